@@ -1,0 +1,339 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.cell_instance_page import CellInstancePage
+from ...models.sort_order import SortOrder
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    cell_spec_id: str,
+    *,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+    batch_id: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["offset"] = offset
+
+    params["name"] = name
+
+    params["created_by_email"] = created_by_email
+
+    params["created_at_gt"] = created_at_gt
+
+    params["created_at_lt"] = created_at_lt
+
+    params["updated_at_gt"] = updated_at_gt
+
+    params["updated_at_lt"] = updated_at_lt
+
+    params["order_by"] = order_by
+
+    json_order: str | Unset = UNSET
+    if not isinstance(order, Unset):
+        json_order = order
+
+    params["order"] = json_order
+
+    params["batch_id"] = batch_id
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/cell_specifications/{cell_spec_id}/cell_instances".format(
+            cell_spec_id=quote(str(cell_spec_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> CellInstancePage | None:
+    if 200 <= response.status_code <= 299:
+        response_2xx = CellInstancePage.from_dict(response.json())
+
+        return response_2xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[CellInstancePage]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    cell_spec_id: str,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+    batch_id: str | Unset = UNSET,
+) -> Response[CellInstancePage]:
+    """Cells built to a specification.
+
+    Args:
+        cell_spec_id (str): The cell specification.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+        batch_id (str | Unset): Only cells of this manufacturing lot.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CellInstancePage]
+    """
+
+    kwargs = _get_kwargs(
+        cell_spec_id=cell_spec_id,
+        limit=limit,
+        offset=offset,
+        name=name,
+        created_by_email=created_by_email,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
+        batch_id=batch_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    cell_spec_id: str,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+    batch_id: str | Unset = UNSET,
+) -> CellInstancePage | None:
+    """Cells built to a specification.
+
+    Args:
+        cell_spec_id (str): The cell specification.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+        batch_id (str | Unset): Only cells of this manufacturing lot.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CellInstancePage
+    """
+
+    return sync_detailed(
+        cell_spec_id=cell_spec_id,
+        client=client,
+        limit=limit,
+        offset=offset,
+        name=name,
+        created_by_email=created_by_email,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
+        batch_id=batch_id,
+    ).parsed
+
+
+async def asyncio_detailed(
+    cell_spec_id: str,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+    batch_id: str | Unset = UNSET,
+) -> Response[CellInstancePage]:
+    """Cells built to a specification.
+
+    Args:
+        cell_spec_id (str): The cell specification.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+        batch_id (str | Unset): Only cells of this manufacturing lot.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CellInstancePage]
+    """
+
+    kwargs = _get_kwargs(
+        cell_spec_id=cell_spec_id,
+        limit=limit,
+        offset=offset,
+        name=name,
+        created_by_email=created_by_email,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
+        batch_id=batch_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    cell_spec_id: str,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+    batch_id: str | Unset = UNSET,
+) -> CellInstancePage | None:
+    """Cells built to a specification.
+
+    Args:
+        cell_spec_id (str): The cell specification.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+        batch_id (str | Unset): Only cells of this manufacturing lot.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CellInstancePage
+    """
+
+    return (
+        await asyncio_detailed(
+            cell_spec_id=cell_spec_id,
+            client=client,
+            limit=limit,
+            offset=offset,
+            name=name,
+            created_by_email=created_by_email,
+            created_at_gt=created_at_gt,
+            created_at_lt=created_at_lt,
+            updated_at_gt=updated_at_gt,
+            updated_at_lt=updated_at_lt,
+            order_by=order_by,
+            order=order,
+            batch_id=batch_id,
+        )
+    ).parsed

@@ -1,0 +1,346 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.protocol_page import ProtocolPage
+from ...models.sort_order import SortOrder
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    project_id: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    include: str | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["project_id"] = project_id
+
+    params["limit"] = limit
+
+    params["offset"] = offset
+
+    params["include"] = include
+
+    params["name"] = name
+
+    params["created_by_email"] = created_by_email
+
+    params["created_at_gt"] = created_at_gt
+
+    params["created_at_lt"] = created_at_lt
+
+    params["updated_at_gt"] = updated_at_gt
+
+    params["updated_at_lt"] = updated_at_lt
+
+    params["order_by"] = order_by
+
+    json_order: str | Unset = UNSET
+    if not isinstance(order, Unset):
+        json_order = order
+
+    params["order"] = json_order
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/experiment_templates",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ProtocolPage | None:
+    if 200 <= response.status_code <= 299:
+        response_2xx = ProtocolPage.from_dict(response.json())
+
+        return response_2xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ProtocolPage]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    include: str | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+) -> Response[ProtocolPage]:
+    """Saved protocols of a project.
+
+    Args:
+        project_id (str | Unset): Only what belongs to this project.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+            protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
+            source_protocol.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProtocolPage]
+    """
+
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        limit=limit,
+        offset=offset,
+        include=include,
+        name=name,
+        created_by_email=created_by_email,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    include: str | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+) -> ProtocolPage | None:
+    """Saved protocols of a project.
+
+    Args:
+        project_id (str | Unset): Only what belongs to this project.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+            protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
+            source_protocol.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProtocolPage
+    """
+
+    return sync_detailed(
+        client=client,
+        project_id=project_id,
+        limit=limit,
+        offset=offset,
+        include=include,
+        name=name,
+        created_by_email=created_by_email,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    include: str | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+) -> Response[ProtocolPage]:
+    """Saved protocols of a project.
+
+    Args:
+        project_id (str | Unset): Only what belongs to this project.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+            protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
+            source_protocol.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProtocolPage]
+    """
+
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        limit=limit,
+        offset=offset,
+        include=include,
+        name=name,
+        created_by_email=created_by_email,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    include: str | Unset = UNSET,
+    name: str | Unset = UNSET,
+    created_by_email: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
+) -> ProtocolPage | None:
+    """Saved protocols of a project.
+
+    Args:
+        project_id (str | Unset): Only what belongs to this project.
+        limit (int | Unset): How many items at most.
+        offset (int | Unset): How many items to skip.
+        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+            protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
+            source_protocol.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        created_by_email (str | Unset): A filter on the email of the creator, in the same form as
+            `name`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: name, created_at or updated_at.
+        order (SortOrder | Unset): Ascending or descending.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProtocolPage
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            project_id=project_id,
+            limit=limit,
+            offset=offset,
+            include=include,
+            name=name,
+            created_by_email=created_by_email,
+            created_at_gt=created_at_gt,
+            created_at_lt=created_at_lt,
+            updated_at_gt=updated_at_gt,
+            updated_at_lt=updated_at_lt,
+            order_by=order_by,
+            order=order,
+        )
+    ).parsed

@@ -1,0 +1,378 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.pipeline_element import PipelineElement
+
+
+T = TypeVar("T", bound="Pipeline")
+
+
+@_attrs_define
+class Pipeline:
+    """A chain of fits, calculations and validations.
+
+    Attributes:
+        id (str): The pipeline.
+        name (None | str | Unset): Its name.
+        description (None | str | Unset): What it is for.
+        project_id (None | str | Unset): Its project.
+        organization_id (None | str | Unset): Its organization.
+        user_id (None | str | Unset): Who submitted it.
+        status (None | str | Unset): pending, running, completed, failed or canceled.
+        is_terminal (bool | None | Unset): Whether it will not change any more.
+        is_failed (bool | None | Unset): Whether it ended without completing.
+        error (None | str | Unset): Why it failed.
+        error_code (None | str | Unset): The kind of failure, for example SOLVER_ERROR.
+        options (Any | Unset): How it is run.
+        elements (list[PipelineElement] | None | Unset): Its elements; in the answer to a submission.
+        created_by_email (None | str | Unset): The email of who submitted it.
+        created_at (None | str | Unset): When it was submitted.
+        updated_at (None | str | Unset): When it last changed.
+    """
+
+    id: str
+    name: None | str | Unset = UNSET
+    description: None | str | Unset = UNSET
+    project_id: None | str | Unset = UNSET
+    organization_id: None | str | Unset = UNSET
+    user_id: None | str | Unset = UNSET
+    status: None | str | Unset = UNSET
+    is_terminal: bool | None | Unset = UNSET
+    is_failed: bool | None | Unset = UNSET
+    error: None | str | Unset = UNSET
+    error_code: None | str | Unset = UNSET
+    options: Any | Unset = UNSET
+    elements: list[PipelineElement] | None | Unset = UNSET
+    created_by_email: None | str | Unset = UNSET
+    created_at: None | str | Unset = UNSET
+    updated_at: None | str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        name: None | str | Unset
+        if isinstance(self.name, Unset):
+            name = UNSET
+        else:
+            name = self.name
+
+        description: None | str | Unset
+        if isinstance(self.description, Unset):
+            description = UNSET
+        else:
+            description = self.description
+
+        project_id: None | str | Unset
+        if isinstance(self.project_id, Unset):
+            project_id = UNSET
+        else:
+            project_id = self.project_id
+
+        organization_id: None | str | Unset
+        if isinstance(self.organization_id, Unset):
+            organization_id = UNSET
+        else:
+            organization_id = self.organization_id
+
+        user_id: None | str | Unset
+        if isinstance(self.user_id, Unset):
+            user_id = UNSET
+        else:
+            user_id = self.user_id
+
+        status: None | str | Unset
+        if isinstance(self.status, Unset):
+            status = UNSET
+        else:
+            status = self.status
+
+        is_terminal: bool | None | Unset
+        if isinstance(self.is_terminal, Unset):
+            is_terminal = UNSET
+        else:
+            is_terminal = self.is_terminal
+
+        is_failed: bool | None | Unset
+        if isinstance(self.is_failed, Unset):
+            is_failed = UNSET
+        else:
+            is_failed = self.is_failed
+
+        error: None | str | Unset
+        if isinstance(self.error, Unset):
+            error = UNSET
+        else:
+            error = self.error
+
+        error_code: None | str | Unset
+        if isinstance(self.error_code, Unset):
+            error_code = UNSET
+        else:
+            error_code = self.error_code
+
+        options = self.options
+
+        elements: list[dict[str, Any]] | None | Unset
+        if isinstance(self.elements, Unset):
+            elements = UNSET
+        elif isinstance(self.elements, list):
+            elements = []
+            for elements_type_0_item_data in self.elements:
+                elements_type_0_item = elements_type_0_item_data.to_dict()
+                elements.append(elements_type_0_item)
+
+        else:
+            elements = self.elements
+
+        created_by_email: None | str | Unset
+        if isinstance(self.created_by_email, Unset):
+            created_by_email = UNSET
+        else:
+            created_by_email = self.created_by_email
+
+        created_at: None | str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        else:
+            created_at = self.created_at
+
+        updated_at: None | str | Unset
+        if isinstance(self.updated_at, Unset):
+            updated_at = UNSET
+        else:
+            updated_at = self.updated_at
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+            }
+        )
+        if name is not UNSET:
+            field_dict["name"] = name
+        if description is not UNSET:
+            field_dict["description"] = description
+        if project_id is not UNSET:
+            field_dict["project_id"] = project_id
+        if organization_id is not UNSET:
+            field_dict["organization_id"] = organization_id
+        if user_id is not UNSET:
+            field_dict["user_id"] = user_id
+        if status is not UNSET:
+            field_dict["status"] = status
+        if is_terminal is not UNSET:
+            field_dict["is_terminal"] = is_terminal
+        if is_failed is not UNSET:
+            field_dict["is_failed"] = is_failed
+        if error is not UNSET:
+            field_dict["error"] = error
+        if error_code is not UNSET:
+            field_dict["error_code"] = error_code
+        if options is not UNSET:
+            field_dict["options"] = options
+        if elements is not UNSET:
+            field_dict["elements"] = elements
+        if created_by_email is not UNSET:
+            field_dict["created_by_email"] = created_by_email
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if updated_at is not UNSET:
+            field_dict["updated_at"] = updated_at
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.pipeline_element import PipelineElement
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        def _parse_name(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        name = _parse_name(d.pop("name", UNSET))
+
+        def _parse_description(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        description = _parse_description(d.pop("description", UNSET))
+
+        def _parse_project_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        project_id = _parse_project_id(d.pop("project_id", UNSET))
+
+        def _parse_organization_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        organization_id = _parse_organization_id(d.pop("organization_id", UNSET))
+
+        def _parse_user_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        user_id = _parse_user_id(d.pop("user_id", UNSET))
+
+        def _parse_status(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        status = _parse_status(d.pop("status", UNSET))
+
+        def _parse_is_terminal(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_terminal = _parse_is_terminal(d.pop("is_terminal", UNSET))
+
+        def _parse_is_failed(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_failed = _parse_is_failed(d.pop("is_failed", UNSET))
+
+        def _parse_error(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        error = _parse_error(d.pop("error", UNSET))
+
+        def _parse_error_code(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        error_code = _parse_error_code(d.pop("error_code", UNSET))
+
+        options = d.pop("options", UNSET)
+
+        def _parse_elements(data: object) -> list[PipelineElement] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                elements_type_0 = []
+                _elements_type_0 = data
+                for elements_type_0_item_data in _elements_type_0:
+                    elements_type_0_item = PipelineElement.from_dict(elements_type_0_item_data)
+
+                    elements_type_0.append(elements_type_0_item)
+
+                return elements_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[PipelineElement] | None | Unset, data)
+
+        elements = _parse_elements(d.pop("elements", UNSET))
+
+        def _parse_created_by_email(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        created_by_email = _parse_created_by_email(d.pop("created_by_email", UNSET))
+
+        def _parse_created_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        created_at = _parse_created_at(d.pop("created_at", UNSET))
+
+        def _parse_updated_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        updated_at = _parse_updated_at(d.pop("updated_at", UNSET))
+
+        pipeline = cls(
+            id=id,
+            name=name,
+            description=description,
+            project_id=project_id,
+            organization_id=organization_id,
+            user_id=user_id,
+            status=status,
+            is_terminal=is_terminal,
+            is_failed=is_failed,
+            error=error,
+            error_code=error_code,
+            options=options,
+            elements=elements,
+            created_by_email=created_by_email,
+            created_at=created_at,
+            updated_at=updated_at,
+        )
+
+        pipeline.additional_properties = d
+        return pipeline
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.conversion_target import ConversionTarget, check_conversion_target
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="ProtocolConversionRequest")
+
+
+@_attrs_define
+class ProtocolConversionRequest:
+    """A protocol to write in a cycler's format.
+
+    Attributes:
+        protocol (Any): The protocol as YAML or as an object.
+        target (ConversionTarget): The maker of the cycler, or the file format where a maker has several.
+        filename_stem (str | Unset): The name of the file without its ending, `protocol` if left out.
+        drive_cycles (Any | Unset): The samples of the drive cycles the protocol names.
+        nominal_capacity_ah (float | Unset): Nominal capacity in A.h, to turn C-rates into currents.
+        verify (bool | Unset): Read the file back and compare.
+    """
+
+    protocol: Any
+    target: ConversionTarget
+    filename_stem: str | Unset = UNSET
+    drive_cycles: Any | Unset = UNSET
+    nominal_capacity_ah: float | Unset = UNSET
+    verify: bool | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        protocol = self.protocol
+
+        target: str = self.target
+
+        filename_stem = self.filename_stem
+
+        drive_cycles = self.drive_cycles
+
+        nominal_capacity_ah = self.nominal_capacity_ah
+
+        verify = self.verify
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "protocol": protocol,
+                "target": target,
+            }
+        )
+        if filename_stem is not UNSET:
+            field_dict["filename_stem"] = filename_stem
+        if drive_cycles is not UNSET:
+            field_dict["drive_cycles"] = drive_cycles
+        if nominal_capacity_ah is not UNSET:
+            field_dict["nominal_capacity_ah"] = nominal_capacity_ah
+        if verify is not UNSET:
+            field_dict["verify"] = verify
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        protocol = d.pop("protocol")
+
+        target = check_conversion_target(d.pop("target"))
+
+        filename_stem = d.pop("filename_stem", UNSET)
+
+        drive_cycles = d.pop("drive_cycles", UNSET)
+
+        nominal_capacity_ah = d.pop("nominal_capacity_ah", UNSET)
+
+        verify = d.pop("verify", UNSET)
+
+        protocol_conversion_request = cls(
+            protocol=protocol,
+            target=target,
+            filename_stem=filename_stem,
+            drive_cycles=drive_cycles,
+            nominal_capacity_ah=nominal_capacity_ah,
+            verify=verify,
+        )
+
+        protocol_conversion_request.additional_properties = d
+        return protocol_conversion_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.pipeline_options import PipelineOptions
+    from ..models.simple_pipeline_config import SimplePipelineConfig
+
+
+T = TypeVar("T", bound="SimplePipelineRequest")
+
+
+@_attrs_define
+class SimplePipelineRequest:
+    """A simple pipeline to run.
+
+    Attributes:
+        project_id (str): The project to keep it in.
+        config (SimplePipelineConfig): The configuration of a simple pipeline.
+        name (None | str | Unset): Its name.
+        description (None | str | Unset): What it is for.
+        options (PipelineOptions | Unset): How to run a pipeline; not part of its configuration.
+    """
+
+    project_id: str
+    config: SimplePipelineConfig
+    name: None | str | Unset = UNSET
+    description: None | str | Unset = UNSET
+    options: PipelineOptions | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        project_id = self.project_id
+
+        config = self.config.to_dict()
+
+        name: None | str | Unset
+        if isinstance(self.name, Unset):
+            name = UNSET
+        else:
+            name = self.name
+
+        description: None | str | Unset
+        if isinstance(self.description, Unset):
+            description = UNSET
+        else:
+            description = self.description
+
+        options: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.options, Unset):
+            options = self.options.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "project_id": project_id,
+                "config": config,
+            }
+        )
+        if name is not UNSET:
+            field_dict["name"] = name
+        if description is not UNSET:
+            field_dict["description"] = description
+        if options is not UNSET:
+            field_dict["options"] = options
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.pipeline_options import PipelineOptions
+        from ..models.simple_pipeline_config import SimplePipelineConfig
+
+        d = dict(src_dict)
+        project_id = d.pop("project_id")
+
+        config = SimplePipelineConfig.from_dict(d.pop("config"))
+
+        def _parse_name(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        name = _parse_name(d.pop("name", UNSET))
+
+        def _parse_description(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        description = _parse_description(d.pop("description", UNSET))
+
+        _options = d.pop("options", UNSET)
+        options: PipelineOptions | Unset
+        if isinstance(_options, Unset):
+            options = UNSET
+        else:
+            options = PipelineOptions.from_dict(_options)
+
+        simple_pipeline_request = cls(
+            project_id=project_id,
+            config=config,
+            name=name,
+            description=description,
+            options=options,
+        )
+
+        simple_pipeline_request.additional_properties = d
+        return simple_pipeline_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

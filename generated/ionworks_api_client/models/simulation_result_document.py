@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="SimulationResultDocument")
+
+
+@_attrs_define
+class SimulationResultDocument:
+    """The results of a simulation as columns.
+
+    Attributes:
+        time_series (Any | Unset): Column name to values.
+        steps (Any | Unset): Column name to values.
+        metrics (Any | Unset): Scalars over the run.
+    """
+
+    time_series: Any | Unset = UNSET
+    steps: Any | Unset = UNSET
+    metrics: Any | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        time_series = self.time_series
+
+        steps = self.steps
+
+        metrics = self.metrics
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if time_series is not UNSET:
+            field_dict["time_series"] = time_series
+        if steps is not UNSET:
+            field_dict["steps"] = steps
+        if metrics is not UNSET:
+            field_dict["metrics"] = metrics
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        time_series = d.pop("time_series", UNSET)
+
+        steps = d.pop("steps", UNSET)
+
+        metrics = d.pop("metrics", UNSET)
+
+        simulation_result_document = cls(
+            time_series=time_series,
+            steps=steps,
+            metrics=metrics,
+        )
+
+        simulation_result_document.additional_properties = d
+        return simulation_result_document
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="SimulationSubmission")
+
+
+@_attrs_define
+class SimulationSubmission:
+    """A submitted run.
+
+    Attributes:
+        simulation_id (str): The simulation.
+        job_id (None | str): The job that runs it, null if nothing had to run.
+        already_existed (bool | Unset): Whether the run was done before.
+    """
+
+    simulation_id: str
+    job_id: None | str
+    already_existed: bool | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        simulation_id = self.simulation_id
+
+        job_id: None | str
+        job_id = self.job_id
+
+        already_existed = self.already_existed
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "simulation_id": simulation_id,
+                "job_id": job_id,
+            }
+        )
+        if already_existed is not UNSET:
+            field_dict["already_existed"] = already_existed
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        simulation_id = d.pop("simulation_id")
+
+        def _parse_job_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        job_id = _parse_job_id(d.pop("job_id"))
+
+        already_existed = d.pop("already_existed", UNSET)
+
+        simulation_submission = cls(
+            simulation_id=simulation_id,
+            job_id=job_id,
+            already_existed=already_existed,
+        )
+
+        simulation_submission.additional_properties = d
+        return simulation_submission
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,1 @@
+"""From ``openapi.yaml`` to the client in ``generated/``."""

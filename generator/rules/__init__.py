@@ -1,0 +1,1 @@
+"""Rules of the contract, by what they look at."""
