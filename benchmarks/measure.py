@@ -1,0 +1,30 @@
+"""What the benchmarks share: medians, and a table."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from statistics import median
+
+
+def spread(samples: Sequence[float]) -> str:
+    """Write a median with its range: `12.3 (11.9-14.0)`."""
+    return f"{median(samples):.1f} ({min(samples):.1f}-{max(samples):.1f})"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay out rows as Markdown, with columns of equal width."""
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in [header, *rows]
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """Describe where the figures come from."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"Python {platform.python_version()}, {platform.system()}, {cores} cores"

@@ -1,0 +1,273 @@
+"""What a design is: the check of its rows and keys, and the exact number of runs."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sized
+from typing import Any
+
+from ionworks.doe.scalars import finite, known_fields, nearest, whole
+
+__all__ = [
+    "LARGEST_DESIGN",
+    "ROW_FIELDS",
+    "SAMPLINGS",
+    "check",
+    "count",
+    "count_normalised",
+    "from_design_parameters",
+    "normalise",
+]
+
+SAMPLINGS = ("grid", "random", "latin_hypercube")
+"""Sampling strategies."""
+
+ROW_FIELDS: dict[str, tuple[str, ...]] = {
+    "discrete": ("values",),
+    "range": ("min", "max", "count"),
+    "normal": ("mean", "std", "count"),
+}
+"""Fields of each row type, beside ``type`` and ``name``."""
+
+LARGEST_DESIGN = 1_000_000
+"""More runs than this in one design are refused."""
+
+_DESIGN_KEYS = ("sampling", "rows", "count", "seed")
+_ARGUMENT = "design_parameters_doe"
+# Farther out than any draw of a 64-bit generator, so that no drawn value overflows.
+_FARTHEST_DEVIATION = 40.0
+
+
+def check(doe: Mapping[str, Any]) -> None:
+    """Refuse a design that is not one.
+
+    Parameters
+    ----------
+    doe : Mapping
+        The design, see the module's description.
+
+    Raises
+    ------
+    ValueError
+        For an unknown sampling, row type or key, a missing or meaningless value, a name that
+        occurs twice, counts that disagree, or more than `LARGEST_DESIGN` runs.
+    TypeError
+        For a value of the wrong type; never for a design that matches the contract's schema.
+    """
+    normalise(doe)
+
+
+def normalise(doe: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a design and return it as plain JSON values.
+
+    Numbers of NumPy and the like become Python's, fields that are None are left out.
+
+    Parameters
+    ----------
+    doe : Mapping
+        The design, see the module's description.
+
+    Returns
+    -------
+    dict
+        The same design made of dict, list, str, int and float.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for `check`.
+    """
+    design = known_fields(doe, _ARGUMENT, _DESIGN_KEYS)
+    clean: dict[str, Any] = {
+        "sampling": _choice(design, "sampling", SAMPLINGS, _ARGUMENT),
+        "rows": _rows(design.get("rows")),
+    }
+    if "count" in design:
+        clean["count"] = whole(design["count"], f"{_ARGUMENT}.count", smallest=1)
+    if "seed" in design:
+        clean["seed"] = whole(design["seed"], f"{_ARGUMENT}.seed", smallest=0)
+    runs = count_normalised(clean)
+    if runs > LARGEST_DESIGN:
+        raise ValueError(
+            f"{_ARGUMENT} asks for {runs} runs, more than the {LARGEST_DESIGN} allowed: use fewer"
+            " values per row, or a random or latin_hypercube sampling with a count"
+        )
+    return clean
+
+
+def count(doe: Mapping[str, Any]) -> int:
+    """Return how many runs a design has.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for `check`.
+    """
+    return count_normalised(normalise(doe))
+
+
+def count_normalised(design: Mapping[str, Any]) -> int:
+    """Return the number of runs of a normalised design."""
+    rows = design["rows"]
+    if design["sampling"] == "grid":
+        return _grid_count(rows, design.get("count"))
+    if "count" in design:
+        return int(design["count"])
+    counts = {row["count"] for row in rows if row.get("count", 1) > 1}
+    if len(counts) > 1:
+        raise ValueError(
+            f"{_ARGUMENT}: the rows disagree on the number of runs ({sorted(counts)}); with"
+            f" sampling {design['sampling']!r} give {_ARGUMENT}.count instead"
+        )
+    return max(counts, default=1)
+
+
+def from_design_parameters(design_parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the design with the one run these parameters describe.
+
+    Parameters
+    ----------
+    design_parameters : Mapping
+        ``{name: value}``, at least one.
+
+    Returns
+    -------
+    dict
+        A grid with a discrete row of one value for each parameter.
+
+    Raises
+    ------
+    ValueError
+        If there is no parameter, or a value is not finite.
+    TypeError
+        If a name is not text or a value not a number.
+    """
+    if not isinstance(design_parameters, Mapping):
+        raise TypeError(
+            "design_parameters must be a mapping {name: number},"
+            f" not {type(design_parameters).__name__}"
+        )
+    if not design_parameters:
+        raise ValueError("design_parameters is empty: leave it out to run the model as it is")
+    rows = []
+    for name, value in design_parameters.items():
+        _check_name(name, "a name in design_parameters")
+        number = finite(value, f"design_parameters[{name!r}]")
+        rows.append({"type": "discrete", "name": name, "values": [number]})
+    return {"sampling": "grid", "rows": rows}
+
+
+def _grid_count(rows: list[dict[str, Any]], stated: int | None) -> int:
+    for index, row in enumerate(rows):
+        if "values" not in row and "count" not in row:
+            raise ValueError(
+                f"{_ARGUMENT}.rows[{index}].count is missing: in a grid a row of type"
+                f" {row['type']!r} says how many values it has"
+            )
+    runs = math.prod(len(row["values"]) if "values" in row else row["count"] for row in rows)
+    if stated is not None and stated != runs:
+        raise ValueError(
+            f"{_ARGUMENT}.count is {stated}, but the grid has {runs} runs: leave it out, or use"
+            " sampling 'random' or 'latin_hypercube'"
+        )
+    return runs
+
+
+def _rows(rows: Any) -> list[dict[str, Any]]:
+    where = f"{_ARGUMENT}.rows"
+    if rows is None:
+        raise ValueError(f"{where} is missing: give a list of rows, one for each parameter")
+    items = _items(rows, where)
+    if not items:
+        raise ValueError(f"{where} is empty: give at least one row, or leave {_ARGUMENT} out")
+    clean = [_row(row, f"{where}[{index}]") for index, row in enumerate(items)]
+    seen: set[str] = set()
+    for index, row in enumerate(clean):
+        if row["name"] in seen:
+            raise ValueError(
+                f"{where}[{index}].name {row['name']!r} occurs twice: give each parameter one row"
+            )
+        seen.add(row["name"])
+    return clean
+
+
+def _row(row: Any, where: str) -> dict[str, Any]:
+    every_field = ("type", "name", *dict.fromkeys(itertools.chain(*ROW_FIELDS.values())))
+    fields = known_fields(row, where, every_field)
+    kind = _choice(fields, "type", tuple(ROW_FIELDS), where)
+    if "name" not in fields:
+        raise ValueError(f"{where}.name is missing: name the parameter to vary")
+    _check_name(fields["name"], f"{where}.name")
+    wanted = ROW_FIELDS[kind]
+    foreign = [key for key in fields if key not in ("type", "name", *wanted)]
+    if foreign:
+        raise ValueError(
+            f"{where}.{foreign[0]} does not belong to a row of type {kind!r},"
+            f" which takes {', '.join(wanted)}"
+        )
+    # The number of draws may stand once at the top level; _count asks for it where it must not.
+    missing = [key for key in wanted if key not in fields and key != "count"]
+    if missing:
+        raise ValueError(
+            f"{where}.{missing[0]} is missing: a row of type {kind!r} takes {', '.join(wanted)}"
+        )
+    return {"type": kind, "name": fields["name"], **_row_values(kind, fields, where)}
+
+
+def _row_values(kind: str, fields: Mapping[str, Any], where: str) -> dict[str, Any]:
+    if kind == "discrete":
+        return {"values": _values(fields["values"], f"{where}.values")}
+    clean: dict[str, Any] = {
+        key: finite(fields[key], f"{where}.{key}") for key in ROW_FIELDS[kind] if key != "count"
+    }
+    if kind == "range" and clean["min"] >= clean["max"]:
+        raise ValueError(
+            f"{where}.min ({clean['min']!r}) must be below {where}.max ({clean['max']!r});"
+            " for a single value use a row of type 'discrete'"
+        )
+    if kind == "normal":
+        if clean["std"] < 0:
+            raise ValueError(f"{where}.std must not be negative, not {clean['std']!r}")
+        if not math.isfinite(abs(clean["mean"]) + _FARTHEST_DEVIATION * clean["std"]):
+            raise ValueError(f"{where}.std ({clean['std']!r}) is too large to draw finite values")
+    if "count" in fields:
+        clean["count"] = whole(fields["count"], f"{where}.count", smallest=1)
+    return clean
+
+
+def _values(values: Any, where: str) -> list[float]:
+    items = _items(values, where)
+    if not items:
+        raise ValueError(f"{where} is empty: give at least one number")
+    return [finite(value, f"{where}[{index}]") for index, value in enumerate(items)]
+
+
+def _items(values: Any, where: str) -> list[Any]:
+    """Return the items of a list, tuple, array or series; sets have no order to rely on."""
+    is_list = isinstance(values, Iterable) and isinstance(values, Sized)
+    if not is_list or isinstance(values, (str, bytes, Mapping, set, frozenset)):
+        raise TypeError(f"{where} must be a list, not {values!r} ({type(values).__name__})")
+    return list(values)
+
+
+def _choice(fields: Mapping[str, Any], key: str, known: tuple[str, ...], where: str) -> str:
+    value = fields.get(key)
+    if value is None:
+        raise ValueError(f"{where}.{key} is missing: give one of {', '.join(known)}")
+    if not isinstance(value, str):
+        raise TypeError(f"{where}.{key} must be one of {', '.join(known)}, not {value!r}")
+    if value not in known:
+        raise ValueError(
+            f"{where}.{key} {value!r} is not known{nearest(value, known)};"
+            f" valid: {', '.join(known)}"
+        )
+    # An enum member that is also text becomes plain text.
+    return known[known.index(value)]
+
+
+def _check_name(name: Any, where: str) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"{where} must be text, not {name!r} ({type(name).__name__})")
+    if not name.strip():
+        raise ValueError(f"{where} is empty: name the parameter to vary")

@@ -1,0 +1,352 @@
+"""What can go wrong, as exceptions.
+
+Bad arguments are plain ``ValueError`` or ``TypeError``, raised before any request.
+Everything the service, the network or a job does wrong is an `IonworksError`::
+
+    IonworksError
+     ├─ BadRequestError             400
+     ├─ AuthenticationError         401
+     ├─ PermissionDeniedError       403   (also PermissionError)
+     ├─ NotFoundError               404   (also LookupError)
+     ├─ ConflictError               409
+     ├─ GoneError                   410
+     ├─ UnprocessableError          422
+     ├─ RateLimitError              429
+     ├─ ServerError                 5xx
+     │   └─ NotAvailableError       501   (also NotImplementedError)
+     ├─ ServiceConnectionError            (also ConnectionError)
+     │   └─ RequestTimeoutError           (also TimeoutError)
+     ├─ ResponseDecodeError
+     ├─ JobError
+     │   ├─ JobFailedError
+     │   └─ JobCanceledError
+     └─ WaitTimeoutError                  (also TimeoutError)
+
+    RequestEncodeError                    (a ValueError: nothing was sent)
+
+Any other status of 400 and above is a plain `IonworksError`.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_LONGEST_MESSAGE = 2000
+_REQUEST_ID_HEADERS = ("x-correlation-id", "x-request-id")
+
+
+class IonworksError(Exception):
+    """The service, the connection to it, or a job it ran has failed.
+
+    Parameters
+    ----------
+    message : str
+        What happened, for a person.
+    status_code : int, optional
+        HTTP status of the reply, if there was one.
+    error_code : str, optional
+        The service's own word for it, such as ``"NOT_FOUND"`` or ``"SOLVER_ERROR"``.
+    data : object, optional
+        The whole body of the reply, parsed if it was JSON, else its text.
+    request_id : str, optional
+        The reply's correlation id; name it when asking for support.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        status_code: int | None = None,
+        error_code: str | None = None,
+        data: Any = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status_code = status_code
+        self.error_code = error_code
+        self.data = data
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        details = []
+        if self.status_code is not None:
+            details.append(f"status {self.status_code}")
+        if self.error_code:
+            details.append(f"error code {self.error_code}")
+        if self.request_id:
+            details.append(f"request id {self.request_id}")
+        return f"{self.message} ({', '.join(details)})" if details else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Some classes here are also OSErrors, whose own __reduce__ would call __init__ wrongly.
+        return _rebuild, (type(self), self.message, self.__dict__.copy())
+
+
+def _rebuild(kind: type[IonworksError], message: str, state: dict[str, Any]) -> IonworksError:
+    """Make a pickled or copied error again, whatever its constructor asks for."""
+    error = kind.__new__(kind, message)
+    error.args = (message,)
+    error.__dict__.update(state)
+    return error
+
+
+class BadRequestError(IonworksError):
+    """The service refused the request as wrong (400)."""
+
+
+class AuthenticationError(IonworksError):
+    """The key or token is missing, wrong or expired (401)."""
+
+
+class PermissionDeniedError(IonworksError, PermissionError):
+    """The key is good but may not do this (403)."""
+
+
+class NotFoundError(IonworksError, LookupError):
+    """There is no such thing, or not for this key (404)."""
+
+
+class ConflictError(IonworksError):
+    """Something of that kind exists already, or is in the wrong state (409)."""
+
+    @property
+    def existing_id(self) -> str | None:
+        """Id of the record that stands in the way, if the service named it."""
+        return _existing_id(self.data)
+
+
+class GoneError(IonworksError):
+    """The service has retired this route (410)."""
+
+
+class UnprocessableError(IonworksError):
+    """The request is well formed but its values are not acceptable (422)."""
+
+
+class RateLimitError(IonworksError):
+    """Too many requests, still so after the retries (429)."""
+
+
+class ServerError(IonworksError):
+    """The service itself failed (5xx)."""
+
+
+class NotAvailableError(ServerError, NotImplementedError):
+    """The server does not offer the operation (501)."""
+
+
+class ServiceConnectionError(IonworksError, ConnectionError):
+    """The service could not be reached, or the connection broke."""
+
+
+class RequestTimeoutError(ServiceConnectionError, TimeoutError):
+    """One request took longer than the client's ``timeout``."""
+
+
+class ResponseDecodeError(IonworksError):
+    """The service answered with success, but not in the form of the contract."""
+
+
+class JobError(IonworksError):
+    """A job did not complete.
+
+    Parameters
+    ----------
+    message : str
+        What happened, the job's own error included.
+    job : object
+        The record of what failed: a simulation, a pipeline or a job.
+    error_code : str, optional
+        Such as ``"SOLVER_ERROR"``.
+    data : object, optional
+        Anything more; for several jobs, their records by id.
+    """
+
+    def __init__(
+        self, message: str, *, job: Any, error_code: str | None = None, data: Any = None
+    ) -> None:
+        super().__init__(message, error_code=error_code, data=data)
+        self.job = job
+
+
+class JobFailedError(JobError):
+    """A job ended in ``failed``."""
+
+
+class JobCanceledError(JobError):
+    """A job was canceled."""
+
+
+class WaitTimeoutError(IonworksError, TimeoutError):
+    """Some jobs did not end within the time given to the wait; they go on running.
+
+    Parameters
+    ----------
+    message : str
+        How long was waited for what.
+    pending : sequence of str
+        Ids of the jobs that have not ended.
+    finished : mapping of str to record
+        What ended in time, by id.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        pending: Sequence[str] = (),
+        finished: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.pending = tuple(pending)
+        self.finished = dict(finished or {})
+
+
+class RequestEncodeError(ValueError):
+    """A request holds something JSON cannot say (NaN, a numpy number, …); it was not sent."""
+
+
+_BY_STATUS: dict[int, type[IonworksError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: GoneError,
+    422: UnprocessableError,
+    429: RateLimitError,
+    501: NotAvailableError,
+}
+
+_MEANINGS: dict[int, str] = {
+    400: "the service refused the request",
+    401: "the API key or token was not accepted",
+    403: "this key has no access",
+    404: "not found",
+    409: "conflict with something that exists already",
+    410: "the service has retired this operation",
+    413: "the request is too large",
+    422: "the service refused the values of the request",
+    429: "too many requests",
+    501: "this server does not offer the operation",
+    502: "bad gateway",
+    503: "the service is not available at the moment",
+    504: "the gateway timed out",
+}
+
+
+def from_response(status: int, headers: Mapping[str, str], body: bytes) -> IonworksError:
+    """Make the exception for a reply whose status says it failed.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status, 400 or above.
+    headers : mapping of str to str
+        Reply headers; names in any case.
+    body : bytes
+        Reply body: JSON of any form, HTML, text or nothing.
+
+    Returns
+    -------
+    IonworksError
+        Of the class the status stands for; never raises itself.
+    """
+    lowered = {name.lower(): value for name, value in headers.items()}
+    data = _parsed(body, lowered.get("content-type", ""))
+    kind = _BY_STATUS.get(status, ServerError if 500 <= status < 600 else IonworksError)
+    return kind(
+        _shortened(_message(data) or _default_message(status)),
+        status_code=status,
+        error_code=_error_code(data),
+        data=data,
+        request_id=next((lowered[name] for name in _REQUEST_ID_HEADERS if lowered.get(name)), None),
+    )
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a Content-Type header announces JSON, parameters and ``+json`` types included."""
+    media_type = content_type.split(";", 1)[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _parsed(body: bytes, content_type: str) -> Any:
+    """JSON as objects, anything else as text, an empty body as None."""
+    text = body.decode("utf-8", errors="replace").strip()
+    if not text:
+        return None
+    if is_json(content_type) or text[0] in '{["':
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+def _message(data: Any) -> str:
+    """Find the words for a person in any of the service's error bodies, or an empty string."""
+    if isinstance(data, str):
+        return _plain_text(data)
+    if isinstance(data, list):
+        return "\n".join(filter(None, map(_issue, data)))
+    if not isinstance(data, Mapping):
+        return ""
+    message = _message(data.get("message"))
+    detail = data.get("detail")
+    if isinstance(detail, list):
+        # The list says which value is wrong; a message beside it only says that one is.
+        return "\n".join(filter(None, (message, _message(detail))))
+    return message or _message(detail) or _message(data.get("error")) or _message(data.get("title"))
+
+
+def _issue(item: Any) -> str:
+    """One entry of a 422 list as a line: ``body.rows.0.type: Field required``."""
+    if isinstance(item, Mapping):
+        words = item.get("msg") or item.get("message")
+        if words is None:
+            return json.dumps(item, default=str)
+        location = item.get("loc", item.get("path", ()))
+        parts = location if isinstance(location, list) else [location] if location else []
+        where = ".".join(str(part) for part in parts)
+        return f"{where}: {words}" if where else str(words)
+    return item if isinstance(item, str) else json.dumps(item, default=str)
+
+
+def _plain_text(text: str) -> str:
+    """Text as it is; of an HTML page only its title, the rest helps nobody."""
+    if not re.match(r"\s*<(!doctype|html|head|body)", text, re.IGNORECASE):
+        return text.strip()
+    title = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", title.group(2)).split()) if title else ""
+
+
+def _default_message(status: int) -> str:
+    meaning = _MEANINGS.get(status)
+    if meaning is None:
+        meaning = "the service failed" if status >= 500 else "the service refused the request"
+    return f"{meaning}; it gave no reason"
+
+
+def _shortened(message: str) -> str:
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    return message[:_LONGEST_MESSAGE] + " …"
+
+
+def _error_code(data: Any) -> str | None:
+    code = data.get("error_code") if isinstance(data, Mapping) else None
+    return code if isinstance(code, str) else None
+
+
+def _existing_id(data: Any) -> str | None:
+    """Id of the record in the way: in ``detail.existing_id``, or an older top-level key."""
+    if not isinstance(data, Mapping):
+        return None
+    for place in (data.get("detail"), data):
+        if not isinstance(place, Mapping):
+            continue
+        for key, value in place.items():
+            if str(key).startswith("existing_") and str(key).endswith("id") and value:
+                return str(value)
+    return None

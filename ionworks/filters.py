@@ -1,0 +1,159 @@
+"""Filters of list calls, in the words of the service's query string."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal, TypedDict
+
+from dateutil import parser
+
+ORDERS = ("asc", "desc")
+
+_RANGES = {
+    "created_after": "created_at_gt",
+    "created_before": "created_at_lt",
+    "updated_after": "updated_at_gt",
+    "updated_before": "updated_at_lt",
+}
+
+
+class CommonFilters(TypedDict, total=False):
+    """Filters most lists share.
+
+    Attributes
+    ----------
+    name : str
+        Part of the name, in any case.
+    name_exact : str
+        The whole name; wins over `name`.
+    created_after, created_before, updated_after, updated_before : str or date or datetime
+        Dates, as text or objects.
+    order_by : str
+        Field to sort by.
+    order : {"asc", "desc"}
+        Direction.
+    """
+
+    name: str | None
+    name_exact: str | None
+    created_after: str | date | None
+    created_before: str | date | None
+    updated_after: str | date | None
+    updated_before: str | date | None
+    order_by: str | None
+    order: Literal["asc", "desc"] | None
+
+
+class AuthoredFilters(CommonFilters, total=False):
+    """The same for records that know their author.
+
+    Attributes
+    ----------
+    created_by_email : str
+        Part of the author's address, in any case.
+    """
+
+    created_by_email: str | None
+
+
+def query(given: Mapping[str, Any], known: type[CommonFilters] = CommonFilters) -> dict[str, Any]:
+    """Translate filters into query parameters.
+
+    Parameters
+    ----------
+    given : mapping
+        What the caller gave; ``None`` counts as not given.
+    known : type
+        The filters the list takes.
+
+    Returns
+    -------
+    dict of str to str
+        Query parameters; what was not given is left out.
+
+    Raises
+    ------
+    TypeError
+        If a filter is unknown or of the wrong type, naming it and what there is.
+    ValueError
+        If a value cannot be meant.
+    """
+    names = known.__annotations__ | CommonFilters.__annotations__
+    parameters: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in names:
+            raise TypeError(f"there is no filter {name!r}; there are {', '.join(sorted(names))}")
+        if value is not None:
+            parameter, text = _parameter(name, value)
+            if name != "name" or given.get("name_exact") is None:
+                parameters[parameter] = text
+    return parameters
+
+
+def _parameter(name: str, value: Any) -> tuple[str, str]:
+    """Translate one filter."""
+    if name in _RANGES:
+        return _RANGES[name], moment(name, value)
+    if name == "order":
+        if value not in ORDERS:
+            raise ValueError(f"order must be 'asc' or 'desc', not {value!r}")
+        return name, value
+    text = _text(name, value)
+    if name == "name_exact":
+        return "name", f"eq.{text}"
+    if name == "order_by":
+        return name, text
+    return name, f"ilike.%{text}%"
+
+
+def moment(argument: str, value: Any) -> str:
+    """Write a date or time in ISO 8601.
+
+    Parameters
+    ----------
+    argument : str
+        Its name, for the message.
+    value : str or datetime.date or datetime.datetime
+        ISO text is passed on as it is, other dates people write are understood.
+
+    Raises
+    ------
+    ValueError
+        If the text is no date.
+    TypeError
+        If it is neither text nor a date.
+    """
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{argument} must be a date, a datetime or ISO text such as '2026-05-08', not {value!r}"
+        )
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return _understood(argument, value)
+    return value
+
+
+def _understood(argument: str, value: str) -> str:
+    """Read a date as people write it; one that can be read two ways is refused."""
+    remedy = f"{argument} must be a date such as '2026-05-08', not {value!r}"
+    try:
+        moments = {parser.parse(value, dayfirst=dayfirst) for dayfirst in (False, True)}
+    except (ValueError, OverflowError) as problem:
+        raise ValueError(f"{remedy}: {problem}") from problem
+    if len(moments) > 1:
+        raise ValueError(f"{remedy}, which could be {' or '.join(map(str, sorted(moments)))}")
+    if not re.search(r"\d{4}", value):
+        # Without a year the parser would fill in today's.
+        raise ValueError(f"{remedy}: write the year with four digits")
+    return moments.pop().isoformat()
+
+
+def _text(argument: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be text, not {value!r}")
+    if not value.strip():
+        raise ValueError(f"{argument} must not be empty; leave it out to see everything")
+    return value

@@ -1,0 +1,65 @@
+"""Python values as JSON can say them."""
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+
+def plain(value: Any, where: str) -> Any:
+    """Return the value in JSON's own types.
+
+    Parameters
+    ----------
+    value : object
+        Text, numbers (also of NumPy), mappings with text keys, lists, tuples, arrays, dates.
+    where : str
+        What to call it in a message.
+
+    Returns
+    -------
+    object
+        New containers; NaN and infinities are ``None``, dates are ISO 8601 text.
+
+    Raises
+    ------
+    TypeError
+        If something in it is none of these, naming its place.
+    ValueError
+        If it contains itself.
+    """
+    try:
+        return _plain(value, where)
+    except RecursionError:
+        raise ValueError(f"{where} is nested too deeply, or contains itself") from None
+
+
+def _plain(value: Any, where: str) -> Any:
+    if isinstance(value, float):
+        # float() because NumPy's own double is a float too.
+        return float(value) if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, Mapping):
+        return {_key(key, where): _plain(item, f"{where}[{key!r}]") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    if isinstance(value, date):
+        return value.isoformat()
+    return _plain(_unwrapped(value, where), where)
+
+
+def _unwrapped(value: Any, where: str) -> Any:
+    """Turn NumPy scalars and arrays into Python's, without importing NumPy."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(
+        f"{where} is a {type(value).__name__}, which JSON cannot say: give numbers, text, "
+        "lists or mappings"
+    )
+
+
+def _key(key: Any, where: str) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"{where} has the key {key!r}: keys must be text")
+    return key

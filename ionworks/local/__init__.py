@@ -1,0 +1,1 @@
+"""The embedded engine: the service's contract, served from a folder on this machine."""

@@ -1,0 +1,63 @@
+"""Results on disk: one folder per simulation, parquet files in it, written whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TIME_SERIES = "time_series.parquet"
+STEPS = "steps.parquet"
+
+
+class Blobs:
+    """Files of results under one folder.
+
+    Parameters
+    ----------
+    folder
+        Where the files are; made when the first is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, key: str) -> Path | None:
+        """Return the file of a key such as ``ab/abc.../steps.parquet``, or None."""
+        path = self.folder / key
+        return path if ".." not in path.parts and path.is_file() else None
+
+    def write_frame(self, key: str, frame: pl.DataFrame) -> None:
+        """Write a data frame as parquet; a reader sees all of it or nothing."""
+        path = self.folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_name(f".{path.name}.{uuid4().hex}")
+        try:
+            frame.write_parquet(scratch, compression="zstd", compression_level=1)
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def read_columns(self, key: str) -> dict[str, list[Any]] | None:
+        """Return a stored frame as lists by column name, or None when there is none."""
+        path = self.path(key)
+        if path is None:
+            return None
+        import polars as pl
+
+        return pl.read_parquet(path).to_dict(as_series=False)
+
+    def delete(self, folder: str) -> None:
+        """Remove a folder of results and all in it; missing ones are fine."""
+        path = self.folder / folder
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=False)
+
+
+def folder_of(simulation_id: str) -> str:
+    """Return the storage folder of a simulation, spread over 256 parents."""
+    return f"{simulation_id[:2]}/{simulation_id}"

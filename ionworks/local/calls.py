@@ -1,0 +1,79 @@
+"""What a handler is given, and what it may answer beside plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from ionworks.local.jobs import Jobs
+from ionworks.local.links import Links
+from ionworks.local.store import Store
+from ionworks.local.validation import Contract
+
+PARQUET = "application/vnd.apache.parquet"
+
+
+@frozen
+class Services:
+    """The rooms of the engine that handlers work with."""
+
+    store: Store
+    jobs: Jobs
+    contract: Contract
+    links: Links
+
+    @property
+    def folder(self) -> Path:
+        """Where records and results are."""
+        return self.store.folder
+
+
+@frozen
+class Call:
+    """One request that the contract allows.
+
+    Parameters
+    ----------
+    services
+        What the handler works with.
+    path
+        Path parameters by name.
+    query
+        Query parameters that were given, with the types of the contract.
+    body
+        Decoded JSON body; None without one.
+    accept
+        The Accept header.
+    root
+        Address of the server as the client knows it, without trailing slash.
+    """
+
+    services: Services
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Any
+    accept: str
+    root: str
+
+
+@frozen
+class Reply:
+    """A reply that is not simply JSON with the contract's success code."""
+
+    status: int
+    content: bytes = b""
+    media_type: str | None = None
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+def text(content: str) -> Reply:
+    """Return a plain-text reply."""
+    return Reply(200, content.encode(), "text/plain; charset=utf-8")
+
+
+def nothing() -> Reply:
+    """Return the reply to a deletion."""
+    return Reply(204)

@@ -1,0 +1,44 @@
+"""The cells this process has opened, and what they offer by name."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ionworks.local.engine.cell import Cell
+from ionworks.local.engine.lithium_ion import LithiumIonCell
+from ionworks.local.engine.quick import QuickCell
+from ionworks.local.engine.specification import PhysicsSpecification, read_specification
+
+_CELLS_KEPT: Final = 64
+_cells: OrderedDict[str, Cell] = OrderedDict()
+
+
+def open_cell(model: Mapping[str, Any]) -> Cell:
+    """Return the cell of a specification, remembered for the next call.
+
+    Raises
+    ------
+    ValueError
+        If the specification is not usable.
+    """
+    specification = read_specification(model)
+    key = repr(specification)
+    if key not in _cells:
+        _cells[key] = (
+            LithiumIonCell(specification)
+            if isinstance(specification, PhysicsSpecification)
+            else QuickCell(specification)
+        )
+        if len(_cells) > _CELLS_KEPT:
+            _cells.popitem(last=False)
+    _cells.move_to_end(key)
+    return _cells[key]
+
+
+def parameters(cell: Cell) -> dict[str, float | None]:
+    """Return a cell's parameters: the number, or None where it is a function."""
+    return {
+        name: cell.scalars.get(name)
+        for name, value in cell.values.items()
+        if not isinstance(value, str) or name in cell.scalars
+    }

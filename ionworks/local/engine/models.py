@@ -1,0 +1,291 @@
+"""Built models: made once for a cell and a set of inputs, then solved for any run and any step.
+
+A few models serve every protocol. In the *current* one the current is an input (for SPM that
+leaves ordinary differential equations); in the *voltage*, *power* and *resistance* ones it follows
+from an algebraic equation. Set point, every end of a step, temperature and initial state are inputs
+of all of them, so nothing is ever rebuilt for a run; each is built when a step first needs it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from attrs import define, field, frozen
+
+from ionworks.local.engine.cell import (
+    AMBIENT_TEMPERATURE,
+    INITIAL_TEMPERATURE,
+    Cell,
+    Floats,
+    InitialStates,
+)
+from ionworks.local.engine.pybamm_setup import (
+    compile_function,
+    pybamm,
+    state_slices,
+    take_state_as_input,
+)
+
+MODELS_KEPT: Final = 16
+"""Families of built models a worker keeps; one of DFN takes about 16 MB."""
+
+GUARD_TIME: Final = 1e-3
+"""Ends act from this time [s] into a step on, so that an end already reached when the step
+starts is met there, as a crossing, instead of failing the solve."""
+
+STEP_END: Final = "end of step"
+"""Name of the one event all ends of a step are joined in."""
+
+NEVER: Final = 1e12
+"""Bound of an end that is not used."""
+
+TOLERANCES: Final = {
+    "current": (5e-5, 1e-6),
+    "voltage": (1e-8, 1e-9),
+    "power": (1e-7, 1e-8),
+    "resistance": (1e-7, 1e-8),
+}
+"""Relative and absolute, by control. A given current is integrated exactly at any tolerance; one
+that is solved for needs a tighter pair for capacities to equal its integral to 1e-6."""
+
+_VOLTAGE_EVENTS: Final = ("Minimum voltage [V]", "Maximum voltage [V]")
+
+SIGNALS: Final = (
+    "Voltage [V]",
+    "Current [A]",
+    "Discharge capacity [A.h]",
+    "Throughput capacity [A.h]",
+    "Discharge energy [W.h]",
+    "Throughput energy [W.h]",
+)
+"""Model variables every run records, before the temperature and the extra variables."""
+
+#: Longest time a built model can be asked for [s]; the integrator only sees what is asked.
+_LONGEST: Final = 1e9
+
+
+@frozen
+class BuiltModel:
+    """One discretised model with its solver.
+
+    Attributes
+    ----------
+    model, solver
+        The PyBaMM model and solver; only for each other.
+    slices : dict of str to slice
+        Where each variable stands in the state.
+    """
+
+    model: Any
+    solver: Any
+    slices: dict[str, slice]
+
+    @property
+    def size(self) -> int:
+        """Length of the state."""
+        return int(self.model.len_rhs_and_alg)
+
+
+@define(slots=False)
+class BuiltModels:
+    """All models of one cell with one set of inputs.
+
+    Attributes
+    ----------
+    cell : Cell
+    swept : tuple of str
+        Parameters that are inputs.
+    extra_variables : tuple of str
+        Model variables recorded besides the standard ones.
+    threads : int
+        Threads of the solvers.
+    """
+
+    cell: Cell
+    swept: tuple[str, ...]
+    extra_variables: tuple[str, ...]
+    threads: int
+    _built: dict[str, BuiltModel] = field(factory=dict)
+    _first_state: Callable[[Floats], list[Floats]] | None = None
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the recorded variables, as the solvers know them."""
+        extra = (alias(name) for name in self.extra_variables)
+        return (*SIGNALS, self.cell.temperature_variable, *extra)
+
+    @cached_property
+    def initial_states(self) -> InitialStates:
+        """Solver of the state inputs."""
+        return self.cell.initial_states(self.swept)
+
+    def of(self, control: str) -> BuiltModel:
+        """Return the model for a control, building it the first time."""
+        if control not in self._built:
+            model = self._discretised(control)
+            initial_conditions = take_state_as_input(model)
+            if control == "current":
+                self._first_state = compile_function([initial_conditions], self._inputs)
+            solver = _solver(self.outputs, TOLERANCES[control], self.threads)
+            self._built[control] = BuiltModel(model, solver, state_slices(model))
+        return self._built[control]
+
+    def first_states(self, inputs: Sequence[Mapping[str, float]]) -> Floats:
+        """Return the initial states of the model for ``"current"``, shape (runs, states)."""
+        self.of("current")
+        if self._first_state is None:
+            raise RuntimeError("the model for currents was built without its initial state")
+        rows = np.array([[row[name] for row in inputs] for name in self._inputs])
+        return self._first_state(rows)[0].T
+
+    def _discretised(self, control: str) -> Any:
+        step = _step(control, self.cell)
+        return _discretise(self.cell, step, self._inputs, self.swept, self.extra_variables)
+
+    @property
+    def _inputs(self) -> tuple[str, ...]:
+        return (*self.cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *self.swept)
+
+
+class ModelCache:
+    """The most recently used built models of this process.
+
+    Attributes
+    ----------
+    builds : int
+        How many families of models were started so far.
+    """
+
+    def __init__(self, size: int = MODELS_KEPT) -> None:
+        self._size = size
+        self._kept: OrderedDict[Any, BuiltModels] = OrderedDict()
+        self.builds = 0
+
+    def models(
+        self, cell: Cell, swept: frozenset[str], extra_variables: tuple[str, ...], threads: int
+    ) -> BuiltModels:
+        """Return the models of a cell with some parameters as inputs."""
+        names = tuple(sorted(swept | cell.fixed_inputs.keys()))
+        key = (cell.key, names, extra_variables, threads)
+        if key not in self._kept:
+            self._kept[key] = BuiltModels(cell, names, extra_variables, threads)
+            self.builds += 1
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+
+def alias(variable: str) -> str:
+    """Return the name an extra variable is recorded under inside the solver.
+
+    Model variables have units in their names that CasADi does not take as function names.
+    """
+    return "extra " + "".join(f"{ord(letter):x}" for letter in variable)
+
+
+def _discretise(
+    cell: Cell,
+    step: Any,
+    inputs: tuple[str, ...],
+    swept: tuple[str, ...],
+    extra_variables: tuple[str, ...],
+) -> Any:
+    """Return a cell's model with a step's control and ends, its parameters and its mesh."""
+    values = cell.values.copy()
+    values.update(dict.fromkeys(inputs, "[input]"), check_already_exists=False)
+    model = cell.new_model()
+    # The range of valid voltages is one of the bounds of `_step_end`, at no extra evaluation.
+    model.events = [
+        event
+        for event in model.events
+        if event.event_type == pybamm.EventType.TERMINATION and event.name not in _VOLTAGE_EVENTS
+    ]
+    for name in extra_variables:
+        model.variables[alias(name)] = model.variables[name]
+    processed = step.process_model(model, values, delayed_variable_processing=True)
+    geometry = model.default_geometry
+    values.process_geometry(geometry)
+    submeshes = dict(model.default_submesh_types)
+    if cell.geometric.intersection(swept):
+        submeshes = {
+            domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
+            for domain, mesh in submeshes.items()
+        }
+    mesh = pybamm.Mesh(geometry, submeshes, model.default_var_pts)
+    discretisation = pybamm.Discretisation(mesh, model.default_spatial_methods)
+    return discretisation.process_model(processed, inplace=True, delayed_variable_processing=True)
+
+
+def _solver(outputs: tuple[str, ...], tolerances: tuple[float, float], threads: int) -> Any:
+    relative, absolute = tolerances
+    return pybamm.IDAKLUSolver(
+        rtol=relative,
+        atol=absolute,
+        output_variables=list(outputs),
+        on_failure="ignore",
+        on_extrapolation="ignore",
+        options={"num_threads": threads, "silence_sundials_errors": True},
+    )
+
+
+def _step(control: str, cell: Cell) -> Any:
+    """Return the step that makes PyBaMM's model one of a given control."""
+    target = pybamm.InputParameter("set point")
+    ends = [pybamm.step.CustomTermination(STEP_END, lambda v: _step_end(v, cell))]
+    if control == "current":
+        return pybamm.step.current(target, duration=_LONGEST, termination=ends)
+    misses: dict[str, Callable[[Any, Any], Any]] = {
+        "voltage": lambda voltage, _: voltage - target,
+        "power": lambda voltage, current: voltage * current - target,
+        "resistance": lambda voltage, current: voltage - target * current,
+    }
+    miss = misses[control]
+    return pybamm.step.CustomStepImplicit(
+        lambda v: miss(v["Voltage [V]"], v["Current [A]"]), duration=_LONGEST, termination=ends
+    )
+
+
+END_INPUTS: Final = (
+    "voltage above",
+    "voltage below",
+    "current magnitude above",
+    "current magnitude below",
+    "charging current above",
+    "discharging current above",
+    "temperature above",
+    "temperature below",
+    "capacity above",
+    "capacity at start",
+    "capacity direction",
+    "time above",
+)
+"""Inputs of the event that ends a step."""
+
+
+def _step_end(variables: Mapping[str, Any], cell: Cell) -> Any:
+    """Return what falls to zero when the first of a step's ends is reached."""
+    bound = {name: pybamm.InputParameter(name) for name in END_INPUTS}
+    voltage, current = variables["Voltage [V]"], variables["Current [A]"]
+    temperature = variables[cell.temperature_variable]
+    passed = bound["capacity direction"] * (
+        variables["Discharge capacity [A.h]"] - bound["capacity at start"]
+    )
+    distances = (
+        bound["voltage above"] - voltage,
+        voltage - bound["voltage below"],
+        bound["discharging current above"] - current,
+        bound["charging current above"] + current,
+        bound["current magnitude above"] - abs(current),
+        abs(current) - bound["current magnitude below"],
+        bound["temperature above"] - temperature,
+        temperature - bound["temperature below"],
+        bound["capacity above"] - passed,
+        bound["time above"] - pybamm.t,
+    )
+    nearest = distances[0]
+    for distance in distances[1:]:
+        nearest = pybamm.minimum(nearest, distance)
+    return pybamm.maximum(nearest, GUARD_TIME - pybamm.t)

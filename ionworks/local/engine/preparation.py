@@ -1,0 +1,154 @@
+"""Everything that can be known about a run before it is computed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from attrs import define, field, frozen
+
+from ionworks.local.engine.cell import (
+    NOMINAL_CAPACITY,
+    PROTOCOL_PARAMETERS,
+    Cell,
+    StartingPoint,
+)
+from ionworks.local.engine.cells import parameters
+from ionworks.local.engine.compiler import ProgramError, compile_program
+from ionworks.local.engine.program import Program
+from ionworks.local.engine.results import COLUMNS
+from ionworks.local.engine.specification import finite, nearest
+from ionworks.ucp import UCPError, parse, resolve
+from ionworks.ucp.nodes import Protocol
+
+_LOWER_OCV: Final = "Open-circuit voltage at 0% SOC [V]"
+_UPPER_OCV: Final = "Open-circuit voltage at 100% SOC [V]"
+_CLOCKS: Final = ("Time [min]", "Time [h]")
+_SMALL: Final = 1e-9
+
+
+@frozen
+class Prepared:
+    """A run ready to be computed: its program and the parameters that are its own."""
+
+    identifier: str
+    program: Program
+    design: dict[str, float]
+
+
+@define
+class Preparation:
+    """Prepares the runs of one cell under one protocol.
+
+    Attributes
+    ----------
+    cell : Cell
+    protocol : Protocol
+    """
+
+    cell: Cell
+    protocol: Protocol
+    _programs: dict[Any, Program] = field(factory=dict)
+
+    def run(self, run: Mapping[str, Any]) -> Prepared:
+        """Prepare one run.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, the protocol with these parameters, or the initial state is not usable.
+        """
+        design = checked_design(self.cell, run.get("design_parameters") or {})
+        program = self._program(dict(run.get("experiment_parameters") or {}), design)
+        _check_start(self.cell, program.start, design)
+        return Prepared(str(run["id"]), program, design)
+
+    def _program(self, experiment: dict[str, Any], design: Mapping[str, float]) -> Program:
+        lower, upper = self.cell.voltage_limits(design)
+        capacity = self.cell.scalar(NOMINAL_CAPACITY, design)
+        names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
+        key = (repr(sorted(experiment.items())), *names.values())
+        if key not in self._programs:
+            try:
+                resolved = resolve(self.protocol, experiment)
+            except TypeError as error:
+                raise ValueError(str(error)) from None
+            self._programs[key] = compile_program(resolved, names)
+        return self._programs[key]
+
+
+def problems_of_run(preparation: Preparation, run: Mapping[str, Any]) -> Sequence[str]:
+    """Return what keeps a run from being computed."""
+    try:
+        preparation.run(run)
+    except ProgramError as error:
+        return error.problems
+    except UCPError as error:
+        return [str(problem) for problem in error.problems] or [str(error)]
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+def read_protocol(protocol: str | Mapping[str, Any]) -> tuple[Protocol | None, list[str]]:
+    """Return a protocol's tree, and what is wrong with it."""
+    result = parse(protocol)
+    return result.protocol, [str(problem) for problem in result.errors]
+
+
+def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
+    """Return what is wrong with the names of extra variables."""
+    problems = []
+    for name in names:
+        if name in COLUMNS:
+            continue
+        if name in _CLOCKS:
+            problems.append(f"extra variable {name!r}: use the column 'Time [s]'")
+        elif name not in cell.variables:
+            hint = nearest(name, list(cell.variables)) or "a name of the model's variables"
+            problems.append(f"extra variable {name!r} is not in the model: use {hint}")
+        elif not cell.variables[name]:
+            flat = [known for known, is_flat in cell.variables.items() if is_flat]
+            averaged = nearest(f"X-averaged {name}", flat)
+            problems.append(
+                f"extra variable {name!r} varies in space, and a time series has one number per "
+                f"point: use an average or boundary value, such as {averaged}"
+            )
+    return problems
+
+
+def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
+    """Return design parameters as numbers.
+
+    Raises
+    ------
+    ValueError
+        If one is unknown, set by the protocol, a function in this cell, or no finite number.
+    """
+    known = parameters(cell)
+    for name in design:
+        if name in PROTOCOL_PARAMETERS:
+            raise ValueError(
+                f"design parameter {name!r} is set by the protocol: use {PROTOCOL_PARAMETERS[name]}"
+            )
+        if name not in known:
+            hint = nearest(name, list(known)) or "a parameter of the model"
+            raise ValueError(f"design parameter {name!r} is not in the model: use {hint}")
+        if known[name] is None:
+            raise ValueError(
+                f"design parameter {name!r} is a function in this model: it cannot be replaced by "
+                "a number for one run; choose one of its scalar parameters"
+            )
+    return {name: finite(value, f"design parameter {name!r}") for name, value in design.items()}
+
+
+def _check_start(cell: Cell, start: StartingPoint, design: Mapping[str, float]) -> None:
+    """Refuse an initial voltage outside the cell's limits."""
+    if start.kind != "voltage":
+        return
+    lower, upper = cell.voltage_limits(design)
+    if _LOWER_OCV in cell.scalars:
+        lower, upper = cell.scalar(_LOWER_OCV, design), cell.scalar(_UPPER_OCV, design)
+    if not lower - _SMALL <= start.value <= upper + _SMALL:
+        raise ValueError(
+            f"initial voltage {start.value:g} V is outside the cell's limits: "
+            f"use a value from {lower:g} to {upper:g} V"
+        )

@@ -1,0 +1,99 @@
+"""PyBaMM as the engine uses it: imported here first, quietly and without telemetry.
+
+Everything that leans on what PyBaMM does not promise stands in this module.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+
+import casadi
+import pybamm
+
+from ionworks.local.engine.cell import Floats
+
+__all__ = [
+    "STATE_INPUT",
+    "compile_function",
+    "parameter_names",
+    "pybamm",
+    "state_slices",
+    "take_state_as_input",
+]
+
+pybamm.set_logging_level("CRITICAL")
+
+STATE_INPUT = "initial state"
+
+
+def compile_function(
+    expressions: Sequence[Any], names: Sequence[str]
+) -> Callable[[Floats], list[Floats]]:
+    """Compile processed expressions of inputs to one vectorised function.
+
+    Parameters
+    ----------
+    expressions : sequence of pybamm.Symbol
+        Parameterised expressions whose only unknowns are the inputs.
+    names : sequence of str
+        The inputs, in the order of the rows the function takes.
+
+    Returns
+    -------
+    callable
+        Takes an array of shape (inputs, runs), returns one array (size, runs) per expression.
+    """
+    stacked = casadi.MX.sym("inputs", len(names))
+    symbols = {name: stacked[row] for row, name in enumerate(names)}
+    outputs = [casadi.MX(part.to_casadi(inputs=symbols)) for part in expressions]
+    function = casadi.Function("compiled", [stacked], [casadi.densify(part) for part in outputs])
+
+    @lru_cache(maxsize=8)
+    def mapped(runs: int) -> Any:
+        return function.map(runs)
+
+    def evaluate(values: Floats) -> list[Floats]:
+        return [part.full() for part in mapped(values.shape[1]).call([casadi.DM(values)])]
+
+    return evaluate
+
+
+def take_state_as_input(model: Any) -> Any:
+    """Replace a discretised model's initial conditions by one vector input.
+
+    A step starts from the state the last one ended in, whatever that is: with the state an
+    input, many runs with different histories are solved in one call. PyBaMM learns of inputs
+    from the model's expressions before discretisation; ``fixed_input_parameters`` is its door
+    for inputs that are not among them.
+
+    Returns
+    -------
+    pybamm.Symbol
+        The initial conditions the model had.
+    """
+    initial_conditions = model.concatenated_initial_conditions
+    state = pybamm.InputParameter(STATE_INPUT, expected_size=model.len_rhs_and_alg)
+    model.fixed_input_parameters = {*model.fixed_input_parameters, state}
+    model.concatenated_initial_conditions = state
+    if not any(part.name == STATE_INPUT for part in model.input_parameters):
+        raise RuntimeError("this PyBaMM version ignores fixed_input_parameters set late")
+    return initial_conditions
+
+
+def state_slices(model: Any) -> dict[str, slice]:
+    """Return where each variable's values stand in a discretised model's state vector."""
+    return {variable.name: slices[0] for variable, slices in model.y_slices.items()}
+
+
+def parameter_names(symbols: Iterable[Any]) -> set[str]:
+    """Return the names of all parameters inside some symbols or plain numbers."""
+    return {
+        node.name
+        for symbol in symbols
+        if isinstance(symbol, pybamm.Symbol)
+        for node in symbol.pre_order()
+        if isinstance(node, pybamm.Parameter | pybamm.FunctionParameter)
+    }

@@ -1,0 +1,236 @@
+"""What a run produced: its points, its steps and its metrics, as users get them."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from ionworks.local.engine.cell import Floats
+from ionworks.local.engine.program import Step
+
+CAPACITY_COLUMNS: Final = (
+    "Discharge capacity [A.h]",
+    "Charge capacity [A.h]",
+    "Discharge energy [W.h]",
+    "Charge energy [W.h]",
+)
+COLUMNS: Final = (
+    "Time [s]",
+    "Voltage [V]",
+    "Current [A]",
+    "Temperature [degC]",
+    "Step count",
+    "Cycle count",
+    *CAPACITY_COLUMNS,
+)
+"""Columns of every time series; extra variables come after them."""
+
+_SUMMARISED: Final = (
+    "Duration [s]",
+    "Min voltage [V]",
+    "Max voltage [V]",
+    *CAPACITY_COLUMNS,
+)
+_NOTHING: Final = 1e-12
+"""Capacities [A.h] and energies [W.h] below this are rounding of the two that make them."""
+
+
+@frozen
+class StepRecord:
+    """One executed step.
+
+    Attributes
+    ----------
+    step : Step
+        What was asked for.
+    start : float
+        When it started, from the start of the run [s].
+    times : array, shape (points,)
+        From the start of the step [s].
+    signals : array, shape (outputs, points)
+        Voltage, current, net and total capacity, net and total energy, temperature, extras.
+    throughput : array, shape (4,)
+        The capacities and energies the step started with.
+    termination : str
+        What ended it.
+    """
+
+    step: Step
+    start: float
+    times: Floats
+    signals: Floats
+    throughput: Floats
+    termination: str
+
+    def capacities(self) -> Floats:
+        """Return discharged and charged capacity and energy since the start, (4, points).
+
+        The model counts a net amount :math:`d - c` and a total :math:`d + c`.
+        """
+        passed = self.signals[2:6] - self.throughput[:, None]
+        net, total = passed[0::2], passed[1::2]
+        both = np.stack([total + net, total - net], axis=1) / 2
+        return np.where(both < _NOTHING, 0.0, both).reshape(4, -1)
+
+
+@frozen
+class RunOutcome:
+    """The result of one run.
+
+    Attributes
+    ----------
+    id : str
+        The run's own.
+    time_series, steps : polars.DataFrame or None
+        What was computed, also of a run that failed; None when that is nothing.
+    metrics : dict
+        Plain numbers, and None where there is none.
+    error, error_code : str or None
+        Why the run failed: ``CONFIGURATION_ERROR``, ``SOLVER_ERROR`` or ``EXECUTION_TIMEOUT``.
+    """
+
+    id: str
+    time_series: pl.DataFrame | None
+    steps: pl.DataFrame | None
+    metrics: dict[str, Any]
+    error: str | None = None
+    error_code: str | None = None
+
+
+def outcome(
+    identifier: str,
+    records: Sequence[StepRecord],
+    extra_variables: Sequence[str],
+    *,
+    notes: Sequence[str] = (),
+    error: str | None = None,
+    error_code: str | None = None,
+) -> RunOutcome:
+    """Build the outcome of a run from the steps it executed."""
+    if not records:
+        return RunOutcome(identifier, None, None, {}, error, error_code)
+    series = time_series(records, extra_variables)
+    steps = steps_frame(records)
+    summary = metrics(steps)
+    if notes:
+        summary["notes"] = list(notes)
+    return RunOutcome(identifier, series, steps, summary, error, error_code)
+
+
+def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -> pl.DataFrame:
+    """Build the frame of saved points.
+
+    Returns
+    -------
+    polars.DataFrame
+        `COLUMNS` and the extra variables; counts are Int64, all others Float64. A step starts
+        at the time the one before it ended, so that time stands twice.
+    """
+    lengths = [len(record.times) for record in records]
+    signals = np.concatenate([record.signals for record in records], axis=1)
+    capacities = np.concatenate([record.capacities() for record in records], axis=1)
+    counts = np.repeat(np.arange(len(records), dtype=np.int64), lengths)
+    cycles = np.repeat(np.array([record.step.cycle for record in records], np.int64), lengths)
+    times = np.concatenate([record.start + record.times for record in records])
+    columns = dict(
+        zip(
+            COLUMNS,
+            (times, signals[0], signals[1], signals[6], counts, cycles, *capacities),
+            strict=True,
+        )
+    )
+    for name, values in zip(extra_variables, signals[7:], strict=True):
+        columns.setdefault(name, values)
+    return pl.DataFrame(columns)
+
+
+def steps_frame(records: Sequence[StepRecord]) -> pl.DataFrame:
+    """Build the frame of steps, one row per executed step.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``Start index`` and ``End index`` are rows of the time series, both inclusive. Means are
+        over time.
+    """
+    rows = []
+    first = 0
+    for count, record in enumerate(records):
+        rows.append(_step_row(count, record, first))
+        first += len(record.times)
+    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"Label": pl.String})
+
+
+def _step_row(count: int, record: StepRecord, first: int) -> dict[str, Any]:
+    voltage, current = record.signals[0], record.signals[1]
+    duration = float(record.times[-1])
+    capacities = record.capacities()[:, -1].tolist()
+    return {
+        "Step count": count,
+        "Cycle count": record.step.cycle,
+        "Step type": record.step.step_type,
+        "Label": record.step.label,
+        "Duration [s]": duration,
+        "Start time [s]": record.start,
+        "End time [s]": record.start + duration,
+        "Start voltage [V]": float(voltage[0]),
+        "End voltage [V]": float(voltage[-1]),
+        "Start index": first,
+        "End index": first + len(record.times) - 1,
+        **_spread("voltage [V]", record.times, voltage),
+        **_spread("current [A]", record.times, current),
+        **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
+        "Termination": record.termination,
+    }
+
+
+def _spread(name: str, times: Floats, values: Floats) -> dict[str, float]:
+    duration = times[-1] - times[0]
+    mean = np.trapezoid(values, times) / duration if duration > 0 else values[0]
+    return {
+        f"Min {name}": float(values.min()),
+        f"Max {name}": float(values.max()),
+        f"Mean {name}": float(mean),
+    }
+
+
+def metrics(steps: pl.DataFrame) -> dict[str, Any]:
+    """Summarise a run: totals, extremes, efficiencies, and the same per cycle.
+
+    Returns
+    -------
+    dict
+        Plain numbers; None where a ratio has no meaning. ``Cycles`` is a list of dicts.
+    """
+    columns = {name: steps[name].to_numpy() for name in ("Cycle count", *_SUMMARISED)}
+    counts = columns["Cycle count"]
+    cycles = [
+        {"Cycle count": int(count), **_totals(columns, counts == count)}
+        for count in np.unique(counts)
+    ]
+    return {
+        **_totals(columns, counts >= 0),
+        "Number of steps": steps.height,
+        "Number of cycles": len(cycles),
+        "Cycles": cycles,
+    }
+
+
+def _totals(columns: dict[str, Any], rows: Any) -> dict[str, float | None]:
+    discharge, charge, energy_out, energy_in = sums = [
+        float(columns[name][rows].sum()) for name in CAPACITY_COLUMNS
+    ]
+    return {
+        "Duration [s]": float(columns["Duration [s]"][rows].sum()),
+        **dict(zip(CAPACITY_COLUMNS, sums, strict=True)),
+        "Min voltage [V]": float(columns["Min voltage [V]"][rows].min()),
+        "Max voltage [V]": float(columns["Max voltage [V]"][rows].max()),
+        "Coulombic efficiency": _ratio(discharge, charge),
+        "Energy efficiency": _ratio(energy_out, energy_in),
+    }
+
+
+def _ratio(out: float, into: float) -> float | None:
+    return out / into if out > 0 and into > 0 else None

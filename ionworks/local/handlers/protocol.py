@@ -1,0 +1,178 @@
+"""Protocols: checking them, and keeping them as experiment templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import insert
+
+from ionworks import ucp
+from ionworks.local import records
+from ionworks.local.calls import Call, Reply, nothing, text
+from ionworks.local.handlers.discovery import ORGANIZATION
+from ionworks.local.problems import Problem, bad_request, conflict, entry, invalid
+from ionworks.local.seeds import DEFAULT_PROJECT
+from ionworks.local.store import now
+from ionworks.local.tables import experiment_templates, projects
+
+_NOUN = "protocol"
+_NAMESPACE = UUID("6f0f6b5e-0d4f-5c0e-9a5e-3f6c1b7a2d10")
+#: Fields a list leaves out unless ``include`` asks for them.
+_HEAVY = (
+    "protocol_config",
+    "parameters_schema",
+    "time_series_spec",
+    "metrics_spec",
+    "plot_options",
+    "source_protocol",
+)
+
+
+def validate_protocol(call: Call) -> dict[str, Any]:
+    """Say whether a protocol is valid; an invalid one is a normal answer."""
+    return dict(ucp.validate(call.body["protocol"]))
+
+
+def find_protocol_input_references(call: Call) -> list[str]:
+    """Return the names of the inputs a protocol asks for, in their order."""
+    _parsed(call.body["protocol"], ["body", "protocol"])
+    return list(ucp.find_input_references(call.body["protocol"]))
+
+
+def parse_protocol_to_template(call: Call) -> dict[str, Any]:
+    """Store a protocol once per content, and return the id of what is stored."""
+    # A simulation usually follows: its workers may start while the client prepares it.
+    call.services.jobs.prepare()
+    experiment = call.body["protocol_experiment"]
+    where: list[str | int] = ["body", "protocol_experiment", "protocol"]
+    template, _ = _keep(
+        call,
+        experiment["protocol"],
+        where,
+        {"name": experiment["name"], "source_protocol": experiment["protocol"]},
+    )
+    return {"template_id": template["id"]}
+
+
+def list_protocols(call: Call) -> dict[str, Any]:
+    """List stored protocols, newest first, without their heavy fields."""
+    included = [name for name in call.query.get("include", "").split(",") if name]
+    unknown = [name for name in included if name not in _HEAVY]
+    if unknown:
+        message = f"unknown field {', '.join(unknown)}; known: {', '.join(_HEAVY)}"
+        raise invalid([entry(["query", "include"], message, "enum")])
+    rows, total = records.page(call.services.store, experiment_templates, call.query)
+    left_out = set(_HEAVY) - set(included)
+    items = [
+        {name: value for name, value in _wire(row).items() if name not in left_out} for row in rows
+    ]
+    return records.envelope(items, total)
+
+
+def create_protocol(call: Call) -> dict[str, Any]:
+    """Store a protocol given as a mapping; the same content returns what is stored."""
+    values = records.chosen(
+        call.body, "name", "description", "parameters_schema", "source_protocol"
+    )
+    template, is_new = _keep(
+        call, call.body["protocol_config"], ["body", "protocol_config"], values
+    )
+    if not is_new and call.body.get("force_create", False):
+        raise conflict(f"This protocol is stored as {template['id']} already.", template["id"])
+    return _wire(template)
+
+
+def get_protocol(call: Call) -> dict[str, Any]:
+    """Return one stored protocol."""
+    return _wire(_stored(call))
+
+
+def update_protocol(call: Call) -> dict[str, Any]:
+    """Rename or describe a stored protocol; its content never changes."""
+    values = records.chosen(call.body, "name", "description")
+    store = call.services.store
+    identifier = call.path["template_id"]
+    return _wire(records.change(store, experiment_templates, _NOUN, identifier, values))
+
+
+def delete_protocol(call: Call) -> Reply:
+    """Delete a stored protocol; its simulations keep their own copy."""
+    identifier = call.path["template_id"]
+    records.remove(call.services.store, experiment_templates, _NOUN, identifier)
+    return nothing()
+
+
+def get_protocol_source(call: Call) -> Reply:
+    """Return a stored protocol as it was written."""
+    template = _stored(call)
+    if template["source_protocol"] is None:
+        message = f"The protocol {template['id']!r} was stored without its source text."
+        raise Problem(404, "NOT_FOUND", message)
+    return text(template["source_protocol"])
+
+
+def _stored(call: Call) -> records.Record:
+    identifier = call.path["template_id"]
+    return records.require(call.services.store, experiment_templates, _NOUN, identifier)
+
+
+def _keep(
+    call: Call, source: str | Mapping[str, Any], where: list[str | int], values: Mapping[str, Any]
+) -> tuple[records.Record, bool]:
+    """Store a protocol unless its project has the same content under the same name.
+
+    Returns
+    -------
+    tuple
+        The stored template, and whether it is new.
+    """
+    project_id = call.body.get("project_id", DEFAULT_PROJECT)
+    records.require(call.services.store, projects, "project", project_id)
+    protocol = _parsed(source, where)
+    canonical = ucp.to_yaml(protocol)
+    identity = "\n".join([project_id, values["name"], canonical])
+    moment = now()
+    record = {
+        "description": None,
+        "source_protocol": None,
+        "parameters_schema": _inputs(source),
+        **values,
+        "id": str(uuid5(_NAMESPACE, identity)),
+        "project_id": project_id,
+        "protocol": canonical,
+        "protocol_config": ucp.to_document(protocol),
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    with call.services.store.writing() as connection:
+        stored = records.find(connection, experiment_templates, record["id"])
+        if stored is None:
+            connection.execute(insert(experiment_templates), record)
+    return (record, True) if stored is None else (stored, False)
+
+
+def _parsed(source: str | Mapping[str, Any], where: list[str | int]) -> ucp.Protocol:
+    """Return a parsed protocol; raises a 422 Problem that tells all its errors."""
+    result = ucp.parse(source)
+    if result.errors:
+        raise invalid([entry(where, str(error), error.code) for error in result.errors])
+    if result.protocol is None:
+        raise bad_request("The protocol is empty.")
+    return result.protocol
+
+
+def _inputs(source: str | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema of the inputs a protocol asks for."""
+    names = ucp.find_input_references(source)
+    return {
+        "type": "object",
+        "properties": {name: {"type": ["number", "string"]} for name in names},
+        "required": list(names),
+    }
+
+
+def _wire(record: records.Record) -> dict[str, Any]:
+    fields = {name: value for name, value in record.items() if name not in ("number", "protocol")}
+    return {**fields, "organization_id": ORGANIZATION}

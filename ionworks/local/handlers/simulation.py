@@ -1,0 +1,164 @@
+"""Simulations: submitting runs, following them, reading results."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from ionworks.local import records, runs, specifications
+from ionworks.local.blobs import STEPS, TIME_SERIES
+from ionworks.local.calls import PARQUET, Call, Reply, nothing
+from ionworks.local.problems import Problem, entry, invalid, not_found, not_implemented
+from ionworks.local.seeds import DEFAULT_PROJECT
+from ionworks.local.tables import experiment_templates, projects
+
+_NOUN = "simulation"
+_NO_STUDIES = "The embedded engine has no studies yet; leave study_id out."
+#: Ids in one status reply when the request names no limit.
+_DEFAULT_STATUS_LIMIT = 1000
+
+
+def create_simulations(call: Call) -> list[dict[str, Any]]:
+    """Check, store and start all runs of a submission; a wrong one stores nothing."""
+    body = call.body
+    services = call.services
+    if "study_id" in body:
+        raise not_implemented(_NO_STUDIES)
+    project_id = body.get("project_id", DEFAULT_PROJECT)
+    records.require(services.store, projects, "project", project_id)
+    template = records.require(
+        services.store, experiment_templates, "protocol", body["experiment_template_id"]
+    )
+    model = specifications.resolve_model(services, body["parameterized_model"])
+    planned = specifications.expand(body)
+    identifiers = [str(uuid4()) for _ in planned]
+    extra_variables = body.get("extra_variables", [])
+    _check(call, model.spec, template["protocol"], planned, extra_variables)
+    submission = runs.Submission(
+        project_id=project_id,
+        model=model.spec,
+        parameterized_model_id=model.parameterized_model_id,
+        template=template,
+        extra_variables=extra_variables,
+        max_backward_jumps=body.get("max_backward_jumps"),
+    )
+    stored = runs.insert(services.store, services.jobs.owner, submission, identifiers, planned)
+    services.jobs.enqueue(stored.submission_id, model.spec, stored.job_ids)
+    return [
+        {"simulation_id": simulation_id, "job_id": job_id, "already_existed": False}
+        for simulation_id, job_id in zip(identifiers, stored.job_ids, strict=True)
+    ]
+
+
+def list_simulations(call: Call) -> dict[str, Any]:
+    """List simulations, newest first; no scope lists all."""
+    if "study_id" in call.query:
+        raise not_implemented(_NO_STUDIES)
+    found, total = runs.page(call.services.store, call.query)
+    if call.query.get("summary", False):
+        found = [runs.summary(simulation) for simulation in found]
+    used = {simulation["parameterized_model_id"] for simulation in found} - {None}
+    return {
+        "simulations": found,
+        "model_scalar_parameters": runs.scalar_parameters(call.services.store, used),
+        "total": total,
+    }
+
+
+def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
+    """Return the status of each known id, in the order asked for."""
+    limit = call.body.get("limit", _DEFAULT_STATUS_LIMIT)
+    offset = call.body.get("offset", 0)
+    wanted = call.body["simulation_ids"][offset : offset + limit]
+    return runs.statuses(call.services.store, wanted)
+
+
+def get_simulation(call: Call) -> dict[str, Any]:
+    """Return one simulation."""
+    return _stored(call)
+
+
+def delete_simulation(call: Call) -> Reply:
+    """Delete a simulation with its job and results; a run under way is dropped."""
+    simulation = _stored(call)
+    services = call.services
+    services.jobs.cancel(simulation["job_id"])
+    runs.remove(services.store, simulation["id"])
+    services.store.blobs.delete(runs.folder(simulation))
+    return nothing()
+
+
+def download_simulation_time_series(call: Call) -> Reply:
+    """Return the time series as parquet, or a link to it."""
+    return _download(call, TIME_SERIES)
+
+
+def download_simulation_steps(call: Call) -> Reply:
+    """Return the steps as parquet, or a link to them."""
+    return _download(call, STEPS)
+
+
+def get_simulation_result(call: Call) -> dict[str, Any]:
+    """Return time series, steps and metrics as JSON."""
+    simulation = _stored(call)
+    folder = _results(simulation)
+    blobs = call.services.store.blobs
+    return {
+        "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
+        "steps": blobs.read_columns(f"{folder}/{STEPS}"),
+        "metrics": simulation["metrics"],
+    }
+
+
+def _check(
+    call: Call,
+    spec: dict[str, Any],
+    protocol: str,
+    planned: list[specifications.Run],
+    extra_variables: list[str],
+) -> None:
+    """Have the engine look at all runs before anything is stored."""
+    payload = {
+        "model": spec,
+        "protocol": protocol,
+        "runs": [
+            {
+                "id": str(number),
+                "experiment_parameters": run.experiment_parameters,
+                "design_parameters": run.design_parameters,
+            }
+            for number, run in enumerate(planned)
+        ],
+        "extra_variables": extra_variables,
+    }
+    found = specifications.ask(call.services, call.services.jobs.targets.check, payload)
+    if found:
+        raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
+
+
+def _stored(call: Call) -> dict[str, Any]:
+    simulation_id = call.path["simulation_id"]
+    simulation = runs.find(call.services.store, simulation_id)
+    if simulation is None:
+        raise not_found(_NOUN, simulation_id)
+    return simulation
+
+
+def _results(simulation: dict[str, Any]) -> str:
+    """Return where a simulation's results are; raises a 404 Problem when there are none."""
+    folder: str | None = simulation["storage_folder"]
+    if folder is None:
+        message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
+        raise Problem(404, "NOT_FOUND", message)
+    return folder
+
+
+def _download(call: Call, name: str) -> Reply:
+    key = f"{_results(_stored(call))}/{name}"
+    if PARQUET not in call.accept:
+        location = f"{call.root}/storage/{call.services.links.token(key)}"
+        return Reply(307, headers={"Location": location})
+    path = call.services.store.blobs.path(key)
+    if path is None:
+        raise not_found("stored file", key)
+    return Reply(200, path.read_bytes(), PARQUET)

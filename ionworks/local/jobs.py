@@ -1,0 +1,376 @@
+"""Jobs: waiting runs, the workers that run them, and what happens when something dies."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import loky
+import orjson
+from attrs import define, field, frozen
+
+from ionworks.local import exits, transitions
+from ionworks.local.dispatch import Targets
+from ionworks.local.lanes import (
+    ExecutorFactory,
+    Lane,
+    WorkerAbandoned,
+    WorkerLost,
+    WorkerStuck,
+    worker_process,
+)
+from ionworks.local.outcomes import OutcomeFile
+from ionworks.local.owners import Owner
+from ionworks.local.progress import Progress, record
+from ionworks.local.scheduling import Chunk, WaitingRuns
+from ionworks.local.store import Store
+
+log = logging.getLogger(__name__)
+
+#: Workers when nobody says how many: each takes about half a gigabyte.
+MOST_DEFAULT_WORKERS = 8
+#: Longest time a worker may go without finishing a run, in seconds.
+DEFAULT_RUN_LIMIT = 3600.0
+#: Longest time for a question to a worker (a model's parameters, a check), in seconds.
+QUERY_LIMIT = 300.0
+#: Seconds between two looks at what a worker has finished.
+PROGRESS_PERIOD = 0.25
+#: Seconds between two looks for jobs whose owner died.
+RECOVERY_PERIOD = 5.0
+
+
+@frozen
+class _Failure:
+    """Why the rest of a chunk did not finish, and whether another try makes sense."""
+
+    error_code: str
+    message: str
+    tries: int
+
+
+@define
+class _Query:
+    """A question to a worker, and where the answer goes."""
+
+    target: str
+    payload: dict[str, Any]
+    answer: Future[Any] = field(factory=Future)
+
+
+def model_key(model: dict[str, Any]) -> str:
+    """Return what two model specs have in common exactly when they are the same."""
+    return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
+
+
+class Jobs:
+    """Runs the store's pending jobs in worker processes.
+
+    Worker processes start with the first job or question, or when `prepare` is called.
+
+    Parameters
+    ----------
+    store
+        Records and results.
+    workers
+        Number of worker processes; None for one per core, at most eight.
+    targets
+        What runs in a worker.
+    run_limit
+        Longest time a worker may go without finishing a run, in seconds.
+    factory
+        Starts a worker process.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        workers: int | None = None,
+        targets: Targets | None = None,
+        run_limit: float = DEFAULT_RUN_LIMIT,
+        factory: ExecutorFactory = worker_process,
+    ) -> None:
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
+        self.targets = targets or Targets()
+        self._store = store
+        self._workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        self._run_limit = run_limit
+        self._factory = factory
+        self._owner = Owner(store.folder / "owners")
+        self._condition = threading.Condition()
+        self._waiting = WaitingRuns(self._workers)
+        self._queries: deque[_Query] = deque()
+        self._lanes: dict[Lane, threading.Thread] = {}
+        self._spare: Lane | None = None
+        self._postponed: deque[str] = deque()
+        self._closing = threading.Event()
+        self._caretaker = threading.Thread(target=self._take_care, daemon=True)
+        exits.remember(self)
+        self.recover()
+        self._caretaker.start()
+
+    @property
+    def owner(self) -> str:
+        """Id new jobs must carry to be run here."""
+        return self._owner.id
+
+    def prepare(self) -> None:
+        """Start the worker processes, in the background."""
+        with self._condition:
+            self._open_lanes()
+
+    def enqueue(self, submission_id: str, model: dict[str, Any], job_ids: Sequence[str]) -> None:
+        """Run stored jobs of one submission, whose owner is this process."""
+        with self._condition:
+            self._waiting.add(submission_id, model_key(model), job_ids)
+            self._open_lanes()
+            self._condition.notify_all()
+
+    def query(self, target: str, payload: dict[str, Any]) -> Any:
+        """Ask a worker something and wait for the answer.
+
+        Raises
+        ------
+        WorkerLost, WorkerStuck
+            The worker died or did not answer in time.
+        Exception
+            What the target raised.
+        """
+        query = _Query(target, payload)
+        with self._condition:
+            if self._closing.is_set():
+                raise WorkerLost("the engine is closed")
+            self._queries.append(query)
+            self._open_lanes()
+            if self._spare is None and all(lane.busy for lane in self._lanes):
+                self._spare = self._open_lane()
+            self._condition.notify_all()
+        return query.answer.result()
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job unless it has ended; a run under way is dropped when it ends."""
+        transitions.cancel(self._store, job_id)
+
+    def recover(self) -> None:
+        """Take over the unfinished jobs of owners that died."""
+        for other in transitions.other_owners(self._store, self.owner):
+            with self._owner.inherit(other) as orphaned:
+                if orphaned:
+                    self._adopt(other)
+
+    def close(self) -> None:
+        """Stop all workers; unfinished jobs are taken up by whoever opens the folder next."""
+        with self._condition:
+            if self._closing.is_set():
+                return
+            self._closing.set()
+            lanes = dict(self._lanes)
+            self._condition.notify_all()
+        for lane in lanes:
+            lane.close()
+        for thread in [*lanes.values(), self._caretaker]:
+            if thread is not threading.current_thread():
+                thread.join()
+        self._owner.release()
+        exits.forget(self)
+
+    def _adopt(self, other: str) -> None:
+        """Take over one dead owner's jobs: first what it finished, then what it owed."""
+        for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
+            file = OutcomeFile(path)
+            record(self._store, other, file.read_new())
+            file.delete()
+        adopted = transitions.adopt(self._store, other, self.owner)
+        self._enqueue_again(adopted)
+        if adopted:
+            log.info("took over %d unfinished jobs", len(adopted))
+
+    def _enqueue_again(self, waiting: Sequence[transitions.Waiting]) -> None:
+        """Queue jobs that were under way before; those that failed a try run alone."""
+        keys = {
+            submission_id: model_key(transitions.submission(self._store, submission_id).model)
+            for submission_id in {job.submission_id for job in waiting}
+        }
+        with self._condition:
+            for job in waiting:
+                self._waiting.add(
+                    job.submission_id, keys[job.submission_id], [job.id], alone=job.attempts > 0
+                )
+            if waiting:
+                self._open_lanes()
+                self._condition.notify_all()
+
+    def _take_care(self) -> None:
+        """Look for orphaned and postponed jobs until the end."""
+        while not self._closing.wait(RECOVERY_PERIOD):
+            try:
+                self._resume_postponed()
+                self.recover()
+            except Exception:  # a busy or full disk now may be fine the next time
+                log.exception("could not look for unfinished jobs")
+
+    def _resume_postponed(self) -> None:
+        """Queue chunks again whose bookkeeping failed."""
+        postponed = [self._postponed.popleft() for _ in range(len(self._postponed))]
+        if postponed:
+            message = "The engine could not record this run's outcome; its log says why."
+            self._settle(postponed, _Failure("INTERNAL_ERROR", message, 3), alone=True)
+
+    def _open_lanes(self) -> None:
+        """Start the workers that are missing; the caller holds the condition."""
+        if self._closing.is_set():
+            return
+        running = len(self._lanes) - (self._spare is not None)
+        for _ in range(self._workers - running):
+            self._open_lane()
+
+    def _open_lane(self) -> Lane:
+        lane = Lane(self._factory, self.targets.warm)
+        thread = threading.Thread(target=self._serve, args=(lane,), daemon=True)
+        self._lanes[lane] = thread
+        thread.start()
+        return lane
+
+    def _serve(self, lane: Lane) -> None:
+        """Work through queries and chunks with one worker until the end."""
+        failure: Exception | None = None
+        try:
+            lane.start()
+            exits.close_all_at_exit()
+            while (work := self._next_work(lane)) is not None:
+                if isinstance(work, _Query):
+                    self._answer(lane, work)
+                else:
+                    self._run_or_postpone(lane, work)
+                with self._condition:
+                    lane.busy = False
+                    self._condition.notify_all()
+        except Exception as error:  # whoever waits for the lane must not wait for ever
+            failure = error
+            if not self._closing.is_set():
+                log.exception("a worker of the embedded engine ended")
+        finally:
+            lane.close()
+            for query in self._drop(lane):
+                query.answer.set_exception(failure or WorkerLost("the engine was closed"))
+
+    def _drop(self, lane: Lane) -> list[_Query]:
+        """Forget a lane that ended; returns the questions nobody is left to answer."""
+        with self._condition:
+            del self._lanes[lane]
+            if self._spare is lane:
+                self._spare = None
+            self._condition.notify_all()
+            if self._lanes:
+                return []
+            queries, self._queries = list(self._queries), deque()
+            return queries
+
+    def _next_work(self, lane: Lane) -> _Query | Chunk | None:
+        """Wait for something to do; None when there will be nothing more."""
+        with self._condition:
+            while not self._closing.is_set():
+                work = self._pick(lane)
+                if work is not None:
+                    lane.busy = True
+                    return work
+                self._condition.wait()
+        return None
+
+    def _pick(self, lane: Lane) -> _Query | Chunk | None:
+        if self._queries:
+            return self._queries.popleft()
+        if lane is self._spare:
+            return None
+        others = [other.pace for other in self._lanes if other is not lane]
+        return self._waiting.take(lane.pace, others)
+
+    def _answer(self, lane: Lane, query: _Query) -> None:
+        """Answer one question."""
+        try:
+            answer = lane.call(query.target, query.payload, limit=QUERY_LIMIT, tick=QUERY_LIMIT)
+        except Exception as error:  # noqa: BLE001 whoever asked gets it
+            query.answer.set_exception(error)
+        else:
+            query.answer.set_result(answer)
+
+    def _run_or_postpone(self, lane: Lane, chunk: Chunk) -> None:
+        """Run a chunk; when the store fails, leave it for later rather than end the lane."""
+        try:
+            self._run(lane, chunk)
+        except Exception:
+            log.exception("could not keep the books of %d runs", len(chunk.job_ids))
+            self._postponed.extend(chunk.job_ids)
+
+    def _run(self, lane: Lane, chunk: Chunk) -> None:
+        """Run a chunk and see to what it left unfinished."""
+        runs = transitions.claim(self._store, self.owner, chunk.job_ids)
+        if not runs:
+            return
+        task = Progress(self._store, self.owner, [run["id"] for run in runs])
+        started = time.monotonic()
+        failure = self._call(lane, chunk, runs, task)
+        task.harvest()
+        task.file.delete()
+        if failure is None:
+            lane.pace[chunk.model_key] = (time.monotonic() - started) / len(runs)
+            failure = _Failure("INTERNAL_ERROR", "The engine gave no outcome for this run.", 0)
+        if task.unfinished:
+            self._settle(list(task.unfinished), failure, alone=len(runs) == 1)
+
+    def _call(
+        self, lane: Lane, chunk: Chunk, runs: list[dict[str, Any]], task: Progress
+    ) -> _Failure | None:
+        """Have a worker run a chunk; returns what kept it from finishing, if anything."""
+        submission = transitions.submission(self._store, chunk.submission_id)
+        payload = {
+            "model": submission.model,
+            "protocol": submission.protocol,
+            "extra_variables": submission.extra_variables,
+            "max_backward_jumps": submission.max_backward_jumps,
+            "runs": runs,
+            "blobs": str(self._store.blobs.folder),
+            "outcomes": str(task.file.path),
+        }
+        try:
+            lane.call(
+                self.targets.simulate,
+                payload,
+                limit=self._run_limit,
+                tick=PROGRESS_PERIOD,
+                watch=task.watch,
+            )
+        except WorkerStuck:
+            message = f"The run did not end within {self._run_limit:g} s and was stopped."
+            return _Failure("EXECUTION_TIMEOUT", message, 1)
+        except (WorkerLost, WorkerAbandoned):
+            message = (
+                "The worker process died twice while it computed this run alone or with others; "
+                "often the machine is out of memory."
+            )
+            return _Failure("INTERNAL_ERROR", message, 2)
+        except Exception as error:  # the run's fault or ours: it must not stop the other jobs
+            log.exception("a chunk of %d runs failed", len(runs))
+            return _Failure("INTERNAL_ERROR", f"{type(error).__name__}: {error}", 1)
+        return None
+
+    def _settle(self, job_ids: list[str], failure: _Failure, *, alone: bool) -> None:
+        """Fail runs that used up their tries, queue the others again, each alone.
+
+        A chunk that failed does not say which of its runs was the cause; one that held a single
+        run does.
+        """
+        if self._closing.is_set():
+            transitions.put_back(self._store, self.owner, job_ids, counts=False)
+            return
+        again = transitions.put_back(self._store, self.owner, job_ids, counts=True)
+        lost = [job.id for job in again if alone and job.attempts >= failure.tries]
+        if lost:
+            transitions.fail(self._store, self.owner, lost, failure.error_code, failure.message)
+        self._enqueue_again([job for job in again if job.id not in lost])

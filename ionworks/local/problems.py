@@ -1,0 +1,94 @@
+"""What can go wrong in a request, and the body that tells the client so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+
+class Problem(Exception):
+    """A request that ends with an error reply.
+
+    Parameters
+    ----------
+    status
+        HTTP status code of the reply.
+    error_code
+        Word a program can compare with.
+    message
+        Sentence for people: what was wrong and what to do.
+    detail
+        Further data; any JSON value.
+    headers
+        Headers of the reply beside the usual ones.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        error_code: str,
+        message: str,
+        detail: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error_code = error_code
+        self.message = message
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+    def body(self) -> bytes:
+        """Return the JSON body of the reply."""
+        content = {"error_code": self.error_code, "message": self.message, "detail": self.detail}
+        return orjson.dumps(content)
+
+
+def not_found(noun: str, identifier: str) -> Problem:
+    """Return the problem of an id that nothing stored has."""
+    return Problem(404, "NOT_FOUND", f"There is no {noun} with the id {identifier!r}.")
+
+
+def bad_request(message: str, detail: Any = None) -> Problem:
+    """Return the problem of a request that contradicts itself or what is stored."""
+    return Problem(400, "BAD_REQUEST", message, detail)
+
+
+def forbidden(message: str) -> Problem:
+    """Return the problem of a request that is understood and refused."""
+    return Problem(403, "FORBIDDEN", message)
+
+
+def conflict(message: str, existing_id: str | None = None) -> Problem:
+    """Return the problem of something that exists already or is still in use."""
+    detail = None if existing_id is None else {"existing_id": existing_id}
+    return Problem(409, "CONFLICT", message, detail)
+
+
+def not_implemented(message: str) -> Problem:
+    """Return the problem of something the embedded engine does not do."""
+    return Problem(501, "NOT_IMPLEMENTED", message)
+
+
+def entry(location: Sequence[str | int], message: str, kind: str) -> dict[str, Any]:
+    """Return one element of the detail list of a refused request."""
+    return {"loc": list(location), "msg": message, "type": kind}
+
+
+def invalid(entries: Sequence[dict[str, Any]]) -> Problem:
+    """Return the problem of values the contract or the engine refuses, all of them at once."""
+    sentences = [f"{_dotted(item['loc'])}: {item['msg']}" for item in entries]
+    return Problem(422, "VALIDATION_ERROR", "; ".join(sentences), list(entries))
+
+
+def _dotted(location: Sequence[str | int]) -> str:
+    """Return a location as people write it: ``body.rows[0].type``."""
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text

@@ -1,0 +1,103 @@
+"""Which runs go to which worker, and how many at once; no threads and no storage here."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from attrs import define, field, frozen
+
+LARGEST_CHUNK = 50
+SMALLEST_CHUNK = 10
+#: Seconds of known work below which another worker does not build the model as well.
+WORTH_BUILDING = 1.0
+
+
+@frozen
+class Chunk:
+    """Jobs of one submission for one worker."""
+
+    submission_id: str
+    model_key: str
+    job_ids: tuple[str, ...]
+
+
+@define
+class _Batch:
+    submission_id: str
+    model_key: str
+    together: deque[str] = field(factory=deque)
+    alone: deque[str] = field(factory=deque)
+
+    def __len__(self) -> int:
+        return len(self.together) + len(self.alone)
+
+
+class WaitingRuns:
+    """Pending runs by submission, served in turn so that a small one need not wait for a big one.
+
+    Parameters
+    ----------
+    workers
+        Number of workers the runs are spread over.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._batches: deque[_Batch] = deque()
+
+    def __len__(self) -> int:
+        return sum(len(batch) for batch in self._batches)
+
+    def add(
+        self, submission_id: str, model_key: str, job_ids: Iterable[str], *, alone: bool = False
+    ) -> None:
+        """Append runs; those marked ``alone`` get a chunk each."""
+        batch = next((b for b in self._batches if b.submission_id == submission_id), None)
+        if batch is None:
+            batch = _Batch(submission_id, model_key)
+            self._batches.append(batch)
+        (batch.alone if alone else batch.together).extend(job_ids)
+
+    def take(self, own: dict[str, float], others: Sequence[dict[str, float]]) -> Chunk | None:
+        """Return the next chunk for a worker, or None when it had better wait.
+
+        Parameters
+        ----------
+        own
+            Seconds per run of the models the asking worker has built.
+        others
+            The same of the other living workers.
+        """
+        for _ in range(len(self._batches)):
+            batch = self._batches[0]
+            self._batches.rotate(-1)
+            if _is_worth_it(batch, own, others):
+                chunk = self._cut(batch)
+                if not len(batch):
+                    self._batches.remove(batch)
+                return chunk
+        return None
+
+    def _cut(self, batch: _Batch) -> Chunk:
+        """Take runs off a batch: big chunks first, smaller ones towards the end."""
+        if batch.together:
+            share = math.ceil(len(batch.together) / (2 * self._workers))
+            size = min(max(share, SMALLEST_CHUNK), LARGEST_CHUNK, len(batch.together))
+            runs = tuple(batch.together.popleft() for _ in range(size))
+        else:
+            runs = (batch.alone.popleft(),)
+        return Chunk(batch.submission_id, batch.model_key, runs)
+
+
+def _is_worth_it(batch: _Batch, own: dict[str, float], others: Sequence[dict[str, float]]) -> bool:
+    """Return whether a worker should start on a batch.
+
+    Building a model takes about a second: a worker that would have to leaves a small rest to
+    one that has it.
+    """
+    if batch.model_key in own:
+        return True
+    paces = [other[batch.model_key] for other in others if batch.model_key in other]
+    return not paces or min(paces) * len(batch) > WORTH_BUILDING

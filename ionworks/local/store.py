@@ -1,0 +1,128 @@
+"""The store: one SQLite file for records, one folder for results, open to several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import platformdirs
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ionworks.local import tables
+from ionworks.local.blobs import Blobs
+
+DATABASE = "ionworks.sqlite"
+_BUSY_TIMEOUT = 30_000  # ms a writer waits for another process
+_WRITER = {"ionworks_writer": True}
+
+
+def default_folder() -> Path:
+    """Return where records and results live when nobody names a folder."""
+    return platformdirs.user_data_path("ionworks")
+
+
+def now() -> str:
+    """Return the present as the text all time columns hold."""
+    return timestamp(datetime.now(UTC))
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as sortable ISO 8601 text in UTC; a moment without zone is UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Store:
+    """Records and results of one folder.
+
+    Parameters
+    ----------
+    folder
+        Made if missing. Several processes may open the same folder.
+
+    Raises
+    ------
+    RuntimeError
+        The folder was written by a newer version of this package.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.blobs = Blobs(folder / "blobs")
+        self._engine = create_engine(
+            f"sqlite:///{folder / DATABASE}",
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+            connect_args={"timeout": _BUSY_TIMEOUT / 1000, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=24,
+        )
+        self._writing_engine = self._engine.execution_options(**_WRITER)
+        event.listen(self._engine, "connect", _prepare_connection)
+        event.listen(self._engine, "begin", _begin)
+        self._lay_out()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection that sees one consistent state of the records."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that no other writer interrupts; commits at the end."""
+        with self._writing_engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _lay_out(self) -> None:
+        """Make the tables of a new file; refuse a file this version cannot read."""
+        with self.writing() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version == 0:
+                tables.metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {tables.VERSION}")
+            elif version != tables.VERSION:
+                raise RuntimeError(
+                    f"{self.folder} holds records in layout {version}, this version of ionworks "
+                    f"reads layout {tables.VERSION}: upgrade ionworks or use another folder"
+                )
+
+
+def _to_json(value: Any) -> str:
+    """Return a JSON text; NaN and infinity become null."""
+    return orjson.dumps(value).decode()
+
+
+def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """Set up a new SQLite connection."""
+    # We begin transactions ourselves: the driver would begin late, and never IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for setting in (
+        f"busy_timeout = {_BUSY_TIMEOUT}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction, taking the write lock at once when there will be writes.
+
+    A transaction that first reads and later writes can find the file changed in between, which
+    no waiting repairs.
+    """
+    writer = connection.get_execution_options().get("ionworks_writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")

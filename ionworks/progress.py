@@ -1,0 +1,147 @@
+"""The view of a wait: it only draws, one bounded line at a time."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["View"]
+
+_BAR_WIDTH = 20
+_MOST_LINES = 100
+_MOST_STATUSES = 8
+_LONGEST_LINE = 200
+_MOST_IDS = 3
+
+
+class View:
+    """Shows how a wait goes, on one line of a terminal or line by line elsewhere.
+
+    In a terminal a bar rewrites itself. Elsewhere there is one line per change; with many jobs
+    one line per percent, so that a log stays readable.
+
+    Parameters
+    ----------
+    label : str
+        What is waited for, such as ``"simulation s-1"`` or ``"1000 simulations"``.
+    total : int
+        How many jobs there are.
+    stream : text stream, optional
+        Where to draw; standard error by default.
+    """
+
+    def __init__(self, label: str, total: int, *, stream: TextIO | None = None) -> None:
+        self._label = _printable(label)
+        self._total = total
+        # sys.stderr is None in programs without a console; such a view draws nothing.
+        self._stream: TextIO | None = sys.stderr if stream is None else stream
+        self._is_terminal = self._stream is not None and self._stream.isatty()
+        self._last_key: object = None
+        self._is_line_open = False
+
+    def show(
+        self,
+        statuses: Mapping[str, int],
+        *,
+        done: int,
+        elapsed: float,
+        problem: str | None = None,
+    ) -> None:
+        """Draw the state of the wait.
+
+        Parameters
+        ----------
+        statuses : Mapping
+            Number of jobs in each status; any word is shown as it is.
+        done : int
+            How many jobs have ended.
+        elapsed : float
+            Seconds waited.
+        problem : str, optional
+            Why the last question was not answered.
+        """
+        text = f"{self._summary(statuses, done)}, {elapsed:.1f} s"
+        if problem is not None:
+            text += f", asking again after: {_printable(problem)}"
+        if self._is_terminal:
+            self._redraw(f"{self._bar(done)} {text}")
+        elif self._is_news(statuses, done, problem):
+            self._write(_shortened(text, _LONGEST_LINE) + "\n")
+
+    def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
+        """Say that the jobs go on and how to wait for them again."""
+        self._end_line()
+        if not pending:
+            return
+        if len(pending) == 1:
+            self._write(
+                f"interrupted: {noun} {_printable(pending[0])} goes on running; wait again with"
+                f" {resume}({_printable(pending[0])!r})\n"
+            )
+            return
+        shown = ", ".join(repr(_printable(identifier)) for identifier in pending[:_MOST_IDS])
+        more = ", ..." if len(pending) > _MOST_IDS else ""
+        self._write(
+            f"interrupted: {len(pending)} {noun}s go on running; wait again with"
+            f" {resume}([{shown}{more}])\n"
+        )
+
+    def close(self) -> None:
+        """End the line, so that what follows starts on its own."""
+        self._end_line()
+
+    def _summary(self, statuses: Mapping[str, int], done: int) -> str:
+        if self._total == 1:
+            return f"{self._label}: {', '.join(map(_printable, statuses))}"
+        ranked = sorted(statuses.items(), key=lambda item: (-item[1], item[0]))
+        parts = [f"{number} {_printable(status)}" for status, number in ranked[:_MOST_STATUSES]]
+        others = sum(number for _, number in ranked[_MOST_STATUSES:])
+        if others:
+            parts.append(f"{others} in other states")
+        return f"{self._label}: {done}/{self._total} done, {', '.join(parts)}"
+
+    def _is_news(self, statuses: Mapping[str, int], done: int, problem: str | None) -> bool:
+        key: object = (dict(statuses), problem)
+        if self._total > _MOST_LINES:
+            key = (done * _MOST_LINES // self._total, sorted(statuses), problem)
+        is_news = key != self._last_key
+        self._last_key = key
+        return is_news
+
+    def _bar(self, done: int) -> str:
+        filled = _BAR_WIDTH * done // self._total if self._total else _BAR_WIDTH
+        return f"[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}]"
+
+    def _redraw(self, text: str) -> None:
+        # One column is left free: a full last column would wrap and the bar would walk down.
+        width = max(shutil.get_terminal_size().columns - 1, 1)
+        self._write("\r" + _shortened(text, width).ljust(width))
+        self._is_line_open = True
+
+    def _end_line(self) -> None:
+        if self._is_line_open:
+            self._write("\n")
+            self._is_line_open = False
+
+    def _write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            # The console has gone or the stream is closed: the wait matters more than its picture.
+            self._stream = None
+
+
+def _printable(text: str) -> str:
+    """Return text without control characters, which could rewrite the user's terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 3, 0)] + "..."[:width]

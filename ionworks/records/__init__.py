@@ -1,0 +1,1 @@
+"""What the resources return: immutable records made from the generated models."""

@@ -1,0 +1,61 @@
+"""Jobs: the work behind simulations and pipelines."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from ionworks.records.record import Record
+
+TERMINAL_STATUSES = frozenset({"completed", "failed", "canceled"})
+FAILED_STATUSES = frozenset({"failed", "canceled"})
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Job(Record):
+    """One job.
+
+    Attributes
+    ----------
+    job_id : str
+        Its id.
+    status : str or None
+        ``pending``, ``waiting``, ``processing``, ``completed``, ``failed`` or ``canceled``.
+    job_type : str or None
+        Such as ``simulate``.
+    compute_time : float or None
+        Seconds of work.
+    result : dict or None
+        What the job left behind.
+    is_terminal, is_failed : bool
+        Whether it has ended, and whether it ended in ``failed`` or ``canceled``.
+    """
+
+    job_id: str
+    status: str | None = None
+    job_type: str | None = None
+    priority: int | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    compute_time: float | None = None
+    error: str | None = None
+    error_code: str | None = None
+    result: dict[str, Any] | None = None
+    is_terminal: bool = False
+    is_failed: bool = False
+    user_id: str | None = None
+    organization_id: str | None = None
+    project_id: str | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a record; what an older service does not say about the end follows from status."""
+        completed = dict(values)
+        status = values.get("status")
+        if completed.get("is_terminal") is None:
+            completed["is_terminal"] = status in TERMINAL_STATUSES
+        if completed.get("is_failed") is None:
+            completed["is_failed"] = status in FAILED_STATUSES
+        return super().from_dict(completed)

@@ -1,0 +1,36 @@
+"""Models together with the parameter values of a cell."""
+
+from typing import Any
+
+import attrs
+
+from ionworks.records.record import Record
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ParameterizedModel(Record):
+    """A model with parameter values, ready to be simulated.
+
+    Attributes
+    ----------
+    id : str
+        Its id, as simulations name it.
+    parameters : dict or None
+        Parameter values by name; lists leave them out.
+    simulation_settings : dict or None
+        Mesh, geometry and solver settings.
+    """
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    project_id: str | None = None
+    organization_id: str | None = None
+    model_id: str | None = None
+    model_name: str | None = None
+    cell_spec_id: str | None = None
+    parameters: dict[str, Any] | None = None
+    simulation_settings: dict[str, Any] | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    created_by_email: str | None = None

@@ -1,0 +1,97 @@
+"""The base of everything the client returns."""
+
+import reprlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, Self
+
+import attrs
+
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 60
+_short.maxlevel = 2
+
+
+class Model(Protocol):
+    """A generated model, as far as a record needs to know it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as it travels: JSON values, absent fields left out."""
+        ...
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Record(Mapping[str, Any]):
+    """One record of the service: fields as attributes, and a read-only mapping of the same.
+
+    Subclasses declare the fields they know, each with ``None`` as default unless the contract
+    requires it. A field the service left out is ``None``; one this version does not know is
+    kept, and can be read both as ``record.name`` and as ``record["name"]``.
+    Dates are text in ISO 8601, as the service writes them.
+
+    Subclasses are declared with ``@attrs.frozen(kw_only=True, repr=False)``.
+    """
+
+    _extra: dict[str, Any] = attrs.field(factory=dict, alias="extra")
+
+    @classmethod
+    def from_model(cls, model: Model) -> Self:
+        """Make a record of a generated model; its ``Unset`` values become ``None``."""
+        return cls.from_dict(model.to_dict())
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a record of a JSON object.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            Names as they travel.
+
+        Raises
+        ------
+        TypeError
+            If a field without default is missing.
+        """
+        known = set(cls._names())
+        return cls(
+            **{name: value for name, value in values.items() if name in known},
+            extra={name: value for name, value in values.items() if name not in known},
+        )
+
+    @classmethod
+    def _names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in attrs.fields(cls) if field.name != "_extra")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields as a new dict."""
+        return {name: self[name] for name in self}
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._extra:
+            return self._extra[name]
+        if name in self._names():
+            return getattr(self, name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._names()
+        yield from self._extra
+
+    def __len__(self) -> int:
+        return len(self._names()) + len(self._extra)
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for names that are no field. Underscored ones must fail at once: copy and
+        # pickle ask for them before there is an `_extra` to look into.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self._extra:
+            return self._extra[name]
+        raise AttributeError(f"{type(self).__name__} has no field {name!r}; it has {list(self)}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._extra})
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={_short.repr(self[name])}" for name in self if self[name] is not None)
+        return f"{type(self).__name__}({', '.join(fields)})"

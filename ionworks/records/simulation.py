@@ -1,0 +1,240 @@
+"""Simulations: what was submitted, how it stands, and what came out."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ionworks.records.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ionworks.frames import Frame
+
+__all__ = [
+    "SettledSimulation",
+    "Simulation",
+    "SimulationResponse",
+    "SimulationResult",
+    "SimulationStatus",
+    "id_of",
+]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class SimulationResponse(Record):
+    """A simulation that was submitted.
+
+    Attributes
+    ----------
+    simulation_id : str
+        Id of the simulation; waiting and fetching results take it, or this record.
+    job_id : str or None
+        Id of the job that computes it.
+    protocol_id : str or None
+        Id of the saved protocol it runs.
+    already_existed : bool
+        Whether the service had the same simulation already.
+    """
+
+    simulation_id: str
+    job_id: str | None = None
+    protocol_id: str | None = None
+    already_existed: bool = attrs.field(default=False, converter=bool)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class SimulationStatus(Record):
+    """How a simulation stands.
+
+    Attributes
+    ----------
+    simulation_id : str
+        Id of the simulation.
+    status : str or None
+        ``pending``, ``waiting``, ``processing``, ``completed``, ``failed``, ``canceled``, or a
+        word this version does not know.
+    error, error_code : str or None
+        Why it failed.
+    updated_at : str or None
+        When this was last different.
+    """
+
+    simulation_id: str
+    status: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    updated_at: str | None = None
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Simulation(Record):
+    """One simulation.
+
+    Attributes
+    ----------
+    id : str
+        Its id.
+    status : str or None
+        As in `SimulationStatus`.
+    error, error_code : str or None
+        Why it failed.
+    storage_folder : str or None
+        Not empty exactly when results are stored.
+    metrics : dict or None
+        Scalars computed over the run.
+    design_parameters, experiment_parameters : dict or None
+        What this run was given.
+    """
+
+    id: str
+    name: str | None = None
+    status: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    job_id: str | None = None
+    project_id: str | None = None
+    parameterized_model_id: str | None = None
+    experiment_template_id: str | None = None
+    experiment_id: str | None = None
+    study_ids: list[str] | None = None
+    storage_folder: str | None = None
+    simulation_data: Any = None
+    metrics: dict[str, Any] | None = None
+    design_parameters: dict[str, Any] | None = None
+    experiment_parameters: dict[str, Any] | None = None
+    experiment: dict[str, Any] | None = None
+    parameterized_model: dict[str, Any] | None = None
+    design: dict[str, Any] | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+    @property
+    def has_results(self) -> bool:
+        """Whether time series and steps are stored."""
+        return bool(self.storage_folder or self.simulation_data)
+
+
+class SettledSimulation(Simulation):
+    """A simulation that has ended, of which only the status has been fetched so far.
+
+    Waiting for a thousand simulations must not fetch a thousand records nobody looks at.
+    So this one knows its id, status and error; the first look at any other field, and the first
+    look at all of them (``dict(record)``, ``record.to_dict()``), fetches the rest with one
+    request. Its repr shows what is known and fetches nothing.
+
+    Parameters
+    ----------
+    known : Mapping
+        Fields that are known, ``id`` and ``status`` among them.
+    load : callable
+        Fetches the full record.
+    """
+
+    __slots__ = ("_load",)
+
+    @classmethod
+    def of_status(
+        cls, status: SimulationStatus, job_id: str | None, load: Callable[[], Simulation]
+    ) -> SettledSimulation:
+        """Make a record of a status and, if it is known, the job's id."""
+        known = {"id": status.simulation_id, "status": status.status}
+        if job_id is not None:
+            known["job_id"] = job_id
+        # A failure without reason may have one in the full record.
+        if status.status == "completed" or status.error is not None:
+            known |= {"error": status.error, "error_code": status.error_code}
+        return cls(known, load)
+
+    def __init__(self, known: Mapping[str, Any], load: Callable[[], Simulation]) -> None:
+        # The slots of unknown fields stay empty; reading an empty slot ends in __getattr__.
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_load", load)
+
+    def __getattr__(self, name: str) -> Any:
+        if self._is_incomplete() and (name == "_extra" or not name.startswith("_")):
+            self._complete()
+            return getattr(self, name)
+        return super().__getattr__(name)
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name) if name in self._known() else super().__getitem__(name)
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={value!r}" for name, value in self._known().items() if value is not None)
+        more = ", ..." if self._is_incomplete() else ""
+        return f"Simulation({', '.join(fields)}{more})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Simulation):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]  # compares by content, which holds dicts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The loader holds an open connection: a copy or pickle is the full record.
+        return Simulation.from_dict, (self.to_dict(),)
+
+    def _known(self) -> dict[str, Any]:
+        """Return the fields already here."""
+        known = {}
+        for name in self._names():
+            try:
+                known[name] = object.__getattribute__(self, name)
+            except AttributeError:
+                # An empty slot is exactly what is asked about.
+                continue
+        return known
+
+    def _is_incomplete(self) -> bool:
+        try:
+            object.__getattribute__(self, "_extra")
+        except AttributeError:
+            return True
+        return False
+
+    def _complete(self) -> None:
+        """Fetch the full record; what the wait has seen already stays as it was seen."""
+        known = self._known()
+        full = self._load()
+        for name in self._names():
+            if name not in known:
+                object.__setattr__(self, name, getattr(full, name))
+        extra = {name: full[name] for name in full if name not in self._names()}
+        object.__setattr__(self, "_extra", extra)
+
+
+@dataclasses.dataclass(frozen=True)
+class SimulationResult:
+    """What a simulation computed.
+
+    Attributes
+    ----------
+    time_series : polars.DataFrame or pandas.DataFrame
+        One row per time point. Columns are signals such as ``"Time [s]"``, ``"Voltage [V]"`` and
+        ``"Current [A]"`` (positive on discharge). ``Discharge capacity [A.h]`` and ``Charge
+        capacity [A.h]`` restart at 0 with each step; ``Step capacity [A.h]`` is their difference,
+        ``Capacity [A.h]`` the same made continuous over the steps.
+    steps : polars.DataFrame or pandas.DataFrame
+        One row per protocol step; ``"Step count"`` joins it to the time series.
+    metrics : dict
+        Scalars computed over the run.
+    """
+
+    time_series: Frame
+    steps: Frame
+    metrics: dict[str, Any]
+
+
+def id_of(reference: object) -> object:
+    """Return the id of a simulation given as a record; anything else as it is."""
+    if isinstance(reference, (SimulationResponse, SimulationStatus)):
+        return reference.simulation_id
+    if isinstance(reference, Simulation):
+        return reference.id
+    return reference

@@ -1,0 +1,1 @@
+"""One class for each group of operations; `ionworks.Ionworks` holds one of each."""

@@ -1,0 +1,242 @@
+"""Jobs: the work behind simulations and pipelines."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from ionworks.errors import NotFoundError
+from ionworks.operations import call
+from ionworks.paging import Page, Slice
+from ionworks.records.fields import text
+from ionworks.records.job import Job
+from ionworks.resources.resource import Resource
+from ionworks_api_client.api.job import (
+    cancel_job,
+    create_job,
+    get_datafit_plot_data,
+    get_job,
+    get_job_metadata,
+    get_job_series,
+    list_job_series_channels,
+    list_jobs,
+)
+from ionworks_api_client.models import EmptyRequest, JobRequest
+
+_LARGEST_PAGE = 1000
+_FEWEST_POINTS, _MOST_POINTS = 100, 80_000
+_SAMPLE_KEYS = ("samples", "sample_costs", "sample_param_names", "sample_burnin")
+
+# Inside the class the word `list` means the method.
+Trace = list[dict[str, Any]]
+
+
+class JobResource(Resource):
+    """Look at jobs and cancel them."""
+
+    def get(self, job_id: str) -> Job:
+        """Get a job.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such job.
+        """
+        identifier = self._identifier(job_id, "job_id")
+        return Job.from_model(call(get_job.sync_detailed, identifier, client=self._api))
+
+    def list(
+        self,
+        *,
+        job_type: str | None = None,
+        status: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> Page[Job]:
+        """List jobs, newest first.
+
+        Parameters
+        ----------
+        job_type : str, optional
+            Such as ``"simulate"``.
+        status : str, optional
+            Such as ``"processing"``.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 1000.
+        """
+
+        def fetch(start: int | None, size: int | None) -> Slice[Job]:
+            page = call(
+                list_jobs.sync_detailed,
+                client=self._api,
+                job_type=self._given(job_type),
+                status=self._given(status),
+                limit=self._given(size),
+                offset=self._given(start),
+            )
+            return self._slice(page, Job, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job; one that has ended stays as it is."""
+        identifier = self._identifier(job_id, "job_id")
+        return Job.from_model(
+            call(cancel_job.sync_detailed, identifier, client=self._api, body=EmptyRequest())
+        )
+
+    def create(self, payload: dict[str, Any]) -> Job:
+        """Create a job directly; the service has retired this and answers 410.
+
+        Parameters
+        ----------
+        payload : dict
+            ``{"job_type", "params", "priority"?, "callback_url"?}``.
+
+        Raises
+        ------
+        GoneError
+            Where the service no longer offers it; use simulations or pipelines.
+        """
+        body = JobRequest.from_dict({"params": {}, **self._body(payload, "payload", "job_type")})
+        return Job.from_model(call(create_job.sync_detailed, client=self._api, body=body))
+
+    def get_metadata(self, job_id: str) -> dict[str, Any]:
+        """Get progress and side results of a job.
+
+        Raises
+        ------
+        NotFoundError
+            If the job has left none yet.
+        """
+        identifier = self._identifier(job_id, "job_id")
+        return call(get_job_metadata.sync_detailed, identifier, client=self._api).to_dict()
+
+    def get_series_channels(self, job_id: str) -> dict[str, Any]:
+        """Get the channels of a fit: ``{objective: {"optimal" or "baseline": [channel, ...]}}``."""
+        identifier = self._identifier(job_id, "job_id")
+        return call(list_job_series_channels.sync_detailed, identifier, client=self._api).to_dict()
+
+    def get_series(
+        self,
+        job_id: str,
+        objective: str,
+        source: Literal["optimal", "baseline"] = "optimal",
+        *,
+        columns: str | Sequence[str] | None = None,
+        x_column: str | None = None,
+        max_points: int | None = None,
+        x_min: float | None = None,
+        x_max: float | None = None,
+    ) -> dict[str, Any]:
+        """Get channels of one objective of a fit.
+
+        Parameters
+        ----------
+        job_id : str
+            The fit's job.
+        objective : str
+            Name of the objective.
+        source : {"optimal", "baseline"}
+            After or before the fit.
+        columns : sequence of str, optional
+            Only these channels.
+        x_column : str, optional
+            Channel that `max_points`, `x_min` and `x_max` go by.
+        max_points : int, optional
+            Thin out to so many points.
+        x_min, x_max : float, optional
+            Part of the axis.
+
+        Returns
+        -------
+        dict of str to list
+            Values by channel, all of one length.
+        """
+        if source not in {"optimal", "baseline"}:
+            raise ValueError(f"source must be 'optimal' or 'baseline', not {source!r}")
+        if columns is not None and not isinstance(columns, str):
+            columns = ",".join(columns)
+        if max_points is not None:
+            _check_whole("max_points", max_points, 1, None)
+        return call(
+            get_job_series.sync_detailed,
+            self._identifier(job_id, "job_id"),
+            client=self._api,
+            objective=text(objective, "objective"),
+            source=source,
+            columns=self._given(columns),
+            x_column=self._given(x_column),
+            max_points=self._given(max_points),
+            x_min=self._given(x_min),
+            x_max=self._given(x_max),
+        ).to_dict()
+
+    def get_plot_data(
+        self,
+        job_id: str,
+        objective_name: str,
+        plot_index: int = 0,
+        max_points: int = 2000,
+        *,
+        x_min: float | None = None,
+        x_max: float | None = None,
+    ) -> dict[str, Any]:
+        """Get one plot of a fit, ready to draw.
+
+        Parameters
+        ----------
+        job_id : str
+            The fit's job.
+        objective_name : str
+            Name of the objective.
+        plot_index : int
+            Which of the objective's plots, from 0.
+        max_points : int
+            Most points of a trace, 100 to 80000.
+        x_min, x_max : float, optional
+            Part of the axis.
+
+        Returns
+        -------
+        dict
+            ``{"type", "traces": [{"name", "x", "y", "color"?}], "layout": {...}}``.
+        """
+        _check_whole("plot_index", plot_index, 0, None)
+        _check_whole("max_points", max_points, _FEWEST_POINTS, _MOST_POINTS)
+        return call(
+            get_datafit_plot_data.sync_detailed,
+            self._identifier(job_id, "job_id"),
+            client=self._api,
+            objective_name=text(objective_name, "objective_name"),
+            plot_index=plot_index,
+            max_points=max_points,
+            x_min=self._given(x_min),
+            x_max=self._given(x_max),
+        ).to_dict()
+
+    def get_parameter_trace(self, job_id: str) -> Trace:
+        """Get the course of a fit: cost and inputs of each saved step, empty if none was saved."""
+        return self.get_metadata(job_id).get("intermediate_results") or []
+
+    def get_posterior_samples(self, job_id: str) -> dict[str, Any]:
+        """Get the samples of a sampler.
+
+        Returns
+        -------
+        dict
+            ``samples``, ``sample_costs``, ``sample_param_names`` and ``sample_burnin``, as far as
+            the job left them; empty if it left nothing yet.
+        """
+        try:
+            metadata = self.get_metadata(job_id)
+        except NotFoundError:
+            return {}
+        return {key: metadata[key] for key in _SAMPLE_KEYS if metadata.get(key) is not None}
+
+
+def _check_whole(name: str, value: Any, least: int, most: int | None) -> None:
+    """Refuse what is no whole number within its range."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if value < least or (most is not None and value > most):
+        upper = "" if most is None else f" and at most {most}"
+        raise ValueError(f"{name} must be at least {least}{upper}, not {value}")

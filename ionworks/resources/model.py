@@ -1,0 +1,264 @@
+"""Battery models."""
+
+import json
+import os
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal, Unpack
+
+from ionworks import filters
+from ionworks.filters import AuthoredFilters
+from ionworks.json_values import plain
+from ionworks.operations import call
+from ionworks.paging import Page, Slice
+from ionworks.records.fields import text
+from ionworks.records.model import Model
+from ionworks.resources.resource import Resource
+from ionworks_api_client.api.model import (
+    add_custom_variable,
+    create_model,
+    delete_model,
+    get_model,
+    list_models,
+    list_pybamm_models,
+    serialize_model,
+    update_model,
+    upload_custom_model,
+    validate_pybamm_model,
+)
+from ionworks_api_client.models import (
+    CustomModelUpload,
+    CustomVariableRequest,
+    ModelRequest,
+    ModelSerializationRequest,
+    ModelUpdate,
+    PybammModelRequest,
+)
+from ionworks_api_client.types import File
+
+_LARGEST_PAGE = 100
+_CHEMISTRIES = ("lithium_ion", "lithium_sulfur", "ecm", "generic")
+
+Chemistry = Literal["lithium_ion", "lithium_sulfur", "ecm", "generic"]
+
+
+class ModelResource(Resource):
+    """Create, find and change models."""
+
+    def list(
+        self,
+        limit: int | None = None,
+        offset: int | None = None,
+        *,
+        project_id: str | None = None,
+        **wanted: Unpack[AuthoredFilters],
+    ) -> Page[Model]:
+        """List the models of a project.
+
+        Parameters
+        ----------
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        project_id : str, optional
+            The project; the client's default if not given.
+        **wanted
+            Filters and order, see `ionworks.filters.AuthoredFilters`.
+
+        Raises
+        ------
+        ValueError
+            If no project is known.
+        """
+        query = filters.query(wanted, AuthoredFilters)
+        project = self._required_project(project_id)
+
+        def fetch(start: int | None, size: int | None) -> Slice[Model]:
+            page = call(
+                list_models.sync_detailed,
+                client=self._api,
+                project_id=project,
+                limit=self._given(size),
+                offset=self._given(start),
+                **query,
+            )
+            return self._slice(page, Model, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def get(self, model_id: str) -> Model:
+        """Get a model with its configuration."""
+        identifier = self._identifier(model_id, "model_id")
+        return Model.from_model(call(get_model.sync_detailed, identifier, client=self._api))
+
+    def get_simulation_settings(self, model_id: str) -> dict[str, Any]:
+        """Get mesh, geometry and solver settings of a model; empty if it has none of its own."""
+        return self.get(model_id).simulation_settings or {}
+
+    def create(self, data: Mapping[str, Any]) -> Model:
+        """Create a model.
+
+        Parameters
+        ----------
+        data : mapping
+            ``{"name", "config", "project_id"?, "description"?, "pybamm_version"?,
+            "simulation_settings"?}``; `config` such as ``{"type": "SPMe", "options": {}}``.
+            Without `project_id` the client's default project is used.
+        """
+        fields = self._body(data, "data", "name", "config")
+        if not isinstance(fields["config"], dict):
+            raise TypeError(
+                f"data['config'] must be a mapping such as {{'type': 'SPMe'}}, "
+                f"not {fields['config']!r}"
+            )
+        fields["project_id"] = self._required_project(fields.get("project_id"))
+        body = ModelRequest.from_dict(fields)
+        return Model.from_model(call(create_model.sync_detailed, client=self._api, body=body))
+
+    def update(self, model_id: str, data: Mapping[str, Any]) -> Model:
+        """Change a model.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+        data : mapping
+            At least one of ``name``, ``description``, ``pybamm_version`` and
+            ``simulation_settings`` (``None`` clears these).
+        """
+        identifier = self._identifier(model_id, "model_id")
+        body = ModelUpdate.from_dict(self._body(data, "data"))
+        return Model.from_model(
+            call(update_model.sync_detailed, identifier, client=self._api, body=body)
+        )
+
+    def delete(self, model_id: str) -> None:
+        """Delete a model."""
+        identifier = self._identifier(model_id, "model_id")
+        call(delete_model.sync_detailed, identifier, client=self._api)
+
+    def add_custom_variable(self, model_id: str, data: Mapping[str, Any]) -> Model:
+        """Add an output variable to a model.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+        data : mapping
+            ``{"name", "expression"}``.
+        """
+        identifier = self._identifier(model_id, "model_id")
+        body = CustomVariableRequest.from_dict(self._body(data, "data", "name", "expression"))
+        return Model.from_model(
+            call(add_custom_variable.sync_detailed, identifier, client=self._api, body=body)
+        )
+
+    def upload_custom(
+        self,
+        model: Mapping[str, Any] | str | os.PathLike[str],
+        *,
+        name: str,
+        chemistry: Chemistry = "lithium_ion",
+        description: str | None = None,
+        project_id: str | None = None,
+    ) -> Model:
+        """Upload a model of one's own.
+
+        Parameters
+        ----------
+        model : mapping or path-like
+            PyBaMM's serialised form of the model, or the JSON file that holds it.
+        name : str
+            Name of the new model.
+        chemistry : {"lithium_ion", "lithium_sulfur", "ecm", "generic"}
+            Family of the model.
+        description : str, optional
+            What it is for.
+        project_id : str, optional
+            The project; the client's default if not given.
+        """
+        if chemistry not in _CHEMISTRIES:
+            raise ValueError(
+                f"chemistry must be one of {', '.join(_CHEMISTRIES)}, not {chemistry!r}"
+            )
+        title = text(name, "name")
+        document = _document(model)
+        body = CustomModelUpload(
+            name=title,
+            chemistry=chemistry,
+            description=self._given(description),
+            project_id=self._required_project(project_id),
+            file=File(BytesIO(document), "model.json", "application/json"),
+        )
+        return Model.from_model(
+            call(upload_custom_model.sync_detailed, client=self._api, body=body)
+        )
+
+    def serialize(self, name: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Get one of the service's own models in PyBaMM's serialised form.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``"ECM"``.
+        options : mapping, optional
+            Options of the model.
+        """
+        body = ModelSerializationRequest.from_dict(
+            {"name": text(name, "name"), "options": plain(options or {}, "options")}
+        )
+        return call(serialize_model.sync_detailed, client=self._api, body=body).to_dict()
+
+    def download(
+        self, name: str, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None
+    ) -> Path:
+        """Write one of the service's own models to a JSON file and return its path."""
+        goal = Path(path)
+        goal.write_text(json.dumps(self.serialize(name, options), indent=2), encoding="utf-8")
+        return goal
+
+    def list_pybamm_models(self) -> dict[str, Any]:
+        """List the PyBaMM models the service knows, by module."""
+        return call(list_pybamm_models.sync_detailed, client=self._api).to_dict()
+
+    def validate_pybamm_model(
+        self,
+        pybamm_model: str,
+        module: str = "lithium_ion",
+        options: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Ask whether a PyBaMM model can be made with some options.
+
+        Returns
+        -------
+        dict
+            ``{"valid": bool, "error": str or None, "error_type": str or None}``.
+        """
+        body = PybammModelRequest.from_dict(
+            {
+                "pybamm_model": text(pybamm_model, "pybamm_model"),
+                "module": text(module, "module"),
+                "options": plain(options or {}, "options"),
+            }
+        )
+        verdict = call(validate_pybamm_model.sync_detailed, client=self._api, body=body).to_dict()
+        return {"error": None, "error_type": None, **verdict}
+
+
+def _document(model: Any) -> bytes:
+    """Return the bytes of a serialised model, sure that they are a JSON object."""
+    if isinstance(model, Mapping):
+        return json.dumps(plain(model, "model"), allow_nan=False).encode()
+    if not isinstance(model, (str, os.PathLike)):
+        raise TypeError(
+            "model must be PyBaMM's serialised form as a mapping or the path of its JSON file, "
+            f"not {type(model).__name__}"
+        )
+    content = Path(model).read_bytes()
+    try:
+        is_object = isinstance(json.loads(content), dict)
+    except ValueError as problem:
+        raise ValueError(f"model file {str(model)!r} is not JSON: {problem}") from problem
+    if not is_object:
+        raise ValueError(f"model file {str(model)!r} holds no JSON object")
+    return content

@@ -1,0 +1,244 @@
+"""Models together with the parameter values of a cell."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ionworks.errors import ConflictError
+from ionworks.operations import call
+from ionworks.paging import Page, Slice
+from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.resources.resource import Resource
+from ionworks_api_client.api.parameterized_model import (
+    create_cell_parameterized_model,
+    create_parameterized_model,
+    delete_cell_parameterized_model,
+    delete_parameterized_model,
+    get_parameter_values,
+    get_parameterized_model,
+    get_variable_names,
+    list_cell_parameterized_models,
+    list_parameterized_models,
+    update_cell_parameterized_model,
+    update_parameterized_model,
+)
+from ionworks_api_client.models import ParameterizedModelRequest, ParameterizedModelUpdate
+
+_LARGEST_PAGE = 100
+
+
+class ParameterizedModelResource(Resource):
+    """Create, find and change parameterized models.
+
+    Where a method takes `cell_spec_id`, ``None`` means a model that belongs to no cell
+    specification.
+    """
+
+    def get(self, parameterized_model_id: str) -> ParameterizedModel:
+        """Get a parameterized model."""
+        identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
+        return ParameterizedModel.from_model(
+            call(get_parameterized_model.sync_detailed, identifier, client=self._api)
+        )
+
+    def list_by_project(
+        self,
+        project_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        *,
+        cell_spec_id: str | None = None,
+        summary: bool = False,
+    ) -> Page[ParameterizedModel]:
+        """List the parameterized models of a project.
+
+        Parameters
+        ----------
+        project_id : str, optional
+            The project; the client's default if not given.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        cell_spec_id : str, optional
+            Only those of a cell specification.
+        summary : bool
+            Names and ids only, which is faster.
+
+        Raises
+        ------
+        ValueError
+            If no project is known.
+        """
+        if not isinstance(summary, bool):
+            raise TypeError(f"summary must be True or False, not {summary!r}")
+        if cell_spec_id is not None:
+            self._identifier(cell_spec_id, "cell_spec_id")
+        project = self._required_project(project_id)
+
+        def fetch(start: int | None, size: int | None) -> Slice[ParameterizedModel]:
+            page = call(
+                list_parameterized_models.sync_detailed,
+                client=self._api,
+                project_id=project,
+                cell_spec_id=self._given(cell_spec_id),
+                summary=self._given(summary or None),
+                limit=self._given(size),
+                offset=self._given(start),
+            )
+            return self._slice(page, ParameterizedModel, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def list_by_cell_specification(
+        self, cell_spec_id: str, limit: int | None = None, offset: int | None = None
+    ) -> Page[ParameterizedModel]:
+        """List the parameterized models of a cell specification.
+
+        Parameters
+        ----------
+        cell_spec_id : str
+            The cell specification.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        """
+        cell = self._identifier(cell_spec_id, "cell_spec_id")
+
+        def fetch(start: int | None, size: int | None) -> Slice[ParameterizedModel]:
+            page = call(
+                list_cell_parameterized_models.sync_detailed,
+                cell,
+                client=self._api,
+                limit=self._given(size),
+                offset=self._given(start),
+            )
+            return self._slice(page, ParameterizedModel, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def create(self, cell_spec_id: str | None, data: Mapping[str, Any]) -> ParameterizedModel:
+        """Create a parameterized model.
+
+        Parameters
+        ----------
+        cell_spec_id : str or None
+            The cell specification it belongs to.
+        data : mapping
+            ``{"name", "model_id", "parameters"?, "description"?, "simulation_settings"?,
+            "project_id"?}``. `parameters` is a map of names to values; the embedded engine
+            takes ``{"parameter_set": "Chen2020", ...}`` with values to change. The name of a set
+            alone is passed on as it is, for services that know it; PyBaMM objects are not taken.
+            Without cell specification and `project_id` the client's default project is used.
+
+        Raises
+        ------
+        ConflictError
+            If there is one of that name; its `existing_id` says which.
+        """
+        fields = self._body(data, "data", "name", "model_id")
+        parameters = fields.get("parameters")
+        if parameters is not None and not isinstance(parameters, (dict, str)):
+            raise TypeError(
+                "data['parameters'] must be a mapping of names to values or the name of a set, "
+                f"not {parameters!r}"
+            )
+        if cell_spec_id is None:
+            fields["project_id"] = self._required_project(fields.get("project_id"))
+            made = call(
+                create_parameterized_model.sync_detailed,
+                client=self._api,
+                body=ParameterizedModelRequest.from_dict(fields),
+            )
+        else:
+            if (project := self._project(fields.get("project_id"))) is not None:
+                fields["project_id"] = project
+            made = call(
+                create_cell_parameterized_model.sync_detailed,
+                self._identifier(cell_spec_id, "cell_spec_id"),
+                client=self._api,
+                body=ParameterizedModelRequest.from_dict(fields),
+            )
+        return ParameterizedModel.from_model(made)
+
+    def create_or_get(
+        self, cell_spec_id: str | None, data: Mapping[str, Any]
+    ) -> ParameterizedModel:
+        """Create a parameterized model, or get the one of that name that is there already.
+
+        Parameters are those of `create`.
+
+        Raises
+        ------
+        ConflictError
+            If the service refuses and no model of that name is to be found.
+        """
+        try:
+            return self.create(cell_spec_id, data)
+        except ConflictError as conflict:
+            if conflict.existing_id is not None:
+                return self.get(conflict.existing_id)
+            for model in self._first_page_of(cell_spec_id, data).walk():
+                if model.name == data["name"]:
+                    return model
+            raise
+
+    def update(
+        self, cell_spec_id: str | None, parameterized_model_id: str, data: Mapping[str, Any]
+    ) -> ParameterizedModel:
+        """Change a parameterized model.
+
+        Parameters
+        ----------
+        cell_spec_id : str or None
+            The cell specification it belongs to.
+        parameterized_model_id : str
+            The parameterized model.
+        data : mapping
+            At least one of ``name``, ``description`` and ``simulation_settings``.
+        """
+        identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
+        body = ParameterizedModelUpdate.from_dict(self._body(data, "data"))
+        if cell_spec_id is None:
+            changed = call(
+                update_parameterized_model.sync_detailed, identifier, client=self._api, body=body
+            )
+        else:
+            changed = call(
+                update_cell_parameterized_model.sync_detailed,
+                self._identifier(cell_spec_id, "cell_spec_id"),
+                identifier,
+                client=self._api,
+                body=body,
+            )
+        return ParameterizedModel.from_model(changed)
+
+    def delete(self, cell_spec_id: str | None, parameterized_model_id: str) -> None:
+        """Delete a parameterized model.
+
+        Parameters
+        ----------
+        cell_spec_id : str or None
+            The cell specification it belongs to.
+        parameterized_model_id : str
+            The parameterized model.
+        """
+        identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
+        if cell_spec_id is None:
+            call(delete_parameterized_model.sync_detailed, identifier, client=self._api)
+        else:
+            cell = self._identifier(cell_spec_id, "cell_spec_id")
+            call(delete_cell_parameterized_model.sync_detailed, cell, identifier, client=self._api)
+
+    def get_parameter_values(self, parameterized_model_id: str) -> dict[str, Any]:
+        """Get all parameter values by name, in the units their names give."""
+        identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
+        return call(get_parameter_values.sync_detailed, identifier, client=self._api).to_dict()
+
+    def get_variable_names(self, parameterized_model_id: str) -> list[str]:
+        """Get the names of all variables a simulation of the model can put out."""
+        identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
+        return call(get_variable_names.sync_detailed, identifier, client=self._api)
+
+    def _first_page_of(
+        self, cell_spec_id: str | None, data: Mapping[str, Any]
+    ) -> Page[ParameterizedModel]:
+        if cell_spec_id is None:
+            return self.list_by_project(data.get("project_id"), summary=True)
+        return self.list_by_cell_specification(cell_spec_id)

@@ -1,0 +1,109 @@
+"""Which requests are repeated, after which failures, and how long after.
+
+A submission is never sent twice: a request that may have reached the service is repeated only if
+doing it again does no harm.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import cast
+
+import httpx
+from httpx_retries import Retry, RetryTransport
+
+_LONGEST_RETRY_AFTER = 60.0
+_LONGEST_BACKOFF = 8.0
+_FIRST_BACKOFF = 0.5
+
+_NOTHING_WAS_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_CONNECTION_BROKE = (*_NOTHING_WAS_SENT, httpx.NetworkError, httpx.RemoteProtocolError)
+_TOO_MANY_REQUESTS = (429,)
+_PASSING = (429, 502, 503, 504)
+
+Sleep = Callable[[float], None]
+
+
+class PatientTransport(RetryTransport):
+    """Repeats what can be repeated without doing it twice.
+
+    ==============  ==================================================  ==================
+    verb            repeated after                                      and after status
+    ==============  ==================================================  ==================
+    GET, HEAD       connection errors, timeouts                         429, 502, 503, 504
+    PUT, DELETE     connection errors                                   429
+    POST, PATCH     connection errors before anything was sent          429
+    ==============  ==================================================  ==================
+    """
+
+    def __init__(self, carrier: httpx.BaseTransport, max_retries: int, sleep: Sleep) -> None:
+        reading = Patience(
+            total=max_retries,
+            allowed_methods=("GET", "HEAD"),
+            status_forcelist=_PASSING,
+            retry_on_exceptions=(*_CONNECTION_BROKE, httpx.TimeoutException),
+            # Read inside the loop, so that a body cut short is fetched again.
+            validate_response=_read,
+        )
+        replacing = Patience(
+            total=max_retries,
+            allowed_methods=("PUT", "DELETE"),
+            status_forcelist=_TOO_MANY_REQUESTS,
+            retry_on_exceptions=_CONNECTION_BROKE,
+        )
+        submitting = Patience(
+            total=max_retries,
+            allowed_methods=("POST", "PATCH"),
+            status_forcelist=_TOO_MANY_REQUESTS,
+            retry_on_exceptions=_NOTHING_WAS_SENT,
+        )
+        self._by_verb = {
+            verb: policy
+            for policy in (reading, replacing, submitting)
+            for verb in policy.allowed_methods
+        }
+        for policy in (reading, replacing, submitting):
+            policy.pause = sleep
+        super().__init__(carrier, retry=submitting)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request, as often as its verb allows."""
+        request.extensions["retry"] = self._by_verb.get(request.method, self.retry)
+        return super().handle_request(request)
+
+
+class Patience(Retry):
+    """How long to pause between tries: ``Retry-After`` up to a cap, else full jitter."""
+
+    pause: Sleep = staticmethod(time.sleep)
+
+    def increment(self) -> "Patience":
+        """Return the state for the next try."""
+        following = cast("Patience", super().increment())
+        following.pause = self.pause
+        return following
+
+    def backoff_strategy(self) -> float:
+        """Draw the seconds to pause: anything up to a limit that doubles with each try."""
+        limit = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** (self.attempts_made - 1))
+        return random.uniform(0.0, limit)  # noqa: S311 - spreads load, guards nothing
+
+    def sleep(self, response: httpx.Response | Exception) -> None:
+        """Pause before the next try."""
+        self.pause(self._asked_for(response) or self.backoff_strategy())
+
+    def _asked_for(self, response: httpx.Response | Exception) -> float:
+        """Read how many seconds the service asked for, capped; 0 if it did not or not legibly."""
+        if not isinstance(response, httpx.Response):
+            return 0.0
+        header = response.headers.get("Retry-After")
+        if not header:
+            return 0.0
+        try:
+            return min(self.parse_retry_after(header), _LONGEST_RETRY_AFTER)
+        except ValueError:
+            return 0.0
+
+
+def _read(response: httpx.Response) -> None:
+    response.read()

@@ -1,0 +1,255 @@
+"""Where the client's settings come from: argument, then environment, then default.
+
+This is the only module that reads the environment.
+"""
+
+import math
+import os
+import urllib.request
+import warnings
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+import attrs
+
+DEFAULT_URL: Final = "https://api.ionworks.com"
+DEFAULT_TIMEOUT: Final = 10.0
+DEFAULT_RETRIES: Final = 5
+DATAFRAME_BACKENDS: Final = ("polars", "pandas")
+
+_LOCAL = "local"
+_HOW_TO_AUTHENTICATE = (
+    "no credential found: pass Ionworks(api_key=...) or set IONWORKS_API_KEY "
+    "(for a token: Ionworks(token=...) or IONWORKS_API_TOKEN); "
+    "without an account, Ionworks.local() runs everything on this machine"
+)
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Everything a client needs to know before its first request.
+
+    Attributes
+    ----------
+    api_url : str
+        Root of the service without trailing slash, or ``"local"`` for the embedded engine.
+    api_key, token : str or None
+        At most one of the two is set; neither for the embedded engine.
+    organization_id, project_id : str or None
+        Sent with requests, and used where a call names no project.
+    dataframe_backend : {"polars", "pandas"} or None
+        ``None`` leaves the choice to `ionworks.set_dataframe_backend`.
+    timeout : float
+        Seconds one request may take to connect, and again to answer.
+    max_retries : int
+        How many times a request that can safely be repeated is repeated.
+    is_internal : bool
+        Asks the service not to rewrite the hosts of its storage.
+    is_local : bool
+        Whether the embedded engine answers.
+    local_folder : pathlib.Path or None
+        Folder of the embedded engine; ``None`` is its default folder.
+    """
+
+    api_url: str
+    api_key: str | None = attrs.field(default=None, repr=False)
+    token: str | None = attrs.field(default=None, repr=False)
+    organization_id: str | None = None
+    project_id: str | None = None
+    dataframe_backend: Literal["polars", "pandas"] | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    max_retries: int = DEFAULT_RETRIES
+    is_internal: bool = False
+    is_local: bool = False
+    local_folder: Path | None = None
+
+    @classmethod
+    def resolve(
+        cls,
+        *,
+        api_key: str | None = None,
+        api_url: str | None = None,
+        project_id: str | None = None,
+        dataframe_backend: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_RETRIES,
+        token: str | None = None,
+        organization_id: str | None = None,
+    ) -> Self:
+        """Combine arguments, environment and defaults.
+
+        Parameters are those of `ionworks.Ionworks`.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument or variable, its value and the remedy; keys are never shown.
+        """
+        url = _text("api_url", api_url) or _environment("IONWORKS_API_URL") or DEFAULT_URL
+        is_local = _is_local(url)
+        # A project of the environment belongs to the service of the environment: an engine that
+        # the program asked for by name does not know it.
+        names_engine_itself = is_local and api_url is not None
+        key, bearer = (None, None) if is_local else _credential(api_key, token)
+        return cls(
+            api_url=_LOCAL if is_local else _service_url(url),
+            api_key=key,
+            token=bearer,
+            organization_id=_header("organization_id", organization_id)
+            or _header("IONWORKS_ORGANIZATION_ID", _environment("IONWORKS_ORGANIZATION_ID")),
+            project_id=_text("project_id", project_id)
+            or (None if names_engine_itself else _environment_project()),
+            dataframe_backend=_backend(dataframe_backend),
+            timeout=_timeout(timeout),
+            max_retries=_retries(max_retries),
+            is_internal=_environment("IONWORKS_INTERNAL_CLIENT") is not None,
+            is_local=is_local,
+            local_folder=_local_folder(url) if is_local else None,
+        )
+
+
+def proxy_for(url: str) -> str | None:
+    """Find the proxy the system asks to use for a URL, or None.
+
+    Parameters
+    ----------
+    url : str
+        Absolute URL.
+
+    Returns
+    -------
+    str or None
+        From ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, or the system's own
+        settings where it has them.
+    """
+    parts = urlsplit(url)
+    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
+        return None
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy and "://" not in proxy:
+        return f"http://{proxy}"
+    return proxy or None
+
+
+def _environment(name: str) -> str | None:
+    """Read a variable without surrounding space; one that is empty counts as not set."""
+    return os.environ.get(name, "").strip() or None
+
+
+def _environment_project() -> str | None:
+    project_id = _environment("IONWORKS_PROJECT_ID")
+    if project_id is None and (project_id := _environment("PROJECT_ID")):
+        warnings.warn(
+            "the environment variable PROJECT_ID is deprecated: rename it to IONWORKS_PROJECT_ID",
+            DeprecationWarning,
+            # resolve, Ionworks.__init__, then the line that made the client
+            stacklevel=4,
+        )
+    return project_id
+
+
+def _text(name: str, value: Any) -> str | None:
+    """Check an argument that is text or not given."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{name} must be text that is not empty, not {value!r}; leave it out")
+    return value.strip()
+
+
+def _header(name: str, value: Any) -> str | None:
+    """Text fit for a header; what is wrong with it is said without showing it: it may be a key."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        # Every bad setting is a ValueError, so that one except clause catches them all.
+        raise ValueError(f"{name} must be text, not {type(value).__name__}")
+    text = value.strip()
+    if not text:
+        raise ValueError(f"{name} is empty: give a value, or leave it out")
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError(f"{name} has a space, line break or non-ASCII character: copy it again")
+    return text
+
+
+def _credential(api_key: Any, token: Any) -> tuple[str | None, str | None]:
+    """(key, token), one of them None: arguments beat the environment, a token beats a key."""
+    sources = (
+        (_header("api_key", api_key), _header("token", token)),
+        (
+            _header("IONWORKS_API_KEY", _environment("IONWORKS_API_KEY")),
+            _header("IONWORKS_API_TOKEN", _environment("IONWORKS_API_TOKEN")),
+        ),
+    )
+    for key, bearer in sources:
+        if bearer:
+            return None, bearer
+        if key:
+            return key, None
+    raise ValueError(_HOW_TO_AUTHENTICATE)
+
+
+def _is_local(url: str) -> bool:
+    return url.partition(":")[0].lower() == _LOCAL
+
+
+def _local_folder(url: str) -> Path | None:
+    """DIR of ``local:DIR``, or None for plain ``local``."""
+    _, colon, folder = url.partition(":")
+    if not colon:
+        return None
+    if not folder.strip() or folder.startswith("//"):
+        raise ValueError(
+            f"api_url {url!r} names no folder: write 'local' for the default folder "
+            "or 'local:DIR', for example 'local:./simulations'"
+        )
+    return Path(folder).expanduser()
+
+
+def _service_url(url: str) -> str:
+    """Return the root URL without trailing slash."""
+    remedy = (
+        f"api_url must be like {DEFAULT_URL!r}, or 'local' or 'local:DIR' for the embedded engine"
+    )
+    try:
+        parts = urlsplit(url)
+        port_is_good = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise ValueError(f"{remedy}; {url!r} is no URL: {error}") from error
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(f"{remedy}; it must hold no user name or password: use api_key or token")
+    if parts.scheme.lower() not in {"http", "https"} or "://" not in url:
+        raise ValueError(f"{remedy}; {url!r} does not begin with https:// or http://")
+    if not parts.hostname or not port_is_good or any(map(str.isspace, url)):
+        raise ValueError(f"{remedy}; {url!r} names no host")
+    if parts.query or parts.fragment:
+        raise ValueError(f"{remedy}; {url!r} has a query or fragment")
+    return url.rstrip("/")
+
+
+def _backend(argument: Any) -> Literal["polars", "pandas"] | None:
+    name, value = "dataframe_backend", argument
+    if value is None:
+        name, value = "IONWORKS_DATAFRAME_BACKEND", _environment("IONWORKS_DATAFRAME_BACKEND")
+    if value is None:
+        return None
+    if value == "polars":
+        return "polars"
+    if value == "pandas":
+        return "pandas"
+    raise ValueError(f"{name} must be one of {', '.join(DATAFRAME_BACKENDS)}, not {value!r}")
+
+
+def _timeout(value: Any) -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or value <= 0:
+        raise ValueError(f"timeout must be a number of seconds above 0, not {value!r}")
+    return float(value)
+
+
+def _retries(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"max_retries must be a whole number, 0 or more, not {value!r}")
+    return value

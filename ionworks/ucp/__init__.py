@@ -1,0 +1,69 @@
+"""The Universal Cycler Protocol: reading, checking, filling in and writing protocols.
+
+Pure: it needs neither a server nor a simulator.
+
+>>> from ionworks import ucp
+>>> result = ucp.parse("steps: [{Rest: {duration: 60}}]")
+>>> result.protocol.steps[0].kind
+'Rest'
+"""
+
+from ionworks.ucp.expressions import Expr, constant, evaluate
+from ionworks.ucp.inputs import input_names
+from ionworks.ucp.nodes import (
+    Assignment,
+    Block,
+    End,
+    Global,
+    InitialState,
+    Leaf,
+    Marker,
+    Profile,
+    Protocol,
+    Resolution,
+    Safety,
+    SafetyLimit,
+    Sweep,
+    Wave,
+)
+from ionworks.ucp.parse import ParseResult, find_input_references, parse, validate
+from ionworks.ucp.problems import ExpressionError, Problem, UCPError
+from ionworks.ucp.resolve import required_inputs, resolve
+from ionworks.ucp.schema import schema
+from ionworks.ucp.serialise import to_document, to_yaml
+from ionworks.ucp.targets import TargetIndex, find_target
+
+__all__ = [
+    "Assignment",
+    "Block",
+    "End",
+    "Expr",
+    "ExpressionError",
+    "Global",
+    "InitialState",
+    "Leaf",
+    "Marker",
+    "ParseResult",
+    "Problem",
+    "Profile",
+    "Protocol",
+    "Resolution",
+    "Safety",
+    "SafetyLimit",
+    "Sweep",
+    "TargetIndex",
+    "UCPError",
+    "Wave",
+    "constant",
+    "evaluate",
+    "find_input_references",
+    "find_target",
+    "input_names",
+    "parse",
+    "required_inputs",
+    "resolve",
+    "schema",
+    "to_document",
+    "to_yaml",
+    "validate",
+]

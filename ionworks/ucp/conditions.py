@@ -1,0 +1,323 @@
+"""Ends of steps: the four ways to write one, and the operators the flat way leaves out."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from attrs import evolve, frozen
+
+from ionworks.ucp.document import Listing, Node, Scalar, Table
+from ionworks.ucp.expressions import Binary, Expr, Number, constant
+from ionworks.ucp.fields import (
+    describe,
+    expression_of,
+    is_empty,
+    read_expression,
+    read_goto,
+    read_text,
+    refuse_unknown,
+)
+from ionworks.ucp.nodes import End, Goto, Kind, Operator
+from ionworks.ucp.problems import Report, shown, suggestion
+from ionworks.ucp.units import Dimension, c_rate, scale, scaled, unit_names
+
+QUANTITIES: Final[dict[str, Dimension | None]] = {
+    "Voltage": "voltage",
+    "Current": "current",
+    "C-rate": "c-rate",
+    "Capacity": "capacity",
+    "Temperature": "temperature",
+    "Time": "time",
+    "SOC": "soc",
+    "Energy": "energy",
+    "Power": "power",
+    "Cycle count": None,
+    "Step count": None,
+}
+"""Quantities an end may watch, and what they measure."""
+
+MAGNITUDES: Final = frozenset({"Current", "C-rate", "Power", "Capacity", "Energy"})
+"""Quantities counted in the step's own direction and therefore written without a sign."""
+
+_RATES: Final = frozenset(
+    {"Voltage", "Current", "C-rate", "Capacity", "Temperature", "SOC", "Energy", "Power"}
+)
+_CANONICAL: Final = {re.sub(r"[ _-]", "", name.lower()): name for name in QUANTITIES}
+_COMPARISON: Final = re.compile(r"[<>=!\u2264\u2265]+")
+_RATE: Final = re.compile(r"d\s*/\s*dt\s*\(([^()]*)\)", re.IGNORECASE)
+_UNIT: Final = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATORS: Final[dict[str, Operator]] = {
+    "<": "<",
+    "<=": "<",
+    "\u2264": "<",
+    ">": ">",
+    ">=": ">",
+    "\u2265": ">",
+}
+_FLAT_FIELDS: Final = ("variable", "value", "operator", "goto")
+
+_BY_DIRECTION: Final = frozenset({"Voltage", "SOC"})
+_TAPERING: Final = frozenset({"Current", "C-rate", "Power"})
+_COUNTING: Final = frozenset({"Capacity", "Energy", "Time"})
+
+
+@frozen
+class _Quantity:
+    name: str
+    rate: bool = False
+    unit: str | None = None
+
+    @property
+    def dimension(self) -> Dimension | None:
+        return None if self.rate else QUANTITIES.get(self.name)
+
+
+def implied_operator(quantity: str, kind: Kind) -> Operator | None:
+    """Return the operator an end without one has on a step of this kind, None if there is none."""
+    if quantity in _BY_DIRECTION and kind in ("Charge", "Discharge"):
+        return ">" if kind == "Charge" else "<"
+    if quantity in _TAPERING and kind in ("Charge", "Discharge", "Direction"):
+        return "<"
+    if quantity in _COUNTING and kind != "Control":
+        return ">"
+    return None
+
+
+def _is_decided_by_the_run(quantity: str, kind: Kind) -> bool:
+    """Return whether the operator follows only at step entry, from the voltage or the direction."""
+    return (quantity, kind) == ("Voltage", "Rest") or (
+        quantity in _BY_DIRECTION and kind == "Direction"
+    )
+
+
+def read_ends(node: Node, kind: Kind, report: Report) -> tuple[End, ...]:
+    """Read the ``ends`` of a step: a list of ends, or a single one.
+
+    Parameters
+    ----------
+    node : Node
+        What stands under ``ends``.
+    kind : Kind
+        Of the step; decides operators that are not written.
+    report : Report
+        Takes the problems (``E-end``, ``E-expr``, ``E-goto``).
+
+    Returns
+    -------
+    tuple of End
+        The readable ones, in order.
+    """
+    if is_empty(node):
+        return ()
+    items = node.items if isinstance(node, Listing) else [node]
+    ends = (_read_end(item, kind, report) for item in items)
+    return tuple(end for end in ends if end is not None)
+
+
+def _read_end(node: Node, kind: Kind, report: Report) -> End | None:
+    report.remember(node.path, node.place)
+    match node:
+        case Scalar(value=str() as text):
+            return _read_condition(text, None, node, report)
+        case Table() if node.get("expression") is not None:
+            return _read_expression_form(node, report)
+        case Table() if node.get("variable") is not None:
+            return _read_flat(node, kind, report)
+        case Table() if len(node.entries) == 1:
+            return _read_keyed(node, report)
+    hint = "; write one like 'Voltage < 2.5'"
+    if isinstance(node, Table) and node.get("goto") is not None:
+        hint = "; indent 'goto' under the condition: {'Voltage < 2.5': {goto: End}}"
+    given = (
+        describe(node) if not isinstance(node, Table) else f"a mapping of {shown(str(node.keys))}"
+    )
+    report.error("E-end", node.path, f"an end cannot be {given}{hint}", node.place)
+    return None
+
+
+def _read_keyed(node: Table, report: Report) -> End | None:
+    key, action = node.entries[0]
+    end = _read_condition(key.text, None, node, report)
+    if end is None:
+        return None
+    goto: Goto | None = None
+    if isinstance(action, Table):
+        refuse_unknown(action, ("goto",), "the action of an end", report)
+        goto = _goto_of(action, report)
+    elif not is_empty(action):
+        message = f"the action of an end is {{goto: name}}, but this is {describe(action)}"
+        report.error("E-end", node.path, message, action.place)
+    return evolve(end, goto=goto)
+
+
+def _read_expression_form(node: Table, report: Report) -> End | None:
+    if node.get("variable") is not None:
+        message = "an end has 'expression' or 'variable', not both; remove one"
+        report.error("E-end", node.path, message, node.place)
+        return None
+    refuse_unknown(node, ("expression", "goto"), "an end with 'expression'", report)
+    condition = node.get("expression")
+    text = None if condition is None else read_text(condition, report, "E-end")
+    return None if text is None else _read_condition(text, _goto_of(node, report), node, report)
+
+
+def _goto_of(table: Table, report: Report) -> Goto | None:
+    target = table.get("goto")
+    return None if target is None else read_goto(target, report)
+
+
+def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
+    refuse_unknown(node, _FLAT_FIELDS, "an end with 'variable'", report)
+    goto = _goto_of(node, report)
+    variable, value, written = node.get("variable"), node.get("value"), node.get("operator")
+    name = read_text(variable, report, "E-end") if variable is not None else None
+    quantity = _read_quantity(name, node, report) if name is not None else None
+    if value is None or is_empty(value):
+        message = "an end with 'variable' needs a 'value'"
+        report.error("E-value", node.path, message, node.place)
+        return None
+    threshold = read_expression(value, report, quantity.dimension if quantity else None)
+    if quantity is None or threshold is None:
+        return None
+    threshold = _in_base_unit(threshold, quantity, node, report)
+    number = constant(threshold)
+    if quantity.name in ("Current", "C-rate") and number is not None and number < 0:
+        threshold = Number(-number)
+    operator = None
+    if written is not None and not is_empty(written):
+        operator = _read_operator(written, report)
+        if operator is None:
+            return None
+    elif quantity.rate or not _is_decided_by_the_run(quantity.name, kind):
+        operator = None if quantity.rate else implied_operator(quantity.name, kind)
+        if operator is None:
+            message = f"{quantity.name} on {kind} needs an 'operator', '<' or '>'"
+            report.error("E-end", node.path, message, node.place)
+            return None
+    text = f"{name} {operator or 'reaches'} {threshold}"
+    return End(quantity.name, operator, threshold, quantity.rate, goto, text, node.path)
+
+
+def _read_operator(node: Node, report: Report) -> Operator | None:
+    text = read_text(node, report, "E-end")
+    if text is not None and text not in _OPERATORS:
+        message = f"the operator {shown(text)!r} is not '<' or '>'"
+        report.error("E-end", node.path, message, node.place)
+    return _OPERATORS.get(text or "")
+
+
+def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) -> End | None:
+    comparison = _COMPARISON.search(text)
+    if comparison is None:
+        message = f"{shown(text)!r} is not a condition; write one like 'Voltage < 2.5'"
+        report.error("E-end", node.path, message, node.place)
+        return None
+    left, right = text[: comparison.start()], text[comparison.end() :].strip()
+    operator = _OPERATORS.get(comparison.group())
+    if _turned_around(left, right, operator, node, report):
+        return None
+    quantity = _read_quantity(left.strip(), node, report)
+    if operator is None:
+        message = f"an end compares with '<' or '>', not with {comparison.group()!r}"
+        report.error("E-end", node.path, message, node.place)
+    if quantity is None or operator is None:
+        return None
+    if quantity.name == "Current" and not quantity.rate and c_rate(right) is not None:
+        quantity = _Quantity("C-rate")
+    threshold = _read_threshold(right, quantity, node, report)
+    if threshold is None:
+        return None
+    threshold = _in_base_unit(threshold, quantity, node, report)
+    return End(quantity.name, operator, threshold, quantity.rate, goto, text.strip(), node.path)
+
+
+def _turned_around(
+    left: str, right: str, operator: Operator | None, node: Node, report: Report
+) -> bool:
+    """Report a condition with the quantity on the right, ``2.5 < Voltage``."""
+    if operator is None or _name_of(right) not in QUANTITIES or _name_of(left) in QUANTITIES:
+        return False
+    other = ">" if operator == "<" else "<"
+    message = f"the quantity stands first: write '{_name_of(right)} {other} {shown(left)}'"
+    report.error("E-end", node.path, message, node.place)
+    return True
+
+
+def _name_of(text: str) -> str:
+    """Return the canonical name of a quantity written in any way, else the text itself."""
+    return _CANONICAL.get(re.sub(r"[ _-]", "", text[:40].lower()), text)
+
+
+def _read_quantity(text: str, node: Node, report: Report) -> _Quantity | None:
+    rate = _RATE.fullmatch(text)
+    inner = rate.group(1).strip() if rate else text
+    with_unit = _UNIT.fullmatch(inner)
+    unit = with_unit.group(2).strip() if with_unit else None
+    if with_unit:
+        inner = with_unit.group(1).strip()
+    name = _name_of(inner)
+    if name not in QUANTITIES and (not _IDENTIFIER.fullmatch(inner) or with_unit):
+        _refuse_quantity(text, node, report)
+        return None
+    if rate and name not in _RATES:
+        message = (
+            f"d/dt({shown(inner)}) cannot be watched; there is d/dt of {', '.join(sorted(_RATES))}"
+        )
+        report.error("E-end", node.path, message, node.place)
+        return None
+    return _Quantity(name, rate is not None, unit)
+
+
+def _refuse_quantity(text: str, node: Node, report: Report) -> None:
+    if "|" in text or text.lower().startswith("abs"):
+        hint = "; Current is compared by its magnitude already: write 'Current < 0.05'"
+    else:
+        hint = suggestion(text, QUANTITIES) or f"; there are {', '.join(QUANTITIES)} and variables"
+    report.error("E-end", node.path, f"{shown(text)!r} is not a quantity{hint}", node.place)
+
+
+def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) -> Expr | None:
+    if not text:
+        report.error("E-end", node.path, "a value is missing behind the comparison", node.place)
+        return None
+    joined = "&&" in text or "||" in text
+    threshold = None if joined else expression_of(text, node, report, quantity.dimension)
+    compound = isinstance(threshold, Binary) and threshold.operator in (
+        "and",
+        "or",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+    )
+    if joined or compound:
+        message = (
+            "an end is one comparison; write several ends as items of their own (the first one "
+            "reached ends the step), or compute a VAR_ variable and compare that"
+        )
+        report.error("E-end", node.path, message, node.place)
+        return None
+    return threshold
+
+
+def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Report) -> Expr:
+    """Bring a threshold to the base unit if the quantity has one of its own, ``Current [mA]``."""
+    if quantity.unit is None:
+        return threshold
+    dimension = QUANTITIES.get(quantity.name)
+    factor = scale(quantity.unit, dimension) if dimension else None
+    if factor is None:
+        units = f"; there are {unit_names(dimension)}" if dimension else "; it has none"
+        message = f"{shown(quantity.unit)!r} is not a unit of {quantity.name}{units}"
+        report.error("E-end", node.path, message, node.place)
+        return threshold
+    if factor == 1:
+        return threshold
+    number = constant(threshold)
+    if number is not None:
+        return Number(scaled(number, factor))
+    return Binary("*" if factor > 0 else "/", threshold, Number(abs(factor)))

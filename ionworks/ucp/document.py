@@ -1,0 +1,355 @@
+"""The document a protocol is written in, as a tree that remembers where everything stands.
+
+YAML is read from its events, never constructed: scalars stay text, tags and aliases are refused,
+and size and depth are bounded while reading.
+A mapping that was parsed elsewhere (JSON) becomes the same tree.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import Factory, define
+
+from ionworks.ucp.expressions import number_text
+from ionworks.ucp.problems import MAX_PROBLEMS, Place, Problem, shown
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_CHARACTERS: Final = 2_000_000
+MAX_NODES: Final = 300_000
+MAX_DEPTH: Final = 50
+
+_NOWHERE: Final[Place] = (None, None)
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS: Final = frozenset(
+    word
+    for lower in ("yes", "no", "true", "false", "on", "off")
+    for word in (lower, lower.capitalize(), lower.upper())
+)
+_PLAIN_TAGS: Final = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")
+)
+
+
+class DocumentError(Exception):
+    """Carries the one problem that makes a document unreadable."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@define(eq=False)
+class _Placed:
+    """What every node knows: its place in the text, its parent and its key or index there."""
+
+    place: Place
+    parent: _Placed | None = None
+    step: str | int = ""
+
+    @property
+    def path(self) -> str:
+        """Return the path from the top, ``steps[2].Charge.ends[0]``."""
+        parts: list[str] = []
+        node: _Placed = self
+        while node.parent is not None:
+            parts.append(f"[{node.step}]" if isinstance(node.step, int) else f".{shown(node.step)}")
+            node = node.parent
+        return "".join(reversed(parts)).removeprefix(".")
+
+
+@define(eq=False)
+class Scalar(_Placed):
+    """A word or number: ``value`` is its text, a number (from a mapping), a boolean or None."""
+
+    value: str | float | bool | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the value as text, empty for null."""
+        if self.value is None:
+            return ""
+        return number_text(self.value) if isinstance(self.value, float) else str(self.value)
+
+
+@define(eq=False)
+class Listing(_Placed):
+    """A list of nodes."""
+
+    items: list[Node] = Factory(list)
+
+
+@define(eq=False)
+class Table(_Placed):
+    """A mapping, as pairs of key and node in document order; a key has the path of its node."""
+
+    entries: list[tuple[Scalar, Node]] = Factory(list)
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the keys as text."""
+        return [key.text for key, _ in self.entries]
+
+    def get(self, name: str) -> Node | None:
+        """Return the node under a key, or None."""
+        for key, node in self.entries:
+            if key.text == name:
+                return node
+        return None
+
+
+Node: TypeAlias = Scalar | Listing | Table
+
+
+def scalars(root: Node) -> Iterator[Scalar]:
+    """Yield all keys and scalars of a tree in document order."""
+    waiting: list[Node] = [root]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Scalar():
+                yield node
+            case Listing():
+                waiting.extend(reversed(node.items))
+            case Table():
+                for key, child in reversed(node.entries):
+                    waiting.extend((child, key))
+
+
+@define
+class _Builder:
+    """Puts nodes into their parents as they come, with limits and checks of keys."""
+
+    root: Node | None = None
+    open: list[Listing | Table] = Factory(list)
+    keys: list[Scalar | None] = Factory(list)
+    seen: list[set[str]] = Factory(list)
+    count: int = 0
+    problems: list[Problem] = Factory(list)
+
+    def add(self, node: Node) -> None:
+        """Place a node under the innermost open collection."""
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise _refusal(f"the document has more than {MAX_NODES} values", node.place)
+        if not self.open:
+            self.root = node
+            return
+        parent = self.open[-1]
+        node.parent = parent
+        if isinstance(parent, Listing):
+            node.step = len(parent.items)
+            parent.items.append(node)
+        elif (key := self.keys[-1]) is None:
+            self.keys[-1] = self._key(node, parent)
+        else:
+            node.step = key.text
+            parent.entries.append((key, node))
+            self.keys[-1] = None
+
+    def start(self, node: Listing | Table) -> None:
+        """Place a collection and go into it."""
+        if self.open and isinstance(self.open[-1], Table) and self.keys[-1] is None:
+            raise _refusal(
+                "a key must be a word, not a list or mapping; quote the text", node.place
+            )
+        self.add(node)
+        if len(self.open) >= MAX_DEPTH:
+            raise _refusal(f"the document is nested deeper than {MAX_DEPTH} levels", node.place)
+        self.open.append(node)
+        self.keys.append(None)
+        self.seen.append(set())
+
+    def end(self) -> None:
+        """Leave the innermost collection."""
+        self.open.pop()
+        self.keys.pop()
+        self.seen.pop()
+
+    def _key(self, node: Node, parent: Table) -> Scalar:
+        if not isinstance(node, Scalar):
+            raise TypeError("collections are refused as keys before they get here")
+        if isinstance(node.value, bool) or node.value is None:
+            word = "null" if node.value is None else node.text
+            self._problem(parent, f"the key {word} is not text; quote it", node.place)
+        if node.text in self.seen[-1]:
+            self._problem(parent, f"the key {shown(node.text)!r} is given twice", node.place)
+        self.seen[-1].add(node.text)
+        node.step = node.text
+        return node
+
+    def _problem(self, parent: Table, message: str, place: Place) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem("E-key", parent.path, message, *place))
+
+
+def _refusal(message: str, place: Place) -> DocumentError:
+    return DocumentError(Problem("E-yaml", "", message, *place))
+
+
+def read_text(text: str) -> tuple[Node | None, list[Problem]]:
+    """Read one YAML (or JSON) document.
+
+    Returns
+    -------
+    tuple
+        The tree, None for an empty document, and the problems of its keys.
+
+    Raises
+    ------
+    DocumentError
+        If the text is not YAML, or is refused for its size, depth, tags or aliases.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise _refusal(f"the document is longer than {MAX_CHARACTERS} characters", _NOWHERE)
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    builder = _Builder()
+    try:
+        for event in yaml.parse(_without_tabs(text), Loader=loader):
+            _feed(builder, event)
+    except yaml.YAMLError as error:
+        raise DocumentError(_syntax_problem(error, text)) from None
+    except UnicodeError:
+        raise _refusal("the text has characters that cannot be encoded", _NOWHERE) from None
+    return builder.root, builder.problems
+
+
+def _without_tabs(text: str) -> str:
+    """Return JSON text with its indentation made of spaces: YAML takes no tabs there."""
+    if not text.lstrip().startswith("{") or "\t" not in text:
+        return text
+    lines = text.splitlines(keepends=True)
+    return "".join(_indented(line) for line in lines)
+
+
+def _indented(line: str) -> str:
+    rest = line.lstrip("\t ")
+    return " " * (len(line) - len(rest)) + rest
+
+
+def _feed(builder: _Builder, event: yaml.Event) -> None:
+    import yaml
+
+    mark = event.start_mark
+    place = _NOWHERE if mark is None else (mark.line + 1, mark.column + 1)
+    match event:
+        case yaml.AliasEvent():
+            raise _refusal(
+                f"the alias *{event.anchor} is not accepted; write the part out, or use a named "
+                "block with 'repeat'",
+                place,
+            )
+        case yaml.DocumentStartEvent() if builder.root is not None:
+            raise _refusal("there is more than one document; one protocol is one document", place)
+        case yaml.ScalarEvent():
+            _check_tag(event, place)
+            builder.add(Scalar(place, value=_scalar_value(event)))
+        case yaml.SequenceStartEvent():
+            _check_tag(event, place)
+            builder.start(Listing(place))
+        case yaml.MappingStartEvent():
+            _check_tag(event, place)
+            builder.start(Table(place))
+        case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+            builder.end()
+
+
+def _check_tag(event: Any, place: Place) -> None:
+    if event.tag not in (None, "!") and event.tag not in _PLAIN_TAGS:
+        raise _refusal(f"the tag {event.tag!r} is not accepted; remove it", place)
+
+
+def _scalar_value(event: Any) -> str | bool | None:
+    plain = event.implicit[0]
+    if not plain or event.tag is not None:
+        return str(event.value)
+    if event.value in _NULLS:
+        return None
+    if event.value in _BOOLEANS:
+        return event.value.lower() in ("yes", "true", "on")
+    return str(event.value)
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable text"
+    if mark is None:
+        return Problem("E-yaml", "", f"the text is not YAML: {reason}")
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    return Problem(
+        "E-yaml",
+        "",
+        f"the text is not YAML: {reason}{_syntax_hint(line)}",
+        mark.line + 1,
+        mark.column + 1,
+    )
+
+
+def _syntax_hint(line: str) -> str:
+    if "\t" in line:
+        return "; indent with spaces, not tabs"
+    if line.count('"') > 2 and "input[" in line:
+        return "; inside double quotes write single ones: \"Voltage < input['name']\""
+    if any(sign in line for sign in "{}[]:"):
+        return "; quote text that contains [ ] { } or ': '"
+    return ""
+
+
+def read_mapping(mapping: Mapping[Any, Any]) -> tuple[Node, list[Problem]]:
+    """Turn a parsed document into the same tree as its text, without places.
+
+    Raises
+    ------
+    DocumentError
+        If a value is not a mapping, list, text, number, boolean or None, or a limit is exceeded.
+    """
+    builder = _Builder()
+    _add_value(builder, mapping)
+    if builder.root is None:
+        raise TypeError("a mapping always gives a tree")
+    return builder.root, builder.problems
+
+
+def _add_value(builder: _Builder, value: object) -> None:
+    match value:
+        case None | bool() | str():
+            builder.add(Scalar(_NOWHERE, value=_encodable(value)))
+        case numbers.Real():
+            builder.add(Scalar(_NOWHERE, value=_as_float(value)))
+        case Mapping():
+            builder.start(Table(_NOWHERE))
+            for key, child in value.items():
+                _add_value(builder, key)
+                _add_value(builder, child)
+            builder.end()
+        case Sequence() if not isinstance(value, bytes | bytearray):
+            builder.start(Listing(_NOWHERE))
+            for child in value:
+                _add_value(builder, child)
+            builder.end()
+        case _:
+            name = type(value).__name__
+            raise _refusal(f"a value of type {name} is not part of the language", _NOWHERE)
+
+
+def _encodable(value: str | bool | None) -> str | bool | None:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeError:
+            raise _refusal("the text has characters that cannot be encoded", _NOWHERE) from None
+    return value
+
+
+def _as_float(value: numbers.Real) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")

@@ -1,0 +1,196 @@
+"""Filling in a protocol's inputs."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from ionworks.ucp.conditions import implied_operator
+from ionworks.ucp.expressions import (
+    Expr,
+    Input,
+    Name,
+    Number,
+    Text,
+    constant,
+    evaluate,
+    rewrite,
+    walk,
+)
+from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.leaves import direction_numbers, settled_kind
+from ionworks.ucp.nodes import Block, Global, InitialState, Item, Leaf, Protocol
+from ionworks.ucp.problems import ExpressionError, Report, UCPError, suggestion
+from ionworks.ucp.ranges import check_ranges
+from ionworks.ucp.settings import settled_state
+from ionworks.ucp.traversal import expressions, with_expressions
+from ionworks.ucp.variables import check_variables
+
+SOC_PARAMETERS: Final = ("Initial SOC [%]", "initial_soc")
+TEMPERATURE_PARAMETERS: Final = (
+    "Temperature [\u00b0C]",
+    "Initial temperature [\u00b0C]",
+    "initial_temperature",
+)
+"""Parameters that set the start of a test even where the document has no placeholder."""
+
+
+def required_inputs(protocol: Protocol) -> list[str]:
+    """Return the names of the inputs a protocol needs a value for, each once."""
+    return list(dict.fromkeys(part.name for part in _inputs(protocol)))
+
+
+def _inputs(protocol: Protocol) -> Iterator[Input]:
+    for section in (protocol.global_, protocol.safety, protocol.steps):
+        for _, expr in expressions(section):
+            yield from (part for part in walk(expr) if isinstance(part, Input))
+
+
+def resolve(protocol: Protocol, experiment_parameters: Mapping[str, float | str]) -> Protocol:
+    """Return the protocol with every ``input[...]`` replaced by its value.
+
+    ``Initial SOC [%]`` (percent) or ``initial_soc`` (a fraction up to 1, else percent), and
+    ``Temperature [°C]``, ``Initial temperature [°C]`` or ``initial_temperature``, override the
+    start of the test even if the document has no such placeholder.
+    Other names the protocol does not use are ignored.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        As :func:`ionworks.ucp.parse` gives it.
+    experiment_parameters : mapping of str to float or str
+        Numbers, or expressions such as ``"V_MIN"`` or ``"Charge"`` (for a direction).
+
+    Returns
+    -------
+    Protocol
+        Without any ``Input``; steps whose direction is known now are Charge or Discharge.
+
+    Raises
+    ------
+    UCPError
+        If names have no value (all are listed), or the values give a protocol that makes no sense.
+    TypeError
+        If a value is neither a number nor a text.
+    """
+    needed = required_inputs(protocol)
+    missing = [name for name in needed if name not in experiment_parameters]
+    if missing:
+        raise UCPError(_missing_message(missing, experiment_parameters), names=missing)
+    values = {name: _value(name, experiment_parameters[name]) for name in needed}
+
+    def fill(expr: Expr) -> Expr:
+        return rewrite(expr, lambda part: values[part.name] if isinstance(part, Input) else part)
+
+    filled = with_expressions(protocol, fill)
+    filled = attrs.evolve(
+        filled,
+        steps=tuple(_settled(item) for item in filled.steps),
+        global_=_with_start(filled.global_, experiment_parameters),
+    )
+    _refuse_nonsense(filled)
+    return filled
+
+
+def _missing_message(missing: list[str], given: Mapping[str, float | str]) -> str:
+    names = ", ".join(repr(name) for name in missing)
+    near = suggestion(missing[0], given) if len(missing) == 1 else ""
+    return f"no value for {names}; give each in experiment_parameters{near}"
+
+
+def _value(name: str, value: object) -> Expr:
+    if isinstance(value, bool) or not isinstance(value, str | numbers.Real):
+        kind = type(value).__name__
+        raise TypeError(
+            f"experiment parameter {name!r} is a {kind}; give a number or an expression"
+        )
+    if isinstance(value, str):
+        return _parsed(name, value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise UCPError(f"experiment parameter {name!r} is {number}; give a finite number")
+    return Number(number)
+
+
+def _parsed(name: str, text: str) -> Expr:
+    try:
+        expr = parse_expression(text)
+    except ExpressionError as error:
+        raise UCPError(f"experiment parameter {name!r}, {text!r}: {error}") from None
+    if any(isinstance(part, Input) for part in walk(expr)):
+        raise UCPError(f"experiment parameter {name!r} refers to an input; give its value")
+    number = constant(expr)
+    return expr if number is None else Number(number)
+
+
+def _settled(item: Item) -> Item:
+    """Return an item with the directions that are known now made Charge or Discharge."""
+    if isinstance(item, Block):
+        return attrs.evolve(item, items=tuple(_settled(child) for child in item.items))
+    if not isinstance(item, Leaf) or item.direction is None:
+        return item
+    try:
+        direction = direction_numbers(item.direction)
+    except ExpressionError as error:
+        raise UCPError(f"{item.path}: {error}") from None
+    kind, rest = settled_kind(item.kind, direction)
+    ends = tuple(
+        attrs.evolve(end, operator=end.operator or implied_operator(end.quantity, kind))
+        for end in item.ends
+    )
+    return attrs.evolve(item, kind=kind, direction=rest, ends=ends)
+
+
+def _with_start(settings: Global, parameters: Mapping[str, float | str]) -> Global:
+    """Apply the parameters that set the start of the test by their names alone."""
+    state = settled_state(settings.initial_state)
+    socs = [
+        settled_state(
+            InitialState(
+                "soc", _value(name, parameters[name]), "percent" if "%" in name else "auto"
+            )
+        )
+        for name in SOC_PARAMETERS
+        if name in parameters
+    ]
+    temperatures = [
+        _value(name, parameters[name]) for name in TEMPERATURE_PARAMETERS if name in parameters
+    ]
+    for names, found in ((SOC_PARAMETERS, socs), (TEMPERATURE_PARAMETERS, temperatures)):
+        if any(value != found[0] for value in found):
+            given = " and ".join(repr(name) for name in names if name in parameters)
+            raise UCPError(
+                f"experiment parameters {given} set the same thing differently; keep one"
+            )
+    return attrs.evolve(
+        settings,
+        initial_state=socs[0] if socs else state,
+        temperature=temperatures[0] if temperatures else settings.temperature,
+    )
+
+
+def _refuse_nonsense(protocol: Protocol) -> None:
+    report = Report()
+    for section in (protocol.global_, protocol.safety, protocol.steps):
+        for path, expr in expressions(section):
+            _check_value(expr, path, report)
+    check_variables(protocol, report)
+    check_ranges(protocol, report, resolved=True)
+    if report.errors:
+        raise UCPError("\n".join(map(str, report.errors)), report.errors)
+
+
+def _check_value(expr: Expr, path: str, report: Report) -> None:
+    parts = list(walk(expr))
+    text = next((part for part in parts if isinstance(part, Text)), None)
+    if text is not None:
+        report.error("E-expr", path, f"the text {text.value!r} cannot be calculated with")
+    elif not any(isinstance(part, Name) for part in parts):
+        try:
+            evaluate(expr, {})
+        except ExpressionError as error:
+            report.error("E-expr", path, str(error))

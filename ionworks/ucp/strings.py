@@ -1,0 +1,173 @@
+"""PyBaMM experiment strings, one step a line, read into the same tree as a document.
+
+Grammar (of PyBaMM): ``Charge|Discharge at X``, ``Hold at X V`` or ``Rest``, then ``for T``,
+``until C`` or ``for T or until C``, and optionally ``(T period)``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, TypeAlias
+
+from attrs import define, evolve
+
+from ionworks.ucp.expressions import Number
+from ionworks.ucp.nodes import End, Kind, Leaf, Mode, Operator, Protocol, Resolution
+from ionworks.ucp.problems import Report, shown
+from ionworks.ucp.units import Dimension, number_with_unit
+
+_LINE_START: Final = re.compile(r"\s*(charge|discharge|hold|rest|run)\b", re.IGNORECASE)
+_PERIOD: Final = re.compile(r"(.*)\(([^()]*?)\s+period\)", re.IGNORECASE)
+_CLAUSE: Final = re.compile(r"\b(?:or\s+)?(for|until)\b", re.IGNORECASE)
+_HEAD: Final = re.compile(r"(charge|discharge|hold)\s+at\s+(.*)", re.IGNORECASE)
+_Dimension: TypeAlias = Literal["current", "c-rate", "power", "resistance", "voltage"]
+_MODES: Final[tuple[tuple[Dimension, Mode], ...]] = (
+    ("current", "Current"),
+    ("c-rate", "C-rate"),
+    ("power", "Power"),
+    ("resistance", "Resistance"),
+    ("voltage", "Voltage"),
+)
+_EXAMPLE: Final = "write, for example, 'Charge at 1 A for 30 minutes or until 4.2 V'"
+
+
+class _LineError(ValueError):
+    """One line that is not a step; the text says why."""
+
+
+def looks_like_lines(text: str) -> bool:
+    """Return whether the first line that is not blank begins as a PyBaMM step does."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return _LINE_START.match(first) is not None
+
+
+def read_lines(text: str, report: Report) -> Protocol:
+    """Read experiment strings.
+
+    Parameters
+    ----------
+    text : str
+        One step a line; blank lines are passed over.
+    report : Report
+        Takes one ``E-item`` for each line that is not a step.
+
+    Returns
+    -------
+    Protocol
+        With the default settings.
+    """
+    steps: list[Leaf] = []
+    direction: Literal["Charge", "Discharge"] = "Charge"
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.strip().rstrip(",;")
+        if not words:
+            continue
+        path = f"steps[{len(steps)}]"
+        place = (number, len(line) - len(line.lstrip()) + 1)
+        report.remember(path, place)
+        try:
+            leaf = _read_line(words, direction)
+        except _LineError as error:
+            report.error("E-item", path, f"{shown(words)!r}: {error}", place)
+            leaf = Leaf("Rest", duration=Number(1.0))
+        if leaf.kind in ("Charge", "Discharge") and leaf.mode != "Voltage":
+            direction = "Charge" if leaf.kind == "Charge" else "Discharge"
+        steps.append(
+            evolve(leaf, path=path, ends=tuple(evolve(end, path=path) for end in leaf.ends))
+        )
+    return Protocol(tuple(steps))
+
+
+@define
+class _Clauses:
+    duration: Number | None = None
+    until: str | None = None
+    period: Number | None = None
+
+
+def _read_line(line: str, direction: Literal["Charge", "Discharge"]) -> Leaf:
+    if len(line) > 300:
+        raise _LineError("the line is too long for a step")
+    if line.lower().startswith("run"):
+        raise _LineError("a drive cycle is not part of a string; write a UCP 'Drive' step")
+    head, clauses = _split(line)
+    kind, mode, value = _read_head(head, direction)
+    ends: tuple[End, ...] = ()
+    if clauses.until is not None:
+        ends = (_read_end(clauses.until, kind),)
+    if clauses.duration is None and not ends:
+        raise _LineError(f"it has neither 'for' nor 'until'; {_EXAMPLE}")
+    resolution = None if clauses.period is None else Resolution(time=clauses.period)
+    return Leaf(kind, mode, value, clauses.duration, ends, resolution=resolution)
+
+
+def _split(line: str) -> tuple[str, _Clauses]:
+    clauses = _Clauses()
+    period = _PERIOD.fullmatch(line)
+    if period:
+        line = period.group(1).rstrip()
+        clauses.period = _time(period.group(2))
+    found = list(_CLAUSE.finditer(line))
+    head = line[: found[0].start()] if found else line
+    for index, match in enumerate(found):
+        end = found[index + 1].start() if index + 1 < len(found) else len(line)
+        argument = line[match.end() : end].strip()
+        if match.group(1).lower() == "until":
+            if clauses.until is not None:
+                raise _LineError("it has more than one 'until'; write a UCP step with 'ends'")
+            clauses.until = argument
+        elif clauses.duration is not None:
+            raise _LineError("it has more than one 'for'")
+        else:
+            clauses.duration = _time(argument)
+    return head.strip(), clauses
+
+
+def _read_head(
+    head: str, direction: Literal["Charge", "Discharge"]
+) -> tuple[Kind, Mode | None, Number | None]:
+    if head.lower() == "rest":
+        return "Rest", None, None
+    match = _HEAD.fullmatch(head)
+    if match is None:
+        raise _LineError(f"a step begins with Charge at, Discharge at, Hold at or Rest; {_EXAMPLE}")
+    word = match.group(1).lower()
+    mode, value = _measured(match.group(2))
+    if word == "hold" and mode != "Voltage":
+        raise _LineError("'Hold at' takes a voltage, such as 4.2 V")
+    if word == "hold":
+        return direction, "Voltage", Number(value)
+    if mode == "Resistance" and word == "charge":
+        raise _LineError("a resistance is a load; it can only be discharged into")
+    return ("Charge" if word == "charge" else "Discharge"), mode, Number(value)
+
+
+def _measured(text: str) -> tuple[Mode, float]:
+    """Read a magnitude with a unit that says what it is."""
+    for dimension, mode in _MODES:
+        value = number_with_unit(text, dimension)
+        if value is not None:
+            if value < 0:
+                raise _LineError(f"{text} is negative; use the other direction")
+            return mode, value
+    raise _LineError(f"{shown(text)!r} is not a value in A, mA, W, mW, V, mV, Ohm or C")
+
+
+def _time(text: str) -> Number:
+    value = number_with_unit(text, "time")
+    if value is None or value <= 0:
+        raise _LineError(f"{shown(text)!r} is not a time in seconds, minutes or hours")
+    return Number(value)
+
+
+def _read_end(text: str, kind: Kind) -> End:
+    written: Operator | None = "<" if text[:1] == "<" else ">" if text[:1] == ">" else None
+    quantity, value = _measured(text.lstrip("<>").strip())
+    if quantity == "Resistance":
+        raise _LineError("a step cannot end on a resistance")
+    operator = written
+    if operator is None and quantity == "Voltage" and kind != "Rest":
+        operator = ">" if kind == "Charge" else "<"
+    elif operator is None and quantity != "Voltage":
+        operator = "<"
+    return End(quantity, operator, Number(value), text=text)

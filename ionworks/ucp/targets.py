@@ -1,0 +1,141 @@
+"""Jump targets: finding the item a ``goto`` names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from ionworks.ucp.nodes import Block, End, Goto, Item, Leaf, Marker, Protocol
+from ionworks.ucp.problems import Report, UCPError, shown, suggestion
+from ionworks.ucp.traversal import Position, positions
+
+Target: TypeAlias = Position | Literal["End", "Next"]
+
+_WORDS: Final[dict[str, Literal["End", "Next"]]] = {
+    "end": "End",
+    "end test": "End",
+    "next": "Next",
+    "next step": "Next",
+}
+
+
+def name_of(item: Item) -> str | None:
+    """Return the name an item can be jumped to by, or None."""
+    return None if isinstance(item, Marker) else item.name
+
+
+def find_target(protocol: Protocol, goto: Goto) -> Target:
+    """Return where a jump leads.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        A protocol as :func:`ionworks.ucp.parse` gives it.
+    goto : str or int
+        A target of one of its ends or safety limits.
+
+    Returns
+    -------
+    tuple of int, "End" or "Next"
+        The indices that lead to the item through ``steps`` and the ``items`` of blocks.
+
+    Raises
+    ------
+    UCPError
+        If there is no such item, or more than one.
+    """
+    found = TargetIndex(protocol.steps).find(goto)
+    if isinstance(found, UCPError):
+        raise found
+    return found
+
+
+class TargetIndex:
+    """The names of a protocol's items, indexed once for all its jumps."""
+
+    def __init__(self, steps: Sequence[Item]) -> None:
+        self.count = len(steps)
+        self.exact: dict[str, list[Position]] = {}
+        self.folded: dict[str, list[str]] = {}
+        for position, item in positions(steps):
+            name = name_of(item)
+            if name is None:
+                continue
+            self.exact.setdefault(name, []).append(position)
+            spellings = self.folded.setdefault(name.lower(), [])
+            if name not in spellings:
+                spellings.append(name)
+
+    def spelling(self, goto: Goto) -> Goto:
+        """Return the canonical spelling of a target that exists."""
+        text = str(goto).strip()
+        if text.lower() in _WORDS:
+            return _WORDS[text.lower()]
+        if text in self.exact:
+            return text
+        if text.lower() in self.folded:
+            return self.folded[text.lower()][0]
+        return int(text)
+
+    def find(self, goto: Goto) -> Target | UCPError:
+        """Return the target of a jump, or the reason why there is none."""
+        text = str(goto).strip()
+        word = _WORDS.get(text.lower())
+        spellings = [text] if text in self.exact else self.folded.get(text.lower(), [])
+        found = [position for name in spellings for position in self.exact[name]]
+        if word is not None and not found:
+            return word
+        if word is not None or len(found) > 1:
+            reason = "is a word of the language too" if word else f"names {len(found)} items"
+            return UCPError(f"the target {shown(text)!r} {reason}; rename the one you mean")
+        if found:
+            return found[0]
+        if text.isdecimal() and text.isascii() and len(text) <= 9:
+            if 1 <= int(text) <= self.count:
+                return (int(text) - 1,)
+            return UCPError(f"there is no item {text}; the protocol has {self.count}")
+        known = [*self.exact, "End", "Next"]
+        near = suggestion(text, known) or f"; there are {', '.join(map(shown, known[-12:]))}"
+        return UCPError(f"the target {shown(text)!r} does not exist{near}")
+
+
+def check_targets(protocol: Protocol, report: Report) -> Protocol:
+    """Return the protocol with canonical targets; report those that do not exist."""
+    targets = TargetIndex(protocol.steps)
+
+    def canonical(goto: Goto, path: str) -> Goto:
+        found = targets.find(goto)
+        if isinstance(found, UCPError):
+            report.error("E-goto", path, str(found))
+            return goto
+        return targets.spelling(goto)
+
+    safety = protocol.safety
+    limits = tuple(
+        limit
+        if limit.goto is None
+        else attrs.evolve(limit, goto=canonical(limit.goto, f"safety_limits.{limit.key}"))
+        for limit in safety.limits
+    )
+    goto = None if safety.goto is None else canonical(safety.goto, "safety_limits.goto")
+    return attrs.evolve(
+        protocol,
+        steps=tuple(_with_targets(item, canonical) for item in protocol.steps),
+        safety=attrs.evolve(safety, limits=limits, goto=goto),
+    )
+
+
+def _with_targets(item: Item, canonical: Callable[[Goto, str], Goto]) -> Item:
+    match item:
+        case Block():
+            inner = tuple(_with_targets(child, canonical) for child in item.items)
+            return attrs.evolve(item, items=inner)
+        case Leaf() if any(end.goto is not None for end in item.ends):
+            return attrs.evolve(item, ends=tuple(_with_target(end, canonical) for end in item.ends))
+    return item
+
+
+def _with_target(end: End, canonical: Callable[[Goto, str], Goto]) -> End:
+    return end if end.goto is None else attrs.evolve(end, goto=canonical(end.goto, end.path))

@@ -1,0 +1,81 @@
+"""Walking the tree of a protocol: its items, its leaves, and every expression in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeVar, cast
+
+import attrs
+
+from ionworks.ucp.expressions import Binary, Call, Expr, Input, Name, Number, Text, Unary
+from ionworks.ucp.nodes import Block, Item, Leaf
+
+Position = tuple[int, ...]
+"""Indices that lead from the top-level steps to an item, through the items of blocks."""
+
+_EXPRESSIONS: Final = (Number, Text, Input, Name, Unary, Binary, Call)
+_FIELD_NAMES: Final = {"set_variables": "set_variable", "items": "steps"}
+_INLINE: Final = frozenset({"profile", "wave", "sweep", "threshold"})
+_Tree = TypeVar("_Tree")
+
+
+def positions(items: Sequence[Item], above: Position = ()) -> Iterator[tuple[Position, Item]]:
+    """Yield every item, blocks before their contents, in document order with its position."""
+    for index, item in enumerate(items):
+        position = (*above, index)
+        yield position, item
+        if isinstance(item, Block):
+            yield from positions(item.items, position)
+
+
+def leaves(items: Sequence[Item]) -> Iterator[Leaf]:
+    """Yield every step in document order."""
+    return (item for _, item in positions(items) if isinstance(item, Leaf))
+
+
+def expressions(tree: object, path: str = "") -> Iterator[tuple[str, Expr]]:
+    """Yield every expression of a node or tuple of nodes with its path in the document.
+
+    Parameters
+    ----------
+    tree : object
+        Any node of the tree of a protocol.
+    path : str
+        Of the node, used where a node does not know its own.
+
+    Yields
+    ------
+    tuple of str and Expr
+        In the order of the fields of the nodes.
+    """
+    if isinstance(tree, _EXPRESSIONS):
+        yield path, tree
+    elif isinstance(tree, tuple):
+        for index, item in enumerate(tree):
+            yield from expressions(item, getattr(item, "path", "") or f"{path}[{index}]")
+    elif attrs.has(type(tree)):
+        for name, value in _parts(tree):
+            step = "" if name in _INLINE else f".{_FIELD_NAMES.get(name, name)}"
+            yield from expressions(value, f"{path}{step}")
+
+
+def _parts(node: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a node that can hold expressions; samples of profiles never do."""
+    for attribute in attrs.fields(type(node)):
+        value = getattr(node, attribute.name)
+        if attribute.name != "data" and (isinstance(value, tuple) or attrs.has(type(value))):
+            yield attribute.name, value
+
+
+def with_expressions(tree: _Tree, replace: Callable[[Expr], Expr]) -> _Tree:
+    """Return a node (or tuple of nodes) with every whole expression in it replaced."""
+    changed: Any = tree
+    if isinstance(tree, _EXPRESSIONS):
+        changed = replace(tree)
+    elif isinstance(tree, tuple):
+        changed = tuple(with_expressions(item, replace) for item in tree)
+    elif attrs.has(type(tree)):
+        parts = {name: with_expressions(value, replace) for name, value in _parts(tree)}
+        instance: Any = tree
+        changed = attrs.evolve(instance, **parts) if parts else tree
+    return cast("_Tree", changed)

@@ -1,0 +1,105 @@
+"""What every test shares: a judged wire, an empty environment, clients of the engine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from contract_validation import CONTRACT_FILE, validated
+
+if TYPE_CHECKING:
+    from ionworks import Ionworks
+
+ROOT = Path(__file__).resolve().parent.parent
+TREE = (ROOT, ROOT / "generated", ROOT / "tests")
+SERVED_KEY = "a-key-for-the-tests"
+LEAF_TRANSPORTS = (httpx.HTTPTransport, httpx.WSGITransport, httpx.MockTransport)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Programs that tests start find the packages of this tree, installed or not.
+    paths = [*map(str, TREE), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    config.addinivalue_line(
+        "markers",
+        "off_contract(reason): this test's server breaks openapi.yaml on purpose; say why",
+    )
+
+
+@pytest.fixture(autouse=True)
+def judged_wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check every request and reply of every test against `openapi.yaml`."""
+    marker = request.node.get_closest_marker("off_contract")
+    if marker is not None:
+        assert any(marker.args), "off_contract needs a reason"
+        return
+    assert CONTRACT_FILE.exists(), "openapi.yaml is missing, so nothing can be checked against it"
+    for transport in LEAF_TRANSPORTS:
+        monkeypatch.setattr(transport, "handle_request", validated(transport.handle_request))
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the developer's shell reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("IONWORKS_") or name == "PROJECT_ID":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def local_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ionworks]:
+    """A client of the embedded engine in this process, in a folder of its own."""
+    from ionworks import Ionworks
+
+    with Ionworks.local(tmp_path_factory.mktemp("engine")) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def served_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an embedded engine that runs as a program of its own."""
+    environment = os.environ | {"IONWORKS_API_KEY": SERVED_KEY}
+    folder = tmp_path_factory.mktemp("served")
+    log = (folder / "server.log").open("w")
+    command = [sys.executable, "-m", "ionworks.local", "--port", "0", "--path", str(folder)]
+    with (
+        log,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+        ) as process,
+    ):
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert url.startswith("http"), (
+            f"no URL on stdout; stderr: {Path(log.name).read_text(encoding='utf-8')}"
+        )
+        try:
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def served_client(served_url: str) -> Iterator[Ionworks]:
+    """A client of the embedded engine over a loopback socket, with a key."""
+    from ionworks import Ionworks
+
+    with Ionworks(api_key=SERVED_KEY, api_url=served_url) as client:
+        project = client.project.list()[0]
+    with Ionworks(api_key=SERVED_KEY, api_url=served_url, project_id=project.id) as client:
+        yield client
+
+
+@pytest.fixture(params=["in process", "over a socket"])
+def client(request: pytest.FixtureRequest) -> Ionworks:
+    """The embedded engine, once in process and once over a loopback socket."""
+    name = "local_client" if request.param == "in process" else "served_client"
+    return request.getfixturevalue(name)

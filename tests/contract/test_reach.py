@@ -1,0 +1,58 @@
+"""Each operation of the contract is used by the curated client, or stands in the table below."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from ionworks_api_client.api import OPERATIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+CURATED = [
+    path
+    for path in sorted((ROOT / "ionworks").rglob("*.py"))
+    if ROOT / "ionworks" / "local" not in path.parents
+]
+
+# Stems that have no resource yet; all of their operations are reached through `client.api` only.
+STEMS_WITHOUT_RESOURCE = {
+    *("study", "cell_spec", "cell_instance", "cell_measurement", "pipeline", "simple_pipeline"),
+}
+# Single operations that have no method yet.
+OPERATIONS_WITHOUT_METHOD = {
+    *("get_openapi", "get_schema"),
+    *("list_protocols", "create_protocol", "get_protocol", "update_protocol", "delete_protocol"),
+    *("get_protocol_human_readable", "get_protocol_source"),
+    *("convert_protocol", "parse_protocol_file"),
+}
+
+
+def names_used(path: Path) -> Iterator[str]:
+    """Operations a module imports, or names in a text to look them up in the table."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            package, _, module = (node.module or "").rpartition(".")
+            if package == "ionworks_api_client.api":
+                yield from (alias.name for alias in node.names)
+            elif package.startswith("ionworks_api_client.api."):
+                yield module
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_each_operation_has_a_method_or_stands_in_the_table() -> None:
+    used = {name for path in CURATED for name in names_used(path)} & OPERATIONS.keys()
+    expected = {
+        name for name, operation in OPERATIONS.items() if operation.tag in STEMS_WITHOUT_RESOURCE
+    } | OPERATIONS_WITHOUT_METHOD
+
+    assert expected == OPERATIONS.keys() - used
+
+
+def test_a_stem_has_a_resource_or_stands_in_the_table() -> None:
+    # Discovery is part of the client itself.
+    stems = {operation.tag for operation in OPERATIONS.values()} - {"discovery"}
+    resources = {path.stem for path in (ROOT / "ionworks" / "resources").glob("*.py")}
+
+    assert stems - resources == STEMS_WITHOUT_RESOURCE

@@ -1,0 +1,85 @@
+"""A stand-in for the physics: what the engine's jobs do without waiting for PyBaMM.
+
+What a run does is told by its design parameters.
+"""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import polars as pl
+
+from ionworks.local.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+from ionworks.local.dispatch import leave_if_orphaned
+from ionworks.local.outcomes import line
+
+NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
+
+
+def simulate(payload):
+    blobs = Blobs(Path(payload["blobs"]))
+    with Path(payload["outcomes"]).open("ab", buffering=0) as notes:
+        for run in payload["runs"]:
+            error = _obey(run, Path(payload["blobs"]))
+            leave_if_orphaned()
+            if error is None:
+                thickness = run["design_parameters"].get("thickness", 0.0)
+                frame = pl.DataFrame({"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, thickness]})
+                blobs.write_frame(f"{folder_of(run['id'])}/{STEPS}", pl.DataFrame({"a": [1]}))
+                blobs.write_frame(f"{folder_of(run['id'])}/{TIME_SERIES}", frame)
+                _count(Path(payload["blobs"]), run["id"])
+            notes.write(
+                line(
+                    run["id"],
+                    metrics={"pid": os.getpid(), "bad": float("nan")},
+                    stored=error is None,
+                    error=error,
+                    error_code=None if error is None else "SOLVER_ERROR",
+                    compute_time=0.001,
+                )
+            )
+
+
+def describe(payload):
+    if payload["model"].get("options", {}).get("bad"):
+        raise ValueError("the option 'bad' is not known")
+    return {"parameters": {"thickness": 1.0, "ocv": None}, "variables": ["Voltage [V]"]}
+
+
+def check(payload):
+    return [
+        f"run {run['id']}: unknown parameter {name!r}"
+        for run in payload["runs"]
+        for name in run["design_parameters"]
+        if name not in NAMES
+    ]
+
+
+def _obey(run, folder):
+    orders = run["design_parameters"]
+    if orders.get("crash") or (orders.get("crash once") and _is_first(folder, run["id"])):
+        os._exit(3)
+    if orders.get("raise"):
+        raise RuntimeError("this run breaks its chunk")
+    if orders.get("stall"):
+        threading.Event().wait()
+    if "wait" in orders:
+        time.sleep(orders["wait"])  # in a process that will be killed, never in the test's own
+    return "the solver gave up" if orders.get("fail") else None
+
+
+def _is_first(folder, run_id):
+    folder.mkdir(exist_ok=True)
+    marker = folder / f"{run_id}.tried"
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _count(folder, run_id):
+    """Leave a trace of every time a run's results were computed."""
+    with (folder / "computed.txt").open("a") as stream:
+        stream.write(f"{run_id}\n")

@@ -1,0 +1,76 @@
+"""The server as a program: its one line, its key, its end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from ionworks.local.__main__ import main
+
+SEARCH_PATH = os.pathsep.join(path for path in sys.path if path)
+
+
+def test_the_url_is_the_only_line_on_stdout(folder):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ionworks.local", "--port", "0", "--path", str(folder)],
+        env=os.environ | {"PYTHONPATH": SEARCH_PATH, "IONWORKS_API_KEY": "secret"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    url = process.stdout.readline().strip()
+    with httpx.Client(base_url=url, headers={"X-API-Key": "secret"}) as api:
+        assert api.get("/users/me").status_code == 200
+        assert api.get("/users/me", headers={"X-API-Key": "no"}).status_code == 401
+        assert api.get("/discovery/capabilities").json()["openapi_spec"].startswith(url)
+
+    process.send_signal(signal.SIGTERM)
+    out, _err = process.communicate(timeout=60)
+
+    assert (process.returncode, out) == (0, "")
+    assert not list((folder / "owners").iterdir())
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_without_a_key_it_does_not_start(folder, capsys, monkeypatch, key):
+    if key is not None:
+        monkeypatch.setenv("IONWORKS_API_KEY", key)
+
+    assert main(["--path", str(folder)]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "IONWORKS_API_KEY" in err
+    assert "--no-key" in err
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--no-key", "--host", "192.0.2.1"], "set a key"),
+        (["--no-key", "--host", "example.org"], "set a key"),
+        (["--no-key", "--workers", "0"], "workers=0"),
+        (["--no-key", "--run-limit", "-1"], "run_limit=-1"),
+        (["--no-key", "--port", "99999"], "--port 99999"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_a_sentence(folder, capsys, arguments, words):
+    assert main([*arguments, "--path", str(folder)]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+
+
+def test_a_port_in_use_is_refused_with_a_sentence(folder, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        assert main(["--no-key", "--port", port, "--path", str(folder)]) == 2
+
+    assert f"127.0.0.1:{port}" in capsys.readouterr().err

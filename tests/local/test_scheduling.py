@@ -1,0 +1,71 @@
+"""Which worker gets which runs."""
+
+from ionworks.local.scheduling import LARGEST_CHUNK, SMALLEST_CHUNK, WaitingRuns
+
+COLD = {}
+
+
+def drain(waiting, own=COLD, others=()):
+    chunks = []
+    while (chunk := waiting.take(own, others)) is not None:
+        chunks.append(chunk)
+    return chunks
+
+
+def runs(count):
+    return [str(number) for number in range(count)]
+
+
+def test_every_run_is_given_out_once_in_order():
+    waiting = WaitingRuns(workers=2)
+    waiting.add("s", "m", runs(345))
+
+    chunks = drain(waiting)
+
+    assert [job for chunk in chunks for job in chunk.job_ids] == runs(345)
+    assert len(waiting) == 0
+
+
+def test_chunks_start_big_and_end_small():
+    waiting = WaitingRuns(workers=2)
+    waiting.add("s", "m", runs(400))
+
+    sizes = [len(chunk.job_ids) for chunk in drain(waiting)]
+
+    assert sizes[0] == LARGEST_CHUNK
+    assert sizes == sorted(sizes, reverse=True)
+    assert min(sizes[:-1]) == SMALLEST_CHUNK
+
+
+def test_submissions_take_turns():
+    waiting = WaitingRuns(workers=1)
+    waiting.add("big", "m", runs(200))
+    waiting.add("small", "m", ["x"])
+
+    order = [chunk.submission_id for chunk in drain(waiting)]
+
+    assert order[:2] == ["big", "small"]
+
+
+def test_runs_that_must_be_alone_get_a_chunk_each():
+    waiting = WaitingRuns(workers=1)
+    waiting.add("s", "m", ["a", "b"], alone=True)
+    waiting.add("s", "m", ["c", "d"])
+
+    assert [chunk.job_ids for chunk in drain(waiting)] == [("c", "d"), ("a",), ("b",)]
+
+
+def test_a_small_rest_is_left_to_the_worker_that_has_the_model():
+    waiting = WaitingRuns(workers=2)
+    waiting.add("s", "m", runs(20))
+
+    assert waiting.take(COLD, [{"m": 0.001}]) is None
+    assert waiting.take(COLD, [{"m": 1.0}]) is not None
+    assert waiting.take({"m": 0.001}, []) is not None
+
+
+def test_nobody_waits_for_a_model_that_no_worker_has():
+    waiting = WaitingRuns(workers=2)
+    waiting.add("s", "m", runs(20))
+
+    assert waiting.take({"other": 0.1}, [COLD]) is not None

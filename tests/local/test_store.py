@@ -1,0 +1,87 @@
+"""The folder: its layout, its versions, several processes, the ready-made models."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from ionworks.local import seeds
+from ionworks.local.engine.catalogue import catalogue
+from ionworks.local.store import DATABASE, Store, default_folder, timestamp
+from tests.local.engines import client_of
+
+
+def test_a_newer_layout_is_refused_with_a_sentence(folder):
+    Store(folder).close()
+    connection = sqlite3.connect(folder / DATABASE)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(RuntimeError, match=r"layout 99.*upgrade ionworks or use another folder"):
+        Store(folder)
+
+
+def test_the_journal_lets_readers_and_a_writer_work_together(folder):
+    store = Store(folder)
+    with store.writing() as writer:
+        writer.exec_driver_sql("INSERT INTO projects VALUES (1, 'a', 'a', NULL, '', '')")
+        with store.reading() as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 0
+    with store.reading() as reader:
+        assert reader.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 1
+        assert reader.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert reader.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    store.close()
+
+
+def test_a_failed_transaction_leaves_nothing(folder):
+    store = Store(folder)
+
+    def change_and_fail():
+        with store.writing() as connection:
+            connection.exec_driver_sql("INSERT INTO projects VALUES (1, 'a', 'a', NULL, '', '')")
+            raise RuntimeError("changed my mind")
+
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        change_and_fail()
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 0
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 5, 14, 9, 30),  # noqa: DTZ001 a moment without zone is the case at hand
+        datetime(2026, 5, 14, 9, 30, tzinfo=UTC),
+        datetime(2026, 5, 14, 11, 30, tzinfo=timezone(timedelta(hours=2))),
+    ],
+)
+def test_times_are_utc_texts_that_sort(moment):
+    assert timestamp(moment) == "2026-05-14T09:30:00.000000Z"
+    assert timestamp(moment) < timestamp(moment + timedelta(microseconds=1))
+
+
+def test_the_default_folder_is_the_users(monkeypatch):
+    assert default_folder().name == "ionworks"
+
+
+def test_a_new_folder_has_every_ready_made_model(api):
+    listed = api.get("/parameterized_models", params={"project_id": "default"}).json()
+
+    assert listed["total"] == len(catalogue())
+    assert {item["id"] for item in listed["items"]} == {
+        seeds.slug(item["name"]) for item in catalogue()
+    }
+    assert "spm-chen2020" in {item["id"] for item in listed["items"]}
+
+
+def test_what_a_user_deleted_stays_deleted(open_app):
+    first = open_app()
+    with client_of(first) as api:
+        assert api.delete("/parameterized_models/dfn-chen2020").status_code == 204
+    first.close()
+
+    with client_of(open_app()) as api:
+        assert api.get("/parameterized_models/dfn-chen2020").status_code == 404
+        assert api.get("/parameterized_models/spm-chen2020").status_code == 200

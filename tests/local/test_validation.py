@@ -1,0 +1,56 @@
+"""What the contract's schemas say about a request, in words."""
+
+import pytest
+
+from ionworks.local.problems import Problem
+from ionworks.local.validation import Contract
+
+
+@pytest.fixture(scope="module")
+def contract():
+    return Contract()
+
+
+def test_query_texts_get_the_types_of_the_contract(contract):
+    check = contract.check("list_simulations")
+
+    typed = check.query({"limit": ["7"], "summary": ["true"], "project_id": ["7"]})
+
+    assert typed == {"limit": 7, "summary": True, "project_id": "7"}
+
+
+def test_of_alternatives_the_nearest_is_explained(contract):
+    check = contract.check("create_simulations")
+    body = {
+        "parameterized_model": {"quick_model": {"capacity": "big"}},
+        "experiment_template_id": "t",
+        "experiment_parameter_sets": [{"rate": None}],
+    }
+
+    with pytest.raises(Problem) as caught:
+        check.body(body)
+
+    found = {tuple(item["loc"]): item["msg"] for item in caught.value.detail}
+    assert '"number"' in found["body", "parameterized_model", "quick_model", "capacity"]
+    assert found["body", "experiment_parameter_sets", 0, "rate"].count("is not of type") == 2
+
+
+def test_only_so_many_faults_are_told(contract):
+    with pytest.raises(Problem) as caught:
+        contract.check("get_simulation_statuses").body({"simulation_ids": [1] * 900})
+
+    assert len(caught.value.detail) == 20
+    assert caught.value.message.startswith("body.simulation_ids[0]:")
+
+
+def test_success_codes_are_the_contracts(contract):
+    assert contract.success("create_simulations") == 201
+    assert contract.success("get_simulation") == 200
+    assert contract.success("delete_simulation") == 204
+
+
+def test_every_operation_compiles(contract):
+    from ionworks_api_client.api import OPERATIONS
+
+    for operation_id in OPERATIONS:
+        contract.check(operation_id)

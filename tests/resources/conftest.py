@@ -1,0 +1,58 @@
+"""A service that answers from a table and remembers what it was asked."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from ionworks import Ionworks
+
+Reply = Any
+
+
+class StubService:
+    """Answers each ``"METHOD /path"`` with its reply; a tuple of replies is used up in turn.
+
+    A reply is an `httpx.Response` or what goes into a 200 as JSON.
+    """
+
+    def __init__(self, replies: Mapping[str, Reply]) -> None:
+        self.replies = dict(replies)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        route = f"{request.method} {request.url.raw_path.decode().partition('?')[0]}"
+        if route not in self.replies:
+            return httpx.Response(404, json={"detail": f"the stub has no {route}"})
+        reply = self.replies[route]
+        if isinstance(reply, tuple):
+            reply, *rest = reply
+            self.replies[route] = tuple(rest)
+        if not isinstance(reply, httpx.Response):
+            return httpx.Response(200, json=reply)
+        return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
+
+    def client(self, **options: Any) -> Ionworks:
+        """A client of this service."""
+        return Ionworks(**{"api_key": "KEY", "transport": httpx.MockTransport(self), **options})
+
+    @property
+    def sent(self) -> list[tuple[str, dict[str, str], Any]]:
+        """Each request as ("METHOD /path", query, JSON body or None)."""
+        return [
+            (
+                f"{request.method} {request.url.raw_path.decode().partition('?')[0]}",
+                dict(request.url.params),
+                json.loads(request.content) if request.content else None,
+            )
+            for request in self.requests
+        ]
+
+
+@pytest.fixture
+def stub_service() -> type[StubService]:
+    """Give the class itself: a test says what its service answers."""
+    return StubService

@@ -1,0 +1,219 @@
+"""`client.parameterized_model`."""
+
+import uuid
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from ionworks import Ionworks
+from ionworks.errors import ConflictError, NotAvailableError, NotFoundError
+from ionworks.records.parameterized_model import ParameterizedModel
+
+MODEL = {"id": "pm", "name": "Chen", "model_id": "m", "project_id": "p"}
+PAGE = {"items": [MODEL], "count": 1, "total": 1}
+DATA = {"name": "Chen", "model_id": "m"}
+
+
+def test_lists(stub_service: Any) -> None:
+    service = stub_service(
+        {"GET /parameterized_models": PAGE, "GET /cells/c%2F1/parameterized_models": PAGE}
+    )
+    models = service.client(project_id="p").parameterized_model
+    assert [model.id for model in models.list_by_project()] == ["pm"]
+    models.list_by_project("q", 5, 10, cell_spec_id="c", summary=True)
+    page = models.list_by_cell_specification("c/1", limit=2)
+    assert isinstance(page[0], ParameterizedModel)
+    assert [(route, query) for route, query, _ in service.sent] == [
+        ("GET /parameterized_models", {"project_id": "p"}),
+        (
+            "GET /parameterized_models",
+            {
+                "project_id": "q", "cell_spec_id": "c", "summary": "true",
+                "limit": "5", "offset": "10",
+            },
+        ),
+        ("GET /cells/c%2F1/parameterized_models", {"limit": "2"}),
+    ]  # fmt: skip
+
+
+def test_a_list_walks_its_pages(stub_service: Any) -> None:
+    pages = tuple({"items": [{"id": str(number)}], "count": 1, "total": 3} for number in range(3))
+    service = stub_service({"GET /parameterized_models": pages})
+    page = service.client(project_id="p").parameterized_model.list_by_project(limit=1)
+    assert [model.id for model in page.walk()] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "prefix"),
+    [(None, "/parameterized_models"), ("c", "/cells/c/parameterized_models")],
+)
+def test_its_life_with_and_without_a_cell(cell: str | None, prefix: str, stub_service: Any) -> None:
+    service = stub_service(
+        {
+            f"POST {prefix}": httpx.Response(201, json=MODEL),
+            f"PATCH {prefix}/pm": MODEL,
+            f"DELETE {prefix}/pm": httpx.Response(204),
+            "GET /parameterized_models/pm": MODEL,
+        }
+    )
+    models = service.client(project_id="p").parameterized_model
+    values = {"Nominal cell capacity [A.h]": np.float64(5.0), "Bad": float("nan")}
+    assert models.create(cell, {**DATA, "parameters": values}).id == "pm"
+    assert models.get("pm").model_id == "m"
+    models.update(cell, "pm", {"description": "new"})
+    models.delete(cell, "pm")
+    assert [entry for entry in service.sent if not entry[0].startswith("GET")] == [
+        (
+            f"POST {prefix}",
+            {},
+            {
+                **DATA,
+                "parameters": {"Nominal cell capacity [A.h]": 5.0, "Bad": None},
+                "project_id": "p",
+            },
+        ),
+        (f"PATCH {prefix}/pm", {}, {"description": "new"}),
+        (f"DELETE {prefix}/pm", {}, None),
+    ]
+
+
+def test_a_cell_needs_no_project(stub_service: Any) -> None:
+    service = stub_service({"POST /cells/c/parameterized_models": httpx.Response(201, json=MODEL)})
+    service.client().parameterized_model.create("c", DATA)
+    assert service.sent[0][2] == DATA
+
+
+@pytest.mark.off_contract("whether a set's name stands for its values is the service's business")
+def test_the_name_of_a_set_is_passed_on(stub_service: Any) -> None:
+    service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
+    models = service.client(project_id="p").parameterized_model
+    models.create(None, {**DATA, "parameters": "Chen2020"})
+    assert service.sent[0][2]["parameters"] == "Chen2020"
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error", "message"),
+    [
+        ("create", (None, {"name": "x"}), ValueError, "data needs 'model_id'"),
+        ("create", (None, "Chen"), TypeError, "data must be a mapping"),
+        ("create", ("", DATA), ValueError, "cell_spec_id must be"),
+        ("create", (None, {**DATA, "parameters": 3}), TypeError, "must be a mapping of names"),
+        ("create", (None, {**DATA, "project_id": 3}), TypeError, "project_id must be"),
+        ("update", (None, "pm", {}), ValueError, "at least one field"),
+        ("list_by_project", ("p", 101), ValueError, "limit must be"),
+        ("list_by_cell_specification", ("..",), ValueError, "cell_spec_id must be"),
+        ("get_parameter_values", ("",), ValueError, "parameterized_model_id must be"),
+    ],
+)
+def test_bad_arguments_send_nothing(
+    method: str,
+    arguments: tuple[Any, ...],
+    error: type[Exception],
+    message: str,
+    stub_service: Any,
+) -> None:
+    service = stub_service({})
+    with pytest.raises(error, match=message):
+        getattr(service.client(project_id="p").parameterized_model, method)(*arguments)
+    assert service.requests == []
+
+
+def test_a_summary_is_yes_or_no(stub_service: Any) -> None:
+    with pytest.raises(TypeError, match="summary must be True or False"):
+        stub_service({}).client().parameterized_model.list_by_project("p", summary="yes")
+
+
+def conflict(**detail: str) -> httpx.Response:
+    body = {"error_code": "CONFLICT", "message": "taken", "detail": detail}
+    return httpx.Response(409, json=body)
+
+
+def test_create_or_get_creates(stub_service: Any) -> None:
+    service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
+    made = service.client(project_id="p").parameterized_model.create_or_get(None, DATA)
+    assert made.id == "pm"
+    assert len(service.requests) == 1
+
+
+def test_create_or_get_follows_the_id_of_the_conflict(stub_service: Any) -> None:
+    service = stub_service(
+        {
+            "POST /cells/c/parameterized_models": conflict(existing_id="pm"),
+            "GET /parameterized_models/pm": MODEL,
+        }
+    )
+    found = service.client(project_id="p").parameterized_model.create_or_get("c", DATA)
+    assert found.name == "Chen"
+
+
+@pytest.mark.parametrize(
+    ("cell", "route"),
+    [(None, "/parameterized_models"), ("c", "/cells/c/parameterized_models")],
+)
+def test_create_or_get_looks_through_all_pages_for_the_name(
+    cell: str | None, route: str, stub_service: Any
+) -> None:
+    pages = (
+        {"items": [{"id": "x", "name": "other"}], "count": 1, "total": 2},
+        {"items": [MODEL], "count": 1, "total": 2},
+    )
+    service = stub_service({f"POST {route}": conflict(), f"GET {route}": pages})
+    found = service.client(project_id="p").parameterized_model.create_or_get(cell, DATA)
+    assert found.id == "pm"
+
+
+def test_create_or_get_gives_up_with_the_conflict(stub_service: Any) -> None:
+    service = stub_service(
+        {
+            "POST /parameterized_models": conflict(),
+            "GET /parameterized_models": {"items": [], "count": 0, "total": 0},
+        }
+    )
+    with pytest.raises(ConflictError, match="taken"):
+        service.client(project_id="p").parameterized_model.create_or_get(None, DATA)
+
+
+def test_values_and_variables(stub_service: Any) -> None:
+    values = {"Nominal cell capacity [A.h]": 5.0, "OCP": {"type": "function"}}
+    service = stub_service(
+        {
+            "GET /parameterized_models/pm/parameter-values": values,
+            "GET /parameterized_models/pm/variable-names": ["Voltage [V]"],
+        }
+    )
+    models = service.client().parameterized_model
+    assert models.get_parameter_values("pm") == values
+    assert models.get_variable_names("pm") == ["Voltage [V]"]
+
+
+# ---------------------------------------------------------------- on the embedded engine
+
+
+def test_a_life_on_the_engine(client: Ionworks) -> None:
+    models = client.parameterized_model
+    name = f"life {uuid.uuid4()}"
+    data = {
+        "name": name,
+        "model_id": client.model.list(limit=1)[0].id,
+        "parameters": {"parameter_set": "Chen2020", "Nominal cell capacity [A.h]": 4.5},
+    }
+    made = models.create(None, data)
+    assert models.get(made.id).name == name
+    assert models.create_or_get(None, data).id == made.id
+    assert made.id in [model.id for model in models.list_by_project(limit=5, summary=True).walk()]
+    assert models.update(None, made.id, {"description": "new"}).description == "new"
+    models.delete(None, made.id)
+    with pytest.raises(NotFoundError):
+        models.get(made.id)
+
+
+def test_published_sets_stand_ready(client: Ionworks) -> None:
+    names = {model.name for model in client.parameterized_model.list_by_project().walk()}
+    assert {"SPM Chen2020", "SPMe Chen2020", "DFN Chen2020"} <= names
+
+
+def test_an_engine_has_no_cells_yet(client: Ionworks) -> None:
+    with pytest.raises(NotAvailableError, match="cell specifications"):
+        client.parameterized_model.list_by_cell_specification("c")

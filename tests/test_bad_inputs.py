@@ -1,0 +1,344 @@
+"""Bad inputs, from the constructor to the protocol language: which exception, and what it says.
+
+A message must name the argument and the value, and say what to do; the words of each row are
+those a user needs to see. What can be known before a request is refused before a request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from ionworks import Ionworks, set_dataframe_backend
+from ionworks.errors import IonworksError, NotFoundError
+
+THICKNESS = "Positive electrode thickness [m]"
+PROTOCOL = """
+global:
+  initial_soc: 1
+steps:
+  - direction: Discharge
+    mode: C-rate
+    value: 1
+    ends:
+      - variable: Voltage [V]
+        value: 2.5
+"""
+EXPERIMENT = {"protocol": PROTOCOL, "name": "1C"}
+ROW = {"type": "discrete", "name": THICKNESS, "values": [75e-6]}
+
+
+class Refusal(NamedTuple):
+    """One row: what is tried, which exception it raises, which words the message has."""
+
+    name: str
+    attempt: Callable[..., Any]
+    kind: type[Exception] | tuple[type[Exception], ...]
+    words: tuple[str, ...]
+
+
+def ids(rows: list[Refusal]) -> dict[str, Any]:
+    names = [row.name for row in rows]
+    assert len(set(names)) == len(names), "two rows of the table have one name"
+    return {"argvalues": rows, "ids": names}
+
+
+def check(row: Refusal, *arguments: Any) -> BaseException:
+    with pytest.raises(row.kind) as caught:
+        row.attempt(*arguments)
+    said = str(caught.value)
+    missing = [word for word in row.words if word.lower() not in said.lower()]
+    assert not missing, f"{missing} not in: {said}"
+    assert "Traceback" not in said
+    return caught.value
+
+
+# ---------------------------------------------------------------- the constructor
+
+CONSTRUCTOR = [
+    Refusal("no credential", Ionworks, ValueError, ("IONWORKS_API_KEY", "Ionworks.local()")),
+    Refusal("empty key", lambda: Ionworks(api_key=""), ValueError, ("api_key", "empty")),
+    Refusal("key is a number", lambda: Ionworks(api_key=7), (TypeError, ValueError), ("api_key", "text")),
+    Refusal("key with a line break", lambda: Ionworks(api_key="a\nb"), ValueError, ("api_key", "copy")),
+    Refusal("empty token", lambda: Ionworks(token=" "), ValueError, ("token", "empty")),
+    Refusal("url of another scheme", lambda: Ionworks("k", "ftp://host"), ValueError, ("api_url", "ftp://host", "https://")),
+    Refusal("url without scheme", lambda: Ionworks("k", "api.ionworks.com"), ValueError, ("api_url", "https://")),
+    Refusal("url without host", lambda: Ionworks("k", "https://"), ValueError, ("api_url", "host")),
+    Refusal("url with a password", lambda: Ionworks("k", "https://me:pw@host"), ValueError, ("api_url", "password", "token")),
+    Refusal("url with a bad port", lambda: Ionworks("k", "https://host:port"), ValueError, ("api_url", "port")),
+    Refusal("local without folder", lambda: Ionworks(api_url="local:"), ValueError, ("api_url", "local:DIR")),
+    Refusal("timeout zero", lambda: Ionworks("k", timeout=0), ValueError, ("timeout", "0", "seconds")),
+    Refusal("timeout negative", lambda: Ionworks("k", timeout=-1), ValueError, ("timeout", "-1")),
+    Refusal("timeout text", lambda: Ionworks("k", timeout="10"), (TypeError, ValueError), ("timeout", "'10'")),
+    Refusal("timeout not a number", lambda: Ionworks("k", timeout=math.nan), ValueError, ("timeout", "nan")),
+    Refusal("retries negative", lambda: Ionworks("k", max_retries=-1), ValueError, ("max_retries", "-1")),
+    Refusal("retries a fraction", lambda: Ionworks("k", max_retries=1.5), (TypeError, ValueError), ("max_retries", "whole")),
+    Refusal("unknown backend", lambda: Ionworks("k", dataframe_backend="spark"), ValueError, ("dataframe_backend", "polars", "pandas", "spark")),
+    Refusal("unknown process-wide backend", lambda: set_dataframe_backend("panda"), ValueError, ("panda", "did you mean", "polars")),
+    Refusal("process-wide backend a module", lambda: set_dataframe_backend(math), TypeError, ("polars", "pandas")),
+    Refusal("project a number", lambda: Ionworks("k", project_id=5), (TypeError, ValueError), ("project_id", "5")),
+    Refusal("local with a url", lambda: Ionworks.local("d", api_url="https://h"), TypeError, ("api_url", "path")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", **ids(CONSTRUCTOR))
+def test_the_constructor_refuses(row: Refusal) -> None:
+    check(row)
+
+
+def test_a_refused_key_is_not_shown() -> None:
+    with pytest.raises(ValueError, match="api_key") as caught:
+        Ionworks(api_key="secret key")
+
+    assert "secret" not in str(caught.value)
+
+
+def test_the_folder_of_an_engine_cannot_be_a_file(tmp_path: Path) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("not a folder")
+
+    with pytest.raises((OSError, ValueError)) as caught:
+        Ionworks.local(occupied).close()
+
+    assert str(occupied) in str(caught.value)
+
+
+# ---------------------------------------------------------------- calls, before any request
+
+
+def protocol(**changes: Any) -> Callable[[Ionworks], Any]:
+    """Call `protocol` with a good configuration, changed; None takes a key away."""
+    return lambda client: client.simulation.protocol(configuration(**changes))
+
+
+def batch(**changes: Any) -> Callable[[Ionworks], Any]:
+    """Call `protocol_batch` with a good configuration, changed; None takes a key away."""
+    return lambda client: client.simulation.protocol_batch(configuration(**changes))
+
+
+def configuration(**changes: Any) -> dict[str, Any]:
+    good = {"parameterized_model": "model-id", "protocol_experiment": EXPERIMENT}
+    return {key: value for key, value in {**good, **changes}.items() if value is not None}
+
+
+def doe(sampling: Any = "grid", rows: Any = None, **rest: Any) -> dict[str, Any]:
+    return {"sampling": sampling, "rows": [ROW] if rows is None else rows, **rest}
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return doe(
+        rows=[{key: value for key, value in {**ROW, **changes}.items() if value is not None}]
+    )
+
+
+BOTH = (TypeError, ValueError)
+RANGE = {"type": "range", "name": "x", "min": 0.0, "max": 1.0}
+SUBMISSION = [
+    Refusal("configuration is text", lambda client: client.simulation.protocol("1C"), BOTH, ("mapping",)),
+    Refusal("no model", protocol(parameterized_model=None), ValueError, ("parameterized_model",)),
+    Refusal("model a number", protocol(parameterized_model=5), BOTH, ("parameterized_model", "5")),
+    Refusal("model empty", protocol(parameterized_model=""), ValueError, ("parameterized_model",)),
+    Refusal("quick model with an unknown key", protocol(parameterized_model={"quick_model": {"capasity": 1}}), ValueError, ("capasity", "capacity")),
+    Refusal("unknown key", protocol(design_parameter={}), ValueError, ("design_parameter", "design_parameters")),
+    Refusal("no protocol", protocol(protocol_experiment=None), ValueError, ("protocol_experiment", "protocol_id")),
+    Refusal("two protocols", protocol(protocol_id="p"), ValueError, ("protocol_experiment", "protocol_id")),
+    Refusal("protocol without name", protocol(protocol_experiment={"protocol": PROTOCOL}), ValueError, ("protocol_experiment", "name")),
+    Refusal("protocol without text", protocol(protocol_experiment={"name": "1C"}), ValueError, ("protocol_experiment", "protocol")),
+    Refusal("protocol with an unknown key", protocol(protocol_experiment={**EXPERIMENT, "title": "x"}), ValueError, ("title", "protocol", "name")),
+    Refusal("protocol text a number", protocol(protocol_experiment={"protocol": 3, "name": "x"}), BOTH, ("protocol", "3")),
+    Refusal("experiment parameter a list", protocol(experiment_parameters={"C-rate": [1, 2]}), BOTH, ("experiment_parameters", "C-rate")),
+    Refusal("experiment parameter infinite", protocol(experiment_parameters={"C-rate": math.inf}), ValueError, ("C-rate", "inf")),
+    Refusal("design parameter text", protocol(design_parameters={THICKNESS: "75 um"}), BOTH, (THICKNESS, "75 um", "number")),
+    Refusal("design parameter not a number", protocol(design_parameters={THICKNESS: math.nan}), ValueError, (THICKNESS, "nan")),
+    Refusal("design parameters a list", protocol(design_parameters=[75e-6]), BOTH, ("design_parameters", "mapping")),
+    Refusal("design parameters and a design", protocol(design_parameters={THICKNESS: 75e-6}, design_parameters_doe=doe()), ValueError, ("design_parameters", "design_parameters_doe")),
+    Refusal("conditions in protocol", protocol(conditions=[{"experiment_parameters": {}, "design_parameters": {}}]), ValueError, ("conditions", "protocol_batch")),
+    Refusal("three runs in protocol", protocol(design_parameters_doe=row(values=[1.0, 2.0, 3.0])), ValueError, ("3", "protocol_batch")),
+    Refusal("a grid of four in protocol", protocol(design_parameters_doe=doe(rows=[{**RANGE, "count": 2}, {**RANGE, "name": "y", "count": 2}])), ValueError, ("4", "protocol_batch")),
+    Refusal("random of five in protocol", protocol(design_parameters_doe=doe("random", [RANGE], count=5)), ValueError, ("5", "protocol_batch")),
+    Refusal("hypercube counted by its row in protocol", protocol(design_parameters_doe=doe("latin_hypercube", [{**RANGE, "count": 5}])), ValueError, ("5", "protocol_batch")),
+    Refusal("unknown sampling", batch(design_parameters_doe=doe("sobol")), ValueError, ("sobol", "grid", "random", "latin_hypercube")),
+    Refusal("no sampling", batch(design_parameters_doe={"rows": [ROW]}), ValueError, ("sampling", "grid")),
+    Refusal("no rows", batch(design_parameters_doe={"sampling": "grid"}), ValueError, ("rows", "missing")),
+    Refusal("empty rows", batch(design_parameters_doe=doe(rows=[])), ValueError, ("rows", "empty")),
+    Refusal("unknown design key", batch(design_parameters_doe=doe(size=3)), ValueError, ("size", "count")),
+    Refusal("unknown row type", batch(design_parameters_doe=row(type="uniform")), ValueError, ("uniform", "discrete", "range", "normal")),
+    Refusal("unknown row key", batch(design_parameters_doe=row(value=[1.0])), ValueError, ("value", "values")),
+    Refusal("row without name", batch(design_parameters_doe=row(name=None)), ValueError, ("rows[0].name",)),
+    Refusal("row without values", batch(design_parameters_doe=row(values=None)), ValueError, ("rows[0].values", "missing")),
+    Refusal("row with no value", batch(design_parameters_doe=row(values=[])), ValueError, ("rows[0].values", "empty")),
+    Refusal("row with text", batch(design_parameters_doe=row(values=["75e-6"])), BOTH, ("rows[0].values[0]", "75e-6")),
+    Refusal("row not a number", batch(design_parameters_doe=row(values=[math.nan])), ValueError, ("rows[0].values[0]", "nan")),
+    Refusal("one name twice", batch(design_parameters_doe=doe(rows=[ROW, ROW])), ValueError, (THICKNESS, "twice")),
+    Refusal("range upside down", batch(design_parameters_doe=doe(rows=[{**RANGE, "min": 2.0, "count": 3}])), ValueError, ("min", "below", "max")),
+    Refusal("range without count", batch(design_parameters_doe=doe(rows=[RANGE])), ValueError, ("rows[0].count", "missing")),
+    Refusal("range of no points", batch(design_parameters_doe=doe(rows=[{**RANGE, "count": 0}])), ValueError, ("rows[0].count", "0")),
+    Refusal("normal with negative spread", batch(design_parameters_doe=doe(rows=[{"type": "normal", "name": "x", "mean": 1.0, "std": -1.0, "count": 2}])), ValueError, ("std", "negative")),
+    Refusal("a count the grid has not", batch(design_parameters_doe=doe(count=7)), ValueError, ("count", "7", "1 runs")),
+    Refusal("rows that disagree", batch(design_parameters_doe=doe("random", [{**RANGE, "count": 2}, {**RANGE, "name": "y", "count": 3}])), ValueError, ("disagree", "count")),
+    Refusal("too many runs", batch(design_parameters_doe=doe(rows=[{**RANGE, "count": 2_000_000}])), ValueError, ("2000000", "1000000")),
+    Refusal("design parameters in a batch", batch(design_parameters={THICKNESS: 75e-6}), ValueError, ("design_parameters", "design_parameters_doe")),
+    Refusal("conditions and a design", batch(conditions=[{"experiment_parameters": {}, "design_parameters": {}}], design_parameters_doe=doe()), ValueError, ("conditions", "design_parameters_doe")),
+    Refusal("no conditions", batch(conditions=[]), ValueError, ("conditions", "empty")),
+    Refusal("condition with an unknown key", batch(conditions=[{"parameters": {}}]), ValueError, ("conditions", "parameters", "design_parameters")),
+    Refusal("jumps as text", batch(max_backward_jumps="many"), BOTH, ("max_backward_jumps", "many")),
+    Refusal("negative jumps", batch(max_backward_jumps=-1), ValueError, ("max_backward_jumps", "-1")),
+    Refusal("extra variables as text", batch(extra_variables="Voltage [V]"), BOTH, ("extra_variables", "list")),
+]  # fmt: skip
+
+CALLS = [
+    Refusal("wait for a number", lambda client: client.simulation.wait_for_completion(7), BOTH, ("simulation", "7")),
+    Refusal("wait for an empty id", lambda client: client.simulation.wait_for_completion(""), ValueError, ("id",)),
+    Refusal("negative patience", lambda client: client.simulation.wait_for_completion("s", timeout=-1), ValueError, ("timeout", "-1")),
+    Refusal("patience as text", lambda client: client.simulation.wait_for_completion("s", timeout="60"), BOTH, ("timeout", "60")),
+    Refusal("no pause", lambda client: client.simulation.wait_for_completion("s", poll_interval=0), ValueError, ("poll_interval", "0")),
+    Refusal("two scopes", lambda client: client.simulation.list("m", "s"), ValueError, ("parameterized_model_id", "study_id")),
+    Refusal("limit zero", lambda client: client.simulation.list("m", limit=0), ValueError, ("limit", "0")),
+    Refusal("limit above the service's", lambda client: client.simulation.list("m", limit=1001), ValueError, ("limit", "1000")),
+    Refusal("negative offset", lambda client: client.simulation.list("m", limit=1, offset=-1), ValueError, ("offset", "-1")),
+    Refusal("unknown state", lambda client: client.simulation.list("m", state="done"), ValueError, ("state", "done", "completed")),
+    Refusal("get nothing", lambda client: client.simulation.get(""), ValueError, ("simulation_id",)),
+    Refusal("get a number", lambda client: client.simulation.get(3), TypeError, ("simulation_id", "3")),
+    Refusal("get the parent folder", lambda client: client.simulation.get(".."), ValueError, ("simulation_id", "..")),
+    Refusal("delete nothing", lambda client: client.simulation.delete(" "), ValueError, ("simulation_id",)),
+    Refusal("results of text", lambda client: list(client.simulation.get_results("one-id")), BOTH, ("list",)),
+    Refusal("a job that is None", lambda client: client.job.get(None), TypeError, ("job_id",)),
+    Refusal("a project that is empty", lambda client: client.project.get(""), ValueError, ("project_id",)),
+    Refusal("a project without a name", lambda client: client.project.create({}), ValueError, ("name",)),
+    Refusal("validate a number", lambda client: client.protocol.validate(5), TypeError, ("protocol", "5")),
+    Refusal("references of nothing", lambda client: client.protocol.find_input_references(None), TypeError, ("protocol",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", **ids(SUBMISSION + CALLS))
+def test_calls_refuse_before_anything_is_sent(row: Refusal) -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(500)
+
+    transport = httpx.MockTransport(serve)
+    with Ionworks("key", "https://api.test", "project", transport=transport) as client:
+        check(row, client)
+
+    assert [str(request.url) for request in sent] == []
+
+
+def test_a_submission_needs_a_project() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(500))
+    with Ionworks("key", "https://api.test", transport=transport) as client:
+        row = Refusal("no project", protocol(), ValueError, ("project_id", "IONWORKS_PROJECT_ID"))
+        check(row, client)
+
+
+# ---------------------------------------------------------------- what only the engine can know
+
+
+def steps(text: str, settings: str = "") -> str:
+    """A protocol of the given steps; `text` is indented as YAML under `steps:`."""
+    return f"{settings}steps:\n{text}\n"
+
+
+DISCHARGE = "  - {direction: Discharge, mode: C-rate, value: 1, ends: [{variable: 'Voltage [V]', value: 2.5}]}"
+LANGUAGE = [
+    ("not YAML", "steps: [", ("line",)),
+    ("empty", "", ("steps",)),
+    ("a word", "discharge", ("steps",)),
+    ("no steps", "global: {initial_soc: 1}\n", ("steps",)),
+    ("empty steps", "steps: []\n", ("steps",)),
+    ("unknown top-level key", f"stesp: 1\n{steps(DISCHARGE)}", ("stesp", "steps")),
+    ("unknown global", f"global: {{initial_sock: 1}}\n{steps(DISCHARGE)}", ("initial_sock", "initial_soc")),
+    ("soc above all", f"global: {{initial_soc: 101}}\n{steps(DISCHARGE)}", ("101", "100")),
+    ("unknown direction", steps("  - {direction: Sideways, mode: C-rate, value: 1, duration: 60}"), ("Sideways", "Discharge")),
+    ("unknown mode", steps("  - {direction: Charge, mode: C-rat, value: 1, duration: 60}"), ("C-rat", "C-rate")),
+    ("no value", steps("  - {direction: Charge, mode: C-rate, duration: 60}"), ("value",)),
+    ("value in words", steps("  - {direction: Charge, mode: C-rate, value: fast, duration: 60}"), ("fast",)),
+    ("step that never ends", steps("  - {direction: Charge, mode: C-rate, value: 1}"), ("ends", "duration")),
+    ("unknown step key", steps("  - {direction: Charge, mode: C-rate, value: 1, duratoin: 60}"), ("duratoin", "duration")),
+    ("negative duration", steps("  - {direction: Charge, mode: C-rate, value: 1, duration: -60}"), ("duration", "above 0")),
+    ("end on an unknown variable", steps("  - {direction: Charge, mode: C-rate, value: 1, ends: [{variable: 'Volts', value: 4.2}]}"), ("Volts", "ends[0]")),
+    ("end without value", steps("  - {direction: Charge, mode: C-rate, value: 1, ends: [{variable: 'Voltage [V]'}]}"), ("value",)),
+    ("end that is no condition", steps("  - {direction: Charge, mode: C-rate, value: 1, ends: ['Voltage >']}"), ("ends[0]", "value")),
+    ("unclosed input", steps("  - {direction: Charge, mode: C-rate, value: 'input[\"C-rate\"', duration: 60}"), ("input",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), [each[1:] for each in LANGUAGE], ids=[each[0] for each in LANGUAGE])  # fmt: skip
+def test_a_bad_protocol_is_explained(
+    local_client: Ionworks, text: str, words: tuple[str, ...]
+) -> None:
+    answer = local_client.protocol.validate(text)
+
+    assert answer["valid"] is False
+    missing = [word for word in words if word.lower() not in answer["error"].lower()]
+    assert not missing, f"{missing} not in: {answer['error']}"
+
+
+@pytest.fixture
+def model_id(local_client: Ionworks) -> str:
+    models = local_client.parameterized_model.list_by_project()
+    return next(each.id for each in models if each.name == "SPM Chen2020")
+
+
+def submitted(**changes: Any) -> Callable[[Ionworks, str], Any]:
+    """Submit a good configuration of the model given later, changed."""
+    return lambda client, model: client.simulation.protocol_batch(
+        configuration(**{"parameterized_model": model, **changes})
+    )
+
+
+def experiment(text: str) -> dict[str, str]:
+    return {"protocol": text, "name": "x"}
+
+
+RATE_INPUT = "  - {direction: Discharge, mode: C-rate, value: 'input[\"Rate\"]', duration: 60}"
+ENGINE = [
+    Refusal("bad protocol", submitted(protocol_experiment=experiment(LANGUAGE[8][1])), IonworksError, ("Sideways", "steps[0]")),
+    Refusal("misspelled parameter", submitted(design_parameters_doe=row(name="Positive electrode thicknes [m]")), IonworksError, ("thicknes", THICKNESS)),
+    Refusal("misspelled diffusivity", submitted(design_parameters_doe=row(name="Negative particle diffusivty [m2.s-1]")), IonworksError, ("diffusivty", "Negative particle diffusivity [m2.s-1]")),
+    Refusal("misspelled variable", submitted(extra_variables=["Voltag [V]"]), IonworksError, ("Voltag [V]", "Voltage [V]")),
+    Refusal("input without value", submitted(protocol_experiment=experiment(steps(RATE_INPUT))), (IonworksError, ValueError), ("Rate",)),
+    Refusal("initial voltage outside the window", submitted(protocol_experiment=experiment(PROTOCOL.replace("initial_soc: 1", "initial_voltage: 9.9"))), IonworksError, ("9.9",)),
+    Refusal("unknown chemistry", submitted(parameterized_model={"quick_model": {"capacity": 1.0, "chemistry": "Na/Hope"}}), IonworksError, ("Na/Hope", "LFP/Graphite")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", **ids(ENGINE))
+def test_the_engine_refuses_at_submission(
+    row: Refusal, local_client: Ionworks, model_id: str
+) -> None:
+    check(row, local_client, model_id)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda client: client.simulation.get("nobody"),
+        lambda client: client.simulation.get("../projects"),
+        lambda client: client.simulation.get_result("nobody"),
+        lambda client: client.simulation.delete("nobody"),
+        lambda client: client.job.get("nobody"),
+        lambda client: client.project.get("nobody"),
+        lambda client: client.parameterized_model.get("nobody"),
+        protocol(parameterized_model="nobody"),
+    ],
+    ids=["simulation", "traversal", "result", "deletion", "job", "project", "model", "submission"],
+)
+def test_an_unknown_id_is_a_lookup_error_that_names_it(
+    client: Ionworks, look: Callable[[Ionworks], Any]
+) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        look(client)
+
+    assert isinstance(caught.value, LookupError)
+    assert "nobody" in str(caught.value) or "projects" in str(caught.value)
+
+
+def test_the_table_is_as_long_as_promised() -> None:
+    assert len(CONSTRUCTOR + SUBMISSION + CALLS + ENGINE) + len(LANGUAGE) >= 60

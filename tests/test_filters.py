@@ -1,0 +1,71 @@
+"""Filters in the words of the query string."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from ionworks.filters import AuthoredFilters, CommonFilters, moment, query
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({}, {}),
+        ({"name": None, "order": None}, {}),
+        ({"name": "NMC"}, {"name": "ilike.%NMC%"}),
+        ({"name_exact": "NMC 622"}, {"name": "eq.NMC 622"}),
+        ({"name": "a", "name_exact": "b"}, {"name": "eq.b"}),
+        ({"name_exact": "b", "name": "a"}, {"name": "eq.b"}),
+        ({"order_by": "name", "order": "desc"}, {"order_by": "name", "order": "desc"}),
+        ({"created_after": "2026-05-08"}, {"created_at_gt": "2026-05-08"}),
+        ({"created_before": date(2026, 5, 8)}, {"created_at_lt": "2026-05-08"}),
+        (
+            {"updated_after": datetime(2026, 5, 8, 12, tzinfo=UTC)},
+            {"updated_at_gt": "2026-05-08T12:00:00+00:00"},
+        ),
+        ({"updated_before": "2026-05-08T12:00:00Z"}, {"updated_at_lt": "2026-05-08T12:00:00Z"}),
+    ],
+)
+def test_filters_are_translated(given: dict[str, Any], sent: dict[str, str]) -> None:
+    assert query(given, CommonFilters) == sent
+
+
+def test_the_author_is_asked_for_only_where_there_is_one() -> None:
+    given = {"created_by_email": "ada"}
+    assert query(given, AuthoredFilters) == {"created_by_email": "ilike.%ada%"}
+    with pytest.raises(TypeError, match="no filter 'created_by_email'; there are created_after"):
+        query(given, CommonFilters)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"nam": "x"}, TypeError, "no filter 'nam'"),
+        ({"name": 3}, TypeError, "name must be text, not 3"),
+        ({"name": " "}, ValueError, "name must not be empty"),
+        ({"name_exact": ""}, ValueError, "name_exact must not be empty"),
+        ({"order": "up"}, ValueError, "order must be 'asc' or 'desc', not 'up'"),
+        ({"order_by": ""}, ValueError, "order_by must not be empty"),
+        ({"created_after": 5}, TypeError, "created_after must be a date"),
+        ({"created_after": "yesterday"}, ValueError, "created_after must be a date"),
+        ({"created_before": "03/04/2026"}, ValueError, "2026-03-04 00:00:00 or 2026-04-03"),
+        ({"updated_before": "8 May"}, ValueError, "write the year"),
+        ({"updated_before": ""}, ValueError, "updated_before must be a date"),
+    ],
+)
+def test_a_bad_filter_is_named(given: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        query(given)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("8 May 2026", "2026-05-08T00:00:00"),
+        ("May 8, 2026 14:30", "2026-05-08T14:30:00"),
+        ("2026/05/13", "2026-05-13T00:00:00"),
+    ],
+)
+def test_dates_people_write(written: str, meant: str) -> None:
+    assert moment("created_after", written) == meant

@@ -1,0 +1,372 @@
+"""Waiting: one loop, an injected clock, no real sleep."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import pytest
+
+from ionworks.errors import (
+    NotAvailableError,
+    NotFoundError,
+    ServerError,
+    ServiceConnectionError,
+    WaitTimeoutError,
+)
+from ionworks.polling import Jobs, Pace, wait
+from ionworks.progress import View
+
+JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
+
+
+@attrs.define
+class Clock:
+    """Time that passes only by sleeping, or when told."""
+
+    now: float = 1000.0
+    pauses: list[float] = attrs.field(factory=list)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    def pace(self, **options: Any) -> Pace:
+        return Pace(clock=self, sleep=self.sleep, **options)
+
+
+@attrs.frozen
+class State:
+    status: str | None
+
+
+@attrs.define
+class Server:
+    """Jobs that end at their time; keeps what it was asked."""
+
+    clock: Clock
+    ends: dict[str, float]
+    latency: float = 0.0
+    problems: list[Exception | None] = attrs.field(factory=list)
+    asked: list[list[str]] = attrs.field(factory=list)
+
+    def __call__(self, ids: Sequence[str]) -> dict[str, State]:
+        self.asked.append([*ids])
+        self.clock.now += self.latency
+        problem = self.problems.pop(0) if self.problems else None
+        if problem is not None:
+            raise problem
+        now = self.clock() - 1000.0
+        return {each: State("completed" if now >= self.ends[each] else "pending") for each in ids}
+
+
+def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
+    clock = Clock()
+    server = Server(clock, {"b": 0, "a": 0})
+
+    ended = wait(["b", "a", "b"], server, jobs=JOBS, pace=clock.pace())
+
+    assert list(ended) == ["b", "a"]
+    assert server.asked == [["b", "a"]]
+    assert clock.pauses == []
+
+
+def test_nothing_to_wait_for_asks_nothing() -> None:
+    clock = Clock()
+    server = Server(clock, {})
+
+    assert wait([], server, jobs=JOBS, pace=clock.pace()) == {}
+    assert server.asked == []
+
+
+def test_pauses_start_fast_and_grow_to_the_interval() -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 30.0})
+
+    wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=60, poll_interval=2))
+
+    assert clock.pauses[0] <= 0.02
+    assert clock.pauses == sorted(clock.pauses)
+    assert clock.pauses[-1] == 2.0
+
+
+def test_a_change_makes_the_pauses_short_again() -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 20.0, "b": 30.0})
+
+    wait(["a", "b"], server, jobs=JOBS, pace=clock.pace(timeout=60, poll_interval=2))
+
+    seen = len(server.asked) - 1 - server.asked[::-1].index(["a", "b"])
+    assert clock.pauses[seen - 1] == 2.0
+    assert clock.pauses[seen] <= 0.25
+
+
+def test_a_steady_trickle_of_changes_costs_few_requests() -> None:
+    clock = Clock()
+    ends = {f"s{index}": index * 0.1 for index in range(1000)}
+    server = Server(clock, ends)
+
+    wait(list(ends), server, jobs=JOBS, pace=clock.pace(timeout=None, poll_interval=2))
+
+    assert len(server.asked) < 700
+    assert clock() - 1000.0 < 102
+
+
+def test_many_jobs_are_asked_for_in_thousands() -> None:
+    clock = Clock()
+    ends = dict.fromkeys(map(str, range(2500)), 0.0)
+    server = Server(clock, ends)
+
+    wait(list(ends), server, jobs=JOBS, pace=clock.pace())
+
+    assert [len(asked) for asked in server.asked] == [1000, 1000, 500]
+
+
+def test_only_what_is_pending_is_asked_for_again() -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 0.0, "b": 0.01})
+
+    wait(["a", "b"], server, jobs=JOBS, pace=clock.pace())
+
+    assert server.asked == [["a", "b"], ["b"]]
+
+
+def test_the_deadline_is_kept_and_nothing_finished_is_lost() -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 1.0, "b": 1e9, "c": 1e9})
+
+    with pytest.raises(WaitTimeoutError) as caught:
+        wait(["a", "b", "c"], server, jobs=JOBS, pace=clock.pace(timeout=5, poll_interval=2))
+
+    assert clock() == pytest.approx(1005.0)
+    assert caught.value.pending == ("b", "c")
+    assert caught.value.finished == {"a": State("completed")}
+    assert isinstance(caught.value, TimeoutError)
+    for words in (
+        "2 of 3 simulations",
+        "5 s",
+        "client.simulation.wait_for_completion",
+        ".finished",
+    ):
+        assert words in str(caught.value)
+
+
+def test_the_deadline_is_kept_within_a_round() -> None:
+    clock = Clock()
+    ends = dict.fromkeys(map(str, range(5000)), 1e9)
+    server = Server(clock, ends, latency=1.0)
+
+    with pytest.raises(WaitTimeoutError):
+        wait(list(ends), server, jobs=JOBS, pace=clock.pace(timeout=2))
+
+    assert len(server.asked) == 2
+
+
+def test_no_time_at_all_still_asks_once() -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 1e9})
+
+    with pytest.raises(WaitTimeoutError, match=r"simulation a .*0 s \(status pending\)"):
+        wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=0))
+
+    assert server.asked == [["a"]]
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize("timeout", [None, math.inf])
+def test_a_wait_without_limit(timeout: float | None) -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 1e5})
+
+    ended = wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=timeout, poll_interval=100))
+
+    assert ended == {"a": State("completed")}
+
+
+def test_a_passing_failure_of_the_server_does_not_end_the_wait() -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 0.0})
+    server.problems = [ServerError("bad gateway", 502), ServiceConnectionError("gone"), None]
+
+    ended = wait(["a"], server, jobs=JOBS, pace=clock.pace())
+
+    assert ended == {"a": State("completed")}
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("problem", "requests"),
+    [
+        (ServerError("bad gateway", 502), 4),
+        (NotAvailableError("not here", 501), 1),
+        (NotFoundError("no such simulation", 404), 1),
+    ],
+)
+def test_a_lasting_failure_is_raised(problem: Exception, requests: int) -> None:
+    clock = Clock()
+    server = Server(clock, {"a": 0.0}, problems=[problem] * 10)
+
+    with pytest.raises(type(problem)) as caught:
+        wait(["a"], server, jobs=JOBS, pace=clock.pace())
+
+    assert caught.value is problem
+    assert len(server.asked) == requests
+
+
+def test_a_timeout_after_a_failure_names_it_as_the_cause() -> None:
+    clock = Clock()
+    problem = ServerError("bad gateway", 502)
+    server = Server(clock, {"a": 1e9}, problems=[problem])
+
+    with pytest.raises(WaitTimeoutError) as caught:
+        wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=0))
+
+    assert caught.value.__cause__ is problem
+
+
+def test_unknown_statuses_are_shown_and_waited_out() -> None:
+    clock = Clock()
+    statuses = iter(["pending", "warming\x1b[2Jup", None, "completed"])
+    stream = io.StringIO()
+
+    ended = wait(
+        ["a"],
+        lambda ids: {each: State(next(statuses)) for each in ids},
+        jobs=JOBS,
+        pace=clock.pace(),
+        view=View("simulation a", 1, stream=stream),
+    )
+
+    assert ended == {"a": State("completed")}
+    lines = [line.split(",")[0] for line in stream.getvalue().splitlines()]
+    assert lines == [
+        "simulation a: pending",
+        "simulation a: warming?[2Jup",
+        "simulation a: unknown",
+        "simulation a: completed",
+    ]
+
+
+def test_an_id_the_server_leaves_out_is_still_pending() -> None:
+    clock = Clock()
+
+    with pytest.raises(WaitTimeoutError) as caught:
+        wait(["a"], lambda _: {}, jobs=JOBS, pace=clock.pace(timeout=1))
+
+    assert caught.value.pending == ("a",)
+
+
+def interrupt(clock: Clock, ids: list[str], view: View | None) -> None:
+    def fetch(asked: Sequence[str]) -> dict[str, State]:
+        if len(clock.pauses) > 2:
+            raise KeyboardInterrupt
+        return {each: State("completed" if each == "a" else "pending") for each in asked}
+
+    with pytest.raises(KeyboardInterrupt):
+        wait(ids, fetch, jobs=JOBS, pace=clock.pace(), view=view)
+
+
+def test_an_interrupt_says_that_the_jobs_go_on() -> None:
+    stream = io.StringIO()
+
+    interrupt(Clock(), ["a", *"bcdefg"], View("7 simulations", 7, stream=stream))
+
+    assert stream.getvalue().splitlines()[-1] == (
+        "interrupted: 6 simulations go on running; wait again with"
+        " client.simulation.wait_for_completion(['b', 'c', 'd', ...])"
+    )
+
+
+def test_an_interrupt_of_one_job_and_without_a_view(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+
+    interrupt(Clock(), ["b"], View("simulation b", 1, stream=stream))
+    interrupt(Clock(), ["b"], None)
+
+    assert stream.getvalue().endswith("client.simulation.wait_for_completion('b')\n")
+    assert capsys.readouterr() == ("", "")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    clock = Clock()
+    server = Server(clock, {"a": 0.0, "b": 1.0})
+    stream = Terminal()
+
+    wait(
+        ["a", "b"],
+        server,
+        jobs=JOBS,
+        pace=clock.pace(),
+        view=View("2 simulations", 2, stream=stream),
+    )
+
+    text = stream.getvalue()
+    assert text.count("\n") == 1
+    assert text.endswith("\n")
+    pictures = text.rstrip("\n").split("\r")[1:]
+    assert len(pictures) == len(server.asked)
+    assert {len(picture) for picture in pictures} == {59}
+    assert pictures[0].startswith("[##########----------] 2 simulations: 1/2 done")
+    assert pictures[-1].startswith("[####################] 2 simulations: 2/2 done")
+
+
+def test_many_jobs_write_a_bounded_log() -> None:
+    stream = io.StringIO()
+    view = View("5000 simulations", 5000, stream=stream)
+
+    for done in range(5001):
+        view.show({"completed": done, "processing": 5000 - done}, done=done, elapsed=1.0)
+
+    assert len(stream.getvalue().splitlines()) <= 102
+
+
+def test_a_line_is_bounded_whatever_the_server_says() -> None:
+    stream = io.StringIO()
+
+    View("9 simulations", 9, stream=stream).show(
+        {f"status {index} {'x' * 50}": 1 for index in range(9)}, done=0, elapsed=1.0
+    )
+
+    assert len(stream.getvalue()) <= 201
+
+
+def test_a_closed_stream_does_not_end_the_wait() -> None:
+    clock = Clock()
+    stream = io.StringIO()
+    view = View("simulation a", 1, stream=stream)
+    stream.close()
+
+    assert wait(["a"], Server(clock, {"a": 1.0}), jobs=JOBS, pace=clock.pace(), view=view)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ({"timeout": "60"}, TypeError, "timeout must be a number of seconds, not '60'"),
+        ({"timeout": True}, TypeError, "timeout must be a number of seconds"),
+        ({"timeout": -1}, ValueError, "timeout must not be negative"),
+        ({"timeout": math.nan}, ValueError, "None to wait without limit"),
+        ({"poll_interval": None}, TypeError, "poll_interval must be a number"),
+        ({"poll_interval": 0}, ValueError, "poll_interval must be above 0"),
+        ({"poll_interval": math.inf}, ValueError, "poll_interval must be above 0 and finite"),
+        ({"poll_interval": -2}, ValueError, "poll_interval must not be negative"),
+    ],
+)
+def test_wrong_paces_are_refused(options: Any, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        Pace(**options)
+
+    assert words in str(caught.value)

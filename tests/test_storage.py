@@ -1,0 +1,212 @@
+"""Bytes behind redirects; the credentials stay at home."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from ionworks.errors import NotFoundError, ResponseDecodeError, ServiceConnectionError
+from ionworks.settings import Settings
+from ionworks.storage import PARQUET, fetch, path_of
+from ionworks.transport import connect
+
+pytestmark = pytest.mark.off_contract("plays storage hosts, which no contract describes")
+
+HOME = "https://api.example"
+PATH = "/simulations/s/steps/download"
+CREDENTIAL_HEADERS = ("x-api-key", "authorization", "x-organization-id", "cookie")
+SECRETS = ("SECRETKEY", "SECRETTOKEN", "ORG")
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def fetched(handler: Handler, *, url: str = HOME, **credentials: str) -> bytes:
+    settings = Settings(
+        api_url=url, organization_id="ORG", **(credentials or {"api_key": "SECRETKEY"})
+    )
+    connection = connect(settings, transport=httpx.MockTransport(handler), sleep=lambda _: None)
+    with connection.http, connection.outside:
+        return fetch(PATH, http=connection.http, outside=connection.outside)
+
+
+class Elsewhere:
+    """Redirects along a list of locations, then gives bytes; remembers every request."""
+
+    def __init__(self, *locations: str, status: int = 307) -> None:
+        self.locations = list(locations)
+        self.status = status
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if self.locations:
+            location = self.locations.pop(0)
+            cookie = {"Set-Cookie": "session=SECRETCOOKIE"}
+            return httpx.Response(self.status, headers={"Location": location, **cookie})
+        return httpx.Response(200, content=b"PAR1")
+
+
+def leaked(request: httpx.Request) -> list[str]:
+    return [name for name in CREDENTIAL_HEADERS if name in request.headers]
+
+
+def test_bytes_may_come_at_once() -> None:
+    server = Elsewhere()
+    assert fetched(server) == b"PAR1"
+    (request,) = server.requests
+    assert request.headers["Accept"] == PARQUET == "application/vnd.apache.parquet"
+    assert request.headers["X-API-Key"] == "SECRETKEY"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("credential", [{"api_key": "SECRETKEY"}, {"token": "SECRETTOKEN"}])
+def test_credentials_never_reach_the_storage(status: int, credential: dict[str, str]) -> None:
+    server = Elsewhere("https://storage.example/file?signature=abc", status=status)
+    assert fetched(server, **credential) == b"PAR1"
+    home, storage = server.requests
+    assert leaked(home)
+    assert str(storage.url) == "https://storage.example/file?signature=abc"
+    assert leaked(storage) == []
+    everything = f"{storage.headers.raw}{storage.url}"
+    assert not any(secret in everything for secret in (*SECRETS, "SECRETCOOKIE"))
+    assert storage.method == "GET"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://api.example.evil/x",
+        "https://evil.example/api.example",
+        "https://api.example:8443/x",
+        "//storage.example/x",
+        "https://user:pw@storage.example/x",
+        "https://API.EXAMPLE@evil.example/x",
+        "https://sub.api.example/x",
+    ],
+)
+def test_every_other_origin_is_foreign(location: str) -> None:
+    server = Elsewhere(location)
+    fetched(server)
+    foreign = server.requests[1]
+    assert [name for name in leaked(foreign) if name != "authorization"] == []
+    assert "SECRET" not in foreign.headers.get("authorization", "")
+
+
+def test_another_scheme_of_the_same_host_is_foreign() -> None:
+    server = Elsewhere("https://api.example/x")
+    fetched(server, url="http://api.example")
+    assert leaked(server.requests[1]) == []
+
+
+@pytest.mark.parametrize(
+    "location", ["/storage/tok", "https://api.example/storage/tok", "https://api.example:443/x"]
+)
+def test_the_own_origin_keeps_the_credentials(location: str) -> None:
+    server = Elsewhere(location)
+    fetched(server)
+    assert server.requests[1].headers["X-API-Key"] == "SECRETKEY"
+
+
+def test_a_chain_that_comes_home_leaks_nothing_on_the_way() -> None:
+    server = Elsewhere("https://storage.example/a", "/b", "https://api.example/c")
+    fetched(server)
+    assert [str(request.url) for request in server.requests] == [
+        HOME + PATH,
+        "https://storage.example/a",
+        "https://storage.example/b",
+        "https://api.example/c",
+    ]
+    assert [bool(leaked(request)) for request in server.requests] == [True, False, False, True]
+
+
+def test_no_cookie_is_kept() -> None:
+    server = Elsewhere("/a", "https://storage.example/b", "https://storage.example/c")
+    fetched(server)
+    assert len(server.requests) == 4
+    assert not any("cookie" in request.headers for request in server.requests)
+
+
+def test_a_prefix_of_the_service_is_kept() -> None:
+    server = Elsewhere()
+    fetched(server, url="https://api.example/prefix")
+    assert str(server.requests[0].url) == f"https://api.example/prefix{PATH}"
+
+
+def test_endless_redirects_end() -> None:
+    server = Elsewhere(*[f"/{number}" for number in range(50)])
+    with pytest.raises(ResponseDecodeError, match="redirected more than 5 times"):
+        fetched(server)
+    assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize(
+    ("location", "message"),
+    [
+        ("http://storage.example/x", "from https to plain http"),
+        ("file:///etc/passwd", "'file' URL"),
+        ("ftp://storage.example/x", "'ftp' URL"),
+    ],
+)
+def test_a_redirect_to_nowhere_is_refused(location: str, message: str) -> None:
+    server = Elsewhere(location)
+    with pytest.raises(ResponseDecodeError, match=message):
+        fetched(server)
+    assert len(server.requests) == 1
+
+
+def test_a_redirect_that_is_no_url_is_refused() -> None:
+    with pytest.raises(ServiceConnectionError, match="Invalid port: 'port'"):
+        fetched(Elsewhere("https://host:port/x"))
+
+
+@pytest.mark.parametrize("status", [202, 204, 304])
+def test_a_reply_without_file_is_no_file(status: int) -> None:
+    with pytest.raises(ResponseDecodeError, match=f"status {status}"):
+        fetched(lambda _: httpx.Response(status))
+
+
+def test_a_file_the_service_does_not_have() -> None:
+    with pytest.raises(NotFoundError, match="not ready"):
+        fetched(lambda _: httpx.Response(404, json={"detail": "not ready"}))
+
+
+def test_a_file_the_storage_does_not_have() -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "api.example":
+            return httpx.Response(302, headers={"Location": "https://storage.example/x?sig=S3CR3T"})
+        return httpx.Response(404, text="<Error><Code>NoSuchKey</Code></Error>")
+
+    with pytest.raises(NotFoundError, match="NoSuchKey"):
+        fetched(serve)
+
+
+def test_a_storage_that_fails_for_a_moment_is_asked_again() -> None:
+    tries: list[str] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        tries.append(request.url.host)
+        if request.url.host == "api.example":
+            return httpx.Response(302, headers={"Location": "https://storage.example/x"})
+        return httpx.Response(503 if len(tries) < 4 else 200, content=b"PAR1")
+
+    assert fetched(serve) == b"PAR1"
+    assert tries == ["api.example", *["storage.example"] * 3]
+
+
+def test_a_signed_url_is_not_shown_when_the_storage_is_away() -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "api.example":
+            return httpx.Response(302, headers={"Location": "https://storage.example/x?sig=S3CR3T"})
+        raise httpx.ConnectError("away")
+
+    with pytest.raises(ServiceConnectionError, match=r"storage\.example") as caught:
+        fetched(serve)
+    assert "S3CR3T" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "path"),
+    [("a", "/x/a/y"), ("../users/me", "/x/..%2Fusers%2Fme/y"), ("a#b ?c", "/x/a%23b%20%3Fc/y")],
+)
+def test_ids_stay_one_segment(identifier: str, path: str) -> None:
+    assert path_of("/x/{thing_id}/y", thing_id=identifier) == path
