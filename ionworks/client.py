@@ -35,8 +35,8 @@ class Ionworks:
     project_id : str, optional
         Project of every call that names none; else ``IONWORKS_PROJECT_ID``.
     dataframe_backend : {"polars", "pandas"}, optional
-        Kind of the data frames this client returns; else ``IONWORKS_DATAFRAME_BACKEND``, else
-        what `ionworks.set_dataframe_backend` chose, else polars.
+        Kind of the data frames this client returns; else what `ionworks.set_dataframe_backend`
+        chose, else ``IONWORKS_DATAFRAME_BACKEND``, else polars.
     timeout : float, optional
         Seconds one request may take to connect, and again to answer. Waiting for a job has a
         time limit of its own.

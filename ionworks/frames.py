@@ -49,7 +49,7 @@ _DELTA_ENERGY = "Delta energy [W.h]"
 class _ProcessWide:
     """The choice made by `set_dataframe_backend`, for clients that made none themselves."""
 
-    backend: Backend = "polars"
+    backend: Backend | None = None
 
 
 def set_dataframe_backend(name: str) -> None:
@@ -73,9 +73,9 @@ def set_dataframe_backend(name: str) -> None:
     _ProcessWide.backend = backend
 
 
-def get_dataframe_backend() -> Backend:
-    """Return the process-wide data frame library, "polars" unless set otherwise."""
-    return _ProcessWide.backend
+def get_dataframe_backend(default: Backend = "polars") -> Backend:
+    """Return the process-wide data frame library, or `default` if none was set."""
+    return _ProcessWide.backend or default
 
 
 def check_backend(name: Any, where: str) -> Backend:
@@ -186,16 +186,17 @@ def time_series_frame(frame: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl
 
-    if {_DISCHARGE_CAPACITY, _CHARGE_CAPACITY}.issubset(frame.columns):
-        frame = _add_missing(frame, _STEP_CAPACITY, _DISCHARGE_CAPACITY, _CHARGE_CAPACITY)
-    if _CAPACITY in frame.columns or not {_STEP_CAPACITY, _STEP_COUNT}.issubset(frame.columns):
-        return frame
-    step_capacity = pl.col(_STEP_CAPACITY)
-    # At the first point of a step the steps before it have ended: their last value is carried.
-    is_new_step = pl.col(_STEP_COUNT).ne_missing(pl.col(_STEP_COUNT).shift())
-    last_value = step_capacity.forward_fill().shift().fill_null(0.0)
-    carried = pl.when(is_new_step).then(last_value).otherwise(0.0).cum_sum()
-    return frame.with_columns((step_capacity + carried).alias(_CAPACITY))
+    # All columns in one go: a small frame costs more to touch than to compute.
+    derived = _differences(frame, {_STEP_CAPACITY: (_DISCHARGE_CAPACITY, _CHARGE_CAPACITY)})
+    step_capacity = derived.get(_STEP_CAPACITY, pl.col(_STEP_CAPACITY))
+    has_steps = _STEP_COUNT in frame.columns and (derived or _STEP_CAPACITY in frame.columns)
+    if has_steps and _CAPACITY not in frame.columns:
+        # At the first point of a step the steps before it have ended: their last value is carried.
+        is_new_step = pl.col(_STEP_COUNT).ne_missing(pl.col(_STEP_COUNT).shift())
+        last_value = step_capacity.forward_fill().shift().fill_null(0.0)
+        carried = pl.when(is_new_step).then(last_value).otherwise(0.0).cum_sum()
+        derived[_CAPACITY] = step_capacity + carried
+    return frame.with_columns(**derived) if derived else frame
 
 
 def steps_frame(frame: pl.DataFrame) -> pl.DataFrame:
@@ -213,14 +214,19 @@ def steps_frame(frame: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         The same rows; columns are only added at the end.
     """
-    if {_DISCHARGE_CAPACITY, _CHARGE_CAPACITY}.issubset(frame.columns):
-        frame = _add_missing(frame, _DELTA_CAPACITY, _DISCHARGE_CAPACITY, _CHARGE_CAPACITY)
-    if {_DISCHARGE_ENERGY, _CHARGE_ENERGY}.issubset(frame.columns):
-        frame = _add_missing(frame, _DELTA_ENERGY, _DISCHARGE_ENERGY, _CHARGE_ENERGY)
-    return frame
+    derived = _differences(
+        frame,
+        {
+            _DELTA_CAPACITY: (_DISCHARGE_CAPACITY, _CHARGE_CAPACITY),
+            _DELTA_ENERGY: (_DISCHARGE_ENERGY, _CHARGE_ENERGY),
+        },
+    )
+    return frame.with_columns(**derived) if derived else frame
 
 
-def to_backend(frame: pl.DataFrame, backend: Backend | None = None) -> Frame:
+def to_backend(
+    frame: pl.DataFrame, backend: Backend | None = None, default: Backend = "polars"
+) -> Frame:
     """Return the frame in the library asked for.
 
     Parameters
@@ -229,6 +235,8 @@ def to_backend(frame: pl.DataFrame, backend: Backend | None = None) -> Frame:
         Any frame.
     backend : {"polars", "pandas"}, optional
         A client's own choice; without one the process-wide choice counts.
+    default : {"polars", "pandas"}
+        What counts if nobody chose.
 
     Returns
     -------
@@ -240,19 +248,22 @@ def to_backend(frame: pl.DataFrame, backend: Backend | None = None) -> Frame:
     ModuleNotFoundError
         If pandas is asked for but not installed.
     """
-    if (backend or get_dataframe_backend()) == "polars":
+    if (backend or get_dataframe_backend(default)) == "polars":
         return frame
     columns = {column.name: column.to_numpy() for column in frame.iter_columns()}
     converted: pd.DataFrame = _import_pandas().DataFrame(columns)
     return converted
 
 
-def _add_missing(frame: pl.DataFrame, name: str, positive: str, negative: str) -> pl.DataFrame:
+def _differences(frame: pl.DataFrame, wanted: Mapping[str, tuple[str, str]]) -> dict[str, pl.Expr]:
+    """Return the wanted columns that are missing and can be had, each a column less another."""
     import polars as pl
 
-    if name in frame.columns:
-        return frame
-    return frame.with_columns((pl.col(positive) - pl.col(negative)).alias(name))
+    return {
+        name: pl.col(positive) - pl.col(negative)
+        for name, (positive, negative) in wanted.items()
+        if name not in frame.columns and {positive, negative}.issubset(frame.columns)
+    }
 
 
 def _import_pandas() -> Any:

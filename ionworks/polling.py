@@ -4,8 +4,9 @@ The loop knows nothing of HTTP. It is given a function that asks for the state o
 once, a pace, and a view; clock and sleep are part of the pace, so tests need no real time.
 
 Pauses between rounds start at a few milliseconds, grow to ``poll_interval`` and start anew when
-something changes, but never fall below one hundredth of the time waited so far: a short run is
-seen at once, a long one costs few requests, and waiting adds about a percent at most.
+something changes, but never fall below one hundredth of the time waited so far, nor below four
+times what the round took: a short run is seen at once, a long one costs few requests, waiting adds
+about a percent at most, and asking about many jobs leaves the machine to the jobs.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ TERMINAL_STATUSES = frozenset({"completed", "failed", "canceled"})
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.5
 _LEAST_SHARE = 0.01
+_REST = 4.0
 _LARGEST_ROUND = 1000
 _TOLERATED_FAILURES = 3
 _TRANSIENT = (ServiceConnectionError, ServerError, RateLimitError)
@@ -216,14 +218,17 @@ class _Loop:
     def run(self, jobs: Jobs) -> dict[str, Any]:
         pauses = self.pace.pauses(self.started)
         while self.pending:
+            asked = self.pace.clock()
             if self._round():
                 pauses = self.pace.pauses(self.started)
             self._draw()
-            remaining = self.deadline - self.pace.clock()
+            answered = self.pace.clock()
+            remaining = self.deadline - answered
             if self.pending and remaining <= 0:
                 raise self._timed_out(jobs) from self.problem
             if self.pending:
-                self.pace.sleep(min(next(pauses), remaining))
+                rest = min(_REST * (answered - asked), self.pace.poll_interval)
+                self.pace.sleep(min(max(next(pauses), rest), remaining))
         return {identifier: self.states[identifier] for identifier in self.ids}
 
     def _round(self) -> bool:

@@ -39,7 +39,9 @@ class Settings:
     organization_id, project_id : str or None
         Sent with requests, and used where a call names no project.
     dataframe_backend : {"polars", "pandas"} or None
-        ``None`` leaves the choice to `ionworks.set_dataframe_backend`.
+        The client's own choice; ``None`` leaves it to `ionworks.set_dataframe_backend`.
+    default_dataframe_backend : {"polars", "pandas"}
+        What counts if neither the client nor `ionworks.set_dataframe_backend` chose.
     timeout : float
         Seconds one request may take to connect, and again to answer.
     max_retries : int
@@ -58,6 +60,7 @@ class Settings:
     organization_id: str | None = None
     project_id: str | None = None
     dataframe_backend: Literal["polars", "pandas"] | None = None
+    default_dataframe_backend: Literal["polars", "pandas"] = "polars"
     timeout: float = DEFAULT_TIMEOUT
     max_retries: int = DEFAULT_RETRIES
     is_internal: bool = False
@@ -100,7 +103,11 @@ class Settings:
             or _header("IONWORKS_ORGANIZATION_ID", _environment("IONWORKS_ORGANIZATION_ID")),
             project_id=_text("project_id", project_id)
             or (None if names_engine_itself else _environment_project()),
-            dataframe_backend=_backend(dataframe_backend),
+            dataframe_backend=_backend("dataframe_backend", dataframe_backend),
+            default_dataframe_backend=_backend(
+                "IONWORKS_DATAFRAME_BACKEND", _environment("IONWORKS_DATAFRAME_BACKEND")
+            )
+            or "polars",
             timeout=_timeout(timeout),
             max_retries=_retries(max_retries),
             is_internal=_environment("IONWORKS_INTERNAL_CLIENT") is not None,
@@ -229,10 +236,7 @@ def _service_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _backend(argument: Any) -> Literal["polars", "pandas"] | None:
-    name, value = "dataframe_backend", argument
-    if value is None:
-        name, value = "IONWORKS_DATAFRAME_BACKEND", _environment("IONWORKS_DATAFRAME_BACKEND")
+def _backend(name: str, value: Any) -> Literal["polars", "pandas"] | None:
     if value is None:
         return None
     if value == "polars":

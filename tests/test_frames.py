@@ -19,7 +19,7 @@ from ionworks import frames
 @pytest.fixture(autouse=True)
 def polars_again() -> Iterator[None]:
     yield
-    frames.set_dataframe_backend("polars")
+    frames._ProcessWide.backend = None
 
 
 TIME_SERIES = pl.DataFrame(
@@ -170,6 +170,15 @@ def test_a_clients_choice_wins_over_the_process_wide_one() -> None:
     assert frames.get_dataframe_backend() == "pandas"
     assert isinstance(frames.to_backend(frame), pd.DataFrame)
     assert isinstance(frames.to_backend(frame, "polars"), pl.DataFrame)
+
+
+def test_the_process_wide_choice_wins_over_the_default() -> None:
+    frame = pl.DataFrame({"x": [1.0]})
+    assert isinstance(frames.to_backend(frame, default="pandas"), pd.DataFrame)
+
+    frames.set_dataframe_backend("polars")
+
+    assert isinstance(frames.to_backend(frame, default="pandas"), pl.DataFrame)
 
 
 @pytest.mark.parametrize(

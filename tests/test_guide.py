@@ -1,4 +1,4 @@
-"""The guide's "Running simulations" does what the guide says, on the embedded engine."""
+"""The guide's simulations and protocols do what the guide says, on the embedded engine."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import matplotlib as mpl
 import polars as pl
 import pytest
 from matplotlib import pyplot as plt
+
+from ionworks import Ionworks
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "guide_simulations.py"
 
@@ -77,3 +79,36 @@ def test_the_plot_has_one_voltage_curve(names: dict[str, Any]) -> None:
 
     assert axes.get_xlabel() == "Time [s]"
     assert len(axes.lines[0].get_xdata()) == names["result"].time_series.height
+
+
+def test_a_protocol_is_validated(local_client: Ionworks) -> None:
+    client = local_client
+    result = client.protocol.validate("""
+global:
+  initial_soc: 1
+  temperature: 25
+steps:
+  - direction: Discharge
+    mode: C-rate
+    value: 1
+    ends:
+      - variable: Voltage [V]
+        value: 2.5
+""")
+
+    assert result["valid"] is True
+    assert result["error"] is None
+
+
+def test_the_input_references_are_found(local_client: Ionworks) -> None:
+    client = local_client
+    refs = client.protocol.find_input_references("""
+global:
+  initial_soc: input["Initial SOC"]
+steps:
+  - direction: Discharge
+    mode: C-rate
+    value: input["C-rate"]
+""")
+
+    assert refs == ["Initial SOC", "C-rate"]

@@ -103,8 +103,10 @@ def test_the_old_project_variable_is_not_read_without_need(
 @pytest.mark.parametrize("backend", ["polars", "pandas"])
 def test_the_backend_of_data_frames(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert resolve(dataframe_backend=backend).dataframe_backend == backend
+    assert resolve().default_dataframe_backend == "polars"
     monkeypatch.setenv("IONWORKS_DATAFRAME_BACKEND", backend)
-    assert resolve().dataframe_backend == backend
+    assert resolve().dataframe_backend is None
+    assert resolve().default_dataframe_backend == backend
     assert resolve(dataframe_backend="polars").dataframe_backend == "polars"
 
 

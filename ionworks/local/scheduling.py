@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 LARGEST_CHUNK = 50
 SMALLEST_CHUNK = 10
 #: Seconds of known work below which another worker does not build the model as well.
-WORTH_BUILDING = 1.0
+WORTH_BUILDING = 0.1
 
 
 @frozen
@@ -94,8 +94,8 @@ class WaitingRuns:
 def _is_worth_it(batch: _Batch, own: dict[str, float], others: Sequence[dict[str, float]]) -> bool:
     """Return whether a worker should start on a batch.
 
-    Building a model takes about a second: a worker that would have to leaves a small rest to
-    one that has it.
+    Building a model takes a few tenths of a second, once: a worker that would have to leaves the
+    odd run to one that has it.
     """
     if batch.model_key in own:
         return True

@@ -141,10 +141,11 @@ def _result(
     if time_series is None or steps is None:
         time_series, steps, stored_metrics = _read_json(connection, record)
         metrics = stored_metrics or metrics
-    backend = connection.settings.dataframe_backend
+    settings = connection.settings
+    backends = settings.dataframe_backend, settings.default_dataframe_backend
     return SimulationResult(
-        time_series=frames.to_backend(frames.time_series_frame(time_series), backend),
-        steps=frames.to_backend(frames.steps_frame(steps), backend),
+        time_series=frames.to_backend(frames.time_series_frame(time_series), *backends),
+        steps=frames.to_backend(frames.steps_frame(steps), *backends),
         metrics=dict(metrics),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from ionworks.ucp.document import Listing, Node, Scalar, Table
-from ionworks.ucp.expressions import Expr, Number, Text, constant, evaluate, walk
+from ionworks.ucp.expressions import Expr, Number, Text, evaluate, walk
 from ionworks.ucp.expressions import Input as InputReference
 from ionworks.ucp.expressions import Name as NameReference
 from ionworks.ucp.grammar import parse_expression
@@ -163,8 +163,3 @@ def read_resolution(node: Node, report: Report) -> Resolution | None:
         if (child := node.get(name)) is not None and not is_empty(child)
     }
     return Resolution(**read)
-
-
-def is_negative(expr: Expr | None) -> bool:
-    """Return whether an expression is a constant below zero."""
-    return expr is not None and (value := constant(expr)) is not None and value < 0

@@ -25,6 +25,7 @@ from ionworks.ucp.nodes import (
 _ONE: Final = Number(1.0)
 _ZERO: Final = Number(0.0)
 _LARGEST_WHOLE: Final = 1e15
+_LINE_BREAKS: Final = frozenset("\n\r\x85\u2028\u2029")
 _JOINING: Final = PRECEDENCE["<"]
 
 
@@ -51,6 +52,15 @@ def to_yaml(protocol: Protocol) -> str:
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  the signature is PyYAML's
             return True
 
+    Dumper.add_representer(
+        str,
+        lambda dumper, text: dumper.represent_scalar(
+            # PyYAML folds away unusual line breaks unless they are escaped.
+            "tag:yaml.org,2002:str",
+            text,
+            style='"' if _LINE_BREAKS & set(text) else None,
+        ),
+    )
     Dumper.add_representer(
         _Pair,
         lambda dumper, pair: dumper.represent_sequence(

@@ -1,6 +1,5 @@
 """Protocols: validated, kept once per content, listed, read back."""
 
-import pytest
 
 from tests.local.engines import finish, submit
 
@@ -37,11 +36,17 @@ def test_input_references_come_in_order(api):
     assert reply.json() == ["Initial SOC", "C-rate"]
 
 
-@pytest.mark.parametrize("address", ["input_references", "parse-to-template"])
-def test_an_unreadable_protocol_is_refused_with_its_errors(api, address):
-    body = {"protocol": "steps: 3", "protocol_experiment": {"protocol": "steps: 3", "name": "x"}}
+def test_input_references_of_an_unfinished_protocol_are_found(api):
+    reply = api.post(
+        "/protocols/input_references",
+        json={"protocol": "steps:\n  - Charge: {value: \"input['I']\"}"},
+    )
 
-    reply = api.post(f"/protocols/{address}", json=body)
+    assert reply.json() == ["I"]
+
+
+def test_an_unreadable_protocol_is_refused_with_its_errors(api):
+    reply = parse(api, "steps: 3")
 
     assert reply.status_code == 422
     assert "steps" in reply.json()["message"]
