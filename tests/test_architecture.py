@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from importlinter import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 400
@@ -17,9 +16,19 @@ LIGHT = ("polars", "pandas", "numpy", "pybamm", "flask", "sqlalchemy", "ionworks
 
 
 def test_imports_go_the_way_the_house_is_built() -> None:
-    status = cli.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    # A program of its own: the linter switches off every logger of the process it runs in.
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-    assert status == 0, "run `make arch` to see which import breaks which contract"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--no-cache"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " 0 broken" in done.stdout
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

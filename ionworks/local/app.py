@@ -24,7 +24,7 @@ from ionworks.local.links import Links
 from ionworks.local.problems import Problem
 from ionworks.local.routing import Route, routes
 from ionworks.local.store import Store, default_folder
-from ionworks.local.validation import Contract
+from ionworks.local.validation import Contract, RequestCheck
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -184,9 +184,7 @@ class _Server:
         else:
             check = contract.check(route.operation_id)
             query = check.query(flask.request.args.to_dict(flat=False))
-            body = _body(check.needs_body) if check.takes_body else None
-            if body is not None:
-                check.body(body)
+            body = _body(check) if check.takes_body else None
         call = Call(
             self._services,
             path,
@@ -209,8 +207,8 @@ class _Server:
         return _response(Reply(200, path.read_bytes(), PARQUET))
 
 
-def _body(needed: bool) -> Any:
-    """Return the decoded JSON body of the present request, or None when there is none."""
+def _body(check: RequestCheck) -> Any:
+    """Return the checked JSON body of the present request, or None when there is none."""
     request = flask.request
     data = request.get_data(cache=False)
     encoding = request.headers.get("Content-Encoding", "identity").lower()
@@ -220,18 +218,20 @@ def _body(needed: bool) -> Any:
         message = f"Content-Encoding {encoding!r} is not understood; send gzip or none."
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     if not data:
-        if needed:
+        if check.needs_body:
             raise problems.invalid([problems.entry(["body"], "a JSON body is required", "missing")])
         return None
     if not request.is_json:
         message = "Send the body as JSON, with the header Content-Type: application/json."
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     try:
-        return orjson.loads(data)
+        body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise problems.invalid(
             [problems.entry(["body"], f"not valid JSON: {error}", "json_invalid")]
         ) from error
+    check.body(body)
+    return body
 
 
 def _unpack(data: bytes) -> bytes:

@@ -115,6 +115,7 @@ def test_all_faults_of_a_body_are_told_at_once(api):
     [
         (b"", {"Content-Type": "application/json"}, 422),
         (b"{", {"Content-Type": "application/json"}, 422),
+        (b"null", {"Content-Type": "application/json"}, 422),
         (b'{"protocol": NaN}', {"Content-Type": "application/json"}, 422),
         (b"{}", {"Content-Type": "text/plain"}, 415),
         (b"{}", {"Content-Type": "application/json", "Content-Encoding": "br"}, 415),

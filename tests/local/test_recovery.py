@@ -74,7 +74,7 @@ def test_a_killed_batch_is_finished_by_who_opens_the_folder_next(open_app, run_b
 
 @pytest.mark.slow
 def test_a_killed_batch_of_real_simulations_is_finished_too(open_app, run_batch):
-    process, submissions = run_batch(80, "physics")
+    process, submissions = run_batch(200, "physics")
     with client_of(open_app(targets=None, workers=2)) as api:
         wait_until(lambda: "completed" in statuses(api, submissions))
         process.send_signal(signal.SIGKILL)
@@ -83,7 +83,8 @@ def test_a_killed_batch_of_real_simulations_is_finished_too(open_app, run_batch)
 
         simulations = finish(api, submissions)
 
-    assert before.count("completed") < 80
+    assert before.count("completed") < 200
+    assert len(simulations) == 200
     assert {s["status"] for s in simulations} == {"completed"}
     thickness = [s["design_parameters"]["Positive electrode thickness [m]"] for s in simulations]
     assert thickness == sorted(set(thickness))
