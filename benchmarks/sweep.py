@@ -182,9 +182,9 @@ def main() -> None:
         "BatchStudy [ms]",
         "cold [ms]",
         "warm [ms]",
-        "cold / naive",
-        "warm / naive",
-        "warm / BatchStudy",
+        "naive / cold",
+        "naive / warm",
+        "BatchStudy / warm",
         "RMS apart [mV]",
     ]
     found = list(rows(arguments))

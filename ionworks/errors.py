@@ -295,22 +295,27 @@ def _message(data: Any) -> str:
     message = _message(data.get("message"))
     detail = data.get("detail")
     if isinstance(detail, list):
-        # The list says which value is wrong; a message beside it only says that one is.
-        return "\n".join(filter(None, (message, _message(detail))))
+        # The list says which value is wrong; a message beside it may only say that one is.
+        unsaid = [item for item in detail if _words(item) not in message]
+        return "\n".join(filter(None, (message, _message(unsaid))))
     return message or _message(detail) or _message(data.get("error")) or _message(data.get("title"))
 
 
 def _issue(item: Any) -> str:
     """One entry of a 422 list as a line: ``body.rows.0.type: Field required``."""
     if isinstance(item, Mapping):
-        words = item.get("msg") or item.get("message")
-        if words is None:
-            return json.dumps(item, default=str)
+        words = _words(item)
         location = item.get("loc", item.get("path", ()))
         parts = location if isinstance(location, list) else [location] if location else []
         where = ".".join(str(part) for part in parts)
-        return f"{where}: {words}" if where else str(words)
-    return item if isinstance(item, str) else json.dumps(item, default=str)
+        return f"{where}: {words}" if where else words
+    return _words(item)
+
+
+def _words(item: Any) -> str:
+    """What one entry of a 422 list says, without where."""
+    said = (item.get("msg") or item.get("message")) if isinstance(item, Mapping) else item
+    return said if isinstance(said, str) else json.dumps(item, default=str)
 
 
 def _plain_text(text: str) -> str:

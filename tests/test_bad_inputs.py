@@ -230,11 +230,18 @@ def test_calls_refuse_before_anything_is_sent(row: Refusal) -> None:
     assert [str(request.url) for request in sent] == []
 
 
-def test_a_submission_needs_a_project() -> None:
-    transport = httpx.MockTransport(lambda request: httpx.Response(500))
-    with Ionworks("key", "https://api.test", transport=transport) as client:
-        row = Refusal("no project", protocol(), ValueError, ("project_id", "IONWORKS_PROJECT_ID"))
-        check(row, client)
+def test_a_service_that_wants_a_project_is_explained() -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        body = {"error_code": "BAD_REQUEST", "message": "project_id is required", "detail": None}
+        return httpx.Response(400, json=body)
+
+    with (
+        Ionworks("key", "https://api.test", transport=httpx.MockTransport(refuse)) as client,
+        pytest.raises(IonworksError) as caught,
+    ):
+        protocol()(client)
+
+    assert "IONWORKS_PROJECT_ID" in str(caught.value)
 
 
 # ---------------------------------------------------------------- what only the engine can know

@@ -79,8 +79,12 @@ def entry(location: Sequence[str | int], message: str, kind: str) -> dict[str, A
 
 def invalid(entries: Sequence[dict[str, Any]]) -> Problem:
     """Return the problem of values the contract or the engine refuses, all of them at once."""
-    sentences = [f"{_dotted(item['loc'])}: {item['msg']}" for item in entries]
-    return Problem(422, "VALIDATION_ERROR", "; ".join(sentences), list(entries))
+    return Problem(422, "VALIDATION_ERROR", "; ".join(map(_sentence, entries)), list(entries))
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    """Return one entry as people read it; that it is about the body as a whole says nothing."""
+    return item["msg"] if item["loc"] == ["body"] else f"{_dotted(item['loc'])}: {item['msg']}"
 
 
 def _dotted(location: Sequence[str | int]) -> str:

@@ -121,7 +121,7 @@ def test_all_faults_of_a_body_are_told_at_once(api):
         (b"{}", {"Content-Type": "application/json", "Content-Encoding": "br"}, 415),
         (b"{}", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, 400),
         (
-            gzip.compress(b'{"protocol": ""}')[:-4],
+            gzip.compress(b'{"protocol": ""}', mtime=0)[:-4],
             {"Content-Type": "application/json", "Content-Encoding": "gzip"},
             400,
         ),

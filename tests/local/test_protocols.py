@@ -1,6 +1,5 @@
 """Protocols: validated, kept once per content, listed, read back."""
 
-
 from tests.local.engines import finish, submit
 
 TEXT = """

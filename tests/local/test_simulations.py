@@ -179,7 +179,7 @@ def test_statuses_come_in_the_order_asked_without_unknown_ids(api, template):
     asked = [ids[2], "none", ids[0], ids[3]]
 
     reply = api.post("/simulations/statuses", json={"simulation_ids": asked}).json()
-    part = {"simulation_ids": asked, "limit": 2, "offset": 1}
+    part = {"simulation_ids": asked, "limit": 2.0, "offset": 1}
 
     assert [status["simulation_id"] for status in reply] == [ids[2], ids[0], ids[3]]
     shown = api.post("/simulations/statuses", json=part).json()

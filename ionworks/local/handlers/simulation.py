@@ -67,8 +67,9 @@ def list_simulations(call: Call) -> dict[str, Any]:
 
 def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     """Return the status of each known id, in the order asked for."""
-    limit = call.body.get("limit", _DEFAULT_STATUS_LIMIT)
-    offset = call.body.get("offset", 0)
+    # JSON knows one kind of number: 10.0 is a whole one.
+    limit = int(call.body.get("limit", _DEFAULT_STATUS_LIMIT))
+    offset = int(call.body.get("offset", 0))
     wanted = call.body["simulation_ids"][offset : offset + limit]
     return runs.statuses(call.services.store, wanted)
 
