@@ -24,6 +24,8 @@ COLUMNS: Final = (
     "Step count",
     "Cycle count",
     *CAPACITY_COLUMNS,
+    "Step capacity [A.h]",
+    "Capacity [A.h]",
 )
 """Columns of every time series; extra variables come after them."""
 
@@ -126,7 +128,8 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
     -------
     polars.DataFrame
         `COLUMNS` and the extra variables; counts are Int64, all others Float64. A step starts
-        at the time the one before it ended, so that time stands twice.
+        at the time the one before it ended, so that time stands twice. ``Step capacity [A.h]`` is
+        discharge minus charge since the step began, ``Capacity [A.h]`` the same since the run did.
     """
     lengths = [len(record.times) for record in records]
     signals = np.concatenate([record.signals for record in records], axis=1)
@@ -137,7 +140,17 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
     columns = dict(
         zip(
             COLUMNS,
-            (times, signals[0], signals[1], signals[6], counts, cycles, *capacities),
+            (
+                times,
+                signals[0],
+                signals[1],
+                signals[6],
+                counts,
+                cycles,
+                *capacities,
+                capacities[0] - capacities[1],
+                signals[2] - records[0].throughput[0],
+            ),
             strict=True,
         )
     )
@@ -182,6 +195,8 @@ def _step_row(count: int, record: StepRecord, first: int) -> dict[str, Any]:
         **_spread("voltage [V]", record.times, voltage),
         **_spread("current [A]", record.times, current),
         **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
+        "Delta capacity [A.h]": capacities[0] - capacities[1],
+        "Delta energy [W.h]": capacities[2] - capacities[3],
         "Termination": record.termination,
     }
 
