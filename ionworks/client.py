@@ -33,7 +33,8 @@ class Ionworks:
         Root of the service; else ``IONWORKS_API_URL``, else ``https://api.ionworks.com``.
         ``"local"`` is the embedded engine, ``"local:DIR"`` the same with its data in DIR.
     project_id : str, optional
-        Project of every call that names none; else ``IONWORKS_PROJECT_ID``.
+        Project of every call that names none; else ``IONWORKS_PROJECT_ID``, unless `api_url`
+        names the embedded engine, which has a default project of its own.
     dataframe_backend : {"polars", "pandas"}, optional
         Kind of the data frames this client returns; else what `ionworks.set_dataframe_backend`
         chose, else ``IONWORKS_DATAFRAME_BACKEND``, else polars.
@@ -98,14 +99,23 @@ class Ionworks:
             Folder that keeps simulations and results; the user's data folder if not given.
         **options
             Any other parameter of `Ionworks` except `api_url`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `path` is no path of a folder, or an option is wrong.
+        ImportError
+            If the engine's packages are not installed.
         """
         if "api_url" in options:
             raise TypeError("Ionworks.local() has no api_url: give the folder as path")
         if path is None:
             return cls(api_url="local", **options)
-        folder = os.fspath(path)
+        folder = os.fspath(path) if isinstance(path, os.PathLike) else path
         if not isinstance(folder, str):
             raise TypeError(f"path must be text or a pathlib.Path, not {path!r}")
+        if not folder.strip():
+            raise ValueError(f"path names no folder: {path!r}; leave it out for the default one")
         return cls(api_url=f"local:{folder}", **options)
 
     @property

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
 
+from ionworks.records.fields import integer
+
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
@@ -165,12 +167,8 @@ def check_window(limit: int | None, offset: int | None, *, maximum: int | None =
     ValueError, TypeError
         Naming the argument, its value and the allowed range.
     """
-    for name, value, least, most in (("limit", limit, 1, maximum), ("offset", offset, 0, None)):
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name} must be a whole number, not {value!r}")
-        if value < least or (most is not None and value > most):
-            upper = "" if most is None else f" and at most {most}"
-            hint = "; use .walk() on the page to go through more" if value > least else ""
-            raise ValueError(f"{name} must be at least {least}{upper}, not {value}{hint}")
+    if limit is not None:
+        hint = "; use .walk() on the page to go through more"
+        integer(limit, "limit", least=1, most=maximum, hint=hint)
+    if offset is not None:
+        integer(offset, "offset", least=0)

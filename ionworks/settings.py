@@ -162,7 +162,7 @@ def _text(name: str, value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} must be text that is not empty, not {value!r}; leave it out")
+        raise ValueError(f"{name} must be text that is not empty, not {value!r}, or left out")
     return value.strip()
 
 

@@ -46,8 +46,11 @@ def judged_wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the developer's shell reaches a test."""
+def bare_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No setting of the developer's shell reaches a test, and no test the developer's data."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data"))
     for name in list(os.environ):
         if name.startswith("IONWORKS_") or name == "PROJECT_ID":
             monkeypatch.delenv(name)

@@ -105,7 +105,7 @@ def test_the_folder_of_an_engine_cannot_be_a_file(tmp_path: Path) -> None:
     with pytest.raises((OSError, ValueError)) as caught:
         Ionworks.local(occupied).close()
 
-    assert str(occupied) in str(caught.value)
+    assert f"{occupied} is a file: name a folder" in str(caught.value)
 
 
 # ---------------------------------------------------------------- calls, before any request

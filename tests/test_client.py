@@ -3,6 +3,7 @@
 import gc
 import inspect
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,16 @@ def test_local_takes_the_other_options_but_no_url() -> None:
         offline_local(BytesPath())
     with pytest.raises(TypeError, match="give the folder as path"):
         offline_local(api_url="https://host")
+
+
+@pytest.mark.parametrize(
+    ("path", "error"), [("", ValueError), ("  ", ValueError), (3, TypeError), (b"runs", TypeError)]
+)
+def test_what_is_no_folder_is_refused_by_the_name_of_the_argument(
+    path: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=r"path .*" + re.escape(repr(path))):
+        offline_local(path)
 
 
 def test_local_asks_the_engine_for_its_project_once() -> None:

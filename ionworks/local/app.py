@@ -106,11 +106,11 @@ def create_app(
     ValueError
         ``workers`` or ``run_limit`` is not positive, or ``api_key`` is empty.
     RuntimeError
-        A newer version of this package wrote the folder.
+        Another version of this package wrote the folder, in a layout this one cannot read.
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
-    if run_limit <= 0:
+    if not run_limit > 0:  # what is not a number is no time either
         raise ValueError(f"run_limit={run_limit} is not a time: give seconds above 0")
     contract = Contract()
     table = routes()

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     RowMapping,
     Table,
@@ -49,12 +48,7 @@ def require(store: Store, table: Table, noun: str, identifier: str) -> Record:
     return record
 
 
-def page(
-    store: Store,
-    table: Table,
-    query: Mapping[str, Any],
-    *conditions: ColumnElement[bool],
-) -> tuple[list[Record], int]:
+def page(store: Store, table: Table, query: Mapping[str, Any]) -> tuple[list[Record], int]:
     """Return one page of a list and how many records there are in all.
 
     Parameters
@@ -65,10 +59,8 @@ def page(
         Their table.
     query
         Filters, order, ``limit`` and ``offset`` as in the request.
-    *conditions
-        What records must fulfil besides.
     """
-    where = [*conditions, *filters.conditions(table, query)]
+    where = filters.conditions(table, query)
     statement = (
         select(table)
         .where(*where)
@@ -87,9 +79,7 @@ def envelope(items: list[Any], total: int) -> dict[str, Any]:
     return {"items": items, "count": len(items), "total": total}
 
 
-def create(
-    store: Store, table: Table, values: Mapping[str, Any], *, noun: str, identifier: str = ""
-) -> Record:
+def create(store: Store, table: Table, values: Mapping[str, Any], *, noun: str) -> Record:
     """Insert a record whose name must be new within its project.
 
     Raises
@@ -99,7 +89,7 @@ def create(
     """
     moment = now()
     record = {
-        "id": identifier or str(uuid4()),
+        "id": str(uuid4()),
         **values,
         "created_at": moment,
         "updated_at": moment,

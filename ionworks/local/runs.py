@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ionworks.local.blobs import folder_of
 from ionworks.local.records import DEFAULT_LIMIT
+from ionworks.local.seeds import ORGANIZATION
 from ionworks.local.specifications import Run
 from ionworks.local.store import Store, now
 from ionworks.local.tables import (
@@ -29,7 +30,6 @@ _STATES = {
     "failed": ("failed", "canceled"),
 }
 _SUMMARY_LEAVES_OUT = ("simulation_data", "experiment_parameters", "design_parameters")
-_ORGANIZATION = "local"
 
 _WHOLE = (
     sa.select(
@@ -226,7 +226,7 @@ def _wire(row: sa.Row[Any]) -> dict[str, Any]:
         "id": row.id,
         "name": row.name,
         "project_id": row.project_id,
-        "organization_id": _ORGANIZATION,
+        "organization_id": ORGANIZATION,
         "parameterized_model_id": model_id,
         "experiment_template_id": template_id,
         "experiment_id": template_id,

@@ -9,6 +9,9 @@ from ionworks.local.store import Store, now
 from ionworks.local.tables import models, parameterized_models, projects
 
 DEFAULT_PROJECT = "default"
+#: The one organization and the one user of every folder.
+ORGANIZATION = "local"
+USER = "local"
 
 
 def slug(name: str) -> str:

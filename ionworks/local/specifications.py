@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from attrs import frozen
 
 from ionworks import doe
+from ionworks.doe.scalars import nearest
 from ionworks.local import records
 from ionworks.local.calls import Services
 from ionworks.local.engine.catalogue import CHEMISTRIES, MODELS, PARAMETER_SETS
@@ -135,7 +135,16 @@ def check_names(services: Services, spec: Mapping[str, Any], where: Location) ->
     known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
     unknown = [name for name in spec["parameters"] if name not in known]
     if unknown:
-        raise invalid([entry([*where, name], _suggest(name, known), "unknown") for name in unknown])
+        raise invalid(
+            [
+                entry(
+                    [*where, name],
+                    f"the parameter set has no parameter {name!r}{nearest(name, known)}",
+                    "unknown",
+                )
+                for name in unknown
+            ]
+        )
 
 
 def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,7 +207,6 @@ def _combinations(
     points: list[dict[str, float]] = [{}]
     if design is not None:
         try:
-            doe.check(design)
             points = doe.expand(design)
         except (ValueError, TypeError) as error:
             raise invalid([entry(where, str(error), "value_error")]) from error
@@ -239,9 +247,3 @@ def check_config(config: Mapping[str, Any], where: Location) -> None:
         raise invalid([entry([*where, name], message, "unknown") for name in unknown])
     if not isinstance(config.get("options") or {}, dict):
         raise invalid([entry([*where, "options"], "must be an object of option names", "type")])
-
-
-def _suggest(name: str, known: list[str]) -> str:
-    nearest = get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"; did you mean {', '.join(map(repr, nearest))}?" if nearest else ""
-    return f"the parameter set has no parameter {name!r}{hint}"

@@ -47,12 +47,20 @@ class Store:
 
     Raises
     ------
+    NotADirectoryError
+        There is a file of that name.
     RuntimeError
-        The folder was written by a newer version of this package.
+        The folder was written by another version of this package, in a layout this one cannot
+        read.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(
+                f"{folder} is a file: name a folder for the records"
+            ) from error
         self.folder = folder
         self.blobs = Blobs(folder / "blobs")
         self._engine = create_engine(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 _STUDIES = "The embedded engine has no studies yet."
 _CELLS = "The embedded engine has no cell specifications yet."
+_CELL_MODELS = (
+    "The embedded engine has no cell specifications yet; its parameterized models belong to a "
+    "project: list them by project, and give None as cell_spec_id elsewhere."
+)
 _INSTANCES = "The embedded engine has no cell instances yet."
 _MEASUREMENTS = "The embedded engine has no measurements yet."
 _PIPELINES = "The embedded engine runs no pipelines yet."
@@ -27,10 +31,10 @@ UNAVAILABLE: dict[str, str] = {
     "upload_custom_model": _CUSTOM,
     "serialize_model": _CUSTOM,
     # parameterized_model
-    "list_cell_parameterized_models": _CELLS,
-    "create_cell_parameterized_model": _CELLS,
-    "update_cell_parameterized_model": _CELLS,
-    "delete_cell_parameterized_model": _CELLS,
+    "list_cell_parameterized_models": _CELL_MODELS,
+    "create_cell_parameterized_model": _CELL_MODELS,
+    "update_cell_parameterized_model": _CELL_MODELS,
+    "delete_cell_parameterized_model": _CELL_MODELS,
     # protocol
     "convert_protocol": "The embedded engine writes no cycler files yet.",
     "parse_protocol_file": "The embedded engine reads no cycler files yet.",

@@ -49,15 +49,6 @@ class Contract:
         )
         self._checks: dict[str, RequestCheck] = {}
 
-    def component(self, name: str) -> dict[str, Any] | None:
-        """Return a component schema of the contract, or None."""
-        schema: dict[str, Any] | None = self.document["components"]["schemas"].get(name)
-        return schema
-
-    def component_names(self) -> list[str]:
-        """Return the names of all component schemas."""
-        return sorted(self.document["components"]["schemas"])
-
     def check(self, operation_id: str) -> RequestCheck:
         """Return the compiled check of an operation's requests."""
         check = self._checks.get(operation_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ionworks.doe.scalars import finite
 
-__all__ = ["named", "number", "text"]
+__all__ = ["integer", "named", "number", "text"]
 
 
 def named(values: Any, where: str) -> Mapping[str, Any]:
@@ -32,6 +32,16 @@ def number(value: Any, where: str, alternative: str = "") -> float | int:
         raise TypeError(f"{where} must be {wanted}, not {value!r} ({type(value).__name__})")
     real = finite(value, where)
     return int(value) if isinstance(value, numbers.Integral) else real
+
+
+def integer(value: Any, where: str, *, least: int, most: int | None = None, hint: str = "") -> None:
+    """Refuse what is no whole number within its range; `hint` helps those who ask for more."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{where} must be a whole number, not {value!r}")
+    if value < least or (most is not None and value > most):
+        upper = "" if most is None else f" and at most {most}"
+        remedy = hint if value > least else ""
+        raise ValueError(f"{where} must be at least {least}{upper}, not {value}{remedy}")
 
 
 def text(value: Any, where: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ionworks.errors import JobCanceledError, JobError, JobFailedError
+from ionworks.records.job import FAILED_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def failure_of(ended: Mapping[str, Simulation]) -> JobError | None:
         ``job`` is the first record that ended badly, ``data`` all records by id. It is a
         `JobCanceledError` only if none has failed.
     """
-    bad = [record for record in ended.values() if record.status in {"failed", "canceled"}]
+    bad = [record for record in ended.values() if record.status in FAILED_STATUSES]
     if not bad:
         return None
     failed = [record for record in bad if record.status == "failed"]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from ionworks.errors import NotFoundError
 from ionworks.operations import call
 from ionworks.paging import Page, Slice
-from ionworks.records.fields import text
+from ionworks.records.fields import integer, text
 from ionworks.records.job import Job
 from ionworks.resources.resource import Resource
 from ionworks_api_client.api.job import (
@@ -156,7 +156,7 @@ class JobResource(Resource):
         if columns is not None and not isinstance(columns, str):
             columns = ",".join(columns)
         if max_points is not None:
-            _check_whole("max_points", max_points, 1, None)
+            integer(max_points, "max_points", least=1)
         return call(
             get_job_series.sync_detailed,
             self._identifier(job_id, "job_id"),
@@ -200,8 +200,8 @@ class JobResource(Resource):
         dict
             ``{"type", "traces": [{"name", "x", "y", "color"?}], "layout": {...}}``.
         """
-        _check_whole("plot_index", plot_index, 0, None)
-        _check_whole("max_points", max_points, _FEWEST_POINTS, _MOST_POINTS)
+        integer(plot_index, "plot_index", least=0)
+        integer(max_points, "max_points", least=_FEWEST_POINTS, most=_MOST_POINTS)
         return call(
             get_datafit_plot_data.sync_detailed,
             self._identifier(job_id, "job_id"),
@@ -231,12 +231,3 @@ class JobResource(Resource):
         except NotFoundError:
             return {}
         return {key: metadata[key] for key in _SAMPLE_KEYS if metadata.get(key) is not None}
-
-
-def _check_whole(name: str, value: Any, least: int, most: int | None) -> None:
-    """Refuse what is no whole number within its range."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, not {value!r}")
-    if value < least or (most is not None and value > most):
-        upper = "" if most is None else f" and at most {most}"
-        raise ValueError(f"{name} must be at least {least}{upper}, not {value}")

@@ -32,7 +32,6 @@ from ionworks_api_client.models import (
 
 _LARGEST_PAGE = 100
 _CONTRIBUTOR = "Project Contributor"
-_EMAIL = "@"
 
 # Inside the class the word `list` means the method.
 Roles = list[ProjectRole]
@@ -145,7 +144,7 @@ class ProjectResource(Resource):
             Name or id of the role.
         """
         project = self._identifier(project_id, "project_id")
-        if not isinstance(email, str) or _EMAIL not in email.strip(_EMAIL):
+        if not isinstance(email, str) or "@" not in email.strip("@"):
             raise ValueError(f"email must be an address such as 'ada@example.com', not {email!r}")
         body = ProjectInviteRequest(email=email, project_role_id=self._role_id(role))
         return ProjectInvite.from_model(

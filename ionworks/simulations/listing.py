@@ -10,6 +10,7 @@ import attrs
 from ionworks.errors import BadRequestError, UnprocessableError
 from ionworks.operations import call
 from ionworks.paging import Page, Slice, check_window
+from ionworks.records.fields import text
 from ionworks.records.simulation import Simulation
 from ionworks_api_client.api.parameterized_model import list_parameterized_models
 from ionworks_api_client.api.simulation import list_simulations as list_operation
@@ -30,12 +31,8 @@ _STATES: Final = ("queued", "running", "completed", "failed")
 
 
 def _text(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str):
-        raise TypeError(f"{attribute.name} must be text, not {value!r}")
-    if not value.strip():
-        raise ValueError(f"{attribute.name} is empty: give an id, or leave it out")
+    if value is not None:
+        text(value, attribute.name)
 
 
 def _state(_: object, __: object, value: str | None) -> None:

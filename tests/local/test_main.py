@@ -56,6 +56,7 @@ def test_without_a_key_it_does_not_start(folder, capsys, monkeypatch, key):
         (["--no-key", "--host", "example.org"], "set a key"),
         (["--no-key", "--workers", "0"], "workers=0"),
         (["--no-key", "--run-limit", "-1"], "run_limit=-1"),
+        (["--no-key", "--run-limit", "nan"], "run_limit=nan"),
         (["--no-key", "--port", "99999"], "--port 99999"),
     ],
 )

@@ -8,10 +8,8 @@ from typing import Any
 from ionworks import ucp
 from ionworks.local.calls import Call, Reply
 from ionworks.local.problems import not_found
-from ionworks.local.seeds import DEFAULT_PROJECT
+from ionworks.local.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
 
-ORGANIZATION = "local"
-_USER = "local"
 _DISTRIBUTION = "ionworks-api"
 
 #: Published schema names and the component of the contract each one is.
@@ -33,7 +31,7 @@ def get_current_user(_call: Call) -> dict[str, Any]:
     """Describe the one user of an embedded engine, and the project work goes to."""
     organization = {"id": ORGANIZATION, "name": "This machine"}
     return {
-        "id": _USER,
+        "id": USER,
         "email": None,
         "authorized_organization": organization,
         "organizations": [organization],
@@ -44,7 +42,7 @@ def get_current_user(_call: Call) -> dict[str, Any]:
 
 def get_capabilities(call: Call) -> dict[str, Any]:
     """Say what is published and how to get in."""
-    names = ["protocol", *_published(call)]
+    names = ["protocol", *_COMPONENTS]
     return {
         "domain_context": {
             "engine": "embedded",
@@ -70,7 +68,7 @@ def get_schema(call: Call) -> dict[str, Any]:
     name = call.path["schema_name"]
     if name == "protocol":
         return dict(ucp.schema())
-    if name not in _published(call):
+    if name not in _COMPONENTS:
         raise not_found("schema", name)
     contract = call.services.contract
     return {
@@ -78,11 +76,6 @@ def get_schema(call: Call) -> dict[str, Any]:
         "$ref": f"#/components/schemas/{_COMPONENTS[name]}",
         "components": {"schemas": contract.document["components"]["schemas"]},
     }
-
-
-def _published(call: Call) -> list[str]:
-    known = call.services.contract.component
-    return [name for name, component in _COMPONENTS.items() if known(component) is not None]
 
 
 def _version() -> str:

@@ -8,9 +8,9 @@ from sqlalchemy import RowMapping, select
 
 from ionworks.local import filters
 from ionworks.local.calls import Call, Reply
-from ionworks.local.handlers.discovery import ORGANIZATION
 from ionworks.local.problems import Problem, not_found
 from ionworks.local.records import DEFAULT_LIMIT, plain
+from ionworks.local.seeds import ORGANIZATION, USER
 from ionworks.local.tables import jobs, simulations
 from ionworks.local.transitions import FAILED, UNFINISHED
 
@@ -80,7 +80,7 @@ def _wire(row: RowMapping) -> dict[str, Any]:
         "result": result,
         "is_terminal": row["status"] not in UNFINISHED,
         "is_failed": row["status"] in FAILED,
-        "user_id": ORGANIZATION,
+        "user_id": USER,
         "organization_id": ORGANIZATION,
         "parent_job_id": None,
     }

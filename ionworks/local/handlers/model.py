@@ -7,9 +7,8 @@ from typing import Any
 from ionworks.local import records, specifications
 from ionworks.local.calls import Call, Reply, nothing
 from ionworks.local.engine.catalogue import MODELS
-from ionworks.local.handlers.discovery import ORGANIZATION
 from ionworks.local.problems import Problem
-from ionworks.local.seeds import DEFAULT_PROJECT
+from ionworks.local.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.local.tables import models, projects
 
 _NOUN = "model"

@@ -6,9 +6,8 @@ from typing import Any
 
 from ionworks.local import records
 from ionworks.local.calls import Call, Reply, nothing
-from ionworks.local.handlers.discovery import ORGANIZATION
 from ionworks.local.problems import conflict
-from ionworks.local.seeds import DEFAULT_PROJECT
+from ionworks.local.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.local.tables import projects
 
 _NOUN = "project"

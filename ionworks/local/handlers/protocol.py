@@ -11,9 +11,8 @@ from sqlalchemy import insert
 from ionworks import ucp
 from ionworks.local import records
 from ionworks.local.calls import Call, Reply, nothing, text
-from ionworks.local.handlers.discovery import ORGANIZATION
 from ionworks.local.problems import Problem, bad_request, conflict, entry, invalid
-from ionworks.local.seeds import DEFAULT_PROJECT
+from ionworks.local.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.local.store import now
 from ionworks.local.tables import experiment_templates, projects
 
