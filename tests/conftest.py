@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,9 +96,11 @@ def served_client(served_url: str) -> Iterator[Ionworks]:
     """A client of the embedded engine over a loopback socket, with a key."""
     from ionworks import Ionworks
 
-    with Ionworks(api_key=SERVED_KEY, api_url=served_url) as client:
+    # The first question waits for a worker to load PyBaMM, which a busy machine does slowly.
+    patient = partial(Ionworks, api_key=SERVED_KEY, api_url=served_url, timeout=120)
+    with patient() as client:
         project = client.project.list()[0]
-    with Ionworks(api_key=SERVED_KEY, api_url=served_url, project_id=project.id) as client:
+    with patient(project_id=project.id) as client:
         yield client
 
 
