@@ -24,6 +24,8 @@ COLUMNS: Final = (
     "Step count",
     "Cycle count",
     *CAPACITY_COLUMNS,
+    "Step capacity [A.h]",
+    "Capacity [A.h]",
 )
 """Columns of every time series; extra variables come after them."""
 
@@ -55,6 +57,8 @@ class StepRecord:
         The capacities and energies the step started with.
     termination : str
         What ended it.
+    cycle : int
+        0-based cycle it belongs to.
     """
 
     step: Step
@@ -63,6 +67,7 @@ class StepRecord:
     signals: Floats
     throughput: Floats
     termination: str
+    cycle: int
 
     def capacities(self) -> Floats:
         """Return discharged and charged capacity and energy since the start, (4, points).
@@ -126,18 +131,29 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
     -------
     polars.DataFrame
         `COLUMNS` and the extra variables; counts are Int64, all others Float64. A step starts
-        at the time the one before it ended, so that time stands twice.
+        at the time the one before it ended, so that time stands twice. ``Step capacity [A.h]`` is
+        discharge minus charge since the step began, ``Capacity [A.h]`` the same since the run did.
     """
     lengths = [len(record.times) for record in records]
     signals = np.concatenate([record.signals for record in records], axis=1)
     capacities = np.concatenate([record.capacities() for record in records], axis=1)
     counts = np.repeat(np.arange(len(records), dtype=np.int64), lengths)
-    cycles = np.repeat(np.array([record.step.cycle for record in records], np.int64), lengths)
+    cycles = np.repeat(np.array([record.cycle for record in records], np.int64), lengths)
     times = np.concatenate([record.start + record.times for record in records])
     columns = dict(
         zip(
             COLUMNS,
-            (times, signals[0], signals[1], signals[6], counts, cycles, *capacities),
+            (
+                times,
+                signals[0],
+                signals[1],
+                signals[6],
+                counts,
+                cycles,
+                *capacities,
+                capacities[0] - capacities[1],
+                signals[2] - records[0].throughput[0],
+            ),
             strict=True,
         )
     )
@@ -169,7 +185,7 @@ def _step_row(count: int, record: StepRecord, first: int) -> dict[str, Any]:
     capacities = record.capacities()[:, -1].tolist()
     return {
         "Step count": count,
-        "Cycle count": record.step.cycle,
+        "Cycle count": record.cycle,
         "Step type": record.step.step_type,
         "Label": record.step.label,
         "Duration [s]": duration,
@@ -182,6 +198,8 @@ def _step_row(count: int, record: StepRecord, first: int) -> dict[str, Any]:
         **_spread("voltage [V]", record.times, voltage),
         **_spread("current [A]", record.times, current),
         **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
+        "Delta capacity [A.h]": capacities[0] - capacities[1],
+        "Delta energy [W.h]": capacities[2] - capacities[3],
         "Termination": record.termination,
     }
 

@@ -3,7 +3,9 @@
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from ionworks import frames
 from ionworks.local.engine import simulate
 from ionworks.local.engine.engine import MODELS
 from ionworks.local.engine.results import COLUMNS
@@ -28,6 +30,16 @@ def test_columns_and_types(fine):
     integers = {"Step count", "Cycle count"}
     for name, kind in fine.time_series.schema.items():
         assert kind == (pl.Int64 if name in integers else pl.Float64)
+
+
+def test_derived_columns_are_those_a_client_would_add(fine):
+    derived = ["Step capacity [A.h]", "Capacity [A.h]"]
+    added = frames.time_series_frame(fine.time_series.drop(derived))
+    assert_frame_equal(fine.time_series, added, check_column_order=False, abs_tol=1e-9)
+
+    derived = ["Delta capacity [A.h]", "Delta energy [W.h]"]
+    added = frames.steps_frame(fine.steps.drop(derived))
+    assert_frame_equal(fine.steps, added, check_column_order=False, abs_tol=1e-9)
 
 
 def test_ends_lie_on_their_thresholds(fine):
