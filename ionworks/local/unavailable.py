@@ -38,10 +38,6 @@ UNAVAILABLE: dict[str, str] = {
     # protocol
     "convert_protocol": "The embedded engine writes no cycler files yet.",
     "parse_protocol_file": "The embedded engine reads no cycler files yet.",
-    "get_protocol_human_readable": (
-        "The embedded engine does not put protocols into words yet; "
-        "source_protocol has the text as it was written."
-    ),
     # study
     "assign_study_measurement": _STUDIES,
     "assign_study_simulation": _STUDIES,

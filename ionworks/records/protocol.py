@@ -9,9 +9,44 @@ from typing import Any
 
 import attrs
 
+from ionworks import ucp
 from ionworks.records.record import Record
 
-__all__ = ["ProtocolValidation", "protocol_text"]
+__all__ = ["Protocol", "ProtocolValidation", "protocol_document", "protocol_text"]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Protocol(Record):
+    """A saved protocol.
+
+    Attributes
+    ----------
+    id : str
+        Its id, as simulations name it.
+    protocol_config : dict or None
+        The document; like all that follows, lists leave it out unless asked to include it.
+    parameters_schema : dict or None
+        JSON Schema of its open inputs.
+    source_protocol : str or None
+        The text it was made from.
+    time_series_spec, metrics_spec, plot_options : dict or None
+        What the service computes and plots of its simulations.
+    """
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    project_id: str | None = None
+    organization_id: str | None = None
+    protocol_config: dict[str, Any] | None = None
+    parameters_schema: dict[str, Any] | None = None
+    source_protocol: str | None = None
+    time_series_spec: dict[str, Any] | None = None
+    metrics_spec: dict[str, Any] | None = None
+    plot_options: dict[str, Any] | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    created_by_email: str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -71,6 +106,38 @@ def protocol_text(protocol: Any, name: str) -> str:
     except ValueError as error:
         raise ValueError(f"{name} cannot be written as YAML: {error}") from error
     return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
+
+
+def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
+    """Return a protocol as the JSON object that is saved.
+
+    Parameters
+    ----------
+    protocol : str or Mapping
+        UCP as YAML text, or the same already read into a dict.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    dict
+        In JSON's own types.
+
+    Raises
+    ------
+    TypeError
+        If it is neither text nor a mapping, or holds what JSON cannot say.
+    ValueError
+        If the text is no YAML mapping, or the mapping is empty or contains itself.
+    """
+    text = protocol_text(protocol, name)
+    try:
+        document = ucp.load(text)
+    except ucp.UCPError as error:
+        raise ValueError(f"{name} must be a YAML mapping with 'steps': {error}") from error
+    if not document:
+        raise ValueError(f"{name} is empty: a protocol needs 'steps'")
+    return document
 
 
 def _plain(value: Any) -> Any:

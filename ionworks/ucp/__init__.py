@@ -27,7 +27,9 @@ from ionworks.ucp.nodes import (
     Wave,
 )
 from ionworks.ucp.parse import ParseResult, find_input_references, parse, validate
+from ionworks.ucp.plain import load
 from ionworks.ucp.problems import ExpressionError, Problem, UCPError
+from ionworks.ucp.prose import human_readable
 from ionworks.ucp.resolve import required_inputs, resolve
 from ionworks.ucp.schema import schema
 from ionworks.ucp.serialise import to_document, to_yaml
@@ -58,7 +60,9 @@ __all__ = [
     "evaluate",
     "find_input_references",
     "find_target",
+    "human_readable",
     "input_names",
+    "load",
     "parse",
     "required_inputs",
     "resolve",

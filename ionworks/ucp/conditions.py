@@ -82,6 +82,9 @@ def implied_operator(quantity: str, kind: Kind) -> Operator | None:
         return "<"
     if quantity in _COUNTING and kind != "Control":
         return ">"
+    if quantity == "Temperature" and kind in ("Charge", "Discharge", "Direction"):
+        # A cell that is worked warms up.
+        return ">"
     return None
 
 
@@ -237,7 +240,8 @@ def _turned_around(
     left: str, right: str, operator: Operator | None, node: Node, report: Report
 ) -> bool:
     """Report a condition with the quantity on the right, ``2.5 < Voltage``."""
-    if operator is None or _name_of(right) not in QUANTITIES or _name_of(left) in QUANTITIES:
+    stands_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left.strip()) is not None
+    if operator is None or _name_of(right) not in QUANTITIES or stands_first:
         return False
     other = ">" if operator == "<" else "<"
     message = f"the quantity stands first: write '{_name_of(right)} {other} {shown(left)}'"

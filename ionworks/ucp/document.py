@@ -211,7 +211,7 @@ def read_text(text: str) -> tuple[Node | None, list[Problem]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder()
     try:
-        for event in yaml.parse(_without_tabs(text), Loader=loader):
+        for event in yaml.parse(without_tabs(text), Loader=loader):
             _feed(builder, event)
     except yaml.YAMLError as error:
         raise DocumentError(_syntax_problem(error, text)) from None
@@ -220,7 +220,7 @@ def read_text(text: str) -> tuple[Node | None, list[Problem]]:
     return builder.root, builder.problems
 
 
-def _without_tabs(text: str) -> str:
+def without_tabs(text: str) -> str:
     """Return JSON text with its indentation made of spaces: YAML takes no tabs there."""
     if not text.lstrip().startswith("{") or "\t" not in text:
         return text

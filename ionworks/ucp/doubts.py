@@ -61,7 +61,7 @@ def _check_direction(leaf: Leaf, end: End, report: Report) -> None:
     against = {"Charge": "<", "Discharge": ">"}.get(leaf.kind)
     if leaf.mode == "Voltage" or end.quantity != "Voltage" or end.rate or end.goto is not None:
         return
-    if end.operator == against:
+    if against is not None and end.operator == against:
         message = f"{leaf.kind} moves the voltage away from {end}; is the comparison turned round?"
         report.warn("W-direction", end.path, message)
 

@@ -182,7 +182,7 @@ def _common_fields(kind: Kind, body: Table, report: Report) -> dict[str, Any]:
 
 def _controlled_fields(kind: Kind, body: Table, path: str, report: Report) -> dict[str, Any]:
     mode = read_mode(body, path, report, f"{kind} needs a 'mode'")
-    if mode == "Resistance" and kind == "Charge":
+    if mode == "Resistance" and kind != "Discharge":
         message = "Resistance is a load; only Discharge has it"
         report.error("E-mode", path, message)
     value = body.get("value")

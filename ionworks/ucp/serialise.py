@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ionworks.ucp.expressions import PRECEDENCE, Binary, Expr, Number
+from ionworks.ucp.expressions import PRECEDENCE, READOUT_NAMES, Binary, Expr, Name, Number
 from ionworks.ucp.nodes import (
     Block,
     End,
@@ -208,8 +208,10 @@ def _special(special: Profile | Wave | Sweep | None) -> dict[str, Any]:
 def _end(end: End) -> Any:
     quantity = f"d/dt({end.quantity})" if end.rate else end.quantity
     joins = isinstance(end.threshold, Binary) and PRECEDENCE[end.threshold.operator] <= _JOINING
-    if end.operator is None or joins:
-        # Behind "Voltage <" a comparison would read as a second condition.
+    reads_out = isinstance(end.threshold, Name) and end.threshold.name in READOUT_NAMES
+    if end.operator is None or joins or reads_out:
+        # Behind "Voltage <" a comparison would read as a second condition, and "VAR_X < Voltage"
+        # as a condition that is turned round.
         flat: dict[str, Any] = {"variable": quantity, "value": _value(end.threshold)}
         if end.operator is not None:
             flat["operator"] = end.operator

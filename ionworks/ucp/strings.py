@@ -6,6 +6,7 @@ Grammar (of PyBaMM): ``Charge|Discharge at X``, ``Hold at X V`` or ``Rest``, the
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final, Literal, TypeAlias
 
@@ -149,13 +150,15 @@ def _measured(text: str) -> tuple[Mode, float]:
         if value is not None:
             if value < 0:
                 raise _LineError(f"{text} is negative; use the other direction")
+            if not math.isfinite(value):
+                raise _LineError(f"{shown(text)} is too large a number")
             return mode, value
     raise _LineError(f"{shown(text)!r} is not a value in A, mA, W, mW, V, mV, Ohm or C")
 
 
 def _time(text: str) -> Number:
     value = number_with_unit(text, "time")
-    if value is None or value <= 0:
+    if value is None or value <= 0 or not math.isfinite(value):
         raise _LineError(f"{shown(text)!r} is not a time in seconds, minutes or hours")
     return Number(value)
 

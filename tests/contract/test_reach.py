@@ -22,8 +22,6 @@ STEMS_WITHOUT_RESOURCE = {
 # Single operations that have no method yet.
 OPERATIONS_WITHOUT_METHOD = {
     *("get_openapi", "get_schema"),
-    *("list_protocols", "create_protocol", "get_protocol", "update_protocol", "delete_protocol"),
-    *("get_protocol_human_readable", "get_protocol_source"),
     *("convert_protocol", "parse_protocol_file"),
 }
 

@@ -1,6 +1,18 @@
 """Protocols: validated, kept once per content, listed, read back."""
 
+import re
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from ionworks import ucp
 from tests.local.engines import finish, submit
+
+PAGE = (Path(__file__).parents[2] / "docs" / "ucp.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+QUOTED = [text for text in re.findall(r'"""(.*?)"""', PAGE, re.DOTALL) if "steps:" in text]
 
 TEXT = """
 global:
@@ -97,6 +109,62 @@ def test_a_protocol_without_source_text_says_so(api):
 
     assert reply.status_code == 404
     assert "source text" in reply.json()["message"]
+
+
+def test_an_empty_schema_is_replaced_by_that_of_the_open_inputs(api):
+    document = {"steps": [{"Rest": {"duration": 'input["a"]', "note": 'input["b"]'}}]}
+    body = {"name": "rest", "protocol_config": document, "parameters_schema": {}}
+
+    made = api.post("/experiment_templates", json=body).json()
+
+    assert made["parameters_schema"] == {
+        "type": "object",
+        "properties": {"a": {"type": ["number", "string"]}},
+        "required": ["a"],
+    }
+    own = {"type": "object", "title": "mine"}
+    other = api.post(
+        "/experiment_templates", json={**body, "name": "other", "parameters_schema": own}
+    )
+    assert other.json()["parameters_schema"] == own
+
+
+def test_a_kept_protocol_is_put_into_words(api):
+    identifier = parse(api).json()["template_id"]
+
+    reply = api.get(f"/experiment_templates/{identifier}/human_readable")
+
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert reply.text.splitlines() == [
+        (
+            'Start at 25 degC and a state of charge of the input "Initial SOC" '
+            "(a fraction up to 1, else %); save a point at least every 1 min."
+        ),
+        '1. Discharge at the input "C-rate" (C) until the voltage is below 2.5 V.',
+    ]
+    assert reply.text == ucp.human_readable(ucp.parse(TEXT).protocol)
+    assert api.get("/experiment_templates/none/human_readable").status_code == 404
+
+
+@pytest.mark.parametrize("text", BLOCKS + QUOTED)
+def test_the_served_schema_takes_the_examples_of_the_reference(api, text):
+    schema = jsonschema_rs.validator_for(api.get("/discovery/schemas/protocol").json())
+
+    # One example shows a protocol with mistakes: what is wrong with it is no matter of shape.
+    schema.validate(ucp.load(text))
+    schema.validate(yaml.safe_load(text))
+
+
+def test_the_reference_has_examples():
+    assert len(BLOCKS) >= 3
+    assert len(QUOTED) >= 3
+
+
+def test_the_served_schema_refuses_what_is_no_protocol(api):
+    schema = jsonschema_rs.validator_for(api.get("/discovery/schemas/protocol").json())
+
+    assert not schema.is_valid({"steps": []})
+    assert not schema.is_valid({"steps": [{"Rest": {"durations": 1}}]})
 
 
 def test_lists_leave_heavy_fields_out_unless_asked(api):

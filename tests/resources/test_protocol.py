@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 import yaml
 
 from ionworks import Ionworks
+from ionworks.errors import ConflictError, NotFoundError
+from ionworks.records.protocol import Protocol
 
 UCP = 'global:\n  initial_soc: input["Initial SOC"]\nsteps: []\n'
 
@@ -106,3 +109,294 @@ def test_what_is_no_protocol_is_refused_unsent(
 
     assert words in str(caught.value)
     assert service.sent == []
+
+
+# ---------------------------------------------------------------- saved protocols
+
+
+RECORD = {"id": "t", "name": "Rest", "project_id": "p", "tags": ["mine"]}
+REST = "steps:\n- Rest: {duration: 1:30:00, note: 010}\n- No load: [{Rest: {duration: 1e-3}}]\n"
+DOCUMENT = {
+    "steps": [
+        {"Rest": {"duration": 5400, "note": 10}},
+        {"No load": [{"Rest": {"duration": 0.001}}]},
+    ]
+}
+
+
+def page(*records: dict[str, Any], total: int | None = None) -> dict[str, Any]:
+    return {"items": [*records], "count": len(records), "total": total or len(records)}
+
+
+def test_list_asks_for_a_project_and_filters(stub_service: Any) -> None:
+    service = stub_service({"GET /experiment_templates": page(RECORD)})
+    protocols = service.client(project_id="p").protocol
+
+    (first,) = protocols.list()
+    protocols.list(
+        "q", 10, 20, include=["source_protocol", "protocol_config"], name="rest",
+        created_by_email="ada", updated_after="2026-05-08", order_by="name", order="asc",
+    )  # fmt: skip
+    protocols.list(include="plot_options", name="x", name_exact="Rest")
+
+    assert isinstance(first, Protocol)
+    assert (first.name, first.protocol_config, first.tags) == ("Rest", None, ["mine"])
+    assert [query for _, query, _ in service.sent] == [
+        {"project_id": "p"},
+        {
+            "project_id": "q",
+            "limit": "10",
+            "offset": "20",
+            "include": "source_protocol,protocol_config",
+            "name": "ilike.%rest%",
+            "created_by_email": "ilike.%ada%",
+            "updated_at_gt": "2026-05-08",
+            "order_by": "name",
+            "order": "asc",
+        },
+        {"project_id": "p", "include": "plot_options", "name": "eq.Rest"},
+    ]
+
+
+def test_pages_walk(stub_service: Any) -> None:
+    replies = (page(RECORD, total=2), page({**RECORD, "id": "u"}, total=2))
+    service = stub_service({"GET /experiment_templates": replies})
+
+    listed = service.client(project_id="p").protocol.list(limit=1, include="source_protocol")
+
+    assert [protocol.id for protocol in listed.walk()] == ["t", "u"]
+    assert service.sent[1][1] == {
+        "project_id": "p", "limit": "1", "offset": "1", "include": "source_protocol",
+    }  # fmt: skip
+
+
+def test_find_by_name(stub_service: Any) -> None:
+    replies = (page(RECORD), page(), page(RECORD, {**RECORD, "id": "u"}, total=7))
+    service = stub_service({"GET /experiment_templates": replies})
+    protocols = service.client(project_id="p").protocol
+
+    assert protocols.find_by_name("Rest") == Protocol.from_dict(RECORD)
+    assert protocols.find_by_name("Rest", "q") is None
+    with pytest.raises(ValueError, match="several protocols are called 'Rest', 't' and 'u'"):
+        protocols.find_by_name("Rest")
+    queries = [query for _, query, _ in service.sent]
+    assert queries[0] == {"project_id": "p", "limit": "2", "name": "eq.Rest"}
+    assert queries[1]["project_id"] == "q"
+
+
+@pytest.mark.parametrize("protocol", [REST, DOCUMENT], ids=["text", "mapping"])
+def test_create_sends_the_document(stub_service: Any, protocol: Any) -> None:
+    service = stub_service({"POST /experiment_templates": httpx.Response(201, json=RECORD)})
+    protocols = service.client(project_id="p").protocol
+
+    made = protocols.create("Rest", protocol)
+    protocols.create(
+        "Rest", protocol, "q", "a rest", {"type": "object"}, "the text", force_create=True
+    )
+
+    assert made == Protocol.from_dict(RECORD)
+    assert [body for _, _, body in service.sent] == [
+        {
+            "name": "Rest",
+            "protocol_config": DOCUMENT,
+            "parameters_schema": {},
+            "project_id": "p",
+            "force_create": False,
+        },
+        {
+            "name": "Rest",
+            "protocol_config": DOCUMENT,
+            "parameters_schema": {"type": "object"},
+            "project_id": "q",
+            "force_create": True,
+            "description": "a rest",
+            "source_protocol": "the text",
+        },
+    ]
+
+
+def test_create_or_get_gets_what_is_in_the_way(stub_service: Any) -> None:
+    refusal = {"error_code": "CONFLICT", "message": "is there", "detail": {"existing_id": "t"}}
+    blunt = {"error_code": "CONFLICT", "message": "is there", "detail": None}
+    replies = tuple(httpx.Response(409, json=reply) for reply in (refusal, blunt))
+    service = stub_service(
+        {
+            "POST /experiment_templates": (httpx.Response(200, json=RECORD), *replies),
+            "GET /experiment_templates/t": RECORD,
+        }
+    )
+    protocols = service.client(project_id="p").protocol
+
+    assert protocols.create_or_get("Rest", REST).id == "t"
+    assert protocols.create_or_get("Rest", REST).id == "t"
+    with pytest.raises(ConflictError, match="is there"):
+        protocols.create_or_get("Rest", REST)
+    assert [route for route, _, _ in service.sent].count("GET /experiment_templates/t") == 1
+
+
+def test_one_protocol_by_its_id(stub_service: Any) -> None:
+    text = httpx.Response(200, text="1. Rest.\n", headers={"Content-Type": "text/plain"})
+    service = stub_service(
+        {
+            "GET /experiment_templates/t": {**RECORD, "protocol_config": DOCUMENT},
+            "GET /experiment_templates/t/human_readable": text,
+            "GET /experiment_templates/t/source_protocol": text,
+            "PATCH /experiment_templates/t": RECORD,
+            "DELETE /experiment_templates/t": httpx.Response(204),
+        }
+    )
+    protocols = service.client().protocol
+
+    assert protocols.get("t").protocol_config == DOCUMENT
+    assert protocols.human_readable("t") == protocols.source_protocol("t") == "1. Rest.\n"
+    assert protocols.update("t", description="").name == "Rest"
+    protocols.update("t", "New", "text")
+    protocols.delete("t")
+    assert [body for _, _, body in service.sent[3:]] == [
+        {"description": ""},
+        {"name": "New", "description": "text"},
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "kind", "words"),
+    [
+        ("create", ("n", "- Rest"), ValueError, "protocol must be a YAML mapping with 'steps'"),
+        ("create", ("n", "Rest for 1 hour"), ValueError, "protocol must be a YAML mapping"),
+        ("create", ("n", "steps: ["), ValueError, "not YAML"),
+        ("create", ("n", "{a: &x 1, b: *x}"), ValueError, "alias"),
+        ("create", ("n", {}), ValueError, "protocol is empty"),
+        ("create", ("n", b"steps: []"), TypeError, "read its text first"),
+        ("create", ("n", {"steps": object()}), TypeError, "cannot be written as YAML"),
+        ("create", (" ", REST), ValueError, "name is empty"),
+        ("create", (3, REST), TypeError, "name must be text"),
+        ("create", ("n", REST, "p", 3), TypeError, "description must be text"),
+        ("create", ("n", REST, "p", "d", "schema"), TypeError, "parameters_schema must be a map"),
+        ("create", ("n", REST, 3), TypeError, "project_id must be the id as text"),
+        ("create", ("n", REST), ValueError, "IONWORKS_PROJECT_ID"),
+        ("create_or_get", ("n", REST), ValueError, "IONWORKS_PROJECT_ID"),
+        ("list", (), ValueError, "IONWORKS_PROJECT_ID"),
+        ("find_by_name", ("",), ValueError, "name is empty"),
+        ("update", ("t",), ValueError, "nothing to change"),
+        ("update", ("t", ""), ValueError, "name is empty"),
+        ("update", ("t", None, 3), TypeError, "description must be text"),
+        ("get", ("",), ValueError, "protocol_id must be the id"),
+        ("human_readable", ("..",), ValueError, "protocol_id must be the id"),
+        ("source_protocol", (None,), TypeError, "protocol_id must be the id"),
+        ("delete", ("",), ValueError, "protocol_id must be the id"),
+    ],
+)
+def test_bad_arguments_of_saved_protocols_send_nothing(
+    stub_service: Any, method: str, arguments: tuple[Any, ...], kind: type[Exception], words: str
+) -> None:
+    service = stub_service({})
+
+    with pytest.raises(kind, match=words):
+        getattr(service.client().protocol, method)(*arguments)
+
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ({"include": ["colour"]}, ValueError, "include has 'colour'; there are protocol_config"),
+        ({"include": 3}, TypeError, "include must be names"),
+        ({"nam": "x"}, TypeError, "there is no filter 'nam'"),
+    ],
+)
+def test_bad_list_options_send_nothing(
+    stub_service: Any, options: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    service = stub_service({})
+
+    with pytest.raises(kind, match=words):
+        service.client(project_id="p").protocol.list(**options)
+
+    assert service.requests == []
+
+
+def test_force_create_is_yes_or_no(stub_service: Any) -> None:
+    with pytest.raises(TypeError, match="force_create must be True or False"):
+        stub_service({}).client(project_id="p").protocol.create("n", REST, force_create="yes")
+
+
+# ---------------------------------------------------------------- on the embedded engine
+
+
+PULSE = """
+global: {initial_soc: 50, resolution: 5}
+steps:
+  - Pulse:
+      - Discharge: {mode: C-rate, value: "input['rate']", duration: "input['time']"}
+"""
+
+
+@pytest.fixture(params=["local_client", "served_client"])
+def engine(request: pytest.FixtureRequest) -> Ionworks:
+    """The embedded engine, in process and over a socket."""
+    return request.getfixturevalue(request.param)
+
+
+def test_a_life_on_the_engine(engine: Ionworks) -> None:
+    name = f"life {uuid.uuid4()}"
+    protocols = engine.protocol
+
+    made = protocols.create(name, PULSE, source_protocol=PULSE)
+
+    assert protocols.create(name, PULSE + "# again").id == made.id
+    assert protocols.create_or_get(name, PULSE).id == made.id
+    with pytest.raises(ConflictError) as caught:
+        protocols.create(name, PULSE, force_create=True)
+    assert caught.value.existing_id == made.id
+    assert protocols.get(made.id).parameters_schema == {
+        "type": "object",
+        "properties": {
+            "rate": {"type": ["number", "string"]},
+            "time": {"type": ["number", "string"]},
+        },
+        "required": ["rate", "time"],
+    }
+    found = protocols.find_by_name(name)
+    assert found is not None
+    assert (found.id, found.protocol_config) == (made.id, None)
+    (listed,) = protocols.list(name_exact=name, include="source_protocol")
+    assert listed.source_protocol == PULSE == protocols.source_protocol(made.id)
+    assert '1.1. Discharge at the input "rate" (C) for the input "time" (s).' in (
+        protocols.human_readable(made.id)
+    )
+    assert protocols.update(made.id, description="short").description == "short"
+    protocols.delete(made.id)
+    with pytest.raises(NotFoundError):
+        protocols.get(made.id)
+    assert protocols.find_by_name(name) is None
+
+
+def test_a_schema_of_ones_own_is_kept(engine: Ionworks) -> None:
+    schema = {"type": "object", "properties": {"rate": {"minimum": 0.1}}}
+
+    made = engine.protocol.create(f"own {uuid.uuid4()}", PULSE, parameters_schema=schema)
+
+    assert engine.protocol.get(made.id).parameters_schema == schema
+
+
+def test_a_saved_protocol_runs_by_its_id(local_client: Ionworks) -> None:
+    saved = local_client.protocol.create(f"pulse {uuid.uuid4()}", PULSE)
+    config = {
+        "parameterized_model": {"quick_model": {"capacity": 2.0}},
+        "protocol_id": saved.id,
+        "experiment_parameters": {"rate": 0.5, "time": 20},
+    }
+    one = local_client.simulation.protocol(config)
+    two = local_client.simulation.protocol_batch(
+        config | {"conditions": [{"experiment_parameters": {"rate": rate}} for rate in (1.0, 2.0)]}
+    )
+    ids = [response.simulation_id for response in (one, *two)]
+    local_client.simulation.wait_for_completion(ids, timeout=120)
+
+    for identifier, current in zip(ids, (1.0, 2.0, 4.0), strict=True):
+        frame = local_client.simulation.get_result(identifier).time_series
+        assert frame["Current [A]"].to_list() == pytest.approx([current] * len(frame))
+        assert frame["Time [s]"][-1] == pytest.approx(20)
+        assert local_client.simulation.get(identifier).experiment_template_id == saved.id

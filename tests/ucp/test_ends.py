@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ionworks.ucp import End, parse
+from ionworks.ucp import End, parse, to_yaml
 from ionworks.ucp.expressions import Number
 from ionworks.ucp.grammar import parse_expression
 
@@ -110,6 +110,17 @@ def test_the_right_side_is_an_expression() -> None:
     assert end.threshold == parse_expression(text)
 
 
+@pytest.mark.parametrize("variable", ["Voltage", "d/dt(Voltage)", "VAR_X", "Cycle count"])
+@pytest.mark.parametrize("value", ["Voltage", "CYCLE_COUNT", "Total time", "VAR_X", "SOC"])
+def test_a_read_out_on_the_right_side_survives_writing(variable: str, value: str) -> None:
+    setting = {"Control": {"set_variable": {"name": "VAR_X", "eval": 1}}}
+    end = {"variable": variable, "operator": "<", "value": value}
+    protocol = parse({"steps": [setting, {"Rest": {"ends": end}}]}).protocol
+
+    assert protocol is not None
+    assert parse(to_yaml(protocol)).protocol == protocol
+
+
 def test_a_placeholder_may_stand_in_a_key() -> None:
     (end,) = ends_of([{"Voltage < input['Vmin']": {"goto": "End"}}])
 
@@ -131,6 +142,8 @@ IMPLIED = [
     ("Time [s]", "Rest", ">"),
     ("SOC", "Charge", ">"),
     ("SOC", "Discharge", "<"),
+    ("Temperature [degC]", "Charge", ">"),
+    ("Temperature [degC]", "Discharge", ">"),
 ]
 
 
@@ -186,7 +199,7 @@ BAD = [
     ({"Voltage < 3": "End"}, "{goto: name}"),
     ({"expression": "Voltage < 3", "variable": "Voltage", "value": 3}, "not both"),
     ({"variable": "Voltage [V]", "value": 3, "operator": "=="}, "is not '<' or '>'"),
-    ({"variable": "Temperature [degC]", "value": 3}, "needs an 'operator'"),
+    ({"variable": "Cycle count", "value": 3}, "needs an 'operator'"),
     ({"variable": "Wattage [W]", "value": 3}, "is not a quantity"),
     ({"variable": "Step count", "value": 3}, "needs an 'operator'"),
 ]
@@ -203,7 +216,13 @@ def test_a_bad_end_is_an_error(end: object, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "kind"),
-    [("Current [A]", "Rest"), ("SOC", "Rest"), ("Time [s]", "Control")],
+    [
+        ("Current [A]", "Rest"),
+        ("Power [W]", "Rest"),
+        ("SOC", "Rest"),
+        ("Temperature [degC]", "Rest"),
+        ("Time [s]", "Control"),
+    ],
 )
 def test_where_no_operator_is_implied_one_is_needed(variable: str, kind: str) -> None:
     result = parse({"steps": [{kind: {"ends": [{"variable": variable, "value": 1}]}}]})

@@ -151,6 +151,12 @@ ERRORS = [
         "steps[0].Charge",
         "only Discharge",
     ),
+    (
+        "E-mode",
+        "steps: [{'Direction[SOC - 0.5]': {mode: Resistance, value: 1, duration: 1}}]",
+        "steps[0].Direction[SOC - 0.5]",
+        "only Discharge",
+    ),
     ("E-mode", "steps: [{Charge: }]", "steps[0].Charge", "'mode' and 'value'"),
     # E-value: missing, not a number, negative, not finite
     ("E-value", "steps: [{Charge: {mode: Current, duration: 1}}]", "steps[0].Charge", "'value'"),
@@ -462,6 +468,7 @@ QUIET = [
         "ends: [Voltage > 4.2]}}]"
     ),
     "steps: [{Charge: {mode: C-rate, value: 1, ends: [{'Voltage < 3': {goto: End}}]}}]",
+    "steps: [{Rest: {ends: [{variable: Voltage, value: 3}]}}]",
     "steps: [{Rest: {ends: [{'Voltage < 3': {goto: B}}]}}, {B: [{Rest: {duration: 1}}]}]",
     "steps: [{Rest: {ends: [{'Voltage < 3': {goto: Next}}]}}, {Rest: {duration: 1}}]",
     "global: {initial_state_type: soc_percentage, initial_state_value: 0}\n" + REST,

@@ -45,14 +45,33 @@ class StartingPoint:
     temperature: float
 
 
+@frozen
+class StartingState:
+    """The state a run starts from, as the model knows it.
+
+    Attributes
+    ----------
+    inputs : dict of str to float
+        The model's state inputs.
+    soc : float
+        State of charge, a fraction.
+    capacity : float
+        Charge between the states of charge 0 and 1 [A.h].
+    """
+
+    inputs: dict[str, float]
+    soc: float
+    capacity: float
+
+
 class InitialStates(ABC):
     """Computes what the model's state inputs must be for given starting points."""
 
     @abstractmethod
     def solve(
         self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
-    ) -> list[dict[str, float] | str]:
-        """Return the state inputs of every run, or a sentence where there is no such state."""
+    ) -> list[StartingState | str]:
+        """Return the starting state of every run, or a sentence where there is no such state."""
 
 
 class Cell(ABC):

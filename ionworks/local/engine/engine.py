@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ionworks.local.engine.cell import NOMINAL_CAPACITY, Cell
 from ionworks.local.engine.cells import open_cell, parameters
+from ionworks.local.engine.flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.local.engine.models import ModelCache
 from ionworks.local.engine.preparation import (
     Preparation,
@@ -14,7 +15,8 @@ from ionworks.local.engine.preparation import (
     read_protocol,
 )
 from ionworks.local.engine.results import COLUMNS, RunOutcome, outcome
-from ionworks.local.engine.runner import Run, advance
+from ionworks.local.engine.run import Run
+from ionworks.local.engine.runner import advance
 
 MODELS: Final = ModelCache()
 """Built models of this process."""
@@ -102,8 +104,8 @@ def simulate(
     model, protocol, runs, extra_variables
         As in `check`.
     max_backward_jumps : int, optional
-        Most jumps back a run may make. Protocols with jumps are refused yet, so that every value
-        of 0 or more is kept.
+        Most jumps back a run may make, 1000 if not given. One more fails the run, with what was
+        computed so far kept.
     threads : int, optional
         Threads of the solver.
 
@@ -120,6 +122,7 @@ def simulate(
     """
     if max_backward_jumps is not None and max_backward_jumps < 0:
         raise ValueError(f"max_backward_jumps is {max_backward_jumps}: give 0 or more")
+    jumps = MAX_BACKWARD_JUMPS if max_backward_jumps is None else max_backward_jumps
     cell = open_cell(model)
     tree, problems = read_protocol(protocol)
     problems += extra_variable_problems(cell, extra_variables)
@@ -136,7 +139,7 @@ def simulate(
             by_sweep.setdefault(frozenset(prepared.design), []).append(prepared)
     extras = tuple(dict.fromkeys(name for name in extra_variables if name not in COLUMNS))
     for swept, members in by_sweep.items():
-        yield from _simulate_together(cell, swept, members, extras, threads)
+        yield from _simulate_together(cell, swept, members, extras, threads, jumps)
 
 
 def _simulate_together(
@@ -145,6 +148,7 @@ def _simulate_together(
     members: Sequence[Prepared],
     extras: tuple[str, ...],
     threads: int,
+    jumps: int,
 ) -> Iterator[RunOutcome]:
     models = MODELS.models(cell, swept, extras, threads)
     designs = [{**cell.fixed_inputs, **member.design} for member in members]
@@ -155,16 +159,25 @@ def _simulate_together(
             yield _refused(member.identifier, state)
             continue
         capacity = cell.scalar(NOMINAL_CAPACITY, design)
-        inputs = {**design, **state}
         ready.append(
-            Run(member.identifier, member.program, inputs, capacity, cell.valid_voltages(design))
+            Run(
+                identifier=member.identifier,
+                program=member.program,
+                inputs={**design, **state.inputs},
+                nominal_capacity=capacity,
+                valid_voltages=cell.valid_voltages(design),
+                soc=state.soc,
+                capacity=state.capacity,
+                flow=Flow(member.program.route, jumps),
+                ambient=member.program.start.temperature,
+            )
         )
     for run in advance(models, ready):
         yield outcome(
             run.identifier,
             run.records,
             extras,
-            notes=run.program.notes,
+            notes=tuple(dict.fromkeys((*run.program.notes, *run.notes))),
             error=run.error,
             error_code=run.error_code,
         )

@@ -21,6 +21,7 @@ from ionworks.local.engine.cell import (
     Floats,
     InitialStates,
     StartingPoint,
+    StartingState,
 )
 from ionworks.local.engine.pybamm_setup import compile_function, pybamm
 
@@ -87,8 +88,8 @@ class Stoichiometries(InitialStates):
 
     def solve(
         self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
-    ) -> list[dict[str, float] | str]:
-        """Return the initial concentrations [mol.m-3] of every run.
+    ) -> list[StartingState | str]:
+        """Return the state of every run, its initial concentrations [mol.m-3] as inputs.
 
         Parameters
         ----------
@@ -99,8 +100,8 @@ class Stoichiometries(InitialStates):
 
         Returns
         -------
-        list of dict or str
-            State inputs, or a sentence for a run without such a state.
+        list of StartingState or str
+            The state, or a sentence for a run without such a state.
         """
         rows = np.zeros((len(_STATE_INPUTS) + len(self._names), len(points)))
         rows[2] = [point.temperature for point in points]
@@ -120,13 +121,17 @@ class Stoichiometries(InitialStates):
             stoichiometry = np.where(is_voltage, at_voltage, stoichiometry)
             found &= reached | ~is_voltage
         counter = balance.positive_stoichiometry(stoichiometry)
+        socs = (stoichiometry - empty) / np.where(found, full - empty, 1.0)
+        capacities = negative * (full - empty)
         return [
-            self._concentrations(design, float(x), float(y))
+            StartingState(
+                self._concentrations(design, float(x), float(y)), float(soc), float(capacity)
+            )
             if ok
             else f"no balance of the electrodes reaches {low:g} V, {high:g} V and the initial "
             "state with these parameters: check thicknesses, volume fractions and concentrations"
-            for design, x, y, ok, low, high in zip(
-                designs, stoichiometry, counter, found, lower, upper, strict=True
+            for design, x, y, soc, capacity, ok, low, high in zip(
+                designs, stoichiometry, counter, socs, capacities, found, lower, upper, strict=True
             )
         ]
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import define, field, frozen
 
+from ionworks.local.engine.bounds import BOUNDS
 from ionworks.local.engine.cell import (
     AMBIENT_TEMPERATURE,
     INITIAL_TEMPERATURE,
@@ -27,9 +28,13 @@ from ionworks.local.engine.pybamm_setup import (
     state_slices,
     take_state_as_input,
 )
+from ionworks.local.engine.stimuli import Profile, Shape
 
 MODELS_KEPT: Final = 16
 """Families of built models a worker keeps; one of DFN takes about 16 MB."""
+
+PROFILES_KEPT: Final = 8
+"""Models of drive cycles a family keeps; each has its samples built in."""
 
 GUARD_TIME: Final = 1e-3
 """Ends act from this time [s] into a step on, so that an end already reached when the step
@@ -37,9 +42,6 @@ starts is met there, as a crossing, instead of failing the solve."""
 
 STEP_END: Final = "end of step"
 """Name of the one event all ends of a step are joined in."""
-
-NEVER: Final = 1e12
-"""Bound of an end that is not used."""
 
 TOLERANCES: Final = {
     "current": (5e-5, 1e-6),
@@ -49,6 +51,10 @@ TOLERANCES: Final = {
 }
 """Relative and absolute, by control. A given current is integrated exactly at any tolerance; one
 that is solved for needs a tighter pair for capacities to equal its integral to 1e-6."""
+
+_PROFILE_TOLERANCES: Final = (1e-5, 1e-6)
+_SINE_TOLERANCES: Final = (1e-6, 1e-7)
+"""At the least where the current varies: then it is not integrated exactly."""
 
 _VOLTAGE_EVENTS: Final = ("Minimum voltage [V]", "Maximum voltage [V]")
 
@@ -107,7 +113,8 @@ class BuiltModels:
     swept: tuple[str, ...]
     extra_variables: tuple[str, ...]
     threads: int
-    _built: dict[str, BuiltModel] = field(factory=dict)
+    _built: dict[tuple[str, Shape], BuiltModel] = field(factory=dict)
+    _followed: list[tuple[str, Shape]] = field(factory=list)
     _first_state: Callable[[Floats], list[Floats]] | None = None
 
     @property
@@ -121,16 +128,29 @@ class BuiltModels:
         """Solver of the state inputs."""
         return self.cell.initial_states(self.swept)
 
-    def of(self, control: str) -> BuiltModel:
-        """Return the model for a control, building it the first time."""
-        if control not in self._built:
-            model = self._discretised(control)
+    def of(self, control: str, shape: Shape = "constant") -> BuiltModel:
+        """Return the model for a control that goes with time as a shape, building it first."""
+        key = (control, shape)
+        if key not in self._built:
+            if isinstance(shape, Profile):
+                self._make_room(key)
+            model = self._discretised(control, shape)
             initial_conditions = take_state_as_input(model)
-            if control == "current":
+            if key == ("current", "constant"):
                 self._first_state = compile_function([initial_conditions], self._inputs)
-            solver = _solver(self.outputs, TOLERANCES[control], self.threads)
-            self._built[control] = BuiltModel(model, solver, state_slices(model))
-        return self._built[control]
+            tolerances = TOLERANCES[control]
+            if shape != "constant":
+                varying = _SINE_TOLERANCES if shape == "sine" else _PROFILE_TOLERANCES
+                tolerances = min(tolerances, varying)
+            solver = _solver(self.outputs, tolerances, self.threads)
+            self._built[key] = BuiltModel(model, solver, state_slices(model))
+        return self._built[key]
+
+    def _make_room(self, key: tuple[str, Shape]) -> None:
+        """Remember the model of a profile, and forget the oldest of too many."""
+        self._followed.append(key)
+        if len(self._followed) > PROFILES_KEPT:
+            del self._built[self._followed.pop(0)]
 
     def first_states(self, inputs: Sequence[Mapping[str, float]]) -> Floats:
         """Return the initial states of the model for ``"current"``, shape (runs, states)."""
@@ -140,8 +160,8 @@ class BuiltModels:
         rows = np.array([[row[name] for row in inputs] for name in self._inputs])
         return self._first_state(rows)[0].T
 
-    def _discretised(self, control: str) -> Any:
-        step = _step(control, self.cell)
+    def _discretised(self, control: str, shape: Shape) -> Any:
+        step = _step(control, shape, self.cell)
         return _discretise(self.cell, step, self._inputs, self.swept, self.extra_variables)
 
     @property
@@ -231,9 +251,27 @@ def _solver(outputs: tuple[str, ...], tolerances: tuple[float, float], threads: 
     )
 
 
-def _step(control: str, cell: Cell) -> Any:
-    """Return the step that makes PyBaMM's model one of a given control."""
-    target = pybamm.InputParameter("set point")
+def _target(shape: Shape) -> Any:
+    """Return what a step imposes, as a function of time and inputs.
+
+    A segment may be entered late, after a pause inside it: its own time then starts later.
+    """
+    value = pybamm.InputParameter("set point")
+    if shape == "constant":
+        return value
+    time = pybamm.t + pybamm.InputParameter("time of entry")
+    if isinstance(shape, Profile):
+        times, samples = np.array(shape.times), np.array(shape.values)
+        return value * pybamm.Interpolant(times, samples, time, name="profile")
+    if shape == "ramp":
+        return value + pybamm.InputParameter("slope") * time
+    phase = 2 * np.pi * pybamm.InputParameter("frequency") * time
+    return value + pybamm.InputParameter("amplitude") * pybamm.sin(phase)
+
+
+def _step(control: str, shape: Shape, cell: Cell) -> Any:
+    """Return the step that makes PyBaMM's model one of a given control and shape."""
+    target = _target(shape)
     ends = [pybamm.step.CustomTermination(STEP_END, lambda v: _step_end(v, cell))]
     if control == "current":
         return pybamm.step.current(target, duration=_LONGEST, termination=ends)
@@ -248,44 +286,24 @@ def _step(control: str, cell: Cell) -> Any:
     )
 
 
-END_INPUTS: Final = (
-    "voltage above",
-    "voltage below",
-    "current magnitude above",
-    "current magnitude below",
-    "charging current above",
-    "discharging current above",
-    "temperature above",
-    "temperature below",
-    "capacity above",
-    "capacity at start",
-    "capacity direction",
-    "time above",
-)
-"""Inputs of the event that ends a step."""
-
-
 def _step_end(variables: Mapping[str, Any], cell: Cell) -> Any:
     """Return what falls to zero when the first of a step's ends is reached."""
-    bound = {name: pybamm.InputParameter(name) for name in END_INPUTS}
+    bound = {name: pybamm.InputParameter(name) for name in BOUNDS}
     voltage, current = variables["Voltage [V]"], variables["Current [A]"]
-    temperature = variables[cell.temperature_variable]
-    passed = bound["capacity direction"] * (
-        variables["Discharge capacity [A.h]"] - bound["capacity at start"]
-    )
-    distances = (
-        bound["voltage above"] - voltage,
-        voltage - bound["voltage below"],
-        bound["discharging current above"] - current,
-        bound["charging current above"] + current,
-        bound["current magnitude above"] - abs(current),
-        abs(current) - bound["current magnitude below"],
-        bound["temperature above"] - temperature,
-        temperature - bound["temperature below"],
-        bound["capacity above"] - passed,
-        bound["time above"] - pybamm.t,
-    )
-    nearest = distances[0]
-    for distance in distances[1:]:
-        nearest = pybamm.minimum(nearest, distance)
+    watched = {
+        "voltage": voltage,
+        "current": abs(current),
+        "charging current": -current,
+        "discharging current": current,
+        "temperature": variables[cell.temperature_variable],
+        "power": abs(voltage * current),
+        "charge": variables["Discharge capacity [A.h]"],
+        "energy": variables["Discharge energy [W.h]"],
+        "time": pybamm.t,
+    }
+    nearest = None
+    for name, limit in bound.items():
+        quantity, side = name.rsplit(" ", maxsplit=1)
+        distance = limit - watched[quantity] if side == "above" else watched[quantity] - limit
+        nearest = distance if nearest is None else pybamm.minimum(nearest, distance)
     return pybamm.maximum(nearest, GUARD_TIME - pybamm.t)

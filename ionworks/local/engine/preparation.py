@@ -12,8 +12,7 @@ from ionworks.local.engine.cell import (
     StartingPoint,
 )
 from ionworks.local.engine.cells import parameters
-from ionworks.local.engine.compiler import ProgramError, compile_program
-from ionworks.local.engine.program import Program
+from ionworks.local.engine.compiler import Program, ProgramError, compile_program
 from ionworks.local.engine.results import COLUMNS
 from ionworks.local.engine.specification import finite, nearest
 from ionworks.ucp import UCPError, parse, resolve

@@ -1,4 +1,4 @@
-"""Programs: what a protocol asks of one run, with every value known and every block unrolled."""
+"""Programs: what a protocol asks of one run, and the steps it is made of."""
 
 import math
 from collections.abc import Mapping
@@ -6,15 +6,16 @@ from typing import Final
 
 from attrs import frozen
 
-from ionworks.local.engine.cell import StartingPoint
+from ionworks.local.engine.stimuli import Stimulus
+from ionworks.ucp.nodes import Assignment, Goto
 
 KELVIN: Final = 273.15
 DAY: Final = 86400.0
-MAX_STEPS: Final = 100_000
-"""Most steps a run may execute."""
-
 MAX_POINTS: Final = 5_000_000
 """Most points one step may save."""
+
+RATE_DELAY: Final = 1.0
+"""Ends on a rate of change act from this time [s] into a step on, past the switching."""
 
 
 @frozen
@@ -24,23 +25,30 @@ class Limit:
     Attributes
     ----------
     quantity : str
-        ``voltage``, ``current`` (magnitude), ``charging current``, ``discharging current``,
-        ``temperature``, ``capacity`` (in the step's direction, from its start) or ``time``.
+        ``voltage``, ``current`` and ``power`` (magnitudes), ``charging current``,
+        ``discharging current``, ``temperature``, ``capacity`` and ``energy`` (in the step's
+        direction, from its start), ``soc``, ``time``, or ``fixed``: decided when the step begins.
     above : bool
         Whether the end is reached by rising to the threshold.
     threshold : float
-        V, A, degC, A.h or s.
+        V, A, W, degC, A.h, W.h, a fraction, or s; per second with ``rate``.
     text : str
         How the end is reported.
-    stops : bool
-        Whether the test stops here.
+    goto : str, int or None
+        Where the run goes on when this is the end reached; None for the next step.
+    safety : str or None
+        Which safety limit this is, if it is one.
+    rate : bool
+        Whether the rate of change of the quantity is meant.
     """
 
     quantity: str
     above: bool
     threshold: float
     text: str
-    stops: bool = False
+    goto: Goto | None = None
+    safety: str | None = None
+    rate: bool = False
 
     def distance(self, signals: Mapping[str, float]) -> float:
         """Return how far the signals are from this end; 0 or less when it is reached."""
@@ -50,7 +58,7 @@ class Limit:
 
 @frozen
 class Step:
-    """One step of a program.
+    """One step as it is run: every expression has its value.
 
     Attributes
     ----------
@@ -60,55 +68,38 @@ class Step:
         Name of the step, else of the innermost block around it.
     step_type : str
         The platform's word for it, such as ``Constant current discharge``.
-    control : str
-        ``current``, ``voltage``, ``power`` or ``resistance``.
-    set_point : float
-        A, V, W or Ohm; positive current and power discharge.
+    stimulus : Stimulus
+        What is imposed on the cell.
     direction : float
-        Sign the capacity is counted with: 1 for a discharge, -1 for a charge, 0 at rest.
+        Sign capacity and energy are counted with: 1 for a discharge, -1 for a charge; 0 where
+        there is none, and their magnitude counts.
     limits : tuple of Limit
         In the order they win ties: safety limits, ends in document order, duration.
     longest : float
         The duration, or the time [s] after which a step without one has failed.
-    has_duration : bool
-        Which of the two ``longest`` is.
-    temperature : float
-        Ambient temperature [K].
+    temperature : float or None
+        Ambient temperature [K] of this step only.
     resolution : float
         Largest spacing of saved points [s].
-    cycle : int
-        0-based cycle the step belongs to.
+    assignments : tuple of Assignment
+        What is calculated when the step has completed.
     """
 
     path: str
     label: str | None
     step_type: str
-    control: str
-    set_point: float
+    stimulus: Stimulus
     direction: float
     limits: tuple[Limit, ...]
     longest: float
-    has_duration: bool
-    temperature: float
+    temperature: float | None
     resolution: float
-    cycle: int
+    assignments: tuple[Assignment, ...] = ()
 
-
-@frozen
-class Program:
-    """All steps of a run and the state it starts from.
-
-    Attributes
-    ----------
-    steps : tuple of Step
-    start : StartingPoint
-    notes : tuple of str
-        What a reader of the result should know.
-    """
-
-    steps: tuple[Step, ...]
-    start: StartingPoint
-    notes: tuple[str, ...] = ()
+    @property
+    def rates(self) -> tuple[Limit, ...]:
+        """The ends on a rate of change."""
+        return tuple(limit for limit in self.limits if limit.rate)
 
 
 def longest_time(control: str, set_point: float, nominal_capacity: float) -> float:

@@ -22,6 +22,7 @@ from ionworks.local.engine.cell import (
     Floats,
     InitialStates,
     StartingPoint,
+    StartingState,
 )
 from ionworks.local.engine.lithium_ion import LithiumIonCell
 from ionworks.local.engine.pybamm_setup import pybamm
@@ -113,26 +114,29 @@ class QuickCell(Cell):
     def initial_states(self, names: tuple[str, ...]) -> InitialStates:  # noqa: ARG002 - the
         # state of charge of a circuit follows from its open-circuit voltage alone.
         """Return the solver of the initial state of charge."""
-        return _StatesOfCharge(self._grid, self._voltages)
+        capacity = self.scalars["Cell capacity [A.h]"]
+        return _StatesOfCharge(self._grid, self._voltages, capacity)
 
 
 class _StatesOfCharge(InitialStates):
-    def __init__(self, grid: Floats, voltages: Floats) -> None:
-        self._grid, self._voltages = grid, voltages
+    def __init__(self, grid: Floats, voltages: Floats, capacity: float) -> None:
+        self._grid, self._voltages, self._capacity = grid, voltages, capacity
 
     def solve(
         self,
         points: Sequence[StartingPoint],
-        designs: Sequence[Mapping[str, float]],  # noqa: ARG002 - see initial_states
-    ) -> list[dict[str, float] | str]:
+        designs: Sequence[Mapping[str, float]],
+    ) -> list[StartingState | str]:
         return [
-            {
-                STATE_OF_CHARGE: point.value
-                if point.kind == "soc"
-                else float(np.interp(point.value, self._voltages, self._grid))
-            }
-            for point in points
+            self._state(point, design.get("Cell capacity [A.h]", self._capacity))
+            for point, design in zip(points, designs, strict=True)
         ]
+
+    def _state(self, point: StartingPoint, capacity: float) -> StartingState:
+        soc = point.value
+        if point.kind == "voltage":
+            soc = float(np.interp(point.value, self._voltages, self._grid))
+        return StartingState({STATE_OF_CHARGE: soc}, soc, capacity)
 
 
 def _count_throughput(model: Any) -> None:

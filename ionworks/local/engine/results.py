@@ -57,6 +57,8 @@ class StepRecord:
         The capacities and energies the step started with.
     termination : str
         What ended it.
+    cycle : int
+        0-based cycle it belongs to.
     """
 
     step: Step
@@ -65,6 +67,7 @@ class StepRecord:
     signals: Floats
     throughput: Floats
     termination: str
+    cycle: int
 
     def capacities(self) -> Floats:
         """Return discharged and charged capacity and energy since the start, (4, points).
@@ -135,7 +138,7 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
     signals = np.concatenate([record.signals for record in records], axis=1)
     capacities = np.concatenate([record.capacities() for record in records], axis=1)
     counts = np.repeat(np.arange(len(records), dtype=np.int64), lengths)
-    cycles = np.repeat(np.array([record.step.cycle for record in records], np.int64), lengths)
+    cycles = np.repeat(np.array([record.cycle for record in records], np.int64), lengths)
     times = np.concatenate([record.start + record.times for record in records])
     columns = dict(
         zip(
@@ -182,7 +185,7 @@ def _step_row(count: int, record: StepRecord, first: int) -> dict[str, Any]:
     capacities = record.capacities()[:, -1].tolist()
     return {
         "Step count": count,
-        "Cycle count": record.step.cycle,
+        "Cycle count": record.cycle,
         "Step type": record.step.step_type,
         "Label": record.step.label,
         "Duration [s]": duration,

@@ -1,86 +1,26 @@
-"""The lock-step runner: many runs of a cell advance together, one step of each per round.
+"""The lock-step runner: many runs of a cell advance together, one solve of each per round.
 
-A run is a small state machine: where it stands in its program, its state vector, its time and
-its counters. Each round groups the runs by the model their next step needs and solves every
-group in one call, so runs may be at different places of different programs. Models do not know
-the time of day: every step is solved from zero and shifted here.
+Each round groups the runs by the model and the grid their next solve needs and solves every group
+in one call, so runs may be at different places of different programs. Models do not know the time
+of day: every solve starts from zero and is shifted by the run.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
-from attrs import define, field
 
-from ionworks.local.engine.cell import (
-    AMBIENT_TEMPERATURE,
-    INITIAL_TEMPERATURE,
-    Floats,
-)
-from ionworks.local.engine.models import END_INPUTS, GUARD_TIME, NEVER, BuiltModels
-from ionworks.local.engine.program import Limit, Program, Step
-from ionworks.local.engine.results import StepRecord
-from ionworks.local.engine.solving import Failure, Trajectory, solve_step, with_state
+from ionworks.local.engine.bounds import bounds
+from ionworks.local.engine.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
+from ionworks.local.engine.models import GUARD_TIME, BuiltModel, BuiltModels
+from ionworks.local.engine.progress import Piece, Progress
+from ionworks.local.engine.rates import rate_crossing
+from ionworks.local.engine.reading import StepError
+from ionworks.local.engine.run import Readouts, Run
+from ionworks.local.engine.solving import Failure, Grid, Trajectory, solve_step, with_state
+from ionworks.local.engine.stimuli import Held
 
-_VOLTAGE, _CURRENT, _CAPACITY, _TEMPERATURE = 0, 1, 2, 6
 _CURRENT_STATE: Final = "Current variable [A]"
-_REACHED: Final = 1e-7
-"""Relative distance within which an end counts as reached where the solver stopped."""
-
-
-@define
-class Run:
-    """One run on its way through its program.
-
-    Attributes
-    ----------
-    identifier : str
-    program : Program
-    inputs : dict of str to float
-        Parameters and initial state, the same for every step.
-    nominal_capacity : float
-        [A.h], the scale of the current.
-    valid_voltages : tuple of float
-        Lower and upper voltage [V] beyond which the model means nothing.
-    counter : int
-        Index of the next step of the program.
-    time : float
-        When the next step starts [s].
-    records : list of StepRecord
-        What the run did so far.
-    error, error_code : str or None
-        Why it failed, if it did.
-    """
-
-    identifier: str
-    program: Program
-    inputs: dict[str, float]
-    nominal_capacity: float
-    valid_voltages: tuple[float, float]
-    counter: int = 0
-    time: float = 0.0
-    state: Floats = field(factory=lambda: np.empty(0))
-    control: str = "current"
-    current: float = 0.0
-    voltage: float = 0.0
-    throughput: Floats = field(factory=lambda: np.zeros(4))
-    records: list[StepRecord] = field(factory=list)
-    error: str | None = None
-    error_code: str | None = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.error is not None or self.counter >= len(self.program.steps)
-
-    @property
-    def step(self) -> Step:
-        """The next step."""
-        return self.program.steps[self.counter]
-
-    def fail(self, code: str, message: str) -> None:
-        """End the run with an error."""
-        self.error, self.error_code = message, code
 
 
 def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
@@ -101,11 +41,15 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
     _set_first_states(models, runs)
     active = list(runs)
     while active:
-        groups: dict[tuple[str, float], list[Run]] = {}
+        groups: dict[Any, list[tuple[Run, Progress]]] = {}
         for run in active:
-            groups.setdefault((run.step.control, run.step.resolution), []).append(run)
-        for (control, resolution), members in groups.items():
-            _take_step(models, members, control, resolution)
+            if run.progress is None:
+                run.seek(_observer(models, run))
+            if run.progress is not None:
+                key = _group_of(run.progress)
+                groups.setdefault(key, []).append((run, run.progress))
+        for members in groups.values():
+            _solve_together(models, members)
         yield from (run for run in active if run.finished)
         active = [run for run in active if not run.finished]
 
@@ -115,7 +59,7 @@ def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
         return
     for run in runs:
         run.inputs |= {
-            AMBIENT_TEMPERATURE: run.step.temperature,
+            AMBIENT_TEMPERATURE: run.ambient,
             INITIAL_TEMPERATURE: run.program.start.temperature,
         }
     states = models.first_states([run.inputs for run in runs])
@@ -124,22 +68,74 @@ def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
         run.voltage = sum(run.valid_voltages) / 2
 
 
-def _take_step(models: BuiltModels, runs: Sequence[Run], control: str, resolution: float) -> None:
-    horizon = max(run.step.longest for run in runs)
-    inputs = [with_state(_step_inputs(run, horizon), _state_for(run, models)) for run in runs]
-    found = solve_step(models.of(control), models.outputs, inputs, horizon, resolution)
-    for run, result in zip(runs, found, strict=True):
-        if isinstance(result, Failure):
-            run.fail("SOLVER_ERROR", f"{_place(run)} could not be started: {result.message}")
+def _group_of(progress: Progress) -> Any:
+    """Return what runs that are solved together have in common."""
+    segment, step = progress.segment(), progress.step
+    shared = (step.stimulus.control, segment.shape, step.resolution, step.rates)
+    # Segments with times of their own are solved on the same grid.
+    return (*shared, progress.entered, segment.stops) if segment.stops else shared
+
+
+def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
+    """Return a function that gives the read-outs of a run before its first step."""
+
+    def observe() -> Readouts:
+        inputs = _inputs(run, {"set point": 0.0}, run.ambient)
+        inputs |= bounds((), run.origin(0.0), 0.0, run.valid_voltages) | {"time above": -1.0}
+        [found] = solve_step(
+            models.of("current"),
+            models.outputs,
+            [with_state(inputs, run.state)],
+            Grid(1.0, np.array([0.0])),
+        )
+        if isinstance(found, Failure):
+            raise StepError([f"the cell at the start of the test: {found.message}"])
+        return run.readouts_of(found.signals[:, :1], run.origin(0.0), np.zeros(1), 0)
+
+    return observe
+
+
+def _inputs(run: Run, shape: Any, temperature: float | None) -> dict[str, float]:
+    ambient = run.ambient if temperature is None else temperature
+    return {**run.inputs, **shape, AMBIENT_TEMPERATURE: ambient}
+
+
+def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, Progress]]) -> None:
+    first = members[0][1]
+    segment, step = first.segment(), first.step
+    built = models.of(step.stimulus.control, segment.shape)
+    horizon = max(progress.remaining() for _, progress in members)
+    grid = Grid.of(segment, first.entered, horizon, step.resolution)
+    inputs = [
+        with_state(_step_inputs(run, progress, horizon), _state_for(run, progress, models, built))
+        for run, progress in members
+    ]
+    if step.rates:
+        found = [
+            rate_crossing(built, models.outputs, one, grid, progress)
+            for one, (_, progress) in zip(inputs, members, strict=True)
+        ]
+    else:
+        solved = solve_step(built, models.outputs, inputs, grid)
+        found = [part if isinstance(part, Failure) else _piece(part) for part in solved]
+    for (run, _), piece in zip(members, found, strict=True):
+        if isinstance(piece, Failure):
+            message = f"{run.place} could not be started: {piece.message}"
+            run.fail("SOLVER_ERROR", message)
         else:
-            _finish_step(run, result)
+            run.finish(piece, _observer(models, run))
 
 
-def _state_for(run: Run, models: BuiltModels) -> Floats:
-    """Return the run's state as the next step's model holds it."""
-    step = run.step
-    built = models.of(step.control)
-    if run.control == step.control:
+def _piece(found: Trajectory) -> Piece:
+    at_once = found.ended_by == "end" and found.times[-1] <= 1.01 * GUARD_TIME
+    last = 1 if at_once else None
+    return Piece(found.times[:last], found.signals[:, :last], found.state, found.ended_by, at_once)
+
+
+def _state_for(run: Run, progress: Progress, models: BuiltModels, built: BuiltModel) -> Floats:
+    """Return the run's state as the model of its step holds it."""
+    control = progress.step.stimulus.control
+    if run.control == control:
         state = run.state.copy()
     else:
         source = models.of(run.control)
@@ -147,122 +143,30 @@ def _state_for(run: Run, models: BuiltModels) -> Floats:
         for name, part in built.slices.items():
             if name in source.slices:
                 state[part] = run.state[source.slices[name]]
-    if step.control != "current":
-        state[built.slices[_CURRENT_STATE]] = _likely_current(run) / run.nominal_capacity
+    if control != "current":
+        state[built.slices[_CURRENT_STATE]] = _likely_current(run, progress) / run.nominal_capacity
     return state
 
 
-def _likely_current(run: Run) -> float:
+def _likely_current(run: Run, progress: Progress) -> float:
     """Return where to start looking for the current [A] of a step that does not give it."""
-    step = run.step
-    if step.control == "power":
-        return step.set_point / run.voltage
-    if step.control == "resistance":
-        return run.voltage / step.set_point
+    stimulus = progress.step.stimulus
+    if progress.elapsed > 0 and isinstance(stimulus, Held):
+        return run.current
+    if stimulus.control == "power":
+        return stimulus.scale / run.voltage
+    if stimulus.control == "resistance":
+        return run.voltage / stimulus.scale
     return run.current
 
 
-def _step_inputs(run: Run, horizon: float) -> dict[str, float]:
-    step = run.step
-    bounds = dict.fromkeys(END_INPUTS, NEVER)
-    bounds |= {name: -NEVER for name in END_INPUTS if name.endswith("below")}
-    bounds["voltage below"], bounds["voltage above"] = run.valid_voltages
-    for limit in step.limits:
-        name = _bound_name(limit)
-        tighter = min if limit.above else max
-        bounds[name] = tighter(bounds[name], limit.threshold)
-    bounds["time above"] = min(bounds["time above"], step.longest)
-    if bounds["time above"] >= horizon:
-        bounds["time above"] = NEVER
-    bounds["capacity at start"] = float(run.throughput[0])
-    bounds["capacity direction"] = step.direction
-    return {
-        **run.inputs,
-        **bounds,
-        AMBIENT_TEMPERATURE: step.temperature,
-        "set point": step.set_point,
-    }
-
-
-def _bound_name(limit: Limit) -> str:
-    quantity = "current magnitude" if limit.quantity == "current" else limit.quantity
-    return f"{quantity} {'above' if limit.above else 'below'}"
-
-
-def _finish_step(run: Run, found: Trajectory) -> None:
-    step = run.step
-    at_once = found.ended_by == "end" and found.times[-1] <= 1.01 * GUARD_TIME
-    times, signals = found.times.copy(), found.signals
-    if at_once:
-        times, signals = times[:1], signals[:, :1]
-    elif abs(times[-1] - step.longest) < 1e-6:
-        times[-1] = step.longest
-    if len(times) == 0:
-        run.fail("SOLVER_ERROR", f"{_place(run)} could not be started: {found.ended_by}")
-        return
-    limit = _reached(step, times, signals) if found.ended_by in {"end", "time"} else None
-    reason = _why_not_ended(run, signals, found.ended_by)
-    termination = reason if limit is None else limit.text
-    run.records.append(StepRecord(step, run.time, times, signals, run.throughput, termination))
-    run.time += float(times[-1])
-    if limit is None:
-        _fail_step(run, reason)
-        return
-    run.current, run.voltage = float(signals[_CURRENT, -1]), float(signals[_VOLTAGE, -1])
-    if not at_once:
-        run.state, run.control = found.state, step.control
-        run.throughput = signals[_CAPACITY:_TEMPERATURE, -1]
-    run.counter = len(run.program.steps) if limit.stops else run.counter + 1
-
-
-def _reached(step: Step, times: Floats, signals: Floats) -> Limit | None:
-    """Return the end a step has reached: of several the first, of none None."""
-    current = float(signals[_CURRENT, -1])
-    passed = float(signals[_CAPACITY, -1] - signals[_CAPACITY, 0])
-    values = {
-        "voltage": float(signals[_VOLTAGE, -1]),
-        "current": abs(current),
-        "charging current": -current,
-        "discharging current": current,
-        "temperature": float(signals[_TEMPERATURE, -1]),
-        "capacity": step.direction * passed,
-        "time": float(times[-1]),
-    }
-    for limit in step.limits:
-        if limit.distance(values) <= _REACHED * max(1.0, abs(limit.threshold)):
-            return limit
-    return None
-
-
-def _why_not_ended(run: Run, signals: Floats, ended_by: str) -> str:
-    """Return in a few words why a step stopped if it was at none of its ends."""
-    if ended_by not in {"end", "time"}:
-        return ended_by
-    lower, upper = run.valid_voltages
-    voltage = float(signals[_VOLTAGE, -1])
-    if voltage <= lower + _REACHED or voltage >= upper - _REACHED:
-        return f"voltage of {voltage:.3g} V"
-    return "no end reached"
-
-
-def _fail_step(run: Run, reason: str) -> None:
-    step = run.step
-    place = f"step {len(run.records) - 1}"
-    if reason == "no end reached":
-        hours = step.longest / 3600
-        run.fail(
-            "CONFIGURATION_ERROR",
-            f"{place} did not reach any of its end conditions within {hours:g} h ({step.path})",
-        )
-    elif reason == "failure":
-        run.fail("SOLVER_ERROR", f"{place}: the solver failed at {run.time:g} s ({step.path})")
-    else:
-        run.fail(
-            "SOLVER_ERROR",
-            f"{place} left the range the model is valid in ({reason}) before it reached any of "
-            f"its end conditions: add an end, such as a voltage limit ({step.path})",
-        )
-
-
-def _place(run: Run) -> str:
-    return f"step {len(run.records)} ({run.step.path})"
+def _step_inputs(run: Run, progress: Progress, horizon: float) -> dict[str, float]:
+    segment, step = progress.segment(), progress.step
+    found = _inputs(run, segment.inputs, step.temperature)
+    if segment.shape != "constant":
+        found["time of entry"] = progress.entered
+    found |= bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
+    found["time above"] = min(found["time above"], progress.remaining())
+    if found["time above"] >= horizon:
+        found["time above"] = 2 * horizon
+    return found

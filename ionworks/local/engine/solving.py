@@ -9,9 +9,42 @@ from attrs import frozen
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.models import STEP_END, BuiltModel
 from ionworks.local.engine.pybamm_setup import STATE_INPUT, pybamm
+from ionworks.local.engine.stimuli import Segment
 
 _COINCIDENT: Final = 1e-6
 """Saved points closer than this [s] to the last one are that one."""
+
+
+@frozen
+class Grid:
+    """The times of a solve [s].
+
+    Attributes
+    ----------
+    horizon : float
+        The longest to solve for.
+    points : array
+        What to save, from 0, besides the end.
+    stops : tuple of float
+        Times before the horizon the solver must not step over.
+    """
+
+    horizon: float
+    points: Floats
+    stops: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, segment: Segment, entered: float, horizon: float, resolution: float) -> "Grid":
+        """Return the grid of a segment that was entered some time ago."""
+        points = np.arange(0.0, horizon, resolution)
+        if segment.points:
+            own = np.array(segment.points) - entered
+            points = np.union1d(points, own[(own > _COINCIDENT) & (own < horizon)])
+            # Two grids of the same times may differ by rounding.
+            points = points[np.append(True, np.diff(points) > _COINCIDENT)]
+        shifted = (stop - entered for stop in segment.stops)
+        stops = tuple(stop for stop in shifted if _COINCIDENT < stop < horizon - _COINCIDENT)
+        return cls(horizon, points, stops)
 
 
 @frozen
@@ -47,8 +80,7 @@ def solve_step(
     built: BuiltModel,
     outputs: tuple[str, ...],
     inputs: Sequence[dict[str, Any]],
-    horizon: float,
-    resolution: float,
+    grid: Grid,
 ) -> list[Trajectory | Failure]:
     """Solve one step of many runs together.
 
@@ -60,10 +92,8 @@ def solve_step(
         The variables its solver records.
     inputs : sequence of dict
         All inputs of each run, its initial state included.
-    horizon : float
-        Longest time to solve for [s].
-    resolution : float
-        Spacing of the saved points [s].
+    grid : Grid
+        How long to solve for, and what to save.
 
     Returns
     -------
@@ -73,9 +103,9 @@ def solve_step(
     try:
         found = built.solver.solve(
             built.model,
-            [0, horizon],
+            np.array([0.0, *grid.stops, grid.horizon]),
             inputs=list(inputs),
-            t_interp=np.arange(0.0, horizon, resolution),
+            t_interp=grid.points,
         )
     except (pybamm.SolverError, RuntimeError) as error:
         if len(inputs) == 1:
@@ -83,8 +113,8 @@ def solve_step(
         # One run without a consistent start fails the whole list: find it by halves.
         half = len(inputs) // 2
         return [
-            *solve_step(built, outputs, inputs[:half], horizon, resolution),
-            *solve_step(built, outputs, inputs[half:], horizon, resolution),
+            *solve_step(built, outputs, inputs[:half], grid),
+            *solve_step(built, outputs, inputs[half:], grid),
         ]
     solutions = found if isinstance(found, list) else [found]
     return [_trajectory(solution, outputs) for solution in solutions]

@@ -74,6 +74,9 @@ def create_protocol(call: Call) -> dict[str, Any]:
     values = records.chosen(
         call.body, "name", "description", "parameters_schema", "source_protocol"
     )
+    if not values.get("parameters_schema"):
+        # An empty schema is what clients send that have none: the inputs speak for themselves.
+        values.pop("parameters_schema", None)
     template, is_new = _keep(
         call, call.body["protocol_config"], ["body", "protocol_config"], values
     )
@@ -109,6 +112,12 @@ def get_protocol_source(call: Call) -> Reply:
         message = f"The protocol {template['id']!r} was stored without its source text."
         raise Problem(404, "NOT_FOUND", message)
     return text(template["source_protocol"])
+
+
+def get_protocol_human_readable(call: Call) -> Reply:
+    """Return a stored protocol in plain sentences."""
+    template = _stored(call)
+    return text(ucp.human_readable(_parsed(template["protocol"], ["path", "template_id"])))
 
 
 def _stored(call: Call) -> records.Record:

@@ -76,14 +76,14 @@ def test_extra_variables(name, words):
     ("step", "words"),
     [
         (
-            "  - Again: [Charge: {mode: C-rate, value: 1, ends: [{'Voltage > 4': {goto: Again}}]}]",
-            ["steps[0].Again[0].Charge", "goto is not run by the embedded engine yet"],
+            "  - Again: [Charge: {mode: C-rate, value: 1, ends: [{'Voltage > 4': {goto: Agin}}]}]",
+            ["steps[0].Again[0].Charge", "'Agin'", "'Again'"],
         ),
         ("  - EIS: {frequencies: [1], amplitude: 0.1, mode: Current}", ["steps[0]", "EIS"]),
-        ("  - Rest: {ends: ['d/dt(Voltage) < 0.001']}", ["steps[0].Rest", "rate of change"]),
+        ("  - Drive: {drive_cycle: US06, mode: Current}", ["steps[0].Drive", "'US06'", "data:"]),
         (
-            "  - Rest: {duration: 1, set_variable: [{name: VAR_A, eval: 1}]}",
-            ["steps[0].Rest", "set_variable"],
+            "  - Rest: {duration: 1 / (Q_NOM - Q_NOM)}",
+            ["steps[0].Rest.duration", "divides by zero"],
         ),
         ("  - Rest: {duration: \"input['pause']\"}", ["pause"]),
         ("  - Rest: {duration: 10, resolution: 1e-7}", ["steps[0].Rest", "resolution"]),
