@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from contract_validation import CONTRACT_FILE, validated
 
 if TYPE_CHECKING:
     from ionworks import Ionworks
+
+# The speed of the machine is not what is tested, and the same tree gets the same verdict twice;
+# `pytest --hypothesis-profile=search` looks for cases nobody has seen yet.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeat", settings.get_profile("search"), derandomize=True)
+settings.load_profile("repeat")
 
 ROOT = Path(__file__).resolve().parent.parent
 TREE = (ROOT, ROOT / "generated", ROOT / "tests")
