@@ -42,7 +42,7 @@ examples: $(VENV)/ready-dev ## run every example on the embedded engine
 	$(BIN)/python -m pytest -q tests/test_examples.py
 
 test: $(VENV)/ready-dev ## the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 # ---------------------------------------------------------------- checks
 check: check-generated lint types arch test ## everything that must hold before a change is accepted
