@@ -13,7 +13,7 @@ os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 import casadi
 import pybamm
 
-from ionworks.local.engine.cell import Floats
+from ionworks.local.engine.arrays import Floats
 
 __all__ = [
     "STATE_INPUT",
