@@ -37,6 +37,20 @@ projects = Table(
     Column("updated_at", Text, nullable=False),
 )
 
+#: Who else works on a project: a roster, which gives nobody access.
+project_members = Table(
+    "project_members",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("project_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("email", Text),
+    Column("role_id", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    UniqueConstraint("project_id", "user_id"),
+)
+
 models = Table(
     "models",
     metadata,
@@ -61,9 +75,11 @@ parameterized_models = Table(
     Column("model_id", Text, ForeignKey("models.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("description", Text),
+    # Empty if the parameters are all there is.
     Column("parameter_set", Text, nullable=False),
     Column("parameters", JSON, nullable=False),
     Column("simulation_settings", JSON),
+    Column("cell_spec_id", Text, ForeignKey("cell_specs.id"), index=True),
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
 )
@@ -84,12 +100,23 @@ experiment_templates = Table(
     Column("updated_at", Text, nullable=False),
 )
 
+#: What the engine needs to know of a model, stored once however often it is simulated: the
+#: equations of a custom model can be half a megabyte. The id is a digest of the spec.
+model_specs = Table(
+    "model_specs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("spec", JSON, nullable=False),
+)
+
 #: What all runs of one submission share, stored once.
 submissions = Table(
     "submissions",
     metadata,
     Column("id", Text, primary_key=True),
+    # The spec itself in submissions of layout 1; empty where there is a model_spec_id.
     Column("model", JSON, nullable=False),
+    Column("model_spec_id", Text, ForeignKey("model_specs.id"), index=True),
     Column("protocol", Text, nullable=False),
     Column("extra_variables", JSON, nullable=False),
     Column("max_backward_jumps", Integer),

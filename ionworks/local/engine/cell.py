@@ -7,8 +7,22 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.local.engine.arrays import Floats as Floats
+from ionworks.local.engine.arrays import Floats
 from ionworks.local.engine.recipe import Recipe, settings_recipe
+
+__all__ = [
+    "AMBIENT_TEMPERATURE",
+    "INITIAL_TEMPERATURE",
+    "LOWER_CUTOFF",
+    "NOMINAL_CAPACITY",
+    "PROTOCOL_PARAMETERS",
+    "UPPER_CUTOFF",
+    "Cell",
+    "Floats",
+    "InitialStates",
+    "StartingPoint",
+    "StartingState",
+]
 
 AMBIENT_TEMPERATURE: Final = "Ambient temperature [K]"
 INITIAL_TEMPERATURE: Final = "Initial temperature [K]"

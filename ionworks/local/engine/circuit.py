@@ -41,7 +41,7 @@ class CircuitCell(Cell):
 
     def __init__(self, specification: ModelSpecification) -> None:
         self._variables = specification.variables
-        self._options = _checked_options(specification.options)
+        self._options = checked_circuit_options(specification.options)
         self.settings = specification.settings
         self.recipe(self.new_model())
         found = parameterize(specification, frozenset(self.state_names))
@@ -122,9 +122,7 @@ class StatesOfCharge(InitialStates):
         self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
     ) -> list[StartingState | str]:
         """Return the state of every run, its state of charge as input."""
-        return [
-            self._state(point, design) for point, design in zip(points, designs, strict=True)
-        ]
+        return [self._state(point, design) for point, design in zip(points, designs, strict=True)]
 
     def _state(self, point: StartingPoint, design: Mapping[str, float]) -> StartingState | str:
         fraction = point.value
@@ -144,7 +142,7 @@ class StatesOfCharge(InitialStates):
         return StartingState({STATE_OF_CHARGE: fraction}, fraction, capacity)
 
 
-def _checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def checked_circuit_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return options of the circuit the engine can run.
 
     Raises

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ionworks.local.engine.cell import (
-    AMBIENT_TEMPERATURE,
-    INITIAL_TEMPERATURE,
     NOMINAL_CAPACITY,
     Cell,
     InitialStates,
@@ -29,13 +27,17 @@ from ionworks.local.engine.initial_state import (
 )
 from ionworks.local.engine.lithium_ion import geometric_parameters
 from ionworks.local.engine.parameterization import parameterize
-from ionworks.local.engine.pybamm_setup import parameter_names, pybamm
+from ionworks.local.engine.pybamm_setup import model_parameters, pybamm
 from ionworks.local.engine.recipe import Recipe, settings_recipe
 from ionworks.local.engine.specification import ModelSpecification
 
 _CURRENT: Final = "Current function [A]"
 _NEEDED: Final = ("Voltage [V]", "Current [A]")
 _CONTROLLED: Final = "Current variable [A]"
+_OWN_START: Final = (
+    "the model starts from its own initial conditions, which count as 100 % state of charge: it "
+    "has no parameter that sets a state of charge"
+)
 
 
 class CustomModel:
@@ -73,7 +75,7 @@ class CustomModel:
                 pybamm.EcmParameters() if self.is_circuit else pybamm.LithiumIonParameters()
             )
         _refuse_unusable(self.model)
-        self.parameters = _parameters_of(self.model)
+        self.parameters = model_parameters(self.model)
         if _CURRENT not in self.parameters:
             raise ValueError(
                 f"the model does not depend on the parameter {_CURRENT!r}, through which the "
@@ -136,10 +138,7 @@ class CustomCell(Cell):
             repr(specification.settings),
         )
         if not self.state_names:
-            self.notes = (
-                "the model starts from its own initial conditions, which count as 100 % state of "
-                "charge: it has no parameter that sets a state of charge",
-            )
+            self.notes = (_OWN_START,)
 
     def new_model(self) -> Any:
         """Return a fresh copy of the model."""
@@ -177,9 +176,7 @@ class OwnInitialConditions(InitialStates):
         self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
     ) -> list[StartingState | str]:
         """Return the state of every run, or why it cannot start from another one."""
-        return [
-            self._state(point, design) for point, design in zip(points, designs, strict=True)
-        ]
+        return [self._state(point, design) for point, design in zip(points, designs, strict=True)]
 
     def _state(self, point: StartingPoint, design: Mapping[str, float]) -> StartingState | str:
         if point.kind != "soc" or point.value != 1:
@@ -211,21 +208,3 @@ def _refuse_unusable(model: Any) -> None:
     for name, count in states.items():
         if count > 1:
             raise ValueError(f"the model has {count} variables named {name!r}: rename all but one")
-
-
-def _parameters_of(model: Any) -> set[str]:
-    """Return the names of all parameters that decide what the model does."""
-    conditions = (
-        expression
-        for sides in model.boundary_conditions.values()
-        for expression, _ in sides.values()
-    )
-    return parameter_names(
-        (
-            *model.rhs.values(),
-            *model.algebraic.values(),
-            *model.initial_conditions.values(),
-            *conditions,
-            *(model.variables[name] for name in _NEEDED),
-        )
-    ) - {AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}

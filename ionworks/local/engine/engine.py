@@ -177,7 +177,7 @@ def _simulate_together(
             run.identifier,
             run.records,
             extras,
-            notes=tuple(dict.fromkeys((*run.program.notes, *run.notes))),
+            notes=tuple(dict.fromkeys((*cell.notes, *run.program.notes, *run.notes))),
             error=run.error,
             error_code=run.error_code,
         )

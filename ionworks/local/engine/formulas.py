@@ -23,8 +23,8 @@ from typing import Any, Final, NoReturn
 
 from attrs import define
 
-from ionworks.local.engine.documents import Expression, load_expression
 from ionworks.local.engine.pybamm_setup import pybamm
+from ionworks.local.engine.symbols import Expression, load_expression
 
 CLOCKS: Final = ("Time [s]", "Time [min]", "Time [h]")
 """Variables that start anew with each step, because every step is solved from zero."""
@@ -33,6 +33,7 @@ _LONGEST: Final = 10_000
 _DEEPEST: Final = 50
 _NUMBER: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
+_NAME_LIKE: Final = re.compile(r"[A-Za-z][^\"'\[\]]*\[[^\]]*\]")
 _QUOTED: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 
 _FUNCTIONS: Final[dict[str, tuple[int, Callable[..., Any]]]] = {
@@ -188,17 +189,20 @@ class _Reader:
             self.needs(")")
             return value
         rest = self.rest()
-        if found := _QUOTED.match(rest):
+        if _QUOTED.match(rest):
             return self.variable(self.quoted())
         if name := self.bare_name(rest):
             self.position += len(name)
             return self.variable(name)
-        if found := _WORD.match(rest):
-            return self.call(found[0])
-        if found := _NUMBER.match(rest):
-            self.position += len(found[0])
-            return pybamm.Scalar(float(found[0]))
-        self.refuse("a number, a name of the model's variables or a function must stand before")
+        if word := _WORD.match(rest):
+            return self.call(word[0])
+        if name_like := _NAME_LIKE.match(rest):
+            return self.variable(name_like[0])
+        found = _NUMBER.match(rest)
+        if found is None:
+            self.refuse("a number, a name of the model's variables or a function must stand before")
+        self.position += len(found[0])
+        return pybamm.Scalar(float(found[0]))
 
     def quoted(self) -> str:
         found = _QUOTED.match(self.rest())

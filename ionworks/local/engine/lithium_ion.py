@@ -1,6 +1,7 @@
 """Physics-based lithium-ion cells: PyBaMM's own models over parameter values."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ionworks.local.engine.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell
 from ionworks.local.engine.formulas import add_variables
@@ -15,7 +16,7 @@ from ionworks.local.engine.pybamm_setup import parameter_names, pybamm
 from ionworks.local.engine.recipe import Recipe
 from ionworks.local.engine.specification import ModelSpecification
 
-_SIZES = "particle size"
+_SIZES: Final = "particle size"
 
 
 class LithiumIonCell(Cell):
@@ -59,18 +60,27 @@ class LithiumIonCell(Cell):
 
     def new_model(self) -> Any:
         """Return a fresh PyBaMM model that counts capacity and energy."""
-        model_class = getattr(pybamm.lithium_ion, self._specification.model)
-        try:
-            model = model_class({**self._options, "calculate discharge energy": "true"})
-        except (pybamm.OptionError, NotImplementedError) as error:
-            said = str(error).strip()
-            raise ValueError(f"model options of {self._specification.model}: {said}") from None
+        model = lithium_ion_model(self._specification.model, self._options)
         add_variables(model, self._specification.variables)
         return model
 
     def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
         """Return the solver of initial concentrations with ``names`` as inputs."""
         return Stoichiometries(self.new_model().param, self.values, self.scalars, names)
+
+
+def lithium_ion_model(name: str, options: Mapping[str, Any]) -> Any:
+    """Return a fresh model of PyBaMM that counts capacity and energy.
+
+    Raises
+    ------
+    ValueError
+        If the model does not have these options.
+    """
+    try:
+        return getattr(pybamm.lithium_ion, name)({**options, "calculate discharge energy": "true"})
+    except (pybamm.OptionError, NotImplementedError) as error:
+        raise ValueError(f"model options of {name}: {str(error).strip()}") from None
 
 
 def geometric_parameters(recipe: Recipe) -> frozenset[str]:

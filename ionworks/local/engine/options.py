@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from ionworks.local.engine.pybamm_setup import pybamm
+from ionworks.local.engine.specification import nearest
 
 _RUN: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     "operating mode": (("current",), "the protocol controls the current"),
@@ -37,7 +38,8 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     known = pybamm.BatteryModelOptions({}).possible_options
     for name, value in options.items():
         if name not in known:
-            continue  # PyBaMM names the nearest ones
+            hint = nearest(name, list(known)) or ", ".join(known)
+            raise ValueError(f"there is no model option {name!r}: use {hint}")
         if name in _RUN and value not in _RUN[name][0]:
             values, reason = _RUN[name]
             valid = " or ".join(map(repr, values))

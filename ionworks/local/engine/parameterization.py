@@ -15,9 +15,9 @@ from ionworks.local.engine.cell import (
     PROTOCOL_PARAMETERS,
     UPPER_CUTOFF,
 )
-from ionworks.local.engine.documents import Expression, load_expression
-from ionworks.local.engine.pybamm_setup import pybamm
+from ionworks.local.engine.pybamm_setup import json_values, pybamm
 from ionworks.local.engine.specification import ModelSpecification, ParameterValue, nearest
+from ionworks.local.engine.symbols import Expression, load_expression
 
 FEW_OVERRIDES: Final = 16
 """Up to this many overrides are inputs of a shared model; more make it a model of its own,
@@ -120,7 +120,7 @@ def as_json(values: Any, inputs: Mapping[str, float]) -> dict[str, Any]:
         elif isinstance(value, int | float) and not isinstance(value, bool):
             found[name] = float(value)
         elif callable(value) or isinstance(value, pybamm.Symbol):
-            found[name] = serialise(name, value)
+            found[name] = json_values(serialise(name, value))
     return found
 
 

@@ -30,7 +30,8 @@ _METHODS: Final = {
     name: getattr(pybamm, name)
     for name in ("FiniteVolume", "SpectralVolume", "ZeroDimensionalSpatialMethod")
 }
-_PARTS: Final = ("geometry", "var_pts", "submesh_types", "spatial_methods")
+RECIPE_PARTS: Final = ("geometry", "var_pts", "submesh_types", "spatial_methods")
+
 _OWN: Final = {
     "solver": "the engine chooses its own solver and tolerances",
     "geometry": "the geometry is part of the model",
@@ -124,7 +125,9 @@ def checked_recipe(parts: Mapping[str, Any], load_symbol: LoadSymbol) -> dict[st
         "spatial_methods": _methods,
     }
     if unknown := [name for name in parts if name not in readers]:
-        raise ValueError(f"unknown {', '.join(map(repr, unknown))}: use any of {', '.join(_PARTS)}")
+        raise ValueError(
+            f"unknown {', '.join(map(repr, unknown))}: use any of {', '.join(RECIPE_PARTS)}"
+        )
     found = {}
     for name, part in parts.items():
         inner = part.get(name, part) if isinstance(part, Mapping) else part
@@ -192,7 +195,7 @@ def _methods(where: str, methods: Mapping[str, Any]) -> dict[str, Any]:
 def _class(node: Any, table: Mapping[str, Any], where: str) -> Any:
     """Return a class of a table; a document gives its path, people just its name."""
     path = node.get("class") if isinstance(node, Mapping) else node
-    name = path.rpartition(".")[2] if isinstance(path, str) else None
+    name = path.rpartition(".")[2] if isinstance(path, str) else ""
     if name not in table:
         raise ValueError(f"{where} is {path!r}: the embedded engine has {', '.join(table)}")
     return table[name]

@@ -14,7 +14,8 @@ from ionworks.local.engine.catalogue import (
     PARAMETER_SETS,
     chemistry_parameter_set,
 )
-from ionworks.local.engine.documents import Document, Expression
+from ionworks.local.engine.documents import Document
+from ionworks.local.engine.symbols import Expression
 
 _QUICK_FIELDS: Final = ("type", "capacity", "chemistry", "resistance_pct")
 _MODEL_FIELDS: Final = ("type", "options", "parameter_set", "parameters", "variables", "settings")
@@ -107,7 +108,7 @@ def read_specification(model: Mapping[str, Any]) -> Specification:
     if kind == "quick":
         return _read_quick(model)
     is_custom = kind == CUSTOM
-    if not is_custom and (not isinstance(kind, str) or kind not in BUILT_IN):
+    if not isinstance(kind, str) or not (is_custom or kind in BUILT_IN):
         valid = ", ".join([*BUILT_IN, "quick"])
         raise ValueError(f"unknown model type {kind!r}: use one of {valid}")
     _refuse_other_fields(model, (*_MODEL_FIELDS, *(_CUSTOM_FIELDS if is_custom else ())))
