@@ -2,10 +2,11 @@
 
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
-from ionworks.local import seeds
+from ionworks.local import seeds, tables
 from ionworks.local.engine.catalogue import catalogue
 from ionworks.local.store import DATABASE, Store, default_folder, timestamp
 from tests.local.engines import client_of
@@ -85,3 +86,33 @@ def test_what_a_user_deleted_stays_deleted(open_app):
     with client_of(open_app()) as api:
         assert api.get("/parameterized_models/dfn-chen2020").status_code == 404
         assert api.get("/parameterized_models/spm-chen2020").status_code == 200
+
+
+def test_a_folder_of_layout_1_opens_with_all_it_holds(folder, open_app):
+    folder.mkdir()
+    script = (Path(__file__).parent / "layout_1.sql").read_text(encoding="utf-8")
+    database = sqlite3.connect(folder / DATABASE)
+    database.executescript(script)
+    names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+    before = {name: _rows(database, name) for name in names}
+    database.close()
+
+    with client_of(open_app()) as api:
+        simulation = api.get("/simulations/simulation").json()
+        made = api.post("/projects/mine/studies", json={"name": "new"})
+        cell = api.post("/cell_specifications", json={"name": "M50", "project_id": "mine"})
+
+    assert (simulation["status"], simulation["metrics"]) == ("completed", {"energy": 17.5})
+    assert simulation["study_ids"] == []
+    assert (made.status_code, cell.status_code) == (201, 201)
+    database = sqlite3.connect(folder / DATABASE)
+    assert {name: _rows(database, name) for name in names} == before
+    assert database.execute("PRAGMA user_version").fetchone() == (tables.VERSION,)
+    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    database.close()
+
+
+def _rows(database, table):
+    """Return what a table of layout 1 holds, by the columns it had then."""
+    found = database.execute(f"SELECT * FROM {table} ORDER BY rowid")
+    return [row for row in found]
