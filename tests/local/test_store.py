@@ -93,7 +93,9 @@ def test_a_folder_of_layout_1_opens_with_all_it_holds(folder, open_app):
     script = (Path(__file__).parent / "layout_1.sql").read_text(encoding="utf-8")
     database = sqlite3.connect(folder / DATABASE)
     database.executescript(script)
-    names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+    names = [
+        row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
+    ]
     before = {name: _rows(database, name) for name in names}
     database.close()
 

@@ -46,8 +46,12 @@ def _seam_faults(series: pl.LazyFrame, added: pl.LazyFrame) -> list[str]:
         f"{name!r} goes back: the time series ends at {last[name].item()}, "
         f"the rows to add begin at {first[name].item()}"
         for name in names
-        if last.height and not first[name].item() >= last[name].item()
+        if last.height and not _follows(first[name].item(), last[name].item())
     ]
+
+
+def _follows(first: float | None, last: float) -> bool:
+    return first is not None and first >= last
 
 
 def _fits(new: pl.DataType, old: pl.DataType) -> bool:
