@@ -161,7 +161,7 @@ class Profile:
     Attributes
     ----------
     name : str or None
-        Of a drive cycle given elsewhere; None when ``data`` is given.
+        Of a drive cycle; its samples are given elsewhere if there is no ``data``.
     data : tuple of (float, float)
         Time [s], strictly increasing from 0, and value in the unit of the mode (+ discharges).
     scale, repeat : Expr

@@ -142,7 +142,7 @@ samples = st.lists(st.floats(-10, 10), min_size=2, max_size=4).map(
 )
 whole = st.integers(0, 50).map(float).map(Number)
 profiles = st.builds(Profile, scale=values, repeat=whole, name=words) | st.builds(
-    Profile, data=samples, scale=values, repeat=whole
+    Profile, data=samples, scale=values, repeat=whole, name=optional(words)
 )
 drives = st.builds(
     Leaf,
