@@ -18,6 +18,7 @@ from ionworks.ucp.fields import (
     read_text,
     refuse_unknown,
 )
+from ionworks.ucp.lexicon import quantity_hint
 from ionworks.ucp.nodes import End, Goto, Kind, Operator
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.units import Dimension, c_rate, scale, scaled, unit_names
@@ -48,6 +49,7 @@ _COMPARISON: Final = re.compile(r"[<>=!\u2264\u2265]+")
 _RATE: Final = re.compile(r"d\s*/\s*dt\s*\(([^()]*)\)", re.IGNORECASE)
 _UNIT: Final = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
 _BEGINS_NUMBER: Final = tuple("+-.0123456789")
+_LISTING: Final = frozenset(",;")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS: Final[dict[str, Operator]] = {
     "<": "<",
@@ -257,6 +259,8 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
         quantity = _Quantity("C-rate")
     threshold = _read_threshold(right, quantity, node, report)
     if threshold is None:
+        if quantity.name not in QUANTITIES and quantity_hint(quantity.name):
+            _refuse_quantity(quantity.name, node, report)
         return None
     threshold = _in_base_unit(threshold, quantity, node, report)
     return End(quantity.name, operator, threshold, quantity.rate, goto, text.strip(), node.path)
@@ -303,15 +307,20 @@ def _refuse_quantity(text: str, node: Node, report: Report) -> None:
     if "|" in text or text.lower().startswith("abs"):
         hint = "; Current is compared by its magnitude already: write 'Current < 0.05'"
     else:
-        hint = suggestion(text, QUANTITIES) or f"; there are {', '.join(QUANTITIES)} and variables"
-    report.error("E-end", node.path, f"{shown(text)!r} is not a quantity{hint}", node.place)
+        hint = quantity_hint(text) or suggestion(text, QUANTITIES)
+        hint = hint or f"; there are {', '.join(QUANTITIES)} and variables"
+    message = f"{shown(text)!r} is not a quantity{hint}"
+    if not text:
+        message = "the quantity is missing before the comparison; write one like 'Voltage < 2.5'"
+    report.error("E-end", node.path, message, node.place)
 
 
 def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) -> Expr | None:
     if not text:
         report.error("E-end", node.path, "a value is missing behind the comparison", node.place)
         return None
-    joined = "&&" in text or "||" in text
+    listed = not _LISTING.isdisjoint(text) and "(" not in text and _COMPARISON.search(text)
+    joined = "&&" in text or "||" in text or bool(listed)
     threshold = None if joined else expression_of(text, node, report, quantity.dimension)
     compound = isinstance(threshold, Binary) and threshold.operator in (
         "and",
