@@ -206,6 +206,9 @@ def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
     if quantity is None or threshold is None:
         return None
     threshold = _in_base_unit(threshold, quantity, node, report)
+    _check_percent(
+        threshold, value.text if isinstance(value, Scalar) else "", quantity, node, report
+    )
     number = constant(threshold)
     if quantity.name in ("Current", "C-rate") and number is not None and number < 0:
         threshold = Number(-number)
@@ -263,6 +266,7 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
             _refuse_quantity(quantity.name, node, report)
         return None
     threshold = _in_base_unit(threshold, quantity, node, report)
+    _check_percent(threshold, right, quantity, node, report)
     return End(quantity.name, operator, threshold, quantity.rate, goto, text.strip(), node.path)
 
 
@@ -340,6 +344,17 @@ def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) 
         report.error("E-end", node.path, message, node.place)
         return None
     return threshold
+
+
+def _check_percent(
+    threshold: Expr, text: str, quantity: _Quantity, node: Node, report: Report
+) -> None:
+    """Report a state of charge in percent above 100: as a number above 1 it would be 1 %."""
+    number = constant(threshold)
+    in_percent = quantity.unit is not None or text.strip().endswith("%")
+    if quantity.name == "SOC" and not quantity.rate and in_percent and number and number > 1:
+        message = f"a state of charge of {100 * number:g} % is above 100 %"
+        report.error("E-end", node.path, message, node.place)
 
 
 def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Report) -> Expr:

@@ -139,8 +139,9 @@ def _read_bare(kind: Kind, body: Node, path: str, report: Report) -> Leaf:
     if kind == "Ambient temperature" and isinstance(body, Scalar):
         return Leaf(kind, value=read_expression(body, report, "temperature"), path=path)
     if not is_empty(body):
-        example = f"'{kind}: {{duration: {shown(body.text)}}}'" if isinstance(body, Scalar) else ""
-        hint = f"; write {example}" if kind == "Rest" and example else ""
+        hint = ""
+        if kind == "Rest" and isinstance(body, Scalar):
+            hint = f"; write 'Rest: {{duration: {shown(body.text)}}}'"
         message = f"the parameters of {kind} are a mapping, but this is {describe(body)}{hint}"
         report.error("E-item", path, message, body.place)
     elif kind in CONTROLLED:

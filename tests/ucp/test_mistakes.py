@@ -36,6 +36,11 @@ MISTAKES = [
         "safety_limits: {current_max: 4}\nsteps: [End]",
         "'charge_current_max' or 'discharge_current_max'",
     ),
+    ("global: {initial_soc: 110 %}\nsteps: [End]", "110 % is outside 0 to 100 %"),
+    (
+        "global: {initial_state_type: soc_percentage, initial_state_value: 110%}\nsteps: [End]",
+        "110 % is outside 0 to 100 %",
+    ),
     (first_step("EIS: {f_min: 1, f_max: 2, amplitude: 1}"), "did you mean 'min_frequency'?"),
     (first_step("Waveform: {type: sine, amplitude: 1}"), "did you mean 'shape'?"),
     (first_step("Control: {set_variable: {VAR_X: 1}}"), "write {name: VAR_X, eval: 1}"),
