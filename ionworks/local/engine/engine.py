@@ -79,10 +79,10 @@ def check(
         cell = open_cell(model)
     except ValueError as error:
         return [str(error)]
-    tree, problems = read_protocol(protocol)
-    problems += extra_variable_problems(cell, extra_variables)
-    if tree is not None:
-        preparation = Preparation(cell, tree)
+    read = read_protocol(protocol)
+    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
+    if read.tree is not None:
+        preparation = Preparation(cell, read)
         for run in runs:
             problems += problems_of_run(preparation, run)
     return list(dict.fromkeys(problems))
@@ -124,11 +124,11 @@ def simulate(
         raise ValueError(f"max_backward_jumps is {max_backward_jumps}: give 0 or more")
     jumps = MAX_BACKWARD_JUMPS if max_backward_jumps is None else max_backward_jumps
     cell = open_cell(model)
-    tree, problems = read_protocol(protocol)
-    problems += extra_variable_problems(cell, extra_variables)
-    if tree is None or problems:
+    read = read_protocol(protocol)
+    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
+    if problems:
         raise ValueError("; ".join(problems))
-    preparation = Preparation(cell, tree)
+    preparation = Preparation(cell, read)
     by_sweep: dict[frozenset[str], list[Prepared]] = {}
     for run in runs:
         try:

@@ -12,7 +12,6 @@ from typing import Any, Final
 import casadi
 import numpy as np
 from attrs import frozen
-from scipy.sparse.linalg import spsolve
 
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.pybamm_setup import pybamm
@@ -63,6 +62,8 @@ class Integrated:
 
 class _QuickFunctions(pybamm.BaseSolver):
     """Sets a model up with the faster form of each of its functions, and its outputs as one."""
+
+    computed_var_fcns: dict[str, Any]
 
     def set_up(
         self, model: Any, inputs: Any = None, t_eval: Any = None, ics_only: bool = False
@@ -156,8 +157,8 @@ class Integrator:
         slopes = self._model.rhs_eval(0.0, states.T, rows.T).full()
         if not self._model.is_standard_form_dae:
             size = self._model.len_rhs
-            slopes = spsolve(self._model.mass_matrix.entries[:size, :size], slopes)
-            slopes = slopes.reshape(size, -1)
+            mass = self._model.mass_matrix.entries[:size, :size].toarray()
+            slopes = np.linalg.solve(mass, slopes)
         return np.asarray(slopes.T)
 
     def _integrated(self, found: Any, row: Floats) -> Integrated:

@@ -41,7 +41,7 @@ STEP_END: Final = "end of step"
 
 TOLERANCES: Final = {
     "current": (5e-5, 1e-6),
-    "voltage": (1e-8, 1e-9),
+    "voltage": (1e-7, 1e-8),
     "power": (1e-7, 1e-8),
     "resistance": (1e-7, 1e-8),
 }

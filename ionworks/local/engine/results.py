@@ -33,6 +33,8 @@ _SUMMARISED: Final = (
     "Duration [s]",
     "Min voltage [V]",
     "Max voltage [V]",
+    "Min temperature [degC]",
+    "Max temperature [degC]",
     *CAPACITY_COLUMNS,
 )
 _NOTHING: Final = 1e-12
@@ -171,46 +173,51 @@ def steps_frame(records: Sequence[StepRecord]) -> pl.DataFrame:
         ``Start index`` and ``End index`` are rows of the time series, both inclusive. Means are
         over time.
     """
-    rows = []
-    first = 0
-    for count, record in enumerate(records):
-        rows.append(_step_row(count, record, first))
-        first += len(record.times)
-    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"Label": pl.String})
+    voltage, current, temperature = (
+        _spread([record.signals[row] for record in records], records) for row in (0, 1, 6)
+    )
+    starts, ends = (np.array([record.signals[0, place] for record in records]) for place in (0, -1))
+    lengths = np.array([len(record.times) for record in records])
+    first = np.cumsum(lengths) - lengths
+    start = np.array([record.start for record in records])
+    duration = np.array([record.times[-1] for record in records])
+    capacities = np.array([record.capacities()[:, -1] for record in records]).T
+    return pl.DataFrame(
+        {
+            "Step count": np.arange(len(records), dtype=np.int64),
+            "Cycle count": np.array([record.cycle for record in records], np.int64),
+            "Step type": [record.step.step_type for record in records],
+            "Label": [record.step.label for record in records],
+            "Duration [s]": duration,
+            "Start time [s]": start,
+            "End time [s]": start + duration,
+            "Start voltage [V]": starts,
+            "End voltage [V]": ends,
+            "Start index": first,
+            "End index": first + lengths - 1,
+            **{f"{name} voltage [V]": values for name, values in voltage.items()},
+            **{f"{name} current [A]": values for name, values in current.items()},
+            **{f"{name} temperature [degC]": values for name, values in temperature.items()},
+            **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
+            "Delta capacity [A.h]": capacities[0] - capacities[1],
+            "Delta energy [W.h]": capacities[2] - capacities[3],
+            "Termination": [record.termination for record in records],
+        },
+        schema_overrides={"Label": pl.String},
+    )
 
 
-def _step_row(count: int, record: StepRecord, first: int) -> dict[str, Any]:
-    voltage, current = record.signals[0], record.signals[1]
-    duration = float(record.times[-1])
-    capacities = record.capacities()[:, -1].tolist()
+def _spread(parts: Sequence[Floats], records: Sequence[StepRecord]) -> dict[str, Floats]:
+    """Return the extremes of a signal in each step, and its mean over time."""
+    means = []
+    for values, record in zip(parts, records, strict=True):
+        times = record.times
+        duration = times[-1] - times[0]
+        means.append(np.trapezoid(values, times) / duration if duration > 0 else values[0])
     return {
-        "Step count": count,
-        "Cycle count": record.cycle,
-        "Step type": record.step.step_type,
-        "Label": record.step.label,
-        "Duration [s]": duration,
-        "Start time [s]": record.start,
-        "End time [s]": record.start + duration,
-        "Start voltage [V]": float(voltage[0]),
-        "End voltage [V]": float(voltage[-1]),
-        "Start index": first,
-        "End index": first + len(record.times) - 1,
-        **_spread("voltage [V]", record.times, voltage),
-        **_spread("current [A]", record.times, current),
-        **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
-        "Delta capacity [A.h]": capacities[0] - capacities[1],
-        "Delta energy [W.h]": capacities[2] - capacities[3],
-        "Termination": record.termination,
-    }
-
-
-def _spread(name: str, times: Floats, values: Floats) -> dict[str, float]:
-    duration = times[-1] - times[0]
-    mean = np.trapezoid(values, times) / duration if duration > 0 else values[0]
-    return {
-        f"Min {name}": float(values.min()),
-        f"Max {name}": float(values.max()),
-        f"Mean {name}": float(mean),
+        "Min": np.array([values.min() for values in parts]),
+        "Max": np.array([values.max() for values in parts]),
+        "Mean": np.array(means),
     }
 
 
@@ -243,8 +250,11 @@ def _totals(columns: dict[str, Any], rows: Any) -> dict[str, float | None]:
     return {
         "Duration [s]": float(columns["Duration [s]"][rows].sum()),
         **dict(zip(CAPACITY_COLUMNS, sums, strict=True)),
-        "Min voltage [V]": float(columns["Min voltage [V]"][rows].min()),
-        "Max voltage [V]": float(columns["Max voltage [V]"][rows].max()),
+        **{
+            f"{extreme} {name}": float(of(columns[f"{extreme} {name}"][rows]))
+            for name in ("voltage [V]", "temperature [degC]")
+            for extreme, of in (("Min", np.min), ("Max", np.max))
+        },
         "Coulombic efficiency": _ratio(discharge, charge),
         "Energy efficiency": _ratio(energy_out, energy_in),
     }
