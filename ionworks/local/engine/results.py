@@ -71,16 +71,6 @@ class StepRecord:
     termination: str
     cycle: int
 
-    def capacities(self) -> Floats:
-        """Return discharged and charged capacity and energy since the start, (4, points).
-
-        The model counts a net amount :math:`d - c` and a total :math:`d + c`.
-        """
-        passed = self.signals[2:6] - self.throughput[:, None]
-        net, total = passed[0::2], passed[1::2]
-        both = np.stack([total + net, total - net], axis=1) / 2
-        return np.where(both < _NOTHING, 0.0, both).reshape(4, -1)
-
 
 @frozen
 class RunOutcome:
@@ -118,15 +108,77 @@ def outcome(
     """Build the outcome of a run from the steps it executed."""
     if not records:
         return RunOutcome(identifier, None, None, {}, error, error_code)
-    series = time_series(records, extra_variables)
-    steps = steps_frame(records)
+    points = _Points.of(records)
+    series = time_series(points, extra_variables)
+    steps = steps_frame(points)
     summary = metrics(steps)
     if notes:
         summary["notes"] = list(notes)
     return RunOutcome(identifier, series, steps, summary, error, error_code)
 
 
-def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -> pl.DataFrame:
+@frozen
+class _Points:
+    """The points of all steps of a run, one after the other.
+
+    Attributes
+    ----------
+    records : sequence of StepRecord
+    first : array, shape (steps,)
+        Where each step begins.
+    lengths : array, shape (steps,)
+    signals : array, shape (outputs, points)
+    times : array, shape (points,)
+        From the start of each step [s].
+    capacities : array, shape (4, points)
+        Discharged and charged capacity and energy since the start of the step. The model counts
+        a net amount :math:`d - c` and a total :math:`d + c`.
+    """
+
+    records: Sequence[StepRecord]
+    first: Any
+    lengths: Any
+    signals: Floats
+    times: Floats
+    capacities: Floats
+
+    @classmethod
+    def of(cls, records: Sequence[StepRecord]) -> "_Points":
+        lengths = np.array([len(record.times) for record in records])
+        signals = np.concatenate([record.signals for record in records], axis=1)
+        before = np.array([record.throughput for record in records]).T
+        passed = signals[2:6] - np.repeat(before, lengths, axis=1)
+        net, total = passed[0::2], passed[1::2]
+        both = np.stack([total + net, total - net], axis=1).reshape(4, -1) / 2
+        return cls(
+            records,
+            np.cumsum(lengths) - lengths,
+            lengths,
+            signals,
+            np.concatenate([record.times for record in records]),
+            np.where(both < _NOTHING, 0.0, both),
+        )
+
+    def each(self, values: Sequence[float]) -> Floats:
+        """Return one value of each step at every point."""
+        return np.repeat(np.array(values), self.lengths)
+
+    def spread(self, values: Floats) -> dict[str, Floats]:
+        """Return the extremes of a signal in each step, and its mean over time."""
+        inside = np.diff(self.times, append=0.0)
+        last = self.first + self.lengths - 1
+        inside[last] = 0.0
+        area = np.add.reduceat((values + np.roll(values, -1)) / 2 * inside, self.first)
+        duration = self.times[last] - self.times[self.first]
+        lasting = duration > 0
+        return {
+            "Min": np.minimum.reduceat(values, self.first),
+            "Max": np.maximum.reduceat(values, self.first),
+            "Mean": np.where(lasting, area / np.where(lasting, duration, 1), values[self.first]),
+        }
+
+
+def time_series(points: _Points, extra_variables: Sequence[str]) -> pl.DataFrame:
     """Build the frame of saved points.
 
     Returns
@@ -136,22 +188,17 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
         at the time the one before it ended, so that time stands twice. ``Step capacity [A.h]`` is
         discharge minus charge since the step began, ``Capacity [A.h]`` the same since the run did.
     """
-    lengths = [len(record.times) for record in records]
-    signals = np.concatenate([record.signals for record in records], axis=1)
-    capacities = np.concatenate([record.capacities() for record in records], axis=1)
-    counts = np.repeat(np.arange(len(records), dtype=np.int64), lengths)
-    cycles = np.repeat(np.array([record.cycle for record in records], np.int64), lengths)
-    times = np.concatenate([record.start + record.times for record in records])
+    records, signals, capacities = points.records, points.signals, points.capacities
     columns = dict(
         zip(
             COLUMNS,
             (
-                times,
+                points.times + points.each([record.start for record in records]),
                 signals[0],
                 signals[1],
                 signals[6],
-                counts,
-                cycles,
+                points.each(range(len(records))),
+                points.each([record.cycle for record in records]),
                 *capacities,
                 capacities[0] - capacities[1],
                 signals[2] - records[0].throughput[0],
@@ -164,7 +211,7 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
     return pl.DataFrame(columns)
 
 
-def steps_frame(records: Sequence[StepRecord]) -> pl.DataFrame:
+def steps_frame(points: _Points) -> pl.DataFrame:
     """Build the frame of steps, one row per executed step.
 
     Returns
@@ -173,31 +220,32 @@ def steps_frame(records: Sequence[StepRecord]) -> pl.DataFrame:
         ``Start index`` and ``End index`` are rows of the time series, both inclusive. Means are
         over time.
     """
-    voltage, current, temperature = (
-        _spread([record.signals[row] for record in records], records) for row in (0, 1, 6)
-    )
-    starts, ends = (np.array([record.signals[0, place] for record in records]) for place in (0, -1))
-    lengths = np.array([len(record.times) for record in records])
-    first = np.cumsum(lengths) - lengths
+    records, voltage = points.records, points.signals[0]
+    first, last = points.first, points.first + points.lengths - 1
     start = np.array([record.start for record in records])
-    duration = np.array([record.times[-1] for record in records])
-    capacities = np.array([record.capacities()[:, -1] for record in records]).T
+    capacities = points.capacities[:, last]
     return pl.DataFrame(
         {
-            "Step count": np.arange(len(records), dtype=np.int64),
-            "Cycle count": np.array([record.cycle for record in records], np.int64),
+            "Step count": np.arange(len(records)),
+            "Cycle count": np.array([record.cycle for record in records]),
             "Step type": [record.step.step_type for record in records],
             "Label": [record.step.label for record in records],
-            "Duration [s]": duration,
+            "Duration [s]": points.times[last],
             "Start time [s]": start,
-            "End time [s]": start + duration,
-            "Start voltage [V]": starts,
-            "End voltage [V]": ends,
+            "End time [s]": start + points.times[last],
+            "Start voltage [V]": voltage[first],
+            "End voltage [V]": voltage[last],
             "Start index": first,
-            "End index": first + lengths - 1,
-            **{f"{name} voltage [V]": values for name, values in voltage.items()},
-            **{f"{name} current [A]": values for name, values in current.items()},
-            **{f"{name} temperature [degC]": values for name, values in temperature.items()},
+            "End index": last,
+            **{
+                f"{name} {quantity}": values
+                for quantity, row in (
+                    ("voltage [V]", 0),
+                    ("current [A]", 1),
+                    ("temperature [degC]", 6),
+                )
+                for name, values in points.spread(points.signals[row]).items()
+            },
             **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
             "Delta capacity [A.h]": capacities[0] - capacities[1],
             "Delta energy [W.h]": capacities[2] - capacities[3],
@@ -205,20 +253,6 @@ def steps_frame(records: Sequence[StepRecord]) -> pl.DataFrame:
         },
         schema_overrides={"Label": pl.String},
     )
-
-
-def _spread(parts: Sequence[Floats], records: Sequence[StepRecord]) -> dict[str, Floats]:
-    """Return the extremes of a signal in each step, and its mean over time."""
-    means = []
-    for values, record in zip(parts, records, strict=True):
-        times = record.times
-        duration = times[-1] - times[0]
-        means.append(np.trapezoid(values, times) / duration if duration > 0 else values[0])
-    return {
-        "Min": np.array([values.min() for values in parts]),
-        "Max": np.array([values.max() for values in parts]),
-        "Mean": np.array(means),
-    }
 
 
 def metrics(steps: pl.DataFrame) -> dict[str, Any]:
