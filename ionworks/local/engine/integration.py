@@ -20,7 +20,7 @@ _SIGNALS: Final = "signals"
 _ROOT_FOUND: Final = 2
 """What the integrator (IDA of SUNDIALS) returns at an event."""
 
-_WORTH_EXPANDING: Final = 5
+_WORTH_EXPANDING: Final = 11
 """A function of matrices costs about this many times more per operation than one of scalars."""
 
 _NO_SENSITIVITIES: Final = np.empty((0, 0))

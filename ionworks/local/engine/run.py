@@ -170,8 +170,11 @@ class Run:
             self.throughput = signals[2:6, -1]
         self.voltage, self.current = at_last[:2]
         limit = piece.rate
-        if limit is None and piece.ended_by in {"end", "time"}:
-            limit = reached(self.watched(), at_last, progress.elapsed, progress.origin)
+        if piece.ended_by in {"end", "time"}:
+            other = reached(self.watched(), at_last, progress.elapsed, progress.origin)
+            # Of two ends at one moment a safety limit wins.
+            if limit is None or (other is not None and other.safety is not None):
+                limit = other
         self._decide(limit, piece, last >= remaining, observe)
 
     def _decide(
