@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from ionworks.ucp.document import Node, Table
+from ionworks.ucp.document import Node, Scalar, Table
 from ionworks.ucp.expressions import Expr, Number, constant
 from ionworks.ucp.fields import (
     describe,
@@ -20,7 +20,7 @@ from ionworks.ucp.fields import (
 )
 from ionworks.ucp.nodes import Global, InitialState, Resolution, Safety, SafetyLimit
 from ionworks.ucp.problems import Report, shown, suggestion
-from ionworks.ucp.units import Dimension
+from ionworks.ucp.units import Dimension, number_with_unit
 
 GLOBAL_FIELDS: Final = (
     "initial_temperature",
@@ -122,13 +122,17 @@ def _read_state(table: Table, report: Report) -> InitialState:
 
 
 def _read_soc(node: Node, report: Report) -> InitialState:
-    value = read_expression(node, report)
+    value = read_expression(node, report, "soc")
     if value is None:
         return InitialState()
-    if constant(value) == 1:
+    if constant(value) == 1 and not _is_in_percent(node):
         message = "an initial_soc of 1 is taken as a fraction, 100 %; write 0.01 for 1 %"
         report.warn("W-soc1", node.path, message, node.place)
     return settled_state(InitialState("soc", value, "auto"))
+
+
+def _is_in_percent(node: Node) -> bool:
+    return isinstance(node, Scalar) and number_with_unit(node.text, "soc") is not None
 
 
 def _read_typed_state(nodes: dict[str, Node], table: Table, report: Report) -> InitialState:
@@ -147,6 +151,8 @@ def _read_typed_state(nodes: dict[str, Node], table: Table, report: Report) -> I
             near = suggestion(kind, STATE_TYPES) or f"; there are {' and '.join(STATE_TYPES)}"
             message = f"{shown(kind)!r} is not a type of initial state{near}"
             report.error("E-init", type_node.path, message, type_node.place)
+    if kind == STATE_TYPES[0] and _is_in_percent(value_node):
+        return _read_soc(value_node, report)
     value = read_expression(value_node, report, "voltage" if kind == "voltage" else None)
     if value is None or kind not in STATE_TYPES:
         return InitialState()
