@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from ionworks.local.engine import simulate
-from tests.local.engine.runs import LUMPED, durations, reasons, run, steps
+from tests.local.engine.runs import LUMPED, SPM, durations, reasons, run, steps
 
 LAST = "Last: [Rest: {duration: 7}]"
 WRONG = "Wrong: [Rest: {duration: 999}]"
@@ -33,6 +33,15 @@ def test_g17_the_first_and_the_exact_last_point_of_a_step_are_saved():
     ends = steps(outcome, "End time [s]")
     assert ends == pytest.approx([0.021 / 2 * 3600, 0.021 / 2 * 3600 + 61.5])
     assert times == [0, ends[0], ends[0], ends[0] + 25, ends[0] + 50, ends[1]]
+
+
+def test_g17_a_resolution_in_volts_or_amperes_is_accepted_and_noted():
+    text = "global: {resolution: {time: 5, voltage: 0.001}}\nsteps:\n  - Rest: {duration: 10}"
+    [outcome] = simulate(SPM, text, [{"id": "a"}])
+    assert outcome.time_series["Time [s]"].to_list() == [0, 5, 10]
+    assert outcome.metrics["notes"] == [
+        "resolution: points are saved by time only, not by voltage or current"
+    ]
 
 
 # ---------------------------------------------------------------- 3 safety limits
