@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from ionworks.validation.time_series import check_table
 if TYPE_CHECKING:
     import polars as pl
 
+    from ionworks.validation import ValidationIssue
     from ionworks.validation.time_series import Limits
 
 __all__ = ["checked_parquet", "parquet", "scratch_folder"]
@@ -94,10 +96,17 @@ def _readable(where: str) -> Iterator[None]:
         raise ValueError(f"{where} cannot be read: {problem}") from problem
 
 
-def _report(issues: list[Any]) -> None:
+def _report(issues: list[ValidationIssue]) -> None:
     """Raise what stops an upload, warn of what does not."""
     if any(issue.severity == "error" for issue in issues):
         raise MeasurementValidationError(issues)
     for issue in issues:
-        # The level of `create`, which the user called.
-        warnings.warn(str(issue), UserWarning, stacklevel=6)
+        warnings.warn(str(issue), UserWarning, stacklevel=_levels_to_the_user())
+
+
+def _levels_to_the_user() -> int:
+    """Count the frames up to the first that is not this package's."""
+    frame, levels = sys._getframe(1), 1  # noqa: SLF001 - the way to look at frames
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("ionworks."):
+        frame, levels = frame.f_back, levels + 1
+    return levels

@@ -11,36 +11,11 @@ import polars as pl
 import pytest
 
 from ionworks.validation import IssueCode, ValidationIssue, validate_time_series
+from measured import cycling
 
 TIME, VOLTAGE, CURRENT, STEP = "Time [s]", "Voltage [V]", "Current [A]", "Step count"
 DISCHARGE, CHARGE = "Discharge capacity [A.h]", "Charge capacity [A.h]"
 ENERGY = "Discharge energy [W.h]"
-
-
-def cycling(cycles: int = 2) -> pl.DataFrame:
-    """A cell of 1 A.h: rest, 1 A discharge, 1 A charge, each 11 rows in 10 minutes."""
-    rows = []
-    for step in range(3 * cycles):
-        current = (0.0, 1.0, -1.0)[step % 3]
-        for point in range(11):
-            flowed = abs(current) * point * 60 / 3600
-            # The first row of a step is a second after the last of the one before.
-            time = step * 601 + point * 60.0
-            start = 4.0 if step % 3 == 1 else 3.8
-            voltage = start - 0.2 * math.copysign(flowed, current) if current else 4.1
-            rows.append(
-                {
-                    TIME: time,
-                    VOLTAGE: voltage,
-                    CURRENT: current,
-                    STEP: step,
-                    "Cycle count": step // 3,
-                    DISCHARGE: flowed if current > 0 else 0.0,
-                    CHARGE: flowed if current < 0 else 0.0,
-                    ENERGY: flowed * 4.0 if current > 0 else 0.0,
-                }
-            )
-    return pl.DataFrame(rows)
 
 
 def changed(row: int, **values: Any) -> pl.DataFrame:
