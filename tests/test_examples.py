@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 from PIL import Image
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -25,5 +26,32 @@ def test_the_demo_prints_a_table_and_draws_a_picture(tmp_path: Path) -> None:
     assert done.stdout.count(" um ") == 7
     assert str(tmp_path / "demo.png") in done.stdout
     with Image.open(tmp_path / "demo.png") as picture:
+        assert picture.width > 1000
+        assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24)) > 20
+
+
+def test_real_data_go_through_upload_steps_study_and_picture(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / "measurement_study.py"), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    for rate in ("1c", "2c", "3c"):
+        # What the cycler has counted when each discharge ended.
+        file = EXAMPLES / "data" / "nissan_leaf" / f"cell-discharge-bitrode-{rate}.csv"
+        counted = (
+            pl.read_csv(file, truncate_ragged_lines=True)
+            .filter(pl.col("Mode") == "DCHG")
+            .with_columns((pl.col("Time(s)").diff() > 1000).fill_null(value=False).cum_sum())
+            .group_by("Time(s)", maintain_order=True)
+            .agg(pl.col("Capacity(Ah)").last().abs())["Capacity(Ah)"]
+        )
+        assert f"{rate.upper()}: {counted[0]:.2f} {counted[-1]:.2f}" in done.stdout
+    assert done.stdout.count("simulation  ┆ Circuit") == 3
+    assert done.stdout.count(" ┆ 1C cycling") == 1
+    with Image.open(tmp_path / "measurement_study.png") as picture:
         assert picture.width > 1000
         assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24)) > 20

@@ -26,6 +26,12 @@ def expired(store: Store) -> None:
     _give_up(store, uploads.c.expires_at < limit)
 
 
+def given_up(store: Store, measurement_id: str) -> bool:
+    """End an upload whose measurement is not wanted any more; False when none was begun."""
+    of_measurement = uploads.c.measurement_id == measurement_id
+    return _give_up(store, of_measurement & uploads.c.is_extension.is_(False))
+
+
 def unclaimed_folders(store: Store) -> None:
     """Remove folders of data that no record names.
 
@@ -56,7 +62,7 @@ def _data_folders(root: Path) -> Iterator[Path]:
     return (path for path in root.glob("*/*/*") if path.is_dir())
 
 
-def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
+def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> bool:
     with store.writing() as connection:
         folders = connection.scalars(
             sa.delete(uploads).where(condition).returning(uploads.c.folder)
@@ -64,3 +70,4 @@ def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     for folder in folders:
         store.blobs.delete(folder)
         remove_empty((store.blobs.folder / folder).parent)
+    return bool(folders)

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from conformance import measuring
 from conformance.probe import Probe
 from conformance.reading import GOOD_PROTOCOL
 
@@ -36,14 +37,22 @@ def run(
     pause, clock
         How to wait, and what to measure it with.
     """
+
+    def wait(holds: Callable[[], bool]) -> None:
+        deadline = clock() + patience
+        while not holds() and clock() < deadline:
+            pause(0.2)
+
     project = _create(probe, "create_project", {"name": "contract test"}, {})
     if project is not None:
         scope = {"project_id": project}
         _round_trip(probe, "project", scope, {"name": "contract test, renamed"})
         study = _create(probe, "create_study", {"name": "contract test"}, scope)
+        names = {**scope, "study_id": str(study)}
         if study is not None:
-            names = {**scope, "study_id": study}
             _round_trip(probe, "study", names, {"name": "contract test, renamed"})
+        measuring.run(probe, project, study, wait)
+        if study is not None:
             _delete(probe, "study", names)
         _delete(probe, "project", scope)
     _simulation(probe, patience, pause, clock)
@@ -111,8 +120,27 @@ def _simulation(
         if reply.status_code == 200:
             frame = pl.read_parquet(io.BytesIO(reply.content))
             probe.claim(operation_id, "Step count" in frame.columns, f"columns: {frame.columns}")
+    _in_a_study(probe, path)
     probe.ask("delete_simulation", path=path, expect=DELETED)
     probe.ask("get_simulation", path=path, expect={404})
+
+
+def _in_a_study(probe: Probe, path: dict[str, str]) -> None:
+    """Put a simulation into a study of its project, find it there, and take it out again."""
+    scope = {"project_id": probe.ids["project_id"]}
+    study = _create(probe, "create_study", {"name": "contract test"}, scope)
+    if study is None:
+        return
+    both = {**scope, "study_id": study, **path}
+    probe.ask("assign_study_simulation", path=both, json={}, expect=CREATED)
+    again = probe.ask("assign_study_simulation", path=both, json={}, expect=CREATED)
+    probe.claim("assign_study_simulation", again.status_code == 200, "again is no creation")
+    listed = probe.ask("list_simulations", query={"study_id": study})
+    if listed.status_code == 200:
+        ids = [each["id"] for each in listed.json()["simulations"]]
+        probe.claim("list_simulations", ids == [path["simulation_id"]], f"the study has {ids}")
+    probe.ask("remove_study_simulation", path=both, expect=DELETED)
+    _delete(probe, "study", {**scope, "study_id": study})
 
 
 def _wait(

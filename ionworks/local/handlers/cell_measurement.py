@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ionworks.local import filters, measured, records, transfers
+from ionworks.local import filters, leftovers, measured, records, transfers
 from ionworks.local.blobs import CYCLES, STEPS, TIME_SERIES
 from ionworks.local.calls import PARQUET, Call, Reply, nothing
 from ionworks.local.measurement_states import READY
@@ -118,9 +118,11 @@ def update_measurement(call: Call) -> dict[str, Any]:
 
 
 def delete_measurement(call: Call) -> Reply:
-    """Delete a measurement and its data."""
+    """Delete a measurement and its data, or what was begun of one."""
     measurement_id = call.path["measurement_id"]
     store = call.services.store
+    if leftovers.given_up(store, measurement_id):
+        return nothing()
     records.remove(store, measurements, measured.NOUN, measurement_id)
     store.blobs.delete(measured.folder_of(measurement_id))
     return nothing()
