@@ -13,6 +13,7 @@ from ionworks.local.links import UPLOAD_LIFETIME
 from ionworks.local.measured import ROOT
 from ionworks.local.store import Store, timestamp
 from ionworks.local.tables import measurements, uploads
+from ionworks.local.uploads import give_up
 
 
 def abandoned_by(store: Store, owner: str) -> None:
@@ -58,9 +59,7 @@ def _data_folders(root: Path) -> Iterator[Path]:
 
 def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     with store.writing() as connection:
-        folders = connection.scalars(
-            sa.delete(uploads).where(condition).returning(uploads.c.folder)
-        ).all()
+        folders = give_up(connection, condition)
     for folder in folders:
         store.blobs.delete(folder)
         remove_empty((store.blobs.folder / folder).parent)
