@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Final
 
 from attrs import evolve, frozen
@@ -371,6 +372,9 @@ def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Repo
     if factor == 1:
         return threshold
     number = constant(threshold)
-    if number is not None:
-        return Number(scaled(number, factor))
-    return Binary("*" if factor > 0 else "/", threshold, Number(abs(factor)))
+    if number is None:
+        return Binary("*" if factor > 0 else "/", threshold, Number(abs(factor)))
+    if not isfinite(scaled(number, factor)):
+        report.error("E-value", node.path, "the number must be finite", node.place)
+        return threshold
+    return Number(scaled(number, factor))

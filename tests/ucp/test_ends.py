@@ -174,6 +174,14 @@ def test_the_flat_form_implies_its_operator(variable: str, kind: str, operator: 
     assert end.operator == operator
 
 
+def test_a_threshold_that_its_unit_makes_infinite_is_an_error() -> None:
+    end = {"variable": "Time [h]", "operator": ">", "value": 1e308}
+
+    assert [found.code for found in parse({"steps": [{"Rest": {"ends": end}}]}).errors] == [
+        "E-value"
+    ]
+
+
 def test_a_signed_current_in_the_flat_form_is_a_magnitude() -> None:
     (end,) = ends_of([{"variable": "Current [A]", "value": -0.05}])
 
