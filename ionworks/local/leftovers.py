@@ -13,6 +13,7 @@ from ionworks.local.links import UPLOAD_LIFETIME
 from ionworks.local.measured import ROOT
 from ionworks.local.store import Store, timestamp
 from ionworks.local.tables import measurements, uploads
+from ionworks.local.uploads import give_up
 
 
 def abandoned_by(store: Store, owner: str) -> None:
@@ -24,12 +25,6 @@ def expired(store: Store) -> None:
     """End uploads whose links expired so long ago that no file can still be on its way."""
     limit = timestamp(datetime.now(UTC) - timedelta(seconds=UPLOAD_LIFETIME))
     _give_up(store, uploads.c.expires_at < limit)
-
-
-def given_up(store: Store, measurement_id: str) -> bool:
-    """End an upload whose measurement is not wanted any more; False when none was begun."""
-    of_measurement = uploads.c.measurement_id == measurement_id
-    return _give_up(store, of_measurement & uploads.c.is_extension.is_(False))
 
 
 def unclaimed_folders(store: Store) -> None:
@@ -62,12 +57,9 @@ def _data_folders(root: Path) -> Iterator[Path]:
     return (path for path in root.glob("*/*/*") if path.is_dir())
 
 
-def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> bool:
+def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     with store.writing() as connection:
-        folders = connection.scalars(
-            sa.delete(uploads).where(condition).returning(uploads.c.folder)
-        ).all()
+        folders = give_up(connection, condition)
     for folder in folders:
         store.blobs.delete(folder)
         remove_empty((store.blobs.folder / folder).parent)
-    return bool(folders)

@@ -60,11 +60,14 @@ def begin(
 
 
 def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
-    """Note the beginning of an upload of rows that a measurement is to be extended by."""
+    """Note the beginning of an upload of rows for a measurement, in the place of an earlier one."""
     row = _row(owner, measurement_id, measured.TIME_SERIES, {}, [EXTENSION_FILE])
     row["is_extension"] = True
     with store.writing() as connection:
+        replaced = give_up(connection, uploads.c.measurement_id == measurement_id)
         connection.execute(sa.insert(uploads), row)
+    for folder in replaced:
+        store.blobs.delete(folder)
     return row
 
 
@@ -173,6 +176,12 @@ def confirm_extension(store: Store, upload: Mapping[str, Any]) -> Record:
             raise busy(identifier)
         _end(connection, upload)
         return records.alter(connection, measurements, measured.NOUN, identifier, values)
+
+
+def give_up(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[str]:
+    """End uploads without a measurement; returns the folders nobody needs any more."""
+    statement = sa.delete(uploads).where(condition).returning(uploads.c.folder)
+    return list(connection.scalars(statement))
 
 
 def busy(measurement_id: str) -> Problem:

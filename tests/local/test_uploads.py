@@ -146,6 +146,39 @@ def test_a_name_is_refused_before_and_after_the_transfer(api, app, cell):
     assert open_uploads(app) == 0
 
 
+def test_an_upload_is_given_up_by_deleting_what_it_would_have_become(api, app, cell):
+    upload = initiate(api, cell)
+    put(api, upload, parquet(series()))
+    path = f"/cell_measurements/{upload['measurement_id']}"
+
+    assert api.delete(path).status_code == 204
+
+    assert data_files(app) == []
+    assert api.delete(path).status_code == 404
+    assert put(api, upload, parquet(series())).status_code == 403
+    assert confirm(api, cell, upload).status_code == 404
+
+
+def test_an_extension_begun_again_takes_the_place_of_the_first(api, app, cell):
+    measurement = measure(api, cell)
+    files = len(data_files(app))
+    path = f"/cell_measurements/{measurement['id']}"
+    name = "time_series_extend.parquet"
+    first = api.post(f"{path}/initiate-extend", json={}).json()
+    put(api, first, parquet(series(steps=1, start=10)), name)
+
+    second = api.post(f"{path}/initiate-extend", json={}).json()
+
+    assert len(data_files(app)) == files
+    assert put(api, first, parquet(series(steps=1, start=10)), name).status_code == 403
+    put(api, second, parquet(series(steps=2, start=10)), name)
+    api.post(f"{path}/confirm-extend", json={})
+    assert processed(api, measurement["id"])["steps_created"] == 12
+    api.post(f"{path}/initiate-extend", json={})
+    assert api.delete(path).status_code == 204
+    assert open_uploads(app) == 0
+
+
 def test_an_upload_is_for_the_cell_it_was_begun_for(api, cell):
     other = uploading.make_cell(api, "other")
     upload = initiate(api, cell)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ionworks.local import filters, leftovers, measured, records, transfers
+from ionworks.local import filters, measured, records, tables, transfers, uploads
 from ionworks.local.blobs import CYCLES, STEPS, TIME_SERIES
 from ionworks.local.calls import PARQUET, Call, Reply, nothing
 from ionworks.local.measurement_states import READY
@@ -118,12 +118,16 @@ def update_measurement(call: Call) -> dict[str, Any]:
 
 
 def delete_measurement(call: Call) -> Reply:
-    """Delete a measurement and its data, or what was begun of one."""
+    """Delete a measurement and its data; one whose upload was only begun is given up."""
     measurement_id = call.path["measurement_id"]
     store = call.services.store
-    if leftovers.given_up(store, measurement_id):
-        return nothing()
-    records.remove(store, measurements, measured.NOUN, measurement_id)
+    with store.writing() as connection:
+        begun = uploads.give_up(connection, tables.uploads.c.measurement_id == measurement_id)
+        gone = connection.execute(
+            sa.delete(measurements).where(measurements.c.id == measurement_id)
+        )
+    if not (begun or gone.rowcount):
+        raise not_found(measured.NOUN, measurement_id)
     store.blobs.delete(measured.folder_of(measurement_id))
     return nothing()
 
