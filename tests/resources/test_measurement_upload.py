@@ -153,6 +153,13 @@ def test_steps_of_ones_own_go_to_their_place() -> None:
     assert "steps" not in service.body(CONFIRM)
 
 
+def test_steps_that_are_no_table_send_nothing() -> None:
+    service = MeasurementService()
+    with pytest.raises(TypeError, match=r"data\['steps'\] must be a polars or pandas data frame"):
+        service.client().cell_measurement.create("cell", {**request_of(cycling()), "steps": 3})
+    assert service.requests == []
+
+
 def test_steps_without_a_place_go_with_the_confirmation() -> None:
     def without_steps(request: httpx.Request) -> httpx.Response:
         target = {"filename": None, "signed_url": "https://storage.example/m1/time_series.parquet"}
@@ -444,6 +451,13 @@ def test_create_or_get_looks_before_it_uploads() -> None:
     assert (made.id, again.id) == ("m1", "m1")
     assert isinstance(again, MeasurementBundle)
     assert service.stages[before:] == ["GET cell_measurements", "GET m1"]
+
+
+def test_create_or_get_knows_its_options() -> None:
+    service = MeasurementService()
+    with pytest.raises(TypeError, match="no option 'strict'; there are validate_strict"):
+        service.client().cell_measurement.create_or_get("cell", request_of(cycling()), strict=True)
+    assert service.requests == []
 
 
 def test_create_or_get_survives_a_race() -> None:
