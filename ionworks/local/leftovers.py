@@ -24,7 +24,11 @@ def abandoned_by(store: Store, owner: str) -> None:
 def expired(store: Store) -> None:
     """End uploads whose links expired so long ago that no file can still be on its way."""
     limit = timestamp(datetime.now(UTC) - timedelta(seconds=UPLOAD_LIFETIME))
-    _give_up(store, uploads.c.expires_at < limit)
+    are_expired = uploads.c.expires_at < limit
+    with store.reading() as connection:
+        if connection.scalar(sa.select(uploads.c.id).where(are_expired).limit(1)) is None:
+            return
+    _give_up(store, are_expired)
 
 
 def unclaimed_folders(store: Store) -> None:

@@ -78,7 +78,7 @@ def quick_spec(quick: Mapping[str, Any], where: Location) -> dict[str, Any]:
     """Return the spec of a quick model, the contract's defaults filled in."""
     if "cell_spec_id" in quick:
         raise not_implemented(
-            "The embedded engine has no cell specifications yet; "
+            "The embedded engine makes no quick model of a cell specification yet; "
             "leave cell_spec_id out and give capacity and chemistry."
         )
     chemistry = quick.get("chemistry", "NMC/Graphite")

@@ -1,12 +1,16 @@
 """Measurements: uploaded, processed, read in parts, written about, tagged, watched, deleted."""
 
+from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import quote
 
 import polars as pl
 import pytest
 
+from ionworks.local.app import create_app
 from ionworks.local.measurements import STEP_COLUMNS
 from tests.local import uploading
+from tests.local.engines import QUICK, client_of
 from tests.local.uploading import (
     PARQUET,
     confirm,
@@ -512,3 +516,48 @@ def test_tags_of_many_change_together(api, four):
     assert "'none'" in unknown.json()["message"]
     assert change(ids, add=[""]).status_code == 422
     assert api.get("/cell_measurements/tags", params={"q": "x"}).json()["total"] == 0
+
+
+def test_a_folder_of_any_name_and_values_of_any_kind_are_read(tmp_path):
+    odd = tmp_path / "day=1 [a-z]*"
+    app = create_app(odd, targets=QUICK, workers=1)
+    with client_of(app) as api:
+        frame = series(steps=2, rows=2).with_columns(
+            pl.lit(timedelta(seconds=90)).alias("Lapse"),
+            pl.lit(Decimal("1.50")).alias("Price"),
+            pl.lit(b"\xff").alias("Raw"),
+            pl.lit(float("inf")).alias("Endless"),
+        )
+        measurement = measure(api, uploading.make_cell(api), frame)
+        path = f"/cell_measurements/{measurement['id']}"
+
+        columns = api.get(path, params={"include_time_series": True}).json()["time_series"]
+
+        assert columns["Lapse"] == ["PT1M30S"] * 4
+        assert columns["Price"] == [1.5] * 4
+        assert columns["Raw"] == ["/w=="] * 4
+        assert columns["Endless"] == [None] * 4
+        assert frame_of(download(api, measurement)).equals(frame)
+        query = {"step_from": 1, "columns": ["Raw", "Lapse", "Raw"], "step_to": 10**40}
+        part = frame_of(download(api, measurement, **query))
+        assert part.equals(frame.select("Raw", "Lapse").tail(2))
+    app.close()
+
+
+def test_a_measurement_without_data_says_so_where_they_are_asked_for(api, cell):
+    body = {"name": "mass", "properties": {}}
+    made = api.post(f"/cell_instances/{cell}/cell_measurements/create", json=body).json()
+    query = {"include_steps": True, "include_time_series": True}
+
+    full = api.get(f"/cell_measurements/{made['id']}", params=query).json()
+
+    assert (full["steps"], full["time_series"]) == (None, None)
+    assert download(api, made).status_code == 404
+
+
+def test_numbers_beyond_any_list_are_no_failure(api, cell):
+    for query in ({"offset": 10**30}, {"offset": 2**63}):
+        assert names(api.get("/cell_measurements", params=query)) == []
+        assert api.get("/projects", params=query).json()["items"] == []
+        assert api.get("/simulations", params=query).json()["simulations"] == []
+        assert api.get("/jobs/", params=query).json() == []
