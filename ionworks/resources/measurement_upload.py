@@ -225,7 +225,8 @@ class MeasurementUpload(Resource):
         ConflictError
             While the server still goes through the rows it has.
         IonworksError
-            If the service or the network fails; the measurement is as it was.
+            If the service or the network fails; the measurement is as it was, unless the message
+            says that this is not known because the last answer was lost.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         limits = Limits.of_extension(skip_checks)

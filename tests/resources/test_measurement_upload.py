@@ -18,6 +18,7 @@ from ionworks.errors import (
     IonworksError,
     MeasurementProcessingError,
     MeasurementValidationError,
+    NotFoundError,
     ResponseDecodeError,
     ServerError,
     ServiceConnectionError,
@@ -552,16 +553,31 @@ def test_an_extension_may_begin_within_a_step_but_is_checked() -> None:
         client.cell_measurement.extend("m1", later(6).drop("Step count"))
 
 
+AS_IT_WAS = "the measurement is as it was"
+AGAIN = f"{AS_IT_WAS}; the same call may be made again"
+UNKNOWN = "whether the rows were added is not known"
+ADD, CONFIRM_ADDED = "PUT time_series_extend.parquet", "POST confirm-extend"
+
+
 @pytest.mark.parametrize(
-    ("stage", "failure", "error"),
+    ("stage", "failure", "error", "words"),
     [
-        ("PUT time_series_extend.parquet", cut, ServiceConnectionError),
-        ("PUT time_series_extend.parquet", interrupt, KeyboardInterrupt),
-        ("POST confirm-extend", answer(500), ServerError),
+        (ADD, cut, ServiceConnectionError, AGAIN),
+        (ADD, interrupt, KeyboardInterrupt, AGAIN),
+        (
+            CONFIRM_ADDED,
+            answer(404),
+            NotFoundError,
+            f"{AS_IT_WAS}; the same call may be made again",
+        ),
+        (CONFIRM_ADDED, answer(422), UnprocessableError, AS_IT_WAS),
+        (CONFIRM_ADDED, answer(500), ServerError, UNKNOWN),
+        (CONFIRM_ADDED, cut, ServiceConnectionError, UNKNOWN),
+        (CONFIRM_ADDED, interrupt, KeyboardInterrupt, UNKNOWN),
     ],
 )
 def test_an_extension_that_fails_leaves_the_measurement(
-    stage: str, failure: Any, error: type[BaseException]
+    stage: str, failure: Any, error: type[BaseException], words: str
 ) -> None:
     service = MeasurementService()
     client = service.client()
@@ -570,7 +586,8 @@ def test_an_extension_that_fails_leaves_the_measurement(
     with pytest.raises(error) as caught:
         client.cell_measurement.extend("m1", later(6))
     said = f"{caught.value}{getattr(caught.value, '__notes__', '')}"
-    assert "the measurement is as it was; the same call may be made again" in said
+    assert words in said
+    assert ("again" in said) is (words != AS_IT_WAS)
     assert [*service.stored] == ["m1"]
     assert not any(stage.startswith("DELETE") for stage in service.stages)
     client.cell_measurement.extend("m1", later(6))
