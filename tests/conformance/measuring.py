@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import polars as pl
 
 from conformance.probe import Probe
+from conformance.round_trips import CREATED, DELETED, change, create, delete
 
-CREATED = (200, 201)
-DELETED = (200, 204)
 PROCESSED = {"ready", "failed"}
 PARQUET = "application/vnd.apache.parquet"
 QUANTITY = {"value": 5.0, "unit": "A.h"}
@@ -33,33 +31,33 @@ def run(probe: Probe, project: str, study: str | None, wait: Wait) -> None:
         Waits until a condition holds, or gives up.
     """
     body = {"name": "contract test", "ratings": {"capacity": QUANTITY}, "project_id": project}
-    spec = _made(probe, "create_cell_spec", {}, body)
+    spec = create(probe, "create_cell_spec", body, {})
     if spec is None:
         return
     of_spec = {"cell_spec_id": spec}
     probe.ask("create_cell_spec", json=body, expect={409})
-    _changed(probe, "cell_spec", of_spec, {"notes": "contract test"})
+    change(probe, "cell_spec", of_spec, {"notes": "contract test"})
     probe.ask("get_resolved_cell_spec", path=of_spec)
     probe.ask("list_cell_specs", query={"project_id": project, "name": "ilike.%CONTRACT%"})
     probe.ask("list_cell_specs", query={"name": "nonsense.x"}, expect={400, 422})
-    cell = _made(probe, "create_cell_instance", of_spec, {"name": "1"})
+    cell = create(probe, "create_cell_instance", {"name": "1"}, of_spec)
     if cell is not None:
         of_cell = {"cell_instance_id": cell}
         probe.ask("create_cell_instance", path=of_spec, json={"name": "1"}, expect={409})
-        _changed(probe, "cell_instance", of_cell, {"notes": "contract test"})
+        change(probe, "cell_instance", of_cell, {"notes": "contract test"})
         _properties(probe, of_cell)
         _time_series(probe, of_cell, project, study, wait)
-        _deleted(probe, "cell_instance", of_cell)
-    _deleted(probe, "cell_spec", of_spec)
+        delete(probe, "cell_instance", of_cell)
+    delete(probe, "cell_spec", of_spec)
 
 
 def _properties(probe: Probe, of_cell: dict[str, str]) -> None:
     body = {"name": "mass", "properties": {"mass": {"value": 68.4, "unit": "g"}}, "tags": ["a"]}
-    made = _made(probe, "create_properties_measurement", of_cell, body)
+    made = create(probe, "create_properties_measurement", body, of_cell)
     if made is not None:
         path = {"measurement_id": made}
-        _changed(probe, "measurement", path, {"notes": "contract test"})
-        _deleted(probe, "measurement", path)
+        change(probe, "measurement", path, {"notes": "contract test"})
+        delete(probe, "measurement", path)
 
 
 def _time_series(
@@ -90,7 +88,7 @@ def _time_series(
         _processed(probe, path, wait)
         _read(probe, path, rows=16)
     _around(probe, path, of_cell, project, study)
-    _deleted(probe, "measurement", path)
+    delete(probe, "measurement", path)
 
 
 def _send(
@@ -164,24 +162,3 @@ def _around(
         probe.claim("assign_study_measurement", again.status_code == 200, "again is no creation")
         probe.ask("list_study_measurements", path={"project_id": project, "study_id": study})
         probe.ask("remove_study_measurement", path=both, expect=DELETED)
-
-
-def _made(
-    probe: Probe, operation_id: str, path: dict[str, str], body: dict[str, Any]
-) -> str | None:
-    response = probe.ask(operation_id, path=path, json=body, expect=CREATED)
-    return str(response.json()["id"]) if response.status_code in CREATED else None
-
-
-def _changed(probe: Probe, noun: str, path: dict[str, str], change: dict[str, str]) -> None:
-    probe.ask(f"update_{noun}", path=path, json=change)
-    after = probe.ask(f"get_{noun}", path=path)
-    if after.status_code == 200:
-        kept = change.items() <= after.json().items()
-        probe.claim(f"update_{noun}", kept, f"{change} is not in {after.text[:300]}")
-
-
-def _deleted(probe: Probe, noun: str, path: dict[str, str]) -> None:
-    deleted = probe.ask(f"delete_{noun}", path=path, expect=DELETED)
-    if deleted.status_code in DELETED:
-        probe.ask(f"get_{noun}", path=path, expect={404})

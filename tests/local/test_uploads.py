@@ -28,6 +28,7 @@ from tests.local.uploading import (
     parquet,
     processed,
     put,
+    send,
     series,
 )
 
@@ -198,24 +199,6 @@ def test_an_upload_is_for_the_cell_it_was_begun_for(api, cell):
 
 
 # ---------------------------------------------------------------- cut connections, 5xx
-def send(app, url, body, length):
-    """PUT a body of another length than announced; returns the status of the reply."""
-    environ = {
-        "REQUEST_METHOD": "PUT",
-        "PATH_INFO": url.removeprefix("http://engine"),
-        "QUERY_STRING": "",
-        "SERVER_NAME": "engine",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": body,
-        **({} if length is None else {"CONTENT_LENGTH": str(length)}),
-    }
-    statuses = []
-    list(app(environ, lambda status, headers, exc_info=None: statuses.append(status)))
-    return int(statuses[0].split()[0])
-
-
 class Failing(io.RawIOBase):
     """A body whose connection breaks."""
 

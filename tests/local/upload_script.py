@@ -13,7 +13,16 @@ from attrs import evolve
 
 from ionworks.local.app import create_app
 from tests.local.engines import QUICK, client_of
-from tests.local.uploading import confirm, initiate, make_cell, measure, parquet, put, series
+from tests.local.uploading import (
+    confirm,
+    initiate,
+    make_cell,
+    measure,
+    parquet,
+    put,
+    send,
+    series,
+)
 
 folder, stage = Path(sys.argv[1]), sys.argv[2]
 stalled = evolve(QUICK, prepare="tests.local.stalled:prepare")
@@ -37,21 +46,6 @@ def say(word):
     sys.stdout.flush()
 
 
-def send_half(app, url, content):
-    environ = {
-        "REQUEST_METHOD": "PUT",
-        "PATH_INFO": url.removeprefix("http://engine"),
-        "QUERY_STRING": "",
-        "SERVER_NAME": "engine",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": HalfBody(content),
-        "CONTENT_LENGTH": str(len(content)),
-    }
-    app(environ, lambda status, headers, exc_info=None: None)
-
-
 if stage == "extending":
     app = create_app(folder, targets=QUICK, workers=1)
     with client_of(app) as api:
@@ -70,7 +64,8 @@ else:
     upload = initiate(api, cell)
     measurement_id = upload["measurement_id"]
     if stage == "sending":
-        send_half(app, upload["uploads"][0]["signed_url"], parquet(series()))
+        content = parquet(series())
+        send(app, upload["uploads"][0]["signed_url"], HalfBody(content), len(content))
     if stage in ("sent", "processing"):
         assert put(api, upload, parquet(series())).status_code == 200
     if stage == "processing":

@@ -53,6 +53,24 @@ def put(api, upload, content, filename="time_series.parquet"):
     return api.put(url, content=content)
 
 
+def send(app, url, body, length):
+    """PUT a body of another length than announced; returns the status of the reply."""
+    environ = {
+        "REQUEST_METHOD": "PUT",
+        "PATH_INFO": url.removeprefix("http://engine"),
+        "QUERY_STRING": "",
+        "SERVER_NAME": "engine",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": body,
+        **({} if length is None else {"CONTENT_LENGTH": str(length)}),
+    }
+    statuses = []
+    list(app(environ, lambda status, headers, exc_info=None: statuses.append(status)))
+    return int(statuses[0].split()[0])
+
+
 def confirm(api, cell, upload, name="C/20", **fields):
     body = {"cell_instance_id": cell, "measurement": {"name": name}, **fields}
     return api.post(f"/cell_measurements/{upload['measurement_id']}/confirm-upload", json=body)
