@@ -1,8 +1,8 @@
 """A cycler's files become measurements, go into a study with simulations, and onto a picture.
 
 The data are of a real cell: a 2013 Nissan Leaf's, cycled at three rates at Oak Ridge National
-Laboratory (`examples/data/nissan_leaf`). The simulations are of a generic NMC circuit of the same capacity.
-No account is needed. Run it with `python examples/measurement_study.py [FOLDER]` once
+Laboratory (`examples/data/nissan_leaf`). The simulations are of a generic NMC circuit of the same
+capacity. No account is needed. Run it with `python examples/measurement_study.py [FOLDER]` once
 `ionworks-api[local,plot]` is installed.
 """
 

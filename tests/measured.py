@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 
+import httpx
 import polars as pl
 
 
@@ -31,3 +33,11 @@ def cycling(cycles: int = 2) -> pl.DataFrame:
                 }
             )
     return pl.DataFrame(rows)
+
+
+def parquet(frame: pl.DataFrame) -> httpx.Response:
+    """A frame as the service sends it."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    kind = {"Content-Type": "application/vnd.apache.parquet"}
+    return httpx.Response(200, content=buffer.getvalue(), headers=kind)

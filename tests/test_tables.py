@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,14 @@ def test_every_form_is_the_same_table(data: Any) -> None:
     assert lazy_table(data, "data").collect().equals(FRAME)
 
 
-@pytest.mark.parametrize("name", ["t.csv", "T.CSV", "t.csv.gz", "t.csv.zst", "t.parquet", "t.pq"])
+@pytest.mark.parametrize("name", ["t.csv", "T.CSV", "t.csv.gz", "t.parquet", "t.pq"])
 def test_every_file_is_the_same_table(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     if is_parquet(path):
         FRAME.write_parquet(path)
     else:
-        endings = {"gz": "gzip", "zst": "zstd"}
-        FRAME.write_csv(path, compression=endings.get(name.rpartition(".")[2], "uncompressed"))  # type: ignore[arg-type]
+        text = FRAME.write_csv().encode()
+        path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
     for given in (path, str(path)):
         assert path_of_table(given, "data") == path
         assert lazy_table(given, "data").collect().equals(FRAME)

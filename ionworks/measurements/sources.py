@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ionworks.validation import ValidationIssue
     from ionworks.validation.time_series import Limits
 
-__all__ = ["checked_parquet", "parquet", "scratch_folder"]
+__all__ = ["checked_parquet", "scratch_folder", "steps_parquet"]
 
 
 @contextmanager
@@ -66,20 +66,25 @@ def checked_parquet(data: Any, where: str, target: Path, limits: Limits) -> Path
     if is_in_memory or (path is not None and is_parquet(path)):
         with _readable(where):
             _report(check_table(table, limits))
-        return path or parquet(table, where, target)
-    written = parquet(table, where, target)
+        return path or _written(table, where, target)
+    written = _written(table, where, target)
     _report(check_table(pl.scan_parquet(written), limits))
     return written
 
 
-def parquet(table: pl.LazyFrame, where: str, target: Path) -> Path:
-    """Write a table as a parquet file, streamed.
+def steps_parquet(data: Any, target: Path) -> Path:
+    """Make a table of steps a parquet file.
 
     Raises
     ------
-    ValueError
-        If it cannot be read or computed.
+    TypeError, ValueError
+        If it is no table, or cannot be read.
     """
+    return _written(lazy_table(data, "data['steps']"), "data['steps']", target)
+
+
+def _written(table: pl.LazyFrame, where: str, target: Path) -> Path:
+    """Write a table as a parquet file, streamed."""
     with _readable(where):
         table.sink_parquet(target, compression="zstd", compression_level=1)
     return target

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from collections.abc import Iterator
 from datetime import date
@@ -24,19 +23,12 @@ from ionworks.errors import (
     UnprocessableError,
 )
 from ionworks.records.cell_measurement import CellMeasurement
-from measured import cycling
+from measured import cycling, parquet
 from measurement_service import MeasurementService
 
 RECORD = {"id": "m", "name": "C/20", "measurement_type": "time_series"}
 PAGE = {"items": [RECORD], "count": 1, "total": 1}
 ON_CELL = "GET /cell_instances/c/cell_measurements"
-
-
-def parquet(frame: pl.DataFrame) -> httpx.Response:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    kind = {"Content-Type": "application/vnd.apache.parquet"}
-    return httpx.Response(200, content=buffer.getvalue(), headers=kind)
 
 
 # ---------------------------------------------------------------- finding

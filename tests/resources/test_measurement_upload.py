@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from ionworks.errors import (
     IonworksError,
     MeasurementProcessingError,
     MeasurementValidationError,
+    NotFoundError,
     ResponseDecodeError,
     ServerError,
     ServiceConnectionError,
@@ -102,7 +104,8 @@ def test_every_form_of_table_arrives_as_it_was(form: str, tmp_path: Path) -> Non
     service = MeasurementService()
     path = tmp_path / f"rows.{form}"
     if form.startswith("csv"):
-        frame.write_csv(path, compression="gzip" if form.endswith("gz") else "uncompressed")
+        text = frame.write_csv().encode()
+        path.write_bytes(gzip.compress(text) if form.endswith("gz") else text)
     data: Any = {
         "polars": frame,
         "lazy": frame.lazy(),
@@ -149,6 +152,13 @@ def test_steps_of_ones_own_go_to_their_place() -> None:
     client.cell_measurement.create("cell", {**request_of(cycling()), "steps": steps})
     assert service.frame("m1", "steps.parquet").to_dict(as_series=False) == steps
     assert "steps" not in service.body(CONFIRM)
+
+
+def test_steps_that_are_no_table_send_nothing() -> None:
+    service = MeasurementService()
+    with pytest.raises(TypeError, match=r"data\['steps'\] must be a polars or pandas data frame"):
+        service.client().cell_measurement.create("cell", {**request_of(cycling()), "steps": 3})
+    assert service.requests == []
 
 
 def test_steps_without_a_place_go_with_the_confirmation() -> None:
@@ -444,6 +454,13 @@ def test_create_or_get_looks_before_it_uploads() -> None:
     assert service.stages[before:] == ["GET cell_measurements", "GET m1"]
 
 
+def test_create_or_get_knows_its_options() -> None:
+    service = MeasurementService()
+    with pytest.raises(TypeError, match="no option 'strict'; there are validate_strict"):
+        service.client().cell_measurement.create_or_get("cell", request_of(cycling()), strict=True)
+    assert service.requests == []
+
+
 def test_create_or_get_survives_a_race() -> None:
     service = MeasurementService()
     client = service.client()
@@ -536,16 +553,31 @@ def test_an_extension_may_begin_within_a_step_but_is_checked() -> None:
         client.cell_measurement.extend("m1", later(6).drop("Step count"))
 
 
+AS_IT_WAS = "the measurement is as it was"
+AGAIN = f"{AS_IT_WAS}; the same call may be made again"
+UNKNOWN = "whether the rows were added is not known"
+ADD, CONFIRM_ADDED = "PUT time_series_extend.parquet", "POST confirm-extend"
+
+
 @pytest.mark.parametrize(
-    ("stage", "failure", "error"),
+    ("stage", "failure", "error", "words"),
     [
-        ("PUT time_series_extend.parquet", cut, ServiceConnectionError),
-        ("PUT time_series_extend.parquet", interrupt, KeyboardInterrupt),
-        ("POST confirm-extend", answer(500), ServerError),
+        (ADD, cut, ServiceConnectionError, AGAIN),
+        (ADD, interrupt, KeyboardInterrupt, AGAIN),
+        (
+            CONFIRM_ADDED,
+            answer(404),
+            NotFoundError,
+            f"{AS_IT_WAS}; the same call may be made again",
+        ),
+        (CONFIRM_ADDED, answer(422), UnprocessableError, AS_IT_WAS),
+        (CONFIRM_ADDED, answer(500), ServerError, UNKNOWN),
+        (CONFIRM_ADDED, cut, ServiceConnectionError, UNKNOWN),
+        (CONFIRM_ADDED, interrupt, KeyboardInterrupt, UNKNOWN),
     ],
 )
 def test_an_extension_that_fails_leaves_the_measurement(
-    stage: str, failure: Any, error: type[BaseException]
+    stage: str, failure: Any, error: type[BaseException], words: str
 ) -> None:
     service = MeasurementService()
     client = service.client()
@@ -554,7 +586,8 @@ def test_an_extension_that_fails_leaves_the_measurement(
     with pytest.raises(error) as caught:
         client.cell_measurement.extend("m1", later(6))
     said = f"{caught.value}{getattr(caught.value, '__notes__', '')}"
-    assert "the measurement is as it was; the same call may be made again" in said
+    assert words in said
+    assert ("again" in said) is (words != AS_IT_WAS)
     assert [*service.stored] == ["m1"]
     assert not any(stage.startswith("DELETE") for stage in service.stages)
     client.cell_measurement.extend("m1", later(6))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from typing import Any
 
@@ -16,19 +15,12 @@ from ionworks.errors import NotFoundError
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.records.simulation import SimulationResponse
 from ionworks.records.study import Study
-from measured import cycling
+from measured import cycling, parquet
 
 STUDIES = "/projects/p/studies"
 STUDY = {"id": "s", "name": "1C Discharge Sweep", "simulation_count": 3}
 PAGE = {"items": [STUDY], "count": 1, "total": 1}
 MAPPING = {"study_id": "s", "simulation_id": "x"}
-
-
-def parquet(frame: pl.DataFrame) -> httpx.Response:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    kind = {"Content-Type": "application/vnd.apache.parquet"}
-    return httpx.Response(200, content=buffer.getvalue(), headers=kind)
 
 
 def test_list_translates_its_filters(stub_service: Any) -> None:
