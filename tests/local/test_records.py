@@ -32,6 +32,9 @@ def test_a_name_is_given_once(api):
 
     assert (reply.status_code, reply.json()["error_code"]) == (409, "CONFLICT")
     assert reply.json()["detail"] == {"existing_id": first["id"]}
+    other = api.post("/projects", json={"name": "Others"}).json()["id"]
+    assert api.patch(f"/projects/{other}", json={"name": "Cells"}).status_code == 409
+    assert api.patch(f"/projects/{other}", json={"colour": "red"}).status_code == 422
 
 
 def test_the_default_project_stays(api):
@@ -112,6 +115,8 @@ def test_a_model_is_built_in_with_options(api):
     assert changed["simulation_settings"] == settings
     refused = api.patch(f"/models/{identifier}", json={"simulation_settings": {"colour": 1}})
     assert (refused.status_code, "'colour'" in refused.json()["message"]) == (422, True)
+    fixed = api.patch(f"/models/{identifier}", json={"config": {"type": "DFN"}})
+    assert (fixed.status_code, "config" in fixed.json()["message"]) == (422, True)
     cleared = api.patch(f"/models/{identifier}", json={"simulation_settings": None}).json()
     assert cleared["simulation_settings"] is None
     assert api.delete(f"/models/{identifier}").status_code == 204
@@ -231,6 +236,8 @@ def test_a_parameterized_model_stays_as_it_was_simulated(api, template):
     assert api.patch(address, json={"parameters": {}}).status_code == 422
     finish(api, submit(api, template, parameterized_model=address.rpartition("/")[2]))
 
+    fixed = api.patch(address, json={"model_id": "dfn"})
+    assert (fixed.status_code, "model_id" in fixed.json()["message"]) == (422, True)
     for change in ({"parameters": {"thickness": 4}}, {"simulation_settings": {"var_pts": {}}}):
         refused = api.patch(address, json=change)
         assert refused.status_code == 409

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, select
 
 from ionworks.local import records, specifications
 from ionworks.local.calls import Call, Reply, nothing
@@ -35,7 +35,10 @@ def list_models(call: Call) -> dict[str, Any]:
 
 def create_model(call: Call) -> dict[str, Any]:
     """Store a model with its options, which are tried at once."""
-    body = call.body
+    body = records.fields(
+        call.body,
+        *("name", "config", "project_id", "description", "pybamm_version", "simulation_settings"),
+    )
     config = read_config(body["config"], ["body", "config"])
     return _store(call, body, config)
 
@@ -65,16 +68,19 @@ def get_model(call: Call) -> dict[str, Any]:
 
 def update_model(call: Call) -> dict[str, Any]:
     """Change what is written beside a model, and before it is simulated its settings."""
-    values = records.chosen(
+    values = records.fields(
         call.body, "name", "description", "pybamm_version", "simulation_settings"
     )
     stored = _stored(call)
-    settings = values.get("simulation_settings")
-    if "simulation_settings" in values and settings != stored["simulation_settings"]:
-        _refuse_simulated(call, stored["id"])
+    settings = values.get("simulation_settings", stored["simulation_settings"])
+    changes_physics = settings != stored["simulation_settings"]
+    if changes_physics:
         _inspect(call, {**stored, "simulation_settings": settings})
-    store = call.services.store
-    return _wire(records.change(store, models, _NOUN, stored["id"], values))
+    with call.services.store.writing() as connection:
+        if changes_physics:
+            _refuse_simulated(connection, stored["id"])
+        record = records.alter(connection, models, _NOUN, stored["id"], values, within="project_id")
+    return _wire(record)
 
 
 def delete_model(call: Call) -> Reply:
@@ -86,7 +92,8 @@ def delete_model(call: Call) -> Reply:
 def add_custom_variable(call: Call) -> dict[str, Any]:
     """Add a formula of a model's variables, which its runs can then record."""
     stored = _stored(call)
-    name, formula = call.body["name"], call.body["expression"]
+    body = records.fields(call.body, "name", "expression")
+    name, formula = body["name"], body["expression"]
     config = stored["config"]
     if name in config.get(FORMULAS, {}) or name in config.get(VARIABLES, {}):
         raise conflict(f"The model has a variable {name!r} already: choose another name.")
@@ -167,7 +174,7 @@ def _inspect(call: Call, model: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _refuse_simulated(call: Call, model_id: str) -> None:
+def _refuse_simulated(connection: Connection, model_id: str) -> None:
     """Refuse a change that would make stored results those of another model."""
     used = (
         select(simulations.c.id)
@@ -176,12 +183,11 @@ def _refuse_simulated(call: Call, model_id: str) -> None:
         )
         .where(parameterized_models.c.model_id == model_id)
     )
-    with call.services.store.reading() as connection:
-        if connection.scalar(select(exists(used))):
-            raise conflict(
-                "The model has been simulated, so its settings stay as they are; make a new model "
-                "with the others."
-            )
+    if connection.scalar(select(exists(used))):
+        raise conflict(
+            "The model has been simulated, so its settings stay as they are; make a new model "
+            "with the others."
+        )
 
 
 def _stored(call: Call) -> records.Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, select
 
 from ionworks.local import records, specifications
 from ionworks.local.calls import Call, Reply, nothing
@@ -25,7 +25,9 @@ _SUMMARY = (
     "created_at",
     "updated_at",
 )
-_PHYSICS = ("parameters", "simulation_settings")
+_CHANGEABLE = ("name", "description", "parameters", "simulation_settings")
+_PHYSICS = ("parameter_set", "parameters", "simulation_settings")
+_WHERE: specifications.Location = ["body", "parameters"]
 
 
 def list_parameterized_models(call: Call) -> dict[str, Any]:
@@ -94,55 +96,58 @@ def get_variable_names(call: Call) -> list[str]:
 
 
 def _create(call: Call, project_id: str, cell_spec_id: str | None) -> dict[str, Any]:
-    body = call.body
+    body = records.fields(call.body, "model_id", "project_id", *_CHANGEABLE)
     services = call.services
-    where: specifications.Location = ["body", "parameters"]
-    parameter_set, given = specifications.split_parameters(body.get("parameters", {}), where)
-    if parameter_set is None and not given:
-        raise specifications.missing_parameter_set(where)
     values = {
         "project_id": project_id,
         "model_id": body["model_id"],
         "name": body["name"],
         "description": body.get("description"),
-        "parameter_set": parameter_set or "",
-        "parameters": given,
+        **_values(body.get("parameters", {})),
         "simulation_settings": body.get("simulation_settings"),
         "cell_spec_id": cell_spec_id,
     }
     spec = specifications.stored_spec(services, values)
-    specifications.check_parameters(services, spec, where)
+    specifications.check_parameters(services, spec, _WHERE)
     record = records.create(services.store, parameterized_models, values, noun=_NOUN)
     return _wire(call, [record])[0]
 
 
 def _update(call: Call, stored: records.Record) -> dict[str, Any]:
     services = call.services
-    values = records.chosen(call.body, "name", "description", "simulation_settings")
-    where: specifications.Location = ["body", "parameters"]
-    if "parameters" in call.body:
-        parameter_set, given = specifications.split_parameters(call.body["parameters"], where)
-        if parameter_set is None and not given:
-            raise specifications.missing_parameter_set(where)
-        values |= {"parameter_set": parameter_set or "", "parameters": given}
+    values = records.fields(call.body, *_CHANGEABLE)
+    if "parameters" in values:
+        values |= _values(values["parameters"])
     changed = {**stored, **values}
-    if any(changed[name] != stored[name] for name in (*_PHYSICS, "parameter_set")):
-        _refuse_simulated(call, stored["id"])
+    changes_physics = any(changed[name] != stored[name] for name in _PHYSICS)
+    if changes_physics:
         spec = specifications.stored_spec(services, changed)
-        specifications.check_parameters(services, spec, where)
-    record = records.change(services.store, parameterized_models, _NOUN, stored["id"], values)
+        specifications.check_parameters(services, spec, _WHERE)
+    with services.store.writing() as connection:
+        if changes_physics:
+            _refuse_simulated(connection, stored["id"])
+        record = records.alter(
+            connection, parameterized_models, _NOUN, stored["id"], values, within="project_id"
+        )
     return _wire(call, [record])[0]
 
 
-def _refuse_simulated(call: Call, identifier: str) -> None:
+def _values(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters of a request as they are stored."""
+    parameter_set, given = specifications.split_parameters(parameters, _WHERE)
+    if parameter_set is None and not given:
+        raise specifications.missing_parameter_set(_WHERE)
+    return {"parameter_set": parameter_set or "", "parameters": given}
+
+
+def _refuse_simulated(connection: Connection, identifier: str) -> None:
     """Refuse to make stored results those of other parameters."""
     used = select(simulations.c.id).where(simulations.c.parameterized_model_id == identifier)
-    with call.services.store.reading() as connection:
-        if connection.scalar(select(exists(used))):
-            raise conflict(
-                "The parameterized model has been simulated, so its parameters and settings stay "
-                "as they are; make a new one with the others."
-            )
+    if connection.scalar(select(exists(used))):
+        raise conflict(
+            "The parameterized model has been simulated, so its parameters and settings stay as "
+            "they are; make a new one with the others."
+        )
 
 
 def _ask(call: Call, target: str) -> Any:

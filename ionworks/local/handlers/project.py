@@ -36,7 +36,7 @@ def list_projects(call: Call) -> dict[str, Any]:
 
 def create_project(call: Call) -> dict[str, Any]:
     """Make an empty project."""
-    values = {"description": None, **records.chosen(call.body, "name", "description")}
+    values = {"description": None, **records.fields(call.body, "name", "description")}
     record = records.create(call.services.store, projects, values, noun=_NOUN)
     return _wire(call, [record])[0]
 
@@ -48,9 +48,13 @@ def get_project(call: Call) -> dict[str, Any]:
 
 def update_project(call: Call) -> dict[str, Any]:
     """Rename or describe a project."""
-    values = records.chosen(call.body, "name", "description")
+    values = records.fields(call.body, "name", "description")
     project_id = call.path["project_id"]
-    record = records.change(call.services.store, projects, _NOUN, project_id, values)
+    with call.services.store.writing() as connection:
+        # Nothing stands above a project, so that its name must be free among all.
+        record = records.alter(
+            connection, projects, _NOUN, project_id, values, within="organization_id"
+        )
     return _wire(call, [record])[0]
 
 

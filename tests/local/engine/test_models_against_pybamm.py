@@ -72,6 +72,7 @@ class OwnSPM(pybamm.BaseModel):
             "Current variable [A]": current,
             "Positive surface stoichiometry": surface,
         }
+        self.summary_variables = []  # so that PyBaMM's own experiments can run it
         self._geometry_of = pybamm.lithium_ion.BasicSPM()
 
     @property
