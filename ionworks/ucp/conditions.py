@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Final
 
 from attrs import evolve, frozen
@@ -18,6 +19,7 @@ from ionworks.ucp.fields import (
     read_text,
     refuse_unknown,
 )
+from ionworks.ucp.lexicon import quantity_hint
 from ionworks.ucp.nodes import End, Goto, Kind, Operator
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.units import Dimension, c_rate, scale, scaled, unit_names
@@ -47,14 +49,29 @@ _CANONICAL: Final = {re.sub(r"[ _-]", "", name.lower()): name for name in QUANTI
 _COMPARISON: Final = re.compile(r"[<>=!\u2264\u2265]+")
 _RATE: Final = re.compile(r"d\s*/\s*dt\s*\(([^()]*)\)", re.IGNORECASE)
 _UNIT: Final = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
+_BEGINS_NUMBER: Final = tuple("+-.0123456789")
+_LISTING: Final = frozenset(",;")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS: Final[dict[str, Operator]] = {
     "<": "<",
-    "<=": "<",
-    "\u2264": "<",
+    "<=": "<=",
+    "\u2264": "<=",
     ">": ">",
-    ">=": ">",
-    "\u2265": ">",
+    ">=": ">=",
+    "\u2265": ">=",
+    "==": "==",
+    "!=": "!=",
+}
+_CROSSED: Final[dict[Operator, Operator]] = {"<": "<", "<=": "<", ">": ">", ">=": ">"}
+"""How a measured quantity is compared: it crosses a threshold, and is there for no time."""
+_MEANT: Final = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "!": "!="}
+_MIRRORED: Final[dict[Operator, Operator]] = {
+    "<": ">",
+    ">": "<",
+    "<=": ">=",
+    ">=": "<=",
+    "==": "==",
+    "!=": "!=",
 }
 _FLAT_FIELDS: Final = ("variable", "value", "operator", "goto")
 
@@ -72,6 +89,11 @@ class _Quantity:
     @property
     def dimension(self) -> Dimension | None:
         return None if self.rate else QUANTITIES.get(self.name)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it changes during a step, as variables and counts do not."""
+        return QUANTITIES.get(self.name) is not None
 
 
 def implied_operator(quantity: str, kind: Kind) -> Operator | None:
@@ -185,12 +207,16 @@ def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
     if quantity is None or threshold is None:
         return None
     threshold = _in_base_unit(threshold, quantity, node, report)
+    _check_percent(
+        threshold, value.text if isinstance(value, Scalar) else "", quantity, node, report
+    )
     number = constant(threshold)
     if quantity.name in ("Current", "C-rate") and number is not None and number < 0:
         threshold = Number(-number)
     operator = None
     if written is not None and not is_empty(written):
-        operator = _read_operator(written, report)
+        text = read_text(written, report, "E-end")
+        operator = None if text is None else _operator_for(quantity, text, written, report)
         if operator is None:
             return None
     elif quantity.rate or not _is_decided_by_the_run(quantity.name, kind):
@@ -203,12 +229,18 @@ def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
     return End(quantity.name, operator, threshold, quantity.rate, goto, text, node.path)
 
 
-def _read_operator(node: Node, report: Report) -> Operator | None:
-    text = read_text(node, report, "E-end")
-    if text is not None and text not in _OPERATORS:
-        message = f"the operator {shown(text)!r} is not '<' or '>'"
+def _operator_for(quantity: _Quantity, written: str, node: Node, report: Report) -> Operator | None:
+    operator = _OPERATORS.get(written)
+    if operator is not None:
+        operator = _CROSSED.get(operator) if quantity.is_measured else operator
+    if operator is None:
+        if quantity.is_measured:
+            hint = "'<' or '>', whichever side it comes from"
+        else:
+            hint = repr(_MEANT[written]) if written in _MEANT else f"one of {' '.join(_MIRRORED)}"
+        message = f"{shown(written)!r} cannot compare {quantity.name}; write {hint}"
         report.error("E-end", node.path, message, node.place)
-    return _OPERATORS.get(text or "")
+    return operator
 
 
 def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) -> End | None:
@@ -218,33 +250,35 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
         report.error("E-end", node.path, message, node.place)
         return None
     left, right = text[: comparison.start()], text[comparison.end() :].strip()
-    operator = _OPERATORS.get(comparison.group())
-    if _turned_around(left, right, operator, node, report):
+    written = comparison.group()
+    if _turned_around(left, right, written, node, report):
         return None
     quantity = _read_quantity(left.strip(), node, report)
+    if quantity is None:
+        return None
+    operator = _operator_for(quantity, written, node, report)
     if operator is None:
-        message = f"an end compares with '<' or '>', not with {comparison.group()!r}"
-        report.error("E-end", node.path, message, node.place)
-    if quantity is None or operator is None:
         return None
     if quantity.name == "Current" and not quantity.rate and c_rate(right) is not None:
         quantity = _Quantity("C-rate")
     threshold = _read_threshold(right, quantity, node, report)
     if threshold is None:
+        if quantity.name not in QUANTITIES and quantity_hint(quantity.name):
+            _refuse_quantity(quantity.name, node, report)
         return None
     threshold = _in_base_unit(threshold, quantity, node, report)
+    _check_percent(threshold, right, quantity, node, report)
     return End(quantity.name, operator, threshold, quantity.rate, goto, text.strip(), node.path)
 
 
-def _turned_around(
-    left: str, right: str, operator: Operator | None, node: Node, report: Report
-) -> bool:
+def _turned_around(left: str, right: str, written: str, node: Node, report: Report) -> bool:
     """Report a condition with the quantity on the right, ``2.5 < Voltage``."""
-    stands_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left.strip()) is not None
-    if operator is None or _name_of(right) not in QUANTITIES or stands_first:
+    left, name, operator = left.strip(), _name_of(right), _OPERATORS.get(written)
+    stands_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None
+    is_variable = left[:1] in _BEGINS_NUMBER and _IDENTIFIER.fullmatch(right) is not None
+    if operator is None or stands_first or not (name in QUANTITIES or is_variable):
         return False
-    other = ">" if operator == "<" else "<"
-    message = f"the quantity stands first: write '{_name_of(right)} {other} {shown(left)}'"
+    message = f"the quantity stands first: write '{name} {_MIRRORED[operator]} {shown(left)}'"
     report.error("E-end", node.path, message, node.place)
     return True
 
@@ -278,15 +312,20 @@ def _refuse_quantity(text: str, node: Node, report: Report) -> None:
     if "|" in text or text.lower().startswith("abs"):
         hint = "; Current is compared by its magnitude already: write 'Current < 0.05'"
     else:
-        hint = suggestion(text, QUANTITIES) or f"; there are {', '.join(QUANTITIES)} and variables"
-    report.error("E-end", node.path, f"{shown(text)!r} is not a quantity{hint}", node.place)
+        hint = quantity_hint(text) or suggestion(text, QUANTITIES)
+        hint = hint or f"; there are {', '.join(QUANTITIES)} and variables"
+    message = f"{shown(text)!r} is not a quantity{hint}"
+    if not text:
+        message = "the quantity is missing before the comparison; write one like 'Voltage < 2.5'"
+    report.error("E-end", node.path, message, node.place)
 
 
 def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) -> Expr | None:
     if not text:
         report.error("E-end", node.path, "a value is missing behind the comparison", node.place)
         return None
-    joined = "&&" in text or "||" in text
+    listed = not _LISTING.isdisjoint(text) and "(" not in text and _COMPARISON.search(text)
+    joined = "&&" in text or "||" in text or bool(listed)
     threshold = None if joined else expression_of(text, node, report, quantity.dimension)
     compound = isinstance(threshold, Binary) and threshold.operator in (
         "and",
@@ -308,6 +347,17 @@ def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) 
     return threshold
 
 
+def _check_percent(
+    threshold: Expr, text: str, quantity: _Quantity, node: Node, report: Report
+) -> None:
+    """Report a state of charge in percent above 100: as a number above 1 it would be 1 %."""
+    number = constant(threshold)
+    in_percent = quantity.unit is not None or text.strip().endswith("%")
+    if quantity.name == "SOC" and not quantity.rate and in_percent and number and number > 1:
+        message = f"a state of charge of {100 * number:g} % is above 100 %"
+        report.error("E-end", node.path, message, node.place)
+
+
 def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Report) -> Expr:
     """Bring a threshold to the base unit if the quantity has one of its own, ``Current [mA]``."""
     if quantity.unit is None:
@@ -322,6 +372,9 @@ def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Repo
     if factor == 1:
         return threshold
     number = constant(threshold)
-    if number is not None:
-        return Number(scaled(number, factor))
-    return Binary("*" if factor > 0 else "/", threshold, Number(abs(factor)))
+    if number is None:
+        return Binary("*" if factor > 0 else "/", threshold, Number(abs(factor)))
+    if not isfinite(scaled(number, factor)):
+        report.error("E-value", node.path, "the number must be finite", node.place)
+        return threshold
+    return Number(scaled(number, factor))

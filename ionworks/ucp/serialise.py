@@ -22,6 +22,7 @@ from ionworks.ucp.nodes import (
     Wave,
 )
 
+_NEVER_FOLDED: Final = 2**31 - 1
 _ONE: Final = Number(1.0)
 _ZERO: Final = Number(0.0)
 _LARGEST_WHOLE: Final = 1e15
@@ -48,7 +49,9 @@ def to_yaml(protocol: Protocol) -> str:
     """
     import yaml
 
-    class Dumper(yaml.SafeDumper):
+    base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    class Dumper(base):  # type: ignore[misc] # whichever of the two this PyYAML has
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  the signature is PyYAML's
             return True
 
@@ -69,7 +72,7 @@ def to_yaml(protocol: Protocol) -> str:
     )
     document = to_document(protocol)
     return yaml.dump(
-        document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=float("inf")
+        document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=_NEVER_FOLDED
     )
 
 
@@ -175,11 +178,11 @@ def _leaf(leaf: Leaf) -> dict[str, Any]:
 def _special(special: Profile | Wave | Sweep | None) -> dict[str, Any]:
     match special:
         case Profile():
-            source: dict[str, Any] = {"drive_cycle": special.name}
-            if special.name is None:
-                source = {
-                    "data": [_Pair([_number(time), _number(value)]) for time, value in special.data]
-                }
+            source: dict[str, Any] = {}
+            if special.name is not None:
+                source["drive_cycle"] = special.name
+            if special.data:
+                source["data"] = [_Pair([_number(x), _number(y)]) for x, y in special.data]
             scale = None if special.scale == _ONE else special.scale
             repeat = None if special.repeat == _ONE else special.repeat
             return source | _given(scale=scale, repeat=repeat)

@@ -53,7 +53,7 @@ def expressions(tree: object, path: str = "") -> Iterator[tuple[str, Expr]]:
     elif isinstance(tree, tuple):
         for index, item in enumerate(tree):
             yield from expressions(item, getattr(item, "path", "") or f"{path}[{index}]")
-    elif attrs.has(type(tree)):
+    else:
         for name, value in _parts(tree):
             step = "" if name in _INLINE else f".{_FIELD_NAMES.get(name, name)}"
             yield from expressions(value, f"{path}{step}")
@@ -61,10 +61,21 @@ def expressions(tree: object, path: str = "") -> Iterator[tuple[str, Expr]]:
 
 def _parts(node: Any) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a node that can hold expressions; samples of profiles never do."""
-    for attribute in attrs.fields(type(node)):
-        value = getattr(node, attribute.name)
-        if attribute.name != "data" and (isinstance(value, tuple) or attrs.has(type(value))):
-            yield attribute.name, value
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, tuple) or _field_names(type(value)):
+            yield name, value
+
+
+_FIELDS_OF: dict[type, tuple[str, ...]] = {}
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    """Return the fields of a class of nodes, none of any other; remembered, as walks ask often."""
+    if kind not in _FIELDS_OF:
+        fields = attrs.fields(kind) if attrs.has(kind) else ()
+        _FIELDS_OF[kind] = tuple(field.name for field in fields if field.name != "data")
+    return _FIELDS_OF[kind]
 
 
 def with_expressions(tree: _Tree, replace: Callable[[Expr], Expr]) -> _Tree:
@@ -73,9 +84,12 @@ def with_expressions(tree: _Tree, replace: Callable[[Expr], Expr]) -> _Tree:
     if isinstance(tree, _EXPRESSIONS):
         changed = replace(tree)
     elif isinstance(tree, tuple):
-        changed = tuple(with_expressions(item, replace) for item in tree)
-    elif attrs.has(type(tree)):
+        items = tuple(with_expressions(item, replace) for item in tree)
+        if any(new is not old for new, old in zip(items, tree, strict=True)):
+            changed = items
+    else:
         parts = {name: with_expressions(value, replace) for name, value in _parts(tree)}
-        instance: Any = tree
-        changed = attrs.evolve(instance, **parts) if parts else tree
+        if any(part is not getattr(tree, name) for name, part in parts.items()):
+            instance: Any = tree
+            changed = attrs.evolve(instance, **parts)
     return cast("_Tree", changed)

@@ -36,7 +36,9 @@ numbers = st.floats(0.001, 1000, allow_nan=False).map(Number)
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1
 ).filter(_is_plain_name)
-input_names = st.sampled_from(["C-rate", "Initial SOC [%]", "it's", 'say "x"', "T [\u00b0C]", ""])
+input_names = st.sampled_from(
+    ["C-rate", "Initial SOC [%]", "it's", 'say "x"', "T [\u00b0C]", "", "a['b'] \"c", 'a["b"]\'']
+)
 atoms = st.one_of(
     st.floats(-1e6, 1e6, allow_nan=False).map(Number),
     input_names.map(Input),
@@ -65,7 +67,7 @@ def optional(strategy: st.SearchStrategy) -> st.SearchStrategy:
 
 
 gotos = st.sampled_from(["End", "Next", 1])
-ends = st.builds(
+measured_ends = st.builds(
     End,
     st.sampled_from(
         [
@@ -78,15 +80,20 @@ ends = st.builds(
             "Time",
             "Energy",
             "Power",
-            "Cycle count",
-            "Step count",
-            *VARIABLES,
         ]
     ),
     st.sampled_from(["<", ">"]),
     values,
     goto=optional(gotos),
-) | st.builds(
+)
+counted_ends = st.builds(
+    End,
+    st.sampled_from(["Cycle count", "Step count", *VARIABLES]),
+    st.sampled_from(["<", ">", "<=", ">=", "==", "!="]),
+    values,
+    goto=optional(gotos),
+)
+slope_ends = st.builds(
     End,
     st.sampled_from(["Voltage", "Temperature"]),
     st.sampled_from(["<", ">"]),
@@ -94,6 +101,7 @@ ends = st.builds(
     st.just(True),
     optional(gotos),
 )
+ends = st.one_of(measured_ends, counted_ends, slope_ends)
 resolutions = st.builds(
     Resolution, time=optional(values), voltage=optional(values), current=optional(values)
 )
@@ -136,7 +144,7 @@ samples = st.lists(st.floats(-10, 10), min_size=2, max_size=4).map(
 )
 whole = st.integers(0, 50).map(float).map(Number)
 profiles = st.builds(Profile, scale=values, repeat=whole, name=words) | st.builds(
-    Profile, data=samples, scale=values, repeat=whole
+    Profile, data=samples, scale=values, repeat=whole, name=optional(words)
 )
 drives = st.builds(
     Leaf,

@@ -5,7 +5,7 @@ and energy are counted from the start of the run there, so that ends on the step
 on the state of charge are bounds on the same two quantities.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -44,7 +44,8 @@ REACHED: Final = 1e-7
 REENTRY: Final = 1e-6
 """Relative distance to the safe side from which a safety limit that tripped is watched again."""
 
-_UNUSED: Final = {name: NEVER if name.endswith("above") else -NEVER for name in BOUNDS}
+_PLACES: Final = {name: place for place, name in enumerate(BOUNDS)}
+_UNUSED: Final = [NEVER if name.endswith("above") else -NEVER for name in BOUNDS]
 
 
 @frozen
@@ -72,8 +73,8 @@ class Origin:
 
 def bounds(
     limits: Iterable[Limit], origin: Origin, elapsed: float, valid_voltages: tuple[float, float]
-) -> dict[str, float]:
-    """Return the inputs that make a model stop at the first of some limits.
+) -> Floats:
+    """Return the values of `BOUNDS` that make a model stop at the first of some limits.
 
     Parameters
     ----------
@@ -85,16 +86,20 @@ def bounds(
         Time of the step that has passed before [s].
     valid_voltages : tuple of float
         Lower and upper voltage [V] to stop at in any case.
+
+    Returns
+    -------
+    array, shape (len(BOUNDS),)
     """
-    found = dict(_UNUSED)
-    found["voltage below"], found["voltage above"] = valid_voltages
+    found = list(_UNUSED)
+    found[_PLACES["voltage below"]], found[_PLACES["voltage above"]] = valid_voltages
     for limit in limits:
         if limit.rate:
             continue
         for name, bound in _bounds_of(limit, origin, elapsed):
-            tighter = min if name.endswith("above") else max
-            found[name] = tighter(found[name], bound)
-    return found
+            place, tighter = _PLACES[name], min if name.endswith("above") else max
+            found[place] = tighter(found[place], bound)
+    return np.array(found)
 
 
 def _bounds_of(limit: Limit, origin: Origin, elapsed: float) -> list[tuple[str, float]]:
@@ -118,14 +123,14 @@ def _bounds_of(limit: Limit, origin: Origin, elapsed: float) -> list[tuple[str, 
     return [(f"{limit.quantity} {side}", limit.threshold)]
 
 
-def values(signals: Floats, times: Floats, origin: Origin) -> dict[str, Any]:
-    """Return every quantity a limit may watch, at some points of a step.
+def values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
+    """Return every quantity a limit may watch, at a moment of a step or at many.
 
     Parameters
     ----------
-    signals : array, shape (outputs, points)
+    signals : sequence, of floats or of arrays
         Of the model: voltage, current, net and total charge, net and total energy, temperature.
-    times : array, shape (points,)
+    times : float or array
         From the start of the step [s].
     origin : Origin
         What amounts are counted from.
@@ -135,25 +140,24 @@ def values(signals: Floats, times: Floats, origin: Origin) -> dict[str, Any]:
     direction = origin.direction
     return {
         "voltage": voltage,
-        "current": np.abs(current),
+        "current": abs(current),
         "charging current": -current,
         "discharging current": current,
-        "power": np.abs(voltage * current),
+        "power": abs(voltage * current),
         "temperature": signals[6],
-        "capacity": direction * charge if direction else np.abs(charge),
-        "energy": direction * energy if direction else np.abs(energy),
+        "capacity": direction * charge if direction else abs(charge),
+        "energy": direction * energy if direction else abs(energy),
         "soc": origin.soc - signals[2] / origin.capacity,
         "time": times,
-        "fixed": np.zeros(len(times)),
+        "fixed": 0.0 * times,
     }
 
 
-def reached(limits: Iterable[Limit], signals: Floats, time: float, origin: Origin) -> Limit | None:
-    """Return the first of some limits that the last point has reached, None if it is at none."""
-    found = {
-        name: float(part[0])
-        for name, part in values(signals[:, -1:], np.array([time]), origin).items()
-    }
+def reached(
+    limits: Iterable[Limit], signals: Sequence[float], time: float, origin: Origin
+) -> Limit | None:
+    """Return the first of some limits that is reached at a moment, None if none is."""
+    found = values(signals, time, origin)
     for limit in limits:
         if not limit.rate and limit.distance(found) <= REACHED * max(1.0, abs(limit.threshold)):
             return limit

@@ -107,6 +107,7 @@ class _Compiler:
             elif isinstance(instruction, MarkerAt) and instruction.marker.kind == "Pause":
                 self.notes.append(f"{instruction.marker.path}: a pause takes no time")
         self.check_repeats()
+        self.note_resolutions()
         variables = dict.fromkeys(
             item.name for leaf in leaves(self.protocol.steps) for item in leaf.set_variables
         )
@@ -142,6 +143,15 @@ class _Compiler:
         if not runs_anything:
             self.values.problems.append("steps: there is no step to run")
 
+    def note_resolutions(self) -> None:
+        """Note what no point is saved by."""
+        own = (leaf.resolution for leaf in leaves(self.protocol.steps))
+        for resolution in (self.protocol.global_.resolution, *own):
+            if resolution is not None and (resolution.voltage or resolution.current):
+                self.notes.append(
+                    "resolution: points are saved by time only, not by voltage or current"
+                )
+
     def leaf(self, index: int, found: LeafAt, reader: StepReader) -> None:
         leaf = found.leaf
         refusal = _refusal(leaf)
@@ -174,8 +184,8 @@ def _refusal(leaf: Leaf) -> str | None:
         return "EIS is not run by the embedded engine: remove the step"
     if leaf.profile is not None and not leaf.profile.data:
         return (
-            f"the drive cycle {leaf.profile.name!r} is not known to the embedded engine: give its "
-            "samples, data: [[0, 1.0], [10, 2.5]]"
+            f"the drive cycle {leaf.profile.name!r} has no samples: give them in the drive_cycles "
+            "of protocol_experiment, or write data: [[0, 1.0], [10, 2.5]]"
         )
     if leaf.kind == "Control" and any(end.rate for end in leaf.ends):
         return "a Control takes no time, so nothing changes at a rate: compare a variable"

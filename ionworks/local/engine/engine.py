@@ -14,7 +14,7 @@ from ionworks.local.engine.preparation import (
     problems_of_run,
     read_protocol,
 )
-from ionworks.local.engine.results import COLUMNS, RunOutcome, outcome
+from ionworks.local.engine.results import COLUMNS, Ended, RunOutcome, outcomes
 from ionworks.local.engine.run import Run
 from ionworks.local.engine.runner import advance
 
@@ -79,10 +79,10 @@ def check(
         cell = open_cell(model)
     except ValueError as error:
         return [str(error)]
-    tree, problems = read_protocol(protocol)
-    problems += extra_variable_problems(cell, extra_variables)
-    if tree is not None:
-        preparation = Preparation(cell, tree)
+    read = read_protocol(protocol)
+    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
+    if read.tree is not None:
+        preparation = Preparation(cell, read)
         for run in runs:
             problems += problems_of_run(preparation, run)
     return list(dict.fromkeys(problems))
@@ -124,11 +124,11 @@ def simulate(
         raise ValueError(f"max_backward_jumps is {max_backward_jumps}: give 0 or more")
     jumps = MAX_BACKWARD_JUMPS if max_backward_jumps is None else max_backward_jumps
     cell = open_cell(model)
-    tree, problems = read_protocol(protocol)
-    problems += extra_variable_problems(cell, extra_variables)
-    if tree is None or problems:
+    read = read_protocol(protocol)
+    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
+    if problems:
         raise ValueError("; ".join(problems))
-    preparation = Preparation(cell, tree)
+    preparation = Preparation(cell, read)
     by_sweep: dict[frozenset[str], list[Prepared]] = {}
     for run in runs:
         try:
@@ -172,15 +172,13 @@ def _simulate_together(
                 ambient=member.program.start.temperature,
             )
         )
-    for run in advance(models, ready):
-        yield outcome(
-            run.identifier,
-            run.records,
-            extras,
-            notes=tuple(dict.fromkeys((*cell.notes, *run.program.notes, *run.notes))),
-            error=run.error,
-            error_code=run.error_code,
-        )
+    for finished in advance(models, ready):
+        yield from outcomes([_ended(run, cell) for run in finished], extras)
+
+
+def _ended(run: Run, cell: Cell) -> Ended:
+    notes = tuple(dict.fromkeys((*cell.notes, *run.program.notes, *run.notes)))
+    return Ended(run.identifier, run.records, notes, run.error, run.error_code)
 
 
 def _refused(identifier: str, message: str) -> RunOutcome:

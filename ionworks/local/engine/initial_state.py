@@ -41,6 +41,9 @@ steep, and where those of a table are beyond their data."""
 
 _ITERATIONS: Final = 60
 _VOLTAGE_TOLERANCE: Final = 1e-13
+_STATES_KEPT: Final = 10_000
+"""States remembered, so that runs that start alike, and later ones, need no search."""
+
 _STATE_INPUTS: Final = ("negative stoichiometry", "positive stoichiometry", INITIAL_TEMPERATURE)
 
 
@@ -66,6 +69,7 @@ class Stoichiometries(InitialStates):
         own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
         self._names = names
         self._scalars = scalars
+        self._known: dict[Any, StartingState | str] = {}
         negative, positive = (pybamm.InputParameter(name) for name in _STATE_INPUTS[:2])
         constants = (
             param.n.Q_init,
@@ -111,6 +115,30 @@ class Stoichiometries(InitialStates):
         rows[2] = [point.temperature for point in points]
         for row, name in enumerate(self._names, start=len(_STATE_INPUTS)):
             rows[row] = [design[name] for design in designs]
+        keys = [
+            (point.kind, point.value, column.tobytes())
+            for point, column in zip(points, rows.T, strict=True)
+        ]
+        new = {key: index for index, key in enumerate(keys) if key not in self._known}
+        if len(self._known) + len(new) > _STATES_KEPT:
+            self._known.clear()
+            new = {key: index for index, key in enumerate(keys)}
+        if new:
+            chosen = list(new.values())
+            found = self._balanced(
+                [points[index] for index in chosen],
+                [designs[index] for index in chosen],
+                rows[:, chosen],
+            )
+            self._known |= zip(new, found, strict=True)
+        return [self._known[key] for key in keys]
+
+    def _balanced(
+        self,
+        points: Sequence[StartingPoint],
+        designs: Sequence[Mapping[str, float]],
+        rows: Floats,
+    ) -> list[StartingState | str]:
         negative, positive, lithium, lower, upper = (part[0] for part in self._constants(rows))
         balance = _Balance(rows, negative, positive, lithium)
         empty, empty_found = balance.find(self._reference_ocv, lower, _EMPTY_GUESS)
@@ -185,7 +213,7 @@ class _Balance:
         low = np.maximum(_EDGE, (self._lithium - self._positive * (1 - _EDGE)) / self._negative)
         high = np.minimum(1 - _EDGE, (self._lithium - self._positive * _EDGE) / self._negative)
         grid = low + _SCAN[:, None] * (high - low)
-        below = np.array([self._excess(ocv, row, voltage) < 0 for row in grid])
+        below = self._scan(ocv, grid, voltage) < 0
         rising = below[:-1] & ~below[1:]
         exists = rising.any(axis=0) & (low < high)
         distance = np.where(rising, np.abs(grid[:-1] - guess), np.inf)
@@ -216,6 +244,13 @@ class _Balance:
             if np.abs(at_middle).max() < _VOLTAGE_TOLERANCE:
                 break
         return np.where(np.abs(at_low) < np.abs(at_high), low, high)
+
+    def _scan(self, ocv: Any, grid: Floats, voltage: Floats) -> Floats:
+        """Return how far the voltages at some stoichiometries of each cell are above those."""
+        rows = np.tile(self._rows, len(grid))
+        rows[0] = grid.ravel()
+        rows[1] = self.positive_stoichiometry(grid).ravel()
+        return np.asarray(ocv(rows)[0][0].reshape(grid.shape) - voltage)
 
     def _excess(self, ocv: Any, negative: Floats, voltage: Floats) -> Floats:
         self._rows[0] = negative

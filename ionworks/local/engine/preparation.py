@@ -1,6 +1,8 @@
 """Everything that can be known about a run before it is computed."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import define, field, frozen
@@ -21,6 +23,10 @@ from ionworks.ucp.nodes import Protocol
 
 _LOWER_OCV: Final = "Open-circuit voltage at 0% SOC [V]"
 _UPPER_OCV: Final = "Open-circuit voltage at 100% SOC [V]"
+_PROTOCOLS_KEPT: Final = 16
+_PROGRAMS_KEPT: Final = 1000
+"""Of one protocol: a sweep over its inputs has a program for each of its runs."""
+
 _CLOCKS: Final = ("Time [min]", "Time [h]")
 _SMALL: Final = 1e-9
 
@@ -35,18 +41,56 @@ class Prepared:
 
 
 @define
+class ReadProtocol:
+    """A protocol that was read, and the programs made of it.
+
+    Attributes
+    ----------
+    tree : Protocol or None
+        None where it could not be read.
+    problems : tuple of str
+        What is wrong with it.
+    """
+
+    tree: Protocol | None
+    problems: tuple[str, ...]
+    _programs: OrderedDict[Any, Program] = field(factory=OrderedDict)
+
+    def program(self, experiment: Mapping[str, Any], names: Mapping[str, float]) -> Program:
+        """Return the program for some parameters and a cell's constants.
+
+        Raises
+        ------
+        ValueError
+            If the protocol makes no sense with them.
+        """
+        if self.tree is None:
+            raise ValueError("; ".join(self.problems))
+        key = (repr(sorted(experiment.items())), *names.values())
+        if key not in self._programs:
+            try:
+                resolved = resolve(self.tree, experiment)
+            except TypeError as error:
+                raise ValueError(str(error)) from None
+            self._programs[key] = compile_program(resolved, names)
+            if len(self._programs) > _PROGRAMS_KEPT:
+                self._programs.popitem(last=False)
+        self._programs.move_to_end(key)
+        return self._programs[key]
+
+
+@frozen
 class Preparation:
     """Prepares the runs of one cell under one protocol.
 
     Attributes
     ----------
     cell : Cell
-    protocol : Protocol
+    protocol : ReadProtocol
     """
 
     cell: Cell
-    protocol: Protocol
-    _programs: dict[Any, Program] = field(factory=dict)
+    protocol: ReadProtocol
 
     def run(self, run: Mapping[str, Any]) -> Prepared:
         """Prepare one run.
@@ -65,14 +109,7 @@ class Preparation:
         lower, upper = self.cell.voltage_limits(design)
         capacity = self.cell.scalar(NOMINAL_CAPACITY, design)
         names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
-        key = (repr(sorted(experiment.items())), *names.values())
-        if key not in self._programs:
-            try:
-                resolved = resolve(self.protocol, experiment)
-            except TypeError as error:
-                raise ValueError(str(error)) from None
-            self._programs[key] = compile_program(resolved, names)
-        return self._programs[key]
+        return self.protocol.program(experiment, names)
 
 
 def problems_of_run(preparation: Preparation, run: Mapping[str, Any]) -> Sequence[str]:
@@ -88,10 +125,17 @@ def problems_of_run(preparation: Preparation, run: Mapping[str, Any]) -> Sequenc
     return []
 
 
-def read_protocol(protocol: str | Mapping[str, Any]) -> tuple[Protocol | None, list[str]]:
-    """Return a protocol's tree, and what is wrong with it."""
+def read_protocol(protocol: str | Mapping[str, Any]) -> ReadProtocol:
+    """Read a protocol; a text that was read before is remembered, with its programs."""
+    return _read_text(protocol) if isinstance(protocol, str) else _read(protocol)
+
+
+def _read(protocol: str | Mapping[str, Any]) -> ReadProtocol:
     result = parse(protocol)
-    return result.protocol, [str(problem) for problem in result.errors]
+    return ReadProtocol(result.protocol, tuple(str(problem) for problem in result.errors))
+
+
+_read_text = lru_cache(maxsize=_PROTOCOLS_KEPT)(_read)
 
 
 def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:

@@ -17,19 +17,15 @@ import pybamm
 from ionworks.local.engine.arrays import Floats
 
 __all__ = [
-    "STATE_INPUT",
     "compile_function",
     "json_values",
     "model_parameters",
     "parameter_names",
     "pybamm",
     "state_slices",
-    "take_state_as_input",
 ]
 
 pybamm.set_logging_level("CRITICAL")
-
-STATE_INPUT = "initial state"
 
 
 def compile_function(
@@ -62,28 +58,6 @@ def compile_function(
         return [part.full() for part in mapped(values.shape[1]).call([casadi.DM(values)])]
 
     return evaluate
-
-
-def take_state_as_input(model: Any) -> Any:
-    """Replace a discretised model's initial conditions by one vector input.
-
-    A step starts from the state the last one ended in, whatever that is: with the state an
-    input, many runs with different histories are solved in one call. PyBaMM learns of inputs
-    from the model's expressions before discretisation; ``fixed_input_parameters`` is its door
-    for inputs that are not among them.
-
-    Returns
-    -------
-    pybamm.Symbol
-        The initial conditions the model had.
-    """
-    initial_conditions = model.concatenated_initial_conditions
-    state = pybamm.InputParameter(STATE_INPUT, expected_size=model.len_rhs_and_alg)
-    model.fixed_input_parameters = {*model.fixed_input_parameters, state}
-    model.concatenated_initial_conditions = state
-    if not any(part.name == STATE_INPUT for part in model.input_parameters):
-        raise RuntimeError("this PyBaMM version ignores fixed_input_parameters set late")
-    return initial_conditions
 
 
 def state_slices(model: Any) -> dict[str, slice]:

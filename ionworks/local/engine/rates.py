@@ -4,7 +4,7 @@ A model can only stop at values of its state. A slope is therefore looked up alo
 solution of the step, its passage is closed in on, and the step is solved again up to there.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from attrs import evolve
@@ -25,17 +25,13 @@ _CLOSER: Final = 200
 
 
 def rate_crossing(
-    built: BuiltModel,
-    outputs: tuple[str, ...],
-    inputs: dict[str, Any],
-    grid: Grid,
-    progress: Progress,
+    built: BuiltModel, row: Floats, state: Floats, grid: Grid, progress: Progress
 ) -> Piece | Failure:
     """Solve a step of one run that has ends on rates of change.
 
     Parameters
     ----------
-    built, outputs, inputs, grid
+    built, row, state, grid
         As for `solve_step`, of one run.
     progress : Progress
         Where the run is in the step.
@@ -45,13 +41,15 @@ def rate_crossing(
     Piece or Failure
         Up to the first end of any kind.
     """
+
+    def solve(times: Grid) -> Trajectory | Failure:
+        return solve_step(built, row[None], state[None], times)[0]
+
     delay = max(RATE_DELAY - progress.elapsed, 2 * _HALF)
     spacing = max(
         min(_SPACING, float(np.diff(grid.points).min(initial=_SPACING))), grid.horizon / _MOST
     )
-    [whole] = solve_step(
-        built, outputs, [inputs], _with_slopes(grid, np.arange(delay, grid.horizon, spacing))
-    )
+    whole = solve(_with_slopes(grid, np.arange(delay, grid.horizon, spacing)))
     if isinstance(whole, Failure):
         return whole
     last = float(whole.times[-1])
@@ -62,7 +60,7 @@ def rate_crossing(
     crossing = float(centres[after])
     if after > 0:
         near = np.linspace(centres[after - 1], centres[after], _CLOSER)
-        [closer] = solve_step(built, outputs, [inputs], _with_slopes(grid, near))
+        closer = solve(_with_slopes(grid, near))
         if isinstance(closer, Failure):
             return closer
         found, position = _first(progress, closer, near)
@@ -70,7 +68,7 @@ def rate_crossing(
             limit, crossing = found, _between(progress, closer, near, found, position)
     stops = tuple(stop for stop in grid.stops if stop < crossing)
     upto = Grid(crossing, grid.points[grid.points < crossing], stops)
-    [final] = solve_step(built, outputs, [inputs], upto)
+    final = solve(upto)
     return final if isinstance(final, Failure) else evolve(_piece(final, upto), rate=limit)
 
 

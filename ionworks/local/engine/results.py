@@ -1,6 +1,6 @@
 """What a run produced: its points, its steps and its metrics, as users get them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +33,8 @@ _SUMMARISED: Final = (
     "Duration [s]",
     "Min voltage [V]",
     "Max voltage [V]",
+    "Min temperature [degC]",
+    "Max temperature [degC]",
     *CAPACITY_COLUMNS,
 )
 _NOTHING: Final = 1e-12
@@ -69,16 +71,6 @@ class StepRecord:
     termination: str
     cycle: int
 
-    def capacities(self) -> Floats:
-        """Return discharged and charged capacity and energy since the start, (4, points).
-
-        The model counts a net amount :math:`d - c` and a total :math:`d + c`.
-        """
-        passed = self.signals[2:6] - self.throughput[:, None]
-        net, total = passed[0::2], passed[1::2]
-        both = np.stack([total + net, total - net], axis=1) / 2
-        return np.where(both < _NOTHING, 0.0, both).reshape(4, -1)
-
 
 @frozen
 class RunOutcome:
@@ -104,28 +96,119 @@ class RunOutcome:
     error_code: str | None = None
 
 
-def outcome(
-    identifier: str,
-    records: Sequence[StepRecord],
-    extra_variables: Sequence[str],
-    *,
-    notes: Sequence[str] = (),
-    error: str | None = None,
-    error_code: str | None = None,
-) -> RunOutcome:
-    """Build the outcome of a run from the steps it executed."""
-    if not records:
-        return RunOutcome(identifier, None, None, {}, error, error_code)
-    series = time_series(records, extra_variables)
-    steps = steps_frame(records)
-    summary = metrics(steps)
-    if notes:
-        summary["notes"] = list(notes)
-    return RunOutcome(identifier, series, steps, summary, error, error_code)
+@frozen
+class Ended:
+    """A run that ended, however it did: what it executed and what is to be said of it."""
+
+    id: str
+    records: Sequence[StepRecord]
+    notes: Sequence[str] = ()
+    error: str | None = None
+    error_code: str | None = None
 
 
-def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -> pl.DataFrame:
-    """Build the frame of saved points.
+def outcomes(runs: Sequence[Ended], extra_variables: Sequence[str]) -> Iterator[RunOutcome]:
+    """Build the outcomes of some runs; their frames are made together, as that is faster."""
+    some = [run for run in runs if run.records]
+    if some:
+        points = _Points.of([run.records for run in some])
+        series, steps = time_series(points, extra_variables), steps_frame(points)
+        columns = {name: steps[name].to_numpy() for name in ("Cycle count", *_SUMMARISED)}
+    for run, place in zip(some, _places(some), strict=True):
+        rows, lines = place
+        summary = metrics({name: column[lines] for name, column in columns.items()})
+        if run.notes:
+            summary["notes"] = list(run.notes)
+        yield RunOutcome(run.id, series[rows], steps[lines], summary, run.error, run.error_code)
+    for run in runs:
+        if not run.records:
+            yield RunOutcome(run.id, None, None, {}, run.error, run.error_code)
+
+
+def _places(runs: Sequence[Ended]) -> Iterator[tuple[slice, slice]]:
+    """Yield which points and which steps of all runs are those of each."""
+    point = step = 0
+    for run in runs:
+        points, steps = sum(len(record.times) for record in run.records), len(run.records)
+        yield slice(point, point + points), slice(step, step + steps)
+        point, step = point + points, step + steps
+
+
+@frozen
+class _Points:
+    """The points of all steps of some runs, one after the other.
+
+    Attributes
+    ----------
+    records : list of StepRecord
+        The steps.
+    runs : array, shape (steps,)
+        The step that each step's run begins with.
+    first : array, shape (steps,)
+        Where each step begins.
+    lengths : array, shape (steps,)
+    signals : array, shape (outputs, points)
+    times : array, shape (points,)
+        From the start of each step [s].
+    capacities : array, shape (4, points)
+        Discharged and charged capacity and energy since the start of the step. The model counts
+        a net amount :math:`d - c` and a total :math:`d + c`.
+    """
+
+    records: list[StepRecord]
+    runs: Any
+    first: Any
+    lengths: Any
+    signals: Floats
+    times: Floats
+    capacities: Floats
+
+    @classmethod
+    def of(cls, runs: Sequence[Sequence[StepRecord]]) -> "_Points":
+        records = [record for run in runs for record in run]
+        counts = np.array([len(run) for run in runs])
+        lengths = np.array([len(record.times) for record in records])
+        signals = np.concatenate([record.signals for record in records], axis=1)
+        before = np.array([record.throughput for record in records]).T
+        passed = signals[2:6] - np.repeat(before, lengths, axis=1)
+        net, total = passed[0::2], passed[1::2]
+        both = np.stack([total + net, total - net], axis=1).reshape(4, -1) / 2
+        return cls(
+            records,
+            np.repeat(np.cumsum(counts) - counts, counts),
+            np.cumsum(lengths) - lengths,
+            lengths,
+            signals,
+            np.concatenate([record.times for record in records]),
+            np.where(both < _NOTHING, 0.0, both),
+        )
+
+    @property
+    def counts(self) -> Any:
+        """0-based number of each step in its run."""
+        return np.arange(len(self.records)) - self.runs
+
+    def each(self, values: Any) -> Any:
+        """Return one value of each step at every point."""
+        return np.repeat(np.asarray(values), self.lengths)
+
+    def spread(self, values: Floats) -> dict[str, Floats]:
+        """Return the extremes of a signal in each step, and its mean over time."""
+        inside = np.diff(self.times, append=0.0)
+        last = self.first + self.lengths - 1
+        inside[last] = 0.0
+        area = np.add.reduceat((values + np.roll(values, -1)) / 2 * inside, self.first)
+        duration = self.times[last] - self.times[self.first]
+        lasting = duration > 0
+        return {
+            "Min": np.minimum.reduceat(values, self.first),
+            "Max": np.maximum.reduceat(values, self.first),
+            "Mean": np.where(lasting, area / np.where(lasting, duration, 1), values[self.first]),
+        }
+
+
+def time_series(points: _Points, extra_variables: Sequence[str]) -> pl.DataFrame:
+    """Build the frame of the saved points of some runs.
 
     Returns
     -------
@@ -134,25 +217,20 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
         at the time the one before it ended, so that time stands twice. ``Step capacity [A.h]`` is
         discharge minus charge since the step began, ``Capacity [A.h]`` the same since the run did.
     """
-    lengths = [len(record.times) for record in records]
-    signals = np.concatenate([record.signals for record in records], axis=1)
-    capacities = np.concatenate([record.capacities() for record in records], axis=1)
-    counts = np.repeat(np.arange(len(records), dtype=np.int64), lengths)
-    cycles = np.repeat(np.array([record.cycle for record in records], np.int64), lengths)
-    times = np.concatenate([record.start + record.times for record in records])
+    records, signals, capacities = points.records, points.signals, points.capacities
     columns = dict(
         zip(
             COLUMNS,
             (
-                times,
+                points.times + points.each([record.start for record in records]),
                 signals[0],
                 signals[1],
                 signals[6],
-                counts,
-                cycles,
+                points.each(points.counts),
+                points.each([record.cycle for record in records]),
                 *capacities,
                 capacities[0] - capacities[1],
-                signals[2] - records[0].throughput[0],
+                signals[2] - points.each([records[run].throughput[0] for run in points.runs]),
             ),
             strict=True,
         )
@@ -162,67 +240,63 @@ def time_series(records: Sequence[StepRecord], extra_variables: Sequence[str]) -
     return pl.DataFrame(columns)
 
 
-def steps_frame(records: Sequence[StepRecord]) -> pl.DataFrame:
-    """Build the frame of steps, one row per executed step.
+def steps_frame(points: _Points) -> pl.DataFrame:
+    """Build the frame of the steps of some runs, one row per executed step.
 
     Returns
     -------
     polars.DataFrame
-        ``Start index`` and ``End index`` are rows of the time series, both inclusive. Means are
+        ``Start index`` and ``End index`` are rows of the run's points, both inclusive. Means are
         over time.
     """
-    rows = []
-    first = 0
-    for count, record in enumerate(records):
-        rows.append(_step_row(count, record, first))
-        first += len(record.times)
-    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"Label": pl.String})
+    records, voltage = points.records, points.signals[0]
+    first, last = points.first, points.first + points.lengths - 1
+    start = np.array([record.start for record in records])
+    capacities = points.capacities[:, last]
+    return pl.DataFrame(
+        {
+            "Step count": points.counts,
+            "Cycle count": np.array([record.cycle for record in records]),
+            "Step type": [record.step.step_type for record in records],
+            "Label": [record.step.label for record in records],
+            "Duration [s]": points.times[last],
+            "Start time [s]": start,
+            "End time [s]": start + points.times[last],
+            "Start voltage [V]": voltage[first],
+            "End voltage [V]": voltage[last],
+            "Start index": first - first[points.runs],
+            "End index": last - first[points.runs],
+            **{
+                f"{name} {quantity}": values
+                for quantity, row in (
+                    ("voltage [V]", 0),
+                    ("current [A]", 1),
+                    ("temperature [degC]", 6),
+                )
+                for name, values in points.spread(points.signals[row]).items()
+            },
+            **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
+            "Delta capacity [A.h]": capacities[0] - capacities[1],
+            "Delta energy [W.h]": capacities[2] - capacities[3],
+            "Termination": [record.termination for record in records],
+        },
+        schema_overrides={"Label": pl.String},
+    )
 
 
-def _step_row(count: int, record: StepRecord, first: int) -> dict[str, Any]:
-    voltage, current = record.signals[0], record.signals[1]
-    duration = float(record.times[-1])
-    capacities = record.capacities()[:, -1].tolist()
-    return {
-        "Step count": count,
-        "Cycle count": record.cycle,
-        "Step type": record.step.step_type,
-        "Label": record.step.label,
-        "Duration [s]": duration,
-        "Start time [s]": record.start,
-        "End time [s]": record.start + duration,
-        "Start voltage [V]": float(voltage[0]),
-        "End voltage [V]": float(voltage[-1]),
-        "Start index": first,
-        "End index": first + len(record.times) - 1,
-        **_spread("voltage [V]", record.times, voltage),
-        **_spread("current [A]", record.times, current),
-        **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
-        "Delta capacity [A.h]": capacities[0] - capacities[1],
-        "Delta energy [W.h]": capacities[2] - capacities[3],
-        "Termination": record.termination,
-    }
-
-
-def _spread(name: str, times: Floats, values: Floats) -> dict[str, float]:
-    duration = times[-1] - times[0]
-    mean = np.trapezoid(values, times) / duration if duration > 0 else values[0]
-    return {
-        f"Min {name}": float(values.min()),
-        f"Max {name}": float(values.max()),
-        f"Mean {name}": float(mean),
-    }
-
-
-def metrics(steps: pl.DataFrame) -> dict[str, Any]:
+def metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
     """Summarise a run: totals, extremes, efficiencies, and the same per cycle.
+
+    Parameters
+    ----------
+    columns : mapping of str to array, shape (steps,)
+        ``Cycle count`` and what is summarised, by step.
 
     Returns
     -------
     dict
         Plain numbers; None where a ratio has no meaning. ``Cycles`` is a list of dicts.
     """
-    columns = {name: steps[name].to_numpy() for name in ("Cycle count", *_SUMMARISED)}
     counts = columns["Cycle count"]
     cycles = [
         {"Cycle count": int(count), **_totals(columns, counts == count)}
@@ -230,21 +304,24 @@ def metrics(steps: pl.DataFrame) -> dict[str, Any]:
     ]
     return {
         **_totals(columns, counts >= 0),
-        "Number of steps": steps.height,
+        "Number of steps": len(counts),
         "Number of cycles": len(cycles),
         "Cycles": cycles,
     }
 
 
-def _totals(columns: dict[str, Any], rows: Any) -> dict[str, float | None]:
+def _totals(columns: Mapping[str, Any], rows: Any) -> dict[str, float | None]:
     discharge, charge, energy_out, energy_in = sums = [
         float(columns[name][rows].sum()) for name in CAPACITY_COLUMNS
     ]
     return {
         "Duration [s]": float(columns["Duration [s]"][rows].sum()),
         **dict(zip(CAPACITY_COLUMNS, sums, strict=True)),
-        "Min voltage [V]": float(columns["Min voltage [V]"][rows].min()),
-        "Max voltage [V]": float(columns["Max voltage [V]"][rows].max()),
+        **{
+            f"{extreme} {name}": float(of(columns[f"{extreme} {name}"][rows]))
+            for name in ("voltage [V]", "temperature [degC]")
+            for extreme, of in (("Min", np.min), ("Max", np.max))
+        },
         "Coulombic efficiency": _ratio(discharge, charge),
         "Energy efficiency": _ratio(energy_out, energy_in),
     }

@@ -1,6 +1,6 @@
 """One run on its way through its program: what it knows, and what it does between two solves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,7 @@ from ionworks.local.engine.bounds import Origin, reached, return_of, values
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.compiler import Program
 from ionworks.local.engine.flow import Flow, FlowError, LeafAt
+from ionworks.local.engine.models import BuiltModel
 from ionworks.local.engine.program import KELVIN, Limit
 from ionworks.local.engine.progress import Piece, Progress
 from ionworks.local.engine.reading import (
@@ -54,6 +55,8 @@ class Run:
         Where it stands in the program.
     ambient : float
         Ambient temperature [K] of steps without one.
+    rows : dict of BuiltModel to array
+        ``inputs`` as each model takes them.
     time : float
         When the next step starts [s].
     readouts : dict of str to float or None
@@ -76,6 +79,7 @@ class Run:
     flow: Flow
     ambient: float
     time: float = 0.0
+    rows: dict[BuiltModel, Floats] = field(factory=dict)
     state: Floats = field(factory=lambda: np.empty(0))
     control: str = "current"
     current: float = 0.0
@@ -150,7 +154,8 @@ class Run:
         if len(piece.times) == 0:
             self.fail("SOLVER_ERROR", f"{self.place} could not be started: {piece.ended_by}")
             return
-        times, signals = piece.times.copy(), piece.signals
+        times, signals = piece.times, piece.signals
+        at_last = signals[:, -1].tolist()
         remaining = progress.remaining()
         if not piece.at_once and abs(times[-1] - remaining) < _COINCIDENT:
             times[-1] = remaining
@@ -163,10 +168,13 @@ class Run:
         if not piece.at_once:
             self.state, self.control = piece.state, progress.step.stimulus.control
             self.throughput = signals[2:6, -1]
-        self.current, self.voltage = float(signals[1, -1]), float(signals[0, -1])
+        self.voltage, self.current = at_last[:2]
         limit = piece.rate
-        if limit is None and piece.ended_by in {"end", "time"}:
-            limit = reached(self.watched(), signals, progress.elapsed, progress.origin)
+        if piece.ended_by in {"end", "time"}:
+            other = reached(self.watched(), at_last, progress.elapsed, progress.origin)
+            # Of two ends at one moment a safety limit wins.
+            if limit is None or (other is not None and other.safety is not None):
+                limit = other
         self._decide(limit, piece, last >= remaining, observe)
 
     def _decide(
@@ -178,20 +186,21 @@ class Run:
             if progress.entered >= progress.segment().length:
                 progress.next_segment()
         elif limit is not None:
-            self._leave(limit, piece.signals, observe)
+            self._leave(limit, piece.signals[:, -1].tolist(), observe)
         elif at_end and progress.elapsed < progress.step.longest and piece.ended_by == "time":
             progress.next_segment()
         else:
             self._fail_step(self._why_not_ended(piece))
 
-    def _leave(self, limit: Limit, signals: Floats, observe: Callable[[], Readouts]) -> None:
+    def _leave(
+        self, limit: Limit, signals: Sequence[float], observe: Callable[[], Readouts]
+    ) -> None:
         """Record the step, do what it assigns, and go where its end says."""
         progress = self.current_progress
         step, place = progress.step, self.place
         self._record(limit.text)
         self.progress = None
-        origin, elapsed = progress.origin, np.array([progress.elapsed])
-        self.readouts = self.readouts_of(signals[:, -1:], origin, elapsed, progress.cycle)
+        self.readouts = self.readouts_of(signals, progress.origin, progress.elapsed, progress.cycle)
         try:
             if limit.safety is None:
                 for assignment in step.assignments:
@@ -220,10 +229,12 @@ class Run:
         )
         self.time += float(times[-1])
 
-    def readouts_of(self, signals: Floats, origin: Origin, elapsed: Floats, cycle: int) -> Readouts:
-        """Return the read-outs at a point, from the signals there, shape (outputs, 1)."""
-        found = {name: float(part[0]) for name, part in values(signals, elapsed, origin).items()}
-        current = float(signals[1, 0])
+    def readouts_of(
+        self, signals: Sequence[float], origin: Origin, elapsed: float, cycle: int
+    ) -> Readouts:
+        """Return the read-outs at a moment, from the signals of the model then."""
+        found = values(signals, elapsed, origin)
+        current = signals[1]
         return {
             "Voltage": found["voltage"],
             "Current": current,

@@ -5,25 +5,26 @@ in one call, so runs may be at different places of different programs. Models do
 of day: every solve starts from zero and is shifted by the run.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from ionworks.local.engine.bounds import bounds
+from ionworks.local.engine.bounds import BOUNDS, bounds
 from ionworks.local.engine.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
 from ionworks.local.engine.models import GUARD_TIME, BuiltModel, BuiltModels
 from ionworks.local.engine.progress import Piece, Progress
 from ionworks.local.engine.rates import rate_crossing
 from ionworks.local.engine.reading import StepError
 from ionworks.local.engine.run import Readouts, Run
-from ionworks.local.engine.solving import Failure, Grid, Trajectory, solve_step, with_state
+from ionworks.local.engine.solving import Failure, Grid, Trajectory, solve_step
 from ionworks.local.engine.stimuli import Held
 
 _CURRENT_STATE: Final = "Current variable [A]"
+_TIME_ABOVE: Final = BOUNDS.index("time above")
 
 
-def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
+def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
     """Carry runs to the end of their programs.
 
     Parameters
@@ -35,8 +36,8 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
 
     Yields
     ------
-    Run
-        Each run once, as soon as it has finished or failed.
+    list of Run
+        Runs that have finished or failed, each once and as soon as it has.
     """
     _set_first_states(models, runs)
     active = list(runs)
@@ -50,8 +51,9 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
                 groups.setdefault(key, []).append((run, run.progress))
         for members in groups.values():
             _solve_together(models, members)
-        yield from (run for run in active if run.finished)
-        active = [run for run in active if not run.finished]
+        if finished := [run for run in active if run.finished]:
+            yield finished
+            active = [run for run in active if not run.finished]
 
 
 def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
@@ -80,24 +82,36 @@ def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
     """Return a function that gives the read-outs of a run before its first step."""
 
     def observe() -> Readouts:
-        inputs = _inputs(run, {"set point": 0.0}, run.ambient)
-        inputs |= bounds((), run.origin(0.0), 0.0, run.valid_voltages) | {"time above": -1.0}
-        [found] = solve_step(
-            models.of("current"),
-            models.outputs,
-            [with_state(inputs, run.state)],
-            Grid(1.0, np.array([0.0])),
-        )
-        if isinstance(found, Failure):
-            raise StepError([f"the cell at the start of the test: {found.message}"])
-        return run.readouts_of(found.signals[:, :1], run.origin(0.0), np.zeros(1), 0)
+        built = models.of("current")
+        found = bounds((), run.origin(0.0), 0.0, run.valid_voltages)
+        found[_TIME_ABOVE] = -1.0
+        row = _row(run, built, {"set point": 0.0}, found, run.ambient)
+        [solved] = solve_step(built, row[None], run.state[None], Grid(1.0, np.array([0.0])))
+        if isinstance(solved, Failure):
+            raise StepError([f"the cell at the start of the test: {solved.message}"])
+        return run.readouts_of(solved.signals[:, 0].tolist(), run.origin(0.0), 0.0, 0)
 
     return observe
 
 
-def _inputs(run: Run, shape: Any, temperature: float | None) -> dict[str, float]:
-    ambient = run.ambient if temperature is None else temperature
-    return {**run.inputs, **shape, AMBIENT_TEMPERATURE: ambient}
+def _row(
+    run: Run,
+    built: BuiltModel,
+    shape: Mapping[str, float],
+    found: Floats,
+    ambient: float,
+) -> Floats:
+    """Return the inputs of a model for a run: its own, those of a step, and its bounds."""
+    template = run.rows.get(built)
+    if template is None:
+        template = run.rows[built] = built.integrator.row(run.inputs)
+    row = template.copy()
+    for name, value in (*shape.items(), (AMBIENT_TEMPERATURE, ambient)):
+        if name in built.places:
+            row[built.places[name]] = value
+    which, where = built.bounds
+    row[where] = found[which]
+    return row
 
 
 def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, Progress]]) -> None:
@@ -106,17 +120,15 @@ def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, Progress]]
     built = models.of(step.stimulus.control, segment.shape)
     horizon = max(progress.remaining() for _, progress in members)
     grid = Grid.of(segment, first.entered, horizon, step.resolution)
-    inputs = [
-        with_state(_step_inputs(run, progress, horizon), _state_for(run, progress, models, built))
-        for run, progress in members
-    ]
+    rows = np.array([_step_row(run, progress, built, horizon) for run, progress in members])
+    states = np.array([_state_for(run, progress, models, built) for run, progress in members])
     if step.rates:
         found = [
-            rate_crossing(built, models.outputs, one, grid, progress)
-            for one, (_, progress) in zip(inputs, members, strict=True)
+            rate_crossing(built, row, state, grid, progress)
+            for row, state, (_, progress) in zip(rows, states, members, strict=True)
         ]
     else:
-        solved = solve_step(built, models.outputs, inputs, grid)
+        solved = solve_step(built, rows, states, grid)
         found = [part if isinstance(part, Failure) else _piece(part) for part in solved]
     for (run, _), piece in zip(members, found, strict=True):
         if isinstance(piece, Failure):
@@ -136,10 +148,12 @@ def _state_for(run: Run, progress: Progress, models: BuiltModels, built: BuiltMo
     """Return the run's state as the model of its step holds it."""
     control = progress.step.stimulus.control
     if run.control == control:
+        if control == "current":
+            return run.state
         state = run.state.copy()
     else:
         source = models.of(run.control)
-        state = np.zeros(built.size)
+        state = np.zeros(built.integrator.size)
         for name, part in built.slices.items():
             if name in source.slices:
                 state[part] = run.state[source.slices[name]]
@@ -160,13 +174,13 @@ def _likely_current(run: Run, progress: Progress) -> float:
     return run.current
 
 
-def _step_inputs(run: Run, progress: Progress, horizon: float) -> dict[str, float]:
+def _step_row(run: Run, progress: Progress, built: BuiltModel, horizon: float) -> Floats:
     segment, step = progress.segment(), progress.step
-    found = _inputs(run, segment.inputs, step.temperature)
+    found = bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
+    ends_at = min(found[_TIME_ABOVE], progress.remaining())
+    found[_TIME_ABOVE] = 2 * horizon if ends_at >= horizon else ends_at
+    shape = segment.inputs
     if segment.shape != "constant":
-        found["time of entry"] = progress.entered
-    found |= bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
-    found["time above"] = min(found["time above"], progress.remaining())
-    if found["time above"] >= horizon:
-        found["time above"] = 2 * horizon
-    return found
+        shape = {**shape, "time of entry": progress.entered}
+    ambient = run.ambient if step.temperature is None else step.temperature
+    return _row(run, built, shape, found, ambient)

@@ -1,18 +1,20 @@
 """One solve for many runs, in which a run that fails costs only itself."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
+from ionworks.local.engine.integration import Integrated, IntegrationError
 from ionworks.local.engine.models import STEP_END, BuiltModel
-from ionworks.local.engine.pybamm_setup import STATE_INPUT, pybamm
 from ionworks.local.engine.stimuli import Segment
 
 _COINCIDENT: Final = 1e-6
 """Saved points closer than this [s] to the last one are that one."""
+
+_STEP_END: Final = f"{STEP_END} [experiment]"
+"""The event as PyBaMM names it in a model."""
 
 
 @frozen
@@ -77,10 +79,7 @@ class Failure:
 
 
 def solve_step(
-    built: BuiltModel,
-    outputs: tuple[str, ...],
-    inputs: Sequence[dict[str, Any]],
-    grid: Grid,
+    built: BuiltModel, rows: Floats, states: Floats, grid: Grid
 ) -> list[Trajectory | Failure]:
     """Solve one step of many runs together.
 
@@ -88,10 +87,10 @@ def solve_step(
     ----------
     built : BuiltModel
         The model to solve.
-    outputs : tuple of str
-        The variables its solver records.
-    inputs : sequence of dict
-        All inputs of each run, its initial state included.
+    rows : array, shape (runs, inputs)
+        All inputs of each run.
+    states : array, shape (runs, states)
+        Where each starts.
     grid : Grid
         How long to solve for, and what to save.
 
@@ -100,46 +99,32 @@ def solve_step(
     list of Trajectory or Failure
         One per run, in order.
     """
+    stops = np.array([0.0, *grid.stops, grid.horizon])
     try:
-        found = built.solver.solve(
-            built.model,
-            np.array([0.0, *grid.stops, grid.horizon]),
-            inputs=list(inputs),
-            t_interp=grid.points,
-        )
-    except (pybamm.SolverError, RuntimeError) as error:
-        if len(inputs) == 1:
-            return [Failure(_cause(str(error)))]
+        found = built.integrator.solve(rows, states, stops, grid.points)
+    except IntegrationError as error:
+        if len(rows) == 1:
+            return [Failure(str(error))]
         # One run without a consistent start fails the whole list: find it by halves.
-        half = len(inputs) // 2
+        half = len(rows) // 2
         return [
-            *solve_step(built, outputs, inputs[:half], grid),
-            *solve_step(built, outputs, inputs[half:], grid),
+            *solve_step(built, rows[:half], states[:half], grid),
+            *solve_step(built, rows[half:], states[half:], grid),
         ]
-    solutions = found if isinstance(found, list) else [found]
-    return [_trajectory(solution, outputs) for solution in solutions]
+    return [_trajectory(each) for each in found]
 
 
-def _trajectory(solution: Any, outputs: tuple[str, ...]) -> Trajectory:
-    times = np.array(solution.t)
-    signals = np.array([solution[name].entries for name in outputs])
+def _trajectory(found: Integrated) -> Trajectory:
+    times, signals, state = found.times, found.signals, found.state
     keep = times < times[-1] - _COINCIDENT
     keep[-1] = True
-    ended_by = {"final time": "time", f"event: {STEP_END} [experiment]": "end"}.get(
-        solution.termination, str(solution.termination).removeprefix("event: ")
-    )
-    state = np.asarray(solution.y_event, dtype=np.float64).ravel()
+    if found.failed:
+        ended_by = "failure"
+    elif found.event is None:
+        ended_by = "time"
+    else:
+        ended_by = "end" if found.event == _STEP_END else found.event
     if not (np.isfinite(signals).all() and np.isfinite(state).all()):
         ended_by = "values that are not finite"
         keep &= np.isfinite(signals).all(axis=0)
     return Trajectory(times[keep], signals[:, keep], state, ended_by)
-
-
-def _cause(message: str) -> str:
-    """Return a solver's message without the values of all inputs it may end with."""
-    return message.split(" with inputs {", maxsplit=1)[0].strip()
-
-
-def with_state(inputs: dict[str, float], state: Floats) -> dict[str, Any]:
-    """Return inputs that start a step from a state vector."""
-    return {**inputs, STATE_INPUT: state.reshape(-1, 1)}
