@@ -24,7 +24,7 @@ from ionworks.local.links import Links
 from ionworks.local.problems import Problem
 from ionworks.local.routing import Route, routes
 from ionworks.local.store import Store, default_folder
-from ionworks.local.validation import Contract, RequestCheck
+from ionworks.local.validation import FORM, Contract, RequestCheck
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -184,7 +184,7 @@ class _Server:
         else:
             check = contract.check(route.operation_id)
             query = check.query(flask.request.args.to_dict(flat=False))
-            body = _body(check) if check.takes_body else None
+            body = _request_body(check)
         call = Call(
             self._services,
             path,
@@ -205,6 +205,26 @@ class _Server:
         if path is None:
             raise problems.not_found("stored file", key)
         return _response(Reply(200, path.read_bytes(), PARQUET))
+
+
+def _request_body(check: RequestCheck) -> Any:
+    """Return the checked body of the present request, None if the operation takes none."""
+    if check.takes_form:
+        return _form(check)
+    return _body(check) if check.takes_body else None
+
+
+def _form(check: RequestCheck) -> dict[str, Any]:
+    """Return the checked fields of the present request's form; files are their bytes."""
+    request = flask.request
+    if request.mimetype != FORM:
+        message = f"Send the fields as {FORM}, the file as a part of its own."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    fields: dict[str, Any] = request.form.to_dict()
+    files = {name: part.read() for name, part in request.files.items()}
+    # The contract calls a file a text in binary format; what the bytes are is up to the handler.
+    check.body({**fields, **dict.fromkeys(files, "")})
+    return {**fields, **files}
 
 
 def _body(check: RequestCheck) -> Any:

@@ -36,6 +36,10 @@ class Targets:
     simulate: str = "ionworks.local.worker:simulate"
     describe: str = "ionworks.local.worker:describe"
     check: str = "ionworks.local.worker:check"
+    inspect: str = "ionworks.local.worker:inspect_model"
+    prove: str = "ionworks.local.worker:prove"
+    parameter_values: str = "ionworks.local.worker:parameter_values"
+    serialise: str = "ionworks.local.worker:serialise"
     warm: tuple[str, ...] = ("pybamm", "ionworks.local.worker")
 
 

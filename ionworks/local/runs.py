@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import sqlalchemy as sa
 from attrs import frozen
+from sqlalchemy.dialects import sqlite
 
 from ionworks.local.blobs import folder_of
 from ionworks.local.records import DEFAULT_LIMIT
@@ -17,6 +20,7 @@ from ionworks.local.store import Store, now
 from ionworks.local.tables import (
     experiment_templates,
     jobs,
+    model_specs,
     parameterized_models,
     simulations,
     submissions,
@@ -122,14 +126,18 @@ def insert(
             zip(simulation_ids, stored.job_ids, runs, strict=True), start=1
         )
     ]
+    text = orjson.dumps(submission.model, option=orjson.OPT_SORT_KEYS)
+    spec = {"id": hashlib.sha256(text).hexdigest(), "spec": submission.model}
     shared = {
         "id": stored.submission_id,
-        "model": submission.model,
+        "model": {},
+        "model_spec_id": spec["id"],
         "protocol": submission.template["protocol"],
         "extra_variables": submission.extra_variables,
         "max_backward_jumps": submission.max_backward_jumps,
     }
     with store.writing() as connection:
+        connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
         connection.execute(sa.insert(submissions), shared)
         connection.execute(sa.insert(jobs), job_rows)
         connection.execute(sa.insert(simulations), simulation_rows)
@@ -201,7 +209,7 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
 
 
 def remove(store: Store, simulation_id: str) -> None:
-    """Delete a simulation, its job, and its submission with the last of its jobs."""
+    """Delete a simulation, its job, and with the last of them its submission and spec."""
     of_simulation = sa.select(simulations.c.job_id).where(simulations.c.id == simulation_id)
     with store.writing() as connection:
         job_id = connection.scalar(of_simulation)
@@ -211,7 +219,10 @@ def remove(store: Store, simulation_id: str) -> None:
         connection.execute(sa.delete(simulations).where(simulations.c.id == simulation_id))
         connection.execute(sa.delete(jobs).where(jobs.c.id == job_id))
         others = sa.exists().where(jobs.c.submission_id == submission_id)
-        connection.execute(sa.delete(submissions).where(submissions.c.id == submission_id, ~others))
+        gone = sa.delete(submissions).where(submissions.c.id == submission_id, ~others)
+        spec_ids = connection.scalars(gone.returning(submissions.c.model_spec_id)).all()
+        users = sa.exists().where(submissions.c.model_spec_id == model_specs.c.id)
+        connection.execute(sa.delete(model_specs).where(model_specs.c.id.in_(spec_ids), ~users))
 
 
 def folder(simulation: Mapping[str, Any]) -> str:

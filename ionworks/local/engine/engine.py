@@ -173,12 +173,12 @@ def _simulate_together(
             )
         )
     for finished in advance(models, ready):
-        yield from outcomes([_ended(run) for run in finished], extras)
+        yield from outcomes([_ended(run, cell.notes) for run in finished], extras)
 
 
-def _ended(run: Run) -> Ended:
-    notes = tuple(dict.fromkeys((*run.program.notes, *run.notes)))
-    return Ended(run.identifier, run.records, notes, run.error, run.error_code)
+def _ended(run: Run, notes: Sequence[str]) -> Ended:
+    every = tuple(dict.fromkeys((*notes, *run.program.notes, *run.notes)))
+    return Ended(run.identifier, run.records, every, run.error, run.error_code)
 
 
 def _refused(identifier: str, message: str) -> RunOutcome:
