@@ -1,4 +1,4 @@
-"""Results on disk: one folder per simulation, parquet files in it, written whole or not at all."""
+"""Results and data on disk: a folder for each, parquet files in it, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
+CYCLES = "cycles.parquet"
 
 
 class Blobs:
@@ -31,13 +32,13 @@ class Blobs:
         path = self.folder / key
         return path if ".." not in path.parts and path.is_file() else None
 
-    def write_frame(self, key: str, frame: pl.DataFrame) -> None:
-        """Write a data frame as parquet; a reader sees all of it or nothing."""
+    def write_frame(self, key: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
+        """Write a frame as parquet, a lazy one without ever holding it; readers see all or none."""
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
-            frame.write_parquet(scratch, compression="zstd", compression_level=1)
+            frame.lazy().sink_parquet(scratch, compression="zstd", compression_level=1)
             scratch.replace(path)
         finally:
             scratch.unlink(missing_ok=True)

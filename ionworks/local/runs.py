@@ -23,6 +23,7 @@ from ionworks.local.tables import (
     model_specs,
     parameterized_models,
     simulations,
+    study_simulations,
     submissions,
 )
 
@@ -72,6 +73,7 @@ class Submission:
     template: Mapping[str, Any]
     extra_variables: list[str]
     max_backward_jumps: int | None
+    study_id: str | None = None
 
 
 @frozen
@@ -141,6 +143,12 @@ def insert(
         connection.execute(sa.insert(submissions), shared)
         connection.execute(sa.insert(jobs), job_rows)
         connection.execute(sa.insert(simulations), simulation_rows)
+        if submission.study_id is not None:
+            assigned = {"study_id": submission.study_id, "created_at": moment}
+            connection.execute(
+                sa.insert(study_simulations),
+                [{**assigned, "simulation_id": simulation_id} for simulation_id in simulation_ids],
+            )
     return stored
 
 
@@ -148,7 +156,7 @@ def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
     """Return one simulation as it goes to the wire, or None."""
     with store.reading() as connection:
         row = connection.execute(_ONE, {"simulation_id": simulation_id}).first()
-    return None if row is None else _wire(row)
+        return None if row is None else _wire(connection, [row])[0]
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
@@ -158,6 +166,11 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         for name in ("parameterized_model_id", "project_id", "experiment_template_id")
         if name in query
     ]
+    if "study_id" in query:
+        assigned = sa.select(study_simulations.c.simulation_id).where(
+            study_simulations.c.study_id == query["study_id"]
+        )
+        where.append(simulations.c.id.in_(assigned))
     if "state" in query:
         where.append(jobs.c.status.in_(_STATES[query["state"]]))
     statement = (
@@ -172,7 +185,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         .where(*where)
     )
     with store.reading() as connection:
-        found = [_wire(row) for row in connection.execute(statement)]
+        found = _wire(connection, connection.execute(statement).all())
         total = connection.scalar(counting) or 0
     return found, total
 
@@ -230,7 +243,20 @@ def folder(simulation: Mapping[str, Any]) -> str:
     return folder_of(simulation["job_id"])
 
 
-def _wire(row: sa.Row[Any]) -> dict[str, Any]:
+def _wire(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
+    """Return simulations as they go to the wire, with the studies they are in."""
+    in_studies: dict[str, list[str]] = {row.id: [] for row in rows}
+    assigned = (
+        sa.select(study_simulations.c.simulation_id, study_simulations.c.study_id)
+        .where(study_simulations.c.simulation_id.in_(list(in_studies)))
+        .order_by(study_simulations.c.number)
+    )
+    for simulation_id, study_id in connection.execute(assigned):
+        in_studies[simulation_id].append(study_id)
+    return [{**_fields(row), "study_ids": in_studies[row.id]} for row in rows]
+
+
+def _fields(row: sa.Row[Any]) -> dict[str, Any]:
     template_id = row.experiment_template_id
     model_id = row.parameterized_model_id
     return {
@@ -243,7 +269,6 @@ def _wire(row: sa.Row[Any]) -> dict[str, Any]:
         "experiment_id": template_id,
         "design_id": None,
         "job_id": row.job_id,
-        "study_ids": [],
         "status": row.status,
         "error": row.error,
         "error_code": row.error_code,

@@ -35,7 +35,7 @@ def now() -> str:
 def timestamp(moment: datetime) -> str:
     """Return a moment as sortable ISO 8601 text in UTC; a moment without zone is UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return aware.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 class Store:
@@ -145,6 +145,8 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     """Set up a new SQLite connection."""
     # We begin transactions ourselves: the driver would begin late, and never IMMEDIATE.
     connection.isolation_level = None
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function("ionworks_lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for setting in (
         f"busy_timeout = {_BUSY_TIMEOUT}",
@@ -154,6 +156,11 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _lower(text: Any) -> Any:
+    """Return a text in lower case, and anything else as it is."""
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin(connection: Connection) -> None:
