@@ -1,0 +1,223 @@
+"""Uploads: begun, sent, confirmed; what fails on the way is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ionworks.errors import (
+    BadRequestError,
+    ConflictError,
+    IonworksError,
+    NotFoundError,
+    ResponseDecodeError,
+    UnprocessableError,
+)
+from ionworks.measurements.transfer import put_files, target_of
+from ionworks.operations import call
+from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
+from ionworks_api_client.api.cell_measurement import (
+    confirm_measurement_extension,
+    confirm_measurement_upload,
+    delete_measurement,
+    initiate_measurement_extension,
+    initiate_measurement_upload,
+)
+from ionworks_api_client.models import (
+    EmptyRequest,
+    MeasurementConfirmationRequest,
+    MeasurementUploadRequest,
+)
+
+if TYPE_CHECKING:
+    from ionworks.transport import Connection
+
+__all__ = ["EXTENSION", "STEPS", "TIME_SERIES", "Upload", "extend", "upload"]
+
+TIME_SERIES = "time_series.parquet"
+STEPS = "steps.parquet"
+EXTENSION = "time_series_extend.parquet"
+_ONLY_AT_FIRST = ("name", "notes")
+
+
+@attrs.frozen(kw_only=True)
+class Upload:
+    """A measurement to be uploaded.
+
+    Attributes
+    ----------
+    cell_instance_id : str
+        The cell.
+    measurement : dict
+        What is said of it, checked.
+    files : Mapping of str to Path
+        What is sent, by the name the service knows it under.
+    steps : Path or None
+        The user's own steps as parquet.
+    measurement_type : str
+        ``time_series`` or ``file``.
+    verbose : bool
+        Whether to show the progress of long transfers.
+    """
+
+    cell_instance_id: str
+    measurement: dict[str, Any]
+    files: Mapping[str, Path]
+    steps: Path | None = None
+    measurement_type: str = "time_series"
+    verbose: bool = True
+
+
+def upload(connection: Connection, plan: Upload) -> MeasurementBundle:
+    """Upload a measurement: the service stores all of it, or nothing.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    plan : Upload
+        What to send.
+
+    Returns
+    -------
+    MeasurementBundle
+        The record, whose rows the server may not have gone through yet.
+
+    Raises
+    ------
+    ConflictError
+        If the cell has a measurement of that name.
+    IonworksError
+        If the service, its storage or the network fails. What was begun has been taken back; if
+        that failed too, the message says so. The same call may be made again.
+    """
+    names = {"filenames": [*plan.files]} if plan.measurement_type == "file" else {}
+    kind = {} if plan.measurement_type == "time_series" else {"measurement_type": "file"}
+    first = {key: plan.measurement[key] for key in _ONLY_AT_FIRST if key in plan.measurement}
+    begun = call(
+        initiate_measurement_upload.sync_detailed,
+        plan.cell_instance_id,
+        client=connection.api,
+        body=MeasurementUploadRequest.from_dict({"measurement": first, **kind, **names}),
+    )
+    if not isinstance(begun.measurement_id, str):
+        raise ResponseDecodeError("the service began an upload without naming its measurement")
+    measurement_id = begun.measurement_id
+    with _taken_back(connection, measurement_id):
+        files, steps = _with_steps(plan, begun.uploads)
+        label = f"uploading {plan.measurement['name']!r}"
+        put_files(connection, begun.uploads, files, label=label, verbose=plan.verbose)
+        body = MeasurementConfirmationRequest.from_dict(
+            {
+                "cell_instance_id": plan.cell_instance_id,
+                "measurement": plan.measurement,
+                "measurement_type": plan.measurement_type,
+                **names,
+                **steps,
+            }
+        )
+        stored = call(
+            confirm_measurement_upload.sync_detailed,
+            measurement_id,
+            client=connection.api,
+            body=body,
+        )
+    return MeasurementBundle.from_model(stored)
+
+
+def extend(
+    connection: Connection, measurement_id: str, rows: Path, *, verbose: bool
+) -> CellMeasurement:
+    """Add rows to the end of a measurement: all of them, or none.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    measurement_id : str
+        The measurement.
+    rows : Path
+        The rows as parquet.
+    verbose : bool
+        Whether to show the progress of a long transfer.
+
+    Raises
+    ------
+    ConflictError
+        While the server goes through the rows it has.
+    IonworksError
+        If the service, its storage or the network fails; the measurement is as it was.
+    """
+    begun = call(
+        initiate_measurement_extension.sync_detailed,
+        measurement_id,
+        client=connection.api,
+        body=EmptyRequest(),
+    )
+    with _explained("the measurement is as it was", lambda: None):
+        put_files(
+            connection,
+            begun.uploads,
+            {EXTENSION: rows},
+            label=f"extending measurement {measurement_id}",
+            verbose=verbose,
+        )
+        stored = call(
+            confirm_measurement_extension.sync_detailed,
+            measurement_id,
+            client=connection.api,
+            body=EmptyRequest(),
+        )
+    return CellMeasurement.from_model(stored)
+
+
+def _with_steps(plan: Upload, targets: Any) -> tuple[dict[str, Path], dict[str, Any]]:
+    """Return what is sent, and the steps as columns where there is no place for their file."""
+    if plan.steps is None:
+        return {**plan.files}, {}
+    if target_of(targets, STEPS) is not None:
+        return {**plan.files, STEPS: plan.steps}, {}
+    import polars as pl
+
+    return {**plan.files}, {"steps": pl.read_parquet(plan.steps).to_dict(as_series=False)}
+
+
+@contextmanager
+def _taken_back(connection: Connection, measurement_id: str) -> Iterator[None]:
+    """Take a begun upload back if it comes to nothing, even by Ctrl-C."""
+
+    def take_back() -> str | None:
+        try:
+            call(delete_measurement.sync_detailed, measurement_id, client=connection.api)
+        except NotFoundError:
+            # Nothing was left.
+            return None
+        except IonworksError as problem:
+            return (
+                f"the begun upload could not be taken back ({problem}); should its name be taken,"
+                f" delete it with client.cell_measurement.delete({measurement_id!r})"
+            )
+        return None
+
+    with _explained("nothing was stored", take_back):
+        yield
+
+
+@contextmanager
+def _explained(state: str, take_back: Any) -> Iterator[None]:
+    """Say in an error what became of the upload and what to do."""
+    try:
+        yield
+    except BaseException as error:
+        advice = take_back() or state
+        if not isinstance(error, (BadRequestError, ConflictError, UnprocessableError)):
+            advice += "; the same call may be made again"
+        if isinstance(error, IonworksError):
+            error.message = f"{error.message}; {advice}"
+        else:
+            error.add_note(advice)
+        raise
