@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ionworks.errors import BadRequestError, IonworksError, UnprocessableError
 from ionworks.operations import call
+from ionworks.pybamm_objects import wire_parameters
 from ionworks.records.simulation import SimulationResponse
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
@@ -15,7 +17,29 @@ if TYPE_CHECKING:
     from ionworks.records.simulation_config import SimulationConfig
     from ionworks.transport import Connection
 
-__all__ = ["submit"]
+__all__ = ["submit", "with_wire_parameters"]
+
+
+def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a config whose inline parameters are in the form they travel.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    config : Mapping
+        As people wrote it: the parameters of an inline model may be the name of a published set,
+        a `pybamm.ParameterValues`, or a map with functions in it.
+    """
+    model = config.get("parameterized_model") if isinstance(config, Mapping) else None
+    if not isinstance(model, Mapping) or "parameters" not in model:
+        return config
+    parameters = wire_parameters(
+        model["parameters"],
+        "config['parameterized_model']['parameters']",
+        sets_by_name=connection.settings.is_local,
+    )
+    return {**config, "parameterized_model": {**model, "parameters": parameters}}
 
 
 def submit(

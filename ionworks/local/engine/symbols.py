@@ -157,9 +157,10 @@ def _symbol_classes() -> frozenset[str]:
         waiting += subclasses
         for symbol in subclasses:
             if symbol.__module__.startswith("pybamm.") and symbol.__name__ not in _REFUSED:
+                name = symbol.__name__
                 found.add(f"{symbol.__module__}.{symbol.__qualname__}")
-                if getattr(pybamm, symbol.__name__, None) is symbol:
-                    found.add(f"pybamm.{symbol.__name__}")
+                if getattr(pybamm, name, None) is symbol:
+                    found.add(f"pybamm.{name}")
     return frozenset(found)
 
 
