@@ -65,10 +65,11 @@ def _check_value(reference: str, where: str, earlier: Mapping[str, Any]) -> None
     """Look a reference to an earlier element up."""
     names = [name for name in earlier if reference.startswith(f"{name}.")]
     if not names:
+        there = ", ".join(map(repr, earlier)) or "none yet"
         raise ValueError(
             f"{where} is {reference!r}{nearest(reference.partition('.')[0], earlier)}: refer to"
             " data as 'db:<measurement id>', 'file:<path>', 'folder:<path>', or as"
-            f" '<element>.<name>' to a value of an earlier element ({', '.join(map(repr, earlier)) or 'none yet'})"
+            f" '<element>.<name>' to a value of an earlier element ({there})"
         )
     element = max(names, key=len)
     values, key = earlier[element], reference[len(element) + 1 :]
