@@ -54,7 +54,7 @@ class LithiumIonCell(Cell):
         self._options = checked_options(specification.options)
         own = pybamm.ParameterValues(specification.parameter_set)
         overrides = _effective_overrides(specification, own)
-        self.geometric = _geometric_parameters(self.new_model())
+        self.geometric = geometric_parameters(self.new_model())
         inputs = {
             name: value
             for name, value in overrides.items()
@@ -141,7 +141,7 @@ def _effective_overrides(specification: PhysicsSpecification, own: Any) -> dict[
     return overrides
 
 
-def _geometric_parameters(model: Any) -> frozenset[str]:
+def geometric_parameters(model: Any) -> frozenset[str]:
     """Return the names of the parameters a model's geometry is made of."""
     return frozenset(
         parameter_names(
