@@ -12,17 +12,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import loky
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ionworks.local import exits, transitions
+from ionworks.local.attempts import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.local.dispatch import Targets
 from ionworks.local.kinds import Kind, kind_of, kind_of_file
 from ionworks.local.lanes import (
     ExecutorFactory,
     Lane,
-    WorkerAbandoned,
     WorkerLost,
-    WorkerStuck,
     worker_process,
 )
 from ionworks.local.outcomes import OutcomeFile
@@ -43,15 +42,6 @@ QUERY_LIMIT = 300.0
 PROGRESS_PERIOD = 0.25
 #: Seconds between two looks for jobs whose owner died.
 RECOVERY_PERIOD = 5.0
-
-
-@frozen
-class _Failure:
-    """Why the rest of a chunk did not finish, and whether another try makes sense."""
-
-    error_code: str
-    message: str
-    tries: int
 
 
 @define
@@ -239,8 +229,7 @@ class Jobs:
         """Queue chunks again whose bookkeeping failed."""
         postponed = [self._postponed.popleft() for _ in range(len(self._postponed))]
         if postponed:
-            message = "The engine could not record this run's outcome; its log says why."
-            self._settle(postponed, _Failure("INTERNAL_ERROR", message, 3), alone=True)
+            self._settle(postponed, NO_RECORD, alone=True)
 
     def _open_lanes(self) -> None:
         """Start the workers that are missing; the caller holds the condition."""
@@ -342,7 +331,7 @@ class Jobs:
             task.file.delete()
         if failure is None:
             lane.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
-            failure = _Failure("INTERNAL_ERROR", "The engine gave no outcome for this run.", 0)
+            failure = NO_OUTCOME
         if task.unfinished:
             self._settle(list(task.unfinished), failure, alone=len(job_ids) == 1)
 
@@ -360,9 +349,10 @@ class Jobs:
                     del self._under_way[job_id]
                 self._condition.notify_all()
 
-    def _call(self, lane: Lane, chunk: Chunk, kind: Kind, task: Progress) -> _Failure | None:
+    def _call(self, lane: Lane, chunk: Chunk, kind: Kind, task: Progress) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
-        try:
+
+        def call() -> None:
             payload = kind.payload(self._store, chunk.submission_id, list(task.unfinished))
             lane.call(
                 kind.target(self.targets),
@@ -376,21 +366,10 @@ class Jobs:
                 tick=PROGRESS_PERIOD,
                 watch=task.watch,
             )
-        except WorkerStuck:
-            message = f"The run did not end within {self._run_limit:g} s and was stopped."
-            return _Failure("EXECUTION_TIMEOUT", message, 1)
-        except (WorkerLost, WorkerAbandoned):
-            message = (
-                "The worker process died twice while it computed this run alone or with others; "
-                "often the machine is out of memory."
-            )
-            return _Failure("INTERNAL_ERROR", message, 2)
-        except Exception as error:  # the run's fault or ours: it must not stop the other jobs
-            log.exception("a chunk of %d runs failed", len(runs))
-            return _Failure("INTERNAL_ERROR", f"{type(error).__name__}: {error}", 1)
-        return None
 
-    def _settle(self, job_ids: list[str], failure: _Failure, *, alone: bool) -> None:
+        return attempt(call, run_limit=self._run_limit, size=len(chunk.job_ids))
+
+    def _settle(self, job_ids: list[str], failure: Failure, *, alone: bool) -> None:
         """Fail runs that used up their tries, queue the others again, each alone.
 
         A chunk that failed does not say which of its runs was the cause; one that held a single

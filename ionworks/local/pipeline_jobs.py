@@ -136,9 +136,7 @@ def _record_progress(connection: Connection, element_id: str, note: Mapping[str,
 
 def _record_result(connection: Connection, element_id: str, note: Mapping[str, Any]) -> None:
     status = COMPLETED if note["is_whole"] else RUNNING
-    _change(
-        connection, element_id, status=status, result=note["result"], curves=note["curves"]
-    )
+    _change(connection, element_id, status=status, result=note["result"], curves=note["curves"])
 
 
 def _change(connection: Connection, element_id: str, **values: Any) -> None:
@@ -153,5 +151,3 @@ _RECORDERS = {
     "progress": _record_progress,
     "result": _record_result,
 }
-
-

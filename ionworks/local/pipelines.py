@@ -28,9 +28,10 @@ _LEFT: Final = {
     ("running", "canceled"): "canceled",
     ("pending", "canceled"): "canceled",
 }
+_JOB_STATUSES: Final = {"running": "processing", "skipped": "canceled"}
 #: Elements a simple pipeline is about.
 MAIN_TYPES: Final = ("data_fit", "array_data_fit", "validation")
-_JOB_TYPES: Final = {"data_fit": "datafit", "array_data_fit": "datafit", "validation": "validation"}
+JOB_TYPES: Final = {"data_fit": "datafit", "array_data_fit": "datafit", "validation": "validation"}
 _FITS: Final = ("data_fit", "array_data_fit")
 
 #: Pipelines as lists show them: with the state of their job.
@@ -97,7 +98,7 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
     moment = now()
     stamps = {"created_at": moment, "updated_at": moment}
     main = _main(submission)
-    job_type = "pipeline" if main is None else _JOB_TYPES[main.element_type]
+    job_type = "pipeline" if main is None else JOB_TYPES[main.element_type]
     stored = Stored(str(uuid4()), str(uuid4()), str(uuid4()), job_type)
     # The columns of submissions are about simulations; a pipeline has nothing to put there.
     shared = {"id": stored.submission_id, "model": {}, "protocol": "", "extra_variables": []}
@@ -146,14 +147,21 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
 
 def require(store: Store, noun: str, pipeline_id: str, *, is_simple: bool) -> Record:
     """Return a pipeline with the state of its job; raises a 404 Problem when there is none."""
-    statement = sa.select(listed).where(
-        listed.c.id == pipeline_id, listed.c.is_simple == is_simple
-    )
+    statement = sa.select(listed).where(listed.c.id == pipeline_id, listed.c.is_simple == is_simple)
     with store.reading() as connection:
         row = connection.execute(statement).mappings().first()
     if row is None:
         raise not_found(noun, pipeline_id)
     return records.plain(row)
+
+
+def exists(store: Store, pipeline_id: str, *, is_simple: bool) -> bool:
+    """Return whether there is a pipeline of one kind."""
+    statement = sa.select(pipelines.c.id).where(
+        pipelines.c.id == pipeline_id, pipelines.c.is_simple == is_simple
+    )
+    with store.reading() as connection:
+        return connection.scalar(statement) is not None
 
 
 def page(
@@ -196,8 +204,21 @@ def elements_of(store: Store, pipeline: Mapping[str, Any]) -> list[Record]:
     with store.reading() as connection:
         rows = [records.plain(row) for row in connection.execute(statement).mappings()]
     for row in rows:
-        row["status"] = _LEFT.get((row["status"], pipeline["status"]), row["status"])
+        row["status"] = _status_in(row, pipeline["status"])
     return rows
+
+
+def job_status(element: Mapping[str, Any], of_pipeline: str) -> str:
+    """Return an element's status in the words of jobs, given that of its pipeline's job."""
+    status = _status_in(element, of_pipeline)
+    return _JOB_STATUSES.get(status, status)
+
+
+def job_of(store: Store, element: Mapping[str, Any]) -> str:
+    """Return the id of the job that runs an element."""
+    statement = sa.select(pipelines.c.job_id).where(pipelines.c.id == element["pipeline_id"])
+    with store.reading() as connection:
+        return str(connection.execute(statement).scalar_one())
 
 
 def element_of_job(store: Store, job_id: str) -> Record | None:
@@ -233,7 +254,7 @@ def parameter_values(elements: Sequence[Record]) -> dict[str, Any]:
     return values
 
 
-def main_of(elements: Sequence[Record]) -> Record | None:
+def main_of(elements: Sequence[Record]) -> Record:
     """Return the element a simple pipeline is about: its fit or validation, else its last."""
     main = [each for each in elements if each["element_type"] in MAIN_TYPES]
     return (main or list(elements))[-1]
@@ -250,6 +271,11 @@ def wire(pipeline: Mapping[str, Any]) -> dict[str, Any]:
         "is_terminal": pipeline["status"] in _TERMINAL,
         "is_failed": pipeline["status"] in ("failed", "canceled"),
     }
+
+
+def _status_in(element: Mapping[str, Any], of_pipeline: str) -> str:
+    """Return the status of an element, which may have been left where it was at the end."""
+    return _LEFT.get((element["status"], of_pipeline), element["status"])
 
 
 def _main(submission: Submission) -> Element | None:

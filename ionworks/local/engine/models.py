@@ -165,7 +165,7 @@ class BuiltModels:
 
     def _discretised(self, control: str, shape: Shape) -> Any:
         step = _step(control, shape, self.cell)
-        return _discretise(self.cell, step, self._inputs, self.swept, self.extra_variables)
+        return discretise(self.cell, step, self._inputs, self.swept, self.extra_variables)
 
     @property
     def _inputs(self) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ def alias(variable: str) -> str:
     return "extra " + "".join(f"{ord(letter):x}" for letter in variable)
 
 
-def _discretise(
+def discretise(
     cell: Cell,
     step: Any,
     inputs: tuple[str, ...],

@@ -1,0 +1,40 @@
+"""The objectives by name."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ionworks.local.engine.fitting.objectives.current_driven import CurrentDriven, Pulse
+from ionworks.local.engine.fitting.objectives.objective import Objective, Request, kind_of
+from ionworks.local.engine.fitting.state import State
+
+OBJECTIVES: Final[dict[str, Any]] = {kind.kind: kind for kind in (CurrentDriven, Pulse)}
+"""Type -> class; the default first."""
+
+NOT_BUILT: Final = ("CycleAgeing", "MSMRHalfCell", "MSMRFullCell", "Objective", "DesignObjective")
+
+
+def build(
+    name: str,
+    given: Mapping[str, Any],
+    state: State,
+    fitted: tuple[str, ...] = (),
+    links: Mapping[str, Any] | None = None,
+) -> Objective:
+    """Return an objective, ready to predict.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown or not built, or data or parameters are not usable.
+    """
+    kind = kind_of(given)
+    if kind in NOT_BUILT:
+        raise ValueError(
+            f"objective {name!r}: {kind} is not built; use one of {', '.join(OBJECTIVES)}"
+        )
+    if kind not in OBJECTIVES:
+        raise ValueError(
+            f"objective {name!r}: unknown type {kind!r}; use one of {', '.join(OBJECTIVES)}"
+        )
+    objective: Objective = OBJECTIVES[kind](Request(name, given, fitted, links or {}), state)
+    return objective

@@ -1,0 +1,141 @@
+"""Runs the elements of a pipeline in order, each with what the earlier ones said."""
+
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any
+
+from ionworks.local.engine.fitting.entry import apply_entry
+from ionworks.local.engine.fitting.fit import run_fit
+from ionworks.local.engine.fitting.kinds import canonical_type
+from ionworks.local.engine.fitting.state import State
+from ionworks.local.engine.fitting.validation import run_validation
+
+Report = Callable[[dict[str, Any]], None]
+
+
+class PipelineError(ValueError):
+    """An element that failed.
+
+    Attributes
+    ----------
+    element : str
+        Its name.
+    """
+
+    def __init__(self, element: str, message: str) -> None:
+        super().__init__(f"element {element!r}: {message}")
+        self.element = element
+
+
+def run_pipeline(
+    elements: Mapping[str, Mapping[str, Any]],
+    data: Mapping[str, Any],
+    *,
+    progress: Report | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    threads: int = 1,
+) -> dict[str, Any]:
+    """Run the elements of a pipeline.
+
+    Parameters
+    ----------
+    elements : mapping
+        Name -> element in the form of the wire, in order.
+    data : mapping
+        Reference (``db:...``) -> polars frame, or ``{"time_series": frame}``.
+    progress : callable, optional
+        Called at most twice a second with where a fit is: ``element``, ``element_type``,
+        ``start``, ``starts``, ``evaluations``, ``iterations``, ``cost``, ``best_cost``, ``inputs``
+        (best parameters), ``inputs_unscaled`` (the optimizer's coordinates) and ``elapsed`` [s].
+    should_stop : callable, optional
+        Polled between solves; once it says yes, the best point so far is the result.
+    threads : int, optional
+        Threads of the solvers: so many candidates are integrated at the same time.
+
+    Returns
+    -------
+    dict
+        ``status`` (``completed`` or ``canceled``), ``parameter_values`` (given, calculated and
+        fitted), ``element_results``, ``series`` (element -> objective -> model beside data) and
+        ``notes``, all of it JSON.
+
+    Raises
+    ------
+    PipelineError
+        If an element fails; it is a ValueError and says which element.
+    """
+    stop = should_stop or (lambda: False)
+    state = State(dict(data), threads)
+    given: dict[str, Any] = {}
+    results: dict[str, Any] = {}
+    series: dict[str, Any] = {}
+    status = "completed"
+    for name, element in elements.items():
+        if stop():
+            status = "canceled"
+            break
+        notes = len(state.notes)
+        try:
+            result, pictures, canceled = run_element(name, element, state, progress, stop)
+        except ValueError as error:
+            raise PipelineError(name, str(error)) from error
+        results[name] = {**result, "notes": state.notes[notes:]}
+        given |= result["parameter_values"]
+        if pictures:
+            series[name] = pictures
+        if canceled:
+            status = "canceled"
+            break
+    found = {
+        "status": status,
+        "parameter_values": given,
+        "element_results": results,
+        "series": series,
+        "notes": state.notes,
+    }
+    plain: dict[str, Any] = as_json(found)
+    return plain
+
+
+def run_element(
+    name: str,
+    element: Mapping[str, Any],
+    state: State,
+    progress: Report | None,
+    should_stop: Callable[[], bool],
+) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    """Run one element; return its result, its series, and whether it was canceled.
+
+    Raises
+    ------
+    ValueError
+        If it fails.
+    """
+    kind = canonical_type(element.get("element_type"))
+
+    def report(found: dict[str, Any]) -> None:
+        if progress is not None:
+            progress(as_json({"element": name, "element_type": kind, **found}))
+
+    if kind == "entry":
+        values = apply_entry(name, element, state)
+        return {"type": "PassthroughResult", "parameter_values": values}, {}, False
+    if kind == "data_fit":
+        fitted = run_fit(element, state, report, should_stop)
+        state.values |= fitted.values
+        return fitted.result, fitted.series, fitted.canceled
+    if kind == "validation":
+        validated = run_validation(element, state, should_stop)
+        return validated.result, validated.series, validated.canceled
+    raise ValueError(f"the element type {kind!r} is not built")
+
+
+def as_json(value: Any) -> Any:
+    """Return plain JSON: what is no finite number becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): as_json(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(part) for part in value]
+    if isinstance(value, float):
+        return float(value) if isfinite(value) else None
+    return value
