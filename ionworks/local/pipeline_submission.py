@@ -8,8 +8,9 @@ from typing import Any
 from ionworks.local import pipeline_data, pipelines, records, specifications
 from ionworks.local.calls import Services
 from ionworks.local.engine.fitting.kinds import ELEMENT_TYPES, canonical_type
-from ionworks.local.pipelines import Element, Stored, Submission
+from ionworks.local.pipelines import Element, Submission
 from ionworks.local.problems import entry, invalid
+from ionworks.local.records import Record
 from ionworks.local.tables import parameterized_models, projects
 
 _REFERENCES_TO_MODELS = "parameterized_model_id"
@@ -22,7 +23,7 @@ def submit(
     where: list[str],
     *,
     is_simple: bool,
-) -> Stored:
+) -> Record:
     """Check, store and start a pipeline; a wrong one stores nothing.
 
     Parameters
@@ -37,6 +38,11 @@ def submit(
         Where they stand in the request.
     is_simple
         Whether there may be but one fit or validation.
+
+    Returns
+    -------
+    dict
+        The pipeline as it was stored, before it started.
 
     Raises
     ------
@@ -72,13 +78,14 @@ def submit(
         ],
     )
     stored = pipelines.insert(services.store, services.jobs.owner, submission)
+    record = pipelines.require(services.store, "pipeline", stored.pipeline_id, is_simple=is_simple)
     services.jobs.enqueue(
         stored.submission_id,
         f"pipeline {stored.submission_id}",
         [stored.job_id],
         job_type=stored.job_type,
     )
-    return stored
+    return record
 
 
 def label(element_type: str) -> str:

@@ -6,7 +6,7 @@ Only worker processes load this module; the server knows its functions by name.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +17,8 @@ from ionworks.local.blobs import Blobs
 from ionworks.local.dispatch import leave_if_orphaned
 from ionworks.local.engine import fitting
 from ionworks.local.outcomes import note, stop_file
+
+Runner = Callable[..., dict[str, Any]]
 
 
 def check(payload: dict[str, Any]) -> list[str]:
@@ -31,10 +33,11 @@ def check(payload: dict[str, Any]) -> list[str]:
         reference: fitting.DataInfo(tuple(each["columns"]), each["rows"])
         for reference, each in payload["data"].items()
     }
-    return fitting.check_elements(payload["elements"], data)
+    problems: list[str] = fitting.check_elements(payload["elements"], data)
+    return problems
 
 
-def run(payload: dict[str, Any]) -> None:
+def run(payload: dict[str, Any], run_pipeline: Runner | None = None) -> None:
     """Run the elements of a pipeline.
 
     Parameters
@@ -44,16 +47,19 @@ def run(payload: dict[str, Any]) -> None:
         (reference to files), ``folder`` of the curves within ``blobs``, ``is_live`` (whether
         steps of fits are kept), ``threads``, and ``outcomes`` (file that gets a line per step,
         per element that has ended, and at the end).
+    run_pipeline
+        What runs the elements; None for the engine.
     """
     with Path(payload["outcomes"]).open("ab", buffering=0) as stream:
-        _Run(payload, stream).run()
+        _Run(payload, stream, run_pipeline or fitting.run_pipeline).run()
 
 
 class _Run:
     """One pipeline under way."""
 
-    def __init__(self, payload: Mapping[str, Any], stream: IO[bytes]) -> None:
+    def __init__(self, payload: Mapping[str, Any], stream: IO[bytes], run_pipeline: Runner) -> None:
         self.payload = payload
+        self.run_pipeline = run_pipeline
         self.stream = stream
         self.started = time.monotonic()
         self.stop = stop_file(Path(payload["outcomes"]))
@@ -80,7 +86,7 @@ class _Run:
         )
 
     def _run_elements(self) -> list[str]:
-        found = fitting.run_pipeline(
+        found = self.run_pipeline(
             self.payload["elements"],
             _load(self.payload["data"]),
             progress=self._report,

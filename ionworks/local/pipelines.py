@@ -275,7 +275,8 @@ def wire(pipeline: Mapping[str, Any]) -> dict[str, Any]:
 
 def _status_in(element: Mapping[str, Any], of_pipeline: str) -> str:
     """Return the status of an element, which may have been left where it was at the end."""
-    return _LEFT.get((element["status"], of_pipeline), element["status"])
+    status: str = element["status"]
+    return _LEFT.get((status, of_pipeline), status)
 
 
 def _main(submission: Submission) -> Element | None:

@@ -58,11 +58,11 @@ def residual_figure(plots: Sequence[Plot]) -> Figure:
         axes.axhline(0.0, color=_OTHER, linewidth=0.8)
         axes.plot(places, scaled, ".", color=_MODEL, markersize=3)
         _label(axes, plot)
-        axes.set_ylabel(f"model - data{unit}")
+        axes.set_ylabel(f"model - data [{unit}]" if unit else "model - data")
         histogram.hist(scaled, bins="auto", orientation="horizontal", color=_MODEL, alpha=0.6)
         histogram.set_xlabel("points")
         size = math.sqrt(sum(each**2 for each in scaled) / len(scaled))
-        axes.set_title(f"{plot.objective}: RMS {size:.3g}{unit}", loc="left", fontsize=10)
+        axes.set_title(f"{plot.objective}: RMS {size:.3g} {unit}", loc="left", fontsize=10)
     return figure
 
 
@@ -86,13 +86,13 @@ def trace_figure(steps: Sequence[Mapping[str, Any]]) -> Figure:
     figure = _figure(1 + len(names), 1, height=2.0)
     rows = figure.subplots(1 + len(names), squeeze=False, sharex=True)[:, 0]
     costs = frame["best_cost"].to_list()
-    rows[0].step(places, costs, where="post", color=_MODEL)
+    rows[0].step(places, costs, ".-", where="post", color=_MODEL, markersize=4)
     rows[0].set_ylabel("best cost")
     if _spans_decades(costs):
         rows[0].set_yscale("log")
     for axes, name in zip(rows[1:], names, strict=True):
         values = frame[name].to_list()
-        axes.step(places, values, where="post", color=_DATA)
+        axes.step(places, values, ".-", where="post", color=_DATA, markersize=4)
         axes.set_title(name, loc="left", fontsize=9)
         if _spans_decades(values):
             axes.set_yscale("log")
@@ -184,10 +184,10 @@ def _title(plot: Plot, axis: str) -> str:
 
 def _scaled_unit(title: str, values: Sequence[float]) -> tuple[str, float]:
     """Return the unit in an axis title, and a factor; small volts are millivolts."""
-    unit = title[title.rfind("[") :] if title.endswith("]") else ""
-    if unit == "[V]" and max(map(abs, values)) < _SMALL:
-        return " [mV]", _MILLI
-    return (f" {unit}" if unit else ""), 1.0
+    unit = title[title.rfind("[") + 1 : -1] if title.endswith("]") else ""
+    if unit == "V" and max(map(abs, values)) < _SMALL:
+        return "mV", _MILLI
+    return unit, 1.0
 
 
 def _spans_decades(values: Sequence[float | None]) -> bool:

@@ -13,6 +13,8 @@ QUICK = Targets(
     simulate="tests.local.quick_worker:simulate",
     describe="tests.local.quick_worker:describe",
     check="tests.local.quick_worker:check",
+    check_pipeline="tests.local.quick_worker:check_pipeline",
+    run_pipeline="tests.local.quick_worker:run_pipeline",
     warm=("tests.local.quick_worker",),
 )
 

@@ -597,7 +597,7 @@ def test_a_fit_draws_what_is_between_model_and_data(fit: FitResult) -> None:
     differences = axes.lines[1].get_ydata()
     assert list(differences) == pytest.approx([1.0, 0.0, -1.0])
     assert axes.get_ylabel() == "model - data [mV]"
-    assert axes.get_title(loc="left") == "voltage: RMS 0.816 [mV]"
+    assert axes.get_title(loc="left") == "voltage: RMS 0.816 mV"
 
 
 def test_a_fit_draws_its_course(fit: FitResult) -> None:

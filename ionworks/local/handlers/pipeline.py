@@ -30,10 +30,9 @@ def create_pipeline(call: Call) -> dict[str, Any]:
             "GET /pipelines/{pipeline_id}/result"
         )
         raise invalid([entry(["body", "output_file"], message, "not_available")])
-    stored = pipeline_submission.submit(
+    pipeline = pipeline_submission.submit(
         call.services, call.body, call.body["elements"], ["body", "elements"], is_simple=False
     )
-    pipeline = _find(call, stored.pipeline_id)
     elements = elements_of(call.services.store, pipeline)
     return pipelines.wire(pipeline) | {"elements": [_element(each, pipeline) for each in elements]}
 
@@ -105,11 +104,8 @@ def delete(call: Call, pipeline: Record) -> Reply:
 
 
 def _stored(call: Call) -> Record:
-    return _find(call, call.path["pipeline_id"])
-
-
-def _find(call: Call, pipeline_id: str) -> Record:
-    return pipelines.require(call.services.store, _NOUN, pipeline_id, is_simple=False)
+    identifier = call.path["pipeline_id"]
+    return pipelines.require(call.services.store, _NOUN, identifier, is_simple=False)
 
 
 def _element(element: Record, pipeline: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,10 +31,10 @@ def create_simple_pipeline(call: Call) -> dict[str, Any]:
     if unknown:
         message = "is not a field here; known: elements"
         raise invalid([entry(["body", "config", name], message, "unknown") for name in unknown])
-    stored = pipeline_submission.submit(
+    pipeline = pipeline_submission.submit(
         call.services, call.body, config["elements"], ["body", "config", "elements"], is_simple=True
     )
-    return _wire(call, _find(call, stored.pipeline_id))
+    return _wire(call, pipeline)
 
 
 def get_simple_pipeline(call: Call) -> dict[str, Any]:
@@ -59,11 +59,8 @@ def cancel_simple_pipeline(call: Call) -> dict[str, Any]:
 
 
 def _stored(call: Call) -> Record:
-    return _find(call, call.path["simple_pipeline_id"])
-
-
-def _find(call: Call, pipeline_id: str) -> Record:
-    return pipelines.require(call.services.store, _NOUN, pipeline_id, is_simple=True)
+    identifier = call.path["simple_pipeline_id"]
+    return pipelines.require(call.services.store, _NOUN, identifier, is_simple=True)
 
 
 def _wire(call: Call, pipeline: Record) -> dict[str, Any]:
