@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, Final
 
 from ionworks.local.blobs import Blobs
 from ionworks.local.problems import Problem, entry, invalid
+
+if TYPE_CHECKING:
+    import polars as pl
 
 #: Source of a series -> whose curve it is.
 SOURCES: Final = {"optimal": "model", "baseline": "baseline"}
@@ -37,6 +38,8 @@ def write(blobs: Blobs, folder: str, series: Mapping[str, Any]) -> dict[str, Any
     dict
         Objective -> what it is and where its file is, for `columns` and `plot`.
     """
+    import polars as pl
+
     places = {}
     for number, (objective, content) in enumerate(series.items(), start=1):
         variables = content["variables"]
@@ -88,6 +91,8 @@ def columns(
     Problem
         404 for an unknown objective or source, 422 for an unknown channel.
     """
+    import polars as pl
+
     source = query.get("source", "optimal")
     place = _place(places, query["objective"])
     if source not in place["sources"]:
@@ -169,6 +174,8 @@ def _place(places: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
 
 
 def _read(blobs: Blobs, place: Mapping[str, Any]) -> pl.DataFrame:
+    import polars as pl
+
     path = blobs.path(place["file"])
     if path is None:
         raise Problem(404, "NOT_FOUND", "The curves of this objective are gone.")
@@ -176,6 +183,8 @@ def _read(blobs: Blobs, place: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _within(frame: pl.DataFrame, axis: str, query: Mapping[str, Any]) -> pl.DataFrame:
+    import polars as pl
+
     if "x_min" in query:
         frame = frame.filter(pl.col(axis) >= query["x_min"])
     if "x_max" in query:

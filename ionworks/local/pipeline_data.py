@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import polars as pl
-
 from ionworks.local import records
 from ionworks.local.blobs import STEPS, TIME_SERIES
 from ionworks.local.problems import entry
@@ -45,6 +43,8 @@ def faults(store: Store, elements: Mapping[str, Any], where: Sequence[str]) -> l
 
 def describe(store: Store, elements: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return columns and number of rows of the data elements refer to."""
+    import polars as pl  # the server loads it with the first measurement, not before
+
     described = {}
     for reference, files in paths(store, elements).items():
         frame = pl.scan_parquet(files["time_series"])
