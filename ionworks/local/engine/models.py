@@ -233,13 +233,18 @@ def discretise(
     values.process_geometry(geometry)
     submeshes = dict(model.default_submesh_types)
     if cell.geometric.intersection(swept):
-        submeshes = {
-            domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
-            for domain, mesh in submeshes.items()
-        }
+        submeshes = symbolic_meshes(model)
     mesh = pybamm.Mesh(geometry, submeshes, model.default_var_pts)
     discretisation = pybamm.Discretisation(mesh, model.default_spatial_methods)
     return discretisation.process_model(processed, inplace=True, delayed_variable_processing=True)
+
+
+def symbolic_meshes(model: Any) -> dict[str, Any]:
+    """Return a model's meshes with their lengths as symbols, so that they can be inputs."""
+    return {
+        domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
+        for domain, mesh in model.default_submesh_types.items()
+    }
 
 
 def _target(shape: Shape) -> Any:
