@@ -234,13 +234,18 @@ def discretise(
     values.process_geometry(geometry)
     submeshes = dict(recipe.submesh_types)
     if cell.geometric.intersection(swept):
-        submeshes = {
-            domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
-            for domain, mesh in submeshes.items()
-        }
+        submeshes = symbolic_meshes(submeshes)
     mesh = pybamm.Mesh(geometry, submeshes, recipe.points())
     discretisation = pybamm.Discretisation(mesh, recipe.spatial_methods)
     return discretisation.process_model(processed, inplace=True, delayed_variable_processing=True)
+
+
+def symbolic_meshes(submeshes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the meshes of a model with their lengths as symbols, so that they can be inputs."""
+    return {
+        domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
+        for domain, mesh in submeshes.items()
+    }
 
 
 def _target(shape: Shape) -> Any:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ionworks.local.engine.fitting.kinds import ELEMENT_TYPES, canonical_type
 
 if TYPE_CHECKING:
+    from ionworks.local.engine.fitting.checking import check_elements
     from ionworks.local.engine.fitting.measurement import DataInfo, references
     from ionworks.local.engine.fitting.pipeline import PipelineError, run_pipeline
 
@@ -26,6 +27,7 @@ __all__ = [
     "DataInfo",
     "PipelineError",
     "canonical_type",
+    "check_elements",
     "references",
     "run_pipeline",
 ]
@@ -33,6 +35,7 @@ __all__ = [
 _WHERE = {
     "DataInfo": "measurement",
     "PipelineError": "pipeline",
+    "check_elements": "checking",
     "references": "measurement",
     "run_pipeline": "pipeline",
 }

@@ -52,6 +52,10 @@ class FittingCell(Cell):
         """Return a fresh PyBaMM model; amounts are not counted, which makes it faster."""
         return getattr(pybamm.lithium_ion, self.model)(dict(self.options))
 
+    def with_option(self, name: str, value: Any) -> "FittingCell":
+        """Return the cell with another model option."""
+        return FittingCell(self.model, {**self.options, name: value}, self.values)
+
     def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
         """Return the solver of initial concentrations with ``names`` as inputs."""
         return Stoichiometries(self.new_model().param, self.values, self.scalars, names)
@@ -180,6 +184,11 @@ def parameter_value(given: Any, where: str) -> Any:
     except Exception as error:
         # PyBaMM's decoder fails in as many ways as there are malformed expressions.
         raise ValueError(f"{where} is no PyBaMM expression: {error}") from error
+
+
+def wire_value(value: Any) -> Any:
+    """Return a PyBaMM expression or function in its wire form."""
+    return pybamm.ParameterValues({"value": value}).to_json()["value"]
 
 
 def _check_expression(node: Any, where: str) -> None:

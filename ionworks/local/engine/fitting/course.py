@@ -9,6 +9,7 @@ as inputs of one model; a drive cycle, which has many, is built into a model of 
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
@@ -104,7 +105,7 @@ def read_course(measurement: Measurement, tolerance: float | None = None) -> Cou
             f"{measurement.label}: {TIME!r} goes back after row {int(back.argmax())}; sort it, or "
             "set the option 'sort'"
         )
-    if len(times) < 2 or times[-1] <= 0:  # noqa: PLR2004 - a course has two ends
+    if len(times) < 2 or times[-1] <= 0:
         raise ValueError(f"{measurement.label} needs at least two rows at different times")
     times = _apart(times)
     greatest = float(np.abs(currents).max())
@@ -128,7 +129,7 @@ def _pieces(times: Floats, knots: Floats, values: Floats) -> tuple[Piece, ...]:
     if len(starts) > MOST_PIECES:
         shape = Profile(tuple(knots.tolist()), tuple(values.tolist()))
         return (Piece(times, float(times[-1]), shape),)
-    pieces = []
+    pieces: list[Piece] = []
     begin = 0.0
     for start in starts:
         end = float(knots[start + 1])
@@ -166,14 +167,14 @@ def _with_jumps(
     return knots, np.insert(currents, ends + 1, currents[ends + 1])
 
 
-def _simplified(times: Floats, values: Floats, tolerance: float) -> Floats:
+def _simplified(times: Floats, values: Floats, tolerance: float) -> npt.NDArray[np.intp]:
     """Return the places of the points to keep (Ramer, Douglas and Peucker, in the ordinate)."""
     keep = np.zeros(len(times), bool)
     keep[[0, -1]] = True
     spans = [(0, len(times) - 1)]
     while spans:
         first, last = spans.pop()
-        if last - first < 2:  # noqa: PLR2004 - nothing lies between neighbours
+        if last - first < 2:  # nothing lies between neighbours
             continue
         inner = slice(first + 1, last)
         line = np.interp(times[inner], times[[first, last]], values[[first, last]])

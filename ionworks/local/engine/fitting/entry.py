@@ -89,9 +89,7 @@ def apply_entry(name: str, element: Mapping[str, Any], state: State) -> dict[str
     if problems:
         raise ValueError("; ".join(problems))
     given = {**(element.get("values", element.get("parameters")) or {}), **_recipe(element)}
-    for key in given:
-        if key in _RESERVED or not isinstance(given[key], int | float):
-            state.sources[f"{name}.{key}"] = given[key]
+    state.sources |= {f"{name}.{key}": value for key, value in given.items()}
     if "model" in given:
         state.model = given["model"]
     if "parameter_set" in given:

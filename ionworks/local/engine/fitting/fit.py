@@ -15,7 +15,7 @@ from ionworks.local.engine.fitting.objectives.objective import Objective
 from ionworks.local.engine.fitting.objectives.registry import build
 from ionworks.local.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
 from ionworks.local.engine.fitting.optimizers.search import Ended
-from ionworks.local.engine.fitting.parameters import FIELDS, FittedParameter, read_parameter
+from ionworks.local.engine.fitting.parameters import FittedParameter, is_link, read_parameter
 from ionworks.local.engine.fitting.problem import Limits, Monitor, Problem, StopFit
 from ionworks.local.engine.fitting.starts import starting_points
 from ionworks.local.engine.fitting.state import State
@@ -51,6 +51,14 @@ class Plan:
     cost: Cost
     limits: Limits
     random: np.random.Generator
+
+
+@frozen(eq=False)
+class Prepared:
+    """A fit whose models are built."""
+
+    plan: Plan
+    problem: Problem
 
 
 @frozen(eq=False)
@@ -131,12 +139,10 @@ def read_parameters(
         raise ValueError(f"priors or initial_guesses name {unknown[0]!r}, which is not fitted")
     parameters, links = [], {}
     for name, value in named.items():
-        if not isinstance(value, Mapping) or (
-            "$type" in value or value.get("type") not in {None, "Parameter"}
-        ):
+        if is_link(value):
             links[name] = parameter_value(value, f"parameter {name!r}")
             continue
-        fields = {key: each for key, each in value.items() if key in FIELDS or key != "type"}
+        fields = dict(value)
         if name in first:
             fields["initial_value"] = first[name]
         known = state.base_scalar(name)
@@ -159,6 +165,32 @@ def priors_of(given: Any) -> dict[str, Any]:
             raise ValueError(f"priors: {prior!r} needs the name of one parameter")
         found[name] = prior
     return found
+
+
+def prepare(
+    element: Mapping[str, Any],
+    state: State,
+    should_stop: Callable[[], bool],
+    report: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> Prepared:
+    """Read a fit and build its models.
+
+    Raises
+    ------
+    ValueError
+        If it makes no sense.
+    """
+    plan = read_plan(element, state, should_stop)
+    names = tuple(parameter.name for parameter in plan.parameters)
+    objectives = [
+        build(name, given, state, names, plan.links)
+        for name, given in objectives_of(element).items()
+    ]
+    _check_influence(names, objectives)
+    coordinates = Coordinates(tuple(parameter.axis for parameter in plan.parameters))
+    monitor = Monitor(plan.limits, report, coordinates)
+    monitor.begin(0)
+    return Prepared(plan, Problem(objectives, plan.cost, plan.parameters, monitor))
 
 
 def run_fit(
@@ -185,17 +217,11 @@ def run_fit(
     ValueError
         If the fit makes no sense, or the model could not be run at any point.
     """
-    plan = read_plan(element, state, should_stop)
-    names = tuple(parameter.name for parameter in plan.parameters)
-    objectives = [
-        build(name, given, state, names, plan.links)
-        for name, given in objectives_of(element).items()
-    ]
-    _check_influence(names, objectives)
-    coordinates = Coordinates(tuple(parameter.axis for parameter in plan.parameters))
-    starts = starting_points(element, plan.parameters, coordinates, plan.random)
-    monitor = Monitor(plan.limits, report, coordinates, len(starts))
-    problem = Problem(objectives, plan.cost, plan.parameters, monitor)
+    prepared = prepare(element, state, should_stop, report)
+    plan, problem = prepared.plan, prepared.problem
+    monitor = problem.monitor
+    starts = starting_points(element, plan.parameters, problem.coordinates, plan.random)
+    monitor.starts = len(starts)
     kind = OPTIMIZERS[plan.optimizer]
     _check_optimizer(plan, problem)
     children = []
@@ -273,7 +299,7 @@ def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]]) -> Fit
         )
     values = problem.coordinates.named(point)
     # The uncertainty takes a few more solves, which a fit that was told to end does not wait for.
-    spread = None if monitor.canceled else covariance(evolved(problem), point)
+    spread = None if monitor.canceled else covariance(quiet(problem), point)
     result = {
         "type": "EnsembleResult" if OPTIMIZERS[plan.optimizer].method else "OptimizationResult",
         "parameter_values": values,
@@ -303,15 +329,14 @@ def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]]) -> Fit
     return Fitted(result, series, {**values, **plan.links}, monitor.canceled)
 
 
-def evolved(problem: Problem) -> Problem:
+def quiet(problem: Problem) -> Problem:
     """Return the problem with a monitor of its own, for evaluations that do not count."""
     monitor = problem.monitor
     own = Monitor(
         evolve(monitor.limits, evaluations=inf, seconds=inf), _silent, monitor.coordinates
     )
     own.begin(0)
-    copy = Problem(problem.objectives, problem.cost, problem.parameters, own)
-    return copy
+    return Problem(problem.objectives, problem.cost, problem.parameters, own)
 
 
 def _silent(_: dict[str, Any]) -> None:

@@ -14,11 +14,10 @@ from ionworks.local.engine.cell import (
     AMBIENT_TEMPERATURE,
     INITIAL_TEMPERATURE,
     Floats,
-    StartingPoint,
 )
 from ionworks.local.engine.fitting.cell import FittingCell
 from ionworks.local.engine.fitting.course import Course
-from ionworks.local.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
+from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start, StartingStates
 from ionworks.local.engine.integration import Integrator
 from ionworks.local.engine.models import BuiltModel, alias, discretise
 from ionworks.local.engine.pybamm_setup import compile_function, pybamm
@@ -32,25 +31,6 @@ _SLOPE: Final = "slope of the current"
 _NEAR: Final = 1e-6
 _END: Final = "outside valid voltages"
 _LONGEST: Final = 1e9
-
-
-@frozen
-class Start:
-    """Where the runs of an objective start, unless a candidate says otherwise.
-
-    Attributes
-    ----------
-    kind : str
-        ``"soc"``, ``"voltage"`` or ``"concentrations"`` (those of the parameter values).
-    value : float
-        State of charge (a fraction) or open-circuit voltage [V].
-    temperature : float
-        Of the cell and around it [K].
-    """
-
-    kind: str
-    value: float
-    temperature: float
 
 
 @frozen(eq=False)
@@ -84,6 +64,8 @@ class Forward:
     outputs : sequence of str
         Model variables to predict.
     start : Start
+    given : mapping of str to float
+        What the elements said about the start.
     threads : int
         How many candidates are integrated at the same time.
 
@@ -100,19 +82,15 @@ class Forward:
         fitted: Sequence[str],
         outputs: Sequence[str],
         start: Start,
+        given: Mapping[str, float],
         threads: int,
     ) -> None:
-        self._cell, self._course, self._start = cell, course, start
-        starting = {INITIAL_SOC, INITIAL_VOLTAGE, *cell.state_names}
-        self._swept = tuple(
-            name
-            for name in fitted
-            if name not in starting and name not in {AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
-        )
-        self._balance_names = cell.balance_parameters(self._swept)
-        self._states = cell.initial_states(self._balance_names)
-        inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *self._swept)
-        model = discretise(cell, _step(course, cell), inputs, self._swept, tuple(outputs))
+        self._course = course
+        elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
+        swept = tuple(name for name in fitted if name not in elsewhere)
+        self._starts = StartingStates(cell, swept, start, given)
+        inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
+        model = discretise(cell, _step(course, cell), inputs, swept, tuple(outputs))
         integrator = Integrator(model, [alias(name) for name in outputs], TOLERANCES, threads)
         self._built = BuiltModel.of(integrator, {})
         straight = (_FIRST, _SLOPE) if course.shape is None else ()
@@ -124,18 +102,21 @@ class Forward:
             Grid(piece.length, _before(piece.times, piece.length), piece.stops)
             for piece in course.pieces
         ]
-        self.influential = {*integrator.names, *self._balance_names, *starting}
+        self.influential = {*integrator.names, *self._starts.balance_names, *CHARGE_NAMES}
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return what the model says for some candidates, in order."""
-        starts = self._starting_states(candidates)
-        able = [place for place, state in enumerate(starts) if not isinstance(state, str)]
-        found = [Prediction(None, 1.0, str(state)) for state in starts]
-        if not able:
-            return found
-        rows = np.array([self._row(candidates[place], starts[place]) for place in able])
-        for place, each in zip(able, self._follow(rows), strict=True):
-            found[place] = each
+        starts = self._starts.inputs(candidates)
+        found = [Prediction(None, 1.0, str(start)) for start in starts]
+        rows = {
+            place: self._built.integrator.row({**candidate, **start})
+            for place, (candidate, start) in enumerate(zip(candidates, starts, strict=True))
+            if not isinstance(start, str)
+        }
+        if rows:
+            followed = self._follow(np.array(list(rows.values())))
+            for place, each in zip(rows, followed, strict=True):
+                found[place] = each
         return found
 
     def _follow(self, rows: Floats) -> list[Prediction]:
@@ -155,55 +136,6 @@ class Forward:
             if not len(going):
                 break
         return [run.prediction(self._course.rows) for run in runs]
-
-    def _row(self, candidate: Mapping[str, float], state: Any) -> Floats:
-        temperature = candidate.get(INITIAL_TEMPERATURE, self._start.temperature)
-        return self._built.integrator.row(
-            {
-                INITIAL_TEMPERATURE: temperature,
-                AMBIENT_TEMPERATURE: candidate.get(AMBIENT_TEMPERATURE, temperature),
-                **candidate,
-                **state,
-            }
-        )
-
-    def _starting_states(
-        self, candidates: Sequence[Mapping[str, float]]
-    ) -> list[dict[str, float] | str]:
-        """Return the state inputs of each candidate, or why there are none."""
-        found: list[dict[str, float] | str] = []
-        searched: list[tuple[int, StartingPoint]] = []
-        for place, candidate in enumerate(candidates):
-            point = self._point(candidate)
-            own = {
-                name: candidate.get(name, self._cell.scalars[name])
-                for name in self._cell.state_names
-                if point is None
-            }
-            found.append(own)
-            if point is not None:
-                searched.append((place, point))
-        if searched:
-            designs = [
-                {name: candidates[place][name] for name in self._balance_names}
-                for place, _ in searched
-            ]
-            states = self._states.solve([point for _, point in searched], designs)
-            for (place, _), state in zip(searched, states, strict=True):
-                found[place] = state if isinstance(state, str) else state.inputs
-        return found
-
-    def _point(self, candidate: Mapping[str, float]) -> StartingPoint | None:
-        """Return the state to search for; None where the concentrations are known."""
-        temperature = candidate.get(INITIAL_TEMPERATURE, self._start.temperature)
-        if INITIAL_SOC in candidate:
-            return StartingPoint("soc", candidate[INITIAL_SOC], temperature)
-        if INITIAL_VOLTAGE in candidate:
-            return StartingPoint("voltage", candidate[INITIAL_VOLTAGE], temperature)
-        known = self._start.kind == "concentrations" or any(
-            name in candidate for name in self._cell.state_names
-        )
-        return None if known else StartingPoint(self._start.kind, self._start.value, temperature)
 
 
 class _Run:

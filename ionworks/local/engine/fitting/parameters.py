@@ -62,6 +62,18 @@ class FittedParameter:
     prior: Prior | None = None
     guesses: Distribution | None = None
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it has two finite bounds."""
+        return all(map(isfinite, self.bounds))
+
+
+def is_link(given: Any) -> bool:
+    """Return whether a parameter is an expression of others, rather than fitted itself."""
+    if not isinstance(given, Mapping):
+        return True
+    return "$type" in given or given.get("type") not in {None, "Parameter"}
+
 
 def read_parameter(
     name: str, given: Any, known: float | None = None, prior: Any = None
@@ -87,7 +99,7 @@ def read_parameter(
     if not isinstance(given, Mapping):
         raise ValueError(f"{where} is {given!r}: give a mapping with bounds and initial_value")
     for field in given:
-        if field not in FIELDS:
+        if field not in FIELDS and field != "type":
             raise ValueError(f"{where} has no field {field!r}: use {', '.join(FIELDS[1:])}")
     own_prior = prior if prior is not None else given.get("prior")
     read_prior = None if own_prior is None else _read_prior(own_prior, where)
@@ -108,7 +120,7 @@ def read_parameter(
 def _bounds(given: Any, where: str) -> tuple[float, float]:
     if given is None:
         return -inf, inf
-    if not isinstance(given, list | tuple) or len(given) != 2:  # noqa: PLR2004 - low and high
+    if not isinstance(given, list | tuple) or len(given) != 2:
         raise ValueError(f"{where}: bounds are {given!r}; give two numbers, the lower first")
     low, high = (
         limit if bound is None else finite(bound, f"{where}: a bound")

@@ -4,9 +4,14 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
+from ionworks.local.engine.fitting.analysis import run_confidence, run_sensitivity
+from ionworks.local.engine.fitting.array_fit import run_array_fit
+from ionworks.local.engine.fitting.calculations.registry import run_calculation
+from ionworks.local.engine.fitting.cell import wire_value
 from ionworks.local.engine.fitting.entry import apply_entry
 from ionworks.local.engine.fitting.fit import run_fit
 from ionworks.local.engine.fitting.kinds import canonical_type
+from ionworks.local.engine.fitting.problem import StopFit
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.fitting.validation import run_validation
 
@@ -127,7 +132,27 @@ def run_element(
     if kind == "validation":
         validated = run_validation(element, state, should_stop)
         return validated.result, validated.series, validated.canceled
-    raise ValueError(f"the element type {kind!r} is not built")
+    if kind == "calculation":
+        calculated = run_calculation(element, state)
+        state.values |= calculated
+        return {"type": "PassthroughResult", "parameter_values": calculated}, {}, False
+    if kind == "array_data_fit":
+        fitted = run_array_fit(element, state, report, should_stop)
+        return fitted.result, fitted.series, fitted.canceled
+    analyse = run_confidence if kind == "linear_confidence_interval" else run_sensitivity
+    return _analysed(analyse, element, state, should_stop)
+
+
+def _analysed(
+    analyse: Callable[..., dict[str, Any]],
+    element: Mapping[str, Any],
+    state: State,
+    should_stop: Callable[[], bool],
+) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    try:
+        return analyse(element, state, should_stop), {}, False
+    except StopFit as stop:
+        return {"parameter_values": {}, "message": str(stop)}, {}, True
 
 
 def as_json(value: Any) -> Any:
@@ -138,4 +163,6 @@ def as_json(value: Any) -> Any:
         return [as_json(part) for part in value]
     if isinstance(value, float):
         return float(value) if isfinite(value) else None
-    return value
+    if value is None or isinstance(value, str | int):
+        return value
+    return wire_value(value)

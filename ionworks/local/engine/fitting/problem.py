@@ -27,7 +27,7 @@ PROGRESS_INTERVAL: Final = 0.5
 _TRACE_LENGTH: Final = 500
 
 
-class StopFit(Exception):  # noqa: N818 - it ends a search that may have found what it looked for
+class StopFit(Exception):
     """A search has to end now: it was told to, or used up what it was given."""
 
 

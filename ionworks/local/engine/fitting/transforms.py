@@ -1,6 +1,6 @@
 """Coordinates the optimizers see: parameters transformed and scaled to their bounds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np

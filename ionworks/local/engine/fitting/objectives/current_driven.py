@@ -6,18 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from ionworks.local.engine.cell import INITIAL_TEMPERATURE
-from ionworks.local.engine.fitting.cell import parameter_value
 from ionworks.local.engine.fitting.course import Course, read_course
-from ionworks.local.engine.fitting.forward import Forward, Prediction, Start
+from ionworks.local.engine.fitting.forward import Forward, Prediction
 from ionworks.local.engine.fitting.measurement import CURRENT, TIME, VOLTAGE, Measurement
-from ionworks.local.engine.fitting.names import (
-    INITIAL_SOC,
-    INITIAL_VOLTAGE,
-    renamed,
-)
 from ionworks.local.engine.fitting.objectives.objective import Objective, Request
+from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start
 from ionworks.local.engine.fitting.state import State
-from ionworks.local.engine.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
 
 
 class CurrentDriven(Objective):
@@ -51,29 +45,18 @@ class CurrentDriven(Objective):
         times = measurement.column(TIME)
         self.axis_values = times
         self.measured = {name: measurement.column(name) for name in names}
-        own, notes = renamed(request.given.get("parameters") or {})
-        overrides = {
-            name: parameter_value(value, f"{request.label}: parameter {name!r}")
-            for name, value in own.items()
-        }
-        for sentence in notes:
-            state.note(sentence)
+        overrides = request.overrides(state)
         self._given = state.start(overrides)
         cell = state.cell(options.get("model"), {**overrides, **request.links})
         start = self._start(measurement, course, cell.scalars[INITIAL_TEMPERATURE], state)
-        self._forward = Forward(cell, course, request.fitted, names, start, state.threads)
+        self._forward = Forward(
+            cell, course, request.fitted, names, start, self._given, state.threads
+        )
         self.influential = self._forward.influential
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return the predicted variables of some candidates."""
-        return self._forward.predict([self._completed(each) for each in candidates])
-
-    def _completed(self, candidate: Mapping[str, float]) -> dict[str, float]:
-        """Return a candidate with what is known about its start, unless it says so itself."""
-        start = (INITIAL_SOC, INITIAL_VOLTAGE, NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION)
-        if any(name in candidate for name in start):
-            return {**_without(self._given, start), **candidate}
-        return {**self._given, **candidate}
+        return self._forward.predict(candidates)
 
     def _start(
         self, measurement: Measurement, course: Course, temperature: float, state: State
@@ -83,7 +66,7 @@ class CurrentDriven(Objective):
         if course.rest and measurement.has(VOLTAGE):
             voltage = float(measurement.column(VOLTAGE)[course.rest - 1])
             return Start("voltage", voltage, temperature)
-        if not self._given.keys() & {INITIAL_SOC, INITIAL_VOLTAGE, NEGATIVE_CONCENTRATION}:
+        if not self._given.keys() & set(CHARGE_NAMES) and measurement.has(VOLTAGE):
             state.note(
                 f"objective {self.name!r}: the data do not start with a rest and no 'Initial SOC' "
                 "was given: the run starts from the initial concentrations of the parameter set"
@@ -112,7 +95,3 @@ class Pulse(CurrentDriven):
         "interpolant_rtol",
         "interpolant_lossless",
     )
-
-
-def _without(values: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
-    return {name: value for name, value in values.items() if name not in names}

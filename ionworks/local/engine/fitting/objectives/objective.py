@@ -8,8 +8,11 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
+from ionworks.local.engine.fitting.cell import parameter_value
 from ionworks.local.engine.fitting.costs import Cost, Pair, read_cost
 from ionworks.local.engine.fitting.forward import Prediction
+from ionworks.local.engine.fitting.names import renamed
+from ionworks.local.engine.fitting.state import State
 
 COMMON_FIELDS: Final = (
     "type",
@@ -47,7 +50,7 @@ class Objective(ABC):
     options: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
-    needs_model: ClassVar[bool] = True
+    own_parameters: ClassVar[tuple[str, ...]] = ()
 
     name: str
     axis: str
@@ -130,6 +133,16 @@ class Request:
         if self.given.get("model") is not None:
             options.setdefault("model", self.given["model"])
         return options
+
+    def overrides(self, state: State) -> dict[str, Any]:
+        """Return its own parameter values, which go before those of earlier elements."""
+        own, notes = renamed(self.given.get("parameters") or {})
+        for sentence in notes:
+            state.note(sentence)
+        return {
+            name: parameter_value(value, f"{self.label}: parameter {name!r}")
+            for name, value in own.items()
+        }
 
     @property
     def cost(self) -> Cost | None:

@@ -3,11 +3,31 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ionworks.local.engine.fitting.objectives.ageing import CalendarAgeing
 from ionworks.local.engine.fitting.objectives.current_driven import CurrentDriven, Pulse
+from ionworks.local.engine.fitting.objectives.impedance import EIS
 from ionworks.local.engine.fitting.objectives.objective import Objective, Request, kind_of
+from ionworks.local.engine.fitting.objectives.open_circuit import (
+    ElectrodeBalancing,
+    ElectrodeBalancingHalfCell,
+    OCPHalfCell,
+)
+from ionworks.local.engine.fitting.objectives.resistance import Resistance
 from ionworks.local.engine.fitting.state import State
 
-OBJECTIVES: Final[dict[str, Any]] = {kind.kind: kind for kind in (CurrentDriven, Pulse)}
+OBJECTIVES: Final[dict[str, Any]] = {
+    kind.kind: kind
+    for kind in (
+        CurrentDriven,
+        Pulse,
+        EIS,
+        Resistance,
+        OCPHalfCell,
+        ElectrodeBalancing,
+        ElectrodeBalancingHalfCell,
+        CalendarAgeing,
+    )
+}
 """Type -> class; the default first."""
 
 NOT_BUILT: Final = ("CycleAgeing", "MSMRHalfCell", "MSMRFullCell", "Objective", "DesignObjective")

@@ -21,7 +21,7 @@ SPREAD: Final = 0.25
 
 UNCHANGED: Final = 25
 SMALL: Final = 1e-3
-"""A search whose best cost falls by less than this part of itself in so many generations is over."""
+"""A search whose best cost falls by less than this part in so many generations is over."""
 
 _ALGORITHM: Final[dict[str, str]] = {"F": "mutation", "CR": "recombination", "dither": "mutation"}
 DE_OPTIONS: Final = (*_ALGORITHM, "mutation_strategy")

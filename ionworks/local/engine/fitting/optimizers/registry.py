@@ -184,14 +184,7 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
             isinstance(value, int) and not isinstance(value, bool) and value > 0
         ):
             raise ValueError(f"optimizer: {field} is {value!r}; give a whole number above 0")
-    allowed = kind.algorithm_options
-    if allowed is not None:
-        for field, value in (options.get("algorithm_options") or {}).items():
-            if field not in allowed and value is not None:
-                raise ValueError(
-                    f"optimizer: the algorithm option {field!r} of {name} is not built"
-                    + (f"; use {', '.join(allowed)}" if allowed else "")
-                )
+    _check_algorithm(name, options)
     method = options.get("method")
     if name == "ScipyMinimize" and method is not None and method not in scipy_searches.METHODS:
         raise ValueError(
@@ -205,3 +198,13 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
             f"optimizer: {name} needs the package {kind.package}: pip install "
             "'ionworks-api[fitting]'"
         )
+
+
+def _check_algorithm(name: str, options: Mapping[str, Any]) -> None:
+    allowed = OPTIMIZERS[name].algorithm_options
+    for field, value in (options.get("algorithm_options") or {}).items():
+        if allowed is not None and field not in allowed and value is not None:
+            raise ValueError(
+                f"optimizer: the algorithm option {field!r} of {name} is not built"
+                + (f"; use {', '.join(allowed)}" if allowed else "")
+            )
