@@ -64,7 +64,7 @@ class _Run:
         self.started = time.monotonic()
         self.stop = stop_file(Path(payload["outcomes"]))
         self.order = {name: place for place, name in enumerate(payload["elements"], start=1)}
-        self.noted: set[str] = set()
+        self.noted = set(payload["completed"])
 
     def run(self) -> None:
         """Run all elements, and note the end whatever it is."""

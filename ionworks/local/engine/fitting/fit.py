@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.cell import parameter_value
 from ionworks.local.engine.fitting.costs import Cost, read_cost
+from ionworks.local.engine.fitting.forward import Prediction
 from ionworks.local.engine.fitting.names import renamed
 from ionworks.local.engine.fitting.objectives.objective import Objective
 from ionworks.local.engine.fitting.objectives.registry import build
@@ -322,11 +323,22 @@ def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]]) -> Fit
     }
     if OPTIMIZERS[plan.optimizer].method:
         result["method"] = OPTIMIZERS[plan.optimizer].method
+    before = _baseline(problem, children[0])
     series = {
-        objective.name: objective.series(prediction)
-        for objective, prediction in zip(problem.objectives, predictions, strict=True)
+        objective.name: objective.series(prediction, first)
+        for objective, prediction, first in zip(
+            problem.objectives, predictions, before, strict=True
+        )
     }
     return Fitted(result, series, {**values, **plan.links}, monitor.canceled)
+
+
+def _baseline(problem: Problem, child: dict[str, Any]) -> list[Prediction | None]:
+    """Return what the model says at the initial guess; nothing of a fit that was told to end."""
+    if problem.monitor.canceled:
+        return [None] * len(problem.objectives)
+    start = problem.coordinates.point(child["initial_guess"])
+    return list(problem.predictions(start))
 
 
 def quiet(problem: Problem) -> Problem:

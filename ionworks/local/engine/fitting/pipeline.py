@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from ionworks.local.engine.fitting.analysis import run_confidence, run_sensitivity
 from ionworks.local.engine.fitting.array_fit import run_array_fit
@@ -11,11 +11,15 @@ from ionworks.local.engine.fitting.cell import wire_value
 from ionworks.local.engine.fitting.entry import apply_entry
 from ionworks.local.engine.fitting.fit import run_fit
 from ionworks.local.engine.fitting.kinds import canonical_type
+from ionworks.local.engine.fitting.parameters import is_link
 from ionworks.local.engine.fitting.problem import StopFit
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.fitting.validation import run_validation
 
 Report = Callable[[dict[str, Any]], None]
+
+_READ_AGAIN: Final = ("entry", "calculation")
+"""Elements whose values may be what JSON does not give back, and which take no time."""
 
 
 class PipelineError(ValueError):
@@ -39,6 +43,7 @@ def run_pipeline(
     progress: Report | None = None,
     should_stop: Callable[[], bool] | None = None,
     threads: int = 1,
+    completed: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Run the elements of a pipeline.
 
@@ -52,10 +57,15 @@ def run_pipeline(
         Called at most twice a second with where a fit is: ``element``, ``element_type``,
         ``start``, ``starts``, ``evaluations``, ``iterations``, ``cost``, ``best_cost``, ``inputs``
         (best parameters), ``inputs_unscaled`` (the optimizer's coordinates) and ``elapsed`` [s].
+        Also when an element of any kind begins, with ``status`` ``running``, and when it has
+        ended, with ``status`` ``completed``, ``result`` and ``series``.
     should_stop : callable, optional
         Polled between solves; once it says yes, the best point so far is the result.
     threads : int, optional
         Threads of the solvers: so many candidates are integrated at the same time.
+    completed : mapping, optional
+        Results by element of an earlier try, which are taken as they are. What an entry or a
+        calculation says is read again, which is cheap.
 
     Returns
     -------
@@ -70,6 +80,8 @@ def run_pipeline(
         If an element fails; it is a ValueError and says which element.
     """
     stop = should_stop or (lambda: False)
+    earlier = completed or {}
+    tell = progress or (lambda _: None)
     state = State(dict(data), threads)
     given: dict[str, Any] = {}
     results: dict[str, Any] = {}
@@ -81,6 +93,15 @@ def run_pipeline(
             break
         notes = len(state.notes)
         try:
+            kind = canonical_type(element.get("element_type"))
+            if name in earlier and _is_whole(kind, element):
+                results[name] = dict(earlier[name])
+                given |= results[name]["parameter_values"]
+                if kind == "data_fit":
+                    state.values |= results[name]["parameter_values"]
+                continue
+            about = {"element": name, "element_type": kind}
+            tell({**about, "status": "running"})
             result, pictures, canceled = run_element(name, element, state, progress, stop)
         except ValueError as error:
             raise PipelineError(name, str(error)) from error
@@ -91,6 +112,8 @@ def run_pipeline(
         if canceled:
             status = "canceled"
             break
+        ended = {"status": "completed", "result": results[name], "series": pictures}
+        tell(as_json({**about, **ended}))
     found = {
         "status": status,
         "parameter_values": given,
@@ -100,6 +123,12 @@ def run_pipeline(
     }
     plain: dict[str, Any] = as_json(found)
     return plain
+
+
+def _is_whole(kind: str, element: Mapping[str, Any]) -> bool:
+    """Return whether the result of an element says all that later ones need to know of it."""
+    parameters = element.get("parameters") or {}
+    return kind not in _READ_AGAIN and not any(map(is_link, parameters.values()))
 
 
 def run_element(

@@ -83,12 +83,22 @@ class Objective(ABC):
             found[name] = (model, data)
         return found
 
-    def series(self, prediction: Prediction) -> dict[str, Any]:
-        """Return model beside data as plain lists, for pictures and tables."""
+    def series(self, prediction: Prediction, baseline: Prediction | None = None) -> dict[str, Any]:
+        """Return model beside data as plain lists, for pictures and tables.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            What the model says.
+        baseline : Prediction, optional
+            What it said before a fit.
+        """
         variables = {}
         for place, (name, data) in enumerate(self.measured.items()):
             model = None if prediction.values is None else prediction.values[place].tolist()
             variables[name] = {"data": data.tolist(), "model": model}
+            if baseline is not None and baseline.values is not None:
+                variables[name]["baseline"] = baseline.values[place].tolist()
         return {
             "type": self.kind,
             "x": self.axis,
