@@ -46,17 +46,20 @@ class Blobs:
     def read_columns(self, key: str) -> dict[str, list[Any]] | None:
         """Return a stored frame as lists by column name, or None when there is none."""
         path = self.path(key)
-        if path is None:
-            return None
-        import polars as pl
-
-        return pl.read_parquet(path).to_dict(as_series=False)
+        return None if path is None else scan(path).collect().to_dict(as_series=False)
 
     def delete(self, folder: str) -> None:
         """Remove a folder of results and all in it; missing ones are fine."""
         path = self.folder / folder
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=False)
+
+
+def scan(path: Path) -> pl.LazyFrame:
+    """Return a parquet file as a lazy frame; its path means itself, whatever folders are called."""
+    import polars as pl
+
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 
 def folder_of(simulation_id: str) -> str:

@@ -34,7 +34,8 @@ TIMES: Final = ("created_at", "updated_at", "start_time")
 _EMPTY = ("created_by_email",)
 # The names say gt and lt, the service means "from" and "to": both ends included.
 _RANGES = {"_gt": "gte", "_lt": "lte"}
-_NOT_ORDERED = ("number",)
+#: What no reply shows.
+_NOT_ORDERED = ("number", "owner", "attempts", "data_folder", "extension_folder")
 #: What SQLite answers in good time, whatever the pattern is.
 _LONGEST_PATTERN = 1000
 _MOST_MEMBERS = 1000

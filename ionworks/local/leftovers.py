@@ -13,6 +13,7 @@ from ionworks.local.links import UPLOAD_LIFETIME
 from ionworks.local.measured import ROOT
 from ionworks.local.store import Store, timestamp
 from ionworks.local.tables import measurements, uploads
+from ionworks.local.uploads import give_up
 
 
 def abandoned_by(store: Store, owner: str) -> None:
@@ -23,7 +24,11 @@ def abandoned_by(store: Store, owner: str) -> None:
 def expired(store: Store) -> None:
     """End uploads whose links expired so long ago that no file can still be on its way."""
     limit = timestamp(datetime.now(UTC) - timedelta(seconds=UPLOAD_LIFETIME))
-    _give_up(store, uploads.c.expires_at < limit)
+    are_expired = uploads.c.expires_at < limit
+    with store.reading() as connection:
+        if connection.scalar(sa.select(uploads.c.id).where(are_expired).limit(1)) is None:
+            return
+    _give_up(store, are_expired)
 
 
 def unclaimed_folders(store: Store) -> None:
@@ -58,9 +63,7 @@ def _data_folders(root: Path) -> Iterator[Path]:
 
 def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     with store.writing() as connection:
-        folders = connection.scalars(
-            sa.delete(uploads).where(condition).returning(uploads.c.folder)
-        ).all()
+        folders = give_up(connection, condition)
     for folder in folders:
         store.blobs.delete(folder)
         remove_empty((store.blobs.folder / folder).parent)

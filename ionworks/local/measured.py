@@ -53,6 +53,8 @@ READ_ONLY = (
     "estimated_end_time_calculated_at",
     "file_metadata",
     "steps_created",
+    "steps",
+    "time_series",
     "instance",
     "organization_id",
     "created_by",

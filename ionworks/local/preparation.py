@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ionworks.local import measurements
-from ionworks.local.blobs import CYCLES, STEPS, TIME_SERIES, Blobs
+from ionworks.local.blobs import CYCLES, STEPS, TIME_SERIES, Blobs, scan
 from ionworks.local.uploads import EXTENSION_FILE, GIVEN_STEPS
 
 
@@ -47,13 +47,13 @@ def _prepare(blobs: Blobs, data_folder: str, extension_folder: str | None) -> di
         scratch.unlink()  # what an earlier try was writing when its process died
     if extension_folder is not None:
         _extend(blobs, data_folder, extension_folder)
-    series = pl.scan_parquet(blobs.folder / folder / TIME_SERIES)
+    series = scan(blobs.folder / folder / TIME_SERIES)
     measurements.check(series)
     steps = measurements.derive_steps(series)
     cycles = measurements.derive_cycles(steps)
     given = blobs.path(f"{folder}/{GIVEN_STEPS}")
     if given is not None:
-        steps = measurements.completed(pl.read_parquet(given), steps)
+        steps = measurements.completed(scan(given).collect(), steps)
     blobs.write_frame(f"{folder}/{CYCLES}", cycles)
     blobs.write_frame(f"{folder}/{STEPS}", steps)
     return {
@@ -75,6 +75,6 @@ def _extend(blobs: Blobs, data_folder: str, extension_folder: str) -> None:
     rows = blobs.folder / extension_folder / EXTENSION_FILE
     whole = f"{extension_folder}/{TIME_SERIES}"
     if blobs.path(whole) is None:
-        series = pl.scan_parquet(blobs.folder / data_folder / TIME_SERIES)
-        blobs.write_frame(whole, measurements.extended(series, pl.scan_parquet(rows)))
+        series = scan(blobs.folder / data_folder / TIME_SERIES)
+        blobs.write_frame(whole, measurements.extended(series, scan(rows)))
     rows.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import IO, Any
 import polars as pl
 
 from ionworks.local import measurements
-from ionworks.local.blobs import STEPS, TIME_SERIES, Blobs
+from ionworks.local.blobs import STEPS, TIME_SERIES, Blobs, scan
 from ionworks.local.measurements import MeasurementError, Selection
 from ionworks.local.problems import Problem, entry, invalid
 
@@ -32,9 +32,11 @@ def open_series(blobs: Blobs, folder: str, wanted: Selection) -> IO[bytes]:
     path = _existing(blobs, f"{folder}/{TIME_SERIES}")
     if wanted.is_whole:
         return path.open("rb")
-    steps = pl.read_parquet(_existing(blobs, f"{folder}/{STEPS}")) if wanted.needs_steps else None
+    steps = None
+    if wanted.needs_steps:
+        steps = scan(_existing(blobs, f"{folder}/{STEPS}")).collect()
     try:
-        part = measurements.select(pl.scan_parquet(path), steps, wanted)
+        part = measurements.select(scan(path), steps, wanted)
     except MeasurementError as error:
         raise invalid([entry(["query"], str(error), "value_error")]) from error
     stream = TemporaryFile(dir=blobs.folder)  # noqa: SIM115 whoever sends it closes it
@@ -56,20 +58,21 @@ def columns(blobs: Blobs, key: str) -> dict[str, list[Any]]:
         404 when there is none, 400 when it is too long for JSON.
     """
     path = _existing(blobs, key)
-    rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+    frame = scan(path)
+    rows = frame.select(pl.len()).collect().item()
     if rows > MOST_JSON_ROWS:
         message = (
             f"{rows} rows are too many for JSON, which takes {MOST_JSON_ROWS}: download them as "
             "parquet, or thin them with max_points"
         )
         raise Problem(400, "BAD_REQUEST", message)
-    return pl.read_parquet(path).to_dict(as_series=False)
+    return _readable(frame).collect().to_dict(as_series=False)
 
 
 def upload_faults(path: Path) -> list[str]:
     """Return why an uploaded file is no time series; empty when it may be one."""
     try:
-        return measurements.schema_faults(pl.scan_parquet(path).collect_schema())
+        return measurements.schema_faults(scan(path).collect_schema())
     except pl.exceptions.PolarsError as error:
         return [f"the file is not parquet that can be read: {error}"]
 
@@ -77,7 +80,7 @@ def upload_faults(path: Path) -> list[str]:
 def extension_faults(series: Path, added: Path) -> list[str]:
     """Return why uploaded rows cannot follow a time series; empty when they can."""
     try:
-        return measurements.extension_faults(pl.scan_parquet(series), pl.scan_parquet(added))
+        return measurements.extension_faults(scan(series), scan(added))
     except pl.exceptions.PolarsError as error:
         return [f"the file is not parquet that can be read: {error}"]
 
@@ -90,6 +93,15 @@ def write_columns(blobs: Blobs, key: str, given: dict[str, Any]) -> None:
         message = f"these are no columns of equal length: {error}"
         raise invalid([entry(["body", "steps"], message, "value_error")]) from error
     blobs.write_frame(key, frame)
+
+
+def _readable(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a frame whose values JSON has a form for; durations become texts, such as ``PT1S``."""
+    return frame.with_columns(
+        pl.col(pl.Duration).dt.to_string("iso"),
+        pl.col(pl.Decimal).cast(pl.Float64),
+        pl.col(pl.Binary).bin.encode("base64"),
+    )
 
 
 def _existing(blobs: Blobs, key: str) -> Path:

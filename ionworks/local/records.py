@@ -27,6 +27,8 @@ from ionworks.local.store import Store, now
 #: Records in one reply when the request names no limit.
 DEFAULT_LIMIT = 100
 
+_LARGEST_INTEGER = 2**63 - 1
+
 Record = dict[str, Any]
 
 
@@ -81,12 +83,17 @@ def page(
         .where(*where)
         .order_by(*(filters.order(table, query) if ordering is None else ordering))
         .limit(query.get("limit", limit))
-        .offset(query.get("offset", 0))
+        .offset(skipped(query))
     )
     with store.reading() as connection:
         rows = [plain(row) for row in connection.execute(statement).mappings()]
         total = connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
     return rows, total
+
+
+def skipped(query: Mapping[str, Any]) -> int:
+    """Return how many records a request skips, as a number that SQLite takes."""
+    return min(int(query.get("offset", 0)), _LARGEST_INTEGER)
 
 
 def envelope(items: list[Any], total: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from attrs import frozen
 from sqlalchemy.dialects import sqlite
 
 from ionworks.local.blobs import folder_of
-from ionworks.local.records import DEFAULT_LIMIT
+from ionworks.local.records import DEFAULT_LIMIT, skipped
 from ionworks.local.seeds import ORGANIZATION
 from ionworks.local.specifications import Run
 from ionworks.local.store import Store, now
@@ -177,7 +177,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         _WHOLE.where(*where)
         .order_by(simulations.c.number.desc())
         .limit(query.get("limit", DEFAULT_LIMIT))
-        .offset(query.get("offset", 0))
+        .offset(skipped(query))
     )
     counting = (
         sa.select(sa.func.count())

@@ -61,9 +61,10 @@ def confirm(call: Call) -> Record:
     else:
         _check_series(store, upload, body)
         values |= {"processing_status": PENDING, "steps_created": 0}
-    record = uploads.confirm(store, upload, values, tags)
+    processing = call.services.processing
+    record = uploads.confirm(store, processing.owner, upload, values, tags)
     if record["processing_status"] == PENDING:
-        call.services.processing.enqueue(record["id"])
+        processing.enqueue(record["id"])
     return record
 
 
@@ -89,8 +90,9 @@ def confirm_extension(call: Call, measurement: Record) -> Record:
     added = uploads.received(store, upload, uploads.EXTENSION_FILE)
     series = store.blobs.folder / measurement["data_folder"] / TIME_SERIES
     _refuse(reading.extension_faults(series, added))
-    record = uploads.confirm_extension(store, upload)
-    call.services.processing.enqueue(record["id"])
+    processing = call.services.processing
+    record = uploads.confirm_extension(store, processing.owner, upload)
+    processing.enqueue(record["id"])
     return record
 
 

@@ -8,6 +8,7 @@ there is a whole one.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 
 from ionworks.local import measured, records
 from ionworks.local.links import UPLOAD_LIFETIME
+from ionworks.local.measurement_states import PENDING, UNFINISHED
 from ionworks.local.problems import Problem, bad_request, forbidden, not_found
 from ionworks.local.records import Record
 from ionworks.local.store import Store, now, timestamp
@@ -60,11 +62,14 @@ def begin(
 
 
 def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
-    """Note the beginning of an upload of rows that a measurement is to be extended by."""
+    """Note the beginning of an upload of rows for a measurement, in the place of an earlier one."""
     row = _row(owner, measurement_id, measured.TIME_SERIES, {}, [EXTENSION_FILE])
     row["is_extension"] = True
     with store.writing() as connection:
+        replaced = give_up(connection, uploads.c.measurement_id == measurement_id)
         connection.execute(sa.insert(uploads), row)
+    for folder in replaced:
+        store.blobs.delete(folder)
     return row
 
 
@@ -92,6 +97,8 @@ def receive(store: Store, upload_id: str, name: str, content: IO[bytes]) -> None
     try:
         with scratch.open("wb") as stream:
             shutil.copyfileobj(content, stream, _CHUNK)
+            stream.flush()
+            os.fsync(stream.fileno())  # whoever is told that it has arrived may delete the original
         # Within the transaction nobody confirms: what is confirmed is never overwritten.
         with store.writing() as connection:
             upload = _open_upload(connection, upload_id, still=True)
@@ -129,9 +136,13 @@ def received(store: Store, upload: Mapping[str, Any], name: str) -> Path:
 
 
 def confirm(
-    store: Store, upload: Mapping[str, Any], values: Mapping[str, Any], tags: Sequence[str]
+    store: Store,
+    owner: str,
+    upload: Mapping[str, Any],
+    values: Mapping[str, Any],
+    tags: Sequence[str],
 ) -> Record:
-    """Turn an upload into a measurement.
+    """Turn an upload into a measurement, which its owner is to process.
 
     Raises
     ------
@@ -143,7 +154,7 @@ def confirm(
         "id": upload["measurement_id"],
         "cell_instance_id": upload["cell_instance_id"],
         "measurement_type": upload["measurement_type"],
-        "owner": upload["owner"],
+        "owner": owner,
         "data_folder": upload["folder"],
     }
     with store.writing() as connection:
@@ -151,8 +162,8 @@ def confirm(
         return measured.insert(connection, row, tags)
 
 
-def confirm_extension(store: Store, upload: Mapping[str, Any]) -> Record:
-    """Have the rows of an upload added to its measurement.
+def confirm_extension(store: Store, owner: str, upload: Mapping[str, Any]) -> Record:
+    """Have an owner add the rows of an upload to its measurement.
 
     Raises
     ------
@@ -161,18 +172,24 @@ def confirm_extension(store: Store, upload: Mapping[str, Any]) -> Record:
     """
     values = {
         "extension_folder": upload["folder"],
-        "owner": upload["owner"],
-        "processing_status": "pending",
+        "owner": owner,
+        "processing_status": PENDING,
         "processing_error": None,
         "attempts": 0,
     }
     identifier = upload["measurement_id"]
     with store.writing() as connection:
         before = records.find(connection, measurements, identifier)
-        if before is not None and before["processing_status"] in ("pending", "running"):
+        if before is not None and before["processing_status"] in UNFINISHED:
             raise busy(identifier)
         _end(connection, upload)
         return records.alter(connection, measurements, measured.NOUN, identifier, values)
+
+
+def give_up(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[str]:
+    """End uploads without a measurement; returns the folders nobody needs any more."""
+    statement = sa.delete(uploads).where(condition).returning(uploads.c.folder)
+    return list(connection.scalars(statement))
 
 
 def busy(measurement_id: str) -> Problem:

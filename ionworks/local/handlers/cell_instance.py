@@ -96,6 +96,8 @@ def _fields(call: Call) -> dict[str, Any]:
 
 def _check_batch(connection: sa.Connection, cell: Mapping[str, Any]) -> None:
     """Refuse a batch that has cells of another specification; raises a 400 Problem."""
+    if cell["batch_id"] is None:
+        return
     other = sa.select(cell_instances.c[_PARENT]).where(
         cell_instances.c.batch_id == cell["batch_id"], cell_instances.c[_PARENT] != cell[_PARENT]
     )

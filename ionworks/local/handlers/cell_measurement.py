@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ionworks.local import filters, measured, records, transfers
+from ionworks.local import filters, measured, records, tables, transfers, uploads
 from ionworks.local.blobs import CYCLES, STEPS, TIME_SERIES
 from ionworks.local.calls import PARQUET, Call, Reply, nothing
 from ionworks.local.measurement_states import READY
-from ionworks.local.problems import bad_request, entry, invalid, not_found
+from ionworks.local.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.local.seeds import USER
 from ionworks.local.tables import (
     cell_instances,
@@ -91,7 +91,7 @@ def get_measurement(call: Call) -> dict[str, Any]:
         [wired] = measured.wire(connection, [measurement])
     for name, file in (("steps", STEPS), ("time_series", TIME_SERIES)):
         if call.query.get(f"include_{name}", False):
-            wired[name] = _columns(call, measurement, file)
+            wired[name] = _columns_or_none(call, measurement, file)
     return wired
 
 
@@ -118,10 +118,16 @@ def update_measurement(call: Call) -> dict[str, Any]:
 
 
 def delete_measurement(call: Call) -> Reply:
-    """Delete a measurement and its data."""
+    """Delete a measurement and its data; one whose upload was only begun is given up."""
     measurement_id = call.path["measurement_id"]
     store = call.services.store
-    records.remove(store, measurements, measured.NOUN, measurement_id)
+    with store.writing() as connection:
+        begun = uploads.give_up(connection, tables.uploads.c.measurement_id == measurement_id)
+        gone = connection.execute(
+            sa.delete(measurements).where(measurements.c.id == measurement_id)
+        )
+    if not (begun or gone.rowcount):
+        raise not_found(measured.NOUN, measurement_id)
     store.blobs.delete(measured.folder_of(measurement_id))
     return nothing()
 
@@ -293,6 +299,18 @@ def _columns(call: Call, measurement: records.Record, file: str) -> dict[str, li
 
     folder = _folder(call, measurement, file)
     return reading.columns(call.services.store.blobs, f"{folder}/{file}")
+
+
+def _columns_or_none(
+    call: Call, measurement: records.Record, file: str
+) -> dict[str, list[Any]] | None:
+    """Return data as columns, and None for a measurement that has none or none yet."""
+    try:
+        return _columns(call, measurement, file)
+    except Problem as problem:
+        if problem.status == 404:
+            return None
+        raise
 
 
 def _download(call: Call, key: str) -> Reply:

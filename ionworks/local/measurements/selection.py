@@ -22,7 +22,13 @@ from ionworks.local.measurements.columns import (
 LEAST_POINTS: Final = 10
 #: Columns that say where a row is; their extremes are the ends of a stretch, which stay anyway.
 _PLACES = (TIME, STEP_COUNT, CYCLE_COUNT)
+#: No series has as many steps; polars takes no larger numbers.
+_BEYOND = 2**62
 _ROW, _STRETCH = "_row", "_stretch"
+
+
+def _once_each(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 @frozen
@@ -47,7 +53,7 @@ class Selection:
     step_to: int | None = None
     cycle_from: int | None = None
     cycle_to: int | None = None
-    columns: tuple[str, ...] = field(default=(), converter=tuple)
+    columns: tuple[str, ...] = field(default=(), converter=_once_each)
     max_points: int | None = None
 
     @property
@@ -122,9 +128,9 @@ def _step_ranges(
         (CYCLE_COUNT, wanted.cycle_from, wanted.cycle_to),
     ):
         if least is not None:
-            within &= pl.col(name) >= least
+            within &= pl.col(name) >= min(least, _BEYOND)
         if most is not None:
-            within &= pl.col(name) <= most
+            within &= pl.col(name) <= min(most, _BEYOND)
     begins = pl.col(START_INDEX) != (pl.col(END_INDEX).shift() + 1)
     ranges = (
         steps.filter(within)
