@@ -19,6 +19,7 @@ from ionworks import __version__, errors
 from ionworks.engine_transport import EngineTransport
 from ionworks.retries import PatientTransport, Sleep
 from ionworks.settings import Settings, proxy_for
+from ionworks.time_limits import extended
 from ionworks_api_client import AuthenticatedClient
 
 DISTRIBUTION: Final = "ionworks-api"
@@ -173,6 +174,8 @@ class ServiceClient(httpx.Client):
             raise errors.RequestEncodeError(
                 f"the request cannot be written as JSON: {problem}"
             ) from problem
+        if "timeout" in request.extensions:
+            request.extensions["timeout"] = extended(request.extensions["timeout"])
         return _compressed(request)
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:

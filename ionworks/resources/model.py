@@ -17,6 +17,7 @@ from ionworks.records.fields import text
 from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.resources.resource import Resource
+from ionworks.time_limits import BUILDING, at_least
 from ionworks_api_client.api.model import (
     add_custom_variable,
     create_model,
@@ -128,7 +129,9 @@ class ModelResource(Resource):
             )
         fields["project_id"] = self._required_project(fields.get("project_id"))
         body = ModelRequest.from_dict(fields)
-        return Model.from_model(call(create_model.sync_detailed, client=self._api, body=body))
+        with at_least(BUILDING):
+            made = call(create_model.sync_detailed, client=self._api, body=body)
+        return Model.from_model(made)
 
     def update(self, model_id: str, data: Mapping[str, Any]) -> Model:
         """Change a model.
@@ -143,9 +146,9 @@ class ModelResource(Resource):
         """
         identifier = self._identifier(model_id, "model_id")
         body = ModelUpdate.from_dict(self._body(data, "data"))
-        return Model.from_model(
-            call(update_model.sync_detailed, identifier, client=self._api, body=body)
-        )
+        with at_least(BUILDING):
+            changed = call(update_model.sync_detailed, identifier, client=self._api, body=body)
+        return Model.from_model(changed)
 
     def delete(self, model_id: str) -> None:
         """Delete a model."""
@@ -173,9 +176,11 @@ class ModelResource(Resource):
         """
         identifier = self._identifier(model_id, "model_id")
         body = CustomVariableRequest.from_dict(self._body(data, "data", "name", "expression"))
-        return Model.from_model(
-            call(add_custom_variable.sync_detailed, identifier, client=self._api, body=body)
-        )
+        with at_least(BUILDING):
+            changed = call(
+                add_custom_variable.sync_detailed, identifier, client=self._api, body=body
+            )
+        return Model.from_model(changed)
 
     def upload_custom(
         self,
@@ -222,9 +227,9 @@ class ModelResource(Resource):
             project_id=self._required_project(project_id),
             file=File(BytesIO(document), "model.json", "application/json"),
         )
-        return Model.from_model(
-            call(upload_custom_model.sync_detailed, client=self._api, body=body)
-        )
+        with at_least(BUILDING):
+            made = call(upload_custom_model.sync_detailed, client=self._api, body=body)
+        return Model.from_model(made)
 
     def serialize(self, name: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Get one of the service's own models in PyBaMM's serialised form.
@@ -308,7 +313,8 @@ class ModelResource(Resource):
             fields["description"] = description
         try:
             body = ParameterizedModelRequest.from_dict(self._body(fields, "parameters"))
-            made = call(create_parameterized_model.sync_detailed, client=self._api, body=body)
+            with at_least(BUILDING):
+                made = call(create_parameterized_model.sync_detailed, client=self._api, body=body)
         except BaseException as failure:
             self._take_back(model, failure)
             raise

@@ -9,6 +9,7 @@ from ionworks.operations import call
 from ionworks.paging import Page, Slice
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.resources.resource import Resource
+from ionworks.time_limits import BUILDING, at_least
 from ionworks_api_client.api.parameterized_model import (
     create_cell_parameterized_model,
     create_parameterized_model,
@@ -140,22 +141,8 @@ class ParameterizedModelResource(Resource):
             If a set is named, the service is remote, and PyBaMM is not installed.
         """
         fields = self._fields(data, "data", "name", "model_id")
-        if cell_spec_id is None:
-            fields["project_id"] = self._required_project(fields.get("project_id"))
-            made = call(
-                create_parameterized_model.sync_detailed,
-                client=self._api,
-                body=ParameterizedModelRequest.from_dict(fields),
-            )
-        else:
-            if (project := self._project(fields.get("project_id"))) is not None:
-                fields["project_id"] = project
-            made = call(
-                create_cell_parameterized_model.sync_detailed,
-                self._identifier(cell_spec_id, "cell_spec_id"),
-                client=self._api,
-                body=ParameterizedModelRequest.from_dict(fields),
-            )
+        with at_least(BUILDING):
+            made = self._made(cell_spec_id, fields)
         return ParameterizedModel.from_model(made)
 
     def create_or_get(
@@ -203,18 +190,8 @@ class ParameterizedModelResource(Resource):
         """
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         body = ParameterizedModelUpdate.from_dict(self._fields(data, "data"))
-        if cell_spec_id is None:
-            changed = call(
-                update_parameterized_model.sync_detailed, identifier, client=self._api, body=body
-            )
-        else:
-            changed = call(
-                update_cell_parameterized_model.sync_detailed,
-                self._identifier(cell_spec_id, "cell_spec_id"),
-                identifier,
-                client=self._api,
-                body=body,
-            )
+        with at_least(BUILDING):
+            changed = self._changed(cell_spec_id, identifier, body)
         return ParameterizedModel.from_model(changed)
 
     def delete(self, cell_spec_id: str | None, parameterized_model_id: str) -> None:
@@ -250,6 +227,38 @@ class ParameterizedModelResource(Resource):
         """Get the names of all variables a simulation of the model can put out."""
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         return call(get_variable_names.sync_detailed, identifier, client=self._api)
+
+    def _made(self, cell_spec_id: str | None, fields: dict[str, Any]) -> Any:
+        if cell_spec_id is None:
+            fields["project_id"] = self._required_project(fields.get("project_id"))
+            return call(
+                create_parameterized_model.sync_detailed,
+                client=self._api,
+                body=ParameterizedModelRequest.from_dict(fields),
+            )
+        if (project := self._project(fields.get("project_id"))) is not None:
+            fields["project_id"] = project
+        return call(
+            create_cell_parameterized_model.sync_detailed,
+            self._identifier(cell_spec_id, "cell_spec_id"),
+            client=self._api,
+            body=ParameterizedModelRequest.from_dict(fields),
+        )
+
+    def _changed(
+        self, cell_spec_id: str | None, identifier: str, body: ParameterizedModelUpdate
+    ) -> Any:
+        if cell_spec_id is None:
+            return call(
+                update_parameterized_model.sync_detailed, identifier, client=self._api, body=body
+            )
+        return call(
+            update_cell_parameterized_model.sync_detailed,
+            self._identifier(cell_spec_id, "cell_spec_id"),
+            identifier,
+            client=self._api,
+            body=body,
+        )
 
     def _fields(self, data: Any, name: str, *required: str) -> dict[str, Any]:
         """Check a body, its parameters given in any form, and write it as it travels."""

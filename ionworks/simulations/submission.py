@@ -9,6 +9,7 @@ from ionworks.errors import BadRequestError, IonworksError, UnprocessableError
 from ionworks.operations import call
 from ionworks.pybamm_objects import wire_parameters
 from ionworks.records.simulation import SimulationResponse
+from ionworks.time_limits import BUILDING, at_least
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
 from ionworks_api_client.models import ProtocolTemplateRequest, SimulationBatchRequest
@@ -69,7 +70,9 @@ def submit(
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)
         body = SimulationBatchRequest.from_dict(config.batch_body(template_id, project_id))
-        submitted = call(create_simulations.sync_detailed, client=connection.api, body=body)
+        # A model given on the spot is built and tried before it is stored.
+        with at_least(BUILDING if "parameters" in config.parameterized_model else 0):
+            submitted = call(create_simulations.sync_detailed, client=connection.api, body=body)
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from error

@@ -15,6 +15,10 @@ QUICK = Targets(
     check="tests.local.quick_worker:check",
     check_pipeline="tests.local.quick_worker:check_pipeline",
     run_pipeline="tests.local.quick_worker:run_pipeline",
+    inspect="tests.local.quick_worker:inspect_model",
+    prove="tests.local.quick_worker:prove",
+    parameter_values="tests.local.quick_worker:parameter_values",
+    serialise="tests.local.quick_worker:serialise",
     warm=("tests.local.quick_worker",),
 )
 

@@ -54,5 +54,5 @@ def parameters(cell: Cell) -> dict[str, float | None]:
     return {
         name: cell.scalars.get(name)
         for name, value in cell.values.items()
-        if not isinstance(value, str) or name in cell.scalars
+        if not isinstance(value, str | list)
     }

@@ -15,6 +15,12 @@ from ionworks.local.engine.specification import ModelSpecification
 STATE_OF_CHARGE: Final = "Initial SoC"
 CAPACITY: Final = "Cell capacity [A.h]"
 _OPERATING_MODE: Final = "operating mode"
+_ELEMENTS: Final = "number of rc elements"
+_VALUES: Final = {
+    _OPERATING_MODE: ("current",),
+    "diffusion element": ("false", "true"),
+    "calculate discharge energy": ("false", "true"),
+}
 _SOC_MARGIN: Final = 0.1
 """How far the state of charge may leave 0 to 1, where the open-circuit voltage is extrapolated."""
 
@@ -148,15 +154,18 @@ def checked_circuit_options(options: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If PyBaMM does not know an option or its value, or the engine cannot run it.
+        If PyBaMM does not know an option or its value, or the engine cannot run it; the message
+        names the option and the values there are.
     """
-    if options.get(_OPERATING_MODE, "current") != "current":
-        raise ValueError(
-            f"model option {_OPERATING_MODE!r} is {options[_OPERATING_MODE]!r}, but the embedded "
-            "engine runs 'current' only: the protocol controls the current; leave it out"
-        )
-    try:
-        pybamm.equivalent_circuit.Thevenin(options=dict(options))
-    except (pybamm.OptionError, TypeError, ValueError) as error:
-        raise ValueError(f"model options: {str(error).strip()}") from None
+    for name, value in options.items():
+        if name == _ELEMENTS:
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise ValueError(f"model option {name!r} is {value!r}: use a whole number from 0")
+        elif name not in _VALUES:
+            known = ", ".join((_ELEMENTS, *_VALUES))
+            raise ValueError(f"there is no model option {name!r}: use one of {known}")
+        elif value not in _VALUES[name]:
+            valid = " or ".join(map(repr, _VALUES[name]))
+            reason = ": the protocol controls the current" if name == _OPERATING_MODE else ""
+            raise ValueError(f"model option {name!r} is {value!r}: use {valid}{reason}")
     return dict(options)

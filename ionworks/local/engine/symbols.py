@@ -204,5 +204,5 @@ def _kind(value: Any) -> str:
 
 def shortened(error: Exception) -> str:
     """Return what an exception says, without the documents PyBaMM puts into its messages."""
-    said = str(error) or type(error).__name__
+    said = " ".join(str(error).split()) or type(error).__name__
     return said if len(said) < 300 else f"{said[:150]} ... {said[-150:]}"
