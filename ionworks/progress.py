@@ -215,8 +215,7 @@ class TransferView(_Line):
                 self._drawn = now
                 self._redraw(text if self._total is None else f"{_bar(done, self._total)} {text}")
             return
-        unit = self._total / _TENTHS if self._total else 16 * _LONG_TRANSFER
-        key = int(done / unit)
+        key = done * _TENTHS // self._total if self._total else done // (16 * _LONG_TRANSFER)
         if key != self._last_key:
             self._last_key = key
             self._write(_shortened(text, _LONGEST_LINE) + "\n")

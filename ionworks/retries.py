@@ -72,7 +72,12 @@ class PatientTransport(RetryTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request, as often as its verb allows."""
         request.extensions["retry"] = self._by_verb.get(request.method, self.retry)
-        return super().handle_request(request)
+        response = super().handle_request(request)
+        if "reader" in request.extensions and "is_read" not in response.extensions:
+            # The loop hands out unread what its last try brought.
+            response.request = request
+            _read(response)
+        return response
 
 
 class Patience(Retry):
@@ -113,3 +118,4 @@ def _read(response: httpx.Response) -> None:
         "reader", httpx.Response.read
     )
     reader(response)
+    response.extensions["is_read"] = True

@@ -150,6 +150,7 @@ def upload(
         content=body,
         headers={"Content-Type": content_type, "Content-Length": str(body.size)},
         timeout=_patient(client),
+        extensions={"name": f"of a file to {goal.host}"},
     )
     client.send(request)
 
@@ -232,7 +233,11 @@ def _followed(
         )
         client = http if _origin(goal) == home else outside
         request = client.build_request(
-            "GET", goal, headers=headers, timeout=_patient(client), extensions=extensions
+            "GET",
+            goal,
+            headers=headers,
+            timeout=_patient(client),
+            extensions={**extensions, "name": f"of a file from {goal.host}"},
         )
     raise ResponseDecodeError(f"GET {path} was redirected more than {MOST_REDIRECTS} times")
 

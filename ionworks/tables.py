@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["lazy_table", "path_of_table"]
 
 _PARQUET_ENDINGS = (".parquet", ".pq")
-_CSV_ENDINGS = (".csv", ".csv.gz", ".csv.zst")
+_CSV_ENDINGS = (".csv", ".csv.gz")
 _FORMS = (
     "a polars or pandas data frame, a polars lazy frame, a mapping of columns, or the path of a"
     " CSV or parquet file"
@@ -32,7 +32,7 @@ def lazy_table(data: Any, where: str) -> pl.LazyFrame:
     ----------
     data : polars.DataFrame, polars.LazyFrame, pandas.DataFrame, mapping, str or path-like
         The table. A mapping is ``{column: values}``. A path leads to a CSV file with a header,
-        also compressed (``.csv.gz``, ``.csv.zst``), or to a parquet file.
+        also compressed (``.csv.gz``), or to a parquet file.
     where : str
         What to call it in a message.
 

@@ -190,8 +190,9 @@ class ServiceClient(httpx.Client):
         ResponseDecodeError
             If the body is not in the encoding its header names.
         """
-        # Without query: a signed URL is a credential.
-        goal = f"{request.method} {request.url.copy_with(query=None)}"
+        # Without query, or a name in its place: a signed URL is a credential.
+        named = request.extensions.get("name", request.url.copy_with(query=None))
+        goal = f"{request.method} {named}"
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:

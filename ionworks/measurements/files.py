@@ -129,6 +129,6 @@ def _chosen(names: Any, known: list[str]) -> list[str]:
 def _safe(name: str) -> str:
     """Return the name of a file that lies in the folder it is put into, on any system."""
     is_plain = PurePosixPath(name).name == name == PureWindowsPath(name).name
-    if not is_plain or name in {".", ".."} or not name.isprintable():
+    if not is_plain or name in {"", ".", ".."} or not name.isprintable():
         raise ResponseDecodeError(f"the service names a file {name!r}, which is no plain name")
     return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from ionworks.validation.time_series import check_table
 if TYPE_CHECKING:
     import polars as pl
 
+    from ionworks.validation import ValidationIssue
     from ionworks.validation.time_series import Limits
 
-__all__ = ["checked_parquet", "parquet", "scratch_folder"]
+__all__ = ["checked_parquet", "scratch_folder", "steps_parquet"]
 
 
 @contextmanager
@@ -64,20 +66,25 @@ def checked_parquet(data: Any, where: str, target: Path, limits: Limits) -> Path
     if is_in_memory or (path is not None and is_parquet(path)):
         with _readable(where):
             _report(check_table(table, limits))
-        return path or parquet(table, where, target)
-    written = parquet(table, where, target)
+        return path or _written(table, where, target)
+    written = _written(table, where, target)
     _report(check_table(pl.scan_parquet(written), limits))
     return written
 
 
-def parquet(table: pl.LazyFrame, where: str, target: Path) -> Path:
-    """Write a table as a parquet file, streamed.
+def steps_parquet(data: Any, target: Path) -> Path:
+    """Make a table of steps a parquet file.
 
     Raises
     ------
-    ValueError
-        If it cannot be read or computed.
+    TypeError, ValueError
+        If it is no table, or cannot be read.
     """
+    return _written(lazy_table(data, "data['steps']"), "data['steps']", target)
+
+
+def _written(table: pl.LazyFrame, where: str, target: Path) -> Path:
+    """Write a table as a parquet file, streamed."""
     with _readable(where):
         table.sink_parquet(target, compression="zstd", compression_level=1)
     return target
@@ -94,10 +101,17 @@ def _readable(where: str) -> Iterator[None]:
         raise ValueError(f"{where} cannot be read: {problem}") from problem
 
 
-def _report(issues: list[Any]) -> None:
+def _report(issues: list[ValidationIssue]) -> None:
     """Raise what stops an upload, warn of what does not."""
     if any(issue.severity == "error" for issue in issues):
         raise MeasurementValidationError(issues)
     for issue in issues:
-        # The level of `create`, which the user called.
-        warnings.warn(str(issue), UserWarning, stacklevel=6)
+        warnings.warn(str(issue), UserWarning, stacklevel=_levels_to_the_user())
+
+
+def _levels_to_the_user() -> int:
+    """Count the frames up to the first that is not this package's."""
+    frame, levels = sys._getframe(1), 1  # noqa: SLF001 - the way to look at frames
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("ionworks."):
+        frame, levels = frame.f_back, levels + 1
+    return levels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import threading
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -116,9 +116,10 @@ def _put_all(
     if len(files) == 1:
         put(*files)
         return
+    futures: list[Future[None]] = []
     with ThreadPoolExecutor(_AT_THE_SAME_TIME, thread_name_prefix="ionworks-upload") as pool:
         try:
-            futures = [pool.submit(put, name) for name in files]
+            futures.extend(pool.submit(put, name) for name in files)
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             for future in done:
                 future.result()

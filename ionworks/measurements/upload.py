@@ -15,6 +15,8 @@ from ionworks.errors import (
     IonworksError,
     NotFoundError,
     ResponseDecodeError,
+    ServerError,
+    ServiceConnectionError,
     UnprocessableError,
 )
 from ionworks.measurements.transfer import put_files, target_of
@@ -42,6 +44,11 @@ TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
 EXTENSION = "time_series_extend.parquet"
 _ONLY_AT_FIRST = ("name", "notes")
+_NOTHING = "nothing was stored"
+_AS_IT_WAS = "the measurement is as it was"
+_UNSURE = "whether the rows were added is not known: look at its last rows before adding them again"
+_REFUSALS = (BadRequestError, ConflictError, UnprocessableError)
+_AGAIN = "the same call may be made again"
 
 
 @attrs.frozen(kw_only=True)
@@ -150,7 +157,8 @@ def extend(
     ConflictError
         While the server goes through the rows it has.
     IonworksError
-        If the service, its storage or the network fails; the measurement is as it was.
+        If the service, its storage or the network fails; the measurement is as it was, unless
+        the message says that this is not known.
     """
     begun = call(
         initiate_measurement_extension.sync_detailed,
@@ -158,7 +166,7 @@ def extend(
         client=connection.api,
         body=EmptyRequest(),
     )
-    with _explained("the measurement is as it was", lambda: None):
+    with _explained(_AS_IT_WAS):
         put_files(
             connection,
             begun.uploads,
@@ -166,6 +174,8 @@ def extend(
             label=f"extending measurement {measurement_id}",
             verbose=verbose,
         )
+    # An answer that is lost may have been a yes, and rows once added cannot be taken back.
+    with _explained(_AS_IT_WAS, unless_lost=_UNSURE):
         stored = call(
             confirm_measurement_extension.sync_detailed,
             measurement_id,
@@ -189,35 +199,52 @@ def _with_steps(plan: Upload, targets: Any) -> tuple[dict[str, Path], dict[str, 
 @contextmanager
 def _taken_back(connection: Connection, measurement_id: str) -> Iterator[None]:
     """Take a begun upload back if it comes to nothing, even by Ctrl-C."""
-
-    def take_back() -> str | None:
-        try:
-            call(delete_measurement.sync_detailed, measurement_id, client=connection.api)
-        except NotFoundError:
-            # Nothing was left.
-            return None
-        except IonworksError as problem:
-            return (
-                f"the begun upload could not be taken back ({problem}); should its name be taken,"
-                f" delete it with client.cell_measurement.delete({measurement_id!r})"
-            )
-        return None
-
-    with _explained("nothing was stored", take_back):
-        yield
-
-
-@contextmanager
-def _explained(state: str, take_back: Any) -> Iterator[None]:
-    """Say in an error what became of the upload and what to do."""
     try:
         yield
     except BaseException as error:
-        advice = take_back() or state
-        if not isinstance(error, (BadRequestError, ConflictError, UnprocessableError)):
-            advice += "; the same call may be made again"
-        if isinstance(error, IonworksError):
-            error.message = f"{error.message}; {advice}"
-        else:
-            error.add_note(advice)
+        state = _take_back(connection, measurement_id)
+        _explain(error, state if isinstance(error, _REFUSALS) else f"{state}; {_AGAIN}")
         raise
+
+
+def _take_back(connection: Connection, measurement_id: str) -> str:
+    """Delete what was begun, and return what there is now, in words."""
+    try:
+        call(delete_measurement.sync_detailed, measurement_id, client=connection.api)
+    except NotFoundError:
+        # There was nothing left to delete.
+        return _NOTHING
+    except IonworksError as problem:
+        return (
+            f"the begun upload could not be taken back ({problem}); should its name be taken,"
+            f" delete it with client.cell_measurement.delete({measurement_id!r})"
+        )
+    return _NOTHING
+
+
+@contextmanager
+def _explained(state: str, *, unless_lost: str | None = None) -> Iterator[None]:
+    """Say in an error what became of the measurement and what to do.
+
+    `unless_lost` is what to say where the service may have done it, and only its answer is lost.
+    """
+    try:
+        yield
+    except BaseException as error:
+        is_answer = isinstance(error, IonworksError) and not isinstance(
+            error, (ServerError, ServiceConnectionError)
+        )
+        if isinstance(error, _REFUSALS):
+            _explain(error, state)
+        elif is_answer or unless_lost is None:
+            _explain(error, f"{state}; {_AGAIN}")
+        else:
+            _explain(error, unless_lost)
+        raise
+
+
+def _explain(error: BaseException, words: str) -> None:
+    if isinstance(error, IonworksError):
+        error.message = f"{error.message}; {words}"
+    else:
+        error.add_note(words)

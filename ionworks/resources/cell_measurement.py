@@ -10,7 +10,7 @@ from ionworks import filters
 from ionworks.filters import MeasurementFilters
 from ionworks.measurements.processing import read_measurement
 from ionworks.operations import call
-from ionworks.paging import Page, Slice
+from ionworks.paging import Page, Slice, check_window
 from ionworks.records.cell_measurement import (
     CellMeasurement,
     MeasurementTag,
@@ -231,20 +231,17 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         limit : int, optional
             How many at most, up to 1000; the service's default is 50.
         """
-        wanted = None if q is None else text(q, "q")
-        project = self._required_project(project_id)
-
-        def fetch(_: int | None, size: int | None) -> Slice[MeasurementTag]:
-            page = call(
-                list_measurement_tags.sync_detailed,
-                client=self._api,
-                project_id=project,
-                q=self._given(wanted),
-                limit=self._given(size),
-            )
-            return self._slice(page, MeasurementTag, limit=size)
-
-        return Page.first(fetch, limit=limit, maximum=_LARGEST_PAGE)
+        check_window(limit, None, maximum=_LARGEST_PAGE)
+        page = call(
+            list_measurement_tags.sync_detailed,
+            client=self._api,
+            q=self._given(None if q is None else text(q, "q")),
+            project_id=self._required_project(project_id),
+            limit=self._given(limit),
+        )
+        # Tags are not paged: there is no offset to go on from.
+        found = self._slice(page, MeasurementTag, limit=limit)
+        return Page(found.items, total=found.total)
 
     def add_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
         """Add tags to measurements.
@@ -303,11 +300,8 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         """List the original files a measurement was made from."""
         identifier = self._identifier(measurement_id, "measurement_id")
 
-        def fetch(_: int | None, __: int | None) -> Slice[RawDataReference]:
-            page = call(list_measurement_raw_data.sync_detailed, identifier, client=self._api)
-            return self._slice(page, RawDataReference, limit=None)
-
-        return Page.first(fetch)
+        page = call(list_measurement_raw_data.sync_detailed, identifier, client=self._api)
+        return Page(self._slice(page, RawDataReference, limit=None).items)
 
     def watch(self, measurement_id: str) -> MeasurementWatch:
         """Put a measurement on your watch list."""

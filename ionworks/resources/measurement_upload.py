@@ -6,7 +6,7 @@ import builtins
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from ionworks.errors import ConflictError, MeasurementProcessingError
 from ionworks.measurements import sources
@@ -19,7 +19,6 @@ from ionworks.polling import Pace
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.records.measurement_request import measurement_fields, time_series_request
 from ionworks.resources.resource import Resource
-from ionworks.tables import lazy_table
 from ionworks.validation.time_series import Limits
 from ionworks_api_client.api.cell_measurement import list_measurements
 
@@ -33,6 +32,18 @@ _PATIENCE = 600.0
 M = TypeVar("M", bound=CellMeasurement)
 Measurements: TypeAlias = list[CellMeasurement]
 Codes: TypeAlias = "Iterable[IssueCode | str] | bool"
+
+
+class UploadOptions(TypedDict, total=False):
+    """The options of `MeasurementUpload.create`."""
+
+    validate_strict: bool
+    rated_capacity: float | None
+    voltage_window: tuple[float, float] | None
+    skip_checks: Codes
+    wait_for_processing: bool
+    timeout: float | None
+    verbose: bool
 
 
 class MeasurementUpload(Resource):
@@ -137,16 +148,14 @@ class MeasurementUpload(Resource):
                 cell_instance_id=cell,
                 measurement=measurement,
                 files={TIME_SERIES: file},
-                steps=None
-                if steps is None
-                else sources.parquet(lazy_table(steps, "data['steps']"), "steps", folder / STEPS),
+                steps=None if steps is None else sources.steps_parquet(steps, folder / STEPS),
                 verbose=verbose,
             )
             stored = upload(self._connection, plan)
         return self._processed(stored, pace, verbose) if wait_for_processing else stored
 
     def create_or_get(
-        self, cell_instance_id: str, data: Mapping[str, Any], **options: Any
+        self, cell_instance_id: str, data: Mapping[str, Any], **options: Unpack[UploadOptions]
     ) -> MeasurementBundle:
         """Upload a measurement, or get the one of that name that is on the cell already.
 
@@ -157,6 +166,10 @@ class MeasurementUpload(Resource):
         MeasurementProcessingError
             Also if the one that is there could not be processed.
         """
+        unknown = options.keys() - UploadOptions.__annotations__
+        if unknown:
+            known = ", ".join(UploadOptions.__annotations__)
+            raise TypeError(f"there is no option {min(unknown)!r}; there are {known}")
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         measurement, _, _ = time_series_request(data)
         found = self._named(cell, measurement["name"])
@@ -212,7 +225,8 @@ class MeasurementUpload(Resource):
         ConflictError
             While the server still goes through the rows it has.
         IonworksError
-            If the service or the network fails; the measurement is as it was.
+            If the service or the network fails; the measurement is as it was, unless the message
+            says that this is not known because the last answer was lost.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         limits = Limits.of_extension(skip_checks)

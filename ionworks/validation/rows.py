@@ -40,7 +40,8 @@ def column_issues(schema: pl.Schema) -> list[ValidationIssue]:
         ValidationIssue(
             code=IssueCode.MISSING_COLUMN,
             severity="error",
-            message=f"there is no column {name!r}; there are {', '.join(map(repr, schema))}",
+            message=f"there is no column {name!r}; there are {', '.join(map(repr, schema))}"
+            + (f". {_WHAT_COUNTS.capitalize()}" if name == STEP else ""),
             column=name,
         )
         for name in REQUIRED
