@@ -16,7 +16,7 @@ from ionworks.local.engine.cell import (
     Floats,
 )
 from ionworks.local.engine.fitting.cell import FittingCell
-from ionworks.local.engine.fitting.course import Course
+from ionworks.local.engine.fitting.course import Course, Piece
 from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start, StartingStates
 from ionworks.local.engine.integration import Integrator
 from ionworks.local.engine.models import BuiltModel, alias, discretise
@@ -42,7 +42,7 @@ class Prediction:
     values : array, shape (outputs, rows), or None
         At the times of the data; None if the run could not be started.
     missing : float
-        The share of the rows the run did not reach; they hold its last values.
+        The share of the time the run did not reach; the rows there hold its last values.
     problem : str
         Why rows are missing; empty if none are.
     """
@@ -86,6 +86,7 @@ class Forward:
         threads: int,
     ) -> None:
         self._course = course
+        self._length = sum(piece.length for piece in course.pieces)
         elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
         swept = tuple(name for name in fitted if name not in elsewhere)
         self._starts = StartingStates(cell, swept, start, given)
@@ -122,14 +123,14 @@ class Forward:
     def _follow(self, rows: Floats) -> list[Prediction]:
         """Return what the model says for some rows of inputs, piece after piece."""
         states = self._first_states(rows.T)[0].T
-        runs = [_Run() for _ in rows]
+        runs = [_Run(self._length) for _ in rows]
         going = np.arange(len(rows))
         for piece, grid in zip(self._course.pieces, self._grids, strict=True):
             if piece.shape is None:
                 rows[:, self._places] = piece.first, piece.slope
             found = solve_step(self._built, rows[going], states[going], grid)
             for place, each in zip(going, found, strict=True):
-                runs[place].extend(each, piece.times)
+                runs[place].extend(each, piece)
                 if isinstance(each, Trajectory):
                     states[place] = each.state
             going = np.array([place for place in going if not runs[place].problem], int)
@@ -141,11 +142,14 @@ class Forward:
 class _Run:
     """What one candidate has done so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, length: float) -> None:
         self._parts: list[Floats] = []
+        self._length = length
+        self._last = np.empty((0, 0))
+        self._time = 0.0
         self.problem = ""
 
-    def extend(self, found: Trajectory | Failure, wanted: Floats) -> None:
+    def extend(self, found: Trajectory | Failure, piece: Piece) -> None:
         """Take up what it did in a piece, at the times of the piece's rows."""
         if isinstance(found, Failure):
             self.problem = found.message
@@ -153,9 +157,11 @@ class _Run:
         if found.ended_by != "time":
             self.problem = found.ended_by
         if len(found.times):
-            reached = wanted[wanted <= found.times[-1] + _NEAR]
+            self._time += float(found.times[-1])
+            reached = piece.times[piece.times <= found.times[-1] + _NEAR]
             places = np.searchsorted(found.times, reached - _NEAR)
             self._parts.append(found.signals[:, places])
+            self._last = found.signals[:, -1:]
 
     def prediction(self, rows: int) -> Prediction:
         """Return what it did at all rows; those it did not reach hold its last values."""
@@ -163,10 +169,11 @@ class _Run:
         if not reached:
             return Prediction(None, 1.0, self.problem)
         values = np.concatenate(self._parts, axis=1)
-        missing = rows - reached
-        if missing:
-            values = np.pad(values, ((0, 0), (0, missing)), mode="edge")
-        return Prediction(values, missing / rows, self.problem if missing else "")
+        if reached == rows:
+            return Prediction(values)
+        held = np.repeat(self._last, rows - reached, axis=1)
+        values = np.concatenate([values, held], axis=1)
+        return Prediction(values, max(1 - self._time / self._length, _NEAR), self.problem)
 
 
 def _before(times: Floats, end: float) -> Floats:

@@ -70,6 +70,10 @@ class StartingStates:
         said = [self._said(candidate) for candidate in candidates]
         points = [self._point(each) for each in said]
         found: list[dict[str, float] | str] = [self._known(each) for each in said]
+        for place, point in enumerate(points):
+            if point is not None and point.kind == "soc" and not 0 <= point.value <= 1:
+                points[place] = None
+                found[place] = f"{INITIAL_SOC!r} is {point.value:g}; it lies between 0 and 1"
         searched = [place for place, point in enumerate(points) if point is not None]
         if searched:
             designs = [
