@@ -114,7 +114,8 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if name in _REFUSED_OPTIONS:
             raise ValueError(f"model option {name!r}: {_REFUSED_OPTIONS[name]}; leave it out")
-        if not isinstance(value, str):
+        pair = isinstance(value, tuple) and all(isinstance(part, str) for part in value)
+        if not (pair or isinstance(value, str)):
             raise ValueError(f"model option {name!r} is {value!r}: give it as text")
     try:
         pybamm.BatteryModelOptions(dict(options))

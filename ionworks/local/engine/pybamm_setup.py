@@ -17,6 +17,7 @@ from ionworks.local.engine.cell import Floats
 
 __all__ = [
     "compile_function",
+    "input_names",
     "parameter_names",
     "pybamm",
     "state_slices",
@@ -70,4 +71,14 @@ def parameter_names(symbols: Iterable[Any]) -> set[str]:
         if isinstance(symbol, pybamm.Symbol)
         for node in symbol.pre_order()
         if isinstance(node, pybamm.Parameter | pybamm.FunctionParameter)
+    }
+
+
+def input_names(symbols: Iterable[Any]) -> set[str]:
+    """Return the names of all inputs inside some symbols."""
+    return {
+        node.name
+        for symbol in symbols
+        for node in symbol.pre_order()
+        if isinstance(node, pybamm.InputParameter)
     }

@@ -11,7 +11,7 @@ from ionworks.local.engine.initial_state import (
     Stoichiometries,
 )
 from ionworks.local.engine.lithium_ion import checked_options, geometric_parameters, numbers
-from ionworks.local.engine.pybamm_setup import pybamm
+from ionworks.local.engine.pybamm_setup import input_names, pybamm
 from ionworks.local.engine.specification import nearest
 
 DEFAULT_MODEL: Final = "SPM"
@@ -73,12 +73,7 @@ class FittingCell(Cell):
             param.n.prim.U(x, param.T_ref),
             param.p.prim.U(x, param.T_ref),
         )
-        found = {
-            node.name
-            for part in parts
-            for node in own.process_symbol(part).pre_order()
-            if isinstance(node, pybamm.InputParameter)
-        }
+        found = input_names(own.process_symbol(part) for part in parts)
         return tuple(name for name in names if name in found)
 
 

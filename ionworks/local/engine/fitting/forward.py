@@ -20,7 +20,7 @@ from ionworks.local.engine.fitting.course import Course, Piece
 from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start, StartingStates
 from ionworks.local.engine.integration import Integrator
 from ionworks.local.engine.models import BuiltModel, alias, discretise
-from ionworks.local.engine.pybamm_setup import compile_function, pybamm
+from ionworks.local.engine.pybamm_setup import compile_function, input_names, pybamm
 from ionworks.local.engine.solving import Failure, Grid, Trajectory, solve_step
 
 TOLERANCES: Final = (1e-6, 1e-6)
@@ -103,7 +103,13 @@ class Forward:
             Grid(piece.length, _before(piece.times, piece.length), piece.stops)
             for piece in course.pieces
         ]
-        self.influential = {*integrator.names, *self._starts.balance_names, *CHARGE_NAMES}
+        parts = (
+            model.concatenated_rhs,
+            model.concatenated_algebraic,
+            model.concatenated_initial_conditions,
+            *(model.get_processed_variable(alias(name)) for name in outputs),
+        )
+        self.influential = {*input_names(parts), *self._starts.balance_names, *CHARGE_NAMES}
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return what the model says for some candidates, in order."""
