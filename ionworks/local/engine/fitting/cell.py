@@ -156,7 +156,7 @@ def _same(own: Any, given: Any) -> bool:
 
 
 def parameter_value(given: Any, where: str) -> Any:
-    """Return a parameter value from its wire form: a number, text, or a PyBaMM expression.
+    """Return a parameter value from its wire form: plain JSON, or a PyBaMM expression.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def parameter_value(given: Any, where: str) -> Any:
     """
     if given is None:
         raise ValueError(f"{where} is null: leave it out, or give its value")
-    if isinstance(given, bool | str):
+    if isinstance(given, bool | str | list):
         return given
     if isinstance(given, int | float):
         return float(given)

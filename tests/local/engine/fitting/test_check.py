@@ -74,6 +74,15 @@ def test_what_the_client_writes_out_is_taken():
         (changed(optimizer={"type": "CMAES", "foo": 1}), "CMAES has no field 'foo'"),
         (changed(optimizer={"type": "ScipyMinimize", "bounds": []}), "'bounds' of ScipyMinimize"),
         (changed(optimizer={"type": "ScipyMinimize", "method": "dogleg"}), "'dogleg'"),
+        (changed(optimizer={"type": "ScipyShgo", "popsize": 3}), "has no keyword 'popsize'"),
+        (
+            changed(optimizer={"type": "CMAES", "algorithm_options": {"CMA_elitst": True}}),
+            "use 'CMA_elitist'",
+        ),
+        (
+            changed(optimizer={"type": "CMAES", "algorithm_options": {"timeout": "exit()"}}),
+            "numbers and switches only",
+        ),
         (changed(optimizer={"type": "ScipyLeastSquares", "method": "lm"}), "'lm' knows no bounds"),
         (with_parameter(bounds=[5, 1]), "lower bound 5 is not below"),
         (with_parameter(bounds=[1, 2], initial_value=3), "outside its bounds"),
@@ -156,3 +165,43 @@ def test_a_parameter_without_influence_is_told():
     )
     assert found["element_results"]["fit"]["standard_errors"] is None
     assert any("has no influence on the data" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("values", "objective", "words"),
+    [
+        ({"Initial SOC": 1.5}, {}, "'Initial SOC' is 1.5; it lies between 0 and 1"),
+        ({"Negative electrode thickness [m]": "thick"}, {}, "is 'thick': give a number"),
+        (
+            {},
+            {"options": {"objective variables": ["Voltage [V]", "Volage [V]"]}},
+            "variable 'Volage [V]' is not in the model: use 'Voltage [V]'",
+        ),
+        (
+            {},
+            {"options": {"objective variables": ["Electrolyte concentration [mol.m-3]"]}},
+            "varies in space",
+        ),
+        (
+            {"model": {"type": "SPM", "options": {"lithium plating": "reversible"}}},
+            {},
+            "PyBaMM cannot build its model",
+        ),
+    ],
+)
+def test_failures_at_run_time_name_what_was_wrong(values, objective, words):
+    data = {
+        "Time [s]": [0.0, 100, 200],
+        "Current [A]": [5.0, 5, 5],
+        "Voltage [V]": [4.0, 3.9, 3.8],
+        "Volage [V]": [1.0, 1, 1],
+        "Electrolyte concentration [mol.m-3]": [1.0, 1, 1],
+    }
+    elements = {
+        "known": {"element_type": "entry", "values": values},
+        "fit": with_objective(data=data, **objective),
+    }
+    with pytest.raises(fitting.PipelineError) as caught:
+        fitting.run_pipeline(elements, {})
+    assert words in str(caught.value)
+    assert caught.value.element == "fit"
