@@ -42,8 +42,6 @@ def run_confidence(
         {parameter.name: parameter.initial for parameter in problem.parameters}
     )
     spread = covariance(problem, point)
-    if spread is None:
-        raise ValueError("the data do not determine every parameter: fit fewer of them")
     factor = float(student.ppf((1 + level) / 2, spread.freedom))
     bounded = element.get("use_parameter_bounds") is not False
     intervals = {}

@@ -13,7 +13,7 @@ from ionworks.local.engine.initial_state import (
 from ionworks.local.engine.lithium_ion import geometric_parameters
 from ionworks.local.engine.options import checked_options
 from ionworks.local.engine.parameterization import numbers
-from ionworks.local.engine.pybamm_setup import pybamm
+from ionworks.local.engine.pybamm_setup import input_names, pybamm
 from ionworks.local.engine.specification import nearest
 
 DEFAULT_MODEL: Final = "SPM"
@@ -75,12 +75,7 @@ class FittingCell(Cell):
             param.n.prim.U(x, param.T_ref),
             param.p.prim.U(x, param.T_ref),
         )
-        found = {
-            node.name
-            for part in parts
-            for node in own.process_symbol(part).pre_order()
-            if isinstance(node, pybamm.InputParameter)
-        }
+        found = input_names(own.process_symbol(part) for part in parts)
         return tuple(name for name in names if name in found)
 
 
@@ -163,7 +158,7 @@ def _same(own: Any, given: Any) -> bool:
 
 
 def parameter_value(given: Any, where: str) -> Any:
-    """Return a parameter value from its wire form: a number, text, or a PyBaMM expression.
+    """Return a parameter value from its wire form: plain JSON, or a PyBaMM expression.
 
     Raises
     ------
@@ -172,7 +167,7 @@ def parameter_value(given: Any, where: str) -> Any:
     """
     if given is None:
         raise ValueError(f"{where} is null: leave it out, or give its value")
-    if isinstance(given, bool | str):
+    if isinstance(given, bool | str | list):
         return given
     if isinstance(given, int | float):
         return float(given)

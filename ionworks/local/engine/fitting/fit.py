@@ -21,7 +21,7 @@ from ionworks.local.engine.fitting.problem import Limits, Monitor, Problem, Stop
 from ionworks.local.engine.fitting.starts import starting_points
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.fitting.transforms import Coordinates
-from ionworks.local.engine.fitting.uncertainty import covariance
+from ionworks.local.engine.fitting.uncertainty import UndeterminedError, covariance
 
 DEFAULT_COST: Final = "RMSE"
 
@@ -232,11 +232,12 @@ def run_fit(
         children.append(_child(problem, start, ended))
         if monitor.canceled or ended.message.endswith("(maxtime)"):
             break
+    report(monitor.state())
     if monitor.best_point is None:
         if monitor.canceled:
             return Fitted({"type": "OptimizationResult", "parameter_values": {}}, {}, {}, True)
         raise ValueError("the search ended before anything was evaluated")
-    return _fitted(plan, problem, children)
+    return _fitted(plan, problem, children, state)
 
 
 def _search(search: Any, problem: Problem, start: Floats, plan: Plan) -> Ended:
@@ -286,7 +287,7 @@ def _child(problem: Problem, start: Floats, ended: Ended) -> dict[str, Any]:
     }
 
 
-def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]]) -> Fitted:
+def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]], state: State) -> Fitted:
     monitor = problem.monitor
     point = monitor.best_point
     if point is None:
@@ -299,8 +300,7 @@ def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]]) -> Fit
             "the model could not be run at any point that was tried: " + monitor.problem
         )
     values = problem.coordinates.named(point)
-    # The uncertainty takes a few more solves, which a fit that was told to end does not wait for.
-    spread = None if monitor.canceled else covariance(quiet(problem), point)
+    errors = _standard_errors(problem, point, state)
     result = {
         "type": "EnsembleResult" if OPTIMIZERS[plan.optimizer].method else "OptimizationResult",
         "parameter_values": values,
@@ -319,7 +319,7 @@ def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]]) -> Fit
         "optimizer": plan.optimizer,
         "cost_type": plan.cost.kind,
         "trace": monitor.trace,
-        "standard_errors": None if spread is None else spread.standard_errors,
+        "standard_errors": errors,
     }
     if OPTIMIZERS[plan.optimizer].method:
         result["method"] = OPTIMIZERS[plan.optimizer].method
@@ -339,6 +339,20 @@ def _baseline(problem: Problem, child: dict[str, Any]) -> list[Prediction | None
         return [None] * len(problem.objectives)
     start = problem.coordinates.point(child["initial_guess"])
     return list(problem.predictions(start))
+
+
+def _standard_errors(problem: Problem, point: Floats, state: State) -> dict[str, float] | None:
+    """Return standard errors; None, and a note that says why, where there are none."""
+    if problem.monitor.canceled:
+        # They take a few more solves, which a fit that was told to end does not wait for.
+        return None
+    try:
+        return covariance(quiet(problem), point).standard_errors
+    except UndeterminedError as error:
+        state.note(f"no standard errors: {error}")
+    except StopFit as stop:
+        state.note(f"no standard errors: {stop}")
+    return None
 
 
 def quiet(problem: Problem) -> Problem:

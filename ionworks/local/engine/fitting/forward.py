@@ -20,8 +20,9 @@ from ionworks.local.engine.fitting.course import Course, Piece
 from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start, StartingStates
 from ionworks.local.engine.integration import Integrator
 from ionworks.local.engine.models import BuiltModel, alias, discretise
-from ionworks.local.engine.pybamm_setup import compile_function, pybamm
+from ionworks.local.engine.pybamm_setup import compile_function, input_names, pybamm
 from ionworks.local.engine.solving import Failure, Grid, Trajectory, solve_step
+from ionworks.local.engine.specification import nearest
 
 TOLERANCES: Final = (1e-6, 1e-6)
 """Relative and absolute. Finite differences need a solution that is smooth in the parameters."""
@@ -85,6 +86,7 @@ class Forward:
         given: Mapping[str, float],
         threads: int,
     ) -> None:
+        _check_outputs(outputs, cell)
         self._course = course
         self._length = sum(piece.length for piece in course.pieces)
         elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
@@ -103,7 +105,18 @@ class Forward:
             Grid(piece.length, _before(piece.times, piece.length), piece.stops)
             for piece in course.pieces
         ]
-        self.influential = {*integrator.names, *self._starts.balance_names, *CHARGE_NAMES}
+        parts = (
+            model.concatenated_rhs,
+            model.concatenated_algebraic,
+            model.concatenated_initial_conditions,
+            *(model.get_processed_variable(alias(name)) for name in outputs),
+        )
+        self.influential = {
+            INITIAL_TEMPERATURE,
+            *input_names(parts),
+            *self._starts.balance_names,
+            *CHARGE_NAMES,
+        }
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return what the model says for some candidates, in order."""
@@ -174,6 +187,18 @@ class _Run:
         held = np.repeat(self._last, rows - reached, axis=1)
         values = np.concatenate([values, held], axis=1)
         return Prediction(values, max(1 - self._time / self._length, _NEAR), self.problem)
+
+
+def _check_outputs(names: Sequence[str], cell: FittingCell) -> None:
+    """Refuse variables the model does not have, or that vary in space."""
+    for name in names:
+        if name not in cell.variables:
+            hint = nearest(name, list(cell.variables)) or "a variable of the model"
+            raise ValueError(f"variable {name!r} is not in the model: use {hint}")
+        if not cell.variables[name]:
+            raise ValueError(
+                f"variable {name!r} varies in space: use an average or a boundary value"
+            )
 
 
 def _before(times: Floats, end: float) -> Floats:

@@ -120,7 +120,9 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
         if given not in sources:
             hint = nearest(given, list(sources)) or "a reference of the form 'db:<measurement id>'"
             raise ValueError(f"{label} is {given!r}, which is no known data: use {hint}")
-        return read_measurement(sources[given], sources, label)
+        # A reference that leads back to itself must not be followed for ever.
+        others = {name: source for name, source in sources.items() if name != given}
+        return read_measurement(sources[given], others, label)
     if not isinstance(given, Mapping):
         raise ValueError(f"{label} is {given!r}: give a reference, or columns of numbers")
     if "time_series" in given:

@@ -1,6 +1,6 @@
 """The function a fit minimises, for one point or a whole population at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil, inf, isfinite
 from time import monotonic
 from typing import Any, Final
@@ -17,6 +17,9 @@ from ionworks.local.engine.fitting.transforms import Coordinates, clipped
 
 LONGEST_BATCH: Final = 0.5
 """How long one solve should last at most [s], so that a fit stops soon after it is told to."""
+
+FIRST_BATCH: Final = 8
+"""Candidates of the first solve, when nobody knows yet how long one takes."""
 
 STEP: Final = 1e-3
 """Step of finite differences, in coordinates scaled to the bounds."""
@@ -254,11 +257,13 @@ class Problem:
             ]
         )
 
-    def _batches(self, points: Floats) -> list[Floats]:
-        size = len(points)
-        if self._seconds > 0:
-            size = max(1, min(size, ceil(LONGEST_BATCH / self._seconds)))
-        return [points[first : first + size] for first in range(0, len(points), size)]
+    def _batches(self, points: Floats) -> Iterator[Floats]:
+        """Yield points in batches that do not last too long, once it is known how long they do."""
+        first = 0
+        while first < len(points):
+            size = ceil(LONGEST_BATCH / self._seconds) if self._seconds > 0 else FIRST_BATCH
+            yield points[first : first + size]
+            first += size
 
     def _batch(self, points: Floats, *, residuals: bool = False) -> tuple[Floats, Floats]:
         """Return costs, and residuals where asked, of points inside the bounds."""

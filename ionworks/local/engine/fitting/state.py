@@ -95,11 +95,13 @@ class State:
             base = DEFAULT_SET
             self.note(f"no parameter set was given: what the pipeline does not say is {base}'s")
         found = pybamm.ParameterValues(base)
-        own = {
-            name: value
-            for name, value in values.items()
-            if name not in {INITIAL_SOC, INITIAL_VOLTAGE}
-        }
+        own = {}
+        for name, value in values.items():
+            if isinstance(value, str | list | bool):
+                if name in found:
+                    raise ValueError(f"parameter {name!r} is {value!r}: give a number")
+            elif name not in {INITIAL_SOC, INITIAL_VOLTAGE}:
+                own[name] = value
         temperature = own.get(INITIAL_TEMPERATURE)
         if temperature is not None:
             own.setdefault(AMBIENT_TEMPERATURE, temperature)

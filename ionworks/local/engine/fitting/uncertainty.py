@@ -6,13 +6,17 @@ of the coordinates is :math:`s^2 (J^T J)^{-1}` with :math:`s^2 = \sum r^2 / (n -
 Wild, 2003, "Nonlinear Regression", section 2.1).
 """
 
+from typing import Final
+
 import numpy as np
 from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
-from ionworks.local.engine.fitting.problem import STEP, Problem, StopFit
+from ionworks.local.engine.fitting.problem import STEP, Problem
 
-_SINGULAR = 1e-12
+_SINGULAR: Final = 1e-12
+_SILENT: Final = 1e-6
+"""A parameter that changes less than this part of what is left over, from bound to bound."""
 
 
 @frozen(eq=False)
@@ -41,27 +45,36 @@ class Spread:
         return dict(zip(self.names, errors.tolist(), strict=True))
 
 
-def covariance(problem: Problem, point: Floats) -> Spread | None:
-    """Return the uncertainty at a point; None if the data do not determine every parameter."""
-    try:
-        jacobian, residuals = _jacobian(problem, point)
-    except StopFit:
-        return None
+class UndeterminedError(ValueError):
+    """Data that do not determine every parameter; the message says which, and why."""
+
+
+def covariance(problem: Problem, point: Floats) -> Spread:
+    """Return the uncertainty at a point.
+
+    Raises
+    ------
+    UndeterminedError
+        If the data do not determine every parameter there.
+    """
+    jacobian, residuals = _jacobian(problem, point)
+    names = problem.coordinates.names
     freedom = len(residuals) - len(point)
     if freedom <= 0:
-        return None
+        raise UndeterminedError(f"{len(residuals)} points do not determine {len(point)} parameters")
     normal = jacobian.T @ jacobian
     scale = np.sqrt(np.diag(normal))
-    if not (scale > 0).all():
-        return None
+    for name, size in zip(names, scale, strict=True):
+        if size <= _SILENT * np.linalg.norm(residuals):
+            raise UndeterminedError(f"parameter {name!r} has no influence on the data")
     correlation = normal / np.outer(scale, scale)
     if np.linalg.eigvalsh(correlation)[0] < _SINGULAR:
-        return None
+        raise UndeterminedError("the data do not tell the parameters apart: fit fewer of them")
     inverse = np.linalg.inv(correlation) / np.outer(scale, scale)
     variance = float(residuals @ residuals) / freedom
     slopes = problem.coordinates.slopes(point)
     return Spread(
-        problem.coordinates.names,
+        names,
         problem.coordinates.values(point[None])[0],
         variance * inverse * np.outer(slopes, slopes),
         freedom,

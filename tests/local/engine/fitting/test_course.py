@@ -92,12 +92,14 @@ def test_data_are_cut_by_steps_and_times():
         ("db:b", "no known data: use 'db:a'"),
         ({"data": "db:a", "options": {"interpolate": 3}}, "'interpolate' is not built"),
         ({"data": "db:a", "time_range": {"start": 9, "end": 10}}, "no rows are left"),
+        ("entry.data", "no known data"),
         (3, "give a reference"),
     ],
 )
 def test_refused_data(given, words):
+    sources = {"db:a": {"Time [s]": [0.0, 1]}, "entry.data": "entry.data"}
     with pytest.raises(ValueError, match=words):
-        read_measurement(given, {"db:a": {"Time [s]": [0.0, 1]}}, "data")
+        read_measurement(given, sources, "data")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,10 @@ def initial_soc(known: Known) -> dict[str, float]:
     """Return the initial concentrations of a state of charge, or of a voltage (``"3.9 V"``)."""
     values = known.state.parameter_values()
     wanted = known.element["soc"]
+    if not isinstance(wanted, str) and not 0 <= wanted <= 1:
+        raise ValueError(
+            f"soc is {wanted:g}; give a fraction between 0 and 1, or a voltage: '3.9 V'"
+        )
     x, y = pybamm.lithium_ion.get_initial_stoichiometries(wanted, values)[:2]
     return {
         NEGATIVE_CONCENTRATION: float(x)

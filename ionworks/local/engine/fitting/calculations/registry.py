@@ -9,6 +9,7 @@ from ionworks.local.engine.fitting.calculations import balance, curves, electrod
 from ionworks.local.engine.fitting.calculations.known import Known
 from ionworks.local.engine.fitting.measurement import data_problems
 from ionworks.local.engine.fitting.state import State
+from ionworks.local.engine.pybamm_setup import pybamm
 from ionworks.local.engine.specification import nearest
 
 
@@ -174,7 +175,7 @@ def run_calculation(element: Mapping[str, Any], state: State) -> dict[str, Any]:
     name = _name_of(element)
     try:
         return CALCULATIONS[name].run(Known(state, element))
-    except ValueError as error:
+    except (ValueError, KeyError, pybamm.SolverError) as error:
         raise ValueError(f"{name}: {error}") from error
 
 

@@ -1,7 +1,7 @@
 """Impedance over frequency, by PyBaMM's frequency-domain solution of the linearised model."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ionworks.local.engine.fitting.objectives.objective import Objective, Reques
 from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start, StartingStates
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.models import symbolic_meshes
-from ionworks.local.engine.pybamm_setup import pybamm
+from ionworks.local.engine.pybamm_setup import input_names, pybamm
 
 FREQUENCY: Final = "Frequency [Hz]"
 REAL: Final = "Z_Re [Ohm]"
@@ -58,8 +58,16 @@ class EIS(Objective):
         if cell.geometric.intersection(swept):
             meshes = symbolic_meshes(model.default_submesh_types)
         self._simulation = pybamm.EISSimulation(model, values, submesh_types=meshes)
-        used = self._used(model, values, swept)
-        self.influential = {*used, *self._starts.balance_names, *CHARGE_NAMES, INITIAL_TEMPERATURE}
+        self._simulation.build(inputs=dict.fromkeys(self._inputs, 1.0))
+        built = self._simulation.built_model
+        parts = (
+            built.concatenated_rhs,
+            built.concatenated_algebraic,
+            built.concatenated_initial_conditions,
+            built.get_processed_variable("Voltage [V]"),
+        )
+        known = {*self._starts.balance_names, *CHARGE_NAMES, INITIAL_TEMPERATURE}
+        self.influential = input_names(parts) | known
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return the impedances of some candidates, one after the other."""
@@ -76,12 +84,6 @@ class EIS(Objective):
             else:
                 found.append(Prediction(None, 1.0, "the impedance is not finite"))
         return found
-
-    @staticmethod
-    def _used(model: Any, values: Any, swept: Sequence[str]) -> set[str]:
-        """Return which of some parameters the model has."""
-        processed = values.process_model(model, inplace=False)
-        return {part.name for part in processed.input_parameters}.intersection(swept)
 
 
 def _frequencies(measurement: Measurement) -> Floats:

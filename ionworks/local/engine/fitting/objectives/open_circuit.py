@@ -16,7 +16,7 @@ from ionworks.local.engine.fitting.forward import Prediction
 from ionworks.local.engine.fitting.measurement import VOLTAGE, Measurement
 from ionworks.local.engine.fitting.objectives.objective import Objective, Request
 from ionworks.local.engine.fitting.state import State
-from ionworks.local.engine.pybamm_setup import compile_function, pybamm
+from ionworks.local.engine.pybamm_setup import compile_function, input_names, pybamm
 
 CAPACITY: Final = "Capacity [A.h]"
 STOICHIOMETRY: Final = "Stoichiometry"
@@ -59,9 +59,7 @@ class _Electrode:
         param = cell.new_model().param
         domain = param.n if electrode == "negative" else param.p
         potential = values.process_symbol(domain.prim.U(pybamm.InputParameter(_X), param.T_ref))
-        used = {
-            node.name for node in potential.pre_order() if isinstance(node, pybamm.InputParameter)
-        }
+        used = input_names([potential])
         self._inputs = tuple(name for name in fitted if name in used)
         self._potential = compile_function([potential], (_X, *self._inputs))
         self._known = {**state.values, **overrides}

@@ -14,6 +14,7 @@ from ionworks.local.engine.fitting.objectives.open_circuit import (
 )
 from ionworks.local.engine.fitting.objectives.resistance import Resistance
 from ionworks.local.engine.fitting.state import State
+from ionworks.local.engine.pybamm_setup import pybamm
 
 OBJECTIVES: Final[dict[str, Any]] = {
     kind.kind: kind
@@ -31,6 +32,16 @@ OBJECTIVES: Final[dict[str, Any]] = {
 """Type -> class; the default first."""
 
 NOT_BUILT: Final = ("CycleAgeing", "MSMRHalfCell", "MSMRFullCell", "Objective", "DesignObjective")
+
+_CANNOT_BUILD: Final = (
+    KeyError,
+    pybamm.DiscretisationError,
+    pybamm.DomainError,
+    pybamm.GeometryError,
+    pybamm.ModelError,
+    pybamm.OptionError,
+    pybamm.ShapeError,
+)
 
 
 def build(
@@ -56,5 +67,9 @@ def build(
         raise ValueError(
             f"objective {name!r}: unknown type {kind!r}; use one of {', '.join(OBJECTIVES)}"
         )
-    objective: Objective = OBJECTIVES[kind](Request(name, given, fitted, links or {}), state)
+    try:
+        objective: Objective = OBJECTIVES[kind](Request(name, given, fitted, links or {}), state)
+    except _CANNOT_BUILD as error:
+        # A parameter the model needs and nobody gave, or one that makes no model.
+        raise ValueError(f"objective {name!r}: PyBaMM cannot build its model: {error}") from error
     return objective

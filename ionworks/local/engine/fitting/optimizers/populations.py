@@ -69,7 +69,9 @@ def cmaes(
     settings: dict[str, Any] = {
         "bounds": [low.tolist(), high.tolist()],
         "verbose": -9,
-        "seed": 0,
+        # cma would look for this file in the current folder, and run what it says.
+        "signals_filename": None,
+        "verb_log": 0,
         **dict(options.get("algorithm_options") or {}),
     }
     if options.get("population_size"):

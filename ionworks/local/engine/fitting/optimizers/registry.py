@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any, Final
 
 from attrs import frozen
 
 from ionworks.local.engine.fitting.optimizers import direct, populations, scipy_searches
 from ionworks.local.engine.fitting.optimizers.search import Search
+from ionworks.local.engine.specification import nearest
 
 _SHARED: Final = (
     "log_to_screen",
@@ -29,7 +31,22 @@ _SHARED: Final = (
     "algorithm_options",
 )
 
-_SET_BY_US: Final = ("fun", "x0", "args", "bounds", "jac", "hess", "callback", "rng", "seed")
+_SET_BY_US: Final = (
+    "fun",
+    "func",
+    "x0",
+    "args",
+    "bounds",
+    "jac",
+    "hess",
+    "callback",
+    "rng",
+    "seed",
+    "vectorized",
+    "updating",
+    "workers",
+    "minimizer_kwargs",
+)
 
 
 @frozen
@@ -53,6 +70,8 @@ class OptimizerKind:
         The algorithm options that are built; None for any.
     method : str or None
         What an ensemble result calls it.
+    function : str or None
+        The function of ``scipy.optimize`` that says which keywords it takes.
     """
 
     search: Search
@@ -63,6 +82,7 @@ class OptimizerKind:
     package: str | None = None
     algorithm_options: tuple[str, ...] | None = ()
     method: str | None = None
+    function: str | None = None
 
 
 def _population(
@@ -81,8 +101,10 @@ def _population(
 _POINT: Final = OptimizerKind(direct.point, (), method="point estimate")
 
 OPTIMIZERS: Final[dict[str, OptimizerKind]] = {
-    "ScipyLeastSquares": OptimizerKind(scipy_searches.least_squares, needs_squares=True),
-    "ScipyMinimize": OptimizerKind(scipy_searches.minimize),
+    "ScipyLeastSquares": OptimizerKind(
+        scipy_searches.least_squares, function="least_squares", needs_squares=True
+    ),
+    "ScipyMinimize": OptimizerKind(scipy_searches.minimize, function="minimize"),
     "DifferentialEvolution": _population(
         populations.differential_evolution, None, populations.DE_OPTIONS
     ),
@@ -90,13 +112,18 @@ OPTIMIZERS: Final[dict[str, OptimizerKind]] = {
     "PSO": _population(populations.pso, "pints", ()),
     "XNES": _population(populations.xnes, "pints", ()),
     "ScipyDifferentialEvolution": OptimizerKind(
-        scipy_searches.differential_evolution, needs_bounds=True, is_global=True
+        scipy_searches.differential_evolution,
+        function="differential_evolution",
+        needs_bounds=True,
+        is_global=True,
     ),
     "ScipyDualAnnealing": OptimizerKind(
-        scipy_searches.dual_annealing, needs_bounds=True, is_global=True
+        scipy_searches.dual_annealing, function="dual_annealing", needs_bounds=True, is_global=True
     ),
-    "ScipyShgo": OptimizerKind(scipy_searches.shgo, needs_bounds=True, is_global=True),
-    "ScipyBasinhopping": OptimizerKind(scipy_searches.basinhopping),
+    "ScipyShgo": OptimizerKind(
+        scipy_searches.shgo, function="shgo", needs_bounds=True, is_global=True
+    ),
+    "ScipyBasinhopping": OptimizerKind(scipy_searches.basinhopping, function="basinhopping"),
     "GridSearch": OptimizerKind(direct.grid, ("npts",), needs_bounds=True, method="grid"),
     "PointEstimateOptimizer": _POINT,
     "DummyOptimizer": _POINT,
@@ -178,12 +205,12 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
                 f"optimizer: {name} has no field {field!r}"
                 + (f"; it has {', '.join(kind.fields)}" if kind.fields else "")
             )
-        if kind.fields is None and field in _SET_BY_US:
-            raise ValueError(f"optimizer: {field!r} of {name} is set by the fit; leave it out")
         if field in {"max_iterations", "population_size", "max_evaluations", "npts"} and not (
             isinstance(value, int) and not isinstance(value, bool) and value > 0
         ):
             raise ValueError(f"optimizer: {field} is {value!r}; give a whole number above 0")
+    if kind.function is not None:
+        _check_keywords(name, options)
     _check_algorithm(name, options)
     method = options.get("method")
     if name == "ScipyMinimize" and method is not None and method not in scipy_searches.METHODS:
@@ -200,11 +227,46 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
         )
 
 
+def _check_keywords(name: str, options: Mapping[str, Any]) -> None:
+    """Refuse keywords the SciPy function does not take, or that are the fit's to say."""
+    from scipy import optimize
+
+    function = getattr(optimize, OPTIMIZERS[name].function or "")
+    taken = [each for each in signature(function).parameters if each not in _SET_BY_US]
+    for field in options:
+        if field in _SET_BY_US:
+            raise ValueError(f"optimizer: {field!r} of {name} is set by the fit; leave it out")
+        if field not in {*taken, "max_iterations"}:
+            raise ValueError(
+                f"optimizer: {name} has no keyword {field!r}; it has {', '.join(taken)}"
+            )
+
+
 def _check_algorithm(name: str, options: Mapping[str, Any]) -> None:
     allowed = OPTIMIZERS[name].algorithm_options
+    if name == "CMAES":
+        _check_cma(options.get("algorithm_options") or {})
     for field, value in (options.get("algorithm_options") or {}).items():
         if allowed is not None and field not in allowed and value is not None:
             raise ValueError(
                 f"optimizer: the algorithm option {field!r} of {name} is not built"
                 + (f"; use {', '.join(allowed)}" if allowed else "")
+            )
+
+
+def _check_cma(given: Mapping[str, Any]) -> None:
+    """Refuse options cma does not know, and texts, which it would run as code."""
+    if not given or find_spec("cma") is None:
+        return
+    import cma
+
+    known = cma.CMAOptions.defaults()
+    for field, value in given.items():
+        if field not in known:
+            hint = nearest(field, list(known)) or "an option of cma"
+            raise ValueError(f"optimizer: CMAES has no algorithm option {field!r}: use {hint}")
+        if field in {"bounds", "seed"} or not isinstance(value, bool | int | float):
+            raise ValueError(
+                f"optimizer: the algorithm option {field!r} of CMAES is not built; give numbers "
+                "and switches only"
             )

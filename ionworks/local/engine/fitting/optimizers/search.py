@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.problem import STEP, Problem
+
+REFINEMENTS: Final = 100
+"""Most steps downhill at the end of a global search; it takes a fraction of them."""
 
 
 @frozen
@@ -75,7 +78,7 @@ def refine(problem: Problem) -> None:
     bounds = (problem.coordinates.low, problem.coordinates.high)
     if problem.is_least_squares:
         residuals = Residuals(problem)
-        least_squares(residuals, start, jac=residuals.jacobian, bounds=bounds, max_nfev=20)
+        least_squares(residuals, start, jac=residuals.jacobian, bounds=bounds, max_nfev=REFINEMENTS)
     else:
         scale = abs(problem.monitor.search["cost"]) or 1.0
         minimize(
@@ -84,7 +87,7 @@ def refine(problem: Problem) -> None:
             jac=True,
             method="L-BFGS-B",
             bounds=np.stack(bounds, axis=1),
-            options={"maxiter": 20},
+            options={"maxiter": REFINEMENTS},
         )
 
 
