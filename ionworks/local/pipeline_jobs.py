@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ionworks.local import pipeline_data, transitions
 from ionworks.local.dispatch import Targets
+from ionworks.local.pipeline_tables import fit_steps, pipeline_elements, pipelines
 from ionworks.local.pipelines import folder_of
 from ionworks.local.store import Store, now
-from ionworks.local.tables import fit_steps, jobs, pipeline_elements, pipelines
+from ionworks.local.tables import jobs
 
 PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
 

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from ionworks.local import records
+from ionworks.local.pipeline_tables import fit_steps, pipeline_elements, pipelines
 from ionworks.local.problems import not_found
 from ionworks.local.records import Record
 from ionworks.local.seeds import ORGANIZATION, USER
 from ionworks.local.store import Store, now
-from ionworks.local.tables import fit_steps, jobs, pipeline_elements, pipelines, submissions
+from ionworks.local.tables import jobs, submissions
 
 #: Folder under the results' where the curves of pipelines are.
 ROOT: Final = "pipelines"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -10,10 +10,10 @@ import attrs
 from ionworks import polling
 from ionworks.errors import JobFailedError
 from ionworks.progress import View
-from ionworks.records.pipeline import Pipeline
+from ionworks.records.pipeline import Pipeline, PipelineElement
 from ionworks.records.simple_pipeline import SimplePipeline
 
-__all__ = ["check_success", "wait_until_ended"]
+__all__ = ["check_success", "progress_of", "wait_until_ended"]
 
 R = TypeVar("R", Pipeline, SimplePipeline)
 
@@ -106,6 +106,12 @@ def check_success(record: Pipeline | SimplePipeline, noun: str, error: str | Non
             error_code=record.error_code,
             data=record.to_dict(),
         )
+
+
+def progress_of(elements: Iterable[PipelineElement]) -> dict[str, Any] | None:
+    """Return how far the element under way is, None if none says so."""
+    running = [each for each in elements if each.progress and each.status in {None, "running"}]
+    return {"element": running[-1].name, **(running[-1].progress or {})} if running else None
 
 
 def _words(progress: Mapping[str, Any] | None) -> str | None:

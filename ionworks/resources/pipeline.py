@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ionworks import filters
-from ionworks.doe.scalars import nearest
 from ionworks.filters import PipelineFilters
 from ionworks.operations import call
 from ionworks.paging import Page, Slice
@@ -17,22 +15,16 @@ from ionworks.pipelines import preparation, waiting
 from ionworks.pipelines.curves import Curves
 from ionworks.pipelines.results import PipelineResult, typed_result
 from ionworks.polling import Jobs, Pace
-from ionworks.records.fields import integer, text
-from ionworks.records.pipeline import Pipeline, PipelineElement
+from ionworks.records.fields import text
+from ionworks.records.pipeline import Pipeline
 from ionworks.records.pipeline_config import PipelineConfig
-from ionworks.resources.resource import Resource
-from ionworks_api_client.api.job import (
-    get_job_metadata,
-    get_job_series,
-    list_job_series_channels,
-)
+from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks_api_client.api.pipeline import (
     cancel_pipeline,
     create_pipeline,
     delete_pipeline,
     get_pipeline,
     get_pipeline_result,
-    list_pipeline_elements,
     list_pipelines,
     update_pipeline,
 )
@@ -46,11 +38,8 @@ __all__ = ["PipelineResource"]
 _LARGEST_PAGE = 100
 _JOBS = Jobs(noun="pipeline", resume="client.pipeline.wait_for_completion")
 
-# Inside the class the word `list` means the method.
-Elements: TypeAlias = list[PipelineElement]
 
-
-class PipelineResource(Resource):
+class PipelineResource(PipelineElements):
     """Submit pipelines, follow them, and read what they gave.
 
     A pipeline can be given as its id or as its record.
@@ -174,7 +163,7 @@ class PipelineResource(Resource):
         record = waiting.wait_until_ended(
             self._id(pipeline_id),
             self.get,
-            lambda running: _progress(self.list_elements(running.id)),
+            lambda running: waiting.progress_of(self.list_elements(running.id)),
             jobs=_JOBS,
             pace=pace,
             verbose=verbose,
@@ -256,12 +245,6 @@ class PipelineResource(Resource):
         """Delete a pipeline with its elements, jobs and results."""
         call(delete_pipeline.sync_detailed, self._id(pipeline_id), client=self._api)
 
-    def list_elements(self, pipeline_id: str | Pipeline) -> Elements:
-        """List the elements of a pipeline in their order, with the status of each."""
-        identifier = self._id(pipeline_id)
-        elements = call(list_pipeline_elements.sync_detailed, identifier, client=self._api)
-        return [PipelineElement.from_model(each) for each in elements]
-
     def result(self, pipeline_id: str | Pipeline) -> PipelineResult:
         """Get what a pipeline gave.
 
@@ -284,119 +267,6 @@ class PipelineResource(Resource):
         }
         return PipelineResult.from_dict({**reply, "element_results": results})
 
-    def get_element_metadata(
-        self,
-        pipeline_id: str | Pipeline,
-        element: str,
-        elements: Sequence[PipelineElement] | None = None,
-    ) -> dict[str, Any]:
-        """Get progress and side results of an element.
-
-        Parameters
-        ----------
-        pipeline_id : str or Pipeline
-            The pipeline.
-        element : str
-            Name of the element.
-        elements : sequence of PipelineElement, optional
-            What `list_elements` returned, to spare asking again.
-
-        Raises
-        ------
-        ValueError
-            If there is no such element, or it has no job yet.
-        """
-        job_id = self._job_id(pipeline_id, element, elements)
-        return call(get_job_metadata.sync_detailed, job_id, client=self._api).to_dict()
-
-    def get_element_series_channels(
-        self,
-        pipeline_id: str | Pipeline,
-        element: str,
-        elements: Sequence[PipelineElement] | None = None,
-    ) -> dict[str, Any]:
-        """Get the channels of an element: ``{objective: {source: [channel, ...]}}``.
-
-        Parameters and errors are those of `get_element_metadata`.
-        """
-        job_id = self._job_id(pipeline_id, element, elements)
-        return call(list_job_series_channels.sync_detailed, job_id, client=self._api).to_dict()
-
-    def get_element_series(
-        self,
-        pipeline_id: str | Pipeline,
-        element: str,
-        objective: str,
-        source: Literal["optimal", "baseline"] = "optimal",
-        *,
-        columns: str | Sequence[str] | None = None,
-        x_column: str | None = None,
-        max_points: int | None = None,
-        x_min: float | None = None,
-        x_max: float | None = None,
-    ) -> dict[str, Any]:
-        """Get channels of one objective of an element.
-
-        Parameters
-        ----------
-        pipeline_id, element
-            As in `get_element_metadata`.
-        objective, source, columns, x_column, max_points, x_min, x_max
-            As in ``client.job.get_series``.
-
-        Returns
-        -------
-        dict of str to list
-            Values by channel, all of one length.
-        """
-        if source not in {"optimal", "baseline"}:
-            raise ValueError(f"source must be 'optimal' or 'baseline', not {source!r}")
-        if max_points is not None:
-            integer(max_points, "max_points", least=1)
-        if columns is not None and not isinstance(columns, str):
-            columns = ",".join(columns)
-        return call(
-            get_job_series.sync_detailed,
-            self._job_id(pipeline_id, element),
-            client=self._api,
-            objective=text(objective, "objective"),
-            source=source,
-            columns=self._given(columns),
-            x_column=self._given(x_column),
-            max_points=self._given(max_points),
-            x_min=self._given(x_min),
-            x_max=self._given(x_max),
-        ).to_dict()
-
-    def _id(self, pipeline: str | Pipeline) -> str:
-        if isinstance(pipeline, Pipeline):
-            return pipeline.id
-        return self._identifier(pipeline, "pipeline_id")
-
-    def _job_id(
-        self,
-        pipeline_id: str | Pipeline,
-        element: str,
-        elements: Sequence[PipelineElement] | None = None,
-    ) -> str:
-        """Find the job of an element."""
-        known = {
-            each.name: each
-            for each in (self.list_elements(pipeline_id) if elements is None else elements)
-        }
-        if element not in known:
-            raise ValueError(
-                f"the pipeline has no element {element!r}{nearest(element, known)}; it has"
-                f" {', '.join(map(repr, known)) or 'none'}"
-            )
-        job_id = known[element].job_id
-        if job_id is None:
-            raise ValueError(
-                f"the element {element!r} has no job (status {known[element].status}): only"
-                " elements that were started have one"
-            )
-        return job_id
-
     def _curves(self, pipeline_id: str, element: str, job_id: str | None) -> Curves | None:
         """Return the way to an element's curves; older results do not name their job."""
         if job_id is None:
@@ -410,9 +280,3 @@ class PipelineResource(Resource):
             return None
         failed = [each for each in self.list_elements(record.id) if each.status == "failed"]
         return f"element {failed[0].name!r}: {failed[0].error}" if failed else None
-
-
-def _progress(elements: builtins.list[PipelineElement]) -> dict[str, Any] | None:
-    """Return how far the element under way is."""
-    running = [each for each in elements if each.progress and each.status in {None, "running"}]
-    return {"element": running[-1].name, **(running[-1].progress or {})} if running else None

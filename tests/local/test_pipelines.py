@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from ionworks.local import jobs as jobs_module
-from ionworks.local.tables import jobs, pipeline_elements, pipelines, submissions
+from ionworks.local.pipeline_tables import pipeline_elements, pipelines
+from ionworks.local.tables import jobs, submissions
 from tests.local.engines import client_of, wait_until
 
 ENTRY = {"element_type": "entry", "values": {"D": 3.0, "E": 1.0}}
