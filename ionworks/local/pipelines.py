@@ -22,8 +22,10 @@ ROOT: Final = "pipelines"
 #: Status of a pipeline by that of its job, where they are not the same word.
 _STATUSES: Final = {"waiting": "pending", "processing": "running"}
 _TERMINAL: Final = ("completed", "failed", "canceled")
-#: What became of elements that did not come to an end, by the status of their pipeline.
+#: How elements stand that did not come to an end, by the status of their pipeline: one that was
+#: under way when its process died waits until the pipeline is taken up again.
 _LEFT: Final = {
+    ("running", "pending"): "pending",
     ("running", "failed"): "failed",
     ("pending", "failed"): "skipped",
     ("running", "canceled"): "canceled",
