@@ -7,6 +7,7 @@ import pybamm
 import pytest
 
 from ionworks.local.engine import fitting
+from ionworks.local.engine.fitting.fit import objectives_of
 from tests.local.engine.fitting.measurements import DIFFUSIVITY, SOC, TRUTH, entry, fit, measured
 
 OLD_NAME = "Negative electrode diffusivity [m2.s-1]"
@@ -193,3 +194,66 @@ def test_sensitivities_add_up():
     assert first < 1.2
     assert total > 0.8
     assert found["sobol"]["evaluation_stats"]["evaluations"] == 64 * (len(names) + 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "optimizer", "cost"),
+    [
+        ({}, "ScipyLeastSquares", "MSE"),
+        ({"cost": {"type": "SSE"}}, "ScipyLeastSquares", "SSE"),
+        ({"cost": {"type": "MAE"}}, "ScipyMinimize", "MAE"),
+    ],
+)
+def test_cost_and_optimizer_left_open_go_together(given, optimizer, cost):
+    slow, fast = plain(**{DIFFUSIVITY: 2e-14}), plain(**{DIFFUSIVITY: 2e-14})
+    element = {
+        **GUIDE["data_fit"],
+        "objectives": {"a": {"data": slow}, "b": {"data": fast}},
+        **given,
+    }
+    result = fitting.run_pipeline({"fit": element}, {})["element_results"]["fit"]
+    assert (result["optimizer"], result["cost_type"]) == (optimizer, cost)
+    assert result["parameter_values"][DIFFUSIVITY] == pytest.approx(2e-14, rel=2e-3)
+
+
+def test_a_cost_that_does_not_fit_the_optimizer_is_refused():
+    objectives = {"a": {"data": plain()}, "b": {"data": plain()}}
+    element = {
+        **GUIDE["data_fit"],
+        "objectives": objectives,
+        "cost": "RMSE",
+        "optimizer": {"type": "ScipyLeastSquares"},
+    }
+    with pytest.raises(fitting.PipelineError, match="minimises sums of squares"):
+        fitting.run_pipeline({"fit": element}, {})
+
+
+@pytest.mark.parametrize(
+    "objectives",
+    [
+        {"data": "db:x"},
+        {"type": "CurrentDriven", "data": {"data": "db:x"}},
+        {"data": {"Time [s]": [0.0]}},
+    ],
+)
+def test_one_objective_may_stand_without_a_name(objectives):
+    assert objectives_of({"objectives": objectives}) == {"objective": objectives}
+
+
+def test_an_objective_may_be_called_data():
+    objectives = {"data": {"data": "db:x"}}
+    assert objectives_of({"objectives": objectives}) == objectives
+
+
+def test_threads_change_nothing_but_the_time():
+    data = {"db:discharge": measured()}
+    elements = {
+        "known": entry(DIFFUSIVITY),
+        "fit": fit(DIFFUSIVITY, optimizer={"type": "GridSearch", "npts": 6}),
+    }
+    one, two = (
+        fitting.run_pipeline(elements, data, threads=threads)["element_results"]["fit"]
+        for threads in (1, 2)
+    )
+    assert one["cost"] == two["cost"]
+    assert one["parameter_values"] == two["parameter_values"]
