@@ -226,6 +226,24 @@ class Problem:
         step = np.where(point + STEP <= self.coordinates.high, STEP, -STEP)
         return point + np.diag(step), step
 
+    def around(self, point: Floats) -> tuple[Floats, Floats]:
+        """Return points for central differences, and the width of each.
+
+        Returns
+        -------
+        tuple of array
+            One point ahead in each coordinate, one behind in each, and the point itself; widths are
+            less at a bound.
+        """
+        size = len(point)
+        ahead = np.minimum(point + STEP, self.coordinates.high)
+        behind = np.maximum(point - STEP, self.coordinates.low)
+        points = np.tile(point, (2 * size + 1, 1))
+        places = np.arange(size)
+        points[places, places] = ahead
+        points[places + size, places] = behind
+        return points, ahead - behind
+
     def predictions(self, point: Floats) -> list[Prediction]:
         """Return what each objective predicts at a point; not counted."""
         candidate = [self.coordinates.named(point)]
