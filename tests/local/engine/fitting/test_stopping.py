@@ -84,9 +84,8 @@ def test_batches_are_cut_so_that_a_fit_stops_soon(monkeypatch):
     polls = []
     grid = {"type": "GridSearch", "npts": 4}
     run(fit(DIFFUSIVITY, FRACTION, optimizer=grid), should_stop=lambda: polls.append(1))
-    # One before each of three elements, one before the eight candidates of the first solve, and
-    # one before each of the other eight, which then go alone.
-    before_uncertainty = 3 + 1 + 8
+    # One before each of three elements, and one before each of the sixteen candidates.
+    before_uncertainty = 3 + 16
     assert len(polls) >= before_uncertainty
 
 
