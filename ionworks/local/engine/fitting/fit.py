@@ -88,9 +88,16 @@ def objectives_of(element: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     given = element.get("objectives")
     if not isinstance(given, Mapping) or not given:
         raise ValueError("objectives are missing: give a mapping of names to objectives")
-    if isinstance(given.get("data"), str) or ("data" in given and "type" in given):
-        return {"objective": given}
-    return dict(given)
+    return {"objective": given} if _is_bare(given) else dict(given)
+
+
+def _is_bare(given: Mapping[str, Any]) -> bool:
+    """Return whether a mapping is one objective, rather than objectives by name."""
+    data = given.get("data")
+    if data is None:
+        return False
+    beside = {"type", "objective", "options", "model", "cost"}.intersection(given)
+    return bool(beside) or not (isinstance(data, Mapping) and "data" in data)
 
 
 def read_plan(element: Mapping[str, Any], state: State, should_stop: Callable[[], bool]) -> Plan:
@@ -191,7 +198,27 @@ def prepare(
     coordinates = Coordinates(tuple(parameter.axis for parameter in plan.parameters))
     monitor = Monitor(plan.limits, report, coordinates)
     monitor.begin(0)
-    return Prepared(plan, Problem(objectives, plan.cost, plan.parameters, monitor))
+    problem = Problem(objectives, plan.cost, plan.parameters, monitor)
+    return Prepared(*_with_defaults(element, plan, problem))
+
+
+def _with_defaults(
+    element: Mapping[str, Any], plan: Plan, problem: Problem
+) -> tuple[Plan, Problem]:
+    """Return a plan and its problem with the cost and optimizer the user left open.
+
+    Root mean squares of several objectives do not add up to a sum of squares; their means do. An
+    optimizer that was left open is one that can minimise the cost that was given.
+    """
+    if not OPTIMIZERS[plan.optimizer].needs_squares or problem.is_least_squares:
+        return plan, problem
+    if element.get("cost") is None:
+        plan = evolve(plan, cost=read_cost("MSE"))
+        problem = Problem(problem.objectives, plan.cost, problem.parameters, problem.monitor)
+    if element.get("optimizer") is None and not problem.is_least_squares:
+        own = {**plan.optimizer_options, "method": "Nelder-Mead"}
+        plan = evolve(plan, optimizer="ScipyMinimize", optimizer_options=own)
+    return plan, problem
 
 
 def run_fit(

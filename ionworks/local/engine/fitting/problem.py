@@ -18,9 +18,6 @@ from ionworks.local.engine.fitting.transforms import Coordinates, clipped
 LONGEST_BATCH: Final = 0.5
 """How long one solve should last at most [s], so that a fit stops soon after it is told to."""
 
-FIRST_BATCH: Final = 8
-"""Candidates of the first solve, when nobody knows yet how long one takes."""
-
 STEP: Final = 1e-3
 """Step of finite differences, in coordinates scaled to the bounds."""
 
@@ -226,6 +223,24 @@ class Problem:
         step = np.where(point + STEP <= self.coordinates.high, STEP, -STEP)
         return point + np.diag(step), step
 
+    def around(self, point: Floats) -> tuple[Floats, Floats]:
+        """Return points for central differences, and the width of each.
+
+        Returns
+        -------
+        tuple of array
+            One point ahead in each coordinate, one behind in each, and the point itself; widths are
+            less at a bound.
+        """
+        size = len(point)
+        ahead = np.minimum(point + STEP, self.coordinates.high)
+        behind = np.maximum(point - STEP, self.coordinates.low)
+        points = np.tile(point, (2 * size + 1, 1))
+        places = np.arange(size)
+        points[places, places] = ahead
+        points[places + size, places] = behind
+        return points, ahead - behind
+
     def predictions(self, point: Floats) -> list[Prediction]:
         """Return what each objective predicts at a point; not counted."""
         candidate = [self.coordinates.named(point)]
@@ -261,7 +276,8 @@ class Problem:
         """Yield points in batches that do not last too long, once it is known how long they do."""
         first = 0
         while first < len(points):
-            size = ceil(LONGEST_BATCH / self._seconds) if self._seconds > 0 else FIRST_BATCH
+            # The first candidate goes alone: nobody knows yet how long one takes.
+            size = ceil(LONGEST_BATCH / self._seconds) if self._seconds > 0 else 1
             yield points[first : first + size]
             first += size
 

@@ -12,7 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
-from ionworks.local.engine.fitting.problem import STEP, Problem
+from ionworks.local.engine.fitting.problem import Problem
 
 _SINGULAR: Final = 1e-12
 _SILENT: Final = 1e-6
@@ -83,11 +83,7 @@ def covariance(problem: Problem, point: Floats) -> Spread:
 
 def _jacobian(problem: Problem, point: Floats) -> tuple[Floats, Floats]:
     """Return the derivatives of the plain residuals by the coordinates, and the residuals."""
-    ahead = np.minimum(point + STEP, problem.coordinates.high)
-    behind = np.maximum(point - STEP, problem.coordinates.low)
     size = len(point)
-    points = np.tile(point, (2 * size + 1, 1))
-    points[np.arange(size), np.arange(size)] = ahead
-    points[np.arange(size, 2 * size), np.arange(size)] = behind
+    points, widths = problem.around(point)
     found = problem.plain_residuals(points)
-    return ((found[:size] - found[size : 2 * size]) / (ahead - behind)[:, None]).T, found[-1]
+    return ((found[:size] - found[size : 2 * size]) / widths[:, None]).T, found[-1]

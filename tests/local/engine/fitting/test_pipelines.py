@@ -7,6 +7,8 @@ import pybamm
 import pytest
 
 from ionworks.local.engine import fitting
+from ionworks.local.engine.fitting.cell import read_model
+from ionworks.local.engine.fitting.fit import objectives_of
 from tests.local.engine.fitting.measurements import DIFFUSIVITY, SOC, TRUTH, entry, fit, measured
 
 OLD_NAME = "Negative electrode diffusivity [m2.s-1]"
@@ -193,3 +195,109 @@ def test_sensitivities_add_up():
     assert first < 1.2
     assert total > 0.8
     assert found["sobol"]["evaluation_stats"]["evaluations"] == 64 * (len(names) + 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "optimizer", "cost"),
+    [
+        ({}, "ScipyLeastSquares", "MSE"),
+        ({"cost": {"type": "SSE"}}, "ScipyLeastSquares", "SSE"),
+        ({"cost": {"type": "MAE"}}, "ScipyMinimize", "MAE"),
+    ],
+)
+def test_cost_and_optimizer_left_open_go_together(given, optimizer, cost):
+    slow, fast = plain(**{DIFFUSIVITY: 2e-14}), plain(**{DIFFUSIVITY: 2e-14})
+    element = {
+        **GUIDE["data_fit"],
+        "objectives": {"a": {"data": slow}, "b": {"data": fast}},
+        **given,
+    }
+    result = fitting.run_pipeline({"fit": element}, {})["element_results"]["fit"]
+    assert (result["optimizer"], result["cost_type"]) == (optimizer, cost)
+    assert result["parameter_values"][DIFFUSIVITY] == pytest.approx(2e-14, rel=2e-3)
+
+
+def test_a_cost_that_does_not_fit_the_optimizer_is_refused():
+    objectives = {"a": {"data": plain()}, "b": {"data": plain()}}
+    element = {
+        **GUIDE["data_fit"],
+        "objectives": objectives,
+        "cost": "RMSE",
+        "optimizer": {"type": "ScipyLeastSquares"},
+    }
+    with pytest.raises(fitting.PipelineError, match="minimises sums of squares"):
+        fitting.run_pipeline({"fit": element}, {})
+
+
+@pytest.mark.parametrize(
+    "objectives",
+    [
+        {"data": "db:x"},
+        {"type": "CurrentDriven", "data": {"data": "db:x"}},
+        {"data": {"Time [s]": [0.0]}},
+    ],
+)
+def test_one_objective_may_stand_without_a_name(objectives):
+    assert objectives_of({"objectives": objectives}) == {"objective": objectives}
+
+
+def test_an_objective_may_be_called_data():
+    objectives = {"data": {"data": "db:x"}}
+    assert objectives_of({"objectives": objectives}) == objectives
+
+
+def test_threads_change_nothing_but_the_time():
+    data = {"db:discharge": measured()}
+    elements = {
+        "known": entry(DIFFUSIVITY),
+        "fit": fit(DIFFUSIVITY, optimizer={"type": "GridSearch", "npts": 6}),
+    }
+    one, two = (
+        fitting.run_pipeline(elements, data, threads=threads)["element_results"]["fit"]
+        for threads in (1, 2)
+    )
+    assert one["cost"] == two["cost"]
+    assert one["parameter_values"] == two["parameter_values"]
+
+
+def test_pybamm_s_own_forms_of_a_model_and_all_its_parameters():
+    values = pybamm.ParameterValues("Marquis2019")
+    times = np.arange(0, 1801, 120.0)
+    simulation = pybamm.Simulation(pybamm.lithium_ion.SPM(), parameter_values=values.copy())
+    voltages = simulation.solve([0, 1800], t_interp=times)["Voltage [V]"].entries
+    data = {
+        "Time [s]": times.tolist(),
+        "Current [A]": [values["Current function [A]"]] * len(times),
+        "Voltage [V]": voltages.tolist(),
+    }
+    model = pybamm.lithium_ion.SPM().to_config()
+    given = {name: value for name, value in values.to_json().items() if name != "citations"}
+    elements = {
+        "entry": {"element_type": "entry", "values": {"model": model, "data": data, **given}},
+        "check": {"element_type": "validation", "objectives": {"v": {"data": "entry.data"}}},
+    }
+    elements = json.loads(json.dumps(elements))
+    assert fitting.check_elements(elements) == []
+    found = fitting.run_pipeline(elements, {})
+    assert found["element_results"]["check"]["summary_stats"]["v"]["Max"] < 1e-4
+    json.dumps(found, allow_nan=False)
+
+
+def test_options_pybamm_writes_out_are_read():
+    given = {"SEI": "ec reaction limited", "surface form": "differential"}
+    config = json.loads(json.dumps(pybamm.lithium_ion.DFN({**given}).to_config()))
+    name, options, parameter_set, parameters = read_model(config)
+    assert (name, parameter_set, parameters) == ("DFN", None, {})
+    own = pybamm.lithium_ion.DFN({**given}).options
+    assert pybamm.lithium_ion.DFN(options).options == own
+
+
+def test_a_thickness_is_fitted_like_anything_else():
+    name = "Negative electrode thickness [m]"
+    element = {
+        **GUIDE["data_fit"],
+        "objectives": {"v": {"data": plain(**{name: 8e-5})}},
+        "parameters": {name: {"bounds": [7e-5, 9.5e-5]}},
+    }
+    found = fitting.run_pipeline({"fit": element}, {})
+    assert found["parameter_values"][name] == pytest.approx(8e-5, rel=1e-4)

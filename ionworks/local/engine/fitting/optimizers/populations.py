@@ -69,8 +69,8 @@ def cmaes(
     settings: dict[str, Any] = {
         "bounds": [low.tolist(), high.tolist()],
         "verbose": -9,
-        # cma would look for this file in the current folder, and run what it says.
-        "signals_filename": None,
+        # cma would look for this file in the current folder, and take options from it.
+        "signals_filename": "",
         "verb_log": 0,
         **dict(options.get("algorithm_options") or {}),
     }

@@ -34,6 +34,9 @@ _SHARED: Final = (
 _SET_BY_US: Final = (
     "fun",
     "func",
+    "kwargs",
+    "hessp",
+    "constraints",
     "x0",
     "args",
     "bounds",

@@ -1,6 +1,6 @@
 """SciPy's optimizers. Local ones get gradients from finite differences, in one solve each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,9 @@ GRADIENT_METHODS: Final = ("CG", "BFGS", "L-BFGS-B", "TNC", "SLSQP")
 METHODS: Final = (*GRADIENT_METHODS, "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
 """What ``ScipyMinimize`` may use; the others need a Hessian."""
 
+Cost = Callable[[Floats], float]
+CostAndGradient = Callable[[Floats], tuple[float, Floats]]
+
 _DEFAULT_METHOD: Final = "L-BFGS-B"
 _BOUNDED: Final = ("L-BFGS-B", "TNC", "SLSQP", "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
 _OWN: Final = ("type", "max_iterations")
@@ -34,16 +37,7 @@ def minimize(
     solver = dict(keywords.pop("options", {}))
     if options.get("max_iterations") is not None:
         solver.setdefault("maxiter", options["max_iterations"])
-    # Criteria of these methods are absolute; costs may be volts squared or a million counts.
-    scale = abs(float(problem.costs(start[None])[0])) or 1.0
-
-    def cost(point: Floats) -> float:
-        return float(problem.costs(point[None])[0]) / scale
-
-    def with_gradient(point: Floats) -> tuple[float, Floats]:
-        value, gradient = cost_and_gradient(problem, point)
-        return value / scale, gradient / scale
-
+    cost, with_gradient = _scaled(problem, start)
     has_gradient = method in GRADIENT_METHODS
     found = optimize.minimize(
         with_gradient if has_gradient else cost,
@@ -130,12 +124,7 @@ def basinhopping(
     keywords = _keywords(options)
     if options.get("max_iterations") is not None:
         keywords["niter"] = options["max_iterations"]
-    scale = abs(float(problem.costs(start[None])[0])) or 1.0
-
-    def with_gradient(point: Floats) -> tuple[float, Floats]:
-        value, gradient = cost_and_gradient(problem, point)
-        return value / scale, gradient / scale
-
+    _, with_gradient = _scaled(problem, start)
     local = {"method": _DEFAULT_METHOD, "jac": True, "bounds": _pairs(problem)}
     found = optimize.basinhopping(
         with_gradient,
@@ -163,6 +152,23 @@ def shgo(problem: Problem, _: Floats, options: Mapping[str, Any], __: np.random.
     )
     refine(problem)
     return Ended(bool(found.success), str(found.message))
+
+
+def _scaled(problem: Problem, start: Floats) -> tuple[Cost, CostAndGradient]:
+    """Return the cost, and the cost with its gradient, as parts of the cost at the start.
+
+    Criteria of these methods are absolute; costs may be volts squared or a million counts.
+    """
+    scale = abs(float(problem.costs(start[None])[0])) or 1.0
+
+    def cost(point: Floats) -> float:
+        return float(problem.costs(point[None])[0]) / scale
+
+    def with_gradient(point: Floats) -> tuple[float, Floats]:
+        value, gradient = cost_and_gradient(problem, point)
+        return value / scale, gradient / scale
+
+    return cost, with_gradient
 
 
 def _keywords(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
-from ionworks.local.engine.fitting.problem import STEP, Problem
+from ionworks.local.engine.fitting.problem import Problem
 
 REFINEMENTS: Final = 100
 """Most steps downhill at the end of a global search; it takes a fraction of them."""
@@ -35,15 +35,9 @@ Search = Callable[[Problem, Floats, Mapping[str, Any], np.random.Generator], End
 def cost_and_gradient(problem: Problem, point: Floats) -> tuple[float, Floats]:
     """Return the cost at a point and its gradient, from central differences in one solve."""
     size = len(point)
-    low, high = problem.coordinates.low, problem.coordinates.high
-    ahead = np.minimum(point + STEP, high)
-    behind = np.maximum(point - STEP, low)
-    points = np.tile(point, (2 * size + 1, 1))
-    points[np.arange(size), np.arange(size)] = ahead
-    points[np.arange(size, 2 * size), np.arange(size)] = behind
+    points, widths = problem.around(point)
     costs = problem.costs(points)
-    gradient = (costs[:size] - costs[size : 2 * size]) / (ahead - behind)
-    return float(costs[-1]), np.asarray(gradient)
+    return float(costs[-1]), np.asarray((costs[:size] - costs[size : 2 * size]) / widths)
 
 
 class Residuals:
