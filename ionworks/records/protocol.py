@@ -11,8 +11,15 @@ import attrs
 
 from ionworks import ucp
 from ionworks.records.record import Record
+from ionworks.ucp.traversal import leaves
 
-__all__ = ["Protocol", "ProtocolValidation", "protocol_document", "protocol_text"]
+__all__ = [
+    "Protocol",
+    "ProtocolValidation",
+    "drive_cycle_rows",
+    "protocol_document",
+    "protocol_text",
+]
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -138,6 +145,45 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
     if not document:
         raise ValueError(f"{name} is empty: a protocol needs 'steps'")
     return document
+
+
+def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, list[list[float]]]:
+    """Return the samples of the drive cycles a protocol names, as the rows that travel.
+
+    Parameters
+    ----------
+    protocol : str
+        Its text.
+    drive_cycles : Mapping
+        From name to rows ``[time, value]``, an array, a mapping of columns or a data frame.
+    name : str
+        What to call it in the message.
+
+    Raises
+    ------
+    TypeError
+        If it is no mapping.
+    ValueError
+        If the protocol is not valid, a cycle is missing, or it is no table of strictly increasing
+        times and finite values.
+    """
+    if not isinstance(drive_cycles, Mapping):
+        raise TypeError(
+            f"{name} must map names to samples, such as {{'US06': [[0, 1.0], [1, 2.5]]}}, not "
+            f"a {type(drive_cycles).__name__}"
+        )
+    result = ucp.parse(protocol, drive_cycles)
+    tree = ucp.parse(protocol).protocol
+    if result.protocol is None or tree is None:
+        problems = "\n".join(map(str, result.errors))
+        raise ValueError(f"{name} cannot be put into the protocol:\n{problems}")
+    pairs = zip(leaves(tree.steps), leaves(result.protocol.steps), strict=True)
+    return {
+        before.profile.name: [list(row) for row in after.profile.data]
+        for before, after in pairs
+        if before.profile != after.profile and before.profile and before.profile.name
+        if after.profile
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from ionworks import doe
 from ionworks.doe.scalars import finite, known_fields, whole
 from ionworks.records.fields import named, number, text
 from ionworks.records.model_reference import MODEL_FORMS, model_reference
-from ionworks.records.protocol import protocol_text
+from ionworks.records.protocol import drive_cycle_rows, protocol_text
 
 __all__ = ["SimulationConfig"]
 
@@ -29,6 +29,7 @@ _KEYS = (
     "extra_variables",
 )
 _PROTOCOL_KEYS = ("protocol", "name")
+_DRIVE_CYCLES = "drive_cycles"
 _CONDITION_KEYS = ("experiment_parameters", "design_parameters")
 
 
@@ -41,7 +42,8 @@ class SimulationConfig:
     parameterized_model : str or dict
         An id, or a quick or inline model in the form it travels.
     protocol_experiment : dict or None
-        ``{"protocol": text, "name": text}``; exactly one of this and `protocol_id` is set.
+        ``{"protocol": text, "name": text}``, and ``drive_cycles`` as rows if there are any;
+        exactly one of this and `protocol_id` is set.
     protocol_id : str or None
         A saved protocol.
     experiment_parameters : dict
@@ -57,7 +59,7 @@ class SimulationConfig:
     """
 
     parameterized_model: str | dict[str, Any]
-    protocol_experiment: dict[str, str] | None
+    protocol_experiment: dict[str, Any] | None
     protocol_id: str | None
     experiment_parameters: dict[str, float | int | str]
     design: dict[str, Any] | None
@@ -175,7 +177,7 @@ class SimulationConfig:
         }
 
 
-def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, str] | None, str | None]:
+def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
     has_text, has_id = "protocol_experiment" in fields, "protocol_id" in fields
     if has_text == has_id:
         raise ValueError(
@@ -185,7 +187,8 @@ def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, str] | None, str | N
     if has_id:
         return None, text(fields["protocol_id"], "config['protocol_id']")
     where = "config['protocol_experiment']"
-    experiment = known_fields(fields["protocol_experiment"], where, _PROTOCOL_KEYS)
+    known = (*_PROTOCOL_KEYS, _DRIVE_CYCLES)
+    experiment = known_fields(fields["protocol_experiment"], where, known)
     for key in _PROTOCOL_KEYS:
         if key not in experiment:
             raise ValueError(
@@ -193,10 +196,14 @@ def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, str] | None, str | N
                 " its 'name'"
             )
     protocol = protocol_text(experiment["protocol"], f"{where}['protocol']")
-    return {
+    checked: dict[str, Any] = {
         "protocol": text(protocol, f"{where}['protocol']"),
         "name": text(experiment["name"], f"{where}['name']"),
-    }, None
+    }
+    if experiment.get(_DRIVE_CYCLES) is not None:
+        cycles = drive_cycle_rows(protocol, experiment[_DRIVE_CYCLES], f"{where}['drive_cycles']")
+        checked |= {_DRIVE_CYCLES: cycles} if cycles else {}
+    return checked, None
 
 
 def _conditions(conditions: Any) -> list[dict[str, Any]]:

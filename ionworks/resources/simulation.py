@@ -73,7 +73,8 @@ class SimulationResource(Resource):
         ----------
         config : Mapping
             ``parameterized_model`` and either ``protocol_experiment`` (``{"protocol": UCP text,
-            "name": text}``) or ``protocol_id`` are required. Optional: ``experiment_parameters``
+            "name": text}``, and ``"drive_cycles"``, samples by name, if the protocol names any)
+            or ``protocol_id`` are required. Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
             ``extra_variables``, ``project_id``.

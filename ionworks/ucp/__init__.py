@@ -8,6 +8,10 @@ Pure: it needs neither a server nor a simulator.
 'Rest'
 """
 
+from ionworks.ucp.cycles import (
+    required_drive_cycles,
+    with_drive_cycles,
+)
 from ionworks.ucp.expressions import Expr, constant, evaluate
 from ionworks.ucp.inputs import input_names
 from ionworks.ucp.nodes import (
@@ -64,10 +68,12 @@ __all__ = [
     "input_names",
     "load",
     "parse",
+    "required_drive_cycles",
     "required_inputs",
     "resolve",
     "schema",
     "to_document",
     "to_yaml",
     "validate",
+    "with_drive_cycles",
 ]

@@ -47,14 +47,28 @@ _CANONICAL: Final = {re.sub(r"[ _-]", "", name.lower()): name for name in QUANTI
 _COMPARISON: Final = re.compile(r"[<>=!\u2264\u2265]+")
 _RATE: Final = re.compile(r"d\s*/\s*dt\s*\(([^()]*)\)", re.IGNORECASE)
 _UNIT: Final = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
+_BEGINS_NUMBER: Final = tuple("+-.0123456789")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS: Final[dict[str, Operator]] = {
     "<": "<",
-    "<=": "<",
-    "\u2264": "<",
+    "<=": "<=",
+    "\u2264": "<=",
     ">": ">",
-    ">=": ">",
-    "\u2265": ">",
+    ">=": ">=",
+    "\u2265": ">=",
+    "==": "==",
+    "!=": "!=",
+}
+_CROSSED: Final[dict[Operator, Operator]] = {"<": "<", "<=": "<", ">": ">", ">=": ">"}
+"""How a measured quantity is compared: it crosses a threshold, and is there for no time."""
+_MEANT: Final = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "!": "!="}
+_MIRRORED: Final[dict[Operator, Operator]] = {
+    "<": ">",
+    ">": "<",
+    "<=": ">=",
+    ">=": "<=",
+    "==": "==",
+    "!=": "!=",
 }
 _FLAT_FIELDS: Final = ("variable", "value", "operator", "goto")
 
@@ -72,6 +86,11 @@ class _Quantity:
     @property
     def dimension(self) -> Dimension | None:
         return None if self.rate else QUANTITIES.get(self.name)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it changes during a step, as variables and counts do not."""
+        return QUANTITIES.get(self.name) is not None
 
 
 def implied_operator(quantity: str, kind: Kind) -> Operator | None:
@@ -190,7 +209,8 @@ def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
         threshold = Number(-number)
     operator = None
     if written is not None and not is_empty(written):
-        operator = _read_operator(written, report)
+        text = read_text(written, report, "E-end")
+        operator = None if text is None else _operator_for(quantity, text, written, report)
         if operator is None:
             return None
     elif quantity.rate or not _is_decided_by_the_run(quantity.name, kind):
@@ -203,12 +223,18 @@ def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
     return End(quantity.name, operator, threshold, quantity.rate, goto, text, node.path)
 
 
-def _read_operator(node: Node, report: Report) -> Operator | None:
-    text = read_text(node, report, "E-end")
-    if text is not None and text not in _OPERATORS:
-        message = f"the operator {shown(text)!r} is not '<' or '>'"
+def _operator_for(quantity: _Quantity, written: str, node: Node, report: Report) -> Operator | None:
+    operator = _OPERATORS.get(written)
+    if operator is not None:
+        operator = _CROSSED.get(operator) if quantity.is_measured else operator
+    if operator is None:
+        if quantity.is_measured:
+            hint = "'<' or '>', whichever side it comes from"
+        else:
+            hint = repr(_MEANT[written]) if written in _MEANT else f"one of {' '.join(_MIRRORED)}"
+        message = f"{shown(written)!r} cannot compare {quantity.name}; write {hint}"
         report.error("E-end", node.path, message, node.place)
-    return _OPERATORS.get(text or "")
+    return operator
 
 
 def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) -> End | None:
@@ -218,14 +244,14 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
         report.error("E-end", node.path, message, node.place)
         return None
     left, right = text[: comparison.start()], text[comparison.end() :].strip()
-    operator = _OPERATORS.get(comparison.group())
-    if _turned_around(left, right, operator, node, report):
+    written = comparison.group()
+    if _turned_around(left, right, written, node, report):
         return None
     quantity = _read_quantity(left.strip(), node, report)
+    if quantity is None:
+        return None
+    operator = _operator_for(quantity, written, node, report)
     if operator is None:
-        message = f"an end compares with '<' or '>', not with {comparison.group()!r}"
-        report.error("E-end", node.path, message, node.place)
-    if quantity is None or operator is None:
         return None
     if quantity.name == "Current" and not quantity.rate and c_rate(right) is not None:
         quantity = _Quantity("C-rate")
@@ -236,15 +262,14 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
     return End(quantity.name, operator, threshold, quantity.rate, goto, text.strip(), node.path)
 
 
-def _turned_around(
-    left: str, right: str, operator: Operator | None, node: Node, report: Report
-) -> bool:
+def _turned_around(left: str, right: str, written: str, node: Node, report: Report) -> bool:
     """Report a condition with the quantity on the right, ``2.5 < Voltage``."""
-    stands_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left.strip()) is not None
-    if operator is None or _name_of(right) not in QUANTITIES or stands_first:
+    left, name, operator = left.strip(), _name_of(right), _OPERATORS.get(written)
+    stands_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None
+    is_variable = left[:1] in _BEGINS_NUMBER and _IDENTIFIER.fullmatch(right) is not None
+    if operator is None or stands_first or not (name in QUANTITIES or is_variable):
         return False
-    other = ">" if operator == "<" else "<"
-    message = f"the quantity stands first: write '{_name_of(right)} {other} {shown(left)}'"
+    message = f"the quantity stands first: write '{name} {_MIRRORED[operator]} {shown(left)}'"
     report.error("E-end", node.path, message, node.place)
     return True
 

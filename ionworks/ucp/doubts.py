@@ -115,7 +115,6 @@ def _is_always_true(end: End) -> bool:
     return (
         end.quantity in _COUNTED_FROM_ZERO
         and not end.rate
-        and end.operator == ">"
         and value is not None
-        and value < 0
+        and ((end.operator == ">" and value < 0) or (end.operator == ">=" and value <= 0))
     )

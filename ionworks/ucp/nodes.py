@@ -26,7 +26,7 @@ Kind: TypeAlias = Literal[
     "Control",
 ]
 Mode: TypeAlias = Literal["C-rate", "Current", "Power", "Voltage", "Resistance"]
-Operator: TypeAlias = Literal["<", ">"]
+Operator: TypeAlias = Literal["<", ">", "<=", ">=", "==", "!="]
 Goto: TypeAlias = str | int
 """``"End"``, ``"Next"``, the exact name of a block or leaf, or the 1-based number of an item."""
 
@@ -118,7 +118,8 @@ class End:
         Current, C-rate, Power, Capacity and Energy are magnitudes in the step's own direction.
     rate : bool
         Whether the rate of change of the quantity, per second, is compared.
-    operator : "<", ">" or None
+    operator : str or None
+        ``<`` or ``>``; on a variable or a count also ``<=``, ``>=``, ``==`` and ``!=``.
         None only where it follows from the run: a voltage on a Rest (from the voltage at step
         entry), and a flat end on a step whose direction is an expression.
     threshold : Expr
@@ -160,7 +161,7 @@ class Profile:
     Attributes
     ----------
     name : str or None
-        Of a drive cycle given elsewhere; None when ``data`` is given.
+        Of a drive cycle; its samples are given elsewhere if there is no ``data``.
     data : tuple of (float, float)
         Time [s], strictly increasing from 0, and value in the unit of the mode (+ discharges).
     scale, repeat : Expr

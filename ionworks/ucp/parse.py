@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ionworks.ucp.cycles import fill_drive_cycles
 from ionworks.ucp.document import (
     DocumentError,
     Listing,
@@ -53,7 +54,9 @@ class ParseResult:
     warnings: tuple[Problem, ...] = ()
 
 
-def parse(source: str | Mapping[str, Any]) -> ParseResult:
+def parse(
+    source: str | Mapping[str, Any], drive_cycles: Mapping[str, Any] | None = None
+) -> ParseResult:
     """Read a protocol.
 
     Parameters
@@ -61,6 +64,9 @@ def parse(source: str | Mapping[str, Any]) -> ParseResult:
     source : str or mapping
         YAML or JSON text in any dialect, PyBaMM experiment strings (one step a line), or a document
         that was parsed already.
+    drive_cycles : mapping, optional
+        Samples of the drive cycles the protocol names, as for
+        :func:`~ionworks.ucp.with_drive_cycles`; without it they are left open, like inputs.
 
     Returns
     -------
@@ -70,13 +76,15 @@ def parse(source: str | Mapping[str, Any]) -> ParseResult:
     Raises
     ------
     TypeError
-        If ``source`` is neither text nor a mapping.
+        If ``source`` is neither text nor a mapping, or ``drive_cycles`` no mapping.
     """
     report = Report()
     protocol: Protocol | None = None
     try:
         protocol = _read(source, report)
         if protocol is not None:
+            if drive_cycles is not None:
+                protocol = fill_drive_cycles(protocol, drive_cycles, report)
             protocol = check_targets(protocol, report)
             check_variables(protocol, report)
             check_ranges(protocol, report)
@@ -154,12 +162,14 @@ def _read_document(root: Table, report: Report) -> Protocol | None:
     return Protocol(read_items(steps, report), settings, safety)
 
 
-def validate(source: str | Mapping[str, Any]) -> dict[str, Any]:
+def validate(
+    source: str | Mapping[str, Any], drive_cycles: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Check a protocol.
 
     Parameters
     ----------
-    source : str or mapping
+    source, drive_cycles
         As for :func:`parse`.
 
     Returns
@@ -171,9 +181,9 @@ def validate(source: str | Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        If ``source`` is neither text nor a mapping.
+        If ``source`` is neither text nor a mapping, or ``drive_cycles`` no mapping.
     """
-    result = parse(source)
+    result = parse(source, drive_cycles)
     return {
         "valid": not result.errors,
         "error": "\n".join(map(str, result.errors)) or None,

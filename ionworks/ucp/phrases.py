@@ -28,7 +28,15 @@ _QUANTITIES: Final = {
     "Cycle count": ("the cycle count", ""),
     "Step count": ("the step count", ""),
 }
-_OPERATORS: Final[dict[Operator | None, str]] = {"<": "is below", ">": "is above", None: "reaches"}
+_OPERATORS: Final[dict[Operator | None, str]] = {
+    "<": "is below",
+    ">": "is above",
+    "<=": "is at most",
+    ">=": "is at least",
+    "==": "is",
+    "!=": "is not",
+    None: "reaches",
+}
 
 
 def quoted(text: str) -> str:

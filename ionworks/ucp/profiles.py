@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+from attrs import frozen
 
 from ionworks.ucp.document import Listing, Node, Scalar, Table
 from ionworks.ucp.expressions import Expr, Number
@@ -13,12 +15,21 @@ from ionworks.ucp.kinds import MODES, SHAPES, folded, mode_of
 from ionworks.ucp.modes import read_mode
 from ionworks.ucp.nodes import Mode, Profile, Sweep, Wave
 from ionworks.ucp.problems import Report, shown, suggestion
-from ionworks.ucp.units import Dimension, plain_number
+from ionworks.ucp.units import Dimension, plain_number, scale, scaled, unit_names
 
 _CYCLE_NAMES: Final = ("drive_cycle", "file", "value", "name")
-_UNIT: Final = re.compile(r"\s*\[[^\[\]]*\]\s*$")
+_COLUMN: Final = re.compile(r"([^\[\]]*)(?:\[([^\[\]]*)\])?\s*")
 _RANGE: Final = ("min_frequency", "max_frequency", "points_per_decade")
-Samples = tuple[tuple[float, float], ...]
+Samples: TypeAlias = tuple[tuple[float, float], ...]
+"""Pairs of a time [s] and a value."""
+
+
+@frozen
+class _Column:
+    items: list[Node]
+    is_time: bool
+    mode: Mode | None
+    factor: int
 
 
 def read_drive(body: Table, path: str, report: Report) -> dict[str, Any]:
@@ -29,17 +40,14 @@ def read_drive(body: Table, path: str, report: Report) -> dict[str, Any]:
     if not written and not has_data and not is_empty(body.get("name")):
         written = ["name"]
         fields["name"] = None
-    if len(written) + has_data != 1:
-        message = "Drive needs one of 'drive_cycle' (the name of a cycle) and 'data'"
+    if len(written) > 1 or not (written or has_data):
+        message = "Drive needs 'drive_cycle' (the name of a cycle), once, or 'data'"
         report.error("E-value", path, message, body.place)
         return fields
     mode = read_mode(body, path, report)
-    if has_data:
-        samples, column = _read_samples(body, report)
-        profile = _profile(body, report, None, samples)
-    else:
-        column, name = None, _cycle_name(body, written[0], report)
-        profile = _profile(body, report, name)
+    name = _cycle_name(body, written[0], report) if written else None
+    samples, column = _own_samples(body, mode, report)
+    profile = _profile(body, report, name, samples)
     return fields | {"mode": mode or column or "Current", "profile": profile}
 
 
@@ -58,11 +66,33 @@ def _profile(body: Table, report: Report, name: str | None, data: Samples = ()) 
     return Profile(name, data, scale, _optional(body, "repeat", None, report) or one)
 
 
-def _read_samples(body: Table, report: Report) -> tuple[Samples, Mode | None]:
-    """Read ``data``: pairs, or a table with a column of times and one of values."""
+def _own_samples(body: Table, mode: Mode | None, report: Report) -> tuple[Samples, Mode | None]:
+    """Read the ``data`` of a step, if it has any."""
     node = body.get("data")
-    column: Mode | None = None
-    pairs: list[tuple[Node, Node]] = []
+    if node is None or is_empty(node):
+        return (), None
+    samples, column = read_samples(node, report)
+    if mode and column and mode != column:
+        message = f"the data are {column}, but the mode is {mode}; remove one"
+        report.error("E-value", node.path, message, node.place)
+    return samples, column
+
+
+def read_samples(node: Node, report: Report) -> tuple[Samples, Mode | None]:
+    """Read samples: pairs, or a table with a column of times and one of values.
+
+    Parameters
+    ----------
+    node : Node
+        The samples.
+    report : Report
+        Takes the problems (``E-value``).
+
+    Returns
+    -------
+    tuple
+        The samples, none if there was a problem, and what the column of values says they are.
+    """
     if isinstance(node, Listing):
         bad = next((item for item in node.items if not _is_pair(item)), None)
         if bad is not None:
@@ -70,52 +100,65 @@ def _read_samples(body: Table, report: Report) -> tuple[Samples, Mode | None]:
             report.error("E-value", bad.path, message, bad.place)
             return (), None
         pairs = [(item.items[0], item.items[1]) for item in node.items if isinstance(item, Listing)]
-    elif isinstance(node, Table):
-        columns = _columns(node, report)
-        if columns is None:
-            return (), None
-        times, values, column = columns
-        pairs = list(zip(times.items, values.items, strict=True))
-    else:
-        message = "the data of a profile are pairs [time, value], or columns 'time' and 'value'"
-        report.error("E-value", body.path, message, body.place)
-        return (), None
-    return _checked_samples(pairs, node, report), column
+        return _checked_samples(pairs, (1, 1), node, report), None
+    if isinstance(node, Table):
+        return _read_table(node, report)
+    message = "the data of a profile are pairs [time, value], or columns 'time' and 'value'"
+    report.error("E-value", node.path, message, node.place)
+    return (), None
 
 
 def _is_pair(node: Node) -> bool:
     return isinstance(node, Listing) and len(node.items) == 2
 
 
-def _columns(node: Table, report: Report) -> tuple[Listing, Listing, Mode | None] | None:
-    times: Listing | None = None
-    values: Listing | None = None
-    mode: Mode | None = None
+def _read_table(node: Table, report: Report) -> tuple[Samples, Mode | None]:
+    times: _Column | None = None
+    values: _Column | None = None
     for key, child in node.entries:
-        word = _UNIT.sub("", key.text[:80])
-        if isinstance(child, Listing) and folded(word) == "time" and times is None:
-            times = child
-        elif isinstance(child, Listing) and values is None:
-            values, mode = child, mode_of(word)
-            if mode is None and folded(word) not in ("value", "values"):
-                near = suggestion(word, ("value", *MODES))
-                message = f"{shown(word)!r} is not a column of a profile{near}"
-                report.error("E-value", child.path, message, key.place)
+        column = _column(key, child, report) if isinstance(child, Listing) else None
+        if column is not None and column.is_time and times is None:
+            times = column
+        elif column is not None and values is None:
+            values = column
     if times is None or values is None or len(node.entries) != 2:
         message = "the data of a profile need two columns (lists): 'time' and one of values"
         report.error("E-value", node.path, message, node.place)
-        return None
+        return (), None
     if len(times.items) != len(values.items):
         message = f"{len(times.items)} times do not fit {len(values.items)} values"
         report.error("E-value", node.path, message, node.place)
-        return None
-    return times, values, mode
+        return (), None
+    pairs = list(zip(times.items, values.items, strict=True))
+    factors = times.factor, values.factor
+    return _checked_samples(pairs, factors, node, report), values.mode
 
 
-def _checked_samples(pairs: Sequence[tuple[Node, Node]], node: Node, report: Report) -> Samples:
+def _column(key: Scalar, child: Listing, report: Report) -> _Column:
+    """Read the heading of a column, ``Current [mA]``."""
+    match = _COLUMN.fullmatch(key.text[:80])
+    word, unit = match.groups() if match else (key.text, None)
+    is_time, mode = folded(word) == "time", mode_of(word)
+    if not is_time and mode is None and folded(word) not in ("value", "values"):
+        near = suggestion(word, ("time", "value", *MODES))
+        message = f"{shown(word)!r} is not a column of a profile{near}"
+        report.error("E-value", child.path, message, key.place)
+    dimension: Dimension | None = "time" if is_time else MODES[mode] if mode else None
+    factor = 1 if unit is None or dimension is None else scale(unit, dimension)
+    if factor is None and dimension is not None:
+        names = unit_names(dimension)
+        message = f"{shown(unit or '')!r} is not a unit of {word.strip()}; there are {names}"
+        report.error("E-value", child.path, message, key.place)
+    return _Column(child.items, is_time, mode, factor or 1)
+
+
+def _checked_samples(
+    pairs: Sequence[tuple[Node, Node]], factors: tuple[int, int], node: Node, report: Report
+) -> Samples:
     samples: list[tuple[float, float]] = []
     for time_node, value_node in pairs:
-        time, value = _sample(time_node, report), _sample(value_node, report)
+        time = _sample(time_node, factors[0], report)
+        value = _sample(value_node, factors[1], report)
         if time is None or value is None:
             return ()
         if samples and time <= samples[-1][0]:
@@ -130,10 +173,11 @@ def _checked_samples(pairs: Sequence[tuple[Node, Node]], node: Node, report: Rep
     return tuple(samples)
 
 
-def _sample(node: Node, report: Report) -> float | None:
+def _sample(node: Node, factor: int, report: Report) -> float | None:
     value: float | None = None
     if isinstance(node, Scalar):
         value = node.value if isinstance(node.value, float) else plain_number(node.text)
+        value = None if value is None else scaled(value, factor)
     if value is None or not abs(value) < float("inf"):
         message = f"a sample is a finite number, but this is {describe(node)}"
         report.error("E-value", node.path, message, node.place)
@@ -145,7 +189,7 @@ def read_waveform(body: Table, path: str, report: Report) -> dict[str, Any]:
     """Return ``mode`` and ``profile`` or ``wave`` of a waveform step as fields of a leaf."""
     mode = read_mode(body, path, report)
     if not is_empty(body.get("data")):
-        samples, column = _read_samples(body, report)
+        samples, column = _own_samples(body, mode, report)
         profile = _profile(body, report, None, samples)
         return {"mode": mode or column or "Current", "profile": profile}
     shape_node = body.get("shape")

@@ -196,11 +196,14 @@ def _signal(leaf: Leaf) -> tuple[str, str]:
 
 def _profile(profile: Profile, leaf: Leaf) -> str:
     signal, _ = _signal(leaf)
-    if profile.name is not None:
-        words = f"Follow the drive cycle {phrases.quoted(profile.name)} of {signal}"
-    else:
+    what = signal
+    if profile.data:
         length = phrases.duration(Number(profile.data[-1][0]))
-        words = f"Follow {len(profile.data)} samples of {signal} over {length}"
+        what = f"{len(profile.data)} samples of {signal} over {length}"
+    words = f"Follow {what}"
+    if profile.name is not None:
+        joint = ", " if profile.data else " of "
+        words = f"Follow the drive cycle {phrases.quoted(profile.name)}{joint}{what}"
     if profile.scale != _ONE:
         words += f", scaled by {phrases.value(profile.scale)}"
     return words if profile.repeat == _ONE else f"{words}, {phrases.times(profile.repeat)}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from ionworks.ucp.conditions import implied_operator
+from ionworks.ucp.cycles import with_drive_cycles
 from ionworks.ucp.expressions import (
     Expr,
     Input,
@@ -50,7 +51,11 @@ def _inputs(protocol: Protocol) -> Iterator[Input]:
             yield from (part for part in walk(expr) if isinstance(part, Input))
 
 
-def resolve(protocol: Protocol, experiment_parameters: Mapping[str, float | str]) -> Protocol:
+def resolve(
+    protocol: Protocol,
+    experiment_parameters: Mapping[str, float | str],
+    drive_cycles: Mapping[str, Any] | None = None,
+) -> Protocol:
     """Return the protocol with every ``input[...]`` replaced by its value.
 
     ``Initial SOC [%]`` (percent) or ``initial_soc`` (a fraction up to 1, else percent), and
@@ -64,6 +69,8 @@ def resolve(protocol: Protocol, experiment_parameters: Mapping[str, float | str]
         As :func:`ionworks.ucp.parse` gives it.
     experiment_parameters : mapping of str to float or str
         Numbers, or expressions such as ``"V_MIN"`` or ``"Charge"`` (for a direction).
+    drive_cycles : mapping, optional
+        Samples of the drive cycles it names, as for :func:`~ionworks.ucp.with_drive_cycles`.
 
     Returns
     -------
@@ -77,6 +84,8 @@ def resolve(protocol: Protocol, experiment_parameters: Mapping[str, float | str]
     TypeError
         If a value is neither a number nor a text.
     """
+    if drive_cycles is not None:
+        protocol = with_drive_cycles(protocol, drive_cycles)
     needed = required_inputs(protocol)
     missing = [name for name in needed if name not in experiment_parameters]
     if missing:

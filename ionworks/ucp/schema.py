@@ -15,6 +15,7 @@ from ionworks.ucp.settings import GLOBAL_FIELDS, LIMITS, STATE_TYPES
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _IDENTIFIER: Final = "urn:ionworks:schema:protocol"
+_COMPARISON: Final = "[<>\u2264\u2265]|[=!]="
 _CONTROLLED: Final = ("mode", "value")
 _REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
     "Charge": _CONTROLLED,
@@ -135,18 +136,18 @@ def _end() -> dict[str, Any]:
     variable = {
         "variable": {"type": "string"},
         "value": _reference("value"),
-        "operator": {"enum": ["<", ">", "<=", ">="]},
+        "operator": {"enum": ["<", ">", "<=", ">=", "==", "!="]},
         "goto": goto,
     }
     action = {"anyOf": [_object({"goto": goto}), {"type": "null"}]}
     return {
         "anyOf": [
-            {"type": "string", "pattern": "[<>\u2264\u2265]"},
+            {"type": "string", "pattern": _COMPARISON},
             {
                 "type": "object",
                 "minProperties": 1,
                 "maxProperties": 1,
-                "patternProperties": {"[<>\u2264\u2265]": action},
+                "patternProperties": {_COMPARISON: action},
                 "additionalProperties": False,
             },
             _object({"expression": {"type": "string"}, "goto": goto}, "expression"),

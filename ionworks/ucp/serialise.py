@@ -175,11 +175,11 @@ def _leaf(leaf: Leaf) -> dict[str, Any]:
 def _special(special: Profile | Wave | Sweep | None) -> dict[str, Any]:
     match special:
         case Profile():
-            source: dict[str, Any] = {"drive_cycle": special.name}
-            if special.name is None:
-                source = {
-                    "data": [_Pair([_number(time), _number(value)]) for time, value in special.data]
-                }
+            source: dict[str, Any] = {}
+            if special.name is not None:
+                source["drive_cycle"] = special.name
+            if special.data:
+                source["data"] = [_Pair([_number(x), _number(y)]) for x, y in special.data]
             scale = None if special.scale == _ONE else special.scale
             repeat = None if special.repeat == _ONE else special.repeat
             return source | _given(scale=scale, repeat=repeat)

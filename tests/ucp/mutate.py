@@ -122,7 +122,7 @@ def of_structure(text: str, draw: random.Random, other: str) -> Source:
             case 0:
                 del holder[key]
             case 1:
-                holder[key] = draw.choice(ODD_VALUES)
+                holder[key] = copy.deepcopy(draw.choice(ODD_VALUES))
             case 2:
                 holder[key] = copy.deepcopy(draw.choice(strangers or [None]))
             case 3:

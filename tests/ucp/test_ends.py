@@ -67,6 +67,11 @@ def test_all_forms_are_one_end(form: object, goto: str | None) -> None:
         ("Cycle count > 3", "Cycle count", ">", 3),
         ("STEP_COUNT > 3", "Step count", ">", 3),
         ("VAR_X > 3", "VAR_X", ">", 3),
+        ("VAR_X >= 3", "VAR_X", ">=", 3),
+        ("VAR_X \u2264 3", "VAR_X", "<=", 3),
+        ("VAR_X == 3", "VAR_X", "==", 3),
+        ("Cycle count != 3", "Cycle count", "!=", 3),
+        ("STEP_COUNT <= 3", "Step count", "<=", 3),
         # unit suffixes
         ("Voltage < 2.5 V", "Voltage", "<", 2.5),
         ("Voltage < 2500 mV", "Voltage", "<", 2.5),
@@ -100,6 +105,21 @@ def test_rates_of_change(text: str, quantity: str) -> None:
 
     assert end.rate
     assert end.quantity == quantity
+
+
+@pytest.mark.parametrize("operator", ["<", ">", "<=", ">=", "==", "!="])
+@pytest.mark.parametrize("variable", ["VAR_X", "Cycle count", "Step count"])
+def test_variables_and_counts_keep_their_operator(variable: str, operator: str) -> None:
+    written, flat = ends_of(
+        [
+            f"{variable} {operator} 2",
+            {"variable": variable, "operator": operator, "value": 2, "goto": "Home"},
+        ],
+        "Control",
+    )
+
+    assert written == End(variable, operator, Number(2))
+    assert flat == End(variable, operator, Number(2), goto="Home")
 
 
 def test_the_right_side_is_an_expression() -> None:
@@ -183,6 +203,13 @@ BAD = [
     ("Voltage < 2.5 or Current < 1", "items of their own"),
     ("Voltage < 2.5 && Current < 1", "items of their own"),
     ("2.5 > Voltage", "write 'Voltage < 2.5'"),
+    ("2 <= Cycle count", "write 'Cycle count >= 2'"),
+    ("2 == VAR_X", "write 'VAR_X == 2'"),
+    ("VAR_X = 3", "write '=='"),
+    ("Step count => 3", "write '>='"),
+    ("VAR_X <> 3", "write '!='"),
+    ("VAR_X << 3", "one of < > <= >= == !="),
+    ({"variable": "VAR_X", "value": 3, "operator": "="}, "write '=='"),
     ("Volage < 2.5", "did you mean 'Voltage'?"),
     ("|Current| < 2.5", "magnitude already"),
     ("abs(Current) < 2.5", "magnitude already"),
@@ -198,7 +225,7 @@ BAD = [
     ({"Voltage < 3": None, "goto": "End"}, "indent 'goto'"),
     ({"Voltage < 3": "End"}, "{goto: name}"),
     ({"expression": "Voltage < 3", "variable": "Voltage", "value": 3}, "not both"),
-    ({"variable": "Voltage [V]", "value": 3, "operator": "=="}, "is not '<' or '>'"),
+    ({"variable": "Voltage [V]", "value": 3, "operator": "=="}, "'<' or '>'"),
     ({"variable": "Cycle count", "value": 3}, "needs an 'operator'"),
     ({"variable": "Wattage [W]", "value": 3}, "is not a quantity"),
     ({"variable": "Step count", "value": 3}, "needs an 'operator'"),

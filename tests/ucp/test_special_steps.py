@@ -43,6 +43,7 @@ def test_a_drive_step_has_a_name_of_its_own_beside_the_cycle() -> None:
         ({"time": [0, 10], "value": [1, -2.5]}, "Current"),
         ({"Time [s]": [0, 10], "Power [W]": [1, -2.5]}, "Power"),
         ({"C-rate": [1, -2.5], "time": [0, 10]}, "C-rate"),
+        ({"Time [s]": [0, 10], "Current [mA]": [1000, -2500]}, "Current"),
     ],
 )
 def test_inline_samples(data: object, mode: str) -> None:
@@ -55,9 +56,8 @@ def test_inline_samples(data: object, mode: str) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({}, "one of 'drive_cycle'"),
-        ({"drive_cycle": "a", "data": [[0, 1], [1, 1]]}, "one of 'drive_cycle'"),
-        ({"drive_cycle": "a", "file": "b"}, "one of 'drive_cycle'"),
+        ({}, "needs 'drive_cycle'"),
+        ({"drive_cycle": "a", "file": "b"}, "needs 'drive_cycle'"),
         ({"drive_cycle": "input['cycle']"}, "cannot be an input"),
         ({"data": [[0, 1]]}, "at least two"),
         ({"data": [[1, 1], [2, 1]]}, "at time 0"),
@@ -69,6 +69,8 @@ def test_inline_samples(data: object, mode: str) -> None:
         ({"data": {"time": [0, 1], "value": [1]}}, "do not fit"),
         ({"data": {"time": [0, 1], "Curent [A]": [1, 2]}}, "did you mean 'Current'?"),
         ({"data": 3}, "pairs"),
+        ({"data": {"Time [s]": [0, 1], "Current [V]": [1, 2]}}, "not a unit of Current"),
+        ({"data": {"Time [s]": [0, 1], "Power [W]": [1, 2]}, "mode": "Current"}, "remove one"),
     ],
 )
 def test_bad_drive_cycles(body: dict[str, object], words: str) -> None:

@@ -65,7 +65,7 @@ def optional(strategy: st.SearchStrategy) -> st.SearchStrategy:
 
 
 gotos = st.sampled_from(["End", "Next", 1])
-ends = st.builds(
+measured_ends = st.builds(
     End,
     st.sampled_from(
         [
@@ -78,15 +78,20 @@ ends = st.builds(
             "Time",
             "Energy",
             "Power",
-            "Cycle count",
-            "Step count",
-            *VARIABLES,
         ]
     ),
     st.sampled_from(["<", ">"]),
     values,
     goto=optional(gotos),
-) | st.builds(
+)
+counted_ends = st.builds(
+    End,
+    st.sampled_from(["Cycle count", "Step count", *VARIABLES]),
+    st.sampled_from(["<", ">", "<=", ">=", "==", "!="]),
+    values,
+    goto=optional(gotos),
+)
+slope_ends = st.builds(
     End,
     st.sampled_from(["Voltage", "Temperature"]),
     st.sampled_from(["<", ">"]),
@@ -94,6 +99,7 @@ ends = st.builds(
     st.just(True),
     optional(gotos),
 )
+ends = st.one_of(measured_ends, counted_ends, slope_ends)
 resolutions = st.builds(
     Resolution, time=optional(values), voltage=optional(values), current=optional(values)
 )
@@ -136,7 +142,7 @@ samples = st.lists(st.floats(-10, 10), min_size=2, max_size=4).map(
 )
 whole = st.integers(0, 50).map(float).map(Number)
 profiles = st.builds(Profile, scale=values, repeat=whole, name=words) | st.builds(
-    Profile, data=samples, scale=values, repeat=whole
+    Profile, data=samples, scale=values, repeat=whole, name=optional(words)
 )
 drives = st.builds(
     Leaf,

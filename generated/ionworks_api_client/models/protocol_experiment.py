@@ -5,6 +5,8 @@ from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="ProtocolExperiment")
 
 
@@ -15,15 +17,19 @@ class ProtocolExperiment:
     Attributes:
         protocol (str): The protocol as YAML, or as a list of PyBaMM sentences.
         name (str): The name.
+        drive_cycles (Any | Unset): The samples of the drive cycles the protocol names.
     """
 
     protocol: str
     name: str
+    drive_cycles: Any | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         protocol = self.protocol
 
         name = self.name
+
+        drive_cycles = self.drive_cycles
 
         field_dict: dict[str, Any] = {}
 
@@ -33,6 +39,8 @@ class ProtocolExperiment:
                 "name": name,
             }
         )
+        if drive_cycles is not UNSET:
+            field_dict["drive_cycles"] = drive_cycles
 
         return field_dict
 
@@ -43,9 +51,12 @@ class ProtocolExperiment:
 
         name = d.pop("name")
 
+        drive_cycles = d.pop("drive_cycles", UNSET)
+
         protocol_experiment = cls(
             protocol=protocol,
             name=name,
+            drive_cycles=drive_cycles,
         )
 
         return protocol_experiment

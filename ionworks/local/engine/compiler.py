@@ -174,8 +174,8 @@ def _refusal(leaf: Leaf) -> str | None:
         return "EIS is not run by the embedded engine: remove the step"
     if leaf.profile is not None and not leaf.profile.data:
         return (
-            f"the drive cycle {leaf.profile.name!r} is not known to the embedded engine: give its "
-            "samples, data: [[0, 1.0], [10, 2.5]]"
+            f"the drive cycle {leaf.profile.name!r} has no samples: give them in the drive_cycles "
+            "of protocol_experiment, or write data: [[0, 1.0], [10, 2.5]]"
         )
     if leaf.kind == "Control" and any(end.rate for end in leaf.ends):
         return "a Control takes no time, so nothing changes at a rate: compare a variable"

@@ -5,7 +5,7 @@ are read each time the run gets to them, with the variables and read-outs of tha
 """
 
 from collections.abc import Mapping
-from math import inf
+from math import inf, isclose
 from typing import Final
 
 import attrs
@@ -54,6 +54,7 @@ _SAFETY: Final = {
     "charge_current_max": ("charging current", True),
     "discharge_current_max": ("discharging current", True),
 }
+_EQUAL: Final = 1e-9
 _SIGNS: Final = {"Charge": -1.0, "Discharge": 1.0}
 _MAX_SEGMENTS: Final = 100_000
 _FROM_ZERO: Final = frozenset({"capacity", "energy", "time"})
@@ -82,8 +83,21 @@ class Skipped:
 
 
 def variable_reached(value: float, end: End, threshold: float) -> bool:
-    """Return whether a variable or count is past a threshold; equality is not past it."""
-    return value > threshold if end.operator == ">" else value < threshold
+    """Return whether a value compares with a threshold as an end asks.
+
+    Sums such as ``VAR_X + 0.1`` are rounded, so numbers this close are the same one.
+    """
+    equal = isclose(value, threshold, rel_tol=_EQUAL, abs_tol=_EQUAL)
+    match end.operator:
+        case "==":
+            return equal
+        case "!=":
+            return not equal
+        case "<=" | ">=" if equal:
+            return True
+        case "<" | "<=":
+            return value < threshold and not equal
+    return value > threshold and not equal
 
 
 def names_needed(*trees: object) -> bool:
@@ -326,12 +340,12 @@ class _Reading:
     def limit(self, end: End, kind: Kind) -> Limit:
         path = end.path or self.leaf.path
         threshold = self.values.of(path, end.threshold)
+        watched = _WATCHED.get(end.quantity)
+        if watched is None:
+            return self.decided(end, threshold)
         above = self.is_above(end, kind, threshold)
         quantity = f"d/dt({end.quantity})" if end.rate else end.quantity
         text = f"{quantity} {'>' if above else '<'} {number_text(threshold)}"
-        watched = _WATCHED.get(end.quantity)
-        if watched is None:
-            return self.decided(end, threshold, text)
         if end.quantity == "C-rate":
             threshold *= self.reader.constants["Q_NOM"]
         if watched == "soc" and threshold > 1 and not end.rate:
@@ -344,9 +358,10 @@ class _Reading:
             )
         return Limit(watched, above, threshold, text, end.goto, rate=end.rate)
 
-    def decided(self, end: End, threshold: float, text: str) -> Limit:
+    def decided(self, end: End, threshold: float) -> Limit:
         """Return an end on a variable or a count, which does not change during a step."""
         value = self.values.of(end.path, Name(COUNTERS.get(end.quantity, end.quantity)))
+        text = f"{end.quantity} {end.operator} {number_text(threshold)}"
         reached = variable_reached(value, end, threshold)
         return Limit("fixed", above=True, threshold=-1 if reached else 1, text=text, goto=end.goto)
 

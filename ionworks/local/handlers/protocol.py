@@ -44,12 +44,12 @@ def parse_protocol_to_template(call: Call) -> dict[str, Any]:
     # A simulation usually follows: its workers may start while the client prepares it.
     call.services.jobs.prepare()
     experiment = call.body["protocol_experiment"]
-    where: list[str | int] = ["body", "protocol_experiment", "protocol"]
     template, _ = _keep(
         call,
         experiment["protocol"],
-        where,
+        ["body", "protocol_experiment", "protocol"],
         {"name": experiment["name"], "source_protocol": experiment["protocol"]},
+        experiment.get("drive_cycles"),
     )
     return {"template_id": template["id"]}
 
@@ -126,9 +126,15 @@ def _stored(call: Call) -> records.Record:
 
 
 def _keep(
-    call: Call, source: str | Mapping[str, Any], where: list[str | int], values: Mapping[str, Any]
+    call: Call,
+    source: str | Mapping[str, Any],
+    where: list[str | int],
+    values: Mapping[str, Any],
+    drive_cycles: Mapping[str, Any] | None = None,
 ) -> tuple[records.Record, bool]:
     """Store a protocol unless its project has the same content under the same name.
+
+    The samples of drive cycles are kept in its steps, so that it runs again by its id.
 
     Returns
     -------
@@ -137,8 +143,11 @@ def _keep(
     """
     project_id = call.body.get("project_id", DEFAULT_PROJECT)
     records.require(call.services.store, projects, "project", project_id)
-    protocol = _parsed(source, where)
+    protocol = _parsed(source, where, drive_cycles)
     canonical = ucp.to_yaml(protocol)
+    if drive_cycles:
+        # With their samples a protocol may be longer than one is read.
+        _parsed(canonical, where)
     identity = "\n".join([project_id, values["name"], canonical])
     moment = now()
     record = {
@@ -160,9 +169,13 @@ def _keep(
     return (record, True) if stored is None else (stored, False)
 
 
-def _parsed(source: str | Mapping[str, Any], where: list[str | int]) -> ucp.Protocol:
+def _parsed(
+    source: str | Mapping[str, Any],
+    where: list[str | int],
+    drive_cycles: Mapping[str, Any] | None = None,
+) -> ucp.Protocol:
     """Return a parsed protocol; raises a 422 Problem that tells all its errors."""
-    result = ucp.parse(source)
+    result = ucp.parse(source, drive_cycles)
     if result.errors:
         raise invalid([entry(where, str(error), error.code) for error in result.errors])
     if result.protocol is None:

@@ -8,31 +8,7 @@ from ionworks.local.engine import check, simulate
 from ionworks.local.engine.cell import StartingPoint
 from ionworks.local.engine.cells import open_cell
 from ionworks.local.engine.engine import MODELS
-
-SPM = {"type": "SPM", "parameter_set": "Chen2020"}
-
-
-def protocol(*lines, soc=0.5, safety=None):
-    head = [f"safety_limits: {safety}"] if safety else []
-    return "\n".join(
-        [*head, f"global: {{initial_soc: {soc}}}", "steps:", *(f"  - {line}" for line in lines)]
-    )
-
-
-def run(*lines, soc=0.5, safety=None, model=SPM, **options):
-    text = protocol(*lines, soc=soc, safety=safety)
-    assert check(model, text, [{"id": "a"}]) == []
-    [outcome] = simulate(model, text, [{"id": "a"}], **options)
-    return outcome
-
-
-def reasons(outcome):
-    return outcome.steps["Termination"].to_list()
-
-
-def durations(outcome):
-    return outcome.steps["Duration [s]"].to_list()
-
+from tests.local.engine.runs import LUMPED, SPM, durations, protocol, reasons, run
 
 # ---------------------------------------------------------------- variables and expressions
 
@@ -359,7 +335,7 @@ def test_a_temperature_limit_of_a_lumped_cell():
         "Discharge: {mode: C-rate, value: 2, ends: [Voltage < 2.5]}",
         soc=1,
         safety="{temperature_max: 30}",
-        model={**SPM, "options": {"thermal": "lumped"}},
+        model=LUMPED,
     )
     assert reasons(outcome) == ["safety limit temperature_max 30"]
     assert outcome.time_series["Temperature [degC]"][-1] == pytest.approx(30, abs=1e-6)

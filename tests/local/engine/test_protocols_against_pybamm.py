@@ -6,8 +6,9 @@ import pybamm
 import pytest
 
 from ionworks.local.engine import simulate
+from tests.local.engine.experiments import compare, compare_inside, keyed, reference
+from tests.local.engine.runs import LUMPED, SPM
 
-SPM = {"type": "SPM", "parameter_set": "Chen2020"}
 CURRENTS = [[0, 1.0], [20, 4.0], [25, -3.0], [60, -3.0], [61, 5.0], [120, 0.5]]
 POWERS = [[0, 5.0], [30, 15.0], [40, -10.0], [90, 2.0]]
 VOLTAGES = [[0, 3.7], [30, 3.8], [60, 3.75], [90, 3.75]]
@@ -43,12 +44,6 @@ Discharge at 1C for 10 minutes or until 2.5 V
 Charge at 1 A until 4.1 V
 Hold at 4.1 V until 250 mA
 """
-
-
-def keyed(soc, *lines):
-    return "\n".join(
-        [f"global: {{initial_soc: {soc}}}", "steps:", *(f"  - {line}" for line in lines)]
-    )
 
 
 GITT = keyed(
@@ -229,48 +224,6 @@ PROTOCOLS = {
 }
 
 
-def reference(steps, soc, model=None):
-    simulation = pybamm.Simulation(
-        model or pybamm.lithium_ion.SPM(),
-        experiment=pybamm.Experiment(steps),
-        parameter_values=pybamm.ParameterValues("Chen2020"),
-    )
-    return simulation.solve(initial_soc=soc)
-
-
-def compare(series, solution, steps):
-    """Return the RMS difference of the voltages [mV] over a whole run."""
-    ends = [cycle.t[-1] for cycle in solution.cycles[:steps]]
-    starts = [0.0, *ends[:-1]]
-    squares, count, begun = 0.0, 0, 0.0
-    for number, (cycle, start, end) in enumerate(zip(solution.cycles, starts, ends, strict=False)):
-        ours = series if steps == 1 else series.filter(pl.col("Step count") == number)
-        times = ours["Time [s]"].to_numpy() - begun
-        begun = ours["Time [s]"][-1]
-        common = (times > 0) & (times <= end - start)
-        theirs = cycle["Voltage [V]"](times[common] + start)
-        squares += np.sum((ours["Voltage [V]"].to_numpy()[common] - theirs) ** 2)
-        count += common.sum()
-        assert abs(begun - end) < 1e-3 * end + 0.5
-    return 1e3 * np.sqrt(squares / count)
-
-
-def compare_inside(series, solution):
-    """Return the same where several of PyBaMM's steps are one of ours, without their ends.
-
-    There the voltage jumps, and has two values at one time.
-    """
-    errors, start = [], 0.0
-    for cycle in solution.cycles:
-        end = cycle.t[-1]
-        ours = series.filter(pl.col("Time [s]").is_between(start + 1e-3, end - 1e-3))
-        assert len(ours) > 0
-        theirs = cycle["Voltage [V]"](ours["Time [s]"].to_numpy())
-        errors.append(ours["Voltage [V]"].to_numpy() - theirs)
-        start = end
-    return 1e3 * np.sqrt(np.mean(np.concatenate(errors) ** 2))
-
-
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_protocol_equals_experiment(name):
     protocol, soc, steps = PROTOCOLS[name]
@@ -298,8 +251,7 @@ def test_temperature_changes_of_a_lumped_cell():
         step.rest(600, temperature="10oC"),
         step.rest(600, temperature="40oC"),
     ]
-    model = {**SPM, "options": {"thermal": "lumped"}}
-    [outcome] = simulate(model, protocol, [{"id": "a"}])
+    [outcome] = simulate(LUMPED, protocol, [{"id": "a"}])
     solution = reference(steps, 0.8, pybamm.lithium_ion.SPM({"thermal": "lumped"}))
     assert compare(outcome.time_series, solution, 4) < 0.1
     theirs = solution["Volume-averaged cell temperature [C]"](

@@ -1,0 +1,126 @@
+"""Drive cycles given by name with a simulation: checked before they travel, kept with the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from ionworks import Ionworks
+from ionworks.errors import UnprocessableError
+
+TRIP = """
+global: {initial_soc: 0.5}
+steps:
+  - Drive: {drive_cycle: US06, mode: Current}
+"""
+ROWS = [[0.0, 1.0], [10.0, 2.5], [30.0, -1.0]]
+TABLE = {"Time [s]": [0, 10, 30], "Current [A]": [1, 2.5, -1]}
+REPLIES = {
+    "POST /protocols/parse-to-template": {"template_id": "tpl-1"},
+    "POST /simulations/with-template/batch": [{"simulation_id": "s1", "job_id": "j1"}],
+}
+
+
+def config(drive_cycles: Any, protocol: str = TRIP) -> dict[str, Any]:
+    experiment = {"protocol": protocol, "name": "trip", "drive_cycles": drive_cycles}
+    return {
+        "parameterized_model": {"quick_model": {"capacity": 2.0}},
+        "protocol_experiment": experiment,
+    }
+
+
+def sent(stub_service: Callable[..., Any], given: dict[str, Any]) -> Any:
+    service = stub_service(REPLIES)
+    with service.client() as client:
+        client.simulation.protocol(given)
+    _, _, body = service.sent[0]
+    return body["protocol_experiment"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [ROWS, np.array(ROWS), TABLE, pl.DataFrame(TABLE, strict=False), pd.DataFrame(TABLE)],
+)
+def test_samples_travel_as_rows_and_unused_ones_stay(
+    stub_service: Callable[..., Any], given: object
+) -> None:
+    experiment = sent(stub_service, config({"US06": given, "FTP": "never read"}))
+
+    assert experiment == {"protocol": TRIP, "name": "trip", "drive_cycles": {"US06": ROWS}}
+
+
+@pytest.mark.parametrize("given", [None, {}, {"US06": ROWS}])
+def test_without_a_named_cycle_nothing_new_travels(
+    stub_service: Callable[..., Any], given: object
+) -> None:
+    rest = "steps:\n  - Rest: {duration: 1}\n"
+
+    assert sent(stub_service, config(given, rest)) == {"protocol": rest, "name": "trip"}
+
+
+@pytest.mark.parametrize(
+    ("drive_cycles", "protocol", "kind", "words"),
+    [
+        ([], TRIP, TypeError, "must map names to samples"),
+        ({"US6": ROWS}, TRIP, ValueError, "those supplied are 'US6'; did you mean 'US6'?"),
+        ({"US06": [[1, 1], [2, 2]]}, TRIP, ValueError, "the first at time 0"),
+        ({"US06": {"time": [0, 1], "Power [W]": [1, 2]}}, TRIP, ValueError, "mode: Power"),
+        ({"US06": ROWS}, "steps: [{Rest: {}}]", ValueError, "steps[0].Rest"),
+    ],
+)
+def test_what_does_not_fit_is_refused_unsent(
+    stub_service: Callable[..., Any],
+    drive_cycles: Any,
+    protocol: str,
+    kind: type[Exception],
+    words: str,
+) -> None:
+    service = stub_service({})
+    with service.client() as client, pytest.raises(kind) as refusal:
+        client.simulation.protocol(config(drive_cycles, protocol))
+
+    assert words in str(refusal.value)
+    assert service.requests == []
+
+
+def test_the_engine_drives_them_and_keeps_them_with_the_protocol(local_client: Ionworks) -> None:
+    simulations = local_client.simulation
+    first = simulations.protocol(config({"US06": TABLE}))
+    again = simulations.protocol(
+        {
+            "parameterized_model": {"quick_model": {"capacity": 2.0}},
+            "protocol_id": first.protocol_id,
+        }
+    )
+    simulations.wait_for_completion([first, again], timeout=120, verbose=False)
+
+    for response in (first, again):
+        frame = simulations.get_result(response.simulation_id).time_series
+        assert frame["Time [s]"].to_list() == [row[0] for row in ROWS]
+        assert frame["Current [A]"].to_list() == pytest.approx([row[1] for row in ROWS])
+    saved = local_client.protocol.get(first.protocol_id)
+    assert saved.protocol_config["steps"] == [
+        {"Drive": {"mode": "Current", "drive_cycle": "US06", "data": ROWS}}
+    ]
+    assert saved.source_protocol == TRIP
+
+
+def test_other_samples_are_another_protocol(local_client: Ionworks) -> None:
+    one, same, other = (
+        local_client.simulation.protocol(config({"US06": rows})) for rows in (ROWS, TABLE, ROWS[:2])
+    )
+
+    assert one.protocol_id == same.protocol_id != other.protocol_id
+
+
+def test_the_engine_refuses_a_name_without_samples(local_client: Ionworks) -> None:
+    with pytest.raises(UnprocessableError) as refusal:
+        local_client.simulation.protocol(config(None))
+
+    assert "steps[0].Drive: the drive cycle 'US06' has no samples" in str(refusal.value)
+    assert "drive_cycles" in str(refusal.value)
