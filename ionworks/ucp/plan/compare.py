@@ -1,0 +1,224 @@
+"""Whether two plans mean the same: run side by side, every exit of every step taken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from ionworks.ucp.plan.machine import BEGIN, Machine, State
+from ionworks.ucp.plan.nodes import Exit, Level, Limit, Mark, Plan, Step, Waveform
+from ionworks.ucp.plan.pairs import merge_pairs
+
+_RELATIVE: Final = 1e-5
+"""Files round: three decimals of milliamperes, tenths of millivolts."""
+
+_ABSOLUTE: Final[dict[str, float]] = {"V": 6e-5, "s": 1e-3, "A": 1e-9, "degC": 0.06}
+_PASSES: Final = 3
+"""Loops are unrolled so often; their counts are compared as numbers."""
+
+_MOST_STATES: Final = 300_000
+_MOST_DIFFERENCES: Final = 20
+
+
+class TooLarge(ValueError):
+    """Two plans have more states than are compared."""
+
+
+def differences(
+    one: Plan,
+    other: Plan,
+    *,
+    nominal_capacity: float | None = None,
+    marks: bool = True,
+    recordings: bool = True,
+) -> list[str]:
+    """Return what two plans do differently, nothing if they mean the same.
+
+    Parameters
+    ----------
+    one, other : Plan
+        Of the protocol, and of the file.
+    nominal_capacity : float, optional
+        In A.h, to compare C-rates with currents.
+    marks : bool
+        Whether the places where a cycle is counted are compared.
+    recordings : bool
+        Whether it is compared when points are saved.
+
+    Raises
+    ------
+    TooLarge
+        If there are too many states to see all of them.
+    """
+    plans = merge_pairs(one), merge_pairs(other)
+    comparison = _Comparison(plans, nominal_capacity, recordings)
+    left, right = (Machine(plan, _PASSES, marks) for plan in plans)
+    found = list(comparison.safety())
+    waiting = [(BEGIN, BEGIN)]
+    seen: set[tuple[State, State]] = set()
+    reported: set[tuple[int, int]] = set()
+    while waiting and len(found) < _MOST_DIFFERENCES:
+        states = waiting.pop()
+        (a, first), (b, second) = left.settle(states[0]), right.settle(states[1])
+        if (a, b) in seen:
+            continue
+        if len(seen) >= _MOST_STATES:
+            raise TooLarge("the protocol branches too much to be compared with its file")
+        seen.add((a, b))
+        unequal = list(comparison.observed(first, second))
+        if first is not None and second is not None:
+            counts = left.context(a[0]), right.context(b[0])
+            if counts[0] != counts[1]:
+                unequal.append(f"it runs {counts[0]} times, in the file {counts[1]} times")
+        if unequal and (a[0], b[0]) not in reported:
+            reported.add((a[0], b[0]))
+            found.extend(f"{_called(first)}: {text}" for text in unequal)
+        if unequal or first is None or second is None:
+            continue
+        waiting.extend(
+            (left.go(a, before), right.go(b, after))
+            for before, after in comparison.targets(first, second)
+        )
+    return list(dict.fromkeys(found))
+
+
+def _called(part: Step | Mark | None) -> str:
+    if isinstance(part, Step):
+        return part.title or part.path or "a step"
+    return "the end of the test" if part is None else f"{part.path} ({part.kind})"
+
+
+@frozen
+class _Comparison:
+    plans: tuple[Plan, Plan]
+    capacity: float | None
+    recordings: bool
+
+    def safety(self) -> Iterator[str]:
+        values = [{limit.key: limit.value for limit in plan.safety} for plan in self.plans]
+        for key in dict.fromkeys((*values[0], *values[1])):
+            before, after = values[0].get(key), values[1].get(key)
+            unit = "degC" if key.startswith("temp") else "V" if key.startswith("volt") else "A"
+            if before is None or after is None or not _close(before, after, unit):
+                yield f"safety_limits.{key}: {before} became {after}"
+
+    def observed(self, one: Step | Mark | None, other: Step | Mark | None) -> Iterator[str]:
+        """Yield what can be seen of two parts that is not the same."""
+        if not isinstance(one, Step) or not isinstance(other, Step):
+            kinds = tuple(getattr(part, "kind", None) for part in (one, other))
+            if type(one) is not type(other) or kinds[0] != kinds[1]:
+                yield f"in the file there is {_called(other)} in its place"
+            return
+        if (one.control, one.direction) != (other.control, other.direction):
+            yield (
+                f"{one.control} {one.direction or ''} became {other.control} "
+                f"{other.direction or ''}"
+            )
+            return
+        if not self.same_level(one.set_point, other.set_point):
+            yield f"its set point {one.set_point} became {other.set_point}"
+        if not _same_voltage(one.voltage, other.voltage):
+            yield f"its voltage {one.voltage} became {other.voltage}"
+        if not _same_waveform(one.waveform, other.waveform):
+            yield "its waveform changed"
+        if self.recordings and not _same_recording(one, other):
+            yield f"its {one.recording} became {other.recording}"
+        for before, after in self.exits(one, other):
+            same = before is not None and after is not None and self.same_exit(before, after)
+            if not same:
+                yield f"its end {before} became {after}"
+
+    def same_exit(self, one: Exit, other: Exit) -> bool:
+        kinds = (one.quantity, one.operator) == (other.quantity, other.operator)
+        return kinds and self.same_level(one.level, other.level)
+
+    def same_level(self, one: Level | None, other: Level | None) -> bool:
+        if one is None or other is None:
+            return one is other
+        one, other = self.in_base(one), self.in_base(other)
+        return one.unit == other.unit and _close(one.value, other.value, one.unit)
+
+    def in_base(self, level: Level) -> Level:
+        if level.unit == "C" and self.capacity is not None:
+            return Level(level.value * self.capacity, "A")
+        return level
+
+    def targets(
+        self, one: Step | Mark, other: Step | Mark
+    ) -> list[tuple[int | None, int | None]]:
+        """Return pairs of targets of two equal parts, or of safety limits that trip in them."""
+        if isinstance(one, Mark) or isinstance(other, Mark):
+            return [(None, None)]
+        pairs = [
+            (before.target, after.target)
+            for before, after in self.exits(one, other)
+            if before is not None and after is not None
+        ]
+        first, second = (
+            {limit.key: limit.target for limit in plan.safety} for plan in self.plans
+        )
+        pairs.extend((first[key], second[key]) for key in first.keys() & second.keys())
+        if one.control == "waveform":
+            pairs.append((None, None))
+        return pairs
+
+    def exits(self, one: Step, other: Step) -> Iterator[tuple[Exit | None, Exit | None]]:
+        """Yield the exits of two steps in pairs, as far as there are pairs."""
+        yield from zip_longest(
+            self.own_exits(one, self.plans[0]), self.own_exits(other, self.plans[1])
+        )
+
+    def own_exits(self, step: Step, plan: Plan) -> list[Exit]:
+        """Return the exits of a step in one order, without those that safety limits do anyway."""
+        own = [leave for leave in step.exits if not is_covered(leave, step, plan)]
+        ordered = sorted(own, key=self._order)
+        return [
+            leave
+            for index, leave in enumerate(ordered)
+            if index == 0 or self._order(ordered[index - 1]) != self._order(leave)
+        ]
+
+    def _order(self, leave: Exit) -> tuple[str, str, float]:
+        return leave.quantity, leave.operator, self.in_base(leave.level).value
+
+
+def is_covered(leave: Exit, step: Step, plan: Plan) -> bool:
+    """Return whether a safety limit does what an exit of a step does."""
+    return any(
+        (leave.quantity, leave.operator, leave.target)
+        == (limit.quantity, limit.operator, limit.target)
+        and limit.direction in (None, step.direction)
+        and leave.level.unit != "C"
+        and _close(leave.level.value, limit.value, leave.level.unit)
+        for limit in plan.safety
+    )
+
+
+def _close(one: float, other: float, unit: str) -> bool:
+    return math.isclose(one, other, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE.get(unit, 1e-9))
+
+
+def _same_voltage(one: float | None, other: float | None) -> bool:
+    return one is other if one is None or other is None else _close(one, other, "V")
+
+
+def _same_waveform(one: Waveform | None, other: Waveform | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.unit == other.unit and len(one.samples) == len(other.samples) and all(
+        _close(first[0], second[0], "s") and _close(first[1], second[1], one.unit)
+        for first, second in zip(one.samples, other.samples, strict=True)
+    )
+
+
+def _same_recording(one: Step, other: Step) -> bool:
+    parts = (attrs.astuple(one.recording), attrs.astuple(other.recording))
+    return all(
+        before is after if before is None or after is None else _close(before, after, unit)
+        for before, after, unit in zip(*parts, ("s", "V", "A"), strict=True)
+    )

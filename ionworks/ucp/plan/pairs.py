@@ -1,0 +1,182 @@
+"""A constant current and the constant voltage behind it: two steps in UCP, often one on a cycler.
+
+Ends of such a step that count from its begin (its time, its capacity) are written in UCP with a
+variable: the first leg ends at the total and keeps what it used, the second ends at what is left::
+
+    - Charge: {mode: Current, value: 2, duration: 7200, ends: [Voltage > 4.2],
+               set_variable: [{name: VAR_CC_TIME, eval: Time}]}
+    - Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.1, Time > 7200 - VAR_CC_TIME]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from ionworks.ucp.expressions import Binary, Expr, Name, Number
+from ionworks.ucp.nodes import End, Leaf
+from ionworks.ucp.plan.nodes import Comparison, Exit, Instruction, Plan, Step, renumbered
+
+TOTALS: Final = ("Time", "Capacity")
+"""What ends of the whole of a ``cccv`` step may count."""
+
+
+def natural_comparison(direction: str | None) -> Comparison:
+    """Return on which side a step of this direction reaches a voltage."""
+    return ">" if direction == "charge" else "<"
+
+
+@frozen
+class Legs:
+    """Two leaves that are one ``cccv`` step, without the variables that join them.
+
+    Attributes
+    ----------
+    first, second : Leaf
+        The legs; ends of the whole are in neither.
+    totals : tuple of End
+        Ends that count from the begin of the first leg, with the target of the second.
+    """
+
+    first: Leaf
+    second: Leaf
+    totals: tuple[End, ...]
+
+
+def joined_legs(first: Leaf, second: Leaf, used: Collection[str]) -> Legs | None:
+    """Recognise two legs joined by variables.
+
+    Parameters
+    ----------
+    first, second : Leaf
+        Neighbours in the protocol.
+    used : collection of str
+        Names of variables used anywhere but in the ends of the second.
+
+    Returns
+    -------
+    Legs or None
+        None if they are anything else.
+    """
+    if not first.set_variables or second.set_variables or first.kind != second.kind:
+        return None
+    if first.mode not in ("Current", "C-rate") or second.mode != "Voltage":
+        return None
+    totals: list[End] = []
+    first_ends, second_ends = list(_all_ends(first)), list(_all_ends(second))
+    for assignment in first.set_variables:
+        value = assignment.value
+        if not isinstance(value, Name) or value.name not in TOTALS or assignment.name in used:
+            return None
+        pair = _total(value.name, assignment.name, first_ends, second_ends)
+        if pair is None:
+            return None
+        early, late, threshold = pair
+        first_ends.remove(early)
+        second_ends.remove(late)
+        totals.append(attrs.evolve(late, threshold=threshold))
+    # What ends either leg in the same way ends the whole.
+    turns = [end for end in first_ends if end.goto is None or end not in second_ends]
+    return Legs(_with_ends(first, turns), _with_ends(second, second_ends), tuple(totals))
+
+
+def _all_ends(leaf: Leaf) -> tuple[End, ...]:
+    if leaf.duration is None:
+        return leaf.ends
+    path = f"{leaf.path}.duration"
+    return (*leaf.ends, End("Time", ">", leaf.duration, text=f"Time > {leaf.duration}", path=path))
+
+
+def _with_ends(leaf: Leaf, ends: list[End]) -> Leaf:
+    return attrs.evolve(leaf, ends=tuple(ends), duration=None, set_variables=())
+
+
+def _total(
+    quantity: str, variable: str, first: list[End], second: list[End]
+) -> tuple[End, End, Expr] | None:
+    """Return the end of either leg that belongs to a variable, and the threshold of the whole."""
+    late = next((end for end in second if _is_rest_of(end, quantity, variable)), None)
+    if late is None or not isinstance(late.threshold, Binary):
+        return None
+    total = late.threshold.left
+    early = next((end for end in first if end.quantity == quantity), None)
+    same = early is not None and early.threshold == total and early.operator == ">"
+    if early is None or not same or early.goto not in (None, "Next"):
+        return None
+    return early, late, total
+
+
+def _is_rest_of(end: End, quantity: str, variable: str) -> bool:
+    threshold = end.threshold
+    return (
+        end.quantity == quantity
+        and end.operator == ">"
+        and isinstance(threshold, Binary)
+        and threshold.operator == "-"
+        and threshold.right == Name(variable)
+    )
+
+
+def remaining(total: float, variable: str) -> Expr:
+    """Return what is left of a total for the second leg."""
+    return Binary("-", Number(total), Name(variable))
+
+
+def merged(first: Step, second: Step) -> Step | None:
+    """Return two steps as one ``cccv`` step, or None if that would mean something else.
+
+    The first may end on the voltage that the second holds, and on what ends the second in the
+    same way; the second must not count a capacity, which would begin anew.
+    """
+    if (first.control, second.control) != ("current", "voltage"):
+        return None
+    if first.direction != second.direction or first.recording != second.recording:
+        return None
+    level = second.set_point
+    turns = [leave for leave in first.exits if leave.target is None]
+    shared = [leave for leave in first.exits if leave.target is not None]
+    expected = ("Voltage", natural_comparison(first.direction))
+    if level is None or len(turns) != 1 or (turns[0].quantity, turns[0].operator) != expected:
+        return None
+    if turns[0].level != level or any(leave not in second.exits for leave in shared):
+        return None
+    own = [leave for leave in second.exits if leave not in shared]
+    if any(leave.quantity in ("Capacity", "Energy") for leave in own):
+        return None
+    if any(leave.quantity == "Time" for leave in shared):
+        return None
+    exits = tuple(
+        attrs.evolve(leave, quantity="Hold time") if leave.quantity == "Time" else leave
+        for leave in (*own, *shared)
+    )
+    return attrs.evolve(
+        first,
+        control="cccv",
+        voltage=level.value,
+        exits=exits,
+        note=first.note or second.note,
+    )
+
+
+def merge_pairs(plan: Plan) -> Plan:
+    """Return a plan with every pair of steps that is a ``cccv`` step made one.
+
+    A second leg that something jumps to stays a step of its own.
+    """
+    protected = plan.jumped_to()
+    instructions: list[Instruction] = []
+    places: dict[int, int] = {}
+    for index, instruction in enumerate(plan.instructions):
+        previous = instructions[-1] if instructions else None
+        whole = None
+        if isinstance(instruction, Step) and isinstance(previous, Step) and index not in protected:
+            whole = merged(previous, instruction)
+        if whole is not None:
+            instructions[-1] = whole
+        else:
+            instructions.append(instruction)
+        places[index] = len(instructions) - 1
+    return renumbered(plan, places, tuple(instructions))
