@@ -9,12 +9,9 @@ import attrs
 from attrs import Factory, frozen
 
 from ionworks.ucp.plan import END, Exit, Level, Limit, Mark, Plan, Recording, Step
-from ionworks.ucp.plan.nodes import Comparison, Control, Direction
 from ionworks.ucp.problems import Problem
 
-Condition = tuple[str, Comparison]
-
-_CONTROLS: Final[dict[Control, str]] = {
+_CONTROLS: Final = {
     "rest": "a rest",
     "current": "constant current",
     "voltage": "constant voltage",
@@ -28,6 +25,10 @@ _CAPACITY_NEEDED: Final = (
 )
 
 
+DIRECTED: Final[frozenset[str | None]] = frozenset({"charge", "discharge"})
+UNDIRECTED: Final[frozenset[str | None]] = frozenset({None})
+
+
 @frozen
 class Capability:
     """What a format can say.
@@ -37,7 +38,7 @@ class Capability:
     controls : mapping
         Kinds of steps, and the directions they may have.
     exits : mapping
-        For every kind of step the conditions that may end it.
+        For every kind of step the conditions that may end it, as ``Voltage >``.
     jumps : bool
         Whether a condition may lead elsewhere than to the next step.
     protections : frozenset
@@ -64,10 +65,10 @@ class Capability:
         ``loops`` or the kind of a mark.
     """
 
-    controls: Mapping[Control, frozenset[Direction | None]]
-    exits: Mapping[Control, frozenset[Condition]]
+    controls: Mapping[str, frozenset[str | None]]
+    exits: Mapping[str, frozenset[str]]
     jumps: bool = False
-    protections: frozenset[Condition] = frozenset()
+    protections: frozenset[str] = frozenset()
     loops: int = 1
     marks: frozenset[str] = frozenset()
     c_rates: bool = False
@@ -168,15 +169,11 @@ def _has_c_rate(step: Step) -> bool:
 def _check_exit(
     plan: Plan, index: int, step: Step, leave: Exit, capability: Capability
 ) -> Iterator[Problem]:
-    condition: Condition = (leave.quantity, leave.operator)
+    condition = f"{leave.quantity} {leave.operator}"
     if leave.target == END and condition in capability.protections:
         return
     if condition not in capability.exits.get(step.control, frozenset()):
-        because = capability.because(
-            f"{step.control} {leave.quantity} {leave.operator}",
-            f"{leave.quantity} {leave.operator}",
-            leave.quantity,
-        )
+        because = capability.because(f"{step.control} {condition}", condition, leave.quantity)
         yield problem(step, f"its end {leave} {because}", leave.path)
         return
     leads_to = plan.target(index, leave.target)

@@ -7,7 +7,7 @@ Writers and readers of files know plans only.
 """
 
 from ionworks.ucp.plan.assemble import assemble
-from ionworks.ucp.plan.compare import differences
+from ionworks.ucp.plan.compare import differences, safety_exits, without_safety
 from ionworks.ucp.plan.flatten import Flattened, flatten
 from ionworks.ucp.plan.nodes import (
     END,
@@ -43,4 +43,6 @@ __all__ = [
     "differences",
     "flatten",
     "merge_pairs",
+    "safety_exits",
+    "without_safety",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import attrs
 from attrs import Factory, define
@@ -15,8 +15,10 @@ from ionworks.ucp.nodes import (
     Global,
     Goto,
     Item,
+    Kind,
     Leaf,
     Marker,
+    Mode,
     Profile,
     Protocol,
     Resolution,
@@ -37,7 +39,7 @@ from ionworks.ucp.plan.nodes import (
 )
 from ionworks.ucp.plan.pairs import TOTALS, natural_comparison, remaining
 
-_MODES: Final[dict[str, Any]] = {
+_MODES: Final[dict[str, Mode]] = {
     "A": "Current",
     "C": "C-rate",
     "V": "Voltage",
@@ -101,7 +103,7 @@ class _Assembler:
 
     def items(self, start: int, stop: int) -> list[Item]:
         items: list[Item] = []
-        ends = {begin: end for begin, end in self.plan.loops()}
+        ends = dict(self.plan.loops())
         index = start
         while index < stop:
             instruction = self.plan.instructions[index]
@@ -136,21 +138,14 @@ class _Assembler:
     def _leaf(self, index: int, step: Step) -> Leaf:
         times = [leave for leave in step.exits if leave.quantity == "Time" and leave.target is None]
         duration = times[0] if times else None
-        fields = {
-            "duration": None if duration is None else Number(duration.level.value),
-            "ends": tuple(self._end(leave) for leave in step.exits if leave is not duration),
-            "resolution": self._own_resolution(step.recording),
-            "note": step.note,
-            "name": self.names.get(index),
-        }
-        if step.waveform is not None:
-            profile = Profile(step.waveform.name, step.waveform.samples)
-            return Leaf("Drive", _MODES[step.waveform.unit], profile=profile, **fields)
-        if step.set_point is None:
-            return Leaf("Rest", **fields)
-        kind: Any = "Charge" if step.direction == "charge" else "Discharge"
-        mode = _MODES[step.set_point.unit]
-        return Leaf(kind, mode, Number(step.set_point.value), **fields)
+        return attrs.evolve(
+            _bare_leaf(step),
+            duration=None if duration is None else Number(duration.level.value),
+            ends=tuple(self._end(leave) for leave in step.exits if leave is not duration),
+            resolution=self._own_resolution(step.recording),
+            note=step.note,
+            name=self.names.get(index),
+        )
 
     def _legs(self, index: int, step: Step) -> list[Item]:
         """Return a ``cccv`` step as two leaves, see :mod:`ionworks.ucp.plan.pairs`."""
@@ -182,9 +177,7 @@ class _Assembler:
         for leave in totals:
             variable = f"VAR_CC_{leave.quantity.upper()}_{index + 1}"
             threshold = Number(leave.level.value)
-            late = attrs.evolve(
-                self._end(leave), threshold=remaining(leave.level.value, variable)
-            )
+            late = attrs.evolve(self._end(leave), threshold=remaining(leave.level.value, variable))
             assignment = Assignment(variable, Name(leave.quantity))
             first = attrs.evolve(
                 first,
@@ -210,6 +203,17 @@ class _Assembler:
             if value is not None and value != getattr(self.recording, name)
         }
         return _resolution(Recording(**own)) if own else None
+
+
+def _bare_leaf(step: Step) -> Leaf:
+    """Return what a step does, not yet when it ends."""
+    if step.waveform is not None:
+        profile = Profile(step.waveform.name, step.waveform.samples)
+        return Leaf("Drive", _MODES[step.waveform.unit], profile=profile)
+    if step.set_point is None:
+        return Leaf("Rest")
+    kind: Kind = "Charge" if step.direction == "charge" else "Discharge"
+    return Leaf(kind, _MODES[step.set_point.unit], Number(step.set_point.value))
 
 
 def _resolution(recording: Recording) -> Resolution:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Final
 
 import attrs
 from attrs import frozen
 
 from ionworks.ucp.plan.machine import BEGIN, Machine, State
-from ionworks.ucp.plan.nodes import Exit, Level, Limit, Mark, Plan, Step, Waveform
+from ionworks.ucp.plan.nodes import Exit, Instruction, Level, Mark, Plan, Step, Unit, Waveform
 from ionworks.ucp.plan.pairs import merge_pairs
 
 _RELATIVE: Final = 1e-5
@@ -58,7 +58,7 @@ def differences(
     plans = merge_pairs(one), merge_pairs(other)
     comparison = _Comparison(plans, nominal_capacity, recordings)
     left, right = (Machine(plan, _PASSES, marks) for plan in plans)
-    found = list(comparison.safety())
+    found: list[str] = []
     waiting = [(BEGIN, BEGIN)]
     seen: set[tuple[State, State]] = set()
     reported: set[tuple[int, int]] = set()
@@ -98,14 +98,6 @@ class _Comparison:
     plans: tuple[Plan, Plan]
     capacity: float | None
     recordings: bool
-
-    def safety(self) -> Iterator[str]:
-        values = [{limit.key: limit.value for limit in plan.safety} for plan in self.plans]
-        for key in dict.fromkeys((*values[0], *values[1])):
-            before, after = values[0].get(key), values[1].get(key)
-            unit = "degC" if key.startswith("temp") else "V" if key.startswith("volt") else "A"
-            if before is None or after is None or not _close(before, after, unit):
-                yield f"safety_limits.{key}: {before} became {after}"
 
     def observed(self, one: Step | Mark | None, other: Step | Mark | None) -> Iterator[str]:
         """Yield what can be seen of two parts that is not the same."""
@@ -148,9 +140,7 @@ class _Comparison:
             return Level(level.value * self.capacity, "A")
         return level
 
-    def targets(
-        self, one: Step | Mark, other: Step | Mark
-    ) -> list[tuple[int | None, int | None]]:
+    def targets(self, one: Step | Mark, other: Step | Mark) -> list[tuple[int | None, int | None]]:
         """Return pairs of targets of two equal parts, or of safety limits that trip in them."""
         if isinstance(one, Mark) or isinstance(other, Mark):
             return [(None, None)]
@@ -159,10 +149,6 @@ class _Comparison:
             for before, after in self.exits(one, other)
             if before is not None and after is not None
         ]
-        first, second = (
-            {limit.key: limit.target for limit in plan.safety} for plan in self.plans
-        )
-        pairs.extend((first[key], second[key]) for key in first.keys() & second.keys())
         if one.control == "waveform":
             pairs.append((None, None))
         return pairs
@@ -174,29 +160,46 @@ class _Comparison:
         )
 
     def own_exits(self, step: Step, plan: Plan) -> list[Exit]:
-        """Return the exits of a step in one order, without those that safety limits do anyway."""
-        own = [leave for leave in step.exits if not is_covered(leave, step, plan)]
-        ordered = sorted(own, key=self._order)
+        """Return all that ends a step, safety limits first, in one order and each once."""
+        ordered = sorted((*safety_exits(step, plan), *step.exits), key=self._order)
         return [
             leave
             for index, leave in enumerate(ordered)
-            if index == 0 or self._order(ordered[index - 1]) != self._order(leave)
+            if index == 0 or not self.same_exit(ordered[index - 1], leave)
         ]
 
     def _order(self, leave: Exit) -> tuple[str, str, float]:
         return leave.quantity, leave.operator, self.in_base(leave.level).value
 
 
-def is_covered(leave: Exit, step: Step, plan: Plan) -> bool:
-    """Return whether a safety limit does what an exit of a step does."""
-    return any(
-        (leave.quantity, leave.operator, leave.target)
-        == (limit.quantity, limit.operator, limit.target)
-        and limit.direction in (None, step.direction)
-        and leave.level.unit != "C"
-        and _close(leave.level.value, limit.value, leave.level.unit)
+def safety_exits(step: Step, plan: Plan) -> list[Exit]:
+    """Return the safety limits that are watched in a step as exits of it."""
+    units: dict[str, Unit] = {"Voltage": "V", "Current": "A", "Temperature": "degC"}
+    return [
+        Exit(
+            limit.quantity,
+            limit.operator,
+            Level(limit.value, units[limit.quantity]),
+            limit.target,
+        )
         for limit in plan.safety
-    )
+        if limit.direction in (None, step.direction) or step.control == "waveform"
+    ]
+
+
+def without_safety(plan: Plan) -> Plan:
+    """Return a plan without the exits of steps that its safety limits are anyway."""
+
+    def bare(instruction: Instruction) -> Instruction:
+        if not isinstance(instruction, Step):
+            return instruction
+        covered = [attrs.astuple(leave)[:4] for leave in safety_exits(instruction, plan)]
+        exits = tuple(
+            leave for leave in instruction.exits if attrs.astuple(leave)[:4] not in covered
+        )
+        return attrs.evolve(instruction, exits=exits)
+
+    return attrs.evolve(plan, instructions=tuple(map(bare, plan.instructions)))
 
 
 def _close(one: float, other: float, unit: str) -> bool:
@@ -210,10 +213,20 @@ def _same_voltage(one: float | None, other: float | None) -> bool:
 def _same_waveform(one: Waveform | None, other: Waveform | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.unit == other.unit and len(one.samples) == len(other.samples) and all(
-        _close(first[0], second[0], "s") and _close(first[1], second[1], one.unit)
-        for first, second in zip(one.samples, other.samples, strict=True)
+    held, other_held = _held(one), _held(other)
+    return (
+        one.unit == other.unit
+        and len(held) == len(other_held)
+        and all(
+            _close(first[0], second[0], "s") and _close(first[1], second[1], one.unit)
+            for first, second in zip(held, other_held, strict=True)
+        )
     )
+
+
+def _held(waveform: Waveform) -> list[tuple[float, float]]:
+    """Return how long each sample is held, and its value."""
+    return [(after - time, value) for (time, value), (after, _) in pairwise(waveform.samples)]
 
 
 def _same_recording(one: Step, other: Step) -> bool:

@@ -15,6 +15,8 @@ from ionworks.ucp.plan.checks import check_plan
 from ionworks.ucp.plan.nodes import (
     END,
     Comparison,
+    Control,
+    Direction,
     Exit,
     Instruction,
     Level,
@@ -43,7 +45,7 @@ _UNITS: Final[dict[str, tuple[str, Unit]]] = {
     "Temperature": ("Temperature", "degC"),
     "Time": ("Time", "s"),
 }
-_MODES: Final[dict[str, tuple[str, Unit]]] = {
+_MODES: Final[dict[str, tuple[Control, Unit]]] = {
     "Current": ("current", "A"),
     "C-rate": ("current", "C"),
     "Voltage": ("voltage", "V"),
@@ -164,11 +166,8 @@ class _Flattener:
             self.instructions.append(LoopEnd(start, round(count), block.path))
 
     def _legs(self, items: Sequence[Item], index: int) -> Legs | None:
-        pair = items[index : index + 2]
-        if len(pair) < 2 or not isinstance(pair[0], Leaf) or not isinstance(pair[1], Leaf):
-            return None
-        first, second = pair
-        if not first.set_variables:
+        first, second = items[index], items[index + 1] if index + 1 < len(items) else None
+        if not isinstance(first, Leaf) or not isinstance(second, Leaf) or not first.set_variables:
             return None
         everywhere = Counter(_names(self.protocol))
         here = Counter(_names(second))
@@ -201,9 +200,7 @@ class _Flattener:
             if end.goto is not None:
                 self.gotos[index, place] = (end.goto, end.path)
         self.instructions.append(
-            attrs.evolve(
-                first, control="cccv", voltage=second.set_point.value, exits=tuple(exits)
-            )
+            attrs.evolve(first, control="cccv", voltage=second.set_point.value, exits=tuple(exits))
         )
 
     def _leaf(self, leaf: Leaf, name: str | None) -> None:
@@ -223,9 +220,9 @@ class _Flattener:
         before = len(self.problems)
         for reason in _refused_fields(leaf):
             self.problem(leaf.path, where, reason)
-        fields = {}
+        what = Step("unsupported")
         try:
-            fields = self._what(leaf)
+            what = self._what(leaf)
         except _Unknown as reason:
             self.problem(leaf.path, where, str(reason))
         exits = tuple(self._exits(leaf, where))
@@ -236,32 +233,32 @@ class _Flattener:
             recording = Recording()
         if len(self.problems) > before:
             return None
-        return Step(
+        return attrs.evolve(
+            what,
             exits=exits,
             recording=recording,
             name=leaf.name or name,
             note=leaf.note,
             path=leaf.path,
             title=where,
-            **fields,
         )
 
-    def _what(self, leaf: Leaf) -> dict[str, object]:
-        """Return what a leaf holds as fields of a step."""
+    def _what(self, leaf: Leaf) -> Step:
+        """Return a step that holds what a leaf holds."""
         if leaf.kind in _NO_COUNTERPART:
             raise _Unknown(_NO_COUNTERPART[leaf.kind])
         if leaf.kind == "Rest":
-            return {"control": "rest"}
+            return Step("rest")
         if leaf.profile is not None or leaf.wave is not None:
-            return {"control": "waveform", "waveform": self._waveform(leaf)}
+            return Step("waveform", waveform=self._waveform(leaf))
         if leaf.kind not in ("Charge", "Discharge") or leaf.mode is None or leaf.value is None:
             raise _Unknown(f"the direction {leaf.direction} is only known during a run")
         control, unit = _MODES[leaf.mode]
         value = self._number(leaf.value, "value")
         if value <= 0 and control != "voltage":
             raise _Unknown(f"a set point of {value:g} {unit} is no load; write Rest")
-        direction = "charge" if leaf.kind == "Charge" else "discharge"
-        return {"control": control, "direction": direction, "set_point": Level(value, unit)}
+        direction: Direction = "charge" if leaf.kind == "Charge" else "discharge"
+        return Step(control, direction, Level(value, unit))
 
     def _waveform(self, leaf: Leaf) -> Waveform:
         if leaf.profile is None:
@@ -415,5 +412,18 @@ def _trimmed(plan: Plan) -> Plan:
             continue
         if plan.loops_around(index) or any(target > index for target in plan.jumped_to()):
             continue
-        return attrs.evolve(plan, instructions=plan.instructions[:index])
-    return plan
+        plan = attrs.evolve(plan, instructions=plan.instructions[:index])
+        break
+    return _with_last_exits(plan)
+
+
+def _with_last_exits(plan: Plan) -> Plan:
+    """Return a plan whose last step ends the test without a jump."""
+    last = plan.instructions[-1] if plan.instructions else None
+    if not isinstance(last, Step):
+        return plan
+    exits = tuple(
+        attrs.evolve(leave, target=None) if leave.target == END else leave for leave in last.exits
+    )
+    last = attrs.evolve(last, exits=exits)
+    return attrs.evolve(plan, instructions=(*plan.instructions[:-1], last))

@@ -18,7 +18,7 @@ from attrs import frozen
 
 from ionworks.ucp.expressions import Binary, Expr, Name, Number
 from ionworks.ucp.nodes import End, Leaf
-from ionworks.ucp.plan.nodes import Comparison, Exit, Instruction, Plan, Step, renumbered
+from ionworks.ucp.plan.nodes import Comparison, Instruction, Plan, Step, renumbered
 
 TOTALS: Final = ("Time", "Capacity")
 """What ends of the whole of a ``cccv`` step may count."""
@@ -131,22 +131,13 @@ def merged(first: Step, second: Step) -> Step | None:
     The first may end on the voltage that the second holds, and on what ends the second in the
     same way; the second must not count a capacity, which would begin anew.
     """
-    if (first.control, second.control) != ("current", "voltage"):
-        return None
-    if first.direction != second.direction or first.recording != second.recording:
-        return None
-    level = second.set_point
-    turns = [leave for leave in first.exits if leave.target is None]
     shared = [leave for leave in first.exits if leave.target is not None]
-    expected = ("Voltage", natural_comparison(first.direction))
-    if level is None or len(turns) != 1 or (turns[0].quantity, turns[0].operator) != expected:
-        return None
-    if turns[0].level != level or any(leave not in second.exits for leave in shared):
-        return None
     own = [leave for leave in second.exits if leave not in shared]
-    if any(leave.quantity in ("Capacity", "Energy") for leave in own):
+    anew = any(leave.quantity in ("Capacity", "Energy") for leave in own)
+    counts = any(leave.quantity in TOTALS for leave in shared)
+    if not _turns_into(first, second) or anew or counts or second.set_point is None:
         return None
-    if any(leave.quantity == "Time" for leave in shared):
+    if any(leave not in second.exits for leave in shared):
         return None
     exits = tuple(
         attrs.evolve(leave, quantity="Hold time") if leave.quantity == "Time" else leave
@@ -155,9 +146,23 @@ def merged(first: Step, second: Step) -> Step | None:
     return attrs.evolve(
         first,
         control="cccv",
-        voltage=level.value,
+        voltage=second.set_point.value,
         exits=exits,
         note=first.note or second.note,
+    )
+
+
+def _turns_into(first: Step, second: Step) -> bool:
+    """Return whether a current ends at the voltage that is held next, and nowhere else."""
+    turns = [leave for leave in first.exits if leave.target is None]
+    return (
+        (first.control, second.control) == ("current", "voltage")
+        and first.direction == second.direction
+        and first.recording == second.recording
+        and len(turns) == 1
+        and turns[0].quantity == "Voltage"
+        and turns[0].operator == natural_comparison(first.direction)
+        and turns[0].level == second.set_point
     )
 
 
