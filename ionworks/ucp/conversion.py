@@ -1,4 +1,4 @@
-"""A protocol as the file of a cycler, and back: the two ways in."""
+"""A protocol as the file of a cycler."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Final
 
-from ionworks.ucp.cycles import required_drive_cycles
+from ionworks.ucp.cycles import required_drive_cycles, with_drive_cycles
 from ionworks.ucp.export.capability import check_capability, in_currents
 from ionworks.ucp.export.format import Format, Settings, Written
 from ionworks.ucp.export.result import ConvertedProtocol
@@ -113,7 +113,17 @@ def convert(
     )
     written = form.write(plan, settings)
     if verify:
-        _verify(form, plan, written, settings)
+        # Readers are needed by those only who ask for it.
+        from ionworks.ucp.read import verify as read_back
+
+        read_back(
+            plan,
+            form.target,
+            written.content,
+            dict(written.assets),
+            nominal_capacity=nominal_capacity_ah,
+            marks=form.counts_cycles,
+        )
     return ConvertedProtocol(
         form.target,
         f"{settings.stem}{settings.options.get('extension', form.suffix)}",
@@ -201,9 +211,6 @@ def _resolved(
         names = ", ".join(map(repr, missing))
         raise UCPError(f"the samples of {names} are missing; pass them as drive_cycles")
     if drive_cycles is not None:
-        # Imported where it is needed: most protocols have none.
-        from ionworks.ucp.cycles import with_drive_cycles
-
         tree = with_drive_cycles(tree, drive_cycles)
     return tree
 
@@ -216,18 +223,6 @@ def _refuse(target: str, problems: list[Problem]) -> None:
     messages = [found.message for found in unique]
     listed = messages[0] if len(messages) == 1 else "".join(f"\n- {text}" for text in messages)
     raise UCPError(f"Cannot export to {target}: {listed}", unique)
-
-
-def _verify(form: Format, plan: Plan, written: Written, settings: Settings) -> None:
-    from ionworks.ucp.read import read_plan
-    from ionworks.ucp.read.verify import file_differences
-
-    found = file_differences(
-        plan, read_plan(form.target, written.content, dict(written.assets)), form, settings
-    )
-    if found:
-        listed = "".join(f"\n- {text}" for text in found)
-        raise UCPError(f"the {form.target} file does not do what the protocol does:{listed}")
 
 
 def _notes(form: Format, plan: Plan, written: Written) -> Iterator[str]:

@@ -20,7 +20,7 @@ _CONTROLS: Final = {
     "resistance": "constant resistance",
     "waveform": "a drive cycle",
 }
-_CAPACITY_NEEDED: Final = (
+CAPACITY_NEEDED: Final = (
     "a C-rate becomes a current in this format; pass nominal_capacity_ah, the capacity in A.h"
 )
 
@@ -147,8 +147,8 @@ def _check_step(plan: Plan, index: int, step: Step, capability: Capability) -> I
         what = _CONTROLS[step.control]
         yield problem(step, f"{what}{f' on {step.direction}' if step.direction else ''} {because}")
         return
-    if not capability.c_rates and _has_c_rate(step):
-        yield problem(step, _CAPACITY_NEEDED)
+    if not capability.c_rates and has_c_rate(step):
+        yield problem(step, CAPACITY_NEEDED)
     for leave in step.exits:
         yield from _check_exit(plan, index, step, leave, capability)
     if capability.most_exits is not None and len(step.exits) > capability.most_exits:
@@ -160,7 +160,8 @@ def _check_step(plan: Plan, index: int, step: Step, capability: Capability) -> I
         )
 
 
-def _has_c_rate(step: Step) -> bool:
+def has_c_rate(step: Step) -> bool:
+    """Return whether a step has a current as a multiple of the nominal capacity."""
     levels = [step.set_point, *(leave.level for leave in step.exits)]
     units = [level.unit for level in levels if level is not None]
     return "C" in units or (step.waveform is not None and step.waveform.unit == "C")

@@ -92,11 +92,20 @@ class _Assembler:
         for index, instruction in enumerate(self.plan.instructions):
             if isinstance(instruction, LoopStart):
                 self.names[index] = _unused(instruction.name or f"Loop {index + 1}", taken)
-        for index in sorted(self.plan.jumped_to()):
+        for index in sorted(self.plan.jumped_to() | self._skipped_to()):
             instruction = self.plan.instructions[index]
             if not isinstance(instruction, LoopStart):
                 wanted = instruction.name if isinstance(instruction, Step) else None
                 self.names[index] = _unused(wanted or f"Step {index + 1}", taken)
+
+    def _skipped_to(self) -> set[int]:
+        """Return what the first legs of steps lead to that end without their second."""
+        ends = {
+            self.plan.successor(index)
+            for index, step in self.plan.steps()
+            if step.control == "cccv" and any(map(_is_shared, step.exits))
+        }
+        return ends - {END}
 
     def name(self, index: int) -> str:
         return self.names[index]
@@ -153,16 +162,21 @@ class _Assembler:
             raise TypeError("a cccv step has a voltage")
         turn = Exit("Voltage", natural_comparison(step.direction), Level(step.voltage, "V"))
         totals = [leave for leave in step.exits if leave.quantity in TOTALS]
+        follows = self.plan.successor(index)
         shared = [
-            leave
+            attrs.evolve(leave, target=self.plan.target(index, leave.target))
             for leave in step.exits
-            if leave.target is not None and leave.quantity in ("Voltage", "Temperature")
+            if _is_shared(leave)
         ]
         first = self._leaf(
             index, attrs.evolve(step, control="current", exits=(turn, *shared), voltage=None)
         )
         own = [
-            attrs.evolve(leave, quantity="Time") if leave.quantity == "Hold time" else leave
+            attrs.evolve(
+                leave,
+                quantity="Time" if leave.quantity == "Hold time" else leave.quantity,
+                target=follows if _is_shared(leave) and leave.target is None else leave.target,
+            )
             for leave in step.exits
             if leave not in totals
         ]
@@ -203,6 +217,11 @@ class _Assembler:
             if value is not None and value != getattr(self.recording, name)
         }
         return _resolution(Recording(**own)) if own else None
+
+
+def _is_shared(leave: Exit) -> bool:
+    """Return whether an exit of a ``cccv`` step ends both of its legs."""
+    return leave.quantity in ("Voltage", "Temperature")
 
 
 def _bare_leaf(step: Step) -> Leaf:

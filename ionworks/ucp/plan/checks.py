@@ -13,13 +13,24 @@ def check_plan(plan: Plan, nominal_capacity: float | None) -> Iterator[Problem]:
 
     UCP lets the limit win a tie; what an instrument does then, and with its noise, nobody knows.
     """
+    yield from check_jumps(plan)
+    for step, leave, limit in ties(plan):
+        yield _problem(step, leave, f"its end {leave} is {_named(limit)}; set the limit wider")
+    for _, step in plan.steps():
+        for limit in plan.safety:
+            held = _held(step, limit.quantity, nominal_capacity)
+            if _watches(limit, step) and held is not None and _reaches(held, limit):
+                reason = f"it holds {held:g}, and {_named(limit)} trips there; set it wider"
+                yield _problem(step, None, reason)
+
+
+def check_jumps(plan: Plan) -> Iterator[Problem]:
+    """Yield a problem for every jump into the middle of a loop."""
     for index, step in plan.steps():
         around = plan.loops_around(index)
         for leave in step.exits:
             if leave.target is not None and not _is_open(plan, leave.target, around):
                 yield _problem(step, leave, f"its end {leave} jumps into the middle of a loop")
-        for limit in plan.safety:
-            yield from _ties(step, limit, nominal_capacity)
     for limit in plan.safety:
         if not _is_open(plan, limit.target, []):
             path = f"safety_limits.{limit.key}"
@@ -35,17 +46,27 @@ def _problem(step: Step, leave: Exit | None, reason: str) -> Problem:
     return Problem("E-export", path, f"{step.title}: {reason}")
 
 
-def _ties(step: Step, limit: Limit, capacity: float | None) -> Iterator[Problem]:
-    name = f"the safety limit {limit.key} of {limit.value:g}"
-    if limit.direction not in (None, step.direction) or limit.quantity == "Temperature":
-        return
-    held = _held(step, limit.quantity, capacity)
-    if held is not None and _reaches(held, limit):
-        yield _problem(step, None, f"it holds {held:g}, and {name} trips there; set it wider")
-    for leave in step.exits:
-        same = (leave.quantity, leave.operator) == (limit.quantity, limit.operator)
-        if same and leave.level.value == limit.value and leave.target != limit.target:
-            yield _problem(step, leave, f"its end {leave} is {name}; set the limit wider")
+def ties(plan: Plan) -> Iterator[tuple[Step, Exit, Limit]]:
+    """Yield every exit at a safety limit that leads elsewhere than the limit."""
+    for index, step in plan.steps():
+        for leave in step.exits:
+            for limit in plan.safety:
+                same = (leave.quantity, leave.operator, leave.level.value) == (
+                    limit.quantity,
+                    limit.operator,
+                    limit.value,
+                )
+                elsewhere = plan.target(index, leave.target) != limit.target
+                if same and elsewhere and _watches(limit, step):
+                    yield step, leave, limit
+
+
+def _watches(limit: Limit, step: Step) -> bool:
+    return limit.direction in (None, step.direction) and limit.quantity != "Temperature"
+
+
+def _named(limit: Limit) -> str:
+    return f"the safety limit {limit.key} of {limit.value:g}"
 
 
 def _held(step: Step, quantity: str, capacity: float | None) -> float | None:

@@ -190,16 +190,19 @@ def safety_exits(step: Step, plan: Plan) -> list[Exit]:
 def without_safety(plan: Plan) -> Plan:
     """Return a plan without the exits of steps that its safety limits are anyway."""
 
-    def bare(instruction: Instruction) -> Instruction:
+    def bare(index: int, instruction: Instruction) -> Instruction:
         if not isinstance(instruction, Step):
             return instruction
-        covered = [attrs.astuple(leave)[:4] for leave in safety_exits(instruction, plan)]
+        covered = safety_exits(instruction, plan)
         exits = tuple(
-            leave for leave in instruction.exits if attrs.astuple(leave)[:4] not in covered
+            leave
+            for leave in instruction.exits
+            if attrs.evolve(leave, target=plan.target(index, leave.target)) not in covered
         )
         return attrs.evolve(instruction, exits=exits)
 
-    return attrs.evolve(plan, instructions=tuple(map(bare, plan.instructions)))
+    instructions = tuple(map(bare, range(len(plan.instructions)), plan.instructions))
+    return attrs.evolve(plan, instructions=instructions)
 
 
 def _close(one: float, other: float, unit: str) -> bool:

@@ -125,23 +125,29 @@ def remaining(total: float, variable: str) -> Expr:
     return Binary("-", Number(total), Name(variable))
 
 
-def merged(first: Step, second: Step) -> Step | None:
+def merged(first: Step, second: Step, follows: int) -> Step | None:
     """Return two steps as one ``cccv`` step, or None if that would mean something else.
 
     The first may end on the voltage that the second holds, and on what ends the second in the
-    same way; the second must not count a capacity, which would begin anew.
+    same way; the second must not count a capacity, which would begin anew. ``follows`` is what
+    runs behind the second.
     """
     shared = [leave for leave in first.exits if leave.target is not None]
-    own = [leave for leave in second.exits if leave not in shared]
-    anew = any(leave.quantity in ("Capacity", "Energy") for leave in own)
+    explicit = [
+        attrs.evolve(leave, target=follows) if leave.target is None else leave
+        for leave in second.exits
+    ]
+    anew = any(
+        leave.quantity in ("Capacity", "Energy") for leave in explicit if leave not in shared
+    )
     counts = any(leave.quantity in TOTALS for leave in shared)
     if not _turns_into(first, second) or anew or counts or second.set_point is None:
         return None
-    if any(leave not in second.exits for leave in shared):
+    if any(leave not in explicit for leave in shared):
         return None
     exits = tuple(
         attrs.evolve(leave, quantity="Hold time") if leave.quantity == "Time" else leave
-        for leave in (*own, *shared)
+        for leave in second.exits
     )
     return attrs.evolve(
         first,
@@ -178,7 +184,7 @@ def merge_pairs(plan: Plan) -> Plan:
         previous = instructions[-1] if instructions else None
         whole = None
         if isinstance(instruction, Step) and isinstance(previous, Step) and index not in protected:
-            whole = merged(previous, instruction)
+            whole = merged(previous, instruction, plan.successor(index))
         if whole is not None:
             instructions[-1] = whole
         else:
