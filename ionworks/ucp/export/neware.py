@@ -240,17 +240,21 @@ class _StepFile:
 
     def protections(self, step: Step) -> list[Exit]:
         """Return what ends the test in a step, limits of the whole test included; the tightest."""
-        own = [leave for leave in step.exits if leave.target == END]
+        own = [
+            attrs.evolve(leave, path=step.direction or "")
+            for leave in step.exits
+            if leave.target == END
+        ]
         if not own:
             return []
-        tightest: dict[tuple[str, str, str | None], Exit] = {}
-        for leave in (*own, *safety_exits(step, self.plan)):
-            key = (leave.quantity, leave.operator, step.direction)
-            known = tightest.setdefault(key, leave)
+        tightest: dict[tuple[str, str, str], Exit] = {}
+        for leave in (*own, *_safety(self.plan)):
+            side = leave.path if leave.quantity == "Current" else ""
+            known = tightest.setdefault((leave.quantity, leave.operator, side), leave)
             values = (leave.level.value, known.level.value)
             if values[0] < values[1] if leave.operator == ">" else values[0] > values[1]:
-                tightest[key] = leave
-        return [attrs.evolve(leave, path=step.direction or "") for leave in tightest.values()]
+                tightest[leave.quantity, leave.operator, side] = leave
+        return list(tightest.values())
 
 
 def _safety(plan: Plan) -> list[Exit]:
