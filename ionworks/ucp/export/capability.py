@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 from attrs import Factory, frozen
 
-from ionworks.ucp.plan import END, Exit, Level, Limit, Mark, Plan, Recording, Step
+from ionworks.ucp.plan import END, Exit, Level, Limit, LoopEnd, Mark, Plan, Recording, Step
 from ionworks.ucp.problems import Problem
 
 _CONTROLS: Final = {
@@ -134,6 +134,7 @@ def check_capability(plan: Plan, capability: Capability) -> Iterator[Problem]:
             because = capability.because(instruction.kind)
             message = f"{instruction.path} ({instruction.kind}): it {because}"
             yield Problem("E-export", instruction.path, message)
+    yield from _check_stops(plan)
     yield from _check_loops(plan, capability)
     yield from _check_safety(plan, capability)
 
@@ -186,6 +187,18 @@ def _check_exit(
         what = "ends the test" if leads_to == END else "jumps"
         because = capability.because("jump")
         yield problem(step, f"that its end {leave} {what} {because}", leave.path)
+
+
+def _check_stops(plan: Plan) -> Iterator[Problem]:
+    """Yield a problem where the test ends behind an instruction that cannot jump."""
+    for index, instruction in enumerate(plan.instructions[:-1]):
+        jumps = isinstance(instruction, LoopEnd) or (
+            isinstance(instruction, Step) and instruction.control != "waveform"
+        )
+        is_end = isinstance(instruction, Mark) and instruction.kind == "End"
+        if not jumps and not is_end and plan.successor(index) == END:
+            path = instruction.path
+            yield Problem("E-export", path, f"{path}: an End right behind it has no place here")
 
 
 def _check_loops(plan: Plan, capability: Capability) -> Iterator[Problem]:

@@ -109,16 +109,8 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
     if total > _MOST_STEPS:
         message = f"the procedure has {total} steps; there may be {_MOST_STEPS}"
         yield Problem("E-export", "steps", message)
-    for index, instruction in enumerate(plan.instructions):
-        if isinstance(instruction, Step):
-            yield from _check_times(instruction)
-        if (
-            _cannot_jump(instruction)
-            and plan.successor(index) == END
-            and index + 1 < len(plan.instructions)
-        ):
-            message = f"{instruction.path}: an End right behind it has no place in a procedure"
-            yield Problem("E-export", instruction.path, message)
+    for _, step in plan.steps():
+        yield from _check_times(step)
     yield from check_waveforms(plan, watched=one_current(plan))
 
 
@@ -126,14 +118,6 @@ def one_current(plan: Plan) -> bool:
     """Return whether one limit of the current is for both directions, as a channel has it."""
     limits = [(limit.value, limit.target) for limit in plan.safety if limit.direction is not None]
     return len(limits) == 2 and limits[0] == limits[1]
-
-
-def _cannot_jump(instruction: Instruction) -> bool:
-    if isinstance(instruction, Step):
-        return instruction.control == "waveform"
-    return isinstance(instruction, LoopStart) or (
-        isinstance(instruction, Mark) and instruction.kind != "End"
-    )
 
 
 def _check_times(step: Step) -> Iterator[Problem]:
