@@ -196,7 +196,10 @@ class _Assembler:
             first = attrs.evolve(
                 first,
                 ends=(*first.ends, End(leave.quantity, ">", threshold)),
-                set_variables=(*first.set_variables, assignment),
+                set_variables=(
+                    *first.set_variables,
+                    *([] if assignment in first.set_variables else [assignment]),
+                ),
             )
             second = attrs.evolve(second, ends=(*second.ends, late))
         return [first, second]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ionworks.ucp.plan.nodes import END, Exit, Limit, Plan, Step
+from ionworks.ucp.plan.nodes import END, Exit, Level, Limit, Plan, Step
 from ionworks.ucp.problems import Problem
 
 
@@ -14,6 +14,7 @@ def check_plan(plan: Plan, nominal_capacity: float | None) -> Iterator[Problem]:
     UCP lets the limit win a tie; what an instrument does then, and with its noise, nobody knows.
     """
     yield from check_jumps(plan)
+    yield from check_doubles(plan)
     for step, leave, limit in ties(plan):
         yield _problem(step, leave, f"its end {leave} is {_named(limit)}; set the limit wider")
     for _, step in plan.steps():
@@ -35,6 +36,17 @@ def check_jumps(plan: Plan) -> Iterator[Problem]:
         if not _is_open(plan, limit.target, []):
             path = f"safety_limits.{limit.key}"
             yield Problem("E-export", path, f"{path}: it jumps into the middle of a loop")
+
+
+def check_doubles(plan: Plan) -> Iterator[Problem]:
+    """Yield a problem for every exit that another of the same value leads elsewhere than."""
+    for index, step in plan.steps():
+        known: dict[tuple[str, str, Level], int] = {}
+        for leave in step.exits:
+            target = plan.target(index, leave.target)
+            key = (leave.quantity, leave.operator, leave.level)
+            if known.setdefault(key, target) != target:
+                yield _problem(step, leave, f"its end {leave} leads to two places; keep one")
 
 
 def _is_open(plan: Plan, target: int, around: list[tuple[int, int]]) -> bool:

@@ -31,6 +31,7 @@ from ionworks.ucp.plan.nodes import (
     Waveform,
 )
 from ionworks.ucp.plan.pairs import Legs, joined_legs
+from ionworks.ucp.plan.tidy import tidied
 from ionworks.ucp.problems import Problem, UCPError, shown
 from ionworks.ucp.targets import TargetIndex
 from ionworks.ucp.traversal import Position, expressions
@@ -91,7 +92,7 @@ def flatten(protocol: Protocol, nominal_capacity: float | None = None) -> Flatte
     flattener = _Flattener(protocol, nominal_capacity)
     plan = flattener.plan()
     problems = [*flattener.problems, *check_plan(plan, nominal_capacity)]
-    return Flattened(plan, tuple(problems))
+    return Flattened(tidied(plan), tuple(problems))
 
 
 def title(leaf: Leaf, name: str | None = None) -> str:
@@ -119,7 +120,7 @@ class _Flattener:
         except _Unknown as reason:
             self.problem("global.resolution", "global.resolution", str(reason))
             recording = Recording()
-        return _trimmed(Plan(instructions, limits, recording))
+        return Plan(instructions, limits, recording)
 
     def problem(self, path: str, where: str, reason: str) -> None:
         self.problems.append(Problem("E-export", path, f"{where}: {reason}"))
@@ -403,27 +404,3 @@ def _refused_fields(leaf: Leaf) -> Iterator[str]:
         yield _VARIABLES
     if leaf.temperature is not None:
         yield "a temperature of its own is not set by this file; set the chamber by hand"
-
-
-def _trimmed(plan: Plan) -> Plan:
-    """Return a plan without an ``End`` that stands last, and what nothing leads to behind it."""
-    for index, instruction in enumerate(plan.instructions):
-        if not isinstance(instruction, Mark) or instruction.kind != "End":
-            continue
-        if plan.loops_around(index) or any(target > index for target in plan.jumped_to()):
-            continue
-        plan = attrs.evolve(plan, instructions=plan.instructions[:index])
-        break
-    return _with_last_exits(plan)
-
-
-def _with_last_exits(plan: Plan) -> Plan:
-    """Return a plan whose last step ends the test without a jump."""
-    last = plan.instructions[-1] if plan.instructions else None
-    if not isinstance(last, Step):
-        return plan
-    exits = tuple(
-        attrs.evolve(leave, target=None) if leave.target == END else leave for leave in last.exits
-    )
-    last = attrs.evolve(last, exits=exits)
-    return attrs.evolve(plan, instructions=(*plan.instructions[:-1], last))

@@ -71,13 +71,16 @@ def joined_legs(first: Leaf, second: Leaf, used: Collection[str]) -> Legs | None
         value = assignment.value
         if not isinstance(value, Name) or value.name not in TOTALS or assignment.name in used:
             return None
-        pair = _total(value.name, assignment.name, first_ends, second_ends)
-        if pair is None:
+        rests = [end for end in second_ends if _is_rest_of(end, value.name, assignment.name)]
+        if not rests:
             return None
-        early, late, threshold = pair
-        first_ends.remove(early)
-        second_ends.remove(late)
-        totals.append(attrs.evolve(late, threshold=threshold))
+        for late in rests:
+            early = _early(value.name, late, first_ends)
+            if early is None or not isinstance(late.threshold, Binary):
+                return None
+            first_ends.remove(early)
+            second_ends.remove(late)
+            totals.append(attrs.evolve(late, threshold=late.threshold.left))
     # What ends either leg in the same way ends the whole.
     turns = [end for end in first_ends if end.goto is None or end not in second_ends]
     return Legs(_with_ends(first, turns), _with_ends(second, second_ends), tuple(totals))
@@ -94,19 +97,18 @@ def _with_ends(leaf: Leaf, ends: list[End]) -> Leaf:
     return attrs.evolve(leaf, ends=tuple(ends), duration=None, set_variables=())
 
 
-def _total(
-    quantity: str, variable: str, first: list[End], second: list[End]
-) -> tuple[End, End, Expr] | None:
-    """Return the end of either leg that belongs to a variable, and the threshold of the whole."""
-    late = next((end for end in second if _is_rest_of(end, quantity, variable)), None)
-    if late is None or not isinstance(late.threshold, Binary):
-        return None
-    total = late.threshold.left
-    early = next((end for end in first if end.quantity == quantity), None)
-    same = early is not None and early.threshold == total and early.operator == ">"
-    if early is None or not same or early.goto not in (None, "Next"):
-        return None
-    return early, late, total
+def _early(quantity: str, late: End, ends: list[End]) -> End | None:
+    """Return the end of the first leg that belongs to one of the second."""
+    total = late.threshold.left if isinstance(late.threshold, Binary) else None
+    return next(
+        (
+            end
+            for end in ends
+            if (end.quantity, end.operator, end.threshold) == (quantity, ">", total)
+            and end.goto in (None, "Next")
+        ),
+        None,
+    )
 
 
 def _is_rest_of(end: End, quantity: str, variable: str) -> bool:

@@ -20,7 +20,8 @@ from ionworks.ucp.plan import (
     Step,
     without_safety,
 )
-from ionworks.ucp.plan.checks import check_jumps, ties
+from ionworks.ucp.plan.checks import check_doubles, check_jumps, ties
+from ionworks.ucp.plan.tidy import tidied
 from ionworks.ucp.read.refusals import Refusals
 
 Number: TypeAlias = int
@@ -115,7 +116,7 @@ class PlanBuilder:
         )
         self.refusals.raise_any()
         plan = without_safety(attrs.evolve(draft, instructions=placed, safety=safety))
-        for found in check_jumps(plan):
+        for found in (*check_jumps(plan), *check_doubles(plan)):
             self.refusals.add(*found.message.split(": ", 1))
         for step, leave, limit in ties(plan):
             reason = (
@@ -124,7 +125,7 @@ class PlanBuilder:
             )
             self.refusals.add(step.title, reason)
         self.refusals.raise_any()
-        return _without_last_end(plan)
+        return tidied(plan)
 
     def _check_loops(self) -> None:
         for loop in self.loops:
@@ -185,10 +186,3 @@ class PlanBuilder:
             if loop.start == target and not (source is not None and loop.holds(source))
         ]
         return min(entered, default=self._places[target])
-
-
-def _without_last_end(plan: Plan) -> Plan:
-    last = plan.instructions[-1] if plan.instructions else None
-    if isinstance(last, Mark) and last.kind == "End":
-        return attrs.evolve(plan, instructions=plan.instructions[:-1])
-    return plan
