@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo examples test check lint format types arch docs generate check-generated contract \
-        bench bench-import bench-sweep clean distclean
+        bench bench-import bench-sweep bench-protocols clean distclean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -75,13 +75,16 @@ check-generated: $(GENERATOR_VENV)/ready ## lint openapi.yaml; fail when generat
 	$(GENERATOR_VENV)/bin/python -m generator --check
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-sweep ## every benchmark
+bench: bench-import bench-sweep bench-protocols ## every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, ionworks beside pandas
 	$(BIN)/python benchmarks/import_cost.py
 
 bench-sweep: $(VENV)/ready-dev ## a 100-point sweep: this engine, a naive loop, pybamm.BatchStudy
 	$(BIN)/python benchmarks/sweep.py
+
+bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
+	$(BIN)/python benchmarks/protocols.py
 
 # ---------------------------------------------------------------- tidying
 clean: ## remove what tools and runs leave behind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Final
 
 from attrs import evolve, frozen
@@ -18,6 +19,7 @@ from ionworks.ucp.fields import (
     read_text,
     refuse_unknown,
 )
+from ionworks.ucp.lexicon import quantity_hint
 from ionworks.ucp.nodes import End, Goto, Kind, Operator
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.units import Dimension, c_rate, scale, scaled, unit_names
@@ -48,6 +50,7 @@ _COMPARISON: Final = re.compile(r"[<>=!\u2264\u2265]+")
 _RATE: Final = re.compile(r"d\s*/\s*dt\s*\(([^()]*)\)", re.IGNORECASE)
 _UNIT: Final = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
 _BEGINS_NUMBER: Final = tuple("+-.0123456789")
+_LISTING: Final = frozenset(",;")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS: Final[dict[str, Operator]] = {
     "<": "<",
@@ -204,6 +207,9 @@ def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
     if quantity is None or threshold is None:
         return None
     threshold = _in_base_unit(threshold, quantity, node, report)
+    _check_percent(
+        threshold, value.text if isinstance(value, Scalar) else "", quantity, node, report
+    )
     number = constant(threshold)
     if quantity.name in ("Current", "C-rate") and number is not None and number < 0:
         threshold = Number(-number)
@@ -257,8 +263,11 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
         quantity = _Quantity("C-rate")
     threshold = _read_threshold(right, quantity, node, report)
     if threshold is None:
+        if quantity.name not in QUANTITIES and quantity_hint(quantity.name):
+            _refuse_quantity(quantity.name, node, report)
         return None
     threshold = _in_base_unit(threshold, quantity, node, report)
+    _check_percent(threshold, right, quantity, node, report)
     return End(quantity.name, operator, threshold, quantity.rate, goto, text.strip(), node.path)
 
 
@@ -303,15 +312,20 @@ def _refuse_quantity(text: str, node: Node, report: Report) -> None:
     if "|" in text or text.lower().startswith("abs"):
         hint = "; Current is compared by its magnitude already: write 'Current < 0.05'"
     else:
-        hint = suggestion(text, QUANTITIES) or f"; there are {', '.join(QUANTITIES)} and variables"
-    report.error("E-end", node.path, f"{shown(text)!r} is not a quantity{hint}", node.place)
+        hint = quantity_hint(text) or suggestion(text, QUANTITIES)
+        hint = hint or f"; there are {', '.join(QUANTITIES)} and variables"
+    message = f"{shown(text)!r} is not a quantity{hint}"
+    if not text:
+        message = "the quantity is missing before the comparison; write one like 'Voltage < 2.5'"
+    report.error("E-end", node.path, message, node.place)
 
 
 def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) -> Expr | None:
     if not text:
         report.error("E-end", node.path, "a value is missing behind the comparison", node.place)
         return None
-    joined = "&&" in text or "||" in text
+    listed = not _LISTING.isdisjoint(text) and "(" not in text and _COMPARISON.search(text)
+    joined = "&&" in text or "||" in text or bool(listed)
     threshold = None if joined else expression_of(text, node, report, quantity.dimension)
     compound = isinstance(threshold, Binary) and threshold.operator in (
         "and",
@@ -333,6 +347,17 @@ def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) 
     return threshold
 
 
+def _check_percent(
+    threshold: Expr, text: str, quantity: _Quantity, node: Node, report: Report
+) -> None:
+    """Report a state of charge in percent above 100: as a number above 1 it would be 1 %."""
+    number = constant(threshold)
+    in_percent = quantity.unit is not None or text.strip().endswith("%")
+    if quantity.name == "SOC" and not quantity.rate and in_percent and number and number > 1:
+        message = f"a state of charge of {100 * number:g} % is above 100 %"
+        report.error("E-end", node.path, message, node.place)
+
+
 def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Report) -> Expr:
     """Bring a threshold to the base unit if the quantity has one of its own, ``Current [mA]``."""
     if quantity.unit is None:
@@ -347,6 +372,9 @@ def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Repo
     if factor == 1:
         return threshold
     number = constant(threshold)
-    if number is not None:
-        return Number(scaled(number, factor))
-    return Binary("*" if factor > 0 else "/", threshold, Number(abs(factor)))
+    if number is None:
+        return Binary("*" if factor > 0 else "/", threshold, Number(abs(factor)))
+    if not isfinite(scaled(number, factor)):
+        report.error("E-value", node.path, "the number must be finite", node.place)
+        return threshold
+    return Number(scaled(number, factor))

@@ -175,7 +175,8 @@ class _Builder:
             raise TypeError("collections are refused as keys before they get here")
         if isinstance(node.value, bool) or node.value is None:
             word = "null" if node.value is None else node.text
-            self._problem(parent, f"the key {word} is not text; quote it", node.place)
+            hint = "quote it (YAML takes Yes, No, On and Off for true and false)"
+            self._problem(parent, f"the key {word} is not text; {hint}", node.place)
         if node.text in self.seen[-1]:
             self._problem(parent, f"the key {shown(node.text)!r} is given twice", node.place)
         self.seen[-1].add(node.text)
@@ -293,6 +294,8 @@ def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
 
 
 def _syntax_hint(line: str) -> str:
+    if line.strip().startswith(("- >", "- |")):
+        return "; '>' and '|' begin a long text: write the quantity first, 'Voltage > 4.2'"
     if "\t" in line:
         return "; indent with spaces, not tabs"
     if line.count('"') > 2 and "input[" in line:

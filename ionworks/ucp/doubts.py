@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ionworks.ucp.expressions import constant
+from ionworks.ucp.expressions import Expr, constant
 from ionworks.ucp.nodes import Block, End, Item, Leaf, Marker, Protocol
 from ionworks.ucp.problems import Report
 from ionworks.ucp.targets import TargetIndex
 from ionworks.ucp.traversal import Position, leaves
 
 _COUNTED_FROM_ZERO: Final = frozenset({"Time", "Capacity", "Energy", "Cycle count", "Step count"})
+_HOTTEST: Final = 200.0
+_KELVIN: Final = 273.15
 _LIMITS: Final = {
     ("Voltage", ">"): "voltage_max",
     ("Voltage", "<"): "voltage_min",
@@ -21,14 +23,38 @@ _LIMITS: Final = {
 
 
 def check_doubts(protocol: Protocol, report: Report) -> None:
-    """Report ``W-tie``, ``W-cv``, ``W-direction`` and ``W-unreach``."""
+    """Report ``W-temp``, ``W-tie``, ``W-cv``, ``W-direction`` and ``W-unreach``."""
     limits = {limit.key: constant(limit.value) for limit in protocol.safety.limits}
+    _check_temperatures(protocol, report)
     for leaf in leaves(protocol.steps):
         _check_hold(leaf, report)
         for end in leaf.ends:
             _check_tie(leaf, end, limits, report)
             _check_direction(leaf, end, report)
     _check_reach(protocol.steps, (), _jumped_to(protocol), report)
+
+
+def _check_temperatures(protocol: Protocol, report: Report) -> None:
+    for path, expr in _temperatures(protocol):
+        value = constant(expr)
+        if value is not None and value > _HOTTEST:
+            message = f"{value:g} degC is hot; if this is in kelvin, write {value - _KELVIN:g}"
+            report.warn("W-temp", path, message)
+
+
+def _temperatures(protocol: Protocol) -> Iterator[tuple[str, Expr]]:
+    yield "global.temperature", protocol.global_.temperature
+    for limit in protocol.safety.limits:
+        if limit.key.startswith("temperature"):
+            yield f"safety_limits.{limit.key}", limit.value
+    for leaf in leaves(protocol.steps):
+        if leaf.temperature is not None:
+            yield f"{leaf.path}.temperature", leaf.temperature
+        if leaf.kind == "Ambient temperature" and leaf.value is not None:
+            yield leaf.path, leaf.value
+        for end in leaf.ends:
+            if end.quantity == "Temperature" and not end.rate:
+                yield end.path, end.threshold
 
 
 def _check_tie(leaf: Leaf, end: End, limits: dict[str, float | None], report: Report) -> None:

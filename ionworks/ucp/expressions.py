@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
@@ -53,6 +54,7 @@ FUNCTION_ARGUMENTS: dict[str, tuple[int, int]] = {
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "==": 4, "!=": 4}
 PRECEDENCE |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "sign": 7, "**": 8}
 _ATOM = 9
+_CLOSED = re.compile(r"'\s*\]")
 
 
 def number_text(value: float) -> str:
@@ -90,7 +92,8 @@ class Input:
     name: str
 
     def __str__(self) -> str:
-        quote = "'" if '"' in self.name else '"'
+        # A name may hold both quotes, but ends at the first of its own that a bracket follows.
+        quote = "'" if '"' in self.name and not _CLOSED.search(self.name) else '"'
         return f"input[{quote}{self.name}{quote}]"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -11,10 +12,17 @@ from ionworks.ucp.expressions import Expr, Number, Text, evaluate, walk
 from ionworks.ucp.expressions import Input as InputReference
 from ionworks.ucp.expressions import Name as NameReference
 from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.lexicon import field_hint
 from ionworks.ucp.nodes import Goto, Resolution
-from ionworks.ucp.problems import ExpressionError, Report, shown, suggestion
+from ionworks.ucp.problems import ExpressionError, Report, shown
 from ionworks.ucp.units import Dimension, number_with_unit, plain_number, unit_names
 
+_WITH_COMMA: Final = re.compile(r"\s*[-+]?\d+,\d+\s*[^\s\d()]*\s*")
+_WITH_WORD: Final = re.compile(r"\s*[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?\s*([^\s\d()\[\]*+<>=-]+)\s*")
+_WITH_HOURS: Final = re.compile(r"\s*\d+\.?\d*\s*(?:h|min|m)", re.IGNORECASE)
+_LONGEST_NUMBER: Final = 100
+_UNITS: Final = frozenset({"V", "mV", "A", "mA", "W", "Ah", "mAh", "Wh", "s", "min", "h", "%"})
+_CUT_OFF: Final = re.compile(r"[-+.\d]+|[^(]*\)")
 _NOT_FINITE: Final = frozenset({".inf", "+.inf", "-.inf", ".nan", "inf", "-inf", "nan", "infinity"})
 
 
@@ -65,9 +73,8 @@ def expression_of(
     try:
         tree = parse_expression(text)
     except ExpressionError as error:
-        report.error(
-            "E-expr", node.path, f"{shown(text)!r}: {error}{_units(text, dimension)}", node.place
-        )
+        reason = _not_a_number(text, dimension) or str(error)
+        report.error("E-expr", node.path, f"{shown(text)!r}: {reason}", node.place)
         return None
     return _checked(tree, node, report)
 
@@ -79,11 +86,20 @@ def _number(value: float, node: Node, report: Report) -> Expr | None:
     return Number(value)
 
 
-def _units(text: str, dimension: Dimension | None) -> str:
-    starts_with_number = text.lstrip()[:1].isdigit() and text.rstrip()[-1:].isalpha()
-    if dimension is None or not starts_with_number:
-        return ""
-    return f" (units understood here: {unit_names(dimension)})"
+def _not_a_number(text: str, dimension: Dimension | None) -> str | None:
+    """Return what is wrong with a text that was meant as a plain number, None if it was not."""
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    if _WITH_COMMA.fullmatch(text):
+        return "decimals are written with a point"
+    match = _WITH_WORD.fullmatch(text)
+    if match is None and dimension == "time" and _WITH_HOURS.match(text):
+        return "a time is written as 90 min, 1.5 h or 1:30:00"
+    if match is None or (dimension is None and match.group(1) not in _UNITS):
+        return None
+    if dimension is None:
+        return f"no unit is expected here, but {match.group(1)!r} is one"
+    return f"{match.group(1)!r} is not a unit here; there are {unit_names(dimension)}"
 
 
 def _checked(tree: Expr, node: Node, report: Report) -> Expr | None:
@@ -140,7 +156,9 @@ def refuse_unknown(
     """Report every key neither ``allowed`` nor ``ignored``, with the nearest allowed one."""
     for key, node in table.entries:
         if key.text not in allowed and key.text not in ignored:
-            near = suggestion(key.text, allowed) or f"; it has {', '.join(allowed)}"
+            near = field_hint(key.text, allowed) or f"; it has {', '.join(allowed)}"
+            if is_empty(node) and _CUT_OFF.fullmatch(key.text[:80]):
+                near = "; inside {...} quote what has commas, and write decimals with a point"
             message = f"{shown(key.text)!r} is not a field of {what}{near}"
             report.error("E-key", node.path, message, key.place)
 

@@ -43,6 +43,13 @@ _STRING: Final = re.compile(r"\"[^\"\r\n]*\"|'[^'\r\n]*'")
 _SIGN: Final = re.compile(r"\*\*|<=|>=|==|!=|[-+*/%^<>(),]")
 _COMPARISONS: Final = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _KEYWORDS: Final = frozenset({"and", "or", "not"})
+_FUNCTIONS: Final = {
+    **dict.fromkeys(("if", "iif", "where"), "; did you mean 'ifelse'?"),
+    "ln": "; did you mean 'log'?",
+    "pow": "; write a ** b",
+}
+"""What functions of other languages are called here."""
+
 _HINTS: Final = {
     "&": "write 'and'",
     "|": "write 'or'; for a magnitude write abs(...)",
@@ -221,7 +228,7 @@ class _Reader:
         function = word.lower()
         if function not in FUNCTION_ARGUMENTS:
             known = f"; there are {', '.join(FUNCTION_ARGUMENTS)}"
-            near = suggestion(word, FUNCTION_ARGUMENTS) or known
+            near = _FUNCTIONS.get(function) or suggestion(word, FUNCTION_ARGUMENTS) or known
             raise ExpressionError(f"{word!r} is not a function{near}")
         arguments = [self.expression()]
         while self.accept(","):
@@ -235,7 +242,8 @@ class _Reader:
 
     def expect(self, sign: str) -> None:
         if not self.accept(sign):
-            raise ExpressionError(f"{sign!r} is missing before {_shown(self.current)}")
+            hint = "; inside {...} quote what has commas" if self.current is _END else ""
+            raise ExpressionError(f"{sign!r} is missing before {_shown(self.current)}{hint}")
 
 
 def _shown(token: _Token) -> str:

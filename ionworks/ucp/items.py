@@ -11,6 +11,7 @@ from ionworks.ucp.fields import refuse_unknown as refuse_unknown_fields
 from ionworks.ucp.inputs import contains_input
 from ionworks.ucp.kinds import KIND_NAMES, MARKERS, direction_text, folded, kind_of
 from ionworks.ucp.leaves import read_direction, read_leaf
+from ionworks.ucp.lexicon import kind_hint, marker_hint
 from ionworks.ucp.nodes import Block, Item, Kind, Leaf, Marker
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.units import plain_number
@@ -69,9 +70,10 @@ def _read_marker(node: Scalar, report: Report) -> Marker | None:
     kind = MARKERS.get(folded(node.value.strip()))
     if kind is not None:
         return Marker(kind, node.path)
-    near = suggestion(node.value, MARKERS.values())
-    if kind_of(node.value) is not None:
-        near = f"; a step takes parameters: '{shown(node.value)}: {{...}}'"
+    near = marker_hint(node.value) or suggestion(node.value, MARKERS.values())
+    first = node.value.split(maxsplit=1)[0] if node.value.split() else ""
+    if kind_of(first) is not None:
+        near = f"; a step takes parameters: '{first}: {{...}}'"
     known = ", ".join(dict.fromkeys(MARKERS.values()))
     message = f"{shown(node.value)!r} is not a marker{near or f'; there are {known}'}"
     report.error("E-marker", node.path, message, node.place)
@@ -92,7 +94,8 @@ def _read_flat_leaf(node: Table, report: Report) -> Leaf | None:
             else read_leaf("Direction", node, node.path, report, direction)
         )
     if found is None:
-        near = suggestion(text, KIND_NAMES) or f"; there are {', '.join(KIND_NAMES)}"
+        near = kind_hint(text) or suggestion(text, KIND_NAMES)
+        near = near or f"; there are {', '.join(KIND_NAMES)}"
         message = f"{shown(text)!r} is not a kind of step{near}"
         report.error("E-kind", named.path, message, named.place)
         return None
@@ -118,8 +121,13 @@ def _read_keyed(node: Table, report: Report) -> Item | None:
     if found is not None:
         kind, direction = found
         return read_leaf(kind, body, body.path, report, direction)
+    if isinstance(body, Table) and body.get("repeat") is not None:
+        message = f"the block {shown(name)!r} needs 'steps', a list of what it repeats"
+        report.error("E-steps", body.path, message, body.place)
+        return None
     near = (
-        suggestion(name, KIND_NAMES)
+        kind_hint(name)
+        or suggestion(name, KIND_NAMES)
         or f"; there are {', '.join(KIND_NAMES)}, and blocks with 'steps'"
     )
     report.error("E-kind", node.path, f"{shown(name)!r} is not a kind of step{near}", key.place)
@@ -140,7 +148,8 @@ def _read_flat_block(node: Table, report: Report) -> Block:
     refuse_unknown_fields(node, ("name", *_BLOCK_FIELDS), "a block", report)
     named = node.get("name")
     if named is None:
-        report.error("E-item", node.path, "a block needs a 'name'", node.place)
+        message = "a block needs a 'name', or write 'Cycles: {repeat: 3, steps: [...]}'"
+        report.error("E-item", node.path, message, node.place)
     name = read_text(named, report, "E-item") if named is not None else None
     return _block_of(name or "", node, report)
 

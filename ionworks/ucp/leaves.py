@@ -139,7 +139,10 @@ def _read_bare(kind: Kind, body: Node, path: str, report: Report) -> Leaf:
     if kind == "Ambient temperature" and isinstance(body, Scalar):
         return Leaf(kind, value=read_expression(body, report, "temperature"), path=path)
     if not is_empty(body):
-        message = f"the parameters of {kind} are a mapping, but this is {describe(body)}"
+        hint = ""
+        if kind == "Rest" and isinstance(body, Scalar):
+            hint = f"; write 'Rest: {{duration: {shown(body.text)}}}'"
+        message = f"the parameters of {kind} are a mapping, but this is {describe(body)}{hint}"
         report.error("E-item", path, message, body.place)
     elif kind in CONTROLLED:
         report.error("E-mode", path, f"{kind} needs 'mode' and 'value'", body.place)
@@ -217,7 +220,7 @@ def _read_assignment(node: Node, report: Report) -> Assignment | None:
     refuse_unknown(node, ("name", "eval"), "an assignment", report)
     name_node, value_node = node.get("name"), node.get("eval")
     if name_node is None or value_node is None:
-        message = "an assignment needs 'name' and 'eval'"
+        message = "an assignment needs 'name' and 'eval'; write {name: VAR_X, eval: 1}"
         report.error("E-key", node.path, message, node.place)
         return None
     name = read_text(name_node, report)

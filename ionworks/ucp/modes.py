@@ -5,6 +5,7 @@ from __future__ import annotations
 from ionworks.ucp.document import Table
 from ionworks.ucp.fields import is_empty, read_text
 from ionworks.ucp.kinds import MODES, mode_of
+from ionworks.ucp.lexicon import mode_hint
 from ionworks.ucp.nodes import Mode
 from ionworks.ucp.problems import Report, shown, suggestion
 
@@ -19,7 +20,7 @@ def read_mode(body: Table, path: str, report: Report, missing: str | None = None
     text = read_text(node, report, "E-mode")
     mode = mode_of(text) if text is not None else None
     if text is not None and mode is None:
-        near = suggestion(text, MODES) or f"; there are {', '.join(MODES)}"
+        near = mode_hint(text) or suggestion(text, MODES) or f"; there are {', '.join(MODES)}"
         hint = "; a mode cannot be an input, only a value can" if "input[" in text else near
         report.error("E-mode", node.path, f"{shown(text)!r} is not a mode{hint}", node.place)
     return mode

@@ -28,7 +28,8 @@ _TAG: Final = "tag:yaml.org,2002:"
 def load(text: str) -> dict[str, Any]:
     """Read the text of a document as plain values, without checking that it is a protocol.
 
-    Numbers are decimal (``010`` is 10, ``1e-3`` is 0.001), ``1:30:00`` is 5400, dates stay text.
+    Numbers are decimal (``010`` is 10, ``1e-3`` is 0.001), ``1:30:00`` is 5400, dates stay text,
+    and so do all keys.
 
     Parameters
     ----------
@@ -69,7 +70,15 @@ def _loader() -> Any:
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("PlainLoader", (base,), {"yaml_implicit_resolvers": {}})
+
+    def construct_mapping(self: Any, node: Any, deep: bool = False) -> dict[str, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            return dict(base.construct_mapping(self, node, deep))
+        # A key is a name: the block called 1e-3 is not the one called 0.001.
+        return {key.value: self.construct_object(value, deep) for key, value in node.value}
+
+    parts = {"yaml_implicit_resolvers": {}, "construct_mapping": construct_mapping}
+    loader: Any = type("PlainLoader", (base,), parts)
     for first, resolvers in base.yaml_implicit_resolvers.items():
         kept = [entry for entry in resolvers if entry[0] in (f"{_TAG}bool", f"{_TAG}null")]
         loader.yaml_implicit_resolvers[first] = kept

@@ -22,6 +22,7 @@ from ionworks.ucp.nodes import (
     Wave,
 )
 
+_NEVER_FOLDED: Final = 2**31 - 1
 _ONE: Final = Number(1.0)
 _ZERO: Final = Number(0.0)
 _LARGEST_WHOLE: Final = 1e15
@@ -48,7 +49,9 @@ def to_yaml(protocol: Protocol) -> str:
     """
     import yaml
 
-    class Dumper(yaml.SafeDumper):
+    base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    class Dumper(base):  # type: ignore[misc] # whichever of the two this PyYAML has
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  the signature is PyYAML's
             return True
 
@@ -69,7 +72,7 @@ def to_yaml(protocol: Protocol) -> str:
     )
     document = to_document(protocol)
     return yaml.dump(
-        document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=float("inf")
+        document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=_NEVER_FOLDED
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from ionworks.ucp.document import Node, Table
+from ionworks.ucp.document import Node, Scalar, Table
 from ionworks.ucp.expressions import Expr, Number, constant
 from ionworks.ucp.fields import (
     describe,
@@ -20,7 +20,7 @@ from ionworks.ucp.fields import (
 )
 from ionworks.ucp.nodes import Global, InitialState, Resolution, Safety, SafetyLimit
 from ionworks.ucp.problems import Report, shown, suggestion
-from ionworks.ucp.units import Dimension
+from ionworks.ucp.units import Dimension, plain_number
 
 GLOBAL_FIELDS: Final = (
     "initial_temperature",
@@ -122,6 +122,10 @@ def _read_state(table: Table, report: Report) -> InitialState:
 
 
 def _read_soc(node: Node, report: Report) -> InitialState:
+    percent = _percent(node)
+    if percent is not None:
+        report.remember(node.path, node.place)
+        return InitialState("soc", Number(percent))
     value = read_expression(node, report)
     if value is None:
         return InitialState()
@@ -129,6 +133,12 @@ def _read_soc(node: Node, report: Report) -> InitialState:
         message = "an initial_soc of 1 is taken as a fraction, 100 %; write 0.01 for 1 %"
         report.warn("W-soc1", node.path, message, node.place)
     return settled_state(InitialState("soc", value, "auto"))
+
+
+def _percent(node: Node) -> float | None:
+    """Return the number of a state of charge written as ``57 %``."""
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    return plain_number(text.removesuffix("%")) if text.endswith("%") else None
 
 
 def _read_typed_state(nodes: dict[str, Node], table: Table, report: Report) -> InitialState:
@@ -147,6 +157,8 @@ def _read_typed_state(nodes: dict[str, Node], table: Table, report: Report) -> I
             near = suggestion(kind, STATE_TYPES) or f"; there are {' and '.join(STATE_TYPES)}"
             message = f"{shown(kind)!r} is not a type of initial state{near}"
             report.error("E-init", type_node.path, message, type_node.place)
+    if kind == STATE_TYPES[0] and _percent(value_node) is not None:
+        return _read_soc(value_node, report)
     value = read_expression(value_node, report, "voltage" if kind == "voltage" else None)
     if value is None or kind not in STATE_TYPES:
         return InitialState()

@@ -14,7 +14,7 @@ from attrs import define, evolve
 
 from ionworks.ucp.expressions import Number
 from ionworks.ucp.nodes import End, Kind, Leaf, Mode, Operator, Protocol, Resolution
-from ionworks.ucp.problems import Report, shown
+from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.units import Dimension, number_with_unit
 
 _LINE_START: Final = re.compile(r"\s*(charge|discharge|hold|rest|run)\b", re.IGNORECASE)
@@ -29,6 +29,8 @@ _MODES: Final[tuple[tuple[Dimension, Mode], ...]] = (
     ("resistance", "Resistance"),
     ("voltage", "Voltage"),
 )
+_TO: Final = re.compile(r"\bto\b", re.IGNORECASE)
+_BEGINNINGS: Final = ("Charge", "Discharge", "Hold", "Rest")
 _EXAMPLE: Final = "write, for example, 'Charge at 1 A for 30 minutes or until 4.2 V'"
 
 
@@ -130,8 +132,12 @@ def _read_head(
     if head.lower() == "rest":
         return "Rest", None, None
     match = _HEAD.fullmatch(head)
+    if match is None and head.lower().startswith("rest "):
+        raise _LineError("a Rest has 'for' before its time, such as 'Rest for 1 hour'")
     if match is None:
-        raise _LineError(f"a step begins with Charge at, Discharge at, Hold at or Rest; {_EXAMPLE}")
+        near = suggestion(head.split(maxsplit=1)[0] if head else "", _BEGINNINGS)
+        hint = near or f"; {_EXAMPLE}"
+        raise _LineError(f"a step begins with Charge at, Discharge at, Hold at or Rest{hint}")
     word = match.group(1).lower()
     mode, value = _measured(match.group(2))
     if word == "hold" and mode != "Voltage":
@@ -153,7 +159,8 @@ def _measured(text: str) -> tuple[Mode, float]:
             if not math.isfinite(value):
                 raise _LineError(f"{shown(text)} is too large a number")
             return mode, value
-    raise _LineError(f"{shown(text)!r} is not a value in A, mA, W, mW, V, mV, Ohm or C")
+    hint = "; write 'until' before the end of the step" if _TO.search(text) else ""
+    raise _LineError(f"{shown(text)!r} is not a value in A, mA, W, mW, V, mV, Ohm or C{hint}")
 
 
 def _time(text: str) -> Number:

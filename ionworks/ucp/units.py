@@ -38,6 +38,20 @@ _UNITS: Final[dict[Dimension, dict[str, int]]] = {
     "soc": {"%": -100},
 }
 
+_WRITTEN: Final[dict[Dimension, str]] = {
+    "voltage": "V, mV",
+    "current": "A, mA",
+    "c-rate": "C, C/n",
+    "power": "W, mW, kW",
+    "resistance": "Ohm, mOhm",
+    "capacity": "Ah, mAh",
+    "energy": "Wh, mWh, kWh",
+    "temperature": "degC",
+    "time": "s, min, h",
+    "frequency": "Hz, mHz, kHz",
+    "soc": "%",
+}
+
 _FIGURES: Final = r"(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _NUMBER: Final = re.compile(rf"\s*([-+]?{_FIGURES})\s*")
 _WITH_UNIT: Final = re.compile(rf"\s*([-+]?{_FIGURES})\s*([^\s\d()\[\]+*-][^\s()\[\]+*-]*)\s*")
@@ -102,5 +116,5 @@ def c_rate(text: str) -> float | None:
 
 
 def unit_names(dimension: Dimension) -> str:
-    """Return the accepted units of a dimension, for messages."""
-    return ", ".join(_UNITS[dimension])
+    """Return the units of a dimension as they are usually written, for messages."""
+    return _WRITTEN[dimension]

@@ -18,6 +18,7 @@ from ionworks.ucp.expressions import (
     Name,
     walk,
 )
+from ionworks.ucp.lexicon import quantity_hint
 from ionworks.ucp.nodes import Block, Leaf, Protocol
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.traversal import expressions, leaves, positions
@@ -88,7 +89,8 @@ def _check_quantities(protocol: Protocol, assigned: set[str], report: Report) ->
     for leaf in leaves(protocol.steps):
         for end in leaf.ends:
             if _is_variable(end.quantity) and end.quantity not in assigned:
-                near = suggestion(end.quantity, [*QUANTITIES, *sorted(assigned)])
+                known = [*QUANTITIES, *sorted(assigned)]
+                near = quantity_hint(end.quantity) or suggestion(end.quantity, known)
                 near = near or f"; there are {', '.join(QUANTITIES)}, and variables that are set"
                 message = f"{shown(end.quantity)!r} is not a quantity{near}"
                 report.error("E-end", end.path, message)

@@ -215,6 +215,10 @@ def _check_protocol(protocol: ucp.Protocol) -> None:
     count = 1 + bool(limits) + len(limits) + sum(1 for _ in positions(protocol.steps))
     assert len(prose.splitlines()) == count
     assert all(not isinstance(item, Block) or item.items for _, item in positions(protocol.steps))
+    cycles = dict.fromkeys(ucp.required_drive_cycles(protocol), ((0, 1), (1, 2)))
+    driven = ucp.with_drive_cycles(protocol, cycles)
+    assert ucp.required_drive_cycles(driven) == []
+    assert ucp.parse(ucp.to_yaml(driven)).protocol == driven
     needed = ucp.required_inputs(protocol)
     for value in (1, 0.25, "Charge"):
         filled = _or_refusal(

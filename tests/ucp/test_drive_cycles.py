@@ -136,6 +136,34 @@ def test_samples_beside_a_name_are_its_own() -> None:
     assert ucp.with_drive_cycles(protocol, {"mine": [[0, 9], [1, 9]]}) == protocol
 
 
+def recursive() -> list[Any]:
+    samples: list[Any] = []
+    samples.append(samples)
+    return samples
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        recursive(),
+        {"time": recursive(), "value": [1]},
+        [[0, 1]] * 400_000,
+        [[[[0]]]],
+        {0: [0, 1], None: [1, 2]},
+        [["0", "1e999"], [1, 2]],
+        [[0, 10**400], [1, 2]],
+        pl.DataFrame({"Time [s]": [0, 1], "Current [A]": [1.0, None]}),
+        pd.DataFrame({"Time [s]": ["0", "x"], "Current [A]": [1.0, 2.0]}),
+    ],
+)
+def test_strange_samples_are_errors(given: Any) -> None:
+    result = ucp.parse("steps: [{Drive: {drive_cycle: US06}}]", {"US06": given})
+
+    assert result.protocol is None
+    assert {found.code for found in result.errors} <= {"E-value", "E-key"}
+    assert all(found.path.startswith("drive_cycles.US06") for found in result.errors)
+
+
 @pytest.mark.parametrize("given", [[], "US06", 3])
 def test_drive_cycles_are_a_mapping(given: Any) -> None:
     with pytest.raises(TypeError, match="mapping of names to samples"):

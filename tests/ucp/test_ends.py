@@ -174,6 +174,14 @@ def test_the_flat_form_implies_its_operator(variable: str, kind: str, operator: 
     assert end.operator == operator
 
 
+def test_a_threshold_that_its_unit_makes_infinite_is_an_error() -> None:
+    end = {"variable": "Time [h]", "operator": ">", "value": 1e308}
+
+    assert [found.code for found in parse({"steps": [{"Rest": {"ends": end}}]}).errors] == [
+        "E-value"
+    ]
+
+
 def test_a_signed_current_in_the_flat_form_is_a_magnitude() -> None:
     (end,) = ends_of([{"variable": "Current [A]", "value": -0.05}])
 
@@ -208,6 +216,9 @@ BAD = [
     ("VAR_X = 3", "write '=='"),
     ("Step count => 3", "write '>='"),
     ("VAR_X <> 3", "write '!='"),
+    ("SOC > 110 %", "110 % is above 100 %"),
+    ({"variable": "SOC [%]", "value": 110}, "110 % is above 100 %"),
+    ({"variable": "SOC", "value": "110 %"}, "110 % is above 100 %"),
     ("VAR_X << 3", "one of < > <= >= == !="),
     ({"variable": "VAR_X", "value": 3, "operator": "="}, "write '=='"),
     ("Volage < 2.5", "did you mean 'Voltage'?"),

@@ -140,6 +140,9 @@ def test_reserved_names_have_one_spelling(text: str, name: str) -> None:
         "input['Initial SOC [%]']",
         'input[ "Temperature [\u00b0C]" ]',
         "input['a \"quoted\" name']",
+        'input["both \' and \\""]',
+        'input["a \'list\'] and \\""]',
+        "input['a \\\"list\\\"] and ']",
     ],
 )
 def test_placeholders_read_and_write(text: str) -> None:

@@ -54,6 +54,13 @@ def test_a_loaded_document_is_the_same_protocol(text: str) -> None:
     assert parse(load(text)).protocol == parse(text).protocol is not None
 
 
+def test_keys_are_text() -> None:
+    names = ["010", "1e-3", "1:30", "2.5", "yes please"]
+    document = load("".join(f"{name}: 1\n" for name in names))
+
+    assert list(document) == names
+
+
 def test_json_with_tabs() -> None:
     assert load('{\n\t"steps": ["a\\tb",\n\t\t{"Rest": null}]}') == {
         "steps": ["a\tb", {"Rest": None}]

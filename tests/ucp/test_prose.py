@@ -102,6 +102,10 @@ def test_the_start(start: dict[str, object], said: str) -> None:
     [
         ({"Control": None}, "Do nothing."),
         ({"Control": {"ends": "VAR_X > 1"}}, "If VAR_X is above 1, go on with the next step."),
+        ({"Control": {"ends": "VAR_X >= 1"}}, "If VAR_X is at least 1, go on"),
+        ({"Control": {"ends": "VAR_X <= 1"}}, "If VAR_X is at most 1, go on"),
+        ({"Control": {"ends": "VAR_X == 1"}}, "If VAR_X is 1, go on"),
+        ({"Control": {"ends": "Cycle count != 1"}}, "If the cycle count is not 1, go on"),
         ({"A": {"repeat": 0, "steps": ["End"]}}, '"A", skipped:'),
         ({"A": {"repeat": 2, "steps": ["End"], "note": "n"}}, '"A", 2 times: Note: "n".'),
         ({"Rest": {"duration": 0.5}}, "Rest for 0.5 s."),

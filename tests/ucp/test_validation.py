@@ -319,7 +319,12 @@ ERRORS = [
         "steps[0].Rest.duration",
         'input["name"]',
     ),
-    ("E-expr", "steps: [{Rest: {duration: 5 parsecs}}]", "steps[0].Rest.duration", "units"),
+    (
+        "E-expr",
+        "steps: [{Rest: {duration: 5 parsecs}}]",
+        "steps[0].Rest.duration",
+        "there are s, min, h",
+    ),
     ("E-expr", "steps: [{Rest: {duration: \"'abc'\"}}]", "steps[0].Rest.duration", "text 'abc'"),
     (
         "E-expr",
@@ -352,7 +357,7 @@ ERRORS = [
         "Charge",
     ),
     # E-marker
-    ("E-marker", "steps: [Stop]", "steps[0]", "there are End, Advance cycle, Pause"),
+    ("E-marker", "steps: [Halfway]", "steps[0]", "there are End, Advance cycle, Pause"),
     ("E-marker", "steps: [Advance cycles]", "steps[0]", "did you mean 'Advance cycle'?"),
     ("E-marker", "steps: [Rest]", "steps[0]", "a step takes parameters"),
 ]

@@ -36,7 +36,9 @@ numbers = st.floats(0.001, 1000, allow_nan=False).map(Number)
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1
 ).filter(_is_plain_name)
-input_names = st.sampled_from(["C-rate", "Initial SOC [%]", "it's", 'say "x"', "T [\u00b0C]", ""])
+input_names = st.sampled_from(
+    ["C-rate", "Initial SOC [%]", "it's", 'say "x"', "T [\u00b0C]", "", "a['b'] \"c", 'a["b"]\'']
+)
 atoms = st.one_of(
     st.floats(-1e6, 1e6, allow_nan=False).map(Number),
     input_names.map(Input),

@@ -107,6 +107,7 @@ class _Compiler:
             elif isinstance(instruction, MarkerAt) and instruction.marker.kind == "Pause":
                 self.notes.append(f"{instruction.marker.path}: a pause takes no time")
         self.check_repeats()
+        self.note_resolutions()
         variables = dict.fromkeys(
             item.name for leaf in leaves(self.protocol.steps) for item in leaf.set_variables
         )
@@ -141,6 +142,15 @@ class _Compiler:
             runs_anything |= isinstance(item, Leaf)
         if not runs_anything:
             self.values.problems.append("steps: there is no step to run")
+
+    def note_resolutions(self) -> None:
+        """Note what no point is saved by."""
+        own = (leaf.resolution for leaf in leaves(self.protocol.steps))
+        for resolution in (self.protocol.global_.resolution, *own):
+            if resolution is not None and (resolution.voltage or resolution.current):
+                self.notes.append(
+                    "resolution: points are saved by time only, not by voltage or current"
+                )
 
     def leaf(self, index: int, found: LeafAt, reader: StepReader) -> None:
         leaf = found.leaf

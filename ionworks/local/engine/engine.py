@@ -14,7 +14,7 @@ from ionworks.local.engine.preparation import (
     problems_of_run,
     read_protocol,
 )
-from ionworks.local.engine.results import COLUMNS, RunOutcome, outcome
+from ionworks.local.engine.results import COLUMNS, Ended, RunOutcome, outcomes
 from ionworks.local.engine.run import Run
 from ionworks.local.engine.runner import advance
 
@@ -172,15 +172,13 @@ def _simulate_together(
                 ambient=member.program.start.temperature,
             )
         )
-    for run in advance(models, ready):
-        yield outcome(
-            run.identifier,
-            run.records,
-            extras,
-            notes=tuple(dict.fromkeys((*run.program.notes, *run.notes))),
-            error=run.error,
-            error_code=run.error_code,
-        )
+    for finished in advance(models, ready):
+        yield from outcomes([_ended(run) for run in finished], extras)
+
+
+def _ended(run: Run) -> Ended:
+    notes = tuple(dict.fromkeys((*run.program.notes, *run.notes)))
+    return Ended(run.identifier, run.records, notes, run.error, run.error_code)
 
 
 def _refused(identifier: str, message: str) -> RunOutcome:

@@ -21,7 +21,7 @@ _ROOT_FOUND: Final = 2
 """What the integrator (IDA of SUNDIALS) returns at an event."""
 
 _WORTH_EXPANDING: Final = 11
-"""A function of matrices costs about this many times more per operation than one of scalars."""
+"""One operation on matrices takes as long as up to this many on scalars."""
 
 _NO_SENSITIVITIES: Final = np.empty((0, 0))
 _MODEL_FUNCTIONS: Final = (
@@ -179,7 +179,7 @@ def _quicker(function: Any) -> Any:
     try:
         scalar = function.expand()
     except RuntimeError:
-        # A table to interpolate in has no scalar form.
+        # CasADi's word for it: a table to interpolate in has no scalar form.
         return function
     is_worth_it = scalar.n_instructions() <= _WORTH_EXPANDING * function.n_instructions()
     return scalar if is_worth_it else function

@@ -333,7 +333,7 @@ class _Reading:
                 self.values.problems.append(f"{path}: {threshold:g} A is not above 0")
             goto = limit.goto if limit.goto is not None else safety.goto
             target = "End" if goto is None else goto
-            text = f"safety limit {limit.key} {number_text(threshold)}"
+            text = f"safety limit {limit.key}"
             limits.append(Limit(quantity, above, threshold, text, target, limit.key))
         return limits
 

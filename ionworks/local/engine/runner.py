@@ -24,7 +24,7 @@ _CURRENT_STATE: Final = "Current variable [A]"
 _TIME_ABOVE: Final = BOUNDS.index("time above")
 
 
-def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
+def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
     """Carry runs to the end of their programs.
 
     Parameters
@@ -36,8 +36,8 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
 
     Yields
     ------
-    Run
-        Each run once, as soon as it has finished or failed.
+    list of Run
+        Runs that have finished or failed, each once and as soon as it has.
     """
     _set_first_states(models, runs)
     active = list(runs)
@@ -51,8 +51,9 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[Run]:
                 groups.setdefault(key, []).append((run, run.progress))
         for members in groups.values():
             _solve_together(models, members)
-        yield from (run for run in active if run.finished)
-        active = [run for run in active if not run.finished]
+        if finished := [run for run in active if run.finished]:
+            yield finished
+            active = [run for run in active if not run.finished]
 
 
 def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:

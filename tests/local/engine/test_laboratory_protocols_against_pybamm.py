@@ -265,7 +265,7 @@ def test_a_safety_limit_with_recovery_is_the_test_written_out():
         "Cool: [Rest: {duration: 600}, Discharge: {mode: C-rate, value: 1, duration: 300}]",
     )
     [outcome] = simulate(SPM, protocol, [{"id": "a"}])
-    assert reasons(outcome) == ["safety limit voltage_max 4.15", "duration", "duration"]
+    assert reasons(outcome) == ["safety limit voltage_max", "duration", "duration"]
     experiment = [
         step.c_rate(-2, termination="> 4.15 V"),
         step.rest(600),

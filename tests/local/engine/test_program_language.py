@@ -279,7 +279,7 @@ COOL = "Cool: [Rest: {duration: 60}]"
 
 def test_a_safety_limit_wins_a_tie_and_ends_the_test():
     outcome = run(TO_THE_LIMIT, COOL, WRONG, safety="{voltage_max: 4.0}")
-    assert reasons(outcome) == ["safety limit voltage_max 4"]
+    assert reasons(outcome) == ["safety limit voltage_max"]
     assert outcome.error is None
 
 
@@ -310,9 +310,9 @@ def test_a_limit_that_tripped_is_watched_again_from_the_safe_side_on():
         safety="{voltage_max: {value: 4.0, goto: Cool}}",
         max_backward_jumps=0,
     )
-    assert reasons(outcome)[:2] == ["safety limit voltage_max 4", "duration"]
+    assert reasons(outcome)[:2] == ["safety limit voltage_max", "duration"]
     assert durations(outcome)[1:] == pytest.approx([30, 150], abs=1e-3)
-    assert reasons(outcome)[2] == "safety limit voltage_max 4"
+    assert reasons(outcome)[2] == "safety limit voltage_max"
     assert "max_backward_jumps" in outcome.error
     drive = outcome.time_series.filter(pl.col("Step count") == 2)
     times = drive["Time [s]"].to_numpy() - outcome.steps["Start time [s]"][2]
@@ -327,7 +327,7 @@ def test_current_limits_of_both_directions():
         "Charge: {mode: C-rate, value: 1, duration: 10}",
         safety="{charge_current_max: 4, discharge_current_max: 6}",
     )
-    assert reasons(outcome) == ["duration", "safety limit charge_current_max 4"]
+    assert reasons(outcome) == ["duration", "safety limit charge_current_max"]
 
 
 def test_a_temperature_limit_of_a_lumped_cell():
@@ -337,7 +337,7 @@ def test_a_temperature_limit_of_a_lumped_cell():
         safety="{temperature_max: 30}",
         model=LUMPED,
     )
-    assert reasons(outcome) == ["safety limit temperature_max 30"]
+    assert reasons(outcome) == ["safety limit temperature_max"]
     assert outcome.time_series["Temperature [degC]"][-1] == pytest.approx(30, abs=1e-6)
 
 

@@ -186,7 +186,7 @@ def test_safety_limit_ends_the_test_successfully():
     )
     outcome = run(text)
     assert outcome.error is None
-    assert outcome.steps["Termination"].to_list() == ["safety limit voltage_max 4"]
+    assert outcome.steps["Termination"].to_list() == ["safety limit voltage_max"]
 
 
 def test_extra_variables_are_columns():
