@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo examples test check lint format types arch docs generate check-generated contract \
-        bench bench-import bench-sweep bench-protocols clean distclean
+        bench bench-import bench-sweep bench-protocols bench-measurement clean distclean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -75,7 +75,7 @@ check-generated: $(GENERATOR_VENV)/ready ## lint openapi.yaml; fail when generat
 	$(GENERATOR_VENV)/bin/python -m generator --check
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-sweep bench-protocols ## every benchmark
+bench: bench-import bench-sweep bench-protocols bench-measurement ## every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, ionworks beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -85,6 +85,9 @@ bench-sweep: $(VENV)/ready-dev ## a 100-point sweep: this engine, a naive loop, 
 
 bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
 	$(BIN)/python benchmarks/protocols.py
+
+bench-measurement: $(VENV)/ready-dev ## ten million rows: uploaded, cut into steps, read back; beside plain polars
+	$(BIN)/python benchmarks/measurement.py
 
 # ---------------------------------------------------------------- tidying
 clean: ## remove what tools and runs leave behind

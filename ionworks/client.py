@@ -12,12 +12,16 @@ from ionworks.transport import connect
 from ionworks_api_client import AuthenticatedClient
 
 if TYPE_CHECKING:
+    from ionworks.resources.cell_instance import CellInstanceResource
+    from ionworks.resources.cell_measurement import CellMeasurementResource
+    from ionworks.resources.cell_spec import CellSpecResource
     from ionworks.resources.job import JobResource
     from ionworks.resources.model import ModelResource
     from ionworks.resources.parameterized_model import ParameterizedModelResource
     from ionworks.resources.project import ProjectResource
     from ionworks.resources.protocol import ProtocolResource
     from ionworks.resources.simulation import SimulationResource
+    from ionworks.resources.study import StudyResource
 
 
 class Ionworks:
@@ -174,6 +178,39 @@ class Ionworks:
         from ionworks.resources.parameterized_model import ParameterizedModelResource
 
         return ParameterizedModelResource(self._connection)
+
+    @cached_property
+    def cell_spec(self) -> "CellSpecResource":
+        """Kinds of cells."""
+        from ionworks.resources.cell_spec import CellSpecResource
+
+        return CellSpecResource(self._connection)
+
+    @cached_property
+    def cell_instance(self) -> "CellInstanceResource":
+        """Single cells."""
+        from ionworks.resources.cell_instance import CellInstanceResource
+
+        return CellInstanceResource(self._connection)
+
+    @cached_property
+    def cell_measurement(self) -> "CellMeasurementResource":
+        """Measurements on cells: upload, find, read back."""
+        from ionworks.resources.cell_measurement import CellMeasurementResource
+
+        return CellMeasurementResource(self._connection)
+
+    @property
+    def measurement(self) -> "CellMeasurementResource":
+        """The same as `cell_measurement`."""
+        return self.cell_measurement
+
+    @cached_property
+    def study(self) -> "StudyResource":
+        """Studies: simulations and measurements that belong together, side by side."""
+        from ionworks.resources.study import StudyResource
+
+        return StudyResource(self._connection)
 
     def healthz(self) -> dict[str, Any]:
         """Ask the service whether it is well; raises if it cannot be reached."""

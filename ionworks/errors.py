@@ -20,7 +20,9 @@ Everything the service, the network or a job does wrong is an `IonworksError`::
      ├─ JobError
      │   ├─ JobFailedError
      │   └─ JobCanceledError
-     └─ WaitTimeoutError                  (also TimeoutError)
+     ├─ WaitTimeoutError                  (also TimeoutError)
+     ├─ MeasurementValidationError        (also ValueError: nothing was sent)
+     └─ MeasurementProcessingError
 
     RequestEncodeError                    (a ValueError: nothing was sent)
 
@@ -30,7 +32,10 @@ Any other status of 400 and above is a plain `IonworksError`.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ionworks.validation import ValidationIssue
 
 _LONGEST_MESSAGE = 2000
 _REQUEST_ID_HEADERS = ("x-correlation-id", "x-request-id")
@@ -201,6 +206,44 @@ class WaitTimeoutError(IonworksError, TimeoutError):
         super().__init__(message)
         self.pending = tuple(pending)
         self.finished = dict(finished or {})
+
+
+class MeasurementValidationError(IonworksError, ValueError):
+    """The rows of a measurement are not fit to be uploaded; nothing was sent.
+
+    Parameters
+    ----------
+    errors : sequence of ValidationIssue
+        All that was found, warnings included, the gravest first.
+    """
+
+    def __init__(self, errors: "Sequence[ValidationIssue]") -> None:
+        self.errors = list(errors)
+        grave = [issue for issue in self.errors if issue.severity == "error"]
+        lines = "\n".join(f"  {issue}" for issue in grave)
+        super().__init__(
+            f"the time series has {len(grave)} problem{'s' if len(grave) > 1 else ''}; nothing was"
+            f" uploaded:\n{lines}\nCorrect the data, or pass the codes of checks that do not apply"
+            " as skip_checks"
+        )
+
+
+class MeasurementProcessingError(IonworksError):
+    """The server could not process the rows of measurements it has stored.
+
+    Parameters
+    ----------
+    failures : mapping of str to str
+        The server's reason by the measurement's id.
+    """
+
+    def __init__(self, failures: Mapping[str, str]) -> None:
+        self.failures = dict(failures)
+        reasons = "; ".join(f"measurement {name}: {why}" for name, why in self.failures.items())
+        super().__init__(
+            f"the server could not process {reasons}. What was uploaded is kept; to upload it anew,"
+            f" first client.cell_measurement.delete({next(iter(self.failures), '')!r})"
+        )
 
 
 class RequestEncodeError(ValueError):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict, get_type_hints
 
 from dateutil import parser
 
@@ -14,7 +14,10 @@ _RANGES = {
     "created_before": "created_at_lt",
     "updated_after": "updated_at_gt",
     "updated_before": "updated_at_lt",
+    "started_after": "start_time_gt",
+    "started_before": "start_time_lt",
 }
+_EXACT = {"name_exact": "name", "form_factor": "form_factor"}
 
 
 class CommonFilters(TypedDict, total=False):
@@ -56,7 +59,61 @@ class AuthoredFilters(CommonFilters, total=False):
     created_by_email: str | None
 
 
-def query(given: Mapping[str, Any], known: type[CommonFilters] = CommonFilters) -> dict[str, Any]:
+class CellSpecFilters(AuthoredFilters, total=False):
+    """The same for cell specifications.
+
+    Attributes
+    ----------
+    form_factor : str
+        The whole form factor.
+    anode_material_id, cathode_material_id, electrolyte_material_id : str
+        The material of a component.
+    separator_material_id, case_material_id : str
+        The same.
+    exclude_cell_spec_id : str
+        Leave this one out.
+    """
+
+    form_factor: str | None
+    anode_material_id: str | None
+    cathode_material_id: str | None
+    electrolyte_material_id: str | None
+    separator_material_id: str | None
+    case_material_id: str | None
+    exclude_cell_spec_id: str | None
+
+
+class MeasurementFilters(AuthoredFilters, total=False):
+    """The same for measurements, which can also be ordered by ``start_time``.
+
+    Attributes
+    ----------
+    started_after, started_before : str or date or datetime
+        When the test began.
+    """
+
+    started_after: str | date | None
+    started_before: str | date | None
+
+
+class Ordering(TypedDict, total=False):
+    """The order alone, as in `CommonFilters`."""
+
+    order_by: str | None
+    order: Literal["asc", "desc"] | None
+
+
+class StudyFilters(Ordering, total=False):
+    """Filters of studies, as in `CommonFilters`."""
+
+    name: str | None
+    name_exact: str | None
+
+
+Filters: TypeAlias = CommonFilters | Ordering
+
+
+def query(given: Mapping[str, Any], known: type[Filters] = CommonFilters) -> dict[str, Any]:
     """Translate filters into query parameters.
 
     Parameters
@@ -78,7 +135,7 @@ def query(given: Mapping[str, Any], known: type[CommonFilters] = CommonFilters) 
     ValueError
         If a value cannot be meant.
     """
-    names = known.__annotations__ | CommonFilters.__annotations__
+    names = get_type_hints(known)
     parameters: dict[str, Any] = {}
     for name, value in given.items():
         if name not in names:
@@ -99,11 +156,16 @@ def _parameter(name: str, value: Any) -> tuple[str, str]:
             raise ValueError(f"order must be 'asc' or 'desc', not {value!r}")
         return name, value
     text = _text(name, value)
-    if name == "name_exact":
-        return "name", f"eq.{text}"
-    if name == "order_by":
+    if name in _EXACT:
+        return _EXACT[name], f"eq.{text}"
+    if name == "order_by" or name.endswith("_id"):
         return name, text
-    return name, f"ilike.%{text}%"
+    return name, f"ilike.%{_literal(text)}%"
+
+
+def _literal(text: str) -> str:
+    """Escape what would match anything: a name may have an underscore, a label a per cent sign."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 def moment(argument: str, value: Any) -> str:

@@ -6,6 +6,7 @@ Neither polars nor pandas is loaded before the first frame is made.
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ionworks.doe.scalars import nearest
@@ -24,6 +25,7 @@ __all__ = [
     "check_backend",
     "from_columns",
     "from_parquet",
+    "from_parquet_file",
     "get_dataframe_backend",
     "set_dataframe_backend",
     "steps_frame",
@@ -120,16 +122,40 @@ def from_parquet(content: bytes) -> pl.DataFrame:
     ValueError
         If the bytes are not parquet.
     """
+    return _read_parquet(io.BytesIO(content), content[:16], len(content))
+
+
+def from_parquet_file(path: Path) -> pl.DataFrame:
+    """Read a parquet file whole.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it may be deleted afterwards.
+
+    Returns
+    -------
+    polars.DataFrame
+
+    Raises
+    ------
+    ValueError
+        If the file is not parquet.
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+    return _read_parquet(path, head, path.stat().st_size)
+
+
+def _read_parquet(source: Path | io.BytesIO, head: bytes, size: int) -> pl.DataFrame:
     import polars as pl
 
-    if not content.startswith(b"PAR1"):
-        raise ValueError(
-            f"expected parquet, got {len(content)} bytes that begin with {content[:16]!r}"
-        )
+    if not head.startswith(b"PAR1"):
+        raise ValueError(f"expected parquet, got {size} bytes that begin with {head!r}")
     try:
-        return pl.read_parquet(io.BytesIO(content))
+        return pl.read_parquet(source)
     except pl.exceptions.PolarsError as error:
-        raise ValueError(f"the parquet file of {len(content)} bytes is damaged: {error}") from error
+        raise ValueError(f"the parquet file of {size} bytes is damaged: {error}") from error
 
 
 def from_columns(columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:

@@ -1,24 +1,62 @@
-"""The view of a wait: it only draws, one bounded line at a time."""
+"""The views of waits and transfers: they only draw, one bounded line at a time."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["View"]
+__all__ = ["TransferView", "View"]
 
 _BAR_WIDTH = 20
 _MOST_LINES = 100
 _MOST_STATUSES = 8
 _LONGEST_LINE = 200
 _MOST_IDS = 3
+_MEBIBYTE = 1 << 20
+_LONG_TRANSFER = 8 * _MEBIBYTE
+_FRAME = 0.1
+_TENTHS = 10
 
 
-class View:
+class _Line:
+    """One line of a terminal that is drawn again and again, or lines one after the other."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        # sys.stderr is None in programs without a console; such a view draws nothing.
+        self._stream: TextIO | None = sys.stderr if stream is None else stream
+        self._is_terminal = self._stream is not None and self._stream.isatty()
+        self._is_line_open = False
+
+    def close(self) -> None:
+        """End the line, so that what follows starts on its own."""
+        if self._is_line_open:
+            self._write("\n")
+            self._is_line_open = False
+
+    def _redraw(self, text: str) -> None:
+        # One column is left free: a full last column would wrap and the bar would walk down.
+        width = max(shutil.get_terminal_size().columns - 1, 1)
+        self._write("\r" + _shortened(text, width).ljust(width))
+        self._is_line_open = True
+
+    def _write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            # The console has gone or the stream is closed: the work matters more than its picture.
+            self._stream = None
+
+
+class View(_Line):
     """Shows how a wait goes, on one line of a terminal or line by line elsewhere.
 
     In a terminal a bar rewrites itself. Elsewhere there is one line per change; with many jobs
@@ -30,18 +68,20 @@ class View:
         What is waited for, such as ``"simulation s-1"`` or ``"1000 simulations"``.
     total : int
         How many jobs there are.
+    patience : float, optional
+        Seconds that nothing is drawn: waits that are over by then need no picture.
     stream : text stream, optional
         Where to draw; standard error by default.
     """
 
-    def __init__(self, label: str, total: int, *, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, label: str, total: int, *, patience: float = 0.0, stream: TextIO | None = None
+    ) -> None:
+        super().__init__(stream)
         self._label = _printable(label)
         self._total = total
-        # sys.stderr is None in programs without a console; such a view draws nothing.
-        self._stream: TextIO | None = sys.stderr if stream is None else stream
-        self._is_terminal = self._stream is not None and self._stream.isatty()
+        self._patience = patience
         self._last_key: object = None
-        self._is_line_open = False
 
     def show(
         self,
@@ -64,17 +104,19 @@ class View:
         problem : str, optional
             Why the last question was not answered.
         """
+        if elapsed < self._patience:
+            return
         text = f"{self._summary(statuses, done)}, {elapsed:.1f} s"
         if problem is not None:
             text += f", asking again after: {_printable(problem)}"
         if self._is_terminal:
-            self._redraw(f"{self._bar(done)} {text}")
+            self._redraw(f"{_bar(done, self._total)} {text}")
         elif self._is_news(statuses, done, problem):
             self._write(_shortened(text, _LONGEST_LINE) + "\n")
 
     def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
         """Say that the jobs go on and how to wait for them again."""
-        self._end_line()
+        self.close()
         if not pending:
             return
         if len(pending) == 1:
@@ -89,10 +131,6 @@ class View:
             f"interrupted: {len(pending)} {noun}s go on running; wait again with"
             f" {resume}([{shown}{more}])\n"
         )
-
-    def close(self) -> None:
-        """End the line, so that what follows starts on its own."""
-        self._end_line()
 
     def _summary(self, statuses: Mapping[str, int], done: int) -> str:
         if self._total == 1:
@@ -112,30 +150,67 @@ class View:
         self._last_key = key
         return is_news
 
-    def _bar(self, done: int) -> str:
-        filled = _BAR_WIDTH * done // self._total if self._total else _BAR_WIDTH
-        return f"[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}]"
 
-    def _redraw(self, text: str) -> None:
-        # One column is left free: a full last column would wrap and the bar would walk down.
-        width = max(shutil.get_terminal_size().columns - 1, 1)
-        self._write("\r" + _shortened(text, width).ljust(width))
-        self._is_line_open = True
+class TransferView(_Line):
+    """Shows how far a transfer is; nothing for small files, which are through at once.
 
-    def _end_line(self) -> None:
-        if self._is_line_open:
-            self._write("\n")
-            self._is_line_open = False
+    Parameters
+    ----------
+    label : str
+        What is sent or fetched, such as ``"uploading cell 3"``.
+    total : int or None
+        Its size in bytes, if known.
+    clock : callable, optional
+        Returns seconds that only ever grow.
+    stream : text stream, optional
+        Where to draw; standard error by default.
+    """
 
-    def _write(self, text: str) -> None:
-        if self._stream is None:
+    def __init__(
+        self,
+        label: str,
+        total: int | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        stream: TextIO | None = None,
+    ) -> None:
+        super().__init__(stream)
+        self._label = _printable(label)
+        self._total = total
+        self._clock = clock
+        self._started = self._drawn = clock()
+        self._last_key: object = None
+        self._lock = threading.Lock()
+
+    def advance(self, done: int) -> None:
+        """Draw that so many bytes are through; several threads may call it."""
+        if max(done, self._total or 0) < _LONG_TRANSFER:
             return
-        try:
-            self._stream.write(text)
-            self._stream.flush()
-        except (OSError, ValueError):
-            # The console has gone or the stream is closed: the wait matters more than its picture.
-            self._stream = None
+        with self._lock:
+            self._draw(done)
+
+    def _draw(self, done: int) -> None:
+        now = self._clock()
+        is_over = done == self._total
+        rate = done / _MEBIBYTE / max(now - self._started, 1e-9)
+        size = f"{done / _MEBIBYTE:.0f}"
+        if self._total is not None:
+            size += f" of {self._total / _MEBIBYTE:.0f}"
+        text = f"{self._label}: {size} MiB, {rate:.1f} MiB/s"
+        if self._is_terminal:
+            if is_over or now - self._drawn >= _FRAME:
+                self._drawn = now
+                self._redraw(text if self._total is None else f"{_bar(done, self._total)} {text}")
+            return
+        key = done * _TENTHS // self._total if self._total else done // (16 * _LONG_TRANSFER)
+        if key != self._last_key:
+            self._last_key = key
+            self._write(_shortened(text, _LONGEST_LINE) + "\n")
+
+
+def _bar(done: int, total: int) -> str:
+    filled = _BAR_WIDTH * done // total if total else _BAR_WIDTH
+    return f"[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}]"
 
 
 def _printable(text: str) -> str:

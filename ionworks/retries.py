@@ -34,6 +34,10 @@ class PatientTransport(RetryTransport):
     PUT, DELETE     connection errors                                   429
     POST, PATCH     connection errors before anything was sent          429
     ==============  ==================================================  ==================
+
+    What a GET brings is read inside the loop, so that a body cut short is fetched again. A request
+    with the extension ``"reader"``, a function of the response, has it do the reading: for bodies
+    too large to be kept.
     """
 
     def __init__(self, carrier: httpx.BaseTransport, max_retries: int, sleep: Sleep) -> None:
@@ -42,7 +46,6 @@ class PatientTransport(RetryTransport):
             allowed_methods=("GET", "HEAD"),
             status_forcelist=_PASSING,
             retry_on_exceptions=(*_CONNECTION_BROKE, httpx.TimeoutException),
-            # Read inside the loop, so that a body cut short is fetched again.
             validate_response=_read,
         )
         replacing = Patience(
@@ -69,7 +72,12 @@ class PatientTransport(RetryTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request, as often as its verb allows."""
         request.extensions["retry"] = self._by_verb.get(request.method, self.retry)
-        return super().handle_request(request)
+        response = super().handle_request(request)
+        if "reader" in request.extensions and "is_read" not in response.extensions:
+            # The loop hands out unread what its last try brought.
+            response.request = request
+            _read(response)
+        return response
 
 
 class Patience(Retry):
@@ -106,4 +114,8 @@ class Patience(Retry):
 
 
 def _read(response: httpx.Response) -> None:
-    response.read()
+    reader: Callable[[httpx.Response], object] = response.request.extensions.get(
+        "reader", httpx.Response.read
+    )
+    reader(response)
+    response.extensions["is_read"] = True

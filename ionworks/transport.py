@@ -16,8 +16,10 @@ import attrs
 import httpx
 
 from ionworks import __version__, errors
+from ionworks.engine_transport import EngineTransport
 from ionworks.retries import PatientTransport, Sleep
 from ionworks.settings import Settings, proxy_for
+from ionworks.time_limits import extended
 from ionworks_api_client import AuthenticatedClient
 
 DISTRIBUTION: Final = "ionworks-api"
@@ -85,7 +87,7 @@ def connect(
     engine = _engine(settings) if settings.is_local and transport is None else None
     root = _LOCAL_ROOT if settings.is_local else settings.api_url
     network = transport or NetworkTransport()
-    carrier = network if engine is None else httpx.WSGITransport(app=_in_wsgi_spelling(engine))
+    carrier = network if engine is None else EngineTransport(engine)
     http = _client(settings, carrier, sleep, base_url=root, headers=_headers(settings))
     outside = _client(settings, network, sleep, headers={"User-Agent": USER_AGENT})
     # The generated client adds no header of its own to a client it is handed: the credentials
@@ -115,16 +117,6 @@ def _engine(settings: Settings) -> Any:
             name=error.name,
         ) from error
     return create_app(settings.local_folder)
-
-
-def _in_wsgi_spelling(application: Any) -> Callable[[dict[str, Any], Any], Any]:
-    """Spell the path as WSGI wants it: bytes as Latin-1 text, which httpx leaves undone."""
-
-    def respelled(environ: dict[str, Any], start_response: Any) -> Any:
-        path = environ["PATH_INFO"].encode("utf-8").decode("latin-1")
-        return application({**environ, "PATH_INFO": path}, start_response)
-
-    return respelled
 
 
 def _headers(settings: Settings) -> dict[str, str]:
@@ -182,6 +174,8 @@ class ServiceClient(httpx.Client):
             raise errors.RequestEncodeError(
                 f"the request cannot be written as JSON: {problem}"
             ) from problem
+        if "timeout" in request.extensions:
+            request.extensions["timeout"] = extended(request.extensions["timeout"])
         return _compressed(request)
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
@@ -196,13 +190,15 @@ class ServiceClient(httpx.Client):
         ResponseDecodeError
             If the body is not in the encoding its header names.
         """
-        # Without query: a signed URL is a credential.
-        goal = f"{request.method} {request.url.copy_with(query=None)}"
+        # Without query, or a name in its place: a signed URL is a credential.
+        named = request.extensions.get("name", request.url.copy_with(query=None))
+        goal = f"{request.method} {named}"
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:
+            limit = request.extensions.get("timeout", {}).get("read", self.timeout.read)
             raise errors.RequestTimeoutError(
-                f"{goal} took longer than {self.timeout.read} s ({type(problem).__name__}); "
+                f"{goal} took longer than {limit} s ({type(problem).__name__}); "
                 "Ionworks(timeout=...) sets how long one request may take"
             ) from problem
         except httpx.DecodingError as problem:

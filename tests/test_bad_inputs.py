@@ -210,6 +210,14 @@ CALLS = [
     Refusal("a job that is None", lambda client: client.job.get(None), TypeError, ("job_id",)),
     Refusal("a project that is empty", lambda client: client.project.get(""), ValueError, ("project_id",)),
     Refusal("a project without a name", lambda client: client.project.create({}), ValueError, ("name",)),
+    Refusal("a model that is a word", lambda client: client.model.create({"name": "n", "config": "SPMe"}), TypeError, ("config", "{'type': 'SPMe'}", "'SPMe'")),
+    Refusal("a model of one's own that is a number", lambda client: client.model.upload_custom(5, name="n"), TypeError, ("model", "PyBaMM model", "int")),
+    Refusal("a chemistry of another kind", lambda client: client.model.upload_custom({}, name="n", chemistry="lead"), ValueError, ("chemistry", "lead", "lithium_ion", "ecm")),
+    Refusal("a model the zoo has not", lambda client: client.model.create_from_zoo("SPMme"), ValueError, ("'SPMme'", "SPMe", "Thevenin")),
+    Refusal("a set PyBaMM has not", lambda client: client.parameterized_model.create(None, {"name": "n", "model_id": "m", "parameters": "Chen2021"}), ValueError, ("'Chen2021'", "Chen2020")),
+    Refusal("parameters that are a number", lambda client: client.parameterized_model.create(None, {"name": "n", "model_id": "m", "parameters": 7}), TypeError, ("parameters", "7", "ParameterValues")),
+    Refusal("a function that fails", lambda client: client.parameterized_model.create(None, {"name": "n", "model_id": "m", "parameters": {"OCP [V]": lambda sto: sto.missing}}), TypeError, ("OCP [V]", "cannot write", "missing")),
+    Refusal("inline parameters that are an object", protocol(parameterized_model={"model_id": "m", "parameters": {"a": object()}}), TypeError, ("['parameters']['a']", "number")),
     Refusal("validate a number", lambda client: client.protocol.validate(5), TypeError, ("protocol", "5")),
     Refusal("references of nothing", lambda client: client.protocol.find_input_references(None), TypeError, ("protocol",)),
 ]  # fmt: skip
@@ -312,6 +320,11 @@ ENGINE = [
     Refusal("misspelled variable", submitted(extra_variables=["Voltag [V]"]), IonworksError, ("Voltag [V]", "Voltage [V]")),
     Refusal("input without value", submitted(protocol_experiment=experiment(steps(RATE_INPUT))), (IonworksError, ValueError), ("Rate",)),
     Refusal("initial voltage outside the window", submitted(protocol_experiment=experiment(PROTOCOL.replace("initial_soc: 1", "initial_voltage: 9.9"))), IonworksError, ("9.9",)),
+    Refusal("inline set the engine has not", submitted(parameterized_model={"model_id": "spm", "parameters": "Chen2021"}), IonworksError, ("Chen2021", "Chen2020")),
+    Refusal("inline parameter that is missing", submitted(parameterized_model={"model_id": "spm", "parameters": {"Nominal cell capacity [A.h]": 5}}), IonworksError, ("Lower voltage cut-off [V]",)),
+    Refusal("inline parameter that is misspelled", submitted(parameterized_model={"model_id": "spm", "parameters": {"parameter_set": "Chen2020", "Contact resistanc [Ohm]": 1}}), IonworksError, ("Contact resistanc [Ohm]", "Contact resistance [Ohm]")),
+    Refusal("misspelled option", lambda client, _: client.model.create({"name": "n", "config": {"type": "SPM", "options": {"termal": "lumped"}}}), IonworksError, ("termal", "thermal")),
+    Refusal("formula of nothing", lambda client, _: client.model.add_custom_variable("spm", {"name": "x", "expression": "Voltag [V] * 2"}), IonworksError, ("Voltag [V]", "Voltage [V]")),
     Refusal("unknown chemistry", submitted(parameterized_model={"quick_model": {"capacity": 1.0, "chemistry": "Na/Hope"}}), IonworksError, ("Na/Hope", "LFP/Graphite")),
 ]  # fmt: skip
 

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from ionworks.filters import AuthoredFilters, CommonFilters, moment, query
+from ionworks.filters import (
+    AuthoredFilters,
+    CellSpecFilters,
+    CommonFilters,
+    MeasurementFilters,
+    StudyFilters,
+    moment,
+    query,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +44,25 @@ def test_the_author_is_asked_for_only_where_there_is_one() -> None:
     assert query(given, AuthoredFilters) == {"created_by_email": "ilike.%ada%"}
     with pytest.raises(TypeError, match="no filter 'created_by_email'; there are created_after"):
         query(given, CommonFilters)
+
+
+def test_a_name_is_looked_for_as_it_is_written() -> None:
+    assert query({"name": r"50%_\x"}) == {"name": r"ilike.%50\%\_\\x%"}
+    assert query({"name_exact": "a_b%"}) == {"name": "eq.a_b%"}
+
+
+def test_some_lists_have_filters_of_their_own() -> None:
+    assert query({"form_factor": "21700", "anode_material_id": "gr"}, CellSpecFilters) == {
+        "form_factor": "eq.21700",
+        "anode_material_id": "gr",
+    }
+    started = {"started_after": "2026-05-08", "started_before": date(2026, 6, 1)}
+    assert query(started, MeasurementFilters) == {
+        "start_time_gt": "2026-05-08",
+        "start_time_lt": "2026-06-01",
+    }
+    with pytest.raises(TypeError, match="there are name, name_exact, order, order_by"):
+        query({"created_after": "2026-05-08"}, StudyFilters)
 
 
 @pytest.mark.parametrize(

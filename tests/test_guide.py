@@ -1,4 +1,4 @@
-"""The guide's simulations and protocols do what the guide says, on the embedded engine."""
+"""The guide's simulations, studies and protocols do what it says, on the embedded engine."""
 
 from __future__ import annotations
 
@@ -13,19 +13,30 @@ from matplotlib import pyplot as plt
 
 from ionworks import Ionworks
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "guide_simulations.py"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+def bound_by(example: str, folder: Path) -> Any:
+    """Everything the guide's blocks have bound, after they ran once."""
+    mpl.use("Agg")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IONWORKS_API_URL", f"local:{folder}")
+        bound = runpy.run_path(str(EXAMPLES / example))
+    yield bound
+    bound["client"].close()
+    plt.close("all")
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Everything the guide's blocks have bound, after they ran once."""
-    mpl.use("Agg")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IONWORKS_API_URL", f"local:{tmp_path_factory.mktemp('guide')}")
-        bound = runpy.run_path(str(EXAMPLE))
-    yield bound
-    bound["client"].close()
-    plt.close("all")
+    """What the blocks about simulations have bound."""
+    yield from bound_by("guide_simulations.py", tmp_path_factory.mktemp("guide"))
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the blocks about studies have bound."""
+    yield from bound_by("guide_studies.py", tmp_path_factory.mktemp("guide"))
 
 
 def test_a_submission_has_a_simulation_and_a_job(names: dict[str, Any]) -> None:
@@ -112,3 +123,29 @@ steps:
 """)
 
     assert refs == ["Initial SOC", "C-rate"]
+
+
+def test_a_study_has_a_name_and_an_id(studied: dict[str, Any]) -> None:
+    # The last of the lists was of the other project.
+    [study] = studied["studies"]
+
+    assert study.name == "Discharge at 10 degC"
+    assert study.id
+
+
+def test_an_update_changes_what_it_names(studied: dict[str, Any]) -> None:
+    assert studied["study"].id == studied["study_id"]
+    assert studied["study"].name == "1C Discharge Sweep v2"
+
+
+def test_the_measurements_of_a_study_are_listed(studied: dict[str, Any]) -> None:
+    assert [each.id for each in studied["measurements"]] == [studied["measurement_id"]]
+
+
+def test_a_deleted_study_leaves_what_was_in_it(studied: dict[str, Any]) -> None:
+    client = studied["client"]
+
+    assert {each.name for each in client.study.list()} == {"1C Discharge Sweep"}
+    assert client.study.list(name="temperatures").total == 0
+    assert client.simulation.get(studied["simulation_id"]).id
+    assert client.cell_measurement.get(studied["measurement_id"]).id

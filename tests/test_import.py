@@ -45,6 +45,18 @@ def test_a_client_loads_no_generated_models_before_it_needs_them() -> None:
     assert loaded(program, ()) == []
 
 
+def test_parameters_that_are_numbers_need_no_pybamm() -> None:
+    program = """
+import httpx
+from ionworks import Ionworks
+reply = httpx.Response(201, json={"id": "pm"})
+client = Ionworks("k", "http://x", "p", transport=httpx.MockTransport(lambda request: reply))
+data = {"name": "n", "model_id": "m", "parameters": {"a": 1.0, "b": [{"c": "text"}]}}
+assert client.parameterized_model.create(None, data).id == "pm"
+"""
+    assert loaded(program, ("pybamm", "numpy", "polars")) == []
+
+
 def test_the_check_itself_can_fail() -> None:
     assert loaded("import yaml", HEAVY) == ["yaml"]
 

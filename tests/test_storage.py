@@ -1,14 +1,15 @@
 """Bytes behind redirects; the credentials stay at home."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 
 from ionworks.errors import NotFoundError, ResponseDecodeError, ServiceConnectionError
 from ionworks.settings import Settings
-from ionworks.storage import PARQUET, fetch, path_of
-from ionworks.transport import connect
+from ionworks.storage import PARQUET, download, fetch, is_foreign, path_of, upload
+from ionworks.transport import Connection, connect
 
 pytestmark = pytest.mark.off_contract("plays storage hosts, which no contract describes")
 
@@ -210,3 +211,169 @@ def test_a_signed_url_is_not_shown_when_the_storage_is_away() -> None:
 )
 def test_ids_stay_one_segment(identifier: str, path: str) -> None:
     assert path_of("/x/{thing_id}/y", thing_id=identifier) == path
+
+
+# ---------------------------------------------------------------- to and from disk
+
+
+class Unread(httpx.BaseTransport):
+    """Hands requests on with their bodies unread, which `httpx.MockTransport` does not."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handle_request = handler
+
+
+def opened(handler: Handler, url: str = HOME, **options: int) -> Connection:
+    settings = Settings(api_url=url, api_key="SECRETKEY", organization_id="ORG", **options)
+    return connect(settings, transport=Unread(handler), sleep=lambda _: None)
+
+
+def sent(handler: Handler, goal: str, path: Path, *, url: str = HOME) -> list[int]:
+    connection, done = opened(handler, url), []
+    upload(
+        goal,
+        path,
+        http=connection.http,
+        outside=connection.outside,
+        content_type=PARQUET,
+        progress=done.append,
+    )
+    return done
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "file.parquet"
+    path.write_bytes(bytes(range(256)) * 4096)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("goal", "is_home"),
+    [
+        ("https://storage.example/x?signature=abc", False),
+        ("https://api.example/storage/x", True),
+        ("/storage/x", True),
+        ("https://api.example:8443/x", False),
+    ],
+)
+def test_an_upload_streams_and_keeps_the_credentials_at_home(
+    goal: str, is_home: bool, file: Path
+) -> None:
+    requests, bodies = [], []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        bodies.extend(request.stream)
+        return httpx.Response(200)
+
+    done = sent(handler, goal, file)
+    (request,) = requests
+    assert request.method == "PUT"
+    assert (leaked(request) != []) is is_home
+    assert request.headers["Content-Type"] == PARQUET
+    assert request.headers["Content-Length"] == str(1 << 20)
+    assert "Transfer-Encoding" not in request.headers
+    assert b"".join(bodies) == file.read_bytes()
+    assert len(bodies) > 1
+    assert done[-1] == 1 << 20
+    assert done == sorted(done)
+
+
+def test_an_upload_that_is_repeated_starts_anew(file: Path) -> None:
+    bodies: list[bytes] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        bodies.append(b"".join(request.stream))
+        if len(bodies) == 1:
+            raise httpx.ReadError("cut", request=request)
+        return httpx.Response(200)
+
+    done = sent(handler, "/x", file)
+    assert bodies == [file.read_bytes()] * 2
+    assert done.count(1 << 20) == 2
+
+
+def test_a_file_that_shrinks_meanwhile_is_said(file: Path) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        file.write_bytes(b"short")
+        return httpx.Response(200, content=b"".join(request.stream))
+
+    with pytest.raises(OSError, match="became 1048571 bytes shorter while it was sent"):
+        sent(handler, "/x", file)
+
+
+def test_a_file_that_grows_meanwhile_is_sent_as_it_was(file: Path) -> None:
+    before = file.read_bytes()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        file.write_bytes(before + b"more")
+        assert b"".join(request.stream) == before
+        return httpx.Response(200)
+
+    sent(handler, "/x", file)
+
+
+@pytest.mark.parametrize(
+    ("goal", "message"),
+    [
+        ("http://storage.example/x", "from https to plain http"),
+        ("ftp://storage.example/x", "an upload was sent to a 'ftp' URL"),
+        ("https://storage.example:port/x", "a URL that is none"),
+    ],
+)
+def test_an_upload_goes_nowhere_else(goal: str, message: str, file: Path) -> None:
+    server = Elsewhere()
+    with pytest.raises(ResponseDecodeError, match=message):
+        sent(server, goal, file)
+    assert server.requests == []
+
+
+def downloaded(handler: Handler, target: Path, **options: int) -> list[int]:
+    connection, done = opened(handler, **options), []
+    download(
+        PATH,
+        target,
+        http=connection.http,
+        outside=connection.outside,
+        params={"columns": ["a", "b"]},
+        progress=done.append,
+    )
+    return done
+
+
+@pytest.mark.parametrize("retries", [0, 3])
+def test_a_download_goes_to_disk_a_piece_at_a_time(tmp_path: Path, retries: int) -> None:
+    content = bytes(range(256)) * 4096
+    server = Elsewhere("https://storage.example/file?signature=abc")
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        reply = server(request)
+        return reply if reply.is_redirect else httpx.Response(200, content=iter([content] * 3))
+
+    target = tmp_path / "file"
+    target.write_bytes(b"something older and longer" * 1_000_000)
+    done = downloaded(handler, target, max_retries=retries)
+    assert target.read_bytes() == content * 3
+    assert len(done) > 3
+    assert done[-1] == 3 << 20
+    home, storage = server.requests
+    assert home.url.params.get_list("columns") == ["a", "b"]
+    assert leaked(storage) == []
+    assert "columns" not in storage.url.params
+
+
+def test_a_download_that_fails_is_an_error_and_no_file(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    with pytest.raises(NotFoundError, match="gone"):
+        downloaded(lambda _: httpx.Response(404, json={"detail": "gone"}), target)
+    with pytest.raises(ResponseDecodeError, match="got status 204"):
+        downloaded(lambda _: httpx.Response(204), target)
+    assert not target.exists()
+
+
+def test_what_is_foreign() -> None:
+    with opened(Elsewhere()).http as http:
+        assert is_foreign("https://storage.example/x", http=http)
+        assert not is_foreign("https://api.example/storage/x", http=http)
+        assert not is_foreign("/storage/x", http=http)

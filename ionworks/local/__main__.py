@@ -17,7 +17,7 @@ from types import FrameType
 
 import waitress
 
-from ionworks.local.app import LARGEST_BODY, create_app
+from ionworks.local.app import LARGEST_FILE, create_app
 from ionworks.local.jobs import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
 from ionworks.local.store import default_folder
 
@@ -56,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app,
         sockets=[listener],
         threads=_THREADS,
-        max_request_body_size=LARGEST_BODY,
+        # The application itself refuses smaller ones that are not sent to a signed link.
+        max_request_body_size=LARGEST_FILE,
         ident=None,
         clear_untrusted_proxy_headers=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import os
 import weakref
 import zlib
 from collections.abc import Iterable, Sequence
@@ -15,16 +16,18 @@ from uuid import uuid4
 import flask
 import orjson
 from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import wrap_file
 
-from ionworks.local import problems, seeds
-from ionworks.local.calls import PARQUET, Call, Reply, Services
+from ionworks.local import problems, seeds, transfers
+from ionworks.local.calls import Call, Reply, Services
 from ionworks.local.dispatch import Targets
 from ionworks.local.jobs import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.local.links import Links
 from ionworks.local.problems import Problem
+from ionworks.local.processing import Processing
 from ionworks.local.routing import Route, routes
 from ionworks.local.store import Store, default_folder
-from ionworks.local.validation import Contract, RequestCheck
+from ionworks.local.validation import FORM, Contract, RequestCheck
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -33,7 +36,10 @@ log = logging.getLogger(__name__)
 
 #: Largest request body, as sent and after unpacking, in bytes.
 LARGEST_BODY = 64 * 1024 * 1024
+#: Largest file sent to a signed link, in bytes.
+LARGEST_FILE = 64 * 1024**3
 _STORAGE = "storage"
+_PIECE = 1 << 20
 
 
 class LocalApp:
@@ -94,7 +100,7 @@ def create_app(
         Longest time a worker may go without finishing a run, in seconds; a run that takes
         longer fails with EXECUTION_TIMEOUT.
     targets
-        What runs in a worker; None for the engine.
+        What runs in a worker, and what processes measurements; None for the engine.
 
     Returns
     -------
@@ -118,14 +124,16 @@ def create_app(
     try:
         seeds.plant(store)
         jobs = Jobs(store, workers=workers, targets=targets, run_limit=run_limit)
+        processing = Processing(store, targets)
     except BaseException:
         store.close()
         raise
-    return LocalApp(Services(store, jobs, contract, Links()), table, api_key)
+    return LocalApp(Services(store, jobs, processing, contract, Links()), table, api_key)
 
 
 def _close(services: Services) -> None:
     services.jobs.close()
+    services.processing.close()
     services.store.close()
 
 
@@ -142,7 +150,13 @@ class _Server:
         self._public = {_STORAGE}
         for route in table:
             self._add(route)
-        self.flask.add_url_rule("/storage/<token>", _STORAGE, self._download)
+        self.flask.add_url_rule(
+            "/storage/<token>",
+            _STORAGE,
+            self._transfer,
+            methods=["GET", "PUT"],
+            provide_automatic_options=False,
+        )
         self.flask.before_request(self._admit)
         self.flask.register_error_handler(Exception, _explain)
 
@@ -184,7 +198,7 @@ class _Server:
         else:
             check = contract.check(route.operation_id)
             query = check.query(flask.request.args.to_dict(flat=False))
-            body = _body(check) if check.takes_body else None
+            body = _request_body(check)
         call = Call(
             self._services,
             path,
@@ -198,13 +212,39 @@ class _Server:
             return _response(result)
         return _json(contract.success(route.operation_id), result)
 
-    def _download(self, token: str) -> flask.Response:
-        """Answer a signed link."""
-        key = self._services.links.key(token)
-        path = self._services.store.blobs.path(key)
-        if path is None:
-            raise problems.not_found("stored file", key)
-        return _response(Reply(200, path.read_bytes(), PARQUET))
+    def _transfer(self, token: str) -> flask.Response:
+        """Answer a signed link: it knows no key, and each is good for one method."""
+        store, links = self._services.store, self._services.links
+        request = flask.request
+        if request.method != "PUT":
+            return _response(transfers.send(store, links.key(token)))
+        key = links.upload_key(token)
+        if request.content_length is None:
+            message = "Send the file with a Content-Length, so that one that was cut is noticed."
+            raise Problem(411, "LENGTH_REQUIRED", message)
+        request.max_content_length = LARGEST_FILE
+        transfers.receive(store, key, request.stream)
+        return _response(Reply(200))
+
+
+def _request_body(check: RequestCheck) -> Any:
+    """Return the checked body of the present request, None if the operation takes none."""
+    if check.takes_form:
+        return _form(check)
+    return _body(check) if check.takes_body else None
+
+
+def _form(check: RequestCheck) -> dict[str, Any]:
+    """Return the checked fields of the present request's form; files are their bytes."""
+    request = flask.request
+    if request.mimetype != FORM:
+        message = f"Send the fields as {FORM}, the file as a part of its own."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    fields: dict[str, Any] = request.form.to_dict()
+    files = {name: part.read() for name, part in request.files.items()}
+    # The contract calls a file a text in binary format; what the bytes are is up to the handler.
+    check.body({**fields, **dict.fromkeys(files, "")})
+    return {**fields, **files}
 
 
 def _body(check: RequestCheck) -> Any:
@@ -254,7 +294,17 @@ def _json(status: int, content: Any) -> flask.Response:
 
 
 def _response(reply: Reply) -> flask.Response:
-    response = flask.Response(reply.content, reply.status, content_type=reply.media_type)
+    content = reply.content
+    if isinstance(content, bytes):
+        response = flask.Response(content, reply.status, content_type=reply.media_type)
+    else:
+        response = flask.Response(
+            wrap_file(flask.request.environ, content, _PIECE),
+            reply.status,
+            content_type=reply.media_type,
+            direct_passthrough=True,
+        )
+        response.content_length = os.fstat(content.fileno()).st_size
     response.headers.update(reply.headers)
     if reply.media_type is None:
         del response.headers["Content-Type"]

@@ -1,4 +1,4 @@
-"""Results on disk: one folder per simulation, parquet files in it, written whole or not at all."""
+"""Results and data on disk: a folder for each, parquet files in it, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
+CYCLES = "cycles.parquet"
 
 
 class Blobs:
@@ -31,13 +32,13 @@ class Blobs:
         path = self.folder / key
         return path if ".." not in path.parts and path.is_file() else None
 
-    def write_frame(self, key: str, frame: pl.DataFrame) -> None:
-        """Write a data frame as parquet; a reader sees all of it or nothing."""
+    def write_frame(self, key: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
+        """Write a frame as parquet, a lazy one without ever holding it; readers see all or none."""
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
-            frame.write_parquet(scratch, compression="zstd", compression_level=1)
+            frame.lazy().sink_parquet(scratch, compression="zstd", compression_level=1)
             scratch.replace(path)
         finally:
             scratch.unlink(missing_ok=True)
@@ -45,17 +46,20 @@ class Blobs:
     def read_columns(self, key: str) -> dict[str, list[Any]] | None:
         """Return a stored frame as lists by column name, or None when there is none."""
         path = self.path(key)
-        if path is None:
-            return None
-        import polars as pl
-
-        return pl.read_parquet(path).to_dict(as_series=False)
+        return None if path is None else scan(path).collect().to_dict(as_series=False)
 
     def delete(self, folder: str) -> None:
         """Remove a folder of results and all in it; missing ones are fine."""
         path = self.folder / folder
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=False)
+
+
+def scan(path: Path) -> pl.LazyFrame:
+    """Return a parquet file as a lazy frame; its path means itself, whatever folders are called."""
+    import polars as pl
+
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 
 def folder_of(simulation_id: str) -> str:

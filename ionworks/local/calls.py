@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import orjson
 from attrs import field, frozen
 
 from ionworks.local.jobs import Jobs
 from ionworks.local.links import Links
+from ionworks.local.processing import Processing
 from ionworks.local.store import Store
 from ionworks.local.validation import Contract
 
@@ -22,6 +24,7 @@ class Services:
 
     store: Store
     jobs: Jobs
+    processing: Processing
     contract: Contract
     links: Links
 
@@ -61,10 +64,13 @@ class Call:
 
 @frozen
 class Reply:
-    """A reply that is not simply JSON with the contract's success code."""
+    """A reply that is not simply JSON with the contract's success code.
+
+    An open file as content is sent piece by piece and closed.
+    """
 
     status: int
-    content: bytes = b""
+    content: bytes | IO[bytes] = b""
     media_type: str | None = None
     headers: Mapping[str, str] = field(factory=dict)
 
@@ -72,6 +78,11 @@ class Reply:
 def text(content: str) -> Reply:
     """Return a plain-text reply."""
     return Reply(200, content.encode(), "text/plain; charset=utf-8")
+
+
+def created(content: Any) -> Reply:
+    """Return the JSON reply to what was made just now, where there is one for what was there."""
+    return Reply(201, orjson.dumps(content), "application/json")
 
 
 def nothing() -> Reply:

@@ -31,11 +31,20 @@ _servers: list[int] = []
 
 @frozen
 class Targets:
-    """Names (``module:function``) of what runs in a worker, and the modules it loads first."""
+    """Names (``module:function``) of what runs in a worker, and the modules it loads first.
+
+    ``prepare`` is the exception: it processes measurements in a thread of the server, and is
+    named for the same reason, so that a server loads polars only when there is something to do.
+    """
 
     simulate: str = "ionworks.local.worker:simulate"
     describe: str = "ionworks.local.worker:describe"
     check: str = "ionworks.local.worker:check"
+    inspect: str = "ionworks.local.worker:inspect_model"
+    prove: str = "ionworks.local.worker:prove"
+    parameter_values: str = "ionworks.local.worker:parameter_values"
+    serialise: str = "ionworks.local.worker:serialise"
+    prepare: str = "ionworks.local.preparation:prepare"
     warm: tuple[str, ...] = ("pybamm", "ionworks.local.worker")
 
 

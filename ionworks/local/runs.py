@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import sqlalchemy as sa
 from attrs import frozen
+from sqlalchemy.dialects import sqlite
 
 from ionworks.local.blobs import folder_of
-from ionworks.local.records import DEFAULT_LIMIT
+from ionworks.local.records import DEFAULT_LIMIT, skipped
 from ionworks.local.seeds import ORGANIZATION
 from ionworks.local.specifications import Run
 from ionworks.local.store import Store, now
 from ionworks.local.tables import (
     experiment_templates,
     jobs,
+    model_specs,
     parameterized_models,
     simulations,
+    study_simulations,
     submissions,
 )
 
@@ -68,6 +73,7 @@ class Submission:
     template: Mapping[str, Any]
     extra_variables: list[str]
     max_backward_jumps: int | None
+    study_id: str | None = None
 
 
 @frozen
@@ -122,17 +128,27 @@ def insert(
             zip(simulation_ids, stored.job_ids, runs, strict=True), start=1
         )
     ]
+    text = orjson.dumps(submission.model, option=orjson.OPT_SORT_KEYS)
+    spec = {"id": hashlib.sha256(text).hexdigest(), "spec": submission.model}
     shared = {
         "id": stored.submission_id,
-        "model": submission.model,
+        "model": {},
+        "model_spec_id": spec["id"],
         "protocol": submission.template["protocol"],
         "extra_variables": submission.extra_variables,
         "max_backward_jumps": submission.max_backward_jumps,
     }
     with store.writing() as connection:
+        connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
         connection.execute(sa.insert(submissions), shared)
         connection.execute(sa.insert(jobs), job_rows)
         connection.execute(sa.insert(simulations), simulation_rows)
+        if submission.study_id is not None:
+            assigned = {"study_id": submission.study_id, "created_at": moment}
+            connection.execute(
+                sa.insert(study_simulations),
+                [{**assigned, "simulation_id": simulation_id} for simulation_id in simulation_ids],
+            )
     return stored
 
 
@@ -140,7 +156,7 @@ def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
     """Return one simulation as it goes to the wire, or None."""
     with store.reading() as connection:
         row = connection.execute(_ONE, {"simulation_id": simulation_id}).first()
-    return None if row is None else _wire(row)
+        return None if row is None else _wire(connection, [row])[0]
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
@@ -150,13 +166,18 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         for name in ("parameterized_model_id", "project_id", "experiment_template_id")
         if name in query
     ]
+    if "study_id" in query:
+        assigned = sa.select(study_simulations.c.simulation_id).where(
+            study_simulations.c.study_id == query["study_id"]
+        )
+        where.append(simulations.c.id.in_(assigned))
     if "state" in query:
         where.append(jobs.c.status.in_(_STATES[query["state"]]))
     statement = (
         _WHOLE.where(*where)
         .order_by(simulations.c.number.desc())
         .limit(query.get("limit", DEFAULT_LIMIT))
-        .offset(query.get("offset", 0))
+        .offset(skipped(query))
     )
     counting = (
         sa.select(sa.func.count())
@@ -164,7 +185,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         .where(*where)
     )
     with store.reading() as connection:
-        found = [_wire(row) for row in connection.execute(statement)]
+        found = _wire(connection, connection.execute(statement).all())
         total = connection.scalar(counting) or 0
     return found, total
 
@@ -201,7 +222,7 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
 
 
 def remove(store: Store, simulation_id: str) -> None:
-    """Delete a simulation, its job, and its submission with the last of its jobs."""
+    """Delete a simulation, its job, and with the last of them its submission and spec."""
     of_simulation = sa.select(simulations.c.job_id).where(simulations.c.id == simulation_id)
     with store.writing() as connection:
         job_id = connection.scalar(of_simulation)
@@ -211,7 +232,10 @@ def remove(store: Store, simulation_id: str) -> None:
         connection.execute(sa.delete(simulations).where(simulations.c.id == simulation_id))
         connection.execute(sa.delete(jobs).where(jobs.c.id == job_id))
         others = sa.exists().where(jobs.c.submission_id == submission_id)
-        connection.execute(sa.delete(submissions).where(submissions.c.id == submission_id, ~others))
+        gone = sa.delete(submissions).where(submissions.c.id == submission_id, ~others)
+        spec_ids = connection.scalars(gone.returning(submissions.c.model_spec_id)).all()
+        users = sa.exists().where(submissions.c.model_spec_id == model_specs.c.id)
+        connection.execute(sa.delete(model_specs).where(model_specs.c.id.in_(spec_ids), ~users))
 
 
 def folder(simulation: Mapping[str, Any]) -> str:
@@ -219,7 +243,20 @@ def folder(simulation: Mapping[str, Any]) -> str:
     return folder_of(simulation["job_id"])
 
 
-def _wire(row: sa.Row[Any]) -> dict[str, Any]:
+def _wire(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
+    """Return simulations as they go to the wire, with the studies they are in."""
+    in_studies: dict[str, list[str]] = {row.id: [] for row in rows}
+    assigned = (
+        sa.select(study_simulations.c.simulation_id, study_simulations.c.study_id)
+        .where(study_simulations.c.simulation_id.in_(list(in_studies)))
+        .order_by(study_simulations.c.number)
+    )
+    for simulation_id, study_id in connection.execute(assigned):
+        in_studies[simulation_id].append(study_id)
+    return [{**_fields(row), "study_ids": in_studies[row.id]} for row in rows]
+
+
+def _fields(row: sa.Row[Any]) -> dict[str, Any]:
     template_id = row.experiment_template_id
     model_id = row.parameterized_model_id
     return {
@@ -232,7 +269,6 @@ def _wire(row: sa.Row[Any]) -> dict[str, Any]:
         "experiment_id": template_id,
         "design_id": None,
         "job_id": row.job_id,
-        "study_ids": [],
         "status": row.status,
         "error": row.error,
         "error_code": row.error_code,

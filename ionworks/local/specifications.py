@@ -11,15 +11,26 @@ from ionworks import doe
 from ionworks.doe.scalars import nearest
 from ionworks.local import records
 from ionworks.local.calls import Services
-from ionworks.local.engine.catalogue import CHEMISTRIES, MODELS, PARAMETER_SETS
+from ionworks.local.engine.catalogue import (
+    CHEMISTRIES,
+    CIRCUIT_PARAMETER_SETS,
+    PARAMETER_SETS,
+)
 from ionworks.local.lanes import WorkerLost, WorkerStuck
-from ionworks.local.problems import Problem, bad_request, entry, invalid, not_found, not_implemented
-from ionworks.local.tables import models, parameterized_models
+from ionworks.local.model_configs import model_spec
+from ionworks.local.problems import Problem, bad_request, entry, invalid, not_found
+from ionworks.local.tables import cell_specs, models, parameterized_models
 
 #: Key of a parameters map that names the published set its other values replace.
 PARAMETER_SET = "parameter_set"
+#: Keys of a `pybamm.ParameterValues` that are no parameters.
+_NO_PARAMETERS = ("citations", "chemistry")
+_SETS = (*PARAMETER_SETS, *CIRCUIT_PARAMETER_SETS)
 
 Location = list[str | int]
+
+#: Unit of a rated capacity -> how many A.h it is.
+_AMPERE_HOURS = {"ah": 1.0, "mah": 1e-3}
 
 
 @frozen
@@ -53,98 +64,148 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
         )
         return Model(stored_spec(services, stored), reference)
     if "quick_model" in reference:
-        return Model(quick_spec(reference["quick_model"], [*where, "quick_model"]), None)
+        quick = reference["quick_model"]
+        return Model(quick_spec(services, quick, [*where, "quick_model"]), None)
     values = [*where, "parameters"]
-    parameter_set, overrides = split_parameters(reference["parameters"], values)
+    parameter_set, given = split_parameters(reference["parameters"], values)
     base = _base(services, reference["model_id"])
     if parameter_set is not None:
         base = {**base, PARAMETER_SET: parameter_set, "parameters": {}}
-    if PARAMETER_SET not in base:
+    spec = {**base, "parameters": {**base.get("parameters", {}), **given}}
+    if not spec["parameters"] and PARAMETER_SET not in spec:
         raise missing_parameter_set(values)
-    return Model({**base, "parameters": {**base["parameters"], **overrides}}, None)
+    if needs_proof(spec):
+        ask(services, services.jobs.targets.prove, {"model": spec})
+    return Model(spec, None)
 
 
 def stored_spec(services: Services, stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the spec of a stored parameterized model."""
     model = records.require(services.store, models, "model", stored["model_id"])
-    return {
-        **_built_in(model),
-        PARAMETER_SET: stored["parameter_set"],
-        "parameters": stored["parameters"],
-    }
+    spec = model_spec(model, stored.get("simulation_settings"))
+    if stored["parameter_set"]:
+        spec[PARAMETER_SET] = stored["parameter_set"]
+    return {**spec, "parameters": stored["parameters"]}
 
 
-def quick_spec(quick: Mapping[str, Any], where: Location) -> dict[str, Any]:
-    """Return the spec of a quick model, the contract's defaults filled in."""
+def quick_spec(services: Services, quick: Mapping[str, Any], where: Location) -> dict[str, Any]:
+    """Return the spec of a quick model, the contract's defaults filled in.
+
+    The capacity of a cell specification is that of its rating, if none is given.
+    """
+    capacity = quick.get("capacity")
     if "cell_spec_id" in quick:
-        raise not_implemented(
-            "The embedded engine has no cell specifications yet; "
-            "leave cell_spec_id out and give capacity and chemistry."
-        )
+        rated = _rated_capacity(services, quick["cell_spec_id"])
+        capacity = rated if capacity is None else capacity
     chemistry = quick.get("chemistry", "NMC/Graphite")
     if "".join(chemistry.split()).lower() not in {name.lower() for name in CHEMISTRIES}:
         message = f"unknown chemistry {chemistry!r}; known: {', '.join(CHEMISTRIES)}"
         raise invalid([entry([*where, "chemistry"], message, "enum")])
-    spec = {"type": "quick", "capacity": quick.get("capacity", 1.0), "chemistry": chemistry}
+    spec = {
+        "type": "quick",
+        "capacity": 1.0 if capacity is None else capacity,
+        "chemistry": chemistry,
+    }
     if "resistance_pct" in quick:
         spec["resistance_pct"] = quick["resistance_pct"]
     return spec
 
 
+def _rated_capacity(services: Services, cell_spec_id: str) -> float | None:
+    """Return the capacity [A.h] a cell specification is rated at, None if it does not say."""
+    cell = records.require(services.store, cell_specs, "cell specification", cell_spec_id)
+    rating = (cell["ratings"] or {}).get("capacity")
+    if not isinstance(rating, Mapping) or not isinstance(rating.get("value"), int | float):
+        return None
+    factor = _AMPERE_HOURS.get("".join(str(rating.get("unit")).replace(".", "").split()).lower())
+    if factor is None:
+        units = ", ".join(_AMPERE_HOURS)
+        message = (
+            f"the cell specification {cell_spec_id!r} has a capacity in {rating.get('unit')!r}; "
+            f"give capacity in A.h, or rate the cell in one of {units}"
+        )
+        raise bad_request(message)
+    return float(rating["value"]) * factor
+
+
 def split_parameters(
     parameters: Mapping[str, Any], where: Location
-) -> tuple[str | None, dict[str, float]]:
-    """Return the published set a parameters map names, and its numbers.
+) -> tuple[str | None, dict[str, Any]]:
+    """Return the published set a parameters map names, and its values.
+
+    A value is a number, or a function in the JSON PyBaMM writes.
 
     Raises
     ------
     Problem
-        422 for an unknown set, 501 for values that are not numbers.
+        422 for an unknown set, and for values that are neither.
     """
-    numbers = {name: value for name, value in parameters.items() if name != PARAMETER_SET}
+    values = {
+        name: value
+        for name, value in parameters.items()
+        if name not in (PARAMETER_SET, *_NO_PARAMETERS)
+    }
     parameter_set = parameters.get(PARAMETER_SET)
-    if parameter_set is not None and parameter_set not in PARAMETER_SETS:
-        message = f"unknown parameter set {parameter_set!r}; known: {', '.join(PARAMETER_SETS)}"
+    if parameter_set is not None and parameter_set not in _SETS:
+        message = f"unknown parameter set {parameter_set!r}; known: {', '.join(_SETS)}"
         raise invalid([entry([*where, PARAMETER_SET], message, "enum")])
     others = [
-        name
-        for name, value in numbers.items()
-        if isinstance(value, bool) or not isinstance(value, int | float)
+        entry(
+            [*where, name],
+            f"{value!r} is neither a number nor a function in PyBaMM's JSON",
+            "value_error",
+        )
+        for name, value in values.items()
+        if isinstance(value, bool) or not isinstance(value, int | float | dict)
     ]
     if others:
-        raise not_implemented(
-            f"The embedded engine takes numbers as parameters, not functions or texts: "
-            f"leave out {', '.join(map(repr, others))}, the published set has them."
-        )
-    return parameter_set, {name: float(value) for name, value in numbers.items()}
+        raise invalid(others)
+    return parameter_set, {
+        name: value if isinstance(value, dict) else float(value) for name, value in values.items()
+    }
 
 
 def missing_parameter_set(where: Location) -> Problem:
-    """Return the problem of parameters that do not say which published set they belong to."""
+    """Return the problem of parameters that neither name a published set nor are any."""
     message = (
         "name the published parameter set that gives all other values, for example "
-        f'"{PARAMETER_SET}": "Chen2020"; known: {", ".join(PARAMETER_SETS)}'
+        f'"{PARAMETER_SET}": "Chen2020", or give all values yourself; known: {", ".join(_SETS)}'
     )
     return invalid([entry([*where, PARAMETER_SET], message, "missing")])
 
 
-def check_names(services: Services, spec: Mapping[str, Any], where: Location) -> None:
-    """Refuse overrides of parameters the set does not have, naming the nearest ones."""
-    if not spec["parameters"]:
-        return
-    known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
-    unknown = [name for name in spec["parameters"] if name not in known]
-    if unknown:
-        raise invalid(
-            [
-                entry(
-                    [*where, name],
-                    f"the parameter set has no parameter {name!r}{nearest(name, known)}",
-                    "unknown",
-                )
-                for name in unknown
-            ]
-        )
+def needs_proof(spec: Mapping[str, Any]) -> bool:
+    """Return whether a spec goes beyond what is known to run: a published set with numbers."""
+    return (
+        PARAMETER_SET not in spec
+        or bool(spec.get("options"))
+        or any(name in spec for name in ("document", "settings"))
+        or any(isinstance(value, dict) for value in spec["parameters"].values())
+    )
+
+
+def check_parameters(services: Services, spec: Mapping[str, Any], where: Location) -> None:
+    """Refuse parameters the model cannot run with.
+
+    Names the set does not have are refused with the nearest ones; a model that is more than a
+    published set with other numbers is built and run for a moment.
+    """
+    if PARAMETER_SET in spec and spec["parameters"]:
+        known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
+        unknown = [name for name in spec["parameters"] if name not in known]
+        if unknown:
+            raise invalid(
+                [
+                    entry(
+                        [*where, name],
+                        f"the parameter set has no parameter {name!r}{nearest(name, known)}",
+                        "unknown",
+                    )
+                    for name in unknown
+                ]
+            )
+    if needs_proof(spec):
+        ask(services, services.jobs.targets.prove, {"model": spec})
 
 
 def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,24 +287,4 @@ def _base(services: Services, model_id: str) -> dict[str, Any]:
         return stored_spec(services, stored)
     if model is None:
         raise not_found("model", model_id)
-    return {**_built_in(model), "parameters": {}}
-
-
-def _built_in(model: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": model["config"]["type"], "options": model["config"].get("options") or {}}
-
-
-def check_config(config: Mapping[str, Any], where: Location) -> None:
-    """Refuse a model config the engine cannot build."""
-    kind = config.get("type")
-    if kind not in MODELS:
-        raise not_implemented(
-            f"The embedded engine builds the models {', '.join(MODELS)}; "
-            f'give the config as {{"type": "SPMe", "options": {{}}}}, not type {kind!r}.'
-        )
-    unknown = [name for name in config if name not in ("type", "options")]
-    if unknown:
-        message = f"unknown; a config has type and options, not {', '.join(map(repr, unknown))}"
-        raise invalid([entry([*where, name], message, "unknown") for name in unknown])
-    if not isinstance(config.get("options") or {}, dict):
-        raise invalid([entry([*where, "options"], "must be an object of option names", "type")])
+    return model_spec(model, None)

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 import platformdirs
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, inspect
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateColumn
 
 from ionworks.local import tables
 from ionworks.local.blobs import Blobs
@@ -34,7 +35,7 @@ def now() -> str:
 def timestamp(moment: datetime) -> str:
     """Return a moment as sortable ISO 8601 text in UTC; a moment without zone is UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return aware.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 class Store:
@@ -93,17 +94,46 @@ class Store:
         self._engine.dispose()
 
     def _lay_out(self) -> None:
-        """Make the tables of a new file; refuse a file this version cannot read."""
+        """Bring the tables of a file to this layout; refuse one of a later layout."""
+        with self.reading() as connection:
+            version = _version(connection)
+        if version == tables.VERSION:
+            return
         with self.writing() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version == 0:
-                tables.metadata.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {tables.VERSION}")
-            elif version != tables.VERSION:
+            version = _version(connection)
+            if version > tables.VERSION:
                 raise RuntimeError(
                     f"{self.folder} holds records in layout {version}, this version of ionworks "
                     f"reads layout {tables.VERSION}: upgrade ionworks or use another folder"
                 )
+            tables.metadata.create_all(connection)
+            _add_columns(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {tables.VERSION}")
+
+
+def _version(connection: Connection) -> int:
+    """Return the layout of a file; 0 of a new one."""
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def _add_columns(connection: Connection) -> None:
+    """Give tables of an older layout the columns they lack; what they hold stays."""
+    present = inspect(connection)
+    for table in tables.metadata.sorted_tables:
+        names = {column["name"] for column in present.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in names:
+                definition = CreateColumn(column).compile(dialect=connection.dialect)
+                references = "".join(
+                    f" REFERENCES {key.column.table.name} ({key.column.name})"
+                    + (f" ON DELETE {key.ondelete}" if key.ondelete else "")
+                    for key in column.foreign_keys
+                )
+                connection.exec_driver_sql(
+                    f"ALTER TABLE {table.name} ADD COLUMN {definition}{references}"
+                )
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
 
 
 def _to_json(value: Any) -> str:
@@ -115,6 +145,8 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     """Set up a new SQLite connection."""
     # We begin transactions ourselves: the driver would begin late, and never IMMEDIATE.
     connection.isolation_level = None
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function("ionworks_lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for setting in (
         f"busy_timeout = {_BUSY_TIMEOUT}",
@@ -124,6 +156,11 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _lower(text: Any) -> Any:
+    """Return a text in lower case, and anything else as it is."""
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin(connection: Connection) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import JSON, Connection, bindparam, func, select, update
 
 from ionworks.local.outcomes import Outcome
 from ionworks.local.store import Store, now
-from ionworks.local.tables import jobs, simulations, submissions
+from ionworks.local.tables import jobs, model_specs, simulations, submissions
 
 UNFINISHED = ("pending", "waiting", "processing")
 FAILED = ("failed", "canceled")
@@ -38,9 +38,19 @@ class Submission:
 
 def submission(store: Store, submission_id: str) -> Submission:
     """Read a submission."""
+    statement = (
+        select(
+            submissions.c.id,
+            func.coalesce(model_specs.c.spec, submissions.c.model, type_=JSON).label("model"),
+            submissions.c.protocol,
+            submissions.c.extra_variables,
+            submissions.c.max_backward_jumps,
+        )
+        .outerjoin(model_specs, model_specs.c.id == submissions.c.model_spec_id)
+        .where(submissions.c.id == submission_id)
+    )
     with store.reading() as connection:
-        found = connection.execute(select(submissions).where(submissions.c.id == submission_id))
-        return Submission(**found.mappings().one())
+        return Submission(**connection.execute(statement).mappings().one())
 
 
 def claim(store: Store, owner: str, job_ids: Sequence[str]) -> list[dict[str, Any]]:

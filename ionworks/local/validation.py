@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ionworks.local.problems import entry, invalid
 
+FORM = "multipart/form-data"
 _CONTRACT = "urn:ionworks:contract"
 _NUMBERS = {"integer": int, "number": float}
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
@@ -110,8 +111,10 @@ class RequestCheck:
             }
         )
         body = contract.resolve(operation.get("requestBody", {}))
-        content = body.get("content", {}).get("application/json")
+        contents = body.get("content", {})
+        content = contents.get("application/json", contents.get(FORM))
         self.takes_body = content is not None
+        self.takes_form = FORM in contents
         self.needs_body = bool(body.get("required"))
         self._body = contract.compile(content["schema"]) if content else None
 

@@ -74,6 +74,26 @@ def check(payload: dict[str, Any]) -> list[str]:
     )
 
 
+def inspect_model(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return variables and parameters of a model spec (key ``model``) without values."""
+    return engine.inspect_model(payload["model"])
+
+
+def prove(payload: dict[str, Any]) -> None:
+    """Build a model spec (key ``model``) and run it for a moment; raises when that fails."""
+    engine.prove(payload["model"])
+
+
+def parameter_values(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return all parameter values of a model spec (key ``model``) as PyBaMM reads them."""
+    return engine.parameter_values(payload["model"])
+
+
+def serialise(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return a model of PyBaMM (``name``, ``options``) as a document."""
+    return engine.serialise(payload["name"], payload["options"])
+
+
 def _store(blobs: Blobs, outcome: engine.RunOutcome) -> bool:
     """Write a run's frames; returns whether both are there."""
     if outcome.time_series is None or outcome.steps is None:

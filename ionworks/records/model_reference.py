@@ -15,7 +15,8 @@ _INLINE_MODEL_KEYS = ("model_id", "parameters")
 
 MODEL_FORMS = (
     "give the id of a parameterized model, a quick model such as {'capacity': 2.0, 'chemistry':"
-    " 'LFP/Graphite'}, or {'model_id': ..., 'parameters': {...}}"
+    " 'LFP/Graphite'}, or {'model_id': ..., 'parameters': ...} with a map of values, the name of a"
+    " set or a pybamm.ParameterValues"
 )
 """What `model_reference` accepts, in words."""
 

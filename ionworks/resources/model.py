@@ -7,14 +7,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
-from ionworks import filters
+from ionworks import filters, pybamm_objects
+from ionworks.errors import IonworksError
 from ionworks.filters import AuthoredFilters
 from ionworks.json_values import plain
 from ionworks.operations import call
 from ionworks.paging import Page, Slice
 from ionworks.records.fields import text
 from ionworks.records.model import Model
+from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.resources.resource import Resource
+from ionworks.time_limits import BUILDING, at_least
 from ionworks_api_client.api.model import (
     add_custom_variable,
     create_model,
@@ -27,12 +30,14 @@ from ionworks_api_client.api.model import (
     upload_custom_model,
     validate_pybamm_model,
 )
+from ionworks_api_client.api.parameterized_model import create_parameterized_model
 from ionworks_api_client.models import (
     CustomModelUpload,
     CustomVariableRequest,
     ModelRequest,
     ModelSerializationRequest,
     ModelUpdate,
+    ParameterizedModelRequest,
     PybammModelRequest,
 )
 from ionworks_api_client.types import File
@@ -102,18 +107,31 @@ class ModelResource(Resource):
         ----------
         data : mapping
             ``{"name", "config", "project_id"?, "description"?, "pybamm_version"?,
-            "simulation_settings"?}``; `config` such as ``{"type": "SPMe", "options": {}}``.
+            "simulation_settings"?}``. `config` is such as ``{"type": "SPMe", "options":
+            {"thermal": "lumped"}}``, or a PyBaMM model such as ``pybamm.lithium_ion.SPMe()``; a
+            model with equations of your own goes with `upload_custom`.
             Without `project_id` the client's default project is used.
+
+        Raises
+        ------
+        UnprocessableError
+            If the model cannot be built with its options; names option and valid values.
+        ConflictError
+            If there is one of that name.
         """
-        fields = self._body(data, "data", "name", "config")
+        fields = self._body(
+            pybamm_objects.with_plain_objects(data, "data"), "data", "name", "config"
+        )
         if not isinstance(fields["config"], dict):
             raise TypeError(
-                f"data['config'] must be a mapping such as {{'type': 'SPMe'}}, "
+                f"data['config'] must be a mapping such as {{'type': 'SPMe'}} or a PyBaMM model, "
                 f"not {fields['config']!r}"
             )
         fields["project_id"] = self._required_project(fields.get("project_id"))
         body = ModelRequest.from_dict(fields)
-        return Model.from_model(call(create_model.sync_detailed, client=self._api, body=body))
+        with at_least(BUILDING):
+            made = call(create_model.sync_detailed, client=self._api, body=body)
+        return Model.from_model(made)
 
     def update(self, model_id: str, data: Mapping[str, Any]) -> Model:
         """Change a model.
@@ -128,9 +146,9 @@ class ModelResource(Resource):
         """
         identifier = self._identifier(model_id, "model_id")
         body = ModelUpdate.from_dict(self._body(data, "data"))
-        return Model.from_model(
-            call(update_model.sync_detailed, identifier, client=self._api, body=body)
-        )
+        with at_least(BUILDING):
+            changed = call(update_model.sync_detailed, identifier, client=self._api, body=body)
+        return Model.from_model(changed)
 
     def delete(self, model_id: str) -> None:
         """Delete a model."""
@@ -138,24 +156,35 @@ class ModelResource(Resource):
         call(delete_model.sync_detailed, identifier, client=self._api)
 
     def add_custom_variable(self, model_id: str, data: Mapping[str, Any]) -> Model:
-        """Add an output variable to a model.
+        """Add an output variable to a model, which runs record by `extra_variables`.
 
         Parameters
         ----------
         model_id : str
             The model.
         data : mapping
-            ``{"name", "expression"}``.
+            ``{"name", "expression"}``. On the embedded engine an expression is a formula of the
+            model's variables: ``"Voltage [V]" * "Current [A]"``, the quotes may be left out;
+            ``parameter("Nominal cell capacity [A.h]")`` is a parameter, and there are ``+ - * /
+            **``, ``abs``, ``sqrt``, ``exp``, ``log``, ``log10``, ``min``, ``max`` and, for what
+            varies in space, ``x_average``, ``r_average``, ``surface``, ``left``, ``right``.
+
+        Raises
+        ------
+        UnprocessableError
+            If the expression cannot be read; says where and what could stand there.
         """
         identifier = self._identifier(model_id, "model_id")
         body = CustomVariableRequest.from_dict(self._body(data, "data", "name", "expression"))
-        return Model.from_model(
-            call(add_custom_variable.sync_detailed, identifier, client=self._api, body=body)
-        )
+        with at_least(BUILDING):
+            changed = call(
+                add_custom_variable.sync_detailed, identifier, client=self._api, body=body
+            )
+        return Model.from_model(changed)
 
     def upload_custom(
         self,
-        model: Mapping[str, Any] | str | os.PathLike[str],
+        model: Any,
         *,
         name: str,
         chemistry: Chemistry = "lithium_ion",
@@ -166,8 +195,9 @@ class ModelResource(Resource):
 
         Parameters
         ----------
-        model : mapping or path-like
-            PyBaMM's serialised form of the model, or the JSON file that holds it.
+        model : pybamm.BaseModel, mapping or path-like
+            A PyBaMM model before discretisation, its serialised form as ``model.to_json()``
+            gives it, or the JSON file that holds that.
         name : str
             Name of the new model.
         chemistry : {"lithium_ion", "lithium_sulfur", "ecm", "generic"}
@@ -176,6 +206,13 @@ class ModelResource(Resource):
             What it is for.
         project_id : str, optional
             The project; the client's default if not given.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `model` is none of these, or PyBaMM cannot write it as JSON.
+        UnprocessableError
+            If the service cannot read or drive the model; says what it lacks.
         """
         if chemistry not in _CHEMISTRIES:
             raise ValueError(
@@ -190,9 +227,9 @@ class ModelResource(Resource):
             project_id=self._required_project(project_id),
             file=File(BytesIO(document), "model.json", "application/json"),
         )
-        return Model.from_model(
-            call(upload_custom_model.sync_detailed, client=self._api, body=body)
-        )
+        with at_least(BUILDING):
+            made = call(upload_custom_model.sync_detailed, client=self._api, body=body)
+        return Model.from_model(made)
 
     def serialize(self, name: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Get one of the service's own models in PyBaMM's serialised form.
@@ -216,6 +253,79 @@ class ModelResource(Resource):
         goal = Path(path)
         goal.write_text(json.dumps(self.serialize(name, options), indent=2), encoding="utf-8")
         return goal
+
+    def create_from_zoo(
+        self,
+        name: str,
+        *,
+        options: Mapping[str, Any] | None = None,
+        parameters: Any = None,
+        model_name: str | None = None,
+        description: str | None = None,
+        project_id: str | None = None,
+    ) -> tuple[Model, ParameterizedModel]:
+        """Build one of PyBaMM's models on this machine, upload it, and give it parameter values.
+
+        Parameters
+        ----------
+        name : str
+            A class of ``pybamm.lithium_ion`` or ``pybamm.equivalent_circuit``, such as
+            ``"BasicDFN"``.
+        options : mapping, optional
+            Options of the model.
+        parameters : str, pybamm.ParameterValues or mapping, optional
+            Name of a published set, or the values; PyBaMM's default of the model if not given.
+        model_name : str, optional
+            Name of both new records; `name` if not given.
+        description : str, optional
+            What they are for.
+        project_id : str, optional
+            The project; the client's default if not given.
+
+        Returns
+        -------
+        Model, ParameterizedModel
+            Should the second not come about, the first is deleted again.
+
+        Raises
+        ------
+        ImportError
+            If PyBaMM is not installed.
+        ValueError
+            If PyBaMM has no such model or set.
+        """
+        project = self._required_project(project_id)
+        title = text(name if model_name is None else model_name, "model_name")
+        chemistry, document, defaults = pybamm_objects.zoo_model(text(name, "name"), options)
+        values = defaults
+        if parameters is not None:
+            by_name = self._connection.settings.is_local
+            values = pybamm_objects.wire_parameters(parameters, "parameters", sets_by_name=by_name)
+        model = self.upload_custom(
+            document,
+            name=title,
+            chemistry="ecm" if chemistry == "ecm" else "lithium_ion",
+            description=description,
+            project_id=project,
+        )
+        fields = {"name": title, "model_id": model.id, "parameters": values, "project_id": project}
+        if description is not None:
+            fields["description"] = description
+        try:
+            body = ParameterizedModelRequest.from_dict(self._body(fields, "parameters"))
+            with at_least(BUILDING):
+                made = call(create_parameterized_model.sync_detailed, client=self._api, body=body)
+        except BaseException as failure:
+            self._take_back(model, failure)
+            raise
+        return model, ParameterizedModel.from_model(made)
+
+    def _take_back(self, model: Model, failure: BaseException) -> None:
+        """Delete a model that got no parameter values; says so if that fails too."""
+        try:
+            self.delete(model.id)
+        except IonworksError as error:
+            failure.add_note(f"The uploaded model {model.id} could not be deleted: {error}")
 
     def list_pybamm_models(self) -> dict[str, Any]:
         """List the PyBaMM models the service knows, by module."""
@@ -247,12 +357,14 @@ class ModelResource(Resource):
 
 def _document(model: Any) -> bytes:
     """Return the bytes of a serialised model, sure that they are a JSON object."""
+    if pybamm_objects.is_model(model):
+        return json.dumps(pybamm_objects.model_document(model), allow_nan=False).encode()
     if isinstance(model, Mapping):
         return json.dumps(plain(model, "model"), allow_nan=False).encode()
     if not isinstance(model, (str, os.PathLike)):
         raise TypeError(
-            "model must be PyBaMM's serialised form as a mapping or the path of its JSON file, "
-            f"not {type(model).__name__}"
+            "model must be a PyBaMM model, its serialised form as a mapping, or the path of its "
+            f"JSON file, not {type(model).__name__}"
         )
     content = Path(model).read_bytes()
     try:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ionworks import pybamm_objects
 from ionworks.errors import ConflictError
 from ionworks.operations import call
 from ionworks.paging import Page, Slice
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.resources.resource import Resource
+from ionworks.time_limits import BUILDING, at_least
 from ionworks_api_client.api.parameterized_model import (
     create_cell_parameterized_model,
     create_parameterized_model,
@@ -122,39 +124,25 @@ class ParameterizedModelResource(Resource):
             The cell specification it belongs to.
         data : mapping
             ``{"name", "model_id", "parameters"?, "description"?, "simulation_settings"?,
-            "project_id"?}``. `parameters` is a map of names to values; the embedded engine
-            takes ``{"parameter_set": "Chen2020", ...}`` with values to change. The name of a set
-            alone is passed on as it is, for services that know it; PyBaMM objects are not taken.
-            Without cell specification and `project_id` the client's default project is used.
+            "project_id"?}``. `parameters` is the name of a published set such as
+            ``"Chen2020"``, a `pybamm.ParameterValues`, or a map of names to numbers and
+            functions; the embedded engine also takes ``{"parameter_set": "Chen2020", ...}``
+            with the values that differ.
+            Without cell specification and `project_id` the client's default project is used;
+            with one, its own.
 
         Raises
         ------
         ConflictError
             If there is one of that name; its `existing_id` says which.
+        UnprocessableError
+            If a parameter is unknown or missing, or the model does not run with the values.
+        ImportError
+            If a set is named, the service is remote, and PyBaMM is not installed.
         """
-        fields = self._body(data, "data", "name", "model_id")
-        parameters = fields.get("parameters")
-        if parameters is not None and not isinstance(parameters, (dict, str)):
-            raise TypeError(
-                "data['parameters'] must be a mapping of names to values or the name of a set, "
-                f"not {parameters!r}"
-            )
-        if cell_spec_id is None:
-            fields["project_id"] = self._required_project(fields.get("project_id"))
-            made = call(
-                create_parameterized_model.sync_detailed,
-                client=self._api,
-                body=ParameterizedModelRequest.from_dict(fields),
-            )
-        else:
-            if (project := self._project(fields.get("project_id"))) is not None:
-                fields["project_id"] = project
-            made = call(
-                create_cell_parameterized_model.sync_detailed,
-                self._identifier(cell_spec_id, "cell_spec_id"),
-                client=self._api,
-                body=ParameterizedModelRequest.from_dict(fields),
-            )
+        fields = self._fields(data, "data", "name", "model_id")
+        with at_least(BUILDING):
+            made = self._made(cell_spec_id, fields)
         return ParameterizedModel.from_model(made)
 
     def create_or_get(
@@ -191,22 +179,19 @@ class ParameterizedModelResource(Resource):
         parameterized_model_id : str
             The parameterized model.
         data : mapping
-            At least one of ``name``, ``description`` and ``simulation_settings``.
+            At least one of ``name``, ``description``, ``simulation_settings`` and
+            ``parameters``, which are as in `create` and replace all it has.
+
+        Raises
+        ------
+        ConflictError
+            If parameters or settings are to change and it has been simulated: results stay
+            those of the values they were computed with. Create another one.
         """
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
-        body = ParameterizedModelUpdate.from_dict(self._body(data, "data"))
-        if cell_spec_id is None:
-            changed = call(
-                update_parameterized_model.sync_detailed, identifier, client=self._api, body=body
-            )
-        else:
-            changed = call(
-                update_cell_parameterized_model.sync_detailed,
-                self._identifier(cell_spec_id, "cell_spec_id"),
-                identifier,
-                client=self._api,
-                body=body,
-            )
+        body = ParameterizedModelUpdate.from_dict(self._fields(data, "data"))
+        with at_least(BUILDING):
+            changed = self._changed(cell_spec_id, identifier, body)
         return ParameterizedModel.from_model(changed)
 
     def delete(self, cell_spec_id: str | None, parameterized_model_id: str) -> None:
@@ -227,7 +212,14 @@ class ParameterizedModelResource(Resource):
             call(delete_cell_parameterized_model.sync_detailed, cell, identifier, client=self._api)
 
     def get_parameter_values(self, parameterized_model_id: str) -> dict[str, Any]:
-        """Get all parameter values by name, in the units their names give."""
+        """Get all parameter values by name, in the units their names give.
+
+        Returns
+        -------
+        dict
+            Numbers, and functions in PyBaMM's JSON; `pybamm.ParameterValues.from_json` makes
+            parameter values of it.
+        """
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         return call(get_parameter_values.sync_detailed, identifier, client=self._api).to_dict()
 
@@ -235,6 +227,54 @@ class ParameterizedModelResource(Resource):
         """Get the names of all variables a simulation of the model can put out."""
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         return call(get_variable_names.sync_detailed, identifier, client=self._api)
+
+    def _made(self, cell_spec_id: str | None, fields: dict[str, Any]) -> Any:
+        if cell_spec_id is None:
+            fields["project_id"] = self._required_project(fields.get("project_id"))
+            return call(
+                create_parameterized_model.sync_detailed,
+                client=self._api,
+                body=ParameterizedModelRequest.from_dict(fields),
+            )
+        if (project := self._project(fields.get("project_id"))) is not None:
+            fields["project_id"] = project
+        return call(
+            create_cell_parameterized_model.sync_detailed,
+            self._identifier(cell_spec_id, "cell_spec_id"),
+            client=self._api,
+            body=ParameterizedModelRequest.from_dict(fields),
+        )
+
+    def _changed(
+        self, cell_spec_id: str | None, identifier: str, body: ParameterizedModelUpdate
+    ) -> Any:
+        if cell_spec_id is None:
+            return call(
+                update_parameterized_model.sync_detailed, identifier, client=self._api, body=body
+            )
+        return call(
+            update_cell_parameterized_model.sync_detailed,
+            self._identifier(cell_spec_id, "cell_spec_id"),
+            identifier,
+            client=self._api,
+            body=body,
+        )
+
+    def _fields(self, data: Any, name: str, *required: str) -> dict[str, Any]:
+        """Check a body, its parameters given in any form, and write it as it travels."""
+        if isinstance(data, Mapping) and data.get("parameters") is not None:
+            parameters = pybamm_objects.wire_parameters(
+                data["parameters"],
+                f"{name}['parameters']",
+                sets_by_name=self._connection.settings.is_local,
+            )
+            if not isinstance(parameters, Mapping):
+                raise TypeError(
+                    f"{name}['parameters'] must be the name of a set, a pybamm.ParameterValues or "
+                    f"a mapping of names to values, not {parameters!r}"
+                )
+            data = {**data, "parameters": parameters}
+        return self._body(data, name, *required)
 
     def _first_page_of(
         self, cell_spec_id: str | None, data: Mapping[str, Any]

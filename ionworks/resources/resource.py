@@ -1,9 +1,10 @@
 """The base of every resource."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from ionworks.errors import ConflictError
 from ionworks.json_values import plain
 from ionworks.operations import call
 from ionworks.paging import Slice
@@ -106,6 +107,32 @@ class Resource:
             return Slice([record.from_model(model) for model in reply], total)
         total = reply.total if isinstance(reply.total, int) else None
         return Slice([record.from_model(model) for model in reply.items], total)
+
+    @staticmethod
+    def _in_the_way(
+        conflict: ConflictError, get: Callable[[str], R], named: Callable[[], Iterable[R]]
+    ) -> R:
+        """Find what a new record collided with.
+
+        Parameters
+        ----------
+        conflict : ConflictError
+            The refusal; it names the id, unless the service is an old one.
+        get : callable
+            Fetches the record of an id.
+        named : callable
+            Lists the records of exactly the name that was wanted.
+
+        Raises
+        ------
+        ConflictError
+            The refusal itself, if nothing is to be found.
+        """
+        if conflict.existing_id is not None:
+            return get(conflict.existing_id)
+        for record in named():
+            return record
+        raise conflict
 
     @staticmethod
     def _given(value: T | None) -> T | Unset:

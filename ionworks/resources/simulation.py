@@ -24,7 +24,7 @@ from ionworks.resources.resource import Resource
 from ionworks.simulations.listing import SimulationScope, list_simulations
 from ionworks.simulations.results import read_result, read_results
 from ionworks.simulations.states import read_simulation, read_statuses, wait_until_ended
-from ionworks.simulations.submission import submit
+from ionworks.simulations.submission import submit, with_wire_parameters
 from ionworks_api_client.api.simulation import delete_simulation
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ class SimulationResource(Resource):
         IonworksError
             If the service refuses or fails.
         """
-        responses = self._submit(SimulationConfig.for_one_run(config))
+        plain = with_wire_parameters(self._connection, config)
+        responses = self._submit(SimulationConfig.for_one_run(plain))
         if len(responses) != 1:
             raise ResponseDecodeError(
                 f"the service answered one simulation with {len(responses)} submissions",
@@ -121,7 +122,8 @@ class SimulationResource(Resource):
         IonworksError
             If the service refuses or fails.
         """
-        return self._submit(SimulationConfig.for_batch(config))
+        plain = with_wire_parameters(self._connection, config)
+        return self._submit(SimulationConfig.for_batch(plain))
 
     @overload
     def wait_for_completion(

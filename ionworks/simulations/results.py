@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ionworks.transport import Connection
 
-__all__ = ["read_result", "read_results"]
+__all__ = ["read_result", "read_results", "read_time_series"]
 
 T = TypeVar("T")
 
@@ -93,6 +93,20 @@ def read_results(
     if workers > _MOST_WORKERS:
         raise ValueError(f"max_workers must be at most {_MOST_WORKERS}, not {workers}")
     return _read_ahead(connection, simulation_ids, workers)
+
+
+def read_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame:
+    """Read one simulation's time series alone, as polars, with the columns derived from others.
+
+    Raises
+    ------
+    NotFoundError, ResponseDecodeError, IonworksError
+        As `read_result`.
+    """
+    time_series = _found(_download_time_series, connection, simulation_id)
+    if time_series is None:
+        time_series, _, _ = _read_json(connection, read_simulation(connection, simulation_id))
+    return frames.time_series_frame(time_series)
 
 
 def _read_ahead(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ionworks.errors import BadRequestError, IonworksError, UnprocessableError
 from ionworks.operations import call
+from ionworks.pybamm_objects import wire_parameters
 from ionworks.records.simulation import SimulationResponse
+from ionworks.time_limits import BUILDING, at_least
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
 from ionworks_api_client.models import ProtocolTemplateRequest, SimulationBatchRequest
@@ -15,7 +18,29 @@ if TYPE_CHECKING:
     from ionworks.records.simulation_config import SimulationConfig
     from ionworks.transport import Connection
 
-__all__ = ["submit"]
+__all__ = ["submit", "with_wire_parameters"]
+
+
+def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a config whose inline parameters are in the form they travel.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    config : Mapping
+        As people wrote it: the parameters of an inline model may be the name of a published set,
+        a `pybamm.ParameterValues`, or a map with functions in it.
+    """
+    model = config.get("parameterized_model") if isinstance(config, Mapping) else None
+    if not isinstance(model, Mapping) or "parameters" not in model:
+        return config
+    parameters = wire_parameters(
+        model["parameters"],
+        "config['parameterized_model']['parameters']",
+        sets_by_name=connection.settings.is_local,
+    )
+    return {**config, "parameterized_model": {**model, "parameters": parameters}}
 
 
 def submit(
@@ -45,7 +70,9 @@ def submit(
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)
         body = SimulationBatchRequest.from_dict(config.batch_body(template_id, project_id))
-        submitted = call(create_simulations.sync_detailed, client=connection.api, body=body)
+        # A model given on the spot is built and tried before it is stored.
+        with at_least(BUILDING if "parameters" in config.parameterized_model else 0):
+            submitted = call(create_simulations.sync_detailed, client=connection.api, body=body)
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from error

@@ -35,6 +35,13 @@ def test_the_engine_breaks_nothing(probe: Probe) -> None:
 
     assert "\n\n".join(probe.breaks) == ""
     assert {"get_simulation", "list_projects", "download_simulation_steps"} <= {*probe.answered}
+    data = {"study", "cell_spec", "cell_instance", "cell_measurement"}
+    left = {
+        each
+        for each, operation in probe.operations.items()
+        if data & {*operation.document["tags"]} and 501 in probe.answered.get(each, [501])
+    }
+    assert left == set()
 
 
 @pytest.mark.off_contract("the requests carry wrong keys on purpose; the probe judges the replies")

@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
+from conformance import measuring
 from conformance.probe import Probe
 from conformance.reading import GOOD_PROTOCOL
+from conformance.round_trips import CREATED, DELETED, change, create, delete
 
-CREATED = (200, 201)
-DELETED = (200, 204)
 TERMINAL = {"completed", "failed", "canceled"}
 PARQUET = "application/vnd.apache.parquet"
 
@@ -36,39 +36,25 @@ def run(
     pause, clock
         How to wait, and what to measure it with.
     """
-    project = _create(probe, "create_project", {"name": "contract test"}, {})
+
+    def wait(holds: Callable[[], bool]) -> None:
+        deadline = clock() + patience
+        while not holds() and clock() < deadline:
+            pause(0.2)
+
+    project = create(probe, "create_project", {"name": "contract test"}, {})
     if project is not None:
         scope = {"project_id": project}
-        _round_trip(probe, "project", scope, {"name": "contract test, renamed"})
-        study = _create(probe, "create_study", {"name": "contract test"}, scope)
+        change(probe, "project", scope, {"name": "contract test, renamed"})
+        study = create(probe, "create_study", {"name": "contract test"}, scope)
+        names = {**scope, "study_id": str(study)}
         if study is not None:
-            names = {**scope, "study_id": study}
-            _round_trip(probe, "study", names, {"name": "contract test, renamed"})
-            _delete(probe, "study", names)
-        _delete(probe, "project", scope)
+            change(probe, "study", names, {"name": "contract test, renamed"})
+        measuring.run(probe, project, study, wait)
+        if study is not None:
+            delete(probe, "study", names)
+        delete(probe, "project", scope)
     _simulation(probe, patience, pause, clock)
-
-
-def _create(
-    probe: Probe, operation_id: str, body: dict[str, Any], path: dict[str, str]
-) -> str | None:
-    response = probe.ask(operation_id, json=body, path=path, expect=CREATED)
-    return response.json()["id"] if response.status_code in CREATED else None
-
-
-def _round_trip(probe: Probe, noun: str, path: dict[str, str], change: dict[str, str]) -> None:
-    probe.ask(f"get_{noun}", path=path)
-    probe.ask(f"update_{noun}", path=path, json=change)
-    after = probe.ask(f"get_{noun}", path=path)
-    if after.status_code == 200:
-        kept = change.items() <= after.json().items()
-        probe.claim(f"update_{noun}", kept, f"{change} is not in {after.text[:300]}")
-
-
-def _delete(probe: Probe, noun: str, path: dict[str, str]) -> None:
-    deleted = probe.ask(f"delete_{noun}", path=path, expect=DELETED)
-    if deleted.status_code in DELETED:
-        probe.ask(f"get_{noun}", path=path, expect={404})
 
 
 def _simulation(
@@ -111,8 +97,27 @@ def _simulation(
         if reply.status_code == 200:
             frame = pl.read_parquet(io.BytesIO(reply.content))
             probe.claim(operation_id, "Step count" in frame.columns, f"columns: {frame.columns}")
+    _in_a_study(probe, path)
     probe.ask("delete_simulation", path=path, expect=DELETED)
     probe.ask("get_simulation", path=path, expect={404})
+
+
+def _in_a_study(probe: Probe, path: dict[str, str]) -> None:
+    """Put a simulation into a study of its project, find it there, and take it out again."""
+    scope = {"project_id": probe.ids["project_id"]}
+    study = create(probe, "create_study", {"name": "contract test"}, scope)
+    if study is None:
+        return
+    both = {**scope, "study_id": study, **path}
+    probe.ask("assign_study_simulation", path=both, json={}, expect=CREATED)
+    again = probe.ask("assign_study_simulation", path=both, json={}, expect=CREATED)
+    probe.claim("assign_study_simulation", again.status_code == 200, "again is no creation")
+    listed = probe.ask("list_simulations", query={"study_id": study})
+    if listed.status_code == 200:
+        ids = [each["id"] for each in listed.json()["simulations"]]
+        probe.claim("list_simulations", ids == [path["simulation_id"]], f"the study has {ids}")
+    probe.ask("remove_study_simulation", path=both, expect=DELETED)
+    delete(probe, "study", {**scope, "study_id": study})
 
 
 def _wait(

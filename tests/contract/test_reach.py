@@ -17,7 +17,7 @@ CURATED = [
 
 # Stems that have no resource yet; all of their operations are reached through `client.api` only.
 STEMS_WITHOUT_RESOURCE = {
-    *("study", "cell_spec", "cell_instance", "cell_measurement", "pipeline", "simple_pipeline"),
+    *("pipeline", "simple_pipeline"),
 }
 # Single operations that have no method yet.
 OPERATIONS_WITHOUT_METHOD = {

@@ -13,6 +13,10 @@ QUICK = Targets(
     simulate="tests.local.quick_worker:simulate",
     describe="tests.local.quick_worker:describe",
     check="tests.local.quick_worker:check",
+    inspect="tests.local.quick_worker:inspect_model",
+    prove="tests.local.quick_worker:prove",
+    parameter_values="tests.local.quick_worker:parameter_values",
+    serialise="tests.local.quick_worker:serialise",
     warm=("tests.local.quick_worker",),
 )
 

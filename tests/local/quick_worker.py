@@ -47,6 +47,34 @@ def describe(payload):
     return {"parameters": {"thickness": 1.0, "ocv": None}, "variables": ["Voltage [V]"]}
 
 
+def inspect_model(payload):
+    model = payload["model"]
+    if "bad" in model.get("options", {}):
+        raise ValueError("the option 'bad' is not known")
+    if "colour" in model.get("settings", {}):
+        raise ValueError("simulation_settings: unknown 'colour'")
+    for name, formula in model.get("variables", {}).items():
+        if formula == "bad":
+            raise ValueError(f"the formula of {name!r} cannot be read")
+    found = {"name": "quick", "variables": ["Voltage [V]"], "parameters": ["thickness"]}
+    if "document" in model:
+        found["document"] = {"compressed": True, "data": model["document"]["model"]["name"]}
+    return found
+
+
+def prove(payload):
+    if payload["model"]["parameters"].get("thickness") == 13:
+        raise ValueError("the model does not run: unlucky")
+
+
+def parameter_values(payload):
+    return {"thickness": 1.0, "ocv": {"$type": "a function"}, **payload["model"]["parameters"]}
+
+
+def serialise(payload):
+    return {"model": {"name": payload["name"], "options": payload["options"]}}
+
+
 def check(payload):
     return [
         f"run {run['id']}: unknown parameter {name!r}"

@@ -76,9 +76,9 @@ def test_conditions_are_the_runs_over_the_shared_parameters(api, template):
         ({"parameterized_model": "none"}, 404, "'none'"),
         ({"experiment_template_id": "none"}, 404, "'none'"),
         ({"project_id": "none"}, 404, "'none'"),
-        ({"study_id": "none"}, 501, "studies"),
+        ({"study_id": "none"}, 404, "no study"),
         ({"parameterized_model": {"quick_model": {"chemistry": "Zn/Air"}}}, 422, "LFP/Graphite"),
-        ({"parameterized_model": {"quick_model": {"cell_spec_id": "c"}}}, 501, "cell_spec_id"),
+        ({"parameterized_model": {"quick_model": {"cell_spec_id": "c"}}}, 404, "'c'"),
         ({"parameterized_model": {"model_id": "spm", "parameters": {}}}, 422, "Chen2020"),
         (
             {"parameterized_model": {"model_id": "none", "parameters": {}}},
@@ -91,9 +91,14 @@ def test_conditions_are_the_runs_over_the_shared_parameters(api, template):
             "Chen2020",
         ),
         (
-            {"parameterized_model": {"model_id": "spm", "parameters": {"OCV": {"type": "f"}}}},
-            501,
-            "'OCV'",
+            {"parameterized_model": {"model_id": "spm", "parameters": {"OCV": "4 V"}}},
+            422,
+            "parameters.OCV",
+        ),
+        (
+            {"parameterized_model": {"model_id": "spm", "parameters": {"thickness": 13}}},
+            422,
+            "unlucky",
         ),
         (
             {

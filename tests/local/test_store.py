@@ -2,10 +2,12 @@
 
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
+import sqlalchemy
 
-from ionworks.local import seeds
+from ionworks.local import seeds, tables
 from ionworks.local.engine.catalogue import catalogue
 from ionworks.local.store import DATABASE, Store, default_folder, timestamp
 from tests.local.engines import client_of
@@ -85,3 +87,68 @@ def test_what_a_user_deleted_stays_deleted(open_app):
     with client_of(open_app()) as api:
         assert api.get("/parameterized_models/dfn-chen2020").status_code == 404
         assert api.get("/parameterized_models/spm-chen2020").status_code == 200
+
+
+LAYOUT_1 = (Path(__file__).parent / "layout_1.sql").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_layout_1_opens_with_all_it_holds(folder, open_app):
+    folder.mkdir()
+    database = sqlite3.connect(folder / DATABASE)
+    database.executescript(LAYOUT_1)
+    tables_then = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    queries = [_query(database, name) for (name,) in tables_then]
+    before = [database.execute(query).fetchall() for query in queries]
+    database.close()
+
+    with client_of(open_app()) as api:
+        simulation = api.get("/simulations/simulation").json()
+        made = api.post("/projects/mine/studies", json={"name": "new"})
+        cell = api.post("/cell_specifications", json={"name": "M50", "project_id": "mine"})
+
+    assert (simulation["status"], simulation["metrics"]) == ("completed", {"energy": 17.5})
+    assert simulation["study_ids"] == []
+    assert (made.status_code, cell.status_code) == (201, 201)
+    database = sqlite3.connect(folder / DATABASE)
+    assert [database.execute(query).fetchall() for query in queries] == before
+    assert sum(map(len, before)) == 8
+    assert database.execute("PRAGMA user_version").fetchone() == (tables.VERSION,)
+    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    database.close()
+
+
+def test_a_table_of_an_older_layout_gets_the_columns_it_lacks(folder):
+    folder.mkdir()
+    database = sqlite3.connect(folder / DATABASE)
+    database.executescript(LAYOUT_1)
+    # As if a later layout had added these two.
+    database.executescript(
+        """
+        DROP INDEX ix_simulations_experiment_template_id;
+        ALTER TABLE parameterized_models DROP COLUMN description;
+        CREATE TABLE rest AS SELECT * FROM simulations;
+        DROP TABLE simulations;
+        ALTER TABLE rest DROP COLUMN experiment_template_id;
+        ALTER TABLE rest RENAME TO simulations;
+        """
+    )
+    database.close()
+
+    store = Store(folder)
+
+    with store.reading() as connection:
+        rows = connection.execute(sqlalchemy.select(tables.parameterized_models)).all()
+        assert [(row.id, row.description) for row in rows] == [("spm-chen2020", None)]
+        keys = connection.exec_driver_sql("PRAGMA foreign_key_list(simulations)").mappings()
+        assert [(key["table"], key["to"], key["on_delete"]) for key in keys] == [
+            ("experiment_templates", "id", "SET NULL")
+        ]
+        indexes = sqlalchemy.inspect(connection).get_indexes("simulations")
+        assert "ix_simulations_experiment_template_id" in {index["name"] for index in indexes}
+    store.close()
+
+
+def _query(database, table):
+    """Return a query for all a table holds now, by the columns it has now."""
+    names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    return f"SELECT {', '.join(names)} FROM {table} ORDER BY rowid"  # noqa: S608 names of ours

@@ -5,11 +5,15 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pybamm
 import pytest
 
 from ionworks import Ionworks
-from ionworks.errors import ConflictError, NotAvailableError, NotFoundError
+from ionworks.errors import ConflictError, NotFoundError, UnprocessableError
+from ionworks.operations import call
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks_api_client.api.cell_spec import create_cell_spec
+from ionworks_api_client.models import CellSpecificationRequest
 
 MODEL = {"id": "pm", "name": "Chen", "model_id": "m", "project_id": "p"}
 PAGE = {"items": [MODEL], "count": 1, "total": 1}
@@ -85,12 +89,48 @@ def test_a_cell_needs_no_project(stub_service: Any) -> None:
     assert service.sent[0][2] == DATA
 
 
-@pytest.mark.off_contract("whether a set's name stands for its values is the service's business")
-def test_the_name_of_a_set_is_passed_on(stub_service: Any) -> None:
+def test_the_name_of_a_set_is_sent_as_its_values(stub_service: Any) -> None:
     service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
     models = service.client(project_id="p").parameterized_model
     models.create(None, {**DATA, "parameters": "Chen2020"})
-    assert service.sent[0][2]["parameters"] == "Chen2020"
+    sent = service.sent[0][2]["parameters"]
+    again = pybamm.ParameterValues.from_json(sent)
+    assert again["Nominal cell capacity [A.h]"] == 5.0
+    assert "citations" not in sent
+    assert service.requests[0].extensions["timeout"]["read"] == 300
+
+
+def test_values_of_pybamm_are_sent_as_it_reads_them(stub_service: Any) -> None:
+    service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
+    values = pybamm.ParameterValues(
+        {"Half": np.float64(0.5), "OCP [V]": lambda sto: 4 - 2 * sto, "citations": ["A"]}
+    )
+    service.client(project_id="p").parameterized_model.create(None, {**DATA, "parameters": values})
+    sent = service.sent[0][2]["parameters"]
+    assert set(sent) == {"Half", "OCP [V]"}
+    again = pybamm.ParameterValues.from_json(sent)
+    expression = pybamm.FunctionParameter("OCP [V]", {"sto": pybamm.Scalar(0.5)})
+    assert again.evaluate(expression) == pytest.approx(3.0)
+
+
+def test_functions_and_symbols_in_a_map_are_sent_as_pybamm_reads_them(stub_service: Any) -> None:
+    service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
+    parameters = {
+        "A": lambda sto: sto**2,
+        "B": pybamm.Parameter("C") * 2,
+        "C": 3,
+    }
+    service.client(project_id="p").parameterized_model.create(
+        None, {**DATA, "parameters": parameters}
+    )
+    again = pybamm.ParameterValues.from_json(service.sent[0][2]["parameters"])
+    square = pybamm.FunctionParameter("A", {"sto": pybamm.Scalar(3)})
+    assert again.evaluate(square) == pytest.approx(9)
+    assert again.evaluate(pybamm.Parameter("B")) == pytest.approx(6)
+
+
+def failing(_sto: Any) -> Any:
+    raise RuntimeError("no symbols, please")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +139,20 @@ def test_the_name_of_a_set_is_passed_on(stub_service: Any) -> None:
         ("create", (None, {"name": "x"}), ValueError, "data needs 'model_id'"),
         ("create", (None, "Chen"), TypeError, "data must be a mapping"),
         ("create", ("", DATA), ValueError, "cell_spec_id must be"),
-        ("create", (None, {**DATA, "parameters": 3}), TypeError, "must be a mapping of names"),
+        ("create", (None, {**DATA, "parameters": 3}), TypeError, "or a mapping of names"),
+        ("create", (None, {**DATA, "parameters": "Chen2021"}), ValueError, "'Chen2021'.*Chen2020"),
+        (
+            "create",
+            (None, {**DATA, "parameters": {"A": failing}}),
+            TypeError,
+            r"cannot write data\['parameters'\]\['A'\] as JSON: no symbols",
+        ),
+        (
+            "update",
+            (None, "pm", {"parameters": {"A": object()}}),
+            TypeError,
+            r"data\['parameters'\]\['A'\] is a object",
+        ),
         ("create", (None, {**DATA, "project_id": 3}), TypeError, "project_id must be"),
         ("update", (None, "pm", {}), ValueError, "at least one field"),
         ("list_by_project", ("p", 101), ValueError, "limit must be"),
@@ -214,6 +267,85 @@ def test_published_sets_stand_ready(client: Ionworks) -> None:
     assert {"SPM Chen2020", "SPMe Chen2020", "DFN Chen2020"} <= names
 
 
-def test_an_engine_has_no_cells_yet(client: Ionworks) -> None:
-    with pytest.raises(NotAvailableError, match="cell specifications"):
-        client.parameterized_model.list_by_cell_specification("c")
+def made_on(client: Ionworks, cell: str | None = None, **fields: Any) -> ParameterizedModel:
+    data = {"name": f"made {uuid.uuid4()}", "model_id": "spm", "parameters": "Chen2020"}
+    return client.parameterized_model.create(cell, {**data, **fields})
+
+
+def test_values_make_a_round_trip(client: Ionworks) -> None:
+    values = pybamm.ParameterValues("Chen2020")
+    values.update({"Negative electrode OCP [V]": lambda sto: 1.2 - sto, "Contact [Ohm]": 1e-3})
+    made = made_on(client, parameters=values)
+    found = client.parameterized_model.get_parameter_values(made.id)
+    again = pybamm.ParameterValues.from_json(found)
+    assert set(again) == {name for name in values if name != "citations"}
+    for name, value in values.items():
+        if isinstance(value, float | int):
+            assert again[name] == value
+    for name in ("Negative electrode OCP [V]", "Electrolyte conductivity [S.m-1]"):
+        arguments = {"first": pybamm.Scalar(0.4), "second": pybamm.Scalar(298.15)}
+        count = 1 if "OCP" in name else 2
+        inputs = dict(list(arguments.items())[:count])
+        function = pybamm.FunctionParameter(name, inputs)
+        assert again.evaluate(function) == pytest.approx(values.evaluate(function))
+    assert client.parameterized_model.get(made.id).parameters is not None
+
+
+def test_what_was_simulated_stays_as_it_is(client: Ionworks) -> None:
+    models = client.parameterized_model
+    made = made_on(client)
+    changes = {"parameter_set": "Chen2020", "Nominal cell capacity [A.h]": 4.0}
+    assert models.update(None, made.id, {"parameters": changes}).parameters == changes
+    protocol = "steps: [{Rest: {duration: 1}}]"
+    run = client.simulation.protocol(
+        {
+            "parameterized_model": made.id,
+            "protocol_experiment": {"protocol": protocol, "name": "rest"},
+        }
+    )
+    client.simulation.wait_for_completion(run, timeout=300, verbose=False)
+    with pytest.raises(ConflictError, match="make a new one"):
+        models.update(None, made.id, {"parameters": "Chen2020"})
+    assert models.get(made.id).parameters == changes
+    assert models.update(None, made.id, {"description": "still"}).description == "still"
+
+
+def test_models_of_a_cell(client: Ionworks) -> None:
+    body = CellSpecificationRequest.from_dict({"name": f"cell {uuid.uuid4()}"})
+    cell = call(create_cell_spec.sync_detailed, client=client.api, body=body).id
+    other = made_on(client)
+    made = made_on(client, cell)
+    models = client.parameterized_model
+    assert made.cell_spec_id == cell
+    assert [model.id for model in models.list_by_cell_specification(cell).walk()] == [made.id]
+    assert [model.id for model in models.list_by_project(cell_spec_id=cell)] == [made.id]
+    data = {"name": made.name, "model_id": "spm", "parameters": "Chen2020"}
+    assert models.create_or_get(cell, data).id == made.id
+    assert models.update(cell, made.id, {"description": "d"}).description == "d"
+    with pytest.raises(NotFoundError, match="cell specification"):
+        models.update(cell, other.id, {"description": "d"})
+    models.delete(cell, made.id)
+    with pytest.raises(NotFoundError):
+        models.list_by_cell_specification("none")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            {"parameter_set": "Chen2020", "Nominal cell capacity [Ah]": 5},
+            r"'Nominal cell capacity \[A.h\]'",
+        ),
+        ({"Nominal cell capacity [A.h]": 5}, "'Lower voltage cut-off"),
+        (
+            {"parameter_set": "Chen2020", "Negative electrode OCP [V]": {"$type": "os.system"}},
+            "os.system",
+        ),
+        ({"parameter_set": "Chen2020", "Negative electrode OCP [V]": [1, 2]}, "neither a number"),
+    ],
+)
+def test_values_a_model_cannot_run_with_are_refused(
+    parameters: dict[str, Any], message: str, client: Ionworks
+) -> None:
+    with pytest.raises(UnprocessableError, match=message):
+        made_on(client, parameters=parameters)

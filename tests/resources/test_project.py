@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ionworks import Ionworks
-from ionworks.errors import ConflictError, NotAvailableError, NotFoundError
+from ionworks.errors import ConflictError, NotFoundError
 from ionworks.records.project import Project
 
 PROJECT = {"id": "p", "name": "NMC622"}
@@ -203,6 +203,29 @@ def test_no_id_leads_elsewhere_on_the_engine(identifier: str, client: Ionworks) 
         client.project.get(identifier)
 
 
-def test_an_engine_has_no_members(client: Ionworks) -> None:
-    with pytest.raises(NotAvailableError, match="single user"):
-        client.project.roles()
+def test_a_roster_on_the_engine(client: Ionworks) -> None:
+    project = client.project.create({"name": f"roster {uuid.uuid4()}"})
+    assert [role.name for role in client.project.roles()] == [
+        "Project Admin",
+        "Project Contributor",
+        "Project Viewer",
+    ]
+    client.project.add_member(project.id, "ada")
+    invited = client.project.invite_member(project.id, "bo@example.com", "project viewer")
+    assert (invited.invite_sent, invited.already_member) == (False, False)
+    assert client.project.invite_member(
+        project.id, "bo@example.com", "Project Viewer"
+    ).already_member
+    client.project.update_member(project.id, "ada", "Project Admin")
+    members = client.project.get(project.id)["user_project_roles"]
+    assert {member["user_id"]: member["role_name"] for member in members} == {
+        "local": "Project Admin",
+        "ada": "Project Admin",
+        invited.user_id: "Project Viewer",
+    }
+    client.project.remove_member(project.id, "ada")
+    with pytest.raises(NotFoundError):
+        client.project.remove_member(project.id, "ada")
+    with pytest.raises(ConflictError, match="only user"):
+        client.project.remove_member(project.id, "local")
+    client.project.delete(project.id)

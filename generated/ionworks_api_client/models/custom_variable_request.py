@@ -15,7 +15,7 @@ class CustomVariableRequest:
 
     Attributes:
         name (str): Its name, with its unit.
-        expression (str): A PyBaMM expression.
+        expression (str): A formula of its variables, such as "Voltage [V]" * "Current [A]".
     """
 
     name: str

@@ -18,11 +18,13 @@ class ParameterizedModelUpdate:
     Attributes:
         name (str | Unset): Its new name.
         description (None | str | Unset): Its new description.
+        parameters (Any | Unset): New parameter values in place of all it has; only before a simulation has used it.
         simulation_settings (Any | Unset): New settings; null clears them.
     """
 
     name: str | Unset = UNSET
     description: None | str | Unset = UNSET
+    parameters: Any | Unset = UNSET
     simulation_settings: Any | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -35,6 +37,8 @@ class ParameterizedModelUpdate:
         else:
             description = self.description
 
+        parameters = self.parameters
+
         simulation_settings = self.simulation_settings
 
         field_dict: dict[str, Any] = {}
@@ -44,6 +48,8 @@ class ParameterizedModelUpdate:
             field_dict["name"] = name
         if description is not UNSET:
             field_dict["description"] = description
+        if parameters is not UNSET:
+            field_dict["parameters"] = parameters
         if simulation_settings is not UNSET:
             field_dict["simulation_settings"] = simulation_settings
 
@@ -63,11 +69,14 @@ class ParameterizedModelUpdate:
 
         description = _parse_description(d.pop("description", UNSET))
 
+        parameters = d.pop("parameters", UNSET)
+
         simulation_settings = d.pop("simulation_settings", UNSET)
 
         parameterized_model_update = cls(
             name=name,
             description=description,
+            parameters=parameters,
             simulation_settings=simulation_settings,
         )
 

@@ -22,6 +22,7 @@ class Study:
         project_id (None | str | Unset): Its project.
         organization_id (None | str | Unset): Its organization.
         simulation_count (int | None | Unset): How many simulations it holds.
+        measurement_count (int | None | Unset): How many measurements it holds.
         validation_count (int | None | Unset): How many validations it holds.
         created_by_email (None | str | Unset): The email of who made it.
         created_at (None | str | Unset): When it was made.
@@ -34,6 +35,7 @@ class Study:
     project_id: None | str | Unset = UNSET
     organization_id: None | str | Unset = UNSET
     simulation_count: int | None | Unset = UNSET
+    measurement_count: int | None | Unset = UNSET
     validation_count: int | None | Unset = UNSET
     created_by_email: None | str | Unset = UNSET
     created_at: None | str | Unset = UNSET
@@ -68,6 +70,12 @@ class Study:
             simulation_count = UNSET
         else:
             simulation_count = self.simulation_count
+
+        measurement_count: int | None | Unset
+        if isinstance(self.measurement_count, Unset):
+            measurement_count = UNSET
+        else:
+            measurement_count = self.measurement_count
 
         validation_count: int | None | Unset
         if isinstance(self.validation_count, Unset):
@@ -110,6 +118,8 @@ class Study:
             field_dict["organization_id"] = organization_id
         if simulation_count is not UNSET:
             field_dict["simulation_count"] = simulation_count
+        if measurement_count is not UNSET:
+            field_dict["measurement_count"] = measurement_count
         if validation_count is not UNSET:
             field_dict["validation_count"] = validation_count
         if created_by_email is not UNSET:
@@ -164,6 +174,15 @@ class Study:
 
         simulation_count = _parse_simulation_count(d.pop("simulation_count", UNSET))
 
+        def _parse_measurement_count(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        measurement_count = _parse_measurement_count(d.pop("measurement_count", UNSET))
+
         def _parse_validation_count(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -207,6 +226,7 @@ class Study:
             project_id=project_id,
             organization_id=organization_id,
             simulation_count=simulation_count,
+            measurement_count=measurement_count,
             validation_count=validation_count,
             created_by_email=created_by_email,
             created_at=created_at,

@@ -10,11 +10,26 @@ from ionworks.local.engine.catalogue import catalogue
 
 if TYPE_CHECKING:
     from ionworks.local.engine.engine import check, describe, simulate
+    from ionworks.local.engine.inspection import inspect_model, parameter_values, prove, serialise
     from ionworks.local.engine.results import RunOutcome
 
-__all__ = ["RunOutcome", "catalogue", "check", "describe", "simulate"]
+_WHERE = {
+    "RunOutcome": "results",
+    **dict.fromkeys(("check", "describe", "simulate"), "engine"),
+    **dict.fromkeys(("inspect_model", "parameter_values", "prove", "serialise"), "inspection"),
+}
 
-_WHERE = {"RunOutcome": "results", "check": "engine", "describe": "engine", "simulate": "engine"}
+__all__ = [
+    "RunOutcome",
+    "catalogue",
+    "check",
+    "describe",
+    "inspect_model",
+    "parameter_values",
+    "prove",
+    "serialise",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

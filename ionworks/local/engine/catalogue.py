@@ -11,7 +11,17 @@ MODELS: Final[dict[str, str]] = {
     "SPMe": "Single Particle Model with electrolyte",
     "DFN": "Doyle-Fuller-Newman model",
 }
-"""Model name -> what it is, fastest first."""
+"""Model name -> what it is, fastest first; each is ready-made with every parameter set."""
+
+CIRCUIT: Final = "Thevenin"
+
+BUILT_IN: Final[dict[str, str]] = {
+    **MODELS,
+    "MPM": "Many-Particle Model: particles of many sizes",
+    "NewmanTobias": "Newman-Tobias model: no concentration gradients in the electrolyte",
+    CIRCUIT: "equivalent circuit of a resistor and RC elements",
+}
+"""Model name -> what it is, of all models of PyBaMM the engine builds by name."""
 
 PARAMETER_SETS: Final[dict[str, str]] = {
     "Chen2020": "LG M50 21700, NMC811 against graphite-SiOx, 5 Ah (Chen et al., 2020)",
@@ -26,6 +36,11 @@ PARAMETER_SETS: Final[dict[str, str]] = {
     "Ramadass2004": "Sony 18650, LCO against graphite, 1 Ah (Ramadass et al., 2004)",
 }
 """Parameter set -> the cell it describes. Each builds and runs with every model of `MODELS`."""
+
+CIRCUIT_PARAMETER_SETS: Final[dict[str, str]] = {
+    "ECM_Example": "example of an equivalent circuit, 100 Ah",
+}
+"""Parameter set of an equivalent circuit -> what it describes."""
 
 CHEMISTRIES: Final[dict[str, str]] = {
     "NMC/Graphite": "Mohtat2020",

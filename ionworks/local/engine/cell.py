@@ -5,11 +5,24 @@ from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
-Floats = npt.NDArray[np.float64]
+from ionworks.local.engine.arrays import Floats
+from ionworks.local.engine.recipe import Recipe, settings_recipe
+
+__all__ = [
+    "AMBIENT_TEMPERATURE",
+    "INITIAL_TEMPERATURE",
+    "LOWER_CUTOFF",
+    "NOMINAL_CAPACITY",
+    "PROTOCOL_PARAMETERS",
+    "UPPER_CUTOFF",
+    "Cell",
+    "Floats",
+    "InitialStates",
+    "StartingPoint",
+    "StartingState",
+]
 
 AMBIENT_TEMPERATURE: Final = "Ambient temperature [K]"
 INITIAL_TEMPERATURE: Final = "Initial temperature [K]"
@@ -93,6 +106,10 @@ class Cell(ABC):
         Inputs that carry the initial state.
     temperature_variable : str
         Model variable with the cell's temperature [degC].
+    settings : dict
+        Parts of a recipe in the place of the model's own, in PyBaMM's JSON.
+    notes : tuple of str
+        What a reader of results should know of the model.
     """
 
     key: Hashable
@@ -102,6 +119,8 @@ class Cell(ABC):
     geometric: frozenset[str]
     state_names: tuple[str, ...]
     temperature_variable: str
+    settings: Mapping[str, Any] = {}
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def variables(self) -> dict[str, bool]:
@@ -118,6 +137,10 @@ class Cell(ABC):
     @abstractmethod
     def initial_states(self, names: tuple[str, ...]) -> InitialStates:
         """Return the solver of initial states with the parameters ``names`` as inputs."""
+
+    def recipe(self, model: Any) -> Recipe:
+        """Return how a model of `new_model` is discretised."""
+        return Recipe.of(model).replaced(settings_recipe(self.settings))
 
     def scalar(self, name: str, design: Mapping[str, float]) -> float:
         """Return a parameter's value for one run: its design value, else the cell's own."""

@@ -4,10 +4,18 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ionworks.local.engine.catalogue import CIRCUIT
 from ionworks.local.engine.cell import Cell
+from ionworks.local.engine.circuit import CircuitCell
+from ionworks.local.engine.custom import CustomCell
 from ionworks.local.engine.lithium_ion import LithiumIonCell
 from ionworks.local.engine.quick import QuickCell
-from ionworks.local.engine.specification import PhysicsSpecification, read_specification
+from ionworks.local.engine.specification import (
+    CUSTOM,
+    QuickSpecification,
+    Specification,
+    read_specification,
+)
 
 _CELLS_KEPT: Final = 64
 _cells: OrderedDict[str, Cell] = OrderedDict()
@@ -24,15 +32,21 @@ def open_cell(model: Mapping[str, Any]) -> Cell:
     specification = read_specification(model)
     key = repr(specification)
     if key not in _cells:
-        _cells[key] = (
-            LithiumIonCell(specification)
-            if isinstance(specification, PhysicsSpecification)
-            else QuickCell(specification)
-        )
+        _cells[key] = _opened(specification)
         if len(_cells) > _CELLS_KEPT:
             _cells.popitem(last=False)
     _cells.move_to_end(key)
     return _cells[key]
+
+
+def _opened(specification: Specification) -> Cell:
+    if isinstance(specification, QuickSpecification):
+        return QuickCell(specification)
+    kinds: dict[str, type[LithiumIonCell | CircuitCell | CustomCell]] = {
+        CUSTOM: CustomCell,
+        CIRCUIT: CircuitCell,
+    }
+    return kinds.get(specification.model, LithiumIonCell)(specification)
 
 
 def parameters(cell: Cell) -> dict[str, float | None]:
@@ -40,5 +54,5 @@ def parameters(cell: Cell) -> dict[str, float | None]:
     return {
         name: cell.scalars.get(name)
         for name, value in cell.values.items()
-        if not isinstance(value, str) or name in cell.scalars
+        if not isinstance(value, str | list)
     }

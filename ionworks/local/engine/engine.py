@@ -173,11 +173,11 @@ def _simulate_together(
             )
         )
     for finished in advance(models, ready):
-        yield from outcomes([_ended(run) for run in finished], extras)
+        yield from outcomes([_ended(run, cell) for run in finished], extras)
 
 
-def _ended(run: Run) -> Ended:
-    notes = tuple(dict.fromkeys((*run.program.notes, *run.notes)))
+def _ended(run: Run, cell: Cell) -> Ended:
+    notes = tuple(dict.fromkeys((*cell.notes, *run.program.notes, *run.notes)))
     return Ended(run.identifier, run.records, notes, run.error, run.error_code)
 
 

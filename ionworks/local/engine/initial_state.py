@@ -34,7 +34,11 @@ _EDGE: Final = 1e-6
 # Where PyBaMM starts looking, so that of several roots the same one is found.
 _EMPTY_GUESS: Final = np.array(0.1)
 _FULL_GUESS: Final = np.array(0.9)
-_SCAN: Final = 21
+_EDGES: Final = np.array([0.0025, 0.005, 0.01, 0.02, 0.035])
+_SCAN: Final = np.unique(np.concatenate([np.linspace(0, 1, 21), _EDGES, 1 - _EDGES]))
+"""Where roots are looked for, as shares of the range: closer at its edges, where potentials are
+steep, and where those of a table are beyond their data."""
+
 _ITERATIONS: Final = 60
 _VOLTAGE_TOLERANCE: Final = 1e-13
 _STATES_KEPT: Final = 10_000
@@ -208,7 +212,7 @@ class _Balance:
         """
         low = np.maximum(_EDGE, (self._lithium - self._positive * (1 - _EDGE)) / self._negative)
         high = np.minimum(1 - _EDGE, (self._lithium - self._positive * _EDGE) / self._negative)
-        grid = low + np.linspace(0, 1, _SCAN)[:, None] * (high - low)
+        grid = low + _SCAN[:, None] * (high - low)
         below = self._scan(ocv, grid, voltage) < 0
         rising = below[:-1] & ~below[1:]
         exists = rising.any(axis=0) & (low < high)

@@ -229,16 +229,17 @@ def _discretise(
     for name in extra_variables:
         model.variables[alias(name)] = model.variables[name]
     processed = step.process_model(model, values, delayed_variable_processing=True)
-    geometry = model.default_geometry
+    recipe = cell.recipe(model)
+    geometry = recipe.limits()
     values.process_geometry(geometry)
-    submeshes = dict(model.default_submesh_types)
+    submeshes = dict(recipe.submesh_types)
     if cell.geometric.intersection(swept):
         submeshes = {
             domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
             for domain, mesh in submeshes.items()
         }
-    mesh = pybamm.Mesh(geometry, submeshes, model.default_var_pts)
-    discretisation = pybamm.Discretisation(mesh, model.default_spatial_methods)
+    mesh = pybamm.Mesh(geometry, submeshes, recipe.points())
+    discretisation = pybamm.Discretisation(mesh, recipe.spatial_methods)
     return discretisation.process_model(processed, inplace=True, delayed_variable_processing=True)
 
 

@@ -15,6 +15,7 @@ from ionworks.local.engine.cell import (
 )
 from ionworks.local.engine.cells import parameters
 from ionworks.local.engine.compiler import Program, ProgramError, compile_program
+from ionworks.local.engine.pybamm_setup import parameter_names
 from ionworks.local.engine.results import COLUMNS
 from ionworks.local.engine.specification import finite, nearest
 from ionworks.ucp import UCPError, parse, resolve
@@ -154,6 +155,22 @@ def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
             problems.append(
                 f"extra variable {name!r} varies in space, and a time series has one number per "
                 f"point: use an average or boundary value, such as {averaged}"
+            )
+    return problems or _missing_parameters(cell, names)
+
+
+def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
+    """Return the parameters some variables need and the cell does not have."""
+    wanted = [name for name in names if name not in COLUMNS]
+    variables = cell.new_model().variables if wanted else {}
+    known = {*cell.values, *PROTOCOL_PARAMETERS}
+    problems = []
+    for name in wanted:
+        for missing in sorted(parameter_names([variables[name]]) - known):
+            hint = nearest(missing, list(cell.values)) or "a parameter of the model"
+            problems.append(
+                f"extra variable {name!r} needs the parameter {missing!r}, which has no value: use "
+                f"{hint}"
             )
     return problems
 

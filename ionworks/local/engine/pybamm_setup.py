@@ -3,6 +3,7 @@
 Everything that leans on what PyBaMM does not promise stands in this module.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -13,10 +14,12 @@ os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 import casadi
 import pybamm
 
-from ionworks.local.engine.cell import Floats
+from ionworks.local.engine.arrays import Floats
 
 __all__ = [
     "compile_function",
+    "json_values",
+    "model_parameters",
     "parameter_names",
     "pybamm",
     "state_slices",
@@ -71,3 +74,29 @@ def parameter_names(symbols: Iterable[Any]) -> set[str]:
         for node in symbol.pre_order()
         if isinstance(node, pybamm.Parameter | pybamm.FunctionParameter)
     }
+
+
+def model_parameters(model: Any) -> set[str]:
+    """Return the names of all parameters that decide what a model does."""
+    conditions = (
+        expression
+        for sides in model.boundary_conditions.values()
+        for expression, _ in sides.values()
+    )
+    return parameter_names(
+        (
+            *model.rhs.values(),
+            *model.algebraic.values(),
+            *model.initial_conditions.values(),
+            *conditions,
+            *(event.expression for event in model.events),
+            model.variables["Voltage [V]"],
+            model.variables["Current [A]"],
+        )
+    )
+
+
+def json_values(value: Any) -> Any:
+    """Return what PyBaMM calls JSON as plain JSON values: it leaves its own types in it."""
+    encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
+    return json.loads(json.dumps(value, default=encode))

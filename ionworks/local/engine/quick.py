@@ -6,7 +6,6 @@ else is scaled from PyBaMM's example circuit of 100 A.h: the same split of the r
 ohmic, 60 % over the RC element of 30 s), and thermal masses and heat transfer per ampere-hour.
 """
 
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,20 +20,20 @@ from ionworks.local.engine.cell import (
     Cell,
     Floats,
     InitialStates,
-    StartingPoint,
-    StartingState,
+)
+from ionworks.local.engine.circuit import (
+    CAPACITY,
+    STATE_OF_CHARGE,
+    StatesOfCharge,
+    circuit_model,
 )
 from ionworks.local.engine.lithium_ion import LithiumIonCell
 from ionworks.local.engine.pybamm_setup import pybamm
-from ionworks.local.engine.specification import PhysicsSpecification, QuickSpecification
+from ionworks.local.engine.specification import ModelSpecification, QuickSpecification
 
-STATE_OF_CHARGE: Final = "Initial SoC"
 _OHMIC_SHARE: Final = 0.4
 _TIME_CONSTANT: Final = 30.0
 _LEAST_RESISTANCE: Final = 1e-9
-_SOC_MARGIN: Final = 0.1
-"""How far the state of charge may leave 0 to 1, where the open-circuit voltage is extrapolated."""
-
 _PER_AMPERE_HOUR: Final = {
     "Cell thermal mass [J/K]": 10.0,
     "Cell-jig heat transfer coefficient [W/K]": 0.1,
@@ -63,7 +62,7 @@ class QuickCell(Cell):
         drop = specification.resistance_pct / 100 * float(voltages.mean())
         resistance = max(drop / capacity, _LEAST_RESISTANCE)
         self.scalars = {
-            "Cell capacity [A.h]": capacity,
+            CAPACITY: capacity,
             NOMINAL_CAPACITY: capacity,
             LOWER_CUTOFF: lower,
             UPPER_CUTOFF: upper,
@@ -97,69 +96,17 @@ class QuickCell(Cell):
 
     def new_model(self) -> Any:
         """Return a fresh Thevenin model that counts capacity and energy."""
-        model = pybamm.equivalent_circuit.Thevenin()
-        _count_throughput(model)
-        state_of_charge = model.variables["SoC"]
-        # A cell full to the brim is at 1 exactly, where the model's own event would stop it.
-        margins = {
-            "Minimum SoC": state_of_charge + _SOC_MARGIN,
-            "Maximum SoC": 1 + _SOC_MARGIN - state_of_charge,
-        }
-        model.events = [
-            pybamm.Event(event.name, margins.get(event.name, event.expression), event.event_type)
-            for event in model.events
-        ]
-        return model
+        return circuit_model({})
 
-    def initial_states(self, names: tuple[str, ...]) -> InitialStates:  # noqa: ARG002 - the
-        # state of charge of a circuit follows from its open-circuit voltage alone.
-        """Return the solver of the initial state of charge."""
-        capacity = self.scalars["Cell capacity [A.h]"]
-        return _StatesOfCharge(self._grid, self._voltages, capacity)
-
-
-class _StatesOfCharge(InitialStates):
-    def __init__(self, grid: Floats, voltages: Floats, capacity: float) -> None:
-        self._grid, self._voltages, self._capacity = grid, voltages, capacity
-
-    def solve(
-        self,
-        points: Sequence[StartingPoint],
-        designs: Sequence[Mapping[str, float]],
-    ) -> list[StartingState | str]:
-        return [
-            self._state(point, design.get("Cell capacity [A.h]", self._capacity))
-            for point, design in zip(points, designs, strict=True)
-        ]
-
-    def _state(self, point: StartingPoint, capacity: float) -> StartingState:
-        soc = point.value
-        if point.kind == "voltage":
-            soc = float(np.interp(point.value, self._voltages, self._grid))
-        return StartingState({STATE_OF_CHARGE: soc}, soc, capacity)
-
-
-def _count_throughput(model: Any) -> None:
-    """Add net and total capacity and energy to a model that does not count them."""
-    current = model.variables["Current [A]"]
-    power = current * model.variables["Voltage [V]"]
-    rates = {
-        "Discharge capacity [A.h]": current,
-        "Throughput capacity [A.h]": abs(current),
-        "Discharge energy [W.h]": power,
-        "Throughput energy [W.h]": abs(power),
-    }
-    for name, rate in rates.items():
-        total = pybamm.Variable(name)
-        model.rhs[total] = rate / 3600
-        model.initial_conditions[total] = pybamm.Scalar(0)
-        model.variables[name] = total
+    def initial_states(self, names: tuple[str, ...]) -> InitialStates:
+        """Return the solver of the initial state of charge with ``names`` as inputs."""
+        return StatesOfCharge(pybamm.EcmParameters(), self.values, self.scalars, names)
 
 
 @lru_cache(maxsize=8)
 def _open_circuit_curve(parameter_set: str) -> tuple[float, float, Floats, Floats]:
     """Return a set's voltage limits and its open-circuit voltage over the state of charge."""
-    cell = LithiumIonCell(PhysicsSpecification("SPM", {}, parameter_set, {}))
+    cell = LithiumIonCell(ModelSpecification("SPM", {}, parameter_set, {}))
     grid = np.linspace(0, 1, 401)
     voltages = cell.initial_states(()).open_circuit_voltage(grid)
     # A voltage must lead back to one state of charge.

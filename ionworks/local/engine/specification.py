@@ -1,38 +1,62 @@
-"""The two kinds of model specification, read from plain dictionaries."""
+"""The kinds of model specification, read from plain dictionaries."""
 
 import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import Factory, frozen
 
-from ionworks.local.engine.catalogue import MODELS, PARAMETER_SETS, chemistry_parameter_set
+from ionworks.local.engine.catalogue import (
+    BUILT_IN,
+    CIRCUIT,
+    CIRCUIT_PARAMETER_SETS,
+    PARAMETER_SETS,
+    chemistry_parameter_set,
+)
+from ionworks.local.engine.documents import Document
+from ionworks.local.engine.symbols import Expression
 
 _QUICK_FIELDS: Final = ("type", "capacity", "chemistry", "resistance_pct")
-_MODEL_FIELDS: Final = ("type", "options", "parameter_set", "parameters")
+_MODEL_FIELDS: Final = ("type", "options", "parameter_set", "parameters", "variables", "settings")
+_CUSTOM_FIELDS: Final = ("chemistry", "document")
+CUSTOM: Final = "custom"
+
+ParameterValue = float | Expression
 
 
 @frozen
-class PhysicsSpecification:
-    """A physics-based model with a published parameter set.
+class ModelSpecification:
+    """A PyBaMM model with parameter values.
 
     Attributes
     ----------
     model : str
-        ``SPM``, ``SPMe`` or ``DFN``.
+        A name of the catalogue, or ``custom``.
     options : dict
         PyBaMM model options, such as ``{"thermal": "lumped"}``.
-    parameter_set : str
-        Name of a published parameter set.
-    parameters : dict of str to float
-        Values that replace the set's own.
+    parameter_set : str or None
+        Name of a published parameter set; None if ``parameters`` are all there is.
+    parameters : dict of str to float or Expression
+        Values that replace the set's own, or all values.
+    document : Document or None
+        The equations of a custom model.
+    chemistry : str
+        Family of a custom model: ``lithium_ion``, ``ecm`` or ``generic``.
+    variables : dict of str to str or Expression
+        Variables to add to the model's own: a formula as text, or PyBaMM's JSON.
+    settings : dict
+        Points, submeshes and spatial methods in place of the model's own, in PyBaMM's JSON.
     """
 
     model: str
     options: dict[str, Any]
-    parameter_set: str
-    parameters: dict[str, float]
+    parameter_set: str | None
+    parameters: dict[str, ParameterValue]
+    document: Document | None = None
+    chemistry: str = "lithium_ion"
+    variables: dict[str, str | Expression] = Factory(dict)
+    settings: dict[str, Any] = Factory(dict)
 
 
 @frozen
@@ -54,7 +78,7 @@ class QuickSpecification:
     resistance_pct: float
 
 
-Specification = PhysicsSpecification | QuickSpecification
+Specification = ModelSpecification | QuickSpecification
 
 DEFAULT_RESISTANCE_PCT: Final = 3.0
 """Drop of a quick model at 1C [% of nominal voltage]; about that of a 5 A.h cylindrical cell."""
@@ -66,35 +90,73 @@ def read_specification(model: Mapping[str, Any]) -> Specification:
     Parameters
     ----------
     model : mapping
-        ``{"type": "SPM" | "SPMe" | "DFN", "options": {}, "parameter_set": ..., "parameters": {}}``
-        or ``{"type": "quick", "capacity": ..., "chemistry": ..., "resistance_pct": ...}``.
+        ``{"type": "SPMe", "options": {}, "parameter_set": ..., "parameters": {}, "variables": {},
+        "settings": {}}`` of a model of the catalogue; the same with ``"type": "custom"``,
+        ``"document"`` and ``"chemistry"``; or ``{"type": "quick", "capacity": ...,
+        "chemistry": ..., "resistance_pct": ...}``.
 
     Returns
     -------
-    PhysicsSpecification or QuickSpecification
+    ModelSpecification or QuickSpecification
 
     Raises
     ------
     ValueError
-        If the type, set, chemistry or a number is not usable; the message names the valid ones.
+        If the type, set, chemistry or a value is not usable; the message names the valid ones.
     """
     kind = model.get("type")
     if kind == "quick":
         return _read_quick(model)
-    if not isinstance(kind, str) or kind not in MODELS:
-        valid = ", ".join([*MODELS, "quick"])
+    is_custom = kind == CUSTOM
+    if not isinstance(kind, str) or not (is_custom or kind in BUILT_IN):
+        valid = ", ".join([*BUILT_IN, "quick"])
         raise ValueError(f"unknown model type {kind!r}: use one of {valid}")
-    _refuse_other_fields(model, _MODEL_FIELDS)
-    parameter_set = model.get("parameter_set")
-    if not isinstance(parameter_set, str) or parameter_set not in PARAMETER_SETS:
-        hint = nearest(str(parameter_set), PARAMETER_SETS) or ", ".join(PARAMETER_SETS)
-        raise ValueError(f"unknown parameter set {parameter_set!r}: use {hint}")
-    parameters = {
-        name: finite(value, f"parameter {name!r}")
-        for name, value in (model.get("parameters") or {}).items()
-    }
-    options = {str(name): value for name, value in (model.get("options") or {}).items()}
-    return PhysicsSpecification(kind, options, parameter_set, parameters)
+    _refuse_other_fields(model, (*_MODEL_FIELDS, *(_CUSTOM_FIELDS if is_custom else ())))
+    return ModelSpecification(
+        model=kind,
+        options=_with_tuples(dict(model.get("options") or {})),
+        parameter_set=_read_parameter_set(kind, model.get("parameter_set")),
+        parameters={
+            name: parameter_value(value, f"parameter {name!r}")
+            for name, value in (model.get("parameters") or {}).items()
+        },
+        document=Document.of(model["document"]) if is_custom else None,
+        chemistry=model.get("chemistry", "ecm" if kind == CIRCUIT else "lithium_ion"),
+        variables={
+            name: formula if isinstance(formula, str) else Expression.of(formula)
+            for name, formula in (model.get("variables") or {}).items()
+        },
+        settings=dict(model.get("settings") or {}),
+    )
+
+
+def _read_parameter_set(kind: str, name: Any) -> str | None:
+    if name is None:
+        return None
+    known = {CUSTOM: {**PARAMETER_SETS, **CIRCUIT_PARAMETER_SETS}, CIRCUIT: CIRCUIT_PARAMETER_SETS}
+    sets = known.get(kind, PARAMETER_SETS)
+    if not isinstance(name, str) or name not in sets:
+        hint = nearest(str(name), sets) or ", ".join(sets)
+        raise ValueError(f"unknown parameter set {name!r} of the model {kind}: use {hint}")
+    return name
+
+
+def parameter_value(value: Any, what: str) -> ParameterValue:
+    """Return a parameter's value: a number, or a symbol in PyBaMM's JSON.
+
+    Raises
+    ------
+    ValueError
+        If it is neither; the message starts with ``what``.
+    """
+    return Expression.of(value) if isinstance(value, dict) else finite(value, what)
+
+
+def _with_tuples(options: Any) -> Any:
+    """Return options with tuples where JSON has lists: one value for each electrode."""
+    if isinstance(options, dict):
+        return {str(name): _with_tuples(value) for name, value in options.items()}
+    return tuple(map(_with_tuples, options)) if isinstance(options, list | tuple) else options
 
 
 def _read_quick(model: Mapping[str, Any]) -> QuickSpecification:

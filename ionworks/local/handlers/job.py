@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from ionworks.local import filters
 from ionworks.local.calls import Call, Reply
 from ionworks.local.problems import Problem, not_found
-from ionworks.local.records import DEFAULT_LIMIT, plain
+from ionworks.local.records import DEFAULT_LIMIT, plain, skipped
 from ionworks.local.seeds import ORGANIZATION, USER
 from ionworks.local.tables import jobs, simulations
 from ionworks.local.transitions import FAILED, UNFINISHED
@@ -25,7 +25,7 @@ def list_jobs(call: Call) -> list[dict[str, Any]]:
         .where(*filters.conditions(jobs, call.query))
         .order_by(jobs.c.number.desc())
         .limit(call.query.get("limit", DEFAULT_LIMIT))
-        .offset(call.query.get("offset", 0))
+        .offset(skipped(call.query))
     )
     with call.services.store.reading() as connection:
         return [_wire(row) for row in connection.execute(statement).mappings()]

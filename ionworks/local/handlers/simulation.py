@@ -8,12 +8,11 @@ from uuid import uuid4
 from ionworks.local import records, runs, specifications
 from ionworks.local.blobs import STEPS, TIME_SERIES
 from ionworks.local.calls import PARQUET, Call, Reply, nothing
-from ionworks.local.problems import Problem, entry, invalid, not_found, not_implemented
+from ionworks.local.problems import Problem, entry, invalid, not_found
 from ionworks.local.seeds import DEFAULT_PROJECT
-from ionworks.local.tables import experiment_templates, projects
+from ionworks.local.tables import experiment_templates, projects, studies
 
 _NOUN = "simulation"
-_NO_STUDIES = "The embedded engine has no studies yet; leave study_id out."
 #: Ids in one status reply when the request names no limit.
 _DEFAULT_STATUS_LIMIT = 1000
 
@@ -22,10 +21,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
     """Check, store and start all runs of a submission; a wrong one stores nothing."""
     body = call.body
     services = call.services
-    if "study_id" in body:
-        raise not_implemented(_NO_STUDIES)
-    project_id = body.get("project_id", DEFAULT_PROJECT)
-    records.require(services.store, projects, "project", project_id)
+    project_id = _project(call)
     template = records.require(
         services.store, experiment_templates, "protocol", body["experiment_template_id"]
     )
@@ -41,6 +37,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         template=template,
         extra_variables=extra_variables,
         max_backward_jumps=body.get("max_backward_jumps"),
+        study_id=body.get("study_id"),
     )
     stored = runs.insert(services.store, services.jobs.owner, submission, identifiers, planned)
     services.jobs.enqueue(stored.submission_id, model.spec, stored.job_ids)
@@ -52,8 +49,6 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
 
 def list_simulations(call: Call) -> dict[str, Any]:
     """List simulations, newest first; no scope lists all."""
-    if "study_id" in call.query:
-        raise not_implemented(_NO_STUDIES)
     found, total = runs.page(call.services.store, call.query)
     if call.query.get("summary", False):
         found = [runs.summary(simulation) for simulation in found]
@@ -137,6 +132,25 @@ def _check(
         raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
 
 
+def _project(call: Call) -> str:
+    """Return the project of a submission, which is that of its study when it has one.
+
+    Raises
+    ------
+    Problem
+        404 when the project is not there or has no such study.
+    """
+    store, body = call.services.store, call.body
+    project_id: str = body.get("project_id", DEFAULT_PROJECT)
+    if body.get("study_id") is not None:
+        study = records.require(store, studies, "study", body["study_id"])
+        if study["project_id"] != body.get("project_id", study["project_id"]):
+            raise not_found(f"study of the project {project_id!r}", body["study_id"])
+        return str(study["project_id"])
+    records.require(store, projects, "project", project_id)
+    return project_id
+
+
 def _stored(call: Call) -> dict[str, Any]:
     simulation_id = call.path["simulation_id"]
     simulation = runs.find(call.services.store, simulation_id)
@@ -162,4 +176,4 @@ def _download(call: Call, name: str) -> Reply:
     path = call.services.store.blobs.path(key)
     if path is None:
         raise not_found("stored file", key)
-    return Reply(200, path.read_bytes(), PARQUET)
+    return Reply(200, path.open("rb"), PARQUET)

@@ -23,7 +23,7 @@ def test_nothing_wrong():
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        ({"type": "P2D"}, ["'P2D'", "SPM, SPMe, DFN, quick"]),
+        ({"type": "P2D"}, ["'P2D'", "SPM, SPMe, DFN, MPM, NewmanTobias, Thevenin, quick"]),
         ({"type": "SPM", "parameter_set": "Chen2021"}, ["'Chen2021'", "'Chen2020'"]),
         ({"type": "quick", "chemistry": "lead"}, ["'lead'", "LFP/Graphite"]),
         ({"type": "quick", "capacity": -1}, ["capacity is -1", "above 0"]),

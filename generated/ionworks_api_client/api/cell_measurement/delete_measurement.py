@@ -51,7 +51,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Deletes a measurement and its data.
+    """Deletes a measurement and its data, or gives up an upload that was begun and not confirmed.
 
     Args:
         measurement_id (str): The measurement.
@@ -80,7 +80,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Deletes a measurement and its data.
+    """Deletes a measurement and its data, or gives up an upload that was begun and not confirmed.
 
     Args:
         measurement_id (str): The measurement.

@@ -7,18 +7,52 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...types import File, Response
+from ...types import UNSET, File, Response, Unset
 
 
 def _get_kwargs(
     measurement_id: str,
+    *,
+    row_start: int | Unset = UNSET,
+    row_stop: int | Unset = UNSET,
+    step_from: int | Unset = UNSET,
+    step_to: int | Unset = UNSET,
+    cycle_from: int | Unset = UNSET,
+    cycle_to: int | Unset = UNSET,
+    columns: list[str] | Unset = UNSET,
+    max_points: int | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["row_start"] = row_start
+
+    params["row_stop"] = row_stop
+
+    params["step_from"] = step_from
+
+    params["step_to"] = step_to
+
+    params["cycle_from"] = cycle_from
+
+    params["cycle_to"] = cycle_to
+
+    json_columns: list[str] | Unset = UNSET
+    if not isinstance(columns, Unset):
+        json_columns = columns
+
+    params["columns"] = json_columns
+
+    params["max_points"] = max_points
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/cell_measurements/{measurement_id}/time_series/download".format(
             measurement_id=quote(str(measurement_id), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -53,12 +87,31 @@ def sync_detailed(
     measurement_id: str,
     *,
     client: AuthenticatedClient,
+    row_start: int | Unset = UNSET,
+    row_stop: int | Unset = UNSET,
+    step_from: int | Unset = UNSET,
+    step_to: int | Unset = UNSET,
+    cycle_from: int | Unset = UNSET,
+    cycle_to: int | Unset = UNSET,
+    columns: list[str] | Unset = UNSET,
+    max_points: int | Unset = UNSET,
 ) -> Response[File]:
     """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials.
+    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
+    is left.
 
     Args:
         measurement_id (str): The measurement.
+        row_start (int | Unset): The first row, counted from 0.
+        row_stop (int | Unset): The row after the last one.
+        step_from (int | Unset): Leave out rows whose step count is below this.
+        step_to (int | Unset): Leave out rows whose step count is above this.
+        cycle_from (int | Unset): Leave out rows whose cycle count is below this.
+        cycle_to (int | Unset): Leave out rows whose cycle count is above this.
+        columns (list[str] | Unset): Only these columns, in this order; all if left out.
+        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
+            each stretch of the rows those with the least and the greatest voltage and current, or
+            those of the columns asked for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -70,6 +123,14 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         measurement_id=measurement_id,
+        row_start=row_start,
+        row_stop=row_stop,
+        step_from=step_from,
+        step_to=step_to,
+        cycle_from=cycle_from,
+        cycle_to=cycle_to,
+        columns=columns,
+        max_points=max_points,
     )
 
     response = client.get_httpx_client().request(
@@ -83,12 +144,31 @@ def sync(
     measurement_id: str,
     *,
     client: AuthenticatedClient,
+    row_start: int | Unset = UNSET,
+    row_stop: int | Unset = UNSET,
+    step_from: int | Unset = UNSET,
+    step_to: int | Unset = UNSET,
+    cycle_from: int | Unset = UNSET,
+    cycle_to: int | Unset = UNSET,
+    columns: list[str] | Unset = UNSET,
+    max_points: int | Unset = UNSET,
 ) -> File | None:
     """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials.
+    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
+    is left.
 
     Args:
         measurement_id (str): The measurement.
+        row_start (int | Unset): The first row, counted from 0.
+        row_stop (int | Unset): The row after the last one.
+        step_from (int | Unset): Leave out rows whose step count is below this.
+        step_to (int | Unset): Leave out rows whose step count is above this.
+        cycle_from (int | Unset): Leave out rows whose cycle count is below this.
+        cycle_to (int | Unset): Leave out rows whose cycle count is above this.
+        columns (list[str] | Unset): Only these columns, in this order; all if left out.
+        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
+            each stretch of the rows those with the least and the greatest voltage and current, or
+            those of the columns asked for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -101,6 +181,14 @@ def sync(
     return sync_detailed(
         measurement_id=measurement_id,
         client=client,
+        row_start=row_start,
+        row_stop=row_stop,
+        step_from=step_from,
+        step_to=step_to,
+        cycle_from=cycle_from,
+        cycle_to=cycle_to,
+        columns=columns,
+        max_points=max_points,
     ).parsed
 
 
@@ -108,12 +196,31 @@ async def asyncio_detailed(
     measurement_id: str,
     *,
     client: AuthenticatedClient,
+    row_start: int | Unset = UNSET,
+    row_stop: int | Unset = UNSET,
+    step_from: int | Unset = UNSET,
+    step_to: int | Unset = UNSET,
+    cycle_from: int | Unset = UNSET,
+    cycle_to: int | Unset = UNSET,
+    columns: list[str] | Unset = UNSET,
+    max_points: int | Unset = UNSET,
 ) -> Response[File]:
     """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials.
+    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
+    is left.
 
     Args:
         measurement_id (str): The measurement.
+        row_start (int | Unset): The first row, counted from 0.
+        row_stop (int | Unset): The row after the last one.
+        step_from (int | Unset): Leave out rows whose step count is below this.
+        step_to (int | Unset): Leave out rows whose step count is above this.
+        cycle_from (int | Unset): Leave out rows whose cycle count is below this.
+        cycle_to (int | Unset): Leave out rows whose cycle count is above this.
+        columns (list[str] | Unset): Only these columns, in this order; all if left out.
+        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
+            each stretch of the rows those with the least and the greatest voltage and current, or
+            those of the columns asked for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,6 +232,14 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         measurement_id=measurement_id,
+        row_start=row_start,
+        row_stop=row_stop,
+        step_from=step_from,
+        step_to=step_to,
+        cycle_from=cycle_from,
+        cycle_to=cycle_to,
+        columns=columns,
+        max_points=max_points,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -136,12 +251,31 @@ async def asyncio(
     measurement_id: str,
     *,
     client: AuthenticatedClient,
+    row_start: int | Unset = UNSET,
+    row_stop: int | Unset = UNSET,
+    step_from: int | Unset = UNSET,
+    step_to: int | Unset = UNSET,
+    cycle_from: int | Unset = UNSET,
+    cycle_to: int | Unset = UNSET,
+    columns: list[str] | Unset = UNSET,
+    max_points: int | Unset = UNSET,
 ) -> File | None:
     """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials.
+    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
+    is left.
 
     Args:
         measurement_id (str): The measurement.
+        row_start (int | Unset): The first row, counted from 0.
+        row_stop (int | Unset): The row after the last one.
+        step_from (int | Unset): Leave out rows whose step count is below this.
+        step_to (int | Unset): Leave out rows whose step count is above this.
+        cycle_from (int | Unset): Leave out rows whose cycle count is below this.
+        cycle_to (int | Unset): Leave out rows whose cycle count is above this.
+        columns (list[str] | Unset): Only these columns, in this order; all if left out.
+        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
+            each stretch of the rows those with the least and the greatest voltage and current, or
+            those of the columns asked for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -155,5 +289,13 @@ async def asyncio(
         await asyncio_detailed(
             measurement_id=measurement_id,
             client=client,
+            row_start=row_start,
+            row_stop=row_stop,
+            step_from=step_from,
+            step_to=step_to,
+            cycle_from=cycle_from,
+            cycle_to=cycle_to,
+            columns=columns,
+            max_points=max_points,
         )
     ).parsed

@@ -64,7 +64,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> Response[ParameterizedModel]:
-    """Changes what is written beside a parameterized model. Its parameters cannot be changed.
+    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
+    used it already: make a new one.
 
     Args:
         parameterized_model_id (str): The parameterized model.
@@ -96,7 +97,8 @@ def sync(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> ParameterizedModel | None:
-    """Changes what is written beside a parameterized model. Its parameters cannot be changed.
+    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
+    used it already: make a new one.
 
     Args:
         parameterized_model_id (str): The parameterized model.
@@ -123,7 +125,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> Response[ParameterizedModel]:
-    """Changes what is written beside a parameterized model. Its parameters cannot be changed.
+    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
+    used it already: make a new one.
 
     Args:
         parameterized_model_id (str): The parameterized model.
@@ -153,7 +156,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> ParameterizedModel | None:
-    """Changes what is written beside a parameterized model. Its parameters cannot be changed.
+    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
+    used it already: make a new one.
 
     Args:
         parameterized_model_id (str): The parameterized model.

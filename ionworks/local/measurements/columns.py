@@ -1,0 +1,56 @@
+"""Names of the columns a cycler's time series may have, and what a series must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+TIME: Final = "Time [s]"
+VOLTAGE: Final = "Voltage [V]"
+CURRENT: Final = "Current [A]"
+TEMPERATURE: Final = "Temperature [degC]"
+FREQUENCY: Final = "Frequency [Hz]"
+STEP_COUNT: Final = "Step count"
+CYCLE_COUNT: Final = "Cycle count"
+STEP_FROM_CYCLER: Final = "Step from cycler"
+CYCLE_FROM_CYCLER: Final = "Cycle from cycler"
+LABEL: Final = "Label"
+GROUP_NUMBER: Final = "Group number"
+STEP_TYPE: Final = "Step type"
+START_INDEX: Final = "Start index"
+END_INDEX: Final = "End index"
+DURATION: Final = "Duration [s]"
+DISCHARGE_CAPACITY: Final = "Discharge capacity [A.h]"
+CHARGE_CAPACITY: Final = "Charge capacity [A.h]"
+DISCHARGE_ENERGY: Final = "Discharge energy [W.h]"
+CHARGE_ENERGY: Final = "Charge energy [W.h]"
+
+#: Capacities and energies; each counts up and may be reset where a step or a cycle begins.
+COUNTERS: Final = (DISCHARGE_CAPACITY, CHARGE_CAPACITY, DISCHARGE_ENERGY, CHARGE_ENERGY)
+
+_MEASURED = (TIME, VOLTAGE, CURRENT)
+#: Either of these tells where steps begin.
+_STEPS = (STEP_COUNT, STEP_FROM_CYCLER)
+_NUMERIC = (*_MEASURED, TEMPERATURE, FREQUENCY, STEP_COUNT, CYCLE_COUNT, *COUNTERS)
+
+
+class MeasurementError(ValueError):
+    """Data of which no steps can be derived; the message says where they are wrong."""
+
+
+def schema_faults(schema: Mapping[str, pl.DataType]) -> list[str]:
+    """Return what a time series of these columns lacks; empty when it can be processed."""
+    missing = [f"{name!r}" for name in _MEASURED if name not in schema]
+    if not any(name in schema for name in _STEPS):
+        missing.append(" or ".join(f"{name!r}" for name in _STEPS))
+    faults = []
+    if missing:
+        faults.append(f"the time series lacks {', '.join(missing)}; it has {', '.join(schema)}")
+    faults += [
+        f"the column {name!r} holds {schema[name]}, not numbers"
+        for name in _NUMERIC
+        if name in schema and not schema[name].is_numeric() and schema[name] != pl.Null
+    ]
+    return faults

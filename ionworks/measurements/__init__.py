@@ -1,0 +1,1 @@
+"""What the measurement resource does in several requests: uploading, processing, reading back."""

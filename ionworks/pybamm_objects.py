@@ -1,0 +1,241 @@
+"""PyBaMM objects in the form they travel.
+
+PyBaMM is imported only when somebody hands in one of its objects, a function, or the name of one
+of its models or parameter sets: who can do the first has it already.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+__all__ = [
+    "is_model",
+    "is_parameter_values",
+    "model_document",
+    "wire_parameters",
+    "with_plain_objects",
+    "zoo_model",
+]
+
+_MODULES: Final = ("lithium_ion", "equivalent_circuit")
+_PARTS: Final = ("Base", "Elec")
+"""How the names of classes begin that are parts of models."""
+
+
+def is_model(value: Any) -> bool:
+    """Return whether a value is a model of PyBaMM."""
+    return _descends(value, "pybamm.models.base_model", "BaseModel")
+
+
+def is_parameter_values(value: Any) -> bool:
+    """Return whether a value is a `pybamm.ParameterValues`."""
+    return _descends(value, "pybamm.parameters.parameter_values", "ParameterValues")
+
+
+def with_plain_objects(value: Any, where: str) -> Any:
+    """Return a value with every PyBaMM object in it in the form it travels.
+
+    Parameters
+    ----------
+    value : object
+        A model, parameter values, a symbol, a function of symbols, or mappings and lists of
+        these; anything else is returned as it is.
+    where : str
+        What to call it in a message.
+
+    Returns
+    -------
+    object
+        A model as its configuration, parameter values as a map of numbers and functions, a
+        symbol or a function as PyBaMM's JSON.
+
+    Raises
+    ------
+    TypeError
+        If a function makes no symbol, or an object is none PyBaMM can write as JSON.
+    """
+    if is_model(value):
+        return _plain(value.to_config(), where)
+    if is_parameter_values(value):
+        return {
+            name: _parameter(name, each, f"{where}[{name!r}]")
+            for name, each in value.items()
+            if not isinstance(each, str) and name != "citations"
+        }
+    if _is_function(value) or _is_symbol(value):
+        return _parameter(where, value, where)
+    if isinstance(value, Mapping):
+        return {
+            name: _parameter(str(name), each, f"{where}[{name!r}]")
+            if _is_function(each)
+            else with_plain_objects(each, f"{where}[{name!r}]")
+            for name, each in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [with_plain_objects(each, f"{where}[{number}]") for number, each in enumerate(value)]
+    return value
+
+
+def model_document(model: Any) -> dict[str, Any]:
+    """Return a PyBaMM model, equations and all, as JSON values.
+
+    Parameters
+    ----------
+    model : pybamm.BaseModel
+        A model that has not been discretised.
+
+    Raises
+    ------
+    TypeError
+        If PyBaMM cannot write it, for example because it holds a Python function.
+    """
+    return _written(model.to_json, "model")
+
+
+def wire_parameters(parameters: Any, where: str, *, sets_by_name: bool) -> Any:
+    """Return the parameters of a model in the form they travel.
+
+    Parameters
+    ----------
+    parameters : str, pybamm.ParameterValues or mapping
+        Name of a published set, or values.
+    where : str
+        What to call them in a message.
+    sets_by_name : bool
+        Whether the service knows the published sets by name, as the embedded engine does.
+
+    Raises
+    ------
+    ValueError
+        If there is no such set.
+    ImportError
+        If the values of a set are needed, and PyBaMM is not installed; says what to do.
+    """
+    if not isinstance(parameters, str):
+        return with_plain_objects(parameters, where)
+    return {"parameter_set": parameters} if sets_by_name else _parameter_set(parameters)
+
+
+def _parameter_set(name: str) -> dict[str, Any]:
+    pybamm = _pybamm(f"look up the parameter set {name!r}")
+    if name not in pybamm.parameter_sets:
+        known = ", ".join(sorted(pybamm.parameter_sets))
+        raise ValueError(f"PyBaMM has no parameter set {name!r}: use one of {known}")
+    values: dict[str, Any] = with_plain_objects(pybamm.ParameterValues(name), f"set {name!r}")
+    return values
+
+
+def zoo_model(
+    name: str, options: Mapping[str, Any] | None
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Build one of PyBaMM's models.
+
+    Parameters
+    ----------
+    name : str
+        A class of ``pybamm.lithium_ion`` or ``pybamm.equivalent_circuit``.
+    options : mapping, optional
+        Its options.
+
+    Returns
+    -------
+    chemistry : str
+        ``"lithium_ion"`` or ``"ecm"``.
+    document : dict
+        The model as JSON values.
+    parameters : dict
+        PyBaMM's default parameter values of it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model, or it does not have these options.
+    ImportError
+        If PyBaMM is not installed; says what to do.
+    """
+    pybamm = _pybamm(f"build the model {name!r}")
+    for module in _MODULES:
+        model_class = getattr(getattr(pybamm, module), name, None)
+        if isinstance(model_class, type) and issubclass(model_class, pybamm.BaseModel):
+            break
+    else:
+        raise ValueError(f"PyBaMM has no model {name!r}: use one of {', '.join(_zoo(pybamm))}")
+    try:
+        model = model_class() if options is None else model_class(options=dict(options))
+    except (pybamm.OptionError, TypeError) as error:
+        raise ValueError(f"options of {name}: {str(error).strip()}") from error
+    values = with_plain_objects(model.default_parameter_values, "parameters")
+    chemistry = "ecm" if module == _MODULES[1] else "lithium_ion"
+    return chemistry, model_document(model), values
+
+
+def _zoo(pybamm: Any) -> list[str]:
+    return sorted(
+        name
+        for module in _MODULES
+        for name, each in vars(getattr(pybamm, module)).items()
+        if isinstance(each, type) and issubclass(each, pybamm.BaseModel) and name[:4] not in _PARTS
+    )
+
+
+def _parameter(name: str, value: Any, where: str) -> Any:
+    """Return a parameter's value as it travels."""
+    if not (callable(value) or _is_symbol(value)):
+        return value
+    pybamm = _pybamm(f"write {where}")
+    serialise = pybamm.parameters.parameter_values.serialize_parameter_value
+    return _written(lambda: serialise(name, value), where)
+
+
+def _written(write: Callable[[], Any], where: str) -> dict[str, Any]:
+    """Return what PyBaMM writes, made of JSON values."""
+    try:
+        document: dict[str, Any] = _plain(write(), where)
+    except Exception as error:
+        # A function is called with symbols here, and may raise anything.
+        raise TypeError(f"PyBaMM cannot write {where} as JSON: {error}") from error
+    return document
+
+
+def _plain(document: Any, where: str) -> Any:
+    """Return what PyBaMM calls JSON as plain JSON values: it leaves its own types in it."""
+    pybamm = _pybamm(f"write {where}")
+    encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
+    return json.loads(json.dumps(document, default=encode))
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, (types.FunctionType, types.MethodType, functools.partial))
+
+
+def _is_symbol(value: Any) -> bool:
+    return _descends(value, "pybamm.expression_tree.symbol", "Symbol")
+
+
+def _descends(value: Any, module: str, name: str) -> bool:
+    """Return whether a value's class descends from one of PyBaMM, without importing it."""
+    return any(base.__name__ == name and base.__module__ == module for base in type(value).__mro__)
+
+
+def _pybamm(purpose: str) -> Any:
+    """Import PyBaMM, quietly and without telemetry.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed, saying what needs it.
+    """
+    os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+    try:
+        import pybamm
+    except ImportError as error:
+        raise ImportError(
+            f"PyBaMM is needed to {purpose}: pip install 'ionworks-api[local]', or give the "
+            "values themselves"
+        ) from error
+    return pybamm

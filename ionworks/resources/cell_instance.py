@@ -1,0 +1,177 @@
+"""Cell instances: single cells."""
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+from ionworks import filters
+from ionworks.errors import ConflictError
+from ionworks.filters import AuthoredFilters
+from ionworks.measurements.reading import Parts, read_instance_detail
+from ionworks.operations import call
+from ionworks.paging import Page, Slice
+from ionworks.records.cell_instance import CellInstance
+from ionworks.records.cell_measurement import CellInstanceDetail
+from ionworks.records.fields import named
+from ionworks.records.quantity import check_quantities
+from ionworks.resources.resource import Resource
+from ionworks_api_client.api.cell_instance import (
+    create_cell_instance,
+    delete_cell_instance,
+    get_cell_instance,
+    list_cell_instances,
+    update_cell_instance,
+)
+from ionworks_api_client.models import CellInstanceRequest, CellInstanceUpdate
+
+_LARGEST_PAGE = 100
+
+
+class CellInstanceResource(Resource):
+    """Create, find and change cells; read a cell with all its measurements."""
+
+    def list(
+        self,
+        cell_spec_id: str,
+        limit: int | None = None,
+        offset: int | None = None,
+        *,
+        batch_id: str | None = None,
+        **wanted: Unpack[AuthoredFilters],
+    ) -> Page[CellInstance]:
+        """List the cells built to a specification.
+
+        Parameters
+        ----------
+        cell_spec_id : str
+            The cell specification.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        batch_id : str, optional
+            Only cells of this lot.
+        **wanted
+            Filters and order, see `ionworks.filters.AuthoredFilters`.
+        """
+        spec = self._identifier(cell_spec_id, "cell_spec_id")
+        query = filters.query(wanted, AuthoredFilters)
+        batch = None if batch_id is None else self._identifier(batch_id, "batch_id")
+
+        def fetch(start: int | None, size: int | None) -> Slice[CellInstance]:
+            page = call(
+                list_cell_instances.sync_detailed,
+                spec,
+                client=self._api,
+                limit=self._given(size),
+                offset=self._given(start),
+                batch_id=self._given(batch),
+                **query,
+            )
+            return self._slice(page, CellInstance, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def get(self, cell_instance_id: str) -> CellInstance:
+        """Get a cell."""
+        identifier = self._identifier(cell_instance_id, "cell_instance_id")
+        return CellInstance.from_model(
+            call(get_cell_instance.sync_detailed, identifier, client=self._api)
+        )
+
+    def create(self, cell_spec_id: str, data: Mapping[str, Any]) -> CellInstance:
+        """Create a cell.
+
+        Parameters
+        ----------
+        cell_spec_id : str
+            The specification it is built to.
+        data : mapping
+            ``{"name", "batch_id"?, "date_manufactured"?, "measured_properties"?, "notes"?}``.
+            `measured_properties` is component to property to ``{"value": number, "unit": text}``,
+            where the cell differs from its specification.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a field is wrong; nothing was sent.
+        BadRequestError
+            If the batch is of another specification.
+        ConflictError
+            If there is one of that name; its `existing_id` says which.
+        """
+        spec = self._identifier(cell_spec_id, "cell_spec_id")
+        body = CellInstanceRequest.from_dict(self._checked(data, "name"))
+        return CellInstance.from_model(
+            call(create_cell_instance.sync_detailed, spec, client=self._api, body=body)
+        )
+
+    def create_or_get(self, cell_spec_id: str, data: Mapping[str, Any]) -> CellInstance:
+        """Create a cell, or get the one of that name that is there already.
+
+        Parameters are those of `create`. What is there is not changed.
+        """
+        try:
+            return self.create(cell_spec_id, data)
+        except ConflictError as conflict:
+            return self._in_the_way(
+                conflict,
+                self.get,
+                lambda: self.list(cell_spec_id, limit=1, name_exact=data["name"]),
+            )
+
+    def update(self, cell_instance_id: str, data: Mapping[str, Any]) -> CellInstance:
+        """Change a cell.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The cell.
+        data : mapping
+            At least one field of those of `create`; the others stay.
+        """
+        identifier = self._identifier(cell_instance_id, "cell_instance_id")
+        body = CellInstanceUpdate.from_dict(self._checked(data))
+        return CellInstance.from_model(
+            call(update_cell_instance.sync_detailed, identifier, client=self._api, body=body)
+        )
+
+    def delete(self, cell_instance_id: str) -> None:
+        """Delete a cell."""
+        identifier = self._identifier(cell_instance_id, "cell_instance_id")
+        call(delete_cell_instance.sync_detailed, identifier, client=self._api)
+
+    def detail(
+        self,
+        cell_instance_id: str,
+        include_steps: bool = True,
+        include_cycles: bool = True,
+        include_time_series: bool = True,
+    ) -> CellInstanceDetail:
+        """Read a cell with all its measurements and their data, several at a time.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The cell.
+        include_steps, include_cycles, include_time_series : bool, optional
+            Which data to read; everything is held in memory.
+
+        Returns
+        -------
+        CellInstanceDetail
+            With ``instance`` and ``measurements``, each with ``measurement``, ``time_series``,
+            ``steps`` and ``cycles``.
+        """
+        parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
+        instance = self.get(cell_instance_id)
+        return read_instance_detail(self._connection, instance, parts)
+
+    def _checked(self, data: Any, *required: str) -> dict[str, Any]:
+        fields = self._body(data, "data", *required)
+        if "batch" in fields:
+            raise ValueError(
+                "data['batch'] is no longer understood: give the lot's id as data['batch_id']"
+            )
+        if fields.get("measured_properties") is not None:
+            where = "data['measured_properties']"
+            for component, properties in named(fields["measured_properties"], where).items():
+                check_quantities(properties, f"{where}[{component!r}]")
+        return fields

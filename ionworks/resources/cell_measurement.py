@@ -1,0 +1,351 @@
+"""Measurements: what was recorded on a cell."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Unpack, get_args
+
+from ionworks import filters
+from ionworks.filters import MeasurementFilters
+from ionworks.measurements.processing import read_measurement
+from ionworks.operations import call
+from ionworks.paging import Page, Slice, check_window
+from ionworks.records.cell_measurement import (
+    CellMeasurement,
+    MeasurementTag,
+    MeasurementWatch,
+    RawDataReference,
+)
+from ionworks.records.fields import text
+from ionworks.records.measurement_request import check_tags, measurement_fields
+from ionworks.resources.measurement_reading import MeasurementReading
+from ionworks.resources.measurement_upload import MeasurementUpload
+from ionworks_api_client.api.cell_measurement import (
+    attach_measurement_raw_data,
+    create_properties_measurement,
+    delete_measurement,
+    detach_measurement_raw_data,
+    list_measurement_raw_data,
+    list_measurement_tags,
+    list_measurements,
+    list_project_measurements,
+    unwatch_measurement,
+    update_measurement,
+    update_measurement_tags,
+    watch_measurement,
+)
+from ionworks_api_client.models import (
+    CellMeasurementUpdate,
+    EmptyRequest,
+    MeasurementTagsRequest,
+    PropertiesMeasurementRequest,
+    RawDataRequest,
+)
+
+__all__ = ["CellMeasurementResource"]
+
+_LARGEST_PAGE = 1000
+_MOST_TAGGED = 1000
+
+MeasurementType = Literal["time_series", "file", "properties"]
+Tags = str | Iterable[str] | None
+
+
+class CellMeasurementResource(MeasurementUpload, MeasurementReading):
+    """Upload measurements, find them, and read them back."""
+
+    def list(
+        self,
+        cell_instance_id: str,
+        limit: int | None = None,
+        offset: int | None = None,
+        measurement_type: MeasurementType | None = None,
+        *,
+        tags_all: Tags = None,
+        tags_any: Tags = None,
+        **wanted: Unpack[MeasurementFilters],
+    ) -> Page[CellMeasurement]:
+        """List the measurements on a cell.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The cell.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 1000, the service's default is 25.
+        measurement_type : {"time_series", "file", "properties"}, optional
+            Only those of this type.
+        tags_all, tags_any : str or iterable of str, optional
+            Only those with all, or with at least one, of these tags.
+        **wanted
+            Filters and order, see `ionworks.filters.MeasurementFilters`.
+        """
+        cell = self._identifier(cell_instance_id, "cell_instance_id")
+        query = filters.query(wanted, MeasurementFilters)
+        query |= self._selection(measurement_type, tags_all, tags_any)
+
+        def fetch(start: int | None, size: int | None) -> Slice[CellMeasurement]:
+            page = call(
+                list_measurements.sync_detailed,
+                cell,
+                client=self._api,
+                limit=self._given(size),
+                offset=self._given(start),
+                **query,
+            )
+            return self._slice(page, CellMeasurement, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def list_by_project(
+        self,
+        project_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        *,
+        measurement_type: MeasurementType | None = None,
+        q: str | None = None,
+        cell_specification_id: str | None = None,
+        tags_all: Tags = None,
+        tags_any: Tags = None,
+        **wanted: Unpack[filters.Ordering],
+    ) -> Page[CellMeasurement]:
+        """List the measurements of a project.
+
+        Parameters
+        ----------
+        project_id : str, optional
+            The project; the client's default if not given.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 1000, the service's default is 25.
+        measurement_type : {"time_series", "file", "properties"}, optional
+            Only those of this type.
+        q : str, optional
+            Only those whose name holds this text.
+        cell_specification_id : str, optional
+            Only those on cells of this specification.
+        tags_all, tags_any : str or iterable of str, optional
+            Only those with all, or with at least one, of these tags.
+        **wanted
+            ``order_by`` and ``order``.
+
+        Raises
+        ------
+        ValueError
+            If no project is known.
+        """
+        query = filters.query(wanted, filters.Ordering)
+        query |= self._selection(measurement_type, tags_all, tags_any)
+        if q is not None:
+            query["q"] = text(q, "q")
+        if cell_specification_id is not None:
+            spec = self._identifier(cell_specification_id, "cell_specification_id")
+            query["cell_specification_id"] = spec
+        project = self._required_project(project_id)
+
+        def fetch(start: int | None, size: int | None) -> Slice[CellMeasurement]:
+            page = call(
+                list_project_measurements.sync_detailed,
+                client=self._api,
+                project_id=project,
+                limit=self._given(size),
+                offset=self._given(start),
+                **query,
+            )
+            return self._slice(page, CellMeasurement, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def get(self, measurement_id: str) -> CellMeasurement:
+        """Get the record of a measurement."""
+        identifier = self._identifier(measurement_id, "measurement_id")
+        return read_measurement(self._connection, identifier)
+
+    def update(self, measurement_id: str, data: Mapping[str, Any]) -> CellMeasurement:
+        """Change what is said of a measurement; its rows stay.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        data : mapping
+            At least one of ``name``, ``notes``, ``protocol``, ``test_setup``, ``start_time``,
+            ``end_time``, ``properties`` and ``tags``, which replaces all tags. None takes notes
+            and times away.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        fields = self._body(data, "data")
+        fields |= measurement_fields(fields, "data", needs_name=False)
+        body = CellMeasurementUpdate.from_dict(fields)
+        return CellMeasurement.from_model(
+            call(update_measurement.sync_detailed, identifier, client=self._api, body=body)
+        )
+
+    def delete(self, measurement_id: str) -> None:
+        """Delete a measurement and its data."""
+        identifier = self._identifier(measurement_id, "measurement_id")
+        call(delete_measurement.sync_detailed, identifier, client=self._api)
+
+    def create_properties(
+        self, cell_instance_id: str, name: str, properties: Mapping[str, Any], **fields: Any
+    ) -> CellMeasurement:
+        """Store measured properties of a cell; nothing is uploaded.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The cell.
+        name : str
+            Name of the measurement.
+        properties : mapping
+            Name to value; numbers as ``{"value": 68.4, "unit": "g"}``.
+        **fields
+            ``notes``, ``protocol``, ``test_setup``, ``start_time``, ``end_time``, ``tags``.
+        """
+        cell = self._identifier(cell_instance_id, "cell_instance_id")
+        body = {
+            **measurement_fields({"name": name, **fields}, "the measurement"),
+            "measurement_type": "properties",
+            "properties": self._body(properties, "properties"),
+        }
+        made = call(
+            create_properties_measurement.sync_detailed,
+            cell,
+            client=self._api,
+            body=PropertiesMeasurementRequest.from_dict(body),
+        )
+        return CellMeasurement.from_model(made)
+
+    def list_tags(
+        self, project_id: str | None = None, q: str | None = None, limit: int | None = None
+    ) -> Page[MeasurementTag]:
+        """List the tags used on the measurements of a project, with how often.
+
+        Parameters
+        ----------
+        project_id : str, optional
+            The project; the client's default if not given.
+        q : str, optional
+            Only tags that hold this text.
+        limit : int, optional
+            How many at most, up to 1000; the service's default is 50.
+        """
+        check_window(limit, None, maximum=_LARGEST_PAGE)
+        page = call(
+            list_measurement_tags.sync_detailed,
+            client=self._api,
+            q=self._given(None if q is None else text(q, "q")),
+            project_id=self._required_project(project_id),
+            limit=self._given(limit),
+        )
+        # Tags are not paged: there is no offset to go on from.
+        found = self._slice(page, MeasurementTag, limit=limit)
+        return Page(found.items, total=found.total)
+
+    def add_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
+        """Add tags to measurements.
+
+        Parameters
+        ----------
+        measurement_ids : str or iterable of str
+            The measurements, any number; a thousand go with one request.
+        tags : str or iterable of str
+            The tags.
+
+        Returns
+        -------
+        int
+            How many measurements changed.
+        """
+        return self._change_tags(measurement_ids, tags, "add")
+
+    def remove_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
+        """Take tags away from measurements.
+
+        Parameters and result are those of `add_tags`.
+        """
+        return self._change_tags(measurement_ids, tags, "remove")
+
+    def attach_raw_data(
+        self, measurement_id: str, raw_data_ids: str | Iterable[str]
+    ) -> dict[str, Any]:
+        """Say which original files a measurement was made from.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        raw_data_ids : str or iterable of str
+            The files, by their ids.
+
+        Returns
+        -------
+        dict
+            What the service says is attached now.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        body = RawDataRequest(raw_data_ids=self._identifiers(raw_data_ids, "raw_data_ids"))
+        return call(
+            attach_measurement_raw_data.sync_detailed, identifier, client=self._api, body=body
+        ).to_dict()
+
+    def detach_raw_data(self, measurement_id: str, raw_data_id: str) -> None:
+        """Take an original file away from a measurement; the file itself stays."""
+        identifier = self._identifier(measurement_id, "measurement_id")
+        raw = self._identifier(raw_data_id, "raw_data_id")
+        call(detach_measurement_raw_data.sync_detailed, identifier, raw, client=self._api)
+
+    def list_raw_data(self, measurement_id: str) -> Page[RawDataReference]:
+        """List the original files a measurement was made from."""
+        identifier = self._identifier(measurement_id, "measurement_id")
+
+        page = call(list_measurement_raw_data.sync_detailed, identifier, client=self._api)
+        return Page(self._slice(page, RawDataReference, limit=None).items)
+
+    def watch(self, measurement_id: str) -> MeasurementWatch:
+        """Put a measurement on your watch list."""
+        identifier = self._identifier(measurement_id, "measurement_id")
+        return MeasurementWatch.from_model(
+            call(watch_measurement.sync_detailed, identifier, client=self._api, body=EmptyRequest())
+        )
+
+    def unwatch(self, measurement_id: str) -> None:
+        """Take a measurement off your watch list."""
+        identifier = self._identifier(measurement_id, "measurement_id")
+        call(unwatch_measurement.sync_detailed, identifier, client=self._api)
+
+    def _selection(self, measurement_type: Any, tags_all: Tags, tags_any: Tags) -> dict[str, Any]:
+        query: dict[str, Any] = {}
+        if measurement_type is not None:
+            kinds = get_args(MeasurementType)
+            if measurement_type not in kinds:
+                raise ValueError(
+                    f"measurement_type must be one of {', '.join(kinds)}, not {measurement_type!r}"
+                )
+            query["measurement_type"] = measurement_type
+        for name, tags in (("tags_all", tags_all), ("tags_any", tags_any)):
+            if tags is not None:
+                query[name] = check_tags(tags, name)
+        return query
+
+    def _change_tags(self, measurement_ids: Any, tags: Tags, action: str) -> int:
+        ids = self._identifiers(measurement_ids, "measurement_ids")
+        wanted = check_tags(tags, "tags")
+        if not wanted:
+            raise ValueError("tags is empty: give at least one")
+        changed = 0
+        for start in range(0, len(ids), _MOST_TAGGED):
+            some = ids[start : start + _MOST_TAGGED]
+            body = MeasurementTagsRequest.from_dict({"measurement_ids": some, action: wanted})
+            reply = call(update_measurement_tags.sync_detailed, client=self._api, body=body)
+            changed += reply.updated_count or 0
+        return changed
+
+    def _identifiers(self, values: Any, name: str) -> builtins.list[str]:
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            values = [values]
+        ids = [*dict.fromkeys(self._identifier(each, name) for each in values)]
+        if not ids:
+            raise ValueError(f"{name} is empty: give at least one id")
+        return ids

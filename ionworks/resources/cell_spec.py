@@ -1,0 +1,233 @@
+"""Cell specifications: kinds of cells."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Unpack
+
+from ionworks import filters
+from ionworks.errors import ConflictError
+from ionworks.filters import CellSpecFilters
+from ionworks.operations import call
+from ionworks.paging import Page, Slice
+from ionworks.records.cell_spec import CellSpecification
+from ionworks.records.quantity import COMPONENTS, check_components, check_quantities
+from ionworks.resources.resource import Resource
+from ionworks_api_client.api.cell_spec import (
+    create_cell_spec,
+    delete_cell_spec,
+    get_cell_spec,
+    get_resolved_cell_spec,
+    list_cell_specs,
+    update_cell_spec,
+)
+from ionworks_api_client.models import CellSpecificationRequest, CellSpecificationUpdate
+
+_LARGEST_PAGE = 100
+
+# Inside the class the word `list` means the method.
+Components = list[dict[str, Any]]
+
+
+class CellSpecResource(Resource):
+    """Create, find and change cell specifications."""
+
+    def list(
+        self,
+        include_components: bool = False,
+        limit: int | None = None,
+        offset: int | None = None,
+        *,
+        project_id: str | None = None,
+        material_id: str | Iterable[str] | None = None,
+        **wanted: Unpack[CellSpecFilters],
+    ) -> Page[CellSpecification]:
+        """List cell specifications.
+
+        Parameters
+        ----------
+        include_components : bool, optional
+            Whether each has its components and their materials with it.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        project_id : str, optional
+            Only those of a project; the client's default if not given. Searches for an exact name
+            or a material need one.
+        material_id : str or iterable of str, optional
+            Only those with this material, or one of these, in any component.
+        **wanted
+            Filters and order, see `ionworks.filters.CellSpecFilters`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is wrong; nothing was sent.
+        """
+        if not isinstance(include_components, bool):
+            raise TypeError(f"include_components must be True or False, not {include_components!r}")
+        query = filters.query(wanted, CellSpecFilters)
+        materials = self._material_search(material_id)
+        needs_project = bool(materials) or any(
+            name == "name_exact" or name.endswith("_material_id") for name in wanted
+        )
+        project = (self._required_project if needs_project else self._project)(project_id)
+
+        def fetch(start: int | None, size: int | None) -> Slice[CellSpecification]:
+            page = call(
+                list_cell_specs.sync_detailed,
+                client=self._api,
+                full=self._given(include_components or None),
+                limit=self._given(size),
+                offset=self._given(start),
+                project_id=self._given(project),
+                **materials,
+                **query,
+            )
+            return self._slice(page, CellSpecification, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def get(self, cell_spec_id: str) -> CellSpecification:
+        """Get a cell specification with its components and their materials."""
+        identifier = self._identifier(cell_spec_id, "cell_spec_id")
+        return CellSpecification.from_model(
+            call(get_cell_spec.sync_detailed, identifier, client=self._api)
+        )
+
+    def get_resolved(self, cell_spec_id: str) -> CellSpecification:
+        """Get a cell specification, its values filled in from components and materials."""
+        identifier = self._identifier(cell_spec_id, "cell_spec_id")
+        return CellSpecification.from_model(
+            call(get_resolved_cell_spec.sync_detailed, identifier, client=self._api)
+        )
+
+    def create(self, data: Mapping[str, Any]) -> CellSpecification:
+        """Create a cell specification.
+
+        Parameters
+        ----------
+        data : mapping
+            ``name`` is required. Optional: ``form_factor``, ``manufacturer``, ``ratings``,
+            ``anode``, ``cathode``, ``electrolyte``, ``separator``, ``case``, ``source``,
+            ``properties``, ``notes``, ``project_id``. A rating is ``{"value": 5.0, "unit":
+            "A.h"}``; a component is ``{"properties": {name: quantity or text}, "material":
+            {"name": ..., "manufacturer": ..., "definition": {...}}}``. Without `project_id` it
+            belongs to the client's default project.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a field is wrong; nothing was sent.
+        ConflictError
+            If there is one of that name; its `existing_id` says which.
+        """
+        fields = self._checked(data, "name")
+        project = self._project(fields.get("project_id")) or self._engine_project()
+        if project is not None:
+            fields["project_id"] = project
+        body = CellSpecificationRequest.from_dict(fields)
+        return CellSpecification.from_model(
+            call(create_cell_spec.sync_detailed, client=self._api, body=body)
+        )
+
+    def create_or_get(self, data: Mapping[str, Any]) -> CellSpecification:
+        """Create a cell specification, or get the one of that name that is there already.
+
+        Parameters are those of `create`. What is there is not changed.
+        """
+        try:
+            return self.create(data)
+        except ConflictError as conflict:
+            return self._in_the_way(
+                conflict,
+                self.get,
+                lambda: self.list(
+                    include_components=True,
+                    limit=1,
+                    project_id=data.get("project_id"),
+                    name_exact=data["name"],
+                ),
+            )
+
+    def update(self, cell_spec_id: str, data: Mapping[str, Any]) -> CellSpecification:
+        """Change a cell specification.
+
+        Parameters
+        ----------
+        cell_spec_id : str
+            The cell specification.
+        data : mapping
+            At least one field of those of `create`; the others stay. Components and materials
+            are changed, or made where they are missing.
+        """
+        identifier = self._identifier(cell_spec_id, "cell_spec_id")
+        body = CellSpecificationUpdate.from_dict(self._checked(data))
+        return CellSpecification.from_model(
+            call(update_cell_spec.sync_detailed, identifier, client=self._api, body=body)
+        )
+
+    def delete(self, cell_spec_id: str) -> None:
+        """Delete a cell specification."""
+        identifier = self._identifier(cell_spec_id, "cell_spec_id")
+        call(delete_cell_spec.sync_detailed, identifier, client=self._api)
+
+    def related_specs(
+        self,
+        cell_spec_id: str,
+        slots: str | Iterable[str] | None = None,
+        exclude_self: bool = True,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> Page[CellSpecification]:
+        """List the cell specifications that share a material with one.
+
+        Parameters
+        ----------
+        cell_spec_id : str
+            The cell specification.
+        slots : str or iterable of str, optional
+            Look at the materials of these components only: ``anode``, ``cathode``,
+            ``electrolyte``, ``separator``, ``case``.
+        exclude_self : bool, optional
+            Whether to leave the specification itself out.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        """
+        chosen = COMPONENTS if slots is None else _slots(slots)
+        spec = self.get(cell_spec_id)
+        components: Components = [spec[slot] or {} for slot in chosen]
+        materials = {str(each["material_id"]) for each in components if each.get("material_id")}
+        if not materials:
+            return Page([], total=0)
+        return self.list(
+            limit=limit,
+            offset=offset,
+            project_id=spec.project_id,
+            material_id=sorted(materials),
+            exclude_cell_spec_id=cell_spec_id if exclude_self else None,
+        )
+
+    def _material_search(self, material_id: Any) -> dict[str, Any]:
+        if material_id is None:
+            return {}
+        if isinstance(material_id, str) or not isinstance(material_id, Iterable):
+            return {"material_id": self._identifier(material_id, "material_id")}
+        found = [self._identifier(each, "material_id") for each in material_id]
+        if not found:
+            raise ValueError("material_id is an empty list: name a material, or leave it out")
+        return {"material_ids": found}
+
+    def _checked(self, data: Any, *required: str) -> dict[str, Any]:
+        fields = self._body(data, "data", *required)
+        if fields.get("ratings") is not None:
+            check_quantities(fields["ratings"], "data['ratings']")
+        check_components(fields, "data")
+        return fields
+
+
+def _slots(slots: Any) -> tuple[str, ...]:
+    chosen = (slots,) if isinstance(slots, str) else tuple(slots)
+    unknown = [slot for slot in chosen if slot not in COMPONENTS]
+    if unknown:
+        raise ValueError(
+            f"slots has {', '.join(map(repr, unknown))}; there are {', '.join(COMPONENTS)}"
+        )
+    return chosen

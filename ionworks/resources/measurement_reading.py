@@ -1,0 +1,189 @@
+"""What can be read of a measurement: rows, steps, cycles, files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ionworks.measurements import files, reading
+from ionworks.measurements.reading import Parts, Window
+from ionworks.records.cell_measurement import MeasurementDetail, StepsAndCycles
+from ionworks.records.fields import text
+from ionworks.resources.resource import Resource
+
+if TYPE_CHECKING:
+    from ionworks.frames import Frame
+
+__all__ = ["MeasurementReading"]
+
+
+class MeasurementReading(Resource):
+    """Reads measurements back; frames are polars', or pandas' if the client was told so."""
+
+    def time_series(
+        self,
+        measurement_id: str,
+        row_range: tuple[int, int] | None = None,
+        *,
+        step_range: int | tuple[int, int] | None = None,
+        cycle_range: int | tuple[int, int] | None = None,
+        columns: str | Iterable[str] | None = None,
+        max_points: int | None = None,
+        verbose: bool = False,
+    ) -> Frame:
+        """Read the rows of a measurement, or a part of them.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        row_range : tuple of int, optional
+            The first row, counted from 0, and the one after the last, as in a slice.
+        step_range, cycle_range : int or tuple of int, optional
+            The first and the last ``Step count`` or ``Cycle count``, both included; one number
+            is that step or cycle alone.
+        columns : str or iterable of str, optional
+            Only these columns, in this order.
+        max_points : int, optional
+            At most so many rows, at least 10: what is left after the other choices is thinned
+            out so that its extremes stay. For plots; services that keep files only do not thin.
+        verbose : bool, optional
+            Whether to show the progress of a long transfer on standard error.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            The rows as they were uploaded, nothing added.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such measurement, or it has no rows.
+        ValueError, TypeError
+            If an argument is wrong; nothing was sent.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        window = Window.of(row_range, step_range, cycle_range, columns, max_points)
+        frame = reading.read_time_series(self._connection, identifier, window, verbose=verbose)
+        return reading.in_backend(self._connection, frame)
+
+    def steps(self, measurement_id: str) -> Frame:
+        """Read the steps of a measurement, one row each.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            ``Step count`` joins them to the time series. ``Delta capacity [A.h]`` and ``Delta
+            energy [W.h]``, discharge less charge, are added where they are missing.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        return reading.in_backend(
+            self._connection, reading.read_steps(self._connection, identifier)
+        )
+
+    def cycles(self, measurement_id: str) -> Frame:
+        """Read the cycles of a measurement, one row each; ``Cycle count`` joins them."""
+        identifier = self._identifier(measurement_id, "measurement_id")
+        return reading.in_backend(
+            self._connection, reading.read_cycles(self._connection, identifier)
+        )
+
+    def steps_and_cycles(self, measurement_id: str) -> StepsAndCycles:
+        """Read steps and cycles with one request.
+
+        Returns
+        -------
+        StepsAndCycles
+            A pair of frames, ``.steps`` and ``.cycles``.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        return reading.read_steps_and_cycles(self._connection, identifier)
+
+    def detail(
+        self,
+        measurement_id: str,
+        include_steps: bool = True,
+        include_cycles: bool = True,
+        include_time_series: bool = True,
+    ) -> MeasurementDetail:
+        """Read the record of a measurement and its data, several requests at a time.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        include_steps, include_cycles, include_time_series : bool, optional
+            Which data to read.
+
+        Returns
+        -------
+        MeasurementDetail
+            With ``measurement``, ``time_series``, ``steps`` and ``cycles``; what was not asked
+            for, or is not there because the measurement has no rows, is None.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
+        return reading.read_detail(self._connection, identifier, parts)
+
+    def list_files(self, measurement_id: str) -> list[str]:
+        """List the names of a measurement's files."""
+        return files.list_files(
+            self._connection, self._identifier(measurement_id, "measurement_id")
+        )
+
+    def get_file(self, measurement_id: str, name: str) -> bytes:
+        """Read one file of a measurement into memory.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such file.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        return files.read_file(self._connection, identifier, self._identifier(name, "name"))
+
+    def download_files(
+        self,
+        measurement_id: str,
+        folder: str | os.PathLike[str],
+        names: str | Iterable[str] | None = None,
+        *,
+        overwrite: bool = False,
+        verbose: bool = True,
+    ) -> list[Path]:
+        """Write files of a measurement to a folder, streamed; each whole or not at all.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        folder : path-like
+            Where to; made if it is not there.
+        names : str or iterable of str, optional
+            Only these files.
+        overwrite : bool, optional
+            Whether files that are there may be replaced.
+        verbose : bool, optional
+            Whether to show the progress of long transfers on standard error.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        FileExistsError
+            If one is there already and may not be replaced; nothing was fetched.
+        ValueError
+            If a name is none of the measurement's files.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        if not isinstance(folder, (str, os.PathLike)):
+            raise TypeError(f"folder must be a path, not {folder!r}")
+        target = Path(text(os.fspath(folder), "folder"))
+        return files.download_files(
+            self._connection, identifier, target, names, overwrite=overwrite, verbose=verbose
+        )

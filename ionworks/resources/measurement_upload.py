@@ -1,0 +1,380 @@
+"""How measurements come in: rows, files, properties; and waiting for the server to read them."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
+
+from ionworks.errors import ConflictError, MeasurementProcessingError
+from ionworks.measurements import sources
+from ionworks.measurements.files import files_to_send
+from ionworks.measurements.processing import FAILED, read_measurement, reason, wait_until_processed
+from ionworks.measurements.upload import EXTENSION, STEPS, TIME_SERIES, Upload, extend, upload
+from ionworks.operations import call
+from ionworks.paging import Page
+from ionworks.polling import Pace
+from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
+from ionworks.records.measurement_request import measurement_fields, time_series_request
+from ionworks.resources.resource import Resource
+from ionworks.validation.time_series import Limits
+from ionworks_api_client.api.cell_measurement import list_measurements
+
+if TYPE_CHECKING:
+    from ionworks.transport import Connection
+    from ionworks.validation import IssueCode
+
+__all__ = ["MeasurementUpload"]
+
+_PATIENCE = 600.0
+M = TypeVar("M", bound=CellMeasurement)
+Measurements: TypeAlias = list[CellMeasurement]
+Codes: TypeAlias = "Iterable[IssueCode | str] | bool"
+
+
+class UploadOptions(TypedDict, total=False):
+    """The options of `MeasurementUpload.create`."""
+
+    validate_strict: bool
+    rated_capacity: float | None
+    voltage_window: tuple[float, float] | None
+    skip_checks: Codes
+    wait_for_processing: bool
+    timeout: float | None
+    verbose: bool
+
+
+class MeasurementUpload(Resource):
+    """Brings measurements in.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    clock, sleep : callable, optional
+        Time, for tests of waiting.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(connection)
+        self._clock = clock
+        self._sleep = sleep
+
+    def create(
+        self,
+        cell_instance_id: str,
+        data: Mapping[str, Any],
+        *,
+        validate_strict: bool = False,
+        rated_capacity: float | None = None,
+        voltage_window: tuple[float, float] | None = None,
+        skip_checks: Codes = (),
+        wait_for_processing: bool = True,
+        timeout: float | None = _PATIENCE,
+        verbose: bool = True,
+    ) -> MeasurementBundle:
+        """Check a time series, upload it, and wait until the server has found its steps.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The cell it was measured on.
+        data : mapping
+            ``{"measurement": {...}, "time_series": table, "steps": table or None}``.
+
+            `measurement` needs a ``name``; it may have ``notes``, ``protocol`` (``{"name",
+            "ambient_temperature_degc", "definition"}``), ``test_setup`` (``{"cycler", "operator",
+            "lab", "channel_number"}``), ``start_time``, ``end_time`` and ``tags``.
+
+            `time_series` is a polars or pandas data frame, a polars lazy frame, a mapping of
+            columns, or the path of a CSV or parquet file. It needs ``Time [s]``, ``Voltage [V]``,
+            ``Current [A]`` (positive discharges) and ``Step count``; it may have ``Cycle count``,
+            ``Temperature [degC]``, capacities, energies and columns of your own. Files and lazy
+            frames are streamed: they may be larger than memory.
+
+            The server finds the steps, unless `steps` is a table of them.
+        validate_strict : bool, optional
+            Whether to do all checks of `ionworks.validation`; recommended.
+        rated_capacity : float, optional
+            The cell's in A.h, to check the rows against.
+        voltage_window : tuple of float, optional
+            Least and greatest voltage of the cell in V, to check the rows against.
+        skip_checks : iterable of IssueCode or str, or True, optional
+            Checks that do not apply to these data; True does none.
+        wait_for_processing : bool, optional
+            Whether to wait until the server has gone through the rows.
+        timeout : float, optional
+            Seconds that wait may take; None waits without limit.
+        verbose : bool, optional
+            Whether to show the progress of what takes long on standard error.
+
+        Returns
+        -------
+        MeasurementBundle
+            The record, with ``steps_created``; ``.measurement`` is the record too.
+
+        Raises
+        ------
+        MeasurementValidationError
+            If the rows are not fit; nothing was sent. Its ``errors`` say what and where.
+        ValueError, TypeError
+            If an argument is wrong; nothing was sent.
+        ConflictError
+            If the cell has a measurement of that name; its `existing_id` says which.
+        MeasurementProcessingError
+            If the server could not process the rows; what was uploaded is kept.
+        WaitTimeoutError
+            If the server is not through in time; the upload is complete, and it goes on.
+        IonworksError
+            If the service or the network fails. A begun upload was taken back, and the same call
+            may be made again.
+        """
+        cell = self._identifier(cell_instance_id, "cell_instance_id")
+        measurement, time_series, steps = time_series_request(data)
+        limits = Limits.of(validate_strict, rated_capacity, voltage_window, skip_checks)
+        pace = self._pace(timeout)
+        with sources.scratch_folder() as folder:
+            where = "data['time_series']"
+            file = sources.checked_parquet(time_series, where, folder / TIME_SERIES, limits)
+            plan = Upload(
+                cell_instance_id=cell,
+                measurement=measurement,
+                files={TIME_SERIES: file},
+                steps=None if steps is None else sources.steps_parquet(steps, folder / STEPS),
+                verbose=verbose,
+            )
+            stored = upload(self._connection, plan)
+        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+
+    def create_or_get(
+        self, cell_instance_id: str, data: Mapping[str, Any], **options: Unpack[UploadOptions]
+    ) -> MeasurementBundle:
+        """Upload a measurement, or get the one of that name that is on the cell already.
+
+        Parameters are those of `create`. Where one is there already, the rows are not looked at.
+
+        Raises
+        ------
+        MeasurementProcessingError
+            Also if the one that is there could not be processed.
+        """
+        unknown = options.keys() - UploadOptions.__annotations__
+        if unknown:
+            known = ", ".join(UploadOptions.__annotations__)
+            raise TypeError(f"there is no option {min(unknown)!r}; there are {known}")
+        cell = self._identifier(cell_instance_id, "cell_instance_id")
+        measurement, _, _ = time_series_request(data)
+        found = self._named(cell, measurement["name"])
+        if not found:
+            try:
+                return self.create(cell, data, **options)
+            except ConflictError as conflict:
+                found = [
+                    self._in_the_way(
+                        conflict,
+                        self._bundle,
+                        lambda: self._named(cell, measurement["name"]),
+                    )
+                ]
+        if not options.get("wait_for_processing", True):
+            return found[0]
+        pace = self._pace(options.get("timeout", _PATIENCE))
+        return self._processed(found[0], pace, options.get("verbose", True))
+
+    def extend(
+        self,
+        measurement_id: str,
+        time_series: Any,
+        *,
+        skip_checks: Codes = (),
+        wait_for_processing: bool = True,
+        timeout: float | None = _PATIENCE,
+        verbose: bool = True,
+    ) -> CellMeasurement:
+        """Add rows to the end of a measurement, as a test goes on.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        time_series : table
+            The new rows alone, in one of the forms `create` takes. ``Time [s]`` and ``Step
+            count`` go on from the last rows: they start neither at 0 nor below those.
+        skip_checks : iterable of IssueCode or str, or True, optional
+            Checks that do not apply to these rows; True does none.
+        wait_for_processing, timeout, verbose
+            As for `create`.
+
+        Returns
+        -------
+        CellMeasurement
+            The record.
+
+        Raises
+        ------
+        MeasurementValidationError
+            If the rows are not fit; nothing was sent.
+        ConflictError
+            While the server still goes through the rows it has.
+        IonworksError
+            If the service or the network fails; the measurement is as it was, unless the message
+            says that this is not known because the last answer was lost.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        limits = Limits.of_extension(skip_checks)
+        pace = self._pace(timeout)
+        with sources.scratch_folder() as folder:
+            target = folder / EXTENSION
+            rows = sources.checked_parquet(time_series, "time_series", target, limits)
+            stored = extend(self._connection, identifier, rows, verbose=verbose)
+        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+
+    def create_file(
+        self,
+        cell_instance_id: str,
+        name: str,
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        *,
+        verbose: bool = True,
+        **fields: Any,
+    ) -> MeasurementBundle:
+        """Upload files as a measurement, such as pictures or a cycler's own format.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The cell.
+        name : str
+            Name of the measurement.
+        paths : path-like or iterable of path-like
+            The files, of different names and at most 1 GiB each where the service hands them on
+            to a storage host. They are sent several at a time, and stored all or none.
+        verbose : bool, optional
+            Whether to show the progress of long transfers on standard error.
+        **fields
+            ``notes``, ``protocol``, ``test_setup``, ``start_time``, ``end_time``, ``tags``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is wrong; nothing was sent.
+        IonworksError
+            As for `create`.
+        """
+        plan = Upload(
+            cell_instance_id=self._identifier(cell_instance_id, "cell_instance_id"),
+            measurement=measurement_fields({"name": name, **fields}, "the measurement"),
+            files=files_to_send(paths),
+            measurement_type="file",
+            verbose=verbose,
+        )
+        return upload(self._connection, plan)
+
+    @overload
+    def wait_for_processing(
+        self,
+        measurement_ids: str | CellMeasurement,
+        timeout: float | None = _PATIENCE,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> CellMeasurement: ...
+    @overload
+    def wait_for_processing(
+        self,
+        measurement_ids: builtins.list[str] | builtins.list[CellMeasurement] | Page[Any],
+        timeout: float | None = _PATIENCE,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> Measurements: ...
+    def wait_for_processing(
+        self,
+        measurement_ids: Any,
+        timeout: float | None = _PATIENCE,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> CellMeasurement | Measurements:
+        """Wait until the server has gone through the rows of measurements.
+
+        Parameters
+        ----------
+        measurement_ids : str, record or iterable of them
+            What to wait for.
+        timeout : float, optional
+            Seconds to wait; None waits without limit.
+        poll_interval : float, optional
+            Longest pause between two rounds, in seconds.
+        verbose : bool, optional
+            Whether to show the progress of long waits on standard error.
+        raise_on_failure : bool, optional
+            Whether rows that could not be processed are an exception.
+
+        Returns
+        -------
+        CellMeasurement or list of CellMeasurement
+            One for one; for several a list in the order asked.
+
+        Raises
+        ------
+        MeasurementProcessingError
+            If some could not be processed, once all have ended; its ``failures`` say why.
+        WaitTimeoutError
+            If the time is over; the server goes on.
+        """
+        is_single = isinstance(measurement_ids, (str, Mapping)) or not isinstance(
+            measurement_ids, Iterable
+        )
+        references = [measurement_ids] if is_single else [*measurement_ids]
+        ids = [
+            self._identifier(
+                each.id if isinstance(each, CellMeasurement) else each, "measurement_ids"
+            )
+            for each in references
+        ]
+        pace = self._pace(timeout, poll_interval)
+        ended = wait_until_processed(self._connection, ids, pace=pace, verbose=verbose)
+        if raise_on_failure:
+            _raise_for_failures(ended.values())
+        return ended[ids[0]] if is_single else [ended[identifier] for identifier in ids]
+
+    def _pace(self, timeout: float | None, poll_interval: float = 2) -> Pace:
+        return Pace(
+            timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
+        )
+
+    def _processed(self, stored: M, pace: Pace, verbose: bool) -> M:
+        """Wait for the server, and return the record as it is then, of the kind given."""
+        ended = wait_until_processed(self._connection, [stored.id], pace=pace, verbose=verbose)
+        _raise_for_failures(ended.values())
+        record = ended[stored.id]
+        fields = {**record.to_dict()}
+        if fields["steps_created"] is None:
+            fields["steps_created"] = stored.steps_created
+        return type(stored).from_dict(fields)
+
+    def _named(self, cell: str, name: str) -> builtins.list[MeasurementBundle]:
+        """Find the measurement of a name on a cell."""
+        page = call(
+            list_measurements.sync_detailed, cell, client=self._api, name=f"eq.{name}", limit=1
+        )
+        return [*self._slice(page, MeasurementBundle, limit=1).items]
+
+    def _bundle(self, measurement_id: str) -> MeasurementBundle:
+        record = read_measurement(self._connection, measurement_id)
+        return MeasurementBundle.from_dict(record.to_dict())
+
+
+def _raise_for_failures(measurements: Iterable[CellMeasurement]) -> None:
+    failures = {each.id: reason(each) for each in measurements if each.processing_status == FAILED}
+    if failures:
+        raise MeasurementProcessingError(failures)

@@ -1,0 +1,329 @@
+"""Studies: simulations and measurements that belong together, and looking at them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+
+from ionworks import filters
+from ionworks.filters import StudyFilters
+from ionworks.measurements.reading import Window, in_backend
+from ionworks.operations import call
+from ionworks.paging import Page, Slice
+from ionworks.records.cell_measurement import CellMeasurement
+from ionworks.records.simulation import (
+    Simulation,
+    SimulationResponse,
+    SimulationStatus,
+    id_of,
+)
+from ionworks.records.study import Study, StudyAssignment
+from ionworks.resources.resource import Resource
+from ionworks.studies import comparison
+from ionworks.studies.comparison import Contents
+from ionworks_api_client.api.study import (
+    assign_study_measurement,
+    assign_study_simulation,
+    create_study,
+    delete_study,
+    get_study,
+    list_studies,
+    remove_study_measurement,
+    remove_study_simulation,
+    update_study,
+)
+from ionworks_api_client.models import EmptyRequest, StudyRequest, StudyUpdate
+
+if TYPE_CHECKING:
+    from ionworks.frames import Frame
+
+__all__ = ["StudyResource"]
+
+_LARGEST_PAGE = 100
+
+SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
+
+
+class StudyResource(Resource):
+    """Create, find and change studies, fill them, and compare what is in them.
+
+    A study belongs to a project: `project_id`, or the client's default if it is not given.
+    """
+
+    def list(
+        self,
+        project_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        **wanted: Unpack[StudyFilters],
+    ) -> Page[Study]:
+        """List the studies of a project.
+
+        Parameters
+        ----------
+        project_id : str, optional
+            The project; the client's default if not given.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        **wanted
+            Filters and order, see `ionworks.filters.StudyFilters`.
+
+        Raises
+        ------
+        ValueError
+            If no project is known.
+        """
+        query = filters.query(wanted, StudyFilters)
+        project = self._required_project(project_id)
+
+        def fetch(start: int | None, size: int | None) -> Slice[Study]:
+            page = call(
+                list_studies.sync_detailed,
+                project,
+                client=self._api,
+                limit=self._given(size),
+                offset=self._given(start),
+                **query,
+            )
+            return self._slice(page, Study, limit=size)
+
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def get(self, study_id: str, project_id: str | None = None) -> Study:
+        """Get a study."""
+        study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
+        return Study.from_model(call(get_study.sync_detailed, project, study, client=self._api))
+
+    def create(self, data: Mapping[str, Any], project_id: str | None = None) -> Study:
+        """Create a study.
+
+        Parameters
+        ----------
+        data : mapping
+            ``{"name", "description"?}``.
+        project_id : str, optional
+            The project; the client's default if not given.
+        """
+        body = StudyRequest.from_dict(self._body(data, "data", "name"))
+        project = self._required_project(project_id)
+        return Study.from_model(
+            call(create_study.sync_detailed, project, client=self._api, body=body)
+        )
+
+    def update(
+        self, study_id: str, data: Mapping[str, Any], project_id: str | None = None
+    ) -> Study:
+        """Rename or describe a study.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        data : mapping
+            At least one of ``name`` and ``description``.
+        project_id : str, optional
+            The project; the client's default if not given.
+        """
+        study = self._identifier(study_id, "study_id")
+        body = StudyUpdate.from_dict(self._body(data, "data"))
+        project = self._required_project(project_id)
+        return Study.from_model(
+            call(update_study.sync_detailed, project, study, client=self._api, body=body)
+        )
+
+    def delete(self, study_id: str, project_id: str | None = None) -> None:
+        """Delete a study; its simulations and measurements stay."""
+        study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
+        call(delete_study.sync_detailed, project, study, client=self._api)
+
+    def assign_simulation(
+        self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
+    ) -> StudyAssignment:
+        """Put a simulation into a study; doing it again changes nothing.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        simulation_id : str or record
+            The simulation.
+        project_id : str, optional
+            The project; the client's default if not given.
+        """
+        ids = self._members(study_id, simulation_id, project_id, "simulation_id")
+        return StudyAssignment.from_model(
+            call(assign_study_simulation.sync_detailed, *ids, client=self._api, body=EmptyRequest())
+        )
+
+    def remove_simulation(
+        self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
+    ) -> None:
+        """Take a simulation out of a study; the simulation itself stays."""
+        ids = self._members(study_id, simulation_id, project_id, "simulation_id")
+        call(remove_study_simulation.sync_detailed, *ids, client=self._api)
+
+    def assign_measurement(
+        self,
+        study_id: str,
+        measurement_id: str | CellMeasurement,
+        project_id: str | None = None,
+    ) -> StudyAssignment:
+        """Put a measurement into a study; doing it again changes nothing.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        measurement_id : str or record
+            The measurement.
+        project_id : str, optional
+            The project; the client's default if not given.
+        """
+        ids = self._members(study_id, measurement_id, project_id, "measurement_id")
+        return StudyAssignment.from_model(
+            call(
+                assign_study_measurement.sync_detailed, *ids, client=self._api, body=EmptyRequest()
+            )
+        )
+
+    def list_measurements(
+        self,
+        study_id: str,
+        project_id: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> Page[CellMeasurement]:
+        """List the measurements of a study; its simulations: ``client.simulation.list``.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        project_id : str, optional
+            The project; the client's default if not given.
+        limit, offset : int, optional
+            Size and start of the page; `limit` is at most 100.
+        """
+        study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
+        fetch = partial(comparison.study_measurements, self._connection, project, study)
+        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+
+    def remove_measurement(
+        self,
+        study_id: str,
+        measurement_id: str | CellMeasurement,
+        project_id: str | None = None,
+    ) -> None:
+        """Take a measurement out of a study; the measurement itself stays."""
+        ids = self._members(study_id, measurement_id, project_id, "measurement_id")
+        call(remove_study_measurement.sync_detailed, *ids, client=self._api)
+
+    def compare(
+        self,
+        study_id: str,
+        project_id: str | None = None,
+        *,
+        simulations: bool = True,
+        measurements: bool = True,
+        max_workers: int = 4,
+    ) -> Frame:
+        """Compare what is in a study: one row for each simulation and each measurement.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        project_id : str, optional
+            The project; the client's default if not given.
+        simulations, measurements : bool, optional
+            Which of them to compare.
+        max_workers : int, optional
+            How many measurements are read at the same time.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            ``source`` (``simulation`` or ``measurement``), ``id``, ``name``, ``status``,
+            ``error`` and ``parameterized_model_id``; then a column for each parameter a
+            simulation was given, experiment and design; then a column for each metric that is a
+            single value. The metrics of a measurement are the totals of its steps, as those of a
+            simulation are: durations, capacities, energies, extremes of voltage, efficiencies.
+            What a row does not have is null. Should a metric or parameter be called like another
+            column, `` (metric)`` or `` (parameter)`` is put behind its name. Simulations first,
+            in the order they were submitted; failed ones are there with their ``error``.
+        """
+        workers = comparison.check_workers(max_workers)
+        contents = self._contents(study_id, project_id, simulations, measurements)
+        frame = comparison.compare(self._connection, contents, workers)
+        return in_backend(self._connection, frame)
+
+    def time_series(
+        self,
+        study_id: str,
+        columns: str | Iterable[str] | None = None,
+        project_id: str | None = None,
+        *,
+        max_points: int | None = None,
+        simulations: bool = True,
+        measurements: bool = True,
+        max_workers: int = 4,
+    ) -> Frame:
+        """Read the time series of all that is in a study, one under the other.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        columns : str or iterable of str, optional
+            Which columns; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given. Those
+            derived for results of simulations, such as ``Capacity [A.h]``, are derived for
+            measurements too.
+        project_id : str, optional
+            The project; the client's default if not given.
+        max_points : int, optional
+            At most so many rows of each measurement, at least 10, thinned out by the server so
+            that their extremes stay. Simulations come as they were stored.
+        simulations, measurements : bool, optional
+            Which of them to read.
+        max_workers : int, optional
+            How many are read at the same time.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            ``source``, ``id`` and ``name`` as in `compare`, whose other columns join by ``id``;
+            then `columns`, null where one does not have them. Simulations that have not
+            completed and measurements without processed rows are left out.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is wrong, or nothing in the study has one of the columns.
+        """
+        workers = comparison.check_workers(max_workers)
+        window = Window.of(None, None, None, columns, max_points)
+        contents = self._contents(study_id, project_id, simulations, measurements)
+        frame = comparison.time_series(self._connection, contents, window, workers)
+        return in_backend(self._connection, frame)
+
+    def _contents(
+        self, study_id: str, project_id: str | None, simulations: bool, measurements: bool
+    ) -> Contents:
+        study = self._identifier(study_id, "study_id")
+        return Contents.of(
+            self._connection,
+            self._required_project(project_id),
+            study,
+            simulations=simulations,
+            measurements=measurements,
+        )
+
+    def _members(
+        self, study_id: str, member: object, project_id: str | None, name: str
+    ) -> tuple[str, str, str]:
+        """Check the ids of a request about what is in a study: project, study, member."""
+        study = self._identifier(study_id, "study_id")
+        reference = member.id if isinstance(member, CellMeasurement) else id_of(member)
+        identifier = self._identifier(reference, name)
+        return self._required_project(project_id), study, identifier

@@ -1,0 +1,276 @@
+"""Checks that look at each row and the one above it; one pass over the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ionworks.validation.columns import (
+    CUMULATIVE,
+    CURRENT,
+    CYCLE,
+    KNOWN,
+    REQUIRED,
+    STEP,
+    TIME,
+    VOLTAGE,
+)
+from ionworks.validation.issues import IssueCode, ValidationIssue
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ionworks.validation.time_series import Limits
+
+__all__ = ["column_issues", "row_facts", "row_issues"]
+
+_START = 1e-6
+"""Seconds within which a time counts as 0."""
+_WINDOW_MARGIN = 0.05
+"""Volts by which a voltage may leave the window: noise, and the last point of a step."""
+_MILLIVOLTS = 100.0
+_LARGEST_C_RATE = 100.0
+
+_WHAT_COUNTS = "it counts the steps of the whole test from 0, and rises by one at each new step"
+
+
+def column_issues(schema: pl.Schema) -> list[ValidationIssue]:
+    """Check that the columns are there and hold numbers."""
+    issues = [
+        ValidationIssue(
+            code=IssueCode.MISSING_COLUMN,
+            severity="error",
+            message=f"there is no column {name!r}; there are {', '.join(map(repr, schema))}"
+            + (f". {_WHAT_COUNTS.capitalize()}" if name == STEP else ""),
+            column=name,
+        )
+        for name in REQUIRED
+        if name not in schema
+    ]
+    return issues + [
+        ValidationIssue(
+            code=IssueCode.NOT_NUMERIC,
+            severity="error",
+            message=f"the column {name!r} holds {kind}, not numbers",
+            column=name,
+            payload={"observed": str(kind)},
+        )
+        for name, kind in schema.items()
+        if name in KNOWN and not kind.is_numeric()
+    ]
+
+
+class _Facts:
+    """Aggregates of one pass over the rows, by name."""
+
+    def __init__(self) -> None:
+        self.expressions: list[pl.Expr] = []
+
+    def value(self, name: str, expression: pl.Expr) -> None:
+        self.expressions.append(expression.alias(name))
+
+    def rows(self, name: str, condition: pl.Expr) -> None:
+        """Count the rows of a condition, and find the first."""
+        import polars as pl
+
+        self.value(f"{name} count", condition.sum())
+        self.value(f"{name} row", pl.col("row").filter(condition).min())
+
+
+def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str, Any]:
+    """Look at all rows once.
+
+    Parameters
+    ----------
+    rows : polars.LazyFrame
+        The known columns as they are, with their number as ``row``.
+    present : set of str
+        Names of the known columns that are there.
+    limits : Limits
+        What else to look at.
+
+    Returns
+    -------
+    dict
+        What `row_issues` reads, and the largest values the checks of steps need.
+    """
+    import polars as pl
+
+    facts = _Facts()
+    facts.value("height", pl.len())
+    time, step, cycle = pl.col(TIME), pl.col(STEP), pl.col(CYCLE)
+    is_same_step = step == step.shift(1)
+    for name in sorted(present):
+        column = pl.col(name).cast(pl.Float64)
+        facts.rows(f"unfit {name}", column.is_null() | ~column.is_finite().fill_null(value=False))
+    for name in (CURRENT, *(present & {*CUMULATIVE})):
+        column = pl.col(name).cast(pl.Float64)
+        facts.value(f"largest {name}", column.filter(column.is_finite()).abs().max())
+    facts.value("first time", time.first())
+    facts.value("first step", step.first())
+    facts.value("last voltage", pl.col(VOLTAGE).last())
+    facts.rows("earlier", time < time.shift(1))
+    facts.rows("fraction", step.cast(pl.Float64) != step.cast(pl.Float64).floor())
+    facts.rows("jump", ~(step.cast(pl.Float64).diff().is_between(-0.5, 1.5)))
+    facts.rows("fall", step.cast(pl.Float64).diff() < 0)
+    if limits.strict:
+        facts.rows("same", (time == time.shift(1)) & is_same_step)
+        facts.value("millivolts", (pl.col(VOLTAGE).abs() > _MILLIVOLTS).mean())
+        if limits.rated_capacity is not None:
+            largest = _LARGEST_C_RATE * limits.rated_capacity
+            facts.value("milliamperes", (pl.col(CURRENT).abs() > largest).mean())
+    if limits.strict and CYCLE in present:
+        facts.value("first cycle", cycle.first())
+        facts.rows("cycle", ~(cycle.cast(pl.Float64).diff().is_in([0.0, 1.0])))
+    if limits.voltage_window is not None:
+        lowest, highest = limits.voltage_window
+        voltage = pl.col(VOLTAGE).cast(pl.Float64)
+        inside = voltage.is_between(lowest - _WINDOW_MARGIN, highest + _WINDOW_MARGIN)
+        facts.rows("outside", ~inside & voltage.is_finite())
+        facts.value("lowest", voltage.min())
+        facts.value("highest", voltage.filter(voltage.is_finite()).max())
+    found = rows.select(facts.expressions).collect(engine="streaming")
+    return found.row(0, named=True)
+
+
+def row_issues(facts: dict[str, Any], limits: Limits) -> Iterator[ValidationIssue]:
+    """Say what the facts of the rows mean."""
+    if not facts["height"]:
+        yield ValidationIssue(code=IssueCode.EMPTY, severity="error", message="there are no rows")
+        return
+    for name in (TIME, STEP):
+        yield from _rows(
+            facts, f"unfit {name}", IssueCode.MISSING_VALUE, name, f"{name!r} has no number"
+        )
+    if not limits.is_extension:
+        yield from _start_issues(facts)
+    yield from _order_issues(facts)
+    if limits.voltage_window is not None:
+        lowest, highest = limits.voltage_window
+        yield from _rows(
+            facts,
+            "outside",
+            IssueCode.OUTSIDE_VOLTAGE_WINDOW,
+            VOLTAGE,
+            f"the voltage, from {facts['lowest']} to {facts['highest']} V, leaves the window of"
+            f" {lowest:g} to {highest:g} V by more than {_WINDOW_MARGIN * 1e3:g} mV",
+            observed=[facts["lowest"], facts["highest"]],
+            threshold=[lowest - _WINDOW_MARGIN, highest + _WINDOW_MARGIN],
+        )
+    if limits.strict:
+        yield from _strict_issues(facts)
+
+
+def _start_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
+    time, step = facts["first time"], facts["first step"]
+    if time is not None and abs(time) > _START:
+        yield ValidationIssue(
+            code=IssueCode.TIME_NOT_FROM_ZERO,
+            severity="error",
+            message=f"{TIME!r} starts at {time:g}, not at 0: subtract that from all times",
+            row=0,
+            column=TIME,
+            payload={"observed": time, "threshold": _START},
+        )
+    if step is not None and step != 0:
+        yield ValidationIssue(
+            code=IssueCode.STEP_COUNT_NOT_FROM_ZERO,
+            severity="error",
+            message=f"{STEP!r} starts at {step}, not at 0: {_WHAT_COUNTS}",
+            row=0,
+            column=STEP,
+            payload={"observed": step},
+        )
+
+
+def _order_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
+    yield from _rows(
+        facts,
+        "earlier",
+        IssueCode.TIME_DECREASES,
+        TIME,
+        f"{TIME!r} is lower than in the row above: it is cumulative over the whole test, in order",
+    )
+    yield from _rows(
+        facts,
+        "fraction",
+        IssueCode.STEP_COUNT_NOT_WHOLE,
+        STEP,
+        f"{STEP!r} is no whole number: {_WHAT_COUNTS}",
+    )
+    hint = "; a cycler's own step numbers belong into 'Step from cycler'"
+    yield from _rows(
+        facts,
+        "jump",
+        IssueCode.STEP_COUNT_NOT_SEQUENTIAL,
+        STEP,
+        f"{STEP!r} is neither that of the row above nor one more: {_WHAT_COUNTS}"
+        + (hint if facts["fall count"] else ""),
+    )
+
+
+def _strict_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
+    for name in KNOWN:
+        if name not in {TIME, STEP} and facts.get(f"unfit {name} count"):
+            yield from _rows(
+                facts, f"unfit {name}", IssueCode.NOT_FINITE, name, f"{name!r} has no finite number"
+            )
+    yield from _rows(
+        facts,
+        "same",
+        IssueCode.DUPLICATE_ROW,
+        TIME,
+        "time and step count are those of the row above",
+    )
+    if "first cycle" in facts:
+        wanted = "it counts from 0 and rises by one"
+        if facts["first cycle"]:
+            yield ValidationIssue(
+                code=IssueCode.CYCLE_COUNT,
+                severity="error",
+                message=f"{CYCLE!r} starts at {facts['first cycle']}, not at 0: {wanted}",
+                row=0,
+                column=CYCLE,
+                payload={"observed": facts["first cycle"]},
+            )
+        yield from _rows(
+            facts,
+            "cycle",
+            IssueCode.CYCLE_COUNT,
+            CYCLE,
+            f"{CYCLE!r} is neither that of the row above nor one more: {wanted}",
+        )
+    for name, column, unit in (("millivolts", VOLTAGE, "mV"), ("milliamperes", CURRENT, "mA")):
+        share = facts.get(name)
+        if share is not None and share >= 0.5:
+            yield ValidationIssue(
+                code=IssueCode.IMPLAUSIBLE_UNIT,
+                severity="error",
+                message=f"most values of {column!r} are too large for a cell: are they in {unit}?",
+                column=column,
+                payload={"observed": share, "threshold": 0.5},
+            )
+
+
+def _rows(
+    facts: dict[str, Any],
+    name: str,
+    code: IssueCode,
+    column: str,
+    message: str,
+    **payload: Any,
+) -> Iterator[ValidationIssue]:
+    """Report the rows of a condition, if there are any."""
+    count = facts[f"{name} count"]
+    if not count:
+        return
+    first = facts[f"{name} row"]
+    where = f"in row {first}" if count == 1 else f"in {count} rows, the first of them row {first}"
+    yield ValidationIssue(
+        code=code,
+        severity="error",
+        message=f"{message}, {where}",
+        row=first,
+        column=column,
+        payload={"count": count, **payload},
+    )
