@@ -10,9 +10,6 @@ UNAVAILABLE: dict[str, str] = {
     "list_job_series_channels": _SERIES,
     "get_job_series": _SERIES,
     "get_datafit_plot_data": _SERIES,
-    # protocol
-    "convert_protocol": "The embedded engine writes no cycler files yet.",
-    "parse_protocol_file": "The embedded engine reads no cycler files yet.",
     # pipeline
     "cancel_pipeline": _PIPELINES,
     "create_pipeline": _PIPELINES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib import import_module
@@ -217,12 +218,17 @@ def _resolved(
 
 def _refuse(target: str, problems: list[Problem]) -> None:
     """Raise one error that tells all problems."""
-    unique = list(dict.fromkeys(problems))
+    unique = sorted(dict.fromkeys(problems), key=lambda found: _place(found.path))
     if not unique:
         return
     messages = [found.message for found in unique]
     listed = messages[0] if len(messages) == 1 else "".join(f"\n- {text}" for text in messages)
     raise UCPError(f"Cannot export to {target}: {listed}", unique)
+
+
+def _place(path: str) -> tuple[bool, tuple[int, ...]]:
+    """Return where a path stands among others: the steps last, and in their order."""
+    return path.startswith("steps"), tuple(map(int, re.findall(r"\[(\d+)\]", path)))
 
 
 def _notes(form: Format, plan: Plan, written: Written) -> Iterator[str]:

@@ -22,7 +22,6 @@ STEMS_WITHOUT_RESOURCE = {
 # Single operations that have no method yet.
 OPERATIONS_WITHOUT_METHOD = {
     *("get_openapi", "get_schema"),
-    *("convert_protocol", "parse_protocol_file"),
 }
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from ionworks.ucp.problems import UCPError
+
 _SIGNIFICANT = Context(prec=9, rounding=ROUND_HALF_EVEN)
+_TOLERATED = Decimal("0.001")
 
 
 def plain(value: float, least: int = 0, most: int | None = None) -> str:
@@ -17,6 +20,12 @@ def plain(value: float, least: int = 0, most: int | None = None) -> str:
     least, most : int
         Digits behind the point; zeros are written up to the least.
 
+    Raises
+    ------
+    UCPError
+        If rounding would change the number by more than a thousandth: a file with another
+        number is worse than none.
+
     Examples
     --------
     >>> plain(0.0001), plain(1.0, least=1), plain(22.5), plain(2 / 3, most=3)
@@ -24,7 +33,11 @@ def plain(value: float, least: int = 0, most: int | None = None) -> str:
     """
     number = _SIGNIFICANT.create_decimal(repr(float(value)))
     if most is not None:
-        number = number.quantize(Decimal(1).scaleb(-most))
+        exact, number = number, number.quantize(Decimal(1).scaleb(-most))
+        if abs(number - exact) > abs(exact) * _TOLERATED:
+            raise UCPError(
+                f"the format writes {most} decimals here, which cannot tell {exact:g} from {number}"
+            )
     text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

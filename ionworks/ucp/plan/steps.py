@@ -47,6 +47,7 @@ _NO_COUNTERPART: Final = {
     "Control": "variables and jumps of a Control are computed during a run; a file has numbers",
 }
 _MAGNITUDES: Final = frozenset({"Time", "Capacity", "Energy", "Current", "Power"})
+_LARGEST: Final = 1e9
 _VARIABLES: Final = "set_variable computes during a run; a file has numbers only"
 
 
@@ -236,8 +237,10 @@ class StepReader:
 
         expr = rewrite(expr, known)
         value = constant(expr)
-        if value is not None:
+        if value is not None and abs(value) < _LARGEST:
             return value
+        if value is not None:
+            raise Unknown(f"a {what} of {value:g} is beyond what a cycler can be set to")
         names = [part.name for part in walk(expr) if isinstance(part, Name | Input)]
         if "Q_NOM" in names:
             raise Unknown(f"the {what} {expr} needs nominal_capacity_ah")
