@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import Any, Final
 
 from ionworks.ucp.cycles import required_drive_cycles, with_drive_cycles
-from ionworks.ucp.export.capability import check_capability, in_currents
+from ionworks.ucp.export.capability import check_capability
 from ionworks.ucp.export.format import Format, Settings, Written
 from ionworks.ucp.export.result import ConvertedProtocol
 from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.parse import parse
-from ionworks.ucp.plan import Plan, flatten
+from ionworks.ucp.plan import Plan, flatten, in_currents
 from ionworks.ucp.problems import Problem, UCPError, shown, suggestion
 from ionworks.ucp.resolve import required_inputs, resolve
 

@@ -18,12 +18,12 @@ from ionworks.ucp.export.capability import (
     DIRECTED,
     UNDIRECTED,
     Capability,
-    in_currents,
+    has_c_rate,
     problem,
 )
 from ionworks.ucp.export.decimals import fixed
 from ionworks.ucp.export.format import Format, Settings, Written
-from ionworks.ucp.plan import END, Limit, LoopEnd, LoopStart, Mark, Plan, Step, merge_pairs
+from ionworks.ucp.plan import END, Limit, LoopStart, Mark, Plan, Step, in_currents, merge_pairs
 from ionworks.ucp.plan.checks import check_plan
 from ionworks.ucp.problems import Problem
 
@@ -55,7 +55,6 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
     """Join currents with the voltages behind them, and take over the safety of a template."""
     plan = merge_pairs(plan)
     converted = in_currents(plan, settings.nominal_capacity)
-    # Only a plain constant current can be a multiple of the capacity.
     plan = attrs.evolve(
         plan,
         instructions=tuple(
@@ -101,19 +100,16 @@ def _of_template(message: str) -> Problem:
 
 
 def _check(plan: Plan) -> Iterator[Problem]:
-    for index, instruction in enumerate(plan.instructions):
-        path = instruction.path
-        if isinstance(instruction, LoopStart) and isinstance(plan.instructions[index + 1], LoopEnd):
+    for start, end in plan.loops():
+        if end == start + 1:
+            path = plan.instructions[end].path
             yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
-        if not isinstance(instruction, Step):
-            continue
-        level = instruction.set_point
-        if instruction.control == "cccv" and level is not None:
-            levels = [level, *(leave.level for leave in instruction.exits)]
-            if any(one.unit == "C" for one in levels):
-                yield problem(instruction, CAPACITY_NEEDED)
-        if not instruction.exits:
-            yield problem(instruction, "an end is missing")
+    for _, step in ARBIN.capability.writable(plan):
+        # Only a plain constant current can be a multiple of the capacity.
+        if step.control == "cccv" and has_c_rate(step):
+            yield problem(step, CAPACITY_NEEDED)
+        if not step.exits:
+            yield problem(step, "an end is missing")
 
 
 def _scoped(plan: Plan, *, is_sdx: bool) -> frozenset[str]:

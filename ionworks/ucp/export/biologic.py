@@ -68,7 +68,7 @@ def _voltage_range(given: Any) -> tuple[float, float]:
 
 
 def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    for index, step in plan.steps():
+    for index, step in BIOLOGIC.capability.writable(plan):
         for leave in step.exits:
             yield from _check_jump(plan, index, step, leave)
         if not step.exits:

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 from attrs import Factory, frozen
 
-from ionworks.ucp.plan import END, Exit, Level, Limit, LoopEnd, Mark, Plan, Recording, Step
+from ionworks.ucp.plan import END, Exit, Limit, LoopEnd, Mark, Plan, Recording, Step
 from ionworks.ucp.problems import Problem
 
 _CONTROLS: Final = {
@@ -81,6 +81,12 @@ class Capability:
     most_recordings: int = 3
     reasons: Mapping[str, str] = Factory(dict)
 
+    def writable(self, plan: Plan) -> Iterator[tuple[int, Step]]:
+        """Yield the steps of a plan whose control the format has, with their indices."""
+        for index, step in plan.steps():
+            if step.direction in self.controls.get(step.control, frozenset()):
+                yield index, step
+
     def because(self, *names: str) -> str:
         """Return the reason of the first name that has one, as the end of a sentence."""
         found = next((self.reasons[name] for name in names if name in self.reasons), None)
@@ -90,35 +96,6 @@ class Capability:
 def problem(step: Step, reason: str, path: str = "") -> Problem:
     """Return a problem of a step."""
     return Problem("E-export", path or step.path, f"{step.title}: {reason}")
-
-
-def in_currents(plan: Plan, nominal_capacity: float | None) -> Plan:
-    """Return a plan with its C-rates as currents [A], if the capacity is known."""
-    if nominal_capacity is None:
-        return plan
-
-    def current(level: Level) -> Level:
-        return Level(level.value * nominal_capacity, "A") if level.unit == "C" else level
-
-    def converted(step: Step) -> Step:
-        exits = tuple(attrs.evolve(leave, level=current(leave.level)) for leave in step.exits)
-        level = step.set_point
-        waveform = step.waveform
-        if waveform is not None and waveform.unit == "C":
-            samples = tuple((time, value * nominal_capacity) for time, value in waveform.samples)
-            waveform = attrs.evolve(waveform, unit="A", samples=samples)
-        return attrs.evolve(
-            step,
-            set_point=None if level is None else current(level),
-            exits=exits,
-            waveform=waveform,
-        )
-
-    instructions = tuple(
-        converted(instruction) if isinstance(instruction, Step) else instruction
-        for instruction in plan.instructions
-    )
-    return attrs.evolve(plan, instructions=instructions)
 
 
 def check_capability(plan: Plan, capability: Capability) -> Iterator[Problem]:

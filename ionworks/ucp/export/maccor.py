@@ -17,7 +17,6 @@ from ionworks.ucp.export.capability import (
     DIRECTED,
     UNDIRECTED,
     Capability,
-    in_currents,
     problem,
     recording_rules,
 )
@@ -35,6 +34,7 @@ from ionworks.ucp.plan import (
     Mark,
     Plan,
     Step,
+    in_currents,
     safety_exits,
 )
 from ionworks.ucp.plan.nodes import renumbered
@@ -109,7 +109,7 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
     if total > _MOST_STEPS:
         message = f"the procedure has {total} steps; there may be {_MOST_STEPS}"
         yield Problem("E-export", "steps", message)
-    for _, step in plan.steps():
+    for _, step in MACCOR.capability.writable(plan):
         yield from _check_times(step)
     yield from check_waveforms(plan, watched=one_current(plan))
 

@@ -67,7 +67,7 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
         if not any(_is_written(part) for part in plan.instructions[start + 1 : end]):
             path = plan.instructions[end].path
             yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
-    for index, step in plan.steps():
+    for index, step in NEWARE.capability.writable(plan):
         if has_c_rate(step) and settings.nominal_capacity is None:
             yield problem(step, CAPACITY_NEEDED)
         yield from _check_exits(step)

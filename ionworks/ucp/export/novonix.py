@@ -64,7 +64,7 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
         if not any(isinstance(part, Step) for part in plan.instructions[start:end]):
             path = plan.instructions[end].path
             yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
-    for _, step in plan.steps():
+    for _, step in NOVONIX.capability.writable(plan):
         yield from _check_exits(step)
         if step.recording.current is not None:
             yield problem(step, "no public text shows points saved by a change of current")

@@ -8,6 +8,7 @@ Writers and readers of files know plans only.
 
 from ionworks.ucp.plan.assemble import assemble
 from ionworks.ucp.plan.compare import differences, safety_exits, without_safety
+from ionworks.ucp.plan.currents import in_currents
 from ionworks.ucp.plan.flatten import Flattened, flatten
 from ionworks.ucp.plan.nodes import (
     END,
@@ -42,6 +43,7 @@ __all__ = [
     "assemble",
     "differences",
     "flatten",
+    "in_currents",
     "merge_pairs",
     "safety_exits",
     "without_safety",

@@ -8,11 +8,12 @@ from itertools import pairwise, zip_longest
 from typing import Final
 
 import attrs
-from attrs import frozen
 
+from ionworks.ucp.plan.currents import in_currents
 from ionworks.ucp.plan.machine import BEGIN, Machine, State
 from ionworks.ucp.plan.nodes import Exit, Instruction, Level, Mark, Plan, Step, Unit, Waveform
 from ionworks.ucp.plan.pairs import merge_pairs
+from ionworks.ucp.plan.tidy import needed
 
 _RELATIVE: Final = 1e-5
 """Files round: three decimals of milliamperes, tenths of millivolts."""
@@ -55,8 +56,7 @@ def differences(
     TooLarge
         If there are too many states to see all of them.
     """
-    plans = merge_pairs(one), merge_pairs(other)
-    comparison = _Comparison(plans, nominal_capacity, recordings)
+    plans = [_normal(plan, nominal_capacity) for plan in (one, other)]
     left, right = (Machine(plan, _PASSES, marks) for plan in plans)
     found: list[str] = []
     waiting = [(BEGIN, BEGIN)]
@@ -70,7 +70,7 @@ def differences(
         if len(seen) >= _MOST_STATES:
             raise TooLarge("the protocol branches too much to be compared with its file")
         seen.add((a, b))
-        unequal = list(comparison.observed(first, second))
+        unequal = list(_unequal(first, second, recordings=recordings))
         if first is not None and second is not None:
             counts = left.context(a[0]), right.context(b[0])
             if counts[0] != counts[1]:
@@ -81,8 +81,7 @@ def differences(
         if unequal or first is None or second is None:
             continue
         waiting.extend(
-            (left.go(a, before), right.go(b, after))
-            for before, after in comparison.targets(first, second)
+            (left.go(a, before), right.go(b, after)) for before, after in _targets(first, second)
         )
     return list(dict.fromkeys(found))
 
@@ -93,83 +92,67 @@ def _called(part: Step | Mark | None) -> str:
     return "the end of the test" if part is None else f"{part.path} ({part.kind})"
 
 
-@frozen
-class _Comparison:
-    plans: tuple[Plan, Plan]
-    capacity: float | None
-    recordings: bool
+def _normal(plan: Plan, capacity: float | None) -> Plan:
+    """Return a plan whose steps say all of themselves: safety, in amperes, in one order."""
+    plan = in_currents(merge_pairs(plan), capacity)
 
-    def observed(self, one: Step | Mark | None, other: Step | Mark | None) -> Iterator[str]:
-        """Yield what can be seen of two parts that is not the same."""
-        if not isinstance(one, Step) or not isinstance(other, Step):
-            kinds = tuple(getattr(part, "kind", None) for part in (one, other))
-            if type(one) is not type(other) or kinds[0] != kinds[1]:
-                yield f"in the file there is {_called(other)} in its place"
-            return
-        if (one.control, one.direction) != (other.control, other.direction):
-            yield (
-                f"{one.control} {one.direction or ''} became {other.control} "
-                f"{other.direction or ''}"
-            )
-            return
-        if not self.same_level(one.set_point, other.set_point):
-            yield f"its set point {one.set_point} became {other.set_point}"
-        if not _same_voltage(one.voltage, other.voltage):
-            yield f"its voltage {one.voltage} became {other.voltage}"
-        if not _same_waveform(one.waveform, other.waveform):
-            yield "its waveform changed"
-        if self.recordings and not _same_recording(one, other):
-            yield f"its {one.recording} became {other.recording}"
-        for before, after in self.exits(one, other):
-            same = before is not None and after is not None and self.same_exit(before, after)
-            if not same:
-                yield f"its end {before} became {after}"
+    def whole(index: int, instruction: Instruction) -> Instruction:
+        if not isinstance(instruction, Step):
+            return instruction
+        # A safety limit wins over an exit at the same place.
+        exits = needed(plan, index, (*safety_exits(instruction, plan), *instruction.exits))
+        ordered = sorted(exits, key=lambda leave: (leave.quantity, leave.operator, leave.level))
+        return attrs.evolve(instruction, exits=tuple(ordered))
 
-    def same_exit(self, one: Exit, other: Exit) -> bool:
-        kinds = (one.quantity, one.operator) == (other.quantity, other.operator)
-        return kinds and self.same_level(one.level, other.level)
+    instructions = tuple(map(whole, range(len(plan.instructions)), plan.instructions))
+    return attrs.evolve(plan, instructions=instructions)
 
-    def same_level(self, one: Level | None, other: Level | None) -> bool:
-        if one is None or other is None:
-            return one is other
-        one, other = self.in_base(one), self.in_base(other)
-        return one.unit == other.unit and _close(one.value, other.value, one.unit)
 
-    def in_base(self, level: Level) -> Level:
-        if level.unit == "C" and self.capacity is not None:
-            return Level(level.value * self.capacity, "A")
-        return level
+def _unequal(
+    one: Step | Mark | None, other: Step | Mark | None, *, recordings: bool
+) -> Iterator[str]:
+    """Yield what can be seen of two parts that is not the same."""
+    if not isinstance(one, Step) or not isinstance(other, Step):
+        kinds = tuple(getattr(part, "kind", None) for part in (one, other))
+        if type(one) is not type(other) or kinds[0] != kinds[1]:
+            yield f"in the file there is {_called(other)} in its place"
+        return
+    if (one.control, one.direction) != (other.control, other.direction):
+        yield f"{one.control} {one.direction or ''} became {other.control} {other.direction or ''}"
+        return
+    if not _same_level(one.set_point, other.set_point):
+        yield f"its set point {one.set_point} became {other.set_point}"
+    if not _same_voltage(one.voltage, other.voltage):
+        yield f"its voltage {one.voltage} became {other.voltage}"
+    if not _same_waveform(one.waveform, other.waveform):
+        yield "its waveform changed"
+    if recordings and not _same_recording(one, other):
+        yield f"its {one.recording} became {other.recording}"
+    for before, after in zip_longest(one.exits, other.exits):
+        if before is None or after is None or not _same_exit(before, after):
+            yield f"its end {before} became {after}"
 
-    def targets(self, one: Step | Mark, other: Step | Mark) -> list[tuple[int | None, int | None]]:
-        """Return pairs of targets of two equal parts, or of safety limits that trip in them."""
-        if isinstance(one, Mark) or isinstance(other, Mark):
-            return [(None, None)]
-        pairs = [
-            (before.target, after.target)
-            for before, after in self.exits(one, other)
-            if before is not None and after is not None
-        ]
-        if one.control == "waveform":
-            pairs.append((None, None))
-        return pairs
 
-    def exits(self, one: Step, other: Step) -> Iterator[tuple[Exit | None, Exit | None]]:
-        """Yield the exits of two steps in pairs, as far as there are pairs."""
-        yield from zip_longest(
-            self.own_exits(one, self.plans[0]), self.own_exits(other, self.plans[1])
-        )
+def _same_exit(one: Exit, other: Exit) -> bool:
+    kinds = (one.quantity, one.operator) == (other.quantity, other.operator)
+    return kinds and _same_level(one.level, other.level)
 
-    def own_exits(self, step: Step, plan: Plan) -> list[Exit]:
-        """Return all that ends a step, safety limits first, in one order and each once."""
-        ordered = sorted((*safety_exits(step, plan), *step.exits), key=self._order)
-        return [
-            leave
-            for index, leave in enumerate(ordered)
-            if index == 0 or not self.same_exit(ordered[index - 1], leave)
-        ]
 
-    def _order(self, leave: Exit) -> tuple[str, str, float]:
-        return leave.quantity, leave.operator, self.in_base(leave.level).value
+def _same_level(one: Level | None, other: Level | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.unit == other.unit and _close(one.value, other.value, one.unit)
+
+
+def _targets(one: Step | Mark, other: Step | Mark) -> list[tuple[int | None, int | None]]:
+    """Return where two equal parts lead to, in pairs."""
+    if not isinstance(one, Step) or not isinstance(other, Step):
+        return [(None, None)]
+    pairs = [
+        (before.target, after.target) for before, after in zip(one.exits, other.exits, strict=True)
+    ]
+    # A waveform ends with its last sample.
+    return [*pairs, (None, None)] if one.control == "waveform" else pairs
 
 
 def safety_exits(step: Step, plan: Plan) -> list[Exit]:

@@ -21,7 +21,7 @@ END: Final = -1
 """The target of a jump that ends the test."""
 
 
-@frozen
+@frozen(order=True)
 class Level:
     """A number with its unit; ``C`` is a multiple of the nominal capacity per hour."""
 

@@ -21,19 +21,23 @@ def tidied(plan: Plan) -> Plan:
     def alive(index: int, instruction: Instruction) -> Instruction:
         if not isinstance(instruction, Step):
             return instruction
-        exits = tuple(
-            leave
-            for place, leave in enumerate(instruction.exits)
-            if not any(
-                _goes_before(plan, index, other, leave, first=other_place < place)
-                for other_place, other in enumerate(instruction.exits)
-                if other_place != place
-            )
-        )
-        return attrs.evolve(instruction, exits=exits)
+        return attrs.evolve(instruction, exits=needed(plan, index, instruction.exits))
 
     instructions = tuple(map(alive, range(len(plan.instructions)), plan.instructions))
     return attrs.evolve(plan, instructions=instructions)
+
+
+def needed(plan: Plan, index: int, exits: tuple[Exit, ...]) -> tuple[Exit, ...]:
+    """Return those exits of an instruction that no other is always met before."""
+    return tuple(
+        leave
+        for place, leave in enumerate(exits)
+        if not any(
+            _goes_before(plan, index, other, leave, first=other_place < place)
+            for other_place, other in enumerate(exits)
+            if other_place != place
+        )
+    )
 
 
 def _goes_before(plan: Plan, index: int, one: Exit, other: Exit, *, first: bool) -> bool:
