@@ -20,6 +20,7 @@ _RANGES: Final = (
     (10.0, "10 A"),
 )
 _FINE: Final = 100
+_COARSE: Final = 10_000_000
 
 
 def current_text(amperes: float) -> tuple[str, str]:
@@ -37,7 +38,7 @@ def _in_unit(value: float, units: tuple[tuple[str, float], ...]) -> tuple[str, s
     for unit, factor in units:
         thousandths = value * factor * 1000
         whole = round(thousandths)
-        if whole and math.isclose(thousandths, whole, rel_tol=1e-9):
+        if 0 < abs(whole) < _COARSE and math.isclose(thousandths, whole, rel_tol=1e-9):
             return fixed(value * factor, 3), unit
     for unit, factor in units:
         if abs(value * factor) >= _FINE:

@@ -28,8 +28,8 @@ Modulo Bat
 Ns                  0                   1                   2                   
 ctrl_type           CC                  CV                  CC                  
 Apply I/C           I                   I                   I                   
-ctrl1_val           2.500               4.200               1666666.670         
-ctrl1_val_unit      A                   V                   µA                  
+ctrl1_val           2.500               4.200               1666.667            
+ctrl1_val_unit      A                   V                   mA                  
 ctrl1_val_vs        <None>              Ref                 <None>              
 ctrl2_val                                                                       
 ctrl2_val_unit                                                                  
