@@ -17,7 +17,7 @@ from ionworks.records.protocol import (
     protocol_document,
     protocol_text,
 )
-from ionworks.resources.resource import Resource
+from ionworks.resources.protocol_files import ProtocolFileResource
 from ionworks_api_client.api.protocol import (
     create_protocol,
     delete_protocol,
@@ -47,8 +47,8 @@ _INCLUDABLE = (
 _Names: TypeAlias = list[str]
 
 
-class ProtocolResource(Resource):
-    """Check protocols, and keep them to simulate them by their id.
+class ProtocolResource(ProtocolFileResource):
+    """Check protocols, write them for cyclers, and keep them to simulate them by their id.
 
     The body of a saved protocol never changes, and the same body is saved once.
     """

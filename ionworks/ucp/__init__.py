@@ -8,10 +8,12 @@ Pure: it needs neither a server nor a simulator.
 'Rest'
 """
 
+from ionworks.ucp.conversion import convert
 from ionworks.ucp.cycles import (
     required_drive_cycles,
     with_drive_cycles,
 )
+from ionworks.ucp.export.result import ConvertedProtocol
 from ionworks.ucp.expressions import Expr, constant, evaluate
 from ionworks.ucp.inputs import input_names
 from ionworks.ucp.nodes import (
@@ -34,6 +36,7 @@ from ionworks.ucp.parse import ParseResult, find_input_references, parse, valida
 from ionworks.ucp.plain import load
 from ionworks.ucp.problems import ExpressionError, Problem, UCPError
 from ionworks.ucp.prose import human_readable
+from ionworks.ucp.read.files import VendorFile, parse_file
 from ionworks.ucp.resolve import required_inputs, resolve
 from ionworks.ucp.schema import schema
 from ionworks.ucp.serialise import to_document, to_yaml
@@ -42,6 +45,7 @@ from ionworks.ucp.targets import TargetIndex, find_target
 __all__ = [
     "Assignment",
     "Block",
+    "ConvertedProtocol",
     "End",
     "Expr",
     "ExpressionError",
@@ -59,8 +63,10 @@ __all__ = [
     "Sweep",
     "TargetIndex",
     "UCPError",
+    "VendorFile",
     "Wave",
     "constant",
+    "convert",
     "evaluate",
     "find_input_references",
     "find_target",
@@ -68,6 +74,7 @@ __all__ = [
     "input_names",
     "load",
     "parse",
+    "parse_file",
     "required_drive_cycles",
     "required_inputs",
     "resolve",

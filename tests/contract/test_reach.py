@@ -18,7 +18,6 @@ CURATED = [
 # Single operations that have no method yet.
 OPERATIONS_WITHOUT_METHOD = {
     *("get_openapi", "get_schema"),
-    *("convert_protocol", "parse_protocol_file"),
 }
 
 

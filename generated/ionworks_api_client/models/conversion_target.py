@@ -1,10 +1,13 @@
 from typing import Literal
 
-ConversionTarget = Literal["arbin", "arbin_sdx", "biologic_bttest", "maccor", "neware", "novonix"]
+ConversionTarget = Literal[
+    "arbin", "arbin_sdx", "biologic", "biologic_bttest", "maccor", "neware", "novonix"
+]
 
 CONVERSION_TARGET_VALUES: set[ConversionTarget] = {
     "arbin",
     "arbin_sdx",
+    "biologic",
     "biologic_bttest",
     "maccor",
     "neware",

@@ -19,11 +19,13 @@ class ConvertedFile:
         filename (str): Its name.
         content_base64 (str): Its bytes in base64.
         media_type (None | str | Unset): Its media type.
+        encoding (None | str | Unset): The encoding of the text in it.
     """
 
     filename: str
     content_base64: str
     media_type: None | str | Unset = UNSET
+    encoding: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +39,12 @@ class ConvertedFile:
         else:
             media_type = self.media_type
 
+        encoding: None | str | Unset
+        if isinstance(self.encoding, Unset):
+            encoding = UNSET
+        else:
+            encoding = self.encoding
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -47,6 +55,8 @@ class ConvertedFile:
         )
         if media_type is not UNSET:
             field_dict["media_type"] = media_type
+        if encoding is not UNSET:
+            field_dict["encoding"] = encoding
 
         return field_dict
 
@@ -66,10 +76,20 @@ class ConvertedFile:
 
         media_type = _parse_media_type(d.pop("media_type", UNSET))
 
+        def _parse_encoding(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        encoding = _parse_encoding(d.pop("encoding", UNSET))
+
         converted_file = cls(
             filename=filename,
             content_base64=content_base64,
             media_type=media_type,
+            encoding=encoding,
         )
 
         converted_file.additional_properties = d

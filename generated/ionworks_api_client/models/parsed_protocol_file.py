@@ -25,6 +25,7 @@ class ParsedProtocolFile:
         available_drive_cycles (list[str] | Unset): Those of them the service knows.
         required_subroutines (list[str] | Unset): Subroutines the protocol names.
         available_subroutines (list[str] | Unset): Those of them the service knows.
+        notes (list[str] | Unset): What the file says that has no place in a protocol.
         error (None | str | Unset): Why it could not be read.
     """
 
@@ -37,6 +38,7 @@ class ParsedProtocolFile:
     available_drive_cycles: list[str] | Unset = UNSET
     required_subroutines: list[str] | Unset = UNSET
     available_subroutines: list[str] | Unset = UNSET
+    notes: list[str] | Unset = UNSET
     error: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -87,6 +89,10 @@ class ParsedProtocolFile:
         if not isinstance(self.available_subroutines, Unset):
             available_subroutines = self.available_subroutines
 
+        notes: list[str] | Unset = UNSET
+        if not isinstance(self.notes, Unset):
+            notes = self.notes
+
         error: None | str | Unset
         if isinstance(self.error, Unset):
             error = UNSET
@@ -114,6 +120,8 @@ class ParsedProtocolFile:
             field_dict["required_subroutines"] = required_subroutines
         if available_subroutines is not UNSET:
             field_dict["available_subroutines"] = available_subroutines
+        if notes is not UNSET:
+            field_dict["notes"] = notes
         if error is not UNSET:
             field_dict["error"] = error
 
@@ -176,6 +184,8 @@ class ParsedProtocolFile:
 
         available_subroutines = cast(list[str], d.pop("available_subroutines", UNSET))
 
+        notes = cast(list[str], d.pop("notes", UNSET))
+
         def _parse_error(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -195,6 +205,7 @@ class ParsedProtocolFile:
             available_drive_cycles=available_drive_cycles,
             required_subroutines=required_subroutines,
             available_subroutines=available_subroutines,
+            notes=notes,
             error=error,
         )
 

@@ -23,11 +23,13 @@ class ProtocolConversion:
         primary (ConvertedFile): A file made by a conversion.
         target (str | Unset): The format.
         assets (list[ConvertedFile] | None | Unset): Files that go with it.
+        notes (list[str] | Unset): What to know before the file runs.
     """
 
     primary: ConvertedFile
     target: str | Unset = UNSET
     assets: list[ConvertedFile] | None | Unset = UNSET
+    notes: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +49,10 @@ class ProtocolConversion:
         else:
             assets = self.assets
 
+        notes: list[str] | Unset = UNSET
+        if not isinstance(self.notes, Unset):
+            notes = self.notes
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -58,6 +64,8 @@ class ProtocolConversion:
             field_dict["target"] = target
         if assets is not UNSET:
             field_dict["assets"] = assets
+        if notes is not UNSET:
+            field_dict["notes"] = notes
 
         return field_dict
 
@@ -92,10 +100,13 @@ class ProtocolConversion:
 
         assets = _parse_assets(d.pop("assets", UNSET))
 
+        notes = cast(list[str], d.pop("notes", UNSET))
+
         protocol_conversion = cls(
             primary=primary,
             target=target,
             assets=assets,
+            notes=notes,
         )
 
         protocol_conversion.additional_properties = d

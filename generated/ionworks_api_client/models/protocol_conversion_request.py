@@ -23,6 +23,8 @@ class ProtocolConversionRequest:
         drive_cycles (Any | Unset): The samples of the drive cycles the protocol names.
         nominal_capacity_ah (float | Unset): Nominal capacity in A.h, to turn C-rates into currents.
         verify (bool | Unset): Read the file back and compare.
+        experiment_parameters (Any | Unset): Values of the inputs the protocol leaves open.
+        options (Any | Unset): What else the format leaves open; a template travels as `template_base64`.
     """
 
     protocol: Any
@@ -31,6 +33,8 @@ class ProtocolConversionRequest:
     drive_cycles: Any | Unset = UNSET
     nominal_capacity_ah: float | Unset = UNSET
     verify: bool | Unset = UNSET
+    experiment_parameters: Any | Unset = UNSET
+    options: Any | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,6 +49,10 @@ class ProtocolConversionRequest:
         nominal_capacity_ah = self.nominal_capacity_ah
 
         verify = self.verify
+
+        experiment_parameters = self.experiment_parameters
+
+        options = self.options
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -62,6 +70,10 @@ class ProtocolConversionRequest:
             field_dict["nominal_capacity_ah"] = nominal_capacity_ah
         if verify is not UNSET:
             field_dict["verify"] = verify
+        if experiment_parameters is not UNSET:
+            field_dict["experiment_parameters"] = experiment_parameters
+        if options is not UNSET:
+            field_dict["options"] = options
 
         return field_dict
 
@@ -80,6 +92,10 @@ class ProtocolConversionRequest:
 
         verify = d.pop("verify", UNSET)
 
+        experiment_parameters = d.pop("experiment_parameters", UNSET)
+
+        options = d.pop("options", UNSET)
+
         protocol_conversion_request = cls(
             protocol=protocol,
             target=target,
@@ -87,6 +103,8 @@ class ProtocolConversionRequest:
             drive_cycles=drive_cycles,
             nominal_capacity_ah=nominal_capacity_ah,
             verify=verify,
+            experiment_parameters=experiment_parameters,
+            options=options,
         )
 
         protocol_conversion_request.additional_properties = d

@@ -1,7 +1,8 @@
-"""Protocols: checking them, and keeping them as experiment templates."""
+"""Protocols: checking them, writing and reading cycler files, and keeping templates."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
@@ -37,6 +38,68 @@ def validate_protocol(call: Call) -> dict[str, Any]:
 def find_protocol_input_references(call: Call) -> list[str]:
     """Return the names of the inputs a text asks for, in their order; it need not be valid."""
     return list(ucp.find_input_references(call.body["protocol"]))
+
+
+def convert_protocol(call: Call) -> dict[str, Any]:
+    """Write a protocol in the format of a cycler; everything the format cannot say is one 422."""
+    body = call.body
+    try:
+        converted = ucp.convert(
+            body["protocol"],
+            body["target"],
+            drive_cycles=body.get("drive_cycles") or None,
+            filename_stem=body.get("filename_stem", "protocol"),
+            nominal_capacity_ah=body.get("nominal_capacity_ah"),
+            verify=body.get("verify", False),
+            experiment_parameters=body.get("experiment_parameters"),
+            options=_options(body.get("options", {})),
+        )
+    except (ValueError, TypeError) as error:
+        raise invalid([entry(["body"], str(error), "conversion")]) from error
+    primary = _file(converted.primary_filename, converted.primary_bytes)
+    return {
+        "target": converted.target,
+        "primary": {
+            **primary,
+            "media_type": converted.media_type,
+            "encoding": converted.encoding,
+        },
+        "assets": [_file(name, content) for name, content in converted.assets],
+        "notes": list(converted.notes),
+    }
+
+
+def _options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a format, with the template that travelled in base64."""
+    values = dict(options)
+    if "template_base64" in values:
+        values["template"] = base64.b64decode(values.pop("template_base64"), validate=True)
+    return values
+
+
+def _file(name: str, content: bytes) -> dict[str, Any]:
+    return {"filename": name, "content_base64": base64.b64encode(content).decode("ascii")}
+
+
+def parse_protocol_file(call: Call) -> dict[str, Any]:
+    """Read the protocol file of a cycler; what it holds that UCP cannot say is one 422."""
+    try:
+        read = ucp.parse_file(call.body["file"])
+    except ucp.UCPError as error:
+        raise invalid([entry(["body"], str(error), "protocol_file")]) from error
+    return {
+        "parsed_protocol_ucp": ucp.to_yaml(read.protocol),
+        "parsed_protocol_human": ucp.human_readable(read.protocol),
+        "raw_protocol": read.text,
+        "cycler_type": read.target,
+        "nominal_capacity_ah": read.nominal_capacity_ah,
+        "required_drive_cycles": list(read.required_drive_cycles),
+        "available_drive_cycles": [],
+        "required_subroutines": [],
+        "available_subroutines": [],
+        "notes": list(read.notes),
+        "error": None,
+    }
 
 
 def parse_protocol_to_template(call: Call) -> dict[str, Any]:

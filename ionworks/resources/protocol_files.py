@@ -1,0 +1,141 @@
+"""Protocols out to the files of battery cyclers, and back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ionworks.operations import call
+from ionworks.records.protocol import drive_cycle_rows, protocol_text
+from ionworks.records.protocol_file import (
+    ParsedProtocolFile,
+    conversion_fields,
+    conversion_target,
+    converted_protocol,
+)
+from ionworks.resources.resource import Resource
+from ionworks.ucp import ConvertedProtocol
+from ionworks_api_client.api.protocol import convert_protocol, parse_protocol_file
+from ionworks_api_client.models import ProtocolConversionRequest, ProtocolFileUpload
+from ionworks_api_client.types import File
+
+__all__ = ["ProtocolFileResource"]
+
+
+class ProtocolFileResource(Resource):
+    """Write protocols for cyclers, and read what their software saves."""
+
+    def convert(
+        self,
+        protocol: str | Mapping[str, Any],
+        target: str | None = None,
+        drive_cycles: Mapping[str, Any] | None = None,
+        filename_stem: str = "protocol",
+        nominal_capacity_ah: float | None = None,
+        *,
+        verify: bool = False,
+        target_format: str | None = None,
+        experiment_parameters: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> ConvertedProtocol:
+        """Write a protocol in the file format of a battery cycler.
+
+        Parameters
+        ----------
+        protocol : str or Mapping
+            UCP as YAML text, or the same as a dict.
+        target : str
+            ``maccor``, ``neware``, ``arbin``, ``arbin_sdx``, ``biologic`` or ``novonix``.
+        drive_cycles : Mapping, optional
+            Samples of the drive cycles the protocol names: rows ``[time, value]``, columns or a
+            data frame.
+        filename_stem : str
+            Name of the file without its ending.
+        nominal_capacity_ah : float, optional
+            In A.h; needed where the format has no C-rates.
+        verify : bool
+            Read the file back and compare what it does with the protocol.
+        target_format : str
+            The same as `target`.
+        experiment_parameters : Mapping, optional
+            Values of the protocol's ``input[...]``.
+        options : Mapping, optional
+            Of the format; ``docs/vendors.md`` has them.
+
+        Returns
+        -------
+        ConvertedProtocol
+            The file in memory, as attributes and with the keys ``content`` and ``filename``;
+            its `save` writes it to a folder.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is of the wrong type, unknown or outside its range; nothing was sent.
+        IonworksError
+            If the service refuses or fails. Where the format cannot say all of the protocol, the
+            message names every step that it cannot.
+        """
+        name = conversion_target(target, target_format)
+        document = protocol_text(protocol, "protocol")
+        fields = conversion_fields(
+            filename_stem,
+            nominal_capacity_ah,
+            experiment_parameters,
+            options,
+            verify=verify,
+        )
+        if drive_cycles is not None:
+            fields["drive_cycles"] = drive_cycle_rows(document, drive_cycles, "drive_cycles")
+        body = ProtocolConversionRequest.from_dict({"protocol": document, "target": name, **fields})
+        answer = call(convert_protocol.sync_detailed, client=self._api, body=body)
+        return converted_protocol(answer.to_dict(), name)
+
+    def parse_file(self, file: str | os.PathLike[str] | BinaryIO | bytes) -> ParsedProtocolFile:
+        """Read the protocol file of a battery cycler; nothing is saved.
+
+        Parameters
+        ----------
+        file : path-like, bytes or binary file
+            The path of a file, its content, or the file opened with ``"rb"``.
+
+        Returns
+        -------
+        ParsedProtocolFile
+            With the protocol as YAML in ``parsed_protocol_ucp``.
+
+        Raises
+        ------
+        TypeError
+            If it is none of these; nothing was sent.
+        OSError
+            If it cannot be read.
+        IonworksError
+            If the service refuses or fails. Where the file holds what UCP cannot say, the message
+            names it.
+        """
+        name, content = _named_content(file)
+        upload = File(BytesIO(content), name, "application/octet-stream")
+        body = ProtocolFileUpload(file=upload)
+        return ParsedProtocolFile.from_model(
+            call(parse_protocol_file.sync_detailed, client=self._api, body=body)
+        )
+
+
+def _named_content(file: Any) -> tuple[str, bytes]:
+    """Return the name and the content of what was given as a file."""
+    if isinstance(file, bytes):
+        return "protocol", file
+    if isinstance(file, str | os.PathLike):
+        path = Path(file)
+        return path.name, path.read_bytes()
+    if not hasattr(file, "read"):
+        raise TypeError(f"file must be a path, bytes or a binary file, not {file!r}")
+    content = file.read()
+    if not isinstance(content, bytes):
+        raise TypeError("the file is open in text mode, which changes it; open it with 'rb'")
+    name = getattr(file, "name", None)
+    return Path(name).name if isinstance(name, str) else "protocol", content

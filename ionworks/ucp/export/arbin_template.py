@@ -1,0 +1,206 @@
+"""Schedules as text: sections of keys, the template they are put into, and a skeleton of our own.
+
+A schedule is INI-like, in latin-1: one key holds bytes that are no UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+from uuid import UUID, uuid5
+
+from attrs import define
+
+Section: TypeAlias = dict[str, str]
+"""Keys and values in their order."""
+
+_HEADING: Final = re.compile(r"\[(.+)\]\s*")
+_STEP: Final = re.compile(r"Schedule_Step\d+(?:_Limit\d+)?")
+_VERSION: Final = re.compile(r"Current_Version=Schedule Version (\d+)\.")
+_NAMESPACE: Final = UUID("7d9f9f0e-6c8e-5c07-9a55-2f0c1f1f7a31")
+
+STEP_KEYS: Final = {
+    "m_uLimitNum": "0",
+    "m_szLabel": "",
+    "m_szStepCtrlType": "",
+    "m_szCurrentRange": "Range1",
+    "m_szVoltageRange": "High",
+    "m_szCtrlValue": "",
+    "m_szExtCtrlValue1": "",
+    "m_szExtCtrlValue2": "",
+    "m_szExtDef": "",
+    "m_uStepCtrlTypeExtFlag": "0",
+    "m_szAddIn": "",
+    "m_bSampleClockStretch": "0",
+    "m_szUnitType": "",
+    "m_szExUnitType1": "",
+    "m_bSynchronizedStart": "0",
+    "m_bAutoPidTips": "0",
+    "m_nExtra1": "0",
+    "m_szExtDef1": "",
+    "m_bBurstModeEnable": "0",
+}
+"""Keys of a step in MITS Pro 7, with what they are where nothing is asked for."""
+
+_ZERO_SCOPE: Final = "0.000000^0.000000"
+_SKELETON: Final[dict[str, str]] = {
+    "m_uMUID": "0",
+    "m_szCreator": "ionworks",
+    "m_szComments": "",
+    "m_uMaxTimesOfUnsafe": "3",
+    "m_fMinDtSeconds": "5",
+    "m_bLogChanNormalData": "1",
+    "m_bLogChanStatData": "1",
+    "m_bLogChanAuxData": "0",
+    "m_bLogSBData": "0",
+    "m_bLogCANBMSData": "0",
+    "m_bCheckCurrentSafety": "0",
+    "m_bDefaultCurrentSafetyMode": "0",
+    "m_uDefaultCurrentSafetyScopePercent": "105",
+    "m_CurrentSafetyScope": _ZERO_SCOPE,
+    "m_bCheckVoltageSafety": "0",
+    "m_bDefaultVoltageSafetyMode": "0",
+    "m_uDefaultVoltageSafetyScopePercent": "105",
+    "m_VoltageSafetyScope": _ZERO_SCOPE,
+    "m_bCheckPowerSafety": "0",
+    "m_PowerSafetyScope": _ZERO_SCOPE,
+    "m_uStepNum": "0",
+    "m_uFormulaNum": "0",
+    "m_uPulseNum": "0",
+    "m_uCVNum": "0",
+    "m_uAddInNum": "0",
+    "m_iAppCategory": "0",
+    "m_fSdlFactor_I": "0.1",
+    "m_fSdlFactor_V": "0.1",
+    "m_fSdlFactor_Capacity": "1",
+    "m_fSdlFactor_Energy": "1",
+    "m_fSdlFactor_Time": "60",
+    "m_fMinDtCurrent": "1",
+    "m_fMinDtVoltage": "1",
+    "m_bNewCreate": "0",
+}
+"""Keys of a schedule that this project knows the sense of; others are left to MITS."""
+
+
+@define
+class Schedule:
+    """A schedule, or a template of one.
+
+    Attributes
+    ----------
+    sections : list
+        Headings and lines, in order; what is in no known form stays as it is.
+    newline : str
+        Of the file.
+    is_sdx : bool
+        Whether it is of MITS 8: keys in alphabetical order, blank lines behind sections.
+    """
+
+    sections: list[tuple[str, list[str]]]
+    newline: str
+    is_sdx: bool
+
+    def keys(self, heading: str) -> Section:
+        """Return the keys of a section, none if there is no such section."""
+        for name, lines in self.sections:
+            if name == heading:
+                pairs = (line.partition("=") for line in lines if "=" in line)
+                return {key: value for key, _, value in pairs}
+        return {}
+
+    def set_keys(self, heading: str, values: Mapping[str, str]) -> None:
+        """Change keys of a section, and add those it lacks behind the others."""
+        for name, lines in self.sections:
+            if name != heading:
+                continue
+            missing = dict(values)
+            for number, line in enumerate(lines):
+                key = line.partition("=")[0]
+                if key in missing:
+                    lines[number] = f"{key}={missing.pop(key)}"
+            blank = next(
+                (number for number, line in enumerate(lines) if not line.strip()), len(lines)
+            )
+            lines[blank:blank] = [f"{key}={value}" for key, value in missing.items()]
+
+    def replace_steps(self, steps: list[tuple[str, Section]]) -> None:
+        """Put other steps and limits in the place of those of the template."""
+        kept = [entry for entry in self.sections if not _STEP.fullmatch(entry[0])]
+        old = [number for number, (name, _) in enumerate(self.sections) if _STEP.fullmatch(name)]
+        place = old[0] if old else 1 + [name for name, _ in kept].index("Schedule")
+        tail = ["", ""] if self.is_sdx else []
+        new = [
+            (heading, [*(f"{key}={keys[key]}" for key in self._ordered(keys)), *tail])
+            for heading, keys in steps
+        ]
+        self.sections = [*kept[:place], *new, *kept[place:]]
+
+    def _ordered(self, keys: Section) -> list[str]:
+        return sorted(keys) if self.is_sdx else list(keys)
+
+    def content(self) -> bytes:
+        """Return the file."""
+        lines = [
+            line
+            for name, body in self.sections
+            for line in (*([f"[{name}]"] if name else ()), *body)
+        ]
+        return self.newline.join([*lines, ""]).encode("latin-1")
+
+
+def read_schedule(content: bytes) -> Schedule:
+    """Read a schedule as sections.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    text = content.decode("latin-1")
+    version = _VERSION.search(text)
+    if version is None or "[Schedule]" not in text:
+        raise ValueError("this is no schedule of MITS Pro: it has no version or no [Schedule]")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    sections: list[tuple[str, list[str]]] = [("", [])]
+    for line in text.split(newline):
+        heading = _HEADING.fullmatch(line)
+        if heading:
+            sections.append((heading.group(1), []))
+        else:
+            sections[-1][1].append(line)
+    # The line end at the end of the file begins no line.
+    if sections[-1][1] and not sections[-1][1][-1]:
+        sections[-1][1].pop()
+    if not sections[0][1]:
+        sections.pop(0)
+    return Schedule(sections, newline, int(version.group(1)) >= 8)
+
+
+def skeleton(stem: str, *, is_sdx: bool) -> Schedule:
+    """Return a schedule without steps: the keys this project knows, no safety, 16 free slots."""
+    guid = str(uuid5(_NAMESPACE, stem)).upper()
+    keys = {**_SKELETON, "m_uMUID": str(uuid5(_NAMESPACE, stem).int % 2**31)}
+    version = "8.00.11" if is_sdx else "7.00.13"
+    safety = {"m_szSafetyType": "", "m_fMinValue": "0", "m_fMaxValue": "0"}
+    sections: list[tuple[str, Section]] = [
+        ("Version Section", {"Current_Version": f"Schedule Version {version}"}),
+        ("Signature Section", {"Signature": guid if is_sdx else f"{{{guid}}}"}),
+        ("Schedule", keys),
+        *((f"Schedule_UserDefineSafety{number}", safety) for number in range(16)),
+    ]
+    tail = ["", ""] if is_sdx else []
+    return Schedule(
+        [
+            (
+                name,
+                [
+                    *(f"{key}={values[key]}" for key in (sorted(values) if is_sdx else values)),
+                    *tail,
+                ],
+            )
+            for name, values in sections
+        ],
+        "\r\n",
+        is_sdx,
+    )

@@ -1,0 +1,397 @@
+"""Neware step files: XML for BTS 8, version 17.
+
+Layout and units are those of step files in ``.ndax`` archives, among them those of the projects
+aurora-cycler-manager, fastnda and NewareNDA: 0.1 mV, mA, ms, mA.s and 0.1 degC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Final
+from uuid import UUID, uuid5
+from xml.etree.ElementTree import Element
+
+import attrs
+
+from ionworks.ucp.export.capability import (
+    CAPACITY_NEEDED,
+    DIRECTED,
+    UNDIRECTED,
+    Capability,
+    has_c_rate,
+    problem,
+    recording_rules,
+)
+from ionworks.ucp.export.decimals import plain
+from ionworks.ucp.export.format import Format, Settings, Written
+from ionworks.ucp.export.markup import element, rendered
+from ionworks.ucp.plan import (
+    END,
+    Exit,
+    Instruction,
+    Level,
+    LoopEnd,
+    LoopStart,
+    Mark,
+    Plan,
+    Recording,
+    Step,
+    safety_exits,
+)
+from ionworks.ucp.problems import Problem
+
+_CLIENT: Final = "BTS Client 8.0.0.478(2024.06.24)(R3)"
+_NAMESPACE: Final = UUID("0d1f3c26-6a53-5a0e-8f0b-6b4b8a3a9c11")
+_MOST_STEPS: Final = 254
+_SET_BY_CURRENT, _SET_BY_RATE = "103", "105"
+
+_TYPES: Final = {
+    ("current", "charge"): "1",
+    ("current", "discharge"): "2",
+    ("voltage", "charge"): "3",
+    ("rest", None): "4",
+    ("cccv", "charge"): "7",
+}
+_CYCLE, _END, _PAUSE = "5", "6", "13"
+_RECORDS: Final = {"time": "Time", "voltage": "Volt", "current": "Curr"}
+_ONLY_CHARGE: Final = "no public step file shows a constant voltage on discharge"
+
+
+def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    written = [part for part in plan.instructions if _is_written(part)]
+    if len(written) + 1 > _MOST_STEPS:
+        message = f"the file has {len(written) + 1} steps; there may be {_MOST_STEPS}"
+        yield Problem("E-export", "steps", message)
+    for start, end in plan.loops():
+        if not any(_is_written(part) for part in plan.instructions[start + 1 : end]):
+            path = plan.instructions[end].path
+            yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
+    for index, step in NEWARE.capability.writable(plan):
+        if has_c_rate(step) and settings.nominal_capacity is None:
+            yield problem(step, CAPACITY_NEEDED)
+        yield from _check_exits(step)
+        held = step.control == "voltage" and step.direction == "charge"
+        if held and _ceiling(plan, index) is None:
+            yield problem(
+                step,
+                "a constant voltage needs a largest current; let a constant current that ends at "
+                "this voltage lead to it, and nothing else",
+            )
+
+
+def _check_exits(step: Step) -> Iterator[Problem]:
+    stops = [leave for leave in step.exits if leave.target != END]
+    natural = ">" if step.direction == "charge" else "<"
+    for leave in stops:
+        if leave.quantity == "Voltage" and leave.operator != natural:
+            yield problem(
+                step, f"its end {leave} is against its direction; it can only end the test"
+            )
+    kinds = [leave.quantity for leave in stops]
+    for kind in dict.fromkeys(kinds):
+        if kinds.count(kind) > 1:
+            yield problem(step, f"it has several ends on {kind}; keep the one that is met first")
+    if step.control == "rest" and "Time" not in kinds:
+        yield problem(step, "a rest has a duration in this format")
+    if not kinds:
+        yield problem(step, "an end that leads to the next step is missing")
+    if step.direction is None and any(leave.quantity == "Current" for leave in step.exits):
+        yield problem(step, "a rest has no end on the current")
+    for leave in step.exits:
+        if leave.quantity == "Time" and round(leave.level.value * 1000) < 1:
+            yield problem(step, f"its end {leave} is below a millisecond")
+
+
+def _is_written(instruction: Instruction) -> bool:
+    if isinstance(instruction, Mark):
+        return instruction.kind == "Pause"
+    return not isinstance(instruction, LoopStart)
+
+
+def _ceiling(plan: Plan, index: int) -> Level | None:
+    """Return the current that leads to a constant voltage, if only one does."""
+    before = plan.instructions[index - 1] if index else None
+    step = plan.instructions[index]
+    if not isinstance(before, Step) or not isinstance(step, Step) or index in plan.jumped_to():
+        return None
+    turns = [
+        leave
+        for leave in before.exits
+        if leave.target is None and leave.quantity == "Voltage" and leave.level == step.set_point
+    ]
+    alike = (before.control, before.direction) == ("current", step.direction)
+    return before.set_point if alike and turns else None
+
+
+def _write(plan: Plan, settings: Settings) -> Written:
+    root = _StepFile(plan, settings).tree()
+    config = root.find("config")
+    if config is None:
+        raise TypeError("the tree has a config")
+    config.set("Guid", str(uuid5(_NAMESPACE, rendered(root, _empty))))
+    lines = ('<?xml version="1.0" encoding="GB2312"?>', rendered(root, _empty))
+    return Written("\r\n".join(lines).encode("ascii"), notes=tuple(_notes(plan)))
+
+
+def _empty(node: Element, opening: str) -> list[str]:
+    """Return an element without content: a step has lines of its own all the same."""
+    if "Step_Type" in node.attrib:
+        return [f"<{opening}>", f"</{node.tag}>"]
+    return [f"<{opening} />"]
+
+
+def _value(parent: Element, tag: str, value: str) -> None:
+    element(parent, tag, Value=value)
+
+
+class _StepFile:
+    def __init__(self, plan: Plan, settings: Settings) -> None:
+        self.plan = plan
+        self.settings = settings
+        counter = count(1)
+        self.numbers = {
+            index: next(counter)
+            for index, instruction in enumerate(plan.instructions)
+            if _is_written(instruction)
+        }
+
+    def tree(self) -> Element:
+        root = Element("root")
+        config = element(
+            root,
+            "config",
+            type="Step File",
+            version="17",
+            client_version=_CLIENT,
+            date=f"{self.settings.saved_at:%Y%m%d%H%M%S}",
+            Guid="",
+        )
+        self.head(element(config, "Head_Info"))
+        whole = element(config, "Whole_Prt")
+        _protect(whole, _safety(self.plan))
+        _record(whole, self.plan.recording)
+        steps = element(config, "Step_Info", Num=str(len(self.numbers) + 1))
+        for index, instruction in enumerate(self.plan.instructions):
+            if index in self.numbers:
+                self.step(steps, index, instruction)
+        self.open(steps, len(self.numbers) + 1, _END)
+        element(element(config, "SMBUS"), "SMBUS_Info", Num="0", AdjacentInterval="0")
+        return root
+
+    def head(self, head: Element) -> None:
+        _value(head, "Operate", "66")
+        _value(head, "Scale", "1")
+        element(head, "Start_Step", Value="1", Hide_Ctrl_Step="0")
+        _value(head, "Creator", "ionworks")
+        _value(head, "Remark", self.settings.stem)
+        rates = any(has_c_rate(step) for _, step in self.plan.steps())
+        _value(head, "RateType", _SET_BY_RATE if rates else _SET_BY_CURRENT)
+        if self.settings.nominal_capacity is not None:
+            _value(head, "MultCap", _capacity(self.settings.nominal_capacity))
+
+    def open(self, steps: Element, number: int, kind: str) -> Element:
+        return element(steps, f"Step{number}", Step_ID=str(number), Step_Type=kind)
+
+    def step(self, steps: Element, index: int, instruction: Instruction) -> None:
+        number = self.numbers[index]
+        if isinstance(instruction, Mark):
+            self.open(steps, number, _PAUSE)
+        elif isinstance(instruction, LoopEnd):
+            first = min(at for at in self.numbers if at > instruction.start)
+            other = element(element(self.open(steps, number, _CYCLE), "Limit"), "Other")
+            _value(other, "Start_Step", str(self.numbers[first]))
+            _value(other, "Cycle_Count", str(instruction.count))
+        elif isinstance(instruction, Step):
+            kind = _TYPES[instruction.control, instruction.direction]
+            node = self.open(steps, number, kind)
+            _record(node, instruction.recording)
+            self.limits(element(element(node, "Limit"), "Main"), index, instruction)
+            _protect(node, self.protections(instruction))
+
+    def limits(self, main: Element, index: int, step: Step) -> None:
+        """Add set points and ends, in the order of the files."""
+        stops = {leave.quantity: leave for leave in step.exits if leave.target != END}
+        held = step.voltage
+        current = step.set_point
+        if step.control == "voltage" and current is not None:
+            held, current = current.value, _ceiling(self.plan, index)
+        if current is not None:
+            self.current(main, current, "Curr", "Rate")
+        if held is not None:
+            _value(main, "Volt", _voltage(held))
+        if "Time" in stops:
+            _value(main, "Time", _milliseconds(stops["Time"].level.value))
+        if "Capacity" in stops:
+            _value(main, "Cap", _capacity(stops["Capacity"].level.value))
+        if "Voltage" in stops:
+            _value(main, "Stop_Volt", _voltage(stops["Voltage"].level.value))
+        if "Current" in stops:
+            self.current(main, stops["Current"].level, "Stop_Curr", "Stop_Rate")
+
+    def current(self, main: Element, level: Level, tag: str, rate_tag: str) -> None:
+        """Add a current in mA, and the C-rate it comes from."""
+        factor = 1.0
+        if level.unit == "C":
+            factor = self.settings.nominal_capacity or 0.0
+        _value(main, tag, plain(level.value * factor * 1000, most=6))
+        if level.unit == "C":
+            _value(main, rate_tag, plain(level.value, most=6))
+
+    def protections(self, step: Step) -> list[Exit]:
+        """Return what ends the test in a step, limits of the whole test included; the tightest."""
+        own = [
+            attrs.evolve(leave, path=step.direction or "")
+            for leave in step.exits
+            if leave.target == END
+        ]
+        if not own:
+            return []
+        tightest: dict[tuple[str, str, str], Exit] = {}
+        for leave in (*own, *_safety(self.plan)):
+            side = leave.path if leave.quantity == "Current" else ""
+            known = tightest.setdefault((leave.quantity, leave.operator, side), leave)
+            values = (leave.level.value, known.level.value)
+            if values[0] < values[1] if leave.operator == ">" else values[0] > values[1]:
+                tightest[leave.quantity, leave.operator, side] = leave
+        return list(tightest.values())
+
+
+def _safety(plan: Plan) -> list[Exit]:
+    """Return the safety limits as conditions, their direction in place of a path."""
+    exits = []
+    for limit in plan.safety:
+        step = Step("rest", limit.direction)
+        exits += [
+            attrs.evolve(leave, path=limit.direction or "")
+            for leave in safety_exits(step, attrs.evolve(plan, safety=(limit,)))
+        ]
+    return exits
+
+
+def _protect(parent: Element, conditions: list[Exit]) -> None:
+    """Add protections: what stops a channel, of the whole test or of a step."""
+    values = {}
+    for leave in conditions:
+        side = leave.path if leave.quantity == "Current" else leave.operator
+        path, text = _PROTECTIONS[leave.quantity, side]
+        values[path] = text(leave.level.value)
+    if not values:
+        return
+    protect = element(parent, "Protect")
+    nodes: dict[str, Element] = {"": protect}
+    for path in _PROTECTION_ORDER:
+        if path not in values:
+            continue
+        *above, tag = path.split("/")
+        key = ""
+        for name in above:
+            outer, key = nodes[key], f"{key}/{name}"
+            if key not in nodes:
+                nodes[key] = element(outer, name)
+        _value(nodes[key], tag, values[path])
+
+
+def _record(parent: Element, recording: Recording) -> None:
+    rules = recording_rules(recording)
+    if not rules:
+        return
+    main = element(element(parent, "Record"), "Main")
+    units = {"time": _milliseconds, "voltage": _voltage, "current": _milliamperes}
+    for name, value in rules:
+        _value(main, _RECORDS[name], units[name](value))
+
+
+def _voltage(volts: float) -> str:
+    return plain(volts * 10_000, most=0)
+
+
+def _milliseconds(seconds: float) -> str:
+    return plain(seconds * 1000, most=0)
+
+
+def _milliamperes(amperes: float) -> str:
+    return plain(amperes * 1000, most=6)
+
+
+def _capacity(ampere_hours: float) -> str:
+    return plain(ampere_hours * 3_600_000, most=3)
+
+
+def _tenths(degrees: float) -> str:
+    return plain(degrees * 10, most=0)
+
+
+_PROTECTIONS: Final = {
+    ("Voltage", ">"): ("Main/Volt/Upper", _voltage),
+    ("Voltage", "<"): ("Main/Volt/Lower", _voltage),
+    ("Current", "charge"): ("Main/Curr/Upper", _milliamperes),
+    ("Current", "discharge"): ("Main/Curr/Lower", lambda amperes: _milliamperes(-amperes)),
+    ("Capacity", ">"): ("Main/Cap/Upper", _capacity),
+    ("Temperature", ">"): ("Aux/Temp/Upper", _tenths),
+}
+_PROTECTION_ORDER: Final = [path for path, _ in _PROTECTIONS.values()]
+
+
+def _notes(plan: Plan) -> Iterator[str]:
+    kinds = {instruction.kind for instruction in plan.instructions if isinstance(instruction, Mark)}
+    if "Advance cycle" in kinds:
+        yield "Cycles are counted by the instrument's own loops; the marks for them were left out."
+    if any(leave.target == END for _, step in plan.steps() for leave in step.exits):
+        yield "Ends that end the test are written as protections of their step."
+    temperatures = [leave for _, step in plan.steps() for leave in step.exits] + list(plan.safety)
+    if any(condition.quantity == "Temperature" for condition in temperatures):
+        yield "Temperatures need an auxiliary channel that is mapped to the cell."
+
+
+NEWARE: Final = Format(
+    "neware",
+    ".xml",
+    "application/xml",
+    "ascii",
+    Capability(
+        controls={
+            "rest": UNDIRECTED,
+            "current": DIRECTED,
+            "voltage": frozenset({"charge"}),
+            "cccv": frozenset({"charge"}),
+        },
+        exits={
+            "rest": frozenset({"Time >"}),
+            "current": frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >"}),
+            "voltage": frozenset({"Time >", "Current <"}),
+            "cccv": frozenset({"Time >", "Current <"}),
+        },
+        protections=frozenset(
+            {"Voltage >", "Voltage <", "Current >", "Capacity >", "Temperature >"}
+        ),
+        loops=5,
+        marks=frozenset({"Advance cycle", "Pause"}),
+        c_rates=True,
+        safety=frozenset(
+            {
+                "voltage_min",
+                "voltage_max",
+                "charge_current_max",
+                "discharge_current_max",
+                "temperature_max",
+            }
+        ),
+        reasons={
+            "power": "no public step file shows a constant power",
+            "resistance": "no public step file shows a constant resistance",
+            "waveform": "no public step file shows a simulated profile",
+            "voltage discharge": _ONLY_CHARGE,
+            "cccv discharge": _ONLY_CHARGE,
+            "jump": "no public step file shows a condition that jumps",
+            "End": "the last step ends the test",
+            "Energy": "no public step file shows an end on energy",
+            "temperature_min": "no public step file shows a lower limit of the temperature",
+            "rest Voltage >": "a rest ends on its time only",
+            "rest Voltage <": "a rest ends on its time only",
+        },
+    ),
+    _write,
+    check=_check,
+    counts_cycles=False,
+)

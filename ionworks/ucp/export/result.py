@@ -1,0 +1,101 @@
+"""What a conversion gives: a file in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+
+_KEYS: Final = ("content", "filename", "target", "media_type", "assets", "notes")
+
+
+@frozen(repr=False)
+class ConvertedProtocol(Mapping[str, Any]):
+    """A protocol as the file of a cycler.
+
+    It is a read-only mapping too, with the keys ``content`` (the text) and ``filename``.
+
+    Attributes
+    ----------
+    target : str
+        The format.
+    primary_filename : str
+        Name of the main file.
+    primary_bytes : bytes
+        The file to the byte: its encoding and line ends are those the cycler's software expects.
+    media_type : str or None
+        Of the main file.
+    assets : tuple of (str, bytes)
+        Names and contents of files that go beside it, such as waveforms.
+    notes : tuple of str
+        What to know before the file runs.
+    encoding : str
+        Of the text in the file.
+    """
+
+    target: str
+    primary_filename: str
+    primary_bytes: bytes
+    media_type: str | None = None
+    assets: tuple[tuple[str, bytes], ...] = ()
+    notes: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+
+    def text(self) -> str:
+        """Return the file as text, with its line ends as they are.
+
+        To write a file use `save`, which keeps encoding and line ends on every system.
+        """
+        return self.primary_bytes.decode(self.encoding)
+
+    def save(self, directory: str | Path) -> Path:
+        """Write the file and its assets into a folder.
+
+        Parameters
+        ----------
+        directory : str or Path
+            The folder; made if it is missing.
+
+        Returns
+        -------
+        Path
+            Of the main file.
+
+        Raises
+        ------
+        ValueError
+            If a name is no plain file name; nothing is written then.
+        OSError
+            If the folder cannot be written to.
+        """
+        folder = Path(directory)
+        files = [(self.primary_filename, self.primary_bytes), *self.assets]
+        for name, _ in files:
+            if name != Path(name.replace("\\", "/")).name or name in ("", ".", ".."):
+                raise ValueError(f"{name!r} is no plain file name, so it is not written")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files:
+            (folder / name).write_bytes(content)
+        return folder / self.primary_filename
+
+    def __getitem__(self, key: str) -> Any:
+        match key:
+            case "content":
+                return self.text()
+            case "filename":
+                return self.primary_filename
+        if key in _KEYS:
+            return getattr(self, key)
+        raise KeyError(f"{key!r}; there are {', '.join(_KEYS)}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_KEYS)
+
+    def __len__(self) -> int:
+        return len(_KEYS)
+
+    def __repr__(self) -> str:
+        size = len(self.primary_bytes)
+        return f"ConvertedProtocol({self.target!r}, {self.primary_filename!r}, {size} bytes)"

@@ -1,0 +1,50 @@
+"""The neutral form between UCP and the files of cyclers: numbered instructions, no expressions.
+
+:func:`~ionworks.ucp.plan.flatten.flatten` makes a plan of a protocol,
+:func:`~ionworks.ucp.plan.assemble.assemble` a protocol of a plan, and
+:func:`~ionworks.ucp.plan.compare.differences` tells whether two plans mean the same.
+Writers and readers of files know plans only.
+"""
+
+from ionworks.ucp.plan.assemble import assemble
+from ionworks.ucp.plan.compare import differences, safety_exits, without_safety
+from ionworks.ucp.plan.currents import in_currents
+from ionworks.ucp.plan.flatten import Flattened, flatten
+from ionworks.ucp.plan.nodes import (
+    END,
+    Exit,
+    Instruction,
+    Level,
+    Limit,
+    LoopEnd,
+    LoopStart,
+    Mark,
+    Plan,
+    Recording,
+    Step,
+    Waveform,
+)
+from ionworks.ucp.plan.pairs import merge_pairs
+
+__all__ = [
+    "END",
+    "Exit",
+    "Flattened",
+    "Instruction",
+    "Level",
+    "Limit",
+    "LoopEnd",
+    "LoopStart",
+    "Mark",
+    "Plan",
+    "Recording",
+    "Step",
+    "Waveform",
+    "assemble",
+    "differences",
+    "flatten",
+    "in_currents",
+    "merge_pairs",
+    "safety_exits",
+    "without_safety",
+]

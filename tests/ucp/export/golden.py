@@ -1,0 +1,53 @@
+"""The golden files: what every protocol becomes for every target, a file or an error.
+
+``python tests/ucp/export/golden.py`` writes them anew; read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDER = Path(__file__).parent / "golden"
+DATE = "2026-01-31T12:34:56"
+"""What files carry as the date they were saved."""
+
+
+def rendered(name: str, target: str) -> dict[str, bytes]:
+    """Return the files of a protocol for a target by name, or its error as a text."""
+    from ionworks import ucp
+    from ucp.export.protocols import CASES
+
+    case = CASES[name]
+    try:
+        converted = ucp.convert(
+            case.text,
+            target,
+            filename_stem=target,
+            options={"date": DATE},
+            verify=True,
+            **case.arguments,
+        )
+    except ucp.UCPError as error:
+        return {f"{target}.error.txt": f"{error}\n".encode()}
+    return {converted.primary_filename: converted.primary_bytes, **dict(converted.assets)}
+
+
+def main() -> None:
+    """Write all golden files."""
+    from ucp.export.protocols import CASES, TARGETS
+
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for name in CASES:
+        for target in TARGETS:
+            for filename, content in rendered(name, target).items():
+                path = FOLDER / name / filename
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    main()

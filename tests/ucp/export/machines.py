@@ -1,0 +1,168 @@
+"""Small machines that run a maker's file as the maker's instrument would, without a cell.
+
+They know nothing of the readers and writers under test.
+A step is left by the end that leads to the next step, and gives its number in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+LONGEST = 20_000
+
+
+def maccor(content: bytes) -> list[int]:
+    """Count loops in their ``Do`` steps: from 1 up to the number, then on."""
+    steps = list(ET.fromstring(content).iterfind("ProcSteps/TestStep"))  # noqa: S314  our own file
+    kinds = [(step.findtext("StepType") or "").split() for step in steps]
+    begins: dict[str, int] = {}
+    passes: dict[str, int] = {}
+    run: list[int] = []
+    place = 0
+    while kinds[place] != ["End"] and len(run) < LONGEST:
+        kind = kinds[place]
+        if kind[0] == "Do":
+            begins[kind[1]], passes[kind[1]] = place, 0
+            place += 1
+        elif kind[0] == "Loop":
+            passes[kind[1]] += 1
+            end = steps[place].find("Ends/EndEntry")
+            assert end is not None
+            done = passes[kind[1]] == int(end.findtext("Value") or "")
+            place = int(end.findtext("Step") or "") - 1 if done else begins[kind[1]] + 1
+        elif kind == ["AdvCycle"]:
+            place += 1
+        else:
+            run.append(place)
+            targets = [int(end.findtext("Step") or "") for end in steps[place].iterfind("Ends/*")]
+            assert not targets or place + 2 in targets
+            place += 1
+    return run
+
+
+def neware(content: bytes) -> list[int]:
+    """Repeat from the first step of a cycle until it has run as often as it says."""
+    body = content.decode().partition("\n")[2]
+    steps = list(ET.fromstring(body).iterfind("config/Step_Info/*"))  # noqa: S314  our own file
+    passes = dict.fromkeys(range(len(steps)), 0)
+    run: list[int] = []
+    place = 0
+    while steps[place].get("Step_Type") != "6" and len(run) < LONGEST:
+        step = steps[place]
+        if step.get("Step_Type") != "5":
+            run.append(place)
+            place += 1
+            continue
+        passes[place] += 1
+        other = step.find("Limit/Other")
+        assert other is not None
+        start, count = (
+            int(other.find(tag).get("Value"))  # type: ignore[union-attr,arg-type]
+            for tag in ("Start_Step", "Cycle_Count")
+        )
+        if passes[place] < count:
+            place = start - 1
+        else:
+            passes[place] = 0
+            place += 1
+    return run
+
+
+def arbin(content: bytes) -> list[int]:
+    """Hold registers; a step that sets variables resets, counts up, and then looks at limits."""
+    sections: dict[str, dict[str, str]] = {}
+    for line in content.decode("latin-1").splitlines():
+        if line.startswith("["):
+            keys = sections.setdefault(line.strip("[]"), {})
+        elif "=" in line:
+            key, _, value = line.partition("=")
+            keys[key] = value
+    count = int(sections["Schedule"]["m_uStepNum"])
+    labels = {sections[f"Schedule_Step{number}"]["m_szLabel"]: number for number in range(count)}
+    assert len(labels) == count
+    registers = {f"TC_Counter{number}": 0 for number in range(1, 5)}
+    run: list[int] = []
+    place = 0
+    while place < count and len(run) < LONGEST:
+        step = sections[f"Schedule_Step{place}"]
+        limits = [
+            sections[f"Schedule_Step{place}_Limit{number}"]
+            for number in range(int(step["m_uLimitNum"]))
+        ]
+        gotos = [limit["m_szGotoStep"] for limit in limits if limit["m_bStepLimit"] == "1"]
+        if step["m_szStepCtrlType"] == "Set Variable(s)":
+            for number in range(1, 5):
+                if int(step["m_szCtrlValue"]) & 1 << (15 + number):
+                    registers[f"TC_Counter{number}"] = 0
+                if int(step["m_szExtCtrlValue1"]) & 1 << number:
+                    registers[f"TC_Counter{number}"] += 1
+            goto = next(limit["m_szGotoStep"] for limit in limits if _holds(limit, registers))
+        else:
+            run.append(place)
+            goto = "Next Step" if "Next Step" in gotos else gotos[0]
+        place = {"Next Step": place + 1, "End Test": count}.get(goto, labels.get(goto, count))
+    return run
+
+
+def _holds(limit: dict[str, str], registers: dict[str, int]) -> bool:
+    left, sign = limit["Equation0_szLeft"], limit["Equation0_szCompareSign"]
+    right = float(limit["Equation0_szRight"])
+    # A step that sets variables has lasted for a moment when its limits are looked at.
+    value = {**registers, "PV_CHAN_Step_Time": 0.001}[left]
+    return {"<": value < right, ">=": value >= right, ">": value > right}[sign]
+
+
+def biologic(content: bytes) -> list[int]:
+    """Go back from a loop so often as it repeats: one pass is not a repetition."""
+    rows = {
+        line[:20].strip(): [cell.strip() for cell in re.findall(".{20}", line[20:])]
+        for line in content.decode("cp1252").splitlines()
+    }
+    kinds = rows["ctrl_type"]
+    repeated = [0] * len(kinds)
+    run: list[int] = []
+    place = 0
+    while place < len(kinds) and len(run) < LONGEST:
+        if kinds[place] != "Loop":
+            run.append(place)
+            place += 1
+        elif repeated[place] < int(rows["ctrl_repeat"][place]):
+            repeated[place] += 1
+            place = int(rows["ctrl_seq"][place])
+        else:
+            repeated[place] = 0
+            place += 1
+    return run
+
+
+def novonix(content: bytes) -> list[int]:
+    """Unroll repeats; steps are numbered as they stand in the text."""
+    begin = re.compile(r"\[(Open circuit storage|Constant current \w+|CC-CV \w+)\]")
+    lines = [line.strip() for line in content.decode().splitlines()]
+    numbers = iter(range(LONGEST))
+
+    def steps(place: int) -> tuple[list[int], int]:
+        run: list[int] = []
+        while place < len(lines) and lines[place] != "[End repeat]":
+            if lines[place] == "[Repeat the step(s) below]":
+                count = int(lines[place + 1].split()[-1].strip("]"))
+                inner, place = steps(place + 3)
+                run += inner * count
+            elif begin.fullmatch(lines[place]):
+                run.append(next(numbers))
+            place += 1
+        return run, place
+
+    return steps(0)[0]
+
+
+MACHINES: dict[str, Callable[[bytes], list[int]]] = {
+    "maccor": maccor,
+    "neware": neware,
+    "arbin": arbin,
+    "arbin_sdx": arbin,
+    "biologic": biologic,
+    "novonix": novonix,
+}

@@ -1,0 +1,200 @@
+"""Files from outside: whatever is in them, the answer is a protocol or one error that says why."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ionworks import ucp
+from ucp.samples import ALL, sample
+
+SMALL = [path for path in ALL if path.stat().st_size < 30_000]
+REST = ucp.convert("steps: [{Rest: {duration: 60}}]", "maccor").primary_bytes
+
+
+def refused(content: bytes, words: str) -> None:
+    with pytest.raises(ucp.UCPError) as caught:
+        ucp.parse_file(content)
+    assert words in str(caught.value)
+
+
+def test_document_types_and_entities_are_refused() -> None:
+    body = REST.split(b"?>\r\n", 2)[2]
+    bomb = b'<!DOCTYPE lolz [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+    outside = b'<!DOCTYPE x SYSTEM "file:///etc/passwd">'
+    for declared in (bomb, outside):
+        refused(b'<?xml version="1.0"?>' + declared + body, "document type")
+    refused(REST.replace(b"<desc></desc>", b"<desc>&unknown;</desc>"), "not XML")
+
+
+def test_depth_size_and_encoding_are_bounded() -> None:
+    deep = b"<a>" * 100 + b"</a>" * 100
+    refused(REST.replace(b"<desc></desc>", deep), "nested deeper than 30 levels")
+    refused(REST + b" " * 20_000_001, "larger than")
+    refused(REST.replace(b"UTF-8", b"UTF-16"), "declares the encoding utf-16")
+    refused(REST[:-30], "not XML")
+
+
+def test_the_declared_encoding_may_be_that_of_the_maker() -> None:
+    step_file = ucp.convert("steps: [{Rest: {duration: 60}}]", "neware").primary_bytes
+
+    for remark in ("\u7535\u6c60".encode("gb2312"), "\u7535\u6c60".encode()):
+        changed = step_file.replace(b'Remark Value="protocol"', b'Remark Value="' + remark + b'"')
+        assert ucp.parse_file(changed).target == "neware"
+
+
+def test_what_is_no_protocol_file_is_named_so(tmp_path: Path) -> None:
+    for content in (b"", b"hello", b"\x00" * 100, b"<?xml version='1.0'?><a/>", b"steps: []"):
+        refused(content, "no protocol file of a known format")
+    with pytest.raises(FileNotFoundError):
+        ucp.parse_file(tmp_path / "missing.000")
+    with pytest.raises(TypeError, match="binary file"):
+        ucp.parse_file(5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="text mode"):
+        ucp.parse_file(io.StringIO("x"))  # type: ignore[arg-type]
+    with pytest.raises(ucp.UCPError, match="is no format"):
+        ucp.parse_file(REST, target="digatron")
+
+
+def test_a_file_may_be_a_path_bytes_or_open(tmp_path: Path) -> None:
+    path = tmp_path / "rest.000"
+    path.write_bytes(REST)
+
+    with path.open("rb") as opened:
+        read = [ucp.parse_file(source) for source in (path, str(path), REST, opened)]
+
+    assert len({ucp.to_yaml(each.protocol) for each in read}) == 1
+    assert read[0].target == "maccor"
+    assert read[0].text == REST.decode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("00:01:00</Value>\r\n        </End", "x</Value>\r\n        </End", "'x' is no time"),
+        ("<Step>002", "<Step>00x", "no whole number"),
+        ("<Step>002", "<Step>009", "it leads to step 9, which there is not"),
+        ("StepTime</EndType>", "MaxdVdt </EndType>", "the end MaxdVdt = 00:01:00 is unknown"),
+        ("<SpecialType> <", "<SpecialType>X<", "of type X is unknown"),
+        ("<StepType>  Rest  ", "<StepType>  FRA   ", "step 001 (FRA)"),
+        ("<StepMode>        ", "<StepMode>Current ", "a rest with a mode"),
+        ("StepTime</Report", " SetVar </Report", "the report SetVar"),
+        ("<StepType>  Rest  ", "<StepType>  Do 1  ", "the loop has no end"),
+        ("<StepType>  Rest  ", "<StepType> Loop 1 ", "does not end the loop"),
+    ],
+)
+def test_what_a_maccor_procedure_says_that_ucp_does_not_is_named(
+    old: str, new: str, words: str
+) -> None:
+    assert old.encode() in REST
+    refused(REST.replace(old.encode(), new.encode(), 1), words)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b'Step_Type="2"', b'Step_Type="8"', "constant power discharge"),
+        (b'Step_Type="2"', b'Step_Type="99"', "step 3 (type 99)"),
+        (b'<Scale Value="1"', b'<Scale Value="1000"', "scaled in a way"),
+        (b'<Start_Step Value="1" Hide', b'<Start_Step Value="2" Hide', "does not begin"),
+        (b'<Cycle_Count Value="5"', b'<Cycle_Count Value="0"', "it repeats 0 times"),
+        (b'<Start_Step Value="1" />', b'<Start_Step Value="9" />', "not before it"),
+        (b'<Curr Value="22.5" />', b'<Curr Value="25" />', "is not its Rate of 0.5"),
+        (b'<Curr Value="22.5" />', b'<Pow Value="22.5" />', "its limit Pow"),
+        (b'<Time Value="10800000" />', b'<Time Value="soon" />', "is no number: 'soon'"),
+        (b'Step_ID="2"', b'Step_ID="3"', "not in order"),
+        (b'<Upper Value="43000" />', b'<Rise Value="43000" />', "the protection Main/Volt/Rise"),
+    ],
+)
+def test_what_a_neware_file_says_that_ucp_does_not_is_named(
+    old: bytes, new: bytes, words: str
+) -> None:
+    content = sample("neware/aurora-cycler-manager_nw4-120-6-1-36_EditStep.xml").read_bytes()
+    assert old in content
+    refused(content.replace(old, new), words)
+
+
+def test_conditions_of_a_neware_file_are_named() -> None:
+    content = sample("neware/fastnda_46_1_5_60_bts16_EditStep.xml").read_bytes()
+
+    refused(
+        content.replace(b"</Main>\r\n        </Limit>", b"</Main><Other/>\r\n</Limit>", 1),
+        "conditions and jumps are not described",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("Modulo Bat\r\n", "Open Circuit Voltage\r\n", "technique 'Open Circuit Voltage'"),
+        ("CC                  CV  ", "CP                  CV  ", "sequence 1 (CP)"),
+        ("lim1_type           Time ", "lim1_type           |Q|  ", "the limit |Q| > 1.000 h"),
+        (
+            "Next sequence       Stop  ",
+            "Next sequence       Wait  ",
+            "the action 'Wait' is unknown",
+        ),
+        ("lim1_value          1.000", "lim1_value          soon ", "'soon' is no number"),
+        ("lim1_value_unit     h", "lim1_value_unit     y", "the unit 'y' is unknown"),
+        ("Electrode material", "Safety Limits :\r\n\tT max = 5 V\r\nElectrode", "'T max'"),
+    ],
+)
+def test_what_a_biologic_file_says_that_ucp_does_not_is_named(
+    old: str, new: str, words: str
+) -> None:
+    content = sample("biologic/beep_btlab_formationV1.mps").read_bytes()
+    assert old.encode("cp1252") in content
+    refused(content.replace(old.encode("cp1252"), new.encode("cp1252"), 1), words)
+
+
+def mutated(data: st.DataObject, content: bytes) -> bytes:
+    """Lines of a file dropped, doubled, swapped, or with a byte changed."""
+    lines = content.split(b"\n")
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        match data.draw(st.sampled_from(["drop", "double", "swap", "byte", "number"])):
+            case "drop" if len(lines) > 1:
+                del lines[place]
+            case "double":
+                lines.insert(place, lines[place])
+            case "swap":
+                other = data.draw(st.integers(0, len(lines) - 1))
+                lines[place], lines[other] = lines[other], lines[place]
+            case "byte" if lines[place]:
+                at = data.draw(st.integers(0, len(lines[place]) - 1))
+                new = bytes([data.draw(st.integers(0, 255))])
+                lines[place] = lines[place][:at] + new + lines[place][at + 1 :]
+            case _:
+                digits = b"0123456789"
+                new = data.draw(
+                    st.sampled_from([b"-1", b"0", b"1e400", b"nan", b"99999999999", b""])
+                )
+                at = next((i for i, c in enumerate(lines[place]) if c in digits), None)
+                if at is not None:
+                    lines[place] = lines[place][:at] + new + lines[place][at + 1 :]
+    return b"\n".join(lines)
+
+
+@given(data=st.data(), path=st.sampled_from(SMALL))
+@settings(max_examples=250)
+def test_a_damaged_file_is_a_protocol_or_an_error(data: st.DataObject, path: Path) -> None:
+    content = mutated(data, path.read_bytes())
+    try:
+        read = ucp.parse_file(content)
+    except ucp.UCPError:
+        return
+    # What is read is valid.
+    assert ucp.validate(ucp.to_document(read.protocol))["valid"]
+
+
+@given(text=st.text(max_size=300), head=st.sampled_from([path.read_bytes()[:300] for path in ALL]))
+@settings(max_examples=100)
+def test_any_bytes_at_all_are_a_protocol_or_an_error(text: str, head: bytes) -> None:
+    try:
+        ucp.parse_file(head + text.encode("utf-8", "replace"))
+    except ucp.UCPError:
+        return
