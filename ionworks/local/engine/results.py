@@ -29,12 +29,14 @@ COLUMNS: Final = (
 )
 """Columns of every time series; extra variables come after them."""
 
+_EXTREMES: Final = {
+    f"{name} {quantity}": extreme
+    for quantity in ("voltage [V]", "current [A]", "power [W]", "temperature [degC]")
+    for name, extreme in (("Min", np.min), ("Max", np.max))
+}
 _SUMMARISED: Final = (
     "Duration [s]",
-    "Min voltage [V]",
-    "Max voltage [V]",
-    "Min temperature [degC]",
-    "Max temperature [degC]",
+    *_EXTREMES,
     *CAPACITY_COLUMNS,
 )
 _NOTHING: Final = 1e-12
@@ -249,7 +251,7 @@ def steps_frame(points: _Points) -> pl.DataFrame:
         ``Start index`` and ``End index`` are rows of the run's points, both inclusive. Means are
         over time.
     """
-    records, voltage = points.records, points.signals[0]
+    records, (voltage, current) = points.records, points.signals[:2]
     first, last = points.first, points.first + points.lengths - 1
     start = np.array([record.start for record in records])
     capacities = points.capacities[:, last]
@@ -268,12 +270,13 @@ def steps_frame(points: _Points) -> pl.DataFrame:
             "End index": last - first[points.runs],
             **{
                 f"{name} {quantity}": values
-                for quantity, row in (
-                    ("voltage [V]", 0),
-                    ("current [A]", 1),
-                    ("temperature [degC]", 6),
+                for quantity, signal in (
+                    ("voltage [V]", voltage),
+                    ("current [A]", current),
+                    ("power [W]", voltage * current),
+                    ("temperature [degC]", points.signals[6]),
                 )
-                for name, values in points.spread(points.signals[row]).items()
+                for name, values in points.spread(signal).items()
             },
             **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
             "Delta capacity [A.h]": capacities[0] - capacities[1],
@@ -317,11 +320,7 @@ def _totals(columns: Mapping[str, Any], rows: Any) -> dict[str, float | None]:
     return {
         "Duration [s]": float(columns["Duration [s]"][rows].sum()),
         **dict(zip(CAPACITY_COLUMNS, sums, strict=True)),
-        **{
-            f"{extreme} {name}": float(of(columns[f"{extreme} {name}"][rows]))
-            for name in ("voltage [V]", "temperature [degC]")
-            for extreme, of in (("Min", np.min), ("Max", np.max))
-        },
+        **{name: float(extreme(columns[name][rows])) for name, extreme in _EXTREMES.items()},
         "Coulombic efficiency": _ratio(discharge, charge),
         "Energy efficiency": _ratio(energy_out, energy_in),
     }

@@ -21,6 +21,7 @@ steps:
 """
 RATES = (0.5, 2.0, 1.0)
 CAPACITIES = ("Discharge capacity [A.h]", "Charge capacity [A.h]")
+QUANTITIES = ("voltage [V]", "current [A]", "power [W]", "temperature [degC]")
 ENERGIES = ("Discharge energy [W.h]", "Charge energy [W.h]")
 
 
@@ -45,14 +46,17 @@ def test_runs_of_a_batch_are_what_they_are_alone(together):
 
 def test_steps_summarise_their_points(together):
     for outcome in together:
-        series = outcome.time_series.with_columns(pl.int_range(pl.len()).alias("row"))
+        power = pl.col("Voltage [V]") * pl.col("Current [A]")
+        series = outcome.time_series.with_columns(
+            pl.int_range(pl.len()).alias("row"), power.alias("Power [W]")
+        )
         assert outcome.steps["Start index"][0] == 0
         for step in outcome.steps.iter_rows(named=True):
             points = series.filter(pl.col("Step count") == step["Step count"])
             assert (step["Start index"], step["End index"]) == (points["row"][0], points["row"][-1])
             duration = points["Time [s]"][-1] - points["Time [s]"][0]
             assert step["Duration [s]"] == pytest.approx(duration, abs=1e-9)
-            for quantity in ("voltage [V]", "current [A]", "temperature [degC]"):
+            for quantity in QUANTITIES:
                 name = f"{quantity[0].upper()}{quantity[1:]}"
                 values = points[name]
                 assert step[f"Min {quantity}"] == values.min()
@@ -75,10 +79,8 @@ def totals(steps):
     sums = {name: steps[name].sum() for name in ("Duration [s]", *CAPACITIES, *ENERGIES)}
     return {
         **sums,
-        "Min voltage [V]": steps["Min voltage [V]"].min(),
-        "Max voltage [V]": steps["Max voltage [V]"].max(),
-        "Min temperature [degC]": steps["Min temperature [degC]"].min(),
-        "Max temperature [degC]": steps["Max temperature [degC]"].max(),
+        **{f"Min {name}": steps[f"Min {name}"].min() for name in QUANTITIES},
+        **{f"Max {name}": steps[f"Max {name}"].max() for name in QUANTITIES},
     }
 
 
