@@ -32,7 +32,11 @@ class EngineTransport(httpx.BaseTransport):
             given["wsgi.input"] = io.BufferedReader(_Body(request.stream))
             # What stands for the request has its headers, Content-Length among them, and no body.
             request = httpx.Request(
-                request.method, request.url, headers=request.headers, stream=httpx.ByteStream(b"")
+                request.method,
+                request.url,
+                headers=request.headers,
+                stream=httpx.ByteStream(b""),
+                extensions={"streamed": request},
             )
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

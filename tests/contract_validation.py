@@ -277,6 +277,11 @@ def validated(handle: Handler) -> Handler:
 
     def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
         response = handle(transport, request)
+        streamed = request.extensions.get("streamed")
+        if streamed is not None and "multipart/form-data" in request.headers.get(
+            "content-type", ""
+        ):
+            request = streamed  # a form can be read again, other streams cannot
         request.read()
         if response.is_stream_consumed:
             load_contract().check(request, response)
