@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from ionworks.resources.job import JobResource
     from ionworks.resources.model import ModelResource
     from ionworks.resources.parameterized_model import ParameterizedModelResource
+    from ionworks.resources.pipeline import PipelineResource
     from ionworks.resources.project import ProjectResource
     from ionworks.resources.protocol import ProtocolResource
+    from ionworks.resources.simple_pipeline import SimplePipelineResource
     from ionworks.resources.simulation import SimulationResource
     from ionworks.resources.study import StudyResource
 
@@ -143,6 +145,20 @@ class Ionworks:
         from ionworks.resources.simulation import SimulationResource
 
         return SimulationResource(self._connection)
+
+    @cached_property
+    def pipeline(self) -> "PipelineResource":
+        """Fit, calculate and validate parameters in several steps."""
+        from ionworks.resources.pipeline import PipelineResource
+
+        return PipelineResource(self._connection)
+
+    @cached_property
+    def simple_pipeline(self) -> "SimplePipelineResource":
+        """Run a single fit or validation as one job."""
+        from ionworks.resources.simple_pipeline import SimplePipelineResource
+
+        return SimplePipelineResource(self._connection)
 
     @cached_property
     def protocol(self) -> "ProtocolResource":

@@ -110,7 +110,69 @@ class StudyFilters(Ordering, total=False):
     name_exact: str | None
 
 
+class PipelineFilters(Ordering, total=False):
+    """Filters of pipelines, which are sent as they are written.
+
+    Attributes
+    ----------
+    name, description, status, created_by_email : str
+        A whole value, or an operator and its operand: ``ilike.%fit%``, ``in.(failed,canceled)``,
+        ``eq.pending``.
+    created_at, updated_at : str
+        The same of times, such as ``gte.2026-05-08``.
+    created_at_gt, created_at_lt, updated_at_gt, updated_at_lt : str or date or datetime
+        First and last time.
+    """
+
+    name: str | None
+    description: str | None
+    status: str | None
+    created_by_email: str | None
+    created_at: str | None
+    updated_at: str | None
+    created_at_gt: str | date | None
+    created_at_lt: str | date | None
+    updated_at_gt: str | date | None
+    updated_at_lt: str | date | None
+
+
 Filters: TypeAlias = CommonFilters | Ordering
+
+_PIPELINE_ORDERS = (
+    *("created_at", "updated_at", "name", "description", "status", "id", "created_by_email"),
+)
+
+
+def pipeline_query(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the filters of pipelines as query parameters.
+
+    Parameters
+    ----------
+    given : mapping
+        What the caller gave, see `PipelineFilters`; ``None`` counts as not given.
+
+    Raises
+    ------
+    TypeError
+        If a filter is unknown or of the wrong type, naming it and what there is.
+    ValueError
+        If a value cannot be meant.
+    """
+    names = get_type_hints(PipelineFilters)
+    parameters = {}
+    for name, value in given.items():
+        _check_known(name, names)
+        if value is None:
+            continue
+        if name == "order_by" and value not in _PIPELINE_ORDERS:
+            raise ValueError(f"order_by must be one of {_PIPELINE_ORDERS}, not {value!r}")
+        if name.endswith(("_gt", "_lt")):
+            parameters[name] = moment(name, value)
+        elif name == "order":
+            parameters[name] = _order(value)
+        else:
+            parameters[name] = _text(name, value)
+    return parameters
 
 
 def query(given: Mapping[str, Any], known: type[Filters] = CommonFilters) -> dict[str, Any]:
@@ -138,8 +200,7 @@ def query(given: Mapping[str, Any], known: type[Filters] = CommonFilters) -> dic
     names = get_type_hints(known)
     parameters: dict[str, Any] = {}
     for name, value in given.items():
-        if name not in names:
-            raise TypeError(f"there is no filter {name!r}; there are {', '.join(sorted(names))}")
+        _check_known(name, names)
         if value is not None:
             parameter, text = _parameter(name, value)
             if name != "name" or given.get("name_exact") is None:
@@ -152,15 +213,24 @@ def _parameter(name: str, value: Any) -> tuple[str, str]:
     if name in _RANGES:
         return _RANGES[name], moment(name, value)
     if name == "order":
-        if value not in ORDERS:
-            raise ValueError(f"order must be 'asc' or 'desc', not {value!r}")
-        return name, value
+        return name, _order(value)
     text = _text(name, value)
     if name in _EXACT:
         return _EXACT[name], f"eq.{text}"
     if name == "order_by" or name.endswith("_id"):
         return name, text
     return name, f"ilike.%{_literal(text)}%"
+
+
+def _check_known(name: str, names: Mapping[str, Any]) -> None:
+    if name not in names:
+        raise TypeError(f"there is no filter {name!r}; there are {', '.join(sorted(names))}")
+
+
+def _order(value: Any) -> str:
+    if value not in ORDERS:
+        raise ValueError(f"order must be 'asc' or 'desc', not {value!r}")
+    return str(value)
 
 
 def _literal(text: str) -> str:

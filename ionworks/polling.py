@@ -145,6 +145,7 @@ def wait(
     pace: Pace,
     view: View | None = None,
     settled: Callable[[S], bool] = is_terminal,
+    detail: Callable[[S], str | None] | None = None,
 ) -> dict[str, S]:
     """Wait until every job has ended, however it ended.
 
@@ -163,6 +164,8 @@ def wait(
         Draws the progress; nothing is drawn without one.
     settled : callable, optional
         Whether a state is final; by default judged by its status.
+    detail : callable, optional
+        What to show beside the status of a job that is waited for alone, such as how far it is.
 
     Returns
     -------
@@ -180,7 +183,7 @@ def wait(
     KeyboardInterrupt
         When the user interrupts: the jobs go on, and the view says how to come back.
     """
-    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, view, settled)
+    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, view, settled, detail)
     try:
         return loop.run(jobs)
     except KeyboardInterrupt:
@@ -202,12 +205,14 @@ class _Loop:
         pace: Pace,
         view: View | None,
         settled: Callable[[Any], bool],
+        detail: Callable[[Any], str | None] | None,
     ) -> None:
         self.ids = ids
         self.fetch = fetch
         self.pace = pace
         self.view = view
         self.settled = settled
+        self.detail = detail
         self.states: dict[str, Any] = {}
         self.pending = list(ids)
         self.started = pace.clock()
@@ -279,7 +284,13 @@ class _Loop:
             done=len(self.ids) - len(self.pending),
             elapsed=self.pace.clock() - self.started,
             problem=None if self.problem is None else str(self.problem),
+            detail=self._detail(),
         )
+
+    def _detail(self) -> str | None:
+        """Return what there is to say of a job that is alone."""
+        state = self.states.get(self.ids[0]) if len(self.ids) == 1 else None
+        return None if state is None or self.detail is None else self.detail(state)
 
     def _timed_out(self, jobs: Jobs) -> WaitTimeoutError:
         again = f"wait again with {jobs.resume}, or give a larger timeout"

@@ -22,6 +22,8 @@ _MEBIBYTE = 1 << 20
 _LONG_TRANSFER = 8 * _MEBIBYTE
 _FRAME = 0.1
 _TENTHS = 10
+_SLOWER = 1.25
+"""How much longer than at the last line a wait must have taken for a line about details alone."""
 
 
 class _Line:
@@ -82,6 +84,8 @@ class View(_Line):
         self._total = total
         self._patience = patience
         self._last_key: object = None
+        self._last_detail: str | None = None
+        self._last_time = 0.0
 
     def show(
         self,
@@ -90,6 +94,7 @@ class View(_Line):
         done: int,
         elapsed: float,
         problem: str | None = None,
+        detail: str | None = None,
     ) -> None:
         """Draw the state of the wait.
 
@@ -103,15 +108,20 @@ class View(_Line):
             Seconds waited.
         problem : str, optional
             Why the last question was not answered.
+        detail : str, optional
+            How far a job is. Outside a terminal it is news ever more seldom, so that a wait of
+            an hour is a page of lines.
         """
         if elapsed < self._patience:
             return
-        text = f"{self._summary(statuses, done)}, {elapsed:.1f} s"
+        told = "" if detail is None else f", {_printable(detail)}"
+        text = f"{self._summary(statuses, done)}{told}, {elapsed:.1f} s"
         if problem is not None:
             text += f", asking again after: {_printable(problem)}"
         if self._is_terminal:
             self._redraw(f"{_bar(done, self._total)} {text}")
-        elif self._is_news(statuses, done, problem):
+        elif self._is_news(statuses, done, problem) or self._is_due(detail, elapsed):
+            self._last_detail, self._last_time = detail, elapsed
             self._write(_shortened(text, _LONGEST_LINE) + "\n")
 
     def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
@@ -149,6 +159,9 @@ class View(_Line):
         is_news = key != self._last_key
         self._last_key = key
         return is_news
+
+    def _is_due(self, detail: str | None, elapsed: float) -> bool:
+        return detail != self._last_detail and elapsed >= _SLOWER * self._last_time
 
 
 class TransferView(_Line):

@@ -223,7 +223,83 @@ CALLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", **ids(SUBMISSION + CALLS))
+def fitting(parameter: Any = None, **changes: Any) -> Callable[[Ionworks], Any]:
+    """Submit a good simple pipeline, changed."""
+    fit = {**FIT, "parameters": {"D": {**GOOD_PARAMETER, **(parameter or {})}}, **changes}
+    return pipeline(elements={"fit": fit})
+
+
+def pipeline(**changes: Any) -> Callable[[Ionworks], Any]:
+    """Submit a good simple pipeline whose configuration is changed."""
+    return lambda client: client.simple_pipeline.create({"elements": {"fit": FIT}, **changes})
+
+
+GOOD_PARAMETER = {"bounds": [1e-14, 1e-13], "initial_value": 2e-14}
+FIT = {
+    "element_type": "data_fit",
+    "objectives": {"v": {"data": "db:m"}},
+    "parameters": {"D": GOOD_PARAMETER},
+}
+WHERE = "config['elements']['fit']"
+PIPELINES = [
+    Refusal("pipeline is text", lambda client: client.pipeline.create("fit"), BOTH, ("config", "mapping")),
+    Refusal("pipeline without elements", lambda client: client.pipeline.create({"name": "x"}), ValueError, ("elements", "missing")),
+    Refusal("pipeline of unknown key", lambda client: client.pipeline.create({"element": {}}), ValueError, ("element", "did you mean 'elements'")),
+    Refusal("elements a list", lambda client: client.pipeline.create({"elements": [FIT]}), BOTH, ("elements", "dictionary", "list", "name")),
+    Refusal("simple elements a list", pipeline(elements=[FIT]), BOTH, ("elements", "dictionary", "list")),
+    Refusal("no elements", pipeline(elements={}), ValueError, ("elements", "empty")),
+    Refusal("element a text", pipeline(elements={"fit": "data_fit"}), BOTH, (WHERE, "mapping", "data_fit")),
+    Refusal("element without type", pipeline(elements={"fit": {"objectives": {}}}), ValueError, (WHERE, "element_type", "data_fit")),
+    Refusal("element type a number", pipeline(elements={"fit": {"element_type": 3}}), BOTH, (WHERE, "element_type", "3")),
+    Refusal("output file of a simple pipeline", pipeline(output_file="x"), ValueError, ("output_file",)),
+    Refusal("two fits", pipeline(elements={"a": FIT, "b": FIT}), ValueError, ("at most one", "'a', 'b'", "client.pipeline.create")),
+    Refusal("bounds upside down", fitting({"bounds": [5, 1]}), ValueError, (WHERE, "bounds", "[5.0, 1.0]", "below")),
+    Refusal("bounds of no width", fitting({"bounds": [1, 1]}), ValueError, ("bounds", "below", "entry")),
+    Refusal("bounds of three", fitting({"bounds": [1, 2, 3]}), ValueError, ("bounds", "pair", "3")),
+    Refusal("bounds a number", fitting({"bounds": 1e-14}), BOTH, ("bounds", "pair")),
+    Refusal("bounds not a number", fitting({"bounds": [math.nan, 1]}), ValueError, ("bounds", "[0]", "nan")),
+    Refusal("bounds of text", fitting({"bounds": ["low", 1]}), BOTH, ("bounds", "low")),
+    Refusal("lower bound of plus infinity", fitting({"bounds": [math.inf, 1]}), ValueError, ("bounds", "inf")),
+    Refusal("initial value outside", fitting({"initial_value": 1.0}), ValueError, ("initial_value", "1.0", "outside", "1e-14")),
+    Refusal("initial value infinite", fitting({"initial_value": math.inf}), ValueError, ("initial_value", "inf")),
+    Refusal("initial value text", fitting({"initial_value": "2e-14"}), BOTH, ("initial_value", "2e-14", "number")),
+    Refusal("unknown field of a parameter", fitting({"inital_value": 1}), ValueError, ("inital_value", "did you mean 'initial_value'")),
+    Refusal("unknown transform", fitting({"transform": "log"}), ValueError, ("transform", "log", "Log10")),
+    Refusal("parameters a list", fitting(parameters=["D"]), BOTH, ("parameters", "mapping")),
+    Refusal("parameter a pair", fitting(parameters={"D": [1, 2]}), BOTH, ("'D'", "bounds", "mapping")),
+    Refusal("data without prefix", fitting(objectives={"v": {"data": "m-1"}}), ValueError, ("'data'", "m-1", "db:<measurement id>", "file:")),
+    Refusal("data of nothing", fitting(objectives={"v": {"data": "db:"}}), ValueError, ("'db:'", "measurement id")),
+    Refusal("data of an element that is not there", fitting(objectives={"v": {"data": "entry.data"}}), ValueError, ("entry.data", "none yet")),
+    Refusal("data of a later element", pipeline(elements={"fit": {**FIT, "objectives": {"v": {"data": "e.data"}}}, "e": {"element_type": "entry", "values": {"data": "db:m"}}}), ValueError, ("e.data", "earlier")),
+    Refusal("data an element does not have", pipeline(elements={"entry": {"element_type": "entry", "values": {"data": "db:m"}}, "fit": {**FIT, "objectives": {"v": {"data": "entry.date"}}}}), ValueError, ("entry.date", "did you mean 'data'")),
+    Refusal("file that is not there", fitting(objectives={"v": {"data": "file:nowhere.csv"}}), FileNotFoundError, ("'data'", "nowhere.csv", "does not exist")),
+    Refusal("file of no name", fitting(objectives={"v": {"data": "file:"}}), ValueError, ("file:", "path")),
+    Refusal("folder that is not there", fitting(objectives={"v": {"data": "folder:nowhere/"}}), FileNotFoundError, ("nowhere", "does not exist")),
+    Refusal("file of another kind", fitting(objectives={"v": {"data": f"file:{__file__}"}}), ValueError, ("neither .csv nor .parquet",)),
+    Refusal("folder without tables", fitting(objectives={"v": {"data": f"folder:{Path(__file__).parent}"}}), FileNotFoundError, ("time_series.parquet", "time_series.csv")),
+    Refusal("columns of two lengths", fitting(objectives={"v": {"data": {"t": [1, 2], "V": [1]}}}), ValueError, ("'data'", "length")),
+    Refusal("table without rows", fitting(objectives={"v": {"data": {"t": [], "V": []}}}), ValueError, ("'data'", "without rows")),
+    Refusal("an object JSON cannot say", fitting(source=object()), TypeError, ("source", "object", "JSON")),
+    Refusal("live updates a text", pipeline(options={"live_progress_updates": "yes"}), BOTH, ("live_progress_updates", "yes", "True")),
+    Refusal("options a list", pipeline(options=["x"]), BOTH, ("options", "mapping")),
+    Refusal("name of 256 characters", pipeline(name="x" * 256), ValueError, ("name", "255")),
+    Refusal("name a number", pipeline(name=5), BOTH, ("name", "5")),
+    Refusal("update of nothing", lambda client: client.simple_pipeline.update("s"), ValueError, ("name", "description")),
+    Refusal("update of a pipeline with nothing", lambda client: client.pipeline.update("p"), ValueError, ("name", "description")),
+    Refusal("update to an empty name", lambda client: client.pipeline.update("p", name=" "), ValueError, ("name", "empty")),
+    Refusal("wait for no pipeline", lambda client: client.pipeline.wait_for_completion(""), ValueError, ("pipeline_id",)),
+    Refusal("wait for a pipeline with a bad pace", lambda client: client.pipeline.wait_for_completion("p", poll_interval=-1), ValueError, ("poll_interval", "-1")),
+    Refusal("wait for a number of a simple pipeline", lambda client: client.simple_pipeline.wait_for_completion(3), BOTH, ("simple_pipeline_id", "3")),
+    Refusal("more pipelines than a page has", lambda client: client.simple_pipeline.list(limit=101), ValueError, ("limit", "100")),
+    Refusal("unknown filter of pipelines", lambda client: client.pipeline.list(state="failed"), TypeError, ("state", "status")),
+    Refusal("unknown order of pipelines", lambda client: client.simple_pipeline.list(order_by="cost"), ValueError, ("order_by", "cost", "created_at")),
+    Refusal("filter of pipelines a number", lambda client: client.pipeline.list(name=5), TypeError, ("name", "5")),
+    Refusal("date of pipelines that is none", lambda client: client.simple_pipeline.list(created_at_gt="yesterday"), ValueError, ("created_at_gt", "yesterday")),
+    Refusal("series of an unknown source", lambda client: client.pipeline.get_element_series("p", "fit", "v", "best"), ValueError, ("source", "best", "baseline")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", **ids(SUBMISSION + CALLS + PIPELINES))
 def test_calls_refuse_before_anything_is_sent(row: Refusal) -> None:
     sent: list[httpx.Request] = []
 

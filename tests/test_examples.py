@@ -52,3 +52,23 @@ def test_real_data_go_through_upload_steps_study_and_picture(tmp_path: Path) -> 
     with Image.open(tmp_path / "measurement_study.png") as picture:
         assert picture.width > 1000
         assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24)) > 20
+
+
+@pytest.mark.slow
+def test_a_real_cell_is_fitted_and_predicted_at_a_rate_not_seen(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / "fit_and_validate.py"), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    [fitted] = re.findall(r"Fitted to 1C and 2C: (\d+) mV", done.stdout)
+    [predicted] = re.findall(r"Not seen, 3C: (\d+) mV", done.stdout)
+    # The potentials are those of another chemistry; this is what the example says of itself.
+    assert int(fitted) < 60
+    assert int(predicted) < 60
+    for name in ("fit", "trace", "validation", "residuals"):
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24)) > 20

@@ -12,6 +12,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from ionworks import Ionworks
+from ionworks.errors import IonworksError, NotFoundError
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
@@ -149,3 +150,90 @@ def test_a_deleted_study_leaves_what_was_in_it(studied: dict[str, Any]) -> None:
     assert client.study.list(name="temperatures").total == 0
     assert client.simulation.get(studied["simulation_id"]).id
     assert client.cell_measurement.get(studied["measurement_id"]).id
+
+
+# ---------------------------------------------------------------- pipelines
+
+DIFFUSIVITY = "Negative particle diffusivity [m2.s-1]"
+#: What the measurement was simulated with, and neither block starts at.
+TRUTH = 5.3e-14
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Everything the blocks about pipelines have bound, after they ran once."""
+    yield from bound_by("guide_pipelines.py", tmp_path_factory.mktemp("pipelines"))
+
+
+def test_a_pipeline_fits_the_measurement_under_the_parameters_older_name(
+    fitted: dict[str, Any],
+) -> None:
+    result = fitted["pipeline_result"]
+
+    assert list(result.element_results) == ["entry", "data_fit"]
+    values = result.element_results["data_fit"]["parameter_values"]
+    assert values == {DIFFUSIVITY: pytest.approx(TRUTH, rel=1e-3)}
+    assert "Negative electrode diffusivity" in str(result.element("data_fit").notes)
+    assert result.element("data_fit").cost < 1e-4
+
+
+def test_a_pipeline_takes_a_pybamm_model(fitted: dict[str, Any]) -> None:
+    client = fitted["client"]
+    pipeline = fitted["model_pipeline"]
+
+    assert client.pipeline.wait_for_completion(pipeline.id, verbose=False).status == "completed"
+    [entry] = client.pipeline.list_elements(pipeline.id)
+    assert entry.job_config["values"]["model"]["type"] == "SPM"
+
+
+def test_a_simple_pipeline_ends_with_a_flat_result(fitted: dict[str, Any]) -> None:
+    assert fitted["first"].status == "pending"
+    completed = fitted["completed"]
+    assert completed.status == "completed"
+    assert completed.result["parameter_values"] == {DIFFUSIVITY: pytest.approx(TRUTH, rel=1e-3)}
+
+
+def test_without_live_updates_the_result_is_the_same(fitted: dict[str, Any]) -> None:
+    client, unwatched = fitted["client"], fitted["unwatched"]
+    ended = client.simple_pipeline.wait_for_completion(unwatched.id, verbose=False)
+    assert ended.result["parameter_values"] == fitted["completed"].result["parameter_values"]
+    assert client.job.get_parameter_trace(unwatched.job_id) == []
+    assert client.job.get_parameter_trace(fitted["first"].job_id)
+
+
+def test_simple_pipelines_are_listed_filtered_renamed_and_deleted(fitted: dict[str, Any]) -> None:
+    assert fitted["page"].count == fitted["page"].total == 3
+    assert fitted["sp"].id in {each.id for each in fitted["page"].items}
+    assert {each.status for each in fitted["active"]} <= {"pending", "running"}
+    assert fitted["recent"].total == fitted["matches"].total == 0
+    assert (fitted["renamed"].name, fitted["renamed"].description) == ("Renamed", "notes")
+    with pytest.raises(NotFoundError):
+        fitted["client"].simple_pipeline.get(fitted["sp"].id)
+
+
+def test_a_failed_pipeline_reaches_the_guides_handler(fitted: dict[str, Any]) -> None:
+    client = fitted["client"]
+    sp = client.simple_pipeline.create({"elements": {"odd": {"element_type": "magic"}}})
+
+    with pytest.raises(IonworksError, match="ValueError") as caught:
+        client.simple_pipeline.wait_for_completion(sp.id, verbose=False)
+
+    for accepted in ("entry", "data_fit", "calculation", "validation"):
+        assert accepted in str(caught.value)
+
+
+def test_a_pipeline_that_goes_on_reaches_the_guides_other_handler(fitted: dict[str, Any]) -> None:
+    client = fitted["client"]
+    sp = client.simple_pipeline.create({"elements": fitted["config"]["elements"]})
+    try:
+        client.simple_pipeline.wait_for_completion(sp.id, timeout=0, verbose=False)
+    except TimeoutError:
+        current = client.simple_pipeline.get(sp.id)
+    assert current.status in {"pending", "running"}
+    canceled = client.simple_pipeline.cancel(sp.id)
+    assert canceled.is_terminal
+
+
+def test_the_fit_is_drawn_over_its_data(fitted: dict[str, Any]) -> None:
+    axes = fitted["figure"].axes[0]
+    assert [line.get_label() for line in axes.lines] == ["data", "model", "initial guess"]

@@ -333,6 +333,20 @@ def test_many_jobs_write_a_bounded_log() -> None:
     assert len(stream.getvalue().splitlines()) <= 102
 
 
+def test_details_of_a_job_that_is_alone_are_news_ever_more_seldom() -> None:
+    stream = io.StringIO()
+    view = View("pipeline p", 1, stream=stream)
+
+    for second in range(1, 3601):
+        detail = f"best cost {1 / second:.3g}"
+        view.show({"running": 1}, done=0, elapsed=float(second), detail=detail)
+
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "pipeline p: running, best cost 1, 1.0 s"
+    assert "best cost 0.5" in lines[1]
+    assert 20 < len(lines) < 60
+
+
 def test_a_line_is_bounded_whatever_the_server_says() -> None:
     stream = io.StringIO()
 

@@ -242,6 +242,8 @@ def _form(check: RequestCheck) -> dict[str, Any]:
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     fields: dict[str, Any] = request.form.to_dict()
     files = {name: part.read() for name, part in request.files.items()}
+    if any(name is None for name in (*fields, *files)):
+        raise problems.invalid([problems.entry(["body"], "a part of the form has no name", "type")])
     # The contract calls a file a text in binary format; what the bytes are is up to the handler.
     check.body({**fields, **dict.fromkeys(files, "")})
     return {**fields, **files}

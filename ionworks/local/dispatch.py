@@ -44,6 +44,8 @@ class Targets:
     prove: str = "ionworks.local.worker:prove"
     parameter_values: str = "ionworks.local.worker:parameter_values"
     serialise: str = "ionworks.local.worker:serialise"
+    check_pipeline: str = "ionworks.local.pipeline_worker:check"
+    run_pipeline: str = "ionworks.local.pipeline_worker:run"
     prepare: str = "ionworks.local.preparation:prepare"
     warm: tuple[str, ...] = ("pybamm", "ionworks.local.worker")
 

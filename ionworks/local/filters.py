@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Column, ColumnElement, Table, func, null
+from sqlalchemy import JSON, Column, ColumnElement, FromClause, func, null
 
 from ionworks.local.problems import Problem, entry, invalid
 from ionworks.local.store import timestamp
@@ -62,7 +62,7 @@ _PATTERNS: dict[str, Callable[[ColumnElement[Any], str], ColumnElement[bool]]] =
 OPERATORS: Final = (*_COMPARISONS, *_PATTERNS, "in")
 
 
-def conditions(table: Table, query: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def conditions(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """Return the filters of a request as conditions on a table.
 
     Parameters of a request that are no column of the table are left to the caller.
@@ -89,7 +89,7 @@ def conditions(table: Table, query: Mapping[str, Any]) -> list[ColumnElement[boo
     return found
 
 
-def order(table: Table, query: Mapping[str, Any]) -> list[ColumnElement[Any]]:
+def order(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElement[Any]]:
     """Return the order a request asks for; without one, the newest first.
 
     Records without a value come last either way, and equal ones in the order they were made.
@@ -109,7 +109,7 @@ def order(table: Table, query: Mapping[str, Any]) -> list[ColumnElement[Any]]:
         message = f"cannot order by {name!r}; known: {', '.join(known)}"
         raise invalid([entry(["query", "order_by"], message, "enum")])
     descending = query.get("order", "desc") == "desc"
-    columns: tuple[Column[Any], ...] = (table.c[name], table.c.number)
+    columns: tuple[ColumnElement[Any], ...] = (table.c[name], table.c.number)
     return [(column.desc() if descending else column.asc()).nulls_last() for column in columns]
 
 

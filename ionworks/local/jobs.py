@@ -6,27 +6,27 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any
 
 import loky
-import orjson
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ionworks.local import exits, transitions
+from ionworks.local.attempts import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.local.dispatch import Targets
+from ionworks.local.kinds import Kind, kind_of, kind_of_file
 from ionworks.local.lanes import (
     ExecutorFactory,
     Lane,
-    WorkerAbandoned,
     WorkerLost,
-    WorkerStuck,
     worker_process,
 )
 from ionworks.local.outcomes import OutcomeFile
 from ionworks.local.owners import Owner
-from ionworks.local.progress import Progress, record
+from ionworks.local.progress import Progress
 from ionworks.local.scheduling import Chunk, WaitingRuns
 from ionworks.local.store import Store
 
@@ -44,15 +44,6 @@ PROGRESS_PERIOD = 0.25
 RECOVERY_PERIOD = 5.0
 
 
-@frozen
-class _Failure:
-    """Why the rest of a chunk did not finish, and whether another try makes sense."""
-
-    error_code: str
-    message: str
-    tries: int
-
-
 @define
 class _Query:
     """A question to a worker, and where the answer goes."""
@@ -60,11 +51,6 @@ class _Query:
     target: str
     payload: dict[str, Any]
     answer: Future[Any] = field(factory=Future)
-
-
-def model_key(model: dict[str, Any]) -> str:
-    """Return what two model specs have in common exactly when they are the same."""
-    return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
 
 
 class Jobs:
@@ -109,6 +95,8 @@ class Jobs:
         self._lanes: dict[Lane, threading.Thread] = {}
         self._spare: Lane | None = None
         self._postponed: deque[str] = deque()
+        #: Jobs in the hands of a worker, and the seconds it is given when they are canceled.
+        self._under_way: dict[str, float] = {}
         self._closing = threading.Event()
         self._caretaker = threading.Thread(target=self._take_care, daemon=True)
         exits.remember(self)
@@ -125,10 +113,20 @@ class Jobs:
         with self._condition:
             self._open_lanes()
 
-    def enqueue(self, submission_id: str, model: dict[str, Any], job_ids: Sequence[str]) -> None:
-        """Run stored jobs of one submission, whose owner is this process."""
+    def enqueue(
+        self, submission_id: str, key: str, job_ids: Sequence[str], *, job_type: str = "simulate"
+    ) -> None:
+        """Run stored jobs of one submission, whose owner is this process.
+
+        Parameters
+        ----------
+        submission_id, job_ids, job_type
+            As they are stored.
+        key
+            What a worker prepares once, see `Kind.key`.
+        """
         with self._condition:
-            self._waiting.add(submission_id, model_key(model), job_ids)
+            self._waiting.add(submission_id, key, job_ids, job_type=job_type)
             self._open_lanes()
             self._condition.notify_all()
 
@@ -154,8 +152,16 @@ class Jobs:
         return query.answer.result()
 
     def cancel(self, job_id: str) -> None:
-        """Cancel a job unless it has ended; a run under way is dropped when it ends."""
+        """Cancel a job unless it has ended; returns when its worker has handed in what it has.
+
+        A run under way is dropped when it ends.
+        """
         transitions.cancel(self._store, job_id)
+        with self._condition:
+            self._condition.wait_for(
+                lambda: self._under_way.get(job_id, 0.0) == 0.0 or self._closing.is_set(),
+                self._under_way.get(job_id, 0.0),
+            )
 
     def recover(self) -> None:
         """Take over the unfinished jobs of owners that died."""
@@ -184,7 +190,7 @@ class Jobs:
         """Take over one dead owner's jobs: first what it finished, then what it owed."""
         for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
             file = OutcomeFile(path)
-            record(self._store, other, file.read_new())
+            kind_of_file(path).record(self._store, other, file.read_new())
             file.delete()
         adopted = transitions.adopt(self._store, other, self.owner)
         self._enqueue_again(adopted)
@@ -194,13 +200,17 @@ class Jobs:
     def _enqueue_again(self, waiting: Sequence[transitions.Waiting]) -> None:
         """Queue jobs that were under way before; those that failed a try run alone."""
         keys = {
-            submission_id: model_key(transitions.submission(self._store, submission_id).model)
-            for submission_id in {job.submission_id for job in waiting}
+            submission_id: kind_of(job_type).key(self._store, submission_id)
+            for submission_id, job_type in {(job.submission_id, job.job_type) for job in waiting}
         }
         with self._condition:
             for job in waiting:
                 self._waiting.add(
-                    job.submission_id, keys[job.submission_id], [job.id], alone=job.attempts > 0
+                    job.submission_id,
+                    keys[job.submission_id],
+                    [job.id],
+                    job_type=job.job_type,
+                    alone=job.attempts > 0,
                 )
             if waiting:
                 self._open_lanes()
@@ -219,8 +229,7 @@ class Jobs:
         """Queue chunks again whose bookkeeping failed."""
         postponed = [self._postponed.popleft() for _ in range(len(self._postponed))]
         if postponed:
-            message = "The engine could not record this run's outcome; its log says why."
-            self._settle(postponed, _Failure("INTERNAL_ERROR", message, 3), alone=True)
+            self._settle(postponed, NO_RECORD, alone=True)
 
     def _open_lanes(self) -> None:
         """Start the workers that are missing; the caller holds the condition."""
@@ -310,57 +319,57 @@ class Jobs:
 
     def _run(self, lane: Lane, chunk: Chunk) -> None:
         """Run a chunk and see to what it left unfinished."""
-        runs = transitions.claim(self._store, self.owner, chunk.job_ids)
-        if not runs:
+        kind = kind_of(chunk.job_type)
+        job_ids = transitions.claim(self._store, self.owner, chunk.job_ids)
+        if not job_ids:
             return
-        task = Progress(self._store, self.owner, [run["id"] for run in runs])
-        started = time.monotonic()
-        failure = self._call(lane, chunk, runs, task)
-        task.harvest()
-        task.file.delete()
+        task = Progress(self._store, self.owner, kind, job_ids)
+        with self._busy_with(job_ids, kind):
+            started = time.monotonic()
+            failure = self._call(lane, chunk, kind, task)
+            task.harvest()
+            task.file.delete()
         if failure is None:
-            lane.pace[chunk.model_key] = (time.monotonic() - started) / len(runs)
-            failure = _Failure("INTERNAL_ERROR", "The engine gave no outcome for this run.", 0)
+            lane.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
+            failure = NO_OUTCOME
         if task.unfinished:
-            self._settle(list(task.unfinished), failure, alone=len(runs) == 1)
+            self._settle(list(task.unfinished), failure, alone=len(job_ids) == 1)
 
-    def _call(
-        self, lane: Lane, chunk: Chunk, runs: list[dict[str, Any]], task: Progress
-    ) -> _Failure | None:
-        """Have a worker run a chunk; returns what kept it from finishing, if anything."""
-        submission = transitions.submission(self._store, chunk.submission_id)
-        payload = {
-            "model": submission.model,
-            "protocol": submission.protocol,
-            "extra_variables": submission.extra_variables,
-            "max_backward_jumps": submission.max_backward_jumps,
-            "runs": runs,
-            "blobs": str(self._store.blobs.folder),
-            "outcomes": str(task.file.path),
-        }
+    @contextmanager
+    def _busy_with(self, job_ids: Sequence[str], kind: Kind) -> Iterator[None]:
+        """Let who cancels one of these jobs wait for what its worker has."""
+        longest = 2 * kind.patience
+        with self._condition:
+            self._under_way |= dict.fromkeys(job_ids, longest)
         try:
+            yield
+        finally:
+            with self._condition:
+                for job_id in job_ids:
+                    del self._under_way[job_id]
+                self._condition.notify_all()
+
+    def _call(self, lane: Lane, chunk: Chunk, kind: Kind, task: Progress) -> Failure | None:
+        """Have a worker run a chunk; returns what kept it from finishing, if anything."""
+
+        def call() -> None:
+            payload = kind.payload(self._store, chunk.submission_id, list(task.unfinished))
             lane.call(
-                self.targets.simulate,
-                payload,
+                kind.target(self.targets),
+                {
+                    **payload,
+                    "blobs": str(self._store.blobs.folder),
+                    "outcomes": str(task.file.path),
+                    "threads": self._workers,
+                },
                 limit=self._run_limit,
                 tick=PROGRESS_PERIOD,
                 watch=task.watch,
             )
-        except WorkerStuck:
-            message = f"The run did not end within {self._run_limit:g} s and was stopped."
-            return _Failure("EXECUTION_TIMEOUT", message, 1)
-        except (WorkerLost, WorkerAbandoned):
-            message = (
-                "The worker process died twice while it computed this run alone or with others; "
-                "often the machine is out of memory."
-            )
-            return _Failure("INTERNAL_ERROR", message, 2)
-        except Exception as error:  # the run's fault or ours: it must not stop the other jobs
-            log.exception("a chunk of %d runs failed", len(runs))
-            return _Failure("INTERNAL_ERROR", f"{type(error).__name__}: {error}", 1)
-        return None
 
-    def _settle(self, job_ids: list[str], failure: _Failure, *, alone: bool) -> None:
+        return attempt(call, run_limit=self._run_limit, size=len(chunk.job_ids))
+
+    def _settle(self, job_ids: list[str], failure: Failure, *, alone: bool) -> None:
         """Fail runs that used up their tries, queue the others again, each alone.
 
         A chunk that failed does not say which of its runs was the cause; one that held a single

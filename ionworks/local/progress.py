@@ -1,58 +1,65 @@
-"""A chunk under way: what its worker has finished, and what it still owes."""
+"""A task under way: what its worker has finished, and what it still owes."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from uuid import uuid4
 
-from ionworks.local import transitions
-from ionworks.local.blobs import folder_of
+from ionworks.local import kinds, transitions
+from ionworks.local.kinds import Kind
 from ionworks.local.lanes import WorkerAbandoned
-from ionworks.local.outcomes import Outcome, OutcomeFile
+from ionworks.local.outcomes import OutcomeFile
 from ionworks.local.store import Store
 
 
 class Progress:
-    """Runs a worker still owes, and the file where finished ones appear.
+    """Jobs a worker still owes, and the file where its notes appear.
 
     Parameters
     ----------
     store
-        Where outcomes are recorded.
+        Where they are recorded.
     owner
         Owner of the jobs.
+    kind
+        What kind of jobs they are.
     job_ids
-        Jobs of the chunk.
+        The jobs.
     """
 
-    def __init__(self, store: Store, owner: str, job_ids: Sequence[str]) -> None:
+    def __init__(self, store: Store, owner: str, kind: Kind, job_ids: Sequence[str]) -> None:
         folder = store.folder / "outcomes"
         folder.mkdir(exist_ok=True)
-        self.file = OutcomeFile(folder / f"{owner}-{uuid4().hex}.jsonl")
+        self.file = OutcomeFile(folder / kinds.file_name(kind, f"{owner}-{uuid4().hex}"))
         self.unfinished = dict.fromkeys(job_ids)
         self._store = store
         self._owner = owner
+        self._kind = kind
+        self._give_up_at: float | None = None
 
     def harvest(self) -> bool:
-        """Record what the worker finished since the last look; returns whether it did."""
-        outcomes = self.file.read_new()
-        record(self._store, self._owner, outcomes)
-        for outcome in outcomes:
-            self.unfinished.pop(outcome.id, None)
-        return bool(outcomes)
+        """Record what the worker noted since the last look; returns whether it did."""
+        notes = self.file.read_new()
+        for job_id in self._kind.record(self._store, self._owner, notes):
+            self.unfinished.pop(job_id, None)
+        return bool(notes)
 
     def watch(self) -> bool:
-        """Harvest, and raise WorkerAbandoned when all that is left was canceled."""
-        if self.harvest():
-            return True
+        """Harvest; when all that is left was canceled, ask the worker to stop, and then make it.
+
+        Raises
+        ------
+        WorkerAbandoned
+            The worker has had the time its kind of jobs is given.
+        """
+        is_alive = self.harvest()
         owed = list(self.unfinished)
-        if owed and not transitions.still_wanted(self._store, self._owner, owed):
-            raise WorkerAbandoned("all runs under way were canceled")
-        return False
-
-
-def record(store: Store, owner: str, outcomes: Sequence[Outcome]) -> None:
-    """Record outcomes; results of runs nobody wants any more are removed."""
-    folders = [folder_of(outcome.id) for outcome in outcomes]
-    for job_id in transitions.finish(store, owner, outcomes, folders):
-        store.blobs.delete(folder_of(job_id))
+        if not owed or transitions.still_wanted(self._store, self._owner, owed):
+            return is_alive
+        if self._give_up_at is None:
+            self._give_up_at = time.monotonic() + self._kind.patience
+            self.file.ask_to_stop()
+        if time.monotonic() >= self._give_up_at:
+            raise WorkerAbandoned("all jobs under way were canceled")
+        return is_alive

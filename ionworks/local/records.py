@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     RowMapping,
     Table,
     delete,
@@ -53,7 +54,7 @@ def require(store: Store, table: Table, noun: str, identifier: str) -> Record:
 
 def page(
     store: Store,
-    table: Table,
+    table: FromClause,
     query: Mapping[str, Any],
     *conditions: ColumnElement[bool],
     ordering: Sequence[ColumnElement[Any]] | None = None,

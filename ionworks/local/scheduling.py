@@ -18,6 +18,7 @@ WORTH_BUILDING = 0.1
 class Chunk:
     """Jobs of one submission for one worker."""
 
+    job_type: str
     submission_id: str
     model_key: str
     job_ids: tuple[str, ...]
@@ -25,6 +26,7 @@ class Chunk:
 
 @define
 class _Batch:
+    job_type: str
     submission_id: str
     model_key: str
     together: deque[str] = field(factory=deque)
@@ -51,12 +53,18 @@ class WaitingRuns:
         return sum(len(batch) for batch in self._batches)
 
     def add(
-        self, submission_id: str, model_key: str, job_ids: Iterable[str], *, alone: bool = False
+        self,
+        submission_id: str,
+        model_key: str,
+        job_ids: Iterable[str],
+        *,
+        job_type: str = "simulate",
+        alone: bool = False,
     ) -> None:
         """Append runs; those marked ``alone`` get a chunk each."""
         batch = next((b for b in self._batches if b.submission_id == submission_id), None)
         if batch is None:
-            batch = _Batch(submission_id, model_key)
+            batch = _Batch(job_type, submission_id, model_key)
             self._batches.append(batch)
         (batch.alone if alone else batch.together).extend(job_ids)
 
@@ -88,7 +96,7 @@ class WaitingRuns:
             runs = tuple(batch.together.popleft() for _ in range(size))
         else:
             runs = (batch.alone.popleft(),)
-        return Chunk(batch.submission_id, batch.model_key, runs)
+        return Chunk(batch.job_type, batch.submission_id, batch.model_key, runs)
 
 
 def _is_worth_it(batch: _Batch, own: dict[str, float], others: Sequence[dict[str, float]]) -> bool:

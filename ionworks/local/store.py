@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateColumn
 
 from ionworks.local import tables
 from ionworks.local.blobs import Blobs
+from ionworks.local.pipeline_tables import metadata
 
 DATABASE = "ionworks.sqlite"
 _BUSY_TIMEOUT = 30_000  # ms a writer waits for another process
@@ -106,7 +107,7 @@ class Store:
                     f"{self.folder} holds records in layout {version}, this version of ionworks "
                     f"reads layout {tables.VERSION}: upgrade ionworks or use another folder"
                 )
-            tables.metadata.create_all(connection)
+            metadata.create_all(connection)
             _add_columns(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {tables.VERSION}")
 
@@ -119,7 +120,7 @@ def _version(connection: Connection) -> int:
 def _add_columns(connection: Connection) -> None:
     """Give tables of an older layout the columns they lack; what they hold stays."""
     present = inspect(connection)
-    for table in tables.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         names = {column["name"] for column in present.get_columns(table.name)}
         for column in table.columns:
             if column.name not in names:

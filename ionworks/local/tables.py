@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 #: Version of this layout; stands in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import JSON, Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from ionworks.local.outcomes import Outcome
 from ionworks.local.store import Store, now
-from ionworks.local.tables import jobs, model_specs, simulations, submissions
+from ionworks.local.tables import jobs
 
 UNFINISHED = ("pending", "waiting", "processing")
 FAILED = ("failed", "canceled")
@@ -22,57 +21,22 @@ class Waiting:
 
     id: str
     submission_id: str
+    job_type: str
     attempts: int
 
 
-@frozen
-class Submission:
-    """What all runs of one submission share."""
-
-    id: str
-    model: dict[str, Any]
-    protocol: str
-    extra_variables: list[str]
-    max_backward_jumps: int | None
-
-
-def submission(store: Store, submission_id: str) -> Submission:
-    """Read a submission."""
-    statement = (
-        select(
-            submissions.c.id,
-            func.coalesce(model_specs.c.spec, submissions.c.model, type_=JSON).label("model"),
-            submissions.c.protocol,
-            submissions.c.extra_variables,
-            submissions.c.max_backward_jumps,
-        )
-        .outerjoin(model_specs, model_specs.c.id == submissions.c.model_spec_id)
-        .where(submissions.c.id == submission_id)
-    )
-    with store.reading() as connection:
-        return Submission(**connection.execute(statement).mappings().one())
-
-
-def claim(store: Store, owner: str, job_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Start jobs: those still pending become processing and are returned as runs."""
+def claim(store: Store, owner: str, job_ids: Sequence[str]) -> list[str]:
+    """Start jobs: those still pending become processing and are returned in their order."""
     moment = now()
     pending = (jobs.c.id.in_(job_ids), jobs.c.owner == owner, jobs.c.status == "pending")
-    runs = (
-        select(jobs.c.id, simulations.c.experiment_parameters, simulations.c.design_parameters)
-        .join(simulations, simulations.c.job_id == jobs.c.id)
-        .where(*pending)
-        .order_by(jobs.c.number)
-    )
     with store.writing() as connection:
-        rows = connection.execute(runs).all()
-        connection.execute(
+        rows = connection.execute(
             update(jobs)
             .where(*pending)
             .values(status="processing", started_at=moment, updated_at=moment)
-        )
-    return [
-        {"id": row.id, "experiment_parameters": row[1], "design_parameters": row[2]} for row in rows
-    ]
+            .returning(jobs.c.number, jobs.c.id)
+        ).all()
+    return [row.id for row in sorted(rows)]
 
 
 _FINISH_JOB = (
@@ -87,62 +51,36 @@ _FINISH_JOB = (
         updated_at=bindparam("moment"),
     )
 )
-_FINISH_SIMULATION = (
-    update(simulations)
-    .where(simulations.c.job_id == bindparam("job"))
-    .values(
-        metrics=bindparam("new_metrics"),
-        storage_folder=bindparam("folder"),
-        updated_at=bindparam("moment"),
-    )
-)
+
+
+def ending(note: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a worker noted of the end of a job, for `finish`."""
+    return {
+        "job": note["id"],
+        "new_status": "completed" if note["error"] is None else "failed",
+        "new_error": note["error"],
+        "new_code": note["error_code"],
+        "seconds": note["compute_time"],
+        "moment": now(),
+    }
 
 
 def finish(
-    store: Store, owner: str, outcomes: Sequence[Outcome], folders: Sequence[str]
-) -> list[str]:
-    """Record outcomes of jobs this owner is processing.
-
-    Parameters
-    ----------
-    store
-        Where the jobs are.
-    owner
-        Who must still own them.
-    outcomes
-        What became of them.
-    folders
-        Where the results of each are.
+    connection: Connection, owner: str, endings: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """End jobs this owner is processing.
 
     Returns
     -------
-    list of str
-        Ids of jobs that were canceled, deleted or taken over meanwhile; their outcomes are
-        not recorded.
+    list of dict
+        The endings that were recorded; not those of jobs that were canceled, deleted or taken
+        over meanwhile.
     """
-    if not outcomes:
-        return []
-    moment = now()
-    with store.writing() as connection:
-        current = _processing(connection, owner, [outcome.id for outcome in outcomes])
-        rows = [
-            {
-                "job": outcome.id,
-                "new_status": "completed" if outcome.error is None else "failed",
-                "new_error": outcome.error,
-                "new_code": outcome.error_code,
-                "seconds": outcome.compute_time,
-                "new_metrics": outcome.metrics,
-                "folder": folder if outcome.stored else None,
-                "moment": moment,
-            }
-            for outcome, folder in zip(outcomes, folders, strict=True)
-            if outcome.id in current
-        ]
-        if rows:
-            connection.execute(_FINISH_JOB, rows)
-            connection.execute(_FINISH_SIMULATION, rows)
-    return [outcome.id for outcome in outcomes if outcome.id not in current]
+    current = _processing(connection, owner, [row["job"] for row in endings])
+    rows = [row for row in endings if row["job"] in current]
+    if rows:
+        connection.execute(_FINISH_JOB, rows)
+    return rows
 
 
 def fail(store: Store, owner: str, job_ids: Sequence[str], error_code: str, error: str) -> None:
@@ -175,7 +113,7 @@ def put_back(store: Store, owner: str, job_ids: Sequence[str], *, counts: bool) 
                 updated_at=now(),
                 attempts=jobs.c.attempts + (1 if counts else 0),
             )
-            .returning(jobs.c.id, jobs.c.submission_id, jobs.c.attempts)
+            .returning(jobs.c.id, jobs.c.submission_id, jobs.c.job_type, jobs.c.attempts)
         ).all()
     return [Waiting(*row) for row in rows]
 
@@ -213,7 +151,9 @@ def adopt(store: Store, orphaned_by: str, owner: str) -> list[Waiting]:
             update(jobs)
             .where(jobs.c.owner == orphaned_by, jobs.c.status.in_(UNFINISHED))
             .values(owner=owner, status="pending", started_at=None, updated_at=now())
-            .returning(jobs.c.number, jobs.c.id, jobs.c.submission_id, jobs.c.attempts)
+            .returning(
+                jobs.c.number, jobs.c.id, jobs.c.submission_id, jobs.c.job_type, jobs.c.attempts
+            )
         ).all()
     return [Waiting(*row[1:]) for row in sorted(rows)]
 

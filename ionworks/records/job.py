@@ -52,10 +52,15 @@ class Job(Record):
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Make a record; what an older service does not say about the end follows from status."""
-        completed = dict(values)
-        status = values.get("status")
-        if completed.get("is_terminal") is None:
-            completed["is_terminal"] = status in TERMINAL_STATUSES
-        if completed.get("is_failed") is None:
-            completed["is_failed"] = status in FAILED_STATUSES
-        return super().from_dict(completed)
+        return super().from_dict(with_end(values))
+
+
+def with_end(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a job's fields with ``is_terminal`` and ``is_failed``, by its status if need be."""
+    completed = dict(values)
+    status = values.get("status")
+    if completed.get("is_terminal") is None:
+        completed["is_terminal"] = status in TERMINAL_STATUSES
+    if completed.get("is_failed") is None:
+        completed["is_failed"] = status in FAILED_STATUSES
+    return completed

@@ -1,5 +1,7 @@
 """Projects, their roles and invitations."""
 
+from typing import Any
+
 import attrs
 
 from ionworks.records.record import Record
@@ -7,7 +9,15 @@ from ionworks.records.record import Record
 
 @attrs.frozen(kw_only=True, repr=False)
 class Project(Record):
-    """A project: what studies, models and simulations belong to."""
+    """A project: what studies, models and simulations belong to.
+
+    Attributes
+    ----------
+    id : str
+        Its id.
+    user_project_roles : list of dict or None
+        Who has which role in it.
+    """
 
     id: str
     name: str | None = None
@@ -15,6 +25,7 @@ class Project(Record):
     organization_id: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
+    user_project_roles: list[dict[str, Any]] | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -160,12 +160,15 @@ class ParameterizedModelResource(Resource):
         try:
             return self.create(cell_spec_id, data)
         except ConflictError as conflict:
-            if conflict.existing_id is not None:
-                return self.get(conflict.existing_id)
-            for model in self._first_page_of(cell_spec_id, data).walk():
-                if model.name == data["name"]:
-                    return model
-            raise
+            return self._in_the_way(
+                conflict,
+                self.get,
+                lambda: (
+                    model
+                    for model in self._first_page_of(cell_spec_id, data).walk()
+                    if model.name == data["name"]
+                ),
+            )
 
     def update(
         self, cell_spec_id: str | None, parameterized_model_id: str, data: Mapping[str, Any]

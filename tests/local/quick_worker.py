@@ -10,8 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
+from ionworks.local import pipeline_worker
 from ionworks.local.blobs import STEPS, TIME_SERIES, Blobs, folder_of
 from ionworks.local.dispatch import leave_if_orphaned
+from ionworks.local.engine.fitting.kinds import canonical_type
 from ionworks.local.outcomes import line
 
 NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
@@ -111,3 +113,89 @@ def _count(folder, run_id):
     """Leave a trace of every time a run's results were computed."""
     with (folder / "computed.txt").open("a") as stream:
         stream.write(f"{run_id}\n")
+
+
+def check_pipeline(payload):
+    """Refuse elements that say so; tell what is known of the data."""
+    refused = [each["refuse"] for each in payload["elements"].values() if "refuse" in each]
+    known = {name: (each["columns"], each["rows"]) for name, each in payload["data"].items()}
+    return [sentence.format(data=known) for sentence in refused]
+
+
+def run_pipeline(payload):
+    pipeline_worker.run(payload, _Elements(Path(payload["blobs"])))
+
+
+class _Elements:
+    """Elements that do what their ``orders`` say."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, elements, data, *, progress, should_stop, threads, completed):
+        results, series, status = dict(completed), {}, "completed"
+        for name, element in elements.items():
+            if name in completed:
+                continue
+            if should_stop():
+                status = "canceled"
+                break
+            kind = canonical_type(element["element_type"])
+            progress({"element": name, "element_type": kind, "status": "running"})
+            result, is_stopped = self._obey(name, kind, element, progress, should_stop)
+            results[name] = result | {"threads": threads, "data": sorted(data)}
+            if kind != "entry":
+                series[name] = {"voltage": SERIES}
+            if is_stopped:
+                status = "canceled"
+                break
+            report = {"status": "completed", "result": results[name], "series": series.get(name)}
+            progress({"element": name, "element_type": kind, **report})
+        return {"status": status, "element_results": results, "series": series, "notes": ["a note"]}
+
+    def _obey(self, name, kind, element, progress, should_stop):
+        self._count(name)
+        orders = element.get("orders", {})
+        values = element.get("values", {})
+        if orders.get("fail"):
+            raise ValueError(f"element {name!r}: {orders['fail']}")
+        if orders.get("break"):
+            raise RuntimeError("the solver gave up")
+        for step in range(orders.get("steps", 0)):
+            cost = 1.0 / (step + 1)
+            report = {"evaluations": 10 * step, "cost": cost, "best_cost": cost}
+            progress({"element": name, "element_type": kind, "inputs": {"D": cost}, **report})
+        if orders.get("crash once") and _is_first(self.folder, "pipeline"):
+            os._exit(3)
+        if orders.get("deaf"):
+            threading.Event().wait()
+        is_stopped = False
+        if orders.get("stall"):
+            while not (is_stopped := should_stop()):
+                time.sleep(0.01)  # in the worker's process, never in the test's own
+        kinds = {"entry": "PassthroughResult", "validation": "ValidationResult"}
+        result = {"type": kinds.get(kind, "OptimizationResult"), "parameter_values": values}
+        if kind == "data_fit":
+            result |= {"cost": 0.5, "parameter_values": {"D": 0.125}}
+        if kind == "validation":
+            result |= {"summary_stats": {"voltage": {"RMSE": 0.5}}}
+        return result, is_stopped
+
+    def _count(self, name):
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "elements.txt").open("a") as stream:
+            stream.write(f"{name}\n")
+
+
+SERIES = {
+    "type": "CurrentDriven",
+    "x": "Time [s]",
+    "x_values": [float(n) for n in range(1001)],
+    "variables": {
+        "Voltage [V]": {
+            "data": [4.0 - n / 1000 for n in range(1001)],
+            "model": [4.0] * 1001,
+            "baseline": [3.0] * 1001,
+        }
+    },
+}

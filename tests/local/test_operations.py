@@ -25,8 +25,9 @@ def test_routes_follow_the_contract():
 
 
 def test_what_is_unavailable_answers_501_with_its_sentence(api):
-    reply = api.get("/jobs/any/series/channels")
+    body = {"protocol": "steps: []", "target": "maccor", "filename_stem": "p"}
+    reply = api.post("/protocols/convert", json=body)
 
     assert reply.status_code == 501
     assert reply.json()["error_code"] == "NOT_IMPLEMENTED"
-    assert reply.json()["message"] == UNAVAILABLE["list_job_series_channels"]
+    assert reply.json()["message"] == UNAVAILABLE["convert_protocol"]

@@ -217,7 +217,8 @@ def test_a_roster_on_the_engine(client: Ionworks) -> None:
         project.id, "bo@example.com", "Project Viewer"
     ).already_member
     client.project.update_member(project.id, "ada", "Project Admin")
-    members = client.project.get(project.id)["user_project_roles"]
+    members = client.project.get(project.id).user_project_roles
+    assert members is not None
     assert {member["user_id"]: member["role_name"] for member in members} == {
         "local": "Project Admin",
         "ada": "Project Admin",

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from ionworks.local.engine.cell import Cell, InitialStates, StartingPoint, StartingState
+from ionworks.local.engine.cell import InitialStates, StartingPoint, StartingState
 from ionworks.local.engine.counters import count_throughput
 from ionworks.local.engine.formulas import add_variables
-from ionworks.local.engine.parameterization import parameterize
+from ionworks.local.engine.parameterization import ParameterizedCell, parameterize
 from ionworks.local.engine.pybamm_setup import compile_function, pybamm
 from ionworks.local.engine.specification import ModelSpecification
 
@@ -27,7 +27,7 @@ _SOC_MARGIN: Final = 0.1
 _GRID: Final = np.linspace(0, 1, 401)
 
 
-class CircuitCell(Cell):
+class CircuitCell(ParameterizedCell):
     """A cell described by an equivalent circuit.
 
     Parameters
@@ -51,16 +51,8 @@ class CircuitCell(Cell):
         self.settings = specification.settings
         self.recipe(self.new_model())
         found = parameterize(specification, frozenset(self.state_names))
-        self.values = found.values
-        self.fixed_inputs = found.inputs
-        self.scalars = found.scalars
-        self.key = (
-            specification.model,
-            repr(sorted(self._options.items())),
-            found.key,
-            repr(specification.variables),
-            repr(specification.settings),
-        )
+        options = repr(sorted(self._options.items()))
+        self.take(specification, found, specification.model, options)
 
     def new_model(self) -> Any:
         """Return a fresh Thevenin model that counts capacity and energy."""

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from ionworks.local.engine.cell import (
     NOMINAL_CAPACITY,
-    Cell,
     InitialStates,
     StartingPoint,
     StartingState,
@@ -26,7 +25,7 @@ from ionworks.local.engine.initial_state import (
     Stoichiometries,
 )
 from ionworks.local.engine.lithium_ion import geometric_parameters
-from ionworks.local.engine.parameterization import parameterize
+from ionworks.local.engine.parameterization import ParameterizedCell, parameterize
 from ionworks.local.engine.pybamm_setup import model_parameters, pybamm
 from ionworks.local.engine.recipe import Recipe, settings_recipe
 from ionworks.local.engine.specification import ModelSpecification
@@ -103,7 +102,7 @@ class CustomModel:
         return concentrations if self.parameters.issuperset(concentrations) else ()
 
 
-class CustomCell(Cell):
+class CustomCell(ParameterizedCell):
     """A cell with the equations of a document.
 
     Parameters
@@ -127,16 +126,7 @@ class CustomCell(Cell):
         self.temperature_variable = self._custom.temperature_variable
         self.geometric = geometric_parameters(self.recipe(self._custom.model))
         found = parameterize(specification, self.geometric.union(self.state_names))
-        self.values = found.values
-        self.fixed_inputs = found.inputs
-        self.scalars = found.scalars
-        self.key = (
-            specification.document.digest,
-            specification.chemistry,
-            found.key,
-            repr(specification.variables),
-            repr(specification.settings),
-        )
+        self.take(specification, found, specification.document.digest, specification.chemistry)
         if not self.state_names:
             self.notes = (_OWN_START,)
 

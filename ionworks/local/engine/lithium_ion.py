@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ionworks.local.engine.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell
+from ionworks.local.engine.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
 from ionworks.local.engine.formulas import add_variables
 from ionworks.local.engine.initial_state import (
     NEGATIVE_CONCENTRATION,
@@ -11,7 +11,7 @@ from ionworks.local.engine.initial_state import (
     Stoichiometries,
 )
 from ionworks.local.engine.options import checked_options
-from ionworks.local.engine.parameterization import parameterize
+from ionworks.local.engine.parameterization import ParameterizedCell, parameterize
 from ionworks.local.engine.pybamm_setup import parameter_names, pybamm
 from ionworks.local.engine.recipe import Recipe
 from ionworks.local.engine.specification import ModelSpecification
@@ -19,7 +19,7 @@ from ionworks.local.engine.specification import ModelSpecification
 _SIZES: Final = "particle size"
 
 
-class LithiumIonCell(Cell):
+class LithiumIonCell(ParameterizedCell):
     """A lithium-ion cell.
 
     Parameters
@@ -47,16 +47,8 @@ class LithiumIonCell(Cell):
             self.geometric.union(self.state_names),
             size_distribution=model.options[_SIZES] == "distribution",
         )
-        self.values = found.values
-        self.fixed_inputs = found.inputs
-        self.scalars = found.scalars
-        self.key = (
-            specification.model,
-            repr(sorted(self._options.items())),
-            found.key,
-            repr(specification.variables),
-            repr(specification.settings),
-        )
+        options = repr(sorted(self._options.items()))
+        self.take(specification, found, specification.model, options)
 
     def new_model(self) -> Any:
         """Return a fresh PyBaMM model that counts capacity and energy."""

@@ -165,7 +165,7 @@ class BuiltModels:
 
     def _discretised(self, control: str, shape: Shape) -> Any:
         step = _step(control, shape, self.cell)
-        return _discretise(self.cell, step, self._inputs, self.swept, self.extra_variables)
+        return discretise(self.cell, step, self._inputs, self.swept, self.extra_variables)
 
     @property
     def _inputs(self) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ def alias(variable: str) -> str:
     return "extra " + "".join(f"{ord(letter):x}" for letter in variable)
 
 
-def _discretise(
+def discretise(
     cell: Cell,
     step: Any,
     inputs: tuple[str, ...],
@@ -234,13 +234,18 @@ def _discretise(
     values.process_geometry(geometry)
     submeshes = dict(recipe.submesh_types)
     if cell.geometric.intersection(swept):
-        submeshes = {
-            domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
-            for domain, mesh in submeshes.items()
-        }
+        submeshes = symbolic_meshes(submeshes)
     mesh = pybamm.Mesh(geometry, submeshes, recipe.points())
     discretisation = pybamm.Discretisation(mesh, recipe.spatial_methods)
     return discretisation.process_model(processed, inplace=True, delayed_variable_processing=True)
+
+
+def symbolic_meshes(submeshes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the meshes of a model with their lengths as symbols, so that they can be inputs."""
+    return {
+        domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
+        for domain, mesh in submeshes.items()
+    }
 
 
 def _target(shape: Shape) -> Any:

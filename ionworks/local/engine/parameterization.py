@@ -14,6 +14,7 @@ from ionworks.local.engine.cell import (
     NOMINAL_CAPACITY,
     PROTOCOL_PARAMETERS,
     UPPER_CUTOFF,
+    Cell,
 )
 from ionworks.local.engine.pybamm_setup import json_values, pybamm
 from ionworks.local.engine.specification import ModelSpecification, ParameterValue, nearest
@@ -47,6 +48,30 @@ class Parameterization:
     inputs: dict[str, float]
     scalars: dict[str, float]
     key: Hashable
+
+
+class ParameterizedCell(Cell):
+    """A cell whose parameter values a specification gives."""
+
+    def take(
+        self, specification: ModelSpecification, found: Parameterization, *identity: Hashable
+    ) -> None:
+        """Take parameter values.
+
+        Parameters
+        ----------
+        specification : ModelSpecification
+            What the cell is made of.
+        found : Parameterization
+            Its parameter values.
+        *identity : hashable
+            What besides tells cells with built models of their own apart.
+        """
+        self.values = found.values
+        self.fixed_inputs = found.inputs
+        self.scalars = found.scalars
+        added = (repr(specification.variables), repr(specification.settings))
+        self.key = (*identity, found.key, *added)
 
 
 def parameterize(

@@ -18,6 +18,7 @@ from ionworks.local.engine.arrays import Floats
 
 __all__ = [
     "compile_function",
+    "input_names",
     "json_values",
     "model_parameters",
     "parameter_names",
@@ -100,3 +101,13 @@ def json_values(value: Any) -> Any:
     """Return what PyBaMM calls JSON as plain JSON values: it leaves its own types in it."""
     encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
     return json.loads(json.dumps(value, default=encode))
+
+
+def input_names(symbols: Iterable[Any]) -> set[str]:
+    """Return the names of all inputs inside some symbols."""
+    return {
+        node.name
+        for symbol in symbols
+        for node in symbol.pre_order()
+        if isinstance(node, pybamm.InputParameter)
+    }

@@ -145,6 +145,10 @@ def _store(call: Call, body: dict[str, Any], config: dict[str, Any]) -> dict[str
     store = call.services.store
     project_id = body.get("project_id", DEFAULT_PROJECT)
     records.require(store, projects, "project", project_id)
+    with store.reading() as connection:
+        # Before the engine builds the model for nothing.
+        named = {"name": body["name"], "project_id": project_id}
+        records.refuse_taken(connection, models, named, noun=_NOUN)
     settings = body.get("simulation_settings")
     found = _inspect(call, {"config": config, "simulation_settings": settings})
     if config["type"] == CUSTOM:

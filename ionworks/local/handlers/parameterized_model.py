@@ -107,6 +107,9 @@ def _create(call: Call, project_id: str, cell_spec_id: str | None) -> dict[str, 
         "simulation_settings": body.get("simulation_settings"),
         "cell_spec_id": cell_spec_id,
     }
+    with services.store.reading() as connection:
+        # Before the engine builds and tries the model for nothing.
+        records.refuse_taken(connection, parameterized_models, values, noun=_NOUN)
     spec = specifications.stored_spec(services, values)
     specifications.check_parameters(services, spec, _WHERE)
     record = records.create(services.store, parameterized_models, values, noun=_NOUN)

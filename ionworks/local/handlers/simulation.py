@@ -10,6 +10,7 @@ from ionworks.local.blobs import STEPS, TIME_SERIES
 from ionworks.local.calls import PARQUET, Call, Reply, nothing
 from ionworks.local.problems import Problem, entry, invalid, not_found
 from ionworks.local.seeds import DEFAULT_PROJECT
+from ionworks.local.simulation_jobs import model_key
 from ionworks.local.tables import experiment_templates, projects, studies
 
 _NOUN = "simulation"
@@ -40,7 +41,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         study_id=body.get("study_id"),
     )
     stored = runs.insert(services.store, services.jobs.owner, submission, identifiers, planned)
-    services.jobs.enqueue(stored.submission_id, model.spec, stored.job_ids)
+    services.jobs.enqueue(stored.submission_id, model_key(model.spec), stored.job_ids)
     return [
         {"simulation_id": simulation_id, "job_id": job_id, "already_existed": False}
         for simulation_id, job_id in zip(identifiers, stored.job_ids, strict=True)

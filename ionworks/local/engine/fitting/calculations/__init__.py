@@ -1,0 +1,1 @@
+"""The ``calculation`` elements: parameters that follow from others by algebra or from PyBaMM."""

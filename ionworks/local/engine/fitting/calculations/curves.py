@@ -1,0 +1,87 @@
+"""Functions and activation energies from data."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from ionworks.local.engine.cell import Floats
+from ionworks.local.engine.fitting.calculations.known import GAS, Known
+from ionworks.local.engine.fitting.measurement import VOLTAGE, Measurement
+from ionworks.local.engine.pybamm_setup import pybamm
+
+STOICHIOMETRY: Final = "Stoichiometry"
+TEMPERATURE: Final = "Temperature [K]"
+_ENERGY: Final = "activation energy [J.mol-1]"
+
+
+def open_circuit_potential(known: Known) -> dict[str, Any]:
+    """Return an electrode's open-circuit potential as an interpolant of data."""
+    direction = known.options.get("direction")
+    kind = f" {direction}" if direction else ""
+    return {f"{known.side} electrode{kind} OCP [V]": _curve(known, VOLTAGE)}
+
+
+def diffusivity(known: Known) -> dict[str, Any]:
+    """Return a particle diffusivity as an interpolant of data over stoichiometry."""
+    curve = _curve(known, "Diffusivity [m2.s-1]")
+
+    def at_any_temperature(sto: Any, temperature: Any) -> Any:  # noqa: ARG001 - PyBaMM gives both
+        return curve(sto)
+
+    return {f"{known.side} particle diffusivity [m2.s-1]": at_any_temperature}
+
+
+def entropic_change(known: Known) -> dict[str, Any]:
+    """Return an electrode's entropic change as an interpolant of data over stoichiometry."""
+    curve = _curve(known, "Entropic change [V.K-1]")
+    return {f"{known.side} electrode OCP entropic change [V.K-1]": curve}
+
+
+def _curve(known: Known, column: str) -> Callable[[Any], Any]:
+    x, y = _sorted(_data(known), column)
+    interpolator = known.options.get("interpolator") or "linear"
+
+    def curve(sto: Any) -> Any:
+        return pybamm.Interpolant(x, y, sto, name=column, interpolator=interpolator)
+
+    return curve
+
+
+def _data(known: Known) -> Measurement:
+    return known.state.measurement(known.element.get("data"), "data")
+
+
+def _sorted(measurement: Measurement, column: str) -> tuple[Floats, Floats]:
+    """Return a curve over rising stoichiometries, of equal ones the mean."""
+    x, y = measurement.column(STOICHIOMETRY), measurement.column(column)
+    places, groups = np.unique(x, return_inverse=True)
+    if len(places) < 2:
+        raise ValueError(f"data: {STOICHIOMETRY!r} needs at least two different values")
+    return places, np.bincount(groups, y) / np.bincount(groups)
+
+
+def arrhenius(known: Known) -> dict[str, float]:
+    r"""Return values at a reference temperature, and activation energies, from data.
+
+    Every column besides ``Temperature [K]`` is a parameter :math:`p` at those temperatures;
+    :math:`\ln p` is fitted by a straight line in :math:`1 / T_{ref} - 1 / T`.
+    """
+    measurement = _data(known)
+    temperatures = measurement.column(TEMPERATURE)
+    reference = known.element.get("reference_temperature")
+    kelvin = known["Reference temperature [K]"] if reference is None else float(reference)
+    x = (1 / kelvin - 1 / temperatures) / GAS
+    if np.ptp(x) == 0:
+        raise ValueError(f"data: {TEMPERATURE!r} needs at least two different values")
+    found = {}
+    for name in measurement.frame.columns:
+        if name == TEMPERATURE:
+            continue
+        values = measurement.column(name)
+        if (values <= 0).any():
+            raise ValueError(f"data: {name!r} has values that are not above 0")
+        energy, intercept = np.polyfit(x, np.log(values), 1)
+        found[name] = float(np.exp(intercept))
+        found[f"{name.split(' [')[0]} {_ENERGY}"] = float(energy)
+    return found

@@ -1,0 +1,183 @@
+"""The calculations by name."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from ionworks.local.engine.fitting.calculations import balance, curves, electrodes
+from ionworks.local.engine.fitting.calculations.known import Known
+from ionworks.local.engine.fitting.measurement import data_problems
+from ionworks.local.engine.fitting.state import State
+from ionworks.local.engine.pybamm_setup import pybamm
+from ionworks.local.engine.specification import nearest
+
+
+@frozen
+class Calculation:
+    """One calculation.
+
+    Attributes
+    ----------
+    run : callable
+        Takes what is known, returns the parameters that follow.
+    needs : tuple of str
+        Fields it cannot do without.
+    fields : tuple of str
+        Other fields.
+    options : tuple of str
+        Its options that are built.
+    """
+
+    run: Callable[[Known], dict[str, Any]]
+    needs: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+_ELECTRODE: Final = ("electrode",)
+_CURVE: Final = ("electrode", "data")
+
+CALCULATIONS: Final[dict[str, Calculation]] = {
+    "AreaToSquareWidthHeight": Calculation(electrodes.square_from_area),
+    "DiameterToSquareWidthHeight": Calculation(electrodes.square_from_diameter),
+    "ElectrodeCapacity": Calculation(
+        electrodes.electrode_capacity, _ELECTRODE, ("use_stoich_window", "method")
+    ),
+    "ElectrodeVolumeFractionFromLoading": Calculation(
+        electrodes.volume_fraction_from_loading, ("electrode", "method")
+    ),
+    "ElectrodeVolumeFractionFromPorosity": Calculation(
+        electrodes.volume_fraction_from_porosity, _ELECTRODE
+    ),
+    "PorosityFromElectrodeVolumeFraction": Calculation(
+        electrodes.porosity_from_volume_fraction, _ELECTRODE
+    ),
+    "SurfaceAreaToVolumeRatio": Calculation(electrodes.surface_area_to_volume_ratio, _ELECTRODE),
+    "CellMass": Calculation(electrodes.cell_mass),
+    "DensityFromVolumeAndMass": Calculation(electrodes.density),
+    "SpecificHeatCapacity": Calculation(electrodes.specific_heat_capacity),
+    "CyclableLithium": Calculation(balance.cyclable_lithium, (), ("method",)),
+    "ElectrodeSOH": Calculation(balance.electrode_soh, (), (), ("known value",)),
+    "InitialSOC": Calculation(balance.initial_soc, ("soc",)),
+    "StoichiometryLimitsFromCapacity": Calculation(
+        balance.limits_from_capacity, (), (), ("usable capacity",)
+    ),
+    "OCPDataInterpolant": Calculation(
+        curves.open_circuit_potential, _CURVE, (), ("interpolator", "direction", "tolerance")
+    ),
+    "DiffusivityDataInterpolant": Calculation(curves.diffusivity, _CURVE, (), ("interpolator",)),
+    "EntropicChangeDataInterpolant": Calculation(
+        curves.entropic_change, _CURVE, (), ("interpolator", "tolerance")
+    ),
+    "ArrheniusLogLinear": Calculation(curves.arrhenius, ("data",), ("reference_temperature",)),
+}
+"""Name -> calculation."""
+
+NOT_BUILT: Final = (
+    "ArrheniusDiffusivityFromMSMRData",
+    "ArrheniusDiffusivityFromMSMRFunction",
+    "AverageMSMRParameters",
+    "DiffusivityFromMSMRData",
+    "DiffusivityFromMSMRFunction",
+    "DiffusivityFromPulse",
+    "ElectrodeBalanceFromFirstCycleEfficiency",
+    "ElectrodeGeometryFromLoading",
+    "ElectrodeSOHHalfCell",
+    "EntropicChangeFromMSMRFunction",
+    "HalfCellNominalCapacity",
+    "InitialConcentrationFromInitialStoichiometryHalfCell",
+    "InitialSOCHalfCell",
+    "InitialSOCfromMaximumStoichiometry",
+    "InitialStoichiometryFromVoltageHalfCell",
+    "InitialStoichiometryFromVoltageMSMRHalfCell",
+    "InitialVoltageFromConcentration",
+    "JellyRollThermalDimensions",
+    "LumpedHeatCapacityAndDensity",
+    "MSMRElectrodeSOHHalfCell",
+    "MSMRFullCellCapacities",
+    "MSMRFunction",
+    "OCPDataInterpolantMSMRExtrapolation",
+    "OCPMSMRInterpolant",
+    "OpenCircuitLimits",
+    "PouchCellThermalDimensions",
+    "SlopesToKnots",
+    "SlopesToKnots2D",
+    "StoichiometryAtMinimumSOC",
+)
+
+_METHODS: Final[dict[str, tuple[str, ...]]] = {
+    "ElectrodeVolumeFractionFromLoading": ("loading", "coating mass"),
+    "CyclableLithium": ("electrode capacities", "formation loss"),
+    "ElectrodeCapacity": ("auto",),
+}
+_DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
+    "direction": (None, ""),
+    "phase": (None, ""),
+    "include_func": (None, False),
+    "particle phases": (None, ("1", "1"), ["1", "1"]),
+    "transformation": (None, "none"),
+    "scale factor": (None, False, 1.0),
+    "negative voltage limits": (None, (0.0, 2.0), [0.0, 2.0]),
+    "positive voltage limits": (None, (2.5, 5.0), [2.5, 5.0]),
+}
+"""Fields the client writes out with values that ask for nothing."""
+
+_COMMON: Final = ("element_type", "type", "calculation", "source", "options")
+
+
+def calculation_problems(element: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a calculation."""
+    name = _name_of(element)
+    if name in NOT_BUILT:
+        yield f"type: the calculation {name} is not built; use one of {', '.join(CALCULATIONS)}"
+        return
+    if name not in CALCULATIONS:
+        known = [*CALCULATIONS, *NOT_BUILT]
+        hint = nearest(name, known) or ", ".join(CALCULATIONS)
+        yield f"type: unknown calculation {name!r}; use {hint}"
+        return
+    calculation = CALCULATIONS[name]
+    for field in calculation.needs:
+        if element.get(field) is None:
+            yield f"{name}: {field!r} is missing"
+    fields = (*_COMMON, *calculation.needs, *calculation.fields)
+    yield from _not_taken(element, fields, name)
+    options = element.get("options") or {}
+    yield from _not_taken(options, calculation.options, f"{name}: options")
+    electrode = element.get("electrode")
+    if electrode is not None and electrode not in {"positive", "negative"}:
+        yield f"{name}: electrode is {electrode!r}; use 'positive' or 'negative'"
+    method = element.get("method")
+    if method is not None and method not in _METHODS.get(name, (method,)):
+        yield f"{name}: method is {method!r}; use {' or '.join(_METHODS[name])}"
+    if element.get("data") is not None:
+        yield from data_problems(element["data"], f"{name}: data")
+
+
+def _not_taken(given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> Iterator[str]:
+    for field, value in given.items():
+        if field not in fields and value not in _DEFAULTS.get(field, (None,)):
+            yield f"{where}: {field!r} is not built; leave it out"
+
+
+def run_calculation(element: Mapping[str, Any], state: State) -> dict[str, Any]:
+    """Run a calculation and return the parameters that follow.
+
+    Raises
+    ------
+    ValueError
+        If it is not built, or what it needs is not known.
+    """
+    problems = list(calculation_problems(element))
+    if problems:
+        raise ValueError("; ".join(problems))
+    name = _name_of(element)
+    try:
+        return CALCULATIONS[name].run(Known(state, element))
+    except (ValueError, KeyError, pybamm.SolverError) as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _name_of(element: Mapping[str, Any]) -> str:
+    return str(element.get("type") or element.get("calculation"))

@@ -1,0 +1,338 @@
+"""Everything that can be said against elements before they run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from ionworks.local.engine.fitting.analysis import ANALYSES
+from ionworks.local.engine.fitting.calculations.registry import calculation_problems
+from ionworks.local.engine.fitting.cell import model_problems, parameter_value
+from ionworks.local.engine.fitting.costs import read_cost
+from ionworks.local.engine.fitting.entry import apply_entry, entry_problems
+from ionworks.local.engine.fitting.fit import objectives_of, priors_of
+from ionworks.local.engine.fitting.kinds import canonical_type
+from ionworks.local.engine.fitting.measurement import DataInfo, data_problems
+from ionworks.local.engine.fitting.names import RENAMED, START_NAMES, renamed, unknown_name
+from ionworks.local.engine.fitting.objectives.objective import (
+    COMMON_FIELDS,
+    NOT_BUILT_FIELDS,
+    kind_of,
+)
+from ionworks.local.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
+from ionworks.local.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
+from ionworks.local.engine.fitting.parameters import is_link, read_parameter
+from ionworks.local.engine.fitting.starts import sampler_of
+from ionworks.local.engine.fitting.state import State
+from ionworks.local.engine.fitting.validation import statistics_of
+
+_FIT_FIELDS: Final = (
+    "objectives",
+    "source",
+    "parameters",
+    "cost",
+    "initial_guesses",
+    "optimizer",
+    "multistarts",
+    "objective_parallelism",
+    "initial_guess_sampler",
+    "priors",
+    "options",
+)
+_FIT_OPTIONS: Final = (
+    "seed",
+    "max_iterations",
+    "maxtime",
+    "validate",
+    "skip_objective_callbacks",
+    "low_memory",
+)
+_VALIDATION_FIELDS: Final = ("objectives", "summary_stats", "source")
+_PARALLELISM: Final = ("auto", "on", "off")
+_LARGEST_SEED: Final = 2**32 - 1
+
+
+def check_elements(
+    elements: Mapping[str, Any], data: Mapping[str, DataInfo] | None = None
+) -> list[str]:
+    """Find what is wrong with the elements of a pipeline.
+
+    Parameters
+    ----------
+    elements : mapping
+        Name -> element in the form of the wire, in order.
+    data : mapping, optional
+        Reference (``db:...``) -> what is known of the data; columns are checked only with it.
+
+    Returns
+    -------
+    list of str
+        One sentence a problem, naming element and field. An unknown element type is not among
+        them: the service accepts it, and the job fails.
+    """
+    check = _Check(State({}), dict(data) if data is not None else None)
+    problems = []
+    for name, element in elements.items():
+        if not isinstance(element, Mapping):
+            problems.append(f"element {name!r} is {element!r}: give a mapping")
+            continue
+        problems += [f"element {name!r}: {problem}" for problem in check.element(name, element)]
+    return list(dict.fromkeys(problems))
+
+
+class _Check:
+    """Walks through elements, with what the earlier ones said."""
+
+    def __init__(self, state: State, data: dict[str, DataInfo] | None) -> None:
+        self._state = state
+        self._data = data
+        self._calculated = False
+
+    def element(self, name: str, element: Mapping[str, Any]) -> Iterator[str]:
+        """Yield what is wrong with an element."""
+        try:
+            kind = canonical_type(element.get("element_type"))
+        except ValueError:
+            return
+        if kind == "entry":
+            yield from self._entry(name, element)
+        elif kind == "calculation":
+            self._calculated = True
+            yield from calculation_problems(element)
+        elif kind == "validation":
+            yield from _unknown_fields(element, _VALIDATION_FIELDS)
+            yield from self._objectives(element)
+            yield from _problems(lambda: statistics_of(element))
+        else:
+            analysis = ANALYSES.get(kind, ())
+            yield from _unknown_fields(element, (*_FIT_FIELDS, *analysis))
+            yield from self._objectives(element)
+            yield from self._fit(element)
+
+    def _entry(self, name: str, element: Mapping[str, Any]) -> Iterator[str]:
+        problems = entry_problems(element)
+        yield from problems
+        if not problems:
+            yield from _problems(lambda: apply_entry(name, element, self._state))
+
+    def _fit(self, element: Mapping[str, Any]) -> Iterator[str]:
+        yield from self._parameters(element)
+        yield from _problems(lambda: read_cost(element.get("cost") or "RMSE"))
+        yield from _problems(lambda: _check_search(element))
+        yield from _problems(lambda: sampler_of(element.get("initial_guess_sampler")))
+        yield from _option_problems(element)
+
+    def _parameters(self, element: Mapping[str, Any]) -> Iterator[str]:
+        try:
+            priors, _ = renamed(priors_of(element.get("priors")))
+            given = element.get("parameters") or {name: {} for name in priors}
+            if not isinstance(given, Mapping) or not given:
+                yield "parameters are missing: name at least one to fit, with its bounds"
+                return
+            named, _ = renamed(given)
+        except ValueError as error:
+            yield str(error)
+            return
+        for name in priors:
+            if name not in named:
+                yield f"priors: {name!r} is not among the fitted parameters"
+        known = self._known(element)
+        unbounded = []
+        for name, value in named.items():
+            if known and name not in known:
+                yield unknown_name(name, known)
+            elif is_link(value):
+                yield from _problems(parameter_value, value, f"parameter {name!r}")
+            else:
+                try:
+                    read = read_parameter(name, value, None, priors.get(name))
+                except ValueError as error:
+                    yield str(error)
+                    continue
+                if not read.is_bounded:
+                    unbounded.append(name)
+        yield from self._unbounded(element, unbounded)
+        yield from _guess_problems(element.get("initial_guesses"), named)
+
+    @staticmethod
+    def _unbounded(element: Mapping[str, Any], names: list[str]) -> Iterator[str]:
+        try:
+            optimizer, _ = read_optimizer(element.get("optimizer"))
+        except ValueError:
+            return
+        if names and OPTIMIZERS[optimizer].needs_bounds:
+            yield (
+                f"parameter {names[0]!r}: {optimizer} needs two finite bounds of every parameter"
+            )
+
+    def _known(self, element: Mapping[str, Any]) -> set[str]:
+        """Return the names that can be fitted; nothing where that is not known yet."""
+        if self._calculated:
+            return set()
+        known = {*START_NAMES, *RENAMED, *self._state.values}
+        try:
+            objectives = objectives_of(element)
+            known |= set(self._state.parameter_values())
+            for given in objectives.values():
+                kind = OBJECTIVES.get(kind_of(given))
+                known |= set(kind.own_parameters if kind else ())
+                model = (given.get("options") or {}).get("model") or given.get("model")
+                if isinstance(model, Mapping):
+                    known |= set(model.get("parameters") or {})
+                    if model.get("parameter_set"):
+                        # Another set has other names; they are looked up when the fit runs.
+                        return set()
+        except ValueError:
+            return set()
+        return known
+
+    def _objectives(self, element: Mapping[str, Any]) -> Iterator[str]:
+        try:
+            objectives = objectives_of(element)
+        except ValueError as error:
+            yield str(error)
+            return
+        given: Any
+        for name, given in objectives.items():
+            label = f"objective {name!r}"
+            if not isinstance(given, Mapping):
+                yield f"{label} is {given!r}: give a mapping"
+                continue
+            yield from (f"{label}: {problem}" for problem in self._objective(given))
+
+    def _objective(self, given: Mapping[str, Any]) -> Iterator[str]:
+        kind = kind_of(given)
+        if kind not in OBJECTIVES:
+            accepted = ", ".join(OBJECTIVES)
+            yield (
+                f"type: {kind} is not built; use one of {accepted}"
+                if kind in NOT_BUILT
+                else f"type: unknown objective {kind!r}; use one of {accepted}"
+            )
+            return
+        cls = OBJECTIVES[kind]
+        for field, value in given.items():
+            if value is None or (field in NOT_BUILT_FIELDS and not value):
+                continue
+            if field in NOT_BUILT_FIELDS:
+                yield f"{field!r} are not built; leave them out"
+            elif field not in {*COMMON_FIELDS, *cls.fields}:
+                yield f"unknown field {field!r}; use {', '.join((*COMMON_FIELDS, *cls.fields))}"
+        for field in cls.fields:
+            if given.get(field) is None:
+                yield f"{field!r} is missing"
+        yield from self._options(given, cls)
+        yield from self._data_of(given, cls)
+        if given.get("cost") is not None:
+            yield from _problems(read_cost, given["cost"])
+
+    @staticmethod
+    def _options(given: Mapping[str, Any], cls: Any) -> Iterator[str]:
+        options = given.get("options") or {}
+        for field, value in options.items():
+            if value in (None, False, {}):
+                continue
+            if field == "parameterized_model_id":
+                yield "options: 'parameterized_model_id' cannot be resolved here; give 'model'"
+            elif field not in cls.options:
+                yield (
+                    f"options: {field!r} is not built for {cls.kind}"
+                    + (f"; use {', '.join(cls.options)}" if cls.options else "")
+                )
+        variable = options.get("independent variable")
+        if variable not in {None, "time"}:
+            yield f"options: the independent variable {variable!r} is not built; use 'time'"
+        model = options.get("model") or given.get("model")
+        if model is not None:
+            yield from (f"options: {problem}" for problem in model_problems(model))
+
+    def _data_of(self, given: Mapping[str, Any], cls: Any) -> Iterator[str]:
+        data = given.get("data")
+        if data is None:
+            yield "data are missing"
+            return
+        yield from data_problems(data, "data")
+        columns = self._columns(data)
+        if columns is not None:
+            for column in cls.columns:
+                if column not in columns:
+                    yield f"data: there is no column {column!r}; there are {', '.join(columns)}"
+
+    def _columns(self, data: Any) -> tuple[str, ...] | None:
+        """Return the columns of some data, None where they are not known."""
+        seen = 0
+        while isinstance(data, str) and data in self._state.sources and seen < len(data):
+            data, seen = self._state.sources[data], seen + 1
+        if isinstance(data, str):
+            found = (self._data or {}).get(data)
+            return None if found is None else tuple(found.columns)
+        if isinstance(data, Mapping):
+            inner = data.get("time_series", data.get("data"))
+            return self._columns(inner) if inner is not None else tuple(map(str, data))
+        return None
+
+
+def _unknown_fields(element: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[str]:
+    for field, value in element.items():
+        if field == "element_type" or field in known or value is None:
+            continue
+        if field == "cost_logger":
+            yield "'cost_logger' is not built; leave it out"
+        else:
+            yield f"unknown field {field!r}; use {', '.join(known)}"
+
+
+def _check_search(element: Mapping[str, Any]) -> None:
+    read_optimizer(element.get("optimizer"))
+    parallelism = element.get("objective_parallelism")
+    if parallelism not in {None, *_PARALLELISM}:
+        raise ValueError(f"objective_parallelism is {parallelism!r}; use {', '.join(_PARALLELISM)}")
+    multistarts = element.get("multistarts")
+    if multistarts is not None and not _is_count(multistarts):
+        raise ValueError(f"multistarts is {multistarts!r}; give a whole number above 0")
+
+
+def _option_problems(element: Mapping[str, Any]) -> Iterator[str]:
+    options = element.get("options") or {}
+    for field, value in options.items():
+        if field not in _FIT_OPTIONS and value is not None:
+            yield f"options: unknown field {field!r}; use {', '.join(_FIT_OPTIONS)}"
+    if options.get("low_memory"):
+        yield "options: 'low_memory' is not built; leave it out"
+    seed = options.get("seed")
+    if seed is not None and not (_is_whole(seed) and 0 <= seed <= _LARGEST_SEED):
+        yield f"options: seed is {seed!r}; give a whole number from 0 to {_LARGEST_SEED}"
+    iterations = options.get("max_iterations")
+    if iterations is not None and not _is_count(iterations):
+        yield f"options: max_iterations is {iterations!r}; give a whole number above 0"
+    maxtime = options.get("maxtime")
+    if maxtime is not None and not (isinstance(maxtime, int | float) and maxtime > 0):
+        yield f"options: maxtime is {maxtime!r}; give seconds, above 0"
+
+
+def _guess_problems(given: Any, named: Mapping[str, Any]) -> Iterator[str]:
+    if given is None:
+        return
+    for guess in given if isinstance(given, list | tuple) else [given]:
+        if not isinstance(guess, Mapping):
+            yield f"initial_guesses: {guess!r} is no mapping of parameters to numbers"
+            continue
+        for name, value in renamed(guess)[0].items():
+            if name not in named:
+                yield f"initial_guesses: {name!r} is not among the fitted parameters"
+            elif isinstance(named[name], Mapping) and not is_link(named[name]):
+                yield from _problems(read_parameter, name, {**named[name], "initial_value": value})
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_whole(value) and value > 0
+
+
+def _problems(call: Callable[..., Any], *arguments: Any) -> Iterator[str]:
+    """Yield what a call says against what it is given."""
+    try:
+        call(*arguments)
+    except ValueError as error:
+        yield str(error)

@@ -1,0 +1,221 @@
+"""The forward model of a fit: built once, then run for many candidates in one solve.
+
+Everything fitted is an input of the built model, geometry included, and the output is saved at the
+times of the data alone; an evaluation costs little more than the integration.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from attrs import frozen
+
+from ionworks.local.engine.cell import (
+    AMBIENT_TEMPERATURE,
+    INITIAL_TEMPERATURE,
+    Floats,
+)
+from ionworks.local.engine.fitting.cell import FittingCell
+from ionworks.local.engine.fitting.course import Course, Piece
+from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start, StartingStates
+from ionworks.local.engine.integration import Integrator
+from ionworks.local.engine.models import BuiltModel, alias, discretise
+from ionworks.local.engine.pybamm_setup import compile_function, input_names, pybamm
+from ionworks.local.engine.solving import Failure, Grid, Trajectory, solve_step
+from ionworks.local.engine.specification import nearest
+
+TOLERANCES: Final = (1e-6, 1e-6)
+"""Relative and absolute. Finite differences need a solution that is smooth in the parameters."""
+
+_FIRST: Final = "current at the start"
+_SLOPE: Final = "slope of the current"
+_NEAR: Final = 1e-6
+_END: Final = "outside valid voltages"
+_LONGEST: Final = 1e9
+
+
+@frozen(eq=False)
+class Prediction:
+    """What the model says for one candidate.
+
+    Attributes
+    ----------
+    values : array, shape (outputs, rows), or None
+        At the times of the data; None if the run could not be started.
+    missing : float
+        The share of the time the run did not reach; the rows there hold its last values.
+    problem : str
+        Why rows are missing; empty if none are.
+    """
+
+    values: Floats | None
+    missing: float = 0.0
+    problem: str = ""
+
+
+class Forward:
+    """A model that follows a measured current.
+
+    Parameters
+    ----------
+    cell : FittingCell
+    course : Course
+    fitted : sequence of str
+        Names of the parameters that differ between candidates.
+    outputs : sequence of str
+        Model variables to predict.
+    start : Start
+    given : mapping of str to float
+        What the elements said about the start.
+    threads : int
+        How many candidates are integrated at the same time.
+
+    Raises
+    ------
+    ValueError
+        If the model cannot be built, or has no such variable.
+    """
+
+    def __init__(
+        self,
+        cell: FittingCell,
+        course: Course,
+        fitted: Sequence[str],
+        outputs: Sequence[str],
+        start: Start,
+        given: Mapping[str, float],
+        threads: int,
+    ) -> None:
+        _check_outputs(outputs, cell)
+        self._course = course
+        self._length = sum(piece.length for piece in course.pieces)
+        elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
+        swept = tuple(name for name in fitted if name not in elsewhere)
+        self._starts = StartingStates(cell, swept, start, given)
+        inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
+        model = discretise(cell, _step(course, cell), inputs, swept, tuple(outputs))
+        integrator = Integrator(model, [alias(name) for name in outputs], TOLERANCES, threads)
+        self._built = BuiltModel.of(integrator, {})
+        straight = (_FIRST, _SLOPE) if course.shape is None else ()
+        self._places = [integrator.names.index(name) for name in straight]
+        self._first_states = compile_function(
+            [model.concatenated_initial_conditions], integrator.names
+        )
+        self._grids = [
+            Grid(piece.length, _before(piece.times, piece.length), piece.stops)
+            for piece in course.pieces
+        ]
+        parts = (
+            model.concatenated_rhs,
+            model.concatenated_algebraic,
+            model.concatenated_initial_conditions,
+            *(model.get_processed_variable(alias(name)) for name in outputs),
+        )
+        self.influential = {
+            INITIAL_TEMPERATURE,
+            *input_names(parts),
+            *self._starts.balance_names,
+            *CHARGE_NAMES,
+        }
+
+    def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Return what the model says for some candidates, in order."""
+        starts = self._starts.inputs(candidates)
+        found = [Prediction(None, 1.0, str(start)) for start in starts]
+        rows = {
+            place: self._built.integrator.row({**candidate, **start})
+            for place, (candidate, start) in enumerate(zip(candidates, starts, strict=True))
+            if not isinstance(start, str)
+        }
+        if rows:
+            followed = self._follow(np.array(list(rows.values())))
+            for place, each in zip(rows, followed, strict=True):
+                found[place] = each
+        return found
+
+    def _follow(self, rows: Floats) -> list[Prediction]:
+        """Return what the model says for some rows of inputs, piece after piece."""
+        states = self._first_states(rows.T)[0].T
+        runs = [_Run(self._length) for _ in rows]
+        going = np.arange(len(rows))
+        for piece, grid in zip(self._course.pieces, self._grids, strict=True):
+            if piece.shape is None:
+                rows[:, self._places] = piece.first, piece.slope
+            found = solve_step(self._built, rows[going], states[going], grid)
+            for place, each in zip(going, found, strict=True):
+                runs[place].extend(each, piece)
+                if isinstance(each, Trajectory):
+                    states[place] = each.state
+            going = np.array([place for place in going if not runs[place].problem], int)
+            if not len(going):
+                break
+        return [run.prediction(self._course.rows) for run in runs]
+
+
+class _Run:
+    """What one candidate has done so far."""
+
+    def __init__(self, length: float) -> None:
+        self._parts: list[Floats] = []
+        self._length = length
+        self._last = np.empty((0, 0))
+        self._time = 0.0
+        self.problem = ""
+
+    def extend(self, found: Trajectory | Failure, piece: Piece) -> None:
+        """Take up what it did in a piece, at the times of the piece's rows."""
+        if isinstance(found, Failure):
+            self.problem = found.message
+            return
+        if found.ended_by != "time":
+            self.problem = found.ended_by
+        if len(found.times):
+            self._time += float(found.times[-1])
+            reached = piece.times[piece.times <= found.times[-1] + _NEAR]
+            places = np.searchsorted(found.times, reached - _NEAR)
+            self._parts.append(found.signals[:, places])
+            self._last = found.signals[:, -1:]
+
+    def prediction(self, rows: int) -> Prediction:
+        """Return what it did at all rows; those it did not reach hold its last values."""
+        reached = sum(part.shape[1] for part in self._parts)
+        if not reached:
+            return Prediction(None, 1.0, self.problem)
+        values = np.concatenate(self._parts, axis=1)
+        if reached == rows:
+            return Prediction(values)
+        held = np.repeat(self._last, rows - reached, axis=1)
+        values = np.concatenate([values, held], axis=1)
+        return Prediction(values, max(1 - self._time / self._length, _NEAR), self.problem)
+
+
+def _check_outputs(names: Sequence[str], cell: FittingCell) -> None:
+    """Refuse variables the model does not have, or that vary in space."""
+    for name in names:
+        if name not in cell.variables:
+            hint = nearest(name, list(cell.variables)) or "a variable of the model"
+            raise ValueError(f"variable {name!r} is not in the model: use {hint}")
+        if not cell.variables[name]:
+            raise ValueError(
+                f"variable {name!r} varies in space: use an average or a boundary value"
+            )
+
+
+def _before(times: Floats, end: float) -> Floats:
+    """Return the times a solve is to save: its start, and those before its end."""
+    inside = times[(times > _NEAR) & (times < end - _NEAR)]
+    return np.insert(inside, 0, 0.0)
+
+
+def _step(course: Course, cell: FittingCell) -> Any:
+    """Return the step that makes PyBaMM's model follow a course."""
+    if course.shape is not None:
+        knots, values = np.array(course.shape.times), np.array(course.shape.values)
+        current: Any = pybamm.Interpolant(knots, values, pybamm.t, name="measured current")
+    else:
+        current = pybamm.InputParameter(_FIRST) + pybamm.InputParameter(_SLOPE) * pybamm.t
+    lower, upper = cell.valid_voltages({})
+    end = pybamm.step.CustomTermination(
+        _END, lambda v: pybamm.minimum(v["Voltage [V]"] - lower, upper - v["Voltage [V]"])
+    )
+    return pybamm.step.current(current, duration=_LONGEST, termination=[end])

@@ -1,0 +1,1 @@
+"""What the pipeline resources do in several requests: preparing, waiting, reading results."""

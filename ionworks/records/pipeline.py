@@ -1,0 +1,98 @@
+"""Pipelines: chains of fits, calculations and validations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from ionworks.records.job import with_end
+from ionworks.records.record import Record
+
+__all__ = ["Pipeline", "PipelineElement"]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Pipeline(Record):
+    """A pipeline.
+
+    Attributes
+    ----------
+    id : str
+        Its id.
+    status : str or None
+        ``pending``, ``running``, ``completed``, ``failed`` or ``canceled``.
+    is_terminal, is_failed : bool
+        Whether it has ended, and whether it ended in ``failed`` or ``canceled``.
+    error, error_code : str or None
+        Why it failed.
+    options : dict or None
+        How it is run.
+    elements : list of dict or None
+        Its elements, in the answer to a submission; see ``client.pipeline.list_elements``.
+    """
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    project_id: str | None = None
+    organization_id: str | None = None
+    user_id: str | None = None
+    status: str | None = None
+    is_terminal: bool = False
+    is_failed: bool = False
+    error: str | None = None
+    error_code: str | None = None
+    options: dict[str, Any] | None = None
+    elements: list[dict[str, Any]] | None = None
+    created_by_email: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a record; what an older service does not say about the end follows from status."""
+        return super().from_dict(with_end(values))
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class PipelineElement(Record):
+    """A step of a pipeline.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the configuration.
+    element_order : int or None
+        Its place, from 1.
+    element_type : str or None
+        As people read it: ``Direct Entry``, ``Data Fit``, ``Calculation``, ``Validation``, ...
+    status : str or None
+        ``pending``, ``running``, ``completed``, ``failed``, ``skipped`` or ``canceled``.
+    job_id, job_status : str or None
+        The job that runs it, and how that stands.
+    progress : dict or None
+        How far it is; of a fit ``best_cost`` and ``evaluations``.
+    result : dict or None
+        What came out.
+    error, error_code, error_detail : str, str, dict or None
+        Why it failed.
+    """
+
+    name: str
+    id: str | None = None
+    pipeline_id: str | None = None
+    element_order: int | None = None
+    element_type: str | None = None
+    status: str | None = None
+    job_id: str | None = None
+    job_status: str | None = None
+    job_config: dict[str, Any] | None = None
+    progress: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    error: str | None = None
+    error_code: str | None = None
+    error_detail: dict[str, Any] | None = None
+    created_at: str | None = None
+    updated_at: str | None = None

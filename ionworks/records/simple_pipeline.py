@@ -1,0 +1,58 @@
+"""Simple pipelines: one fit or validation, run as one job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from ionworks.records.job import with_end
+from ionworks.records.record import Record
+
+__all__ = ["SimplePipeline"]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class SimplePipeline(Record):
+    """A pipeline with at most one fit or validation, run as one job.
+
+    Attributes
+    ----------
+    id : str
+        Its id.
+    status : str or None
+        ``pending``, ``running``, ``completed``, ``failed`` or ``canceled``.
+    is_terminal, is_failed : bool
+        Whether it has ended, and whether it ended in ``failed`` or ``canceled``.
+    job_id : str or None
+        The job that runs it.
+    error, error_code : str or None
+        Why it failed.
+    result : dict or None
+        When completed: ``parameter_values`` as a flat dict, ``cost`` of a fit, ``summary_stats``
+        of a validation.
+    """
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    project_id: str | None = None
+    organization_id: str | None = None
+    user_id: str | None = None
+    status: str | None = None
+    is_terminal: bool = False
+    is_failed: bool = False
+    job_id: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    config_path: str | None = None
+    result: dict[str, Any] | None = None
+    created_by_email: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a record; what an older service does not say about the end follows from status."""
+        return super().from_dict(with_end(values))
