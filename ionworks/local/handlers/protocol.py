@@ -73,7 +73,10 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a format, with the template that travelled in base64."""
     values = dict(options)
     if "template_base64" in values:
-        values["template"] = base64.b64decode(values.pop("template_base64"), validate=True)
+        try:
+            values["template"] = base64.b64decode(values.pop("template_base64"), validate=True)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"options.template_base64 is no file in base64: {error}") from error
     return values
 
 
