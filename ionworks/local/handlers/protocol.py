@@ -86,8 +86,12 @@ def _file(name: str, content: bytes) -> dict[str, Any]:
 
 def parse_protocol_file(call: Call) -> dict[str, Any]:
     """Read the protocol file of a cycler; what it holds that UCP cannot say is one 422."""
+    content = call.body["file"]
+    if not isinstance(content, bytes):
+        # A field of text is no content: read on, it would name a file of the server.
+        raise invalid([entry(["body", "file"], "is to be a file with a name", "type")])
     try:
-        read = ucp.parse_file(call.body["file"])
+        read = ucp.parse_file(content)
     except ucp.UCPError as error:
         raise invalid([entry(["body"], str(error), "protocol_file")]) from error
     return {
