@@ -126,6 +126,62 @@ steps:
     assert refs == ["Initial SOC", "C-rate"]
 
 
+def test_a_protocol_is_converted_for_a_cycler(
+    local_client: Ionworks,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = local_client
+    monkeypatch.chdir(tmp_path)
+    result = client.protocol.convert(
+        protocol="""
+global:
+  initial_temperature: 25
+  initial_state_type: soc_percentage
+  initial_state_value: 100
+steps:
+  - CC Charge:
+      - Charge:
+          mode: C-rate
+          value: 1
+          ends:
+            - "Voltage > 4.2"
+  - CV Charge:
+      - Charge:
+          mode: Voltage
+          value: 4.2
+          ends:
+            - "Current < 0.05"
+  - Discharge:
+      - Discharge:
+          mode: C-rate
+          value: 1
+          ends:
+            - "Voltage < 2.7"
+""",
+        target_format="maccor",
+    )
+
+    # Write the converted protocol to disk
+    with open("protocol.000", "w") as f:
+        f.write(result["content"])
+
+    print(result["filename"])  # e.g. "protocol.000"
+
+    assert capsys.readouterr().out == "protocol.000\n"
+    written = (tmp_path / "protocol.000").read_bytes()
+    assert written == result.primary_bytes
+    assert written.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\r\n<?maccor-application')
+    # The guide's advice: upload it again before it runs.
+    again = client.protocol.parse_file("protocol.000")
+    assert (again.parsed_protocol_human or "").splitlines()[1:] == [
+        "1. Charge at 1C until the voltage is above 4.2 V.",
+        "2. Charge at a constant voltage of 4.2 V until the current is below 0.05 A.",
+        "3. Discharge at 1C until the voltage is below 2.7 V.",
+    ]
+
+
 def test_a_study_has_a_name_and_an_id(studied: dict[str, Any]) -> None:
     # The last of the lists was of the other project.
     [study] = studied["studies"]

@@ -37,7 +37,7 @@ def test_importing_the_language_loads_nothing_else() -> None:
 def test_no_module_of_the_language_is_long() -> None:
     lengths = {
         path.name: len(path.read_text(encoding="utf-8").splitlines())
-        for path in (ROOT / "ionworks" / "ucp").glob("*.py")
+        for path in (ROOT / "ionworks" / "ucp").rglob("*.py")
     }
 
     assert {name: length for name, length in lengths.items() if length > 400} == {}

@@ -73,7 +73,10 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a format, with the template that travelled in base64."""
     values = dict(options)
     if "template_base64" in values:
-        values["template"] = base64.b64decode(values.pop("template_base64"), validate=True)
+        try:
+            values["template"] = base64.b64decode(values.pop("template_base64"), validate=True)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"options.template_base64 is no file in base64: {error}") from error
     return values
 
 
@@ -83,8 +86,12 @@ def _file(name: str, content: bytes) -> dict[str, Any]:
 
 def parse_protocol_file(call: Call) -> dict[str, Any]:
     """Read the protocol file of a cycler; what it holds that UCP cannot say is one 422."""
+    content = call.body["file"]
+    if not isinstance(content, bytes):
+        # A field of text is no content: read on, it would name a file of the server.
+        raise invalid([entry(["body", "file"], "is to be a file with a name", "type")])
     try:
-        read = ucp.parse_file(call.body["file"])
+        read = ucp.parse_file(content)
     except ucp.UCPError as error:
         raise invalid([entry(["body"], str(error), "protocol_file")]) from error
     return {

@@ -92,7 +92,18 @@ class _Reader:
             else:
                 is_safety = False
             if name == "Battery capacity":
-                self.capacity = _amount(*value.split()[:2]).value or None
+                self._battery_capacity(value)
+
+    def _battery_capacity(self, text: str) -> None:
+        value, _, unit = text.strip().partition(" ")
+        try:
+            capacity = _amount(value, unit)
+        except Unreadable as reason:
+            self.builder.refusals.add("Battery capacity", str(reason))
+            return
+        if capacity.unit != "Ah":
+            self.builder.refusals.add("Battery capacity", f"{unit!r} is no unit of it")
+        self.capacity = capacity.value or None
 
     def _limit(self, line: str) -> None:
         if line.strip().startswith(_SAFETY_WORDS):
@@ -124,6 +135,8 @@ class _Reader:
             cells = [
                 line[start : start + _COLUMN].strip() for start in range(0, len(line), _COLUMN)
             ]
+            if cells[0] in rows:
+                self.builder.refusals.add("the table", f"the row {cells[0]} is there twice")
             rows[cells[0]] = cells[1:]
         count = len([cell for cell in rows.get("Ns", ["0"]) if cell])
         for number in range(count):
@@ -166,8 +179,9 @@ class _Reader:
             level, direction = _current(column)
             return Step("current", direction, level)
         if kind == "CV":
-            if column.get("ctrl1_val_vs") not in ("Ref", "<None>", ""):
-                raise Unreadable(f"a voltage against {column['ctrl1_val_vs']} has no counterpart")
+            against = column.get("ctrl1_val_vs", "")
+            if against not in ("Ref", "<None>", ""):
+                raise Unreadable(f"a voltage against {against} has no counterpart")
             voltage = _amount(column.get("ctrl1_val", ""), column.get("ctrl1_val_unit", ""))
             return Step("voltage", self._direction_of_hold(number, voltage, column), voltage)
         raise Unreadable("this type of control has no certain counterpart")
@@ -207,18 +221,24 @@ class _Reader:
 
 
 def _amount(value: str, unit: str) -> Level:
-    """Return a number with its unit in the base unit; a comma may separate decimals."""
+    """Return a number with its unit in the base unit."""
     if unit not in _FACTORS:
         raise Unreadable(f"the unit {unit!r} is unknown")
-    try:
-        number = float(value.replace(",", "."))
-    except ValueError:
-        raise Unreadable(f"{value!r} is no number") from None
-    if not math.isfinite(number):
-        raise Unreadable(f"{value!r} is no number")
+    number = _number(value)
     base, factor = _FACTORS[unit]
     # By division, so that 50 mA is 0.05 A and not 0.05 A and a bit.
     return Level(number / round(1 / factor) if factor < 1 else number * factor, base)
+
+
+def _number(text: str) -> float:
+    """Return a finite number; a comma may separate its decimals."""
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        raise Unreadable(f"{text!r} is no number") from None
+    if not math.isfinite(number):
+        raise Unreadable(f"{text!r} is no number")
+    return number
 
 
 def _whole(column: Mapping[str, str], label: str) -> int:
@@ -240,8 +260,8 @@ def _current(column: Mapping[str, str]) -> tuple[Level, Direction]:
     direction = _flag(column)
     applied = column.get("Apply I/C", "I")
     if applied in ("C / N", "C x N"):
-        number = float(column.get("N", "").replace(",", ".") or "nan")
-        if not (math.isfinite(number) and number > 0):
+        number = _number(column.get("N", ""))
+        if number <= 0:
             raise Unreadable(f"its C-rate is unknown: N is {column.get('N')!r}")
         return Level(1 / number if applied == "C / N" else number, "C"), direction
     if applied != "I":
