@@ -52,13 +52,13 @@ def routes() -> list[Route]:
     known = handlers()
     made = []
     for operation_id, operation in OPERATIONS.items():
-        handler = known.get(operation_id) or _refusal(operation_id, UNAVAILABLE)
+        handler = known.get(operation_id) or refusal(operation_id, UNAVAILABLE)
         rule = _PATH_PARAMETER.sub(r"<\1>", operation.path)
         made.append(Route(operation_id, operation.method, rule, handler, operation_id in known))
     return made
 
 
-def _refusal(operation_id: str, table: Mapping[str, str]) -> Handler:
+def refusal(operation_id: str, table: Mapping[str, str]) -> Handler:
     """Return the handler of an operation the embedded engine does not have."""
     if operation_id not in table:
         raise LookupError(

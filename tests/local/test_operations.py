@@ -1,6 +1,9 @@
 """Every operation of the contract is either answered or refused with a sentence."""
 
-from ionworks.local.routing import handlers, routes
+import pytest
+
+from ionworks.local.problems import Problem
+from ionworks.local.routing import handlers, refusal, routes
 from ionworks.local.unavailable import UNAVAILABLE
 from ionworks_api_client.api import OPERATIONS
 
@@ -13,10 +16,6 @@ def test_every_operation_has_a_handler_or_a_sentence_and_none_has_both():
     assert not answered & refused
 
 
-def test_every_sentence_ends_with_a_full_stop():
-    assert all(sentence.endswith(".") for sentence in UNAVAILABLE.values())
-
-
 def test_routes_follow_the_contract():
     for route in routes():
         operation = OPERATIONS[route.operation_id]
@@ -24,10 +23,15 @@ def test_routes_follow_the_contract():
         assert route.rule.replace("<", "{").replace(">", "}") == operation.path
 
 
-def test_what_is_unavailable_answers_501_with_its_sentence(api):
-    body = {"protocol": "steps: []", "target": "maccor", "filename_stem": "p"}
-    reply = api.post("/protocols/convert", json=body)
+def test_an_operation_without_a_handler_is_refused_with_its_sentence():
+    refuse = refusal("fly", {"fly": "The embedded engine does not fly."})
+    with pytest.raises(Problem) as caught:
+        refuse(None)
 
-    assert reply.status_code == 501
-    assert reply.json()["error_code"] == "NOT_IMPLEMENTED"
-    assert reply.json()["message"] == UNAVAILABLE["convert_protocol"]
+    assert (caught.value.status, caught.value.error_code) == (501, "NOT_IMPLEMENTED")
+    assert caught.value.message == "The embedded engine does not fly."
+
+
+def test_an_operation_with_neither_handler_nor_sentence_is_a_mistake():
+    with pytest.raises(LookupError, match="swim has no handler"):
+        refusal("swim", {})

@@ -25,6 +25,11 @@ _DEFAULT_METHOD: Final = "L-BFGS-B"
 _BOUNDED: Final = ("L-BFGS-B", "TNC", "SLSQP", "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
 _OWN: Final = ("type", "max_iterations")
 
+_SMALLEST_MOVE: Final = 1e-6
+_SMALLEST_GAIN: Final = 1e-9
+"""As a share of the cost at the start. SciPy's own 1e-4 is as much as the whole cost that is left
+when a start was far off."""
+
 
 def minimize(
     problem: Problem, start: Floats, options: Mapping[str, Any], _: np.random.Generator
@@ -37,6 +42,8 @@ def minimize(
     solver = dict(keywords.pop("options", {}))
     if options.get("max_iterations") is not None:
         solver.setdefault("maxiter", options["max_iterations"])
+    if method == "Nelder-Mead" and "tol" not in keywords:
+        solver = {"xatol": _SMALLEST_MOVE, "fatol": _SMALLEST_GAIN, **solver}
     cost, with_gradient = _scaled(problem, start)
     has_gradient = method in GRADIENT_METHODS
     found = optimize.minimize(
