@@ -1,6 +1,9 @@
 """Every operation of the contract is either answered or refused with a sentence."""
 
-from ionworks.local.routing import handlers, routes
+import pytest
+
+from ionworks.local.problems import Problem
+from ionworks.local.routing import _refusal, handlers, routes
 from ionworks.local.unavailable import UNAVAILABLE
 from ionworks_api_client.api import OPERATIONS
 
@@ -24,10 +27,13 @@ def test_routes_follow_the_contract():
         assert route.rule.replace("<", "{").replace(">", "}") == operation.path
 
 
-def test_what_is_unavailable_answers_501_with_its_sentence(api):
-    body = {"protocol": "steps: []", "target": "maccor", "filename_stem": "p"}
-    reply = api.post("/protocols/convert", json=body)
+def test_what_is_unavailable_answers_501_with_its_sentence():
+    refuse = _refusal("new_operation", {"new_operation": "The engine does not do this yet."})
 
-    assert reply.status_code == 501
-    assert reply.json()["error_code"] == "NOT_IMPLEMENTED"
-    assert reply.json()["message"] == UNAVAILABLE["convert_protocol"]
+    with pytest.raises(Problem) as caught:
+        refuse(None)
+
+    assert (caught.value.status, caught.value.error_code) == (501, "NOT_IMPLEMENTED")
+    assert caught.value.message == "The engine does not do this yet."
+    with pytest.raises(LookupError, match="other_operation has no handler"):
+        _refusal("other_operation", {})
