@@ -73,9 +73,15 @@ def _template_limits(template: Schedule | None) -> Iterator[Limit]:
     keys = {} if template is None or template.is_sdx else template.keys("Schedule")
     for quantity, (low_key, high_key, sign) in _SCOPES.items():
         if keys.get(f"m_bCheck{quantity}Safety") == "1":
-            low, _, high = keys.get(f"m_{quantity}SafetyScope", "").partition("^")
-            yield Limit(low_key, sign * float(low))
-            yield Limit(high_key, float(high))
+            scope = keys.get(f"m_{quantity}SafetyScope", "")
+            try:
+                low, high = map(float, scope.split("^"))
+            except ValueError:
+                raise ValueError(
+                    f"the template's m_{quantity}SafetyScope is no pair of numbers: {scope!r}"
+                ) from None
+            yield Limit(low_key, sign * low)
+            yield Limit(high_key, high)
 
 
 def _check_sdu(plan: Plan, settings: Settings) -> Iterator[Problem]:

@@ -84,7 +84,7 @@ def _check_exits(step: Step) -> Iterator[Problem]:
     stops = [leave for leave in step.exits if leave.target != END]
     natural = ">" if step.direction == "charge" else "<"
     for leave in stops:
-        if leave.quantity == "Voltage" and leave.operator != natural:
+        if step.direction and leave.quantity == "Voltage" and leave.operator != natural:
             yield problem(
                 step, f"its end {leave} is against its direction; it can only end the test"
             )
