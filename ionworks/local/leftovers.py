@@ -58,7 +58,16 @@ def remove_empty(folder: Path) -> None:
 
 def _data_folders(root: Path) -> Iterator[Path]:
     """Return every folder of data: below the root, a spreading folder and the measurement's."""
-    return (path for path in root.glob("*/*/*") if path.is_dir())
+    for spreading in _folders(root):
+        for of_measurement in _folders(spreading):
+            yield from _folders(of_measurement)
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        return [path for path in parent.iterdir() if path.is_dir()]
+    except FileNotFoundError:  # another engine on the same folder removed it meanwhile
+        return []
 
 
 def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:

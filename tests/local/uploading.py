@@ -1,6 +1,8 @@
 """What tests of measurements do with an engine: make a cell, upload to it, wait, read back."""
 
 import io
+import os
+from pathlib import Path
 
 import polars as pl
 
@@ -95,4 +97,6 @@ def processed(api, identifier):
 def data_files(app):
     """Return every file among the data of measurements, also hidden ones."""
     root = app.folder / "blobs" / "measurements"
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+    # Unlike rglob, walk does not mind folders that go away while they are listed.
+    paths = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    return sorted(str(path.relative_to(root)) for path in paths)
