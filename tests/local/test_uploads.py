@@ -65,7 +65,9 @@ def test_a_link_is_good_for_one_object_and_one_method(api, cell):
     first = initiate(api, cell, "first", measurement_type="file", filenames=["a", "b"])
     [link_a, _] = [each["signed_url"] for each in first["uploads"]]
     assert api.get(link_a).status_code == 403
-    assert api.put(link_a[:-1] + "x", content=b"1").status_code == 403
+    # Not the last letter: two of its bits are padding, so that four letters are the same there.
+    forged = link_a[:-9] + ("x" if link_a[-9] != "x" else "y") + link_a[-8:]
+    assert api.put(forged, content=b"1").status_code == 403
     measurement = measure(api, cell)
     path = f"/cell_measurements/{measurement['id']}/time_series/download"
     download = api.get(path).headers["Location"]
