@@ -205,6 +205,8 @@ class _Reader:
         increment = _whole(keys.get("m_szExtCtrlValue1") or "0")
         if _whole(keys.get("m_szExtCtrlValue2") or "0"):
             raise Unreadable("registers that count down have no counterpart")
+        if not all(limit.ends and limit.equations for limit in limits):
+            raise Unreadable("a limit that does not lead on, or has no condition, is unknown here")
         at_once = len(limits) == 1 and limits[0].equations == _AT_ONCE
         self.builder.steps[number] = None
         if reset in _RESETS and not increment and at_once:
@@ -330,7 +332,9 @@ def _equations(limit: Mapping[str, str]) -> list[Equation]:
         if not left:
             continue
         sign = limit.get(f"Equation{number}_szCompareSign", "")
-        if sign not in _SIGNS:
+        # Of numbers that are measured both signs are one; a counter meets its number exactly.
+        counts = left in _COUNTERS and sign not in ("<", ">=")
+        if sign not in _SIGNS or counts:
             raise Unreadable(f"its limit {left} {sign} has no counterpart")
         right = _number(limit.get(f"Equation{number}_szRight", ""))
         equations.append((left, _SIGNS[sign], right))

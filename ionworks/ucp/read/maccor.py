@@ -115,6 +115,8 @@ class _Reader:
         entries = list(node.iterfind("Ends/EndEntry"))
         if len(entries) != 1 or _text(entries[0], "EndType") != "Loop Cnt":
             raise Unreadable("it ends on something else than its count of passes")
+        if (_text(entries[0], "Oper"), _text(entries[0], "SpecialType")) != ("=", ""):
+            raise Unreadable("its count of passes is compared in an unknown way")
         count = _whole(_text(entries[0], "Value"))
         target = _whole(_text(entries[0], "Step"))
         self.targets[Loop(start, number, count, opens=True)] = target

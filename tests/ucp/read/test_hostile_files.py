@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from ionworks import ucp
 from ucp.samples import ALL, sample
 
-SMALL = [path for path in ALL if path.stat().st_size < 30_000]
+WRITTEN = [
+    path
+    for path in sorted((Path(__file__).parents[1] / "export" / "golden").glob("*/*"))
+    if not path.name.endswith(".error.txt")
+]
+SMALL = [path for path in [*ALL, *WRITTEN] if path.stat().st_size < 30_000]
 REST = ucp.convert("steps: [{Rest: {duration: 60}}]", "maccor").primary_bytes
 
 
@@ -149,6 +154,32 @@ def test_what_a_biologic_file_says_that_ucp_does_not_is_named(
     content = sample("biologic/beep_btlab_formationV1.mps").read_bytes()
     assert old.encode("cp1252") in content
     refused(content.replace(old.encode("cp1252"), new.encode("cp1252"), 1), words)
+
+
+NESTED = next(path for path in WRITTEN if path.match("nested/arbin.sdu")).read_text("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        # Four passes more than a file of ours with the same number would make.
+        ("CompareSign=<\n", "CompareSign=<=\n", "its limit TC_Counter2 <= has no counterpart"),
+        ("CompareSign=>=\n", "CompareSign=>\n", "its limit TC_Counter2 > has no counterpart"),
+        ("Left=TC_Counter2", "Left=", "has no condition"),
+        ("Left=TC_Counter2", "Left=TC_Counter3", "it is no loop"),
+        ("Right=15", "Right=15.5", "its numbers of passes are 15.5 and 15"),
+        ("GotoStep=3 Inner", "GotoStep=2 begin Inner", "not begin behind a reset of TC_Counter2"),
+        ("Type=Current(A)", "Type=Internal Resistance", "no certain counterpart"),
+    ],
+)
+def test_what_an_arbin_schedule_says_that_ucp_does_not_is_named(
+    old: str, new: str, words: str
+) -> None:
+    text = NESTED.replace("\r\n", "\n")
+    place = text.index("Equation0_szLeft=TC_Counter2") if "CompareSign" in old else 0
+    assert old in text[place:]
+    changed = text[:place] + text[place:].replace(old, new, 1)
+    refused(changed.replace("\n", "\r\n").encode("latin-1"), words)
 
 
 def mutated(data: st.DataObject, content: bytes) -> bytes:
