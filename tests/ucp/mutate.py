@@ -249,7 +249,8 @@ def at_most(seconds: float) -> Iterator[None]:
         raise TooSlow(f"more than {seconds} s")
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    # Again and again: raised inside a callback of the garbage collector it would be lost.
+    signal.setitimer(signal.ITIMER_PROF, seconds, seconds)
     try:
         yield
     finally:
