@@ -14,6 +14,7 @@ from ionworks.ucp.leaves import read_direction, read_leaf
 from ionworks.ucp.lexicon import kind_hint, marker_hint
 from ionworks.ucp.nodes import Block, Item, Kind, Leaf, Marker
 from ionworks.ucp.problems import Report, shown, suggestion
+from ionworks.ucp.strings import is_sentence
 from ionworks.ucp.units import plain_number
 
 _BLOCK_FIELDS: Final = ("steps", "repeat", "note")
@@ -74,6 +75,11 @@ def _read_marker(node: Scalar, report: Report) -> Marker | None:
     first = node.value.split(maxsplit=1)[0] if node.value.split() else ""
     if kind_of(first) is not None:
         near = f"; a step takes parameters: '{first}: {{...}}'"
+    if is_sentence(node.value):
+        near = (
+            "; sentences as PyBaMM's stand one a line without 'steps:', and here a step is"
+            " written as 'Rest: {duration: 60}'"
+        )
     known = ", ".join(dict.fromkeys(MARKERS.values()))
     message = f"{shown(node.value)!r} is not a marker{near or f'; there are {known}'}"
     report.error("E-marker", node.path, message, node.place)

@@ -18,6 +18,7 @@ from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.units import Dimension, number_with_unit
 
 _LINE_START: Final = re.compile(r"\s*(charge|discharge|hold|rest|run)\b", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r"\s(at|for|until)\s", re.IGNORECASE)
 _PERIOD: Final = re.compile(r"(.*)\(([^()]*?)\s+period\)", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"\b(?:or\s+)?(for|until)\b", re.IGNORECASE)
 _HEAD: Final = re.compile(r"(charge|discharge|hold)\s+at\s+(.*)", re.IGNORECASE)
@@ -42,6 +43,11 @@ def looks_like_lines(text: str) -> bool:
     """Return whether the first line that is not blank begins as a PyBaMM step does."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return _LINE_START.match(first) is not None
+
+
+def is_sentence(text: str) -> bool:
+    """Return whether a text is worded as a PyBaMM step is, such as ``Rest for 1 hour``."""
+    return _LINE_START.match(text) is not None and _SENTENCE.search(text) is not None
 
 
 def read_lines(text: str, report: Report) -> Protocol:
