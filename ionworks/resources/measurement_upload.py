@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from ionworks.errors import ConflictError, MeasurementProcessingError
@@ -18,12 +17,11 @@ from ionworks.paging import Page
 from ionworks.polling import Pace
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.records.measurement_request import measurement_fields, time_series_request
-from ionworks.resources.resource import Resource
+from ionworks.resources.resource import WaitingResource
 from ionworks.validation.time_series import Limits
 from ionworks_api_client.api.cell_measurement import list_measurements
 
 if TYPE_CHECKING:
-    from ionworks.transport import Connection
     from ionworks.validation import IssueCode
 
 __all__ = ["MeasurementUpload"]
@@ -46,27 +44,8 @@ class UploadOptions(TypedDict, total=False):
     verbose: bool
 
 
-class MeasurementUpload(Resource):
-    """Brings measurements in.
-
-    Parameters
-    ----------
-    connection : Connection
-        The way to the service.
-    clock, sleep : callable, optional
-        Time, for tests of waiting.
-    """
-
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(connection)
-        self._clock = clock
-        self._sleep = sleep
+class MeasurementUpload(WaitingResource):
+    """Brings measurements in."""
 
     def create(
         self,
@@ -346,11 +325,6 @@ class MeasurementUpload(Resource):
         if raise_on_failure:
             _raise_for_failures(ended.values())
         return ended[ids[0]] if is_single else [ended[identifier] for identifier in ids]
-
-    def _pace(self, timeout: float | None, poll_interval: float = 2) -> Pace:
-        return Pace(
-            timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
-        )
 
     def _processed(self, stored: M, pace: Pace, verbose: bool) -> M:
         """Wait for the server, and return the record as it is then, of the kind given."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from ionworks import filters
 from ionworks.filters import PipelineFilters
@@ -14,11 +13,12 @@ from ionworks.paging import Page, Slice
 from ionworks.pipelines import preparation, waiting
 from ionworks.pipelines.curves import Curves
 from ionworks.pipelines.results import PipelineResult, typed_result
-from ionworks.polling import Jobs, Pace
+from ionworks.polling import Jobs
 from ionworks.records.fields import text
 from ionworks.records.pipeline import Pipeline
 from ionworks.records.pipeline_config import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
+from ionworks.resources.resource import WaitingResource
 from ionworks_api_client.api.pipeline import (
     cancel_pipeline,
     create_pipeline,
@@ -30,38 +30,17 @@ from ionworks_api_client.api.pipeline import (
 )
 from ionworks_api_client.models import EmptyRequest, PipelineRequest, PipelineUpdate
 
-if TYPE_CHECKING:
-    from ionworks.transport import Connection
-
 __all__ = ["PipelineResource"]
 
 _LARGEST_PAGE = 100
 _JOBS = Jobs(noun="pipeline", resume="client.pipeline.wait_for_completion")
 
 
-class PipelineResource(PipelineElements):
+class PipelineResource(WaitingResource, PipelineElements):
     """Submit pipelines, follow them, and read what they gave.
 
     A pipeline can be given as its id or as its record.
-
-    Parameters
-    ----------
-    connection : Connection
-        The way to the service.
-    clock, sleep : callable, optional
-        Time, for tests of waiting.
     """
-
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(connection)
-        self._clock = clock
-        self._sleep = sleep
 
     def create(
         self,
@@ -157,9 +136,7 @@ class PipelineResource(PipelineElements):
         NotFoundError
             If there is no such pipeline.
         """
-        pace = Pace(
-            timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
-        )
+        pace = self._pace(timeout, poll_interval)
         record = waiting.wait_until_ended(
             self._id(pipeline_id),
             self.get,

@@ -1,5 +1,6 @@
 """The base of every resource."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from ionworks.errors import ConflictError
 from ionworks.json_values import plain
 from ionworks.operations import call
 from ionworks.paging import Slice
+from ionworks.polling import Pace
 from ionworks.records.record import Record
 from ionworks.transport import Connection
 from ionworks_api_client import AuthenticatedClient
@@ -170,6 +172,35 @@ class Resource:
         if not body:
             raise ValueError(f"{name} is empty: give at least one field")
         return body
+
+
+class WaitingResource(Resource):
+    """A group of operations some of which wait until work has ended.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    clock, sleep : callable, optional
+        Time, for tests of waiting.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(connection)
+        self._clock = clock
+        self._sleep = sleep
+
+    def _pace(self, timeout: float | None, poll_interval: float = 2) -> Pace:
+        """Return how long to wait, and how often to ask."""
+        return Pace(
+            timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
+        )
 
 
 def _is_blank(value: Any) -> bool:

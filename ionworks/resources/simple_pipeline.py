@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Mapping
+from typing import Any, Unpack
 
 from ionworks import filters
 from ionworks.errors import NotFoundError
@@ -14,10 +13,10 @@ from ionworks.paging import Page, Slice
 from ionworks.pipelines import preparation, waiting
 from ionworks.pipelines.curves import Curves
 from ionworks.pipelines.results import typed_result
-from ionworks.polling import Jobs, Pace
+from ionworks.polling import Jobs
 from ionworks.records.pipeline_config import PipelineConfig
 from ionworks.records.simple_pipeline import SimplePipeline
-from ionworks.resources.resource import Resource
+from ionworks.resources.resource import WaitingResource
 from ionworks_api_client.api.job import get_job_metadata
 from ionworks_api_client.api.simple_pipeline import (
     cancel_simple_pipeline,
@@ -29,38 +28,17 @@ from ionworks_api_client.api.simple_pipeline import (
 )
 from ionworks_api_client.models import EmptyRequest, PipelineUpdate, SimplePipelineRequest
 
-if TYPE_CHECKING:
-    from ionworks.transport import Connection
-
 __all__ = ["SimplePipelineResource"]
 
 _LARGEST_PAGE = 100
 _JOBS = Jobs(noun="simple pipeline", resume="client.simple_pipeline.wait_for_completion")
 
 
-class SimplePipelineResource(Resource):
+class SimplePipelineResource(WaitingResource):
     """Run pipelines with at most one fit or validation.
 
     A simple pipeline can be given as its id or as its record.
-
-    Parameters
-    ----------
-    connection : Connection
-        The way to the service.
-    clock, sleep : callable, optional
-        Time, for tests of waiting.
     """
-
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(connection)
-        self._clock = clock
-        self._sleep = sleep
 
     def create(
         self,
@@ -151,9 +129,7 @@ class SimplePipelineResource(Resource):
         NotFoundError
             If there is no such simple pipeline.
         """
-        pace = Pace(
-            timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
-        )
+        pace = self._pace(timeout, poll_interval)
         record = waiting.wait_until_ended(
             self._id(simple_pipeline_id),
             self.get,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import builtins
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, TypeVar, overload
 
 from ionworks.errors import ResponseDecodeError
 from ionworks.operations import call
 from ionworks.paging import Page
-from ionworks.polling import Pace
 from ionworks.records.simulation import (
     Simulation,
     SimulationResponse,
@@ -20,15 +18,12 @@ from ionworks.records.simulation import (
 )
 from ionworks.records.simulation_config import SimulationConfig
 from ionworks.records.simulation_failure import failure_of
-from ionworks.resources.resource import Resource
+from ionworks.resources.resource import WaitingResource
 from ionworks.simulations.listing import SimulationScope, list_simulations
 from ionworks.simulations.results import read_result, read_results
 from ionworks.simulations.states import read_simulation, read_statuses, wait_until_ended
 from ionworks.simulations.submission import submit, with_wire_parameters
 from ionworks_api_client.api.simulation import delete_simulation
-
-if TYPE_CHECKING:
-    from ionworks.transport import Connection
 
 __all__ = ["SimulationResource"]
 
@@ -41,30 +36,12 @@ Statuses: TypeAlias = list[SimulationStatus]
 Simulations: TypeAlias = list[Simulation]
 
 
-class SimulationResource(Resource):
+class SimulationResource(WaitingResource):
     """Run protocols on models and read what comes out.
 
     A simulation can be given as its id, as the response of its submission or as its record. What
     is no such thing is a ``TypeError`` or ``ValueError`` before any request.
-
-    Parameters
-    ----------
-    connection : Connection
-        The way to the service.
-    clock, sleep : callable, optional
-        Time, for tests of waiting.
     """
-
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(connection)
-        self._clock = clock
-        self._sleep = sleep
 
     def protocol(self, config: Mapping[str, Any]) -> SimulationResponse:
         """Submit one simulation.
@@ -190,9 +167,7 @@ class SimulationResource(Resource):
         ValueError, TypeError
             If an argument is wrong; nothing was sent.
         """
-        pace = Pace(
-            timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
-        )
+        pace = self._pace(timeout, poll_interval)
         is_single = isinstance(simulation_id, (str, Mapping)) or not isinstance(
             simulation_id, Iterable
         )
