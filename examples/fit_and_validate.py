@@ -98,7 +98,7 @@ def main() -> None:
         )
         client.pipeline.wait_for_completion(pipeline.id)
         result = client.pipeline.result(pipeline.id)
-        fit, validation = result.element("fit"), result.element("validation")
+        fit, validation = result.fit(), result.validation()
 
         for name, value in fit.parameter_values.items():
             print(f"{name}: {value:.3g} ± {fit.standard_errors[name]:.1g}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import attrs
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ElementResult", "FitResult", "PipelineResult", "ValidationResult", "typed_result"]
 
 Source = Literal["optimal", "baseline"]
+Result = TypeVar("Result", bound="ElementResult")
 
 
 def _mapping(value: dict[str, Any] | None) -> dict[str, Any]:
@@ -236,13 +237,32 @@ class PipelineResult(Record):
         values: dict[str, Any] = self.result.get("parameter_values") or {}
         return values
 
-    def element(self, name: str) -> Any:
+    def fit(self, name: str | None = None) -> FitResult:
+        """Return the result of a fit.
+
+        Parameters
+        ----------
+        name : str, optional
+            Its name; may be left out if there is one fit.
+
+        Raises
+        ------
+        ValueError
+            If there is none of that name, it is no fit, or there is not exactly one.
+        """
+        return self._of_kind(name, FitResult, "fit")
+
+    def validation(self, name: str | None = None) -> ValidationResult:
+        """Return the result of a validation; parameters and errors are those of `fit`."""
+        return self._of_kind(name, ValidationResult, "validation")
+
+    def element(self, name: str) -> FitResult | Any:
         """Return the result of an element.
 
         Returns
         -------
         FitResult, ValidationResult or ElementResult
-            By what the element is.
+            By what the element is; `fit` and `validation` return exactly one of these.
 
         Raises
         ------
@@ -255,6 +275,17 @@ class PipelineResult(Record):
                 f" there are {', '.join(map(repr, self.element_results)) or 'none'}"
             )
         return self.element_results[name]
+
+    def _of_kind(self, name: str | None, kind: type[Result], noun: str) -> Result:
+        if name is None:
+            found = [each for each in self.element_results.values() if isinstance(each, kind)]
+            if len(found) != 1:
+                raise ValueError(f"there are {len(found)} results of a {noun}: give its name")
+            return found[0]
+        result = self.element(name)
+        if not isinstance(result, kind):
+            raise ValueError(f"element {name!r} is no {noun}: it gave a {type(result).__name__}")
+        return result
 
 
 _KINDS: Mapping[str, type[ElementResult]] = {

@@ -12,7 +12,7 @@ from ionworks.operations import call
 from ionworks.paging import Page, Slice
 from ionworks.pipelines import preparation, waiting
 from ionworks.pipelines.curves import Curves
-from ionworks.pipelines.results import typed_result
+from ionworks.pipelines.results import FitResult, typed_result
 from ionworks.polling import Jobs
 from ionworks.records.pipeline_config import PipelineConfig
 from ionworks.records.simple_pipeline import SimplePipeline
@@ -221,7 +221,7 @@ class SimplePipelineResource(WaitingResource):
         identifier = self._id(simple_pipeline_id)
         call(delete_simple_pipeline.sync_detailed, identifier, client=self._api)
 
-    def result(self, simple_pipeline_id: str | SimplePipeline) -> Any:
+    def result(self, simple_pipeline_id: str | SimplePipeline) -> FitResult | Any:
         """Get what a simple pipeline gave, with its curves and pictures.
 
         Returns

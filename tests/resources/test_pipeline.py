@@ -538,7 +538,7 @@ JOB = {
 
 @pytest.fixture
 def fit(stub_service: Any) -> FitResult:
-    found: FitResult = stub_service(JOB).client().pipeline.result("p1").element("fit")
+    found: FitResult = stub_service(JOB).client().pipeline.result("p1").fit("fit")
     return found
 
 
@@ -558,6 +558,17 @@ def test_results_are_typed_by_element(stub_service: Any) -> None:
     assert "5.3e-14" in str(result.element("fit"))
     with pytest.raises(ValueError, match=r"'fti'.*did you mean 'fit'"):
         result.element("fti")
+
+
+def test_fits_and_validations_are_asked_for_by_kind(stub_service: Any) -> None:
+    result = stub_service(JOB).client().pipeline.result("p1")
+
+    assert result.fit() is result.fit("fit") is result.element_results["fit"]
+    assert result.validation() is result.validation("check") is result.element_results["check"]
+    with pytest.raises(ValueError, match="element 'check' is no fit: it gave a ValidationResult"):
+        result.fit("check")
+    with pytest.raises(ValueError, match="there are 0 results of a fit: give its name"):
+        result.from_dict({"element_results": {}}).fit()
 
 
 def test_a_fit_that_names_no_job_is_found_by_its_element(stub_service: Any) -> None:
