@@ -28,15 +28,16 @@ START = {
         "options": {"contact resistance": "true"},
     },
     # The area of the electrodes: with it and the volume fractions free, only their products count.
-    "Number of electrodes connected in parallel to make a cell": 12,
+    "Number of electrodes connected in parallel to make a cell": 30,
     "Contact resistance [Ohm]": 1e-3,
+    # Fast enough that these discharges do not determine it, as a fit of it shows.
+    "Negative particle diffusivity [m2.s-1]": 1e-12,
     "Lower voltage cut-off [V]": 2.8,
 }
 PARAMETERS = {
-    "Positive electrode active material volume fraction": {"bounds": [0.2, 1.0]},
-    "Negative electrode active material volume fraction": {"bounds": [0.2, 1.0]},
+    "Positive electrode active material volume fraction": {"bounds": [0.1, 0.8]},
+    "Negative electrode active material volume fraction": {"bounds": [0.1, 0.8]},
     "Initial concentration in negative electrode [mol.m-3]": {"bounds": [15000, 32000]},
-    "Negative particle diffusivity [m2.s-1]": {"bounds": [1e-15, 1e-12], "transform": "Log10"},
     "Positive particle diffusivity [m2.s-1]": {"bounds": [1e-16, 1e-12], "transform": "Log10"},
     "Contact resistance [Ohm]": {"bounds": [0, 3e-3]},
 }
