@@ -256,6 +256,7 @@ def run_fit(
     for place, start in enumerate(starts):
         monitor.begin(place)
         ended = _search(kind.search, problem, start, plan)
+        monitor.ended()
         children.append(_child(problem, start, ended))
         if monitor.canceled or ended.message.endswith("(maxtime)"):
             break
@@ -327,6 +328,8 @@ def _fitted(plan: Plan, problem: Problem, children: list[dict[str, Any]], state:
             "the model could not be run at any point that was tried: " + monitor.problem
         )
     values = problem.coordinates.named(point)
+    for sentence in problem.bounds_met(point):
+        state.note(sentence)
     errors = _standard_errors(problem, point, state)
     result = {
         "type": "EnsembleResult" if OPTIMIZERS[plan.optimizer].method else "OptimizationResult",

@@ -25,6 +25,8 @@ PROGRESS_INTERVAL: Final = 0.5
 """Seconds between two reports."""
 
 _TRACE_LENGTH: Final = 500
+_AT_BOUND: Final = 1e-3
+"""Part of the way between two bounds within which a parameter is at one."""
 
 
 class StopFit(Exception):
@@ -128,20 +130,16 @@ class Monitor:
         """Count an iteration, and note where the search is."""
         self.iterations += 1
         self._search["iterations"] += 1
-        if self.best_point is not None and self.iterations % self._stride == 0:
-            self.trace.append(
-                {
-                    "evaluations": self.evaluations,
-                    "iteration": self.iterations,
-                    "start": self.start,
-                    "cost": self.latest_cost,
-                    "best_cost": self.best_cost,
-                    "inputs": self.coordinates.named(self.best_point),
-                }
-            )
+        if self.iterations % self._stride == 0:
+            self._trace_best()
             if len(self.trace) > _TRACE_LENGTH:
                 del self.trace[1::2]
                 self._stride *= 2
+
+    def ended(self) -> None:
+        """Note where a search came to after its last iteration."""
+        if not self.trace or self.trace[-1]["best_cost"] != self.best_cost:
+            self._trace_best()
 
     def state(self) -> dict[str, Any]:
         """Return where the fit is."""
@@ -159,6 +157,19 @@ class Monitor:
             else dict(zip(self.coordinates.names, point.tolist(), strict=True)),
             "elapsed": monotonic() - self._began,
         }
+
+    def _trace_best(self) -> None:
+        if self.best_point is not None:
+            self.trace.append(
+                {
+                    "evaluations": self.evaluations,
+                    "iteration": self.iterations,
+                    "start": self.start,
+                    "cost": self.latest_cost,
+                    "best_cost": self.best_cost,
+                    "inputs": self.coordinates.named(self.best_point),
+                }
+            )
 
     def _report(self) -> None:
         now = monotonic()
@@ -240,6 +251,20 @@ class Problem:
         points[places, places] = ahead
         points[places + size, places] = behind
         return points, ahead - behind
+
+    def bounds_met(self, point: Floats) -> list[str]:
+        """Return sentences about parameters that went as far as they may."""
+        low, high = self.coordinates.low, self.coordinates.high
+        room = np.where(np.isfinite(high - low), _AT_BOUND * (high - low), 0.0)
+        return [
+            f"parameter {parameter.name!r} ended at its {side} bound {parameter.bounds[end]:g}: "
+            "widen it if values beyond make sense"
+            for end, (side, distance) in enumerate(
+                (("lower", point - low), ("upper", high - point))
+            )
+            for parameter, is_met in zip(self.parameters, distance <= room, strict=True)
+            if is_met
+        ]
 
     def predictions(self, point: Floats) -> list[Prediction]:
         """Return what each objective predicts at a point; not counted."""

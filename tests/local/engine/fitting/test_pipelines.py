@@ -61,6 +61,22 @@ def test_a_fit_alone_takes_spm():
     assert any("no model was given: SPM" in note for note in found["notes"])
 
 
+def test_a_parameter_that_ended_at_a_bound_is_named():
+    parameters = {DIFFUSIVITY: {"bounds": [3e-14, 1e-12]}}
+    element = {
+        **GUIDE["data_fit"],
+        "objectives": {"v": {"data": plain(**{DIFFUSIVITY: 2e-14})}},
+        "parameters": parameters,
+    }
+    found = fitting.run_pipeline({"fit": element}, {})
+    assert found["parameter_values"][DIFFUSIVITY] == pytest.approx(3e-14, rel=1e-2)
+    assert any("ended at its lower bound 3e-14: widen it" in note for note in found["notes"])
+
+    parameters[DIFFUSIVITY]["bounds"] = [1e-15, 1e-12]
+    found = fitting.run_pipeline({"fit": element}, {})
+    assert not any("bound" in note for note in found["notes"])
+
+
 def test_what_is_fitted_flows_into_the_validation():
     elements = {
         "known": entry(DIFFUSIVITY),

@@ -137,6 +137,8 @@ def test_the_same_seed_gives_the_same_fit():
     first, second = (run(THREE[:2], optimizer) for _ in range(2))
     assert first["parameter_values"] == second["parameter_values"]
     assert first["trace"] == second["trace"]
+    # The descent from the best of the population belongs to the course too.
+    assert first["trace"][-1]["best_cost"] == first["cost"] < first["trace"][2]["best_cost"]
 
 
 def test_multistart_keeps_every_start_and_the_best():

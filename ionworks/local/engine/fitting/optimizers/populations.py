@@ -21,7 +21,9 @@ SPREAD: Final = 0.25
 
 UNCHANGED: Final = 25
 SMALL: Final = 1e-3
-"""A search whose best cost falls by less than this part in so many generations is over."""
+"""A search is over when in so many generations neither the best cost nor the middle of a
+generation's falls by more than this part. A lucky first draw holds the best for long while the
+population still contracts."""
 
 _ALGORITHM: Final[dict[str, str]] = {"F": "mutation", "CR": "recombination", "dither": "mutation"}
 DE_OPTIONS: Final = (*_ALGORITHM, "mutation_strategy")
@@ -164,18 +166,15 @@ class _Convergence:
         self._patience = option("convergence_patience", 3)
         self._threshold = option("threshold", -np.inf)
         self._unchanged_most = option("max_unchanged_iterations", UNCHANGED)
+        self._is_best_alone = options.get("max_unchanged_iterations") is not None
         self._unchanged_step = option("max_unchanged_iterations_threshold", None)
         self._iterations = self._met = self._unchanged = 0
-        self._best = np.inf
+        self._best = self._middle = np.inf
 
     def ended(self, points: Floats, costs: Floats, best: float) -> Ended | None:
         """Take up a generation; return how the search ended, None if it goes on."""
         self._iterations += 1
-        step = SMALL * abs(best) if self._unchanged_step is None else self._unchanged_step
-        if self._best - best > step:
-            self._unchanged, self._best = 0, best
-        else:
-            self._unchanged += 1
+        self._unchanged = 0 if self._falls(costs, best) else self._unchanged + 1
         is_level = np.std(costs) <= self._absolute + self._relative * abs(np.mean(costs))
         is_close = np.std(points, axis=0).max() <= self._nearness
         self._met = self._met + 1 if is_level or is_close else 0
@@ -191,6 +190,15 @@ class _Convergence:
         if self._iterations >= self._most:
             return Ended(success=False, message=f"stopped after {self._iterations} iterations")
         return None
+
+    def _falls(self, costs: Floats, best: float) -> bool:
+        """Return whether a generation is worth another."""
+        middle = float(np.median(costs))
+        step = SMALL * abs(best) if self._unchanged_step is None else self._unchanged_step
+        is_best, is_middle = self._best - best > step, self._middle - middle > step
+        self._best = best if is_best else self._best
+        self._middle = middle if is_middle else self._middle
+        return is_best or (is_middle and not self._is_best_alone)
 
 
 def _hypercube(problem: Problem, size: int, random: np.random.Generator) -> Floats:
