@@ -5,7 +5,7 @@ The data are of a 2013 Nissan Leaf's cell, cycled at Oak Ridge National Laborato
 one at 3C, which it has not seen, says how far it can be trusted. PyBaMM publishes no parameter set
 for the spinel and nickel oxide of this cell, so the potentials are those of an LG M50 (Chen et al.
 2020): what is left between model and data is mostly that. No account is needed. Run it with
-`python examples/fit_and_validate.py [FOLDER]` once `ionworks-api[local,fitting,plot]` is installed.
+`python examples/fit_and_validate.py [FOLDER]` once `ionworks-api[local,plot]` is installed.
 """
 
 from __future__ import annotations
@@ -75,7 +75,11 @@ def elements(measurements: dict[str, str]) -> dict[str, Any]:
             "objectives": {rate: objective(rate) for rate in ("1C", "2C")},
             "parameters": PARAMETERS,
             "cost": {"type": "RMSE"},
-            "optimizer": {"type": "CMAES", "population_size": 24, "max_iterations": 60},
+            "optimizer": {
+                "type": "DifferentialEvolution",
+                "population_size": 24,
+                "max_iterations": 40,
+            },
             "options": {"seed": 1},
         },
         "validation": {

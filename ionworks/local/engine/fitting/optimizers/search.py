@@ -81,6 +81,7 @@ def refine(problem: Problem) -> None:
             jac=True,
             method="L-BFGS-B",
             bounds=np.stack(bounds, axis=1),
+            callback=lambda _: problem.monitor.iterated(),
             options={"maxiter": REFINEMENTS},
         )
 
