@@ -250,11 +250,7 @@ class _Check:
             yield "data are missing"
             return
         yield from data_problems(data, "data")
-        columns = self._columns(data)
-        if columns is not None:
-            for column in cls.columns:
-                if column not in columns:
-                    yield f"data: there is no column {column!r}; there are {', '.join(columns)}"
+        yield from cls.problems(given, self._columns(data))
 
     def _columns(self, data: Any) -> tuple[str, ...] | None:
         """Return the columns of some data, None where they are not known."""
