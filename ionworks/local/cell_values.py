@@ -50,7 +50,7 @@ def parameter_values(
     for name, path in paths.items():
         if not isinstance(path, str):
             raise ValueError(
-                f"mapping: {name!r} is {path!r}: give a place such as ratings.capacity"
+                f"has no place {path!r} for {name!r}: give one such as ratings.capacity"
             )
         found = _at(specification, path)
         if isinstance(found, str):

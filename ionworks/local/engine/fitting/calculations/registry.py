@@ -5,7 +5,14 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.local.engine.fitting.calculations import balance, curves, electrodes
+from ionworks.local.engine.fitting.calculations import (
+    balance,
+    curves,
+    electrodes,
+    half_cells,
+    msmr,
+    pulses,
+)
 from ionworks.local.engine.fitting.calculations.known import Known
 from ionworks.local.engine.fitting.measurement import data_problems
 from ionworks.local.engine.fitting.state import State
@@ -70,41 +77,58 @@ CALCULATIONS: Final[dict[str, Calculation]] = {
     "EntropicChangeDataInterpolant": Calculation(
         curves.entropic_change, _CURVE, (), ("interpolator", "tolerance")
     ),
+    "ElectrodeSOHHalfCell": Calculation(half_cells.limits, _ELECTRODE),
+    "HalfCellNominalCapacity": Calculation(half_cells.nominal_capacity, _ELECTRODE),
+    "InitialSOCHalfCell": Calculation(half_cells.state_of_charge, ("electrode", "soc")),
+    "InitialStoichiometryFromVoltageHalfCell": Calculation(
+        half_cells.stoichiometry_at_voltage, _ELECTRODE
+    ),
+    "InitialConcentrationFromInitialStoichiometryHalfCell": Calculation(
+        half_cells.concentration_at_stoichiometry, _ELECTRODE
+    ),
+    "InitialVoltageFromConcentration": Calculation(half_cells.voltage_at_concentration, _ELECTRODE),
+    "OpenCircuitLimits": Calculation(half_cells.open_circuit_limits),
+    "LumpedHeatCapacityAndDensity": Calculation(electrodes.lumped_heat_capacity),
+    "DiffusivityFromPulse": Calculation(
+        pulses.diffusivity, _CURVE, (), ("step number", "dt_IR", "dt_pulse")
+    ),
+    "MSMRElectrodeSOHHalfCell": Calculation(msmr.limits, _ELECTRODE),
+    "InitialStoichiometryFromVoltageMSMRHalfCell": Calculation(
+        msmr.stoichiometry_at_voltage, _ELECTRODE
+    ),
+    "OCPMSMRInterpolant": Calculation(
+        msmr.potential,
+        ("electrode", "voltage_limits"),
+        (),
+        ("interpolator", "create_lithiation_function"),
+    ),
     "ArrheniusLogLinear": Calculation(curves.arrhenius, ("data",), ("reference_temperature",)),
 }
 """Name -> calculation."""
 
-NOT_BUILT: Final = (
-    "ArrheniusDiffusivityFromMSMRData",
-    "ArrheniusDiffusivityFromMSMRFunction",
-    "AverageMSMRParameters",
-    "DiffusivityFromMSMRData",
-    "DiffusivityFromMSMRFunction",
-    "DiffusivityFromPulse",
-    "ElectrodeBalanceFromFirstCycleEfficiency",
-    "ElectrodeGeometryFromLoading",
-    "ElectrodeSOHHalfCell",
-    "EntropicChangeFromMSMRFunction",
-    "HalfCellNominalCapacity",
-    "InitialConcentrationFromInitialStoichiometryHalfCell",
-    "InitialSOCHalfCell",
-    "InitialSOCfromMaximumStoichiometry",
-    "InitialStoichiometryFromVoltageHalfCell",
-    "InitialStoichiometryFromVoltageMSMRHalfCell",
-    "InitialVoltageFromConcentration",
-    "JellyRollThermalDimensions",
-    "LumpedHeatCapacityAndDensity",
-    "MSMRElectrodeSOHHalfCell",
-    "MSMRFullCellCapacities",
-    "MSMRFunction",
-    "OCPDataInterpolantMSMRExtrapolation",
-    "OCPMSMRInterpolant",
-    "OpenCircuitLimits",
-    "PouchCellThermalDimensions",
-    "SlopesToKnots",
-    "SlopesToKnots2D",
-    "StoichiometryAtMinimumSOC",
-)
+_MSMR_MOBILITY: Final = "how the mobility of its species is parameterised is not known"
+_NAMES: Final = "the names of the parameters it takes and gives are not known"
+
+NOT_BUILT: Final = {
+    "ArrheniusDiffusivityFromMSMRData": _MSMR_MOBILITY,
+    "ArrheniusDiffusivityFromMSMRFunction": _MSMR_MOBILITY,
+    "AverageMSMRParameters": _NAMES,
+    "DiffusivityFromMSMRData": _MSMR_MOBILITY,
+    "DiffusivityFromMSMRFunction": _MSMR_MOBILITY,
+    "ElectrodeBalanceFromFirstCycleEfficiency": _NAMES,
+    "ElectrodeGeometryFromLoading": "whether it gives a thickness or an area is not known",
+    "EntropicChangeFromMSMRFunction": "how its parameters go with temperature is not known",
+    "InitialSOCfromMaximumStoichiometry": "which state it starts from is not known",
+    "JellyRollThermalDimensions": _NAMES,
+    "MSMRFullCellCapacities": "what its method 'total capacity' does is not known",
+    "MSMRFunction": _NAMES,
+    "OCPDataInterpolantMSMRExtrapolation": "how it joins data and model is not known",
+    "PouchCellThermalDimensions": _NAMES,
+    "SlopesToKnots": _NAMES,
+    "SlopesToKnots2D": _NAMES,
+    "StoichiometryAtMinimumSOC": _NAMES,
+}
+"""Name -> why it is not built."""
 
 _METHODS: Final[dict[str, tuple[str, ...]]] = {
     "ElectrodeVolumeFractionFromLoading": ("loading", "coating mass"),
@@ -130,7 +154,10 @@ def calculation_problems(element: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with a calculation."""
     name = _name_of(element)
     if name in NOT_BUILT:
-        yield f"type: the calculation {name} is not built; use one of {', '.join(CALCULATIONS)}"
+        yield (
+            f"type: the calculation {name} is not built, because {NOT_BUILT[name]}; give what it "
+            "would find in an entry"
+        )
         return
     if name not in CALCULATIONS:
         known = [*CALCULATIONS, *NOT_BUILT]
