@@ -49,6 +49,8 @@ class Objective(ABC):
     kind: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[tuple[str, ...]] = ()
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Options that take one of a few values, or a list of them."""
     columns: ClassVar[tuple[str, ...]] = ()
     own_parameters: ClassVar[tuple[str, ...]] = ()
     least_batch: ClassVar[int] = 1
