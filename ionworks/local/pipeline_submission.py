@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ionworks.local import pipeline_data, pipelines, records, specifications
+from ionworks.local import (
+    cell_values,
+    cells,
+    pipeline_data,
+    pipelines,
+    records,
+    specifications,
+)
 from ionworks.local.calls import Services
 from ionworks.local.engine.fitting.kinds import ELEMENT_TYPES, canonical_type
 from ionworks.local.pipelines import Element, Submission
@@ -14,6 +21,8 @@ from ionworks.local.records import Record
 from ionworks.local.tables import parameterized_models, projects
 
 _REFERENCES_TO_MODELS = "parameterized_model_id"
+#: Where the values of an entry may come from; it has one of them.
+_SOURCES = ("values", "parameters", "pipeline_id", "cell_spec_id")
 
 
 def submit(
@@ -127,11 +136,14 @@ def _resolved(services: Services, element: Mapping[str, Any], where: list[str]) 
     found: dict[str, Any] = _with_models(services, element)
     if _known_type(element["element_type"]) != "entry":
         return found
+    sources = [name for name in _SOURCES if element.get(name) is not None]
+    if len(sources) > 1:
+        message = f"stands beside {sources[0]!r}: an entry has one source of values, write two"
+        raise invalid([entry([*where, sources[1]], message, "value_error")])
     if element.get("pipeline_id") is not None:
-        found = _of_pipeline(services, found, where)
+        return _of_pipeline(services, found, where)
     if element.get("cell_spec_id") is not None:
-        message = "is not read by the embedded engine: write the numbers under values"
-        raise invalid([entry([*where, "cell_spec_id"], message, "not_available")])
+        return _of_cell(services, found, where)
     return found
 
 
@@ -166,6 +178,23 @@ def _of_pipeline(
         values = {name: values[name] for name in keep}
     left = ("pipeline_id", "keep")
     return {key: each for key, each in element.items() if key not in left} | {"values": values}
+
+
+def _of_cell(services: Services, element: Mapping[str, Any], where: list[str]) -> dict[str, Any]:
+    """Return an entry with the values a cell specification holds."""
+    specification = cells.resolved(cells.find(services.store, element["cell_spec_id"]))
+    mapping = element.get("mapping")
+    if mapping is not None and not isinstance(mapping, Mapping):
+        message = "is no mapping of parameter names to places in the specification"
+        raise invalid([entry([*where, "mapping"], message, "value_error")])
+    try:
+        values, provenance = cell_values.parameter_values(specification, mapping)
+    except ValueError as error:
+        message = f"the cell specification {error}"
+        raise invalid([entry([*where, "cell_spec_id"], message, "value_error")]) from None
+    left = ("cell_spec_id", "mapping")
+    said = {"values": values, "provenance": {**provenance, **(element.get("provenance") or {})}}
+    return {key: each for key, each in element.items() if key not in left} | said
 
 
 def _earlier(services: Services, pipeline_id: str) -> dict[str, Any]:

@@ -375,7 +375,12 @@ def test_a_refused_configuration_stores_nothing(app, api):
             "parameterized model",
         ),
         ({"elements": {"e": {"element_type": "entry", "pipeline_id": "nothing"}}}, 404, "nothing"),
-        ({"elements": {"e": {"element_type": "entry", "cell_spec_id": "c"}}}, 422, "values"),
+        ({"elements": {"e": {"element_type": "entry", "cell_spec_id": "c"}}}, 404, "'c'"),
+        (
+            {"elements": {"e": {**ENTRY, "cell_spec_id": "c"}}},
+            422,
+            "body.elements.e.cell_spec_id: stands beside 'values'",
+        ),
     ],
 )
 def test_bad_submissions(api, body, status, words):
@@ -412,6 +417,76 @@ def test_models_and_earlier_values_are_written_out(api):
     reply = api.post("/pipelines", json={"project_id": "default", "elements": unknown})
     assert reply.status_code == 422
     assert "['F']" in reply.json()["message"]
+
+
+@pytest.fixture
+def cell(api):
+    """Id of a cell specification."""
+    body = {
+        "name": "M50",
+        "project_id": "default",
+        "ratings": {
+            "capacity": {"value": 4850, "unit": "mAh"},
+            "voltage_max": {"value": 4.2, "unit": "V"},
+        },
+        "anode": {
+            "properties": {
+                "thickness": {"value": 85.2, "unit": "um"},
+                "loading [A.h]": {"value": 5.1, "unit": "Ah"},
+            },
+            "material": {"name": "Graphite", "definition": {"c_max": 33133}},
+        },
+    }
+    return api.post("/cell_specifications", json=body).json()["id"]
+
+
+def entry_of(api, **fields):
+    """Return what an entry of a cell specification becomes."""
+    made = submit(api, {"entry": {"element_type": "entry", **fields}})
+    return elements_of(api, made)[0]["job_config"]
+
+
+def test_ratings_of_a_cell_are_values(api, cell):
+    found = entry_of(api, cell_spec_id=cell, source="the label")
+    assert found["values"] == {
+        "Nominal cell capacity [A.h]": pytest.approx(4.85),
+        "Upper voltage cut-off [V]": 4.2,
+    }
+    assert found["provenance"]["Nominal cell capacity [A.h]"] == {
+        "path": "ratings.capacity",
+        "value": 4850,
+        "unit": "mAh",
+    }
+    assert found["source"] == "the label"
+    assert "cell_spec_id" not in found
+
+
+def test_properties_of_a_cell_are_mapped(api, cell):
+    mapping = {
+        "Negative electrode thickness [m]": "anode.properties.thickness",
+        "Negative electrode capacity [A.h]": "anode.properties.loading [A.h]",
+        "Maximum concentration in negative electrode [mol.m-3]": "anode.properties.c_max",
+        "Upper voltage cut-off [V]": "ratings.voltage_max.value",
+    }
+    found = entry_of(api, cell_spec_id=cell, mapping=mapping)
+    assert list(found["values"].values()) == pytest.approx([85.2e-6, 5.1, 33133, 4.2])
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        ({"a [m]": "cathode.thickness"}, "has nothing at 'cathode.thickness'; it has ratings.cap"),
+        ({"a [m]": "ratings.capacity"}, "'mAh' is no unit of what is measured in 'm'"),
+        ({"a [m]": "anode.material"}, "no number with a unit"),
+        ({"a [m]": 3}, "has no place 3 for 'a [m]': give one such as ratings.capacity"),
+        ([], "is no mapping of parameter names"),
+    ],
+)
+def test_mappings_that_lead_nowhere(api, cell, mapping, words):
+    elements = {"e": {"element_type": "entry", "cell_spec_id": cell, "mapping": mapping}}
+    reply = api.post("/pipelines", json={"project_id": "default", "elements": elements})
+    assert reply.status_code == 422
+    assert words in reply.json()["message"]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What a fit leaves uncertain: confidence intervals, and which parameters matter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import sqrt
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.fit import prepare
+from ionworks.local.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.fitting.uncertainty import covariance
 
@@ -21,6 +22,34 @@ ANALYSES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Element type -> its fields besides those of a fit."""
 
+_POWERS_OF_TWO: Final = tuple(2**power for power in range(1, 31))
+
+
+def analysis_problems(element: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with an analysis, besides what can be wrong with a fit."""
+    level = element.get("confidence_level")
+    if level is not None and not (_is_number(level) and 0 < level < 1):
+        yield f"confidence_level is {level!r}; give a number between 0 and 1"
+    if element.get("gauss_newton") is False:
+        yield "gauss_newton false is not built; leave it out"
+    count = element.get("n_samples")
+    if count is not None and not (_is_number(count) and count in _POWERS_OF_TWO):
+        yield f"n_samples is {count!r}; give a power of two"
+    for field in ("multistarts", "initial_guess_sampler"):
+        if element.get(field) not in (None, 1):
+            yield f"{field!r}: an analysis has one point; leave it out"
+    try:
+        optimizer, _ = read_optimizer(element.get("optimizer") or "PointEstimate")
+    except ValueError:
+        # Said of every fit.
+        return
+    if OPTIMIZERS[optimizer].method != "point estimate":
+        yield f"optimizer: an analysis takes PointEstimate alone, and this is {optimizer}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
 
 def run_confidence(
     element: Mapping[str, Any], state: State, should_stop: Callable[[], bool]
@@ -33,10 +62,6 @@ def run_confidence(
     from scipy.stats import t as student
 
     level = float(element.get("confidence_level") or 0.95)
-    if not 0 < level < 1:
-        raise ValueError(f"confidence_level is {level:g}; give a number between 0 and 1")
-    if element.get("gauss_newton") is False:
-        raise ValueError("gauss_newton false is not built; leave it out")
     problem = prepare(_at_known(element, state), state, should_stop).problem
     point = problem.coordinates.point(
         {parameter.name: parameter.initial for parameter in problem.parameters}
@@ -73,8 +98,6 @@ def run_sensitivity(
     from scipy.stats import sobol_indices, uniform
 
     count = int(element.get("n_samples") or 256)
-    if count & (count - 1) or count < 2:
-        raise ValueError(f"n_samples is {count}; give a power of two")
     prepared = prepare(element, state, should_stop)
     problem = prepared.problem
     if not problem.coordinates.is_bounded:

@@ -29,7 +29,7 @@ def run_array_fit(
     series: dict[str, Any] = {}
     found: dict[str, list[list[float]]] = {}
     canceled = False
-    for place in sorted(objectives, key=_number):
+    for place in sorted(objectives, key=value_of_key):
         if should_stop():
             canceled = True
             break
@@ -40,7 +40,7 @@ def run_array_fit(
         series |= fitted.series
         for name, value in fitted.result["parameter_values"].items():
             rows = found.setdefault(name, [[], []])
-            rows[0].append(_number(place))
+            rows[0].append(value_of_key(place))
             rows[1].append(value)
         if canceled:
             break
@@ -58,7 +58,8 @@ def run_array_fit(
     return Fitted(result, series, {}, canceled)
 
 
-def _number(key: str) -> float:
+def value_of_key(key: str) -> float:
+    """Return the value of the independent variable that an objective is named by."""
     try:
         return float(key)
     except ValueError:

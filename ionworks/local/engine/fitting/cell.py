@@ -1,6 +1,7 @@
 """Cells with any parameter values: what earlier elements gave, calculated and fitted."""
 
 from collections.abc import Hashable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from ionworks.local.engine.catalogue import MODELS, PARAMETER_SETS
@@ -145,12 +146,17 @@ def check_parameter_set(name: Any) -> None:
 
 def _changed_options(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that differ from the model's own; PyBaMM writes out all of them."""
-    own = dict(getattr(pybamm.lithium_ion, kind)(build=False).options)
+    own = _own_options(kind) if options else {}
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in options.items()
         if not (name in own and _same(own[name], value))
     }
+
+
+@cache
+def _own_options(kind: str) -> dict[str, Any]:
+    return dict(getattr(pybamm.lithium_ion, kind)(build=False).options)
 
 
 def _same(own: Any, given: Any) -> bool:

@@ -3,21 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from ionworks.local.engine.fitting.analysis import ANALYSES
+from ionworks.local.engine.fitting.analysis import ANALYSES, analysis_problems
+from ionworks.local.engine.fitting.array_fit import value_of_key
 from ionworks.local.engine.fitting.calculations.registry import calculation_problems
-from ionworks.local.engine.fitting.cell import model_problems, parameter_value
+from ionworks.local.engine.fitting.cell import parameter_value
+from ionworks.local.engine.fitting.checking_objectives import ObjectiveCheck, parameters_of
 from ionworks.local.engine.fitting.costs import read_cost
 from ionworks.local.engine.fitting.entry import apply_entry, entry_problems
 from ionworks.local.engine.fitting.fit import objectives_of, priors_of
 from ionworks.local.engine.fitting.kinds import canonical_type
-from ionworks.local.engine.fitting.measurement import DataInfo, data_problems
+from ionworks.local.engine.fitting.measurement import DataInfo
 from ionworks.local.engine.fitting.names import RENAMED, START_NAMES, renamed, unknown_name
-from ionworks.local.engine.fitting.objectives.objective import (
-    COMMON_FIELDS,
-    NOT_BUILT_FIELDS,
-    kind_of,
-)
-from ionworks.local.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
+from ionworks.local.engine.fitting.objectives.objective import kind_of
+from ionworks.local.engine.fitting.objectives.registry import OBJECTIVES
 from ionworks.local.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
 from ionworks.local.engine.fitting.parameters import is_link, read_parameter
 from ionworks.local.engine.fitting.starts import sampler_of
@@ -46,6 +44,7 @@ _FIT_OPTIONS: Final = (
     "low_memory",
 )
 _VALIDATION_FIELDS: Final = ("objectives", "summary_stats", "source")
+_NOT_BUILT: Final = ("cost_logger", "calc_second_order", "variable_standard_deviations")
 _PARALLELISM: Final = ("auto", "on", "off")
 _LARGEST_SEED: Final = 2**32 - 1
 
@@ -106,6 +105,10 @@ class _Check:
             yield from _unknown_fields(element, (*_FIT_FIELDS, *analysis))
             yield from self._objectives(element)
             yield from self._fit(element)
+            if kind in ANALYSES:
+                yield from analysis_problems(element)
+            elif kind == "array_data_fit":
+                yield from _array_problems(element)
 
     def _entry(self, name: str, element: Mapping[str, Any]) -> Iterator[str]:
         problems = entry_problems(element)
@@ -151,6 +154,7 @@ class _Check:
                     unbounded.append(name)
         yield from self._unbounded(element, unbounded)
         yield from _guess_problems(element.get("initial_guesses"), named)
+        yield from _twice(element, named)
 
     @staticmethod
     def _unbounded(element: Mapping[str, Any], names: list[str]) -> Iterator[str]:
@@ -171,10 +175,12 @@ class _Check:
         try:
             objectives = objectives_of(element)
             known |= set(self._state.parameter_values())
-            for given in objectives.values():
+            for given in _mappings(objectives):
                 kind = OBJECTIVES.get(kind_of(given))
                 known |= set(kind.own_parameters if kind else ())
-                model = (given.get("options") or {}).get("model") or given.get("model")
+                options = given.get("options")
+                own = options.get("model") if isinstance(options, Mapping) else None
+                model = own or given.get("model")
                 if isinstance(model, Mapping):
                     known |= set(model.get("parameters") or {})
                     if model.get("parameter_set"):
@@ -190,92 +196,47 @@ class _Check:
         except ValueError as error:
             yield str(error)
             return
-        given: Any
+        check = ObjectiveCheck(self._state, self._data)
         for name, given in objectives.items():
             label = f"objective {name!r}"
-            if not isinstance(given, Mapping):
-                yield f"{label} is {given!r}: give a mapping"
-                continue
-            yield from (f"{label}: {problem}" for problem in self._objective(given))
+            yield from (f"{label}: {problem}" for problem in check.problems(given))
+        weighted = [element.get("cost"), *(each.get("cost") for each in _mappings(objectives))]
+        for cost in _mappings(dict(enumerate(weighted))):
+            for name in cost.get("objective_weights") or ():
+                if name not in objectives:
+                    yield f"cost: objective_weights names {name!r}, which is no objective of it"
 
-    def _objective(self, given: Mapping[str, Any]) -> Iterator[str]:
-        kind = kind_of(given)
-        if kind not in OBJECTIVES:
-            accepted = ", ".join(OBJECTIVES)
-            yield (
-                f"type: {kind} is not built; use one of {accepted}"
-                if kind in NOT_BUILT
-                else f"type: unknown objective {kind!r}; use one of {accepted}"
-            )
-            return
-        cls = OBJECTIVES[kind]
-        for field, value in given.items():
-            if value is None or (field in NOT_BUILT_FIELDS and not value):
-                continue
-            if field in NOT_BUILT_FIELDS:
-                yield f"{field!r} are not built; leave them out"
-            elif field not in {*COMMON_FIELDS, *cls.fields}:
-                yield f"unknown field {field!r}; use {', '.join((*COMMON_FIELDS, *cls.fields))}"
-        for field in cls.fields:
-            if given.get(field) is None:
-                yield f"{field!r} is missing"
-        yield from self._options(given, cls)
-        yield from self._data_of(given, cls)
-        if given.get("cost") is not None:
-            yield from _problems(read_cost, given["cost"])
 
-    @staticmethod
-    def _options(given: Mapping[str, Any], cls: Any) -> Iterator[str]:
-        options = given.get("options") or {}
-        for field, value in options.items():
-            if value in (None, False, {}):
-                continue
-            if field == "parameterized_model_id":
-                yield "options: 'parameterized_model_id' cannot be resolved here; give 'model'"
-            elif field not in cls.options:
-                yield (
-                    f"options: {field!r} is not built for {cls.kind}"
-                    + (f"; use {', '.join(cls.options)}" if cls.options else "")
-                )
-        variable = options.get("independent variable")
-        if variable not in {None, "time"}:
-            yield f"options: the independent variable {variable!r} is not built; use 'time'"
-        model = options.get("model") or given.get("model")
-        if model is not None:
-            yield from (f"options: {problem}" for problem in model_problems(model))
+def _twice(element: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which parameters an objective sets although they are fitted."""
+    try:
+        for label, given in objectives_of(element).items():
+            for name in parameters_of(given):
+                if name in named:
+                    yield f"objective {label!r}: parameters: {name!r} is fitted; take it out"
+    except (ValueError, AttributeError):
+        # Said where objectives are checked.
+        return
 
-    def _data_of(self, given: Mapping[str, Any], cls: Any) -> Iterator[str]:
-        data = given.get("data")
-        if data is None:
-            yield "data are missing"
-            return
-        yield from data_problems(data, "data")
-        columns = self._columns(data)
-        if columns is not None:
-            for column in cls.columns:
-                if column not in columns:
-                    yield f"data: there is no column {column!r}; there are {', '.join(columns)}"
 
-    def _columns(self, data: Any) -> tuple[str, ...] | None:
-        """Return the columns of some data, None where they are not known."""
-        seen = 0
-        while isinstance(data, str) and data in self._state.sources and seen < len(data):
-            data, seen = self._state.sources[data], seen + 1
-        if isinstance(data, str):
-            found = (self._data or {}).get(data)
-            return None if found is None else tuple(found.columns)
-        if isinstance(data, Mapping):
-            inner = data.get("time_series", data.get("data"))
-            return self._columns(inner) if inner is not None else tuple(map(str, data))
-        return None
+def _mappings(given: Mapping[Any, Any]) -> list[Mapping[str, Any]]:
+    return [value for value in given.values() if isinstance(value, Mapping)]
+
+
+def _array_problems(element: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which objectives are not named by a value of the independent variable."""
+    objectives = element.get("objectives")
+    for name in objectives if isinstance(objectives, Mapping) else ():
+        yield from _problems(value_of_key, name)
 
 
 def _unknown_fields(element: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[str]:
     for field, value in element.items():
         if field == "element_type" or field in known or value is None:
             continue
-        if field == "cost_logger":
-            yield "'cost_logger' is not built; leave it out"
+        if field in _NOT_BUILT:
+            if value is not False:
+                yield f"{field!r} is not built; leave it out"
         else:
             yield f"unknown field {field!r}; use {', '.join(known)}"
 
@@ -292,6 +253,9 @@ def _check_search(element: Mapping[str, Any]) -> None:
 
 def _option_problems(element: Mapping[str, Any]) -> Iterator[str]:
     options = element.get("options") or {}
+    if not isinstance(options, Mapping):
+        yield f"options is {options!r}; give a mapping of names to values"
+        return
     for field, value in options.items():
         if field not in _FIT_OPTIONS and value is not None:
             yield f"options: unknown field {field!r}; use {', '.join(_FIT_OPTIONS)}"

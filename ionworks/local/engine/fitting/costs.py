@@ -31,7 +31,13 @@ Pair = tuple[Floats, Floats]
 """What the model says of a variable, and what was measured."""
 
 _WEIGHTS: Final = ("objective_weights", "variable_weights")
-_NOT_BUILT: Final = ("nan_values", "calculation_structure", "objective_names")
+_NOT_BUILT: Final = (
+    "nan_values",
+    "calculation_structure",
+    "objective_names",
+    "position_variable",
+    "weight_variable",
+)
 
 
 def _wasserstein(model: Floats, data: Floats) -> float:
@@ -66,7 +72,7 @@ _NOT_BUILT_KINDS: Final = ("DesignFunction",)
 _FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "ChiSquare": ("variable_standard_deviations", "normalization"),
     "GaussianLogLikelihood": ("sigma",),
-    "MultiCost": ("costs", "normalization"),
+    "MultiCost": ("costs",),
 }
 
 
@@ -176,13 +182,7 @@ def read_cost(given: Any, where: str = "cost") -> Cost:
     if kind not in KINDS:
         raise ValueError(f"{where}: unknown cost {kind!r}; use {', '.join(KINDS)}")
     fields = _FIELDS.get(kind, ("normalization",))
-    for name, value in given.items():
-        if name in _NOT_BUILT and value is not None:
-            raise ValueError(f"{where}: {name!r} is not built; leave it out")
-        if name not in {"type", *fields, *_WEIGHTS, *_NOT_BUILT} and value is not None:
-            raise ValueError(
-                f"{where}: {kind} has no field {name!r}; it has {', '.join((*fields, *_WEIGHTS))}"
-            )
+    _check_fields(kind, given, fields, where)
     sigma = given.get("variable_standard_deviations") or given.get("sigma")
     if "costs" in fields and not isinstance(given.get("costs"), Sequence):
         raise ValueError(f"{where}: MultiCost needs 'costs', a list of costs")
@@ -196,6 +196,18 @@ def read_cost(given: Any, where: str = "cost") -> Cost:
         _positive(given.get("objective_weights"), f"{where}: objective_weights"),
         _positive(given.get("variable_weights"), f"{where}: variable_weights"),
     )
+
+
+def _check_fields(kind: str, given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> None:
+    for name, value in given.items():
+        if name in _NOT_BUILT and value is not None:
+            raise ValueError(f"{where}: {name!r} is not built; leave it out")
+        if name not in {"type", *fields, *_WEIGHTS, *_NOT_BUILT} and value is not None:
+            raise ValueError(
+                f"{where}: {kind} has no field {name!r}; it has {', '.join((*fields, *_WEIGHTS))}"
+            )
+    if kind == "MultiCost" and given.get("variable_weights") is not None:
+        raise ValueError(f"{where}: give the variable_weights to the costs of a MultiCost")
 
 
 def _part(given: Any, where: str) -> tuple[Cost, float]:

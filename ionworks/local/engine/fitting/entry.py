@@ -9,7 +9,8 @@ from ionworks.local.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE, re
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.specification import finite
 
-FIELDS: Final = ("values", "parameters", "source", "provenance", "name", "value", "type")
+FIELDS: Final = ("values", "parameters", "source", "provenance", "name", "type")
+_TYPES: Final = (None, "entry", "DirectEntry")
 _RESERVED: Final = ("model", "data", "parameter_set")
 
 _NEEDS_STORE: Final = ("pipeline_id", "cell_spec_id", "keep", "mapping")
@@ -36,6 +37,10 @@ RECIPES: Final[dict[str, tuple[str, ...]]] = {
 def entry_problems(element: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with an entry."""
     recipe = element.get("name")
+    if element.get("type") not in (*_TYPES, recipe):
+        return [f"type: {element['type']!r} is not built; give values, or a name"]
+    if element.get("values") is not None and element.get("parameters") is not None:
+        return ["values and parameters are the same thing: give only one"]
     fields = (*FIELDS, *(RECIPES.get(recipe, ()) if isinstance(recipe, str) else ()))
     problems = [
         f"{field!r} cannot be resolved here; give 'values'"

@@ -13,13 +13,21 @@ from ionworks.local.engine.specification import nearest
 TIME: Final = "Time [s]"
 CURRENT: Final = "Current [A]"
 VOLTAGE: Final = "Voltage [V]"
+CAPACITY: Final = "Capacity [A.h]"
 STEP: Final = "Step count"
 TEMPERATURES: Final = ("Temperature [degC]", "Ambient temperature [degC]")
 
 FIELDS: Final = ("time_series", "steps", "data", "options", "time_range", "analysis", "metadata")
 """Keys that make a mapping a description of data rather than columns."""
 
-_OPTIONS: Final = ("transforms", "first_step", "last_step", "sort", "remove_duplicates")
+_OPTIONS: Final = (
+    "transforms",
+    "first_step",
+    "last_step",
+    "sort",
+    "remove_duplicates",
+    "capacity_column",
+)
 _TRANSFORMS: Final = ("sort", "remove_duplicates")
 
 
@@ -125,11 +133,10 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
         return read_measurement(sources[given], others, label)
     if not isinstance(given, Mapping):
         raise ValueError(f"{label} is {given!r}: give a reference, or columns of numbers")
-    if "time_series" in given:
-        return read_measurement(given["time_series"], sources, label)
-    if "data" in given:
-        inner = read_measurement(given["data"], sources, label)
-        return _cut(inner, given, label)
+    for key in ("time_series", "data"):
+        if key in given:
+            inner = read_measurement(given[key], sources, label)
+            return _cut(inner, given, label)
     try:
         frame = pl.DataFrame({str(name): list(values) for name, values in given.items()})
     except (TypeError, pl.exceptions.PolarsError) as error:
@@ -153,34 +160,54 @@ def data_problems(given: Any, label: str) -> list[str]:
     if given.get("analysis") is not None:
         problems.append(f"{label}: 'analysis' is not built; name the data itself")
     options = given.get("options") or {}
+    if not isinstance(options, Mapping) or not isinstance(options.get("transforms") or {}, Mapping):
+        return [*problems, f"{label}: options and their transforms are mappings of names to values"]
     problems += [
         f"{label}: the option {name!r} is not built; use {', '.join(_OPTIONS)}"
         for name, value in options.items()
-        if name not in _OPTIONS and value is not None
+        if name not in _OPTIONS and value not in (None, False)
     ]
     problems += [
         f"{label}: the transform {name!r} is not built; use {', '.join(_TRANSFORMS)}"
         for name, value in (options.get("transforms") or {}).items()
-        if name not in _TRANSFORMS and value is not None
+        if name not in _TRANSFORMS and value not in (None, False)
     ]
     for name in ("first_step", "last_step"):
         value = options.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             problems.append(f"{label}: {name} is {value!r}; only step counts (integers) are built")
-    span = given.get("time_range")
-    if span is not None and (not isinstance(span, Mapping) or "start" not in span):
-        problems.append(f"{label}: time_range needs 'start', and 'end' or 'duration' [s]")
+    column = options.get("capacity_column")
+    if column is not None and not isinstance(column, str):
+        problems.append(f"{label}: capacity_column is {column!r}; give the name of a column")
+    problems += _span_problems(given.get("time_range"), label)
     return problems + data_problems(given.get("data", given.get("time_series")), label)
+
+
+def _span_problems(span: Any, label: str) -> list[str]:
+    if span is None:
+        return []
+    if not isinstance(span, Mapping) or "start" not in span or not {"end", "duration"} & set(span):
+        return [f"{label}: time_range needs 'start', and 'end' or 'duration' [s]"]
+    return [
+        f"{label}: time_range: {name!r} is {value!r}; give start, and end or duration, in s"
+        for name, value in span.items()
+        if name not in {"start", "end", "duration"}
+        or (value is not None and (isinstance(value, bool) or not isinstance(value, int | float)))
+    ]
 
 
 def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Measurement:
     """Return the part of a measurement its description asks for."""
-    problems = data_problems({**given, "data": measurement.frame}, label)
+    own = {name: value for name, value in given.items() if name != "time_series"}
+    problems = data_problems({**own, "data": measurement.frame}, label)
     if problems:
         raise ValueError("; ".join(problems))
     frame = measurement.frame
     options = given.get("options") or {}
     transforms = {**options, **(options.get("transforms") or {})}
+    column = options.get("capacity_column")
+    if column is not None and column != CAPACITY:
+        frame = frame.with_columns(pl.Series(CAPACITY, measurement.column(column)))
     first, last = options.get("first_step"), options.get("last_step")
     if first is not None or last is not None:
         steps = measurement.column(STEP)

@@ -101,6 +101,11 @@ def read_parameter(
     for field in given:
         if field not in FIELDS and field != "type":
             raise ValueError(f"{where} has no field {field!r}: use {', '.join(FIELDS[1:])}")
+    if given.get("name") not in {None, name}:
+        raise ValueError(f"{where} says its name is {given['name']!r}: name it by its key alone")
+    for field in ("check_bounds", "check_initial_value"):
+        if given.get(field) not in {None, True}:
+            raise ValueError(f"{where}: {field} {given[field]!r} is not built; leave it out")
     own_prior = prior if prior is not None else given.get("prior")
     read_prior = None if own_prior is None else _read_prior(own_prior, where)
     bounds = _bounds(given.get("bounds"), where)

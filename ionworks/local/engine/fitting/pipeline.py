@@ -82,7 +82,7 @@ def run_pipeline(
     stop = should_stop or (lambda: False)
     earlier = completed or {}
     tell = progress or (lambda _: None)
-    state = State(dict(data), threads)
+    state = State(dict(data), threads, should_stop=stop)
     given: dict[str, Any] = {}
     results: dict[str, Any] = {}
     series: dict[str, Any] = {}

@@ -303,6 +303,7 @@ class Problem:
         while first < len(points):
             # The first candidate goes alone: nobody knows yet how long one takes.
             size = ceil(LONGEST_BATCH / self._seconds) if self._seconds > 0 else 1
+            size = max([size, *(objective.least_batch for objective in self.objectives)])
             yield points[first : first + size]
             first += size
 

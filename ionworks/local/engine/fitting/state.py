@@ -1,6 +1,6 @@
 """What flows from one element of a pipeline to the next."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -35,6 +35,8 @@ class State:
         The published set an entry named.
     notes : list of str
         What the user should know about how things were taken.
+    should_stop : callable
+        Says whether the user wants the pipeline to end; for what takes long by itself.
     """
 
     sources: dict[str, Any]
@@ -43,6 +45,7 @@ class State:
     model: Any = None
     parameter_set: str | None = None
     notes: list[str] = field(factory=list)
+    should_stop: Callable[[], bool] = lambda: False
 
     def note(self, sentence: str) -> None:
         """Remember a sentence for the user, once."""

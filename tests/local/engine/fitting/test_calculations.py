@@ -12,6 +12,9 @@ from tests.local.engine.fitting.measurements import potential
 
 VALUES = pybamm.ParameterValues("Chen2020")
 FARADAY = 96485.33212
+HALF = {"electrode": "positive"}
+NO_FUNCTION = {"options": {"create_lithiation_function": False}}
+OCP_OF_DATA = {"type": "OCPDataInterpolant", **HALF, "data": "db:x"}
 
 
 def run(name, known=None, **fields):
@@ -219,7 +222,7 @@ def test_an_interpolated_potential_is_the_model_s():
 def test_others_fail_by_name(name):
     element = {"element_type": "calculation", "type": name}
     [problem] = fitting.check_elements({"it": element})
-    assert problem.startswith(f"element 'it': type: the calculation {name} is not built")
+    assert problem.startswith(f"element 'it': type: the calculation {name} is not built, because")
     with pytest.raises(ValueError, match=name):
         fitting.run_pipeline({"it": element}, {})
 
@@ -234,8 +237,26 @@ def test_others_fail_by_name(name):
             {"type": "ElectrodeCapacity", "electrode": "positive", "phase": "primary"},
             "'phase' is not",
         ),
-        ({"type": "CyclableLithium", "method": "guess"}, "method is 'guess'; use electrode cap"),
+        ({"type": "CyclableLithium", "method": "guess"}, "method is 'guess'; use 'electrode cap"),
         ({"type": "CellMass", "foo": 1}, "'foo' is not built"),
+        ({"type": "InitialSOC", "soc": [1]}, "soc is [1]"),
+        (
+            {"type": "DiffusivityFromPulse", **HALF, "data": "db:x", "options": {"dt_IR": "1"}},
+            "dt_IR is '1'; give a number",
+        ),
+        (
+            {"type": "OCPMSMRInterpolant", **HALF, "voltage_limits": [3, 4]},
+            "create_lithiation_function is None; use False",
+        ),
+        (
+            {"type": "OCPMSMRInterpolant", **HALF, "voltage_limits": [4, 3], **NO_FUNCTION},
+            "voltage_limits is [4, 3]",
+        ),
+        (
+            {**OCP_OF_DATA, "options": {"tolerance": 1e-3}},
+            "'tolerance' is not built",
+        ),
+        ({**OCP_OF_DATA, "options": {"interpolator": "spline"}}, "interpolator is 'spline'"),
     ],
 )
 def test_refused_calculations(element, words):

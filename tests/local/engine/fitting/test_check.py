@@ -95,7 +95,7 @@ def test_what_the_client_writes_out_is_taken():
         ({**changed(), "objectives": {}}, "objectives are missing"),
         ({**with_parameter(), "optimizer": {"type": "PSO"}}, "PSO needs two finite bounds"),
         (with_objective(type="Voltage"), "type: unknown objective 'Voltage'"),
-        (with_objective(type="CycleAgeing"), "type: CycleAgeing is not built"),
+        (with_objective(type="CycleAgeing"), "options: 'experiment' is missing"),
         (with_objective(type="MSMRHalfCell"), "type: MSMRHalfCell is not built"),
         (with_objective(type="OCPHalfCell"), "'electrode' is missing"),
         (with_objective(constraints=[{"type": "Constraint"}]), "'constraints' are not built"),

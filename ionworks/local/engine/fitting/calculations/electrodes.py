@@ -107,18 +107,45 @@ def surface_area_to_volume_ratio(known: Known) -> dict[str, float]:
     return {f"{side} electrode surface area to volume ratio [m-1]": 3 * fraction / radius}
 
 
+_LAYERS = (
+    "Negative current collector",
+    "Negative electrode",
+    "Separator",
+    "Positive electrode",
+    "Positive current collector",
+)
+
+
+def _per_area(known: Known, *quantities: str) -> float:
+    """Return the sum over the layers of thickness times some of their properties."""
+    return sum(
+        known[f"{layer} thickness [m]"] * prod(known[f"{layer} {what}"] for what in quantities)
+        for layer in _LAYERS
+    )
+
+
 def cell_mass(known: Known) -> dict[str, float]:
     """Return the mass of the layers of a cell from their densities, as PyBaMM names them."""
-    layers = (
-        "Negative current collector",
-        "Negative electrode",
-        "Separator",
-        "Positive electrode",
-        "Positive current collector",
-    )
-    areal = sum(known[f"{x} density [kg.m-3]"] * known[f"{x} thickness [m]"] for x in layers)
     area = known["Electrode height [m]"] * known["Electrode width [m]"]
+    areal = _per_area(known, "density [kg.m-3]")
     return {"Cell mass [kg]": areal * area * (known.find(_PARALLEL) or 1.0)}
+
+
+def lumped_heat_capacity(known: Known) -> dict[str, float]:
+    r"""Return density and specific heat capacity of all layers together.
+
+    .. math:: \rho = \frac{\sum_k L_k \rho_k}{\sum_k L_k}, \quad
+              c_p = \frac{\sum_k L_k \rho_k c_{p,k}}{\sum_k L_k \rho_k}
+
+    so that their product is the lumped heat capacity of PyBaMM (Timms et al., 2021, "Asymptotic
+    reduction of a lithium-ion pouch cell model", SIAM J. Appl. Math. 81).
+    """
+    mass = _per_area(known, "density [kg.m-3]")
+    heat = _per_area(known, "density [kg.m-3]", "specific heat capacity [J.kg-1.K-1]")
+    return {
+        "Cell density [kg.m-3]": mass / _per_area(known),
+        "Cell specific heat capacity [J.kg-1.K-1]": heat / mass,
+    }
 
 
 def density(known: Known) -> dict[str, float]:

@@ -65,3 +65,18 @@ class Known:
         if value is None:
             raise ValueError(f"it needs {name!r}: give it in an entry before")
         return value
+
+    def any_of(self, *names: str) -> float:
+        """Return the first of some numbers that is known; see `find`.
+
+        Raises
+        ------
+        ValueError
+            If none is.
+        """
+        value = self.find(*names)
+        if value is None:
+            raise ValueError(
+                f"it needs {' or '.join(map(repr, names))}: give one in an entry before"
+            )
+        return value

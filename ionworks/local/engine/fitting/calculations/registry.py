@@ -5,7 +5,14 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.local.engine.fitting.calculations import balance, curves, electrodes
+from ionworks.local.engine.fitting.calculations import (
+    balance,
+    curves,
+    electrodes,
+    half_cells,
+    msmr,
+    pulses,
+)
 from ionworks.local.engine.fitting.calculations.known import Known
 from ionworks.local.engine.fitting.measurement import data_problems
 from ionworks.local.engine.fitting.state import State
@@ -64,52 +71,79 @@ CALCULATIONS: Final[dict[str, Calculation]] = {
         balance.limits_from_capacity, (), (), ("usable capacity",)
     ),
     "OCPDataInterpolant": Calculation(
-        curves.open_circuit_potential, _CURVE, (), ("interpolator", "direction", "tolerance")
+        curves.open_circuit_potential, _CURVE, (), ("interpolator", "direction")
     ),
     "DiffusivityDataInterpolant": Calculation(curves.diffusivity, _CURVE, (), ("interpolator",)),
     "EntropicChangeDataInterpolant": Calculation(
-        curves.entropic_change, _CURVE, (), ("interpolator", "tolerance")
+        curves.entropic_change, _CURVE, (), ("interpolator",)
+    ),
+    "ElectrodeSOHHalfCell": Calculation(half_cells.limits, _ELECTRODE),
+    "HalfCellNominalCapacity": Calculation(half_cells.nominal_capacity, _ELECTRODE),
+    "InitialSOCHalfCell": Calculation(half_cells.state_of_charge, ("electrode", "soc")),
+    "InitialStoichiometryFromVoltageHalfCell": Calculation(
+        half_cells.stoichiometry_at_voltage, _ELECTRODE
+    ),
+    "InitialConcentrationFromInitialStoichiometryHalfCell": Calculation(
+        half_cells.concentration_at_stoichiometry, _ELECTRODE
+    ),
+    "InitialVoltageFromConcentration": Calculation(half_cells.voltage_at_concentration, _ELECTRODE),
+    "OpenCircuitLimits": Calculation(half_cells.open_circuit_limits),
+    "LumpedHeatCapacityAndDensity": Calculation(electrodes.lumped_heat_capacity),
+    "DiffusivityFromPulse": Calculation(
+        pulses.diffusivity, _CURVE, (), ("step number", "dt_IR", "dt_pulse")
+    ),
+    "MSMRElectrodeSOHHalfCell": Calculation(msmr.limits, _ELECTRODE),
+    "InitialStoichiometryFromVoltageMSMRHalfCell": Calculation(
+        msmr.stoichiometry_at_voltage, _ELECTRODE
+    ),
+    "OCPMSMRInterpolant": Calculation(
+        msmr.potential,
+        ("electrode", "voltage_limits"),
+        (),
+        ("interpolator", "create_lithiation_function"),
     ),
     "ArrheniusLogLinear": Calculation(curves.arrhenius, ("data",), ("reference_temperature",)),
 }
 """Name -> calculation."""
 
-NOT_BUILT: Final = (
-    "ArrheniusDiffusivityFromMSMRData",
-    "ArrheniusDiffusivityFromMSMRFunction",
-    "AverageMSMRParameters",
-    "DiffusivityFromMSMRData",
-    "DiffusivityFromMSMRFunction",
-    "DiffusivityFromPulse",
-    "ElectrodeBalanceFromFirstCycleEfficiency",
-    "ElectrodeGeometryFromLoading",
-    "ElectrodeSOHHalfCell",
-    "EntropicChangeFromMSMRFunction",
-    "HalfCellNominalCapacity",
-    "InitialConcentrationFromInitialStoichiometryHalfCell",
-    "InitialSOCHalfCell",
-    "InitialSOCfromMaximumStoichiometry",
-    "InitialStoichiometryFromVoltageHalfCell",
-    "InitialStoichiometryFromVoltageMSMRHalfCell",
-    "InitialVoltageFromConcentration",
-    "JellyRollThermalDimensions",
-    "LumpedHeatCapacityAndDensity",
-    "MSMRElectrodeSOHHalfCell",
-    "MSMRFullCellCapacities",
-    "MSMRFunction",
-    "OCPDataInterpolantMSMRExtrapolation",
-    "OCPMSMRInterpolant",
-    "OpenCircuitLimits",
-    "PouchCellThermalDimensions",
-    "SlopesToKnots",
-    "SlopesToKnots2D",
-    "StoichiometryAtMinimumSOC",
-)
+_MSMR_MOBILITY: Final = "how the mobility of its species is parameterised is not known"
+_NAMES: Final = "the names of the parameters it takes and gives are not known"
 
-_METHODS: Final[dict[str, tuple[str, ...]]] = {
-    "ElectrodeVolumeFractionFromLoading": ("loading", "coating mass"),
-    "CyclableLithium": ("electrode capacities", "formation loss"),
-    "ElectrodeCapacity": ("auto",),
+NOT_BUILT: Final = {
+    "ArrheniusDiffusivityFromMSMRData": _MSMR_MOBILITY,
+    "ArrheniusDiffusivityFromMSMRFunction": _MSMR_MOBILITY,
+    "AverageMSMRParameters": _NAMES,
+    "DiffusivityFromMSMRData": _MSMR_MOBILITY,
+    "DiffusivityFromMSMRFunction": _MSMR_MOBILITY,
+    "ElectrodeBalanceFromFirstCycleEfficiency": _NAMES,
+    "ElectrodeGeometryFromLoading": "whether it gives a thickness or an area is not known",
+    "EntropicChangeFromMSMRFunction": "how its parameters go with temperature is not known",
+    "InitialSOCfromMaximumStoichiometry": "which state it starts from is not known",
+    "JellyRollThermalDimensions": _NAMES,
+    "MSMRFullCellCapacities": "what its method 'total capacity' does is not known",
+    "MSMRFunction": _NAMES,
+    "OCPDataInterpolantMSMRExtrapolation": "how it joins data and model is not known",
+    "PouchCellThermalDimensions": _NAMES,
+    "SlopesToKnots": _NAMES,
+    "SlopesToKnots2D": _NAMES,
+    "StoichiometryAtMinimumSOC": _NAMES,
+}
+"""Name -> why it is not built."""
+
+_CHOICES: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
+    "ElectrodeVolumeFractionFromLoading": {"method": ("loading", "coating mass")},
+    "CyclableLithium": {"method": (None, "electrode capacities", "formation loss")},
+    "ElectrodeCapacity": {"method": (None, "auto")},
+    "ElectrodeSOH": {"known value": (None, "cyclable lithium capacity", "cell capacity")},
+    "OCPDataInterpolant": {"direction": (None, "lithiation", "delithiation")},
+    # Left out it is true, and what it makes then is not known.
+    "OCPMSMRInterpolant": {"create_lithiation_function": (False,)},
+}
+"""Fields and options that take one of a few values."""
+
+_EVERYWHERE: Final[dict[str, tuple[Any, ...]]] = {
+    "electrode": (None, "positive", "negative"),
+    "interpolator": (None, "linear", "cubic", "pchip"),
 }
 _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     "direction": (None, ""),
@@ -118,10 +152,13 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     "particle phases": (None, ("1", "1"), ["1", "1"]),
     "transformation": (None, "none"),
     "scale factor": (None, False, 1.0),
+    "tolerance": (None, 1e-6),
     "negative voltage limits": (None, (0.0, 2.0), [0.0, 2.0]),
     "positive voltage limits": (None, (2.5, 5.0), [2.5, 5.0]),
 }
 """Fields the client writes out with values that ask for nothing."""
+
+_NUMBERS: Final = ("usable capacity", "reference_temperature", "step number", "dt_IR", "dt_pulse")
 
 _COMMON: Final = ("element_type", "type", "calculation", "source", "options")
 
@@ -130,7 +167,10 @@ def calculation_problems(element: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with a calculation."""
     name = _name_of(element)
     if name in NOT_BUILT:
-        yield f"type: the calculation {name} is not built; use one of {', '.join(CALCULATIONS)}"
+        yield (
+            f"type: the calculation {name} is not built, because {NOT_BUILT[name]}; give what it "
+            "would find in an entry"
+        )
         return
     if name not in CALCULATIONS:
         known = [*CALCULATIONS, *NOT_BUILT]
@@ -145,20 +185,48 @@ def calculation_problems(element: Mapping[str, Any]) -> Iterator[str]:
     yield from _not_taken(element, fields, name)
     options = element.get("options") or {}
     yield from _not_taken(options, calculation.options, f"{name}: options")
-    electrode = element.get("electrode")
-    if electrode is not None and electrode not in {"positive", "negative"}:
-        yield f"{name}: electrode is {electrode!r}; use 'positive' or 'negative'"
-    method = element.get("method")
-    if method is not None and method not in _METHODS.get(name, (method,)):
-        yield f"{name}: method is {method!r}; use {' or '.join(_METHODS[name])}"
+    yield from _unusable(element, name)
     if element.get("data") is not None:
         yield from data_problems(element["data"], f"{name}: data")
+
+
+def _unusable(element: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Yield which values of fields and options make no sense."""
+    options = element.get("options") or {}
+    for field, accepted in {**_EVERYWHERE, **_CHOICES.get(name, {})}.items():
+        value = element.get(field, options.get(field))
+        if value not in accepted:
+            words = " or ".join(repr(each) for each in accepted if each is not None)
+            yield f"{name}: {field} is {value!r}; use {words}"
+    limits = element.get("voltage_limits")
+    if limits is not None and not _is_range(limits):
+        yield f"{name}: voltage_limits is {limits!r}; give the lower and the upper voltage [V]"
+    soc = element.get("soc")
+    if soc is not None and (isinstance(soc, bool) or not isinstance(soc, int | float | str)):
+        yield f"{name}: soc is {soc!r}; give a fraction between 0 and 1, or a voltage: '4 V'"
+    for field in _NUMBERS:
+        value = element.get(field, options.get(field))
+        if value is not None and not _is_number(value):
+            yield f"{name}: {field} is {value!r}; give a number"
 
 
 def _not_taken(given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> Iterator[str]:
     for field, value in given.items():
         if field not in fields and value not in _DEFAULTS.get(field, (None,)):
             yield f"{where}: {field!r} is not built; leave it out"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_range(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == 2
+        and all(map(_is_number, value))
+        and value[0] < value[1]
+    )
 
 
 def run_calculation(element: Mapping[str, Any], state: State) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Degradation modes of a cell at rest over days and months."""
 
-from collections.abc import Sequence
-from typing import ClassVar, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 import polars as pl
 
@@ -31,6 +31,7 @@ class CalendarAgeing(CurrentDriven):
 
     kind: ClassVar[str] = "CalendarAgeing"
     options: ClassVar[tuple[str, ...]] = ("model", "modes")
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"modes": tuple(MODES)}
     columns: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, request: Request, state: State) -> None:
@@ -54,6 +55,18 @@ class CalendarAgeing(CurrentDriven):
                 "concentrations of the parameter set"
             )
         self.measured = dict(zip(modes, self.measured.values(), strict=True))
+
+    @classmethod
+    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
+        """Yield which columns the data do not have."""
+        if columns is None:
+            return
+        modes = (given.get("options") or {}).get("modes")
+        if not set(_UNITS).intersection(columns):
+            yield f"data: there is no column {', '.join(map(repr, _UNITS))}"
+        missing = [mode for mode in modes or () if mode not in columns]
+        if missing or not set(MODES).intersection(columns):
+            yield f"data: there is no column {', '.join(map(repr, missing or MODES))}"
 
     @staticmethod
     def _resting(measurement: Measurement, modes: Sequence[str], label: str) -> Measurement:

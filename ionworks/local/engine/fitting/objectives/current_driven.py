@@ -32,6 +32,7 @@ class CurrentDriven(Objective):
         "interpolant_rtol",
         "interpolant_lossless",
     )
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"independent variable": ("time",)}
     columns: ClassVar[tuple[str, ...]] = (TIME, CURRENT, VOLTAGE)
 
     def __init__(self, request: Request, state: State) -> None:

@@ -1,7 +1,7 @@
 """What every objective can do, and the forms of it on the wire."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -49,8 +49,12 @@ class Objective(ABC):
     kind: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[tuple[str, ...]] = ()
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Options that take one of a few values, or a list of them."""
     columns: ClassVar[tuple[str, ...]] = ()
     own_parameters: ClassVar[tuple[str, ...]] = ()
+    least_batch: ClassVar[int] = 1
+    """How many candidates are worth one call, even where that takes long: it must be stoppable."""
 
     name: str
     axis: str
@@ -58,6 +62,23 @@ class Objective(ABC):
     measured: dict[str, Floats]
     cost: Cost | None
     influential: set[str]
+
+    @classmethod
+    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:  # noqa: ARG003 - for those with more to check
+        """Yield what is wrong with it before it is built, besides unknown fields.
+
+        Parameters
+        ----------
+        given : mapping
+            Its wire form.
+        columns : sequence of str or None
+            Those of its data, where they are known.
+        """
+        if columns is None:
+            return
+        for column in cls.columns:
+            if column not in columns:
+                yield f"data: there is no column {column!r}; there are {', '.join(columns)}"
 
     @abstractmethod
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:

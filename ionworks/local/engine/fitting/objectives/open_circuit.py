@@ -13,12 +13,11 @@ import numpy as np
 
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.forward import Prediction
-from ionworks.local.engine.fitting.measurement import VOLTAGE, Measurement
+from ionworks.local.engine.fitting.measurement import CAPACITY, VOLTAGE, Measurement
 from ionworks.local.engine.fitting.objectives.objective import Objective, Request
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.pybamm_setup import compile_function, input_names, pybamm
 
-CAPACITY: Final = "Capacity [A.h]"
 STOICHIOMETRY: Final = "Stoichiometry"
 _X: Final = "stoichiometry"
 _RISING: Final = {"discharge": False, "charge": True, "lithiation": False, "delithiation": True}
@@ -192,6 +191,7 @@ class OCPHalfCell(_OpenCircuit):
 
     kind: ClassVar[str] = "OCPHalfCell"
     fields: ClassVar[tuple[str, ...]] = ("electrode",)
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"direction": ("lithiation", "delithiation")}
     options: ClassVar[tuple[str, ...]] = (
         "stoichiometry limits",
         "voltage limits",
@@ -207,6 +207,7 @@ class ElectrodeBalancingHalfCell(_OpenCircuit):
 
     kind: ClassVar[str] = "ElectrodeBalancingHalfCell"
     fields: ClassVar[tuple[str, ...]] = ("electrode",)
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"direction": ("lithiation", "delithiation")}
     options: ClassVar[tuple[str, ...]] = ("direction", "model")
     columns: ClassVar[tuple[str, ...]] = (CAPACITY, VOLTAGE)
     own_parameters: ClassVar[tuple[str, ...]] = (*_OWN["negative"], *_OWN["positive"])
@@ -216,6 +217,7 @@ class ElectrodeBalancing(_OpenCircuit):
     """The open-circuit voltage of a full cell over capacity, for the limits of both electrodes."""
 
     kind: ClassVar[str] = "ElectrodeBalancing"
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"direction": ("charge", "discharge")}
     options: ClassVar[tuple[str, ...]] = ("direction", "model")
     columns: ClassVar[tuple[str, ...]] = (CAPACITY, VOLTAGE)
     own_parameters: ClassVar[tuple[str, ...]] = (*_OWN["negative"], *_OWN["positive"])

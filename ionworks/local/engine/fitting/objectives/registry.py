@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ionworks.local.engine.fitting.objectives.ageing import CalendarAgeing
 from ionworks.local.engine.fitting.objectives.current_driven import CurrentDriven, Pulse
+from ionworks.local.engine.fitting.objectives.cycling import CycleAgeing
 from ionworks.local.engine.fitting.objectives.impedance import EIS
 from ionworks.local.engine.fitting.objectives.objective import Objective, Request, kind_of
 from ionworks.local.engine.fitting.objectives.open_circuit import (
@@ -27,11 +28,12 @@ OBJECTIVES: Final[dict[str, Any]] = {
         ElectrodeBalancing,
         ElectrodeBalancingHalfCell,
         CalendarAgeing,
+        CycleAgeing,
     )
 }
 """Type -> class; the default first."""
 
-NOT_BUILT: Final = ("CycleAgeing", "MSMRHalfCell", "MSMRFullCell", "Objective", "DesignObjective")
+NOT_BUILT: Final = ("MSMRHalfCell", "MSMRFullCell", "Objective", "DesignObjective")
 
 _CANNOT_BUILD: Final = (
     KeyError,

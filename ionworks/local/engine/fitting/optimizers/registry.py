@@ -31,6 +31,27 @@ _SHARED: Final = (
     "algorithm_options",
 )
 
+_WRITTEN_OUT: Final[dict[str, Any]] = {
+    "min_iterations": 1,
+    "xtol": 1e-6,
+    "population_convergence_tol": 5e-3,
+    "convergence_patience": 3,
+    "surrogate_convergence_tol": 1e-3,
+}
+"""What clients write where the user said nothing."""
+
+_HEEDED_BY_NONE: Final = ("xtol", "flat_fitness_tol", "surrogate_convergence_tol")
+_OF_GENERATIONS: Final = (
+    "sigma0",
+    "max_unchanged_iterations",
+    "max_unchanged_iterations_threshold",
+    "min_iterations",
+    "threshold",
+    "population_convergence_tol",
+    "convergence_patience",
+)
+"""What SciPy's differential evolution has no word for."""
+
 _SET_BY_US: Final = (
     "fun",
     "func",
@@ -75,6 +96,8 @@ class OptimizerKind:
         What an ensemble result calls it.
     function : str or None
         The function of ``scipy.optimize`` that says which keywords it takes.
+    unheeded : tuple of str
+        Fields it takes only with the value clients write out.
     """
 
     search: Search
@@ -86,10 +109,14 @@ class OptimizerKind:
     algorithm_options: tuple[str, ...] | None = ()
     method: str | None = None
     function: str | None = None
+    unheeded: tuple[str, ...] = ()
 
 
 def _population(
-    search: Search, package: str | None, options: tuple[str, ...] | None
+    search: Search,
+    package: str | None,
+    options: tuple[str, ...] | None,
+    unheeded: tuple[str, ...] = _HEEDED_BY_NONE,
 ) -> OptimizerKind:
     return OptimizerKind(
         search,
@@ -98,6 +125,7 @@ def _population(
         is_global=True,
         package=package,
         algorithm_options=options,
+        unheeded=unheeded,
     )
 
 
@@ -109,7 +137,10 @@ OPTIMIZERS: Final[dict[str, OptimizerKind]] = {
     ),
     "ScipyMinimize": OptimizerKind(scipy_searches.minimize, function="minimize"),
     "DifferentialEvolution": _population(
-        populations.differential_evolution, None, populations.DE_OPTIONS
+        populations.differential_evolution,
+        None,
+        populations.DE_OPTIONS,
+        (*_HEEDED_BY_NONE, *_OF_GENERATIONS),
     ),
     "CMAES": _population(populations.cmaes, "cma", None),
     "PSO": _population(populations.pso, "pints", ()),
@@ -208,6 +239,8 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
                 f"optimizer: {name} has no field {field!r}"
                 + (f"; it has {', '.join(kind.fields)}" if kind.fields else "")
             )
+        if field in kind.unheeded and value != _WRITTEN_OUT.get(field):
+            raise ValueError(f"optimizer: {field!r} is not built for {name}; leave it out")
         if field in {"max_iterations", "population_size", "max_evaluations", "npts"} and not (
             isinstance(value, int) and not isinstance(value, bool) and value > 0
         ):

@@ -1,0 +1,231 @@
+"""Degradation over cycles, on data from plain PyBaMM."""
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pybamm
+import pytest
+
+from ionworks.local.engine import fitting
+from ionworks.local.engine.fitting.objectives.registry import build
+from ionworks.local.engine.fitting.state import State
+
+DIFFUSIVITY = "SEI solvent diffusivity [m2.s-1]"
+TRUTH = 8e-21
+MODEL = {"type": "SPM", "options": {"SEI": "solvent-diffusion limited"}}
+CYCLES = 6
+STEPS = ["Discharge at 1C until 3 V", "Charge at 1C until 4.15 V"]
+PROTOCOL = """
+global: {initial_soc: 1, temperature: 25}
+steps:
+  - Block:
+      repeat: 8
+      steps:
+        - Discharge: {mode: C-rate, value: 1, ends: ["Voltage < 3"]}
+        - Charge: {mode: C-rate, value: 1, ends: ["Voltage > 4.15"]}
+"""
+EXPERIMENT = {"experiment": PROTOCOL}
+DISCHARGED = "Discharge capacity [A.h]"
+
+
+@cache
+def aged():
+    """Return what PyBaMM's own experiments say of each cycle, the fresh cell first."""
+    values = pybamm.ParameterValues("OKane2022")
+    values.update({DIFFUSIVITY: TRUTH})
+    model = pybamm.lithium_ion.SPM({**MODEL["options"], "calculate discharge energy": "true"})
+    solution = pybamm.Simulation(
+        model,
+        parameter_values=values,
+        experiment=pybamm.Experiment([tuple(STEPS)] * CYCLES),
+        solver=pybamm.IDAKLUSolver(rtol=1e-8, atol=1e-8),
+    ).solve(initial_soc=1)
+    loss = [float(cycle["Loss of lithium inventory [%]"].entries[-1]) for cycle in solution.cycles]
+    discharged = [float(np.ptp(cycle.steps[0][DISCHARGED].entries)) for cycle in solution.cycles]
+    return pl.DataFrame(
+        {
+            "Cycle number": range(CYCLES + 1),
+            "LLI [%]": [0.0, *loss],
+            DISCHARGED: [np.nan, *discharged],
+        }
+    )
+
+
+def cycled(*cycles):
+    """Return the rows of some cycles."""
+    return aged()[list(cycles)]
+
+
+def known(diffusivity=None, **more):
+    values = {"parameter_set": "OKane2022", "model": MODEL, **more}
+    if diffusivity is not None:
+        values[DIFFUSIVITY] = diffusivity
+    return {"element_type": "entry", "values": values}
+
+
+def objective(data, **options):
+    return {"type": "CycleAgeing", "data": data, "options": {**EXPERIMENT, **options}}
+
+
+def element(data, **options):
+    return {
+        "element_type": "data_fit",
+        "objectives": {"it": objective(data, **options)},
+        "parameters": {DIFFUSIVITY: {"bounds": [1e-21, 1e-19]}},
+        "cost": {"type": "MSE", "normalization": "mean_squares"},
+    }
+
+
+def built(data, *fitted, should_stop=lambda: False, **options):
+    state = State({}, parameter_set="OKane2022", model=MODEL, should_stop=should_stop)
+    return build("it", objective(data, **options), state, fitted)
+
+
+@pytest.fixture(scope="module")
+def ageing():
+    """One objective whose models are built."""
+    return built(cycled(2, 4, 6), DIFFUSIVITY)
+
+
+def test_cycles_are_those_of_plain_pybamm():
+    elements = {
+        "known": known(TRUTH),
+        "it": {"element_type": "validation", "objectives": {"it": objective(cycled(1, 3, 6))}},
+    }
+    assert fitting.check_elements(elements) == []
+    found = fitting.run_pipeline(elements, {})["series"]["it"]["it"]
+    assert found["x"] == "Cycle number"
+    assert found["x_values"] == [1, 3, 6]
+    for name in ("LLI [%]", DISCHARGED):
+        series = found["variables"][name]
+        assert series["model"] == pytest.approx(cycled(1, 3, 6)[name].to_list(), rel=1e-5)
+
+
+def test_a_solvent_diffusivity_is_recovered_from_ageing():
+    elements = {"known": known(), "fit": element(cycled(0, 2, 6).drop(DISCHARGED))}
+    assert fitting.check_elements(elements) == []
+    found = fitting.run_pipeline(elements, {})["element_results"]["fit"]
+    assert found["parameter_values"][DIFFUSIVITY] == pytest.approx(TRUTH, rel=1e-3)
+
+
+def test_many_candidates_are_cycled_together(ageing):
+    values = [4e-21, TRUTH, 1.6e-20]
+    together = [each.values for each in ageing.predict([{DIFFUSIVITY: x} for x in values])]
+    assert together[1][0] == pytest.approx(cycled(2, 4, 6)["LLI [%]"].to_list(), rel=1e-5)
+    # Growth that diffusion limits goes with the root of the diffusivity.
+    first, _, last = (found[0] for found in together)
+    assert last[-1] > 1.5 * first[-1]
+    # What was cycled once is not cycled again.
+    [again] = ageing.predict([{DIFFUSIVITY: TRUTH}])
+    assert again.values is together[1]
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        [STEPS] * 3,
+        [[step] for step in STEPS] * 2,
+        "\n".join(STEPS),
+    ],
+    ids=["cycles", "a step a cycle", "lines"],
+)
+def test_cycles_as_pybamm_writes_them(experiment):
+    count = len(experiment) if isinstance(experiment, list) else 1
+    data = pl.DataFrame({"Cycle number": [1, count], "LLI [%]": [0.1, 0.2]})
+    [found] = built(data, experiment=experiment).predict([{}])
+    assert found.problem == ""
+    assert found.values[0][-1] >= found.values[0][0] > 0
+
+
+def test_retention_is_counted_from_the_first_row():
+    names = ["Cycle count", "Capacity retention [%]"]
+    data = pl.DataFrame(dict(zip(names, ([1, 5], [100.0, 99.0]), strict=True)))
+    [found] = built(data, DIFFUSIVITY).predict([{DIFFUSIVITY: TRUTH}])
+    second, sixth = cycled(2, 6)[DISCHARGED]
+    assert found.values[0] == pytest.approx([100, 100 * sixth / second], rel=2e-5)
+
+
+def test_what_the_pipeline_says_of_the_start_goes_before_the_protocol():
+    data = cycled(2).select("Cycle number", DISCHARGED)
+    for said in ({"Initial SOC": 0.5}, {"Initial voltage [V]": 3.7}):
+        [name] = said
+        [found] = built(data, name).predict([said])
+        written = "initial_soc: 0.5" if "SOC" in name else "initial_voltage: 3.7"
+        protocol = PROTOCOL.replace("initial_soc: 1", written)
+        [expected] = built(data, experiment=protocol).predict([{}])
+        assert found.values == pytest.approx(expected.values, rel=1e-9)
+    [outside] = built(data, "Initial SOC").predict([{"Initial SOC": 1.5}])
+    assert "lies between 0 and 1" in outside.problem
+
+
+def test_a_protocol_that_is_too_short_is_told():
+    with pytest.raises(ValueError, match="ends after cycle 1, the data with 4: let it repeat"):
+        built(cycled(4), experiment="\n".join(STEPS)).predict([{}])
+
+
+def test_a_run_that_fails_holds_its_last_cycle():
+    data = cycled(1, 2, 6).drop(DISCHARGED)
+    # Each cycle charges more than it discharges, until the cell leaves the voltages it is valid in.
+    protocol = """
+global: {initial_soc: 0.7}
+steps:
+  - Block:
+      repeat: 8
+      steps:
+        - Discharge: {mode: C-rate, value: 1, duration: 1200}
+        - Charge: {mode: C-rate, value: 1, duration: 1800}
+"""
+    [found] = built(data, experiment=protocol).predict([{}])
+    assert "left the range the model is valid in" in found.problem
+    assert found.missing == pytest.approx(2 / 3)
+    assert found.values[0, 0] < found.values[0, 1] == found.values[0, 2]
+
+
+def test_a_stop_is_heeded_between_steps():
+    asked = iter([False] * 5 + [True] * 100)
+    stopped = built(cycled(6), DIFFUSIVITY, should_stop=lambda: next(asked))
+    [found] = stopped.predict([{DIFFUSIVITY: TRUTH}])
+    assert (found.values, found.problem) == (None, "canceled")
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "words"),
+    [
+        ({"LLI [%]": [1.0]}, {}, "no column 'Cycle number' or 'Cycle count'"),
+        ({"Cycle number": [1]}, {}, "there is no column 'LLI [%]'"),
+        (
+            {"Cycle number": [1], "LLI [%]": [1.0]},
+            {"objective variables": ["Voltage [V]"]},
+            "there is no column 'Voltage [V]'",
+        ),
+        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": None}, "'experiment' is missing"),
+        (
+            {"Cycle number": [1], "LLI [%]": [1.0]},
+            {"experiment": "steps: [{Rest: {duraton: 60}}]"},
+            "duraton",
+        ),
+        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": [[3]]}, "no list of PyBaMM's"),
+        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": ["Fly"]}, "Fly"),
+        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"termination": "events"}, "'termination'"),
+        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"use_cv": True}, "'use_cv' is not built"),
+        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"metrics": {"a": 1}}, "'metrics' is not built"),
+    ],
+)
+def test_what_is_refused_before_anything_runs(data, options, words):
+    found = fitting.check_elements({"known": known(), "fit": element(data, **options)})
+    assert any(words in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"Cycle number": [1.5], "LLI [%]": [1.0]}, "whole numbers of 0 or more"),
+        ({"Cycle number": [0], "LLI [%]": [0.0]}, "no cycle after the fresh cell"),
+        ({"Cycle number": [0, 1], DISCHARGED: [5.0, 4.9]}, "drop the row of cycle 0"),
+        ({"Cycle number": [1], "Fade": [1.0]}, "there is no column 'LLI"),
+    ],
+)
+def test_data_that_make_no_sense(data, words):
+    with pytest.raises(ValueError, match=words):
+        built(data)
