@@ -235,7 +235,9 @@ class Sequences:
                 action, sequence = "Next sequence", number + 1
             else:
                 action, sequence = "Goto sequence", self._number_at(leads_to)
-            texts = (kind, leave.operator, "Q limit", value, unit, action, str(sequence))
+            # EC-Lab's own word for the limit of a current; BT-Lab has one word for all.
+            of = "I limit" if kind == "|I|" and self.software == EC_LAB else "Q limit"
+            texts = (kind, leave.operator, of, value, unit, action, str(sequence))
             column |= {
                 f"lim{block}_{row}": text for row, text in zip(_LIMIT_ROWS, texts, strict=True)
             }
