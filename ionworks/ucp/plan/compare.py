@@ -19,6 +19,7 @@ _RELATIVE: Final = 1e-5
 """Files round: three decimals of milliamperes, tenths of millivolts."""
 
 _ABSOLUTE: Final[dict[str, float]] = {"V": 6e-5, "s": 1e-3, "A": 1e-9, "degC": 0.06}
+_UNITS: Final[dict[str, Unit]] = {"Voltage": "V", "Current": "A", "Temperature": "degC"}
 _PASSES: Final = 3
 """Loops are unrolled so often; their counts are compared as numbers."""
 
@@ -58,7 +59,7 @@ def differences(
     """
     plans = [_normal(plan, nominal_capacity) for plan in (one, other)]
     left, right = (Machine(plan, _PASSES, marks) for plan in plans)
-    found: list[str] = []
+    found = list(_unequal_safety(one, other))
     waiting = [(BEGIN, BEGIN)]
     seen: set[tuple[State, State]] = set()
     reported: set[tuple[int, int]] = set()
@@ -84,6 +85,20 @@ def differences(
             (left.go(a, before), right.go(b, after)) for before, after in _targets(first, second)
         )
     return list(dict.fromkeys(found))
+
+
+def _unequal_safety(one: Plan, other: Plan) -> Iterator[str]:
+    """Yield limits of the whole test that changed, also where an end is always met before them.
+
+    A file may have limits of the protocol as ends of its steps only, which are compared with these.
+    """
+    before, after = ({limit.key: limit for limit in plan.safety} for plan in (one, other))
+    for key, limit in after.items():
+        known = before.get(key)
+        if known is None:
+            yield f"safety_limits.{key}: in the file there is one, of {limit.value:g}"
+        elif not _close(known.value, limit.value, _UNITS[limit.quantity]):
+            yield f"safety_limits.{key}: {known.value:g} became {limit.value:g}"
 
 
 def _called(part: Step | Mark | None) -> str:
@@ -157,12 +172,11 @@ def _targets(one: Step | Mark, other: Step | Mark) -> list[tuple[int | None, int
 
 def safety_exits(step: Step, plan: Plan) -> list[Exit]:
     """Return the safety limits that are watched in a step as exits of it."""
-    units: dict[str, Unit] = {"Voltage": "V", "Current": "A", "Temperature": "degC"}
     return [
         Exit(
             limit.quantity,
             limit.operator,
-            Level(limit.value, units[limit.quantity]),
+            Level(limit.value, _UNITS[limit.quantity]),
             limit.target,
         )
         for limit in plan.safety
@@ -200,8 +214,10 @@ def _same_waveform(one: Waveform | None, other: Waveform | None) -> bool:
     if one is None or other is None:
         return one is other
     held, other_held = _held(one), _held(other)
+    # Of nothing it cannot be told whether it is a current or a power.
+    idle = not any(value for _, value in (*held, *other_held))
     return (
-        one.unit == other.unit
+        (one.unit == other.unit or idle)
         and len(held) == len(other_held)
         and all(
             _close(first[0], second[0], "s") and _close(first[1], second[1], one.unit)

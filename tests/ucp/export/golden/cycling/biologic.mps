@@ -9,7 +9,7 @@ Ecell ctrl range : min = 0.00 V, max = 9.00 V
 Safety Limits :
 	Ecell min = 2.40 V
 	Ecell max = 4.30 V
-	|I| = 6000.0 mA
+	|I| = 6000.000 mA
 	for t > 100 ms
 Electrode material : 
 Initial state : 
