@@ -57,7 +57,7 @@ def differences(
     TooLarge
         If there are too many states to see all of them.
     """
-    plans = [_normal(plan, nominal_capacity) for plan in (one, other)]
+    plans = [_normal(plan, nominal_capacity) for plan in _alike(one, other)]
     left, right = (Machine(plan, _PASSES, marks) for plan in plans)
     found = list(_unequal_safety(one, other))
     waiting = [(BEGIN, BEGIN)]
@@ -107,9 +107,15 @@ def _called(part: Step | Mark | None) -> str:
     return "the end of the test" if part is None else f"{part.path} ({part.kind})"
 
 
+def _alike(one: Plan, other: Plan) -> tuple[Plan, Plan]:
+    """Join currents with the voltages behind them in both plans, where one has such steps."""
+    joins = any(step.control == "cccv" for plan in (one, other) for _, step in plan.steps())
+    return (merge_pairs(one), merge_pairs(other)) if joins else (one, other)
+
+
 def _normal(plan: Plan, capacity: float | None) -> Plan:
     """Return a plan whose steps say all of themselves: safety, in amperes, in one order."""
-    plan = in_currents(merge_pairs(plan), capacity)
+    plan = in_currents(plan, capacity)
 
     def whole(index: int, instruction: Instruction) -> Instruction:
         if not isinstance(instruction, Step):
