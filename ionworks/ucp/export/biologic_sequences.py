@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, pairwise
 from typing import Final
 
 from ionworks.ucp.export.biologic_values import (
@@ -105,6 +105,11 @@ def largest_current(plan: Plan) -> float | None:
     return max(currents, default=None)
 
 
+def _last_value(columns: list[dict[str, str]]) -> str:
+    values = [column["ctrl1_val"] for column in columns if column.get("ctrl1_val_unit")]
+    return values[-1] if values else ""
+
+
 class Locale:
     """Writes numbers with the decimal separator of the computer the file is for."""
 
@@ -139,6 +144,12 @@ class Sequences:
             self._column(number, index, self.plan.instructions[index])
             for index, number in self.numbers.items()
         ]
+        # What a rest and a loop do not use the software leaves as it stood before.
+        for before, column in pairwise(columns):
+            if column["ctrl_type"] in ("Rest", "Loop"):
+                column["charge/discharge"] = before["charge/discharge"]
+            if column["ctrl_type"] == "Loop":
+                column["ctrl1_val"] = _last_value(columns[: int(column["Ns"])])
         for label in self._labels(columns):
             if label == "Ns" and len(columns) == 1:
                 continue

@@ -13,7 +13,7 @@ from ionworks.ucp.plan.currents import in_currents
 from ionworks.ucp.plan.machine import BEGIN, Machine, State
 from ionworks.ucp.plan.nodes import Exit, Instruction, Level, Mark, Plan, Step, Unit, Waveform
 from ionworks.ucp.plan.pairs import merge_pairs
-from ionworks.ucp.plan.tidy import needed
+from ionworks.ucp.plan.tidy import needed, without_cycles
 
 _RELATIVE: Final = 1e-5
 """Files round: three decimals of milliamperes, tenths of millivolts."""
@@ -57,7 +57,8 @@ def differences(
     TooLarge
         If there are too many states to see all of them.
     """
-    plans = [_normal(plan, nominal_capacity) for plan in _alike(one, other)]
+    seen_plans = (one, other) if marks else (without_cycles(one), without_cycles(other))
+    plans = [_normal(plan, nominal_capacity) for plan in _alike(*seen_plans)]
     left, right = (Machine(plan, _PASSES, marks) for plan in plans)
     found = list(_unequal_safety(one, other))
     waiting = [(BEGIN, BEGIN)]

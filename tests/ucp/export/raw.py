@@ -86,12 +86,7 @@ def neware(content: bytes) -> list[Fact]:
         if kind in ("5", "6", "13"):
             continue
         limit = {node.tag: float(node.get("Value", "")) for node in step.iterfind("Limit/Main/*")}
-        protect = {
-            (outer.tag, side.tag): float(side.get("Value", ""))
-            for outer in step.iterfind("Protect/*/*")
-            for side in outer
-        }
-        ends: list[End] = []
+        ends = list(_protections(step))
         side = "<" if kind == "2" else ">"
         for tag, quantity, factor, over in (
             ("Time", "s", 1e-3, ">"),
@@ -101,13 +96,6 @@ def neware(content: bytes) -> list[Fact]:
         ):
             if tag in limit:
                 ends.append((quantity, over, limit[tag] * factor, "next"))
-        for (tag, end), value in protect.items():
-            if tag == "Volt":
-                ends.append(("V", ">" if end == "Upper" else "<", value * 1e-4, "end"))
-            elif tag == "Cap":
-                ends.append(("Ah", ">", value / 3.6e6, "end"))
-            elif tag == "Curr" and (value < 0) == (kind == "2"):
-                ends.append(("A", ">", abs(value) * 1e-3, "end"))
         sign = -1 if kind == "2" else 1
         current = sign * limit.get("Curr", 0) * 1e-3
         match kind:
@@ -120,6 +108,18 @@ def neware(content: bytes) -> list[Fact]:
             case _:
                 facts.append(_fact("A", current, 0, ends))
     return facts
+
+
+def _protections(step: ET.Element) -> Iterator[End]:
+    for outer in step.iterfind("Protect/*/*"):
+        for side in outer:
+            value = float(side.get("Value", ""))
+            if outer.tag == "Volt":
+                yield "V", ">" if side.tag == "Upper" else "<", value * 1e-4, "end"
+            elif outer.tag == "Cap":
+                yield "Ah", ">", value / 3.6e6, "end"
+            elif outer.tag == "Curr" and (value < 0) == (step.get("Step_Type") == "2"):
+                yield "A", ">", abs(value) * 1e-3, "end"
 
 
 # ---------------------------------------------------------------- Arbin
@@ -246,7 +246,8 @@ def _novonix(lines: list[str]) -> Iterator[Fact]:
             for rule in stopping[1].split(" or if ") if stopping else ():
                 words = re.fullmatch(r"[a-z ]+ ([<>]) (.+)", rule)
                 assert words is not None
-                ends.append((*_swapped(words[1], *_novonix_amount(words[2])), "end"))
+                quantity, amount = _novonix_amount(words[2])
+                ends.append((quantity, words[1], amount, "end"))
         volts = float(given.get("Charge_voltage", given.get("Discharge_voltage", "0 V")).split()[0])
         if lines[place] == "Open circuit storage":
             ends.append(("s", ">", _novonix_amount(given["Storage_time"])[1], "next"))
@@ -258,10 +259,6 @@ def _novonix(lines: list[str]) -> Iterator[Fact]:
             amount = _novonix_amount(given[f"{word}_current"])[1]
             ends.append(("V", "<" if discharges else ">", volts, "next"))
             yield _fact("A", -amount if discharges else amount, 0, ends)
-
-
-def _swapped(side: str, quantity: str, value: float) -> tuple[str, str, float]:
-    return quantity, side, value
 
 
 def _novonix_amount(text: str) -> tuple[str, float]:
