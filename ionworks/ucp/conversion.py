@@ -11,10 +11,10 @@ from typing import Any, Final
 from ionworks.ucp.cycles import required_drive_cycles, with_drive_cycles
 from ionworks.ucp.export.capability import check_capability
 from ionworks.ucp.export.format import Format, Settings, Written
-from ionworks.ucp.export.result import ConvertedProtocol
+from ionworks.ucp.export.result import ConvertedProtocol, is_plain_name
 from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.parse import parse
-from ionworks.ucp.plan import Plan, flatten, in_currents
+from ionworks.ucp.plan import Plan, alone, flatten, in_currents
 from ionworks.ucp.problems import Problem, UCPError, shown, suggestion
 from ionworks.ucp.resolve import required_inputs, resolve
 
@@ -112,7 +112,7 @@ def convert(
             *form.check(plan, settings),
         ],
     )
-    written = form.write(plan, settings)
+    written = _written(form, plan, settings)
     if verify:
         # Readers are needed by those only who ask for it.
         from ionworks.ucp.read import verify as read_back
@@ -160,8 +160,8 @@ def find_format(target: str) -> Format:
 def _settings(
     form: Format, stem: str, capacity: float | None, options: Mapping[str, Any] | None
 ) -> Settings:
-    if not isinstance(stem, str) or not stem.strip() or set(stem) & set('/\\:*?"<>|\0'):
-        raise ValueError(f"filename_stem must be a file name without folders, not {stem!r}")
+    if not isinstance(stem, str) or not is_plain_name(stem):
+        raise ValueError(f"filename_stem must be a plain file name without folders, not {stem!r}")
     if not stem.isprintable() or not stem.isascii():
         raise ValueError(f"filename_stem must be plain ASCII, which cyclers read, not {stem!r}")
     if capacity is not None:
@@ -226,6 +226,26 @@ def _refuse(target: str, problems: list[Problem]) -> None:
     raise UCPError(f"Cannot export to {target}: {listed}", unique)
 
 
+def _written(form: Format, plan: Plan, settings: Settings) -> Written:
+    """Write the file; a number that its format cannot write is told with its step."""
+    try:
+        return form.write(plan, settings)
+    except UCPError as error:
+        _refuse(form.target, [*_unwritable(form, plan, settings)])
+        raise UCPError(f"Cannot export to {form.target}: {error}") from error
+
+
+def _unwritable(form: Format, plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """Yield a problem for every step that cannot be written by itself, and for the limits."""
+    limits = ("safety_limits", "safety_limits", Plan((), plan.safety))
+    steps = [(step.path, step.title, Plan((alone(step),))) for _, step in plan.steps()]
+    for path, title, part in (limits, *steps):
+        try:
+            form.write(part, settings)
+        except UCPError as error:
+            yield Problem("E-export", path, f"{title}: {error}")
+
+
 def _place(path: str) -> tuple[bool, tuple[int, ...]]:
     """Return where a path stands among others: the steps last, and in their order."""
     return path.startswith("steps"), tuple(map(int, re.findall(r"\[(\d+)\]", path)))
@@ -234,6 +254,11 @@ def _place(path: str) -> tuple[bool, tuple[int, ...]]:
 def _notes(form: Format, plan: Plan, written: Written) -> Iterator[str]:
     yield from form.notes
     yield from written.notes
+    if not written.content.isascii():
+        yield (
+            f"The file is in the encoding {form.encoding}: write it with save(), or open your own "
+            "file with that encoding; in another one its units change."
+        )
     if not plan.safety:
         yield _NO_SAFETY
     yield _START

@@ -148,6 +148,8 @@ class _Writer:
             "m_szStepCtrlType": kind or ("C-Rate" if unit == "C" else "Current(A)"),
             "m_szCtrlValue": value,
         }
+        if step.control == "current":
+            keys["m_szExtCtrlValue2"] = "0"
         if step.voltage is not None:
             keys |= {"m_szExtCtrlValue1": plain(step.voltage), "m_szExtCtrlValue2": "0"}
         largest = 0.0 if step.set_point is None else step.set_point.value

@@ -197,7 +197,7 @@ def _safety(plan: Plan, potential: str, in_locale: Locale, *, is_bt: bool) -> It
         if f"voltage_{side}" in limits
     ]
     if "charge_current_max" in limits:
-        milliamperes = plain(limits["charge_current_max"] * 1000, least=1)
+        milliamperes = plain(limits["charge_current_max"] * 1000, least=3 if is_bt else 1)
         lines.append(f"\t|I| = {in_locale(milliamperes)} mA")
     if lines:
         lines.append("\tfor t > 100 ms")
@@ -216,6 +216,10 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
         f"{options['decimal_separator']!r}; see the options software and decimal_separator."
     )
     yield "See that the instrument has the voltage range and the current ranges in the file."
+    if plan.safety:
+        yield "The safety limits act when they are passed for 100 ms."
+    if any(step.control == "voltage" for _, step in plan.steps()):
+        yield "A constant voltage has no limit of its current but the range: see that it fits."
     kinds = {part.kind for part in plan.instructions if isinstance(part, Mark)}
     if "Advance cycle" in kinds:
         yield "Cycles are counted by the software; the marks for them were left out."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, pairwise
 from typing import Final
 
 from ionworks.ucp.export.biologic_values import (
@@ -105,6 +105,11 @@ def largest_current(plan: Plan) -> float | None:
     return max(currents, default=None)
 
 
+def _last_value(columns: list[dict[str, str]]) -> str:
+    values = [column["ctrl1_val"] for column in columns if column.get("ctrl1_val_unit")]
+    return values[-1] if values else ""
+
+
 class Locale:
     """Writes numbers with the decimal separator of the computer the file is for."""
 
@@ -139,6 +144,12 @@ class Sequences:
             self._column(number, index, self.plan.instructions[index])
             for index, number in self.numbers.items()
         ]
+        # What a rest and a loop do not use the software leaves as it stood before.
+        for before, column in pairwise(columns):
+            if column["ctrl_type"] in ("Rest", "Loop"):
+                column["charge/discharge"] = before["charge/discharge"]
+            if column["ctrl_type"] == "Loop":
+                column["ctrl1_val"] = _last_value(columns[: int(column["Ns"])])
         for label in self._labels(columns):
             if label == "Ns" and len(columns) == 1:
                 continue
@@ -235,7 +246,9 @@ class Sequences:
                 action, sequence = "Next sequence", number + 1
             else:
                 action, sequence = "Goto sequence", self._number_at(leads_to)
-            texts = (kind, leave.operator, "Q limit", value, unit, action, str(sequence))
+            # EC-Lab's own word for the limit of a current; BT-Lab has one word for all.
+            of = "I limit" if kind == "|I|" and self.software == EC_LAB else "Q limit"
+            texts = (kind, leave.operator, of, value, unit, action, str(sequence))
             column |= {
                 f"lim{block}_{row}": text for row, text in zip(_LIMIT_ROWS, texts, strict=True)
             }

@@ -149,7 +149,8 @@ def _check_exit(
     plan: Plan, index: int, step: Step, leave: Exit, capability: Capability
 ) -> Iterator[Problem]:
     condition = f"{leave.quantity} {leave.operator}"
-    if leave.target == END and condition in capability.protections:
+    idle = step.control == "rest" and leave.quantity in ("Current", "Capacity")
+    if leave.target == END and condition in capability.protections and not idle:
         return
     if condition not in capability.exits.get(step.control, frozenset()):
         because = capability.because(f"{step.control} {condition}", condition, leave.quantity)

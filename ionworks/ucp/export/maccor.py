@@ -129,8 +129,9 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield "Temperatures are read from thermocouple 1: see that it is on the cell."
     if any(step.waveform is not None for step in steps):
         yield (
-            "Every sample of a waveform is held until the next; the layout of .MWF files is "
-            "known from three public files."
+            "A waveform holds each value until the next; changes that take more than a second "
+            "are written in steps of up to a second. The layout of .MWF files is known from three "
+            "public files."
         )
     if any(limit.target != END for limit in plan.safety):
         yield (

@@ -12,6 +12,7 @@ from typing import Final
 
 from ionworks.ucp.export.capability import problem
 from ionworks.ucp.export.decimals import ascii_text, fixed, plain
+from ionworks.ucp.export.result import is_plain_name
 from ionworks.ucp.plan import Plan, Recording, Step, Waveform
 from ionworks.ucp.problems import Problem
 
@@ -50,7 +51,7 @@ def check_waveforms(plan: Plan, *, watched: bool) -> Iterator[Problem]:
         if step.recording.time is None:
             yield problem(step, "a waveform is recorded by time; give a resolution in seconds")
         name = waveform.name
-        usable = ascii_text(name) == name and not set(name) & set('/\\:*?"<>|.')
+        usable = ascii_text(name) == name and is_plain_name(name) and "." not in name
         if not usable or len(name) > _LONGEST_NAME:
             yield problem(step, f"{name!r} is no name of a file a procedure can call")
         known = contents.setdefault(name.lower(), (waveform, step.recording))

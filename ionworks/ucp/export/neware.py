@@ -337,10 +337,12 @@ def _notes(plan: Plan) -> Iterator[str]:
     kinds = {instruction.kind for instruction in plan.instructions if isinstance(instruction, Mark)}
     if "Advance cycle" in kinds:
         yield "Cycles are counted by the instrument's own loops; the marks for them were left out."
-    if any(leave.target == END for _, step in plan.steps() for leave in step.exits):
+    exits = [(step.direction, leave) for _, step in plan.steps() for leave in step.exits]
+    if any(leave.target == END for _, leave in exits):
         yield "Ends that end the test are written as protections of their step."
-    temperatures = [leave for _, step in plan.steps() for leave in step.exits] + list(plan.safety)
-    if any(condition.quantity == "Temperature" for condition in temperatures):
+    if any((side, leave.quantity) == ("charge", "Capacity") for side, leave in exits):
+        yield "No public file shows a charge that ends on capacity: look at it in the client."
+    if any(part.quantity == "Temperature" for part in (*(end for _, end in exits), *plan.safety)):
         yield "Temperatures need an auxiliary channel that is mapped to the cell."
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
 
+_RESERVED: Final = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))
+)
+"""Names that are devices on Windows, with any ending."""
+
 _KEYS: Final = ("content", "filename", "target", "media_type", "assets", "notes")
+
+
+def is_plain_name(name: str) -> bool:
+    """Return whether a file of this name lies in its folder on every system."""
+    folderless = bool(name) and not set(name) & set('/\\:*?"<>|\0')
+    named = name.strip(". ") != "" and name == name.strip() and not name.endswith(".")
+    return folderless and named and name.partition(".")[0].strip().lower() not in _RESERVED
 
 
 @frozen(repr=False)
 class ConvertedProtocol(Mapping[str, Any]):
     """A protocol as the file of a cycler.
 
-    It is a read-only mapping too, with the keys ``content`` (the text) and ``filename``.
+    It is a read-only mapping too, with the keys ``content`` (the text, as a file opened with
+    ``"w"`` on this system takes it) and ``filename``.
 
     Attributes
     ----------
@@ -73,7 +87,7 @@ class ConvertedProtocol(Mapping[str, Any]):
         folder = Path(directory)
         files = [(self.primary_filename, self.primary_bytes), *self.assets]
         for name, _ in files:
-            if name != Path(name.replace("\\", "/")).name or name in ("", ".", ".."):
+            if not is_plain_name(name):
                 raise ValueError(f"{name!r} is no plain file name, so it is not written")
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files:
@@ -83,12 +97,17 @@ class ConvertedProtocol(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         match key:
             case "content":
-                return self.text()
+                return self._for_text_mode()
             case "filename":
                 return self.primary_filename
         if key in _KEYS:
             return getattr(self, key)
         raise KeyError(f"{key!r}; there are {', '.join(_KEYS)}")
+
+    def _for_text_mode(self) -> str:
+        """Return the text so that a file opened with ``"w"`` gets the line ends it should have."""
+        # On Windows text mode puts a return before each line feed; elsewhere it changes nothing.
+        return self.text().replace("\r\n", "\n") if os.linesep == "\r\n" else self.text()
 
     def __iter__(self) -> Iterator[str]:
         return iter(_KEYS)

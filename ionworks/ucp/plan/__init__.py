@@ -23,6 +23,7 @@ from ionworks.ucp.plan.nodes import (
     Recording,
     Step,
     Waveform,
+    alone,
 )
 from ionworks.ucp.plan.pairs import merge_pairs
 
@@ -40,6 +41,7 @@ __all__ = [
     "Recording",
     "Step",
     "Waveform",
+    "alone",
     "assemble",
     "differences",
     "flatten",

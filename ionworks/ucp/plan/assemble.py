@@ -38,6 +38,7 @@ from ionworks.ucp.plan.nodes import (
     Step,
 )
 from ionworks.ucp.plan.pairs import TOTALS, natural_comparison, remaining
+from ionworks.ucp.plan.waveforms import followed
 
 _MODES: Final[dict[str, Mode]] = {
     "A": "Current",
@@ -230,7 +231,8 @@ def _is_shared(leave: Exit) -> bool:
 def _bare_leaf(step: Step) -> Leaf:
     """Return what a step does, not yet when it ends."""
     if step.waveform is not None:
-        profile = Profile(step.waveform.name, step.waveform.samples)
+        samples = step.waveform.samples
+        profile = Profile(step.waveform.name, followed(samples) if samples else samples)
         return Leaf("Drive", _MODES[step.waveform.unit], profile=profile)
     if step.set_point is None:
         return Leaf("Rest")

@@ -13,12 +13,13 @@ from ionworks.ucp.plan.currents import in_currents
 from ionworks.ucp.plan.machine import BEGIN, Machine, State
 from ionworks.ucp.plan.nodes import Exit, Instruction, Level, Mark, Plan, Step, Unit, Waveform
 from ionworks.ucp.plan.pairs import merge_pairs
-from ionworks.ucp.plan.tidy import needed
+from ionworks.ucp.plan.tidy import needed, without_cycles
 
 _RELATIVE: Final = 1e-5
 """Files round: three decimals of milliamperes, tenths of millivolts."""
 
 _ABSOLUTE: Final[dict[str, float]] = {"V": 6e-5, "s": 1e-3, "A": 1e-9, "degC": 0.06}
+_UNITS: Final[dict[str, Unit]] = {"Voltage": "V", "Current": "A", "Temperature": "degC"}
 _PASSES: Final = 3
 """Loops are unrolled so often; their counts are compared as numbers."""
 
@@ -56,9 +57,10 @@ def differences(
     TooLarge
         If there are too many states to see all of them.
     """
-    plans = [_normal(plan, nominal_capacity) for plan in (one, other)]
+    seen_plans = (one, other) if marks else (without_cycles(one), without_cycles(other))
+    plans = [_normal(plan, nominal_capacity) for plan in _alike(*seen_plans)]
     left, right = (Machine(plan, _PASSES, marks) for plan in plans)
-    found: list[str] = []
+    found = list(_unequal_safety(one, other))
     waiting = [(BEGIN, BEGIN)]
     seen: set[tuple[State, State]] = set()
     reported: set[tuple[int, int]] = set()
@@ -86,15 +88,35 @@ def differences(
     return list(dict.fromkeys(found))
 
 
+def _unequal_safety(one: Plan, other: Plan) -> Iterator[str]:
+    """Yield limits of the whole test that changed, also where an end is always met before them.
+
+    A file may have limits of the protocol as ends of its steps only, which are compared with these.
+    """
+    before, after = ({limit.key: limit for limit in plan.safety} for plan in (one, other))
+    for key, limit in after.items():
+        known = before.get(key)
+        if known is None:
+            yield f"safety_limits.{key}: in the file there is one, of {limit.value:g}"
+        elif not _close(known.value, limit.value, _UNITS[limit.quantity]):
+            yield f"safety_limits.{key}: {known.value:g} became {limit.value:g}"
+
+
 def _called(part: Step | Mark | None) -> str:
     if isinstance(part, Step):
         return part.title or part.path or "a step"
     return "the end of the test" if part is None else f"{part.path} ({part.kind})"
 
 
+def _alike(one: Plan, other: Plan) -> tuple[Plan, Plan]:
+    """Join currents with the voltages behind them in both plans, where one has such steps."""
+    joins = any(step.control == "cccv" for plan in (one, other) for _, step in plan.steps())
+    return (merge_pairs(one), merge_pairs(other)) if joins else (one, other)
+
+
 def _normal(plan: Plan, capacity: float | None) -> Plan:
     """Return a plan whose steps say all of themselves: safety, in amperes, in one order."""
-    plan = in_currents(merge_pairs(plan), capacity)
+    plan = in_currents(plan, capacity)
 
     def whole(index: int, instruction: Instruction) -> Instruction:
         if not isinstance(instruction, Step):
@@ -157,12 +179,11 @@ def _targets(one: Step | Mark, other: Step | Mark) -> list[tuple[int | None, int
 
 def safety_exits(step: Step, plan: Plan) -> list[Exit]:
     """Return the safety limits that are watched in a step as exits of it."""
-    units: dict[str, Unit] = {"Voltage": "V", "Current": "A", "Temperature": "degC"}
     return [
         Exit(
             limit.quantity,
             limit.operator,
-            Level(limit.value, units[limit.quantity]),
+            Level(limit.value, _UNITS[limit.quantity]),
             limit.target,
         )
         for limit in plan.safety
@@ -200,8 +221,10 @@ def _same_waveform(one: Waveform | None, other: Waveform | None) -> bool:
     if one is None or other is None:
         return one is other
     held, other_held = _held(one), _held(other)
+    # Of nothing it cannot be told whether it is a current or a power.
+    idle = not any(value for _, value in (*held, *other_held))
     return (
-        one.unit == other.unit
+        (one.unit == other.unit or idle)
         and len(held) == len(other_held)
         and all(
             _close(first[0], second[0], "s") and _close(first[1], second[1], one.unit)

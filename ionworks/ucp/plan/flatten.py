@@ -12,6 +12,7 @@ from attrs import Factory, define, frozen
 from ionworks.ucp.expressions import Name, walk
 from ionworks.ucp.nodes import Block, Goto, Item, Leaf, Marker, Protocol
 from ionworks.ucp.plan.checks import check_plan
+from ionworks.ucp.plan.machine import BEGIN, Machine
 from ionworks.ucp.plan.nodes import (
     END,
     Instruction,
@@ -58,7 +59,10 @@ def flatten(protocol: Protocol, nominal_capacity: float | None = None) -> Flatte
     reader = StepReader(protocol.global_.resolution, nominal_capacity)
     plan = _Flattener(protocol, reader).plan()
     problems = [*reader.problems, *check_plan(plan, nominal_capacity)]
-    return Flattened(tidied(plan), tuple(problems))
+    tidy = tidied(plan)
+    if Machine(tidy, marks=False).settle(BEGIN)[1] is None:
+        problems.append(Problem("E-export", "steps", "steps: the protocol ends before any step"))
+    return Flattened(tidy, tuple(problems))
 
 
 @define
@@ -112,7 +116,11 @@ class _Flattener:
         if round(count) > 1:
             self.instructions.append(LoopStart(block.name, block.note, block.path))
         self._items(block.items, position, block.name)
-        if round(count) > 1:
+        if self.instructions[start + 1 :] == [] and round(count) > 1:
+            # Nothing in it runs: what leads into it leads to what follows.
+            del self.instructions[start:]
+            self.places |= {key: start for key, place in self.places.items() if place > start}
+        elif round(count) > 1:
             self.instructions.append(LoopEnd(start, round(count), block.path))
 
     def _legs(self, items: Sequence[Item], index: int) -> Legs | None:

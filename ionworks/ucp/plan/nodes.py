@@ -70,7 +70,10 @@ class Recording:
 
 @frozen
 class Waveform:
-    """Samples a step follows: held from their time on [s]; positive values discharge."""
+    """Values a step holds, each from its time [s] to the next; positive values discharge.
+
+    The last pair is where the last but one ends, see :mod:`ionworks.ucp.plan.waveforms`.
+    """
 
     name: str
     unit: Unit
@@ -228,6 +231,14 @@ class Plan:
         exits = (leave for _, step in self.steps() for leave in step.exits)
         named = [leave.target for leave in exits] + [limit.target for limit in self.safety]
         return {target for target in named if target is not None and target != END}
+
+
+def alone(step: Step) -> Step:
+    """Return a step without its jumps, which lead nowhere once it is the only one."""
+    exits = tuple(
+        leave if leave.target == END else attrs.evolve(leave, target=None) for leave in step.exits
+    )
+    return attrs.evolve(step, exits=exits)
 
 
 def renumbered(plan: Plan, places: dict[int, int], instructions: tuple[Instruction, ...]) -> Plan:

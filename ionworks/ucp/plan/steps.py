@@ -22,6 +22,7 @@ from ionworks.ucp.plan.nodes import (
     Waveform,
 )
 from ionworks.ucp.plan.pairs import Legs
+from ionworks.ucp.plan.waveforms import TooMany, held
 from ionworks.ucp.problems import Problem, shown
 
 _UNITS: Final[dict[str, tuple[str, Unit]]] = {
@@ -174,7 +175,10 @@ class StepReader:
             raise Unknown("a repeated profile has no counterpart; put the step into a block")
         _, unit = _MODES[leaf.mode or "Current"]
         samples = tuple((time, value * factor) for time, value in leaf.profile.data)
-        return Waveform(leaf.profile.name or leaf.name or "waveform", unit, samples)
+        try:
+            return Waveform(leaf.profile.name or leaf.name or "waveform", unit, held(samples))
+        except TooMany as reason:
+            raise Unknown(str(reason)) from None
 
     def _exits(self, leaf: Leaf, where: str) -> Iterator[tuple[Exit, End | None]]:
         """Yield the exits of a step with the ends they are; the duration is none of these."""

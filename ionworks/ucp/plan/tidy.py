@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ionworks.ucp.plan.nodes import END, Exit, Instruction, Mark, Plan, Step
+from ionworks.ucp.plan.nodes import END, Exit, Instruction, Mark, Plan, Step, renumbered
 
 _FROM_NOTHING = frozenset({"Time", "Hold time", "Capacity", "Energy"})
 """What begins at nothing and grows: the least threshold is met before any other."""
@@ -25,6 +25,18 @@ def tidied(plan: Plan) -> Plan:
 
     instructions = tuple(map(alive, range(len(plan.instructions)), plan.instructions))
     return attrs.evolve(plan, instructions=instructions)
+
+
+def without_cycles(plan: Plan) -> Plan:
+    """Return a plan without its marks that count a cycle."""
+    instructions: list[Instruction] = []
+    places: dict[int, int] = {}
+    for index, instruction in enumerate(plan.instructions):
+        places[index] = len(instructions)
+        if not isinstance(instruction, Mark) or instruction.kind != "Advance cycle":
+            instructions.append(instruction)
+    ends = {index: END for index, place in places.items() if place == len(instructions)}
+    return _with_last_exits(renumbered(plan, places | ends, tuple(instructions)))
 
 
 def needed(plan: Plan, index: int, exits: tuple[Exit, ...]) -> tuple[Exit, ...]:

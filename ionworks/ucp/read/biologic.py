@@ -38,7 +38,15 @@ _FACTORS: Final[dict[str, tuple[Unit, float]]] = {
     "\u00b5A.h": ("Ah", 1e-6),
 }
 _POTENTIALS: Final = ("Ewe", "Ecell")
-_RECORDS: Final = {"Time": "time", "Ewe": "voltage", "Ecell": "voltage", "I": "current"}
+_RECORDS: Final[dict[str, tuple[str, Unit]]] = {
+    "Time": ("time", "s"),
+    "Ewe": ("voltage", "V"),
+    "Ecell": ("voltage", "V"),
+    "I": ("current", "A"),
+}
+_WATCHED: Final[dict[str, Unit]] = {"Time": "s", "Ewe": "V", "Ecell": "V", "I": "A", "|I|": "A"}
+"""What the limits of a sequence watch, with the unit of it."""
+
 _SAFETY_WORDS: Final = ("for t >", "Do not start on E overload")
 
 
@@ -97,12 +105,10 @@ class _Reader:
     def _battery_capacity(self, text: str) -> None:
         value, _, unit = text.strip().partition(" ")
         try:
-            capacity = _amount(value, unit)
+            capacity = _amount(value, unit, "Ah")
         except Unreadable as reason:
             self.builder.refusals.add("Battery capacity", str(reason))
             return
-        if capacity.unit != "Ah":
-            self.builder.refusals.add("Battery capacity", f"{unit!r} is no unit of it")
         self.capacity = capacity.value or None
 
     def _limit(self, line: str) -> None:
@@ -120,7 +126,8 @@ class _Reader:
             self.builder.refusals.add("Safety Limits", f"the limit {name!r} has no counterpart")
             return
         try:
-            value = _amount(match.group(2), match.group(3)).value
+            wanted: Unit = "A" if name == "|I|" else "V"
+            value = _amount(match.group(2), match.group(3), wanted).value
         except Unreadable as reason:
             self.builder.refusals.add("Safety Limits", str(reason))
             return
@@ -176,13 +183,12 @@ class _Reader:
         if kind == "Rest":
             return Step("rest")
         if kind == "CC":
+            _check_reference(column, ("<None>", ""))
             level, direction = _current(column)
             return Step("current", direction, level)
         if kind == "CV":
-            against = column.get("ctrl1_val_vs", "")
-            if against not in ("Ref", "<None>", ""):
-                raise Unreadable(f"a voltage against {against} has no counterpart")
-            voltage = _amount(column.get("ctrl1_val", ""), column.get("ctrl1_val_unit", ""))
+            _check_reference(column, ("Ref", "<None>", ""))
+            voltage = _amount(column.get("ctrl1_val", ""), column.get("ctrl1_val_unit", ""), "V")
             return Step("voltage", self._direction_of_hold(number, voltage, column), voltage)
         raise Unreadable("this type of control has no certain counterpart")
 
@@ -212,20 +218,22 @@ class _Reader:
             if kind not in _RECORDS:
                 self.notes.append(f"points are not saved by a change of {kind}")
                 continue
+            name, unit = _RECORDS[kind]
             value = column.get(f"rec{block}_value", "")
-            amount = _amount(value, column.get(f"rec{block}_value_unit", "")).value
+            amount = _amount(value, column.get(f"rec{block}_value_unit", ""), unit).value
             if amount > 0:
-                name = _RECORDS[kind]
                 rules[name] = min(rules.get(name, amount), amount)
         return Recording(**rules)
 
 
-def _amount(value: str, unit: str) -> Level:
-    """Return a number with its unit in the base unit."""
+def _amount(value: str, unit: str, wanted: Unit) -> Level:
+    """Return a number with its unit in the base unit, which has to be the wanted one."""
     if unit not in _FACTORS:
         raise Unreadable(f"the unit {unit!r} is unknown")
     number = _number(value)
     base, factor = _FACTORS[unit]
+    if base != wanted:
+        raise Unreadable(f"{value} {unit} is in the unit of something else")
     # By division, so that 50 mA is 0.05 A and not 0.05 A and a bit.
     return Level(number / round(1 / factor) if factor < 1 else number * factor, base)
 
@@ -248,6 +256,13 @@ def _whole(column: Mapping[str, str], label: str) -> int:
     return int(text)
 
 
+def _check_reference(column: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Refuse set points that are relative to something."""
+    against = column.get("ctrl1_val_vs", "")
+    if against not in known:
+        raise Unreadable(f"a set point against {against} has no counterpart")
+
+
 def _flag(column: Mapping[str, str]) -> Direction:
     flag = column.get("charge/discharge", "")
     if flag not in ("Charge", "Discharge"):
@@ -266,7 +281,7 @@ def _current(column: Mapping[str, str]) -> tuple[Level, Direction]:
         return Level(1 / number if applied == "C / N" else number, "C"), direction
     if applied != "I":
         raise Unreadable(f"its current is applied as {applied!r}")
-    level = _amount(column.get("ctrl1_val", ""), column.get("ctrl1_val_unit", ""))
+    level = _amount(column.get("ctrl1_val", ""), column.get("ctrl1_val_unit", ""), "A")
     if level.value < 0 and direction == "discharge":
         raise Unreadable("a negative current that discharges has two directions")
     if level.value < 0:
@@ -283,9 +298,11 @@ def _exit(number: int, step: Step, block: int, column: Mapping[str, str]) -> Exi
     }
     kind, comparison = cells["type"], cells["comp"]
     named = f"the limit {kind} {comparison} {cells['value']} {cells['value_unit']}"
-    if cells["Q"] not in ("Q limit", "") or comparison not in ("<", ">"):
+    # EC-Lab calls the limit of a current so; what else may stand there is relative to the past.
+    absolute = ("Q limit", "I limit", "") if kind in ("I", "|I|") else ("Q limit", "")
+    if cells["Q"] not in absolute or comparison not in ("<", ">") or kind not in _WATCHED:
         raise Unreadable(f"{named} has no counterpart")
-    level = _amount(cells["value"], cells["value_unit"])
+    level = _amount(cells["value"], cells["value_unit"], _WATCHED[kind])
     operator: Comparison = "<" if comparison == "<" else ">"
     target = _leads_to(number, cells)
     if kind == "Time" and operator == ">":
@@ -308,6 +325,8 @@ def _leads_to(number: int, cells: Mapping[str, str]) -> int | None:
         case "Stop":
             return END
         case "Next sequence":
+            if cells["seq"] not in ("", str(number + 1)):
+                raise Unreadable(f"its next sequence is {cells['seq']}, not the one behind it")
             return None
         case "Goto sequence":
             target = _whole(cells, "seq")

@@ -141,7 +141,8 @@ class _Reader:
             note = f"the samples of {name} are in {name}.MWF; it tells currents (I) or powers (P)"
             self.notes.append(note)
             return Step("waveform", waveform=Waveform(name, "A"), note=note, title=title)
-        waveform, recording = read_waveform(name, content)
+        limits = {limit.key: limit.value for limit in self.builder.safety}
+        waveform, recording = read_waveform(name, content, limits)
         return Step(
             "waveform",
             waveform=waveform,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from ionworks.ucp.plan import Recording, Waveform
@@ -13,8 +14,13 @@ _FIELDS: Final = 12
 _MODES: Final[dict[str, Unit]] = {"I": "A", "P": "W"}
 
 
-def read_waveform(name: str, content: bytes) -> tuple[Waveform, Recording]:
+def read_waveform(
+    name: str, content: bytes, limits: Mapping[str, float]
+) -> tuple[Waveform, Recording]:
     """Return a waveform of held samples, and how it is recorded.
+
+    ``limits`` are the safety limits of the procedure by their keys: a sample that ends on a
+    voltage has to end on these.
 
     Raises
     ------
@@ -32,6 +38,7 @@ def read_waveform(name: str, content: bytes) -> tuple[Waveform, Recording]:
             raise Unreadable(f"{where} is no sample")
         if fields[3] or fields[4]:
             raise Unreadable(f"{where} has a limit beside its value, which has no counterpart")
+        _check_end(fields, where, limits)
         try:
             value, duration, report = (float(fields[index]) for index in (2, 5, 10))
         except ValueError:
@@ -50,3 +57,20 @@ def read_waveform(name: str, content: bytes) -> tuple[Waveform, Recording]:
     unit: Unit = units.pop() if units else "A"
     recording = Recording(time=min(reports)) if reports else Recording()
     return Waveform(name, unit, tuple(samples)), recording
+
+
+def _check_end(fields: list[str], where: str, limits: Mapping[str, float]) -> None:
+    """Refuse an end of a single sample, unless the channel stops there anyway."""
+    kind, operator, text = fields[6:9]
+    if not (kind or operator or text):
+        return
+    stop = limits.get({">=": "voltage_max", "<=": "voltage_min"}.get(operator, ""))
+    try:
+        same = stop is not None and math.isclose(float(text), stop, abs_tol=1e-6)
+    except ValueError:
+        same = False
+    if kind != "V" or not same:
+        raise Unreadable(
+            f"{where} ends at {kind} {operator} {text}, which is no safety limit of the procedure "
+            "and has no counterpart"
+        )

@@ -90,7 +90,11 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
     reader = _Reader(PlanBuilder(refusals))
     if config is not None:
         reader.head(config)
-        for number, node in enumerate(config.iterfind("Step_Info/*"), 1):
+        steps = config.findall("Step_Info/*")
+        told = [node.get("Num") for node in config.iterfind("Step_Info")]
+        if told != [str(len(steps))]:
+            refusals.add("Step_Info", f"it says {told}, but there are {len(steps)} steps")
+        for number, node in enumerate(steps, 1):
             reader.step(number, node)
     return ReadFile(reader.builder.plan(), reader.capacity, tuple(dict.fromkeys(reader.notes)))
 
@@ -309,6 +313,9 @@ def _whole(node: Element, path: str) -> int:
 def _recording(node: Element | None) -> Recording:
     if node is None:
         return Recording()
+    unknown = {child.tag for child in node.iterfind("Main/*")} - {"Time", "Volt", "Curr"}
+    if unknown:
+        raise Unreadable(f"points saved by {', '.join(sorted(unknown))} have no counterpart")
     time, voltage, current = (_optional(node, f"Main/{name}") for name in ("Time", "Volt", "Curr"))
     return Recording(
         None if time is None else time / 1000,

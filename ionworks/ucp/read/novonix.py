@@ -45,6 +45,21 @@ _TRIPS: Final = {
     "step capacity is greater than": ("Capacity", ">"),
     "voltage is less than": ("Voltage", "<"),
 }
+_PARAMETERS: Final[dict[str, Unit]] = {"current": "A", "voltage": "V", "time": "s"}
+_OF_QUANTITY: Final[dict[str, Unit]] = {
+    "Time": "s",
+    "Hold time": "s",
+    "Current": "A",
+    "Capacity": "Ah",
+    "Voltage": "V",
+}
+_OF_LIMIT: Final[dict[str, Unit]] = {
+    "voltage": "V",
+    "current": "A",
+    "temperature": "degC",
+    "step time": "s",
+    "step capacity": "Ah",
+}
 _LIMIT_WORDS: Final = (
     "Stop channel if ",
     "Shut down all channels and raise emergency alarm if ",
@@ -189,7 +204,7 @@ class _Reader:
                 lists[line] = self._list(line)
                 continue
             key, _, amount = line.partition(" ")
-            parameters[key] = _amount(amount)
+            parameters[key] = _amount(amount, _PARAMETERS.get(key.rpartition("_")[2]))
         step = _what(name, parameters)
         exits = [*step.exits, *(_trip(step, line) for line in lists.get("Trip conditions", []))]
         watched = [rule for line in lists.get("Operating limits", []) for rule in _rules(line)]
@@ -227,11 +242,11 @@ class _Reader:
         rules: dict[str, float] = {}
         for line in lines:
             match = re.fullmatch(r"Save data if [\u2206\u0394](\w) is greater than (.+)", line)
-            names = {"T": "time", "V": "voltage"}
+            names: dict[str, tuple[str, Unit]] = {"T": ("time", "s"), "V": ("voltage", "V")}
             if match is None or match.group(1) not in names:
                 raise Unreadable(f"{line!r} has no counterpart")
-            amount = _amount(match.group(2)).value
-            name = names[match.group(1)]
+            name, unit = names[match.group(1)]
+            amount = _amount(match.group(2), unit).value
             rules[name] = min(rules.get(name, amount), amount)
         return Recording(**rules)
 
@@ -279,10 +294,9 @@ def _rules(line: str) -> list[Rule]:
     rules: list[Rule] = []
     for text in line.removeprefix(beginning).split(" or if "):
         match = re.fullmatch(r"([a-z ]+) ([<>]) (.+)", text)
-        level = None if match is None else _amount(match.group(3))
-        known = match is not None and f"{match.group(1)} {match.group(2)}" in _LIMIT_KINDS
-        if match is None or level is None or not known:
+        if match is None or f"{match.group(1)} {match.group(2)}" not in _LIMIT_KINDS:
             raise Unreadable(f"{text!r} has no counterpart")
+        level = _amount(match.group(3), _OF_LIMIT[match.group(1)])
         if (match.group(1), match.group(2)) == ("current", "<") and level.value != 0:
             raise Unreadable(f"{text!r}, a smallest current, has no counterpart")
         rules.append((match.group(1), "<" if match.group(2) == "<" else ">", level))
@@ -300,10 +314,11 @@ def _stops(rule: Rule, step: Step) -> list[Exit]:
     return [Exit(names[quantity], operator, level, END)]
 
 
-def _amount(text: str) -> Level:
+def _amount(text: str, wanted: Unit | None) -> Level:
+    """Return an amount in the base unit of its quantity."""
     match = _AMOUNT.fullmatch(text.strip())
-    if match is None or match.group(2) not in _FACTORS:
-        raise Unreadable(f"{text!r} is no amount with a known unit")
+    if match is None or _FACTORS.get(match.group(2), ("", 0))[0] != wanted:
+        raise Unreadable(f"{text!r} is no amount with the unit it should have")
     try:
         value = float(match.group(1))
     except ValueError:
@@ -338,7 +353,7 @@ def _trip(step: Step, line: str) -> Exit:
     condition = line.removeprefix("End step if ")
     for words, (quantity, operator) in _TRIPS.items():
         if condition.startswith(f"{words} "):
-            level = _amount(condition.removeprefix(words))
+            level = _amount(condition.removeprefix(words), _OF_QUANTITY[quantity])
             fits = (step.control == "cccv") or quantity not in ("Hold time", "Current")
             if fits:
                 return Exit(quantity, ">" if operator == ">" else "<", level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from ionworks.ucp.plan import Plan, differences, flatten
@@ -41,6 +42,9 @@ def verify(
     found = [problem.message for problem in flattened.problems]
     if not found:
         found = differences(plan, flattened.plan, nominal_capacity=nominal_capacity, marks=marks)
+    told = read.nominal_capacity_ah
+    if told is not None and not math.isclose(told, nominal_capacity or math.nan, rel_tol=1e-6):
+        found.append(f"its nominal capacity is {told:g} A.h, not {nominal_capacity}")
     if found:
         listed = "".join(f"\n- {text}" for text in found)
         raise UCPError(f"the {target} file does not do what the protocol does:{listed}")

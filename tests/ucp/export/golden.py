@@ -13,20 +13,23 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(__file__).parent / "golden"
 DATE = "2026-01-31T12:34:56"
 """What files carry as the date they were saved."""
+EC_LAB = "ec-lab"
+"""The second software of BioLogic, an option of its target."""
 
 
 def rendered(name: str, target: str) -> dict[str, bytes]:
-    """Return the files of a protocol for a target by name, or its error as a text."""
+    """Return the files of a protocol for a target (or EC-Lab) by name, or its error as a text."""
     from ionworks import ucp
     from ucp.export.protocols import CASES
 
     case = CASES[name]
+    software = {"software": EC_LAB} if target == EC_LAB else {}
     try:
         converted = ucp.convert(
             case.text,
-            target,
+            "biologic" if software else target,
             filename_stem=target,
-            options={"date": DATE},
+            options={"date": DATE, **software},
             verify=True,
             **case.arguments,
         )
@@ -41,7 +44,7 @@ def main() -> None:
 
     shutil.rmtree(FOLDER, ignore_errors=True)
     for name in CASES:
-        for target in TARGETS:
+        for target in (*TARGETS, EC_LAB):
             for filename, content in rendered(name, target).items():
                 path = FOLDER / name / filename
                 path.parent.mkdir(parents=True, exist_ok=True)

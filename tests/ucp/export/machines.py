@@ -101,7 +101,7 @@ def arbin(content: bytes) -> list[int]:
             goto = next(limit["m_szGotoStep"] for limit in limits if _holds(limit, registers))
         else:
             run.append(place)
-            goto = "Next Step" if "Next Step" in gotos else gotos[0]
+            goto = next(goto for goto in ("Next Step", "End Test", gotos[0]) if goto in gotos)
         place = {"Next Step": place + 1, "End Test": count}.get(goto, labels.get(goto, count))
     return run
 

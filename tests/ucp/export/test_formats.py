@@ -170,7 +170,8 @@ def test_maccor_waveforms_are_tabs_and_crlf() -> None:
 
     lines = (
         b"D\tI\t1.5\t\t\t1.0000\tV\t<=\t2.500000\tT\t3.000000\tA\r\n"
-        b"C\tI\t0.25\t\t\t2.0000\tV\t>=\t4.250000\tT\t3.000000\tA\r\n"
+        b"C\tI\t0.1875\t\t\t1.0000\tV\t>=\t4.250000\tT\t3.000000\tA\r\n"
+        b"C\tI\t0.0625\t\t\t1.0000\tV\t>=\t4.250000\tT\t3.000000\tA\r\n"
         b"D\tI\t0.0\t\t\t1.0000\tV\t<=\t2.500000\tT\t3.000000\tA\r\n"
     )
     assert made.assets == (("US06.MWF", lines),)
@@ -305,7 +306,7 @@ def test_a_bt_lab_file_is_cp1252_with_crlf_in_columns_of_twenty() -> None:
     assert b"22.800              4.200 " in data
     assert b"\xb5A" in data
     assert b"Safety Limits :\r\n\tEcell min = 2.45 V\r\n\tEcell max = 4.25 V\r\n" in data
-    assert b"\t|I| = 6000.0 mA\r\n\tfor t > 100 ms\r\n" in data
+    assert b"\t|I| = 6000.000 mA\r\n\tfor t > 100 ms\r\n" in data
     rows = data.split(b"Modulo Bat\r\n")[1].split(b"\r\n")
     assert len(rows) == 62 + 1
     assert {len(row) for row in rows[:-1]} == {20 * 4}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ucp.export.golden import FOLDER, rendered
+from ucp.export.golden import EC_LAB, FOLDER, rendered
 from ucp.export.protocols import CASES, TARGETS
 
 
@@ -15,7 +15,7 @@ def golden(name: str) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", CASES)
 def test_each_cell_of_the_table_is_its_golden_file_or_error(name: str) -> None:
     made: dict[str, bytes] = {}
-    for target in TARGETS:
+    for target in (*TARGETS, EC_LAB):
         made |= rendered(name, target)
 
     assert made == golden(name)

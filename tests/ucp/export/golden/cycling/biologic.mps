@@ -9,7 +9,7 @@ Ecell ctrl range : min = 0.00 V, max = 9.00 V
 Safety Limits :
 	Ecell min = 2.40 V
 	Ecell max = 4.30 V
-	|I| = 6000.0 mA
+	|I| = 6000.000 mA
 	for t > 100 ms
 Electrode material : 
 Initial state : 
@@ -33,7 +33,7 @@ Modulo Bat
 Ns                  0                   1                   2                   3                   4                   5                   6                   
 ctrl_type           Rest                CC                  CV                  Rest                CC                  Rest                Loop                
 Apply I/C           I                   I                   I                   I                   I                   I                   I                   
-ctrl1_val                               2.000               4.200                                   5.000                                                       
+ctrl1_val                               2.000               4.200                                   5.000                                   5.000               
 ctrl1_val_unit                          A                   V                                       A                                                           
 ctrl1_val_vs                            <None>              Ref                                     <None>                                                      
 ctrl2_val                                                                                                                                                       
@@ -43,7 +43,7 @@ ctrl3_val
 ctrl3_val_unit                                                                                                                                                  
 ctrl3_val_vs                                                                                                                                                    
 N                   1.00                1.00                1.00                1.00                1.00                1.00                1.00                
-charge/discharge    Charge              Charge              Charge              Charge              Discharge           Charge              Charge              
+charge/discharge    Charge              Charge              Charge              Charge              Discharge           Discharge           Discharge           
 ctrl_seq            0                   0                   0                   0                   0                   0                   1                   
 ctrl_repeat         0                   0                   0                   0                   0                   0                   99                  
 ctrl_trigger        Falling Edge        Falling Edge        Falling Edge        Falling Edge        Falling Edge        Falling Edge        Falling Edge        
