@@ -87,7 +87,7 @@ def _problem(request: Request) -> _Timed:
     simulator = pybop.pybamm.Simulator(
         getattr(pybamm.lithium_ion, case.model)(),
         parameter_values=values,
-        protocol=dataset,
+        protocol=columns["time"],
         solver=solver,
     )
     return _Timed(simulator, pybop.RootMeanSquaredError(dataset))

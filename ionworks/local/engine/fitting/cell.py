@@ -1,6 +1,7 @@
 """Cells with any parameter values: what earlier elements gave, calculated and fitted."""
 
 from collections.abc import Hashable, Mapping
+from copy import copy
 from typing import Any, Final
 
 from ionworks.local.engine.catalogue import MODELS, PARAMETER_SETS
@@ -55,6 +56,13 @@ class FittingCell(Cell):
     def with_option(self, name: str, value: Any) -> "FittingCell":
         """Return the cell with another model option."""
         return FittingCell(self.model, {**self.options, name: value}, self.values)
+
+    def with_numbers(self, numbers: Mapping[str, float]) -> "FittingCell":
+        """Return the cell with some parameters that no geometry depends on as numbers."""
+        cell = copy(self)
+        cell.values = self.values.copy()
+        cell.values.update(numbers)
+        return cell
 
     def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
         """Return the solver of initial concentrations with ``names`` as inputs."""
