@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from copy import copy
+from functools import cache, cached_property
 from typing import Any, Final
 
 from ionworks.local.engine.catalogue import MODELS, PARAMETER_SETS
@@ -47,7 +48,12 @@ class FittingCell(Cell):
         self.values = values
         self.scalars = numbers(values)
         self.fixed_inputs = {}
-        self.geometric = geometric_parameters(self.recipe(self.new_model()))
+        self.geometric = geometric_parameters(self.recipe(self.reference))
+
+    @cached_property
+    def reference(self) -> Any:
+        """A model that is looked at, never changed; making one takes as long as many solves."""
+        return self.new_model()
 
     def new_model(self) -> Any:
         """Return a fresh PyBaMM model; amounts are not counted, which makes it faster."""
@@ -66,11 +72,11 @@ class FittingCell(Cell):
 
     def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
         """Return the solver of initial concentrations with ``names`` as inputs."""
-        return Stoichiometries(self.new_model().param, self.values, self.scalars, names)
+        return Stoichiometries(self.reference.param, self.values, self.scalars, names)
 
     def balance_parameters(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return which of some parameters change the balance of the electrodes."""
-        param = self.new_model().param
+        param = self.reference.param
         own = self.values.copy()
         own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
         x = pybamm.InputParameter("stoichiometry")
@@ -153,12 +159,17 @@ def check_parameter_set(name: Any) -> None:
 
 def _changed_options(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that differ from the model's own; PyBaMM writes out all of them."""
-    own = dict(getattr(pybamm.lithium_ion, kind)(build=False).options)
+    own = _own_options(kind)
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in options.items()
         if not (name in own and _same(own[name], value))
     }
+
+
+@cache
+def _own_options(kind: str) -> dict[str, Any]:
+    return dict(getattr(pybamm.lithium_ion, kind)(build=False).options)
 
 
 def _same(own: Any, given: Any) -> bool:
