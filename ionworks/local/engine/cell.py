@@ -127,8 +127,13 @@ class Cell(ABC):
         """Names of the model's variables, and whether each is one number at a time."""
         return {
             name: symbol.domain in ([], ["current collector"])
-            for name, symbol in self.new_model().variables.items()
+            for name, symbol in self.reference.variables.items()
         }
+
+    @property
+    def reference(self) -> Any:
+        """A model that is looked at, never changed."""
+        return self.new_model()
 
     @abstractmethod
     def new_model(self) -> Any:

@@ -1,7 +1,8 @@
 """Cells with any parameter values: what earlier elements gave, calculated and fitted."""
 
 from collections.abc import Hashable, Mapping
-from functools import cache
+from copy import copy
+from functools import cache, cached_property
 from typing import Any, Final
 
 from ionworks.local.engine.catalogue import MODELS, PARAMETER_SETS
@@ -47,7 +48,12 @@ class FittingCell(Cell):
         self.values = values
         self.scalars = numbers(values)
         self.fixed_inputs = {}
-        self.geometric = geometric_parameters(self.recipe(self.new_model()))
+        self.geometric = geometric_parameters(self.recipe(self.reference))
+
+    @cached_property
+    def reference(self) -> Any:
+        """A model that is looked at, never changed; making one takes as long as many solves."""
+        return self.new_model()
 
     def new_model(self) -> Any:
         """Return a fresh PyBaMM model; amounts are not counted, which makes it faster."""
@@ -57,13 +63,20 @@ class FittingCell(Cell):
         """Return the cell with another model option."""
         return FittingCell(self.model, {**self.options, name: value}, self.values)
 
+    def with_numbers(self, numbers: Mapping[str, float]) -> "FittingCell":
+        """Return the cell with some parameters that no geometry depends on as numbers."""
+        cell = copy(self)
+        cell.values = self.values.copy()
+        cell.values.update(numbers)
+        return cell
+
     def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
         """Return the solver of initial concentrations with ``names`` as inputs."""
-        return Stoichiometries(self.new_model().param, self.values, self.scalars, names)
+        return Stoichiometries(self.reference.param, self.values, self.scalars, names)
 
     def balance_parameters(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return which of some parameters change the balance of the electrodes."""
-        param = self.new_model().param
+        param = self.reference.param
         own = self.values.copy()
         own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
         x = pybamm.InputParameter("stoichiometry")

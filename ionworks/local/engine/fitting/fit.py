@@ -22,6 +22,7 @@ from ionworks.local.engine.fitting.starts import starting_points
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.fitting.transforms import Coordinates
 from ionworks.local.engine.fitting.uncertainty import UndeterminedError, covariance
+from ionworks.local.engine.parameterization import numbers
 
 DEFAULT_COST: Final = "RMSE"
 
@@ -145,6 +146,7 @@ def read_parameters(
     unknown = [name for name in (*priors, *first) if name not in named]
     if unknown:
         raise ValueError(f"priors or initial_guesses name {unknown[0]!r}, which is not fitted")
+    base = numbers(state.parameter_values())
     parameters, links = [], {}
     for name, value in named.items():
         if is_link(value):
@@ -153,8 +155,7 @@ def read_parameters(
         fields = dict(value)
         if name in first:
             fields["initial_value"] = first[name]
-        known = state.base_scalar(name)
-        parameters.append(read_parameter(name, fields, known, priors.get(name)))
+        parameters.append(read_parameter(name, fields, base.get(name), priors.get(name)))
     if not parameters:
         raise ValueError("parameters are missing: name at least one to fit, with its bounds")
     return tuple(parameters), links

@@ -92,11 +92,16 @@ class Forward:
         elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
         swept = tuple(name for name in fitted if name not in elsewhere)
         self._starts = StartingStates(cell, swept, start, given)
-        inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
-        model = discretise(cell, _step(course, cell), inputs, swept, tuple(outputs))
+        starting = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE)
+        # What is the same for all candidates is built in: PyBaMM and CasADi work it out once.
+        common = self._starts.common(fitted)
+        inputs = (*(name for name in starting if name not in common), *swept)
+        model = discretise(
+            cell.with_numbers(common), _step(course, cell), inputs, swept, tuple(outputs)
+        )
         integrator = Integrator(model, [alias(name) for name in outputs], TOLERANCES, threads)
         self._built = BuiltModel.of(integrator, {})
-        straight = (_FIRST, _SLOPE) if course.shape is None else ()
+        straight = (_FIRST, _SLOPE) if len(course.pieces) > 1 else ()
         self._places = [integrator.names.index(name) for name in straight]
         self._first_states = compile_function(
             [model.concatenated_initial_conditions], integrator.names
@@ -139,7 +144,7 @@ class Forward:
         runs = [_Run(self._length) for _ in rows]
         going = np.arange(len(rows))
         for piece, grid in zip(self._course.pieces, self._grids, strict=True):
-            if piece.shape is None:
+            if self._places:
                 rows[:, self._places] = piece.first, piece.slope
             found = solve_step(self._built, rows[going], states[going], grid)
             for place, each in zip(going, found, strict=True):
@@ -212,10 +217,18 @@ def _step(course: Course, cell: FittingCell) -> Any:
     if course.shape is not None:
         knots, values = np.array(course.shape.times), np.array(course.shape.values)
         current: Any = pybamm.Interpolant(knots, values, pybamm.t, name="measured current")
+    elif len(course.pieces) == 1:
+        current = course.pieces[0].first + course.pieces[0].slope * pybamm.t
     else:
         current = pybamm.InputParameter(_FIRST) + pybamm.InputParameter(_SLOPE) * pybamm.t
-    lower, upper = cell.valid_voltages({})
-    end = pybamm.step.CustomTermination(
-        _END, lambda v: pybamm.minimum(v["Voltage [V]"] - lower, upper - v["Voltage [V]"])
-    )
-    return pybamm.step.current(current, duration=_LONGEST, termination=[end])
+    ends = []
+    if cell.reference.algebraic:
+        # Far outside, algebraic equations have no solution and the solver takes long to give up.
+        # Ordinary differential ones go on to the end, which costs less than watching the voltage.
+        lower, upper = cell.valid_voltages({})
+        ends.append(
+            pybamm.step.CustomTermination(
+                _END, lambda v: pybamm.minimum(v["Voltage [V]"] - lower, upper - v["Voltage [V]"])
+            )
+        )
+    return pybamm.step.current(current, duration=_LONGEST, termination=ends)

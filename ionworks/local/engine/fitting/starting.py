@@ -65,6 +65,24 @@ class StartingStates:
         self.balance_names = cell.balance_parameters(tuple(swept))
         self._states = cell.initial_states(self.balance_names)
 
+    def common(self, fitted: Sequence[str]) -> dict[str, float]:
+        """Return the part of `inputs` that is the same for every candidate.
+
+        Parameters
+        ----------
+        fitted : sequence of str
+            All names that differ between candidates.
+        """
+        if not {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}.isdisjoint(fitted):
+            return {}
+        said = self._said({})
+        is_balanced = bool(self.balance_names) and self._point(said) is not None
+        if is_balanced or not set(CHARGE_NAMES).isdisjoint(fitted):
+            known = self._known(said)
+            return {name: known[name] for name in (INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)}
+        (found,) = self.inputs([{}])
+        return found if isinstance(found, dict) else {}
+
     def inputs(self, candidates: Sequence[Mapping[str, float]]) -> list[dict[str, float] | str]:
         """Return the state and temperatures of each candidate, or why it has no such state."""
         said = [self._said(candidate) for candidate in candidates]
