@@ -58,7 +58,7 @@ def differences(
         If there are too many states to see all of them.
     """
     seen_plans = (one, other) if marks else (without_cycles(one), without_cycles(other))
-    plans = [_normal(plan, nominal_capacity) for plan in (one,other)]
+    plans = [_normal(plan, nominal_capacity) for plan in _alike(*seen_plans)]
     left, right = (Machine(plan, _PASSES, marks) for plan in plans)
     found = list(_unequal_safety(one, other))
     waiting = [(BEGIN, BEGIN)]
