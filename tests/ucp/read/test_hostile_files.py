@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,11 @@ def test_conditions_of_a_neware_file_are_named() -> None:
         ("<None>              Ref ", "Ictrl               Ref ", "a set point against Ictrl"),
         ("Q limit             Q", "Q prev.             Q", "the limit Time > 1.000 h has no"),
         ("lim1_seq            1 ", "lim1_seq            5 ", "its next sequence is 5"),
+        (
+            "13                  9999",
+            "13                  9   ",
+            "it stops, but leads to sequence 9",
+        ),
     ],
 )
 def test_what_a_biologic_file_says_that_ucp_does_not_is_named(
@@ -182,6 +188,7 @@ NESTED = next(path for path in WRITTEN if path.match("nested/arbin.sdu")).read_t
         ("Right=15", "Right=15.5", "its numbers of passes are 15.5 and 15"),
         ("GotoStep=3 Inner", "GotoStep=2 begin Inner", "not begin behind a reset of TC_Counter2"),
         ("Type=Current(A)", "Type=Internal Resistance", "no certain counterpart"),
+        ("CtrlValue1=\nm_szExtC", "CtrlValue1=3\nm_szExtC", "its m_szExtCtrlValue1 of 3"),
         ("m_uStepNum=", "m_uStepNum=1", "m_uStepNum: it says 1"),
     ],
 )
@@ -193,6 +200,38 @@ def test_what_an_arbin_schedule_says_that_ucp_does_not_is_named(
     assert old in text[place:]
     changed = text[:place] + text[place:].replace(old, new, 1)
     refused(changed.replace("\n", "\r\n").encode("latin-1"), words)
+
+
+LIMITED = ucp.convert(
+    "safety_limits: {voltage_max: 4.3}\nsteps: [{Rest: {duration: 60}}]", "maccor"
+).primary_bytes
+LIMIT = re.search(
+    rb" *<EndEntry>(?:(?!<EndEntry>).)*<ChanSaf.*?</EndEntry>\r\n", LIMITED, re.DOTALL
+)
+
+
+@pytest.mark.parametrize(("other", "kept"), [(b"4.2", "4.2"), (b"4.4", "4.3")])
+def test_of_two_safety_limits_the_tighter_counts(other: bytes, kept: str) -> None:
+    assert LIMIT is not None
+    [entry] = [LIMIT.group()]
+    content = LIMITED.replace(entry, entry + entry.replace(b"4.3", other))
+
+    assert [str(limit.value) for limit in ucp.parse_file(content).protocol.safety.limits] == [kept]
+    refused(
+        LIMITED.replace(
+            entry, entry + entry.replace(b"4.3", other).replace(b"<Step>002", b"<Step>001")
+        ),
+        "voltage_max: safety limits of 4.3 and",
+    )
+
+
+def test_a_safety_limit_may_lead_to_the_first_step() -> None:
+    assert LIMIT is not None
+    entry = LIMIT.group()
+    content = LIMITED.replace(entry, entry.replace(b"<Step>002", b"<Step>001"))
+
+    [limit] = ucp.parse_file(content).protocol.safety.limits
+    assert limit.goto not in (None, "End")
 
 
 NOVONIX = """
