@@ -21,11 +21,19 @@ from ionworks.ucp.export.capability import (
     Capability,
     has_c_rate,
     problem,
-    recording_rules,
 )
 from ionworks.ucp.export.decimals import plain
 from ionworks.ucp.export.format import Format, Settings, Written
 from ionworks.ucp.export.markup import element, rendered
+from ionworks.ucp.export.neware_fields import (
+    add_protections,
+    add_record,
+    add_value,
+    capacity,
+    milliseconds,
+    safety_conditions,
+    voltage,
+)
 from ionworks.ucp.plan import (
     END,
     Exit,
@@ -35,9 +43,7 @@ from ionworks.ucp.plan import (
     LoopStart,
     Mark,
     Plan,
-    Recording,
     Step,
-    safety_exits,
 )
 from ionworks.ucp.problems import Problem
 
@@ -54,7 +60,6 @@ _TYPES: Final = {
     ("cccv", "charge"): "7",
 }
 _CYCLE, _END, _PAUSE = "5", "6", "13"
-_RECORDS: Final = {"time": "Time", "voltage": "Volt", "current": "Curr"}
 _ONLY_CHARGE: Final = "no public step file shows a constant voltage on discharge"
 
 
@@ -141,10 +146,6 @@ def _empty(node: Element, opening: str) -> list[str]:
     return [f"<{opening} />"]
 
 
-def _value(parent: Element, tag: str, value: str) -> None:
-    element(parent, tag, Value=value)
-
-
 class _StepFile:
     def __init__(self, plan: Plan, settings: Settings) -> None:
         self.plan = plan
@@ -169,8 +170,8 @@ class _StepFile:
         )
         self.head(element(config, "Head_Info"))
         whole = element(config, "Whole_Prt")
-        _protect(whole, _safety(self.plan))
-        _record(whole, self.plan.recording)
+        add_protections(whole, safety_conditions(self.plan))
+        add_record(whole, self.plan.recording)
         steps = element(config, "Step_Info", Num=str(len(self.numbers) + 1))
         for index, instruction in enumerate(self.plan.instructions):
             if index in self.numbers:
@@ -180,15 +181,15 @@ class _StepFile:
         return root
 
     def head(self, head: Element) -> None:
-        _value(head, "Operate", "66")
-        _value(head, "Scale", "1")
+        add_value(head, "Operate", "66")
+        add_value(head, "Scale", "1")
         element(head, "Start_Step", Value="1", Hide_Ctrl_Step="0")
-        _value(head, "Creator", "ionworks")
-        _value(head, "Remark", self.settings.stem)
+        add_value(head, "Creator", "ionworks")
+        add_value(head, "Remark", self.settings.stem)
         rates = any(has_c_rate(step) for _, step in self.plan.steps())
-        _value(head, "RateType", _SET_BY_RATE if rates else _SET_BY_CURRENT)
+        add_value(head, "RateType", _SET_BY_RATE if rates else _SET_BY_CURRENT)
         if self.settings.nominal_capacity is not None:
-            _value(head, "MultCap", _capacity(self.settings.nominal_capacity))
+            add_value(head, "MultCap", capacity(self.settings.nominal_capacity))
 
     def open(self, steps: Element, number: int, kind: str) -> Element:
         return element(steps, f"Step{number}", Step_ID=str(number), Step_Type=kind)
@@ -200,14 +201,14 @@ class _StepFile:
         elif isinstance(instruction, LoopEnd):
             first = min(at for at in self.numbers if at > instruction.start)
             other = element(element(self.open(steps, number, _CYCLE), "Limit"), "Other")
-            _value(other, "Start_Step", str(self.numbers[first]))
-            _value(other, "Cycle_Count", str(instruction.count))
+            add_value(other, "Start_Step", str(self.numbers[first]))
+            add_value(other, "Cycle_Count", str(instruction.count))
         elif isinstance(instruction, Step):
             kind = _TYPES[instruction.control, instruction.direction]
             node = self.open(steps, number, kind)
-            _record(node, instruction.recording)
+            add_record(node, instruction.recording)
             self.limits(element(element(node, "Limit"), "Main"), index, instruction)
-            _protect(node, self.protections(instruction))
+            add_protections(node, self.protections(instruction))
 
     def limits(self, main: Element, index: int, step: Step) -> None:
         """Add set points and ends, in the order of the files."""
@@ -219,13 +220,13 @@ class _StepFile:
         if current is not None:
             self.current(main, current, "Curr", "Rate")
         if held is not None:
-            _value(main, "Volt", _voltage(held))
+            add_value(main, "Volt", voltage(held))
         if "Time" in stops:
-            _value(main, "Time", _milliseconds(stops["Time"].level.value))
+            add_value(main, "Time", milliseconds(stops["Time"].level.value))
         if "Capacity" in stops:
-            _value(main, "Cap", _capacity(stops["Capacity"].level.value))
+            add_value(main, "Cap", capacity(stops["Capacity"].level.value))
         if "Voltage" in stops:
-            _value(main, "Stop_Volt", _voltage(stops["Voltage"].level.value))
+            add_value(main, "Stop_Volt", voltage(stops["Voltage"].level.value))
         if "Current" in stops:
             self.current(main, stops["Current"].level, "Stop_Curr", "Stop_Rate")
 
@@ -234,9 +235,9 @@ class _StepFile:
         factor = 1.0
         if level.unit == "C":
             factor = self.settings.nominal_capacity or 0.0
-        _value(main, tag, plain(level.value * factor * 1000, most=6))
+        add_value(main, tag, plain(level.value * factor * 1000, most=6))
         if level.unit == "C":
-            _value(main, rate_tag, plain(level.value, most=6))
+            add_value(main, rate_tag, plain(level.value, most=6))
 
     def protections(self, step: Step) -> list[Exit]:
         """Return what ends the test in a step, limits of the whole test included; the tightest."""
@@ -248,89 +249,13 @@ class _StepFile:
         if not own:
             return []
         tightest: dict[tuple[str, str, str], Exit] = {}
-        for leave in (*own, *_safety(self.plan)):
+        for leave in (*own, *safety_conditions(self.plan)):
             side = leave.path if leave.quantity == "Current" else ""
             known = tightest.setdefault((leave.quantity, leave.operator, side), leave)
             values = (leave.level.value, known.level.value)
             if values[0] < values[1] if leave.operator == ">" else values[0] > values[1]:
                 tightest[leave.quantity, leave.operator, side] = leave
         return list(tightest.values())
-
-
-def _safety(plan: Plan) -> list[Exit]:
-    """Return the safety limits as conditions, their direction in place of a path."""
-    exits = []
-    for limit in plan.safety:
-        step = Step("rest", limit.direction)
-        exits += [
-            attrs.evolve(leave, path=limit.direction or "")
-            for leave in safety_exits(step, attrs.evolve(plan, safety=(limit,)))
-        ]
-    return exits
-
-
-def _protect(parent: Element, conditions: list[Exit]) -> None:
-    """Add protections: what stops a channel, of the whole test or of a step."""
-    values = {}
-    for leave in conditions:
-        side = leave.path if leave.quantity == "Current" else leave.operator
-        path, text = _PROTECTIONS[leave.quantity, side]
-        values[path] = text(leave.level.value)
-    if not values:
-        return
-    protect = element(parent, "Protect")
-    nodes: dict[str, Element] = {"": protect}
-    for path in _PROTECTION_ORDER:
-        if path not in values:
-            continue
-        *above, tag = path.split("/")
-        key = ""
-        for name in above:
-            outer, key = nodes[key], f"{key}/{name}"
-            if key not in nodes:
-                nodes[key] = element(outer, name)
-        _value(nodes[key], tag, values[path])
-
-
-def _record(parent: Element, recording: Recording) -> None:
-    rules = recording_rules(recording)
-    if not rules:
-        return
-    main = element(element(parent, "Record"), "Main")
-    units = {"time": _milliseconds, "voltage": _voltage, "current": _milliamperes}
-    for name, value in rules:
-        _value(main, _RECORDS[name], units[name](value))
-
-
-def _voltage(volts: float) -> str:
-    return plain(volts * 10_000, most=0)
-
-
-def _milliseconds(seconds: float) -> str:
-    return plain(seconds * 1000, most=0)
-
-
-def _milliamperes(amperes: float) -> str:
-    return plain(amperes * 1000, most=6)
-
-
-def _capacity(ampere_hours: float) -> str:
-    return plain(ampere_hours * 3_600_000, most=3)
-
-
-def _tenths(degrees: float) -> str:
-    return plain(degrees * 10, most=0)
-
-
-_PROTECTIONS: Final = {
-    ("Voltage", ">"): ("Main/Volt/Upper", _voltage),
-    ("Voltage", "<"): ("Main/Volt/Lower", _voltage),
-    ("Current", "charge"): ("Main/Curr/Upper", _milliamperes),
-    ("Current", "discharge"): ("Main/Curr/Lower", lambda amperes: _milliamperes(-amperes)),
-    ("Capacity", ">"): ("Main/Cap/Upper", _capacity),
-    ("Temperature", ">"): ("Aux/Temp/Upper", _tenths),
-}
-_PROTECTION_ORDER: Final = [path for path, _ in _PROTECTIONS.values()]
 
 
 def _notes(plan: Plan) -> Iterator[str]:
@@ -342,7 +267,10 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield "Ends that end the test are written as protections of their step."
     if any((side, leave.quantity) == ("charge", "Capacity") for side, leave in exits):
         yield "No public file shows a charge that ends on capacity: look at it in the client."
-    if any(part.quantity == "Temperature" for part in (*(end for _, end in exits), *plan.safety)):
+    if "Temperature" in {
+        *(end.quantity for _, end in exits),
+        *(one.quantity for one in plan.safety),
+    }:
         yield "Temperatures need an auxiliary channel that is mapped to the cell."
 
 

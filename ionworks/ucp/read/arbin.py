@@ -186,6 +186,7 @@ class _Reader:
 
     def _what(self, kind: str, keys: Mapping[str, str]) -> Step:
         if kind == "Rest":
+            _check_idle(keys)
             return Step("rest")
         if kind not in ("Current(A)", "C-Rate", "CCCV"):
             raise Unreadable("this type of step has no certain counterpart")
@@ -195,6 +196,7 @@ class _Reader:
         direction: Direction = "charge" if value > 0 else "discharge"
         level = Level(abs(value), "C" if kind == "C-Rate" else "A")
         if kind != "CCCV":
+            _check_idle(keys)
             return Step("current", direction, level)
         if _number(keys.get("m_szExtCtrlValue2") or "0") != 0:
             raise Unreadable("a compensation of the resistance has no counterpart")
@@ -312,6 +314,13 @@ class _Reader:
             name = _RECORDS[register]
             rules[name] = min(rules.get(name, amount), amount)
         return Recording(**rules)
+
+
+def _check_idle(keys: Mapping[str, str]) -> None:
+    """Refuse values beside the one that is held, where saved schedules have none."""
+    for name in ("m_szExtCtrlValue1", "m_szExtCtrlValue2"):
+        if keys.get(name, "") not in ("", "0"):
+            raise Unreadable(f"its {name} of {keys[name]} has no counterpart")
 
 
 def _capacity_register(step: Step) -> str:

@@ -323,6 +323,8 @@ def _exit(number: int, step: Step, block: int, column: Mapping[str, str]) -> Exi
 def _leads_to(number: int, cells: Mapping[str, str]) -> int | None:
     match cells["action"]:
         case "Stop":
+            if cells["seq"] not in ("", "9999"):
+                raise Unreadable(f"it stops, but leads to sequence {cells['seq']}")
             return END
         case "Next sequence":
             if cells["seq"] not in ("", str(number + 1)):

@@ -316,7 +316,8 @@ def _stops(rule: Rule, step: Step) -> list[Exit]:
 
 def _amount(text: str, wanted: Unit | None) -> Level:
     """Return an amount in the base unit of its quantity."""
-    match = _AMOUNT.fullmatch(text.strip())
+    text = text.strip()
+    match = _AMOUNT.fullmatch(text)
     if match is None or _FACTORS.get(match.group(2), ("", 0))[0] != wanted:
         raise Unreadable(f"{text!r} is no amount with the unit it should have")
     try:

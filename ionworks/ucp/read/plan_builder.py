@@ -110,10 +110,7 @@ class PlanBuilder:
             self._placed(draft, index, number, instruction)
             for index, (number, instruction) in enumerate(zip(numbers, instructions, strict=True))
         )
-        safety = tuple(
-            attrs.evolve(limit, target=self._target(None, limit.target, limit.key) or END)
-            for limit in self.safety
-        )
+        safety = tuple(map(self._placed_limit, self._single_limits()))
         self.refusals.raise_any()
         plan = without_safety(attrs.evolve(draft, instructions=placed, safety=safety))
         for found in (*check_jumps(plan), *check_doubles(plan)):
@@ -126,6 +123,18 @@ class PlanBuilder:
             self.refusals.add(step.title, reason)
         self.refusals.raise_any()
         return tidied(plan)
+
+    def _single_limits(self) -> list[Limit]:
+        """Return one safety limit of each kind: the one that is reached first."""
+        found: dict[str, Limit] = {}
+        for limit in self.safety:
+            known = found.setdefault(limit.key, limit)
+            if known.target != limit.target:
+                values = f"{known.value:g} and {limit.value:g}"
+                self.refusals.add(limit.key, f"safety limits of {values} lead to two places")
+            elif limit.value < known.value if limit.operator == ">" else limit.value > known.value:
+                found[limit.key] = limit
+        return list(found.values())
 
     def _check_loops(self) -> None:
         for loop in self.loops:
@@ -169,6 +178,10 @@ class PlanBuilder:
             target = self._target(number, leave.target, instruction.title)
             exits.append(attrs.evolve(leave, target=None if target in falls else target))
         return attrs.evolve(instruction, exits=tuple(exits))
+
+    def _placed_limit(self, limit: Limit) -> Limit:
+        target = self._target(None, limit.target, limit.key)
+        return attrs.evolve(limit, target=END if target is None else target)
 
     def _target(self, source: Number | None, target: int | None, where: str) -> int | None:
         """Return the index a jump leads to: the begin of a loop, or a step inside one's own."""

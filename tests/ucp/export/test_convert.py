@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ucp.export.protocols import TARGETS
 from ucp.samples import sample
 
 REST = "steps: [{Rest: {duration: 60}}]"
+PAIR_OF_LIMITS = "safety_limits: {voltage_min: 2.5, voltage_max: 4.25}\n"
 CHARGE = """
 steps:
   - Loop:
@@ -55,7 +57,10 @@ steps: [{Drive: {drive_cycle: US06, mode: Power}}]
     assert {each.name for each in path.parent.iterdir()} == {"protocol.000", "US06.MWF"}
 
 
-@pytest.mark.parametrize("name", ["../out.000", "a/b.000", "a\\b.000", "..", ""])
+@pytest.mark.parametrize(
+    "name",
+    ["../out.000", "a/b.000", "a\\b.000", "..", "", "...", "C:out.000", "NUL.000", "con", "a.000."],
+)
 def test_a_name_that_leads_out_of_the_folder_is_not_written(name: str, tmp_path: Path) -> None:
     for result in (
         ucp.ConvertedProtocol("maccor", name, b"x"),
@@ -73,6 +78,27 @@ def test_a_text_is_in_the_encoding_of_its_file() -> None:
     assert b"cm\xb2\r\n" in result.primary_bytes
 
 
+def test_the_content_is_for_text_mode_on_this_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = ucp.convert(REST, "maccor")
+    path = tmp_path / "protocol.000"
+
+    # As the guide writes it; on Windows text mode makes \r\n of \n, so it must not be there yet.
+    for linesep, newline in (("\n", None), ("\r\n", "\r\n")):
+        monkeypatch.setattr("os.linesep", linesep)
+        with path.open("w", newline=newline) as file:
+            file.write(result["content"])
+        assert path.read_bytes() == result.primary_bytes
+
+
+def test_a_file_that_is_not_ascii_says_how_to_write_it() -> None:
+    notes = " ".join(ucp.convert(REST, "biologic").notes)
+
+    assert "in the encoding cp1252: write it with save()" in notes
+    assert "encoding" not in " ".join(ucp.convert(REST, "maccor").notes)
+
+
 # ---------------------------------------------------------------- what goes in
 
 
@@ -85,8 +111,14 @@ def test_a_text_is_in_the_encoding_of_its_file() -> None:
         ({"target": "biologic_bttest"}, ValueError, "use the target 'biologic'"),
         ({"filename_stem": "a/b"}, ValueError, "without folders"),
         ({"filename_stem": ""}, ValueError, "filename_stem"),
+        ({"filename_stem": ".."}, ValueError, "filename_stem"),
+        ({"filename_stem": "Aux"}, ValueError, "filename_stem"),
         ({"filename_stem": "caf\u00e9"}, ValueError, "plain ASCII"),
         ({"nominal_capacity_ah": 0}, ValueError, "above 0 A.h"),
+        ({"nominal_capacity_ah": -2.5}, ValueError, "above 0 A.h"),
+        ({"nominal_capacity_ah": math.nan}, ValueError, "above 0 A.h"),
+        ({"nominal_capacity_ah": math.inf}, ValueError, "above 0 A.h"),
+        ({"nominal_capacity_ah": True}, TypeError, "must be a number"),
         ({"nominal_capacity_ah": "5"}, TypeError, "must be a number"),
         ({"options": ["software"]}, TypeError, "options must be a mapping"),
         ({"options": {"softwaer": "ec-lab"}}, ValueError, "did you mean 'software'"),
@@ -188,6 +220,65 @@ def test_notes_tell_what_is_less_sure_than_the_rest() -> None:
     assert any("known from one public procedure" in note for note in power.notes)
     assert not any("has no safety_limits" in note for note in limited.notes)
     assert any("marks for them were left out" in note for note in unlimited.notes)
+
+
+def test_a_number_the_format_cannot_write_is_told_with_its_step() -> None:
+    text = """
+safety_limits: {voltage_min: 0.00001, voltage_max: 4.3}
+steps:
+  - Tiny: [{Charge: {mode: Current, value: 1.0e-13, ends: [Voltage > 4.2]}}]
+  - Rest: {duration: 60}
+  - Charge: {mode: Current, value: 1.0e-7, ends: [Voltage > 4.2, Capacity > 1.0e-12]}
+"""
+    with pytest.raises(ucp.UCPError) as caught:
+        ucp.convert(text, "neware")
+
+    lines = str(caught.value).splitlines()
+    assert [line.partition(":")[0] for line in lines[1:]] == [
+        "- safety_limits",
+        '- steps[0].Tiny[0].Charge "Tiny" (Charge, mode Current)',
+        "- steps[2].Charge (Charge, mode Current)",
+    ]
+    assert all("which cannot tell" in line for line in lines[1:])
+    assert {problem.code for problem in caught.value.problems} == {"E-export"}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("begin", ["- End", "- Advance cycle\n- End", "- A: [End]"])
+def test_a_protocol_that_ends_before_any_step_is_no_file(target: str, begin: str) -> None:
+    with pytest.raises(ucp.UCPError, match="the protocol ends before any step"):
+        ucp.convert(f"steps:\n{begin}\n- Rest: {{duration: 60}}\n", target)
+
+
+@pytest.mark.parametrize("target", ["neware", "novonix"])
+def test_a_rest_does_not_end_on_a_capacity(target: str) -> None:
+    text = """
+steps:
+  - Rest: {duration: 60, ends: [{Capacity > 1: {goto: End}}]}
+  - Rest: {duration: 1}
+"""
+    with pytest.raises(ucp.UCPError, match="its end Capacity > 1 Ah is not possible"):
+        ucp.convert(text, target)
+
+
+def test_a_slow_change_of_a_drive_cycle_is_not_held_at_its_beginning() -> None:
+    text = PAIR_OF_LIMITS + "steps: [{Drive: {data: [[0, 0], [3, 6], [9, 6]], mode: Current}}]"
+
+    [(_, content)] = ucp.convert(text, "maccor", verify=True).assets
+
+    lines = [line.split("\t") for line in content.decode().splitlines()]
+    assert [(line[0], line[2], line[5]) for line in lines] == [
+        ("D", "1.0", "1.0000"),
+        ("D", "3.0", "1.0000"),
+        ("D", "5.0", "1.0000"),
+        ("D", "6.0", "6.0000"),
+    ]
+
+
+def test_a_drive_cycle_of_nothing_is_verified_too() -> None:
+    text = PAIR_OF_LIMITS + "steps: [{Drive: {data: [[0, 0], [3, 0]], mode: Power}}]"
+
+    assert b"D\tI\t0.0\t\t\t3.0000" in ucp.convert(text, "maccor", verify=True).assets[0][1]
 
 
 # ---------------------------------------------------------------- Maccor's safety rest
@@ -308,6 +399,18 @@ def test_a_file_that_does_something_else_is_noticed(target: str, old: bytes, new
 
     with pytest.raises(ucp.UCPError):
         verify(plan, target, made.primary_bytes.replace(old, new), {}, nominal_capacity=5.0)
+
+
+def test_a_hold_that_is_left_below_a_safety_limit_is_no_difference() -> None:
+    """The limit of one direction stands on both steps, but says nothing more on the second."""
+    text = """
+safety_limits: {voltage_min: 2, voltage_max: 4.4, charge_current_max: 8.6}
+steps:
+  - Charge: {mode: Current, value: 4, ends: [Voltage > 3.96]}
+  - Charge: {mode: Voltage, value: 3.96, ends: [Current < 0.15, {Current > 5: {goto: End}}]}
+  - Rest: {duration: 60}
+"""
+    assert ucp.convert(text, "maccor", verify=True)
 
 
 def test_a_loop_that_counts_wrong_in_a_settings_file_is_noticed() -> None:

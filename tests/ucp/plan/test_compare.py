@@ -88,6 +88,27 @@ def test_marks_and_recordings_are_compared_only_if_wanted() -> None:
     assert differences(plan(BASE), other) != []
 
 
+def test_a_safety_limit_counts_also_where_an_end_is_always_met_before() -> None:
+    text = (
+        "safety_limits: {voltage_max: 4.3}\n"
+        "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}]"
+    )
+    wider = plan(text.replace("4.3", "5"))
+    none = plan(text.replace("safety_limits: {voltage_max: 4.3}\n", ""))
+
+    assert differences(plan(text), wider) == ["safety_limits.voltage_max: 4.3 became 5"]
+    assert differences(none, wider) == ["safety_limits.voltage_max: in the file there is one, of 5"]
+
+
+def test_a_count_of_cycles_that_is_not_compared_changes_nothing_else() -> None:
+    text = "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}, Advance cycle]"
+    limited = f"safety_limits: {{voltage_max: 4.3}}\n{text}"
+
+    other = plan(limited.replace(", Advance cycle", ""))
+
+    assert differences(plan(limited), other, marks=False) == []
+
+
 def test_a_c_rate_is_a_current_where_the_capacity_is_known() -> None:
     rate = plan("steps: [{Discharge: {mode: C-rate, value: 0.5, ends: [C-rate < 0.1]}}]")
     current = plan("steps: [{Discharge: {mode: Current, value: 1, ends: [Current < 0.2]}}]")

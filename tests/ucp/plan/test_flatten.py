@@ -164,6 +164,25 @@ steps:
         assert any("set_variable computes" in message for message in flat(other)[1])
 
 
+def test_a_loop_that_holds_nothing_is_left_out() -> None:
+    plan, problems = flat(
+        """
+steps:
+  - Rest: {duration: 1, ends: [{Voltage < 3: {goto: Inner}}, {Voltage > 4: {goto: Outer}}]}
+  - Outer:
+      repeat: 3
+      steps:
+        - Inner: {repeat: 2, steps: [{Never: {repeat: 0, steps: [{Rest: {duration: 2}}]}}]}
+  - Rest: {duration: 5}
+"""
+    )
+
+    assert problems == []
+    assert [type(part) for part in plan.instructions] == [Step, Step]
+    # What led into the loop leads to what follows, which is the next step.
+    assert {plan.target(0, leave.target) for leave in dict(plan.steps())[0].exits} == {1}
+
+
 INTO_A_LOOP = """
 steps:
   - Loop: {repeat: 2, steps: [{In: [{Rest: {duration: 1}}]}]}

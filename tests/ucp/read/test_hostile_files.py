@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,8 @@ def test_what_a_maccor_procedure_says_that_ucp_does_not_is_named(
         (b'<Time Value="10800000" />', b'<Time Value="soon" />', "is no number: 'soon'"),
         (b'Step_ID="2"', b'Step_ID="3"', "not in order"),
         (b'<Upper Value="43000" />', b'<Rise Value="43000" />', "the protection Main/Volt/Rise"),
+        (b'<Step_Info Num="5">', b'<Step_Info Num="4">', "it says ['4'], but there are 5 steps"),
+        (b'<Volt Value="500" />', b'<Cap Value="500" />', "points saved by Cap"),
     ],
 )
 def test_what_a_neware_file_says_that_ucp_does_not_is_named(
@@ -146,6 +149,21 @@ def test_conditions_of_a_neware_file_are_named() -> None:
         ("lim1_value          1.000", "lim1_value          soon ", "'soon' is no number"),
         ("lim1_value_unit     h", "lim1_value_unit     y", "the unit 'y' is unknown"),
         ("Electrode material", "Safety Limits :\r\n\tT max = 5 V\r\nElectrode", "'T max'"),
+        ("Electrode material", "Safety Limits :\r\n\t|I| = 5 V\r\nElectrode", "something else"),
+        ("capacity : 200.000 mA.h", "capacity : 200.000 mA", "Battery capacity: 200.000 mA is in"),
+        # A current in volts was read as a voltage that is held.
+        ("A                   V    ", "V                   V    ", "0.100 V is in the unit of"),
+        ("A                   V    ", "A                   A    ", "3.700 A is in the unit of"),
+        ("h                   V    ", "V                   V    ", "1.000 V is in the unit of"),
+        ("rec1_value_unit     s", "rec1_value_unit     V", "1.000 V is in the unit of"),
+        ("<None>              Ref ", "Ictrl               Ref ", "a set point against Ictrl"),
+        ("Q limit             Q", "Q prev.             Q", "the limit Time > 1.000 h has no"),
+        ("lim1_seq            1 ", "lim1_seq            5 ", "its next sequence is 5"),
+        (
+            "13                  9999",
+            "13                  9   ",
+            "it stops, but leads to sequence 9",
+        ),
     ],
 )
 def test_what_a_biologic_file_says_that_ucp_does_not_is_named(
@@ -170,6 +188,8 @@ NESTED = next(path for path in WRITTEN if path.match("nested/arbin.sdu")).read_t
         ("Right=15", "Right=15.5", "its numbers of passes are 15.5 and 15"),
         ("GotoStep=3 Inner", "GotoStep=2 begin Inner", "not begin behind a reset of TC_Counter2"),
         ("Type=Current(A)", "Type=Internal Resistance", "no certain counterpart"),
+        ("CtrlValue1=\nm_szExtC", "CtrlValue1=3\nm_szExtC", "its m_szExtCtrlValue1 of 3"),
+        ("m_uStepNum=", "m_uStepNum=1", "m_uStepNum: it says 1"),
     ],
 )
 def test_what_an_arbin_schedule_says_that_ucp_does_not_is_named(
@@ -180,6 +200,100 @@ def test_what_an_arbin_schedule_says_that_ucp_does_not_is_named(
     assert old in text[place:]
     changed = text[:place] + text[place:].replace(old, new, 1)
     refused(changed.replace("\n", "\r\n").encode("latin-1"), words)
+
+
+LIMITED = ucp.convert(
+    "safety_limits: {voltage_max: 4.3}\nsteps: [{Rest: {duration: 60}}]", "maccor"
+).primary_bytes
+LIMIT = re.search(
+    rb" *<EndEntry>(?:(?!<EndEntry>).)*<ChanSaf.*?</EndEntry>\r\n", LIMITED, re.DOTALL
+)
+
+
+@pytest.mark.parametrize(("other", "kept"), [(b"4.2", "4.2"), (b"4.4", "4.3")])
+def test_of_two_safety_limits_the_tighter_counts(other: bytes, kept: str) -> None:
+    assert LIMIT is not None
+    [entry] = [LIMIT.group()]
+    content = LIMITED.replace(entry, entry + entry.replace(b"4.3", other))
+
+    assert [str(limit.value) for limit in ucp.parse_file(content).protocol.safety.limits] == [kept]
+    refused(
+        LIMITED.replace(
+            entry, entry + entry.replace(b"4.3", other).replace(b"<Step>002", b"<Step>001")
+        ),
+        "voltage_max: safety limits of 4.3 and",
+    )
+
+
+def test_a_safety_limit_may_lead_to_the_first_step() -> None:
+    assert LIMIT is not None
+    entry = LIMIT.group()
+    content = LIMITED.replace(entry, entry.replace(b"<Step>002", b"<Step>001"))
+
+    [limit] = ucp.parse_file(content).protocol.safety.limits
+    assert limit.goto not in (None, "End")
+
+
+NOVONIX = """
+safety_limits: {voltage_min: 2.5, voltage_max: 4.3}
+steps:
+  - Charge: {mode: Current, value: 1, duration: 60, ends: [Voltage > 4.2, Capacity > 1]}
+  - Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}
+  - Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.1], resolution: 60}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("Charge_current 1 A", "Charge_current 1 V", "'1 V' is no amount with the unit"),
+        ("Charge_voltage 4.2 V", "Charge_voltage 4.2 A", "'4.2 A' is no amount"),
+        ("than 1 minutes", "than 1 A", "'1 A' is no amount"),
+        ("than 1 Ah", "than 1 A", "'1 A' is no amount"),
+        ("than 0.1 A", "than 0.1 V", "'0.1 V' is no amount"),
+        ("than 60 seconds", "than 60 V", "'60 V' is no amount"),
+        ("> 4.3000 V", "> 4.3000 A", "'4.3000 A' is no amount"),
+    ],
+)
+def test_an_amount_of_a_novonix_text_has_the_unit_of_its_quantity(
+    old: str, new: str, words: str
+) -> None:
+    text = ucp.convert(NOVONIX, "novonix", verify=True).text()
+    assert old in text
+    refused(text.replace(old, new, 1).encode(), words)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"2.500000", b"2.600000"), (b"<=", b">="), (b"V\t<=", b"T\t<="), (b"2.500000", b"low")],
+)
+def test_a_sample_of_a_waveform_ends_at_a_safety_limit_or_is_refused(
+    old: bytes, new: bytes
+) -> None:
+    made = ucp.convert(
+        "safety_limits: {voltage_min: 2.5, voltage_max: 4.25}\n"
+        "steps: [{Drive: {data: [[0, 1], [1, 2], [2, 2]], mode: Current}}]",
+        "maccor",
+        verify=True,
+    )
+    [(name, content)] = made.assets
+    assert old in content
+
+    with pytest.raises(ucp.UCPError, match=r"line 1 of waveform\.MWF ends at"):
+        ucp.parse_file(made.primary_bytes, assets={name: content.replace(old, new, 1)})
+
+
+def test_ec_lab_has_a_word_of_its_own_for_the_limit_of_a_current() -> None:
+    text = "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}},"
+    text += " {Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.1]}}]"
+    content = ucp.convert(text, "biologic", options={"software": "ec-lab"}).primary_bytes
+
+    assert b"Q limit             I limit             " in content
+    assert (
+        ucp.parse_file(content).protocol.steps
+        == ucp.parse_file(content.replace(b"I limit", b"Q limit")).protocol.steps
+    )
+    refused(content.replace(b"Q limit   ", b"I limit   "), "the limit Ewe > 4.200 V has no")
 
 
 def mutated(data: st.DataObject, content: bytes) -> bytes:
