@@ -18,6 +18,7 @@ COLUMNS = ("Time [s]", "Current [A]", "Voltage [V]", "Frequency [Hz]", "Z_Re [Oh
 COLUMNS += ("Capacity [A.h]", "Stoichiometry", "Cycle number", "LLI [%]", "Step count")
 INFO = {"db:discharge": fitting.DataInfo(COLUMNS, 51)}
 MODEL = {"type": "SPM"}
+FIRST = {"type": "CyclewiseMetric", "metric": {"type": "First", "variable": "Voltage [V]"}}
 PROTOCOL = "steps: [{Rest: {duration: 60}}]"
 
 HINTS = {
@@ -101,7 +102,7 @@ OBJECTIVE_OPTIONS = {
         "termination": "events",
         "use_cv": True,
         "split_cc_cv": True,
-        "metrics": {"a": 1},
+        "metrics": {"LLI [%]": FIRST},
     },
     "OCPHalfCell": {
         **CUT_OFFS,
