@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.local.engine.cell import Floats
-from ionworks.local.engine.fitting.calculations.known import GAS, Known
+from ionworks.local.engine.fitting.calculations.known import FARADAY, GAS, Known
 from ionworks.local.engine.fitting.measurement import VOLTAGE, Measurement
 from ionworks.local.engine.pybamm_setup import pybamm
 
@@ -30,6 +30,35 @@ def diffusivity(known: Known) -> dict[str, Any]:
         return curve(sto)
 
     return {f"{known.side} particle diffusivity [m2.s-1]": at_any_temperature}
+
+
+def diffusivity_of_species(known: Known) -> dict[str, Any]:
+    r"""Return a particle diffusivity from the slope of a potential, as the MSMR model has it.
+
+    .. math:: D = -\frac{F}{R T} D_{ref} x (1 - x) \frac{dU}{dx}
+
+    with ``... particle reference diffusivity [m2.s-1]`` left as a parameter (Baker and Verbrugge,
+    2018, "Multi-species, multi-reaction model for porous intercalation electrodes: Part I",
+    J. Electrochem. Soc. 165).
+    """
+    x, voltage = _sorted(_data(known), VOLTAGE)
+    edge = float(known.options.get("x tolerance") or 1e-6)
+    least = float(known.options.get("minimum dUdx") or 1e-6)
+    slope = np.minimum(np.gradient(voltage, x), -least)
+    inside = (x >= edge) & (x <= 1 - edge)
+    if inside.sum() < 2:
+        raise ValueError(
+            f"data: {STOICHIOMETRY!r} needs two values within {edge:g} and 1 - {edge:g}"
+        )
+    x, factor = x[inside], -(x * (1 - x) * slope)[inside] * FARADAY / GAS
+    interpolator = known.options.get("interpolator") or "linear"
+    reference = f"{known.side} particle reference diffusivity [m2.s-1]"
+
+    def at(sto: Any, temperature: Any) -> Any:
+        curve = pybamm.Interpolant(x, factor, sto, name="MSMR factor", interpolator=interpolator)
+        return pybamm.Parameter(reference) * curve / temperature
+
+    return {f"{known.side} particle diffusivity [m2.s-1]": at}
 
 
 def entropic_change(known: Known) -> dict[str, Any]:
