@@ -166,6 +166,31 @@ def test_the_diffusivity_of_an_ideal_solution_is_its_reference():
     assert np.ravel(values.evaluate(symbol)) == pytest.approx([3e-14], rel=1e-4)
 
 
+def test_a_diffusivity_of_data_is_interpolated_by_its_logarithm_and_scaled():
+    data = {"Stoichiometry": [0.0, 1.0], "Diffusivity [m2.s-1]": [1e-16, 1e-12]}
+    options = {"transformation": "log", "scale factor": True}
+    found = run("DiffusivityDataInterpolant", data=data, options=options, **POSITIVE)
+    values = pybamm.ParameterValues("Chen2020")
+    values.update(pybamm.ParameterValues.from_json(found), check_already_exists=False)
+    values["Positive particle diffusivity scale factor"] = 3.0
+    concentration = pybamm.Scalar(0.5 * VALUES[C_MAX])
+    symbol = pybamm.LithiumIonParameters().p.prim.D(concentration, pybamm.Scalar(298.15))
+    assert np.ravel(values.evaluate(symbol)) == pytest.approx([3e-14])
+    data["Diffusivity [m2.s-1]"][0] = 0.0
+    with pytest.raises(ValueError, match="not above 0"), np.errstate(divide="ignore"):
+        run("DiffusivityDataInterpolant", data=data, options=options, **POSITIVE)
+
+
+def test_an_entropic_change_is_scaled():
+    data = {"Stoichiometry": [0.0, 1.0], "Entropic change [V.K-1]": [0.0, 2e-4]}
+    options = {"scale factor": 0.5}
+    found = run("EntropicChangeDataInterpolant", data=data, options=options, **POSITIVE)
+    values = pybamm.ParameterValues("Chen2020")
+    values.update(pybamm.ParameterValues.from_json(found))
+    symbol = pybamm.LithiumIonParameters().p.prim.dUdT(pybamm.Scalar(0.5))
+    assert np.ravel(values.evaluate(symbol)) == pytest.approx([5e-5])
+
+
 # Rest at 4.0 V, a pulse that falls from 3.95 V to 3.93 V within 100 s, and a rest to 3.99 V.
 PULSE = {
     "Time [s]": [0.0, 10, 10, 60, 110, 110, 2000],

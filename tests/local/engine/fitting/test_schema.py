@@ -268,7 +268,7 @@ CALCULATION_OPTIONS = {
     "include concentration": "false",
     "tolerance": 1e-3,
     "transformation": "log",
-    "scale factor": 2.0,
+    "scale factor": True,
     "negative voltage limits": [0.1, 1.0],
     "positive voltage limits": [3.0, 4.0],
     "x tolerance": 1e-3,
@@ -541,7 +541,7 @@ def test_fields_and_options_of_a_calculation(name):
         (field, {**element, "options": {field: x}}) for field, x in CALCULATION_OPTIONS.items()
     ]
     taken, _ = split(cases)
-    assert taken == {"x tolerance"} & set(calculation.options)
+    assert taken == {"x tolerance", "transformation", "scale factor"} & set(calculation.options)
 
 
 def test_the_lists_are_whole():

@@ -23,11 +23,19 @@ def open_circuit_potential(known: Known) -> dict[str, Any]:
 
 
 def diffusivity(known: Known) -> dict[str, Any]:
-    """Return a particle diffusivity as an interpolant of data over stoichiometry."""
-    curve = _curve(known, "Diffusivity [m2.s-1]")
+    """Return a particle diffusivity as an interpolant of data over stoichiometry.
+
+    With the ``transformation`` ``log`` its decimal logarithm is interpolated. With ``scale factor``
+    it is multiplied by ``... particle diffusivity scale factor``, to be given or fitted.
+    """
+    is_log = known.options.get("transformation") == "log"
+    curve = _curve(known, "Diffusivity [m2.s-1]", np.log10 if is_log else np.asarray)
+    factor: Any = 1.0
+    if known.options.get("scale factor"):
+        factor = pybamm.Parameter(f"{known.side} particle diffusivity scale factor")
 
     def at_any_temperature(sto: Any, temperature: Any) -> Any:  # noqa: ARG001 - PyBaMM gives both
-        return curve(sto)
+        return factor * (pybamm.Scalar(10) ** curve(sto) if is_log else curve(sto))
 
     return {f"{known.side} particle diffusivity [m2.s-1]": at_any_temperature}
 
@@ -62,17 +70,24 @@ def diffusivity_of_species(known: Known) -> dict[str, Any]:
 
 
 def entropic_change(known: Known) -> dict[str, Any]:
-    """Return an electrode's entropic change as an interpolant of data over stoichiometry."""
-    curve = _curve(known, "Entropic change [V.K-1]")
+    """Return an electrode's entropic change, times ``scale factor``, as an interpolant of data."""
+    factor = known.options.get("scale factor")
+    scale = 1.0 if factor is None else float(factor)
+    curve = _curve(known, "Entropic change [V.K-1]", lambda values: scale * values)
     return {f"{known.side} electrode OCP entropic change [V.K-1]": curve}
 
 
-def _curve(known: Known, column: str) -> Callable[[Any], Any]:
+def _curve(
+    known: Known, column: str, change: Callable[[Floats], Any] = np.asarray
+) -> Callable[[Any], Any]:
     x, y = _sorted(_data(known), column)
+    values = np.asarray(change(y))
+    if not np.isfinite(values).all():
+        raise ValueError(f"data: {column!r} has values that are not above 0")
     interpolator = known.options.get("interpolator") or "linear"
 
     def curve(sto: Any) -> Any:
-        return pybamm.Interpolant(x, y, sto, name=column, interpolator=interpolator)
+        return pybamm.Interpolant(x, values, sto, name=column, interpolator=interpolator)
 
     return curve
 

@@ -75,9 +75,11 @@ CALCULATIONS: Final[dict[str, Calculation]] = {
     "OCPDataInterpolant": Calculation(
         curves.open_circuit_potential, _CURVE, (), ("interpolator", "direction")
     ),
-    "DiffusivityDataInterpolant": Calculation(curves.diffusivity, _CURVE, (), ("interpolator",)),
+    "DiffusivityDataInterpolant": Calculation(
+        curves.diffusivity, _CURVE, (), ("interpolator", "transformation", "scale factor")
+    ),
     "EntropicChangeDataInterpolant": Calculation(
-        curves.entropic_change, _CURVE, (), ("interpolator",)
+        curves.entropic_change, _CURVE, (), ("interpolator", "scale factor")
     ),
     "ElectrodeSOHHalfCell": Calculation(half_cells.limits, _ELECTRODE),
     "HalfCellNominalCapacity": Calculation(half_cells.nominal_capacity, _ELECTRODE),
@@ -151,6 +153,10 @@ _CHOICES: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "CyclableLithium": {"method": (None, "electrode capacities", "formation loss")},
     "ElectrodeCapacity": {"method": (None, "auto")},
     "ElectrodeSOH": {"known value": (None, "cyclable lithium capacity", "cell capacity")},
+    "DiffusivityDataInterpolant": {
+        "transformation": (None, "none", "log"),
+        "scale factor": (None, False, True),
+    },
     "OCPDataInterpolant": {"direction": (None, "lithiation", "delithiation")},
     "OCPMSMRInterpolant": {"create_lithiation_function": (None, False, True)},
 }
@@ -165,8 +171,6 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     "phase": (None, ""),
     "include_func": (None, False),
     "particle phases": (None, ("1", "1"), ["1", "1"]),
-    "transformation": (None, "none"),
-    "scale factor": (None, False, 1.0),
     "tolerance": (None, 1e-6),
     "negative voltage limits": (None, (0.0, 2.0), [0.0, 2.0]),
     "positive voltage limits": (None, (2.5, 5.0), [2.5, 5.0]),
@@ -210,6 +214,7 @@ _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "dt_pulse": _NUMBER,
     "x tolerance": _NUMBER,
     "minimum dUdx": _NUMBER,
+    "scale factor": (lambda value: isinstance(value, int | float), "a number"),
     "breakpoint_values": _RISING,
     "breakpoint1_values": _RISING,
     "breakpoint2_values": _RISING,
