@@ -81,7 +81,7 @@ OF_OBJECTIVES = {
     "callbacks": "mine",
     "cost": {"type": "MSE"},
     "constraints": [{"type": "Constraint", "fun": 1}],
-    "penalties": [{"type": "Penalty", "fun": 1}],
+    "penalties": [{"type": "Penalty", "fun": 1, "regularizer_weight": 2}],
     "parameters": {"Positive electrode porosity": 0.3},
     "model": MODEL,
 }
@@ -362,7 +362,7 @@ def test_fields_and_options_of_an_objective(kind):
         for name, given in OF_OBJECTIVES.items()
     ]
     taken, refused = split(cases)
-    assert refused == {"callbacks", "constraints", "penalties"}
+    assert refused == {"callbacks", "constraints"}
     cases = [
         (name, with_objective(objective(kind, options={name: given})))
         for name, given in OBJECTIVE_OPTIONS[kind].items()
@@ -372,6 +372,25 @@ def test_fields_and_options_of_an_objective(kind):
     assert taken == set(OBJECTIVE_OPTIONS[kind]) & built
     assert not heeded(with_objective(objective(kind, options={"foo": 1})), "foo")
     assert not heeded(with_objective(objective(kind, foo=1)), "foo")
+
+
+@pytest.mark.parametrize(
+    ("penalty", "words"),
+    [
+        ({"type": "Constraint", "fun": 1}, "penalties[0] is"),
+        ({"fun": None}, "penalties[0]: fun is null"),
+        ({"fun": "x"}, "penalties[0]: fun is 'x'"),
+        ({"fun": 1, "weight": 2}, "penalties[0] has no field 'weight'"),
+        ({"fun": 1, "regularizer_weight": "a"}, "regularizer_weight"),
+    ],
+)
+def test_penalties_without_their_form(penalty, words):
+    assert not heeded(with_objective(objective("Pulse", penalties=[penalty])), words)
+
+
+def test_a_validation_has_no_penalties():
+    given = objective("CurrentDriven", penalties=[{"fun": 1}])
+    assert not heeded({"element_type": "validation", "objectives": {"v": given}}, "penalties")
 
 
 @pytest.mark.parametrize("kind", OBJECTIVES_NOT_BUILT)

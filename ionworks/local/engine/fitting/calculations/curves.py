@@ -81,7 +81,8 @@ def _curve(
     known: Known, column: str, change: Callable[[Floats], Any] = np.asarray
 ) -> Callable[[Any], Any]:
     x, y = _sorted(_data(known), column)
-    values = np.asarray(change(y))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.asarray(change(y))
     if not np.isfinite(values).all():
         raise ValueError(f"data: {column!r} has values that are not above 0")
     interpolator = known.options.get("interpolator") or "linear"
