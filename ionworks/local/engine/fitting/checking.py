@@ -98,7 +98,7 @@ class _Check:
             yield from calculation_problems(element)
         elif kind == "validation":
             yield from _unknown_fields(element, _VALIDATION_FIELDS)
-            yield from self._objectives(element)
+            yield from self._objectives(element, fits=False)
             yield from _problems(lambda: statistics_of(element))
         else:
             analysis = ANALYSES.get(kind, ())
@@ -190,7 +190,7 @@ class _Check:
             return set()
         return known
 
-    def _objectives(self, element: Mapping[str, Any]) -> Iterator[str]:
+    def _objectives(self, element: Mapping[str, Any], *, fits: bool = True) -> Iterator[str]:
         try:
             objectives = objectives_of(element)
         except ValueError as error:
@@ -199,7 +199,7 @@ class _Check:
         check = ObjectiveCheck(self._state, self._data)
         for name, given in objectives.items():
             label = f"objective {name!r}"
-            yield from (f"{label}: {problem}" for problem in check.problems(given))
+            yield from (f"{label}: {problem}" for problem in check.problems(given, fits=fits))
         weighted = [element.get("cost"), *(each.get("cost") for each in _mappings(objectives))]
         for cost in _mappings(dict(enumerate(weighted))):
             for name in cost.get("objective_weights") or ():

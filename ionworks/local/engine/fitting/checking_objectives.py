@@ -13,6 +13,7 @@ from ionworks.local.engine.fitting.objectives.objective import (
     kind_of,
 )
 from ionworks.local.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
+from ionworks.local.engine.fitting.penalties import read_penalty
 from ionworks.local.engine.fitting.state import State
 
 
@@ -66,8 +67,8 @@ class ObjectiveCheck:
         self._state = state
         self._data = data
 
-    def problems(self, given: Any) -> Iterator[str]:
-        """Yield what is wrong with an objective."""
+    def problems(self, given: Any, *, fits: bool = True) -> Iterator[str]:
+        """Yield what is wrong with an objective, of a fit or of a validation."""
         if not isinstance(given, Mapping):
             yield f"it is {given!r}: give a mapping"
             return
@@ -85,6 +86,7 @@ class ObjectiveCheck:
         yield from self._options(given, cls)
         yield from self._data_of(given, cls)
         yield from _told(parameters_of, given)
+        yield from _penalty_problems(given.get("penalties") or (), fits=fits)
         if given.get("cost") is not None:
             yield from _told(read_cost, given["cost"])
 
@@ -160,6 +162,16 @@ def _option_problems(field: str, value: Any, cls: Any) -> Iterator[str]:
             if each not in cls.choices[field]:
                 words = ", ".join(map(repr, cls.choices[field]))
                 yield f"options: {field}: {each!r} is not built; use {words}"
+
+
+def _penalty_problems(given: Any, *, fits: bool) -> Iterator[str]:
+    if not isinstance(given, list | tuple):
+        yield f"penalties is {given!r}; give a list"
+        return
+    if given and not fits:
+        yield "'penalties' have no meaning without a fit; leave them out"
+    for number, each in enumerate(given):
+        yield from _told(read_penalty, each, f"penalties[{number}]")
 
 
 def parameters_of(given: Mapping[str, Any]) -> dict[str, Any]:

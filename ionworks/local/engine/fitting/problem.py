@@ -208,6 +208,8 @@ class Problem:
     @property
     def is_least_squares(self) -> bool:
         """Whether the squares of `residuals` add up to the cost, or have the same minimum."""
+        if any(objective.penalties for objective in self.objectives):
+            return False
         if all(cost.is_sum_of_squares for cost in self._costs):
             return True
         alone = len(self.objectives) == 1 and len(self.objectives[0].measured) == 1
@@ -322,6 +324,7 @@ class Problem:
                     self.monitor.problem = prediction.problem
                 pairs = objective.pairs(prediction)
                 costs[place] += cost.value(objective.name, pairs)
+                costs[place] += objective.penalty(candidates[place])
                 if residuals:
                     vectors[place].append(cost.residuals(objective.name, pairs))
         self._seconds = (monotonic() - began) / len(points)

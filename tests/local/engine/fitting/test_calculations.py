@@ -13,7 +13,12 @@ from tests.local.engine.fitting.measurements import potential
 VALUES = pybamm.ParameterValues("Chen2020")
 FARADAY = 96485.33212
 HALF = {"electrode": "positive"}
-NO_FUNCTION = {"options": {"create_lithiation_function": False}}
+KNOTS = {
+    "type": "SlopesToKnots",
+    "base_parameter_name": "D [m2.s-1]",
+    "breakpoint_values": [0.0, 1.0],
+    "breakpoint_parameter_name": "SOC",
+}
 OCP_OF_DATA = {"type": "OCPDataInterpolant", **HALF, "data": "db:x"}
 
 
@@ -245,13 +250,11 @@ def test_others_fail_by_name(name):
             "dt_IR is '1'; give a number",
         ),
         (
-            {"type": "OCPMSMRInterpolant", **HALF, "voltage_limits": [3, 4]},
-            "create_lithiation_function is None; use False",
-        ),
-        (
-            {"type": "OCPMSMRInterpolant", **HALF, "voltage_limits": [4, 3], **NO_FUNCTION},
+            {"type": "OCPMSMRInterpolant", **HALF, "voltage_limits": [4, 3]},
             "voltage_limits is [4, 3]",
         ),
+        ({**KNOTS, "breakpoint_values": [1.0, 0.5]}, "at least two rising numbers"),
+        ({**KNOTS, "base_parameter_name": 3}, "give the name of a parameter"),
         (
             {**OCP_OF_DATA, "options": {"tolerance": 1e-3}},
             "'tolerance' is not built",

@@ -10,7 +10,8 @@ from tests.local.engine.fitting.test_calculations import VALUES, run
 
 C_MAX = "Maximum concentration in positive electrode [mol.m-3]"
 C_0 = "Initial concentration in positive electrode [mol.m-3]"
-X_0 = "Positive electrode initial stoichiometry"
+X_0 = "Initial stoichiometry in positive electrode"
+V_0 = "Initial voltage in positive electrode [V]"
 POSITIVE = {"electrode": "positive"}
 OCV = {"Open-circuit voltage at 0% SOC [V]": 3.5, "Open-circuit voltage at 100% SOC [V]": 4.3}
 
@@ -32,14 +33,9 @@ def test_a_voltage_the_potential_never_has_is_told():
         run("InitialStoichiometryFromVoltageHalfCell", {"Initial voltage [V]": 9}, **POSITIVE)
 
 
-def test_the_capacity_between_the_limits():
-    known = {
-        "Minimum positive stoichiometry": 0.2,
-        "Maximum positive stoichiometry": 0.9,
-        "Positive electrode capacity [A.h]": 10.0,
-    }
-    found = run("HalfCellNominalCapacity", known, **POSITIVE)
-    assert found == {"Nominal cell capacity [A.h]": pytest.approx(7.0)}
+def test_the_cell_has_the_capacity_of_its_electrode():
+    found = run("HalfCellNominalCapacity", {"Positive electrode capacity [A.h]": 3.0}, **POSITIVE)
+    assert found == {"Nominal cell capacity [A.h]": 3.0, "Current function [A]": 3.0}
 
 
 @pytest.mark.parametrize("soc", [0.3, "3.9 V"])
@@ -54,6 +50,14 @@ def test_the_state_of_charge_is_pybamms(soc):
     assert found[C_0] == pytest.approx(found[X_0] * VALUES[C_MAX])
 
 
+@pytest.mark.parametrize(
+    ("soc", "number"), [("0%", 0), ("minimum", 0), ("100%", 1), ("maximum", 1)]
+)
+def test_ends_of_the_state_of_charge(soc, number):
+    found = run("InitialSOCHalfCell", OCV, soc=soc, **POSITIVE)
+    assert found == run("InitialSOCHalfCell", OCV, soc=number, **POSITIVE)
+
+
 def test_a_state_of_charge_that_is_none():
     for soc in (1.2, "half"):
         with pytest.raises(ValueError, match="soc is"):
@@ -64,36 +68,127 @@ def test_voltage_stoichiometry_and_concentration_lead_to_each_other():
     [voltage] = potential("positive", [0.6])
     concentration = {C_0: 0.6 * VALUES[C_MAX]}
     found = run("InitialVoltageFromConcentration", concentration, **POSITIVE)
-    assert found == {"Initial voltage [V]": pytest.approx(voltage)}
+    assert found == {V_0: pytest.approx(voltage)}
     found = run("InitialStoichiometryFromVoltageHalfCell", found, **POSITIVE)
     assert found == {X_0: pytest.approx(0.6)}
     found = run("InitialConcentrationFromInitialStoichiometryHalfCell", found, **POSITIVE)
     assert found == pytest.approx(concentration)
 
 
-def test_open_circuit_voltages_at_the_limits_of_a_full_cell():
-    known = {
-        "Minimum negative stoichiometry": 0.03,
-        "Maximum negative stoichiometry": 0.88,
-        "Minimum positive stoichiometry": 0.28,
-        "Maximum positive stoichiometry": 0.84,
-    }
+def test_cut_offs_are_the_limits_of_the_open_circuit_voltage():
+    known = {"Lower voltage cut-off [V]": 2.6, "Upper voltage cut-off [V]": 4.1}
     found = run("OpenCircuitLimits", known)
-    at_0, at_100 = potential("positive", [0.84, 0.28]) - potential("negative", [0.03, 0.88])
-    assert list(found.values()) == pytest.approx([at_0, at_100])
+    assert found == {
+        "Open-circuit voltage at 0% SOC [V]": 2.6,
+        "Open-circuit voltage at 100% SOC [V]": 4.1,
+    }
 
 
-def test_the_lumped_heat_capacity_is_pybamms():
-    found = run("LumpedHeatCapacityAndDensity")
-    thermal = pybamm.ThermalParameters()
-    product = float(VALUES.evaluate(thermal.rho_c_p_eff(pybamm.Scalar(298.15))))
-    density, heat = found.values()
-    assert density * heat == pytest.approx(product)
-    layers = ["Negative current collector", "Negative electrode", "Separator"]
-    layers += ["Positive electrode", "Positive current collector"]
-    thickness = sum(VALUES[f"{x} thickness [m]"] for x in layers)
-    mass = sum(VALUES[f"{x} thickness [m]"] * VALUES[f"{x} density [kg.m-3]"] for x in layers)
-    assert density == pytest.approx(mass / thickness)
+def test_every_layer_has_the_heat_capacity_of_the_cell():
+    known = {"Cell density [kg.m-3]": 2500.0, "Cell specific heat capacity [J.kg-1.K-1]": 900.0}
+    found = run("LumpedHeatCapacityAndDensity", known)
+    values = pybamm.ParameterValues("Chen2020")
+    values.update(found)
+    product = values.evaluate(pybamm.ThermalParameters().rho_c_p_eff(pybamm.Scalar(298.15)))
+    assert len(found) == 10
+    assert float(product) == pytest.approx(2500 * 900)
+
+
+def test_dimensions_for_heat():
+    roll = {"Jelly roll height [m]": 0.065, "Jelly roll radius [m]": 0.009}
+    assert run("JellyRollThermalDimensions", roll) == {
+        "Cell volume [m3]": pytest.approx(1.654e-5, rel=1e-3),
+        "Cell cooling surface area [m2]": pytest.approx(np.pi * (0.018 * 0.065 + 2 * 0.009**2)),
+    }
+    pouch = {"Pouch height [m]": 0.1, "Pouch width [m]": 0.08, "Pouch thickness [m]": 0.006}
+    assert run("PouchCellThermalDimensions", pouch) == {
+        "Cell volume [m3]": pytest.approx(4.8e-5),
+        "Cell cooling surface area [m2]": pytest.approx(2 * (0.008 + 0.00048 + 0.0006)),
+    }
+
+
+def test_slopes_become_knots():
+    known = {
+        "Particle diffusion time at SOC 0 [s]": 500.0,
+        "Particle diffusion time slope from SOC 0 to 0.5 [s]": 1000.0,
+        "Particle diffusion time slope from SOC 0.5 to 1 [s]": 2000.0,
+    }
+    found = run(
+        "SlopesToKnots",
+        known,
+        base_parameter_name="Particle diffusion time [s]",
+        breakpoint_values=[0.0, 0.5, 1.0],
+        breakpoint_parameter_name="SOC",
+    )
+    assert found == {
+        "Particle diffusion time at SOC 0 [s]": 500.0,
+        "Particle diffusion time at SOC 0.5 [s]": 1000.0,
+        "Particle diffusion time at SOC 1 [s]": 2000.0,
+    }
+
+
+def test_slopes_become_knots_in_two_dimensions():
+    kelvin = "Temperature [K]"
+    known = {
+        f"D at SOC 0, {kelvin} 273.15 [m2.s-1]": 10.0,
+        f"D SOC-slope from SOC 0 to 1 at {kelvin} 273.15 [m2.s-1]": 2.0,
+        f"D {kelvin}-slope from {kelvin} 273.15 to 323.15 at SOC 0 [m2.s-1]": 0.1,
+        f"D {kelvin}-slope from {kelvin} 273.15 to 323.15 at SOC 1 [m2.s-1]": 0.2,
+    }
+    found = run(
+        "SlopesToKnots2D",
+        known,
+        base_parameter_name="D [m2.s-1]",
+        breakpoint1_values=[0.0, 1.0],
+        breakpoint1_parameter_name="SOC",
+        breakpoint2_values=[273.15, 323.15],
+        breakpoint2_parameter_name=kelvin,
+    )
+    assert found == {
+        f"D at SOC 0, {kelvin} 273.15 [m2.s-1]": 10.0,
+        f"D at SOC 1, {kelvin} 273.15 [m2.s-1]": 12.0,
+        f"D at SOC 0, {kelvin} 323.15 [m2.s-1]": pytest.approx(15.0),
+        f"D at SOC 1, {kelvin} 323.15 [m2.s-1]": pytest.approx(22.0),
+    }
+
+
+def test_the_diffusivity_of_an_ideal_solution_is_its_reference():
+    # U = U0 - (R T / F) ln(x / (1 - x)) makes D = D_ref at that temperature.
+    x = np.linspace(0.2, 0.8, 601)
+    voltage = 4 - 8.314462618 * 298.15 / 96485.33212 * np.log(x / (1 - x))
+    data = {"Stoichiometry": x.tolist(), "Voltage [V]": voltage.tolist()}
+    found = run("DiffusivityFromMSMRData", data=data, **POSITIVE)
+    values = pybamm.ParameterValues("Chen2020")
+    values.update(pybamm.ParameterValues.from_json(found), check_already_exists=False)
+    values["Positive particle reference diffusivity [m2.s-1]"] = 3e-14
+    concentration = pybamm.Scalar(0.5 * VALUES[C_MAX])
+    symbol = pybamm.LithiumIonParameters().p.prim.D(concentration, pybamm.Scalar(298.15))
+    assert np.ravel(values.evaluate(symbol)) == pytest.approx([3e-14], rel=1e-4)
+
+
+def test_a_diffusivity_of_data_is_interpolated_by_its_logarithm_and_scaled():
+    data = {"Stoichiometry": [0.0, 1.0], "Diffusivity [m2.s-1]": [1e-16, 1e-12]}
+    options = {"transformation": "log", "scale factor": True}
+    found = run("DiffusivityDataInterpolant", data=data, options=options, **POSITIVE)
+    values = pybamm.ParameterValues("Chen2020")
+    values.update(pybamm.ParameterValues.from_json(found), check_already_exists=False)
+    values["Positive particle diffusivity scale factor"] = 3.0
+    concentration = pybamm.Scalar(0.5 * VALUES[C_MAX])
+    symbol = pybamm.LithiumIonParameters().p.prim.D(concentration, pybamm.Scalar(298.15))
+    assert np.ravel(values.evaluate(symbol)) == pytest.approx([3e-14])
+    data["Diffusivity [m2.s-1]"][0] = 0.0
+    with pytest.raises(ValueError, match="not above 0"):
+        run("DiffusivityDataInterpolant", data=data, options=options, **POSITIVE)
+
+
+def test_an_entropic_change_is_scaled():
+    data = {"Stoichiometry": [0.0, 1.0], "Entropic change [V.K-1]": [0.0, 2e-4]}
+    options = {"scale factor": 0.5}
+    found = run("EntropicChangeDataInterpolant", data=data, options=options, **POSITIVE)
+    values = pybamm.ParameterValues("Chen2020")
+    values.update(pybamm.ParameterValues.from_json(found))
+    symbol = pybamm.LithiumIonParameters().p.prim.dUdT(pybamm.Scalar(0.5))
+    assert np.ravel(values.evaluate(symbol)) == pytest.approx([5e-5])
 
 
 # Rest at 4.0 V, a pulse that falls from 3.95 V to 3.93 V within 100 s, and a rest to 3.99 V.
@@ -135,13 +230,14 @@ def test_pulses_that_tell_nothing(rows, options, words):
         run("DiffusivityFromPulse", RADIUS, data=data, options=options, **POSITIVE)
 
 
-def test_two_pulses_need_a_name():
-    data = {name: [*values, *values] for name, values in PULSE.items()}
-    data["Step count"][7:] = [3, 3, 4, 4, 4, 5, 5]
-    with pytest.raises(ValueError, match="more than one pulse"):
-        run("DiffusivityFromPulse", RADIUS, data=data, **POSITIVE)
+def test_one_of_two_pulses_is_named():
+    data = {name: [*values, *values] for name, values in PULSE.items() if name != "Step count"}
+    data["Voltage [V]"][7:] = [3.99, 3.99, 3.94, 3.93, 3.91, 3.96, 3.98]
+    data["Step number"] = [0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 4, 5, 5]
+    first = run("DiffusivityFromPulse", RADIUS, data=data, **POSITIVE)
+    assert first == run("DiffusivityFromPulse", RADIUS, data=PULSE, **POSITIVE)
     named = run("DiffusivityFromPulse", RADIUS, data=data, options={"step number": 4}, **POSITIVE)
-    assert named == run("DiffusivityFromPulse", RADIUS, data=PULSE, **POSITIVE)
+    assert named[D] == pytest.approx(first[D] * (0.02 / 0.03) ** 2)
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +278,6 @@ def test_the_potential_of_species_is_the_inverse(species):
             "element_type": "calculation",
             "type": "OCPMSMRInterpolant",
             "voltage_limits": [3.4, 4.4],
-            "options": {"create_lithiation_function": False},
             **POSITIVE,
         },
         "check": {
@@ -199,3 +294,7 @@ def test_the_potential_of_species_is_the_inverse(species):
     assert fitting.check_elements(elements) == []
     found = fitting.run_pipeline(elements, {})
     assert found["element_results"]["check"]["summary_stats"]["u"]["Max"] < 1e-5
+    made = found["element_results"]["ocp"]["parameter_values"]
+    symbol = pybamm.FunctionParameter("Positive electrode lithiation", {"U": pybamm.Scalar(4.0)})
+    lithiation = pybamm.ParameterValues.from_json(made).evaluate(symbol)
+    assert np.ravel(lithiation) == pytest.approx([at(4.0)], abs=1e-5)

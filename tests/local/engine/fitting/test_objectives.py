@@ -122,6 +122,34 @@ def test_the_parameters_of_a_potential_are_fitted_over_stoichiometry():
     assert found["OCP slope [V]"] == pytest.approx(-expected[0], abs=1e-5)
 
 
+def test_a_penalty_is_added_to_the_cost():
+    # A line through the data would be 4.4 - 0.9 x; its slope costs w * slope**2 besides.
+    def line(x):
+        return pybamm.Parameter("OCP at 0 [V]") - pybamm.Parameter("OCP slope [V]") * x
+
+    x = np.linspace(0.1, 0.9, 30)
+    data = pl.DataFrame({"Stoichiometry": x, "Voltage [V]": 4.4 - 0.9 * x})
+    wire = pybamm.ParameterValues({"f": line}).to_json()["f"]
+    known = {"Positive electrode OCP [V]": wire, "OCP at 0 [V]": 4.0, "OCP slope [V]": 1.0}
+    bounds = {"OCP at 0 [V]": {"bounds": [3.0, 5.0]}, "OCP slope [V]": {"bounds": [0.1, 2.0]}}
+    square = pybamm.InputParameter("OCP slope [V]") ** 2 * pybamm.Parameter("OCP unit")
+    penalty = {"fun": pybamm.ParameterValues({"f": square}).to_json()["f"]}
+    objective = {
+        "type": "OCPHalfCell",
+        "electrode": "positive",
+        "penalties": [{**penalty, "type": "Penalty", "regularizer_weight": 0.01}],
+    }
+    known["OCP unit"] = 2.0
+    result = run(objective, bounds, data, known=known, cost={"type": "MSE"})
+    # Ridge regression: the slope shrinks by var(x) / (var(x) + w).
+    expected = 0.9 * np.var(x) / (np.var(x) + 0.02)
+    assert result["parameter_values"]["OCP slope [V]"] == pytest.approx(expected, rel=1e-3)
+    assert result["element_results"]["fit"]["optimizer"] == "ScipyMinimize"
+    other = pybamm.ParameterValues({"f": pybamm.InputParameter("OCP top") * 2}).to_json()["f"]
+    with pytest.raises(ValueError, match="names 'OCP top', which is not fitted"):
+        run({**objective, "penalties": [{"fun": other}]}, bounds, data, known=known)
+
+
 def test_impedance():
     truth = {
         "Negative electrode double-layer capacity [F.m-2]": 0.4,

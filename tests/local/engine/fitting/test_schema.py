@@ -18,6 +18,7 @@ COLUMNS = ("Time [s]", "Current [A]", "Voltage [V]", "Frequency [Hz]", "Z_Re [Oh
 COLUMNS += ("Capacity [A.h]", "Stoichiometry", "Cycle number", "LLI [%]", "Step count")
 INFO = {"db:discharge": fitting.DataInfo(COLUMNS, 51)}
 MODEL = {"type": "SPM"}
+FIRST = {"type": "CyclewiseMetric", "metric": {"type": "First", "variable": "Voltage [V]"}}
 PROTOCOL = "steps: [{Rest: {duration: 60}}]"
 
 HINTS = {
@@ -80,7 +81,7 @@ OF_OBJECTIVES = {
     "callbacks": "mine",
     "cost": {"type": "MSE"},
     "constraints": [{"type": "Constraint", "fun": 1}],
-    "penalties": [{"type": "Penalty", "fun": 1}],
+    "penalties": [{"type": "Penalty", "fun": 1, "regularizer_weight": 2}],
     "parameters": {"Positive electrode porosity": 0.3},
     "model": MODEL,
 }
@@ -101,7 +102,7 @@ OBJECTIVE_OPTIONS = {
         "termination": "events",
         "use_cv": True,
         "split_cc_cv": True,
-        "metrics": {"a": 1},
+        "metrics": {"LLI [%]": FIRST},
     },
     "OCPHalfCell": {
         **CUT_OFFS,
@@ -267,7 +268,7 @@ CALCULATION_OPTIONS = {
     "include concentration": "false",
     "tolerance": 1e-3,
     "transformation": "log",
-    "scale factor": 2.0,
+    "scale factor": True,
     "negative voltage limits": [0.1, 1.0],
     "positive voltage limits": [3.0, 4.0],
     "x tolerance": 1e-3,
@@ -361,7 +362,7 @@ def test_fields_and_options_of_an_objective(kind):
         for name, given in OF_OBJECTIVES.items()
     ]
     taken, refused = split(cases)
-    assert refused == {"callbacks", "constraints", "penalties"}
+    assert refused == {"callbacks", "constraints"}
     cases = [
         (name, with_objective(objective(kind, options={name: given})))
         for name, given in OBJECTIVE_OPTIONS[kind].items()
@@ -371,6 +372,25 @@ def test_fields_and_options_of_an_objective(kind):
     assert taken == set(OBJECTIVE_OPTIONS[kind]) & built
     assert not heeded(with_objective(objective(kind, options={"foo": 1})), "foo")
     assert not heeded(with_objective(objective(kind, foo=1)), "foo")
+
+
+@pytest.mark.parametrize(
+    ("penalty", "words"),
+    [
+        ({"type": "Constraint", "fun": 1}, "penalties[0] is"),
+        ({"fun": None}, "penalties[0]: fun is null"),
+        ({"fun": "x"}, "penalties[0]: fun is 'x'"),
+        ({"fun": 1, "weight": 2}, "penalties[0] has no field 'weight'"),
+        ({"fun": 1, "regularizer_weight": "a"}, "regularizer_weight"),
+    ],
+)
+def test_penalties_without_their_form(penalty, words):
+    assert not heeded(with_objective(objective("Pulse", penalties=[penalty])), words)
+
+
+def test_a_validation_has_no_penalties():
+    given = objective("CurrentDriven", penalties=[{"fun": 1}])
+    assert not heeded({"element_type": "validation", "objectives": {"v": given}}, "penalties")
 
 
 @pytest.mark.parametrize("kind", OBJECTIVES_NOT_BUILT)
@@ -526,21 +546,21 @@ def test_fields_and_options_of_a_calculation(name):
         "method": "loading",
         "soc": 0.5,
         "voltage_limits": [3.0, 4.0],
+        **dict.fromkeys(("base_parameter_name", "breakpoint_parameter_name"), "D"),
+        **dict.fromkeys(("breakpoint1_parameter_name", "breakpoint2_parameter_name"), "D"),
+        **{f"breakpoint{n}_values": [0.0, 1.0] for n in ("", 1, 2)},
     }
     calculation = CALCULATIONS[name]
     element = {"element_type": "calculation", "type": name}
     element |= {field: known[field] for field in calculation.needs}
-    options = {"create_lithiation_function": False} if name == "OCPMSMRInterpolant" else {}
-    element["options"] = options
     assert problems(element) == []
     taken, _ = split([(field, {**element, field: x}) for field, x in CALCULATION_FIELDS.items()])
     assert taken == set()
     cases = [
-        (field, {**element, "options": {**options, field: x}})
-        for field, x in CALCULATION_OPTIONS.items()
+        (field, {**element, "options": {field: x}}) for field, x in CALCULATION_OPTIONS.items()
     ]
     taken, _ = split(cases)
-    assert taken == set()
+    assert taken == {"x tolerance", "transformation", "scale factor"} & set(calculation.options)
 
 
 def test_the_lists_are_whole():

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.local.engine.cell import Floats
-from ionworks.local.engine.fitting.calculations.known import GAS, Known
+from ionworks.local.engine.fitting.calculations.known import FARADAY, GAS, Known
 from ionworks.local.engine.fitting.measurement import VOLTAGE, Measurement
 from ionworks.local.engine.pybamm_setup import pybamm
 
@@ -23,27 +23,72 @@ def open_circuit_potential(known: Known) -> dict[str, Any]:
 
 
 def diffusivity(known: Known) -> dict[str, Any]:
-    """Return a particle diffusivity as an interpolant of data over stoichiometry."""
-    curve = _curve(known, "Diffusivity [m2.s-1]")
+    """Return a particle diffusivity as an interpolant of data over stoichiometry.
+
+    With the ``transformation`` ``log`` its decimal logarithm is interpolated. With ``scale factor``
+    it is multiplied by ``... particle diffusivity scale factor``, to be given or fitted.
+    """
+    is_log = known.options.get("transformation") == "log"
+    curve = _curve(known, "Diffusivity [m2.s-1]", np.log10 if is_log else np.asarray)
+    factor: Any = 1.0
+    if known.options.get("scale factor"):
+        factor = pybamm.Parameter(f"{known.side} particle diffusivity scale factor")
 
     def at_any_temperature(sto: Any, temperature: Any) -> Any:  # noqa: ARG001 - PyBaMM gives both
-        return curve(sto)
+        return factor * (pybamm.Scalar(10) ** curve(sto) if is_log else curve(sto))
 
     return {f"{known.side} particle diffusivity [m2.s-1]": at_any_temperature}
 
 
+def diffusivity_of_species(known: Known) -> dict[str, Any]:
+    r"""Return a particle diffusivity from the slope of a potential, as the MSMR model has it.
+
+    .. math:: D = -\frac{F}{R T} D_{ref} x (1 - x) \frac{dU}{dx}
+
+    with ``... particle reference diffusivity [m2.s-1]`` left as a parameter (Baker and Verbrugge,
+    2018, "Multi-species, multi-reaction model for porous intercalation electrodes: Part I",
+    J. Electrochem. Soc. 165).
+    """
+    x, voltage = _sorted(_data(known), VOLTAGE)
+    edge = float(known.options.get("x tolerance") or 1e-6)
+    least = float(known.options.get("minimum dUdx") or 1e-6)
+    slope = np.minimum(np.gradient(voltage, x), -least)
+    inside = (x >= edge) & (x <= 1 - edge)
+    if inside.sum() < 2:
+        raise ValueError(
+            f"data: {STOICHIOMETRY!r} needs two values within {edge:g} and 1 - {edge:g}"
+        )
+    x, factor = x[inside], -(x * (1 - x) * slope)[inside] * FARADAY / GAS
+    interpolator = known.options.get("interpolator") or "linear"
+    reference = f"{known.side} particle reference diffusivity [m2.s-1]"
+
+    def at(sto: Any, temperature: Any) -> Any:
+        curve = pybamm.Interpolant(x, factor, sto, name="MSMR factor", interpolator=interpolator)
+        return pybamm.Parameter(reference) * curve / temperature
+
+    return {f"{known.side} particle diffusivity [m2.s-1]": at}
+
+
 def entropic_change(known: Known) -> dict[str, Any]:
-    """Return an electrode's entropic change as an interpolant of data over stoichiometry."""
-    curve = _curve(known, "Entropic change [V.K-1]")
+    """Return an electrode's entropic change, times ``scale factor``, as an interpolant of data."""
+    factor = known.options.get("scale factor")
+    scale = 1.0 if factor is None else float(factor)
+    curve = _curve(known, "Entropic change [V.K-1]", lambda values: scale * values)
     return {f"{known.side} electrode OCP entropic change [V.K-1]": curve}
 
 
-def _curve(known: Known, column: str) -> Callable[[Any], Any]:
+def _curve(
+    known: Known, column: str, change: Callable[[Floats], Any] = np.asarray
+) -> Callable[[Any], Any]:
     x, y = _sorted(_data(known), column)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.asarray(change(y))
+    if not np.isfinite(values).all():
+        raise ValueError(f"data: {column!r} has values that are not above 0")
     interpolator = known.options.get("interpolator") or "linear"
 
     def curve(sto: Any) -> Any:
-        return pybamm.Interpolant(x, y, sto, name=column, interpolator=interpolator)
+        return pybamm.Interpolant(x, values, sto, name=column, interpolator=interpolator)
 
     return curve
 

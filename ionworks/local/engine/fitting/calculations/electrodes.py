@@ -116,36 +116,36 @@ _LAYERS = (
 )
 
 
-def _per_area(known: Known, *quantities: str) -> float:
-    """Return the sum over the layers of thickness times some of their properties."""
-    return sum(
-        known[f"{layer} thickness [m]"] * prod(known[f"{layer} {what}"] for what in quantities)
-        for layer in _LAYERS
-    )
-
-
 def cell_mass(known: Known) -> dict[str, float]:
     """Return the mass of the layers of a cell from their densities, as PyBaMM names them."""
     area = known["Electrode height [m]"] * known["Electrode width [m]"]
-    areal = _per_area(known, "density [kg.m-3]")
+    areal = sum(known[f"{x} density [kg.m-3]"] * known[f"{x} thickness [m]"] for x in _LAYERS)
     return {"Cell mass [kg]": areal * area * (known.find(_PARALLEL) or 1.0)}
 
 
 def lumped_heat_capacity(known: Known) -> dict[str, float]:
-    r"""Return density and specific heat capacity of all layers together.
-
-    .. math:: \rho = \frac{\sum_k L_k \rho_k}{\sum_k L_k}, \quad
-              c_p = \frac{\sum_k L_k \rho_k c_{p,k}}{\sum_k L_k \rho_k}
-
-    so that their product is the lumped heat capacity of PyBaMM (Timms et al., 2021, "Asymptotic
-    reduction of a lithium-ion pouch cell model", SIAM J. Appl. Math. 81).
-    """
-    mass = _per_area(known, "density [kg.m-3]")
-    heat = _per_area(known, "density [kg.m-3]", "specific heat capacity [J.kg-1.K-1]")
+    """Return the cell's density and specific heat capacity as those of each of its layers."""
     return {
-        "Cell density [kg.m-3]": mass / _per_area(known),
-        "Cell specific heat capacity [J.kg-1.K-1]": heat / mass,
+        f"{layer} {what}": known[f"Cell {what}"]
+        for layer in _LAYERS
+        for what in ("density [kg.m-3]", "specific heat capacity [J.kg-1.K-1]")
     }
+
+
+def jelly_roll(known: Known) -> dict[str, float]:
+    """Return volume and whole surface of a cylinder."""
+    height, radius = known["Jelly roll height [m]"], known["Jelly roll radius [m]"]
+    return _thermal(pi * radius**2 * height, 2 * pi * radius * (height + radius))
+
+
+def pouch_cell(known: Known) -> dict[str, float]:
+    """Return volume and whole surface of a cuboid."""
+    a, b, c = (known[f"Pouch {side} [m]"] for side in ("height", "width", "thickness"))
+    return _thermal(a * b * c, 2 * (a * b + b * c + c * a))
+
+
+def _thermal(volume: float, surface: float) -> dict[str, float]:
+    return {"Cell volume [m3]": volume, "Cell cooling surface area [m2]": surface}
 
 
 def density(known: Known) -> dict[str, float]:

@@ -16,6 +16,7 @@ from ionworks.local.engine.fitting.names import INITIAL_VOLTAGE
 from ionworks.local.engine.pybamm_setup import compile_function, pybamm
 
 _EDGE: Final = 1e-6
+_ENDS: Final = {"0%": 0.0, "minimum": 0.0, "100%": 1.0, "maximum": 1.0}
 _X: Final = "stoichiometry"
 
 
@@ -27,9 +28,15 @@ def voltage_limits(known: Known) -> tuple[float, float]:
     )
 
 
+def initial_voltage(known: Known) -> float:
+    """Return the initial voltage of an electrode, else of the half cell [V]."""
+    own = f"Initial voltage in {known.side.lower()} electrode [V]"
+    return known.any_of(own, INITIAL_VOLTAGE)
+
+
 def initial_name(side: str) -> str:
-    """Return PyBaMM's name of an electrode's initial stoichiometry."""
-    return f"{side} electrode initial stoichiometry"
+    """Return the name of an electrode's initial stoichiometry."""
+    return f"Initial stoichiometry in {side.lower()} electrode"
 
 
 def limit_names(side: str) -> tuple[str, str]:
@@ -88,15 +95,14 @@ def limits(known: Known) -> dict[str, float]:
 
 
 def nominal_capacity(known: Known) -> dict[str, float]:
-    r"""Return what passes between the limits: :math:`Q (\theta_{max} - \theta_{min})`."""
-    least, greatest = (known[name] for name in limit_names(known.side))
+    """Return the electrode's capacity as that of the cell, and the current that takes an hour."""
     capacity = known[f"{known.side} electrode capacity [A.h]"]
-    return {"Nominal cell capacity [A.h]": capacity * (greatest - least)}
+    return {"Nominal cell capacity [A.h]": capacity, "Current function [A]": capacity}
 
 
 def stoichiometry_at_voltage(known: Known) -> dict[str, float]:
-    """Return the stoichiometry at the initial voltage."""
-    found = Potential(known, known.side).stoichiometry(known[INITIAL_VOLTAGE])
+    """Return the stoichiometry at the initial voltage of the electrode, else of the cell."""
+    found = Potential(known, known.side).stoichiometry(initial_voltage(known))
     return {initial_name(known.side): found}
 
 
@@ -105,7 +111,8 @@ def voltage_at_concentration(known: Known) -> dict[str, float]:
     x = known[_concentration(known, "Initial")] / known[_concentration(known, "Maximum")]
     if not 0 <= x <= 1:
         raise ValueError(f"the initial concentration is {x:.4g} of the greatest there can be")
-    return {INITIAL_VOLTAGE: Potential(known, known.side).at(x)}
+    name = f"Initial voltage in {known.side.lower()} electrode [V]"
+    return {name: Potential(known, known.side).at(x)}
 
 
 def concentration_at_stoichiometry(known: Known) -> dict[str, float]:
@@ -118,9 +125,11 @@ def state_of_charge(known: Known) -> dict[str, float]:
     """Return the initial stoichiometry and concentration at a state of charge.
 
     As PyBaMM has it for half cells, the state of charge is 1 at the upper limit of voltage and 0 at
-    the lower one, and a text such as ``"4 V"`` is a voltage.
+    the lower one. A text such as ``"4 V"`` is a voltage; ``"0%"`` and ``"minimum"``, ``"100%"`` and
+    ``"maximum"`` are the ends.
     """
     soc: Any = known.element["soc"]
+    soc = _ENDS.get(soc, soc) if isinstance(soc, str) else soc
     potential = Potential(known, known.side)
     lower, upper = voltage_limits(known)
     if isinstance(soc, str):
@@ -149,15 +158,8 @@ def _concentration(known: Known, which: str) -> str:
 
 
 def open_circuit_limits(known: Known) -> dict[str, float]:
-    """Return the open-circuit voltages of a full cell at the limits of its stoichiometries.
-
-    :math:`U_p(y_{max}) - U_n(x_{min})` at 0 % and :math:`U_p(y_{min}) - U_n(x_{max})` at 100 %.
-    """
-    (x_0, x_100), (y_100, y_0) = (
-        [known[name] for name in limit_names(side)] for side in ("Negative", "Positive")
-    )
-    negative, positive = Potential(known, "Negative"), Potential(known, "Positive")
+    """Return the cut-offs of voltage as the open-circuit voltages at 0 and 100 %."""
     return {
-        "Open-circuit voltage at 0% SOC [V]": positive.at(y_0) - negative.at(x_0),
-        "Open-circuit voltage at 100% SOC [V]": positive.at(y_100) - negative.at(x_100),
+        "Open-circuit voltage at 0% SOC [V]": known[LOWER_CUTOFF],
+        "Open-circuit voltage at 100% SOC [V]": known[UPPER_CUTOFF],
     }

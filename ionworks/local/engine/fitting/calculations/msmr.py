@@ -16,11 +16,11 @@ import numpy as np
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.calculations.half_cells import (
     initial_name,
+    initial_voltage,
     limit_names,
     voltage_limits,
 )
 from ionworks.local.engine.fitting.calculations.known import FARADAY, GAS, Known
-from ionworks.local.engine.fitting.names import INITIAL_VOLTAGE
 from ionworks.local.engine.pybamm_setup import pybamm
 
 _POINTS: Final = 1001
@@ -59,11 +59,14 @@ def limits(known: Known) -> dict[str, float]:
 
 def stoichiometry_at_voltage(known: Known) -> dict[str, float]:
     """Return the stoichiometry at the initial voltage."""
-    return {initial_name(known.side): float(occupancy(known)(np.array(known[INITIAL_VOLTAGE])))}
+    return {initial_name(known.side): float(occupancy(known)(np.array(initial_voltage(known))))}
 
 
 def potential(known: Known) -> dict[str, Any]:
-    """Return the open-circuit potential as an interpolant of the model between two voltages."""
+    """Return the potential as an interpolant of the model between two voltages.
+
+    Unless ``create_lithiation_function`` is false, the stoichiometry as one over potential too.
+    """
     lower, upper = known.element["voltage_limits"]
     voltages = np.linspace(upper, lower, _POINTS)
     stoichiometries = occupancy(known)(voltages)
@@ -76,4 +79,12 @@ def potential(known: Known) -> dict[str, Any]:
     def curve(sto: Any) -> Any:
         return pybamm.Interpolant(x, y, sto, name="MSMR potential", interpolator=interpolator)
 
-    return {f"{known.side} electrode OCP [V]": curve}
+    def inverse(volts: Any) -> Any:
+        return pybamm.Interpolant(
+            y[::-1], x[::-1], volts, name="MSMR stoichiometry", interpolator=interpolator
+        )
+
+    found: dict[str, Any] = {f"{known.side} electrode OCP [V]": curve}
+    if known.options.get("create_lithiation_function") is not False:
+        found[f"{known.side} electrode lithiation"] = inverse
+    return found

@@ -4,9 +4,11 @@ r"""Diffusivity from a pulse between two rests (galvanostatic intermittent titra
           \left(\frac{\Delta E_s}{\Delta E_t}\right)^2
 
 (Weppner and Huggins, 1977, "Determination of the kinetic parameters of mixed-conducting electrodes
-and application to the system Li3Sb", J. Electrochem. Soc. 124, 1569). For spheres of radius
-:math:`R` the ratio of volume to surface is :math:`R / 3`. :math:`\Delta E_s` is the change between
-the rests, :math:`\Delta E_t` that during the pulse of length :math:`\tau` without its jump.
+and application to the system Li3Sb", J. Electrochem. Soc. 124, 1569; equation 26 of Wang et al.,
+2022, "Review of parameterisation and a novel database (LiionDB) for continuum Li-ion battery
+models", Prog. Energy 4, 032004). For spheres of radius :math:`R` the ratio of volume to surface is
+:math:`R / 3`. :math:`\Delta E_s` is the change between the rests, :math:`\Delta E_t` that during
+the pulse of length :math:`\tau` without its jump.
 """
 
 from math import pi
@@ -17,6 +19,7 @@ import numpy as np
 from ionworks.local.engine.fitting.calculations.known import Known
 from ionworks.local.engine.fitting.measurement import CURRENT, STEP, TIME, VOLTAGE, Measurement
 
+_STEP_NUMBER: Final = "Step number"
 _REST: Final = 1e-3
 """A current below this part of the greatest is none."""
 
@@ -24,9 +27,10 @@ _REST: Final = 1e-3
 def diffusivity(known: Known) -> dict[str, float]:
     """Return the diffusivity a pulse of a half cell shows.
 
-    The pulse is the step ``step number`` names, else the only stretch with a current. ``dt_IR`` is
-    how long after its begin the jump is over (0: its first row), ``dt_pulse`` how much of it counts
-    from its begin (all of it). The rests before and after must have come to their end.
+    The pulse is the step ``step number`` names (of the column ``Step number``, else ``Step
+    count``), else the first stretch with a current. ``dt_IR`` is how long after its begin the jump
+    is over (0: its first row), ``dt_pulse`` how much of it counts from its begin (all of it). The
+    rests before and after must have come to their end.
     """
     measurement = known.state.measurement(known.element.get("data"), "data")
     rows = _pulse(measurement, known.options.get("step number"))
@@ -51,13 +55,16 @@ def _pulse(measurement: Measurement, step: Any) -> Any:
     """Return the rows of the pulse."""
     flows = _flows(measurement)
     if step is not None:
-        flows &= measurement.column(STEP) == step
+        name = _STEP_NUMBER if measurement.has(_STEP_NUMBER) else STEP
+        flows &= measurement.column(name) == step
     rows = np.flatnonzero(flows)
+    breaks = np.flatnonzero(np.diff(rows) != 1)
+    if len(breaks):
+        rows = rows[: breaks[0] + 1]
     if not len(rows):
         raise ValueError("data: no current flows in them" + (f" in step {step}" if step else ""))
-    if (np.diff(rows) != 1).any():
-        raise ValueError("data: there is more than one pulse in them: name it by 'step number'")
-    if rows[0] == 0 or rows[-1] == len(flows) - 1 or flows[rows[0] - 1] or flows[rows[-1] + 1]:
+    around = _flows(measurement)
+    if rows[0] == 0 or rows[-1] == len(flows) - 1 or around[rows[0] - 1] or around[rows[-1] + 1]:
         raise ValueError("data: the pulse needs a rest before and after it")
     return rows
 

@@ -1,6 +1,7 @@
 """The calculations by name."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from ionworks.local.engine.fitting.calculations import (
     curves,
     electrodes,
     half_cells,
+    knots,
     msmr,
     pulses,
 )
@@ -73,9 +75,11 @@ CALCULATIONS: Final[dict[str, Calculation]] = {
     "OCPDataInterpolant": Calculation(
         curves.open_circuit_potential, _CURVE, (), ("interpolator", "direction")
     ),
-    "DiffusivityDataInterpolant": Calculation(curves.diffusivity, _CURVE, (), ("interpolator",)),
+    "DiffusivityDataInterpolant": Calculation(
+        curves.diffusivity, _CURVE, (), ("interpolator", "transformation", "scale factor")
+    ),
     "EntropicChangeDataInterpolant": Calculation(
-        curves.entropic_change, _CURVE, (), ("interpolator",)
+        curves.entropic_change, _CURVE, (), ("interpolator", "scale factor")
     ),
     "ElectrodeSOHHalfCell": Calculation(half_cells.limits, _ELECTRODE),
     "HalfCellNominalCapacity": Calculation(half_cells.nominal_capacity, _ELECTRODE),
@@ -89,6 +93,25 @@ CALCULATIONS: Final[dict[str, Calculation]] = {
     "InitialVoltageFromConcentration": Calculation(half_cells.voltage_at_concentration, _ELECTRODE),
     "OpenCircuitLimits": Calculation(half_cells.open_circuit_limits),
     "LumpedHeatCapacityAndDensity": Calculation(electrodes.lumped_heat_capacity),
+    "JellyRollThermalDimensions": Calculation(electrodes.jelly_roll),
+    "PouchCellThermalDimensions": Calculation(electrodes.pouch_cell),
+    "SlopesToKnots": Calculation(
+        knots.slopes_to_knots,
+        ("base_parameter_name", "breakpoint_values", "breakpoint_parameter_name"),
+    ),
+    "SlopesToKnots2D": Calculation(
+        knots.slopes_to_knots_2d,
+        (
+            "base_parameter_name",
+            "breakpoint1_values",
+            "breakpoint1_parameter_name",
+            "breakpoint2_values",
+            "breakpoint2_parameter_name",
+        ),
+    ),
+    "DiffusivityFromMSMRData": Calculation(
+        curves.diffusivity_of_species, _CURVE, (), ("interpolator", "x tolerance", "minimum dUdx")
+    ),
     "DiffusivityFromPulse": Calculation(
         pulses.diffusivity, _CURVE, (), ("step number", "dt_IR", "dt_pulse")
     ),
@@ -106,26 +129,21 @@ CALCULATIONS: Final[dict[str, Calculation]] = {
 }
 """Name -> calculation."""
 
-_MSMR_MOBILITY: Final = "how the mobility of its species is parameterised is not known"
 _NAMES: Final = "the names of the parameters it takes and gives are not known"
+_ENERGY: Final = "the name of its activation energy is not known"
 
 NOT_BUILT: Final = {
-    "ArrheniusDiffusivityFromMSMRData": _MSMR_MOBILITY,
-    "ArrheniusDiffusivityFromMSMRFunction": _MSMR_MOBILITY,
+    "ArrheniusDiffusivityFromMSMRData": _ENERGY,
+    "ArrheniusDiffusivityFromMSMRFunction": _ENERGY,
     "AverageMSMRParameters": _NAMES,
-    "DiffusivityFromMSMRData": _MSMR_MOBILITY,
-    "DiffusivityFromMSMRFunction": _MSMR_MOBILITY,
+    "DiffusivityFromMSMRFunction": "what function of the potential it takes is not known",
     "ElectrodeBalanceFromFirstCycleEfficiency": _NAMES,
     "ElectrodeGeometryFromLoading": "whether it gives a thickness or an area is not known",
     "EntropicChangeFromMSMRFunction": "how its parameters go with temperature is not known",
-    "InitialSOCfromMaximumStoichiometry": "which state it starts from is not known",
-    "JellyRollThermalDimensions": _NAMES,
-    "MSMRFullCellCapacities": "what its method 'total capacity' does is not known",
+    "InitialSOCfromMaximumStoichiometry": _NAMES,
+    "MSMRFullCellCapacities": _NAMES,
     "MSMRFunction": _NAMES,
     "OCPDataInterpolantMSMRExtrapolation": "how it joins data and model is not known",
-    "PouchCellThermalDimensions": _NAMES,
-    "SlopesToKnots": _NAMES,
-    "SlopesToKnots2D": _NAMES,
     "StoichiometryAtMinimumSOC": _NAMES,
 }
 """Name -> why it is not built."""
@@ -135,9 +153,12 @@ _CHOICES: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "CyclableLithium": {"method": (None, "electrode capacities", "formation loss")},
     "ElectrodeCapacity": {"method": (None, "auto")},
     "ElectrodeSOH": {"known value": (None, "cyclable lithium capacity", "cell capacity")},
+    "DiffusivityDataInterpolant": {
+        "transformation": (None, "none", "log"),
+        "scale factor": (None, False, True),
+    },
     "OCPDataInterpolant": {"direction": (None, "lithiation", "delithiation")},
-    # Left out it is true, and what it makes then is not known.
-    "OCPMSMRInterpolant": {"create_lithiation_function": (False,)},
+    "OCPMSMRInterpolant": {"create_lithiation_function": (None, False, True)},
 }
 """Fields and options that take one of a few values."""
 
@@ -150,15 +171,59 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     "phase": (None, ""),
     "include_func": (None, False),
     "particle phases": (None, ("1", "1"), ["1", "1"]),
-    "transformation": (None, "none"),
-    "scale factor": (None, False, 1.0),
     "tolerance": (None, 1e-6),
     "negative voltage limits": (None, (0.0, 2.0), [0.0, 2.0]),
     "positive voltage limits": (None, (2.5, 5.0), [2.5, 5.0]),
 }
 """Fields the client writes out with values that ask for nothing."""
 
-_NUMBERS: Final = ("usable capacity", "reference_temperature", "step number", "dt_IR", "dt_pulse")
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_rising(value: Any) -> bool:
+    if not isinstance(value, list | tuple) or len(value) < 2 or not all(map(_is_number, value)):
+        return False
+    return all(low < high for low, high in pairwise(value))
+
+
+def _is_range(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == 2
+        and all(map(_is_number, value))
+        and value[0] < value[1]
+    )
+
+
+_NUMBER: Final = (_is_number, "a number")
+_NAME: Final = (lambda value: isinstance(value, str), "the name of a parameter")
+_RISING: Final = (_are_rising, "at least two rising numbers")
+
+_FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    "voltage_limits": (_is_range, "the lower and the upper voltage [V]"),
+    "soc": (
+        lambda value: isinstance(value, str) or _is_number(value),
+        "a fraction between 0 and 1, or a voltage: '4 V'",
+    ),
+    "usable capacity": _NUMBER,
+    "reference_temperature": _NUMBER,
+    "step number": _NUMBER,
+    "dt_IR": _NUMBER,
+    "dt_pulse": _NUMBER,
+    "x tolerance": _NUMBER,
+    "minimum dUdx": _NUMBER,
+    "scale factor": (lambda value: isinstance(value, int | float), "a number"),
+    "breakpoint_values": _RISING,
+    "breakpoint1_values": _RISING,
+    "breakpoint2_values": _RISING,
+    "base_parameter_name": _NAME,
+    "breakpoint_parameter_name": _NAME,
+    "breakpoint1_parameter_name": _NAME,
+    "breakpoint2_parameter_name": _NAME,
+}
+"""Field or option -> whether a value has its form, and what that is."""
 
 _COMMON: Final = ("element_type", "type", "calculation", "source", "options")
 
@@ -198,35 +263,16 @@ def _unusable(element: Mapping[str, Any], name: str) -> Iterator[str]:
         if value not in accepted:
             words = " or ".join(repr(each) for each in accepted if each is not None)
             yield f"{name}: {field} is {value!r}; use {words}"
-    limits = element.get("voltage_limits")
-    if limits is not None and not _is_range(limits):
-        yield f"{name}: voltage_limits is {limits!r}; give the lower and the upper voltage [V]"
-    soc = element.get("soc")
-    if soc is not None and (isinstance(soc, bool) or not isinstance(soc, int | float | str)):
-        yield f"{name}: soc is {soc!r}; give a fraction between 0 and 1, or a voltage: '4 V'"
-    for field in _NUMBERS:
+    for field, (is_usable, form) in _FORMS.items():
         value = element.get(field, options.get(field))
-        if value is not None and not _is_number(value):
-            yield f"{name}: {field} is {value!r}; give a number"
+        if value is not None and not is_usable(value):
+            yield f"{name}: {field} is {value!r}; give {form}"
 
 
 def _not_taken(given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> Iterator[str]:
     for field, value in given.items():
         if field not in fields and value not in _DEFAULTS.get(field, (None,)):
             yield f"{where}: {field!r} is not built; leave it out"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_range(value: Any) -> bool:
-    return (
-        isinstance(value, list | tuple)
-        and len(value) == 2
-        and all(map(_is_number, value))
-        and value[0] < value[1]
-    )
 
 
 def run_calculation(element: Mapping[str, Any], state: State) -> dict[str, Any]:

@@ -1,21 +1,16 @@
-"""Runs that are cycled: from an experiment to what a cell was like after each cycle of it."""
+"""Runs that are cycled, and what a cell was like at each cycle."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 from attrs import define, field, frozen
 
 from ionworks.local.engine.cell import Floats
-from ionworks.local.engine.models import SIGNALS
 from ionworks.local.engine.results import CAPACITY_COLUMNS
 from ionworks.local.engine.run import Readouts, Run
-from ionworks.ucp import parse, to_document
 
 CANCELED: Final = "canceled"
-
-_FIRST_EXTRA: Final = len(SIGNALS) + 1
-"""Where the extra variables of a step's signals begin: behind `SIGNALS` and the temperature."""
 
 
 @define
@@ -57,73 +52,48 @@ class CycledRun(Run):
 
 @frozen(eq=False)
 class CycleTable:
-    """What a run was like after 0, 1, 2 ... cycles.
+    """What a run was like at the start of its cycles, and did in each.
 
     Attributes
     ----------
     complete : int
         How many cycles it completed.
-    extras : array, shape (variables, complete + 1)
-        The extra variables; the first is the fresh cell.
-    amounts : dict of str to array, shape (complete + 1,)
-        Capacities [A.h] and energies [W.h] of each cycle; of the fresh cell there are none.
+    states : array, shape (signals, complete + 1)
+        All signals after 0, 1, 2 ... cycles.
+    amounts : dict of str to array, shape (complete,)
+        Capacities [A.h] and energies [W.h] of each cycle.
+    cycles : array, shape (steps,)
+        The cycle of each step.
+    firsts, lasts : array, shape (steps, signals)
+        The signals at the ends of each step.
     """
 
     complete: int
-    extras: Floats
+    states: Floats
     amounts: dict[str, Floats]
+    cycles: Any
+    firsts: Floats
+    lasts: Floats
 
     @classmethod
-    def of(cls, run: CycledRun) -> "CycleTable":
-        """Return the table of a run that ended."""
+    def of(cls, run: CycledRun) -> "CycleTable | None":
+        """Return the table of a run that ended; None if it did nothing."""
         records = run.records
         if not records:
-            return cls(0, np.empty((0, 1)), {})
+            return None
         cycles = np.array([record.cycle for record in records])
         complete = int(cycles[-1]) + (not run.problem)
         # The last step of a cycle, or of those before one without steps.
         last = np.searchsorted(cycles, np.arange(complete), side="right") - 1
-        ends = np.array([record.signals[:, -1] for record in records])
-        fresh = records[0].signals[_FIRST_EXTRA:, :1]
-        extras = np.concatenate([fresh, ends[last, _FIRST_EXTRA:].T], axis=1)
-        passed = ends[:, 2:6] - np.array([record.throughput for record in records])
+        firsts = np.array([record.signals[:, 0] for record in records])
+        lasts = np.array([record.signals[:, -1] for record in records])
+        passed = lasts[:, 2:6] - np.array([record.throughput for record in records])
         net, total = passed[:, 0::2], passed[:, 1::2]
         out, into = (total + net) / 2, (total - net) / 2
         columns = (out[:, 0], into[:, 0], out[:, 1], into[:, 1])
         amounts = {
-            name: np.append(np.nan, np.bincount(cycles, column, complete)[:complete].astype(float))
+            name: np.bincount(cycles, column, complete)[:complete].astype(float)
             for name, column in zip(CAPACITY_COLUMNS, columns, strict=True)
         }
-        return cls(complete, extras, amounts)
-
-
-def protocol_of(given: Any) -> str | Mapping[str, Any]:
-    """Return the protocol an ``experiment`` stands for.
-
-    Parameters
-    ----------
-    given : str, mapping or list
-        UCP or PyBaMM's steps one a line, UCP that was parsed, or cycles as PyBaMM takes them: each
-        a step, or a list of steps.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these, or a step cannot be read.
-    """
-    if isinstance(given, str | Mapping):
-        return given
-    if not isinstance(given, list | tuple) or not given:
-        raise ValueError(
-            f"{given!r} is none: give a protocol, or a list of cycles with PyBaMM's steps"
-        )
-    items: list[Any] = []
-    for cycle in given:
-        lines = [cycle] if isinstance(cycle, str) else list(cycle or ())
-        if not lines or not all(isinstance(line, str) for line in lines):
-            raise ValueError(f"the cycle {cycle!r} is no list of PyBaMM's steps")
-        read = parse("\n".join(lines))
-        if read.protocol is None or read.errors:
-            raise ValueError(f"the cycle {cycle!r}: {'; '.join(map(str, read.errors))}")
-        items += [*(["Advance cycle"] if items else []), *to_document(read.protocol)["steps"]]
-    return {"steps": items}
+        states = np.concatenate([firsts[:1], lasts[last]]).T
+        return cls(complete, states, amounts, cycles, firsts, lasts)

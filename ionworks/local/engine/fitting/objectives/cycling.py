@@ -25,17 +25,19 @@ from ionworks.local.engine.fitting.forward import Prediction
 from ionworks.local.engine.fitting.measurement import Measurement
 from ionworks.local.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
 from ionworks.local.engine.fitting.objectives.ageing import MODES
+from ionworks.local.engine.fitting.objectives.cycle_metrics import read_metrics
 from ionworks.local.engine.fitting.objectives.cycle_runs import (
     CANCELED,
     CycledRun,
     CycleTable,
-    protocol_of,
 )
+from ionworks.local.engine.fitting.objectives.experiments import read_experiment
 from ionworks.local.engine.fitting.objectives.objective import Objective, Request
 from ionworks.local.engine.fitting.starting import CHARGE_NAMES
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.flow import MAX_BACKWARD_JUMPS, Flow
-from ionworks.local.engine.models import BuiltModels
+from ionworks.local.engine.initial_state import NEGATIVE_CONCENTRATION
+from ionworks.local.engine.models import SIGNALS, BuiltModels
 from ionworks.local.engine.preparation import extra_variable_problems, read_protocol
 from ionworks.local.engine.program import Step
 from ionworks.local.engine.results import CAPACITY_COLUMNS
@@ -45,7 +47,10 @@ from ionworks.ucp import UCPError
 CYCLE_NUMBER: Final = "Cycle number"
 CYCLE_COUNT: Final = "Cycle count"
 RETENTION: Final = "Capacity retention [%]"
-_KNOWN: Final = (*MODES, *CAPACITY_COLUMNS, RETENTION)
+_AMOUNTS: Final = (*CAPACITY_COLUMNS, RETENTION)
+"""Columns about a cycle as a whole."""
+
+_KNOWN: Final = (*MODES, *_AMOUNTS)
 """Columns that are compared where the user does not say which."""
 
 _PROTOCOL_SAYS: Final = (INITIAL_SOC, INITIAL_VOLTAGE, INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)
@@ -57,16 +62,16 @@ _WHOLE: Final = 1e-9
 
 
 class CycleAgeing(Objective):
-    """Degradation modes and capacities at the end of cycles of a protocol.
+    """Degradation modes and capacities of a cell over the cycles of an experiment.
 
-    The data have a row for each cycle that was measured: ``Cycle number`` (how many cycles the cell
-    has done, so that 0 is the fresh cell) or ``Cycle count`` (the 0-based count of a protocol's
-    cycles), and what is compared. ``experiment`` is the protocol: UCP, or PyBaMM's steps one a
-    line. It says temperature and initial state, unless an element says them.
+    The data have a row for each cycle that was measured: ``Cycle number`` (or ``Cycle count``), its
+    0-based place in the experiment, and what is compared. Degradation modes and other variables are
+    taken at the start of the cycle, capacities and energies over all of it. See `read_experiment`
+    for how the experiment may be written.
     """
 
     kind: ClassVar[str] = "CycleAgeing"
-    options: ClassVar[tuple[str, ...]] = ("model", "experiment", "objective variables")
+    options: ClassVar[tuple[str, ...]] = ("model", "experiment", "objective variables", "metrics")
     least_batch: ClassVar[int] = 8
 
     def __init__(self, request: Request, state: State) -> None:
@@ -74,24 +79,31 @@ class CycleAgeing(Objective):
         self.cost = request.cost
         measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
         names = compared(request.options, measurement.frame.columns)
-        self.axis, cycles = _cycles(measurement)
+        self._metrics = read_metrics(request.options.get("metrics"))
+        self.axis, self._cycles = _cycles(measurement)
         self.axis_values = measurement.column(self.axis)
         self.measured = {name: measurement.column(name) for name in names}
-        _check_fresh(names, cycles, request.label)
+        # A state is known as soon as the cycle begins, anything else when it has ended.
+        lasting = any(name in {*_AMOUNTS, *self._metrics} for name in names)
+        self._wanted = int(self._cycles.max()) + lasting
+        if not self._wanted:
+            raise ValueError(
+                f"{measurement.label}: {self.axis!r} has no cycle after the fresh cell"
+            )
         overrides = request.overrides(state)
-        self._cycles = cycles
         given = state.start(overrides)
         self._given = {name: value for name, value in given.items() if name in _PROTOCOL_SAYS}
         cell = state.cell(request.options.get("model"), {**overrides, **request.links})
         self._cell = cell.with_option("calculate discharge energy", "true")
-        self._protocol = read_protocol(protocol_of(request.options.get("experiment")))
-        variables = (MODES.get(name, name) for name in names if _is_variable(name))
-        self._extras = tuple(dict.fromkeys(variables))
+        self._experiment = read_experiment(request.options.get("experiment"))
+        self._protocol = read_protocol(self._experiment.protocol)
+        self._extras = self._extra_variables(names)
         problems = (*self._protocol.problems, *extra_variable_problems(self._cell, self._extras))
         if problems:
             raise ValueError(f"{request.label}: {'; '.join(problems)}")
         swept = tuple(name for name in request.fitted if name not in _ELSEWHERE)
         self._models = BuiltModels(self._cell, swept, self._extras, state.threads)
+        self._signals = (*SIGNALS, self._cell.temperature_variable, *self._extras)
         self._balance = self._cell.balance_parameters(swept)
         self._states = self._cell.initial_states(self._balance)
         self._should_stop = state.should_stop
@@ -104,18 +116,33 @@ class CycleAgeing(Objective):
             *(NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF),
         }
 
+    def _extra_variables(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the variables to record besides the standard ones."""
+        states = [
+            MODES.get(name, name) for name in names if name not in {*_AMOUNTS, *self._metrics}
+        ]
+        parts = [name for metric in self._metrics.values() for name in metric.variables]
+        known = {*SIGNALS, self._cell.temperature_variable}
+        return tuple(dict.fromkeys(name for name in (*states, *parts) if name not in known))
+
     @classmethod
     def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
-        """Yield what is wrong with the protocol, and with the columns of the data."""
+        """Yield what is wrong with the experiment and the metrics, and with the data's columns."""
         options = given.get("options") or {}
         if options.get("experiment") is None:
-            yield "options: 'experiment' is missing: give the protocol the cell was cycled with"
+            yield "options: 'experiment' is missing: give what the cell was cycled with"
         else:
             try:
-                found = read_protocol(protocol_of(options["experiment"])).problems
-            except ValueError as error:
+                experiment = read_experiment(options["experiment"])
+                found = read_protocol(experiment.protocol).problems
+            except (ValueError, TypeError, KeyError) as error:
                 found = (str(error),)
             yield from (f"options: experiment: {problem}" for problem in found)
+        try:
+            read_metrics(options.get("metrics"))
+        except ValueError as error:
+            yield f"options: {error}"
+            return
         if columns is None:
             return
         if CYCLE_NUMBER not in columns and CYCLE_COUNT not in columns:
@@ -167,8 +194,12 @@ class CycleAgeing(Objective):
         said = {**self._given, **candidate}
         if INITIAL_VOLTAGE in candidate:
             said.pop(INITIAL_SOC, None)
-        start = _start(program.start, said)
         own = {name: design[name] for name in self._balance}
+        default, ambient = program.start, program.start.temperature
+        if not self._experiment.has_start:
+            default = self._own_start(own)
+            ambient = self._cell.scalars[AMBIENT_TEMPERATURE]
+        start = _start(default, said)
         [state] = self._states.solve([start], [own])
         if isinstance(state, str):
             raise ValueError(state)
@@ -181,10 +212,24 @@ class CycleAgeing(Objective):
             soc=state.soc,
             capacity=state.capacity,
             flow=Flow(program.route, MAX_BACKWARD_JUMPS),
-            ambient=said.get(AMBIENT_TEMPERATURE, start.temperature),
-            most_cycles=int(self._cycles.max()),
+            ambient=said.get(AMBIENT_TEMPERATURE, said.get(INITIAL_TEMPERATURE, ambient)),
+            most_cycles=self._wanted,
             should_stop=self._should_stop,
         )
+
+    def _own_start(self, design: Mapping[str, float]) -> StartingPoint:
+        """Return the state of charge of the parameter set's initial concentrations."""
+        temperature = self._cell.scalars[INITIAL_TEMPERATURE]
+        ends = [StartingPoint("soc", soc, temperature) for soc in (0.0, 1.0)]
+        found = self._states.solve(ends, [design, design])
+        concentrations = []
+        for end in found:
+            if isinstance(end, str):
+                raise ValueError(end)
+            concentrations.append(end.inputs[NEGATIVE_CONCENTRATION])
+        empty, full = concentrations
+        initial = self._cell.scalars[NEGATIVE_CONCENTRATION]
+        return StartingPoint("soc", (initial - empty) / (full - empty), temperature)
 
     def _program(self, design: Mapping[str, float]) -> Program:
         """Return the protocol for a candidate, with the ends of its steps alone saved."""
@@ -197,7 +242,9 @@ class CycleAgeing(Objective):
             reasons = "; ".join(str(problem) for problem in error.problems) or str(error)
             raise ValueError(f"objective {self.name!r}: experiment: {reasons}") from None
         steps = {
-            place: evolve(step, resolution=step.longest) if isinstance(step, Step) else step
+            place: evolve(step, resolution=step.longest)
+            if isinstance(step, Step) and not step.rates
+            else step
             for place, step in program.steps.items()
         }
         return evolve(program, steps=steps)
@@ -205,30 +252,32 @@ class CycleAgeing(Objective):
     def _prediction(self, run: CycledRun) -> Prediction:
         """Return the rows of the data as a run has them; those it did not reach hold its last."""
         table = CycleTable.of(run)
-        wanted = int(self._cycles.max())
+        complete = 0 if table is None else table.complete
         problem = run.problem
-        if table.complete < wanted and not problem:
-            problem = f"the protocol ends after cycle {table.complete}, the data with {wanted}"
+        if complete < self._wanted and not problem:
+            problem = f"the experiment has {complete} cycles, and the data need {self._wanted}"
             if not self._predicted:
-                raise ValueError(f"objective {self.name!r}: {problem}: let it repeat more often")
-        if table.complete < max(self._cycles.min(), 1):
+                raise ValueError(f"objective {self.name!r}: {problem}")
+        if table is None or not complete or problem == CANCELED:
             return Prediction(None, 1.0, problem)
-        rows = np.minimum(self._cycles, table.complete)
-        values = np.stack([self._column(name, table, rows) for name in self.measured])
+        values = np.stack([self._column(name, table) for name in self.measured])
         if not np.isfinite(values).all():
             return Prediction(None, 1.0, "values that are not finite")
-        if table.complete >= wanted:
-            return Prediction(values)
-        return Prediction(values, 1 - table.complete / wanted, problem)
+        return Prediction(values, max(1 - complete / self._wanted, 0.0), problem)
 
-    def _column(self, name: str, table: CycleTable, rows: Any) -> Floats:
-        """Return what is compared under a name, after some numbers of cycles."""
+    def _column(self, name: str, table: CycleTable) -> Floats:
+        """Return what is compared under a name, in the cycles of the data."""
+        within = np.minimum(self._cycles, table.complete - 1)
+        if name in self._metrics:
+            metric = self._metrics[name]
+            return np.array([metric.of(table, int(cycle), self._signals) for cycle in within])
         if name == RETENTION:
-            discharged = table.amounts[CAPACITY_COLUMNS[0]][rows]
+            discharged = table.amounts[CAPACITY_COLUMNS[0]][within]
             return np.asarray(100 * discharged / discharged[0])
         if name in CAPACITY_COLUMNS:
-            return np.asarray(table.amounts[name][rows])
-        return np.asarray(table.extras[self._extras.index(MODES.get(name, name))][rows])
+            return np.asarray(table.amounts[name][within])
+        place = self._signals.index(MODES.get(name, name))
+        return np.asarray(table.states[place][np.minimum(self._cycles, table.complete)])
 
 
 def compared(options: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
@@ -239,37 +288,27 @@ def compared(options: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, .
     ValueError
         If there are none, or the user asks for one the data do not have.
     """
+    metrics = tuple(options.get("metrics") or ())
     wanted = options.get("objective variables")
-    names = tuple(wanted or (name for name in _KNOWN if name in columns))
+    names = tuple(wanted or (*metrics, *(name for name in _KNOWN if name in columns)))
+    for name in metrics:
+        if name not in names:
+            raise ValueError(f"metrics: {name!r} is not among the objective variables")
     missing = [name for name in names if name not in columns]
     if missing or not names:
         asked = missing or _KNOWN
         raise ValueError(f"data: there is no column {', '.join(map(repr, asked))}")
-    return names
-
-
-def _is_variable(name: str) -> bool:
-    return name not in {*CAPACITY_COLUMNS, RETENTION}
+    return tuple(dict.fromkeys(names))
 
 
 def _cycles(measurement: Measurement) -> tuple[str, Any]:
-    """Return the column the rows are counted by, and how many cycles the cell has done at each."""
+    """Return the column the rows are counted by, and the cycle of each."""
     name = CYCLE_NUMBER if measurement.has(CYCLE_NUMBER) else CYCLE_COUNT
     given = measurement.column(name)
-    cycles = np.rint(given).astype(int) + (name == CYCLE_COUNT)
-    if (np.abs(given - np.rint(given)) > _WHOLE).any() or (np.rint(given) < 0).any():
+    cycles = np.rint(given).astype(int)
+    if (np.abs(given - cycles) > _WHOLE).any() or (cycles < 0).any():
         raise ValueError(f"{measurement.label}: {name!r} holds whole numbers of 0 or more")
-    if cycles.max() == 0:
-        raise ValueError(f"{measurement.label}: {name!r} has no cycle after the fresh cell")
     return name, cycles
-
-
-def _check_fresh(names: Sequence[str], cycles: Any, label: str) -> None:
-    amounts = [name for name in names if not _is_variable(name)]
-    if amounts and (cycles == 0).any():
-        raise ValueError(
-            f"{label}: {amounts[0]!r} has no value before the first cycle: drop the row of cycle 0"
-        )
 
 
 def _start(said_by_protocol: StartingPoint, said: Mapping[str, float]) -> StartingPoint:

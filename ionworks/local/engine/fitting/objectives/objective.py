@@ -12,6 +12,7 @@ from ionworks.local.engine.fitting.cell import parameter_value
 from ionworks.local.engine.fitting.costs import Cost, Pair, read_cost
 from ionworks.local.engine.fitting.forward import Prediction
 from ionworks.local.engine.fitting.names import renamed
+from ionworks.local.engine.fitting.penalties import Penalty
 from ionworks.local.engine.fitting.state import State
 
 COMMON_FIELDS: Final = (
@@ -22,8 +23,9 @@ COMMON_FIELDS: Final = (
     "options",
     "cost",
     "parameters",
+    "penalties",
 )
-NOT_BUILT_FIELDS: Final = ("constraints", "penalties", "callbacks")
+NOT_BUILT_FIELDS: Final = ("constraints", "callbacks")
 
 _STOPPED: Final = 1.0
 """What is added to the error of a run that stops early, times the share it misses."""
@@ -44,6 +46,8 @@ class Objective(ABC):
         Its own cost, where it is not the fit's.
     influential : set of str
         Parameters that change what it predicts.
+    penalties : list of Penalty
+        What is added to its cost.
     """
 
     kind: ClassVar[str]
@@ -62,6 +66,7 @@ class Objective(ABC):
     measured: dict[str, Floats]
     cost: Cost | None
     influential: set[str]
+    penalties: Sequence[Penalty] = ()
 
     @classmethod
     def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:  # noqa: ARG003 - for those with more to check
@@ -103,6 +108,10 @@ class Objective(ABC):
                     model = model + off * prediction.missing * away
             found[name] = (model, data)
         return found
+
+    def penalty(self, candidate: Mapping[str, float]) -> float:
+        """Return what its penalties add to the cost of a candidate."""
+        return sum(penalty.cost(candidate) for penalty in self.penalties)
 
     def series(self, prediction: Prediction, baseline: Prediction | None = None) -> dict[str, Any]:
         """Return model beside data as plain lists, for pictures and tables.

@@ -14,6 +14,7 @@ from ionworks.local.engine.fitting.objectives.open_circuit import (
     OCPHalfCell,
 )
 from ionworks.local.engine.fitting.objectives.resistance import Resistance
+from ionworks.local.engine.fitting.penalties import read_penalties
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.pybamm_setup import pybamm
 
@@ -69,9 +70,12 @@ def build(
         raise ValueError(
             f"objective {name!r}: unknown type {kind!r}; use one of {', '.join(OBJECTIVES)}"
         )
+    label = f"objective {name!r}"
+    penalties = read_penalties(given.get("penalties") or (), fitted, state, label)
     try:
         objective: Objective = OBJECTIVES[kind](Request(name, given, fitted, links or {}), state)
     except _CANNOT_BUILD as error:
         # A parameter the model needs and nobody gave, or one that makes no model.
         raise ValueError(f"objective {name!r}: PyBaMM cannot build its model: {error}") from error
+    objective.penalties = penalties
     return objective

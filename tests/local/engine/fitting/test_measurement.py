@@ -1,0 +1,54 @@
+"""Descriptions of data: which rows and columns they leave."""
+
+import polars as pl
+import pytest
+
+from ionworks.local.engine.fitting.measurement import read_measurement
+
+FRAME = pl.DataFrame(
+    {
+        "Time [s]": [0.0, 20.0, 10.0, 10.0, 30.0],
+        "Step count": [0, 1, 1, 1, 2],
+        "Q": [0.0, 2.0, 1.0, 1.5, 3.0],
+    }
+)
+SOURCES = {"db:x": {"time_series": FRAME, "steps": pl.DataFrame({"Step count": [0]})}}
+
+
+def read(**description):
+    return read_measurement(description, SOURCES, "data").frame
+
+
+def test_a_description_without_wishes_leaves_all():
+    assert read(data="db:x").equals(FRAME)
+    assert read(time_series=FRAME, metadata={"cell": 1}).equals(FRAME)
+
+
+@pytest.mark.parametrize(
+    ("description", "times"),
+    [
+        ({"options": {"first_step": 1}}, [20, 10, 10, 30]),
+        ({"options": {"last_step": 1}}, [0, 20, 10, 10]),
+        ({"options": {"first_step": 1, "last_step": 1}}, [20, 10, 10]),
+        ({"time_range": {"start": 10, "end": 20}}, [20, 10, 10]),
+        ({"time_range": {"start": 10, "duration": 5}}, [10, 10]),
+        ({"options": {"sort": True}}, [0, 10, 10, 20, 30]),
+        ({"options": {"transforms": {"sort": True, "remove_duplicates": True}}}, [0, 10, 20, 30]),
+        ({"options": {"rest_to_ocp": False, "transforms": {"sort": None}}}, [0, 20, 10, 10, 30]),
+    ],
+)
+@pytest.mark.parametrize("key", ["data", "time_series"])
+def test_rows_are_chosen(key, description, times):
+    assert read(**{key: "db:x", **description})["Time [s]"].to_list() == times
+
+
+def test_a_column_may_stand_for_the_capacity():
+    found = read(data="db:x", options={"capacity_column": "Q", "last_step": 0})
+    assert found["Capacity [A.h]"].to_list() == [0.0]
+    with pytest.raises(ValueError, match="has no column 'q'; is it 'Q'"):
+        read(data="db:x", options={"capacity_column": "q"})
+
+
+def test_nothing_left_is_told():
+    with pytest.raises(ValueError, match="no rows are left"):
+        read(data="db:x", options={"first_step": 9})
