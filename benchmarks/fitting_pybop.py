@@ -95,9 +95,7 @@ def _problem(request: Request) -> _Timed:
 
 def _parameter(name: str) -> Any:
     scale = pybop.LogTransformation() if name in LOGARITHMIC else None
-    return pybop.Parameter(
-        bounds=BOUNDS[name], initial_value=STARTS[name], transformation=scale
-    )
+    return pybop.Parameter(bounds=BOUNDS[name], initial_value=STARTS[name], transformation=scale)
 
 
 def _optimizer(case: Case, problem: _Timed, seed: int) -> Any:

@@ -223,8 +223,8 @@ def _step(course: Course, cell: FittingCell) -> Any:
         current = pybamm.InputParameter(_FIRST) + pybamm.InputParameter(_SLOPE) * pybamm.t
     ends = []
     if cell.reference.algebraic:
-        # Far outside, algebraic equations have no solution and the solver takes long to give up.
-        # Ordinary differential ones go on to the end, for less than what watching the voltage costs.
+        # Far outside, algebraic equations have no solution, and the solver takes long to give up.
+        # Differential ones alone go on to the end, for less than it costs to watch the voltage.
         lower, upper = cell.valid_voltages({})
         ends.append(
             pybamm.step.CustomTermination(
