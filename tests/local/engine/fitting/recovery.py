@@ -89,7 +89,6 @@ def voltage(model: str, kind: str, count: int, label: str, start: str | None) ->
 
 def limits() -> Iterator[Fit]:
     """Yield the fits of open-circuit voltages."""
-    capacity = open_circuit.CAPACITY
     cases = {
         "ElectrodeBalancing": ({"type": "ElectrodeBalancing"}, open_circuit.full_cell(), ""),
         "OCPHalfCell": (
@@ -111,7 +110,8 @@ def limits() -> Iterator[Fit]:
             worst = max(abs(values[key] - open_circuit.LIMITS[key]) for key in parameters)
             return worst, found["element_results"]["fit"]["evaluations"]
 
-        yield Fit((name, f"{capacity:g} Ah", str(len(parameters)), label, "middle"), LIMIT_BOUND, fit)
+        row = (name, "open circuit", str(len(parameters)), label, "middle")
+        yield Fit(row, LIMIT_BOUND, fit)
 
 
 def half_cell(side: str) -> pl.DataFrame:
