@@ -23,7 +23,6 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[4]))
 
-from ionworks.local.engine.fitting.optimizers.registry import OPTIMIZERS
 from tests.local.engine.fitting import test_objectives as open_circuit
 from tests.local.engine.fitting.test_recovery import (
     BOUND,
@@ -66,9 +65,7 @@ def fits() -> Iterator[Fit]:
     yield from limits()
     for count, model, kind in itertools.product(SETS, ("SPM", "SPMe"), ("discharge", "pulse")):
         for label in GLOBAL:
-            limit = OPTIMIZERS[label].most_parameters
-            if limit is None or count <= limit:
-                yield voltage(model, kind, count, label, None)
+            yield voltage(model, kind, count, label, None)
         for label, start in itertools.product(LOCAL, STARTS):
             yield voltage(model, kind, count, label, start)
     yield voltage("DFN", "pulse", 2, "ScipyLeastSquares", None)

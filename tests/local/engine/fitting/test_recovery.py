@@ -29,7 +29,7 @@ GLOBAL = {
     "XNES": {"max_iterations": 40},
     "ScipyDifferentialEvolution": {"popsize": 4, "maxiter": 10},
     "ScipyDualAnnealing": {"maxiter": 10},
-    "ScipyShgo": {"n": 16, "iters": 1},
+    "ScipyShgo": {},
 }
 LOCAL = {
     "ScipyLeastSquares": {},
@@ -119,7 +119,7 @@ def test_global_optimizers_recover_three_from_pulses(optimizer):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("optimizer", [name for name in GLOBAL if name != "ScipyShgo"])
+@pytest.mark.parametrize("optimizer", GLOBAL)
 def test_global_optimizers_recover_six_of_spme(optimizer):
     result = run(SIX, optimizer_of(optimizer), model="SPMe")
     assert_recovered(result, SIX)

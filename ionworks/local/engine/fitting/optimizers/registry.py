@@ -67,8 +67,6 @@ class OptimizerKind:
         Whether it claims to find the global minimum.
     needs_squares : bool
         Whether the cost must be a sum of squares.
-    most_parameters : int or None
-        How many parameters it can search in sensible time; None for any number.
     package : str or None
         What has to be installed besides SciPy.
     algorithm_options : tuple of str or None
@@ -84,7 +82,6 @@ class OptimizerKind:
     needs_bounds: bool = False
     is_global: bool = False
     needs_squares: bool = False
-    most_parameters: int | None = None
     package: str | None = None
     algorithm_options: tuple[str, ...] | None = ()
     method: str | None = None
