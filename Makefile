@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 GENERATOR_VENV ?= .venv-generator
+PYBOP_VENV ?= .venv-pybop
 WORKERS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo examples test check lint format types arch docs generate check-generated contract \
-        bench bench-import bench-sweep bench-protocols bench-measurement clean distclean
+        bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting clean distclean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -32,6 +33,12 @@ $(VENV)/ready-dev: $(VENV)/created pyproject.toml
 $(GENERATOR_VENV)/ready: generator/requirements.txt
 	$(PYTHON) -m venv $(GENERATOR_VENV)
 	$(GENERATOR_VENV)/bin/python -m pip --disable-pip-version-check install --quiet -r generator/requirements.txt
+	@touch $@
+
+# PyBOP pins an older numpy than the engine has, and the engine's own PyBaMM goes with both.
+$(PYBOP_VENV)/ready: benchmarks/requirements-pybop.txt
+	$(PYTHON) -m venv $(PYBOP_VENV)
+	$(PYBOP_VENV)/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/requirements-pybop.txt
 	@touch $@
 
 # ---------------------------------------------------------------- for everybody
@@ -75,7 +82,7 @@ check-generated: $(GENERATOR_VENV)/ready ## lint openapi.yaml; fail when generat
 	$(GENERATOR_VENV)/bin/python -m generator --check
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-sweep bench-protocols bench-measurement ## every benchmark
+bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting ## every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, ionworks beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -89,6 +96,9 @@ bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swe
 bench-measurement: $(VENV)/ready-dev ## ten million rows: uploaded, cut into steps, read back; beside plain polars
 	$(BIN)/python benchmarks/measurement.py
 
+bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DFN, local and global, beside PyBOP 26.3
+	$(BIN)/python benchmarks/fitting.py --pybop $(PYBOP_VENV)/bin/python
+
 # ---------------------------------------------------------------- tidying
 clean: ## remove what tools and runs leave behind
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache \
@@ -96,4 +106,4 @@ clean: ## remove what tools and runs leave behind
 	find . -name __pycache__ -not -path './$(VENV)*' -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
-	rm -rf $(VENV) $(GENERATOR_VENV)
+	rm -rf $(VENV) $(GENERATOR_VENV) $(PYBOP_VENV)

@@ -1,145 +1,189 @@
-"""Time fits of the engine: cost reached, evaluations, and time for each.
+"""Time fits through the engine beside the same fits through PyBOP 26.3.
 
-    python benchmarks/fitting.py [--rounds 3] [--threads 1 2]
+    python benchmarks/fitting.py [--pybop PYTHON] [--rounds 2] [--cases WORD ...]
 
-A fit written by hand with another library can stand beside: give it to `compare` as a function of
-the same case (see `Case`) that returns seconds, evaluations and the cost it reached.
+Both sides get the same file of data, model, solver tolerances, bounds, start, cost and family of
+optimizer, see `fitting_cases.py`. Each is a process of its own, and they take turns: a fit of the
+one, then the same fit of the other, while the first waits. ``--pybop`` is the interpreter of an
+environment with PyBOP, which pins an older numpy than ours (`make bench-fitting` makes one);
+without it the engine stands alone.
+
+*To the cost* is the time from the start of the search to a root mean square within 1 % of the
+least any of the fits of a case found. A search that does not get there has no such time, and no
+ratio: that is said, not left out.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from time import perf_counter
-
-import attrs
-import numpy as np
-import polars as pl
-import pybamm
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final
 
 import measure
-from ionworks.local.engine import fitting
+from fitting_cases import CASES, Case, Outcome, Request, write_measurement
 
-NOISE = 1e-3
-TRUTH = {
-    "Negative particle diffusivity [m2.s-1]": 3.3e-14,
-    "Positive particle diffusivity [m2.s-1]": 4e-15,
-    "Negative electrode active material volume fraction": 0.75,
-}
-BOUNDS = {
-    "Negative particle diffusivity [m2.s-1]": [1e-15, 1e-12],
-    "Positive particle diffusivity [m2.s-1]": [1e-16, 1e-13],
-    "Negative electrode active material volume fraction": [0.6, 0.85],
-}
-STARTS = dict(zip(TRUTH, (5e-15, 1e-14, 0.7), strict=True))
+NEAR: Final = 1.01
+"""Parts of the least cost that count as the same cost."""
+
+_HERE: Final = Path(__file__).parent
+_NONE: Final = "-"
+
+Column = tuple[str, int]
+"""Who fits, and with how many threads."""
 
 
-@attrs.frozen
-class Case:
-    """One fit: a model, how many of the parameters of `TRUTH`, and an optimizer."""
+class Side:
+    """A process that runs fits when it is told to.
 
-    model: str
-    parameters: int
-    optimizer: dict[str, object]
+    Parameters
+    ----------
+    script : str
+        In this folder.
+    python : str
+        The interpreter.
+    """
 
-    @property
-    def names(self) -> list[str]:
-        """The fitted parameters."""
-        return list(TRUTH)[: self.parameters]
+    def __init__(self, script: str, python: str) -> None:
+        # As the engine's workers are born: threads only where the solver is told to use them.
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [python, "-W", "ignore", str(_HERE / script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
+
+    def fit(self, request: Request) -> Outcome:
+        """Run a fit, and wait for it."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("a process without pipes")
+        self._process.stdin.write(request.line())
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{self._process.args!r} ended: run it by hand to see why")
+        return Outcome(**json.loads(answer))
+
+    def close(self) -> None:
+        """Let the process end."""
+        self._process.communicate()
 
 
-@attrs.frozen
-class Outcome:
-    """What a fit took, and how far it got."""
-
-    seconds: float
-    evaluations: int
-    cost: float
-
-
-Fit = Callable[[Case, pl.DataFrame, int], Outcome]
-
-CASES = (
-    Case("SPM", 1, {"type": "ScipyLeastSquares"}),
-    Case("SPM", 3, {"type": "ScipyLeastSquares"}),
-    Case("SPM", 1, {"type": "DifferentialEvolution"}),
-    Case("SPM", 3, {"type": "CMAES"}),
-    Case("DFN", 1, {"type": "ScipyLeastSquares"}),
-)
+def run(
+    sides: Mapping[str, Side], case: Case, data: Path, rounds: int, threads: Sequence[int]
+) -> dict[Column, list[Outcome]]:
+    """Run a case with every side and number of threads in turn."""
+    found: dict[Column, list[Outcome]] = {(name, count): [] for count in threads for name in sides}
+    for seed in range(rounds):
+        for (name, count), outcomes in found.items():
+            outcomes.append(sides[name].fit(Request(case, str(data), count, seed)))
+    return found
 
 
-def measurement(model: str) -> pl.DataFrame:
-    """Return a 1C discharge of 331 points with 1 mV of noise."""
-    values = pybamm.ParameterValues("Chen2020")
-    values.update(TRUTH)
-    times = np.arange(0, 3301, 10.0)
-    simulation = pybamm.Simulation(getattr(pybamm.lithium_ion, model)(), parameter_values=values)
-    voltage = simulation.solve([0, times[-1]], t_interp=times)["Voltage [V]"].entries
-    noise = np.random.default_rng(0).normal(0, NOISE, len(times))
-    return pl.DataFrame(
-        {
-            "Time [s]": times,
-            "Current [A]": np.full(len(times), values["Current function [A]"]),
-            "Voltage [V]": voltage + noise,
-        }
+def time_to(outcomes: Sequence[Outcome], cost: float) -> float | None:
+    """Return the median time [s] to a cost; None if fewer than half of the fits get there."""
+    times = sorted(
+        next((seconds for seconds, reached in each.path if reached <= cost), float("inf"))
+        for each in outcomes
     )
+    middle = median(times)
+    return middle if middle < float("inf") else None
 
 
-def through_the_engine(case: Case, data: pl.DataFrame, threads: int) -> Outcome:
-    """Fit with the engine; the seconds are those of the search, models built before."""
-    element = {
-        "element_type": "data_fit",
-        "objectives": {"voltage": {"data": "db:data", "options": {"model": {"type": case.model}}}},
-        "parameters": {
-            name: {"bounds": BOUNDS[name], "initial_value": STARTS[name]} for name in case.names
-        },
-        "optimizer": case.optimizer,
-    }
-    known = {name: value for name, value in TRUTH.items() if name not in case.names}
-    entry = {"element_type": "entry", "values": {"parameter_set": "Chen2020", **known}}
-    last: dict[str, float] = {}
-    began = perf_counter()
-    found = fitting.run_pipeline(
-        {"known": entry, "fit": element}, {"db:data": data}, progress=last.update, threads=threads
-    )
-    result = found["element_results"]["fit"]
-    seconds = last.get("elapsed", perf_counter() - began)
-    return Outcome(seconds, result["evaluations"], result["cost"])
+def rows(case: Case, found: Mapping[Column, Sequence[Outcome]]) -> list[list[str]]:
+    """Return a row for each column of a case."""
+    least = min(each.path[-1][1] for outcomes in found.values() for each in outcomes)
+    table = []
+    for (name, threads), outcomes in found.items():
+        reached = time_to(outcomes, NEAR * least)
+        each = [1e3 * one.seconds / one.evaluations for one in outcomes]
+        table.append(
+            [
+                f"{case.model} {case.parameters}",
+                case.method,
+                name,
+                str(threads),
+                _NONE if reached is None else f"{1e3 * reached:.0f}",
+                f"{median(one.evaluations for one in outcomes):.0f}",
+                f"{median(each):.2f}",
+                f"{1e3 * median(one.path[-1][1] for one in outcomes):.3f}",
+                f"{median(one.build for one in outcomes):.2f}",
+                f"{median(one.whole for one in outcomes):.2f}",
+            ]
+        )
+    return table
 
 
-def compare(fits: dict[str, Fit], rounds: int, threads: Sequence[int]) -> str:
-    """Run every case with every fit in turn, and return a table of medians."""
-    rows = []
-    for case in CASES:
-        data = measurement(case.model)
-        for count in threads:
-            for name, fit in fits.items():
-                outcomes = [fit(case, data, count) for _ in range(rounds)]
-                each = [1e3 * one.seconds / one.evaluations for one in outcomes]
-                rows.append(
-                    [
-                        f"{case.model} {case.parameters}",
-                        str(case.optimizer["type"]),
-                        name,
-                        str(count),
-                        measure.spread([1e3 * one.seconds for one in outcomes]),
-                        str(outcomes[0].evaluations),
-                        measure.spread(each),
-                        f"{1e3 * outcomes[0].cost:.3f}",
-                    ]
-                )
-    header = ["case", "optimizer", "by", "threads", "ms", "evaluations", "ms each", "RMSE mV"]
-    return measure.table(header, rows)
+def ratios(case: Case, found: Mapping[Column, Sequence[Outcome]]) -> list[str]:
+    """Return how many times faster the engine reaches the cost, and evaluates."""
+    least = min(each.path[-1][1] for outcomes in found.values() for each in outcomes)
+
+    def reached(column: Column) -> float | None:
+        return time_to(found[column], NEAR * least) if column in found else None
+
+    def each(column: Column) -> float | None:
+        outcomes = found.get(column)
+        return median(one.seconds / one.evaluations for one in outcomes) if outcomes else None
+
+    one, two, other, both = ("engine", 1), ("engine", 2), ("PyBOP", 1), ("PyBOP", 2)
+    pairs = ((one, other), (two, both), (two, other), (two, one))
+    return [
+        f"{case.model} {case.parameters}",
+        case.method,
+        *(_ratio(reached(slow), reached(fast)) for fast, slow in pairs),
+        *(_ratio(each(slow), each(fast)) for fast, slow in pairs),
+    ]
+
+
+def _ratio(slow: float | None, fast: float | None) -> str:
+    if fast is None:
+        return _NONE
+    return "only the engine" if slow is None else f"x{slow / fast:.2f}"
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pybop", help="interpreter of an environment with PyBOP")
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--cases", nargs="*", default=[], help="words a case must have")
     options = parser.parse_args()
-    print(measure.machine())
-    print(compare({"engine": through_the_engine}, options.rounds, options.threads))
+    sides = {"engine": Side("fitting_engine.py", sys.executable)}
+    if options.pybop:
+        sides["PyBOP"] = Side("fitting_pybop.py", options.pybop)
+    figures, comparison = [], []
+    print(measure.machine(), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for case in CASES:
+            if not set(options.cases) <= {case.model, str(case.parameters), case.method}:
+                continue
+            data = Path(folder, f"{case.model}.npz")
+            if not data.exists():
+                write_measurement(case.model, data)
+            print(f"{case.model} {case.parameters} {case.method} ...", file=sys.stderr, flush=True)
+            found = run(sides, case, data, options.rounds, options.threads)
+            figures += rows(case, found)
+            comparison.append(ratios(case, found))
+    for side in sides.values():
+        side.close()
+    header = ["case", "method", "by", "threads", "to the cost ms", "evaluations", "ms each"]
+    print(measure.table([*header, "RMSE mV", "build s", "whole s"], figures))
+    print("\nTimes the engine is faster, to the cost and per evaluation; threads in brackets.\n")
+    kinds = ["engine(1) / PyBOP(1)", "engine(2) / PyBOP(2)", "engine(2) / PyBOP(1)"]
+    pairs = [*kinds, "engine(2) / engine(1)"]
+    print(
+        measure.table(["case", "method", *pairs, *(f"each: {pair}" for pair in pairs)], comparison)
+    )
 
 
 if __name__ == "__main__":

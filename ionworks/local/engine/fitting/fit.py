@@ -199,7 +199,7 @@ def prepare(
     coordinates = Coordinates(tuple(parameter.axis for parameter in plan.parameters))
     monitor = Monitor(plan.limits, report, coordinates)
     monitor.begin(0)
-    problem = Problem(objectives, plan.cost, plan.parameters, monitor)
+    problem = Problem(objectives, plan.cost, plan.parameters, monitor, state.threads)
     return Prepared(*_with_defaults(element, plan, problem))
 
 
@@ -215,7 +215,7 @@ def _with_defaults(
         return plan, problem
     if element.get("cost") is None:
         plan = evolve(plan, cost=read_cost("MSE"))
-        problem = Problem(problem.objectives, plan.cost, problem.parameters, problem.monitor)
+        problem = problem.with_cost(plan.cost)
     if element.get("optimizer") is None and not problem.is_least_squares:
         own = {**plan.optimizer_options, "method": "Nelder-Mead"}
         plan = evolve(plan, optimizer="ScipyMinimize", optimizer_options=own)
@@ -393,7 +393,7 @@ def quiet(problem: Problem) -> Problem:
         evolve(monitor.limits, evaluations=inf, seconds=inf), _silent, monitor.coordinates
     )
     own.begin(0)
-    return Problem(problem.objectives, problem.cost, problem.parameters, own)
+    return problem.with_monitor(own)
 
 
 def _silent(_: dict[str, Any]) -> None:

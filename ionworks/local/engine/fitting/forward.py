@@ -17,6 +17,7 @@ from ionworks.local.engine.cell import (
 )
 from ionworks.local.engine.fitting.cell import FittingCell
 from ionworks.local.engine.fitting.course import Course, Piece
+from ionworks.local.engine.fitting.measurement import VOLTAGE
 from ionworks.local.engine.fitting.starting import CHARGE_NAMES, Start, StartingStates
 from ionworks.local.engine.integration import Integrator
 from ionworks.local.engine.models import BuiltModel, alias, discretise
@@ -30,7 +31,7 @@ TOLERANCES: Final = (1e-6, 1e-6)
 _FIRST: Final = "current at the start"
 _SLOPE: Final = "slope of the current"
 _NEAR: Final = 1e-6
-_END: Final = "outside valid voltages"
+_END: Final = "the voltage left the range in which the model describes a cell"
 _LONGEST: Final = 1e9
 
 
@@ -88,6 +89,7 @@ class Forward:
     ) -> None:
         _check_outputs(outputs, cell)
         self._course = course
+        self._valid = _Valid.of(cell, outputs)
         self._length = sum(piece.length for piece in course.pieces)
         elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
         swept = tuple(name for name in fitted if name not in elsewhere)
@@ -97,7 +99,7 @@ class Forward:
         common = self._starts.common(fitted)
         inputs = (*(name for name in starting if name not in common), *swept)
         model = discretise(
-            cell.with_numbers(common), _step(course, cell), inputs, swept, tuple(outputs)
+            cell.with_numbers(common), _step(course, self._valid), inputs, swept, tuple(outputs)
         )
         integrator = Integrator(model, [alias(name) for name in outputs], TOLERANCES, threads)
         self._built = BuiltModel.of(integrator, {})
@@ -141,7 +143,7 @@ class Forward:
     def _follow(self, rows: Floats) -> list[Prediction]:
         """Return what the model says for some rows of inputs, piece after piece."""
         states = self._first_states(rows.T)[0].T
-        runs = [_Run(self._length) for _ in rows]
+        runs = [_Run(self._length, self._valid) for _ in rows]
         going = np.arange(len(rows))
         for piece, grid in zip(self._course.pieces, self._grids, strict=True):
             if self._places:
@@ -157,12 +159,60 @@ class Forward:
         return [run.prediction(self._course.rows) for run in runs]
 
 
+@frozen(eq=False)
+class _Valid:
+    """The voltages [V] at which a model still describes a cell.
+
+    Attributes
+    ----------
+    lower, upper : float
+    row : int or None
+        Where the voltage stands in the signals; None if the solver watches it.
+    """
+
+    lower: float
+    upper: float
+    row: int | None
+
+    @classmethod
+    def of(cls, cell: FittingCell, outputs: Sequence[str]) -> "_Valid":
+        """Return the valid voltages of a cell.
+
+        Far outside, algebraic equations have no solution and the solver takes long to give up:
+        there it has to watch the voltage. Differential equations alone go on to the end, which
+        costs less than to evaluate the voltage at every step of every run.
+        """
+        lower, upper = cell.valid_voltages({})
+        is_watched = cell.reference.algebraic or VOLTAGE not in outputs
+        return cls(lower, upper, None if is_watched else list(outputs).index(VOLTAGE))
+
+    def part(self, found: Trajectory) -> Trajectory:
+        """Return a trajectory up to where its voltage leaves the range."""
+        if self.row is None:
+            return found
+        voltage = found.signals[self.row]
+        outside = (voltage < self.lower) | (voltage > self.upper)
+        if not outside.any():
+            return found
+        place = int(outside.argmax())
+        before = max(place - 1, 0)
+        limit = self.lower if voltage[place] < self.lower else self.upper
+        share = (limit - voltage[before]) / (voltage[place] - voltage[before]) if place else 0.0
+        ends = []
+        for values in (found.times, found.signals):
+            crossing = values[..., before] + share * (values[..., place] - values[..., before])
+            ends.append(np.append(values[..., :place], crossing[..., None], axis=-1))
+        times, signals = ends
+        return Trajectory(times, signals, found.state, _END)
+
+
 class _Run:
     """What one candidate has done so far."""
 
-    def __init__(self, length: float) -> None:
+    def __init__(self, length: float, valid: "_Valid") -> None:
         self._parts: list[Floats] = []
         self._length = length
+        self._valid = valid
         self._last = np.empty((0, 0))
         self._time = 0.0
         self.problem = ""
@@ -172,6 +222,7 @@ class _Run:
         if isinstance(found, Failure):
             self.problem = found.message
             return
+        found = self._valid.part(found)
         if found.ended_by != "time":
             self.problem = found.ended_by
         if len(found.times):
@@ -212,7 +263,7 @@ def _before(times: Floats, end: float) -> Floats:
     return np.insert(inside, 0, 0.0)
 
 
-def _step(course: Course, cell: FittingCell) -> Any:
+def _step(course: Course, valid: _Valid) -> Any:
     """Return the step that makes PyBaMM's model follow a course."""
     if course.shape is not None:
         knots, values = np.array(course.shape.times), np.array(course.shape.values)
@@ -222,13 +273,11 @@ def _step(course: Course, cell: FittingCell) -> Any:
     else:
         current = pybamm.InputParameter(_FIRST) + pybamm.InputParameter(_SLOPE) * pybamm.t
     ends = []
-    if cell.reference.algebraic:
-        # Far outside, algebraic equations have no solution and the solver takes long to give up.
-        # Ordinary differential ones go on to the end, which costs less than watching the voltage.
-        lower, upper = cell.valid_voltages({})
+    if valid.row is None:
         ends.append(
             pybamm.step.CustomTermination(
-                _END, lambda v: pybamm.minimum(v["Voltage [V]"] - lower, upper - v["Voltage [V]"])
+                _END,
+                lambda v: pybamm.minimum(v[VOLTAGE] - valid.lower, valid.upper - v[VOLTAGE]),
             )
         )
     return pybamm.step.current(current, duration=_LONGEST, termination=ends)

@@ -188,6 +188,8 @@ class Problem:
         Of the objectives that have none of their own.
     parameters : sequence of FittedParameter
     monitor : Monitor
+    threads : int
+        How many points are solved at the same time.
     """
 
     def __init__(
@@ -196,25 +198,43 @@ class Problem:
         cost: Cost,
         parameters: Sequence[FittedParameter],
         monitor: Monitor,
+        threads: int = 1,
     ) -> None:
         self.objectives = tuple(objectives)
         self.parameters = tuple(parameters)
         self.monitor = monitor
+        self.threads = threads
         self.coordinates = monitor.coordinates
         self.cost = cost
         self._costs = [objective.cost or cost for objective in objectives]
         self._seconds = 0.0
 
+    def with_cost(self, cost: Cost) -> "Problem":
+        """Return the problem with another cost."""
+        return Problem(self.objectives, cost, self.parameters, self.monitor, self.threads)
+
+    def with_monitor(self, monitor: Monitor) -> "Problem":
+        """Return the problem with another monitor."""
+        return Problem(self.objectives, self.cost, self.parameters, monitor, self.threads)
+
+    @property
+    def is_sum_of_squares(self) -> bool:
+        """Whether the squares of `residuals` add up to the cost, but for a constant."""
+        return not self._has_penalty and all(cost.is_sum_of_squares for cost in self._costs)
+
     @property
     def is_least_squares(self) -> bool:
-        """Whether the squares of `residuals` add up to the cost, or have the same minimum."""
-        if any(objective.penalties for objective in self.objectives):
-            return False
-        if all(cost.is_sum_of_squares for cost in self._costs):
+        """Whether `is_sum_of_squares`, or the cost is the root of that sum, times a constant."""
+        if self.is_sum_of_squares:
             return True
         alone = len(self.objectives) == 1 and len(self.objectives[0].measured) == 1
         has_prior = any(parameter.prior for parameter in self.parameters)
-        return alone and not has_prior and self._costs[0].kind == "RMSE"
+        is_plain = not (has_prior or self._has_penalty)
+        return alone and is_plain and self._costs[0].kind == "RMSE"
+
+    @property
+    def _has_penalty(self) -> bool:
+        return any(objective.penalties for objective in self.objectives)
 
     def costs(self, points: Floats) -> Floats:
         """Return the cost of some points, shape (points,).
@@ -227,9 +247,14 @@ class Problem:
 
     def residuals(self, points: Floats) -> Floats:
         """Return the residuals of some points, shape (points, residuals)."""
+        return self.costs_and_residuals(points)[1]
+
+    def costs_and_residuals(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return the costs and the residuals of some points; those outside are moved inside."""
         inside, _ = clipped(np.atleast_2d(points), self.coordinates)
-        found = [self._batch(batch, residuals=True)[1] for batch in self._batches(inside)]
-        return np.concatenate(found)
+        found = [self._batch(batch, residuals=True) for batch in self._batches(inside)]
+        costs, residuals = zip(*found, strict=True)
+        return np.concatenate(costs), np.concatenate(residuals)
 
     def with_neighbours(self, point: Floats) -> tuple[Floats, Floats]:
         """Return points one step from a point, one a coordinate, and the steps."""
@@ -303,11 +328,19 @@ class Problem:
         """Yield points in batches that do not last too long, once it is known how long they do."""
         first = 0
         while first < len(points):
-            # The first candidate goes alone: nobody knows yet how long one takes.
-            size = ceil(LONGEST_BATCH / self._seconds) if self._seconds > 0 else 1
-            size = max([size, *(objective.least_batch for objective in self.objectives)])
+            size = self._batch_size(len(points) - first)
             yield points[first : first + size]
             first += size
+
+    def _batch_size(self, left: int) -> int:
+        """Return the size of the next of equal batches that keep every thread busy."""
+        least = max(objective.least_batch for objective in self.objectives)
+        if not self._seconds:
+            # The first candidate goes alone: nobody knows yet how long one takes.
+            return least
+        most = max(least, ceil(LONGEST_BATCH / self._seconds))
+        even = ceil(left / ceil(left / most))
+        return ceil(even / self.threads) * self.threads
 
     def _batch(self, points: Floats, *, residuals: bool = False) -> tuple[Floats, Floats]:
         """Return costs, and residuals where asked, of points inside the bounds."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from math import ceil
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +10,7 @@ from attrs import frozen
 
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.problem import Problem
+from ionworks.local.engine.fitting.transforms import clipped
 
 REFINEMENTS: Final = 100
 """Most steps downhill at the end of a global search; it takes a fraction of them."""
@@ -33,11 +35,29 @@ Search = Callable[[Problem, Floats, Mapping[str, Any], np.random.Generator], End
 
 
 def cost_and_gradient(problem: Problem, point: Floats) -> tuple[float, Floats]:
-    """Return the cost at a point and its gradient, from central differences in one solve."""
+    """Return the cost at a point and its gradient, from finite differences in one solve.
+
+    The residuals of a sum of squares need one neighbour in each coordinate; of another cost the
+    differences themselves must be exact to second order, which takes two.
+    """
+    inside, _ = clipped(point[None], problem.coordinates)
+    if problem.is_least_squares and np.array_equal(inside[0], point):
+        return _from_residuals(problem, point)
     size = len(point)
     points, widths = problem.around(point)
     costs = problem.costs(points)
     return float(costs[-1]), np.asarray((costs[:size] - costs[size : 2 * size]) / widths)
+
+
+def _from_residuals(problem: Problem, point: Floats) -> tuple[float, Floats]:
+    neighbours, steps = problem.with_neighbours(point)
+    costs, residuals = problem.costs_and_residuals(np.vstack([point, neighbours]))
+    cost, here = float(costs[0]), residuals[0]
+    half = (residuals[1:] - here) @ here / steps
+    if problem.is_sum_of_squares:
+        return cost, 2 * half
+    # The cost is the root of the sum of squares, times a constant.
+    return cost, half * cost / (here @ here or 1.0)
 
 
 class Residuals:
@@ -45,23 +65,36 @@ class Residuals:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._point: Floats | None = None
-        self._values: Floats | None = None
+        self._known: tuple[Floats, Floats] | None = None
 
     def __call__(self, point: Floats) -> Floats:
         """Return the residuals at a point."""
-        if self._values is None or self._point is None or not np.array_equal(point, self._point):
-            self._values = self._problem.residuals(point[None])[0]
-            self._point = point.copy()
-        return self._values
+        return np.asarray(self._at(point)[0])
 
     def jacobian(self, point: Floats) -> Floats:
         """Return the derivatives at a point, shape (residuals, coordinates)."""
-        here = self(point)
+        found = self._at(point)
         points, steps = self._problem.with_neighbours(point)
         self._problem.monitor.iterated()
-        ahead = self._problem.residuals(points)
-        return np.asarray(((ahead - here) / steps[:, None]).T)
+        if len(found) == 1:
+            found = np.vstack([found, self._problem.residuals(points)])
+        return np.asarray(((found[1:] - found[0]) / steps[:, None]).T)
+
+    def _at(self, point: Floats) -> Floats:
+        """Return the residuals at a point, and those of its neighbours where that is for free.
+
+        Most points are accepted, and then their derivatives are asked for. With threads that would
+        else be idle, the neighbours are solved for at the same time.
+        """
+        if self._known is not None and np.array_equal(point, self._known[0]):
+            return self._known[1]
+        points = point[None]
+        size, threads = len(point), self._problem.threads
+        if ceil((size + 1) / threads) < 1 + ceil(size / threads):
+            points = np.vstack([points, self._problem.with_neighbours(point)[0]])
+        found = self._problem.residuals(points)
+        self._known = point.copy(), found
+        return found
 
 
 def refine(problem: Problem) -> None:
