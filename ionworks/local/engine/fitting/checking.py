@@ -10,14 +10,14 @@ from ionworks.local.engine.fitting.cell import parameter_value
 from ionworks.local.engine.fitting.checking_objectives import ObjectiveCheck, parameters_of
 from ionworks.local.engine.fitting.costs import read_cost
 from ionworks.local.engine.fitting.entry import apply_entry, entry_problems
-from ionworks.local.engine.fitting.fit import objectives_of, priors_of
+from ionworks.local.engine.fitting.fit import objectives_of
 from ionworks.local.engine.fitting.kinds import canonical_type
 from ionworks.local.engine.fitting.measurement import DataInfo
 from ionworks.local.engine.fitting.names import RENAMED, START_NAMES, renamed, unknown_name
 from ionworks.local.engine.fitting.objectives.objective import kind_of
 from ionworks.local.engine.fitting.objectives.registry import OBJECTIVES
 from ionworks.local.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
-from ionworks.local.engine.fitting.parameters import is_link, read_parameter
+from ionworks.local.engine.fitting.parameters import is_link, priors_of, read_parameter
 from ionworks.local.engine.fitting.starts import sampler_of
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.fitting.validation import statistics_of

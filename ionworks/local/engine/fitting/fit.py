@@ -16,7 +16,12 @@ from ionworks.local.engine.fitting.objectives.objective import Objective
 from ionworks.local.engine.fitting.objectives.registry import build
 from ionworks.local.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
 from ionworks.local.engine.fitting.optimizers.search import Ended
-from ionworks.local.engine.fitting.parameters import FittedParameter, is_link, read_parameter
+from ionworks.local.engine.fitting.parameters import (
+    FittedParameter,
+    is_link,
+    priors_of,
+    read_parameter,
+)
 from ionworks.local.engine.fitting.problem import Limits, Monitor, Problem, StopFit
 from ionworks.local.engine.fitting.starts import starting_points
 from ionworks.local.engine.fitting.state import State
@@ -159,21 +164,6 @@ def read_parameters(
     if not parameters:
         raise ValueError("parameters are missing: name at least one to fit, with its bounds")
     return tuple(parameters), links
-
-
-def priors_of(given: Any) -> dict[str, Any]:
-    """Return priors by the name of their parameter."""
-    if given is None:
-        return {}
-    if isinstance(given, Mapping) and not {"distribution", "type"}.intersection(given):
-        return dict(given)
-    found = {}
-    for prior in given if isinstance(given, list | tuple) else [given]:
-        name = prior.get("name") if isinstance(prior, Mapping) else None
-        if not isinstance(name, str):
-            raise ValueError(f"priors: {prior!r} needs the name of one parameter")
-        found[name] = prior
-    return found
 
 
 def prepare(

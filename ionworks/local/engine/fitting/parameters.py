@@ -182,3 +182,18 @@ def _read_prior(given: Any, where: str) -> Prior:
     return Prior(
         distribution, 1.0 if weight is None else finite(weight, f"{where}: regularizer_weight")
     )
+
+
+def priors_of(given: Any) -> dict[str, Any]:
+    """Return priors by the name of their parameter."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping) and not {"distribution", "type"}.intersection(given):
+        return dict(given)
+    found = {}
+    for prior in given if isinstance(given, list | tuple) else [given]:
+        name = prior.get("name") if isinstance(prior, Mapping) else None
+        if not isinstance(name, str):
+            raise ValueError(f"priors: {prior!r} needs the name of one parameter")
+        found[name] = prior
+    return found
