@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,9 @@ def test_a_file_that_is_not_ascii_says_how_to_write_it() -> None:
         ({"options": {"voltage_range": 5}}, ValueError, "two voltages"),
         ({"options": {"voltage_range": [5, 0]}}, ValueError, "goes from 5 to 0 V"),
         ({"options": {"device": 5}}, ValueError, "name of an instrument"),
+        ({"options": {"device": " "}}, ValueError, "name of an instrument"),
+        ({"options": {"device": "BCS-815\nSafety Limits :"}}, ValueError, "name of an instrument"),
+        ({"options": {"voltage_range": [math.nan, 5]}}, ValueError, "goes from nan to 5 V"),
         ({"options": {"date": 5}}, TypeError, "must be a datetime"),
         ({"options": {"date": "soon"}}, ValueError, "isoformat"),
         ({"target": "arbin", "options": {"template": b"[x]"}}, ValueError, "no schedule of MITS"),
@@ -349,6 +353,35 @@ def test_safety_of_a_template_is_part_of_what_runs() -> None:
         "charge_current_max": "10",
         "discharge_current_max": "5",
     }
+
+
+def test_a_limit_that_jumps_has_no_template_that_ends_the_test_there() -> None:
+    template = sample("arbin/beep_20170630-3_6C_9per_5C.sdu").read_bytes()
+    text = """
+safety_limits: {voltage_min: 2, voltage_max: {value: 3.8, goto: Out}}
+steps:
+  - Charge: {mode: Current, value: 1, ends: [Voltage > 3.6]}
+  - Out: [{Rest: {duration: 60}}]
+"""
+    with pytest.raises(ucp.UCPError, match="voltage_max: it jumps, but the template ends the test"):
+        ucp.convert(text, "arbin", options={"template": template})
+    off = template.replace(b"m_bCheckVoltageSafety=1", b"m_bCheckVoltageSafety=0")
+    assert ucp.convert(text, "arbin", options={"template": off}, verify=True)
+
+
+@pytest.mark.parametrize(("target", "most"), [("maccor", 999), ("neware", 254)])
+def test_there_are_no_more_steps_than_the_format_has(target: str, most: int) -> None:
+    """The last step of both is the end."""
+
+    def rests(count: int) -> str:
+        return "steps:\n" + "".join(
+            f"  - Rest: {{duration: {10 + number}}}\n" for number in range(count)
+        )
+
+    text = ucp.convert(rests(most - 1), target).text()
+    assert len(re.findall(r"<StepType>|Step_Type=", text)) == most
+    with pytest.raises(ucp.UCPError, match=f"has {most + 1} steps; there may be {most}"):
+        ucp.convert(rests(most), target)
 
 
 def test_a_template_of_the_other_software_is_refused() -> None:
