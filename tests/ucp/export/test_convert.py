@@ -221,6 +221,17 @@ def test_notes_tell_what_is_less_sure_than_the_rest() -> None:
     limited = ucp.convert("safety_limits: {voltage_max: 4.3}\n" + REST, "maccor")
     unlimited = ucp.convert("steps: [Advance cycle, {Rest: {duration: 5}}]", "neware")
 
+    hold = "{Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.1]}}"
+    charge = "{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}"
+    alone, led = (
+        " ".join(ucp.convert(f"steps: [{steps}]", "maccor").notes)
+        for steps in (hold, f"{charge}, {hold}")
+    )
+    by_capacity = ucp.convert(f"steps: [{charge}]".replace("4.2", "4, Capacity > 1"), "neware")
+
+    assert "draws what the channel can give" in alone
+    assert "draws what the channel can give" not in led
+    assert any("a charge that ends on capacity" in note for note in by_capacity.notes)
     assert any("known from one public procedure" in note for note in power.notes)
     assert not any("has no safety_limits" in note for note in limited.notes)
     assert any("marks for them were left out" in note for note in unlimited.notes)
