@@ -124,6 +124,11 @@ def _notes(plan: Plan) -> Iterator[str]:
             "Constant power is known from one public procedure only: look at those steps in "
             "Maccor's editor before the test is started."
         )
+    if any(leave.quantity == "Capacity" for step in steps for leave in step.exits):
+        yield (
+            "Ends on capacity are those on Amp Hour: the protocol counts it from the begin of each "
+            "step, so see in the tester's manual where it begins to count."
+        )
     if any(step.control == "voltage" and not _is_led(plan, index) for index, step in plan.steps()):
         yield (
             "A constant voltage that no constant current leads to draws what the channel can give: "

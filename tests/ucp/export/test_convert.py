@@ -229,6 +229,8 @@ def test_notes_tell_what_is_less_sure_than_the_rest() -> None:
     )
     by_capacity = ucp.convert(f"steps: [{charge}]".replace("4.2", "4, Capacity > 1"), "neware")
 
+    by_amp_hours = ucp.convert(f"steps: [{charge}]".replace("4.2", "4, Capacity > 1"), "maccor")
+    assert any("where it begins to count" in note for note in by_amp_hours.notes)
     assert "draws what the channel can give" in alone
     assert "draws what the channel can give" not in led
     assert any("a charge that ends on capacity" in note for note in by_capacity.notes)
