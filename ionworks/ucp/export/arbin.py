@@ -91,6 +91,15 @@ def _check_sdu(plan: Plan, settings: Settings) -> Iterator[Problem]:
     if template is not None:
         # Limits of the template were not there when the protocol was checked.
         yield from check_plan(plan, settings.nominal_capacity)
+        in_force = {limit.key for limit in _template_limits(template)}
+        for limit in plan.safety:
+            if limit.target != END and limit.key in in_force:
+                path = f"safety_limits.{limit.key}"
+                message = (
+                    f"{path}: it jumps, but the template ends the test at one of the same kind; "
+                    "switch that check off in the template, or let the limit end the test"
+                )
+                yield Problem("E-export", path, message)
     yield from _check(plan)
 
 

@@ -25,7 +25,7 @@ from ionworks.ucp.export.capability import (
     problem,
     recording_rules,
 )
-from ionworks.ucp.export.decimals import fixed, plain
+from ionworks.ucp.export.decimals import ascii_text, fixed, plain
 from ionworks.ucp.export.format import Format, Settings, Written
 from ionworks.ucp.plan import END, Exit, LoopEnd, LoopStart, Mark, Plan, Step
 from ionworks.ucp.problems import Problem
@@ -44,7 +44,7 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
     if decimal not in (".", ","):
         raise ValueError(f"the option decimal_separator is '.' or ',', not {decimal!r}")
     device = options.get("device", "BCS-815" if software == BT_LAB else None)
-    if device is not None and not (isinstance(device, str) and device.isascii() and device.strip()):
+    if device is not None and not (isinstance(device, str) and ascii_text(device) == device != ""):
         raise ValueError(f"the option device is the name of an instrument, not {device!r}")
     low, high = _voltage_range(options.get("voltage_range", _RANGES[software]))
     return {

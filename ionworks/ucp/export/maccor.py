@@ -124,6 +124,16 @@ def _notes(plan: Plan) -> Iterator[str]:
             "Constant power is known from one public procedure only: look at those steps in "
             "Maccor's editor before the test is started."
         )
+    if any(leave.quantity == "Capacity" for step in steps for leave in step.exits):
+        yield (
+            "Ends on capacity are those on Amp Hour: the protocol counts it from the begin of each "
+            "step, so see in the tester's manual where it begins to count."
+        )
+    if any(step.control == "voltage" and not _is_led(plan, index) for index, step in plan.steps()):
+        yield (
+            "A constant voltage that no constant current leads to draws what the channel can give: "
+            "limit its current on the instrument."
+        )
     temperatures = [leave for step in steps for leave in step.exits] + list(plan.safety)
     if any(condition.quantity == "Temperature" for condition in temperatures):
         yield "Temperatures are read from thermocouple 1: see that it is on the cell."
@@ -140,6 +150,14 @@ def _notes(plan: Plan) -> Iterator[str]:
         )
     if any(part.note and ascii_text(part.note) is None for part in _noted(plan)):
         yield "Notes with other than ASCII letters were left out."
+
+
+def _is_led(plan: Plan, index: int) -> bool:
+    """Return whether a step is reached from the constant current before it only."""
+    before = plan.instructions[index - 1] if index else None
+    return (
+        isinstance(before, Step) and before.control == "current" and index not in plan.jumped_to()
+    )
 
 
 def _levels(step: Step) -> list[Level]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -202,13 +203,17 @@ class Plan:
             if isinstance(instruction, Step):
                 yield index, instruction
 
-    def loops(self) -> list[tuple[int, int]]:
-        """Return the indices of begin and end of every loop, inner ones first."""
+    @cached_property
+    def _loops(self) -> list[tuple[int, int]]:
         return [
             (instruction.start, index)
             for index, instruction in enumerate(self.instructions)
             if isinstance(instruction, LoopEnd)
         ]
+
+    def loops(self) -> list[tuple[int, int]]:
+        """Return the indices of begin and end of every loop, inner ones first."""
+        return self._loops
 
     def loops_around(self, index: int) -> list[tuple[int, int]]:
         """Return the loops an instruction is inside of, outermost first; not those it begins."""

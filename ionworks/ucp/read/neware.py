@@ -114,6 +114,8 @@ class _Reader:
                 refuse("Scale", "currents are scaled in a way that is not described")
             if _optional(config, "Head_Info/Start_Step") not in (None, 1):
                 refuse("Start_Step", "the test does not begin with its first step")
+            if _optional(config, "Head_Info/RateType") not in (None, 103, 105):
+                refuse("RateType", "how its currents are set is not described")
             capacity = _optional(config, "Head_Info/MultCap")
             self.capacity = None if not capacity else capacity / _IN_AMPERE_HOURS
             self.builder.recording = _recording(config.find("Whole_Prt/Record"))

@@ -11,11 +11,9 @@ import pytest
 from ionworks import ucp
 from ionworks.ucp.plan import flatten
 from ionworks.ucp.read import verify
-from ucp.export.protocols import TARGETS
 from ucp.samples import sample
 
 REST = "steps: [{Rest: {duration: 60}}]"
-PAIR_OF_LIMITS = "safety_limits: {voltage_min: 2.5, voltage_max: 4.25}\n"
 CHARGE = """
 steps:
   - Loop:
@@ -127,6 +125,9 @@ def test_a_file_that_is_not_ascii_says_how_to_write_it() -> None:
         ({"options": {"voltage_range": 5}}, ValueError, "two voltages"),
         ({"options": {"voltage_range": [5, 0]}}, ValueError, "goes from 5 to 0 V"),
         ({"options": {"device": 5}}, ValueError, "name of an instrument"),
+        ({"options": {"device": " "}}, ValueError, "name of an instrument"),
+        ({"options": {"device": "BCS-815\nSafety Limits :"}}, ValueError, "name of an instrument"),
+        ({"options": {"voltage_range": [math.nan, 5]}}, ValueError, "goes from nan to 5 V"),
         ({"options": {"date": 5}}, TypeError, "must be a datetime"),
         ({"options": {"date": "soon"}}, ValueError, "isoformat"),
         ({"target": "arbin", "options": {"template": b"[x]"}}, ValueError, "no schedule of MITS"),
@@ -162,123 +163,6 @@ def test_a_protocol_may_be_a_text_a_mapping_a_tree_or_experiment_strings() -> No
 
     for protocol in (REST, {"steps": [{"Rest": {"duration": 60}}]}, tree, "Rest for 60 seconds"):
         assert b"<Value>00:01:00</Value>" in ucp.convert(protocol, "maccor").primary_bytes
-
-
-# ---------------------------------------------------------------- refusals and notes
-
-
-def test_all_that_cannot_be_said_is_one_error_in_the_order_of_the_steps() -> None:
-    text = """
-safety_limits: {temperature_min: 0}
-steps:
-  - Pulse: [{Discharge: {mode: Power, value: 5, duration: 10}}]
-  - Rest: {ends: [SOC < 0.5]}
-  - Twice: {repeat: 2, steps: [{Again: {repeat: 2, steps: [{Rest: {duration: 1}}]}}]}
-  - Pause
-"""
-    with pytest.raises(ucp.UCPError) as caught:
-        ucp.convert(text, "novonix")
-
-    lines = str(caught.value).splitlines()
-    assert lines[0] == "Cannot export to novonix: "
-    assert [line.partition(":")[0] for line in lines[1:]] == [
-        "- safety_limits.temperature_min",
-        '- steps[0].Pulse[0].Discharge "Pulse" (Discharge, mode Power)',
-        "- steps[1].Rest (Rest)",
-        "- steps[2].Twice.steps[0].Again",
-        "- steps[3] (Pause)",
-    ]
-    assert {problem.code for problem in caught.value.problems} == {"E-export"}
-    assert len(caught.value.problems) == 5
-
-
-def test_a_single_problem_is_one_sentence() -> None:
-    with pytest.raises(ucp.UCPError) as caught:
-        ucp.convert("steps: [{Discharge: {mode: Power, value: 5, duration: 10}}]", "novonix")
-
-    assert str(caught.value) == (
-        "Cannot export to novonix: steps[0].Discharge (Discharge, mode Power): constant power on "
-        "discharge is not possible: the software has no constant power"
-    )
-
-
-@pytest.mark.parametrize("target", TARGETS)
-def test_a_file_says_how_sure_its_format_is_and_what_to_do_first(target: str) -> None:
-    notes = " ".join(ucp.convert(REST, target).notes)
-
-    assert "run it on a dummy cell" in notes
-    assert "has no safety_limits" in notes
-    assert ("Trust of the format" in notes) == (target in ("arbin", "arbin_sdx", "novonix"))
-    assert ("xperimental" in notes) == (target in ("arbin", "arbin_sdx", "novonix"))
-
-
-def test_notes_tell_what_is_less_sure_than_the_rest() -> None:
-    power = ucp.convert("steps: [{Discharge: {mode: Power, value: 5, duration: 10}}]", "maccor")
-    limited = ucp.convert("safety_limits: {voltage_max: 4.3}\n" + REST, "maccor")
-    unlimited = ucp.convert("steps: [Advance cycle, {Rest: {duration: 5}}]", "neware")
-
-    assert any("known from one public procedure" in note for note in power.notes)
-    assert not any("has no safety_limits" in note for note in limited.notes)
-    assert any("marks for them were left out" in note for note in unlimited.notes)
-
-
-def test_a_number_the_format_cannot_write_is_told_with_its_step() -> None:
-    text = """
-safety_limits: {voltage_min: 0.00001, voltage_max: 4.3}
-steps:
-  - Tiny: [{Charge: {mode: Current, value: 1.0e-13, ends: [Voltage > 4.2]}}]
-  - Rest: {duration: 60}
-  - Charge: {mode: Current, value: 1.0e-7, ends: [Voltage > 4.2, Capacity > 1.0e-12]}
-"""
-    with pytest.raises(ucp.UCPError) as caught:
-        ucp.convert(text, "neware")
-
-    lines = str(caught.value).splitlines()
-    assert [line.partition(":")[0] for line in lines[1:]] == [
-        "- safety_limits",
-        '- steps[0].Tiny[0].Charge "Tiny" (Charge, mode Current)',
-        "- steps[2].Charge (Charge, mode Current)",
-    ]
-    assert all("which cannot tell" in line for line in lines[1:])
-    assert {problem.code for problem in caught.value.problems} == {"E-export"}
-
-
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("begin", ["- End", "- Advance cycle\n- End", "- A: [End]"])
-def test_a_protocol_that_ends_before_any_step_is_no_file(target: str, begin: str) -> None:
-    with pytest.raises(ucp.UCPError, match="the protocol ends before any step"):
-        ucp.convert(f"steps:\n{begin}\n- Rest: {{duration: 60}}\n", target)
-
-
-@pytest.mark.parametrize("target", ["neware", "novonix"])
-def test_a_rest_does_not_end_on_a_capacity(target: str) -> None:
-    text = """
-steps:
-  - Rest: {duration: 60, ends: [{Capacity > 1: {goto: End}}]}
-  - Rest: {duration: 1}
-"""
-    with pytest.raises(ucp.UCPError, match="its end Capacity > 1 Ah is not possible"):
-        ucp.convert(text, target)
-
-
-def test_a_slow_change_of_a_drive_cycle_is_not_held_at_its_beginning() -> None:
-    text = PAIR_OF_LIMITS + "steps: [{Drive: {data: [[0, 0], [3, 6], [9, 6]], mode: Current}}]"
-
-    [(_, content)] = ucp.convert(text, "maccor", verify=True).assets
-
-    lines = [line.split("\t") for line in content.decode().splitlines()]
-    assert [(line[0], line[2], line[5]) for line in lines] == [
-        ("D", "1.0", "1.0000"),
-        ("D", "3.0", "1.0000"),
-        ("D", "5.0", "1.0000"),
-        ("D", "6.0", "6.0000"),
-    ]
-
-
-def test_a_drive_cycle_of_nothing_is_verified_too() -> None:
-    text = PAIR_OF_LIMITS + "steps: [{Drive: {data: [[0, 0], [3, 0]], mode: Power}}]"
-
-    assert b"D\tI\t0.0\t\t\t3.0000" in ucp.convert(text, "maccor", verify=True).assets[0][1]
 
 
 # ---------------------------------------------------------------- Maccor's safety rest
@@ -349,6 +233,20 @@ def test_safety_of_a_template_is_part_of_what_runs() -> None:
         "charge_current_max": "10",
         "discharge_current_max": "5",
     }
+
+
+def test_a_limit_that_jumps_has_no_template_that_ends_the_test_there() -> None:
+    template = sample("arbin/beep_20170630-3_6C_9per_5C.sdu").read_bytes()
+    text = """
+safety_limits: {voltage_min: 2, voltage_max: {value: 3.8, goto: Out}}
+steps:
+  - Charge: {mode: Current, value: 1, ends: [Voltage > 3.6]}
+  - Out: [{Rest: {duration: 60}}]
+"""
+    with pytest.raises(ucp.UCPError, match="voltage_max: it jumps, but the template ends the test"):
+        ucp.convert(text, "arbin", options={"template": template})
+    off = template.replace(b"m_bCheckVoltageSafety=1", b"m_bCheckVoltageSafety=0")
+    assert ucp.convert(text, "arbin", options={"template": off}, verify=True)
 
 
 def test_a_template_of_the_other_software_is_refused() -> None:

@@ -133,7 +133,7 @@ def assert_same(found: list[Fact], expected: list[Fact]) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=50)
 def test_a_file_read_back_means_the_same_and_loops_as_often(
     target: str, data: st.DataObject
 ) -> None:
@@ -157,6 +157,26 @@ def test_a_file_read_back_means_the_same_and_loops_as_often(
         for fact in expected_facts(protocol, target)
     ]
     assert_same(facts[shift:], expected)
+
+
+@given(data=st.data())
+@settings(max_examples=15)
+def test_a_file_for_ec_lab_says_the_same_as_one_for_bt_lab(data: st.DataObject) -> None:
+    protocol = data.draw(expressible("biologic"))
+
+    files = [
+        ucp.convert(
+            protocol,
+            "biologic",
+            nominal_capacity_ah=CAPACITY,
+            options={"software": software},
+            verify=True,
+        ).primary_bytes
+        for software in ("bt-lab", "ec-lab")
+    ]
+
+    assert RAW["biologic"](files[0]) == RAW["biologic"](files[1])
+    assert MACHINES["biologic"](files[0]) == MACHINES["biologic"](files[1])
 
 
 def shifted(where: str, by: int) -> str:

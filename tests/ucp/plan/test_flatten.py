@@ -237,7 +237,7 @@ def test_what_no_file_can_say_is_a_problem(text: str, words: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_plan_as_a_protocol_is_the_same_plan(data: st.DataObject) -> None:
     protocol = data.draw(expressible("maccor"))
     plan = flatten(protocol, CAPACITY).plan
@@ -249,7 +249,7 @@ def test_a_plan_as_a_protocol_is_the_same_plan(data: st.DataObject) -> None:
 
 
 @given(protocol=protocols)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_protocol_at_all_becomes_a_plan_or_problems(protocol: ucp.Protocol) -> None:
     flattened = flatten(protocol, 1.0)
 

@@ -106,6 +106,7 @@ def test_what_a_maccor_procedure_says_that_ucp_does_not_is_named(
         (b'Step_Type="2"', b'Step_Type="8"', "constant power discharge"),
         (b'Step_Type="2"', b'Step_Type="99"', "step 3 (type 99)"),
         (b'<Scale Value="1"', b'<Scale Value="1000"', "scaled in a way"),
+        (b'<RateType Value="105"', b'<RateType Value="104"', "RateType: how its currents are set"),
         (b'<Start_Step Value="1" Hide', b'<Start_Step Value="2" Hide', "does not begin"),
         (b'<Cycle_Count Value="5"', b'<Cycle_Count Value="0"', "it repeats 0 times"),
         (b'<Start_Step Value="1" />', b'<Start_Step Value="9" />', "not before it"),
