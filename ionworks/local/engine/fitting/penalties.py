@@ -90,6 +90,6 @@ def read_penalties(
             raise ValueError(f"{where} needs a parameter that has no value: {error}") from None
         others = input_names([symbol]) - set(fitted)
         if others:
-            raise ValueError(f"{where} names {sorted(others)[0]!r}, which is not fitted")
+            raise ValueError(f"{where} names {min(others)!r}, which is not fitted")
         found.append(Penalty(symbol, weight, where))
     return found

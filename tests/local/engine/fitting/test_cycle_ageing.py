@@ -182,8 +182,13 @@ def test_an_experiment_of_pybamm_starts_at_the_initial_concentrations():
 
 @pytest.mark.parametrize(
     ("experiment", "last"),
-    [([STEPS] * 3, 3), ([[step] for step in STEPS] * 2, 4), ("\n".join(STEPS), 1)],
-    ids=["cycles", "a step a cycle", "lines"],
+    [
+        (pybamm.Experiment([tuple(STEPS)] * 3).to_config(), 3),
+        ([STEPS] * 3, 3),
+        ([[step] for step in STEPS] * 2, 4),
+        ("\n".join(STEPS), 1),
+    ],
+    ids=["configuration", "cycles", "a step a cycle", "lines"],
 )
 def test_cycles_as_pybamm_writes_them(experiment, last):
     data = pl.DataFrame({"Cycle number": [0, last], "LLI [%]": [0.0, 0.2]})
