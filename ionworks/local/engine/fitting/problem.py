@@ -191,19 +191,17 @@ class Problem:
         self.monitor = monitor
         self.coordinates = monitor.coordinates
         self.cost = cost
-        self._costs = [objective.cost or cost for objective in objectives]
+        self._costs = [objective.priced(cost) for objective in objectives]
         self._seconds = 0.0
 
     @property
     def is_least_squares(self) -> bool:
         """Whether the squares of `residuals` add up to the cost, or have the same minimum."""
-        if any(objective.penalties for objective in self.objectives):
-            return False
         if all(cost.is_sum_of_squares for cost in self._costs):
             return True
         alone = len(self.objectives) == 1 and len(self.objectives[0].measured) == 1
         has_prior = any(parameter.prior for parameter in self.parameters)
-        return alone and not has_prior and self._costs[0].kind == "RMSE"
+        return alone and not has_prior and self._costs[0].is_root_of_squares
 
     def costs(self, points: Floats) -> Floats:
         """Return the cost of some points, shape (points,).
@@ -280,7 +278,6 @@ class Problem:
         while first < len(points):
             # The first candidate goes alone: nobody knows yet how long one takes.
             size = ceil(LONGEST_BATCH / self._seconds) if self._seconds > 0 else 1
-            size = max([size, *(objective.least_batch for objective in self.objectives)])
             yield points[first : first + size]
             first += size
 
