@@ -43,23 +43,23 @@ def with_plain_objects(value: Any, where: str) -> Any:
     Parameters
     ----------
     value : object
-        A model, parameter values, a symbol, a function of symbols, or mappings and lists of
-        these; anything else is returned as it is.
+        A model, an experiment, parameter values, a symbol, a function of symbols, or mappings and
+        lists of these; anything else is returned as it is.
     where : str
         What to call it in a message.
 
     Returns
     -------
     object
-        A model as its configuration, parameter values as a map of numbers and functions, a
-        symbol or a function as PyBaMM's JSON.
+        A model or an experiment as its configuration, parameter values as a map of numbers and
+        functions, a symbol or a function as PyBaMM's JSON.
 
     Raises
     ------
     TypeError
         If a function makes no symbol, or an object is none PyBaMM can write as JSON.
     """
-    if is_model(value):
+    if is_model(value) or _is_experiment(value):
         return _plain(value.to_config(), where)
     if is_parameter_values(value):
         return {
@@ -215,6 +215,10 @@ def _is_function(value: Any) -> bool:
 
 def _is_symbol(value: Any) -> bool:
     return _descends(value, "pybamm.expression_tree.symbol", "Symbol")
+
+
+def _is_experiment(value: Any) -> bool:
+    return _descends(value, "pybamm.experiment.experiment", "Experiment")
 
 
 def _descends(value: Any, module: str, name: str) -> bool:

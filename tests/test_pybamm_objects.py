@@ -31,6 +31,15 @@ def test_objects_are_found_however_deep() -> None:
     assert found["c"]["type"] == "SPM"
 
 
+def test_an_experiment_is_its_cycles() -> None:
+    experiment = pybamm.Experiment([("Discharge at C/5 until 2.5 V", "Rest for 10 minutes")] * 2)
+    found = with_plain_objects({"experiment": experiment}, "data")["experiment"]
+    assert [[step["type"] for step in cycle] for cycle in found["cycles"]] == [
+        ["c-rate", "rest"],
+        ["c-rate", "rest"],
+    ]
+
+
 def power(base: Any, exponent: float) -> Any:
     return base**exponent
 

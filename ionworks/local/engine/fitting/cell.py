@@ -159,7 +159,7 @@ def check_parameter_set(name: Any) -> None:
 
 def _changed_options(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that differ from the model's own; PyBaMM writes out all of them."""
-    own = _own_options(kind) if options else {}
+    own = _own_options(kind)
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in options.items()

@@ -92,6 +92,8 @@ class Cost:
         Costs and their weights, for MultiCost.
     objective_weights, variable_weights : dict of str to float
         1 where not given.
+    is_penalised : bool
+        Whether something is added to it that is no square.
     """
 
     kind: str
@@ -100,6 +102,7 @@ class Cost:
     parts: tuple[tuple["Cost", float], ...] = ()
     objective_weights: Mapping[str, float] = field(factory=dict)
     variable_weights: Mapping[str, float] = field(factory=dict)
+    is_penalised: bool = False
 
     def value(self, objective: str, pairs: Mapping[str, Pair]) -> float:
         """Return the cost of one objective, its weight included."""
@@ -129,9 +132,16 @@ class Cost:
     @property
     def is_sum_of_squares(self) -> bool:
         """Whether `residuals` say all there is to say for any number of variables."""
+        if self.is_penalised:
+            return False
         if self.kind == "MultiCost":
             return all(part.is_sum_of_squares and weight >= 0 for part, weight in self.parts)
         return self.kind in {"MSE", "SSE", "ChiSquare", "GaussianLogLikelihood"}
+
+    @property
+    def is_root_of_squares(self) -> bool:
+        """Whether the squares of `residuals` of one variable have the minimum of the cost."""
+        return self.kind == "RMSE" and not self.is_penalised
 
     def _of_variable(self, name: str, model: Floats, data: Floats) -> float:
         if self.kind in MEASURES:

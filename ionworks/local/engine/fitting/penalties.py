@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -11,7 +11,7 @@ from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.pybamm_setup import input_names
 from ionworks.local.engine.specification import finite
 
-FIELDS = ("type", "fun", "regularizer_weight")
+_FIELDS: Final = ("type", "fun", "regularizer_weight")
 
 
 @frozen
@@ -57,8 +57,8 @@ def read_penalty(given: Any, where: str) -> tuple[Any, float]:
     if not isinstance(given, Mapping) or given.get("type", "Penalty") != "Penalty":
         raise ValueError(f"{where} is {given!r}: give a mapping with a 'fun'")
     for field in given:
-        if field not in FIELDS:
-            raise ValueError(f"{where} has no field {field!r}; it has {', '.join(FIELDS)}")
+        if field not in _FIELDS:
+            raise ValueError(f"{where} has no field {field!r}; it has {', '.join(_FIELDS)}")
     fun = parameter_value(given.get("fun"), f"{where}: fun")
     if isinstance(fun, str | list | bool):
         raise ValueError(f"{where}: fun is {fun!r}; give a number or a PyBaMM expression")

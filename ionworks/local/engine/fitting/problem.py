@@ -206,7 +206,7 @@ class Problem:
         self.threads = threads
         self.coordinates = monitor.coordinates
         self.cost = cost
-        self._costs = [objective.cost or cost for objective in objectives]
+        self._costs = [objective.priced(cost) for objective in objectives]
         self._seconds = 0.0
 
     def with_cost(self, cost: Cost) -> "Problem":
@@ -220,7 +220,7 @@ class Problem:
     @property
     def is_sum_of_squares(self) -> bool:
         """Whether the squares of `residuals` add up to the cost, but for a constant."""
-        return not self._has_penalty and all(cost.is_sum_of_squares for cost in self._costs)
+        return all(cost.is_sum_of_squares for cost in self._costs)
 
     @property
     def is_least_squares(self) -> bool:
@@ -229,12 +229,7 @@ class Problem:
             return True
         alone = len(self.objectives) == 1 and len(self.objectives[0].measured) == 1
         has_prior = any(parameter.prior for parameter in self.parameters)
-        is_plain = not (has_prior or self._has_penalty)
-        return alone and is_plain and self._costs[0].kind == "RMSE"
-
-    @property
-    def _has_penalty(self) -> bool:
-        return any(objective.penalties for objective in self.objectives)
+        return alone and not has_prior and self._costs[0].is_root_of_squares
 
     def costs(self, points: Floats) -> Floats:
         """Return the cost of some points, shape (points,).
@@ -334,11 +329,10 @@ class Problem:
 
     def _batch_size(self, left: int) -> int:
         """Return the size of the next of equal batches that keep every thread busy."""
-        least = max(objective.least_batch for objective in self.objectives)
         if not self._seconds:
             # The first candidate goes alone: nobody knows yet how long one takes.
-            return least
-        most = max(least, ceil(LONGEST_BATCH / self._seconds))
+            return 1
+        most = ceil(LONGEST_BATCH / self._seconds)
         even = ceil(left / ceil(left / most))
         return ceil(even / self.threads) * self.threads
 

@@ -8,6 +8,7 @@ import pybamm
 import pytest
 
 from ionworks.local.engine import fitting
+from ionworks.local.engine.fitting.objectives.experiments import read_experiment
 from ionworks.local.engine.fitting.objectives.registry import build
 from ionworks.local.engine.fitting.state import State
 
@@ -78,8 +79,8 @@ def element(data, **options):
     }
 
 
-def built(data, *fitted, should_stop=lambda: False, **options):
-    state = State({}, parameter_set="OKane2022", model=MODEL, should_stop=should_stop)
+def built(data, *fitted, **options):
+    state = State({}, parameter_set="OKane2022", model=MODEL)
     return build("it", objective(data, **options), state, fitted)
 
 
@@ -180,36 +181,43 @@ def test_an_experiment_of_pybamm_starts_at_the_initial_concentrations():
     assert found.values == pytest.approx(expected, rel=2e-5, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("experiment", "last"),
-    [([STEPS] * 3, 3), ([[step] for step in STEPS] * 2, 4), ("\n".join(STEPS), 1)],
-    ids=["cycles", "a step a cycle", "lines"],
-)
-def test_cycles_as_pybamm_writes_them(experiment, last):
-    data = pl.DataFrame({"Cycle number": [0, last], "LLI [%]": [0.0, 0.2]})
-    [found] = built(data, experiment=experiment).predict([{}])
-    assert found.problem == ""
-    assert found.values[0][1] > found.values[0][0] == 0
+def test_one_experiment_written_in_many_ways():
+    experiment = pybamm.Experiment([tuple(STEPS)] * 3)
+    read = read_experiment([STEPS] * 3)
+    assert not read.has_start
+    assert read_experiment(experiment.to_config()) == read
+    assert read_experiment([tuple(STEPS), ["\n".join(STEPS)], STEPS]) == read
+    assert [item for item in read.protocol["steps"] if isinstance(item, str)] == [
+        "Advance cycle",
+        "Advance cycle",
+    ]
+    alone = read_experiment([*STEPS, *STEPS]).protocol["steps"]
+    assert [isinstance(item, str) for item in alone] == [False, True] * 3 + [False]
+    lines = read_experiment("\n".join(STEPS))
+    assert (lines.protocol, lines.has_start) == ("\n".join(STEPS), False)
+    assert read_experiment(PROTOCOL).has_start
+    assert read_experiment({"steps": []}).has_start
 
 
 def test_retention_is_counted_from_the_first_row():
     names = ["Cycle count", "Capacity retention [%]"]
-    data = pl.DataFrame(dict(zip(names, ([1, 5], [100.0, 99.0]), strict=True)))
+    data = pl.DataFrame(dict(zip(names, ([1, 3], [100.0, 99.0]), strict=True)))
     [found] = built(data, DIFFUSIVITY).predict([{DIFFUSIVITY: TRUTH}])
-    second, sixth = cycled(1, 5)[DISCHARGED]
-    assert found.values[0] == pytest.approx([100, 100 * sixth / second], rel=2e-5)
+    second, fourth = cycled(1, 3)[DISCHARGED]
+    assert found.values[0] == pytest.approx([100, 100 * fourth / second], rel=2e-5)
 
 
 def test_what_the_pipeline_says_of_the_start_goes_before_the_protocol():
-    data = cycled(1).select("Cycle number", DISCHARGED)
-    for said in ({"Initial SOC": 0.5}, {"Initial voltage [V]": 3.7}):
-        [name] = said
-        [found] = built(data, name).predict([said])
-        written = "initial_soc: 0.5" if "SOC" in name else "initial_voltage: 3.7"
-        protocol = PROTOCOL.replace("initial_soc: 1", written)
-        [expected] = built(data, experiment=protocol).predict([{}])
-        assert found.values == pytest.approx(expected.values, rel=1e-9)
-    [outside] = built(data, "Initial SOC").predict([{"Initial SOC": 1.5}])
+    data = cycled(0).select("Cycle number", DISCHARGED)
+    said = built(data, "Initial SOC", "Initial voltage [V]")
+    half, full, outside = said.predict(
+        [{"Initial SOC": 0.5}, {"Initial voltage [V]": 4.2}, {"Initial SOC": 1.5}]
+    )
+    protocol = PROTOCOL.replace("initial_soc: 1", "initial_soc: 0.5")
+    [expected] = built(data, experiment=protocol).predict([{}])
+    assert half.values == pytest.approx(expected.values, rel=1e-9)
+    # The cell is full at 4.2 V, as it is at the start of the data.
+    assert full.values == pytest.approx(np.array([[data[DISCHARGED][0]]]), rel=2e-3)
     assert "lies between 0 and 1" in outside.problem
 
 
@@ -236,11 +244,14 @@ steps:
     assert found.values[0, 0] < found.values[0, 1] == found.values[0, 2]
 
 
-def test_a_stop_is_heeded_between_steps():
-    asked = iter([False] * 5 + [True] * 100)
-    stopped = built(cycled(5), DIFFUSIVITY, should_stop=lambda: next(asked))
-    [found] = stopped.predict([{DIFFUSIVITY: TRUTH}])
-    assert (found.values, found.problem) == (None, "canceled")
+def test_a_canceled_fit_keeps_its_best_point_and_cycles_it_no_more():
+    asked = iter(range(1000))
+    elements = {"known": known(), "fit": element(cycled(0, 2).drop(DISCHARGED))}
+    found = fitting.run_pipeline(elements, {}, should_stop=lambda: next(asked) > 20)
+    assert found["status"] == "canceled"
+    assert found["element_results"]["fit"]["parameter_values"].keys() == {DIFFUSIVITY}
+    # Between two steps nobody asks; from the first yes on hardly anybody does.
+    assert next(asked) < 40
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,6 @@ class CycleAgeing(Objective):
 
     kind: ClassVar[str] = "CycleAgeing"
     options: ClassVar[tuple[str, ...]] = ("model", "experiment", "objective variables", "metrics")
-    least_batch: ClassVar[int] = 8
 
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.cell import parameter_value
@@ -57,8 +57,6 @@ class Objective(ABC):
     """Options that take one of a few values, or a list of them."""
     columns: ClassVar[tuple[str, ...]] = ()
     own_parameters: ClassVar[tuple[str, ...]] = ()
-    least_batch: ClassVar[int] = 1
-    """How many candidates are worth one call, even where that takes long: it must be stoppable."""
 
     name: str
     axis: str
@@ -108,6 +106,11 @@ class Objective(ABC):
                     model = model + off * prediction.missing * away
             found[name] = (model, data)
         return found
+
+    def priced(self, cost: Cost) -> Cost:
+        """Return its own cost, else the fit's."""
+        own = self.cost or cost
+        return evolve(own, is_penalised=True) if self.penalties else own
 
     def penalty(self, candidate: Mapping[str, float]) -> float:
         """Return what its penalties add to the cost of a candidate."""
