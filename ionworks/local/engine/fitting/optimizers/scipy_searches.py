@@ -111,14 +111,22 @@ def dual_annealing(
     keywords = _keywords(options)
     if options.get("max_iterations") is not None:
         keywords["maxiter"] = options["max_iterations"]
+    # SciPy's own differences are as small as the error of a solve.
+    local = {
+        "method": _DEFAULT_METHOD,
+        "jac": lambda point: cost_and_gradient(problem, point)[1],
+        "bounds": _pairs(problem),
+    }
     found = optimize.dual_annealing(
         lambda point: float(problem.costs(point[None])[0]),
         _pairs(problem),
         x0=start,
         rng=random,
+        minimizer_kwargs=local,
         callback=_counting(problem),
         **keywords,
     )
+    refine(problem)
     return Ended(bool(found.success), "; ".join(found.message))
 
 
