@@ -66,22 +66,29 @@ def fits() -> Iterator[Fit]:
     for count, model, kind in itertools.product(SETS, ("SPM", "SPMe"), ("discharge", "pulse")):
         for label in GLOBAL:
             yield voltage(model, kind, count, label, None)
-        for label, start in itertools.product(LOCAL, STARTS):
-            yield voltage(model, kind, count, label, start)
+        for label in LOCAL:
+            yield voltage(model, kind, count, label, *STARTS)
     yield voltage("DFN", "pulse", 2, "ScipyLeastSquares", None)
     yield voltage("DFN", "discharge", 2, "ScipyLeastSquares", None)
 
 
-def voltage(model: str, kind: str, count: int, label: str, start: str | None) -> Fit:
-    """Return a fit of voltage over time."""
+def voltage(model: str, kind: str, count: int, label: str, *starts: str | None) -> Fit:
+    """Return fits of voltage over time from some starts; of several, the cheapest one counts.
+
+    That is what `multistarts` does: a local search may end in the nearest minimum.
+    """
     names = SETS[count] if count in SETS else SIX[:count]
 
     def fit() -> tuple[float, int]:
-        where = {name: STARTS[start][name] for name in names} if start else None
-        result = run(names, optimizer_of(label), kind, model, start=where)
-        return distance(result, names), result["evaluations"]
+        results = []
+        for start in starts:
+            where = {name: STARTS[start][name] for name in names} if start else None
+            results.append(run(names, optimizer_of(label), kind, model, start=where))
+        best = min(results, key=lambda result: result["cost"])
+        return distance(best, names), sum(result["evaluations"] for result in results)
 
-    return Fit((model, kind, str(count), label, start or "middle"), BOUND, fit)
+    where = f"best of {len(starts)}" if starts[0] else "middle"
+    return Fit((model, kind, str(count), label, where), BOUND, fit)
 
 
 def limits() -> Iterator[Fit]:

@@ -25,6 +25,9 @@ _DEFAULT_METHOD: Final = "L-BFGS-B"
 _BOUNDED: Final = ("L-BFGS-B", "TNC", "SLSQP", "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
 _OWN: Final = ("type", "max_iterations")
 
+_SAMPLES: Final = 64
+"""SHGO's own first guess are the corners of the bounds and their middle, which misses minima."""
+
 _SMALLEST_MOVE: Final = 1e-6
 _SMALLEST_GAIN: Final = 1e-9
 """As a share of the cost at the start. SciPy's own 1e-4 is as much as the whole cost that is left
@@ -111,14 +114,22 @@ def dual_annealing(
     keywords = _keywords(options)
     if options.get("max_iterations") is not None:
         keywords["maxiter"] = options["max_iterations"]
+    # SciPy's own differences are as small as the error of a solve.
+    local = {
+        "method": _DEFAULT_METHOD,
+        "jac": lambda point: cost_and_gradient(problem, point)[1],
+        "bounds": _pairs(problem),
+    }
     found = optimize.dual_annealing(
         lambda point: float(problem.costs(point[None])[0]),
         _pairs(problem),
         x0=start,
         rng=random,
+        minimizer_kwargs=local,
         callback=_counting(problem),
         **keywords,
     )
+    refine(problem)
     return Ended(bool(found.success), "; ".join(found.message))
 
 
@@ -145,10 +156,10 @@ def basinhopping(
 
 
 def shgo(problem: Problem, _: Floats, options: Mapping[str, Any], __: np.random.Generator) -> Ended:
-    """Run ``scipy.optimize.shgo``."""
+    """Run ``scipy.optimize.shgo``, unless told otherwise from enough points to see most minima."""
     from scipy import optimize
 
-    keywords = _keywords(options)
+    keywords = {"sampling_method": "sobol", "n": _SAMPLES, **_keywords(options)}
     if options.get("max_iterations") is not None:
         keywords["iters"] = options["max_iterations"]
     found = optimize.shgo(
