@@ -21,7 +21,7 @@ class PipelineJobs:
     """How the queue deals with pipelines: one job, which runs all elements in their order."""
 
     #: A fit that is canceled hands in its best point between two solves.
-    patience: Final = 1.7
+    patience: Final = 1.2
 
     def target(self, targets: Targets) -> str:
         """Return the name of the function that runs a pipeline."""
