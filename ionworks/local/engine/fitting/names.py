@@ -62,3 +62,8 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
     """Return the sentence for a parameter that does not exist."""
     hint = nearest(name, list(known)) or "a parameter of the model"
     return f"parameter {name!r} is not in the model: use {hint}"
+
+
+def limit_names(electrode: str) -> tuple[str, str]:
+    """Return the names of the stoichiometry limits of an electrode."""
+    return f"Minimum {electrode} stoichiometry", f"Maximum {electrode} stoichiometry"

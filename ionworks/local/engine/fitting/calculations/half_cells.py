@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 from ionworks.local.engine.cell import LOWER_CUTOFF, UPPER_CUTOFF
 from ionworks.local.engine.fitting.calculations.known import Known
-from ionworks.local.engine.fitting.names import INITIAL_VOLTAGE
+from ionworks.local.engine.fitting.names import INITIAL_VOLTAGE, limit_names
 from ionworks.local.engine.pybamm_setup import compile_function, pybamm
 
 _EDGE: Final = 1e-6
@@ -37,11 +37,6 @@ def initial_voltage(known: Known) -> float:
 def initial_name(side: str) -> str:
     """Return the name of an electrode's initial stoichiometry."""
     return f"Initial stoichiometry in {side.lower()} electrode"
-
-
-def limit_names(side: str) -> tuple[str, str]:
-    """Return the names of the limits of an electrode's stoichiometry."""
-    return f"Minimum {side.lower()} stoichiometry", f"Maximum {side.lower()} stoichiometry"
 
 
 class Potential:
@@ -90,7 +85,7 @@ def limits(known: Known) -> dict[str, float]:
     """
     lower, upper = voltage_limits(known)
     potential = Potential(known, known.side)
-    least, greatest = limit_names(known.side)
+    least, greatest = limit_names(known.side.lower())
     return {least: potential.stoichiometry(upper), greatest: potential.stoichiometry(lower)}
 
 

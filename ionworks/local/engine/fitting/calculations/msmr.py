@@ -17,10 +17,10 @@ from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.calculations.half_cells import (
     initial_name,
     initial_voltage,
-    limit_names,
     voltage_limits,
 )
 from ionworks.local.engine.fitting.calculations.known import FARADAY, GAS, Known
+from ionworks.local.engine.fitting.names import limit_names
 from ionworks.local.engine.pybamm_setup import pybamm
 
 _POINTS: Final = 1001
@@ -53,7 +53,7 @@ def limits(known: Known) -> dict[str, float]:
     """Return the stoichiometries at the limits of voltage of a half cell."""
     lower, upper = voltage_limits(known)
     at = occupancy(known)
-    least, greatest = limit_names(known.side)
+    least, greatest = limit_names(known.side.lower())
     return {least: float(at(np.array(upper))), greatest: float(at(np.array(lower)))}
 
 

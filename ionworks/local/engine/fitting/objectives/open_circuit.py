@@ -14,6 +14,7 @@ import numpy as np
 from ionworks.local.engine.cell import Floats
 from ionworks.local.engine.fitting.forward import Prediction
 from ionworks.local.engine.fitting.measurement import CAPACITY, VOLTAGE, Measurement
+from ionworks.local.engine.fitting.names import limit_names
 from ionworks.local.engine.fitting.objectives.objective import Objective, Request
 from ionworks.local.engine.fitting.state import State
 from ionworks.local.engine.pybamm_setup import compile_function, input_names, pybamm
@@ -22,11 +23,6 @@ STOICHIOMETRY: Final = "Stoichiometry"
 _X: Final = "stoichiometry"
 _RISING: Final = {"discharge": False, "charge": True, "lithiation": False, "delithiation": True}
 """Direction of the data -> whether the voltage rises along it."""
-
-
-def limit_names(electrode: str) -> tuple[str, str]:
-    """Return the names of the stoichiometry limits of an electrode."""
-    return f"Minimum {electrode} stoichiometry", f"Maximum {electrode} stoichiometry"
 
 
 def capacity_names(electrode: str) -> tuple[str, str]:
