@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from fitting_cases import BOUNDS, STARTS, TRUTH, Case, Outcome, Request, Stopwatch, serve
-from ionworks.local.engine import fitting
-from ionworks.local.engine.fitting.problem import Monitor
+from ionworks.engine import fitting
+from ionworks.engine.fitting.problem import Monitor
 
 
 class _Watched:

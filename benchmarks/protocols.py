@@ -21,7 +21,7 @@ import pybamm
 
 from baselines import OUTPUTS, PARAMETER_SET, new_model, parameters
 from ionworks import Ionworks
-from ionworks.local.engine import simulate
+from ionworks.engine import simulate
 from measure import machine, table
 
 SWEPT = "Negative particle diffusivity [m2.s-1]"

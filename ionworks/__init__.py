@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ionworks.client import Ionworks
+    from ionworks.data.frames import set_dataframe_backend
     from ionworks.errors import IonworksError
-    from ionworks.frames import set_dataframe_backend
 
     __version__: str
 
@@ -18,7 +18,7 @@ __all__ = ["Ionworks", "IonworksError", "__version__", "set_dataframe_backend"]
 _HOMES = {
     "Ionworks": "ionworks.client",
     "IonworksError": "ionworks.errors",
-    "set_dataframe_backend": "ionworks.frames",
+    "set_dataframe_backend": "ionworks.data.frames",
 }
 
 

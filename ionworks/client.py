@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ionworks.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Settings
-from ionworks.transport import connect
+from ionworks.transport.connection import connect
 from ionworks_api_client import AuthenticatedClient
 
 if TYPE_CHECKING:
@@ -230,21 +230,21 @@ class Ionworks:
 
     def healthz(self) -> dict[str, Any]:
         """Ask the service whether it is well; raises if it cannot be reached."""
-        from ionworks.operations import call
+        from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_health
 
         return call(get_health.sync_detailed, client=self.api).to_dict()
 
     def whoami(self) -> dict[str, Any]:
         """Return the user the credentials belong to."""
-        from ionworks.operations import call
+        from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_current_user
 
         return call(get_current_user.sync_detailed, client=self.api).to_dict()
 
     def capabilities(self) -> dict[str, Any]:
         """Return what the service offers, its own OpenAPI location included."""
-        from ionworks.operations import call
+        from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_capabilities
 
         return call(get_capabilities.sync_detailed, client=self.api).to_dict()

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ionworks.engine_transport import EngineTransport
+from ionworks.transport.embedded import EngineTransport
 
 pytestmark = pytest.mark.off_contract("plays a WSGI application of its own")
 

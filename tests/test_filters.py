@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ionworks.filters import (
+from ionworks.data.filters import (
     AuthoredFilters,
     CellSpecFilters,
     CommonFilters,

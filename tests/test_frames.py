@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ionworks import frames
+from ionworks.data import frames
 
 
 @pytest.fixture(autouse=True)

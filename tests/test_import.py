@@ -9,11 +9,11 @@ import ionworks
 
 HEAVY = (
     "polars", "pandas", "numpy", "scipy", "pybamm", "yaml", "httpx", "attrs", "dateutil", "flask",
-    "sqlalchemy", "loky", "ionworks_api_client", "ionworks.local", "ionworks.client",
+    "sqlalchemy", "loky", "ionworks_api_client", "ionworks.server", "ionworks.client",
 )  # fmt: skip
 NOT_FOR_A_CLIENT = (
     "polars", "pandas", "numpy", "scipy", "pybamm", "yaml", "flask", "sqlalchemy", "loky",
-    "ionworks.local",
+    "ionworks.server", "ionworks.engine",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ionworks.json_values import plain
+from ionworks.data.json_values import plain
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from ionworks.paging import Page, Slice
+from ionworks.data.paging import Page, Slice
 
 Asked = list[tuple[int | None, int | None]]
 

@@ -17,8 +17,8 @@ from ionworks.errors import (
     ServiceConnectionError,
     WaitTimeoutError,
 )
-from ionworks.polling import Jobs, Pace, wait
-from ionworks.progress import View
+from ionworks.waiting.polling import Jobs, Pace, wait
+from ionworks.waiting.progress import View
 
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 

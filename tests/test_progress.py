@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ionworks.progress import TransferView, View
+from ionworks.waiting.progress import TransferView, View
 
 MEBIBYTE = 1 << 20
 

@@ -7,7 +7,7 @@ from typing import Any
 import pybamm
 import pytest
 
-from ionworks.pybamm_objects import (
+from ionworks.data.pybamm_objects import (
     is_model,
     is_parameter_values,
     wire_parameters,

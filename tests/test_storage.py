@@ -8,8 +8,15 @@ import pytest
 
 from ionworks.errors import NotFoundError, ResponseDecodeError, ServiceConnectionError
 from ionworks.settings import Settings
-from ionworks.storage import PARQUET, download, fetch, is_foreign, path_of, upload
-from ionworks.transport import Connection, connect
+from ionworks.transport.connection import Connection, connect
+from ionworks.transport.files import (
+    PARQUET,
+    download,
+    fetch,
+    is_foreign,
+    path_of,
+    upload,
+)
 
 pytestmark = pytest.mark.off_contract("plays storage hosts, which no contract describes")
 

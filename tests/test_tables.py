@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from ionworks.tables import is_parquet, lazy_table, path_of_table
+from ionworks.data.tables import is_parquet, lazy_table, path_of_table
 
 FRAME = pl.DataFrame({"a": [1, 2], "b": [0.5, 1.5]})
 

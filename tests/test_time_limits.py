@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from ionworks import Ionworks
-from ionworks.time_limits import at_least, extended
+from ionworks.transport.timeouts import at_least, extended
 
 
 def test_limits_are_extended_inside_and_never_shortened() -> None:

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from ionworks import errors
-from ionworks.operations import call
 from ionworks.settings import Settings
-from ionworks.transport import COMPRESSED_FROM, Connection, connect
+from ionworks.transport.call import call
+from ionworks.transport.connection import COMPRESSED_FROM, Connection, connect
 from ionworks_api_client.api.job import get_job
 from ionworks_api_client.api.project import create_project, delete_project, list_projects
 from ionworks_api_client.models import ProjectRequest
@@ -218,7 +218,7 @@ def test_pauses_grow_with_full_jitter_up_to_a_cap(
         drawn.append((low, high))
         return high
 
-    monkeypatch.setattr("ionworks.retries.random.uniform", uniform)
+    monkeypatch.setattr("ionworks.transport.retries.random.uniform", uniform)
     with pytest.raises(errors.ServerError):
         opened(Service(httpx.Response(503)), max_retries=7).http.get("/jobs/j")
     assert naps == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
@@ -563,14 +563,14 @@ def test_a_forgotten_connection_closes_itself() -> None:
 
 
 def test_a_url_of_a_service_never_starts_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ionworks.local.app", None)
+    monkeypatch.setitem(sys.modules, "ionworks.server.app", None)
     connect(Settings(api_url="http://127.0.0.1:9", api_key="KEY")).close()
 
 
 def test_a_missing_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "ionworks.local.app", raising=False)
+    monkeypatch.delitem(sys.modules, "ionworks.server.app", raising=False)
     monkeypatch.setitem(sys.modules, "flask", None)
-    for name in [name for name in sys.modules if name.startswith("ionworks.local")]:
+    for name in [name for name in sys.modules if name.startswith("ionworks.server")]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ImportError, match=r"pip install 'ionworks-api\[local\]'") as caught:
         connect(Settings(api_url="local", is_local=True))

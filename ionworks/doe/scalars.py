@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["finite", "known_fields", "nearest", "whole"]
+__all__ = ["finite", "integer", "known_fields", "nearest", "whole"]
 
 
 def finite(value: Any, where: str) -> float:
@@ -103,3 +103,13 @@ def nearest(word: object, known: Iterable[str]) -> str:
         lower = {name.lower(): name for name in known}
         close = [lower[name] for name in difflib.get_close_matches(str(word).lower(), lower, n=1)]
     return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
+
+
+def integer(value: Any, where: str, *, least: int, most: int | None = None, hint: str = "") -> None:
+    """Refuse what is no whole number within its range; `hint` helps those who ask for more."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{where} must be a whole number, not {value!r}")
+    if value < least or (most is not None and value > most):
+        upper = "" if most is None else f" and at most {most}"
+        remedy = hint if value > least else ""
+        raise ValueError(f"{where} must be at least {least}{upper}, not {value}{remedy}")

@@ -11,7 +11,7 @@ from ionworks.records.cell_instance import CellInstance
 from ionworks.records.record import Record
 
 if TYPE_CHECKING:
-    from ionworks.frames import Frame
+    from ionworks.data.frames import Frame
 
 __all__ = [
     "CellInstanceDetail",

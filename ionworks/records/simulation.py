@@ -12,7 +12,7 @@ from ionworks.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ionworks.frames import Frame
+    from ionworks.data.frames import Frame
 
 __all__ = [
     "SettledSimulation",

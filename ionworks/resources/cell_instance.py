@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from ionworks import filters
+from ionworks.data import filters
+from ionworks.data.filters import AuthoredFilters
+from ionworks.data.paging import Page, Slice
 from ionworks.errors import ConflictError
-from ionworks.filters import AuthoredFilters
-from ionworks.measurements.reading import Parts, read_instance_detail
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellInstanceDetail
-from ionworks.records.fields import named
-from ionworks.records.quantity import check_quantities
+from ionworks.requests.fields import named
+from ionworks.requests.quantity import check_quantities
 from ionworks.resources.resource import Resource
+from ionworks.transport.call import call
+from ionworks.workflows.measurements.readback import Parts, read_instance_detail
 from ionworks_api_client.api.cell_instance import (
     create_cell_instance,
     delete_cell_instance,
@@ -49,7 +49,7 @@ class CellInstanceResource(Resource):
         batch_id : str, optional
             Only cells of this lot.
         **wanted
-            Filters and order, see `ionworks.filters.AuthoredFilters`.
+            Filters and order, see `ionworks.data.filters.AuthoredFilters`.
         """
         spec = self._identifier(cell_spec_id, "cell_spec_id")
         query = filters.query(wanted, AuthoredFilters)

@@ -6,21 +6,21 @@ import builtins
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Unpack, get_args
 
-from ionworks import filters
-from ionworks.filters import MeasurementFilters
-from ionworks.measurements.processing import read_measurement
-from ionworks.operations import call
-from ionworks.paging import Page, Slice, check_window
+from ionworks.data import filters
+from ionworks.data.filters import MeasurementFilters
+from ionworks.data.paging import Page, Slice, check_window
 from ionworks.records.cell_measurement import (
     CellMeasurement,
     MeasurementTag,
     MeasurementWatch,
     RawDataReference,
 )
-from ionworks.records.fields import text
-from ionworks.records.measurement_request import check_tags, measurement_fields
+from ionworks.requests.cell_measurement import check_tags, measurement_fields
+from ionworks.requests.fields import text
 from ionworks.resources.measurement_reading import MeasurementReading
 from ionworks.resources.measurement_upload import MeasurementUpload
+from ionworks.transport.call import call
+from ionworks.workflows.measurements.processing import read_measurement
 from ionworks_api_client.api.cell_measurement import (
     attach_measurement_raw_data,
     create_properties_measurement,
@@ -79,7 +79,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         tags_all, tags_any : str or iterable of str, optional
             Only those with all, or with at least one, of these tags.
         **wanted
-            Filters and order, see `ionworks.filters.MeasurementFilters`.
+            Filters and order, see `ionworks.data.filters.MeasurementFilters`.
         """
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         query = filters.query(wanted, MeasurementFilters)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
-from ionworks import filters
+from ionworks.data import filters
+from ionworks.data.filters import CellSpecFilters
+from ionworks.data.paging import Page, Slice
 from ionworks.errors import ConflictError
-from ionworks.filters import CellSpecFilters
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
 from ionworks.records.cell_spec import CellSpecification
-from ionworks.records.quantity import COMPONENTS, check_components, check_quantities
+from ionworks.requests.quantity import COMPONENTS, check_components, check_quantities
 from ionworks.resources.resource import Resource
+from ionworks.transport.call import call
 from ionworks_api_client.api.cell_spec import (
     create_cell_spec,
     delete_cell_spec,
@@ -54,7 +54,7 @@ class CellSpecResource(Resource):
         material_id : str or iterable of str, optional
             Only those with this material, or one of these, in any component.
         **wanted
-            Filters and order, see `ionworks.filters.CellSpecFilters`.
+            Filters and order, see `ionworks.data.filters.CellSpecFilters`.
 
         Raises
         ------

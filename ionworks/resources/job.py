@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from ionworks.data.paging import Page, Slice
+from ionworks.doe.scalars import integer
 from ionworks.errors import NotFoundError
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
-from ionworks.records.fields import integer, text
 from ionworks.records.job import Job
+from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
+from ionworks.transport.call import call
 from ionworks_api_client.api.job import (
     cancel_job,
     create_job,

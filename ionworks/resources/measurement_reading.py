@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ionworks.measurements import files, reading
-from ionworks.measurements.reading import Parts, Window
 from ionworks.records.cell_measurement import MeasurementDetail, StepsAndCycles
-from ionworks.records.fields import text
+from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
+from ionworks.workflows.measurements import files, readback
+from ionworks.workflows.measurements.readback import Parts, Window
 
 if TYPE_CHECKING:
-    from ionworks.frames import Frame
+    from ionworks.data.frames import Frame
 
 __all__ = ["MeasurementReading"]
 
@@ -66,8 +66,8 @@ class MeasurementReading(Resource):
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         window = Window.of(row_range, step_range, cycle_range, columns, max_points)
-        frame = reading.read_time_series(self._connection, identifier, window, verbose=verbose)
-        return reading.in_backend(self._connection, frame)
+        frame = readback.read_time_series(self._connection, identifier, window, verbose=verbose)
+        return readback.in_backend(self._connection, frame)
 
     def steps(self, measurement_id: str) -> Frame:
         """Read the steps of a measurement, one row each.
@@ -79,15 +79,15 @@ class MeasurementReading(Resource):
             energy [W.h]``, discharge less charge, are added where they are missing.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        return reading.in_backend(
-            self._connection, reading.read_steps(self._connection, identifier)
+        return readback.in_backend(
+            self._connection, readback.read_steps(self._connection, identifier)
         )
 
     def cycles(self, measurement_id: str) -> Frame:
         """Read the cycles of a measurement, one row each; ``Cycle count`` joins them."""
         identifier = self._identifier(measurement_id, "measurement_id")
-        return reading.in_backend(
-            self._connection, reading.read_cycles(self._connection, identifier)
+        return readback.in_backend(
+            self._connection, readback.read_cycles(self._connection, identifier)
         )
 
     def steps_and_cycles(self, measurement_id: str) -> StepsAndCycles:
@@ -99,7 +99,7 @@ class MeasurementReading(Resource):
             A pair of frames, ``.steps`` and ``.cycles``.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        return reading.read_steps_and_cycles(self._connection, identifier)
+        return readback.read_steps_and_cycles(self._connection, identifier)
 
     def detail(
         self,
@@ -125,7 +125,7 @@ class MeasurementReading(Resource):
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
-        return reading.read_detail(self._connection, identifier, parts)
+        return readback.read_detail(self._connection, identifier, parts)
 
     def list_files(self, measurement_id: str) -> list[str]:
         """List the names of a measurement's files."""

@@ -7,18 +7,30 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError, MeasurementProcessingError
-from ionworks.measurements import sources
-from ionworks.measurements.files import files_to_send
-from ionworks.measurements.processing import FAILED, read_measurement, reason, wait_until_processed
-from ionworks.measurements.upload import EXTENSION, STEPS, TIME_SERIES, Upload, extend, upload
-from ionworks.operations import call
-from ionworks.paging import Page
-from ionworks.polling import Pace
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
-from ionworks.records.measurement_request import measurement_fields, time_series_request
+from ionworks.requests.cell_measurement import measurement_fields, time_series_request
 from ionworks.resources.resource import WaitingResource
-from ionworks.validation.time_series import Limits
+from ionworks.transport.call import call
+from ionworks.validation.limits import Limits
+from ionworks.waiting.polling import Pace
+from ionworks.workflows.measurements import sources
+from ionworks.workflows.measurements.files import files_to_send
+from ionworks.workflows.measurements.processing import (
+    FAILED,
+    read_measurement,
+    reason,
+    wait_until_processed,
+)
+from ionworks.workflows.measurements.upload import (
+    EXTENSION,
+    STEPS,
+    TIME_SERIES,
+    Upload,
+    extend,
+    upload,
+)
 from ionworks_api_client.api.cell_measurement import list_measurements
 
 if TYPE_CHECKING:

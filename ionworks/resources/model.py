@@ -7,17 +7,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
-from ionworks import filters, pybamm_objects
+from ionworks.data import filters, pybamm_objects
+from ionworks.data.filters import AuthoredFilters
+from ionworks.data.json_values import plain
+from ionworks.data.paging import Page, Slice
 from ionworks.errors import IonworksError
-from ionworks.filters import AuthoredFilters
-from ionworks.json_values import plain
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
-from ionworks.records.fields import text
 from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
-from ionworks.time_limits import BUILDING, at_least
+from ionworks.transport.call import call
+from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.model import (
     add_custom_variable,
     create_model,
@@ -68,7 +68,7 @@ class ModelResource(Resource):
         project_id : str, optional
             The project; the client's default if not given.
         **wanted
-            Filters and order, see `ionworks.filters.AuthoredFilters`.
+            Filters and order, see `ionworks.data.filters.AuthoredFilters`.
 
         Raises
         ------

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ionworks import pybamm_objects
+from ionworks.data import pybamm_objects
+from ionworks.data.paging import Page, Slice
 from ionworks.errors import ConflictError
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.resources.resource import Resource
-from ionworks.time_limits import BUILDING, at_least
+from ionworks.transport.call import call
+from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.parameterized_model import (
     create_cell_parameterized_model,
     create_parameterized_model,

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Unpack
 
-from ionworks import filters
-from ionworks.filters import PipelineFilters
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
-from ionworks.pipelines import preparation, waiting
-from ionworks.pipelines.curves import Curves
-from ionworks.pipelines.results import PipelineResult, typed_result
-from ionworks.polling import Jobs
-from ionworks.records.fields import text
+from ionworks.data import filters
+from ionworks.data.filters import PipelineFilters
+from ionworks.data.paging import Page, Slice
 from ionworks.records.pipeline import Pipeline
-from ionworks.records.pipeline_config import PipelineConfig
+from ionworks.requests.fields import text
+from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks.resources.resource import WaitingResource
+from ionworks.transport.call import call
+from ionworks.waiting.polling import Jobs
+from ionworks.workflows.pipelines import submission, waiting
+from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
+from ionworks.workflows.pipelines.fitted_curves import Curves
 from ionworks_api_client.api.pipeline import (
     cancel_pipeline,
     create_pipeline,
@@ -90,9 +90,9 @@ class PipelineResource(WaitingResource, PipelineElements):
             "output_file": checked.output_file,
         }
         body = {
-            "elements": preparation.wire_elements(checked, wrap_frames=True),
+            "elements": submission.wire_elements(checked, wrap_frames=True),
             "project_id": self._required_project(checked.project_id),
-            "options": preparation.wire_options(checked) or {},
+            "options": submission.wire_options(checked) or {},
             **{key: value for key, value in beside.items() if value is not None},
         }
         return Pipeline.from_model(
@@ -174,7 +174,7 @@ class PipelineResource(WaitingResource, PipelineElements):
         id : str, optional
             A filter on the id, as those of `wanted`.
         **wanted
-            Filters and order, see `ionworks.filters.PipelineFilters`.
+            Filters and order, see `ionworks.data.filters.PipelineFilters`.
         """
         query = filters.pipeline_query(wanted)
         if id is not None:
@@ -203,7 +203,7 @@ class PipelineResource(WaitingResource, PipelineElements):
     ) -> Pipeline:
         """Rename or describe a pipeline; at least one of the two."""
         identifier = self._id(pipeline_id)
-        body = PipelineUpdate.from_dict(preparation.wire_changes(name, description))
+        body = PipelineUpdate.from_dict(submission.wire_changes(name, description))
         return Pipeline.from_model(
             call(update_pipeline.sync_detailed, identifier, client=self._api, body=body)
         )

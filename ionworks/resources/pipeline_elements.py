@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
-from ionworks.doe.scalars import nearest
-from ionworks.operations import call
-from ionworks.records.fields import integer, text
+from ionworks.doe.scalars import integer, nearest
 from ionworks.records.pipeline import Pipeline, PipelineElement
+from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
+from ionworks.transport.call import call
 from ionworks_api_client.api.job import (
     get_job_metadata,
     get_job_series,

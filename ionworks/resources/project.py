@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from ionworks import filters
-from ionworks.filters import CommonFilters
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
-from ionworks.records.fields import text
+from ionworks.data import filters
+from ionworks.data.filters import CommonFilters
+from ionworks.data.paging import Page, Slice
 from ionworks.records.project import Project, ProjectInvite, ProjectRole
+from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
+from ionworks.transport.call import call
 from ionworks_api_client.api.project import (
     add_project_member,
     create_project,
@@ -53,7 +53,7 @@ class ProjectResource(Resource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         **wanted
-            Filters and order, see `ionworks.filters.CommonFilters`.
+            Filters and order, see `ionworks.data.filters.CommonFilters`.
         """
         query = filters.query(wanted, CommonFilters)
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, Unpack
 
-from ionworks import filters
+from ionworks.data import filters
+from ionworks.data.filters import AuthoredFilters
+from ionworks.data.paging import Page, Slice
 from ionworks.errors import ConflictError
-from ionworks.filters import AuthoredFilters
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
-from ionworks.records.fields import text
 from ionworks.records.protocol import (
     Protocol,
     ProtocolValidation,
     protocol_document,
     protocol_text,
 )
+from ionworks.requests.fields import text
 from ionworks.resources.protocol_files import ProtocolFileResource
+from ionworks.transport.call import call
 from ionworks_api_client.api.protocol import (
     create_protocol,
     delete_protocol,
@@ -124,7 +124,7 @@ class ProtocolResource(ProtocolFileResource):
             ``parameters_schema``, ``time_series_spec``, ``metrics_spec``, ``plot_options``,
             ``source_protocol``.
         **wanted
-            Filters and order, see `ionworks.filters.AuthoredFilters`.
+            Filters and order, see `ionworks.data.filters.AuthoredFilters`.
 
         Raises
         ------

@@ -8,15 +8,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ionworks.operations import call
 from ionworks.records.protocol import drive_cycle_rows, protocol_text
-from ionworks.records.protocol_file import (
+from ionworks.requests.protocol_file import (
     ParsedProtocolFile,
     conversion_fields,
     conversion_target,
     converted_protocol,
 )
 from ionworks.resources.resource import Resource
+from ionworks.transport.call import call
 from ionworks.ucp import ConvertedProtocol
 from ionworks_api_client.api.protocol import convert_protocol, parse_protocol_file
 from ionworks_api_client.models import ProtocolConversionRequest, ProtocolFileUpload

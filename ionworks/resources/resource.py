@@ -5,13 +5,13 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from ionworks.data.json_values import plain
+from ionworks.data.paging import Slice
 from ionworks.errors import ConflictError
-from ionworks.json_values import plain
-from ionworks.operations import call
-from ionworks.paging import Slice
-from ionworks.polling import Pace
 from ionworks.records.record import Record
-from ionworks.transport import Connection
+from ionworks.transport.call import call
+from ionworks.transport.connection import Connection
+from ionworks.waiting.polling import Pace
 from ionworks_api_client import AuthenticatedClient
 from ionworks_api_client.api.discovery import get_current_user
 from ionworks_api_client.types import UNSET, Unset

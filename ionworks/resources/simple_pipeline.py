@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from ionworks import filters
+from ionworks.data import filters
+from ionworks.data.filters import PipelineFilters
+from ionworks.data.paging import Page, Slice
 from ionworks.errors import NotFoundError
-from ionworks.filters import PipelineFilters
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
-from ionworks.pipelines import preparation, waiting
-from ionworks.pipelines.curves import Curves
-from ionworks.pipelines.results import FitResult, typed_result
-from ionworks.polling import Jobs
-from ionworks.records.pipeline_config import PipelineConfig
 from ionworks.records.simple_pipeline import SimplePipeline
+from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.resource import WaitingResource
+from ionworks.transport.call import call
+from ionworks.waiting.polling import Jobs
+from ionworks.workflows.pipelines import submission, waiting
+from ionworks.workflows.pipelines.element_results import FitResult, typed_result
+from ionworks.workflows.pipelines.fitted_curves import Curves
 from ionworks_api_client.api.job import get_job_metadata
 from ionworks_api_client.api.simple_pipeline import (
     cancel_simple_pipeline,
@@ -81,11 +81,11 @@ class SimplePipelineResource(WaitingResource):
         beside = {
             "name": checked.name,
             "description": checked.description,
-            "options": preparation.wire_options(checked),
+            "options": submission.wire_options(checked),
         }
         body = {
             "project_id": self._required_project(checked.project_id),
-            "config": {"elements": preparation.wire_elements(checked, wrap_frames=False)},
+            "config": {"elements": submission.wire_elements(checked, wrap_frames=False)},
             **{key: value for key, value in beside.items() if value is not None},
         }
         return SimplePipeline.from_model(
@@ -165,7 +165,7 @@ class SimplePipelineResource(WaitingResource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         **wanted
-            Filters and order, see `ionworks.filters.PipelineFilters`; by ``created_at``,
+            Filters and order, see `ionworks.data.filters.PipelineFilters`; by ``created_at``,
             descending, if no other order is given.
         """
         query = {
@@ -196,7 +196,7 @@ class SimplePipelineResource(WaitingResource):
     ) -> SimplePipeline:
         """Rename or describe a simple pipeline; at least one of the two."""
         identifier = self._id(simple_pipeline_id)
-        body = PipelineUpdate.from_dict(preparation.wire_changes(name, description))
+        body = PipelineUpdate.from_dict(submission.wire_changes(name, description))
         return SimplePipeline.from_model(
             call(update_simple_pipeline.sync_detailed, identifier, client=self._api, body=body)
         )

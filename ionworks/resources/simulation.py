@@ -6,9 +6,8 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar, overload
 
+from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
-from ionworks.operations import call
-from ionworks.paging import Page
 from ionworks.records.simulation import (
     Simulation,
     SimulationResponse,
@@ -16,13 +15,14 @@ from ionworks.records.simulation import (
     SimulationStatus,
     id_of,
 )
-from ionworks.records.simulation_config import SimulationConfig
 from ionworks.records.simulation_failure import failure_of
+from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
-from ionworks.simulations.listing import SimulationScope, list_simulations
-from ionworks.simulations.results import read_result, read_results
-from ionworks.simulations.states import read_simulation, read_statuses, wait_until_ended
-from ionworks.simulations.submission import submit, with_wire_parameters
+from ionworks.transport.call import call
+from ionworks.workflows.simulations.listing import SimulationScope, list_simulations
+from ionworks.workflows.simulations.results import read_result, read_results
+from ionworks.workflows.simulations.states import read_simulation, read_statuses, wait_until_ended
+from ionworks.workflows.simulations.submission import submit, with_wire_parameters
 from ionworks_api_client.api.simulation import delete_simulation
 
 __all__ = ["SimulationResource"]

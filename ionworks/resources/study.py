@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from ionworks import filters
-from ionworks.filters import StudyFilters
-from ionworks.measurements.reading import Window, in_backend
-from ionworks.operations import call
-from ionworks.paging import Page, Slice
+from ionworks.data import filters
+from ionworks.data.filters import StudyFilters
+from ionworks.data.paging import Page, Slice
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.records.simulation import (
     Simulation,
@@ -20,8 +18,10 @@ from ionworks.records.simulation import (
 )
 from ionworks.records.study import Study, StudyAssignment
 from ionworks.resources.resource import Resource
-from ionworks.studies import comparison
-from ionworks.studies.comparison import Contents
+from ionworks.transport.call import call
+from ionworks.workflows import comparison
+from ionworks.workflows.comparison import Contents
+from ionworks.workflows.measurements.readback import Window, in_backend
 from ionworks_api_client.api.study import (
     assign_study_measurement,
     assign_study_simulation,
@@ -36,7 +36,7 @@ from ionworks_api_client.api.study import (
 from ionworks_api_client.models import EmptyRequest, StudyRequest, StudyUpdate
 
 if TYPE_CHECKING:
-    from ionworks.frames import Frame
+    from ionworks.data.frames import Frame
 
 __all__ = ["StudyResource"]
 
@@ -67,7 +67,7 @@ class StudyResource(Resource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         **wanted
-            Filters and order, see `ionworks.filters.StudyFilters`.
+            Filters and order, see `ionworks.data.filters.StudyFilters`.
 
         Raises
         ------

@@ -8,12 +8,11 @@ Pure: it needs neither a server nor a simulator.
 'Rest'
 """
 
-from ionworks.ucp.conversion import convert
-from ionworks.ucp.cycles import (
-    required_drive_cycles,
-    with_drive_cycles,
-)
-from ionworks.ucp.export.result import ConvertedProtocol
+from ionworks.ucp.checks.jumps import TargetIndex, find_target
+from ionworks.ucp.cyclers.conversion import convert
+from ionworks.ucp.cyclers.export.result import ConvertedProtocol
+from ionworks.ucp.cyclers.read.files import VendorFile, parse_file
+from ionworks.ucp.drive_cycles import required_drive_cycles, with_drive_cycles
 from ionworks.ucp.expressions import Expr, constant, evaluate
 from ionworks.ucp.inputs import input_names
 from ionworks.ucp.nodes import (
@@ -33,14 +32,12 @@ from ionworks.ucp.nodes import (
     Wave,
 )
 from ionworks.ucp.parse import ParseResult, find_input_references, parse, validate
-from ionworks.ucp.plain import load
+from ionworks.ucp.parser.load import load
 from ionworks.ucp.problems import ExpressionError, Problem, UCPError
-from ionworks.ucp.prose import human_readable
-from ionworks.ucp.read.files import VendorFile, parse_file
 from ionworks.ucp.resolve import required_inputs, resolve
-from ionworks.ucp.schema import schema
-from ionworks.ucp.serialise import to_document, to_yaml
-from ionworks.ucp.targets import TargetIndex, find_target
+from ionworks.ucp.text.prose import human_readable
+from ionworks.ucp.text.schema import schema
+from ionworks.ucp.text.yaml import to_document, to_yaml
 
 __all__ = [
     "Assignment",

@@ -1,6 +1,6 @@
 """Value expressions: their nodes, their value, and their text.
 
-The reader of expressions is :func:`ionworks.ucp.grammar.parse_expression`; nothing here, or there,
+The reader is :func:`ionworks.ucp.parser.expressions.parse_expression`; nothing here, or there,
 ever hands text to Python.
 """
 

@@ -7,8 +7,18 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.ucp.cycles import fill_drive_cycles
-from ionworks.ucp.document import (
+from ionworks.ucp.checks.jumps import check_targets
+from ionworks.ucp.checks.lint import check_doubts
+from ionworks.ucp.checks.ranges import check_ranges
+from ionworks.ucp.checks.variables import check_variables
+from ionworks.ucp.drive_cycles import fill_drive_cycles
+from ionworks.ucp.inputs import input_names
+from ionworks.ucp.nodes import Protocol
+from ionworks.ucp.parser.fields import describe, refuse_unknown
+from ionworks.ucp.parser.items import read_items
+from ionworks.ucp.parser.pybamm_strings import looks_like_lines, read_lines
+from ionworks.ucp.parser.sections import read_global, read_safety
+from ionworks.ucp.parser.yaml_tree import (
     DocumentError,
     Listing,
     Node,
@@ -18,17 +28,7 @@ from ionworks.ucp.document import (
     read_text,
     scalars,
 )
-from ionworks.ucp.doubts import check_doubts
-from ionworks.ucp.fields import describe, refuse_unknown
-from ionworks.ucp.inputs import input_names
-from ionworks.ucp.items import read_items
-from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.problems import Problem, Report, TooManyProblems
-from ionworks.ucp.ranges import check_ranges
-from ionworks.ucp.settings import read_global, read_safety
-from ionworks.ucp.strings import looks_like_lines, read_lines
-from ionworks.ucp.targets import check_targets
-from ionworks.ucp.variables import check_variables
 
 _SECTIONS: Final = ("global", "safety_limits", "steps")
 _NEITHER: Final = (

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import attrs
 
-from ionworks.ucp.conditions import implied_operator
-from ionworks.ucp.cycles import with_drive_cycles
+from ionworks.ucp.checks.ranges import check_ranges
+from ionworks.ucp.checks.variables import check_variables
+from ionworks.ucp.drive_cycles import with_drive_cycles
 from ionworks.ucp.expressions import (
     Expr,
     Input,
@@ -22,14 +23,13 @@ from ionworks.ucp.expressions import (
     rewrite,
     walk,
 )
-from ionworks.ucp.grammar import parse_expression
-from ionworks.ucp.leaves import direction_numbers, settled_kind
 from ionworks.ucp.nodes import Block, Global, InitialState, Item, Leaf, Protocol
+from ionworks.ucp.parser.ends import implied_operator
+from ionworks.ucp.parser.expressions import parse_expression
+from ionworks.ucp.parser.sections import settled_state
+from ionworks.ucp.parser.steps import direction_numbers, settled_kind
 from ionworks.ucp.problems import ExpressionError, Report, UCPError, suggestion
-from ionworks.ucp.ranges import check_ranges
-from ionworks.ucp.settings import settled_state
 from ionworks.ucp.traversal import expressions, with_expressions
-from ionworks.ucp.variables import check_variables
 
 SOC_PARAMETERS: Final = ("Initial SOC [%]", "initial_soc")
 TEMPERATURE_PARAMETERS: Final = (

@@ -20,7 +20,7 @@ from ionworks.validation.issues import IssueCode, ValidationIssue
 if TYPE_CHECKING:
     import polars as pl
 
-    from ionworks.validation.time_series import Limits
+    from ionworks.validation.limits import Limits
 
 __all__ = ["column_issues", "row_facts", "row_issues"]
 

@@ -24,7 +24,7 @@ from ionworks.validation.issues import IssueCode, Severity, ValidationIssue
 if TYPE_CHECKING:
     import polars as pl
 
-    from ionworks.validation.time_series import Limits
+    from ionworks.validation.limits import Limits
 
 __all__ = ["step_issues"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from ionworks.local.app import LocalApp
+    from ionworks.server.app import LocalApp
 
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalApp]:
     """An engine that asks for no key."""
-    from ionworks.local.app import create_app
+    from ionworks.server.app import create_app
 
     app = create_app(tmp_path_factory.mktemp("contract"), workers=1)
     yield app

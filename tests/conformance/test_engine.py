@@ -19,7 +19,7 @@ from conftest import SERVED_KEY
 from contract_validation import load_contract
 
 if TYPE_CHECKING:
-    from ionworks.local.app import LocalApp
+    from ionworks.server.app import LocalApp
 
 
 @pytest.fixture

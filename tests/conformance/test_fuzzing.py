@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from contract_validation import CONTRACT_FILE
 
 if TYPE_CHECKING:
-    from ionworks.local.app import LocalApp
+    from ionworks.server.app import LocalApp
 
 EXAMPLES = 6
 CHECKS = [

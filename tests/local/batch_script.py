@@ -6,7 +6,7 @@ No ``__main__`` guard on purpose: worker processes must not need one.
 import sys
 from pathlib import Path
 
-from ionworks.local.app import create_app
+from ionworks.server.app import create_app
 from tests.local.engines import QUICK, client_of, grid, store_template, submit
 
 DISCHARGE = """

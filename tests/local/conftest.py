@@ -2,7 +2,7 @@
 
 import pytest
 
-from ionworks.local.app import create_app
+from ionworks.server.app import create_app
 from tests.local.engines import QUICK, client_of, store_template
 
 

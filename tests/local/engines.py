@@ -5,9 +5,9 @@ import time
 
 import httpx
 
-from ionworks.local import records
-from ionworks.local.dispatch import Targets
-from ionworks.local.tables import experiment_templates
+from ionworks.server.jobs.targets import Targets
+from ionworks.server.store import records
+from ionworks.server.store.tables import experiment_templates
 
 QUICK = Targets(
     simulate="tests.local.quick_worker:simulate",

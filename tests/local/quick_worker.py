@@ -10,11 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
-from ionworks.local import pipeline_worker
-from ionworks.local.blobs import STEPS, TIME_SERIES, Blobs, folder_of
-from ionworks.local.dispatch import leave_if_orphaned
-from ionworks.local.engine.fitting.kinds import canonical_type
-from ionworks.local.outcomes import line
+from ionworks.engine.fitting.kinds import canonical_type
+from ionworks.server.jobs.outcomes import line
+from ionworks.server.jobs.targets import leave_if_orphaned
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+from ionworks.worker import pipelines
 
 NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
 
@@ -123,7 +123,7 @@ def check_pipeline(payload):
 
 
 def run_pipeline(payload):
-    pipeline_worker.run(payload, _Elements(Path(payload["blobs"])))
+    pipelines.run(payload, _Elements(Path(payload["blobs"])))
 
 
 class _Elements:

@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from ionworks.local import preparation
+from ionworks.worker import measurements
 
 
 def prepare(payload):
@@ -16,6 +16,6 @@ def prepare(payload):
     folder = blobs / payload["data_folder"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "time_series.parquet").write_bytes(content)
-    found = preparation.prepare(payload)
+    found = measurements.prepare(payload)
     (blobs / "written").touch()
     return found

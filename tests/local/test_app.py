@@ -9,8 +9,8 @@ import sys
 import httpx
 import pytest
 
-from ionworks.local import app as app_module
-from ionworks.local.app import create_app
+from ionworks.server import app as app_module
+from ionworks.server.app import create_app
 from tests.local.engines import client_of, grid, submit
 
 BATCH = "/simulations/with-template/batch"
@@ -209,7 +209,7 @@ def test_our_own_failure_is_500_without_its_traceback(app, api, monkeypatch, cap
     def fail(*_arguments):
         raise ZeroDivisionError("inside")
 
-    monkeypatch.setattr("ionworks.local.handlers.discovery._version", fail)
+    monkeypatch.setattr("ionworks.server.handlers.discovery._version", fail)
 
     reply = api.get("/healthz")
 
@@ -289,7 +289,7 @@ def test_a_client_of_another_origin_gets_links_of_that_origin(app):
 
 def test_the_server_process_never_loads_pybamm():
     program = (
-        "import sys; from ionworks.local import app, routing; routing.handlers(); "
+        "import sys; from ionworks.server import app, routing; routing.handlers(); "
         "sys.exit('pybamm' in sys.modules or 'polars' in sys.modules)"
     )
     path = os.pathsep.join(part for part in sys.path if part)

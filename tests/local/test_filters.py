@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ionworks.local import filters
-from ionworks.local.filters import GRAMMATICAL, TIMES
-from ionworks.local.problems import Problem
-from ionworks.local.store import Store, timestamp
+from ionworks.server.http.problems import Problem
+from ionworks.server.store import filters
+from ionworks.server.store.database import Store, timestamp
+from ionworks.server.store.filters import GRAMMATICAL, TIMES
 
 metadata = sa.MetaData()
 table = sa.Table(

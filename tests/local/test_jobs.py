@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 import pytest
 
-from ionworks.local import jobs as jobs_module
+from ionworks.server.jobs import queue as jobs_module
 from tests.local.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
 
 

@@ -9,7 +9,7 @@ import sys
 import httpx
 import pytest
 
-from ionworks.local.__main__ import main
+from ionworks.local import main
 
 SEARCH_PATH = os.pathsep.join(path for path in sys.path if path)
 

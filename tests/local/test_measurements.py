@@ -7,8 +7,8 @@ from urllib.parse import quote
 import polars as pl
 import pytest
 
-from ionworks.local.app import create_app
-from ionworks.local.measurements import STEP_COLUMNS
+from ionworks.server.app import create_app
+from ionworks.server.measurements import STEP_COLUMNS
 from tests.local import uploading
 from tests.local.engines import QUICK, client_of
 from tests.local.uploading import (

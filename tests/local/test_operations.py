@@ -2,9 +2,8 @@
 
 import pytest
 
-from ionworks.local.problems import Problem
-from ionworks.local.routing import handlers, refusal, routes
-from ionworks.local.unavailable import UNAVAILABLE
+from ionworks.server.http.problems import Problem
+from ionworks.server.routing import UNAVAILABLE, handlers, refusal, routes
 from ionworks_api_client.api import OPERATIONS
 
 

@@ -9,9 +9,9 @@ import httpx
 import polars as pl
 import pytest
 
-from ionworks.local import jobs as jobs_module
-from ionworks.local.pipeline_tables import pipeline_elements, pipelines
-from ionworks.local.tables import jobs, submissions
+from ionworks.server.jobs import queue as jobs_module
+from ionworks.server.store.pipeline_tables import pipeline_elements, pipelines
+from ionworks.server.store.tables import jobs, submissions
 from tests.local.engines import client_of, wait_until
 
 ENTRY = {"element_type": "entry", "values": {"D": 3.0, "E": 1.0}}
@@ -270,7 +270,7 @@ def test_a_canceled_fit_hands_in_its_best_point_before_the_reply(api):
 
 
 def test_of_a_fit_that_does_not_listen_the_last_step_is_kept(app, api, monkeypatch):
-    monkeypatch.setattr("ionworks.local.pipeline_jobs.PipelineJobs.patience", 0.1)
+    monkeypatch.setattr("ionworks.server.jobs.pipelines.PipelineJobs.patience", 0.1)
     made = submit_simple(api, {"fit": orders(steps=2, deaf=True)})
     wait_until(lambda: (read(api, made, "simple_pipelines")["progress"] or {}).get("cost") == 0.5)
 

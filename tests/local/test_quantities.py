@@ -2,7 +2,7 @@
 
 import pytest
 
-from ionworks.local.quantities import converted, unit_in
+from ionworks.server.submission.units import converted, unit_in
 
 
 @pytest.mark.parametrize(

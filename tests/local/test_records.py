@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from ionworks.local.store import DATABASE
+from ionworks.server.store.database import DATABASE
 from tests.local.engines import finish, submit
 
 

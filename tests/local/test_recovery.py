@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ionworks.local import jobs as jobs_module
+from ionworks.server.jobs import queue as jobs_module
 from tests.local.engines import client_of, finish, grid, statuses, submit, wait_until
 
 SCRIPT = Path(__file__).with_name("batch_script.py")

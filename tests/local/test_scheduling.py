@@ -1,6 +1,6 @@
 """Which worker gets which runs."""
 
-from ionworks.local.scheduling import LARGEST_CHUNK, SMALLEST_CHUNK, WaitingRuns
+from ionworks.server.jobs.batching import LARGEST_CHUNK, SMALLEST_CHUNK, WaitingRuns
 
 COLD = {}
 

@@ -5,7 +5,7 @@ import io
 import polars as pl
 import pytest
 
-from ionworks.local.links import Links
+from ionworks.server.http.signed_links import Links
 from tests.local.engines import finish, grid, statuses, submit, wait_until
 
 BATCH = "/simulations/with-template/batch"

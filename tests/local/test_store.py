@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from ionworks.local import seeds, tables
-from ionworks.local.engine.catalogue import catalogue
-from ionworks.local.store import DATABASE, Store, default_folder, timestamp
+from ionworks.engine.catalogue import catalogue
+from ionworks.server.store import seeds, tables
+from ionworks.server.store.database import DATABASE, Store, default_folder, timestamp
 from tests.local.engines import client_of
 
 

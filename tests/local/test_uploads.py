@@ -15,7 +15,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from ionworks.local import processing
+from ionworks.server.ingestion import processor
 from tests.local import uploading
 from tests.local.engines import QUICK, client_of, wait_until
 from tests.local.uploading import (
@@ -373,7 +373,7 @@ def test_data_that_kill_every_process_fail_in_the_end(killed_while, open_app, fo
 _OPEN_AND_STALL = """
 import sys, threading
 from pathlib import Path
-from ionworks.local.app import create_app
+from ionworks.server.app import create_app
 from tests.local.test_uploads import STALLED
 app = create_app(Path(sys.argv[1]), targets=STALLED, workers=1)
 threading.Event().wait()
@@ -396,7 +396,7 @@ def test_an_upload_of_a_living_engine_is_left_alone(open_app):
 
 
 def test_an_open_engine_takes_over_when_another_closes(open_app, monkeypatch):
-    monkeypatch.setattr(processing, "RECOVERY_PERIOD", 0.05)
+    monkeypatch.setattr(processor, "RECOVERY_PERIOD", 0.05)
     first, second = open_app(targets=BROKEN), open_app()
     with client_of(first) as api:
         cell = uploading.make_cell(api)
@@ -419,7 +419,7 @@ def test_a_failure_that_is_not_the_data_s_is_tried_again_and_told(open_app):
         assert measurement["processing_error"] == "OSError: [Errno 28] No space left on device"
         with app.services.store.reading() as connection:
             attempts = "SELECT attempts FROM measurements"
-            assert connection.exec_driver_sql(attempts).scalar_one() == processing.TRIES
+            assert connection.exec_driver_sql(attempts).scalar_one() == processor.TRIES
 
 
 def test_requests_are_answered_while_data_are_processed(open_app, folder):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ionworks.local.problems import Problem
-from ionworks.local.validation import Contract
+from ionworks.server.http.contract import Contract
+from ionworks.server.http.problems import Problem
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import io
 import polars as pl
 import pytest
 
-from ionworks.local.app import create_app
+from ionworks.server.app import create_app
 from tests.local.engines import client_of, finish, grid, submit
 
 PROTOCOL = """

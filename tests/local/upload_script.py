@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import evolve
 
-from ionworks.local.app import create_app
+from ionworks.server.app import create_app
 from tests.local.engines import QUICK, client_of
 from tests.local.uploading import (
     confirm,

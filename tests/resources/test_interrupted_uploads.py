@@ -18,9 +18,9 @@ import pytest
 
 from conftest import SERVED_KEY
 from ionworks import Ionworks
-from ionworks.engine_transport import EngineTransport
 from ionworks.errors import IonworksError, ServerError, ServiceConnectionError
-from ionworks.local.app import create_app
+from ionworks.server.app import create_app
+from ionworks.transport.embedded import EngineTransport
 from measured import cycling
 
 PUT, CONFIRM = "PUT /storage/", "confirm-upload"

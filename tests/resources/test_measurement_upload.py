@@ -25,8 +25,8 @@ from ionworks.errors import (
     UnprocessableError,
     WaitTimeoutError,
 )
-from ionworks.measurements import transfer
 from ionworks.records.cell_measurement import MeasurementBundle
+from ionworks.workflows.measurements import transfer
 from measured import cycling
 from measurement_service import PARQUET, MeasurementService
 

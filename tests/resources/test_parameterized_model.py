@@ -10,8 +10,8 @@ import pytest
 
 from ionworks import Ionworks
 from ionworks.errors import ConflictError, NotFoundError, UnprocessableError
-from ionworks.operations import call
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.transport.call import call
 from ionworks_api_client.api.cell_spec import create_cell_spec
 from ionworks_api_client.models import CellSpecificationRequest
 

@@ -20,14 +20,14 @@ import pytest
 
 from ionworks import Ionworks
 from ionworks.errors import IonworksError, JobFailedError, WaitTimeoutError
-from ionworks.pipelines.results import (
+from ionworks.records.pipeline import Pipeline
+from ionworks.resources.pipeline import PipelineResource
+from ionworks.workflows.pipelines.element_results import (
     ElementResult,
     FitResult,
     PipelineResult,
     ValidationResult,
 )
-from ionworks.records.pipeline import Pipeline
-from ionworks.resources.pipeline import PipelineResource
 
 mpl.use("Agg")
 

@@ -11,9 +11,9 @@ import pytest
 
 from ionworks import Ionworks
 from ionworks.errors import IonworksError, JobFailedError
-from ionworks.pipelines.results import FitResult, ValidationResult
 from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.resources.simple_pipeline import SimplePipelineResource
+from ionworks.workflows.pipelines.element_results import FitResult, ValidationResult
 
 D = "Negative particle diffusivity [m2.s-1]"
 ELEMENTS = {

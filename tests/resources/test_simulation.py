@@ -19,6 +19,7 @@ import polars as pl
 import pytest
 
 from ionworks import Ionworks
+from ionworks.data.paging import Page
 from ionworks.errors import (
     BadRequestError,
     JobCanceledError,
@@ -27,7 +28,6 @@ from ionworks.errors import (
     ResponseDecodeError,
     WaitTimeoutError,
 )
-from ionworks.paging import Page
 from ionworks.records.simulation import (
     SettledSimulation,
     Simulation,

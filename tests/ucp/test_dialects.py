@@ -6,7 +6,7 @@ import pytest
 
 from ionworks.ucp import Block, InitialState, Leaf, Marker, Protocol, parse
 from ionworks.ucp.expressions import Number
-from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.parser.expressions import parse_expression
 from ucp.documents import GUIDE_EXPORT, GUIDE_INPUTS, GUIDE_RUN, GUIDE_RUN_KEYED
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ionworks.ucp import End, parse, to_yaml
 from ionworks.ucp.expressions import Number
-from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.parser.expressions import parse_expression
 
 
 def ends_of(ends: object, kind: str = "Charge") -> tuple[End, ...]:

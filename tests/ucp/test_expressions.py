@@ -6,7 +6,7 @@ import pytest
 
 from ionworks.ucp import ExpressionError, constant, evaluate
 from ionworks.ucp.expressions import Binary, Call, Input, Name, Number, Unary
-from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.parser.expressions import parse_expression
 
 
 @pytest.mark.parametrize(

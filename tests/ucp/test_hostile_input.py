@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ionworks.ucp import ParseResult, UCPError, find_input_references, parse, resolve, to_yaml
-from ionworks.ucp.document import MAX_CHARACTERS, MAX_NODES
+from ionworks.ucp.parser.yaml_tree import MAX_CHARACTERS, MAX_NODES
 from ucp.documents import GUIDE_EXPORT, GUIDE_INPUTS, LINES
 
 BOMBS = {

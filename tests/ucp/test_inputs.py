@@ -18,7 +18,7 @@ from ionworks.ucp import (
     resolve,
 )
 from ionworks.ucp.expressions import Number
-from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.parser.expressions import parse_expression
 
 GUIDE = """
 global:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ionworks import ucp
 
 ROOT = Path(__file__).parents[2]
-FOREIGN = ("yaml", "numpy", "polars", "httpx", "pybamm", "ionworks_api_client", "ionworks.local")
+FOREIGN = ("yaml", "numpy", "polars", "httpx", "pybamm", "ionworks_api_client", "ionworks.server")
 
 
 def test_every_public_name_exists() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from ionworks.ucp import Block, Leaf, Protocol, find_input_references, parse
 from ionworks.ucp.expressions import Input, Number
-from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.parser.expressions import parse_expression
 
 REST: dict[str, Any] = {"Rest": {"duration": 1}}
 CHARGE = {"mode": "Current", "value": 1, "duration": 1}

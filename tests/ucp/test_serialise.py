@@ -10,8 +10,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from ionworks.ucp import Protocol, parse, schema, to_document, to_yaml
-from ionworks.ucp.document import read_text
+from ionworks.ucp import Protocol, parse, to_document, to_yaml
+from ionworks.ucp.parser.yaml_tree import read_text
+from ionworks.ucp.text import schema
 from ucp.documents import GUIDE_EXPORT, GUIDE_INPUTS, GUIDE_RUN, GUIDE_RUN_KEYED
 from ucp.trees import protocols
 

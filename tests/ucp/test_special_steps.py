@@ -6,7 +6,7 @@ import pytest
 
 from ionworks.ucp import Leaf, Profile, Sweep, Wave, parse
 from ionworks.ucp.expressions import Number
-from ionworks.ucp.grammar import parse_expression
+from ionworks.ucp.parser.expressions import parse_expression
 
 SAMPLES = ((0.0, 1.0), (10.0, -2.5))
 

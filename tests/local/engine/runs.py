@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ionworks.local.engine import check, simulate
-from ionworks.local.engine.results import RunOutcome
+from ionworks.engine import check, simulate
+from ionworks.engine.simulation.results import RunOutcome
 
 SPM: dict[str, Any] = {"type": "SPM", "parameter_set": "Chen2020"}
 LUMPED: dict[str, Any] = {**SPM, "options": {"thermal": "lumped"}}

@@ -5,7 +5,7 @@ import polars as pl
 import pybamm
 import pytest
 
-from ionworks.local.engine import simulate
+from ionworks.engine import simulate
 from tests.local.engine.protocols import FULL_DISCHARGE, charge_hold_rest_discharge
 
 THICKNESS = "Positive electrode thickness [m]"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ionworks.local.engine import catalogue, check, describe
+from ionworks.engine import catalogue, check, describe
 from tests.local.engine.protocols import FULL_DISCHARGE, short
 
 SPM = {"type": "SPM", "parameter_set": "Chen2020"}
@@ -142,7 +142,7 @@ def test_catalogue_lists_every_model_of_every_set():
 
 def test_catalogue_is_read_without_pybamm():
     program = (
-        "import sys; from ionworks.local.engine import catalogue; catalogue(); "
+        "import sys; from ionworks.engine import catalogue; catalogue(); "
         "sys.exit('pybamm' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

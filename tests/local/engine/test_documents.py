@@ -8,14 +8,14 @@ import zlib
 import pybamm
 import pytest
 
-from ionworks.local.engine.documents import (
+from ionworks.engine.cells.documents import (
     LARGEST_DOCUMENT,
     Document,
     compressed,
     load_model,
     settled,
 )
-from ionworks.local.engine.symbols import DocumentError, Expression, load_expression
+from ionworks.engine.cells.symbols import DocumentError, Expression, load_expression
 from tests.local.engine.reference import document
 
 SCALAR = {"$type": "pybamm.Scalar", "name": "1.0", "value": 1.0}

@@ -3,8 +3,8 @@
 import pytest
 
 from ionworks import ucp
-from ionworks.local.engine import flow as flows
-from ionworks.local.engine.flow import Flow, FlowError, lay_out
+from ionworks.engine.protocols import control_flow as flows
+from ionworks.engine.protocols.control_flow import Flow, FlowError, lay_out
 
 
 def route(steps):

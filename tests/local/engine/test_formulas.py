@@ -5,8 +5,8 @@ import math
 import pybamm
 import pytest
 
-from ionworks.local.engine import check, inspect_model, simulate
-from ionworks.local.engine.formulas import FormulaError, read_formula
+from ionworks.engine import check, inspect_model, simulate
+from ionworks.engine.cells.formulas import FormulaError, read_formula
 from tests.local.engine.protocols import short
 
 VARIABLES = {

@@ -1,10 +1,10 @@
 import pybamm
 import pytest
 
-from ionworks.local.engine.catalogue import PARAMETER_SETS
-from ionworks.local.engine.cell import StartingPoint
-from ionworks.local.engine.cells import open_cell
-from ionworks.local.engine.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
+from ionworks.engine.catalogue import PARAMETER_SETS
+from ionworks.engine.cells.cell import StartingPoint
+from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
+from ionworks.engine.cells.registry import open_cell
 
 THICKNESS = "Positive electrode thickness [m]"
 MAXIMA = (

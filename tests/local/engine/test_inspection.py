@@ -3,8 +3,8 @@
 import pybamm
 import pytest
 
-from ionworks.local.engine import describe, inspect_model, prove, serialise
-from ionworks.local.engine.documents import Document, load_model
+from ionworks.engine import describe, inspect_model, prove, serialise
+from ionworks.engine.cells.documents import Document, load_model
 from tests.local.engine.reference import as_json, document
 
 CHEN = {"parameter_set": "Chen2020"}

@@ -3,7 +3,7 @@
 import pybamm
 import pytest
 
-from ionworks.local.engine import simulate
+from ionworks.engine import simulate
 from tests.local.engine.experiments import compare, keyed, reference
 from tests.local.engine.runs import SPM, reasons, steps
 

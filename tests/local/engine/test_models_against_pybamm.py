@@ -4,8 +4,8 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks.local.engine import parameter_values, prove, simulate
-from ionworks.local.engine.documents import compressed
+from ionworks.engine import parameter_values, prove, simulate
+from ionworks.engine.cells.documents import compressed
 from tests.local.engine.reference import as_json, document, solved, steps, voltage_errors
 
 THICKNESS = "Positive electrode thickness [m]"

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ionworks.local.engine import check, simulate
-from ionworks.local.engine.cell import StartingPoint
-from ionworks.local.engine.cells import open_cell
-from ionworks.local.engine.engine import MODELS
+from ionworks.engine import check, simulate
+from ionworks.engine.cells.cell import StartingPoint
+from ionworks.engine.cells.registry import open_cell
+from ionworks.engine.simulation.api import MODELS
 from tests.local.engine.runs import LUMPED, SPM, durations, protocol, reasons, run
 
 # ---------------------------------------------------------------- variables and expressions

@@ -5,7 +5,7 @@ import polars as pl
 import pybamm
 import pytest
 
-from ionworks.local.engine import simulate
+from ionworks.engine import simulate
 from tests.local.engine.experiments import compare, compare_inside, keyed, reference
 from tests.local.engine.runs import LUMPED, SPM
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ionworks.local.engine import describe, simulate
+from ionworks.engine import describe, simulate
 from tests.local.engine.protocols import short
 
 DISCHARGE = short(

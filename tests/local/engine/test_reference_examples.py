@@ -3,9 +3,9 @@
 import pytest
 
 from ionworks import ucp
-from ionworks.local.engine import check, simulate
-from ionworks.ucp.kinds import KINDS, MODES
+from ionworks.engine import check, simulate
 from ionworks.ucp.traversal import leaves
+from ionworks.ucp.vocabulary import KINDS, MODES
 from tests.local.engine.runs import LUMPED, SPM
 from ucp.corpus import page_documents
 

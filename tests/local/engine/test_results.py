@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ionworks.local.engine import simulate
+from ionworks.engine import simulate
 
 LUMPED = {"type": "SPM", "parameter_set": "Chen2020", "options": {"thermal": "lumped"}}
 PROTOCOL = """

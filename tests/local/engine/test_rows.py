@@ -7,7 +7,7 @@ files of this folder.
 import polars as pl
 import pytest
 
-from ionworks.local.engine import simulate
+from ionworks.engine import simulate
 from tests.local.engine.runs import LUMPED, SPM, durations, reasons, run, steps
 
 LAST = "Last: [Rest: {duration: 7}]"

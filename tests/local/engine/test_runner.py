@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ionworks import frames
-from ionworks.local.engine import simulate
-from ionworks.local.engine.engine import MODELS
-from ionworks.local.engine.results import COLUMNS
+from ionworks.data import frames
+from ionworks.engine import simulate
+from ionworks.engine.simulation.api import MODELS
+from ionworks.engine.simulation.results import COLUMNS
 from tests.local.engine.protocols import FULL_DISCHARGE, charge_hold_rest_discharge, short
 
 SPM = {"type": "SPM", "parameter_set": "Chen2020"}

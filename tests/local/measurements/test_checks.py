@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from ionworks.local.measurements import MeasurementError, check, extended, extension_faults
+from ionworks.server.measurements import MeasurementError, check, extended, extension_faults
 
 GOOD = {
     "Time [s]": [0.0, 1.0, 1.0],

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ionworks.local.engine import simulate
-from ionworks.local.measurements import derive_cycles, derive_steps
-from ionworks.local.measurements.classification import STEP_TYPES
+from ionworks.engine import simulate
+from ionworks.server.measurements import derive_cycles, derive_steps
+from ionworks.server.measurements.classification import STEP_TYPES
 
 PROTOCOL = """
 global: {initial_soc: 0.2, resolution: {time: 10}}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ionworks.local.measurements import (
+from ionworks.server.measurements import (
     LEAST_POINTS,
     MeasurementError,
     Selection,

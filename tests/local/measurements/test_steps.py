@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ionworks.local.measurements import STEP_COLUMNS, completed, derive_steps
-from ionworks.local.measurements.columns import MeasurementError
+from ionworks.server.measurements import STEP_COLUMNS, completed, derive_steps
+from ionworks.server.measurements.columns import MeasurementError
 from tests.local.measurements import reference
 
 CAPACITIES = ("Discharge capacity [A.h]", "Charge capacity [A.h]")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ionworks import ucp
-from ionworks.ucp.plan import flatten
-from ionworks.ucp.read import verify
+from ionworks.ucp.cyclers.plan import flatten
+from ionworks.ucp.cyclers.read import verify
 from ucp.samples import sample
 
 REST = "steps: [{Rest: {duration: 60}}]"

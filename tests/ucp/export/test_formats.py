@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from ionworks import ucp
-from ionworks.ucp.export.biologic_values import current_range, current_text, time_text, voltage_text
-from ionworks.ucp.export.decimals import fixed, plain
+from ionworks.ucp.cyclers.export.biologic_values import (
+    current_range,
+    current_text,
+    time_text,
+    voltage_text,
+)
+from ionworks.ucp.cyclers.export.decimals import fixed, plain
 from ucp.export.golden import DATE
 from ucp.samples import sample
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ionworks import ucp
-from ionworks.ucp.plan import Plan
-from ionworks.ucp.read import verify
+from ionworks.ucp.cyclers.plan import Plan
+from ionworks.ucp.cyclers.read import verify
 from ucp.export.golden import DATE
 from ucp.export.machines import MACHINES
 
@@ -174,7 +174,7 @@ def test_no_change_that_changes_what_runs_goes_unnoticed(
         asked.update(plan=plan, content=content, given=given)
         verify(plan, target, content, assets, **given)
 
-    monkeypatch.setattr("ionworks.ucp.read.verify", remember)
+    monkeypatch.setattr("ionworks.ucp.cyclers.read.verify", remember)
     legs = PAIR if target in ("arbin", "arbin_sdx", "novonix") else LEGS
     made = ucp.convert(STEPS.replace("LEGS", legs), target, options={"date": DATE}, verify=True)
     text = made.text()

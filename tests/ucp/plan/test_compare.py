@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ionworks import ucp
-from ionworks.ucp.plan import Plan, differences, flatten
+from ionworks.ucp.cyclers.plan import Plan, differences, flatten
 
 BASE = """
 safety_limits: {voltage_max: 4.3, voltage_min: 2}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ionworks import ucp
-from ionworks.ucp.plan import (
+from ionworks.ucp.cyclers.plan import (
     END,
     Exit,
     Level,

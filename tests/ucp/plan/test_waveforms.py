@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ionworks import ucp
-from ionworks.ucp.plan import flatten
-from ionworks.ucp.plan.waveforms import LONGEST, MOST, TooMany, followed, held
+from ionworks.ucp.cyclers.plan import flatten
+from ionworks.ucp.cyclers.plan.waveforms import LONGEST, MOST, TooMany, followed, held
 
 
 def charge(samples: tuple[tuple[float, float], ...]) -> float:

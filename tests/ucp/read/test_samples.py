@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ionworks import ucp
-from ionworks.ucp.plan import differences, flatten
+from ionworks.ucp.cyclers.plan import differences, flatten
 from ucp.samples import ALL, FOLDER, sample
 
 REFUSED = {

@@ -6,8 +6,8 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks.local.engine import fitting
-from ionworks.local.engine.fitting.calculations.registry import CALCULATIONS, NOT_BUILT
+from ionworks.engine import fitting
+from ionworks.engine.fitting.calculations.registry import CALCULATIONS, NOT_BUILT
 from tests.local.engine.fitting.measurements import potential
 
 VALUES = pybamm.ParameterValues("Chen2020")

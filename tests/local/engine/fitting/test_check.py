@@ -2,7 +2,7 @@
 
 import pytest
 
-from ionworks.local.engine import fitting
+from ionworks.engine import fitting
 from tests.local.engine.fitting.measurements import DIFFUSIVITY, entry, fit, measured
 
 INFO = {

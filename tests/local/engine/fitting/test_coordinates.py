@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ionworks.local.engine.fitting.distributions import read_distribution
-from ionworks.local.engine.fitting.parameters import read_parameter
-from ionworks.local.engine.fitting.starts import starting_points
-from ionworks.local.engine.fitting.transforms import TRANSFORMS, Coordinates
+from ionworks.engine.fitting.distributions import read_distribution
+from ionworks.engine.fitting.multistarts import starting_points
+from ionworks.engine.fitting.parameters import read_parameter
+from ionworks.engine.fitting.transforms import TRANSFORMS, Coordinates
 
 
 def parameter(**fields):

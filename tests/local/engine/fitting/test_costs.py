@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ionworks.local.engine.fitting.costs import read_cost
+from ionworks.engine.fitting.costs import read_cost
 
 RANDOM = np.random.default_rng(5)
 DATA = RANDOM.normal(3.7, 0.2, 40)

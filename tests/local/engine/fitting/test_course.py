@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ionworks.local.engine.fitting.course import JUMP, read_course
-from ionworks.local.engine.fitting.measurement import Measurement, read_measurement, references
+from ionworks.engine.fitting.current_profile import JUMP, read_course
+from ionworks.engine.fitting.measurement import Measurement, read_measurement, references
 
 
 def course(times, currents, steps=None, tolerance=None):

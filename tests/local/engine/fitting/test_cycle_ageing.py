@@ -7,10 +7,10 @@ import polars as pl
 import pybamm
 import pytest
 
-from ionworks.local.engine import fitting
-from ionworks.local.engine.fitting.objectives.experiments import read_experiment
-from ionworks.local.engine.fitting.objectives.registry import build
-from ionworks.local.engine.fitting.state import State
+from ionworks.engine import fitting
+from ionworks.engine.fitting.objectives.experiments import read_experiment
+from ionworks.engine.fitting.objectives.registry import build
+from ionworks.engine.fitting.state import State
 
 DIFFUSIVITY = "SEI solvent diffusivity [m2.s-1]"
 TRUTH = 8e-21

@@ -4,7 +4,7 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks.local.engine import fitting
+from ionworks.engine import fitting
 from tests.local.engine.fitting.measurements import potential
 from tests.local.engine.fitting.test_calculations import VALUES, run
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from ionworks.local.engine.fitting.measurement import read_measurement
+from ionworks.engine.fitting.measurement import read_measurement
 
 FRAME = pl.DataFrame(
     {

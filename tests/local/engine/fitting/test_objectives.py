@@ -5,7 +5,7 @@ import polars as pl
 import pybamm
 import pytest
 
-from ionworks.local.engine import fitting
+from ionworks.engine import fitting
 from tests.local.engine.fitting.measurements import (
     DIFFUSIVITY,
     NOISE,

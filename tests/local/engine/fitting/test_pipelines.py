@@ -6,9 +6,9 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks.local.engine import fitting
-from ionworks.local.engine.fitting.cell import read_model
-from ionworks.local.engine.fitting.fit import objectives_of
+from ionworks.engine import fitting
+from ionworks.engine.fitting.cell import read_model
+from ionworks.engine.fitting.elements.data_fit import objectives_of
 from tests.local.engine.fitting.measurements import DIFFUSIVITY, SOC, TRUTH, entry, fit, measured
 
 OLD_NAME = "Negative electrode diffusivity [m2.s-1]"

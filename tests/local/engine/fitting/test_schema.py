@@ -9,9 +9,9 @@ import json
 
 import pytest
 
-from ionworks.local.engine import fitting
-from ionworks.local.engine.fitting.calculations.registry import CALCULATIONS, NOT_BUILT
-from ionworks.local.engine.fitting.objectives.registry import OBJECTIVES
+from ionworks.engine import fitting
+from ionworks.engine.fitting.calculations.registry import CALCULATIONS, NOT_BUILT
+from ionworks.engine.fitting.objectives.registry import OBJECTIVES
 from tests.local.engine.fitting.measurements import BOUNDS, DIFFUSIVITY, fit
 
 COLUMNS = ("Time [s]", "Current [A]", "Voltage [V]", "Frequency [Hz]", "Z_Re [Ohm]", "Z_Im [Ohm]")

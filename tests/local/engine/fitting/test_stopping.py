@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ionworks.local.engine import fitting
-from ionworks.local.engine.fitting import problem as problems
+from ionworks.engine import fitting
+from ionworks.engine.fitting import problem as problems
 from tests.local.engine.fitting.measurements import DIFFUSIVITY, FRACTION, entry, fit, measured
 
 DATA = {"db:discharge": measured()}

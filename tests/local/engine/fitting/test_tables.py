@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from ionworks.local.engine.fitting.calculations.registry import CALCULATIONS
-from ionworks.local.engine.fitting.costs import KINDS
-from ionworks.local.engine.fitting.kinds import ELEMENT_TYPES
-from ionworks.local.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
-from ionworks.local.engine.fitting.optimizers import registry as optimizers
+from ionworks.engine.fitting.calculations.registry import CALCULATIONS
+from ionworks.engine.fitting.costs import KINDS
+from ionworks.engine.fitting.kinds import ELEMENT_TYPES
+from ionworks.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
+from ionworks.engine.fitting.optimizers import registry as optimizers
 
 PAGE = (Path(__file__).parents[4] / "docs" / "fitting.md").read_text(encoding="utf-8")
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from ionworks.local.engine import fitting
-from ionworks.local.engine.fitting import fit as fits
-from ionworks.local.engine.fitting import problem as problems
-from ionworks.local.engine.fitting.entry import apply_entry
-from ionworks.local.engine.fitting.optimizers.search import cost_and_gradient
-from ionworks.local.engine.fitting.state import State
+from ionworks.engine import fitting
+from ionworks.engine.fitting import problem as problems
+from ionworks.engine.fitting.elements import data_fit as fits
+from ionworks.engine.fitting.elements.entry import apply_entry
+from ionworks.engine.fitting.optimizers.search import cost_and_gradient
+from ionworks.engine.fitting.state import State
 from tests.local.engine.fitting.measurements import (
     DIFFUSIVITY,
     FRACTION,

@@ -1,0 +1,1 @@
+"""Tables, frames, filters, pages and references."""

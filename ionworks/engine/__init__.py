@@ -1,0 +1,48 @@
+"""The physics of the embedded engine: protocols run on PyBaMM models.
+
+All but the catalogue is loaded on first use, so that the server can list what there is without
+loading PyBaMM.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ionworks.engine.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from ionworks.engine.simulation.api import check, describe, simulate
+    from ionworks.engine.simulation.inspection import (
+        inspect_model,
+        parameter_values,
+        prove,
+        serialise,
+    )
+    from ionworks.engine.simulation.results import RunOutcome
+
+_WHERE = {
+    "RunOutcome": "simulation.results",
+    **dict.fromkeys(("check", "describe", "simulate"), "simulation.api"),
+    **dict.fromkeys(
+        ("inspect_model", "parameter_values", "prove", "serialise"), "simulation.inspection"
+    ),
+}
+
+__all__ = [
+    "RunOutcome",
+    "catalogue",
+    "check",
+    "describe",
+    "inspect_model",
+    "parameter_values",
+    "prove",
+    "serialise",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -1,0 +1,1 @@
+"""Cell models, their parameters and initial states."""

@@ -1,0 +1,163 @@
+"""Equivalent circuits: PyBaMM's Thevenin model over parameter values."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from ionworks.engine.cells.cell import InitialStates, StartingPoint, StartingState
+from ionworks.engine.cells.formulas import add_variables
+from ionworks.engine.cells.parameterization import ParameterizedCell, parameterize
+from ionworks.engine.cells.specification import ModelSpecification
+from ionworks.engine.cells.throughput import count_throughput
+from ionworks.engine.pybamm_setup import compile_function, pybamm
+
+STATE_OF_CHARGE: Final = "Initial SoC"
+CAPACITY: Final = "Cell capacity [A.h]"
+_OPERATING_MODE: Final = "operating mode"
+_ELEMENTS: Final = "number of rc elements"
+_VALUES: Final = {
+    _OPERATING_MODE: ("current",),
+    "diffusion element": ("false", "true"),
+    "calculate discharge energy": ("false", "true"),
+}
+_SOC_MARGIN: Final = 0.1
+"""How far the state of charge may leave 0 to 1, where the open-circuit voltage is extrapolated."""
+
+_GRID: Final = np.linspace(0, 1, 401)
+
+
+class CircuitCell(ParameterizedCell):
+    """A cell described by an equivalent circuit.
+
+    Parameters
+    ----------
+    specification : ModelSpecification
+        Options and parameter values.
+
+    Raises
+    ------
+    ValueError
+        If an option or a parameter does not exist or cannot be used.
+    """
+
+    state_names = (STATE_OF_CHARGE,)
+    temperature_variable = "Cell temperature [degC]"
+    geometric: frozenset[str] = frozenset()
+
+    def __init__(self, specification: ModelSpecification) -> None:
+        self._variables = specification.variables
+        self._options = checked_circuit_options(specification.options)
+        self.settings = specification.settings
+        self.recipe(self.new_model())
+        found = parameterize(specification, frozenset(self.state_names))
+        options = repr(sorted(self._options.items()))
+        self.take(specification, found, specification.model, options)
+
+    def new_model(self) -> Any:
+        """Return a fresh Thevenin model that counts capacity and energy."""
+        model = circuit_model(self._options)
+        add_variables(model, self._variables)
+        return model
+
+    def initial_states(self, names: tuple[str, ...]) -> InitialStates:
+        """Return the solver of the initial state of charge with ``names`` as inputs."""
+        return StatesOfCharge(pybamm.EcmParameters(), self.values, self.scalars, names)
+
+
+def circuit_model(options: Mapping[str, Any]) -> Any:
+    """Return a fresh Thevenin model that counts capacity and energy."""
+    model = pybamm.equivalent_circuit.Thevenin(options=dict(options))
+    count_throughput(model)
+    widen_state_of_charge(model)
+    return model
+
+
+def widen_state_of_charge(model: Any) -> None:
+    """Let the state of charge of a circuit leave 0 to 1 a little.
+
+    A cell full to the brim is at 1 exactly, where the model's own event would stop it.
+    """
+    state_of_charge = model.variables["SoC"]
+    margins = {
+        "Minimum SoC": state_of_charge + _SOC_MARGIN,
+        "Maximum SoC": 1 + _SOC_MARGIN - state_of_charge,
+    }
+    model.events = [
+        pybamm.Event(event.name, margins.get(event.name, event.expression), event.event_type)
+        for event in model.events
+    ]
+
+
+class StatesOfCharge(InitialStates):
+    """Solver of the initial state of charge of a circuit.
+
+    Parameters
+    ----------
+    param : pybamm.EcmParameters
+        The symbols of the model.
+    values : pybamm.ParameterValues
+        The cell's parameter values.
+    scalars : mapping of str to float
+        The cell's numbers, for the parameters that are no inputs.
+    names : tuple of str
+        Parameters that differ from run to run.
+    """
+
+    def __init__(
+        self, param: Any, values: Any, scalars: Mapping[str, float], names: tuple[str, ...]
+    ) -> None:
+        own = values.copy()
+        own.update(dict.fromkeys(names, "[input]"), check_already_exists=False)
+        self._names = names
+        self._scalars = scalars
+        fraction = pybamm.InputParameter("state of charge")
+        self._voltage = compile_function(
+            [own.process_symbol(param.ocv(fraction))], ("state of charge", *names)
+        )
+
+    def solve(
+        self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
+    ) -> list[StartingState | str]:
+        """Return the state of every run, its state of charge as input."""
+        return [self._state(point, design) for point, design in zip(points, designs, strict=True)]
+
+    def _state(self, point: StartingPoint, design: Mapping[str, float]) -> StartingState | str:
+        fraction = point.value
+        if point.kind == "voltage":
+            rows = np.array([_GRID, *(np.full(len(_GRID), design[name]) for name in self._names)])
+            # A voltage must lead back to one state of charge.
+            voltages = np.maximum.accumulate(self._voltage(rows)[0][0])
+            if not voltages[0] <= point.value <= voltages[-1]:
+                return (
+                    f"no state of charge has the open-circuit voltage {point.value:g} V: use a "
+                    f"voltage from {voltages[0]:g} to {voltages[-1]:g} V"
+                )
+            fraction = float(np.interp(point.value, voltages, _GRID))
+        capacity = design.get(CAPACITY, self._scalars.get(CAPACITY))
+        if capacity is None:
+            return f"the parameter {CAPACITY!r} is no number, and a state of charge needs one"
+        return StartingState({STATE_OF_CHARGE: fraction}, fraction, capacity)
+
+
+def checked_circuit_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options of the circuit the engine can run.
+
+    Raises
+    ------
+    ValueError
+        If PyBaMM does not know an option or its value, or the engine cannot run it; the message
+        names the option and the values there are.
+    """
+    for name, value in options.items():
+        if name == _ELEMENTS:
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise ValueError(f"model option {name!r} is {value!r}: use a whole number from 0")
+        elif name not in _VALUES:
+            known = ", ".join((_ELEMENTS, *_VALUES))
+            raise ValueError(f"there is no model option {name!r}: use one of {known}")
+        elif value not in _VALUES[name]:
+            valid = " or ".join(map(repr, _VALUES[name]))
+            reason = ": the protocol controls the current" if name == _OPERATING_MODE else ""
+            raise ValueError(f"model option {name!r} is {value!r}: use {valid}{reason}")
+    return dict(options)

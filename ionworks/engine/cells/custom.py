@@ -1,0 +1,195 @@
+"""Cells whose equations come from a document: models people wrote with PyBaMM themselves.
+
+The engine drives a model through the parameter ``Current function [A]``, reads ``Voltage [V]`` and
+``Current [A]``, and sets its initial state through the parameters PyBaMM's own models have for
+that. A model without such parameters starts from its own initial conditions.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ionworks.engine.cells.cell import NOMINAL_CAPACITY, InitialStates, StartingPoint, StartingState
+from ionworks.engine.cells.circuit import STATE_OF_CHARGE, StatesOfCharge, widen_state_of_charge
+from ionworks.engine.cells.discretisation import Recipe, settings_recipe
+from ionworks.engine.cells.documents import Document, is_circuit, load_model
+from ionworks.engine.cells.formulas import add_variables
+from ionworks.engine.cells.initial_state import (
+    NEGATIVE_CONCENTRATION,
+    POSITIVE_CONCENTRATION,
+    Stoichiometries,
+)
+from ionworks.engine.cells.lithium_ion import geometric_parameters
+from ionworks.engine.cells.parameterization import ParameterizedCell, parameterize
+from ionworks.engine.cells.specification import ModelSpecification
+from ionworks.engine.cells.throughput import count_throughput, find_temperature
+from ionworks.engine.pybamm_setup import model_parameters, pybamm
+
+_CURRENT: Final = "Current function [A]"
+_NEEDED: Final = ("Voltage [V]", "Current [A]")
+_CONTROLLED: Final = "Current variable [A]"
+_OWN_START: Final = (
+    "the model starts from its own initial conditions, which count as 100 % state of charge: it "
+    "has no parameter that sets a state of charge"
+)
+
+
+class CustomModel:
+    """The equations of a document, made ready for the engine.
+
+    Parameters
+    ----------
+    document : Document
+        The model.
+    chemistry : str
+        Its family, as its author says.
+
+    Attributes
+    ----------
+    model : pybamm.BaseModel
+        The equations; counts capacity and energy. Copy it before use.
+    temperature_variable : str
+        Its temperature [degC].
+    parameters : set of str
+        Names of the parameters its equations and voltage hold.
+    recipe : Recipe
+        How it is discretised.
+
+    Raises
+    ------
+    ValueError
+        If the document cannot be read, or the engine cannot drive the model; says what is missing.
+    """
+
+    def __init__(self, document: Document, chemistry: str) -> None:
+        self.model, parts = load_model(document)
+        self.is_circuit = chemistry == "ecm" or is_circuit(document)
+        if not hasattr(self.model, "param"):
+            self.model.param = (
+                pybamm.EcmParameters() if self.is_circuit else pybamm.LithiumIonParameters()
+            )
+        _refuse_unusable(self.model)
+        self.parameters = model_parameters(self.model)
+        if _CURRENT not in self.parameters:
+            raise ValueError(
+                f"the model does not depend on the parameter {_CURRENT!r}, through which the "
+                "steps of a protocol drive it: make its current "
+                f"pybamm.FunctionParameter({_CURRENT!r}, {{'Time [s]': pybamm.t}})"
+            )
+        own = Recipe.of(self.model)
+        self.recipe = Recipe(
+            parts.get("geometry", own.geometry),
+            parts.get("var_pts", own.var_pts),
+            parts.get("submesh_types", own.submesh_types),
+            parts.get("spatial_methods", own.spatial_methods),
+        )
+        count_throughput(self.model)
+        self.temperature_variable = find_temperature(self.model)
+        if "SoC" in self.model.variables:
+            widen_state_of_charge(self.model)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Parameters that set the initial state; none if only its own conditions do."""
+        if STATE_OF_CHARGE in self.parameters:
+            return (STATE_OF_CHARGE,)
+        concentrations = (NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION)
+        return concentrations if self.parameters.issuperset(concentrations) else ()
+
+
+class CustomCell(ParameterizedCell):
+    """A cell with the equations of a document.
+
+    Parameters
+    ----------
+    specification : ModelSpecification
+        Document, parameter values and settings.
+
+    Raises
+    ------
+    ValueError
+        If the engine cannot drive the model, or a parameter or setting cannot be used.
+    """
+
+    def __init__(self, specification: ModelSpecification) -> None:
+        if specification.document is None:
+            raise ValueError("a custom model needs a document")
+        self._custom = CustomModel(specification.document, specification.chemistry)
+        add_variables(self._custom.model, specification.variables)
+        self.settings = specification.settings
+        self.state_names = self._custom.state_names
+        self.temperature_variable = self._custom.temperature_variable
+        self.geometric = geometric_parameters(self.recipe(self._custom.model))
+        found = parameterize(specification, self.geometric.union(self.state_names))
+        self.take(specification, found, specification.document.digest, specification.chemistry)
+        if not self.state_names:
+            self.notes = (_OWN_START,)
+
+    def new_model(self) -> Any:
+        """Return a fresh copy of the model."""
+        model = self._custom.model.new_copy()
+        model.param = self._custom.model.param
+        return model
+
+    def recipe(self, model: Any) -> Recipe:  # noqa: ARG002 - the document's, not the class's
+        """Return how the document says the model is discretised."""
+        return self._custom.recipe.replaced(settings_recipe(self.settings))
+
+    def initial_states(self, names: tuple[str, ...]) -> InitialStates:
+        """Return the solver of the initial state with ``names`` as inputs."""
+        param = self._custom.model.param
+        if self.state_names == (STATE_OF_CHARGE,):
+            return StatesOfCharge(pybamm.EcmParameters(), self.values, self.scalars, names)
+        if self.state_names:
+            return Stoichiometries(param, self.values, self.scalars, names)
+        return OwnInitialConditions(self.scalars[NOMINAL_CAPACITY])
+
+
+class OwnInitialConditions(InitialStates):
+    """The initial state of a model no parameter sets: its own, whatever that is.
+
+    Parameters
+    ----------
+    capacity : float
+        Nominal capacity [A.h], over which the state of charge is counted from 100 %.
+    """
+
+    def __init__(self, capacity: float) -> None:
+        self._capacity = capacity
+
+    def solve(
+        self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
+    ) -> list[StartingState | str]:
+        """Return the state of every run, or why it cannot start from another one."""
+        return [self._state(point, design) for point, design in zip(points, designs, strict=True)]
+
+    def _state(self, point: StartingPoint, design: Mapping[str, float]) -> StartingState | str:
+        if point.kind != "soc" or point.value != 1:
+            return (
+                "the model has no parameter that sets a state of charge, such as "
+                f"{NEGATIVE_CONCENTRATION!r} with its counterpart or {STATE_OF_CHARGE!r}: leave "
+                "the initial state out, and it starts from its own initial conditions"
+            )
+        return StartingState({}, 1.0, design.get(NOMINAL_CAPACITY, self._capacity))
+
+
+def _refuse_unusable(model: Any) -> None:
+    """Refuse a model that lacks what the engine reads, or has what the engine adds."""
+    missing = [name for name in _NEEDED if name not in model.variables]
+    if missing:
+        raise ValueError(
+            f"the model has no variable {' and no variable '.join(map(repr, missing))}: add it to "
+            "model.variables, in volts and amperes of the cell"
+        )
+    for name in _NEEDED:
+        if model.variables[name].domain not in ([], ["current collector"]):
+            raise ValueError(f"the variable {name!r} of the model varies in space: give one number")
+    states = Counter(variable.name for variable in (*model.rhs, *model.algebraic))
+    if _CONTROLLED in states:
+        raise ValueError(
+            f"the model controls its own current, through the variable {_CONTROLLED!r}: give it "
+            "with the operating mode 'current'"
+        )
+    for name, count in states.items():
+        if count > 1:
+            raise ValueError(f"the model has {count} variables named {name!r}: rename all but one")

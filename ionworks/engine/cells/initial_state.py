@@ -1,0 +1,258 @@
+"""Initial concentrations for a state of charge or a voltage, for many cells at once.
+
+The stoichiometry limits follow PyBaMM's electrode state of health (Mohtat et al., 2019,
+"Towards better estimability of electrode-specific state of health", J. Power Sources 427):
+with the amount of cyclable lithium :math:`Q_{Li}` and the electrode capacities :math:`Q_n` and
+:math:`Q_p` given, the negative stoichiometry :math:`x` solves
+
+.. math:: U_p((Q_{Li} - Q_n x) / Q_p) - U_n(x) = V
+
+at the voltages of 0 and 100 % state of charge. The left side rises with :math:`x`, so the root is
+bracketed and found for any number of cells together, with nothing but the compiled potentials.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from ionworks.engine.cells.cell import (
+    INITIAL_TEMPERATURE,
+    Floats,
+    InitialStates,
+    StartingPoint,
+    StartingState,
+)
+from ionworks.engine.pybamm_setup import compile_function, pybamm
+
+NEGATIVE_CONCENTRATION: Final = "Initial concentration in negative electrode [mol.m-3]"
+POSITIVE_CONCENTRATION: Final = "Initial concentration in positive electrode [mol.m-3]"
+_NEGATIVE_MAXIMUM: Final = "Maximum concentration in negative electrode [mol.m-3]"
+_POSITIVE_MAXIMUM: Final = "Maximum concentration in positive electrode [mol.m-3]"
+
+_EDGE: Final = 1e-6
+# Where PyBaMM starts looking, so that of several roots the same one is found.
+_EMPTY_GUESS: Final = np.array(0.1)
+_FULL_GUESS: Final = np.array(0.9)
+_EDGES: Final = np.array([0.0025, 0.005, 0.01, 0.02, 0.035])
+_SCAN: Final = np.unique(np.concatenate([np.linspace(0, 1, 21), _EDGES, 1 - _EDGES]))
+"""Where roots are looked for, as shares of the range: closer at its edges, where potentials are
+steep, and where those of a table are beyond their data."""
+
+_ITERATIONS: Final = 60
+_VOLTAGE_TOLERANCE: Final = 1e-13
+_STATES_KEPT: Final = 10_000
+"""States remembered, so that runs that start alike, and later ones, need no search."""
+
+_STATE_INPUTS: Final = ("negative stoichiometry", "positive stoichiometry", INITIAL_TEMPERATURE)
+
+
+class Stoichiometries(InitialStates):
+    """Solver of initial concentrations.
+
+    Parameters
+    ----------
+    param : pybamm.LithiumIonParameters
+        The symbols of the model.
+    values : pybamm.ParameterValues
+        The cell's parameter values.
+    scalars : mapping of str to float
+        The cell's numbers, for the parameters that are no inputs.
+    names : tuple of str
+        Parameters that differ from run to run.
+    """
+
+    def __init__(
+        self, param: Any, values: Any, scalars: Mapping[str, float], names: tuple[str, ...]
+    ) -> None:
+        own = values.copy()
+        own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
+        self._names = names
+        self._scalars = scalars
+        self._known: dict[Any, StartingState | str] = {}
+        negative, positive = (pybamm.InputParameter(name) for name in _STATE_INPUTS[:2])
+        constants = (
+            param.n.Q_init,
+            param.p.Q_init,
+            param.Q_Li_particles_init,
+            param.ocp_soc_0,
+            param.ocp_soc_100,
+        )
+        inputs = (*_STATE_INPUTS, *names)
+        self._constants = compile_function([own.process_symbol(part) for part in constants], inputs)
+        # The limits hold at the reference temperature; a voltage at the initial one.
+        self._reference_ocv, self._initial_ocv = (
+            compile_function(
+                [
+                    own.process_symbol(
+                        param.p.prim.U(positive, temperature)
+                        - param.n.prim.U(negative, temperature)
+                    )
+                ],
+                inputs,
+            )
+            for temperature in (param.T_ref, param.T_init)
+        )
+
+    def solve(
+        self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
+    ) -> list[StartingState | str]:
+        """Return the state of every run, its initial concentrations [mol.m-3] as inputs.
+
+        Parameters
+        ----------
+        points : sequence of StartingPoint
+            Where each run starts.
+        designs : sequence of mapping
+            The parameters of each run that are inputs.
+
+        Returns
+        -------
+        list of StartingState or str
+            The state, or a sentence for a run without such a state.
+        """
+        rows = np.zeros((len(_STATE_INPUTS) + len(self._names), len(points)))
+        rows[2] = [point.temperature for point in points]
+        for row, name in enumerate(self._names, start=len(_STATE_INPUTS)):
+            rows[row] = [design[name] for design in designs]
+        keys = [
+            (point.kind, point.value, column.tobytes())
+            for point, column in zip(points, rows.T, strict=True)
+        ]
+        new = {key: index for index, key in enumerate(keys) if key not in self._known}
+        if len(self._known) + len(new) > _STATES_KEPT:
+            self._known.clear()
+            new = {key: index for index, key in enumerate(keys)}
+        if new:
+            chosen = list(new.values())
+            found = self._balanced(
+                [points[index] for index in chosen],
+                [designs[index] for index in chosen],
+                rows[:, chosen],
+            )
+            self._known |= zip(new, found, strict=True)
+        return [self._known[key] for key in keys]
+
+    def _balanced(
+        self,
+        points: Sequence[StartingPoint],
+        designs: Sequence[Mapping[str, float]],
+        rows: Floats,
+    ) -> list[StartingState | str]:
+        negative, positive, lithium, lower, upper = (part[0] for part in self._constants(rows))
+        balance = _Balance(rows, negative, positive, lithium)
+        empty, empty_found = balance.find(self._reference_ocv, lower, _EMPTY_GUESS)
+        full, full_found = balance.find(self._reference_ocv, upper, _FULL_GUESS)
+        wanted = np.array([point.value for point in points])
+        is_voltage = np.array([point.kind == "voltage" for point in points])
+        stoichiometry = empty + wanted * (full - empty)
+        found = empty_found & full_found
+        if is_voltage.any():
+            guess = empty + (wanted - lower) / (upper - lower) * (full - empty)
+            at_voltage, reached = balance.find(self._initial_ocv, wanted, guess)
+            stoichiometry = np.where(is_voltage, at_voltage, stoichiometry)
+            found &= reached | ~is_voltage
+        counter = balance.positive_stoichiometry(stoichiometry)
+        socs = (stoichiometry - empty) / np.where(found, full - empty, 1.0)
+        capacities = negative * (full - empty)
+        return [
+            StartingState(
+                self._concentrations(design, float(x), float(y)), float(soc), float(capacity)
+            )
+            if ok
+            else f"no balance of the electrodes reaches {low:g} V, {high:g} V and the initial "
+            "state with these parameters: check thicknesses, volume fractions and concentrations"
+            for design, x, y, soc, capacity, ok, low, high in zip(
+                designs, stoichiometry, counter, socs, capacities, found, lower, upper, strict=True
+            )
+        ]
+
+    def open_circuit_voltage(self, fractions: Floats) -> Floats:
+        """Return the open-circuit voltage [V] of the cell itself at some states of charge."""
+        rows = np.zeros((len(_STATE_INPUTS), len(fractions)))
+        rows[2] = self._scalars[INITIAL_TEMPERATURE]
+        negative, positive, lithium, lower, upper = (part[0] for part in self._constants(rows))
+        balance = _Balance(rows, negative, positive, lithium)
+        empty, _ = balance.find(self._reference_ocv, lower, _EMPTY_GUESS)
+        full, _ = balance.find(self._reference_ocv, upper, _FULL_GUESS)
+        rows[0] = empty + fractions * (full - empty)
+        rows[1] = balance.positive_stoichiometry(rows[0])
+        return np.asarray(self._reference_ocv(rows)[0][0])
+
+    def _concentrations(
+        self, design: Mapping[str, float], negative: float, positive: float
+    ) -> dict[str, float]:
+        def maximum(name: str) -> float:
+            return design[name] if name in design else self._scalars[name]
+
+        return {
+            NEGATIVE_CONCENTRATION: negative * maximum(_NEGATIVE_MAXIMUM),
+            POSITIVE_CONCENTRATION: positive * maximum(_POSITIVE_MAXIMUM),
+        }
+
+
+class _Balance:
+    """Electrode capacities and lithium of many cells, and the states that balance them."""
+
+    def __init__(self, rows: Floats, negative: Floats, positive: Floats, lithium: Floats) -> None:
+        self._rows = rows.copy()
+        self._negative = negative
+        self._positive = positive
+        self._lithium = lithium
+
+    def positive_stoichiometry(self, negative: Floats) -> Floats:
+        """Return the positive stoichiometry that goes with a negative one."""
+        return np.asarray((self._lithium - self._negative * negative) / self._positive)
+
+    def find(self, ocv: Any, voltage: Floats, guess: Floats) -> tuple[Floats, Any]:
+        """Return the negative stoichiometries at some voltages, and whether each exists.
+
+        Fitted potentials may bend back at the edges of their range: of several roots the one
+        nearest to ``guess`` is taken.
+        """
+        low = np.maximum(_EDGE, (self._lithium - self._positive * (1 - _EDGE)) / self._negative)
+        high = np.minimum(1 - _EDGE, (self._lithium - self._positive * _EDGE) / self._negative)
+        grid = low + _SCAN[:, None] * (high - low)
+        below = self._scan(ocv, grid, voltage) < 0
+        rising = below[:-1] & ~below[1:]
+        exists = rising.any(axis=0) & (low < high)
+        distance = np.where(rising, np.abs(grid[:-1] - guess), np.inf)
+        start, runs = distance.argmin(axis=0), np.arange(len(low))
+        low, high = grid[start, runs], grid[start + 1, runs]
+        return self._refine(ocv, voltage, low, high), exists
+
+    def _refine(self, ocv: Any, voltage: Floats, low: Floats, high: Floats) -> Floats:
+        """Return the roots between two bounds by false position (the Illinois variant).
+
+        A bound that stays twice has its value halved, which keeps both moving.
+        """
+        at_low, at_high = self._excess(ocv, low, voltage), self._excess(ocv, high, voltage)
+        last_side = np.zeros(len(low))
+        for _ in range(_ITERATIONS):
+            middle = high - at_high * (high - low) / np.where(
+                at_high == at_low, 1.0, at_high - at_low
+            )
+            at_middle = self._excess(ocv, middle, voltage)
+            side = np.where(at_middle < 0, -1.0, 1.0)
+            stays = side == last_side
+            at_low, at_high = (
+                np.where(side < 0, at_middle, np.where(stays, at_low / 2, at_low)),
+                np.where(side > 0, at_middle, np.where(stays, at_high / 2, at_high)),
+            )
+            low, high = np.where(side < 0, middle, low), np.where(side > 0, middle, high)
+            last_side = side
+            if np.abs(at_middle).max() < _VOLTAGE_TOLERANCE:
+                break
+        return np.where(np.abs(at_low) < np.abs(at_high), low, high)
+
+    def _scan(self, ocv: Any, grid: Floats, voltage: Floats) -> Floats:
+        """Return how far the voltages at some stoichiometries of each cell are above those."""
+        rows = np.tile(self._rows, len(grid))
+        rows[0] = grid.ravel()
+        rows[1] = self.positive_stoichiometry(grid).ravel()
+        return np.asarray(ocv(rows)[0][0].reshape(grid.shape) - voltage)
+
+    def _excess(self, ocv: Any, negative: Floats, voltage: Floats) -> Floats:
+        self._rows[0] = negative
+        self._rows[1] = self.positive_stoichiometry(negative)
+        return np.asarray(ocv(self._rows)[0][0] - voltage)

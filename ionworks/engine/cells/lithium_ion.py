@@ -1,0 +1,87 @@
+"""Physics-based lithium-ion cells: PyBaMM's own models over parameter values."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
+from ionworks.engine.cells.discretisation import Recipe
+from ionworks.engine.cells.formulas import add_variables
+from ionworks.engine.cells.initial_state import (
+    NEGATIVE_CONCENTRATION,
+    POSITIVE_CONCENTRATION,
+    Stoichiometries,
+)
+from ionworks.engine.cells.options import checked_options
+from ionworks.engine.cells.parameterization import ParameterizedCell, parameterize
+from ionworks.engine.cells.specification import ModelSpecification
+from ionworks.engine.pybamm_setup import parameter_names, pybamm
+
+_SIZES: Final = "particle size"
+
+
+class LithiumIonCell(ParameterizedCell):
+    """A lithium-ion cell.
+
+    Parameters
+    ----------
+    specification : ModelSpecification
+        Model, options and parameter values.
+
+    Raises
+    ------
+    ValueError
+        If an option or a parameter does not exist or cannot be used.
+    """
+
+    state_names = (NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION)
+    temperature_variable = "Volume-averaged cell temperature [C]"
+
+    def __init__(self, specification: ModelSpecification) -> None:
+        self._specification = specification
+        self._options = checked_options(specification.options)
+        self.settings = specification.settings
+        model = self.new_model()
+        self.geometric = geometric_parameters(self.recipe(model))
+        found = parameterize(
+            specification,
+            self.geometric.union(self.state_names),
+            size_distribution=model.options[_SIZES] == "distribution",
+        )
+        options = repr(sorted(self._options.items()))
+        self.take(specification, found, specification.model, options)
+
+    def new_model(self) -> Any:
+        """Return a fresh PyBaMM model that counts capacity and energy."""
+        model = lithium_ion_model(self._specification.model, self._options)
+        add_variables(model, self._specification.variables)
+        return model
+
+    def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
+        """Return the solver of initial concentrations with ``names`` as inputs."""
+        return Stoichiometries(self.new_model().param, self.values, self.scalars, names)
+
+
+def lithium_ion_model(name: str, options: Mapping[str, Any]) -> Any:
+    """Return a fresh model of PyBaMM that counts capacity and energy.
+
+    Raises
+    ------
+    ValueError
+        If the model does not have these options.
+    """
+    try:
+        return getattr(pybamm.lithium_ion, name)({**options, "calculate discharge energy": "true"})
+    except (pybamm.OptionError, NotImplementedError) as error:
+        raise ValueError(f"model options of {name}: {str(error).strip()}") from None
+
+
+def geometric_parameters(recipe: Recipe) -> frozenset[str]:
+    """Return the names of the parameters a geometry is made of."""
+    return frozenset(
+        parameter_names(
+            bound
+            for variables in recipe.limits().values()
+            for limits in variables.values()
+            for bound in (limits.values() if isinstance(limits, dict) else (limits,))
+        )
+    ) - {AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}

@@ -1,0 +1,57 @@
+"""Options of PyBaMM's lithium-ion models, and which of them the engine runs."""
+
+from typing import Any, Final
+
+from ionworks.engine.cells.specification import nearest
+from ionworks.engine.pybamm_setup import pybamm
+
+_RUN: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
+    "operating mode": (("current",), "the protocol controls the current"),
+    "working electrode": (("both",), "half cells have no state of charge to start from"),
+    "open-circuit potential": (("single",), "a hysteresis needs a direction to start from"),
+    "particle phases": (("1",), "composite electrodes have no state of charge to start from"),
+    "dimensionality": ((0,), "current collectors are not resolved in space"),
+    "current collector": (("uniform",), "current collectors are not resolved in space"),
+    "number of MSMR reactions": (("none",), "MSMR has no state of charge to start from"),
+    "convection": (("none",), "PyBaMM has it for lead-acid cells only"),
+    "hydrolysis": (("false",), "PyBaMM has it for lead-acid cells only"),
+}
+"""Option -> the values that are run, and why no others."""
+
+_ALWAYS: Final = "calculate discharge energy"
+
+
+def checked_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return model options the engine can run.
+
+    Parameters
+    ----------
+    options : dict
+        Such as ``{"thermal": "lumped"}``; a tuple gives one value for each electrode.
+
+    Raises
+    ------
+    ValueError
+        If PyBaMM does not know an option or its value, or the engine cannot run it; the message
+        names the option and the values there are.
+    """
+    known = pybamm.BatteryModelOptions({}).possible_options
+    for name, value in options.items():
+        if name not in known:
+            hint = nearest(name, list(known)) or ", ".join(known)
+            raise ValueError(f"there is no model option {name!r}: use {hint}")
+        if name in _RUN and value not in _RUN[name][0]:
+            values, reason = _RUN[name]
+            valid = " or ".join(map(repr, values))
+            raise ValueError(
+                f"model option {name!r} is {value!r}, but the embedded engine runs {valid} only: "
+                f"{reason}; leave it out"
+            )
+        if isinstance(value, bool) or not isinstance(value, str | int | tuple):
+            valid = ", ".join(map(repr, known[name]))
+            raise ValueError(f"model option {name!r} is {value!r}: use one of {valid}")
+    try:
+        pybamm.BatteryModelOptions(dict(options))
+    except (pybamm.OptionError, ValueError, TypeError) as error:
+        raise ValueError(f"model options: {str(error).strip()}") from None
+    return {name: value for name, value in options.items() if name != _ALWAYS}

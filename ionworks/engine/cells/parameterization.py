@@ -1,0 +1,201 @@
+"""Parameter values of a cell: a published set with changes, or a whole map.
+
+Numbers that replace those of a set can be inputs of a model that all such cells share; whatever
+shapes the equations, such as a function, is built in.
+"""
+
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from ionworks.engine.cells.cell import (
+    LOWER_CUTOFF,
+    NOMINAL_CAPACITY,
+    PROTOCOL_PARAMETERS,
+    UPPER_CUTOFF,
+    Cell,
+)
+from ionworks.engine.cells.specification import ModelSpecification, ParameterValue, nearest
+from ionworks.engine.cells.symbols import Expression, load_expression
+from ionworks.engine.pybamm_setup import json_values, pybamm
+
+FEW_OVERRIDES: Final = 16
+"""Up to this many overrides are inputs of a shared model; more make it a model of its own,
+because a model with all its scalars as inputs solves at half the speed."""
+
+_NEVER_INPUTS: Final = ("Reference temperature [K]",)
+_NEEDED: Final = (NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF)
+
+
+@frozen
+class Parameterization:
+    """Parameter values, and which of them are inputs of the built model.
+
+    Attributes
+    ----------
+    values : pybamm.ParameterValues
+        What models are built with.
+    inputs : dict of str to float
+        Numbers that are inputs of the built model rather than part of it.
+    scalars : dict of str to float
+        Every number, inputs included.
+    key : hashable
+        Equal for parameterizations that share built models.
+    """
+
+    values: Any
+    inputs: dict[str, float]
+    scalars: dict[str, float]
+    key: Hashable
+
+
+class ParameterizedCell(Cell):
+    """A cell whose parameter values a specification gives."""
+
+    def take(
+        self, specification: ModelSpecification, found: Parameterization, *identity: Hashable
+    ) -> None:
+        """Take parameter values.
+
+        Parameters
+        ----------
+        specification : ModelSpecification
+            What the cell is made of.
+        found : Parameterization
+            Its parameter values.
+        *identity : hashable
+            What besides tells cells with built models of their own apart.
+        """
+        self.values = found.values
+        self.fixed_inputs = found.inputs
+        self.scalars = found.scalars
+        added = (repr(specification.variables), repr(specification.settings))
+        self.key = (*identity, found.key, *added)
+
+
+def parameterize(
+    specification: ModelSpecification, fixed: frozenset[str], *, size_distribution: bool = False
+) -> Parameterization:
+    """Return the parameter values of a specification.
+
+    Parameters
+    ----------
+    specification : ModelSpecification
+        The set, and what replaces or makes up its values.
+    fixed : frozenset of str
+        Names that cannot be inputs.
+    size_distribution : bool
+        Whether the particles have many sizes, for which published sets give only the mean:
+        PyBaMM's log-normal distribution is then part of the set.
+
+    Raises
+    ------
+    ValueError
+        If a name is not in the set, a value cannot be read, or what every cell needs is missing.
+    """
+    own = _published(specification.parameter_set, size_distribution)
+    given = specification.parameters
+    if specification.parameter_set is not None:
+        given = _changes(given, own, specification.parameter_set)
+    inputs = _inputs(specification, given, own, fixed)
+    built_in = {name: value for name, value in given.items() if name not in inputs}
+    try:
+        own.update({name: _loaded(name, value) for name, value in built_in.items()})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"parameters: {error}") from None
+    scalars = numbers(own) | inputs
+    if missing := [name for name in _NEEDED if name not in scalars]:
+        raise ValueError(
+            f"parameters: {' and '.join(map(repr, missing))} must be given as a number: a run "
+            "needs the capacity and the voltage limits of its cell"
+        )
+    key = (
+        specification.parameter_set,
+        size_distribution,
+        tuple(sorted((name, _identity(value)) for name, value in built_in.items())),
+    )
+    return Parameterization(own, inputs, scalars, key)
+
+
+def numbers(values: Any) -> dict[str, float]:
+    """Return the plain numbers among some parameter values."""
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def as_json(values: Any, inputs: Mapping[str, float]) -> dict[str, Any]:
+    """Return parameter values as PyBaMM reads them back with ``ParameterValues.from_json``.
+
+    Parameters
+    ----------
+    values : pybamm.ParameterValues
+        The values.
+    inputs : mapping of str to float
+        Numbers in the place of some of them.
+    """
+    serialise = pybamm.parameters.parameter_values.serialize_parameter_value
+    found = {}
+    for name, value in values.items():
+        if name in inputs:
+            found[name] = inputs[name]
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = float(value)
+        elif callable(value) or isinstance(value, pybamm.Symbol):
+            found[name] = json_values(serialise(name, value))
+    return found
+
+
+def _published(name: str | None, size_distribution: bool) -> Any:
+    if name is None:
+        return pybamm.ParameterValues({})
+    values = pybamm.ParameterValues(name)
+    return pybamm.get_size_distribution_parameters(values) if size_distribution else values
+
+
+def _changes(
+    given: Mapping[str, ParameterValue], own: Any, parameter_set: str
+) -> dict[str, ParameterValue]:
+    """Return the values that change something, after checking their names."""
+    changes = {}
+    for name, value in given.items():
+        if name in PROTOCOL_PARAMETERS:
+            # Full copies of a set carry these; every run sets them from its protocol.
+            continue
+        if name not in own:
+            hint = nearest(name, list(own)) or "a name of the parameter set"
+            raise ValueError(f"parameter {name!r} is not in {parameter_set}: use {hint}")
+        if not isinstance(own[name], int | float) or own[name] != value:
+            changes[name] = value
+    return changes
+
+
+def _inputs(
+    specification: ModelSpecification,
+    given: Mapping[str, ParameterValue],
+    own: Any,
+    fixed: frozenset[str],
+) -> dict[str, float]:
+    if specification.parameter_set is None or len(given) > FEW_OVERRIDES:
+        return {}
+    return {
+        name: value
+        for name, value in given.items()
+        if not isinstance(value, Expression)
+        and isinstance(own[name], int | float)
+        and name not in fixed
+        and name not in _NEVER_INPUTS
+    }
+
+
+def _loaded(name: str, value: ParameterValue) -> Any:
+    if isinstance(value, Expression):
+        return load_expression(value, f"parameter {name!r}")
+    return value
+
+
+def _identity(value: ParameterValue) -> float | str:
+    return value.digest if isinstance(value, Expression) else value

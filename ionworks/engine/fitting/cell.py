@@ -1,0 +1,218 @@
+"""Cells with any parameter values: what earlier elements gave, calculated and fitted."""
+
+from collections.abc import Hashable, Mapping
+from copy import copy
+from functools import cache, cached_property
+from typing import Any, Final
+
+from ionworks.engine.catalogue import MODELS, PARAMETER_SETS
+from ionworks.engine.cells.cell import INITIAL_TEMPERATURE, Cell
+from ionworks.engine.cells.initial_state import (
+    NEGATIVE_CONCENTRATION,
+    POSITIVE_CONCENTRATION,
+    Stoichiometries,
+)
+from ionworks.engine.cells.lithium_ion import geometric_parameters
+from ionworks.engine.cells.options import checked_options
+from ionworks.engine.cells.parameterization import numbers
+from ionworks.engine.cells.specification import nearest
+from ionworks.engine.pybamm_setup import input_names, pybamm
+
+DEFAULT_MODEL: Final = "SPM"
+DEFAULT_SET: Final = "Chen2020"
+
+_FIELDS: Final = ("type", "module", "options", "parameter_set", "parameters", "simulation_settings")
+_PYBAMM: Final = "pybamm."
+
+
+class FittingCell(Cell):
+    """A lithium-ion cell whose parameter values were put together by a pipeline.
+
+    Parameters
+    ----------
+    model : str
+        ``SPM``, ``SPMe`` or ``DFN``.
+    options : mapping
+        PyBaMM model options.
+    values : pybamm.ParameterValues
+        All parameter values; not changed.
+    """
+
+    key: Hashable = None
+    state_names = (NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION)
+    temperature_variable = "Volume-averaged cell temperature [C]"
+
+    def __init__(self, model: str, options: Mapping[str, Any], values: Any) -> None:
+        self.model = model
+        self.options = dict(options)
+        self.values = values
+        self.scalars = numbers(values)
+        self.fixed_inputs = {}
+        self.geometric = geometric_parameters(self.recipe(self.reference))
+
+    @cached_property
+    def reference(self) -> Any:
+        """A model that is looked at, never changed; making one takes as long as many solves."""
+        return self.new_model()
+
+    def new_model(self) -> Any:
+        """Return a fresh PyBaMM model; amounts are not counted, which makes it faster."""
+        return getattr(pybamm.lithium_ion, self.model)(dict(self.options))
+
+    def with_option(self, name: str, value: Any) -> "FittingCell":
+        """Return the cell with another model option."""
+        return FittingCell(self.model, {**self.options, name: value}, self.values)
+
+    def with_numbers(self, numbers: Mapping[str, float]) -> "FittingCell":
+        """Return the cell with some parameters that no geometry depends on as numbers."""
+        cell = copy(self)
+        cell.values = self.values.copy()
+        cell.values.update(numbers)
+        return cell
+
+    def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
+        """Return the solver of initial concentrations with ``names`` as inputs."""
+        return Stoichiometries(self.reference.param, self.values, self.scalars, names)
+
+    def balance_parameters(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return which of some parameters change the balance of the electrodes."""
+        param = self.reference.param
+        own = self.values.copy()
+        own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
+        x = pybamm.InputParameter("stoichiometry")
+        parts = (
+            param.n.Q_init,
+            param.p.Q_init,
+            param.Q_Li_particles_init,
+            param.ocp_soc_0,
+            param.ocp_soc_100,
+            param.n.prim.U(x, param.T_ref),
+            param.p.prim.U(x, param.T_ref),
+        )
+        found = input_names(own.process_symbol(part) for part in parts)
+        return tuple(name for name in names if name in found)
+
+
+def model_problems(given: Any) -> list[str]:
+    """Return what is wrong with a model specification."""
+    try:
+        read_model(given)
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, Any]]:
+    """Read a model specification.
+
+    Parameters
+    ----------
+    given : str or mapping
+        ``{"type": "SPM", "options": {...}}``, with ``parameter_set`` and ``parameters`` where it
+        is a parameterized one, or the name alone.
+
+    Returns
+    -------
+    tuple
+        Name, options, parameter set (None if it names none) and parameters.
+
+    Raises
+    ------
+    ValueError
+        If the engine has no such model.
+    """
+    if isinstance(given, str):
+        given = {"type": given}
+    if not isinstance(given, Mapping):
+        raise ValueError(f"the model is {given!r}: give a mapping with a type, such as 'SPM'")
+    kind = given.get("type")
+    if kind == "custom":
+        raise ValueError(
+            "custom models are not fitted by the embedded engine: use " + ", ".join(MODELS)
+        )
+    if kind not in MODELS:
+        raise ValueError(f"unknown model type {kind!r}: use one of {', '.join(MODELS)}")
+    for name, value in given.items():
+        if name not in _FIELDS:
+            raise ValueError(f"the model has no field {name!r}: use {', '.join(_FIELDS)}")
+        if name == "simulation_settings" and value:
+            raise ValueError("the model's 'simulation_settings' are not built: leave them out")
+    if given.get("module") not in {None, "lithium_ion"}:
+        raise ValueError(f"the model's module is {given['module']!r}: only lithium_ion is built")
+    parameter_set = given.get("parameter_set")
+    if parameter_set is not None:
+        check_parameter_set(parameter_set)
+    return (
+        kind,
+        checked_options(_changed_options(kind, given.get("options") or {})),
+        parameter_set,
+        dict(given.get("parameters") or {}),
+    )
+
+
+def check_parameter_set(name: Any) -> None:
+    """Raise ValueError unless a parameter set is one of the catalogue's."""
+    if name not in PARAMETER_SETS:
+        hint = nearest(str(name), PARAMETER_SETS) or ", ".join(PARAMETER_SETS)
+        raise ValueError(f"unknown parameter set {name!r}: use {hint}")
+
+
+def _changed_options(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that differ from the model's own; PyBaMM writes out all of them."""
+    own = _own_options(kind)
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in options.items()
+        if not (name in own and _same(own[name], value))
+    }
+
+
+@cache
+def _own_options(kind: str) -> dict[str, Any]:
+    return dict(getattr(pybamm.lithium_ion, kind)(build=False).options)
+
+
+def _same(own: Any, given: Any) -> bool:
+    return bool(own == (tuple(given) if isinstance(given, list) else given))
+
+
+def parameter_value(given: Any, where: str) -> Any:
+    """Return a parameter value from its wire form: plain JSON, or a PyBaMM expression.
+
+    Raises
+    ------
+    ValueError
+        If it is null or makes no expression.
+    """
+    if given is None:
+        raise ValueError(f"{where} is null: leave it out, or give its value")
+    if isinstance(given, bool | str | list):
+        return given
+    if isinstance(given, int | float):
+        return float(given)
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{where} is {given!r}: give a number, text or a PyBaMM expression")
+    _check_expression(given, where)
+    try:
+        return next(iter(pybamm.ParameterValues.from_json({"value": dict(given)}).values()))
+    except Exception as error:
+        # PyBaMM's decoder fails in as many ways as there are malformed expressions.
+        raise ValueError(f"{where} is no PyBaMM expression: {error}") from error
+
+
+def wire_value(value: Any) -> Any:
+    """Return a PyBaMM expression or function in its wire form."""
+    return pybamm.ParameterValues({"value": value}).to_json()["value"]
+
+
+def _check_expression(node: Any, where: str) -> None:
+    """Refuse expressions that would load anything but PyBaMM's own classes."""
+    if isinstance(node, Mapping):
+        kind = node.get("$type", node.get("py/object"))
+        if kind is not None and not str(kind).startswith((_PYBAMM, "numpy.", "builtins.tuple")):
+            raise ValueError(f"{where} names {kind!r}, which is no part of PyBaMM")
+        for part in node.values():
+            _check_expression(part, where)
+    elif isinstance(node, list):
+        for part in node:
+            _check_expression(part, where)

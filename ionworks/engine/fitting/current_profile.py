@@ -1,0 +1,187 @@
+"""The current of a measurement, as a model can follow it: piecewise linear.
+
+Between two rows the current goes along a straight line. Where a step ends (``Step count`` changes)
+or two rows share one time, it jumps. Points that a straight line reproduces within a tolerance are
+dropped. What is left is a few pieces, each solved by itself with its first current and its slope
+as inputs of one model; a drive cycle, which has many, is built into a model of its own.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.measurement import CURRENT, STEP, TIME, Measurement
+from ionworks.engine.protocols.stimuli import Profile
+
+JUMP: Final = 1e-4
+"""Rows closer in time than this [s] are a jump of the current."""
+
+TOLERANCE: Final = 1e-4
+"""Largest error of the current, relative to its greatest magnitude, unless the user says."""
+
+REST: Final = 1e-3
+"""A current below this part of the greatest is a rest."""
+
+MOST_PIECES: Final = 64
+"""With more pieces than this, starting the integrator for each costs more than it saves."""
+
+_CHANGE: Final = 1e-2
+_ROUNDING: Final = 1e-9
+
+
+@frozen(eq=False)
+class Piece:
+    """A part of a course that is solved at once.
+
+    Attributes
+    ----------
+    times : array
+        Times of the rows in it [s], from its start.
+    length : float
+        How long it lasts [s].
+    shape : Profile or None
+        The current, if it is no straight line.
+    first, slope : float
+        The current at its start [A], and its change [A/s].
+    """
+
+    times: Floats
+    length: float
+    shape: Profile | None
+    first: float = 0.0
+    slope: float = 0.0
+
+    @property
+    def stops(self) -> tuple[float, ...]:
+        """Times inside it the solver must not step over [s]."""
+        return () if self.shape is None else self.shape.kinks()[:-1]
+
+
+@frozen(eq=False)
+class Course:
+    """A measured current, positive discharging.
+
+    Attributes
+    ----------
+    pieces : tuple of Piece
+    rows : int
+        How many rows the data have.
+    rest : int
+        How many of them are a rest at the start.
+    """
+
+    pieces: tuple[Piece, ...]
+    rows: int
+    rest: int
+
+    @property
+    def shape(self) -> Profile | None:
+        """The current to build into the model; None where it is an input."""
+        return self.pieces[0].shape
+
+
+def read_course(measurement: Measurement, tolerance: float | None = None) -> Course:
+    """Return the current of a measurement.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    tolerance : float, optional
+        Largest error of the current [A].
+
+    Raises
+    ------
+    ValueError
+        If times or currents are missing, or times go back.
+    """
+    times, currents = measurement.column(TIME), measurement.column(CURRENT)
+    times = times - times[0]
+    back = np.diff(times) < 0
+    if back.any():
+        raise ValueError(
+            f"{measurement.label}: {TIME!r} goes back after row {int(back.argmax())}; sort it, or "
+            "set the option 'sort'"
+        )
+    if len(times) < 2 or times[-1] <= 0:
+        raise ValueError(f"{measurement.label} needs at least two rows at different times")
+    times = _apart(times)
+    greatest = float(np.abs(currents).max())
+    allowed = TOLERANCE * greatest if tolerance is None else tolerance
+    resting = np.abs(currents) <= REST * greatest
+    rest = int(np.argmin(resting)) if not resting.all() else len(times)
+    middle = (currents.min() + currents.max()) / 2
+    if np.abs(currents - middle).max() <= allowed:
+        whole = Piece(times, float(times[-1]), None, float(currents.mean()))
+        return Course((whole,), len(times), rest)
+    steps = measurement.column(STEP) if measurement.has(STEP) else np.zeros(len(times))
+    knots, values = _with_jumps(times, currents, steps, greatest)
+    keep = _simplified(knots, values, allowed)
+    return Course(_pieces(times, knots[keep], values[keep]), len(times), rest)
+
+
+def _pieces(times: Floats, knots: Floats, values: Floats) -> tuple[Piece, ...]:
+    """Return straight pieces, or one with everything if they are too many."""
+    starts = [0, *(np.flatnonzero(np.diff(knots) > JUMP * (1 + _ROUNDING)))]
+    starts = sorted(set(starts) - set(np.flatnonzero(np.diff(knots) <= JUMP * (1 + _ROUNDING))))
+    if len(starts) > MOST_PIECES:
+        shape = Profile(tuple(knots.tolist()), tuple(values.tolist()))
+        return (Piece(times, float(times[-1]), shape),)
+    pieces: list[Piece] = []
+    begin = 0.0
+    for start in starts:
+        end = float(knots[start + 1])
+        inside = (times <= end) & ((times > begin) if pieces else True)
+        slope = (values[start + 1] - values[start]) / (end - knots[start])
+        pieces.append(
+            Piece(times[inside] - begin, end - begin, None, float(values[start]), float(slope))
+        )
+        begin = end
+    return tuple(pieces)
+
+
+def _apart(times: Floats) -> Floats:
+    """Return times of which those closer than `JUMP` are moved apart."""
+    moved = times.copy()
+    for row in range(1, len(times)):
+        if moved[row] - moved[row - 1] < JUMP:
+            moved[row] = moved[row - 1] + JUMP
+    return moved
+
+
+def _with_jumps(
+    times: Floats, currents: Floats, steps: Floats, greatest: float
+) -> tuple[Floats, Floats]:
+    """Return the course with a jump right behind the last row of each step.
+
+    Cyclers save a row when a step ends; the next step begins there, not a row later.
+    """
+    ends = np.flatnonzero(
+        (np.diff(steps) != 0)
+        & (np.abs(np.diff(currents)) > _CHANGE * greatest)
+        & (np.diff(times) > 2 * JUMP)
+    )
+    knots = np.insert(times, ends + 1, times[ends] + JUMP)
+    return knots, np.insert(currents, ends + 1, currents[ends + 1])
+
+
+def _simplified(times: Floats, values: Floats, tolerance: float) -> npt.NDArray[np.intp]:
+    """Return the places of the points to keep (Ramer, Douglas and Peucker, in the ordinate)."""
+    keep = np.zeros(len(times), bool)
+    keep[[0, -1]] = True
+    spans = [(0, len(times) - 1)]
+    while spans:
+        first, last = spans.pop()
+        if last - first < 2:  # nothing lies between neighbours
+            continue
+        inner = slice(first + 1, last)
+        line = np.interp(times[inner], times[[first, last]], values[[first, last]])
+        distance = np.abs(values[inner] - line)
+        farthest = int(distance.argmax())
+        if distance[farthest] > tolerance:
+            middle = first + 1 + farthest
+            keep[middle] = True
+            spans += [(first, middle), (middle, last)]
+    return np.flatnonzero(keep)

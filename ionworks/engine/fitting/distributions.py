@@ -1,0 +1,99 @@
+"""Probability distributions: priors of parameters, and where starting points are drawn from."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from attrs import frozen
+
+from ionworks.engine.cells.specification import finite
+
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "Normal": ("mean", "std"),
+    "LogNormal": ("mean", "std"),
+    "Uniform": ("lb", "ub"),
+    "PointMass": ("value",),
+}
+"""The distributions there are, and what each is made of."""
+
+NOT_BUILT: Final = ("Dirichlet", "MultivariateNormal", "MultivariateLogNormal")
+
+
+@frozen
+class Distribution:
+    """A distribution of one number.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `FIELDS`; ``mean`` and ``std`` of LogNormal are those of the natural logarithm.
+    first, second : float
+        Its numbers in the order of `FIELDS`; ``second`` of PointMass is its value again.
+    """
+
+    kind: str
+    first: float
+    second: float
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The least and greatest number it can give."""
+        if self.kind in {"Uniform", "PointMass"}:
+            return self.first, self.second
+        return (0.0, np.inf) if self.kind == "LogNormal" else (-np.inf, np.inf)
+
+    def deviation(self, value: float) -> float:
+        """Return z such that the negative logarithm of the density is ``z**2 / 2`` plus a constant.
+
+        For LogNormal this completes the square of ``ln x + (ln x - mean)**2 / (2 std**2)``; z is
+        0 at the mode.
+        """
+        if self.kind == "Normal":
+            return (value - self.first) / self.second
+        if self.kind == "LogNormal":
+            return float(np.log(value) - self.first + self.second**2) / self.second
+        return 0.0
+
+    def quantile(self, share: float) -> float:
+        """Return the number below which a share of the distribution lies."""
+        # SciPy's statistics take a second to load, and few fits draw from a distribution.
+        from scipy.special import ndtri
+
+        if self.kind == "Normal":
+            return float(self.first + self.second * ndtri(share))
+        if self.kind == "LogNormal":
+            return float(np.exp(self.first + self.second * ndtri(share)))
+        return self.first + share * (self.second - self.first)
+
+
+def read_distribution(given: Any, where: str) -> Distribution:
+    """Read a distribution from its wire form; a ``Prior`` around it is allowed.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown, not built or its numbers make no sense.
+    """
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"{where} is {given!r}: give a distribution, such as a mapping with 'Normal'"
+        )
+    kind = given.get("distribution")
+    if isinstance(kind, Mapping):
+        return read_distribution(kind, where)
+    kind = kind if kind is not None else given.get("type")
+    if kind in NOT_BUILT:
+        raise ValueError(f"{where}: the distribution {kind} is not built; use {', '.join(FIELDS)}")
+    if kind not in FIELDS:
+        raise ValueError(f"{where}: unknown distribution {kind!r}; use {', '.join(FIELDS)}")
+    fields = FIELDS[kind]
+    for name in given:
+        if name not in {"distribution", "type", *fields}:
+            raise ValueError(f"{where}: {kind} has no field {name!r}; it has {', '.join(fields)}")
+    numbers = [finite(given.get(name), f"{where}: {name}") for name in fields]
+    first, second = numbers[0], numbers[-1]
+    if "std" in fields and second <= 0:
+        raise ValueError(f"{where}: std is {second:g}; give a number above 0")
+    if "ub" in fields and second <= first:
+        raise ValueError(f"{where}: ub is {second:g} and lb {first:g}; ub must be greater")
+    return Distribution(kind, first, second)

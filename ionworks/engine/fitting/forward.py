@@ -1,0 +1,279 @@
+"""The forward model of a fit: built once, then run for many candidates in one solve.
+
+Everything fitted is an input of the built model, geometry included, and the output is saved at the
+times of the data alone; an evaluation costs little more than the integration.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from attrs import frozen
+
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
+from ionworks.engine.cells.specification import nearest
+from ionworks.engine.fitting.cell import FittingCell
+from ionworks.engine.fitting.current_profile import Course, Piece
+from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start, StartingStates
+from ionworks.engine.fitting.measurement import VOLTAGE
+from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
+from ionworks.engine.solver.integrator import Integrator
+from ionworks.engine.solver.models import BuiltModel, alias, discretise
+from ionworks.engine.solver.solve import Failure, Grid, Trajectory, solve_step
+
+TOLERANCES: Final = (1e-6, 1e-6)
+"""Relative and absolute. Finite differences need a solution that is smooth in the parameters."""
+
+_FIRST: Final = "current at the start"
+_SLOPE: Final = "slope of the current"
+_NEAR: Final = 1e-6
+_END: Final = "the voltage left the range in which the model describes a cell"
+_LONGEST: Final = 1e9
+
+
+@frozen(eq=False)
+class Prediction:
+    """What the model says for one candidate.
+
+    Attributes
+    ----------
+    values : array, shape (outputs, rows), or None
+        At the times of the data; None if the run could not be started.
+    missing : float
+        The share of the time the run did not reach; the rows there hold its last values.
+    problem : str
+        Why rows are missing; empty if none are.
+    """
+
+    values: Floats | None
+    missing: float = 0.0
+    problem: str = ""
+
+
+class Forward:
+    """A model that follows a measured current.
+
+    Parameters
+    ----------
+    cell : FittingCell
+    course : Course
+    fitted : sequence of str
+        Names of the parameters that differ between candidates.
+    outputs : sequence of str
+        Model variables to predict.
+    start : Start
+    given : mapping of str to float
+        What the elements said about the start.
+    threads : int
+        How many candidates are integrated at the same time.
+
+    Raises
+    ------
+    ValueError
+        If the model cannot be built, or has no such variable.
+    """
+
+    def __init__(
+        self,
+        cell: FittingCell,
+        course: Course,
+        fitted: Sequence[str],
+        outputs: Sequence[str],
+        start: Start,
+        given: Mapping[str, float],
+        threads: int,
+    ) -> None:
+        _check_outputs(outputs, cell)
+        self._course = course
+        self._valid = _Valid.of(cell, outputs)
+        self._length = sum(piece.length for piece in course.pieces)
+        elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
+        swept = tuple(name for name in fitted if name not in elsewhere)
+        self._starts = StartingStates(cell, swept, start, given)
+        starting = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE)
+        # What is the same for all candidates is built in: PyBaMM and CasADi work it out once.
+        common = self._starts.common(fitted)
+        inputs = (*(name for name in starting if name not in common), *swept)
+        model = discretise(
+            cell.with_numbers(common), _step(course, self._valid), inputs, swept, tuple(outputs)
+        )
+        integrator = Integrator(model, [alias(name) for name in outputs], TOLERANCES, threads)
+        self._built = BuiltModel.of(integrator, {})
+        straight = (_FIRST, _SLOPE) if len(course.pieces) > 1 else ()
+        self._places = [integrator.names.index(name) for name in straight]
+        self._first_states = compile_function(
+            [model.concatenated_initial_conditions], integrator.names
+        )
+        self._grids = [
+            Grid(piece.length, _before(piece.times, piece.length), piece.stops)
+            for piece in course.pieces
+        ]
+        parts = (
+            model.concatenated_rhs,
+            model.concatenated_algebraic,
+            model.concatenated_initial_conditions,
+            *(model.get_processed_variable(alias(name)) for name in outputs),
+        )
+        self.influential = {
+            INITIAL_TEMPERATURE,
+            *input_names(parts),
+            *self._starts.balance_names,
+            *CHARGE_NAMES,
+        }
+
+    def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Return what the model says for some candidates, in order."""
+        starts = self._starts.inputs(candidates)
+        found = [Prediction(None, 1.0, str(start)) for start in starts]
+        rows = {
+            place: self._built.integrator.row({**candidate, **start})
+            for place, (candidate, start) in enumerate(zip(candidates, starts, strict=True))
+            if not isinstance(start, str)
+        }
+        if rows:
+            followed = self._follow(np.array(list(rows.values())))
+            for place, each in zip(rows, followed, strict=True):
+                found[place] = each
+        return found
+
+    def _follow(self, rows: Floats) -> list[Prediction]:
+        """Return what the model says for some rows of inputs, piece after piece."""
+        states = self._first_states(rows.T)[0].T
+        runs = [_Run(self._length, self._valid) for _ in rows]
+        going = np.arange(len(rows))
+        for piece, grid in zip(self._course.pieces, self._grids, strict=True):
+            if self._places:
+                rows[:, self._places] = piece.first, piece.slope
+            found = solve_step(self._built, rows[going], states[going], grid)
+            for place, each in zip(going, found, strict=True):
+                runs[place].extend(each, piece)
+                if isinstance(each, Trajectory):
+                    states[place] = each.state
+            going = np.array([place for place in going if not runs[place].problem], int)
+            if not len(going):
+                break
+        return [run.prediction(self._course.rows) for run in runs]
+
+
+@frozen(eq=False)
+class _Valid:
+    """The voltages [V] at which a model still describes a cell.
+
+    Attributes
+    ----------
+    lower, upper : float
+    row : int or None
+        Where the voltage stands in the signals; None if the solver watches it.
+    """
+
+    lower: float
+    upper: float
+    row: int | None
+
+    @classmethod
+    def of(cls, cell: FittingCell, outputs: Sequence[str]) -> "_Valid":
+        """Return the valid voltages of a cell.
+
+        Far outside, algebraic equations have no solution and the solver takes long to give up:
+        there it has to watch the voltage. Differential equations alone go on to the end, which
+        costs less than to evaluate the voltage at every step of every run.
+        """
+        lower, upper = cell.valid_voltages({})
+        is_watched = cell.reference.algebraic or VOLTAGE not in outputs
+        return cls(lower, upper, None if is_watched else list(outputs).index(VOLTAGE))
+
+    def part(self, found: Trajectory) -> Trajectory:
+        """Return a trajectory up to where its voltage leaves the range."""
+        if self.row is None:
+            return found
+        voltage = found.signals[self.row]
+        outside = (voltage < self.lower) | (voltage > self.upper)
+        if not outside.any():
+            return found
+        place = int(outside.argmax())
+        before = max(place - 1, 0)
+        limit = self.lower if voltage[place] < self.lower else self.upper
+        share = (limit - voltage[before]) / (voltage[place] - voltage[before]) if place else 0.0
+        ends = []
+        for values in (found.times, found.signals):
+            crossing = values[..., before] + share * (values[..., place] - values[..., before])
+            ends.append(np.append(values[..., :place], crossing[..., None], axis=-1))
+        times, signals = ends
+        return Trajectory(times, signals, found.state, _END)
+
+
+class _Run:
+    """What one candidate has done so far."""
+
+    def __init__(self, length: float, valid: "_Valid") -> None:
+        self._parts: list[Floats] = []
+        self._length = length
+        self._valid = valid
+        self._last = np.empty((0, 0))
+        self._time = 0.0
+        self.problem = ""
+
+    def extend(self, found: Trajectory | Failure, piece: Piece) -> None:
+        """Take up what it did in a piece, at the times of the piece's rows."""
+        if isinstance(found, Failure):
+            self.problem = found.message
+            return
+        found = self._valid.part(found)
+        if found.ended_by != "time":
+            self.problem = found.ended_by
+        if len(found.times):
+            self._time += float(found.times[-1])
+            reached = piece.times[piece.times <= found.times[-1] + _NEAR]
+            places = np.searchsorted(found.times, reached - _NEAR)
+            self._parts.append(found.signals[:, places])
+            self._last = found.signals[:, -1:]
+
+    def prediction(self, rows: int) -> Prediction:
+        """Return what it did at all rows; those it did not reach hold its last values."""
+        reached = sum(part.shape[1] for part in self._parts)
+        if not reached:
+            return Prediction(None, 1.0, self.problem)
+        values = np.concatenate(self._parts, axis=1)
+        if reached == rows:
+            return Prediction(values)
+        held = np.repeat(self._last, rows - reached, axis=1)
+        values = np.concatenate([values, held], axis=1)
+        return Prediction(values, max(1 - self._time / self._length, _NEAR), self.problem)
+
+
+def _check_outputs(names: Sequence[str], cell: FittingCell) -> None:
+    """Refuse variables the model does not have, or that vary in space."""
+    for name in names:
+        if name not in cell.variables:
+            hint = nearest(name, list(cell.variables)) or "a variable of the model"
+            raise ValueError(f"variable {name!r} is not in the model: use {hint}")
+        if not cell.variables[name]:
+            raise ValueError(
+                f"variable {name!r} varies in space: use an average or a boundary value"
+            )
+
+
+def _before(times: Floats, end: float) -> Floats:
+    """Return the times a solve is to save: its start, and those before its end."""
+    inside = times[(times > _NEAR) & (times < end - _NEAR)]
+    return np.insert(inside, 0, 0.0)
+
+
+def _step(course: Course, valid: _Valid) -> Any:
+    """Return the step that makes PyBaMM's model follow a course."""
+    if course.shape is not None:
+        knots, values = np.array(course.shape.times), np.array(course.shape.values)
+        current: Any = pybamm.Interpolant(knots, values, pybamm.t, name="measured current")
+    elif len(course.pieces) == 1:
+        current = course.pieces[0].first + course.pieces[0].slope * pybamm.t
+    else:
+        current = pybamm.InputParameter(_FIRST) + pybamm.InputParameter(_SLOPE) * pybamm.t
+    ends = []
+    if valid.row is None:
+        ends.append(
+            pybamm.step.CustomTermination(
+                _END,
+                lambda v: pybamm.minimum(v[VOLTAGE] - valid.lower, valid.upper - v[VOLTAGE]),
+            )
+        )
+    return pybamm.step.current(current, duration=_LONGEST, termination=ends)

@@ -1,0 +1,132 @@
+"""The state each candidate starts from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, StartingPoint
+from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
+from ionworks.engine.fitting.cell import FittingCell
+from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
+
+CHARGE_NAMES: Final = (
+    INITIAL_SOC,
+    INITIAL_VOLTAGE,
+    NEGATIVE_CONCENTRATION,
+    POSITIVE_CONCENTRATION,
+)
+"""Names that say how charged a cell is at the start."""
+
+
+@frozen
+class Start:
+    """Where the runs of an objective start, unless a candidate or an element says otherwise.
+
+    Attributes
+    ----------
+    kind : str
+        ``"voltage"`` or ``"concentrations"`` (those of the parameter values).
+    value : float
+        Open-circuit voltage [V].
+    temperature : float
+        Of the cell and around it [K].
+    """
+
+    kind: str
+    value: float
+    temperature: float
+
+
+class StartingStates:
+    """Finds the inputs that carry the initial state of each candidate.
+
+    What a candidate says goes before what the elements said, and that before the objective's start.
+
+    Parameters
+    ----------
+    cell : FittingCell
+    swept : sequence of str
+        Parameters of the model that differ between candidates.
+    start : Start
+    given : mapping of str to float
+        What the elements said about the start.
+    """
+
+    def __init__(
+        self, cell: FittingCell, swept: Sequence[str], start: Start, given: Mapping[str, float]
+    ) -> None:
+        self._cell, self._start = cell, start
+        self._given = dict(given)
+        self.balance_names = cell.balance_parameters(tuple(swept))
+        self._states = cell.initial_states(self.balance_names)
+
+    def common(self, fitted: Sequence[str]) -> dict[str, float]:
+        """Return the part of `inputs` that is the same for every candidate.
+
+        Parameters
+        ----------
+        fitted : sequence of str
+            All names that differ between candidates.
+        """
+        if not {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}.isdisjoint(fitted):
+            return {}
+        said = self._said({})
+        is_balanced = bool(self.balance_names) and self._point(said) is not None
+        if is_balanced or not set(CHARGE_NAMES).isdisjoint(fitted):
+            known = self._known(said)
+            return {name: known[name] for name in (INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)}
+        (found,) = self.inputs([{}])
+        return found if isinstance(found, dict) else {}
+
+    def inputs(self, candidates: Sequence[Mapping[str, float]]) -> list[dict[str, float] | str]:
+        """Return the state and temperatures of each candidate, or why it has no such state."""
+        said = [self._said(candidate) for candidate in candidates]
+        points = [self._point(each) for each in said]
+        found: list[dict[str, float] | str] = [self._known(each) for each in said]
+        for place, point in enumerate(points):
+            if point is not None and point.kind == "soc" and not 0 <= point.value <= 1:
+                points[place] = None
+                found[place] = f"{INITIAL_SOC!r} is {point.value:g}; it lies between 0 and 1"
+        searched = [place for place, point in enumerate(points) if point is not None]
+        if searched:
+            designs = [
+                {name: candidates[place][name] for name in self.balance_names} for place in searched
+            ]
+            wanted = [point for point in points if point is not None]
+            states = self._states.solve(wanted, designs)
+            for place, state in zip(searched, states, strict=True):
+                known = found[place]
+                if isinstance(state, str):
+                    found[place] = state
+                elif isinstance(known, dict):
+                    known |= state.inputs
+        return found
+
+    def _said(self, candidate: Mapping[str, float]) -> dict[str, float]:
+        """Return all that is said of a candidate's start, its own word first."""
+        given = self._given
+        if any(name in candidate for name in CHARGE_NAMES):
+            given = {name: value for name, value in given.items() if name not in CHARGE_NAMES}
+        return {**given, **candidate}
+
+    def _known(self, said: Mapping[str, float]) -> dict[str, float]:
+        temperature = said.get(INITIAL_TEMPERATURE, self._start.temperature)
+        return {
+            INITIAL_TEMPERATURE: temperature,
+            AMBIENT_TEMPERATURE: said.get(AMBIENT_TEMPERATURE, temperature),
+            **{name: said.get(name, self._cell.scalars[name]) for name in self._cell.state_names},
+        }
+
+    def _point(self, said: Mapping[str, float]) -> StartingPoint | None:
+        """Return the state to search for; None where the concentrations are known."""
+        temperature = said.get(INITIAL_TEMPERATURE, self._start.temperature)
+        if INITIAL_SOC in said:
+            return StartingPoint("soc", said[INITIAL_SOC], temperature)
+        if INITIAL_VOLTAGE in said:
+            return StartingPoint("voltage", said[INITIAL_VOLTAGE], temperature)
+        if self._start.kind == "concentrations" or any(
+            name in said for name in self._cell.state_names
+        ):
+            return None
+        return StartingPoint(self._start.kind, self._start.value, temperature)

@@ -1,0 +1,249 @@
+"""Measurements as the objectives see them: columns of numbers, checked and cut."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.cells.specification import nearest
+
+TIME: Final = "Time [s]"
+CURRENT: Final = "Current [A]"
+VOLTAGE: Final = "Voltage [V]"
+CAPACITY: Final = "Capacity [A.h]"
+STEP: Final = "Step count"
+TEMPERATURES: Final = ("Temperature [degC]", "Ambient temperature [degC]")
+
+FIELDS: Final = ("time_series", "steps", "data", "options", "time_range", "analysis", "metadata")
+"""Keys that make a mapping a description of data rather than columns."""
+
+_OPTIONS: Final = (
+    "transforms",
+    "first_step",
+    "last_step",
+    "sort",
+    "remove_duplicates",
+    "capacity_column",
+)
+_TRANSFORMS: Final = ("sort", "remove_duplicates")
+
+
+@frozen
+class DataInfo:
+    """What is known of a measurement before it is loaded.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Of its time series.
+    rows : int
+    """
+
+    columns: tuple[str, ...]
+    rows: int
+
+
+@frozen(eq=False)
+class Measurement:
+    """A time series, or any other table of numbers.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+    label : str
+        What it is called in messages.
+    """
+
+    frame: pl.DataFrame
+    label: str
+
+    def column(self, name: str) -> Floats:
+        """Return a column as floats.
+
+        Raises
+        ------
+        ValueError
+            If it is missing, holds something else than finite numbers, or is empty.
+        """
+        if name not in self.frame.columns:
+            hint = nearest(name, self.frame.columns)
+            raise ValueError(
+                f"{self.label} has no column {name!r}"
+                + (f"; is it {hint}?" if hint else f"; it has {', '.join(self.frame.columns)}")
+            )
+        try:
+            values = self.frame[name].cast(pl.Float64).to_numpy()
+        except pl.exceptions.PolarsError:
+            raise ValueError(f"{self.label}: column {name!r} does not hold numbers") from None
+        bad = ~np.isfinite(values)
+        if bad.any():
+            raise ValueError(
+                f"{self.label}: column {name!r} has no number in row {int(bad.argmax())}; drop "
+                "such rows first"
+            )
+        if not len(values):
+            raise ValueError(f"{self.label} has no rows")
+        return np.asarray(values)
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a column of a name."""
+        return name in self.frame.columns
+
+    @property
+    def temperature(self) -> float | None:
+        """The first temperature [K]; None if none was measured."""
+        for name in TEMPERATURES:
+            if self.has(name):
+                first = self.frame[name].drop_nulls()
+                if len(first):
+                    return float(first[0]) + 273.15
+        return None
+
+
+def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Measurement:
+    """Return the measurement an objective or calculation names.
+
+    Parameters
+    ----------
+    given : str, mapping or polars.DataFrame
+        A reference, columns, or a description; see `FIELDS`.
+    sources : mapping
+        References and what they stand for.
+    label : str
+        What to call it in messages.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be found, or an option of it is not usable.
+    """
+    if isinstance(given, Measurement):
+        return given
+    if isinstance(given, pl.DataFrame):
+        return Measurement(given, label)
+    if isinstance(given, str):
+        if given not in sources:
+            hint = nearest(given, list(sources)) or "a reference of the form 'db:<measurement id>'"
+            raise ValueError(f"{label} is {given!r}, which is no known data: use {hint}")
+        # A reference that leads back to itself must not be followed for ever.
+        others = {name: source for name, source in sources.items() if name != given}
+        return read_measurement(sources[given], others, label)
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{label} is {given!r}: give a reference, or columns of numbers")
+    for key in ("time_series", "data"):
+        if key in given:
+            inner = read_measurement(given[key], sources, label)
+            return _cut(inner, given, label)
+    try:
+        frame = pl.DataFrame({str(name): list(values) for name, values in given.items()})
+    except (TypeError, pl.exceptions.PolarsError) as error:
+        raise ValueError(f"{label}: its columns make no table: {error}") from None
+    return Measurement(frame, label)
+
+
+def data_problems(given: Any, label: str) -> list[str]:
+    """Return what can be said against a description of data before it is loaded."""
+    if isinstance(given, str | pl.DataFrame):
+        return []
+    if not isinstance(given, Mapping):
+        return [f"{label} is {given!r}: give a reference, or columns of numbers"]
+    if not {"data", "time_series"}.intersection(given):
+        return []
+    problems = [
+        f"{label} has no field {name!r}: use {', '.join(FIELDS)}"
+        for name in given
+        if name not in FIELDS
+    ]
+    if given.get("analysis") is not None:
+        problems.append(f"{label}: 'analysis' is not built; name the data itself")
+    options = given.get("options") or {}
+    if not isinstance(options, Mapping) or not isinstance(options.get("transforms") or {}, Mapping):
+        return [*problems, f"{label}: options and their transforms are mappings of names to values"]
+    problems += [
+        f"{label}: the option {name!r} is not built; use {', '.join(_OPTIONS)}"
+        for name, value in options.items()
+        if name not in _OPTIONS and value not in (None, False)
+    ]
+    problems += [
+        f"{label}: the transform {name!r} is not built; use {', '.join(_TRANSFORMS)}"
+        for name, value in (options.get("transforms") or {}).items()
+        if name not in _TRANSFORMS and value not in (None, False)
+    ]
+    for name in ("first_step", "last_step"):
+        value = options.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            problems.append(f"{label}: {name} is {value!r}; only step counts (integers) are built")
+    column = options.get("capacity_column")
+    if column is not None and not isinstance(column, str):
+        problems.append(f"{label}: capacity_column is {column!r}; give the name of a column")
+    problems += _span_problems(given.get("time_range"), label)
+    return problems + data_problems(given.get("data", given.get("time_series")), label)
+
+
+def _span_problems(span: Any, label: str) -> list[str]:
+    if span is None:
+        return []
+    if not isinstance(span, Mapping) or "start" not in span or not {"end", "duration"} & set(span):
+        return [f"{label}: time_range needs 'start', and 'end' or 'duration' [s]"]
+    return [
+        f"{label}: time_range: {name!r} is {value!r}; give start, and end or duration, in s"
+        for name, value in span.items()
+        if name not in {"start", "end", "duration"}
+        or (value is not None and (isinstance(value, bool) or not isinstance(value, int | float)))
+    ]
+
+
+def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Measurement:
+    """Return the part of a measurement its description asks for."""
+    own = {name: value for name, value in given.items() if name != "time_series"}
+    problems = data_problems({**own, "data": measurement.frame}, label)
+    if problems:
+        raise ValueError("; ".join(problems))
+    frame = measurement.frame
+    options = given.get("options") or {}
+    transforms = {**options, **(options.get("transforms") or {})}
+    column = options.get("capacity_column")
+    if column is not None and column != CAPACITY:
+        frame = frame.with_columns(pl.Series(CAPACITY, measurement.column(column)))
+    first, last = options.get("first_step"), options.get("last_step")
+    if first is not None or last is not None:
+        steps = measurement.column(STEP)
+        low = -np.inf if first is None else first
+        high = np.inf if last is None else last
+        frame = frame.filter(pl.Series((steps >= low) & (steps <= high)))
+    span = given.get("time_range")
+    if span is not None:
+        start = float(span["start"])
+        end = float(span["end"]) if span.get("end") is not None else start + float(span["duration"])
+        frame = frame.filter(pl.col(TIME).is_between(start, end))
+    if transforms.get("sort"):
+        frame = frame.sort(TIME)
+    if transforms.get("remove_duplicates"):
+        frame = frame.unique(subset=[TIME], keep="first", maintain_order=True)
+    if frame.is_empty():
+        raise ValueError(f"{label}: no rows are left after the cut it asks for")
+    return Measurement(frame, label)
+
+
+def references(elements: Mapping[str, Any]) -> list[str]:
+    """Return every reference to stored data (``db:``) in some elements, in order."""
+    found: dict[str, None] = {}
+
+    def walk(part: Any) -> None:
+        if isinstance(part, str):
+            if part.startswith("db:"):
+                found[part] = None
+        elif isinstance(part, Mapping):
+            for inner in part.values():
+                walk(inner)
+        elif isinstance(part, Sequence):
+            # Columns of numbers may be long, and hold no references.
+            for inner in part:
+                if isinstance(inner, Mapping | str | list):
+                    walk(inner)
+
+    walk(elements)
+    return list(found)

@@ -1,0 +1,84 @@
+"""Where the searches of a multistart begin."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.names import renamed
+from ionworks.engine.fitting.parameters import FittedParameter
+from ionworks.engine.fitting.transforms import Coordinates
+
+SAMPLERS: Final = ("LatinHypercube", "Uniform")
+
+
+def sampler_of(given: Any) -> str:
+    """Return the name of an initial guess sampler.
+
+    Raises
+    ------
+    ValueError
+        If there is no such sampler.
+    """
+    if given is None:
+        return SAMPLERS[0]
+    name = given.get("type") if isinstance(given, Mapping) else given
+    if name not in SAMPLERS:
+        raise ValueError(f"initial_guess_sampler: unknown {name!r}; use {' or '.join(SAMPLERS)}")
+    return str(name)
+
+
+def starting_points(
+    element: Mapping[str, Any],
+    parameters: Sequence[FittedParameter],
+    coordinates: Coordinates,
+    random: np.random.Generator,
+) -> list[Floats]:
+    """Return the points the searches of a fit start from.
+
+    The first is where the user said; further ones are the other initial guesses, then draws.
+    """
+    initial = {parameter.name: parameter.initial for parameter in parameters}
+    guesses = element.get("initial_guesses")
+    listed = list(guesses) if isinstance(guesses, list | tuple) else []
+    points = [coordinates.point(initial)]
+    points += [coordinates.point({**initial, **renamed(guess)[0]}) for guess in listed[1:]]
+    wanted = int(element.get("multistarts") or 1)
+    missing = wanted - len(points)
+    if missing > 0:
+        sampler = sampler_of(element.get("initial_guess_sampler"))
+        points += list(_drawn(missing, sampler, parameters, coordinates, random))
+    return points
+
+
+def _drawn(
+    count: int,
+    sampler: str,
+    parameters: Sequence[FittedParameter],
+    coordinates: Coordinates,
+    random: np.random.Generator,
+) -> Floats:
+    from scipy.stats import qmc
+
+    size = len(parameters)
+    shares = (
+        qmc.LatinHypercube(size, rng=random).random(count)
+        if sampler == "LatinHypercube"
+        else random.random((count, size))
+    )
+    points = np.empty_like(shares)
+    for place, (parameter, axis) in enumerate(zip(parameters, coordinates.axes, strict=True)):
+        if parameter.guesses is not None:
+            low, high = parameter.bounds
+            for row, share in enumerate(shares[:, place]):
+                value = float(np.clip(parameter.guesses.quantile(share), low, high))
+                points[row, place] = (axis.transform.forward(value) - axis.offset) / axis.scale
+            continue
+        if not np.isfinite([axis.low, axis.high]).all():
+            raise ValueError(
+                f"multistarts: parameter {parameter.name!r} needs two finite bounds, or an "
+                "initial_guess_distribution, to draw starting points from"
+            )
+        points[:, place] = axis.low + shares[:, place] * (axis.high - axis.low)
+    return points

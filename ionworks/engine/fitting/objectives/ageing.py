@@ -1,0 +1,80 @@
+"""Degradation modes of a cell at rest over days and months."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+import polars as pl
+
+from ionworks.engine.fitting.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.measurement import CURRENT, TIME, Measurement
+from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
+from ionworks.engine.fitting.objectives.objective import Request
+from ionworks.engine.fitting.state import State
+
+MODES: Final[dict[str, str]] = {
+    "LLI [%]": "Loss of lithium inventory [%]",
+    "LAM_ne [%]": "Loss of active material in negative electrode [%]",
+    "LAM_pe [%]": "Loss of active material in positive electrode [%]",
+}
+"""Mode -> PyBaMM's variable."""
+
+_UNITS: Final = {TIME: 1.0, "Time [h]": 3600.0, "Time [d]": 86400.0}
+
+
+class CalendarAgeing(CurrentDriven):
+    """Degradation modes over time while the cell rests at its initial state.
+
+    The data need a time (``Time [s]``, ``Time [h]`` or ``Time [d]``) and the modes; the model needs
+    options for what degrades, such as ``{"SEI": "solvent-diffusion limited"}``, and a parameter set
+    that knows them.
+    """
+
+    kind: ClassVar[str] = "CalendarAgeing"
+    options: ClassVar[tuple[str, ...]] = ("model", "modes")
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"modes": tuple(MODES)}
+    columns: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, request: Request, state: State) -> None:
+        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        modes = request.options.get("modes") or [mode for mode in MODES if measurement.has(mode)]
+        if not modes:
+            raise ValueError(
+                f"{request.label}: the data have none of the columns {', '.join(MODES)}"
+            )
+        resting = self._resting(measurement, modes, request.label)
+        variables = [MODES[mode] for mode in modes]
+        options = {
+            "model": request.options.get("model"),
+            "objective variables": variables,
+        }
+        given = {**request.given, "model": None, "data": resting, "options": options}
+        super().__init__(Request(request.name, given, request.fitted, request.links), state)
+        if not self._given.keys() & set(CHARGE_NAMES):
+            state.note(
+                f"{request.label}: no 'Initial SOC' was given: the cell rests at the initial "
+                "concentrations of the parameter set"
+            )
+        self.measured = dict(zip(modes, self.measured.values(), strict=True))
+
+    @classmethod
+    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
+        """Yield which columns the data do not have."""
+        if columns is None:
+            return
+        modes = (given.get("options") or {}).get("modes")
+        if not set(_UNITS).intersection(columns):
+            yield f"data: there is no column {', '.join(map(repr, _UNITS))}"
+        missing = [mode for mode in modes or () if mode not in columns]
+        if missing or not set(MODES).intersection(columns):
+            yield f"data: there is no column {', '.join(map(repr, missing or MODES))}"
+
+    @staticmethod
+    def _resting(measurement: Measurement, modes: Sequence[str], label: str) -> Measurement:
+        """Return the data with a time in seconds, no current, and PyBaMM's names."""
+        unit = next((name for name in _UNITS if measurement.has(name)), None)
+        if unit is None:
+            raise ValueError(f"{label}: the data have no column {', '.join(_UNITS)}")
+        times = measurement.column(unit) * _UNITS[unit]
+        columns = {TIME: times, CURRENT: 0.0 * times}
+        columns |= {MODES[mode]: measurement.column(mode) for mode in modes}
+        return Measurement(pl.DataFrame(columns), measurement.label)

@@ -1,0 +1,98 @@
+"""Voltage, and other things measured over time, while the model follows the measured current."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ionworks.engine.cells.cell import INITIAL_TEMPERATURE
+from ionworks.engine.fitting.current_profile import Course, read_course
+from ionworks.engine.fitting.forward import Forward, Prediction
+from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start
+from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE, Measurement
+from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.state import State
+
+
+class CurrentDriven(Objective):
+    """The voltage of a cell under a measured current.
+
+    Where the run starts is, in this order: what a candidate or an earlier element says
+    (``Initial SOC``, ``Initial voltage [V]`` or both initial concentrations), else, if the data
+    start with a rest, the open-circuit voltage its last row shows, else the initial concentrations
+    of the parameter set.
+    """
+
+    kind: ClassVar[str] = "CurrentDriven"
+    options: ClassVar[tuple[str, ...]] = (
+        "model",
+        "independent variable",
+        "objective variables",
+        "interpolant_atol",
+        "interpolant_rtol",
+        "interpolant_lossless",
+    )
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"independent variable": ("time",)}
+    columns: ClassVar[tuple[str, ...]] = (TIME, CURRENT, VOLTAGE)
+
+    def __init__(self, request: Request, state: State) -> None:
+        self.name = request.name
+        self.cost = request.cost
+        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        options = request.options
+        names = tuple(options.get("objective variables") or (VOLTAGE,))
+        course = read_course(measurement, self._tolerance(options, measurement))
+        self.axis = TIME
+        times = measurement.column(TIME)
+        self.axis_values = times
+        self.measured = {name: measurement.column(name) for name in names}
+        overrides = request.overrides(state)
+        self._given = state.start(overrides)
+        cell = state.cell(options.get("model"), {**overrides, **request.links})
+        start = self._start(measurement, course, cell.scalars[INITIAL_TEMPERATURE], state)
+        self._forward = Forward(
+            cell, course, request.fitted, names, start, self._given, state.threads
+        )
+        self.influential = self._forward.influential
+
+    def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Return the predicted variables of some candidates."""
+        return self._forward.predict(candidates)
+
+    def _start(
+        self, measurement: Measurement, course: Course, temperature: float, state: State
+    ) -> Start:
+        if measurement.temperature is not None and INITIAL_TEMPERATURE not in self._given:
+            temperature = measurement.temperature
+        if course.rest and measurement.has(VOLTAGE):
+            voltage = float(measurement.column(VOLTAGE)[course.rest - 1])
+            return Start("voltage", voltage, temperature)
+        if not self._given.keys() & set(CHARGE_NAMES) and measurement.has(VOLTAGE):
+            state.note(
+                f"objective {self.name!r}: the data do not start with a rest and no 'Initial SOC' "
+                "was given: the run starts from the initial concentrations of the parameter set"
+            )
+        return Start("concentrations", 0.0, temperature)
+
+    @staticmethod
+    def _tolerance(options: Mapping[str, object], measurement: Measurement) -> float | None:
+        if options.get("interpolant_lossless"):
+            return 0.0
+        absolute = options.get("interpolant_atol")
+        relative = options.get("interpolant_rtol")
+        if absolute is None and relative is None:
+            return None
+        greatest = float(np.abs(measurement.column(CURRENT)).max())
+        return float(absolute or 0.0) + float(relative or 0.0) * greatest  # type: ignore[arg-type]
+
+
+class Pulse(CurrentDriven):
+    """The voltage of a cell under pulses and rests."""
+
+    kind: ClassVar[str] = "Pulse"
+    options: ClassVar[tuple[str, ...]] = (
+        "model",
+        "interpolant_atol",
+        "interpolant_rtol",
+        "interpolant_lossless",
+    )

@@ -1,0 +1,135 @@
+"""Figures of a cycle that users make of the signals at the ends of its steps."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from operator import add, mul, sub, truediv
+from typing import Any, Final
+
+import numpy as np
+from attrs import frozen
+
+from ionworks.engine.fitting.objectives.cycle_runs import CycleTable
+
+_OPERATIONS: Final[dict[str, Callable[[float, float], float]]] = {
+    "add": add,
+    "sub": sub,
+    "mul": mul,
+    "truediv": truediv,
+}
+_ENDS: Final = ("First", "Last")
+
+
+class Metric(ABC):
+    """A number for each cycle."""
+
+    @property
+    @abstractmethod
+    def variables(self) -> tuple[str, ...]:
+        """The model variables it is made of."""
+
+    @abstractmethod
+    def of(self, table: CycleTable, cycle: int, signals: Sequence[str]) -> float:
+        """Return its value in a cycle; not a number where a step is missing."""
+
+
+@frozen
+class Value(Metric):
+    """A variable at the first or last moment of a cycle, or of one of its steps.
+
+    Attributes
+    ----------
+    variable : str
+    at_first : bool
+    step : int or None
+        Which of the cycle's steps; None for the cycle as a whole.
+    """
+
+    variable: str
+    at_first: bool
+    step: int | None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The model variables it is made of."""
+        return (self.variable,)
+
+    def of(self, table: CycleTable, cycle: int, signals: Sequence[str]) -> float:
+        """Return its value in a cycle; not a number where a step is missing."""
+        steps = np.flatnonzero(table.cycles == cycle)
+        place = self.step if self.step is not None else (0 if self.at_first else -1)
+        if not -len(steps) <= place < len(steps):
+            return float("nan")
+        ends = table.firsts if self.at_first else table.lasts
+        return float(ends[steps[place], signals.index(self.variable)])
+
+
+@frozen
+class Composed(Metric):
+    """Two metrics, put together."""
+
+    operation: Callable[[float, float], float]
+    left: Metric
+    right: Metric
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The model variables it is made of."""
+        return (*self.left.variables, *self.right.variables)
+
+    def of(self, table: CycleTable, cycle: int, signals: Sequence[str]) -> float:
+        """Return its value in a cycle; not a number where a step is missing."""
+        left, right = (each.of(table, cycle, signals) for each in (self.left, self.right))
+        try:
+            return self.operation(left, right)
+        except ZeroDivisionError:
+            return float("nan")
+
+
+def read_metrics(given: Any) -> dict[str, Metric]:
+    """Read metrics by the name of the column they are compared with.
+
+    Raises
+    ------
+    ValueError
+        If one is not built, or a field of it makes no sense.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise ValueError(f"metrics is {given!r}; give a mapping of columns to metrics")
+    return {str(name): _read(each, f"metrics: {name!r}") for name, each in given.items()}
+
+
+def _read(given: Any, where: str) -> Metric:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{where} is {given!r}; give a CyclewiseMetric or a ComposedMetric")
+    kind = given.get("type")
+    if kind == "ComposedMetric":
+        _check(given, ("operation", "left", "right"), where)
+        operation = given.get("operation")
+        if operation not in _OPERATIONS:
+            known = ", ".join(_OPERATIONS)
+            raise ValueError(f"{where}: operation {operation!r} is not built; use {known}")
+        return Composed(
+            _OPERATIONS[operation],
+            _read(given.get("left"), f"{where}: left"),
+            _read(given.get("right"), f"{where}: right"),
+        )
+    if kind != "CyclewiseMetric":
+        raise ValueError(f"{where}: {kind!r} is not built; use CyclewiseMetric or ComposedMetric")
+    _check(given, ("step", "metric"), where)
+    step, metric = given.get("step"), given.get("metric")
+    if step is not None and (isinstance(step, bool) or not isinstance(step, int)):
+        raise ValueError(f"{where}: step is {step!r}; give the 0-based number of a step")
+    if not isinstance(metric, Mapping) or metric.get("type") not in _ENDS:
+        raise ValueError(f"{where}: metric is {metric!r}; use {' or '.join(_ENDS)} of a variable")
+    _check(metric, ("variable",), where)
+    if not isinstance(metric.get("variable"), str):
+        raise ValueError(f"{where}: 'variable' is missing: name a variable of the model")
+    return Value(metric["variable"], metric["type"] == "First", step)
+
+
+def _check(given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> None:
+    for name in given:
+        if name not in {"type", *fields}:
+            raise ValueError(f"{where} has no field {name!r}; it has {', '.join(fields)}")

@@ -1,0 +1,318 @@
+"""Degradation over cycles: what a protocol does to the cell, beside a table with a row a cycle.
+
+Each candidate is carried through the whole protocol by the engine that runs simulations, all of
+them in lock-step: one call of the integrator a step, for as many candidates as there are.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from attrs import evolve
+
+from ionworks.engine.cells.cell import (
+    AMBIENT_TEMPERATURE,
+    INITIAL_TEMPERATURE,
+    LOWER_CUTOFF,
+    NOMINAL_CAPACITY,
+    UPPER_CUTOFF,
+    Floats,
+    StartingPoint,
+)
+from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION
+from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.measurement import Measurement
+from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
+from ionworks.engine.fitting.objectives.ageing import MODES
+from ionworks.engine.fitting.objectives.cycle_metrics import read_metrics
+from ionworks.engine.fitting.objectives.cycle_runs import CANCELED, CycledRun, CycleTable
+from ionworks.engine.fitting.objectives.experiments import read_experiment
+from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.state import State
+from ionworks.engine.protocols.compiler import Program
+from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
+from ionworks.engine.protocols.program import Step
+from ionworks.engine.simulation.preparation import extra_variable_problems, read_protocol
+from ionworks.engine.simulation.results import CAPACITY_COLUMNS
+from ionworks.engine.simulation.runner import advance
+from ionworks.engine.solver.models import SIGNALS, BuiltModels
+from ionworks.ucp import UCPError
+
+CYCLE_NUMBER: Final = "Cycle number"
+CYCLE_COUNT: Final = "Cycle count"
+RETENTION: Final = "Capacity retention [%]"
+_AMOUNTS: Final = (*CAPACITY_COLUMNS, RETENTION)
+"""Columns about a cycle as a whole."""
+
+_KNOWN: Final = (*MODES, *_AMOUNTS)
+"""Columns that are compared where the user does not say which."""
+
+_PROTOCOL_SAYS: Final = (INITIAL_SOC, INITIAL_VOLTAGE, INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)
+_ELSEWHERE: Final = frozenset({*CHARGE_NAMES, INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE})
+_KEPT: Final = 256
+"""Predictions remembered, so that the best point need not be cycled again at the end."""
+
+_WHOLE: Final = 1e-9
+
+
+class CycleAgeing(Objective):
+    """Degradation modes and capacities of a cell over the cycles of an experiment.
+
+    The data have a row for each cycle that was measured: ``Cycle number`` (or ``Cycle count``), its
+    0-based place in the experiment, and what is compared. Degradation modes and other variables are
+    taken at the start of the cycle, capacities and energies over all of it. See `read_experiment`
+    for how the experiment may be written.
+    """
+
+    kind: ClassVar[str] = "CycleAgeing"
+    options: ClassVar[tuple[str, ...]] = ("model", "experiment", "objective variables", "metrics")
+
+    def __init__(self, request: Request, state: State) -> None:
+        self.name = request.name
+        self.cost = request.cost
+        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        names = compared(request.options, measurement.frame.columns)
+        self._metrics = read_metrics(request.options.get("metrics"))
+        self.axis, self._cycles = _cycles(measurement)
+        self.axis_values = measurement.column(self.axis)
+        self.measured = {name: measurement.column(name) for name in names}
+        # A state is known as soon as the cycle begins, anything else when it has ended.
+        lasting = any(name in {*_AMOUNTS, *self._metrics} for name in names)
+        self._wanted = int(self._cycles.max()) + lasting
+        if not self._wanted:
+            raise ValueError(
+                f"{measurement.label}: {self.axis!r} has no cycle after the fresh cell"
+            )
+        overrides = request.overrides(state)
+        given = state.start(overrides)
+        self._given = {name: value for name, value in given.items() if name in _PROTOCOL_SAYS}
+        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
+        self._cell = cell.with_option("calculate discharge energy", "true")
+        self._experiment = read_experiment(request.options.get("experiment"))
+        self._protocol = read_protocol(self._experiment.protocol)
+        self._extras = self._extra_variables(names)
+        problems = (*self._protocol.problems, *extra_variable_problems(self._cell, self._extras))
+        if problems:
+            raise ValueError(f"{request.label}: {'; '.join(problems)}")
+        swept = tuple(name for name in request.fitted if name not in _ELSEWHERE)
+        self._models = BuiltModels(self._cell, swept, self._extras, state.threads)
+        self._signals = (*SIGNALS, self._cell.temperature_variable, *self._extras)
+        self._balance = self._cell.balance_parameters(swept)
+        self._states = self._cell.initial_states(self._balance)
+        self._should_stop = state.should_stop
+        self._predicted: OrderedDict[Any, Prediction] = OrderedDict()
+        self._program({})
+        self.influential = {
+            *self._models.of("current").integrator.names,
+            *self._balance,
+            *_PROTOCOL_SAYS,
+            *(NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF),
+        }
+
+    def _extra_variables(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the variables to record besides the standard ones."""
+        states = [
+            MODES.get(name, name) for name in names if name not in {*_AMOUNTS, *self._metrics}
+        ]
+        parts = [name for metric in self._metrics.values() for name in metric.variables]
+        known = {*SIGNALS, self._cell.temperature_variable}
+        return tuple(dict.fromkeys(name for name in (*states, *parts) if name not in known))
+
+    @classmethod
+    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
+        """Yield what is wrong with the experiment and the metrics, and with the data's columns."""
+        options = given.get("options") or {}
+        if options.get("experiment") is None:
+            yield "options: 'experiment' is missing: give what the cell was cycled with"
+        else:
+            try:
+                experiment = read_experiment(options["experiment"])
+                found = read_protocol(experiment.protocol).problems
+            except (ValueError, TypeError, KeyError) as error:
+                found = (str(error),)
+            yield from (f"options: experiment: {problem}" for problem in found)
+        try:
+            read_metrics(options.get("metrics"))
+        except ValueError as error:
+            yield f"options: {error}"
+            return
+        if columns is None:
+            return
+        if CYCLE_NUMBER not in columns and CYCLE_COUNT not in columns:
+            yield f"data: there is no column {CYCLE_NUMBER!r} or {CYCLE_COUNT!r}"
+        try:
+            compared(options, columns)
+        except ValueError as error:
+            yield str(error)
+
+    def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Return what some candidates are like at the end of the measured cycles."""
+        keys = [tuple(sorted(candidate.items())) for candidate in candidates]
+        new = dict.fromkeys(key for key in keys if key not in self._predicted)
+        found = dict(zip(new, self._cycled([dict(key) for key in new]), strict=True))
+        answers = [found[key] if key in found else self._predicted[key] for key in keys]
+        for key, each in found.items():
+            if each.problem != CANCELED:
+                self._predicted[key] = each
+        while len(self._predicted) > _KEPT:
+            self._predicted.popitem(last=False)
+        return answers
+
+    def _cycled(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Carry candidates through the protocol, all together."""
+        found = [Prediction(None, 1.0)] * len(candidates)
+        runs = []
+        for place, candidate in enumerate(candidates):
+            try:
+                runs.append(self._run(place, candidate))
+            except ValueError as error:
+                found[place] = Prediction(None, 1.0, str(error))
+        for _ in advance(self._models, runs):
+            # Each run holds what it did.
+            pass
+        for run in runs:
+            found[int(run.identifier)] = self._prediction(run)
+        return found
+
+    def _run(self, place: int, candidate: Mapping[str, float]) -> CycledRun:
+        """Return a candidate at the start of the protocol.
+
+        Raises
+        ------
+        ValueError
+            If there is no such state.
+        """
+        design = {name: candidate[name] for name in self._models.swept}
+        program = self._program(design)
+        said = {**self._given, **candidate}
+        if INITIAL_VOLTAGE in candidate:
+            said.pop(INITIAL_SOC, None)
+        own = {name: design[name] for name in self._balance}
+        default, ambient = program.start, program.start.temperature
+        if not self._experiment.has_start:
+            default = self._own_start(own)
+            ambient = self._cell.scalars[AMBIENT_TEMPERATURE]
+        start = _start(default, said)
+        [state] = self._states.solve([start], [own])
+        if isinstance(state, str):
+            raise ValueError(state)
+        return CycledRun(
+            identifier=str(place),
+            program=evolve(program, start=start),
+            inputs={**design, **state.inputs},
+            nominal_capacity=self._cell.scalar(NOMINAL_CAPACITY, design),
+            valid_voltages=self._cell.valid_voltages(design),
+            soc=state.soc,
+            capacity=state.capacity,
+            flow=Flow(program.route, MAX_BACKWARD_JUMPS),
+            ambient=said.get(AMBIENT_TEMPERATURE, said.get(INITIAL_TEMPERATURE, ambient)),
+            most_cycles=self._wanted,
+            should_stop=self._should_stop,
+        )
+
+    def _own_start(self, design: Mapping[str, float]) -> StartingPoint:
+        """Return the state of charge of the parameter set's initial concentrations."""
+        temperature = self._cell.scalars[INITIAL_TEMPERATURE]
+        ends = [StartingPoint("soc", soc, temperature) for soc in (0.0, 1.0)]
+        found = self._states.solve(ends, [design, design])
+        concentrations = []
+        for end in found:
+            if isinstance(end, str):
+                raise ValueError(end)
+            concentrations.append(end.inputs[NEGATIVE_CONCENTRATION])
+        empty, full = concentrations
+        initial = self._cell.scalars[NEGATIVE_CONCENTRATION]
+        return StartingPoint("soc", (initial - empty) / (full - empty), temperature)
+
+    def _program(self, design: Mapping[str, float]) -> Program:
+        """Return the protocol for a candidate, with the ends of its steps alone saved."""
+        lower, upper = self._cell.voltage_limits(design)
+        capacity = self._cell.scalar(NOMINAL_CAPACITY, design)
+        names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
+        try:
+            program = self._protocol.program({}, names)
+        except UCPError as error:
+            reasons = "; ".join(str(problem) for problem in error.problems) or str(error)
+            raise ValueError(f"objective {self.name!r}: experiment: {reasons}") from None
+        steps = {
+            place: evolve(step, resolution=step.longest)
+            if isinstance(step, Step) and not step.rates
+            else step
+            for place, step in program.steps.items()
+        }
+        return evolve(program, steps=steps)
+
+    def _prediction(self, run: CycledRun) -> Prediction:
+        """Return the rows of the data as a run has them; those it did not reach hold its last."""
+        table = CycleTable.of(run)
+        complete = 0 if table is None else table.complete
+        problem = run.problem
+        if complete < self._wanted and not problem:
+            problem = f"the experiment has {complete} cycles, and the data need {self._wanted}"
+            if not self._predicted:
+                raise ValueError(f"objective {self.name!r}: {problem}")
+        if table is None or not complete or problem == CANCELED:
+            return Prediction(None, 1.0, problem)
+        values = np.stack([self._column(name, table) for name in self.measured])
+        if not np.isfinite(values).all():
+            return Prediction(None, 1.0, "values that are not finite")
+        return Prediction(values, max(1 - complete / self._wanted, 0.0), problem)
+
+    def _column(self, name: str, table: CycleTable) -> Floats:
+        """Return what is compared under a name, in the cycles of the data."""
+        within = np.minimum(self._cycles, table.complete - 1)
+        if name in self._metrics:
+            metric = self._metrics[name]
+            return np.array([metric.of(table, int(cycle), self._signals) for cycle in within])
+        if name == RETENTION:
+            discharged = table.amounts[CAPACITY_COLUMNS[0]][within]
+            return np.asarray(100 * discharged / discharged[0])
+        if name in CAPACITY_COLUMNS:
+            return np.asarray(table.amounts[name][within])
+        place = self._signals.index(MODES.get(name, name))
+        return np.asarray(table.states[place][np.minimum(self._cycles, table.complete)])
+
+
+def compared(options: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of the data that are compared.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or the user asks for one the data do not have.
+    """
+    metrics = tuple(options.get("metrics") or ())
+    wanted = options.get("objective variables")
+    names = tuple(wanted or (*metrics, *(name for name in _KNOWN if name in columns)))
+    for name in metrics:
+        if name not in names:
+            raise ValueError(f"metrics: {name!r} is not among the objective variables")
+    missing = [name for name in names if name not in columns]
+    if missing or not names:
+        asked = missing or _KNOWN
+        raise ValueError(f"data: there is no column {', '.join(map(repr, asked))}")
+    return tuple(dict.fromkeys(names))
+
+
+def _cycles(measurement: Measurement) -> tuple[str, Any]:
+    """Return the column the rows are counted by, and the cycle of each."""
+    name = CYCLE_NUMBER if measurement.has(CYCLE_NUMBER) else CYCLE_COUNT
+    given = measurement.column(name)
+    cycles = np.rint(given).astype(int)
+    if (np.abs(given - cycles) > _WHOLE).any() or (cycles < 0).any():
+        raise ValueError(f"{measurement.label}: {name!r} holds whole numbers of 0 or more")
+    return name, cycles
+
+
+def _start(said_by_protocol: StartingPoint, said: Mapping[str, float]) -> StartingPoint:
+    """Return where a run starts: what elements say goes before what the protocol does."""
+    temperature = said.get(INITIAL_TEMPERATURE, said_by_protocol.temperature)
+    if INITIAL_SOC in said:
+        if not 0 <= said[INITIAL_SOC] <= 1:
+            raise ValueError(f"{INITIAL_SOC!r} is {said[INITIAL_SOC]:g}; it lies between 0 and 1")
+        return StartingPoint("soc", said[INITIAL_SOC], temperature)
+    if INITIAL_VOLTAGE in said:
+        return StartingPoint("voltage", said[INITIAL_VOLTAGE], temperature)
+    return evolve(said_by_protocol, temperature=temperature)

@@ -1,0 +1,93 @@
+"""Impedance over frequency, by PyBaMM's frequency-domain solution of the linearised model."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+import numpy as np
+
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
+from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start, StartingStates
+from ionworks.engine.fitting.measurement import Measurement
+from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.state import State
+from ionworks.engine.pybamm_setup import input_names, pybamm
+from ionworks.engine.solver.models import symbolic_meshes
+
+FREQUENCY: Final = "Frequency [Hz]"
+REAL: Final = "Z_Re [Ohm]"
+IMAGINARY: Final = "Z_Im [Ohm]"
+_SURFACE_FORM: Final = "surface form"
+
+
+class EIS(Objective):
+    """The impedance of a cell at rest; capacitive arcs have a negative imaginary part.
+
+    Where the cell rests is what an earlier element says (``Initial SOC`` and the like), else the
+    initial concentrations of the parameter set. A model without a ``surface form`` gets the
+    differential one, because double layers are what an impedance shows first.
+    """
+
+    kind: ClassVar[str] = "EIS"
+    options: ClassVar[tuple[str, ...]] = ("model",)
+    columns: ClassVar[tuple[str, ...]] = (FREQUENCY, REAL, IMAGINARY)
+
+    def __init__(self, request: Request, state: State) -> None:
+        self.name = request.name
+        self.cost = request.cost
+        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        self.axis = FREQUENCY
+        self.axis_values = _frequencies(measurement)
+        self.measured = {name: measurement.column(name) for name in (REAL, IMAGINARY)}
+        overrides = request.overrides(state)
+        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
+        if cell.options.get(_SURFACE_FORM, "false") == "false":
+            cell = cell.with_option(_SURFACE_FORM, "differential")
+        swept = tuple(name for name in request.fitted if name not in CHARGE_NAMES)
+        swept = tuple(
+            name for name in swept if name not in {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}
+        )
+        start = Start("concentrations", 0.0, cell.scalars[INITIAL_TEMPERATURE])
+        self._starts = StartingStates(cell, swept, start, state.start(overrides))
+        # PyBaMM takes the inputs in the order of the first call.
+        self._inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
+        values = cell.values.copy()
+        values.update(dict.fromkeys(self._inputs, "[input]"))
+        model = cell.new_model()
+        meshes = None
+        if cell.geometric.intersection(swept):
+            meshes = symbolic_meshes(model.default_submesh_types)
+        self._simulation = pybamm.EISSimulation(model, values, submesh_types=meshes)
+        self._simulation.build(inputs=dict.fromkeys(self._inputs, 1.0))
+        built = self._simulation.built_model
+        parts = (
+            built.concatenated_rhs,
+            built.concatenated_algebraic,
+            built.concatenated_initial_conditions,
+            built.get_processed_variable("Voltage [V]"),
+        )
+        known = {*self._starts.balance_names, *CHARGE_NAMES, INITIAL_TEMPERATURE}
+        self.influential = input_names(parts) | known
+
+    def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Return the impedances of some candidates, one after the other."""
+        found = []
+        for candidate, start in zip(candidates, self._starts.inputs(candidates), strict=True):
+            if isinstance(start, str):
+                found.append(Prediction(None, 1.0, start))
+                continue
+            known = {**candidate, **start}
+            inputs = {name: known[name] for name in self._inputs}
+            impedance = self._simulation.solve(self.axis_values, inputs=inputs).impedance
+            if np.isfinite(impedance).all():
+                found.append(Prediction(np.stack([impedance.real, impedance.imag])))
+            else:
+                found.append(Prediction(None, 1.0, "the impedance is not finite"))
+        return found
+
+
+def _frequencies(measurement: Measurement) -> Floats:
+    frequencies = measurement.column(FREQUENCY)
+    if (frequencies <= 0).any():
+        raise ValueError(f"{measurement.label}: {FREQUENCY!r} has values that are not above 0")
+    return frequencies

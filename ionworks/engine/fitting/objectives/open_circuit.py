@@ -1,0 +1,225 @@
+"""Open-circuit curves: voltage over capacity or stoichiometry, with no dynamics.
+
+Along a slow charge or discharge of capacity Q the stoichiometry of an electrode goes linearly from
+one limit to the other. The limits are parameters, ``Minimum negative stoichiometry`` and so on;
+or they follow from ``Negative electrode capacity [A.h]`` and ``Negative electrode lower excess
+capacity [A.h]``: minimum = excess / capacity, maximum = (excess + Q) / capacity.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.measurement import CAPACITY, VOLTAGE, Measurement
+from ionworks.engine.fitting.names import limit_names
+from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.state import State
+from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
+
+STOICHIOMETRY: Final = "Stoichiometry"
+_X: Final = "stoichiometry"
+_RISING: Final = {"discharge": False, "charge": True, "lithiation": False, "delithiation": True}
+"""Direction of the data -> whether the voltage rises along it."""
+
+
+def capacity_names(electrode: str) -> tuple[str, str]:
+    """Return the names of an electrode's capacity and lower excess capacity."""
+    side = electrode.capitalize()
+    return (
+        f"{side} electrode capacity [A.h]",
+        f"{side} electrode lower excess capacity [A.h]",
+    )
+
+
+_OWN: Final = {
+    electrode: (*limit_names(electrode), *capacity_names(electrode))
+    for electrode in ("negative", "positive")
+}
+
+
+class _Electrode:
+    """The potential of one electrode over its stoichiometry, for many candidates."""
+
+    def __init__(self, electrode: str, state: State, request: Request) -> None:
+        overrides = request.overrides(state)
+        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
+        self.name = electrode
+        own = {*_OWN["negative"], *_OWN["positive"]}
+        fitted = [name for name in request.fitted if name not in own]
+        values = cell.values.copy()
+        values.update(dict.fromkeys(fitted, "[input]"))
+        param = cell.new_model().param
+        domain = param.n if electrode == "negative" else param.p
+        potential = values.process_symbol(domain.prim.U(pybamm.InputParameter(_X), param.T_ref))
+        used = input_names([potential])
+        self._inputs = tuple(name for name in fitted if name in used)
+        self._potential = compile_function([potential], (_X, *self._inputs))
+        self._known = {**state.values, **overrides}
+        self.influential = {*self._inputs, *_OWN[electrode]}
+
+    def limits(self, candidate: Mapping[str, float], capacity: float) -> tuple[float, float]:
+        """Return the least and greatest stoichiometry along the data.
+
+        Raises
+        ------
+        ValueError
+            If neither limits nor capacities are known.
+        """
+        known = {**self._known, **candidate}
+        total, excess = capacity_names(self.name)
+        if total in known and excess in known:
+            whole, lower = float(known[total]), float(known[excess])
+            return lower / whole, (lower + capacity) / whole
+        least, greatest = limit_names(self.name)
+        for name in (least, greatest):
+            if name not in known:
+                raise ValueError(
+                    f"{name!r} is neither fitted nor known: fit it, give it in an entry, or use "
+                    f"{total!r} and {excess!r}"
+                )
+        return float(known[least]), float(known[greatest])
+
+    def potentials(
+        self, stoichiometries: Floats, candidates: Sequence[Mapping[str, float]]
+    ) -> Floats:
+        """Return potentials [V], shape (candidates, rows)."""
+        count, rows = stoichiometries.shape
+        inputs = np.empty((1 + len(self._inputs), count * rows))
+        inputs[0] = stoichiometries.ravel()
+        for place, name in enumerate(self._inputs, start=1):
+            inputs[place] = np.repeat([candidate[name] for candidate in candidates], rows)
+        return np.asarray(self._potential(inputs)[0][0].reshape(count, rows))
+
+
+class _OpenCircuit(Objective):
+    """What the open-circuit objectives share: the curve, and what it is counted by."""
+
+    def __init__(self, request: Request, state: State) -> None:
+        self.name = request.name
+        self.cost = request.cost
+        options = request.options
+        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        self._electrodes = [
+            _Electrode(electrode, state, request) for electrode in self._sides(request)
+        ]
+        keep = self._kept(measurement, options)
+        voltage = measurement.column(VOLTAGE)[keep]
+        self.measured = {VOLTAGE: voltage}
+        self.influential = set().union(*(each.influential for each in self._electrodes))
+        self._by_stoichiometry = self._takes_stoichiometry(measurement, request)
+        self.axis = STOICHIOMETRY if self._by_stoichiometry else CAPACITY
+        self.axis_values = measurement.column(self.axis)[keep]
+        if self._by_stoichiometry:
+            self.influential -= {*_OWN["negative"], *_OWN["positive"]}
+            return
+        travelled = np.abs(self.axis_values - self.axis_values[0])
+        self._capacity = float(travelled.max())
+        if self._capacity <= 0:
+            raise ValueError(f"{request.label}: {CAPACITY!r} does not change in the data")
+        share = travelled / self._capacity
+        given = options.get("direction")
+        rises = _RISING[given] if given else bool(voltage[-1] > voltage[0])
+        # The share of the way from empty to full, as seen by the voltage.
+        self._fullness = share if rises else 1 - share
+        for electrode in self._electrodes:
+            electrode.limits(dict.fromkeys(request.fitted, 1.0), self._capacity)
+
+    def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Return the open-circuit voltages of some candidates."""
+        total = np.zeros((len(candidates), len(self.axis_values)))
+        for electrode in self._electrodes:
+            if self._by_stoichiometry:
+                x = np.tile(self.axis_values, (len(candidates), 1))
+            else:
+                x = np.stack([self._along(electrode, each) for each in candidates])
+            sign = -1.0 if self._is_subtracted(electrode) else 1.0
+            total += sign * electrode.potentials(x, candidates)
+        return [
+            Prediction(row[None])
+            if np.isfinite(row).all()
+            else Prediction(None, 1.0, "the potential is not finite at some stoichiometry")
+            for row in total
+        ]
+
+    def _along(self, electrode: _Electrode, candidate: Mapping[str, float]) -> Floats:
+        """Return the stoichiometry at each row: it falls with voltage, in both electrodes."""
+        least, greatest = electrode.limits(candidate, self._capacity)
+        fullness = 1 - self._fullness if self._is_subtracted(electrode) else self._fullness
+        return np.asarray(greatest - (greatest - least) * fullness)
+
+    def _is_subtracted(self, electrode: _Electrode) -> bool:
+        return electrode.name == "negative" and len(self._electrodes) > 1
+
+    def _sides(self, request: Request) -> tuple[str, ...]:
+        electrode = request.given.get("electrode")
+        if electrode not in _OWN:
+            raise ValueError(
+                f"{request.label}: electrode is {electrode!r}; use 'negative' or 'positive'"
+            )
+        return (str(electrode),)
+
+    def _takes_stoichiometry(self, measurement: Measurement, request: Request) -> bool:
+        """Return whether the rows are counted by stoichiometry rather than capacity."""
+        limits = {*_OWN["negative"], *_OWN["positive"]}
+        return measurement.has(STOICHIOMETRY) and not limits.intersection(request.fitted)
+
+    @staticmethod
+    def _kept(measurement: Measurement, options: Mapping[str, Any]) -> Any:
+        voltage = measurement.column(VOLTAGE)
+        keep = np.ones(len(voltage), bool)
+        if options.get("voltage limits"):
+            low, high = options["voltage limits"]
+            keep &= (voltage >= low) & (voltage <= high)
+        if options.get("stoichiometry limits"):
+            low, high = options["stoichiometry limits"]
+            x = measurement.column(STOICHIOMETRY)
+            keep &= (x >= low) & (x <= high)
+        if not keep.any():
+            raise ValueError(f"{measurement.label}: no rows lie within the limits")
+        return keep
+
+
+class OCPHalfCell(_OpenCircuit):
+    """The potential of one electrode, over its stoichiometry or over capacity."""
+
+    kind: ClassVar[str] = "OCPHalfCell"
+    fields: ClassVar[tuple[str, ...]] = ("electrode",)
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"direction": ("lithiation", "delithiation")}
+    options: ClassVar[tuple[str, ...]] = (
+        "stoichiometry limits",
+        "voltage limits",
+        "direction",
+        "model",
+    )
+    columns: ClassVar[tuple[str, ...]] = (VOLTAGE,)
+    own_parameters: ClassVar[tuple[str, ...]] = (*_OWN["negative"], *_OWN["positive"])
+
+
+class ElectrodeBalancingHalfCell(_OpenCircuit):
+    """The potential of one electrode over capacity, for its stoichiometry limits."""
+
+    kind: ClassVar[str] = "ElectrodeBalancingHalfCell"
+    fields: ClassVar[tuple[str, ...]] = ("electrode",)
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"direction": ("lithiation", "delithiation")}
+    options: ClassVar[tuple[str, ...]] = ("direction", "model")
+    columns: ClassVar[tuple[str, ...]] = (CAPACITY, VOLTAGE)
+    own_parameters: ClassVar[tuple[str, ...]] = (*_OWN["negative"], *_OWN["positive"])
+
+
+class ElectrodeBalancing(_OpenCircuit):
+    """The open-circuit voltage of a full cell over capacity, for the limits of both electrodes."""
+
+    kind: ClassVar[str] = "ElectrodeBalancing"
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"direction": ("charge", "discharge")}
+    options: ClassVar[tuple[str, ...]] = ("direction", "model")
+    columns: ClassVar[tuple[str, ...]] = (CAPACITY, VOLTAGE)
+    own_parameters: ClassVar[tuple[str, ...]] = (*_OWN["negative"], *_OWN["positive"])
+
+    def _sides(self, request: Request) -> tuple[str, ...]:  # noqa: ARG002 - it always has both
+        return "positive", "negative"
+
+    def _takes_stoichiometry(self, measurement: Measurement, request: Request) -> bool:  # noqa: ARG002
+        return False

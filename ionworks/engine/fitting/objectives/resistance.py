@@ -1,0 +1,56 @@
+"""The resistance at each jump of the current: change of voltage by change of current."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+import numpy as np
+from attrs import evolve
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE
+from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
+from ionworks.engine.fitting.objectives.objective import Request
+from ionworks.engine.fitting.state import State
+
+RESISTANCE: Final = "Resistance [Ohm]"
+_JUMP: Final = 0.05
+"""A current that changes by more than this part of the greatest between two rows jumps there."""
+
+
+class Resistance(CurrentDriven):
+    """The resistance between the rows before and after each jump of the measured current.
+
+    Model and data are treated alike: the model follows the measured current, and its voltages at
+    the same two rows make its resistance.
+    """
+
+    kind: ClassVar[str] = "Resistance"
+    options: ClassVar[tuple[str, ...]] = ("model",)
+    columns: ClassVar[tuple[str, ...]] = (TIME, CURRENT, VOLTAGE)
+
+    def __init__(self, request: Request, state: State) -> None:
+        super().__init__(request, state)
+        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        currents = measurement.column(CURRENT)
+        change = np.diff(currents)
+        self._rows = np.flatnonzero(np.abs(change) > _JUMP * np.abs(currents).max())
+        if not len(self._rows):
+            raise ValueError(
+                f"{request.label}: the current never jumps in the data, so there is no resistance"
+            )
+        self._change = change[self._rows]
+        self.axis_values = self.axis_values[self._rows]
+        self.measured = {RESISTANCE: self._resistances(self.measured[VOLTAGE])}
+
+    def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
+        """Return the resistances of some candidates."""
+        return [
+            found
+            if found.values is None
+            else evolve(found, values=self._resistances(found.values[0])[None])
+            for found in super().predict(candidates)
+        ]
+
+    def _resistances(self, voltages: Floats) -> Floats:
+        return np.asarray(-(voltages[self._rows + 1] - voltages[self._rows]) / self._change)

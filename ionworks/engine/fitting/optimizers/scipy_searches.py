@@ -1,0 +1,203 @@
+"""SciPy's optimizers. Local ones get gradients from finite differences, in one solve each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.optimizers.search import Ended, Residuals, cost_and_gradient, refine
+from ionworks.engine.fitting.problem import Problem
+
+GRADIENT_METHODS: Final = ("CG", "BFGS", "L-BFGS-B", "TNC", "SLSQP")
+METHODS: Final = (*GRADIENT_METHODS, "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
+"""What ``ScipyMinimize`` may use; the others need a Hessian."""
+
+Cost = Callable[[Floats], float]
+CostAndGradient = Callable[[Floats], tuple[float, Floats]]
+
+_DEFAULT_METHOD: Final = "L-BFGS-B"
+_BOUNDED: Final = ("L-BFGS-B", "TNC", "SLSQP", "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
+_OWN: Final = ("type", "max_iterations")
+
+_SAMPLES: Final = 64
+"""SHGO's own first guess are the corners of the bounds and their middle, which misses minima."""
+
+_SMALLEST_MOVE: Final = 1e-6
+_SMALLEST_GAIN: Final = 1e-9
+"""As a share of the cost at the start. SciPy's own 1e-4 is as much as the whole cost that is left
+when a start was far off."""
+
+
+def minimize(
+    problem: Problem, start: Floats, options: Mapping[str, Any], _: np.random.Generator
+) -> Ended:
+    """Run ``scipy.optimize.minimize``."""
+    from scipy import optimize
+
+    keywords = _keywords(options)
+    method = keywords.pop("method", _DEFAULT_METHOD)
+    solver = dict(keywords.pop("options", {}))
+    if options.get("max_iterations") is not None:
+        solver.setdefault("maxiter", options["max_iterations"])
+    if method == "Nelder-Mead" and "tol" not in keywords:
+        solver = {"xatol": _SMALLEST_MOVE, "fatol": _SMALLEST_GAIN, **solver}
+    cost, with_gradient = _scaled(problem, start)
+    has_gradient = method in GRADIENT_METHODS
+    found = optimize.minimize(
+        with_gradient if has_gradient else cost,
+        start,
+        jac=has_gradient or None,
+        method=method,
+        bounds=_pairs(problem) if method in _BOUNDED else None,
+        callback=_counting(problem),
+        options=solver,
+        **keywords,
+    )
+    return Ended(bool(found.success), str(found.message))
+
+
+def least_squares(
+    problem: Problem, start: Floats, options: Mapping[str, Any], _: np.random.Generator
+) -> Ended:
+    """Run ``scipy.optimize.least_squares``."""
+    from scipy import optimize
+
+    keywords = _keywords(options)
+    if options.get("max_iterations") is not None:
+        keywords.setdefault("max_nfev", options["max_iterations"])
+    residuals = Residuals(problem)
+    bounds = (problem.coordinates.low, problem.coordinates.high)
+    found = optimize.least_squares(
+        residuals, start, jac=residuals.jacobian, bounds=bounds, **keywords
+    )
+    return Ended(bool(found.success), str(found.message))
+
+
+def differential_evolution(
+    problem: Problem, start: Floats, options: Mapping[str, Any], random: np.random.Generator
+) -> Ended:
+    """Run ``scipy.optimize.differential_evolution``, a generation in one solve."""
+    from scipy import optimize
+
+    keywords = _keywords(options)
+    polish = keywords.pop("polish", True)
+    if options.get("max_iterations") is not None:
+        keywords["maxiter"] = options["max_iterations"]
+    found = optimize.differential_evolution(
+        lambda points: problem.costs(points.T),
+        _pairs(problem),
+        x0=start,
+        rng=random,
+        vectorized=True,
+        updating="deferred",
+        polish=False,
+        callback=_counting(problem),
+        **keywords,
+    )
+    if polish:
+        refine(problem)
+    return Ended(bool(found.success), str(found.message))
+
+
+def dual_annealing(
+    problem: Problem, start: Floats, options: Mapping[str, Any], random: np.random.Generator
+) -> Ended:
+    """Run ``scipy.optimize.dual_annealing``."""
+    from scipy import optimize
+
+    keywords = _keywords(options)
+    if options.get("max_iterations") is not None:
+        keywords["maxiter"] = options["max_iterations"]
+    # SciPy's own differences are as small as the error of a solve.
+    local = {
+        "method": _DEFAULT_METHOD,
+        "jac": lambda point: cost_and_gradient(problem, point)[1],
+        "bounds": _pairs(problem),
+    }
+    found = optimize.dual_annealing(
+        lambda point: float(problem.costs(point[None])[0]),
+        _pairs(problem),
+        x0=start,
+        rng=random,
+        minimizer_kwargs=local,
+        callback=_counting(problem),
+        **keywords,
+    )
+    refine(problem)
+    return Ended(bool(found.success), "; ".join(found.message))
+
+
+def basinhopping(
+    problem: Problem, start: Floats, options: Mapping[str, Any], random: np.random.Generator
+) -> Ended:
+    """Run ``scipy.optimize.basinhopping`` with L-BFGS-B inside the bounds."""
+    from scipy import optimize
+
+    keywords = _keywords(options)
+    if options.get("max_iterations") is not None:
+        keywords["niter"] = options["max_iterations"]
+    _, with_gradient = _scaled(problem, start)
+    local = {"method": _DEFAULT_METHOD, "jac": True, "bounds": _pairs(problem)}
+    found = optimize.basinhopping(
+        with_gradient,
+        start,
+        minimizer_kwargs=local,
+        rng=random,
+        callback=_counting(problem),
+        **keywords,
+    )
+    return Ended(bool(found.lowest_optimization_result.success), "; ".join(found.message))
+
+
+def shgo(problem: Problem, _: Floats, options: Mapping[str, Any], __: np.random.Generator) -> Ended:
+    """Run ``scipy.optimize.shgo``, unless told otherwise from enough points to see most minima."""
+    from scipy import optimize
+
+    keywords = {"sampling_method": "sobol", "n": _SAMPLES, **_keywords(options)}
+    if options.get("max_iterations") is not None:
+        keywords["iters"] = options["max_iterations"]
+    found = optimize.shgo(
+        lambda point: float(problem.costs(np.asarray(point)[None])[0]),
+        [tuple(pair) for pair in _pairs(problem)],
+        callback=_counting(problem),
+        **keywords,
+    )
+    refine(problem)
+    return Ended(bool(found.success), str(found.message))
+
+
+def _scaled(problem: Problem, start: Floats) -> tuple[Cost, CostAndGradient]:
+    """Return the cost, and the cost with its gradient, as parts of the cost at the start.
+
+    Criteria of these methods are absolute; costs may be volts squared or a million counts.
+    """
+    scale = abs(float(problem.costs(start[None])[0])) or 1.0
+
+    def cost(point: Floats) -> float:
+        return float(problem.costs(point[None])[0]) / scale
+
+    def with_gradient(point: Floats) -> tuple[float, Floats]:
+        value, gradient = cost_and_gradient(problem, point)
+        return value / scale, gradient / scale
+
+    return cost, with_gradient
+
+
+def _keywords(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value for name, value in options.items() if name not in _OWN and value is not None
+    }
+
+
+def _pairs(problem: Problem) -> Floats:
+    return np.stack([problem.coordinates.low, problem.coordinates.high], axis=1)
+
+
+def _counting(problem: Problem) -> Any:
+    """Return a callback that counts iterations, whatever it is called with."""
+
+    def count(*_: Any, **__: Any) -> None:
+        problem.monitor.iterated()
+
+    return count

@@ -1,0 +1,95 @@
+"""Penalties: what the user adds to the cost of an objective, as expressions of parameters."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, Final
+
+from attrs import frozen
+
+from ionworks.engine.cells.specification import finite
+from ionworks.engine.fitting.cell import parameter_value
+from ionworks.engine.fitting.state import State
+from ionworks.engine.pybamm_setup import input_names
+
+_FIELDS: Final = ("type", "fun", "regularizer_weight")
+
+
+@frozen
+class Penalty:
+    """One penalty.
+
+    Attributes
+    ----------
+    symbol : pybamm.Symbol
+        Of the fitted parameters as inputs.
+    weight : float
+    where : str
+        What it is called in messages.
+    """
+
+    symbol: Any
+    weight: float
+    where: str
+
+    def cost(self, candidate: Mapping[str, float]) -> float:
+        """Return what it adds to the cost of a candidate.
+
+        Raises
+        ------
+        ValueError
+            If it has no finite value.
+        """
+        found = float(self.symbol.evaluate(inputs=dict(candidate)))
+        if not isfinite(found):
+            values = ", ".join(f"{name} = {value:g}" for name, value in candidate.items())
+            raise ValueError(f"{self.where} is {found:g} at {values}: keep the bounds off there")
+        return self.weight * found
+
+
+def read_penalty(given: Any, where: str) -> tuple[Any, float]:
+    """Return the expression and the weight of a penalty.
+
+    Raises
+    ------
+    ValueError
+        If a field of it is unknown or makes no sense.
+    """
+    if not isinstance(given, Mapping) or given.get("type", "Penalty") != "Penalty":
+        raise ValueError(f"{where} is {given!r}: give a mapping with a 'fun'")
+    for field in given:
+        if field not in _FIELDS:
+            raise ValueError(f"{where} has no field {field!r}; it has {', '.join(_FIELDS)}")
+    fun = parameter_value(given.get("fun"), f"{where}: fun")
+    if isinstance(fun, str | list | bool):
+        raise ValueError(f"{where}: fun is {fun!r}; give a number or a PyBaMM expression")
+    weight = given.get("regularizer_weight")
+    return fun, 1.0 if weight is None else finite(weight, f"{where}: regularizer_weight")
+
+
+def read_penalties(
+    given: Sequence[Any], fitted: Sequence[str], state: State, label: str
+) -> list[Penalty]:
+    """Return the penalties of an objective.
+
+    Raises
+    ------
+    ValueError
+        If one makes no sense, or names what is neither fitted nor known.
+    """
+    if not given:
+        return []
+    values = state.parameter_values()
+    values.update(dict.fromkeys(fitted, "[input]"), check_already_exists=False)
+    found = []
+    for number, each in enumerate(given):
+        where = f"{label}: penalties[{number}]"
+        fun, weight = read_penalty(each, where)
+        try:
+            symbol = values.process_symbol(fun)
+        except KeyError as error:
+            raise ValueError(f"{where} needs a parameter that has no value: {error}") from None
+        others = input_names([symbol]) - set(fitted)
+        if others:
+            raise ValueError(f"{where} names {min(others)!r}, which is not fitted")
+        found.append(Penalty(symbol, weight, where))
+    return found

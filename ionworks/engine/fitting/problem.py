@@ -1,0 +1,376 @@
+"""The function a fit minimises, for one point or a whole population at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import ceil, inf, isfinite
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from attrs import define, field
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.costs import Cost
+from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.parameters import FittedParameter
+from ionworks.engine.fitting.transforms import Coordinates, clipped
+
+if TYPE_CHECKING:
+    from ionworks.engine.fitting.objectives.objective import Objective
+
+LONGEST_BATCH: Final = 0.5
+"""How long one solve should last at most [s], so that a fit stops soon after it is told to."""
+
+STEP: Final = 1e-3
+"""Step of finite differences, in coordinates scaled to the bounds."""
+
+PROGRESS_INTERVAL: Final = 0.5
+"""Seconds between two reports."""
+
+_TRACE_LENGTH: Final = 500
+_AT_BOUND: Final = 1e-3
+"""Part of the way between two bounds within which a parameter is at one."""
+
+
+class StopFit(Exception):
+    """A search has to end now: it was told to, or used up what it was given."""
+
+
+@define
+class Limits:
+    """When a search has to end.
+
+    Attributes
+    ----------
+    evaluations : float
+        Most evaluations of one search.
+    seconds : float
+        Longest time of the whole fit [s].
+    should_stop : callable
+        Says whether the user wants it to end.
+    """
+
+    evaluations: float = inf
+    seconds: float = inf
+    should_stop: Callable[[], bool] = lambda: False
+
+
+@define
+class Monitor:
+    """Watches a fit: counts, keeps the best point, reports, and ends it.
+
+    Attributes
+    ----------
+    limits : Limits
+    report : callable
+        Called with a mapping, see `Monitor.state`, at most every `PROGRESS_INTERVAL`.
+    coordinates : Coordinates
+    start : int
+        Which search of a multistart is running.
+    starts : int
+        How many there are.
+    canceled : bool
+        Whether the user ended it.
+    """
+
+    limits: Limits
+    report: Callable[[dict[str, Any]], None]
+    coordinates: Coordinates
+    starts: int = 1
+    start: int = 0
+    evaluations: int = 0
+    iterations: int = 0
+    best_cost: float = inf
+    best_point: Floats | None = None
+    latest_cost: float = inf
+    canceled: bool = False
+    problem: str = ""
+    trace: list[dict[str, Any]] = field(factory=list)
+    _search: dict[str, Any] = field(factory=dict)
+    _began: float = field(factory=monotonic)
+    _reported: float = -inf
+    _stride: int = 1
+
+    def begin(self, start: int) -> None:
+        """Begin a search."""
+        self.start = start
+        self._search = {"evaluations": 0, "iterations": 0, "cost": inf, "point": None}
+
+    @property
+    def search(self) -> dict[str, Any]:
+        """Evaluations, iterations, best cost and point of the search that is running."""
+        return self._search
+
+    def poll(self) -> None:
+        """End the search if it has to.
+
+        Raises
+        ------
+        StopFit
+            If it has to end now; the message says why.
+        """
+        if self.limits.should_stop():
+            self.canceled = True
+            raise StopFit("canceled")
+        if monotonic() - self._began > self.limits.seconds:
+            raise StopFit(f"stopped after {self.limits.seconds:g} s (maxtime)")
+        if self._search["evaluations"] >= self.limits.evaluations:
+            raise StopFit(f"stopped after {self._search['evaluations']} evaluations")
+
+    def take(self, points: Floats, costs: Floats) -> None:
+        """Take up what a batch of points costs."""
+        self.evaluations += len(costs)
+        self._search["evaluations"] += len(costs)
+        place = int(np.argmin(costs))
+        self.latest_cost = float(costs[place])
+        if costs[place] < self._search["cost"]:
+            self._search |= {"cost": float(costs[place]), "point": points[place].copy()}
+        if costs[place] < self.best_cost:
+            self.best_cost, self.best_point = float(costs[place]), points[place].copy()
+        self._report()
+
+    def iterated(self) -> None:
+        """Count an iteration, and note where the search is."""
+        self.iterations += 1
+        self._search["iterations"] += 1
+        if self.iterations % self._stride == 0:
+            self._trace_best()
+            if len(self.trace) > _TRACE_LENGTH:
+                del self.trace[1::2]
+                self._stride *= 2
+
+    def ended(self) -> None:
+        """Note where a search came to after its last iteration."""
+        if not self.trace or self.trace[-1]["best_cost"] != self.best_cost:
+            self._trace_best()
+
+    def state(self) -> dict[str, Any]:
+        """Return where the fit is."""
+        point = self.best_point
+        return {
+            "start": self.start,
+            "starts": self.starts,
+            "evaluations": self.evaluations,
+            "iterations": self.iterations,
+            "cost": self.latest_cost,
+            "best_cost": self.best_cost,
+            "inputs": {} if point is None else self.coordinates.named(point),
+            "inputs_unscaled": {}
+            if point is None
+            else dict(zip(self.coordinates.names, point.tolist(), strict=True)),
+            "elapsed": monotonic() - self._began,
+        }
+
+    def _trace_best(self) -> None:
+        if self.best_point is not None:
+            self.trace.append(
+                {
+                    "evaluations": self.evaluations,
+                    "iteration": self.iterations,
+                    "start": self.start,
+                    "cost": self.latest_cost,
+                    "best_cost": self.best_cost,
+                    "inputs": self.coordinates.named(self.best_point),
+                }
+            )
+
+    def _report(self) -> None:
+        now = monotonic()
+        if now - self._reported >= PROGRESS_INTERVAL and isfinite(self.best_cost):
+            self._reported = now
+            self.report(self.state())
+
+
+class Problem:
+    """A fit as the optimizers see it: points in, costs or residuals out.
+
+    Parameters
+    ----------
+    objectives : sequence of Objective
+    cost : Cost
+        Of the objectives that have none of their own.
+    parameters : sequence of FittedParameter
+    monitor : Monitor
+    threads : int
+        How many points are solved at the same time.
+    """
+
+    def __init__(
+        self,
+        objectives: Sequence[Objective],
+        cost: Cost,
+        parameters: Sequence[FittedParameter],
+        monitor: Monitor,
+        threads: int = 1,
+    ) -> None:
+        self.objectives = tuple(objectives)
+        self.parameters = tuple(parameters)
+        self.monitor = monitor
+        self.threads = threads
+        self.coordinates = monitor.coordinates
+        self.cost = cost
+        self._costs = [objective.priced(cost) for objective in objectives]
+        self._seconds = 0.0
+
+    def with_cost(self, cost: Cost) -> Problem:
+        """Return the problem with another cost."""
+        return Problem(self.objectives, cost, self.parameters, self.monitor, self.threads)
+
+    def with_monitor(self, monitor: Monitor) -> Problem:
+        """Return the problem with another monitor."""
+        return Problem(self.objectives, self.cost, self.parameters, monitor, self.threads)
+
+    @property
+    def is_sum_of_squares(self) -> bool:
+        """Whether the squares of `residuals` add up to the cost, but for a constant."""
+        return all(cost.is_sum_of_squares for cost in self._costs)
+
+    @property
+    def is_least_squares(self) -> bool:
+        """Whether `is_sum_of_squares`, or the cost is the root of that sum, times a constant."""
+        if self.is_sum_of_squares:
+            return True
+        alone = len(self.objectives) == 1 and len(self.objectives[0].measured) == 1
+        has_prior = any(parameter.prior for parameter in self.parameters)
+        return alone and not has_prior and self._costs[0].is_root_of_squares
+
+    def costs(self, points: Floats) -> Floats:
+        """Return the cost of some points, shape (points,).
+
+        A point outside the bounds costs what the nearest one inside does, and more with distance.
+        """
+        inside, distance = clipped(np.atleast_2d(points), self.coordinates)
+        found = np.concatenate([self._batch(batch)[0] for batch in self._batches(inside)])
+        return np.asarray(found + distance * (1 + np.abs(found)))
+
+    def residuals(self, points: Floats) -> Floats:
+        """Return the residuals of some points, shape (points, residuals)."""
+        return self.costs_and_residuals(points)[1]
+
+    def costs_and_residuals(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return the costs and the residuals of some points; those outside are moved inside."""
+        inside, _ = clipped(np.atleast_2d(points), self.coordinates)
+        found = [self._batch(batch, residuals=True) for batch in self._batches(inside)]
+        costs, residuals = zip(*found, strict=True)
+        return np.concatenate(costs), np.concatenate(residuals)
+
+    def with_neighbours(self, point: Floats) -> tuple[Floats, Floats]:
+        """Return points one step from a point, one a coordinate, and the steps."""
+        step = np.where(point + STEP <= self.coordinates.high, STEP, -STEP)
+        return point + np.diag(step), step
+
+    def around(self, point: Floats) -> tuple[Floats, Floats]:
+        """Return points for central differences, and the width of each.
+
+        Returns
+        -------
+        tuple of array
+            One point ahead in each coordinate, one behind in each, and the point itself; widths are
+            less at a bound.
+        """
+        size = len(point)
+        ahead = np.minimum(point + STEP, self.coordinates.high)
+        behind = np.maximum(point - STEP, self.coordinates.low)
+        points = np.tile(point, (2 * size + 1, 1))
+        places = np.arange(size)
+        points[places, places] = ahead
+        points[places + size, places] = behind
+        return points, ahead - behind
+
+    def bounds_met(self, point: Floats) -> list[str]:
+        """Return sentences about parameters that went as far as they may."""
+        low, high = self.coordinates.low, self.coordinates.high
+        room = np.where(np.isfinite(high - low), _AT_BOUND * (high - low), 0.0)
+        return [
+            f"parameter {parameter.name!r} ended at its {side} bound {parameter.bounds[end]:g}: "
+            "widen it if values beyond make sense"
+            for end, (side, distance) in enumerate(
+                (("lower", point - low), ("upper", high - point))
+            )
+            for parameter, is_met in zip(self.parameters, distance <= room, strict=True)
+            if is_met
+        ]
+
+    def predictions(self, point: Floats) -> list[Prediction]:
+        """Return what each objective predicts at a point; not counted."""
+        candidate = [self.coordinates.named(point)]
+        return [objective.predict(candidate)[0] for objective in self.objectives]
+
+    def plain_residuals(self, points: Floats) -> Floats:
+        """Return model less data of all variables, in units of their own sum of squares.
+
+        Variables of different units are each divided by the root of their mean square at the last
+        point, so that all count alike.
+        """
+        inside, _ = clipped(points, self.coordinates)
+        columns = []
+        for batch in self._batches(inside):
+            self.monitor.poll()
+            candidates = [self.coordinates.named(point) for point in batch]
+            found = [objective.predict(candidates) for objective in self.objectives]
+            for place in range(len(batch)):
+                pairs = [
+                    objective.pairs(each[place])
+                    for objective, each in zip(self.objectives, found, strict=True)
+                ]
+                columns.append([m - d for each in pairs for m, d in each.values()])
+        scales = [float(np.sqrt(np.mean(part**2))) or 1.0 for part in columns[-1]]
+        return np.array(
+            [
+                np.concatenate([part / scale for part, scale in zip(parts, scales, strict=True)])
+                for parts in columns
+            ]
+        )
+
+    def _batches(self, points: Floats) -> Iterator[Floats]:
+        """Yield points in batches that do not last too long, once it is known how long they do."""
+        first = 0
+        while first < len(points):
+            size = self._batch_size(len(points) - first)
+            yield points[first : first + size]
+            first += size
+
+    def _batch_size(self, left: int) -> int:
+        """Return the size of the next of equal batches that keep every thread busy."""
+        if not self._seconds:
+            # The first candidate goes alone: nobody knows yet how long one takes.
+            return 1
+        most = ceil(LONGEST_BATCH / self._seconds)
+        even = ceil(left / ceil(left / most))
+        return ceil(even / self.threads) * self.threads
+
+    def _batch(self, points: Floats, *, residuals: bool = False) -> tuple[Floats, Floats]:
+        """Return costs, and residuals where asked, of points inside the bounds."""
+        self.monitor.poll()
+        began = monotonic()
+        values = self.coordinates.values(points)
+        names = self.coordinates.names
+        candidates = [dict(zip(names, map(float, row), strict=True)) for row in values]
+        costs = np.array([self._prior_cost(candidate) for candidate in candidates])
+        vectors: list[list[Floats]] = [[self._prior_residuals(each)] for each in candidates]
+        for objective, cost in zip(self.objectives, self._costs, strict=True):
+            for place, prediction in enumerate(objective.predict(candidates)):
+                if prediction.problem and not self.monitor.problem:
+                    self.monitor.problem = prediction.problem
+                pairs = objective.pairs(prediction)
+                costs[place] += cost.value(objective.name, pairs)
+                costs[place] += objective.penalty(candidates[place])
+                if residuals:
+                    vectors[place].append(cost.residuals(objective.name, pairs))
+        self._seconds = (monotonic() - began) / len(points)
+        self.monitor.take(points, costs)
+        return costs, np.array([np.concatenate(each) for each in vectors]) if residuals else costs
+
+    def _prior_cost(self, candidate: Mapping[str, float]) -> float:
+        return float(np.sum(self._prior_residuals(candidate) ** 2))
+
+    def _prior_residuals(self, candidate: Mapping[str, float]) -> Floats:
+        return np.array(
+            [
+                parameter.prior.distribution.deviation(candidate[parameter.name])
+                * np.sqrt(parameter.prior.weight / 2)
+                for parameter in self.parameters
+                if parameter.prior is not None
+            ]
+        )

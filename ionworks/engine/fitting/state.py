@@ -1,0 +1,107 @@
+"""What flows from one element of a pipeline to the next."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
+from ionworks.engine.fitting.cell import DEFAULT_MODEL, DEFAULT_SET, FittingCell, read_model
+from ionworks.engine.fitting.measurement import Measurement, read_measurement
+from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE, START_NAMES
+from ionworks.engine.pybamm_setup import pybamm
+
+
+@define
+class State:
+    """Parameter values, model and data known so far.
+
+    Attributes
+    ----------
+    sources : mapping
+        References (``db:...``, ``entry.data``) and the data they stand for.
+    threads : int
+        Threads of the solvers.
+    values : dict
+        Parameters given, calculated and fitted so far: numbers, text or PyBaMM expressions.
+    model : mapping or None
+        The model an entry gave.
+    parameter_set : str or None
+        The published set an entry named.
+    notes : list of str
+        What the user should know about how things were taken.
+    should_stop : callable
+        Says whether the user wants the pipeline to end; for what takes long by itself.
+    """
+
+    sources: dict[str, Any]
+    threads: int = 1
+    values: dict[str, Any] = field(factory=dict)
+    model: Any = None
+    parameter_set: str | None = None
+    notes: list[str] = field(factory=list)
+    should_stop: Callable[[], bool] = lambda: False
+
+    def note(self, sentence: str) -> None:
+        """Remember a sentence for the user, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def measurement(self, given: Any, label: str) -> Measurement:
+        """Return the measurement an element names."""
+        return read_measurement(given, self.sources, label)
+
+    def parameter_values(self, overrides: Mapping[str, Any] | None = None) -> Any:
+        """Return all parameter values as PyBaMM knows them."""
+        _, _, own_set, own_values = read_model(self.model or DEFAULT_MODEL)
+        return self._values(own_set, {**own_values, **self.values, **(overrides or {})})
+
+    def cell(self, model: Any, overrides: Mapping[str, Any]) -> FittingCell:
+        """Return the cell of an objective.
+
+        Parameters
+        ----------
+        model : mapping or None
+            The objective's own model; without one it is the entry's, else SPM.
+        overrides : mapping
+            Parameter values that go before those of earlier elements.
+        """
+        given = model or self.model
+        if given is None:
+            self.note(f"no model was given: {DEFAULT_MODEL} was used")
+        kind, options, own_set, own_values = read_model(given or DEFAULT_MODEL)
+        values = self._values(own_set, {**own_values, **self.values, **overrides})
+        return FittingCell(kind, options, values)
+
+    def start(self, overrides: Mapping[str, Any]) -> dict[str, float]:
+        """Return what earlier elements say about where a run starts."""
+        known = {**self.values, **overrides}
+        return {
+            name: float(known[name])
+            for name in (*START_NAMES, AMBIENT_TEMPERATURE)
+            if isinstance(known.get(name), int | float)
+        }
+
+    def base_scalar(self, name: str) -> float | None:
+        """Return a number among the values known so far, or of the base set."""
+        value = self.parameter_values().get(name)
+        return float(value) if isinstance(value, int | float) else None
+
+    def _values(self, own_set: str | None, values: Mapping[str, Any]) -> Any:
+        base = own_set or self.parameter_set
+        if base is None:
+            base = DEFAULT_SET
+            self.note(f"no parameter set was given: what the pipeline does not say is {base}'s")
+        found = pybamm.ParameterValues(base)
+        own = {}
+        for name, value in values.items():
+            if isinstance(value, str | list | bool):
+                if name in found:
+                    raise ValueError(f"parameter {name!r} is {value!r}: give a number")
+            elif name not in {INITIAL_SOC, INITIAL_VOLTAGE}:
+                own[name] = value
+        temperature = own.get(INITIAL_TEMPERATURE)
+        if temperature is not None:
+            own.setdefault(AMBIENT_TEMPERATURE, temperature)
+        found.update(own)
+        return found

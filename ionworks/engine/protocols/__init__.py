@@ -1,0 +1,1 @@
+"""Protocols compiled into steps that a solver can run."""

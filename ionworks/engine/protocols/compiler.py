@@ -1,0 +1,192 @@
+"""From the tree of a protocol to a program the engine can run.
+
+What the engine does not run is refused here, with the step's path and the reason, and so is every
+value that is known to make no sense before the run.
+"""
+
+from collections.abc import Mapping
+
+from attrs import define, field, frozen
+
+from ionworks.engine.cells.cell import StartingPoint
+from ionworks.engine.protocols.control_flow import LeafAt, MarkerAt, Route, lay_out
+from ionworks.engine.protocols.program import Step
+from ionworks.engine.protocols.steps import Skipped, StepError, StepReader, Values
+from ionworks.ucp.nodes import Block, Leaf, Protocol
+from ionworks.ucp.problems import ExpressionError, UCPError
+from ionworks.ucp.traversal import leaves, positions
+
+
+class ProgramError(ValueError):
+    """A protocol the engine cannot run as asked.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        One sentence each.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+@frozen
+class Program:
+    """What a run follows: shared by all runs with the same values.
+
+    Attributes
+    ----------
+    route : Route
+        The instructions.
+    start : StartingPoint
+        The state a run starts from.
+    reader : StepReader
+        Reads the steps that are not the same every time.
+    steps : mapping of int to Step or Skipped
+        The steps that are, by their instruction.
+    variables : tuple of str
+        Every name the protocol assigns to.
+    notes : tuple of str
+        What a reader of the result should know.
+    """
+
+    route: Route
+    start: StartingPoint
+    reader: StepReader
+    steps: Mapping[int, Step | Skipped]
+    variables: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def compile_program(protocol: Protocol, names: Mapping[str, float]) -> Program:
+    """Compile a resolved protocol for runs of one cell.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The tree, with no ``input[...]`` left in it.
+    names : mapping of str to float
+        The cell's ``V_MIN`` [V], ``V_MAX`` [V] and ``Q_NOM`` [A.h].
+
+    Returns
+    -------
+    Program
+
+    Raises
+    ------
+    ProgramError
+        With every problem found.
+    """
+    compiler = _Compiler(protocol, Values(dict(names), complete=False))
+    program = compiler.program()
+    problems = compiler.values.problems
+    if problems:
+        raise ProgramError(list(dict.fromkeys(problems)))
+    return program
+
+
+@define
+class _Compiler:
+    protocol: Protocol
+    values: Values
+    steps: dict[int, Step | Skipped] = field(factory=dict)
+    notes: list[str] = field(factory=list)
+
+    def program(self) -> Program:
+        start = self.starting_point()
+        reader = StepReader(self.protocol, self.values.names)
+        try:
+            route = lay_out(self.protocol)
+        except UCPError as error:
+            self.values.problems.append(str(error))
+            route = Route((), {})
+        for index, instruction in enumerate(route.instructions):
+            if isinstance(instruction, LeafAt):
+                self.leaf(index, instruction, reader)
+            elif isinstance(instruction, MarkerAt) and instruction.marker.kind == "Pause":
+                self.notes.append(f"{instruction.marker.path}: a pause takes no time")
+        self.check_repeats()
+        self.note_resolutions()
+        variables = dict.fromkeys(
+            item.name for leaf in leaves(self.protocol.steps) for item in leaf.set_variables
+        )
+        notes = tuple(dict.fromkeys(self.notes))
+        return Program(route, start, reader, self.steps, tuple(variables), notes)
+
+    def starting_point(self) -> StartingPoint:
+        settings = self.protocol.global_
+        temperature = self.values.kelvin("global.initial_temperature", settings.temperature)
+        state = settings.initial_state
+        if state.kind == "voltage":
+            voltage = self.values.of("global.initial_voltage", state.value)
+            return StartingPoint("voltage", voltage, temperature)
+        try:
+            fraction = state.fraction(dict(self.values.names))
+        except ExpressionError as error:
+            self.values.problems.append(f"global.initial_state_value: {error}")
+            fraction = 1.0
+        return StartingPoint("soc", fraction, temperature)
+
+    def check_repeats(self) -> None:
+        """Refuse a constant number of repeats that is none."""
+        runs_anything = False
+        for _, item in positions(self.protocol.steps):
+            if isinstance(item, Block):
+                path = f"{item.path}.repeat"
+                repeat = self.values.of(path, item.repeat)
+                if abs(repeat - round(repeat)) > 1e-9 or repeat < 0:
+                    self.values.problems.append(
+                        f"{path}: {repeat:g} is not a whole number of 0 or more"
+                    )
+            runs_anything |= isinstance(item, Leaf)
+        if not runs_anything:
+            self.values.problems.append("steps: there is no step to run")
+
+    def note_resolutions(self) -> None:
+        """Note what no point is saved by."""
+        own = (leaf.resolution for leaf in leaves(self.protocol.steps))
+        for resolution in (self.protocol.global_.resolution, *own):
+            if resolution is not None and (resolution.voltage or resolution.current):
+                self.notes.append(
+                    "resolution: points are saved by time only, not by voltage or current"
+                )
+
+    def leaf(self, index: int, found: LeafAt, reader: StepReader) -> None:
+        leaf = found.leaf
+        refusal = _refusal(leaf)
+        if refusal is not None:
+            self.values.problems.append(f"{leaf.path}: {refusal}")
+        elif leaf.kind == "Ambient temperature":
+            if leaf.value is not None:
+                self.values.kelvin(leaf.path, leaf.value)
+        elif leaf.kind == "Control":
+            for end in leaf.ends:
+                self.values.of(end.path, end.threshold)
+        else:
+            self.timed(index, found, reader)
+
+    def timed(self, index: int, found: LeafAt, reader: StepReader) -> None:
+        try:
+            step = reader.read(found.leaf, found.label, None)
+        except StepError as error:
+            self.values.problems.extend(error.problems)
+            return
+        if reader.is_constant(found.leaf):
+            self.steps[index] = step
+            if isinstance(step, Skipped):
+                self.notes.append(step.reason)
+
+
+def _refusal(leaf: Leaf) -> str | None:
+    """Return why the engine does not run a step, None if it does."""
+    if leaf.kind == "EIS":
+        return "EIS is not run by the embedded engine: remove the step"
+    if leaf.profile is not None and not leaf.profile.data:
+        return (
+            f"the drive cycle {leaf.profile.name!r} has no samples: give them in the drive_cycles "
+            "of protocol_experiment, or write data: [[0, 1.0], [10, 2.5]]"
+        )
+    if leaf.kind == "Control" and any(end.rate for end in leaf.ends):
+        return "a Control takes no time, so nothing changes at a rate: compare a variable"
+    return None

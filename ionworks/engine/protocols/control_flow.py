@@ -1,0 +1,291 @@
+"""Where a run stands in its protocol, and where it goes next.
+
+The tree of items is laid out as one list of instructions; a block is a start and an end in it. A
+`Flow` walks that list: it opens and closes blocks, repeats them, follows jumps and counts cycles.
+It knows nothing of cells.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from attrs import define, field, frozen
+
+from ionworks.ucp.checks.jumps import TargetIndex
+from ionworks.ucp.nodes import Block, Goto, Item, Leaf, Marker, Protocol
+from ionworks.ucp.problems import UCPError
+from ionworks.ucp.traversal import Position, leaves
+
+MAX_STEPS: Final = 100_000
+"""Most steps a run may execute, those without physics included."""
+
+MAX_VISITS: Final = 1_000_000
+"""Most instructions a run may pass, against blocks without steps that repeat each other."""
+
+MAX_BACKWARD_JUMPS: Final = 1000
+"""Most jumps back a run may make if it does not say how many."""
+
+
+class FlowError(ValueError):
+    """A run that cannot go on: too many jumps or steps, or a repeat that is no whole number."""
+
+
+@frozen
+class LeafAt:
+    """A step, the name it is reported under, and the blocks around it (their instructions)."""
+
+    leaf: Leaf
+    label: str | None
+    blocks: tuple[int, ...]
+
+
+@frozen
+class BlockAt:
+    """The start of a block; ``end`` is the instruction that closes it."""
+
+    block: Block
+    blocks: tuple[int, ...]
+    end: int
+
+
+@frozen
+class BlockEnd:
+    """The end of a block; ``start`` is the instruction that opens it."""
+
+    start: int
+
+
+@frozen
+class MarkerAt:
+    """A marker and the blocks around it."""
+
+    marker: Marker
+    blocks: tuple[int, ...]
+
+
+Instruction: TypeAlias = LeafAt | BlockAt | BlockEnd | MarkerAt
+
+
+@frozen
+class Route:
+    """A protocol's instructions, and the instruction each of its jumps leads to."""
+
+    instructions: tuple[Instruction, ...]
+    targets: Mapping[Goto, int]
+
+
+def lay_out(protocol: Protocol) -> Route:
+    """Lay out a protocol as a list of instructions.
+
+    Raises
+    ------
+    UCPError
+        If a jump leads nowhere, or the item it names is not the only one of that name.
+    """
+    instructions: list[Instruction] = []
+    places: dict[Position, int] = {}
+
+    def place(items: Iterable[Item], above: Position, label: str | None, blocks: Position) -> None:
+        for index, item in enumerate(items):
+            position = (*above, index)
+            here = places[position] = len(instructions)
+            match item:
+                case Leaf():
+                    instructions.append(LeafAt(item, item.name or label, blocks))
+                case Marker():
+                    instructions.append(MarkerAt(item, blocks))
+                case Block():
+                    instructions.append(BlockEnd(here))
+                    place(item.items, position, item.name, (*blocks, here))
+                    instructions[here] = BlockAt(item, blocks, len(instructions))
+                    instructions.append(BlockEnd(here))
+
+    place(protocol.steps, (), None, ())
+    index = TargetIndex(protocol.steps)
+    targets: dict[Goto, int] = {}
+    for goto in _jumps(protocol):
+        found = index.find(goto)
+        if isinstance(found, UCPError):
+            raise found
+        if isinstance(found, tuple):
+            targets[goto] = places[found]
+    return Route(tuple(instructions), targets)
+
+
+def _jumps(protocol: Protocol) -> Iterator[Goto]:
+    safety = (*(limit.goto for limit in protocol.safety.limits), protocol.safety.goto)
+    ends = (end.goto for leaf in leaves(protocol.steps) for end in leaf.ends)
+    return (goto for goto in (*safety, *ends) if goto is not None)
+
+
+@define
+class _Loop:
+    """An open block: how often it runs, which time this is, and whether it counts cycles."""
+
+    repeat: int
+    iteration: int
+    counts: bool
+
+
+@define
+class Flow:
+    """One run's way through a route.
+
+    Attributes
+    ----------
+    route : Route
+    max_backward_jumps : int
+        Most jumps back before the run fails.
+    counter : int
+        The next instruction.
+    cycle : int
+        0-based cycle of the next step.
+    backward_jumps, executed : int
+        Jumps back and steps so far.
+    """
+
+    route: Route
+    max_backward_jumps: int = MAX_BACKWARD_JUMPS
+    counter: int = 0
+    cycle: int = 0
+    backward_jumps: int = 0
+    executed: int = 0
+    _visits: int = 0
+    _open: dict[int, _Loop] = field(factory=dict)
+    _cycle_ended: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the end of the protocol is reached."""
+        return self.counter >= len(self.route.instructions)
+
+    def arrive(self, repeats: Callable[[Block], float]) -> LeafAt | None:
+        """Go on to the next step and return it; None at the end of the protocol.
+
+        Parameters
+        ----------
+        repeats : callable
+            Gives the number of repeats of a block that is entered now.
+
+        Raises
+        ------
+        FlowError
+            If a number of repeats makes no sense, or the run goes on and on.
+        """
+        while not self.finished:
+            self._visits += 1
+            if self._visits > MAX_VISITS:
+                raise FlowError(f"the run passed more than {MAX_VISITS} steps, blocks and markers")
+            match self.route.instructions[self.counter]:
+                case LeafAt() as found:
+                    self._count_step(found.leaf)
+                    return found
+                case MarkerAt() as found:
+                    self._mark(found.marker)
+                case BlockAt() as found:
+                    self._enter(self.counter, found, repeats)
+                case BlockEnd(start):
+                    self._close(start)
+        return None
+
+    def begin_step(self) -> int:
+        """Return the cycle a step that takes time belongs to."""
+        self.cycle += self._cycle_ended
+        self._cycle_ended = False
+        return self.cycle
+
+    def proceed(self) -> None:
+        """Leave the step behind for the next in order."""
+        self.counter += 1
+
+    def stop(self) -> None:
+        """End the test."""
+        self.counter = len(self.route.instructions)
+
+    def follow(self, goto: Goto | None, place: str, repeats: Callable[[Block], float]) -> None:
+        """Leave the step as its end says.
+
+        Parameters
+        ----------
+        goto : str, int or None
+            ``"End"``, ``"Next"`` (as None), or a target of the route.
+        place : str
+            How messages call the step.
+        repeats : callable
+            Gives the number of repeats of a block that the jump leads into.
+
+        Raises
+        ------
+        FlowError
+            If this is one jump back too many.
+        """
+        if goto is None or goto == "Next":
+            self.proceed()
+        elif goto == "End":
+            self.stop()
+        else:
+            self._jump(goto, place, repeats)
+
+    def _jump(self, goto: Goto, place: str, repeats: Callable[[Block], float]) -> None:
+        target = self.route.targets[goto]
+        if target <= self.counter:
+            if self.backward_jumps >= self.max_backward_jumps:
+                raise FlowError(
+                    f"{place} jumps back to {goto!r}, but the run has made its "
+                    f"{self.max_backward_jumps} backward jumps: raise max_backward_jumps"
+                )
+            self.backward_jumps += 1
+        instruction = self.route.instructions[target]
+        around = () if isinstance(instruction, BlockEnd) else instruction.blocks
+        for start in [start for start in self._open if start not in around]:
+            self._leave(start)
+        for start in around:
+            block = self.route.instructions[start]
+            if start not in self._open and isinstance(block, BlockAt):
+                repeat = _whole(repeats(block.block), block.block)
+                self._open[start] = _Loop(repeat, 1, self._counts(repeat))
+        self.counter = target
+
+    def _count_step(self, leaf: Leaf) -> None:
+        self.executed += 1
+        if self.executed > MAX_STEPS:
+            raise FlowError(
+                f"the run has executed {MAX_STEPS} steps, the most it may ({leaf.path})"
+            )
+
+    def _mark(self, marker: Marker) -> None:
+        if marker.kind == "End":
+            self.stop()
+            return
+        self.cycle += marker.kind == "Advance cycle"
+        self.counter += 1
+
+    def _enter(self, start: int, found: BlockAt, repeats: Callable[[Block], float]) -> None:
+        repeat = _whole(repeats(found.block), found.block)
+        if repeat == 0:
+            self.counter = found.end + 1
+            return
+        self._open[start] = _Loop(repeat, 1, self._counts(repeat))
+        self.counter = start + 1
+
+    def _counts(self, repeat: int) -> bool:
+        return repeat > 1 and all(loop.repeat == 1 for loop in self._open.values())
+
+    def _close(self, start: int) -> None:
+        loop = self._open[start]
+        if loop.iteration >= loop.repeat:
+            self._leave(start)
+            self.counter += 1
+            return
+        loop.iteration += 1
+        self.cycle += loop.counts
+        self.counter = start + 1
+
+    def _leave(self, start: int) -> None:
+        self._cycle_ended |= self._open.pop(start).counts
+
+
+def _whole(given: float, block: Block) -> int:
+    repeat = round(given)
+    if abs(given - repeat) > 1e-9 or repeat < 0:
+        raise FlowError(f"{block.path}.repeat: {given:g} is not a whole number of 0 or more")
+    return repeat

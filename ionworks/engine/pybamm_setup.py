@@ -1,0 +1,113 @@
+"""PyBaMM as the engine uses it: imported here first, quietly and without telemetry.
+
+Everything that leans on what PyBaMM does not promise stands in this module.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+
+import casadi
+import pybamm
+
+from ionworks.engine.arrays import Floats
+
+__all__ = [
+    "compile_function",
+    "input_names",
+    "json_values",
+    "model_parameters",
+    "parameter_names",
+    "pybamm",
+    "state_slices",
+]
+
+pybamm.set_logging_level("CRITICAL")
+
+
+def compile_function(
+    expressions: Sequence[Any], names: Sequence[str]
+) -> Callable[[Floats], list[Floats]]:
+    """Compile processed expressions of inputs to one vectorised function.
+
+    Parameters
+    ----------
+    expressions : sequence of pybamm.Symbol
+        Parameterised expressions whose only unknowns are the inputs.
+    names : sequence of str
+        The inputs, in the order of the rows the function takes.
+
+    Returns
+    -------
+    callable
+        Takes an array of shape (inputs, runs), returns one array (size, runs) per expression.
+    """
+    stacked = casadi.MX.sym("inputs", len(names))
+    symbols = {name: stacked[row] for row, name in enumerate(names)}
+    outputs = [casadi.MX(part.to_casadi(inputs=symbols)) for part in expressions]
+    function = casadi.Function("compiled", [stacked], [casadi.densify(part) for part in outputs])
+
+    @lru_cache(maxsize=8)
+    def mapped(runs: int) -> Any:
+        return function.map(runs)
+
+    def evaluate(values: Floats) -> list[Floats]:
+        return [part.full() for part in mapped(values.shape[1]).call([casadi.DM(values)])]
+
+    return evaluate
+
+
+def state_slices(model: Any) -> dict[str, slice]:
+    """Return where each variable's values stand in a discretised model's state vector."""
+    return {variable.name: slices[0] for variable, slices in model.y_slices.items()}
+
+
+def parameter_names(symbols: Iterable[Any]) -> set[str]:
+    """Return the names of all parameters inside some symbols or plain numbers."""
+    return {
+        node.name
+        for symbol in symbols
+        if isinstance(symbol, pybamm.Symbol)
+        for node in symbol.pre_order()
+        if isinstance(node, pybamm.Parameter | pybamm.FunctionParameter)
+    }
+
+
+def model_parameters(model: Any) -> set[str]:
+    """Return the names of all parameters that decide what a model does."""
+    conditions = (
+        expression
+        for sides in model.boundary_conditions.values()
+        for expression, _ in sides.values()
+    )
+    return parameter_names(
+        (
+            *model.rhs.values(),
+            *model.algebraic.values(),
+            *model.initial_conditions.values(),
+            *conditions,
+            *(event.expression for event in model.events),
+            model.variables["Voltage [V]"],
+            model.variables["Current [A]"],
+        )
+    )
+
+
+def json_values(value: Any) -> Any:
+    """Return what PyBaMM calls JSON as plain JSON values: it leaves its own types in it."""
+    encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
+    return json.loads(json.dumps(value, default=encode))
+
+
+def input_names(symbols: Iterable[Any]) -> set[str]:
+    """Return the names of all inputs inside some symbols."""
+    return {
+        node.name
+        for symbol in symbols
+        for node in symbol.pre_order()
+        if isinstance(node, pybamm.InputParameter)
+    }

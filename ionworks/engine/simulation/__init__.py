@@ -1,0 +1,1 @@
+"""Simulations from specification to results."""

@@ -1,0 +1,185 @@
+"""The engine's three questions: what is this model, can this be run, and run it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
+from ionworks.engine.cells.registry import open_cell, parameters
+from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
+from ionworks.engine.simulation.preparation import (
+    Preparation,
+    Prepared,
+    extra_variable_problems,
+    problems_of_run,
+    read_protocol,
+)
+from ionworks.engine.simulation.results import COLUMNS, Ended, RunOutcome, outcomes
+from ionworks.engine.simulation.run import Run
+from ionworks.engine.simulation.runner import advance
+from ionworks.engine.solver.models import ModelCache
+
+MODELS: Final = ModelCache()
+"""Built models of this process."""
+
+
+def describe(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a model.
+
+    Parameters
+    ----------
+    model : mapping
+        A model specification, see `read_specification`.
+
+    Returns
+    -------
+    dict
+        ``parameters`` (name -> number, or None where it is a function), ``variables`` (names),
+        ``nominal_capacity`` [A.h] and ``voltage_limits`` (lower and upper [V]).
+
+    Raises
+    ------
+    ValueError
+        If the specification is not usable.
+    """
+    cell = open_cell(model)
+    return {
+        "parameters": parameters(cell),
+        "variables": sorted(cell.variables),
+        "nominal_capacity": cell.scalars[NOMINAL_CAPACITY],
+        "voltage_limits": list(cell.voltage_limits({})),
+    }
+
+
+def check(
+    model: Mapping[str, Any],
+    protocol: str | Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    *,
+    extra_variables: Sequence[str] = (),
+) -> list[str]:
+    """Find what is wrong with some runs before any of them is computed.
+
+    Parameters
+    ----------
+    model : mapping
+        A model specification.
+    protocol : str or mapping
+        A protocol in UCP.
+    runs : sequence of mapping
+        Each with ``id``, ``experiment_parameters`` and ``design_parameters``.
+    extra_variables : sequence of str
+        Model variables to record besides the standard columns.
+
+    Returns
+    -------
+    list of str
+        One sentence per problem, none twice; empty when all runs can be computed.
+    """
+    try:
+        cell = open_cell(model)
+    except ValueError as error:
+        return [str(error)]
+    read = read_protocol(protocol)
+    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
+    if read.tree is not None:
+        preparation = Preparation(cell, read)
+        for run in runs:
+            problems += problems_of_run(preparation, run)
+    return list(dict.fromkeys(problems))
+
+
+def simulate(
+    model: Mapping[str, Any],
+    protocol: str | Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    *,
+    extra_variables: Sequence[str] = (),
+    max_backward_jumps: int | None = None,
+    threads: int = 1,
+) -> Iterator[RunOutcome]:
+    """Run a protocol with many sets of parameters.
+
+    Parameters
+    ----------
+    model, protocol, runs, extra_variables
+        As in `check`.
+    max_backward_jumps : int, optional
+        Most jumps back a run may make, 1000 if not given. One more fails the run, with what was
+        computed so far kept.
+    threads : int, optional
+        Threads of the solver.
+
+    Yields
+    ------
+    RunOutcome
+        One per run, as soon as it is known, in any order. A run that cannot be started or fails
+        has an error and leaves the others alone.
+
+    Raises
+    ------
+    ValueError
+        If the model, the protocol or an extra variable is not usable.
+    """
+    if max_backward_jumps is not None and max_backward_jumps < 0:
+        raise ValueError(f"max_backward_jumps is {max_backward_jumps}: give 0 or more")
+    jumps = MAX_BACKWARD_JUMPS if max_backward_jumps is None else max_backward_jumps
+    cell = open_cell(model)
+    read = read_protocol(protocol)
+    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
+    if problems:
+        raise ValueError("; ".join(problems))
+    preparation = Preparation(cell, read)
+    by_sweep: dict[frozenset[str], list[Prepared]] = {}
+    for run in runs:
+        try:
+            prepared = preparation.run(run)
+        except ValueError as error:
+            yield _refused(str(run["id"]), str(error))
+        else:
+            by_sweep.setdefault(frozenset(prepared.design), []).append(prepared)
+    extras = tuple(dict.fromkeys(name for name in extra_variables if name not in COLUMNS))
+    for swept, members in by_sweep.items():
+        yield from _simulate_together(cell, swept, members, extras, threads, jumps)
+
+
+def _simulate_together(
+    cell: Cell,
+    swept: frozenset[str],
+    members: Sequence[Prepared],
+    extras: tuple[str, ...],
+    threads: int,
+    jumps: int,
+) -> Iterator[RunOutcome]:
+    models = MODELS.models(cell, swept, extras, threads)
+    designs = [{**cell.fixed_inputs, **member.design} for member in members]
+    states = models.initial_states.solve([member.program.start for member in members], designs)
+    ready = []
+    for member, design, state in zip(members, designs, states, strict=True):
+        if isinstance(state, str):
+            yield _refused(member.identifier, state)
+            continue
+        capacity = cell.scalar(NOMINAL_CAPACITY, design)
+        ready.append(
+            Run(
+                identifier=member.identifier,
+                program=member.program,
+                inputs={**design, **state.inputs},
+                nominal_capacity=capacity,
+                valid_voltages=cell.valid_voltages(design),
+                soc=state.soc,
+                capacity=state.capacity,
+                flow=Flow(member.program.route, jumps),
+                ambient=member.program.start.temperature,
+            )
+        )
+    for finished in advance(models, ready):
+        yield from outcomes([_ended(run, cell) for run in finished], extras)
+
+
+def _ended(run: Run, cell: Cell) -> Ended:
+    notes = tuple(dict.fromkeys((*cell.notes, *run.program.notes, *run.notes)))
+    return Ended(run.identifier, run.records, notes, run.error, run.error_code)
+
+
+def _refused(identifier: str, message: str) -> RunOutcome:
+    return RunOutcome(identifier, None, None, {}, message, "CONFIGURATION_ERROR")

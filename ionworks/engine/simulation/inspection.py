@@ -1,0 +1,179 @@
+"""Questions about a model before any run: what it has, what its values are, whether it works."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ionworks.engine.catalogue import BUILT_IN, CIRCUIT
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell
+from ionworks.engine.cells.circuit import checked_circuit_options, circuit_model
+from ionworks.engine.cells.custom import CustomModel
+from ionworks.engine.cells.discretisation import Recipe, settings_recipe
+from ionworks.engine.cells.documents import settled
+from ionworks.engine.cells.formulas import add_variables
+from ionworks.engine.cells.lithium_ion import lithium_ion_model
+from ionworks.engine.cells.options import checked_options
+from ionworks.engine.cells.parameterization import as_json
+from ionworks.engine.cells.registry import open_cell
+from ionworks.engine.cells.specification import (
+    CUSTOM,
+    ModelSpecification,
+    QuickSpecification,
+    nearest,
+    read_specification,
+)
+from ionworks.engine.pybamm_setup import json_values, model_parameters, pybamm
+from ionworks.engine.simulation.api import simulate
+from ionworks.engine.simulation.results import COLUMNS
+
+_TRIAL: Final = """
+steps:
+  - Rest: {duration: 1}
+  - Discharge: {mode: C-rate, value: 0.05, ends: ["Time > 1"]}
+  - Discharge: {mode: Voltage, value: Voltage, ends: ["Time > 1"]}
+"""
+"""Current given, and current solved for: the two kinds of step there are."""
+
+_SET_BY_RUNS: Final = ("Current function [A]", AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE)
+
+
+def inspect_model(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a model that has no parameter values yet.
+
+    Parameters
+    ----------
+    model : mapping
+        A model specification; what it says of parameters is not looked at.
+
+    Returns
+    -------
+    dict
+        ``name``, ``variables`` (names), ``parameters`` (names of those its equations hold), and
+        of a custom model ``document``, in the form it is kept.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be built, or the engine cannot run it; says why.
+    """
+    specification = read_specification({**model, "parameters": {}})
+    if isinstance(specification, QuickSpecification):
+        raise ValueError("a quick model has its parameter values: describe it instead")
+    symbols, recipe = _symbols(specification)
+    for name in specification.variables:
+        if name in COLUMNS:
+            raise ValueError(f"{name!r} is a column of every result: choose another name")
+    add_variables(symbols, specification.variables)
+    for name in specification.variables:
+        if symbols.variables[name].domain not in ([], ["current collector"]):
+            raise ValueError(
+                f"the variable {name!r} varies in space, and a result has one number per point: "
+                "use x_average(...), r_average(...), surface(...), left(...) or right(...)"
+            )
+    recipe.replaced(settings_recipe(specification.settings))
+    found = {
+        "name": symbols.name,
+        "variables": sorted(symbols.variables),
+        "parameters": sorted(model_parameters(symbols)),
+    }
+    if specification.document is not None:
+        found["document"] = settled(specification.document)
+    return found
+
+
+def parameter_values(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all parameter values of a model.
+
+    Parameters
+    ----------
+    model : mapping
+        A model specification.
+
+    Returns
+    -------
+    dict
+        Name -> number, or the JSON of a function, which
+        ``pybamm.ParameterValues.from_json`` reads.
+    """
+    cell = open_cell(model)
+    return as_json(cell.values, cell.fixed_inputs)
+
+
+def prove(model: Mapping[str, Any]) -> None:
+    """Build a model with its parameter values and run it for three seconds.
+
+    Parameters
+    ----------
+    model : mapping
+        A model specification.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is missing, or the model does not run with the current given or with the
+        voltage held; says which and why.
+    """
+    cell = open_cell(model)
+    _refuse_missing_parameters(cell)
+    try:
+        [outcome] = simulate(model, _TRIAL, [{"id": "trial"}])
+    except Exception as error:
+        raise ValueError(f"the model cannot be built: {_first_line(str(error))}") from error
+    if outcome.error is not None:
+        raise ValueError(
+            "the model does not run. A trial of 1 s of rest, 1 s at C/20 and 1 s at constant "
+            f"voltage ended with: {_first_line(outcome.error)}"
+        )
+
+
+def serialise(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model of the catalogue as a document.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model or it does not have these options.
+    """
+    specification = read_specification({"type": kind, "options": dict(options)})
+    if not isinstance(specification, ModelSpecification) or kind not in BUILT_IN:
+        raise ValueError(f"there is no model {kind!r}: use one of {', '.join(BUILT_IN)}")
+    if kind == CIRCUIT:
+        checked = checked_circuit_options(specification.options)
+        model = pybamm.equivalent_circuit.Thevenin(options=checked)
+    else:
+        checked_options(specification.options)
+        model = getattr(pybamm.lithium_ion, kind)(dict(specification.options))
+    document: dict[str, Any] = json_values(model.to_json())
+    return document
+
+
+def _symbols(specification: ModelSpecification) -> tuple[Any, Recipe]:
+    """Return a model's equations and variables, and how it is discretised."""
+    if specification.model == CUSTOM:
+        if specification.document is None:
+            raise ValueError("a custom model needs a document")
+        custom = CustomModel(specification.document, specification.chemistry)
+        return custom.model, custom.recipe
+    if specification.model == CIRCUIT:
+        model = circuit_model(checked_circuit_options(specification.options))
+    else:
+        model = lithium_ion_model(specification.model, checked_options(specification.options))
+    return model, Recipe.of(model)
+
+
+def _refuse_missing_parameters(cell: Cell) -> None:
+    model = cell.new_model()
+    known = [*cell.values, *_SET_BY_RUNS]
+    missing = sorted(name for name in model_parameters(model) if name not in known)
+    if missing:
+        hints = ((name, nearest(name, list(cell.values))) for name in missing[:10])
+        named = ", ".join(
+            f"{name!r} (or is it {hint}?)" if hint else repr(name) for name, hint in hints
+        )
+        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        raise ValueError(f"the model needs parameters that have no value: {named}{more}")
+
+
+def _first_line(message: str) -> str:
+    """Return what an error says, without the dumps PyBaMM and CasADi add."""
+    said = message.strip().splitlines() or ["no reason was given"]
+    return said[0] if len(said[0]) < 300 else f"{said[0][:300]} ..."

@@ -1,0 +1,330 @@
+"""What a run produced: its points, its steps and its metrics, as users get them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.protocols.program import Step
+
+CAPACITY_COLUMNS: Final = (
+    "Discharge capacity [A.h]",
+    "Charge capacity [A.h]",
+    "Discharge energy [W.h]",
+    "Charge energy [W.h]",
+)
+COLUMNS: Final = (
+    "Time [s]",
+    "Voltage [V]",
+    "Current [A]",
+    "Temperature [degC]",
+    "Step count",
+    "Cycle count",
+    *CAPACITY_COLUMNS,
+    "Step capacity [A.h]",
+    "Capacity [A.h]",
+)
+"""Columns of every time series; extra variables come after them."""
+
+_EXTREMES: Final = {
+    f"{name} {quantity}": extreme
+    for quantity in ("voltage [V]", "current [A]", "power [W]", "temperature [degC]")
+    for name, extreme in (("Min", np.min), ("Max", np.max))
+}
+_SUMMARISED: Final = (
+    "Duration [s]",
+    *_EXTREMES,
+    *CAPACITY_COLUMNS,
+)
+_NOTHING: Final = 1e-12
+"""Capacities [A.h] and energies [W.h] below this are rounding of the two that make them."""
+
+
+@frozen
+class StepRecord:
+    """One executed step.
+
+    Attributes
+    ----------
+    step : Step
+        What was asked for.
+    start : float
+        When it started, from the start of the run [s].
+    times : array, shape (points,)
+        From the start of the step [s].
+    signals : array, shape (outputs, points)
+        Voltage, current, net and total capacity, net and total energy, temperature, extras.
+    throughput : array, shape (4,)
+        The capacities and energies the step started with.
+    termination : str
+        What ended it.
+    cycle : int
+        0-based cycle it belongs to.
+    """
+
+    step: Step
+    start: float
+    times: Floats
+    signals: Floats
+    throughput: Floats
+    termination: str
+    cycle: int
+
+
+@frozen
+class RunOutcome:
+    """The result of one run.
+
+    Attributes
+    ----------
+    id : str
+        The run's own.
+    time_series, steps : polars.DataFrame or None
+        What was computed, also of a run that failed; None when that is nothing.
+    metrics : dict
+        Plain numbers, and None where there is none.
+    error, error_code : str or None
+        Why the run failed: ``CONFIGURATION_ERROR``, ``SOLVER_ERROR`` or ``EXECUTION_TIMEOUT``.
+    """
+
+    id: str
+    time_series: pl.DataFrame | None
+    steps: pl.DataFrame | None
+    metrics: dict[str, Any]
+    error: str | None = None
+    error_code: str | None = None
+
+
+@frozen
+class Ended:
+    """A run that ended, however it did: what it executed and what is to be said of it."""
+
+    id: str
+    records: Sequence[StepRecord]
+    notes: Sequence[str] = ()
+    error: str | None = None
+    error_code: str | None = None
+
+
+def outcomes(runs: Sequence[Ended], extra_variables: Sequence[str]) -> Iterator[RunOutcome]:
+    """Build the outcomes of some runs; their frames are made together, as that is faster."""
+    some = [run for run in runs if run.records]
+    if some:
+        points = _Points.of([run.records for run in some])
+        series, steps = time_series(points, extra_variables), steps_frame(points)
+        columns = {name: steps[name].to_numpy() for name in ("Cycle count", *_SUMMARISED)}
+    for run, place in zip(some, _places(some), strict=True):
+        rows, lines = place
+        summary = metrics({name: column[lines] for name, column in columns.items()})
+        if run.notes:
+            summary["notes"] = list(run.notes)
+        yield RunOutcome(run.id, series[rows], steps[lines], summary, run.error, run.error_code)
+    for run in runs:
+        if not run.records:
+            yield RunOutcome(run.id, None, None, {}, run.error, run.error_code)
+
+
+def _places(runs: Sequence[Ended]) -> Iterator[tuple[slice, slice]]:
+    """Yield which points and which steps of all runs are those of each."""
+    point = step = 0
+    for run in runs:
+        points, steps = sum(len(record.times) for record in run.records), len(run.records)
+        yield slice(point, point + points), slice(step, step + steps)
+        point, step = point + points, step + steps
+
+
+@frozen
+class _Points:
+    """The points of all steps of some runs, one after the other.
+
+    Attributes
+    ----------
+    records : list of StepRecord
+        The steps.
+    runs : array, shape (steps,)
+        The step that each step's run begins with.
+    first : array, shape (steps,)
+        Where each step begins.
+    lengths : array, shape (steps,)
+    signals : array, shape (outputs, points)
+    times : array, shape (points,)
+        From the start of each step [s].
+    capacities : array, shape (4, points)
+        Discharged and charged capacity and energy since the start of the step. The model counts
+        a net amount :math:`d - c` and a total :math:`d + c`.
+    """
+
+    records: list[StepRecord]
+    runs: Any
+    first: Any
+    lengths: Any
+    signals: Floats
+    times: Floats
+    capacities: Floats
+
+    @classmethod
+    def of(cls, runs: Sequence[Sequence[StepRecord]]) -> "_Points":
+        records = [record for run in runs for record in run]
+        counts = np.array([len(run) for run in runs])
+        lengths = np.array([len(record.times) for record in records])
+        signals = np.concatenate([record.signals for record in records], axis=1)
+        before = np.array([record.throughput for record in records]).T
+        passed = signals[2:6] - np.repeat(before, lengths, axis=1)
+        net, total = passed[0::2], passed[1::2]
+        both = np.stack([total + net, total - net], axis=1).reshape(4, -1) / 2
+        return cls(
+            records,
+            np.repeat(np.cumsum(counts) - counts, counts),
+            np.cumsum(lengths) - lengths,
+            lengths,
+            signals,
+            np.concatenate([record.times for record in records]),
+            np.where(both < _NOTHING, 0.0, both),
+        )
+
+    @property
+    def counts(self) -> Any:
+        """0-based number of each step in its run."""
+        return np.arange(len(self.records)) - self.runs
+
+    def each(self, values: Any) -> Any:
+        """Return one value of each step at every point."""
+        return np.repeat(np.asarray(values), self.lengths)
+
+    def spread(self, values: Floats) -> dict[str, Floats]:
+        """Return the extremes of a signal in each step, and its mean over time."""
+        inside = np.diff(self.times, append=0.0)
+        last = self.first + self.lengths - 1
+        inside[last] = 0.0
+        area = np.add.reduceat((values + np.roll(values, -1)) / 2 * inside, self.first)
+        duration = self.times[last] - self.times[self.first]
+        lasting = duration > 0
+        return {
+            "Min": np.minimum.reduceat(values, self.first),
+            "Max": np.maximum.reduceat(values, self.first),
+            "Mean": np.where(lasting, area / np.where(lasting, duration, 1), values[self.first]),
+        }
+
+
+def time_series(points: _Points, extra_variables: Sequence[str]) -> pl.DataFrame:
+    """Build the frame of the saved points of some runs.
+
+    Returns
+    -------
+    polars.DataFrame
+        `COLUMNS` and the extra variables; counts are Int64, all others Float64. A step starts
+        at the time the one before it ended, so that time stands twice. ``Step capacity [A.h]`` is
+        discharge minus charge since the step began, ``Capacity [A.h]`` the same since the run did.
+    """
+    records, signals, capacities = points.records, points.signals, points.capacities
+    columns = dict(
+        zip(
+            COLUMNS,
+            (
+                points.times + points.each([record.start for record in records]),
+                signals[0],
+                signals[1],
+                signals[6],
+                points.each(points.counts),
+                points.each([record.cycle for record in records]),
+                *capacities,
+                capacities[0] - capacities[1],
+                signals[2] - points.each([records[run].throughput[0] for run in points.runs]),
+            ),
+            strict=True,
+        )
+    )
+    for name, values in zip(extra_variables, signals[7:], strict=True):
+        columns.setdefault(name, values)
+    return pl.DataFrame(columns)
+
+
+def steps_frame(points: _Points) -> pl.DataFrame:
+    """Build the frame of the steps of some runs, one row per executed step.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``Start index`` and ``End index`` are rows of the run's points, both inclusive. Means are
+        over time.
+    """
+    records, (voltage, current) = points.records, points.signals[:2]
+    first, last = points.first, points.first + points.lengths - 1
+    start = np.array([record.start for record in records])
+    capacities = points.capacities[:, last]
+    return pl.DataFrame(
+        {
+            "Step count": points.counts,
+            "Cycle count": np.array([record.cycle for record in records]),
+            "Step type": [record.step.step_type for record in records],
+            "Label": [record.step.label for record in records],
+            "Duration [s]": points.times[last],
+            "Start time [s]": start,
+            "End time [s]": start + points.times[last],
+            "Start voltage [V]": voltage[first],
+            "End voltage [V]": voltage[last],
+            "Start index": first - first[points.runs],
+            "End index": last - first[points.runs],
+            **{
+                f"{name} {quantity}": values
+                for quantity, signal in (
+                    ("voltage [V]", voltage),
+                    ("current [A]", current),
+                    ("power [W]", voltage * current),
+                    ("temperature [degC]", points.signals[6]),
+                )
+                for name, values in points.spread(signal).items()
+            },
+            **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
+            "Delta capacity [A.h]": capacities[0] - capacities[1],
+            "Delta energy [W.h]": capacities[2] - capacities[3],
+            "Termination": [record.termination for record in records],
+        },
+        schema_overrides={"Label": pl.String},
+    )
+
+
+def metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Summarise a run: totals, extremes, efficiencies, and the same per cycle.
+
+    Parameters
+    ----------
+    columns : mapping of str to array, shape (steps,)
+        ``Cycle count`` and what is summarised, by step.
+
+    Returns
+    -------
+    dict
+        Plain numbers; None where a ratio has no meaning. ``Cycles`` is a list of dicts.
+    """
+    counts = columns["Cycle count"]
+    cycles = [
+        {"Cycle count": int(count), **_totals(columns, counts == count)}
+        for count in np.unique(counts)
+    ]
+    return {
+        **_totals(columns, counts >= 0),
+        "Number of steps": len(counts),
+        "Number of cycles": len(cycles),
+        "Cycles": cycles,
+    }
+
+
+def _totals(columns: Mapping[str, Any], rows: Any) -> dict[str, float | None]:
+    discharge, charge, energy_out, energy_in = sums = [
+        float(columns[name][rows].sum()) for name in CAPACITY_COLUMNS
+    ]
+    return {
+        "Duration [s]": float(columns["Duration [s]"][rows].sum()),
+        **dict(zip(CAPACITY_COLUMNS, sums, strict=True)),
+        **{name: float(extreme(columns[name][rows])) for name, extreme in _EXTREMES.items()},
+        "Coulombic efficiency": _ratio(discharge, charge),
+        "Energy efficiency": _ratio(energy_out, energy_in),
+    }
+
+
+def _ratio(out: float, into: float) -> float | None:
+    return out / into if out > 0 and into > 0 else None

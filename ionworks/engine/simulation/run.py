@@ -1,0 +1,361 @@
+"""One run on its way through its program: what it knows, and what it does between two solves."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from attrs import define, field
+
+from ionworks.engine.cells.cell import Floats
+from ionworks.engine.protocols.compiler import Program
+from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
+from ionworks.engine.protocols.program import KELVIN, Limit
+from ionworks.engine.protocols.steps import (
+    COUNTERS,
+    Skipped,
+    StepError,
+    Values,
+    names_needed,
+    variable_reached,
+)
+from ionworks.engine.simulation.results import StepRecord
+from ionworks.engine.solver.models import BuiltModel
+from ionworks.engine.solver.step_state import Piece, Progress
+from ionworks.engine.solver.stop_bounds import Origin, reached, return_of, values
+from ionworks.ucp.expressions import Expr
+from ionworks.ucp.nodes import Block, End, Leaf
+from ionworks.ucp.problems import ExpressionError
+from ionworks.ucp.vocabulary import QUANTITIES
+
+_COINCIDENT: Final = 1e-6
+_SAME: Final = 1e-7
+_EDGE: Final = 1e-7
+"""Relative tolerance of a comparison a `Control` makes with what a step ended at."""
+
+Readouts = dict[str, float]
+
+
+@define
+class Run:
+    """One run on its way through its program.
+
+    Attributes
+    ----------
+    identifier : str
+    program : Program
+    inputs : dict of str to float
+        Parameters and initial state, the same for every step.
+    nominal_capacity : float
+        [A.h], the scale of the current.
+    valid_voltages : tuple of float
+        Lower and upper voltage [V] beyond which the model means nothing.
+    soc, capacity : float
+        State of charge at the start, a fraction, and the charge between 0 and 1 [A.h].
+    flow : Flow
+        Where it stands in the program.
+    ambient : float
+        Ambient temperature [K] of steps without one.
+    rows : dict of BuiltModel to array
+        ``inputs`` as each model takes them.
+    time : float
+        When the next step starts [s].
+    readouts : dict of str to float or None
+        Values at the end of the last step, None before the first.
+    suppressed : set of str
+        Safety limits that tripped and are not watched until the signal is back.
+    records : list of StepRecord
+        What the run did so far.
+    error, error_code : str or None
+        Why it failed, if it did.
+    """
+
+    identifier: str
+    program: Program
+    inputs: dict[str, float]
+    nominal_capacity: float
+    valid_voltages: tuple[float, float]
+    soc: float
+    capacity: float
+    flow: Flow
+    ambient: float
+    time: float = 0.0
+    rows: dict[BuiltModel, Floats] = field(factory=dict)
+    state: Floats = field(factory=lambda: np.empty(0))
+    control: str = "current"
+    current: float = 0.0
+    voltage: float = 0.0
+    throughput: Floats = field(factory=lambda: np.zeros(4))
+    variables: dict[str, float] = field(factory=dict)
+    readouts: Readouts | None = None
+    suppressed: set[str] = field(factory=set)
+    records: list[StepRecord] = field(factory=list)
+    notes: list[str] = field(factory=list)
+    progress: Progress | None = None
+    error: str | None = None
+    error_code: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.error is not None or (self.progress is None and self.flow.finished)
+
+    @property
+    def current_progress(self) -> Progress:
+        """How far it is in its current step."""
+        if self.progress is None:
+            raise RuntimeError(f"run {self.identifier} is in no step")
+        return self.progress
+
+    @property
+    def place(self) -> str:
+        """How messages call the current step."""
+        path = f" ({self.progress.step.path})" if self.progress else ""
+        return f"step {len(self.records)}{path}"
+
+    def fail(self, code: str, message: str) -> None:
+        """End the run with an error, and keep what the current step did."""
+        if self.progress is not None and self.progress.times:
+            self._record("failure")
+        self.error, self.error_code = message, code
+        self.progress = None
+
+    def seek(self, observe: Callable[[], Readouts]) -> None:
+        """Go on to the next step that takes time.
+
+        Parameters
+        ----------
+        observe : callable
+            Gives the read-outs at the start of the run, should a step ask for them.
+        """
+        try:
+            while self.error is None and self.progress is None:
+                found = self.flow.arrive(lambda block: self._repeats(block, observe))
+                if found is None:
+                    return
+                self._take(found, observe)
+        except (FlowError, StepError, ExpressionError) as error:
+            self.fail("CONFIGURATION_ERROR", str(error))
+
+    def watched(self) -> tuple[Limit, ...]:
+        """Return the limits of the current step that are watched now."""
+        if self.progress is None:
+            return ()
+        limits = self.progress.step.limits
+        if not self.suppressed:
+            return limits
+        return (
+            *(limit for limit in limits if limit.safety not in self.suppressed),
+            *(return_of(limit) for limit in limits if limit.safety in self.suppressed),
+        )
+
+    def finish(self, piece: Piece, observe: Callable[[], Readouts]) -> None:
+        """Take in what a solve of the current step gave, and leave the step if it is over."""
+        progress = self.current_progress
+        if len(piece.times) == 0:
+            self.fail("SOLVER_ERROR", f"{self.place} could not be started: {piece.ended_by}")
+            return
+        times, signals = piece.times, piece.signals
+        at_last = signals[:, -1].tolist()
+        remaining = progress.remaining()
+        if not piece.at_once and abs(times[-1] - remaining) < _COINCIDENT:
+            times[-1] = remaining
+        progress.add(times, signals)
+        last = float(times[-1])
+        progress.elapsed += last
+        progress.entered += last
+        if abs(progress.elapsed - progress.step.longest) < _COINCIDENT:
+            progress.elapsed = progress.step.longest
+        if not piece.at_once:
+            self.state, self.control = piece.state, progress.step.stimulus.control
+            self.throughput = signals[2:6, -1]
+        self.voltage, self.current = at_last[:2]
+        limit = piece.rate
+        if piece.ended_by in {"end", "time"}:
+            other = reached(self.watched(), at_last, progress.elapsed, progress.origin)
+            # Of two ends at one moment a safety limit wins.
+            if limit is None or (other is not None and other.safety is not None):
+                limit = other
+        self._decide(limit, piece, last >= remaining, observe)
+
+    def _decide(
+        self, limit: Limit | None, piece: Piece, at_end: bool, observe: Callable[[], Readouts]
+    ) -> None:
+        progress = self.current_progress
+        if limit is not None and limit.safety in self.suppressed:
+            self.suppressed.discard(str(limit.safety))
+            if progress.entered >= progress.segment().length:
+                progress.next_segment()
+        elif limit is not None:
+            self._leave(limit, piece.signals[:, -1].tolist(), observe)
+        elif at_end and progress.elapsed < progress.step.longest and piece.ended_by == "time":
+            progress.next_segment()
+        else:
+            self._fail_step(self._why_not_ended(piece))
+
+    def _leave(
+        self, limit: Limit, signals: Sequence[float], observe: Callable[[], Readouts]
+    ) -> None:
+        """Record the step, do what it assigns, and go where its end says."""
+        progress = self.current_progress
+        step, place = progress.step, self.place
+        self._record(limit.text)
+        self.progress = None
+        self.readouts = self.readouts_of(signals, progress.origin, progress.elapsed, progress.cycle)
+        try:
+            if limit.safety is None:
+                for assignment in step.assignments:
+                    self.variables[assignment.name] = self._value(
+                        f"{step.path}.set_variable", assignment.value, observe
+                    )
+            elif limit.goto not in {None, "End"}:
+                self.suppressed.add(limit.safety)
+            self.flow.follow(limit.goto, place, lambda block: self._repeats(block, observe))
+        except (FlowError, StepError) as error:
+            self.fail("CONFIGURATION_ERROR", str(error))
+
+    def _record(self, termination: str) -> None:
+        progress = self.current_progress
+        times, signals = np.concatenate(progress.times), np.concatenate(progress.signals, axis=1)
+        self.records.append(
+            StepRecord(
+                progress.step,
+                self.time,
+                times,
+                signals,
+                progress.throughput,
+                termination,
+                progress.cycle,
+            )
+        )
+        self.time += float(times[-1])
+
+    def readouts_of(
+        self, signals: Sequence[float], origin: Origin, elapsed: float, cycle: int
+    ) -> Readouts:
+        """Return the read-outs at a moment, from the signals of the model then."""
+        found = values(signals, elapsed, origin)
+        current = signals[1]
+        return {
+            "Voltage": found["voltage"],
+            "Current": current,
+            "Capacity": found["capacity"],
+            "Energy": found["energy"],
+            "Temperature": found["temperature"],
+            "Time": found["time"],
+            "Total time": self.time,
+            "SOC": found["soc"],
+            "CYCLE_COUNT": float(cycle),
+            "STEP_COUNT": float(max(len(self.records) - 1, 0)),
+            "Power": found["power"],
+            "C-rate": abs(current) / self.nominal_capacity,
+        }
+
+    def origin(self, direction: float) -> Origin:
+        """Return what amounts are counted from if a step begins now."""
+        charge, energy = float(self.throughput[0]), float(self.throughput[2])
+        return Origin(charge, energy, direction, self.soc, self.capacity)
+
+    def _names(self, observe: Callable[[], Readouts]) -> Mapping[str, float]:
+        if self.readouts is None:
+            self.readouts = observe()
+        unset = dict.fromkeys(self.program.variables, 0.0)
+        return {**self.program.reader.constants, **self.readouts, **unset, **self.variables}
+
+    def _value(self, path: str, expression: Expr, observe: Callable[[], Readouts]) -> float:
+        # Most repeats and thresholds are plain numbers, which need no look at the cell.
+        constants = self.program.reader.constants
+        names = self._names(observe) if names_needed(expression) else constants
+        found = Values(names, complete=True)
+        value = found.of(path, expression)
+        if found.problems:
+            raise StepError(found.problems)
+        return value
+
+    def _repeats(self, block: Block, observe: Callable[[], Readouts]) -> float:
+        return self._value(f"{block.path}.repeat", block.repeat, observe)
+
+    def _take(self, found: LeafAt, observe: Callable[[], Readouts]) -> None:
+        leaf = found.leaf
+        if leaf.kind == "Control":
+            self._control(leaf, observe)
+            return
+        if leaf.kind == "Ambient temperature":
+            if leaf.value is not None:
+                celsius = self._value(leaf.path, leaf.value, observe)
+                if celsius <= -KELVIN:
+                    raise StepError([f"{leaf.path}: {celsius:g} degC is below absolute zero"])
+                self.ambient = celsius + KELVIN
+            self._assign(leaf, observe)
+            self.flow.proceed()
+            return
+        step = self.program.steps.get(self.flow.counter)
+        if step is None:
+            step = self.program.reader.read(leaf, found.label, self._names(observe))
+        if isinstance(step, Skipped):
+            self.notes.append(step.reason)
+            self.flow.proceed()
+            return
+        cycle = self.flow.begin_step()
+        self.progress = Progress(step, cycle, self.origin(step.direction), self.throughput)
+
+    def _assign(self, leaf: Leaf, observe: Callable[[], Readouts]) -> None:
+        for number, assignment in enumerate(leaf.set_variables):
+            path = f"{leaf.path}.set_variable[{number}].eval"
+            self.variables[assignment.name] = self._value(path, assignment.value, observe)
+
+    def _control(self, leaf: Leaf, observe: Callable[[], Readouts]) -> None:
+        goto = None
+        for end in leaf.ends:
+            if self._holds(end, observe):
+                goto = end.goto
+                break
+        self._assign(leaf, observe)
+        self.flow.follow(goto, leaf.path, lambda block: self._repeats(block, observe))
+
+    def _holds(self, end: End, observe: Callable[[], Readouts]) -> bool:
+        """Return whether the end of a `Control` holds; a measured value may just touch it."""
+        names = self._names(observe)
+        threshold = self._value(end.path, end.threshold, observe)
+        if end.quantity not in QUANTITIES or end.quantity in COUNTERS:
+            value = names[COUNTERS.get(end.quantity, end.quantity)]
+            return variable_reached(value, end, threshold)
+        value = names[end.quantity]
+        if end.quantity == "Current":
+            value = abs(value)
+        if end.quantity == "SOC" and threshold > 1:
+            threshold /= 100
+        margin = _EDGE * max(1.0, abs(threshold))
+        return variable_reached(
+            value, end, threshold - margin if end.operator == ">" else threshold + margin
+        )
+
+    def _why_not_ended(self, piece: Piece) -> str:
+        """Return in a few words why a step stopped if it was at none of its ends."""
+        if piece.ended_by not in {"end", "time"}:
+            return piece.ended_by
+        lower, upper = self.valid_voltages
+        if self.voltage <= lower + _SAME or self.voltage >= upper - _SAME:
+            return f"voltage of {self.voltage:.3g} V"
+        return "no end reached"
+
+    def _fail_step(self, reason: str) -> None:
+        progress = self.current_progress
+        step, place = progress.step, f"step {len(self.records)}"
+        self._record(reason)
+        self.progress = None
+        if reason == "no end reached":
+            hours = step.longest / 3600
+            self.fail(
+                "CONFIGURATION_ERROR",
+                f"{place} did not reach any of its end conditions within {hours:g} h ({step.path})",
+            )
+        elif reason == "failure":
+            self.fail(
+                "SOLVER_ERROR", f"{place}: the solver failed at {self.time:g} s ({step.path})"
+            )
+        else:
+            self.fail(
+                "SOLVER_ERROR",
+                f"{place} left the range the model is valid in ({reason}) before it reached any "
+                f"of its end conditions: add an end, such as a voltage limit ({step.path})",
+            )

@@ -1,0 +1,186 @@
+"""The lock-step runner: many runs of a cell advance together, one solve of each per round.
+
+Each round groups the runs by the model and the grid their next solve needs and solves every group
+in one call, so runs may be at different places of different programs. Models do not know the time
+of day: every solve starts from zero and is shifted by the run.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
+from ionworks.engine.protocols.steps import StepError
+from ionworks.engine.protocols.stimuli import Held
+from ionworks.engine.simulation.run import Readouts, Run
+from ionworks.engine.solver.models import GUARD_TIME, BuiltModel, BuiltModels
+from ionworks.engine.solver.rates import rate_crossing
+from ionworks.engine.solver.solve import Failure, Grid, Trajectory, solve_step
+from ionworks.engine.solver.step_state import Piece, Progress
+from ionworks.engine.solver.stop_bounds import BOUNDS, bounds
+
+_CURRENT_STATE: Final = "Current variable [A]"
+_TIME_ABOVE: Final = BOUNDS.index("time above")
+
+
+def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Carry runs to the end of their programs.
+
+    Parameters
+    ----------
+    models : BuiltModels
+        The built models of their cell.
+    runs : sequence of Run
+        At the start of their programs.
+
+    Yields
+    ------
+    list of Run
+        Runs that have finished or failed, each once and as soon as it has.
+    """
+    _set_first_states(models, runs)
+    active = list(runs)
+    while active:
+        groups: dict[Any, list[tuple[Run, Progress]]] = {}
+        for run in active:
+            if run.progress is None:
+                run.seek(_observer(models, run))
+            if run.progress is not None:
+                key = _group_of(run.progress)
+                groups.setdefault(key, []).append((run, run.progress))
+        for members in groups.values():
+            _solve_together(models, members)
+        if finished := [run for run in active if run.finished]:
+            yield finished
+            active = [run for run in active if not run.finished]
+
+
+def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
+    if not runs:
+        return
+    for run in runs:
+        run.inputs |= {
+            AMBIENT_TEMPERATURE: run.ambient,
+            INITIAL_TEMPERATURE: run.program.start.temperature,
+        }
+    states = models.first_states([run.inputs for run in runs])
+    for run, state in zip(runs, states, strict=True):
+        run.state = state
+        run.voltage = sum(run.valid_voltages) / 2
+
+
+def _group_of(progress: Progress) -> Any:
+    """Return what runs that are solved together have in common."""
+    segment, step = progress.segment(), progress.step
+    shared = (step.stimulus.control, segment.shape, step.resolution, step.rates)
+    # Segments with times of their own are solved on the same grid.
+    return (*shared, progress.entered, segment.stops) if segment.stops else shared
+
+
+def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
+    """Return a function that gives the read-outs of a run before its first step."""
+
+    def observe() -> Readouts:
+        built = models.of("current")
+        found = bounds((), run.origin(0.0), 0.0, run.valid_voltages)
+        found[_TIME_ABOVE] = -1.0
+        row = _row(run, built, {"set point": 0.0}, found, run.ambient)
+        [solved] = solve_step(built, row[None], run.state[None], Grid(1.0, np.array([0.0])))
+        if isinstance(solved, Failure):
+            raise StepError([f"the cell at the start of the test: {solved.message}"])
+        return run.readouts_of(solved.signals[:, 0].tolist(), run.origin(0.0), 0.0, 0)
+
+    return observe
+
+
+def _row(
+    run: Run,
+    built: BuiltModel,
+    shape: Mapping[str, float],
+    found: Floats,
+    ambient: float,
+) -> Floats:
+    """Return the inputs of a model for a run: its own, those of a step, and its bounds."""
+    template = run.rows.get(built)
+    if template is None:
+        template = run.rows[built] = built.integrator.row(run.inputs)
+    row = template.copy()
+    for name, value in (*shape.items(), (AMBIENT_TEMPERATURE, ambient)):
+        if name in built.places:
+            row[built.places[name]] = value
+    which, where = built.bounds
+    row[where] = found[which]
+    return row
+
+
+def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, Progress]]) -> None:
+    first = members[0][1]
+    segment, step = first.segment(), first.step
+    built = models.of(step.stimulus.control, segment.shape)
+    horizon = max(progress.remaining() for _, progress in members)
+    grid = Grid.of(segment, first.entered, horizon, step.resolution)
+    rows = np.array([_step_row(run, progress, built, horizon) for run, progress in members])
+    states = np.array([_state_for(run, progress, models, built) for run, progress in members])
+    if step.rates:
+        found = [
+            rate_crossing(built, row, state, grid, progress)
+            for row, state, (_, progress) in zip(rows, states, members, strict=True)
+        ]
+    else:
+        solved = solve_step(built, rows, states, grid)
+        found = [part if isinstance(part, Failure) else _piece(part) for part in solved]
+    for (run, _), piece in zip(members, found, strict=True):
+        if isinstance(piece, Failure):
+            message = f"{run.place} could not be started: {piece.message}"
+            run.fail("SOLVER_ERROR", message)
+        else:
+            run.finish(piece, _observer(models, run))
+
+
+def _piece(found: Trajectory) -> Piece:
+    at_once = found.ended_by == "end" and found.times[-1] <= 1.01 * GUARD_TIME
+    last = 1 if at_once else None
+    return Piece(found.times[:last], found.signals[:, :last], found.state, found.ended_by, at_once)
+
+
+def _state_for(run: Run, progress: Progress, models: BuiltModels, built: BuiltModel) -> Floats:
+    """Return the run's state as the model of its step holds it."""
+    control = progress.step.stimulus.control
+    if run.control == control:
+        if control == "current":
+            return run.state
+        state = run.state.copy()
+    else:
+        source = models.of(run.control)
+        state = np.zeros(built.integrator.size)
+        for name, part in built.slices.items():
+            if name in source.slices:
+                state[part] = run.state[source.slices[name]]
+    if control != "current":
+        state[built.slices[_CURRENT_STATE]] = _likely_current(run, progress) / run.nominal_capacity
+    return state
+
+
+def _likely_current(run: Run, progress: Progress) -> float:
+    """Return where to start looking for the current [A] of a step that does not give it."""
+    stimulus = progress.step.stimulus
+    if progress.elapsed > 0 and isinstance(stimulus, Held):
+        return run.current
+    if stimulus.control == "power":
+        return stimulus.scale / run.voltage
+    if stimulus.control == "resistance":
+        return run.voltage / stimulus.scale
+    return run.current
+
+
+def _step_row(run: Run, progress: Progress, built: BuiltModel, horizon: float) -> Floats:
+    segment, step = progress.segment(), progress.step
+    found = bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
+    ends_at = min(found[_TIME_ABOVE], progress.remaining())
+    found[_TIME_ABOVE] = 2 * horizon if ends_at >= horizon else ends_at
+    shape = segment.inputs
+    if segment.shape != "constant":
+        shape = {**shape, "time of entry": progress.entered}
+    ambient = run.ambient if step.temperature is None else step.temperature
+    return _row(run, built, shape, found, ambient)

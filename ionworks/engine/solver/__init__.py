@@ -1,0 +1,1 @@
+"""Built models and their time integration."""

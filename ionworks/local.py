@@ -1,0 +1,132 @@
+"""``python -m ionworks.local``: the embedded engine as a server for other programs.
+
+Standard output gets one line, the server's URL, when it is ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import waitress
+
+from ionworks.server.app import LARGEST_FILE, create_app
+from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
+from ionworks.server.store.database import default_folder
+
+KEY_VARIABLE = "IONWORKS_API_KEY"
+#: Requests answered at once; one that asks a worker something may take seconds.
+_THREADS = 16
+_USAGE_ERROR = 2
+_LARGEST_PORT = 65535
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve a folder until interrupted; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    api_key = None if options.no_key else os.environ.get(KEY_VARIABLE, "")
+    if api_key == "":
+        return _refuse(f"set {KEY_VARIABLE} to the key clients must send, or pass --no-key")
+    if api_key is None and not _is_loopback(options.host):
+        return _refuse(
+            f"--no-key would let everyone who reaches {options.host} in: "
+            "set a key, or listen on 127.0.0.1"
+        )
+    if not 0 <= options.port <= _LARGEST_PORT:
+        return _refuse(f"--port {options.port} is not a port: give 0 to {_LARGEST_PORT}")
+    try:
+        app = create_app(
+            options.path, api_key=api_key, workers=options.workers, run_limit=options.run_limit
+        )
+    except (ValueError, RuntimeError, OSError) as error:
+        return _refuse(str(error))
+    try:
+        listener = _listen(options.host, options.port)
+    except OSError as error:
+        app.close()
+        return _refuse(f"cannot listen on {options.host}:{options.port}: {error}")
+    server = waitress.create_server(
+        app,
+        sockets=[listener],
+        threads=_THREADS,
+        # The application itself refuses smaller ones that are not sent to a signed link.
+        max_request_body_size=LARGEST_FILE,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        sys.stdout.write(f"{_url(options.host, listener)}\n")
+        sys.stdout.flush()
+        server.run()
+    finally:
+        server.close()
+        app.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ionworks.local",
+        description="Serve the embedded engine. Prints its URL when it is ready.",
+        epilog=f"Clients must send the key in the environment variable {KEY_VARIABLE}.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="0 for any free one (%(default)s)")
+    parser.add_argument(
+        "--path", type=Path, help=f"folder of records and results ({default_folder()})"
+    )
+    parser.add_argument("--no-key", action="store_true", help="ask for no key (loopback only)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        help=f"worker processes, half a gigabyte each (one per core, at most "
+        f"{MOST_DEFAULT_WORKERS})",
+    )
+    parser.add_argument(
+        "--run-limit",
+        type=float,
+        default=DEFAULT_RUN_LIMIT,
+        help="longest time one simulation may take, in seconds (%(default)g)",
+    )
+    return parser
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    """Return the address to reach a server at; with --port 0 only its socket knows the port."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """End the server as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"ionworks.local: {sentence}\n")
+    return _USAGE_ERROR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,1 +1,0 @@
-"""The embedded engine: the service's contract, served from a folder on this machine."""

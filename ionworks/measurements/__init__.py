@@ -1,1 +1,0 @@
-"""What the measurement resource does in several requests: uploading, processing, reading back."""

@@ -1,1 +1,0 @@
-"""What the pipeline resources do in several requests: preparing, waiting, reading results."""

@@ -1,0 +1,1 @@
+"""What users hand in, checked and written as request bodies of the contract."""

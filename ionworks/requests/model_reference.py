@@ -1,0 +1,105 @@
+"""How a config names the parameterized model to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ionworks.doe.scalars import finite, known_fields, nearest
+from ionworks.requests.fields import named, number, text
+
+__all__ = ["MODEL_FORMS", "model_reference"]
+
+_QUICK_MODEL_KEYS = ("capacity", "chemistry", "resistance_pct", "cell_spec_id")
+_INLINE_MODEL_KEYS = ("model_id", "parameters")
+
+MODEL_FORMS = (
+    "give the id of a parameterized model, a quick model such as {'capacity': 2.0, 'chemistry':"
+    " 'LFP/Graphite'}, or {'model_id': ..., 'parameters': ...} with a map of values, the name of a"
+    " set or a pybamm.ParameterValues"
+)
+"""What `model_reference` accepts, in words."""
+
+
+def model_reference(model: Any) -> str | dict[str, Any]:
+    """Return a config's parameterized model in the form it travels.
+
+    Parameters
+    ----------
+    model : str or Mapping
+        An id; ``{"quick_model": {...}}`` or the quick model's fields alone; or ``{"model_id": ...,
+        "parameters": {...}}``.
+
+    Returns
+    -------
+    str or dict
+        Made of plain JSON values; the quick model nested.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none of these, or a field is unknown, missing or wrong.
+    """
+    where = "config['parameterized_model']"
+    if isinstance(model, str):
+        return text(model, where)
+    if not isinstance(model, Mapping):
+        raise TypeError(f"{where} must not be {type(model).__name__} {model!r}: {MODEL_FORMS}")
+    if "quick_model" in model:
+        known_fields(model, where, ("quick_model",))
+        quick_where = f"{where}['quick_model']"
+        return {"quick_model": _quick_model(model["quick_model"], quick_where)}
+    if not model:
+        raise ValueError(f"{where} is empty: {MODEL_FORMS}")
+    if "model_id" in model:
+        return _inline_model(model, where)
+    known = ("quick_model", *_QUICK_MODEL_KEYS, *_INLINE_MODEL_KEYS)
+    if not any(key in _QUICK_MODEL_KEYS for key in model):
+        key = next(iter(model))
+        raise ValueError(f"{where} has the unknown key {key!r}{nearest(key, known)}: {MODEL_FORMS}")
+    return {"quick_model": _quick_model(model, where)}
+
+
+def _quick_model(model: Any, where: str) -> dict[str, Any]:
+    fields = known_fields(model, where, _QUICK_MODEL_KEYS)
+    quick: dict[str, Any] = {}
+    if "capacity" in fields:
+        quick["capacity"] = finite(fields["capacity"], f"{where}['capacity']")
+        if quick["capacity"] <= 0:
+            raise ValueError(f"{where}['capacity'] must be above 0 A.h, not {fields['capacity']!r}")
+    if "resistance_pct" in fields:
+        quick["resistance_pct"] = finite(fields["resistance_pct"], f"{where}['resistance_pct']")
+    for key in ("chemistry", "cell_spec_id"):
+        if key in fields:
+            quick[key] = text(fields[key], f"{where}[{key!r}]")
+    return quick
+
+
+def _inline_model(model: Mapping[str, Any], where: str) -> dict[str, Any]:
+    fields = known_fields(model, where, _INLINE_MODEL_KEYS)
+    inline = {"model_id": text(fields.get("model_id"), f"{where}['model_id']")}
+    if "parameters" not in fields:
+        raise ValueError(
+            f"{where}['parameters'] is missing: give {{name: value}}, which may be empty"
+        )
+    parameters = named(fields["parameters"], f"{where}['parameters']")
+    return {
+        **inline,
+        "parameters": {
+            key: _json_value(value, f"{where}['parameters'][{key!r}]")
+            for key, value in parameters.items()
+        },
+    }
+
+
+def _json_value(value: Any, where: str) -> Any:
+    """Return a parameter's value, number or structure, made of plain JSON values."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, Mapping):
+        return {
+            key: _json_value(item, f"{where}[{key!r}]") for key, item in named(value, where).items()
+        }
+    if isinstance(value, Iterable):
+        return [_json_value(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    return number(value, where)

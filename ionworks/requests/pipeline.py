@@ -1,0 +1,159 @@
+"""The configuration of a pipeline, checked as far as can be told before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+import attrs
+
+from ionworks.doe.scalars import known_fields
+from ionworks.requests.fields import named, text
+from ionworks.requests.pipeline_data import check_references
+from ionworks.requests.pipeline_parameters import check_parameters
+
+__all__ = ["ELEMENT_TYPES", "PipelineConfig", "canonical_type"]
+
+ELEMENT_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "entry": ("Direct Entry",),
+    "data_fit": ("Data Fit", "datafit"),
+    "array_data_fit": ("Array Data Fit", "arraydatafit"),
+    "calculation": ("Calculation",),
+    "validation": ("Validation",),
+    "linear_confidence_interval": ("Linear Confidence Interval",),
+    "sobol_sensitivity": ("Sobol Sensitivity",),
+}
+"""What an element can be, and the labels of earlier revisions for it."""
+
+_CANONICAL: Final = {
+    label: name for name, labels in ELEMENT_TYPES.items() for label in (name, *labels)
+}
+_FITS: Final = ("data_fit", "array_data_fit", "linear_confidence_interval", "sobol_sensitivity")
+_ONE_OF: Final = ("data_fit", "array_data_fit", "validation")
+_KEYS: Final = ("elements", "project_id", "options", "name", "description")
+_LIVE: Final = "live_progress_updates"
+_LONGEST_NAME: Final = 255
+
+
+def canonical_type(label: str) -> str:
+    """Return the canonical name of an element type; one that is not known stays as it is.
+
+    The server says of an unknown one which there are, and may know more of them than this client.
+    """
+    return _CANONICAL.get(label, label)
+
+
+@attrs.frozen(kw_only=True)
+class PipelineConfig:
+    """What a submission consists of, with what belongs beside the elements lifted out of them.
+
+    Attributes
+    ----------
+    elements : dict
+        Element name to configuration, ``element_type`` in its canonical form; data and PyBaMM
+        objects are still as the caller gave them.
+    project_id, name, description, output_file : str or None
+        As given.
+    options : dict or None
+        As given, ``{"live_progress_updates": bool or None}``.
+    """
+
+    elements: dict[str, dict[str, Any]]
+    project_id: str | None = None
+    name: str | None = None
+    description: str | None = None
+    options: dict[str, Any] | None = None
+    output_file: str | None = None
+
+    @classmethod
+    def of(cls, config: Any, **given: Any) -> Self:
+        """Check the configuration of a pipeline.
+
+        Parameters
+        ----------
+        config : mapping
+            As the caller wrote it.
+        **given
+            ``project_id``, ``name``, ``description`` and ``options`` as arguments of the call,
+            which win over the same in `config`; None counts as not given.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If something in it cannot be meant, saying where and what could stand there.
+        """
+        return cls._of(config, (*_KEYS, "output_file"), given)
+
+    @classmethod
+    def of_simple(cls, config: Any, **given: Any) -> Self:
+        """Check the configuration of a simple pipeline, as in `of`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The same; also if there is more than one fit or validation.
+        """
+        checked = cls._of(config, _KEYS, given)
+        main = [name for name, each in checked.elements.items() if each["element_type"] in _ONE_OF]
+        if len(main) > 1:
+            raise ValueError(
+                f"a simple pipeline takes at most one fit or validation, and there are {len(main)}:"
+                f" {', '.join(map(repr, main))}; submit them with client.pipeline.create"
+            )
+        return checked
+
+    @classmethod
+    def _of(cls, config: Any, keys: tuple[str, ...], given: Mapping[str, Any]) -> Self:
+        fields = known_fields(config, "config", keys)
+        fields |= {name: value for name, value in given.items() if value is not None}
+        if "elements" not in fields:
+            raise ValueError(
+                "config['elements'] is missing: it takes"
+                " {'elements': {name: {'element_type': ...}}}"
+            )
+        elements = _elements(fields.pop("elements"))
+        for name in ("name", "description", "output_file"):
+            if name in fields:
+                text(fields[name], name)
+        if len(fields.get("name", "")) > _LONGEST_NAME:
+            raise ValueError(f"name has more than {_LONGEST_NAME} characters: {fields['name']!r}")
+        if "options" in fields:
+            fields["options"] = _options(fields["options"])
+        return cls(elements=elements, **fields)
+
+
+def _elements(elements: Any) -> dict[str, dict[str, Any]]:
+    """Return the elements with canonical types, in their order."""
+    where = "config['elements']"
+    if not isinstance(elements, Mapping):
+        raise TypeError(
+            f"{where} must be a dictionary {{name: configuration}}, not {type(elements).__name__}:"
+            " each element needs a name"
+        )
+    if not named(elements, where):
+        raise ValueError(f"{where} is empty: give at least one element")
+    checked = {name: _element(each, f"{where}[{name!r}]") for name, each in elements.items()}
+    check_references(checked, where)
+    return checked
+
+
+def _element(element: Any, where: str) -> dict[str, Any]:
+    known = ", ".join(ELEMENT_TYPES)
+    if not isinstance(element, Mapping):
+        raise TypeError(
+            f"{where} must be a mapping such as {{'element_type': 'entry', 'values': {{...}}}},"
+            f" not {type(element).__name__} {element!r}"
+        )
+    if element.get("element_type") is None:
+        raise ValueError(f"{where} has no 'element_type': give one of {known}")
+    kind = canonical_type(text(element["element_type"], f"{where}['element_type']"))
+    if kind in _FITS and element.get("parameters") is not None:
+        check_parameters(element["parameters"], f"{where}['parameters']")
+    return {**element, "element_type": kind}
+
+
+def _options(options: Any) -> dict[str, Any]:
+    live = named(options, "options").get(_LIVE)
+    if live is not None and not isinstance(live, bool):
+        raise TypeError(f"options[{_LIVE!r}] must be True, False or None, not {live!r}")
+    return {**options}

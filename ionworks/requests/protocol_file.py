@@ -1,0 +1,164 @@
+"""Protocols as files of cyclers: what is asked of a conversion, and what the answers become."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from ionworks.data.json_values import plain
+from ionworks.errors import ResponseDecodeError
+from ionworks.records.record import Record
+from ionworks.requests.fields import number, text
+from ionworks.ucp import ConvertedProtocol
+from ionworks.ucp.problems import suggestion
+
+__all__ = ["ParsedProtocolFile", "conversion_fields", "conversion_target", "converted_protocol"]
+
+TARGETS: Final = (
+    "maccor", "neware", "arbin", "arbin_sdx", "biologic", "biologic_bttest", "novonix",
+)  # fmt: skip
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ParsedProtocolFile(Record):
+    """A protocol that was read from the file of a cycler; nothing is saved of it.
+
+    Attributes
+    ----------
+    parsed_protocol_ucp : str or None
+        The protocol as YAML.
+    parsed_protocol_human : str or None
+        The protocol in sentences.
+    raw_protocol : str or None
+        The text of the file.
+    cycler_type : str or None
+        The format that was found.
+    nominal_capacity_ah : float or None
+        In A.h, if the file tells.
+    required_drive_cycles, required_subroutines : list of str
+        What the protocol names and the file does not hold.
+    available_drive_cycles, available_subroutines : list of str
+        Those of them the service knows.
+    notes : list of str
+        What the file says that a protocol has no place for and that does not change what runs.
+    error : str or None
+        Why it could not be read, where that is no error of the request.
+    """
+
+    parsed_protocol_ucp: str | None = None
+    parsed_protocol_human: str | None = None
+    raw_protocol: str | None = None
+    cycler_type: str | None = None
+    nominal_capacity_ah: float | None = None
+    required_drive_cycles: list[str] = attrs.field(factory=list)
+    available_drive_cycles: list[str] = attrs.field(factory=list)
+    required_subroutines: list[str] = attrs.field(factory=list)
+    available_subroutines: list[str] = attrs.field(factory=list)
+    notes: list[str] = attrs.field(factory=list)
+    error: str | None = None
+
+
+def conversion_target(target: Any, target_format: Any) -> str:
+    """Return the format that is asked for under one of two names.
+
+    Raises
+    ------
+    TypeError
+        If neither is given, or it is no text.
+    ValueError
+        If both are given and differ, or there is no such format.
+    """
+    if target is None and target_format is None:
+        raise TypeError(f"convert() needs a target: one of {', '.join(TARGETS)}")
+    if target is not None and target_format is not None and target != target_format:
+        raise ValueError(
+            f"target={target!r} and target_format={target_format!r} name the same thing; give one"
+        )
+    name = text(target if target is not None else target_format, "target").strip().lower()
+    if name not in TARGETS:
+        near = suggestion(name, TARGETS) or f"; there are {', '.join(TARGETS)}"
+        raise ValueError(f"{name!r} is no target{near}")
+    return name
+
+
+def conversion_fields(
+    filename_stem: Any,
+    nominal_capacity_ah: Any,
+    experiment_parameters: Any,
+    options: Any,
+    *,
+    verify: Any,
+) -> dict[str, Any]:
+    """Return the fields of a conversion beside the protocol, as they travel.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is of the wrong type or outside its range.
+    """
+    fields: dict[str, Any] = {"filename_stem": text(filename_stem, "filename_stem")}
+    if nominal_capacity_ah is not None:
+        capacity = number(nominal_capacity_ah, "nominal_capacity_ah", "in A.h")
+        if capacity <= 0:
+            raise ValueError(f"nominal_capacity_ah must be above 0 A.h, not {capacity!r}")
+        fields["nominal_capacity_ah"] = capacity
+    if not isinstance(verify, bool):
+        raise TypeError(f"verify must be True or False, not {verify!r}")
+    if verify:
+        fields["verify"] = True
+    for name, given in (
+        ("experiment_parameters", experiment_parameters),
+        ("options", options),
+    ):
+        if given is None:
+            continue
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{name} must be a mapping of names to values, not {given!r}")
+        fields[name] = plain(_travelling(given), name)
+    return fields
+
+
+def _travelling(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with bytes in base64 and moments to the second."""
+    fields = dict(options)
+    template = fields.get("template")
+    if isinstance(template, bytes):
+        del fields["template"]
+        fields["template_base64"] = base64.b64encode(template).decode("ascii")
+    date = fields.get("date")
+    if isinstance(date, datetime):
+        fields["date"] = date.isoformat()
+    return fields
+
+
+def converted_protocol(answer: Mapping[str, Any], target: str) -> ConvertedProtocol:
+    """Return the answer to a conversion as files in memory.
+
+    Raises
+    ------
+    ResponseDecodeError
+        If a file in it is not base64.
+    """
+    primary = answer["primary"]
+    return ConvertedProtocol(
+        answer.get("target") or target,
+        primary["filename"],
+        _decoded(primary),
+        primary.get("media_type"),
+        tuple((file["filename"], _decoded(file)) for file in answer.get("assets") or ()),
+        tuple(answer.get("notes") or ()),
+        primary.get("encoding") or "utf-8",
+    )
+
+
+def _decoded(file: Mapping[str, Any]) -> bytes:
+    try:
+        return base64.b64decode(file["content_base64"], validate=True)
+    except (binascii.Error, ValueError) as error:
+        name = file["filename"]
+        raise ResponseDecodeError(f"the content of {name!r} is not base64: {error}") from error

@@ -1,0 +1,1 @@
+"""A server of the contract: HTTP, records, files and the job queue."""

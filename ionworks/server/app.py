@@ -1,0 +1,363 @@
+"""The embedded engine as a WSGI application: route, check, handle, reply."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import weakref
+import zlib
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import flask
+import orjson
+from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import wrap_file
+
+from ionworks.server.http import problems
+from ionworks.server.http.contract import FORM, Contract, RequestCheck
+from ionworks.server.http.problems import Problem
+from ionworks.server.http.requests import Call, Reply, Services
+from ionworks.server.http.signed_links import Links
+from ionworks.server.ingestion import transfers
+from ionworks.server.ingestion.processor import Processing
+from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
+from ionworks.server.jobs.targets import Targets
+from ionworks.server.routing import Route, routes
+from ionworks.server.store import seeds
+from ionworks.server.store.database import Store, default_folder
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+#: Largest request body, as sent and after unpacking, in bytes.
+LARGEST_BODY = 64 * 1024 * 1024
+#: Largest file sent to a signed link, in bytes.
+LARGEST_FILE = 64 * 1024**3
+_STORAGE = "storage"
+_PIECE = 1 << 20
+
+
+class LocalApp:
+    """The embedded engine of one folder, callable as a WSGI application.
+
+    Use `create_app` to make one.
+
+    Parameters
+    ----------
+    services
+        Store, jobs, contract and links of the folder.
+    table
+        What answers which operation.
+    api_key
+        Key every request must carry; None asks for none.
+    """
+
+    def __init__(self, services: Services, table: Sequence[Route], api_key: str | None) -> None:
+        self.services = services
+        self._flask = _Server(services, table, api_key).flask
+        # Whoever forgets close() still leaves no worker processes behind.
+        self._finalizer = weakref.finalize(self, _close, services)
+
+    @property
+    def folder(self) -> Path:
+        """Where records and results are."""
+        return self.services.folder
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        return self._flask.wsgi_app(environ, start_response)
+
+    def close(self) -> None:
+        """Stop the workers; unfinished jobs go on when the folder is opened again."""
+        self._finalizer()
+
+
+def create_app(
+    folder: Path | None = None,
+    *,
+    api_key: str | None = None,
+    workers: int | None = None,
+    run_limit: float = DEFAULT_RUN_LIMIT,
+    targets: Targets | None = None,
+) -> LocalApp:
+    """Open a folder as an embedded engine.
+
+    Parameters
+    ----------
+    folder
+        Where records and results live; None for the user's data folder. Made if missing.
+        Several processes may open the same one.
+    api_key
+        Key every request must carry; None asks for none.
+    workers
+        Number of worker processes; None for one per core, at most eight.
+    run_limit
+        Longest time a worker may go without finishing a run, in seconds; a run that takes
+        longer fails with EXECUTION_TIMEOUT.
+    targets
+        What runs in a worker, and what processes measurements; None for the engine.
+
+    Returns
+    -------
+    LocalApp
+        A WSGI application; close it when done.
+
+    Raises
+    ------
+    ValueError
+        ``workers`` or ``run_limit`` is not positive, or ``api_key`` is empty.
+    RuntimeError
+        Another version of this package wrote the folder, in a layout this one cannot read.
+    """
+    if api_key == "":
+        raise ValueError("api_key is empty: give a key, or None to ask for none")
+    if not run_limit > 0:  # what is not a number is no time either
+        raise ValueError(f"run_limit={run_limit} is not a time: give seconds above 0")
+    contract = Contract()
+    table = routes()
+    store = Store(Path(folder) if folder is not None else default_folder())
+    try:
+        seeds.plant(store)
+        jobs = Jobs(store, workers=workers, targets=targets, run_limit=run_limit)
+        processing = Processing(store, targets)
+    except BaseException:
+        store.close()
+        raise
+    return LocalApp(Services(store, jobs, processing, contract, Links()), table, api_key)
+
+
+def _close(services: Services) -> None:
+    services.jobs.close()
+    services.processing.close()
+    services.store.close()
+
+
+class _Server:
+    """The Flask application of one engine."""
+
+    def __init__(self, services: Services, table: Sequence[Route], api_key: str | None) -> None:
+        self._services = services
+        self._api_key = None if api_key is None else api_key.encode()
+        self.flask = flask.Flask("ionworks.server", static_folder=None)
+        self.flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+        # A doubled slash is a wrong address, not an invitation to redirect.
+        self.flask.url_map.merge_slashes = False
+        self._public = {_STORAGE}
+        for route in table:
+            self._add(route)
+        self.flask.add_url_rule(
+            "/storage/<token>",
+            _STORAGE,
+            self._transfer,
+            methods=["GET", "PUT"],
+            provide_automatic_options=False,
+        )
+        self.flask.before_request(self._admit)
+        self.flask.register_error_handler(Exception, _explain)
+
+    def _add(self, route: Route) -> None:
+        if not self._services.contract.needs_key(route.operation_id):
+            self._public.add(route.operation_id)
+        self.flask.add_url_rule(
+            route.rule,
+            route.operation_id,
+            partial(self._serve, route),
+            methods=[route.method],
+            provide_automatic_options=False,
+            strict_slashes=False,
+        )
+
+    def _admit(self) -> None:
+        """Refuse a request without the key, and one whose path hides a slash."""
+        request = flask.request
+        if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
+            raise _no_such_address()
+        if self._api_key is None or request.endpoint in self._public:
+            return
+        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+        given = bearer.strip() if scheme.lower() == "bearer" else ""
+        given = given or request.headers.get("X-API-Key", "")
+        if not hmac.compare_digest(given.encode(), self._api_key):
+            raise Problem(
+                401,
+                "UNAUTHORIZED",
+                "The API key is wrong." if given else "Send an API key in the header X-API-Key.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+
+    def _serve(self, route: Route, **path: str) -> flask.Response:
+        """Answer one operation of the contract."""
+        contract = self._services.contract
+        if not route.available:
+            query, body = {}, None
+        else:
+            check = contract.check(route.operation_id)
+            query = check.query(flask.request.args.to_dict(flat=False))
+            body = _request_body(check)
+        call = Call(
+            self._services,
+            path,
+            query,
+            body,
+            flask.request.headers.get("Accept", ""),
+            flask.request.host_url.rstrip("/"),
+        )
+        result = route.handler(call)
+        if isinstance(result, Reply):
+            return _response(result)
+        return _json(contract.success(route.operation_id), result)
+
+    def _transfer(self, token: str) -> flask.Response:
+        """Answer a signed link: it knows no key, and each is good for one method."""
+        store, links = self._services.store, self._services.links
+        request = flask.request
+        if request.method != "PUT":
+            return _response(transfers.send(store, links.key(token)))
+        key = links.upload_key(token)
+        if request.content_length is None:
+            message = "Send the file with a Content-Length, so that one that was cut is noticed."
+            raise Problem(411, "LENGTH_REQUIRED", message)
+        request.max_content_length = LARGEST_FILE
+        transfers.receive(store, key, request.stream)
+        return _response(Reply(200))
+
+
+def _request_body(check: RequestCheck) -> Any:
+    """Return the checked body of the present request, None if the operation takes none."""
+    if check.takes_form:
+        return _form(check)
+    return _body(check) if check.takes_body else None
+
+
+def _form(check: RequestCheck) -> dict[str, Any]:
+    """Return the checked fields of the present request's form; files are their bytes."""
+    request = flask.request
+    if request.mimetype != FORM:
+        message = f"Send the fields as {FORM}, the file as a part of its own."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    fields: dict[str, Any] = request.form.to_dict()
+    files = {name: part.read() for name, part in request.files.items()}
+    if any(name is None for name in (*fields, *files)):
+        raise problems.invalid([problems.entry(["body"], "a part of the form has no name", "type")])
+    # The contract calls a file a text in binary format; what the bytes are is up to the handler.
+    check.body({**fields, **dict.fromkeys(files, "")})
+    return {**fields, **files}
+
+
+def _body(check: RequestCheck) -> Any:
+    """Return the checked JSON body of the present request, or None when there is none."""
+    request = flask.request
+    data = request.get_data(cache=False)
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "gzip":
+        data = _unpack(data)
+    elif encoding != "identity":
+        message = f"Content-Encoding {encoding!r} is not understood; send gzip or none."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    if not data:
+        if check.needs_body:
+            raise problems.invalid([problems.entry(["body"], "a JSON body is required", "missing")])
+        return None
+    if not request.is_json:
+        message = "Send the body as JSON, with the header Content-Type: application/json."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise problems.invalid(
+            [problems.entry(["body"], f"not valid JSON: {error}", "json_invalid")]
+        ) from error
+    check.body(body)
+    return body
+
+
+def _unpack(data: bytes) -> bytes:
+    """Return a gzip body unpacked, but never more of it than the largest body."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(data, LARGEST_BODY)
+    except zlib.error as error:
+        raise problems.bad_request(f"The body is not valid gzip data: {error}.") from error
+    if unpacker.unconsumed_tail:
+        raise _too_large()
+    if not unpacker.eof:
+        raise problems.bad_request("The body is not valid gzip data: it ends too early.")
+    return content
+
+
+def _json(status: int, content: Any) -> flask.Response:
+    """Return a JSON reply; NaN and infinity become null."""
+    return flask.Response(orjson.dumps(content), status, mimetype="application/json")
+
+
+def _response(reply: Reply) -> flask.Response:
+    content = reply.content
+    if isinstance(content, bytes):
+        response = flask.Response(content, reply.status, content_type=reply.media_type)
+    else:
+        response = flask.Response(
+            wrap_file(flask.request.environ, content, _PIECE),
+            reply.status,
+            content_type=reply.media_type,
+            direct_passthrough=True,
+        )
+        response.content_length = os.fstat(content.fileno()).st_size
+    response.headers.update(reply.headers)
+    if reply.media_type is None:
+        del response.headers["Content-Type"]
+    return response
+
+
+def _explain(error: Exception) -> flask.Response:
+    """Turn whatever ended a request into the contract's error reply."""
+    correlation_id = uuid4().hex
+    problem = _problem(error, correlation_id)
+    response = flask.Response(problem.body(), problem.status, mimetype="application/json")
+    response.headers.update(problem.headers)
+    response.headers["x-correlation-id"] = correlation_id
+    return response
+
+
+def _problem(error: Exception, correlation_id: str) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return _from_http(error)
+    request = f"{flask.request.method} {flask.request.path}"
+    log.error("%s failed (%s)", request, correlation_id, exc_info=error)
+    message = f"The engine failed on this request; its log says why under {correlation_id}."
+    return Problem(500, "INTERNAL_ERROR", message)
+
+
+def _from_http(error: HTTPException) -> Problem:
+    """Translate what Flask itself refuses."""
+    if error.code == 404:
+        return _no_such_address()
+    if error.code == 405:
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
+        message = f"{flask.request.path} does not take {flask.request.method}, only {allowed}."
+        return Problem(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": allowed})
+    if error.code == 413:
+        return _too_large()
+    return Problem(error.code or 500, "BAD_REQUEST", error.description or error.name)
+
+
+def _no_such_address() -> Problem:
+    message = (
+        f"There is nothing at {flask.request.method} {flask.request.path}; "
+        "/discovery/capabilities names the contract."
+    )
+    return Problem(404, "NOT_FOUND", message)
+
+
+def _too_large() -> Problem:
+    size = LARGEST_BODY // 1024**2
+    message = f"The body is larger than {size} MiB; split the request."
+    return Problem(413, "PAYLOAD_TOO_LARGE", message)

@@ -1,0 +1,86 @@
+"""What this server is, and where its contract and schemas are."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ionworks import ucp
+from ionworks.server.http.problems import not_found
+from ionworks.server.http.requests import Call, Reply
+from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
+
+_DISTRIBUTION = "ionworks-api"
+
+#: Published schema names and the component of the contract each one is.
+_COMPONENTS = {
+    "project": "ProjectRequest",
+    "study": "StudyRequest",
+    "model": "ModelRequest",
+    "parameterized_model": "ParameterizedModelRequest",
+    "pipeline": "PipelineRequest",
+}
+
+
+def get_health(_call: Call) -> dict[str, Any]:
+    """Say that the server answers."""
+    return {"status": "ok", "version": _version()}
+
+
+def get_current_user(_call: Call) -> dict[str, Any]:
+    """Describe the one user of an embedded engine, and the project work goes to."""
+    organization = {"id": ORGANIZATION, "name": "This machine"}
+    return {
+        "id": USER,
+        "email": None,
+        "authorized_organization": organization,
+        "organizations": [organization],
+        "organization_id": ORGANIZATION,
+        "default_project_id": DEFAULT_PROJECT,
+    }
+
+
+def get_capabilities(call: Call) -> dict[str, Any]:
+    """Say what is published and how to get in."""
+    names = ["protocol", *_COMPONENTS]
+    return {
+        "domain_context": {
+            "engine": "embedded",
+            "key_concepts": {
+                "parameterized_model": "A battery model with all its parameter values.",
+                "protocol": "What is done to the cell, in the Universal Cycler Protocol.",
+                "simulation": "A run of a protocol on a parameterized model.",
+            },
+        },
+        "schemas": {name: f"{call.root}/discovery/schemas/{name}" for name in names},
+        "openapi_spec": f"{call.root}/discovery/openapi.json",
+        "authentication": {"header": "X-API-Key", "bearer": "Authorization"},
+    }
+
+
+def get_openapi(call: Call) -> Reply:
+    """Return the contract this server keeps."""
+    return Reply(200, call.services.contract.text, "application/json")
+
+
+def get_schema(call: Call) -> dict[str, Any]:
+    """Return a JSON Schema by name."""
+    name = call.path["schema_name"]
+    if name == "protocol":
+        return dict(ucp.schema())
+    if name not in _COMPONENTS:
+        raise not_found("schema", name)
+    contract = call.services.contract
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": f"#/components/schemas/{_COMPONENTS[name]}",
+        "components": {"schemas": contract.document["components"]["schemas"]},
+    }
+
+
+def _version() -> str:
+    """Return the version of the installed distribution; a bare source tree has none."""
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        return "source"

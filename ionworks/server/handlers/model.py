@@ -1,0 +1,214 @@
+"""Models: PyBaMM's own by type and options, and models people wrote with PyBaMM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, exists, select
+
+from ionworks.engine.catalogue import BUILT_IN
+from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_implemented
+from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.store import records
+from ionworks.server.store.model_configs import (
+    CHEMISTRIES,
+    CUSTOM,
+    FORMULAS,
+    VARIABLES,
+    model_spec,
+    modules,
+    read_config,
+)
+from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
+from ionworks.server.store.tables import models, parameterized_models, projects, simulations
+from ionworks.server.submission.models import ask
+
+_NOUN = "model"
+
+
+def list_models(call: Call) -> dict[str, Any]:
+    """List models, newest first; their configurations are left out."""
+    rows, total = records.page(call.services.store, models, call.query)
+    items = [{**_wire(row), "config": None} for row in rows]
+    return records.envelope(items, total)
+
+
+def create_model(call: Call) -> dict[str, Any]:
+    """Store a model with its options, which are tried at once."""
+    body = records.fields(
+        call.body,
+        *("name", "config", "project_id", "description", "pybamm_version", "simulation_settings"),
+    )
+    config = read_config(body["config"], ["body", "config"])
+    return _store(call, body, config)
+
+
+def upload_custom_model(call: Call) -> dict[str, Any]:
+    """Store a model somebody wrote with PyBaMM, if the engine can drive it."""
+    body = call.body
+    chemistry = body.get("chemistry", CHEMISTRIES[0])
+    if chemistry not in CHEMISTRIES:
+        raise not_implemented(
+            f"The embedded engine runs models of {', '.join(CHEMISTRIES)}, not of {chemistry}."
+        )
+    try:
+        document = orjson.loads(body["file"])
+    except orjson.JSONDecodeError as error:
+        raise _wrong_file(f"not valid JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise _wrong_file("holds no JSON object: give what model.to_json() of PyBaMM returns")
+    config = {"type": CUSTOM, "model": document, "chemistry": chemistry}
+    return _store(call, body, config)
+
+
+def get_model(call: Call) -> dict[str, Any]:
+    """Return one model."""
+    return _wire(_stored(call))
+
+
+def update_model(call: Call) -> dict[str, Any]:
+    """Change what is written beside a model, and before it is simulated its settings."""
+    values = records.fields(
+        call.body, "name", "description", "pybamm_version", "simulation_settings"
+    )
+    stored = _stored(call)
+    settings = values.get("simulation_settings", stored["simulation_settings"])
+    changes_physics = settings != stored["simulation_settings"]
+    if changes_physics:
+        _inspect(call, {**stored, "simulation_settings": settings})
+    with call.services.store.writing() as connection:
+        if changes_physics:
+            _refuse_simulated(connection, stored["id"])
+        record = records.alter(connection, models, _NOUN, stored["id"], values, within="project_id")
+    return _wire(record)
+
+
+def delete_model(call: Call) -> Reply:
+    """Delete a model no parameterized model needs."""
+    records.remove(call.services.store, models, _NOUN, call.path["model_id"])
+    return nothing()
+
+
+def add_custom_variable(call: Call) -> dict[str, Any]:
+    """Add a formula of a model's variables, which its runs can then record."""
+    stored = _stored(call)
+    body = records.fields(call.body, "name", "expression")
+    name, formula = body["name"], body["expression"]
+    config = stored["config"]
+    if name in config.get(FORMULAS, {}) or name in config.get(VARIABLES, {}):
+        raise conflict(f"The model has a variable {name!r} already: choose another name.")
+    config = {**config, FORMULAS: {**config.get(FORMULAS, {}), name: formula}}
+    _inspect(call, {**stored, "config": config})
+    store = call.services.store
+    return _wire(records.change(store, models, _NOUN, stored["id"], {"config": config}))
+
+
+def serialize_model(call: Call) -> dict[str, Any]:
+    """Return one of PyBaMM's own models as a document."""
+    name, options = call.body["name"], call.body.get("options", {})
+    if name not in BUILT_IN:
+        message = f"there is no model {name!r}; the embedded engine has {', '.join(BUILT_IN)}"
+        raise invalid([entry(["body", "name"], message, "enum")])
+    payload = {"name": name, "options": options}
+    document: dict[str, Any] = ask(call.services, call.services.jobs.targets.serialise, payload)
+    return document
+
+
+def list_pybamm_models(_call: Call) -> dict[str, Any]:
+    """Return the PyBaMM models this engine runs, by module."""
+    return {**modules()}
+
+
+def validate_pybamm_model(call: Call) -> dict[str, Any]:
+    """Say whether a PyBaMM model can be built with its options."""
+    module = call.body.get("module", "lithium_ion")
+    name = call.body["pybamm_model"]
+    known = modules()
+    if name not in known.get(module, []):
+        names = "; ".join(f"{', '.join(models)} of {module}" for module, models in known.items())
+        error = f"the embedded engine runs {names}, not {module}.{name}"
+        return {"valid": False, "error": error, "error_type": "NotImplementedError"}
+    config = {"type": name, "options": call.body.get("options") or {}}
+    try:
+        _inspect(call, {"config": config})
+    except Problem as problem:
+        if problem.status != 422:
+            raise
+        return {"valid": False, "error": problem.message, "error_type": "ValueError"}
+    return {"valid": True, "error": None, "error_type": None}
+
+
+def _store(call: Call, body: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """Store a new model after the engine has looked at it."""
+    store = call.services.store
+    project_id = body.get("project_id", DEFAULT_PROJECT)
+    records.require(store, projects, "project", project_id)
+    with store.reading() as connection:
+        # Before the engine builds the model for nothing.
+        named = {"name": body["name"], "project_id": project_id}
+        records.refuse_taken(connection, models, named, noun=_NOUN)
+    settings = body.get("simulation_settings")
+    found = _inspect(call, {"config": config, "simulation_settings": settings})
+    if config["type"] == CUSTOM:
+        config = {**config, "model": found["document"]}
+    values = {
+        "project_id": project_id,
+        "name": body["name"],
+        "config": config,
+        "description": body.get("description"),
+        "simulation_settings": settings,
+        "pybamm_version": body.get("pybamm_version"),
+    }
+    return _wire(records.create(store, models, values, noun=_NOUN))
+
+
+def _inspect(call: Call, model: dict[str, Any]) -> dict[str, Any]:
+    """Have the engine build a model; raises a 422 Problem when that fails.
+
+    One of PyBaMM's own with nothing changed is known to build.
+    """
+    spec = model_spec(model, None)
+    if spec == {"type": spec["type"], "options": {}}:
+        return {}
+    payload = {"model": spec}
+    target = call.services.jobs.targets.inspect
+    found: dict[str, Any] = ask(call.services, target, payload)
+    return found
+
+
+def _refuse_simulated(connection: Connection, model_id: str) -> None:
+    """Refuse a change that would make stored results those of another model."""
+    used = (
+        select(simulations.c.id)
+        .join(
+            parameterized_models, parameterized_models.c.id == simulations.c.parameterized_model_id
+        )
+        .where(parameterized_models.c.model_id == model_id)
+    )
+    if connection.scalar(select(exists(used))):
+        raise conflict(
+            "The model has been simulated, so its settings stay as they are; make a new model "
+            "with the others."
+        )
+
+
+def _stored(call: Call) -> records.Record:
+    return records.require(call.services.store, models, _NOUN, call.path["model_id"])
+
+
+def _wrong_file(message: str) -> Problem:
+    return invalid([entry(["body", "file"], message, "json_invalid")])
+
+
+def _wire(record: records.Record) -> dict[str, Any]:
+    fields = {name: value for name, value in record.items() if name != "number"}
+    return {
+        "description": None,
+        "simulation_settings": None,
+        "pybamm_version": None,
+        **fields,
+        "is_custom_model": record["config"]["type"] == CUSTOM,
+        "organization_id": ORGANIZATION,
+        "user_id": USER,
+    }

@@ -1,0 +1,126 @@
+"""Pipelines: submitting, following, reading results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ionworks.server.http.problems import Problem, entry, invalid
+from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.store import pipelines, records
+from ionworks.server.store.pipelines import elements_of
+from ionworks.server.store.records import Record
+from ionworks.server.submission.pipelines import label, submit
+
+_NOUN = "pipeline"
+_FIELDS = ("name", "description")
+
+
+def list_pipelines(call: Call) -> dict[str, Any]:
+    """List pipelines, newest first."""
+    query = {**call.query, "offset": call.query.get("skip", 0)}
+    found, total = pipelines.page(call.services.store, query, is_simple=False)
+    return {"pipelines": [pipelines.wire(each) for each in found], "total": total}
+
+
+def create_pipeline(call: Call) -> dict[str, Any]:
+    """Check, store and start a pipeline."""
+    if call.body.get("output_file") is not None:
+        message = (
+            "is not written by the embedded engine: leave it out, and read the result with "
+            "GET /pipelines/{pipeline_id}/result"
+        )
+        raise invalid([entry(["body", "output_file"], message, "not_available")])
+    pipeline = submit(
+        call.services, call.body, call.body["elements"], ["body", "elements"], is_simple=False
+    )
+    elements = elements_of(call.services.store, pipeline)
+    return pipelines.wire(pipeline) | {"elements": [_element(each, pipeline) for each in elements]}
+
+
+def get_pipeline(call: Call) -> dict[str, Any]:
+    """Return one pipeline."""
+    return pipelines.wire(_stored(call))
+
+
+def update_pipeline(call: Call) -> dict[str, Any]:
+    """Rename or describe a pipeline."""
+    return pipelines.wire(rename(call, _stored(call), is_simple=False))
+
+
+def delete_pipeline(call: Call) -> Reply:
+    """Delete a pipeline with all that belongs to it; one under way is stopped."""
+    return delete(call, _stored(call))
+
+
+def get_pipeline_result(call: Call) -> dict[str, Any]:
+    """Return what a pipeline gave; of one that failed or was canceled, as far as it came.
+
+    Raises
+    ------
+    Problem
+        404 while it has not ended.
+    """
+    pipeline = _stored(call)
+    if not pipelines.wire(pipeline)["is_terminal"]:
+        message = f"The pipeline {pipeline['id']!r} has no result yet ({pipeline['status']})."
+        raise Problem(404, "NOT_FOUND", message)
+    elements = elements_of(call.services.store, pipeline)
+    return {
+        "result": {
+            "parameter_values": pipelines.parameter_values(elements),
+            "notes": pipeline["notes"] or [],
+        },
+        "element_results": pipelines.results_of(elements),
+    }
+
+
+def list_pipeline_elements(call: Call) -> list[dict[str, Any]]:
+    """List the elements of a pipeline in their order."""
+    pipeline = _stored(call)
+    return [_element(each, pipeline) for each in elements_of(call.services.store, pipeline)]
+
+
+def cancel_pipeline(call: Call) -> dict[str, Any]:
+    """Cancel a pipeline; what its fit has found is kept. One that has ended stays as it is."""
+    call.services.jobs.cancel(_stored(call)["job_id"])
+    return pipelines.wire(_stored(call))
+
+
+def rename(call: Call, pipeline: Record, *, is_simple: bool) -> Record:
+    """Change name or description of a pipeline of either kind; raises a 422 Problem for neither."""
+    values = records.chosen(call.body, *_FIELDS)
+    if not values:
+        message = "changes nothing: give name or description, or both"
+        raise invalid([entry(["body"], message, "missing")])
+    pipelines.change(call.services.store, pipeline["id"], values)
+    return pipelines.require(call.services.store, _NOUN, pipeline["id"], is_simple=is_simple)
+
+
+def delete(call: Call, pipeline: Record) -> Reply:
+    """Delete a pipeline of either kind."""
+    call.services.jobs.cancel(pipeline["job_id"])
+    pipelines.remove(call.services.store, pipeline)
+    return nothing()
+
+
+def _stored(call: Call) -> Record:
+    identifier = call.path["pipeline_id"]
+    return pipelines.require(call.services.store, _NOUN, identifier, is_simple=False)
+
+
+def _element(element: Record, pipeline: Mapping[str, Any]) -> dict[str, Any]:
+    has_failed = element["status"] == "failed"
+    shown = ("id", "pipeline_id", "name", "element_order", "status", "job_id", "progress")
+    return {
+        **records.chosen(element, *shown),
+        "element_type": label(element["element_type"]),
+        "job_status": pipelines.job_status(element, pipeline["status"]),
+        "job_config": element["config"],
+        "result": pipelines.results_of([element]).get(element["name"]),
+        "error": pipeline["error"] if has_failed else None,
+        "error_code": pipeline["error_code"] if has_failed else None,
+        "error_detail": None,
+        "created_at": element["created_at"],
+        "updated_at": element["updated_at"],
+    }

@@ -1,0 +1,268 @@
+"""Protocols: checking them, writing and reading cycler files, and keeping templates."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import insert
+
+from ionworks import ucp
+from ionworks.server.http.problems import Problem, bad_request, conflict, entry, invalid
+from ionworks.server.http.requests import Call, Reply, nothing, text
+from ionworks.server.store import records
+from ionworks.server.store.database import now
+from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
+from ionworks.server.store.tables import experiment_templates, projects
+
+_NOUN = "protocol"
+_NAMESPACE = UUID("6f0f6b5e-0d4f-5c0e-9a5e-3f6c1b7a2d10")
+#: Fields a list leaves out unless ``include`` asks for them.
+_HEAVY = (
+    "protocol_config",
+    "parameters_schema",
+    "time_series_spec",
+    "metrics_spec",
+    "plot_options",
+    "source_protocol",
+)
+
+
+def validate_protocol(call: Call) -> dict[str, Any]:
+    """Say whether a protocol is valid; an invalid one is a normal answer."""
+    return dict(ucp.validate(call.body["protocol"]))
+
+
+def find_protocol_input_references(call: Call) -> list[str]:
+    """Return the names of the inputs a text asks for, in their order; it need not be valid."""
+    return list(ucp.find_input_references(call.body["protocol"]))
+
+
+def convert_protocol(call: Call) -> dict[str, Any]:
+    """Write a protocol in the format of a cycler; everything the format cannot say is one 422."""
+    body = call.body
+    try:
+        converted = ucp.convert(
+            body["protocol"],
+            body["target"],
+            drive_cycles=body.get("drive_cycles") or None,
+            filename_stem=body.get("filename_stem", "protocol"),
+            nominal_capacity_ah=body.get("nominal_capacity_ah"),
+            verify=body.get("verify", False),
+            experiment_parameters=body.get("experiment_parameters"),
+            options=_options(body.get("options", {})),
+        )
+    except (ValueError, TypeError) as error:
+        raise invalid([entry(["body"], str(error), "conversion")]) from error
+    primary = _file(converted.primary_filename, converted.primary_bytes)
+    return {
+        "target": converted.target,
+        "primary": {
+            **primary,
+            "media_type": converted.media_type,
+            "encoding": converted.encoding,
+        },
+        "assets": [_file(name, content) for name, content in converted.assets],
+        "notes": list(converted.notes),
+    }
+
+
+def _options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a format, with the template that travelled in base64."""
+    values = dict(options)
+    if "template_base64" in values:
+        try:
+            values["template"] = base64.b64decode(values.pop("template_base64"), validate=True)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"options.template_base64 is no file in base64: {error}") from error
+    return values
+
+
+def _file(name: str, content: bytes) -> dict[str, Any]:
+    return {"filename": name, "content_base64": base64.b64encode(content).decode("ascii")}
+
+
+def parse_protocol_file(call: Call) -> dict[str, Any]:
+    """Read the protocol file of a cycler; what it holds that UCP cannot say is one 422."""
+    content = call.body["file"]
+    if not isinstance(content, bytes):
+        # A field of text is no content: read on, it would name a file of the server.
+        raise invalid([entry(["body", "file"], "is to be a file with a name", "type")])
+    try:
+        read = ucp.parse_file(content)
+    except ucp.UCPError as error:
+        raise invalid([entry(["body"], str(error), "protocol_file")]) from error
+    return {
+        "parsed_protocol_ucp": ucp.to_yaml(read.protocol),
+        "parsed_protocol_human": ucp.human_readable(read.protocol),
+        "raw_protocol": read.text,
+        "cycler_type": read.target,
+        "nominal_capacity_ah": read.nominal_capacity_ah,
+        "required_drive_cycles": list(read.required_drive_cycles),
+        "available_drive_cycles": [],
+        "required_subroutines": [],
+        "available_subroutines": [],
+        "notes": list(read.notes),
+        "error": None,
+    }
+
+
+def parse_protocol_to_template(call: Call) -> dict[str, Any]:
+    """Store a protocol once per content, and return the id of what is stored."""
+    # A simulation usually follows: its workers may start while the client prepares it.
+    call.services.jobs.prepare()
+    experiment = call.body["protocol_experiment"]
+    template, _ = _keep(
+        call,
+        experiment["protocol"],
+        ["body", "protocol_experiment", "protocol"],
+        {"name": experiment["name"], "source_protocol": experiment["protocol"]},
+        experiment.get("drive_cycles"),
+    )
+    return {"template_id": template["id"]}
+
+
+def list_protocols(call: Call) -> dict[str, Any]:
+    """List stored protocols, newest first, without their heavy fields."""
+    included = [name for name in call.query.get("include", "").split(",") if name]
+    unknown = [name for name in included if name not in _HEAVY]
+    if unknown:
+        message = f"unknown field {', '.join(unknown)}; known: {', '.join(_HEAVY)}"
+        raise invalid([entry(["query", "include"], message, "enum")])
+    rows, total = records.page(call.services.store, experiment_templates, call.query)
+    left_out = set(_HEAVY) - set(included)
+    items = [
+        {name: value for name, value in _wire(row).items() if name not in left_out} for row in rows
+    ]
+    return records.envelope(items, total)
+
+
+def create_protocol(call: Call) -> dict[str, Any]:
+    """Store a protocol given as a mapping; the same content returns what is stored."""
+    values = records.chosen(
+        call.body, "name", "description", "parameters_schema", "source_protocol"
+    )
+    if not values.get("parameters_schema"):
+        # An empty schema is what clients send that have none: the inputs speak for themselves.
+        values.pop("parameters_schema", None)
+    template, is_new = _keep(
+        call, call.body["protocol_config"], ["body", "protocol_config"], values
+    )
+    if not is_new and call.body.get("force_create", False):
+        raise conflict(f"This protocol is stored as {template['id']} already.", template["id"])
+    return _wire(template)
+
+
+def get_protocol(call: Call) -> dict[str, Any]:
+    """Return one stored protocol."""
+    return _wire(_stored(call))
+
+
+def update_protocol(call: Call) -> dict[str, Any]:
+    """Rename or describe a stored protocol; its content never changes."""
+    values = records.chosen(call.body, "name", "description")
+    store = call.services.store
+    identifier = call.path["template_id"]
+    return _wire(records.change(store, experiment_templates, _NOUN, identifier, values))
+
+
+def delete_protocol(call: Call) -> Reply:
+    """Delete a stored protocol; its simulations keep their own copy."""
+    identifier = call.path["template_id"]
+    records.remove(call.services.store, experiment_templates, _NOUN, identifier)
+    return nothing()
+
+
+def get_protocol_source(call: Call) -> Reply:
+    """Return a stored protocol as it was written."""
+    template = _stored(call)
+    if template["source_protocol"] is None:
+        message = f"The protocol {template['id']!r} was stored without its source text."
+        raise Problem(404, "NOT_FOUND", message)
+    return text(template["source_protocol"])
+
+
+def get_protocol_human_readable(call: Call) -> Reply:
+    """Return a stored protocol in plain sentences."""
+    template = _stored(call)
+    return text(ucp.human_readable(_parsed(template["protocol"], ["path", "template_id"])))
+
+
+def _stored(call: Call) -> records.Record:
+    identifier = call.path["template_id"]
+    return records.require(call.services.store, experiment_templates, _NOUN, identifier)
+
+
+def _keep(
+    call: Call,
+    source: str | Mapping[str, Any],
+    where: list[str | int],
+    values: Mapping[str, Any],
+    drive_cycles: Mapping[str, Any] | None = None,
+) -> tuple[records.Record, bool]:
+    """Store a protocol unless its project has the same content under the same name.
+
+    The samples of drive cycles are kept in its steps, so that it runs again by its id.
+
+    Returns
+    -------
+    tuple
+        The stored template, and whether it is new.
+    """
+    project_id = call.body.get("project_id", DEFAULT_PROJECT)
+    records.require(call.services.store, projects, "project", project_id)
+    protocol = _parsed(source, where, drive_cycles)
+    canonical = ucp.to_yaml(protocol)
+    if drive_cycles:
+        # With their samples a protocol may be longer than one is read.
+        _parsed(canonical, where)
+    identity = "\n".join([project_id, values["name"], canonical])
+    moment = now()
+    record = {
+        "description": None,
+        "source_protocol": None,
+        "parameters_schema": _inputs(source),
+        **values,
+        "id": str(uuid5(_NAMESPACE, identity)),
+        "project_id": project_id,
+        "protocol": canonical,
+        "protocol_config": ucp.to_document(protocol),
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    with call.services.store.writing() as connection:
+        stored = records.find(connection, experiment_templates, record["id"])
+        if stored is None:
+            connection.execute(insert(experiment_templates), record)
+    return (record, True) if stored is None else (stored, False)
+
+
+def _parsed(
+    source: str | Mapping[str, Any],
+    where: list[str | int],
+    drive_cycles: Mapping[str, Any] | None = None,
+) -> ucp.Protocol:
+    """Return a parsed protocol; raises a 422 Problem that tells all its errors."""
+    result = ucp.parse(source, drive_cycles)
+    if result.errors:
+        raise invalid([entry(where, str(error), error.code) for error in result.errors])
+    if result.protocol is None:
+        raise bad_request("The protocol is empty.")
+    return result.protocol
+
+
+def _inputs(source: str | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema of the inputs a protocol asks for."""
+    names = ucp.find_input_references(source)
+    return {
+        "type": "object",
+        "properties": {name: {"type": ["number", "string"]} for name in names},
+        "required": list(names),
+    }
+
+
+def _wire(record: records.Record) -> dict[str, Any]:
+    fields = {name: value for name, value in record.items() if name not in ("number", "protocol")}
+    return {**fields, "organization_id": ORGANIZATION}

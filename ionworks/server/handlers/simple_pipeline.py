@@ -1,0 +1,77 @@
+"""Simple pipelines: one fit or validation, submitted and read as one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ionworks.server.handlers.pipeline import delete, rename
+from ionworks.server.http.problems import entry, invalid
+from ionworks.server.http.requests import Call, Reply
+from ionworks.server.store import pipelines, records
+from ionworks.server.store.pipelines import elements_of
+from ionworks.server.store.records import Record
+from ionworks.server.submission.pipelines import submit
+
+_NOUN = "simple pipeline"
+#: Simple pipelines in one reply when the request names no limit.
+_DEFAULT_LIMIT = 10
+
+
+def list_simple_pipelines(call: Call) -> dict[str, Any]:
+    """List simple pipelines, newest first."""
+    found, total = pipelines.page(
+        call.services.store, call.query, is_simple=True, limit=_DEFAULT_LIMIT
+    )
+    return records.envelope([pipelines.wire(each) for each in found], total)
+
+
+def create_simple_pipeline(call: Call) -> dict[str, Any]:
+    """Check, store and start a simple pipeline."""
+    config = call.body["config"]
+    unknown = [name for name in config if name != "elements"]
+    if unknown:
+        message = "is not a field here; known: elements"
+        raise invalid([entry(["body", "config", name], message, "unknown") for name in unknown])
+    pipeline = submit(
+        call.services, call.body, config["elements"], ["body", "config", "elements"], is_simple=True
+    )
+    return _wire(call, pipeline)
+
+
+def get_simple_pipeline(call: Call) -> dict[str, Any]:
+    """Return one simple pipeline, with its result when it has one."""
+    return _wire(call, _stored(call))
+
+
+def update_simple_pipeline(call: Call) -> dict[str, Any]:
+    """Rename or describe a simple pipeline."""
+    return _wire(call, rename(call, _stored(call), is_simple=True))
+
+
+def delete_simple_pipeline(call: Call) -> Reply:
+    """Delete a simple pipeline, its job and its stored configuration; one under way is stopped."""
+    return delete(call, _stored(call))
+
+
+def cancel_simple_pipeline(call: Call) -> dict[str, Any]:
+    """Cancel a simple pipeline; what its fit has found is kept."""
+    call.services.jobs.cancel(_stored(call)["job_id"])
+    return _wire(call, _stored(call))
+
+
+def _stored(call: Call) -> Record:
+    identifier = call.path["simple_pipeline_id"]
+    return pipelines.require(call.services.store, _NOUN, identifier, is_simple=True)
+
+
+def _wire(call: Call, pipeline: Record) -> dict[str, Any]:
+    """Return a simple pipeline with progress and result of its main element."""
+    elements = elements_of(call.services.store, pipeline)
+    main = pipelines.main_of(elements)
+    progress = main["progress"]
+    result = None
+    if pipelines.wire(pipeline)["is_terminal"]:
+        result = pipelines.results_of([main]).get(main["name"])
+        if result is not None:
+            result = {**result, "notes": pipeline["notes"] or result.get("notes") or []}
+    return pipelines.wire(pipeline) | {"config_path": None, "progress": progress, "result": result}

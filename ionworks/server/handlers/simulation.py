@@ -1,0 +1,183 @@
+"""Simulations: submitting runs, following them, reading results."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from ionworks.server.http.problems import Problem, entry, invalid, not_found
+from ionworks.server.http.requests import PARQUET, Call, Reply, nothing
+from ionworks.server.jobs.simulations import model_key
+from ionworks.server.store import records, simulations
+from ionworks.server.store.blobs import STEPS, TIME_SERIES
+from ionworks.server.store.seeds import DEFAULT_PROJECT
+from ionworks.server.store.tables import experiment_templates, projects, studies
+from ionworks.server.submission import models
+
+_NOUN = "simulation"
+#: Ids in one status reply when the request names no limit.
+_DEFAULT_STATUS_LIMIT = 1000
+
+
+def create_simulations(call: Call) -> list[dict[str, Any]]:
+    """Check, store and start all runs of a submission; a wrong one stores nothing."""
+    body = call.body
+    services = call.services
+    project_id = _project(call)
+    template = records.require(
+        services.store, experiment_templates, "protocol", body["experiment_template_id"]
+    )
+    model = models.resolve_model(services, body["parameterized_model"])
+    planned = models.expand(body)
+    identifiers = [str(uuid4()) for _ in planned]
+    extra_variables = body.get("extra_variables", [])
+    _check(call, model.spec, template["protocol"], planned, extra_variables)
+    submission = simulations.Submission(
+        project_id=project_id,
+        model=model.spec,
+        parameterized_model_id=model.parameterized_model_id,
+        template=template,
+        extra_variables=extra_variables,
+        max_backward_jumps=body.get("max_backward_jumps"),
+        study_id=body.get("study_id"),
+    )
+    stored = simulations.insert(
+        services.store, services.jobs.owner, submission, identifiers, planned
+    )
+    services.jobs.enqueue(stored.submission_id, model_key(model.spec), stored.job_ids)
+    return [
+        {"simulation_id": simulation_id, "job_id": job_id, "already_existed": False}
+        for simulation_id, job_id in zip(identifiers, stored.job_ids, strict=True)
+    ]
+
+
+def list_simulations(call: Call) -> dict[str, Any]:
+    """List simulations, newest first; no scope lists all."""
+    found, total = simulations.page(call.services.store, call.query)
+    if call.query.get("summary", False):
+        found = [simulations.summary(simulation) for simulation in found]
+    used = {simulation["parameterized_model_id"] for simulation in found} - {None}
+    return {
+        "simulations": found,
+        "model_scalar_parameters": simulations.scalar_parameters(call.services.store, used),
+        "total": total,
+    }
+
+
+def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
+    """Return the status of each known id, in the order asked for."""
+    # JSON knows one kind of number: 10.0 is a whole one.
+    limit = int(call.body.get("limit", _DEFAULT_STATUS_LIMIT))
+    offset = int(call.body.get("offset", 0))
+    wanted = call.body["simulation_ids"][offset : offset + limit]
+    return simulations.statuses(call.services.store, wanted)
+
+
+def get_simulation(call: Call) -> dict[str, Any]:
+    """Return one simulation."""
+    return _stored(call)
+
+
+def delete_simulation(call: Call) -> Reply:
+    """Delete a simulation with its job and results; a run under way is dropped."""
+    simulation = _stored(call)
+    services = call.services
+    services.jobs.cancel(simulation["job_id"])
+    simulations.remove(services.store, simulation["id"])
+    services.store.blobs.delete(simulations.folder(simulation))
+    return nothing()
+
+
+def download_simulation_time_series(call: Call) -> Reply:
+    """Return the time series as parquet, or a link to it."""
+    return _download(call, TIME_SERIES)
+
+
+def download_simulation_steps(call: Call) -> Reply:
+    """Return the steps as parquet, or a link to them."""
+    return _download(call, STEPS)
+
+
+def get_simulation_result(call: Call) -> dict[str, Any]:
+    """Return time series, steps and metrics as JSON."""
+    simulation = _stored(call)
+    folder = _results(simulation)
+    blobs = call.services.store.blobs
+    return {
+        "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
+        "steps": blobs.read_columns(f"{folder}/{STEPS}"),
+        "metrics": simulation["metrics"],
+    }
+
+
+def _check(
+    call: Call,
+    spec: dict[str, Any],
+    protocol: str,
+    planned: list[simulations.Run],
+    extra_variables: list[str],
+) -> None:
+    """Have the engine look at all runs before anything is stored."""
+    payload = {
+        "model": spec,
+        "protocol": protocol,
+        "runs": [
+            {
+                "id": str(number),
+                "experiment_parameters": run.experiment_parameters,
+                "design_parameters": run.design_parameters,
+            }
+            for number, run in enumerate(planned)
+        ],
+        "extra_variables": extra_variables,
+    }
+    found = models.ask(call.services, call.services.jobs.targets.check, payload)
+    if found:
+        raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
+
+
+def _project(call: Call) -> str:
+    """Return the project of a submission, which is that of its study when it has one.
+
+    Raises
+    ------
+    Problem
+        404 when the project is not there or has no such study.
+    """
+    store, body = call.services.store, call.body
+    project_id: str = body.get("project_id", DEFAULT_PROJECT)
+    if body.get("study_id") is not None:
+        study = records.require(store, studies, "study", body["study_id"])
+        if study["project_id"] != body.get("project_id", study["project_id"]):
+            raise not_found(f"study of the project {project_id!r}", body["study_id"])
+        return str(study["project_id"])
+    records.require(store, projects, "project", project_id)
+    return project_id
+
+
+def _stored(call: Call) -> dict[str, Any]:
+    simulation_id = call.path["simulation_id"]
+    simulation = simulations.find(call.services.store, simulation_id)
+    if simulation is None:
+        raise not_found(_NOUN, simulation_id)
+    return simulation
+
+
+def _results(simulation: dict[str, Any]) -> str:
+    """Return where a simulation's results are; raises a 404 Problem when there are none."""
+    folder: str | None = simulation["storage_folder"]
+    if folder is None:
+        message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
+        raise Problem(404, "NOT_FOUND", message)
+    return folder
+
+
+def _download(call: Call, name: str) -> Reply:
+    key = f"{_results(_stored(call))}/{name}"
+    if PARQUET not in call.accept:
+        location = f"{call.root}/storage/{call.services.links.token(key)}"
+        return Reply(307, headers={"Location": location})
+    path = call.services.store.blobs.path(key)
+    if path is None:
+        raise not_found("stored file", key)
+    return Reply(200, path.open("rb"), PARQUET)

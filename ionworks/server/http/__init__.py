@@ -1,0 +1,1 @@
+"""Requests, replies and errors as the contract defines them."""

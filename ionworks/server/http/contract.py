@@ -1,0 +1,224 @@
+"""The contract's schemas as compiled validators: what a request must look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Any
+
+import jsonschema_rs
+import orjson
+from attrs import frozen
+
+from ionworks.server.http.problems import entry, invalid
+
+FORM = "multipart/form-data"
+_CONTRACT = "urn:ionworks:contract"
+_NUMBERS = {"integer": int, "number": float}
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+#: Errors told in one reply; a body of a thousand bad rows needs no thousand sentences.
+_MOST_ERRORS = 20
+
+
+@frozen
+class Parameter:
+    """One query parameter of an operation."""
+
+    name: str
+    type: str
+    comma_joined: bool
+
+
+class Contract:
+    """The OpenAPI document beside the generated client, and validators for its operations.
+
+    Validators are compiled when an operation is first called: start-up stays fast, and a
+    call costs microseconds.
+    """
+
+    def __init__(self) -> None:
+        self.text = resources.files("ionworks_api_client").joinpath("openapi.json").read_bytes()
+        self.document: dict[str, Any] = orjson.loads(self.text)
+        self._operations: dict[str, dict[str, Any]] = {
+            operation["operationId"]: {**operation, "shared": item.get("parameters", [])}
+            for item in self.document["paths"].values()
+            for operation in item.values()
+            if isinstance(operation, dict) and "operationId" in operation
+        }
+        self._registry = jsonschema_rs.Registry(
+            [(_CONTRACT, {**self.document, "$id": _CONTRACT})], draft=jsonschema_rs.Draft202012
+        )
+        self._checks: dict[str, RequestCheck] = {}
+
+    def check(self, operation_id: str) -> RequestCheck:
+        """Return the compiled check of an operation's requests."""
+        check = self._checks.get(operation_id)
+        if check is None:
+            check = RequestCheck(self, self._operations[operation_id])
+            self._checks[operation_id] = check
+        return check
+
+    def success(self, operation_id: str) -> int:
+        """Return the status code of a successful reply: the smallest the contract names."""
+        codes = [code for code in self._operations[operation_id]["responses"] if code[0] == "2"]
+        return min((int(code) for code in codes if code.isdigit()), default=200)
+
+    def needs_key(self, operation_id: str) -> bool:
+        """Return whether an operation asks for a key."""
+        default = self.document.get("security", [])
+        needed = self._operations[operation_id].get("security", default)
+        return bool(needed) and {} not in needed
+
+    def compile(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        """Compile a schema whose references point into the contract; formats are checked."""
+        return jsonschema_rs.Draft202012Validator(
+            _absolute(schema), registry=self._registry, validate_formats=True
+        )
+
+    def resolve(self, node: Mapping[str, Any]) -> dict[str, Any]:
+        """Follow a ``$ref`` of the document, or return the node itself."""
+        target: Any = node
+        while "$ref" in target:
+            path = target["$ref"].removeprefix("#/").split("/")
+            target = self.document
+            for part in path:
+                target = target[part]
+        return dict(target)
+
+
+class RequestCheck:
+    """Compiled checks of one operation's query and body."""
+
+    def __init__(self, contract: Contract, operation: Mapping[str, Any]) -> None:
+        declared = [
+            contract.resolve(parameter)
+            for parameter in [*operation["shared"], *operation.get("parameters", [])]
+        ]
+        query = [parameter for parameter in declared if parameter["in"] == "query"]
+        self._parameters = {
+            item["name"]: Parameter(
+                item["name"],
+                _type_of(contract, item["schema"]),
+                item.get("explode", True) is False,
+            )
+            for item in query
+        }
+        self._query = contract.compile(
+            {
+                "type": "object",
+                "properties": {item["name"]: item["schema"] for item in query},
+                "required": [item["name"] for item in query if item.get("required")],
+            }
+        )
+        body = contract.resolve(operation.get("requestBody", {}))
+        contents = body.get("content", {})
+        content = contents.get("application/json", contents.get(FORM))
+        self.takes_body = content is not None
+        self.takes_form = FORM in contents
+        self.needs_body = bool(body.get("required"))
+        self._body = contract.compile(content["schema"]) if content else None
+
+    def query(self, pairs: Mapping[str, list[str]]) -> dict[str, Any]:
+        """Return typed query parameters.
+
+        Raises
+        ------
+        Problem
+            422 that names every unknown or unfit parameter.
+        """
+        unknown = [name for name in pairs if name not in self._parameters]
+        if unknown:
+            known = ", ".join(sorted(self._parameters)) or "none"
+            raise invalid(
+                [
+                    entry(["query", name], f"is not a parameter here; known: {known}", "unknown")
+                    for name in unknown
+                ]
+            )
+        values = {name: self._typed(name, texts) for name, texts in pairs.items()}
+        _refuse("query", self._query.iter_errors(values))
+        return values
+
+    def body(self, value: Any) -> None:
+        """Check a decoded body; raises a 422 Problem that names each unfit place."""
+        if self._body is not None and not self._body.is_valid(value):
+            _refuse("body", self._body.iter_errors(value))
+
+    def _typed(self, name: str, texts: list[str]) -> Any:
+        parameter = self._parameters[name]
+        if parameter.type == "array":
+            return texts[-1].split(",") if parameter.comma_joined else texts
+        return _scalar(parameter.type, texts[-1])
+
+
+def _type_of(contract: Contract, schema: Mapping[str, Any]) -> str:
+    """Return the type a query text is read as; of alternatives, the first that is not null."""
+    schema = contract.resolve(schema)
+    if "anyOf" in schema:
+        kinds = [_type_of(contract, option) for option in schema["anyOf"]]
+        return next((kind for kind in kinds if kind != "null"), "string")
+    kind = schema.get("type", "string")
+    if isinstance(kind, list):
+        return next((str(name) for name in kind if name != "null"), "string")
+    return str(kind)
+
+
+def _scalar(kind: str, text: str) -> Any:
+    """Read a query text as its type; an unreadable one stays text, for the schema to refuse."""
+    if kind == "boolean":
+        return _BOOLEANS.get(text.lower(), text)
+    if kind in _NUMBERS:
+        try:
+            return _NUMBERS[kind](text)
+        except ValueError:
+            return text
+    return text
+
+
+def _absolute(node: Any) -> Any:
+    """Point the references of a schema at the registered contract."""
+    if isinstance(node, Mapping):
+        return {
+            key: _CONTRACT + value if key == "$ref" else _absolute(value)
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_absolute(item) for item in node]
+    return node
+
+
+def _refuse(place: str, errors: Iterable[jsonschema_rs.ValidationError]) -> None:
+    """Raise a 422 for all errors, if there are any."""
+    entries: list[dict[str, Any]] = []
+    for error in errors:
+        entries.extend(_entries([place], error))
+    if entries:
+        raise invalid(entries[:_MOST_ERRORS])
+
+
+def _entries(prefix: list[str | int], error: jsonschema_rs.ValidationError) -> list[dict[str, Any]]:
+    """Return an error as entries; of failed alternatives, those of the nearest one."""
+    location = [*prefix, *error.instance_path]
+    alternatives = getattr(error.kind, "context", None)
+    if alternatives:
+        fitting = [branch for branch in alternatives if not _has_wrong_type(branch, error)]
+        if fitting:
+            nearest = max(fitting, key=_depth)
+            return [item for inner in nearest for item in _entries(prefix, inner)]
+        reasons = dict.fromkeys(inner.message for branch in alternatives for inner in branch)
+        return [entry(location, "; and ".join(reasons), error.kind.name)]
+    return [entry(location, error.message, error.kind.name)]
+
+
+def _has_wrong_type(
+    branch: list[jsonschema_rs.ValidationError], error: jsonschema_rs.ValidationError
+) -> bool:
+    """Return whether an alternative expects another kind of value altogether."""
+    return any(
+        inner.kind.name == "type" and inner.instance_path == error.instance_path for inner in branch
+    )
+
+
+def _depth(branch: list[jsonschema_rs.ValidationError]) -> int:
+    """Return how far into the value an alternative came before it failed."""
+    return max((len(inner.instance_path) for inner in branch), default=0)

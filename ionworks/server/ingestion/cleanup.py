@@ -1,0 +1,78 @@
+"""What interrupted uploads leave behind, and its removal."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from ionworks.server.http.signed_links import UPLOAD_LIFETIME
+from ionworks.server.store.cell_measurements import ROOT
+from ionworks.server.store.database import Store, timestamp
+from ionworks.server.store.tables import measurements, uploads
+from ionworks.server.store.uploads import give_up
+
+
+def abandoned_by(store: Store, owner: str) -> None:
+    """End the uploads of an owner that died: its links died with it."""
+    _give_up(store, uploads.c.owner == owner)
+
+
+def expired(store: Store) -> None:
+    """End uploads whose links expired so long ago that no file can still be on its way."""
+    limit = timestamp(datetime.now(UTC) - timedelta(seconds=UPLOAD_LIFETIME))
+    are_expired = uploads.c.expires_at < limit
+    with store.reading() as connection:
+        if connection.scalar(sa.select(uploads.c.id).where(are_expired).limit(1)) is None:
+            return
+    _give_up(store, are_expired)
+
+
+def unclaimed_folders(store: Store) -> None:
+    """Remove folders of data that no record names.
+
+    A process that dies between a transaction and the removal of files leaves such folders. The
+    folders are listed before the records are read: one that is made meanwhile is not listed, and
+    one that is listed had its record before.
+    """
+    found = list(_data_folders(store.blobs.folder / ROOT))
+    claims = (uploads.c.folder, measurements.c.data_folder, measurements.c.extension_folder)
+    with store.reading() as connection:
+        claimed = {folder for column in claims for folder in connection.scalars(sa.select(column))}
+    for path in found:
+        if path.relative_to(store.blobs.folder).as_posix() not in claimed:
+            shutil.rmtree(path, ignore_errors=True)
+            remove_empty(path.parent)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove the folder of a measurement when nothing is left in it."""
+    try:
+        folder.rmdir()
+    except OSError:  # something is left, or somebody else was faster
+        return
+
+
+def _data_folders(root: Path) -> Iterator[Path]:
+    """Return every folder of data: below the root, a spreading folder and the measurement's."""
+    for spreading in _folders(root):
+        for of_measurement in _folders(spreading):
+            yield from _folders(of_measurement)
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        return [path for path in parent.iterdir() if path.is_dir()]
+    except FileNotFoundError:  # another engine on the same folder removed it meanwhile
+        return []
+
+
+def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
+    with store.writing() as connection:
+        folders = give_up(connection, condition)
+    for folder in folders:
+        store.blobs.delete(folder)
+        remove_empty((store.blobs.folder / folder).parent)

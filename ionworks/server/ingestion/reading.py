@@ -1,0 +1,112 @@
+"""Measured data on their way out: parts of a time series as parquet, small frames as columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import polars as pl
+
+from ionworks.server import measurements
+from ionworks.server.http.problems import Problem, entry, invalid
+from ionworks.server.measurements import MeasurementError, Selection
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, scan
+
+#: Rows in one JSON reply; parquet has no such limit.
+MOST_JSON_ROWS = 1_000_000
+
+
+def open_series(blobs: Blobs, folder: str, wanted: Selection) -> IO[bytes]:
+    """Open a time series, or a part of it, as parquet.
+
+    The whole is the file as it was uploaded. A part is written to a file without a name as it is
+    found, so that a large one never stands in memory.
+
+    Raises
+    ------
+    Problem
+        404 when there are no data, or no steps where a range of steps is asked for, 422 for a
+        column the series does not have.
+    """
+    path = _existing(blobs, f"{folder}/{TIME_SERIES}")
+    if wanted.is_whole:
+        return path.open("rb")
+    steps = None
+    if wanted.needs_steps:
+        steps = scan(_existing(blobs, f"{folder}/{STEPS}")).collect()
+    try:
+        part = measurements.select(scan(path), steps, wanted)
+    except MeasurementError as error:
+        raise invalid([entry(["query"], str(error), "value_error")]) from error
+    stream = TemporaryFile(dir=blobs.folder)  # noqa: SIM115 whoever sends it closes it
+    try:
+        part.sink_parquet(stream, compression="zstd", compression_level=1)
+        stream.seek(0)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def columns(blobs: Blobs, key: str) -> dict[str, list[Any]]:
+    """Return a stored frame as lists by column name.
+
+    Raises
+    ------
+    Problem
+        404 when there is none, 400 when it is too long for JSON.
+    """
+    path = _existing(blobs, key)
+    frame = scan(path)
+    rows = frame.select(pl.len()).collect().item()
+    if rows > MOST_JSON_ROWS:
+        message = (
+            f"{rows} rows are too many for JSON, which takes {MOST_JSON_ROWS}: download them as "
+            "parquet, or thin them with max_points"
+        )
+        raise Problem(400, "BAD_REQUEST", message)
+    return _readable(frame).collect().to_dict(as_series=False)
+
+
+def upload_faults(path: Path) -> list[str]:
+    """Return why an uploaded file is no time series; empty when it may be one."""
+    try:
+        return measurements.schema_faults(scan(path).collect_schema())
+    except pl.exceptions.PolarsError as error:
+        return [f"the file is not parquet that can be read: {error}"]
+
+
+def extension_faults(series: Path, added: Path) -> list[str]:
+    """Return why uploaded rows cannot follow a time series; empty when they can."""
+    try:
+        return measurements.extension_faults(scan(series), scan(added))
+    except pl.exceptions.PolarsError as error:
+        return [f"the file is not parquet that can be read: {error}"]
+
+
+def write_columns(blobs: Blobs, key: str, given: dict[str, Any]) -> None:
+    """Store columns from a request as a frame; raises a 422 Problem when they are none."""
+    try:
+        frame = pl.DataFrame(given)
+    except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+        message = f"these are no columns of equal length: {error}"
+        raise invalid([entry(["body", "steps"], message, "value_error")]) from error
+    blobs.write_frame(key, frame)
+
+
+def _readable(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a frame whose values JSON has a form for; durations become texts, such as ``PT1S``."""
+    return frame.with_columns(
+        pl.col(pl.Duration).dt.to_string("iso"),
+        pl.col(pl.Decimal).cast(pl.Float64),
+        pl.col(pl.Binary).bin.encode("base64"),
+    )
+
+
+def _existing(blobs: Blobs, key: str) -> Path:
+    path = blobs.path(key)
+    if path is None:
+        name = key.rpartition("/")[2]
+        raise Problem(404, "NOT_FOUND", f"There is no {name} of this measurement.")
+    return path

@@ -1,0 +1,217 @@
+"""Data of measurements in and out: what handlers and signed links have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
+from ionworks.server.http.requests import PARQUET, Call, Reply
+from ionworks.server.ingestion import cleanup
+from ionworks.server.store import cell_measurements, records, uploads
+from ionworks.server.store.blobs import TIME_SERIES
+from ionworks.server.store.database import Store
+from ionworks.server.store.measurement_states import PENDING, READY, UNFINISHED
+from ionworks.server.store.records import Record
+from ionworks.server.store.tables import measurements
+
+_SERIES_FILES = [uploads.TIME_SERIES_FILE, uploads.STEPS_FILE]
+_LONGEST_FILE_NAME = 255
+
+
+# ---------------------------------------------------------------- in
+def initiate(call: Call, cell_instance_id: str) -> dict[str, Any]:
+    """Begin an upload to a cell and return where its files go."""
+    body = call.body
+    where: list[str | int] = ["body", "measurement"]
+    measurement = cell_measurements.written(body["measurement"], where=where)
+    if "name" not in measurement:
+        raise invalid([entry([*where, "name"], "a measurement has a name", "missing")])
+    kind = body.get("measurement_type", cell_measurements.TIME_SERIES)
+    filenames = _filenames(kind, body.get("filenames"))
+    store, owner = call.services.store, call.services.processing.owner
+    cleanup.expired(store)
+    return _targets(
+        call, uploads.begin(store, owner, cell_instance_id, kind, measurement, filenames)
+    )
+
+
+def confirm(call: Call) -> Record:
+    """End an upload and return its measurement; again returns what there is by then."""
+    store = call.services.store
+    identifier = call.path["measurement_id"]
+    with store.reading() as connection:
+        upload = uploads.find(connection, identifier, is_extension=False)
+        stored = records.find(connection, measurements, identifier)
+    if upload is None:
+        if stored is None:
+            raise not_found("upload", identifier)
+        return stored
+    body = call.body
+    if body["cell_instance_id"] != upload["cell_instance_id"]:
+        raise bad_request(f"This upload was begun for the cell {upload['cell_instance_id']!r}.")
+    if body.get("measurement_type", upload["measurement_type"]) != upload["measurement_type"]:
+        raise bad_request(f"This upload was begun as {upload['measurement_type']}.")
+    values = {
+        **upload["measurement"],
+        **cell_measurements.written(body["measurement"], where=["body", "measurement"]),
+    }
+    tags = values.pop("tags", [])
+    if upload["measurement_type"] == cell_measurements.FILE:
+        values |= {"processing_status": READY, "file_metadata": _files(store, upload, body)}
+    else:
+        _check_series(store, upload, body)
+        values |= {"processing_status": PENDING, "steps_created": 0}
+    processing = call.services.processing
+    record = uploads.confirm(store, processing.owner, upload, values, tags)
+    if record["processing_status"] == PENDING:
+        processing.enqueue(record["id"])
+    return record
+
+
+def initiate_extension(call: Call, measurement: Record) -> dict[str, Any]:
+    """Begin to add rows to a time series and return where they go."""
+    _refuse_unfit_for_extension(measurement)
+    services = call.services
+    cleanup.expired(services.store)
+    owner = services.processing.owner
+    return _targets(call, uploads.begin_extension(services.store, owner, measurement["id"]))
+
+
+def confirm_extension(call: Call, measurement: Record) -> Record:
+    """End the addition of rows and return the measurement."""
+    from ionworks.server.ingestion import reading
+
+    _refuse_unfit_for_extension(measurement)
+    store = call.services.store
+    with store.reading() as connection:
+        upload = uploads.find(connection, measurement["id"], is_extension=True)
+    if upload is None:
+        raise not_found("begun extension of the measurement", measurement["id"])
+    added = uploads.received(store, upload, uploads.EXTENSION_FILE)
+    series = store.blobs.folder / measurement["data_folder"] / TIME_SERIES
+    _refuse(reading.extension_faults(series, added))
+    processing = call.services.processing
+    record = uploads.confirm_extension(store, processing.owner, upload)
+    processing.enqueue(record["id"])
+    return record
+
+
+def receive(store: Store, key: Mapping[str, str], content: IO[bytes]) -> None:
+    """Write what was sent to a signed address."""
+    uploads.receive(store, key["upload"], key["name"], content)
+
+
+# ---------------------------------------------------------------- out
+def send(store: Store, key: Any) -> Reply:
+    """Return what a signed link names."""
+    if isinstance(key, str):
+        return send_file(store, key, PARQUET)
+    if "file" in key:
+        return send_file(store, key["file"], "application/octet-stream")
+    return send_part(store, key)
+
+
+def send_file(store: Store, key: str, media_type: str) -> Reply:
+    """Return a stored file as it is."""
+    path = store.blobs.path(key)
+    if path is None:
+        raise not_found("stored file", key)
+    return Reply(200, path.open("rb"), media_type)
+
+
+def send_part(store: Store, key: Mapping[str, Any]) -> Reply:
+    """Return a part of a time series."""
+    from ionworks.server.ingestion import reading
+    from ionworks.server.measurements import Selection
+
+    wanted = Selection(**key["part"])
+    return Reply(200, reading.open_series(store.blobs, key["folder"], wanted), PARQUET)
+
+
+def no_data(measurement: Record, reason: str) -> Problem:
+    """Return the problem of data that are not there, or not yet."""
+    message = f"The measurement {measurement['id']!r} has no such data: {reason}."
+    return Problem(404, "NOT_FOUND", message)
+
+
+# ---------------------------------------------------------------- checks
+def _filenames(kind: str, given: Sequence[str] | None) -> list[str]:
+    """Return the files of an upload; raises a 422 Problem for names that cannot be."""
+    where: list[str | int] = ["body", "filenames"]
+    if kind == cell_measurements.PROPERTIES:
+        message = "properties need no upload; create them directly"
+        raise invalid([entry(["body", "measurement_type"], message, "enum")])
+    if kind == cell_measurements.TIME_SERIES:
+        names = _SERIES_FILES if given is None else list(given)
+        if uploads.TIME_SERIES_FILE not in names or not set(names) <= set(_SERIES_FILES):
+            message = (
+                f"a time series is {uploads.TIME_SERIES_FILE}, perhaps with {uploads.STEPS_FILE}"
+            )
+            raise invalid([entry(where, message, "value_error")])
+        return list(dict.fromkeys(names))
+    if not given:
+        raise invalid([entry(where, "name at least one file", "missing")])
+    wrong = [name for name in given if not _is_file_name(name)]
+    if wrong or len(set(given)) != len(given):
+        message = (
+            f"a file name is 1 to {_LONGEST_FILE_NAME} characters without slashes and control "
+            f"characters, and no two are the same: {', '.join(map(repr, wrong or given))}"
+        )
+        raise invalid([entry(where, message, "value_error")])
+    return list(given)
+
+
+def _is_file_name(name: str) -> bool:
+    fits = 0 < len(name) <= _LONGEST_FILE_NAME and name not in (".", "..")
+    return fits and name.isprintable() and not set(name) & {"/", "\\"}
+
+
+def _files(store: Store, upload: Record, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of the files of an upload, all of which must have come."""
+    names = upload["filenames"]
+    if sorted(body.get("filenames", names)) != sorted(names):
+        raise bad_request(f"This upload was begun with the files {', '.join(names)}.")
+    sizes = [uploads.received(store, upload, name).stat().st_size for name in names]
+    return {"filenames": names, "sizes": sizes}
+
+
+def _check_series(store: Store, upload: Record, body: Mapping[str, Any]) -> None:
+    """Check what can be seen of a time series at once, and keep the steps that came with it."""
+    from ionworks.server.ingestion import reading
+
+    series = uploads.received(store, upload, uploads.TIME_SERIES_FILE)
+    _refuse(reading.upload_faults(series))
+    if body.get("steps"):
+        reading.write_columns(
+            store.blobs, f"{upload['folder']}/{uploads.GIVEN_STEPS}", body["steps"]
+        )
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    if faults:
+        raise invalid([entry(["body"], fault, "value_error") for fault in faults])
+
+
+def _refuse_unfit_for_extension(measurement: Record) -> None:
+    if measurement["measurement_type"] != cell_measurements.TIME_SERIES:
+        raise bad_request(f"A measurement of type {measurement['measurement_type']} has no rows.")
+    if measurement["processing_status"] in UNFINISHED:
+        raise uploads.busy(measurement["id"])
+
+
+def _targets(call: Call, upload: Record) -> dict[str, Any]:
+    """Return where the files of an upload go."""
+    targets = []
+    for name in upload["filenames"]:
+        token = call.services.links.upload_token({"upload": upload["id"], "name": name})
+        targets.append(
+            {
+                "filename": name,
+                "signed_url": f"{call.root}/storage/{token}",
+                "token": token,
+                "path": f"{upload['measurement_id']}/{name}",
+                "multipart": None,
+            }
+        )
+    return {"measurement_id": upload["measurement_id"], "uploads": targets}

@@ -1,0 +1,154 @@
+"""Jobs that run pipelines: what the worker is given, and what it notes on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ionworks.server.jobs.targets import Targets
+from ionworks.server.store import data_references, job_states
+from ionworks.server.store.database import Store, now
+from ionworks.server.store.pipeline_tables import fit_steps, pipeline_elements, pipelines
+from ionworks.server.store.pipelines import folder_of
+from ionworks.server.store.tables import jobs
+
+PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
+
+
+class PipelineJobs:
+    """How the queue deals with pipelines: one job, which runs all elements in their order."""
+
+    #: A fit that is canceled hands in its best point between two solves.
+    patience: Final = 1.2
+
+    def target(self, targets: Targets) -> str:
+        """Return the name of the function that runs a pipeline."""
+        return targets.run_pipeline
+
+    def key(self, store: Store, submission_id: str) -> str:  # noqa: ARG002 as all kinds
+        """Return a key no other submission has: no pipeline waits for the worker of another."""
+        return f"pipeline {submission_id}"
+
+    def payload(
+        self,
+        store: Store,
+        submission_id: str,  # noqa: ARG002 as all kinds
+        job_ids: Sequence[str],
+    ) -> dict[str, Any]:
+        """Return elements, data and what an earlier try has finished; what it has not starts anew.
+
+        A submission is one pipeline.
+        """
+        [job_id] = job_ids
+        with store.writing() as connection:
+            found = connection.execute(select(pipelines).where(pipelines.c.job_id == job_id))
+            pipeline = found.mappings().one()
+            elements = _restart(connection, pipeline["id"])
+        configs = {each["name"]: each["config"] for each in elements}
+        return {
+            "job_id": job_id,
+            "elements": configs,
+            "completed": {
+                each["name"]: each["result"] for each in elements if each["status"] == COMPLETED
+            },
+            "data": data_references.paths(store, configs),
+            "folder": folder_of(pipeline["id"]),
+            "is_live": pipeline["options"].get("live_progress_updates") is not False,
+        }
+
+    def record(self, store: Store, owner: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Record how far a pipeline is, what its elements gave, and its end.
+
+        Whatever an element gave is kept even if the pipeline was canceled meanwhile: it may be
+        the best point of an hour. What was taken over by another process or deleted is not.
+
+        Returns
+        -------
+        list of str
+            The jobs that have ended.
+        """
+        if not notes:
+            return []
+        endings = [note for note in notes if note["kind"] == "end"]
+        with store.writing() as connection:
+            owned = _elements_of(connection, owner, {note["id"] for note in notes})
+            for note in notes:
+                element_id = owned.get((note["id"], note.get("element", "")))
+                if element_id is not None:
+                    _RECORDERS[note["kind"]](connection, element_id, note)
+            job_states.finish(connection, owner, [job_states.ending(each) for each in endings])
+            for each in endings:
+                connection.execute(
+                    update(pipelines)
+                    .where(pipelines.c.job_id == each["id"])
+                    .values(notes=each["notes"])
+                )
+        return [note["id"] for note in endings]
+
+
+def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:
+    """Forget what elements did that did not come to an end, and return all in their order."""
+    unfinished = (
+        pipeline_elements.c.pipeline_id == pipeline_id,
+        pipeline_elements.c.status != COMPLETED,
+    )
+    connection.execute(
+        delete(fit_steps).where(
+            fit_steps.c.element_id.in_(select(pipeline_elements.c.id).where(*unfinished))
+        )
+    )
+    connection.execute(
+        update(pipeline_elements)
+        .where(*unfinished)
+        .values(status=PENDING, progress=None, result=None, curves=None)
+    )
+    statement = (
+        select(pipeline_elements)
+        .where(pipeline_elements.c.pipeline_id == pipeline_id)
+        .order_by(pipeline_elements.c.element_order)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def _elements_of(
+    connection: Connection, owner: str, job_ids: set[str]
+) -> dict[tuple[str, str], str]:
+    """Return the ids of elements by job and name, of the jobs this owner still has."""
+    statement = (
+        select(pipelines.c.job_id, pipeline_elements.c.name, pipeline_elements.c.id)
+        .join(pipelines, pipelines.c.id == pipeline_elements.c.pipeline_id)
+        .join(jobs, jobs.c.id == pipelines.c.job_id)
+        .where(jobs.c.owner == owner, jobs.c.id.in_(job_ids))
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
+
+def _record_progress(connection: Connection, element_id: str, note: Mapping[str, Any]) -> None:
+    """Note how far an element is; a heartbeat says no more than that its worker lives."""
+    if note["progress"] is None:
+        return
+    progress = note["progress"]
+    _change(connection, element_id, status=RUNNING, progress=progress)
+    if "best_cost" in progress:
+        connection.execute(insert(fit_steps), {"element_id": element_id, "content": progress})
+
+
+def _record_result(connection: Connection, element_id: str, note: Mapping[str, Any]) -> None:
+    status = COMPLETED if note["is_whole"] else RUNNING
+    _change(connection, element_id, status=status, result=note["result"], curves=note["curves"])
+
+
+def _change(connection: Connection, element_id: str, **values: Any) -> None:
+    connection.execute(
+        update(pipeline_elements)
+        .where(pipeline_elements.c.id == element_id)
+        .values(**values, updated_at=now())
+    )
+
+
+_RECORDERS = {
+    "progress": _record_progress,
+    "result": _record_result,
+}

@@ -1,0 +1,64 @@
+"""One attempt of a worker at a task, and what kept it from finishing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from attrs import frozen
+
+from ionworks.server.jobs.worker_process import WorkerAbandoned, WorkerLost, WorkerStuck
+
+log = logging.getLogger(__name__)
+
+
+@frozen
+class Failure:
+    """Why the rest of a task did not finish, and after how many tries it counts as lost."""
+
+    error_code: str
+    message: str
+    tries: int
+
+
+#: The worker answered, and said nothing of some of its jobs.
+NO_OUTCOME = Failure("INTERNAL_ERROR", "The engine gave no outcome for this run.", 0)
+#: The books could not be kept.
+NO_RECORD = Failure(
+    "INTERNAL_ERROR", "The engine could not record this run's outcome; its log says why.", 3
+)
+
+
+def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure | None:
+    """Have a worker do a task.
+
+    Parameters
+    ----------
+    call
+        Calls the worker.
+    run_limit
+        Longest time without progress, in seconds; for the message.
+    size
+        Number of jobs, for the log.
+
+    Returns
+    -------
+    Failure or None
+        None when it ended by itself.
+    """
+    try:
+        call()
+    except WorkerStuck:
+        message = f"The run did not end within {run_limit:g} s and was stopped."
+        return Failure("EXECUTION_TIMEOUT", message, 1)
+    except (WorkerLost, WorkerAbandoned):
+        message = (
+            "The worker process died twice while it computed this run alone or with others; "
+            "often the machine is out of memory."
+        )
+        return Failure("INTERNAL_ERROR", message, 2)
+    except Exception as error:  # the run's fault or ours: it must not stop the other jobs
+        log.exception("a task of %d jobs failed", size)
+        return Failure("INTERNAL_ERROR", f"{type(error).__name__}: {error}", 1)
+    return None

@@ -1,0 +1,106 @@
+"""Calls by name: how the server reaches code that only its worker processes may load."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+#: Seconds between two looks of a worker at whether its server still lives.
+PARENT_CHECK_PERIOD = 0.5
+
+#: Variables every worker process is born with: one thread per solve, and no telemetry.
+WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "POLARS_MAX_THREADS": "1",
+    "PYBAMM_DISABLE_TELEMETRY": "true",
+}
+
+
+#: Process id of the server this process works for; empty in the server itself.
+_servers: list[int] = []
+
+
+@frozen
+class Targets:
+    """Names (``module:function``) of what runs in a worker, and the modules it loads first.
+
+    ``prepare`` is the exception: it processes measurements in a thread of the server, and is
+    named for the same reason, so that a server loads polars only when there is something to do.
+    """
+
+    simulate: str = "ionworks.worker.simulations:simulate"
+    describe: str = "ionworks.worker.simulations:describe"
+    check: str = "ionworks.worker.simulations:check"
+    inspect: str = "ionworks.worker.simulations:inspect_model"
+    prove: str = "ionworks.worker.simulations:prove"
+    parameter_values: str = "ionworks.worker.simulations:parameter_values"
+    serialise: str = "ionworks.worker.simulations:serialise"
+    check_pipeline: str = "ionworks.worker.pipelines:check"
+    run_pipeline: str = "ionworks.worker.pipelines:run"
+    prepare: str = "ionworks.worker.measurements:prepare"
+    warm: tuple[str, ...] = ("pybamm", "ionworks.worker.simulations")
+
+
+def invoke(target: str, payload: dict[str, Any]) -> Any:
+    """Call ``module:function`` with one argument, in the process where this runs.
+
+    Parameters
+    ----------
+    target
+        Import path of a module and the name of a function in it, joined by a colon.
+    payload
+        The function's only argument.
+
+    Returns
+    -------
+    Any
+        Whatever the function returns.
+    """
+    module, _, function = target.partition(":")
+    return getattr(importlib.import_module(module), function)(payload)
+
+
+def warm(modules: Sequence[str]) -> int:
+    """Load modules in this process and return its id."""
+    for module in modules:
+        importlib.import_module(module)
+    return os.getpid()
+
+
+def start_worker(server_pid: int) -> None:
+    """Prepare a new worker process.
+
+    Ctrl-C belongs to the user's script, not to running jobs; standard output belongs to the
+    server (its only line is its URL); and a worker whose server was killed must not live on.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout.flush()
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    _servers.append(server_pid)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def leave_if_orphaned() -> None:
+    """End this worker process at once if its server is gone.
+
+    Called before a result is stored: somebody else may be computing the same run already.
+    """
+    if _servers and os.getppid() != _servers[-1]:
+        os._exit(1)
+
+
+def _follow() -> None:
+    """Leave the process soon after the server that started it is gone."""
+    never = threading.Event()
+    while not never.wait(PARENT_CHECK_PERIOD):
+        leave_if_orphaned()

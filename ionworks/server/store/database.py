@@ -1,0 +1,174 @@
+"""The store: one SQLite file for records, one folder for results, open to several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import platformdirs
+from sqlalchemy import Connection, create_engine, event, inspect
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateColumn
+
+from ionworks.server.store import tables
+from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.pipeline_tables import metadata
+
+DATABASE = "ionworks.sqlite"
+_BUSY_TIMEOUT = 30_000  # ms a writer waits for another process
+_WRITER = {"ionworks_writer": True}
+
+
+def default_folder() -> Path:
+    """Return where records and results live when nobody names a folder."""
+    return platformdirs.user_data_path("ionworks")
+
+
+def now() -> str:
+    """Return the present as the text all time columns hold."""
+    return timestamp(datetime.now(UTC))
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as sortable ISO 8601 text in UTC; a moment without zone is UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+class Store:
+    """Records and results of one folder.
+
+    Parameters
+    ----------
+    folder
+        Made if missing. Several processes may open the same folder.
+
+    Raises
+    ------
+    NotADirectoryError
+        There is a file of that name.
+    RuntimeError
+        The folder was written by another version of this package, in a layout this one cannot
+        read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(
+                f"{folder} is a file: name a folder for the records"
+            ) from error
+        self.folder = folder
+        self.blobs = Blobs(folder / "blobs")
+        self._engine = create_engine(
+            f"sqlite:///{folder / DATABASE}",
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+            connect_args={"timeout": _BUSY_TIMEOUT / 1000, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=24,
+        )
+        self._writing_engine = self._engine.execution_options(**_WRITER)
+        event.listen(self._engine, "connect", _prepare_connection)
+        event.listen(self._engine, "begin", _begin)
+        self._lay_out()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection that sees one consistent state of the records."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that no other writer interrupts; commits at the end."""
+        with self._writing_engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _lay_out(self) -> None:
+        """Bring the tables of a file to this layout; refuse one of a later layout."""
+        with self.reading() as connection:
+            version = _version(connection)
+        if version == tables.VERSION:
+            return
+        with self.writing() as connection:
+            version = _version(connection)
+            if version > tables.VERSION:
+                raise RuntimeError(
+                    f"{self.folder} holds records in layout {version}, this version of ionworks "
+                    f"reads layout {tables.VERSION}: upgrade ionworks or use another folder"
+                )
+            metadata.create_all(connection)
+            _add_columns(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {tables.VERSION}")
+
+
+def _version(connection: Connection) -> int:
+    """Return the layout of a file; 0 of a new one."""
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def _add_columns(connection: Connection) -> None:
+    """Give tables of an older layout the columns they lack; what they hold stays."""
+    present = inspect(connection)
+    for table in metadata.sorted_tables:
+        names = {column["name"] for column in present.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in names:
+                definition = CreateColumn(column).compile(dialect=connection.dialect)
+                references = "".join(
+                    f" REFERENCES {key.column.table.name} ({key.column.name})"
+                    + (f" ON DELETE {key.ondelete}" if key.ondelete else "")
+                    for key in column.foreign_keys
+                )
+                connection.exec_driver_sql(
+                    f"ALTER TABLE {table.name} ADD COLUMN {definition}{references}"
+                )
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+
+
+def _to_json(value: Any) -> str:
+    """Return a JSON text; NaN and infinity become null."""
+    return orjson.dumps(value).decode()
+
+
+def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """Set up a new SQLite connection."""
+    # We begin transactions ourselves: the driver would begin late, and never IMMEDIATE.
+    connection.isolation_level = None
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function("ionworks_lower", 1, _lower, deterministic=True)
+    cursor = connection.cursor()
+    for setting in (
+        f"busy_timeout = {_BUSY_TIMEOUT}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _lower(text: Any) -> Any:
+    """Return a text in lower case, and anything else as it is."""
+    return text.lower() if isinstance(text, str) else text
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction, taking the write lock at once when there will be writes.
+
+    A transaction that first reads and later writes can find the file changed in between, which
+    no waiting repairs.
+    """
+    writer = connection.get_execution_options().get("ionworks_writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")

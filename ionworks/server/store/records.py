@@ -1,0 +1,253 @@
+"""Stored records by table: read, list, insert, change, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from ionworks.server.http.problems import conflict, entry, invalid, not_found
+from ionworks.server.store import filters
+from ionworks.server.store.database import Store, now
+
+#: Records in one reply when the request names no limit.
+DEFAULT_LIMIT = 100
+
+_LARGEST_INTEGER = 2**63 - 1
+
+Record = dict[str, Any]
+
+
+def plain(row: RowMapping) -> Record:
+    """Return a row as a dictionary with plain text keys, as the JSON writer wants them."""
+    return {str(name): value for name, value in row.items()}
+
+
+def find(connection: Connection, table: Table, identifier: str) -> Record | None:
+    """Return a record, or None."""
+    found = connection.execute(select(table).where(table.c.id == identifier)).mappings().first()
+    return None if found is None else plain(found)
+
+
+def require(store: Store, table: Table, noun: str, identifier: str) -> Record:
+    """Return a record; raises a 404 Problem when there is none."""
+    with store.reading() as connection:
+        record = find(connection, table, identifier)
+    if record is None:
+        raise not_found(noun, identifier)
+    return record
+
+
+def page(
+    store: Store,
+    table: FromClause,
+    query: Mapping[str, Any],
+    *conditions: ColumnElement[bool],
+    ordering: Sequence[ColumnElement[Any]] | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> tuple[list[Record], int]:
+    """Return one page of a list and how many records there are in all.
+
+    Parameters
+    ----------
+    store
+        Where the records are.
+    table
+        Their table.
+    query
+        Filters, order, ``limit`` and ``offset`` as in the request.
+    *conditions
+        What must hold besides.
+    ordering
+        The order, where it is not the request's to choose.
+    limit
+        How many records when the request does not say.
+    """
+    where = [*filters.conditions(table, query), *conditions]
+    statement = (
+        select(table)
+        .where(*where)
+        .order_by(*(filters.order(table, query) if ordering is None else ordering))
+        .limit(query.get("limit", limit))
+        .offset(skipped(query))
+    )
+    with store.reading() as connection:
+        rows = [plain(row) for row in connection.execute(statement).mappings()]
+        total = connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
+    return rows, total
+
+
+def skipped(query: Mapping[str, Any]) -> int:
+    """Return how many records a request skips, as a number that SQLite takes."""
+    return min(int(query.get("offset", 0)), _LARGEST_INTEGER)
+
+
+def envelope(items: list[Any], total: int) -> dict[str, Any]:
+    """Return the usual form of a list reply."""
+    return {"items": items, "count": len(items), "total": total}
+
+
+def create(store: Store, table: Table, values: Mapping[str, Any], *, noun: str) -> Record:
+    """Insert a record whose name must be new within its project.
+
+    Raises
+    ------
+    Problem
+        409 with the id of the record that has the name already.
+    """
+    with store.writing() as connection:
+        return add(connection, table, values, noun=noun)
+
+
+def add(
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, Any],
+    *,
+    noun: str,
+    within: str = "project_id",
+) -> Record:
+    """Insert a record whose name must be new among those with the same parent.
+
+    Raises
+    ------
+    Problem
+        409 with the id of the record that has the name already.
+    """
+    moment = now()
+    record = {
+        "id": str(uuid4()),
+        **values,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    refuse_taken(connection, table, record, noun=noun, within=within)
+    connection.execute(insert(table), record)
+    return record
+
+
+def refuse_taken(
+    connection: Connection,
+    table: Table,
+    record: Mapping[str, Any],
+    *,
+    noun: str,
+    within: str = "project_id",
+) -> None:
+    """Refuse a name that another record with the same parent has; raises a 409 Problem."""
+    same = [table.c.name == record["name"], table.c.id != record.get("id", "")]
+    if within in table.c:
+        same.append(table.c[within] == record[within])
+    existing = connection.scalar(select(table.c.id).where(*same))
+    if existing is not None:
+        message = f"There is a {noun} named {record['name']!r} already: {existing}."
+        raise conflict(message, existing)
+
+
+def change(
+    store: Store, table: Table, noun: str, identifier: str, values: Mapping[str, Any]
+) -> Record:
+    """Change some fields of a record and return it; raises a 404 Problem when there is none."""
+    with store.writing() as connection:
+        return alter(connection, table, noun, identifier, values)
+
+
+def alter(
+    connection: Connection,
+    table: Table,
+    noun: str,
+    identifier: str,
+    values: Mapping[str, Any],
+    *,
+    within: str | None = None,
+) -> Record:
+    """Change some fields of a record and return it.
+
+    Parameters
+    ----------
+    connection, table, noun, identifier, values
+        Which record, and what to change.
+    within
+        Column of the parent among whose records a new name must be free; None to take any name.
+
+    Raises
+    ------
+    Problem
+        404 when there is no such record, 409 with the id of another that has the name.
+    """
+    before = find(connection, table, identifier)
+    if before is None:
+        raise not_found(noun, identifier)
+    if within is not None and "name" in values:
+        refuse_taken(connection, table, {**before, **values}, noun=noun, within=within)
+    changed = {**values, "updated_at": now()}
+    connection.execute(update(table).where(table.c.id == identifier).values(**changed))
+    return {**before, **changed}
+
+
+def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
+    """Delete a record.
+
+    Raises
+    ------
+    Problem
+        404 when there is none, 409 when other records need it.
+    """
+    try:
+        with store.writing() as connection:
+            gone = connection.execute(delete(table).where(table.c.id == identifier)).rowcount
+    except IntegrityError as error:
+        message = f"The {noun} {identifier!r} is in use; delete what uses it first."
+        raise conflict(message) from error
+    if not gone:
+        raise not_found(noun, identifier)
+
+
+def chosen(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return those of the named fields that a body holds."""
+    return {name: body[name] for name in names if name in body}
+
+
+def fields(
+    body: Mapping[str, Any],
+    *names: str,
+    also: Collection[str] = (),
+    where: Sequence[str | int] = ("body",),
+) -> dict[str, Any]:
+    """Return the fields of a body, all of which must be known: none is dropped unseen.
+
+    Parameters
+    ----------
+    body
+        What was sent.
+    *names
+        What can be stored.
+    also
+        What may be sent besides, such as the other fields of a record read before; left out.
+    where
+        Place of the body in the request.
+
+    Raises
+    ------
+    Problem
+        422 that names every other field.
+    """
+    unknown = [name for name in body if name not in names and name not in also]
+    if unknown:
+        message = f"is not a field here; known: {', '.join(sorted(names))}"
+        raise invalid([entry([*where, name], message, "unknown") for name in unknown])
+    return chosen(body, *names)

@@ -1,0 +1,73 @@
+"""What a new folder holds: one project with the ready-made models."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+
+from ionworks.engine.catalogue import MODELS, catalogue
+from ionworks.server.store.database import Store, now
+from ionworks.server.store.tables import models, parameterized_models, projects
+
+DEFAULT_PROJECT = "default"
+#: The one organization and the one user of every folder.
+ORGANIZATION = "local"
+USER = "local"
+
+
+def slug(name: str) -> str:
+    """Return the id of a ready-made thing: ``SPM Chen2020`` is ``spm-chen2020``."""
+    return name.lower().replace(" ", "-").replace("_", "-")
+
+
+def plant(store: Store) -> None:
+    """Add the default project, its models and parameterized models to a new folder.
+
+    A folder that has the project is left alone: what its user deleted stays deleted.
+    """
+    moment = now()
+    stamps = {"created_at": moment, "updated_at": moment}
+    with store.reading() as connection:
+        if connection.scalar(select(projects.c.id).where(projects.c.id == DEFAULT_PROJECT)):
+            return
+    with store.writing() as connection:
+        if connection.scalar(select(projects.c.id).where(projects.c.id == DEFAULT_PROJECT)):
+            return  # another process was faster
+        connection.execute(
+            insert(projects),
+            {
+                "id": DEFAULT_PROJECT,
+                "name": "Default project",
+                "description": "Made with this folder; holds the ready-made models.",
+                **stamps,
+            },
+        )
+        connection.execute(
+            insert(models),
+            [
+                {
+                    "id": slug(name),
+                    "project_id": DEFAULT_PROJECT,
+                    "name": name,
+                    "description": title,
+                    "config": {"type": name, "options": {}},
+                    **stamps,
+                }
+                for name, title in MODELS.items()
+            ],
+        )
+        connection.execute(
+            insert(parameterized_models),
+            [
+                {
+                    "id": slug(ready["name"]),
+                    "project_id": DEFAULT_PROJECT,
+                    "model_id": slug(ready["model"]),
+                    "name": ready["name"],
+                    "description": ready["description"],
+                    "parameter_set": ready["parameter_set"],
+                    "parameters": {},
+                    **stamps,
+                }
+                for ready in catalogue()
+            ],
+        )

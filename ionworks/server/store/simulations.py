@@ -1,0 +1,292 @@
+"""Simulations in the store: what was submitted, how far it is, what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy.dialects import sqlite
+
+from ionworks.server.store.blobs import folder_of
+from ionworks.server.store.database import Store, now
+from ionworks.server.store.records import DEFAULT_LIMIT, skipped
+from ionworks.server.store.seeds import ORGANIZATION
+from ionworks.server.store.tables import (
+    experiment_templates,
+    jobs,
+    model_specs,
+    parameterized_models,
+    simulations,
+    study_simulations,
+    submissions,
+)
+
+#: Job states behind each word of the ``state`` filter.
+_STATES = {
+    "queued": ("pending", "waiting"),
+    "running": ("processing",),
+    "completed": ("completed",),
+    "failed": ("failed", "canceled"),
+}
+_SUMMARY_LEAVES_OUT = ("simulation_data", "experiment_parameters", "design_parameters")
+
+_WHOLE = (
+    sa.select(
+        simulations,
+        jobs.c.status,
+        jobs.c.error,
+        jobs.c.error_code,
+        jobs.c.updated_at.label("job_updated_at"),
+        experiment_templates.c.name.label("template_name"),
+        parameterized_models.c.name.label("model_name"),
+    )
+    .join(jobs, jobs.c.id == simulations.c.job_id)
+    .outerjoin(
+        experiment_templates, experiment_templates.c.id == simulations.c.experiment_template_id
+    )
+    .outerjoin(
+        parameterized_models, parameterized_models.c.id == simulations.c.parameterized_model_id
+    )
+)
+# Statements made once: SQLAlchemy then need not work out anew that it knows them.
+_ONE = _WHOLE.where(simulations.c.id == sa.bindparam("simulation_id"))
+_STATUS = (
+    sa.select(simulations.c.id, jobs.c.status, jobs.c.updated_at, jobs.c.error, jobs.c.error_code)
+    .join(jobs, jobs.c.id == simulations.c.job_id)
+    .where(simulations.c.id.in_(sa.bindparam("simulation_ids", expanding=True)))
+)
+
+
+@frozen
+class Run:
+    """What sets one run of a submission apart."""
+
+    experiment_parameters: dict[str, float | str]
+    design_parameters: dict[str, float]
+
+
+@frozen
+class Submission:
+    """What all runs of one request share."""
+
+    project_id: str
+    model: dict[str, Any]
+    parameterized_model_id: str | None
+    template: Mapping[str, Any]
+    extra_variables: list[str]
+    max_backward_jumps: int | None
+    study_id: str | None = None
+
+
+@frozen
+class Stored:
+    """Ids under which a submission was stored."""
+
+    submission_id: str
+    job_ids: list[str]
+
+
+def insert(
+    store: Store,
+    owner: str,
+    submission: Submission,
+    simulation_ids: Sequence[str],
+    runs: Sequence[Run],
+) -> Stored:
+    """Store all runs of a submission, with a pending job each, in one transaction."""
+    moment = now()
+    stored = Stored(str(uuid4()), [str(uuid4()) for _ in runs])
+    job_rows = [
+        {
+            "id": job_id,
+            "job_type": "simulate",
+            "project_id": submission.project_id,
+            "submission_id": stored.submission_id,
+            "status": "pending",
+            "owner": owner,
+            "attempts": 0,
+            "priority": 5,
+            "created_at": moment,
+            "updated_at": moment,
+        }
+        for job_id in stored.job_ids
+    ]
+    title = submission.template["name"]
+    simulation_rows = [
+        {
+            "id": simulation_id,
+            "job_id": job_id,
+            "project_id": submission.project_id,
+            "parameterized_model_id": submission.parameterized_model_id,
+            "experiment_template_id": submission.template["id"],
+            "name": title if len(runs) == 1 else f"{title} {number}/{len(runs)}",
+            "experiment_parameters": run.experiment_parameters,
+            "design_parameters": run.design_parameters,
+            "metrics": {},
+            "created_at": moment,
+            "updated_at": moment,
+        }
+        for number, (simulation_id, job_id, run) in enumerate(
+            zip(simulation_ids, stored.job_ids, runs, strict=True), start=1
+        )
+    ]
+    text = orjson.dumps(submission.model, option=orjson.OPT_SORT_KEYS)
+    spec = {"id": hashlib.sha256(text).hexdigest(), "spec": submission.model}
+    shared = {
+        "id": stored.submission_id,
+        "model": {},
+        "model_spec_id": spec["id"],
+        "protocol": submission.template["protocol"],
+        "extra_variables": submission.extra_variables,
+        "max_backward_jumps": submission.max_backward_jumps,
+    }
+    with store.writing() as connection:
+        connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+        connection.execute(sa.insert(submissions), shared)
+        connection.execute(sa.insert(jobs), job_rows)
+        connection.execute(sa.insert(simulations), simulation_rows)
+        if submission.study_id is not None:
+            assigned = {"study_id": submission.study_id, "created_at": moment}
+            connection.execute(
+                sa.insert(study_simulations),
+                [{**assigned, "simulation_id": simulation_id} for simulation_id in simulation_ids],
+            )
+    return stored
+
+
+def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
+    """Return one simulation as it goes to the wire, or None."""
+    with store.reading() as connection:
+        row = connection.execute(_ONE, {"simulation_id": simulation_id}).first()
+        return None if row is None else _wire(connection, [row])[0]
+
+
+def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """Return one page of simulations, newest first, and how many there are in all."""
+    where = [
+        simulations.c[name] == query[name]
+        for name in ("parameterized_model_id", "project_id", "experiment_template_id")
+        if name in query
+    ]
+    if "study_id" in query:
+        assigned = sa.select(study_simulations.c.simulation_id).where(
+            study_simulations.c.study_id == query["study_id"]
+        )
+        where.append(simulations.c.id.in_(assigned))
+    if "state" in query:
+        where.append(jobs.c.status.in_(_STATES[query["state"]]))
+    statement = (
+        _WHOLE.where(*where)
+        .order_by(simulations.c.number.desc())
+        .limit(query.get("limit", DEFAULT_LIMIT))
+        .offset(skipped(query))
+    )
+    counting = (
+        sa.select(sa.func.count())
+        .select_from(simulations.join(jobs, jobs.c.id == simulations.c.job_id))
+        .where(*where)
+    )
+    with store.reading() as connection:
+        found = _wire(connection, connection.execute(statement).all())
+        total = connection.scalar(counting) or 0
+    return found, total
+
+
+def summary(simulation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a simulation without its larger fields."""
+    return {name: value for name, value in simulation.items() if name not in _SUMMARY_LEAVES_OUT}
+
+
+def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the status of every known simulation among some ids, in their order."""
+    with store.reading() as connection:
+        rows = connection.execute(_STATUS, {"simulation_ids": list(simulation_ids)})
+        found = {
+            row[0]: {
+                "simulation_id": row[0],
+                "status": row[1],
+                "updated_at": row[2],
+                "error": row[3],
+                "error_code": row[4],
+            }
+            for row in rows
+        }
+    return [found[identifier] for identifier in simulation_ids if identifier in found]
+
+
+def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any]:
+    """Return the numbers set on top of the published values, by parameterized model."""
+    statement = sa.select(parameterized_models.c.id, parameterized_models.c.parameters).where(
+        parameterized_models.c.id.in_(sorted(model_ids))
+    )
+    with store.reading() as connection:
+        return {row.id: row.parameters for row in connection.execute(statement)}
+
+
+def remove(store: Store, simulation_id: str) -> None:
+    """Delete a simulation, its job, and with the last of them its submission and spec."""
+    of_simulation = sa.select(simulations.c.job_id).where(simulations.c.id == simulation_id)
+    with store.writing() as connection:
+        job_id = connection.scalar(of_simulation)
+        submission_id = connection.scalar(
+            sa.select(jobs.c.submission_id).where(jobs.c.id == job_id)
+        )
+        connection.execute(sa.delete(simulations).where(simulations.c.id == simulation_id))
+        connection.execute(sa.delete(jobs).where(jobs.c.id == job_id))
+        others = sa.exists().where(jobs.c.submission_id == submission_id)
+        gone = sa.delete(submissions).where(submissions.c.id == submission_id, ~others)
+        spec_ids = connection.scalars(gone.returning(submissions.c.model_spec_id)).all()
+        users = sa.exists().where(submissions.c.model_spec_id == model_specs.c.id)
+        connection.execute(sa.delete(model_specs).where(model_specs.c.id.in_(spec_ids), ~users))
+
+
+def folder(simulation: Mapping[str, Any]) -> str:
+    """Return where the results of a simulation are, or would be."""
+    return folder_of(simulation["job_id"])
+
+
+def _wire(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
+    """Return simulations as they go to the wire, with the studies they are in."""
+    in_studies: dict[str, list[str]] = {row.id: [] for row in rows}
+    assigned = (
+        sa.select(study_simulations.c.simulation_id, study_simulations.c.study_id)
+        .where(study_simulations.c.simulation_id.in_(list(in_studies)))
+        .order_by(study_simulations.c.number)
+    )
+    for simulation_id, study_id in connection.execute(assigned):
+        in_studies[simulation_id].append(study_id)
+    return [{**_fields(row), "study_ids": in_studies[row.id]} for row in rows]
+
+
+def _fields(row: sa.Row[Any]) -> dict[str, Any]:
+    template_id = row.experiment_template_id
+    model_id = row.parameterized_model_id
+    return {
+        "id": row.id,
+        "name": row.name,
+        "project_id": row.project_id,
+        "organization_id": ORGANIZATION,
+        "parameterized_model_id": model_id,
+        "experiment_template_id": template_id,
+        "experiment_id": template_id,
+        "design_id": None,
+        "job_id": row.job_id,
+        "status": row.status,
+        "error": row.error,
+        "error_code": row.error_code,
+        "storage_folder": row.storage_folder,
+        "simulation_data": None,
+        "metrics": row.metrics,
+        "design_parameters": row.design_parameters,
+        "experiment_parameters": row.experiment_parameters,
+        "experiment": template_id and {"id": template_id, "name": row.template_name},
+        "parameterized_model": model_id and {"id": model_id, "name": row.model_name},
+        "design": {"design_parameters": row.design_parameters},
+        "created_at": row.created_at,
+        "updated_at": max(row.updated_at, row.job_updated_at),
+    }

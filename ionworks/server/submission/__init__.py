@@ -1,0 +1,1 @@
+"""What a simulation or a pipeline asks for, resolved and checked."""

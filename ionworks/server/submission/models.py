@@ -1,0 +1,279 @@
+"""From stored records and request bodies to the model specs and runs the engine understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from ionworks import doe
+from ionworks.doe.scalars import nearest
+from ionworks.engine.catalogue import CHEMISTRIES, CIRCUIT_PARAMETER_SETS, PARAMETER_SETS
+from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
+from ionworks.server.http.requests import Services
+from ionworks.server.jobs.worker_process import WorkerLost, WorkerStuck
+from ionworks.server.store import records
+from ionworks.server.store.model_configs import model_spec
+from ionworks.server.store.simulations import Run
+from ionworks.server.store.tables import cell_specs, models, parameterized_models
+
+#: Key of a parameters map that names the published set its other values replace.
+PARAMETER_SET = "parameter_set"
+#: Keys of a `pybamm.ParameterValues` that are no parameters.
+_NO_PARAMETERS = ("citations", "chemistry")
+_SETS = (*PARAMETER_SETS, *CIRCUIT_PARAMETER_SETS)
+
+Location = list[str | int]
+
+#: Unit of a rated capacity -> how many A.h it is.
+_AMPERE_HOURS = {"ah": 1.0, "mah": 1e-3}
+
+
+@frozen
+class Model:
+    """A model spec for the engine, and the parameterized model it was stored as, if any."""
+
+    spec: dict[str, Any]
+    parameterized_model_id: str | None
+
+
+def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Model:
+    """Return the model a submission names.
+
+    Parameters
+    ----------
+    services
+        Where models are stored.
+    reference
+        Id of a parameterized model, ``{"quick_model": {...}}``, or
+        ``{"model_id": ..., "parameters": {...}}``.
+
+    Raises
+    ------
+    Problem
+        404 for an unknown id, 422 or 501 for what the engine cannot run.
+    """
+    where: Location = ["body", "parameterized_model"]
+    if isinstance(reference, str):
+        stored = records.require(
+            services.store, parameterized_models, "parameterized model", reference
+        )
+        return Model(stored_spec(services, stored), reference)
+    if "quick_model" in reference:
+        quick = reference["quick_model"]
+        return Model(quick_spec(services, quick, [*where, "quick_model"]), None)
+    values = [*where, "parameters"]
+    parameter_set, given = split_parameters(reference["parameters"], values)
+    base = _base(services, reference["model_id"])
+    if parameter_set is not None:
+        base = {**base, PARAMETER_SET: parameter_set, "parameters": {}}
+    spec = {**base, "parameters": {**base.get("parameters", {}), **given}}
+    if not spec["parameters"] and PARAMETER_SET not in spec:
+        raise missing_parameter_set(values)
+    if needs_proof(spec):
+        ask(services, services.jobs.targets.prove, {"model": spec})
+    return Model(spec, None)
+
+
+def stored_spec(services: Services, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the spec of a stored parameterized model."""
+    model = records.require(services.store, models, "model", stored["model_id"])
+    spec = model_spec(model, stored.get("simulation_settings"))
+    if stored["parameter_set"]:
+        spec[PARAMETER_SET] = stored["parameter_set"]
+    return {**spec, "parameters": stored["parameters"]}
+
+
+def quick_spec(services: Services, quick: Mapping[str, Any], where: Location) -> dict[str, Any]:
+    """Return the spec of a quick model, the contract's defaults filled in.
+
+    The capacity of a cell specification is that of its rating, if none is given.
+    """
+    capacity = quick.get("capacity")
+    if "cell_spec_id" in quick:
+        rated = _rated_capacity(services, quick["cell_spec_id"])
+        capacity = rated if capacity is None else capacity
+    chemistry = quick.get("chemistry", "NMC/Graphite")
+    if "".join(chemistry.split()).lower() not in {name.lower() for name in CHEMISTRIES}:
+        message = f"unknown chemistry {chemistry!r}; known: {', '.join(CHEMISTRIES)}"
+        raise invalid([entry([*where, "chemistry"], message, "enum")])
+    spec = {
+        "type": "quick",
+        "capacity": 1.0 if capacity is None else capacity,
+        "chemistry": chemistry,
+    }
+    if "resistance_pct" in quick:
+        spec["resistance_pct"] = quick["resistance_pct"]
+    return spec
+
+
+def _rated_capacity(services: Services, cell_spec_id: str) -> float | None:
+    """Return the capacity [A.h] a cell specification is rated at, None if it does not say."""
+    cell = records.require(services.store, cell_specs, "cell specification", cell_spec_id)
+    rating = (cell["ratings"] or {}).get("capacity")
+    if not isinstance(rating, Mapping) or not isinstance(rating.get("value"), int | float):
+        return None
+    factor = _AMPERE_HOURS.get("".join(str(rating.get("unit")).replace(".", "").split()).lower())
+    if factor is None:
+        units = ", ".join(_AMPERE_HOURS)
+        message = (
+            f"the cell specification {cell_spec_id!r} has a capacity in {rating.get('unit')!r}; "
+            f"give capacity in A.h, or rate the cell in one of {units}"
+        )
+        raise bad_request(message)
+    return float(rating["value"]) * factor
+
+
+def split_parameters(
+    parameters: Mapping[str, Any], where: Location
+) -> tuple[str | None, dict[str, Any]]:
+    """Return the published set a parameters map names, and its values.
+
+    A value is a number, or a function in the JSON PyBaMM writes.
+
+    Raises
+    ------
+    Problem
+        422 for an unknown set, and for values that are neither.
+    """
+    values = {
+        name: value
+        for name, value in parameters.items()
+        if name not in (PARAMETER_SET, *_NO_PARAMETERS)
+    }
+    parameter_set = parameters.get(PARAMETER_SET)
+    if parameter_set is not None and parameter_set not in _SETS:
+        message = f"unknown parameter set {parameter_set!r}; known: {', '.join(_SETS)}"
+        raise invalid([entry([*where, PARAMETER_SET], message, "enum")])
+    others = [
+        entry(
+            [*where, name],
+            f"{value!r} is neither a number nor a function in PyBaMM's JSON",
+            "value_error",
+        )
+        for name, value in values.items()
+        if isinstance(value, bool) or not isinstance(value, int | float | dict)
+    ]
+    if others:
+        raise invalid(others)
+    return parameter_set, {
+        name: value if isinstance(value, dict) else float(value) for name, value in values.items()
+    }
+
+
+def missing_parameter_set(where: Location) -> Problem:
+    """Return the problem of parameters that neither name a published set nor are any."""
+    message = (
+        "name the published parameter set that gives all other values, for example "
+        f'"{PARAMETER_SET}": "Chen2020", or give all values yourself; known: {", ".join(_SETS)}'
+    )
+    return invalid([entry([*where, PARAMETER_SET], message, "missing")])
+
+
+def needs_proof(spec: Mapping[str, Any]) -> bool:
+    """Return whether a spec goes beyond what is known to run: a published set with numbers."""
+    return (
+        PARAMETER_SET not in spec
+        or bool(spec.get("options"))
+        or any(name in spec for name in ("document", "settings"))
+        or any(isinstance(value, dict) for value in spec["parameters"].values())
+    )
+
+
+def check_parameters(services: Services, spec: Mapping[str, Any], where: Location) -> None:
+    """Refuse parameters the model cannot run with.
+
+    Names the set does not have are refused with the nearest ones; a model that is more than a
+    published set with other numbers is built and run for a moment.
+    """
+    if PARAMETER_SET in spec and spec["parameters"]:
+        known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
+        unknown = [name for name in spec["parameters"] if name not in known]
+        if unknown:
+            raise invalid(
+                [
+                    entry(
+                        [*where, name],
+                        f"the parameter set has no parameter {name!r}{nearest(name, known)}",
+                        "unknown",
+                    )
+                    for name in unknown
+                ]
+            )
+    if needs_proof(spec):
+        ask(services, services.jobs.targets.prove, {"model": spec})
+
+
+def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a question about a model without its overrides."""
+    return {"model": {**spec, "parameters": {}}}
+
+
+def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
+    """Ask a worker; what the engine says about bad values becomes a 422 Problem."""
+    try:
+        return services.jobs.query(target, payload)
+    except (WorkerLost, WorkerStuck) as error:
+        message = f"No worker process could answer ({error}); try again."
+        raise Problem(503, "ENGINE_UNAVAILABLE", message) from error
+    except (ValueError, TypeError) as error:
+        raise invalid([entry(["body"], str(error), "value_error")]) from error
+
+
+def expand(body: Mapping[str, Any]) -> list[Run]:
+    """Return the runs of a submission, in the order of the reply.
+
+    Conditions are the runs themselves, over the shared experiment parameters; otherwise every
+    set of experiment parameters is combined with every point of the design.
+    """
+    shared = body["experiment_parameter_sets"]
+    conditions = body.get("conditions")
+    if conditions is None:
+        return _combinations(shared, body.get("design_parameters_doe"))
+    if "design_parameters_doe" in body:
+        raise bad_request(
+            "conditions and design_parameters_doe exclude each other: "
+            "put the design parameters of each run into its condition."
+        )
+    if len(shared) > 1:
+        raise bad_request(
+            f"conditions go with one set of shared experiment parameters, not {len(shared)}: "
+            "put what differs into the conditions."
+        )
+    return [
+        Run(
+            {**shared[0], **condition["experiment_parameters"]},
+            condition["design_parameters"],
+        )
+        for condition in conditions
+    ]
+
+
+def _combinations(
+    shared: list[dict[str, float | str]], design: Mapping[str, Any] | None
+) -> list[Run]:
+    where: Location = ["body", "design_parameters_doe"]
+    points: list[dict[str, float]] = [{}]
+    if design is not None:
+        try:
+            points = doe.expand(design)
+        except (ValueError, TypeError) as error:
+            raise invalid([entry(where, str(error), "value_error")]) from error
+    count = len(shared) * len(points)
+    if count > doe.LARGEST_DESIGN:
+        limit = doe.LARGEST_DESIGN
+        raise bad_request(f"{count} runs are too many at once: submit at most {limit}.")
+    return [Run(parameters, point) for parameters in shared for point in points]
+
+
+def _base(services: Services, model_id: str) -> dict[str, Any]:
+    """Return the spec of a model, or of a parameterized model to start from."""
+    with services.store.reading() as connection:
+        stored = records.find(connection, parameterized_models, model_id)
+        model = records.find(connection, models, model_id)
+    if stored is not None:
+        return stored_spec(services, stored)
+    if model is None:
+        raise not_found("model", model_id)
+    return model_spec(model, None)

@@ -1,1 +1,0 @@
-"""What the simulation resource does in more than one request: submit, wait, list, read results."""

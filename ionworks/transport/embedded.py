@@ -1,0 +1,99 @@
+"""The way to the embedded engine of this process: a function call in place of a socket."""
+
+import io
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def open_engine(folder: Path | None) -> Any:
+    """Open the embedded engine on a folder; the only import of the server on the client's side.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where its records are; None for the user data folder.
+
+    Returns
+    -------
+    ionworks.server.app.LocalApp
+        A WSGI application with a method ``close``.
+
+    Raises
+    ------
+    ImportError
+        The extra packages it needs are not installed.
+    """
+    try:
+        from ionworks.server.app import create_app
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "ionworks":
+            raise
+        raise ImportError(
+            "the embedded engine needs extra packages: pip install 'ionworks-api[local]' "
+            f"({error.name} is missing)",
+            name=error.name,
+        ) from error
+    return create_app(folder)
+
+
+class EngineTransport(httpx.BaseTransport):
+    """Calls a WSGI application, and streams large bodies to it.
+
+    `httpx.WSGITransport` does the work, less two things: it reads a whole body before the
+    application sees the first byte, and gives the path as text where WSGI wants bytes spelled
+    in Latin-1.
+
+    Parameters
+    ----------
+    application : callable
+        The WSGI application.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Call the application."""
+        given: dict[str, Any] = {}
+        if not isinstance(request.stream, httpx.ByteStream):
+            given["wsgi.input"] = io.BufferedReader(_Body(request.stream))
+            # What stands for the request has its headers, Content-Length among them, and no body.
+            request = httpx.Request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                stream=httpx.ByteStream(b""),
+                extensions={"streamed": request},
+            )
+
+        def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            path = environ["PATH_INFO"].encode("utf-8").decode("latin-1")
+            return self._application({**environ, **given, "PATH_INFO": path}, start_response)
+
+        return httpx.WSGITransport(app=application).handle_request(request)
+
+
+class _Body(io.RawIOBase):
+    """Bytes of a request as the file WSGI reads them from."""
+
+    def __init__(self, stream: Any) -> None:
+        self._chunks = iter(stream)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size

@@ -1,0 +1,1 @@
+"""Checks across the steps of a parsed protocol."""

@@ -1,0 +1,1 @@
+"""Protocols as cyclers' files, and back."""

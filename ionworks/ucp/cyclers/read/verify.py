@@ -1,0 +1,50 @@
+"""Reading a file back, and comparing it with the plan it was written from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ionworks.ucp.cyclers.plan import Plan, differences, flatten
+from ionworks.ucp.cyclers.read.files import parse_file
+from ionworks.ucp.problems import UCPError
+
+
+def verify(
+    plan: Plan,
+    target: str,
+    content: bytes,
+    assets: Mapping[str, bytes],
+    *,
+    nominal_capacity: float | None = None,
+    marks: bool = True,
+) -> None:
+    """Make sure that a file does what a plan does.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was written.
+    target, content, assets
+        The format, the file and those beside it.
+    nominal_capacity : float, optional
+        In A.h, to compare C-rates with currents.
+    marks : bool
+        Whether the format can tell where a cycle is counted.
+
+    Raises
+    ------
+    UCPError
+        If the file cannot be read back or does something else; every difference is listed.
+    """
+    read = parse_file(content, target=target, assets=assets)
+    flattened = flatten(read.protocol, nominal_capacity)
+    found = [problem.message for problem in flattened.problems]
+    if not found:
+        found = differences(plan, flattened.plan, nominal_capacity=nominal_capacity, marks=marks)
+    told = read.nominal_capacity_ah
+    if told is not None and not math.isclose(told, nominal_capacity or math.nan, rel_tol=1e-6):
+        found.append(f"its nominal capacity is {told:g} A.h, not {nominal_capacity}")
+    if found:
+        listed = "".join(f"\n- {text}" for text in found)
+        raise UCPError(f"the {target} file does not do what the protocol does:{listed}")

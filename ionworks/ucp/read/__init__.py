@@ -1,9 +1,0 @@
-"""Reading the files of battery cyclers: one module a maker, all give a plan.
-
-:func:`ionworks.ucp.parse_file` is the way in; nothing here imports a writer.
-"""
-
-from ionworks.ucp.read.files import VendorFile, parse_file
-from ionworks.ucp.read.verify import verify
-
-__all__ = ["VendorFile", "parse_file", "verify"]

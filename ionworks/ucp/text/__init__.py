@@ -1,0 +1,1 @@
+"""Nodes to YAML, prose and JSON schema."""

@@ -1,0 +1,1 @@
+"""Waiting for jobs, and showing how far they are."""

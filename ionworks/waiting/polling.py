@@ -1,0 +1,318 @@
+"""One waiting loop for every kind of job, and the view that shows how it goes.
+
+The loop knows nothing of HTTP. It is given a function that asks for the state of many jobs at
+once, a pace, and a view; clock and sleep are part of the pace, so tests need no real time.
+
+Pauses between rounds start at a few milliseconds, grow to ``poll_interval`` and start anew when
+something changes, but never fall below one hundredth of the time waited so far, nor below four
+times what the round took: a short run is seen at once, a long one costs few requests, waiting adds
+about a percent at most, and asking about many jobs leaves the machine to the jobs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import numbers
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import attrs
+
+from ionworks.errors import (
+    NotAvailableError,
+    RateLimitError,
+    ServerError,
+    ServiceConnectionError,
+    WaitTimeoutError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from ionworks.waiting.progress import View
+
+__all__ = ["TERMINAL_STATUSES", "Jobs", "Pace", "is_terminal", "wait"]
+
+TERMINAL_STATUSES = frozenset({"completed", "failed", "canceled"})
+"""Statuses that never change again. Any other, known or not, is a job still under way."""
+
+_FIRST_PAUSE = 0.015
+_GROWTH = 1.5
+_LEAST_SHARE = 0.01
+_REST = 4.0
+_LARGEST_ROUND = 1000
+_TOLERATED_FAILURES = 3
+_TRANSIENT = (ServiceConnectionError, ServerError, RateLimitError)
+
+
+class State(Protocol):
+    """What is known of a job."""
+
+    @property
+    def status(self) -> str | None:
+        """The service's word for it."""
+        ...
+
+
+S = TypeVar("S", bound=State)
+
+
+def is_terminal(state: State) -> bool:
+    """Whether a job has ended, judged by its status."""
+    return state.status in TERMINAL_STATUSES
+
+
+def _seconds(value: Any, name: str, *, remedy: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number of seconds, not {value!r}: {remedy}")
+    seconds = float(value)
+    if math.isnan(seconds) or seconds < 0:
+        raise ValueError(f"{name} must not be negative or NaN, not {value!r}: {remedy}")
+    return seconds
+
+
+def _timeout(value: Any) -> float:
+    if value is None:
+        return math.inf
+    return _seconds(value, "timeout", remedy="give seconds, or None to wait without limit")
+
+
+def _poll_interval(value: Any) -> float:
+    seconds = _seconds(value, "poll_interval", remedy="give the longest pause in seconds, say 2")
+    if seconds == 0 or math.isinf(seconds):
+        raise ValueError(f"poll_interval must be above 0 and finite, not {value!r}: try 2")
+    return seconds
+
+
+@attrs.frozen(kw_only=True)
+class Pace:
+    """How long to wait and how often to ask.
+
+    Attributes
+    ----------
+    timeout : float
+        Seconds until `WaitTimeoutError`; 0 asks once; None or infinity waits without limit.
+    poll_interval : float
+        Longest pause between two rounds, in seconds.
+    clock : callable
+        Returns seconds that only ever grow.
+    sleep : callable
+        Takes seconds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a time is no number, negative, NaN, or the interval 0 or infinite.
+    """
+
+    timeout: float = attrs.field(default=60.0, converter=_timeout)
+    poll_interval: float = attrs.field(default=2.0, converter=_poll_interval)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def pauses(self, started: float) -> Iterator[float]:
+        """Yield growing pauses, each between a share of the time waited and `poll_interval`."""
+        for round_number in itertools.count():
+            # The exponent is capped because a float power overflows.
+            growing = _FIRST_PAUSE * _GROWTH ** min(round_number, 100)
+            share = _LEAST_SHARE * (self.clock() - started)
+            yield min(max(growing, share), self.poll_interval)
+
+
+@attrs.frozen(kw_only=True)
+class Jobs:
+    """What is waited for, in words.
+
+    Attributes
+    ----------
+    noun : str
+        Singular, such as ``"simulation"``.
+    resume : str
+        The call that waits again, such as ``"client.simulation.wait_for_completion"``.
+    """
+
+    noun: str
+    resume: str
+
+
+def wait(
+    ids: Iterable[str],
+    fetch: Callable[[Sequence[str]], Mapping[str, S]],
+    *,
+    jobs: Jobs,
+    pace: Pace,
+    view: View | None = None,
+    settled: Callable[[S], bool] = is_terminal,
+    detail: Callable[[S], str | None] | None = None,
+) -> dict[str, S]:
+    """Wait until every job has ended, however it ended.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        The jobs; repeated ids are asked for once.
+    fetch : callable
+        Takes up to 1000 ids and returns the state of each; one request. An id it leaves out
+        counts as still under way.
+    jobs : Jobs
+        How to speak of them.
+    pace : Pace
+        How long and how often.
+    view : View, optional
+        Draws the progress; nothing is drawn without one.
+    settled : callable, optional
+        Whether a state is final; by default judged by its status.
+    detail : callable, optional
+        What to show beside the status of a job that is waited for alone, such as how far it is.
+
+    Returns
+    -------
+    dict
+        State by id, in the order of `ids`.
+
+    Raises
+    ------
+    WaitTimeoutError
+        If the deadline has passed; it carries the ids still pending and the states that are
+        final. The deadline is looked at between the requests of a round too.
+    IonworksError
+        What `fetch` raises; a failing connection or server only when it does so in four rounds
+        on end.
+    KeyboardInterrupt
+        When the user interrupts: the jobs go on, and the view says how to come back.
+    """
+    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, view, settled, detail)
+    try:
+        return loop.run(jobs)
+    except KeyboardInterrupt:
+        if view is not None:
+            view.interrupted(loop.pending, noun=jobs.noun, resume=jobs.resume)
+        raise
+    finally:
+        if view is not None:
+            view.close()
+
+
+class _Loop:
+    """The state of one wait."""
+
+    def __init__(
+        self,
+        ids: list[str],
+        fetch: Callable[[Sequence[str]], Mapping[str, Any]],
+        pace: Pace,
+        view: View | None,
+        settled: Callable[[Any], bool],
+        detail: Callable[[Any], str | None] | None,
+    ) -> None:
+        self.ids = ids
+        self.fetch = fetch
+        self.pace = pace
+        self.view = view
+        self.settled = settled
+        self.detail = detail
+        self.states: dict[str, Any] = {}
+        self.pending = list(ids)
+        self.started = pace.clock()
+        self.deadline = self.started + pace.timeout
+        self.failures = 0
+        self.problem: Exception | None = None
+
+    def run(self, jobs: Jobs) -> dict[str, Any]:
+        pauses = self.pace.pauses(self.started)
+        while self.pending:
+            asked = self.pace.clock()
+            if self._round():
+                pauses = self.pace.pauses(self.started)
+            self._draw()
+            answered = self.pace.clock()
+            remaining = self.deadline - answered
+            if self.pending and remaining <= 0:
+                raise self._timed_out(jobs) from self.problem
+            if self.pending:
+                rest = min(_REST * (answered - asked), self.pace.poll_interval)
+                self.pace.sleep(min(max(next(pauses), rest), remaining))
+        return {identifier: self.states[identifier] for identifier in self.ids}
+
+    def _round(self) -> bool:
+        """Ask for everything pending; return whether anything has changed."""
+        changed = False
+        try:
+            for start in range(0, len(self.pending), _LARGEST_ROUND):
+                if start and self.pace.clock() >= self.deadline:
+                    break
+                changed |= self._take(self.fetch(self.pending[start : start + _LARGEST_ROUND]))
+        except _TRANSIENT as error:
+            self._tolerate(error)
+        else:
+            self.failures, self.problem = 0, None
+        finally:
+            # Also on Ctrl-C: what has been seen to end is not reported as running.
+            self.pending = [each for each in self.pending if not self._is_settled(each)]
+        return changed
+
+    def _take(self, states: Mapping[str, Any]) -> bool:
+        changed = False
+        for identifier, state in states.items():
+            before = self.states.get(identifier)
+            changed |= before is None or before.status != state.status
+            self.states[identifier] = state
+        return changed
+
+    def _tolerate(self, error: Exception) -> None:
+        """Let a few failing rounds pass: an hour's wait must outlive a restarting gateway."""
+        self.failures += 1
+        if isinstance(error, NotAvailableError) or self.failures > _TOLERATED_FAILURES:
+            raise error
+        self.problem = error
+
+    def _is_settled(self, identifier: str) -> bool:
+        state = self.states.get(identifier)
+        return state is not None and self.settled(state)
+
+    def _draw(self) -> None:
+        if self.view is None:
+            return
+        statuses = Counter(
+            "unknown" if state is None else state.status or "unknown"
+            for state in map(self.states.get, self.ids)
+        )
+        self.view.show(
+            statuses,
+            done=len(self.ids) - len(self.pending),
+            elapsed=self.pace.clock() - self.started,
+            problem=None if self.problem is None else str(self.problem),
+            detail=self._detail(),
+        )
+
+    def _detail(self) -> str | None:
+        """Return what there is to say of a job that is alone."""
+        state = self.states.get(self.ids[0]) if len(self.ids) == 1 else None
+        return None if state is None or self.detail is None else self.detail(state)
+
+    def _timed_out(self, jobs: Jobs) -> WaitTimeoutError:
+        again = f"wait again with {jobs.resume}, or give a larger timeout"
+        if len(self.ids) == 1:
+            state = self.states.get(self.ids[0])
+            status = (state.status if state is not None else None) or "unknown"
+            message = (
+                f"{jobs.noun} {self.ids[0]} has not ended after {self.pace.timeout:g} s (status"
+                f" {status}); it goes on running: {again}"
+            )
+        else:
+            message = (
+                f"{len(self.pending)} of {len(self.ids)} {jobs.noun}s have not ended after"
+                f" {self.pace.timeout:g} s; they go on running: {again}. The error's .pending has"
+                " their ids, .finished what has ended"
+            )
+        return WaitTimeoutError(
+            message,
+            pending=self.pending,
+            finished={
+                identifier: self.states[identifier]
+                for identifier in self.ids
+                if self._is_settled(identifier)
+            },
+        )

@@ -1,0 +1,144 @@
+"""What a worker process does with a pipeline: check it, run it, note how it goes.
+
+Only worker processes load this module; the server knows its functions by name.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from ionworks.engine import fitting
+from ionworks.server.jobs.outcomes import note, stop_file
+from ionworks.server.jobs.targets import leave_if_orphaned
+from ionworks.server.store import curves
+from ionworks.server.store.blobs import Blobs
+
+Runner = Callable[..., dict[str, Any]]
+
+
+def check(payload: dict[str, Any]) -> list[str]:
+    """Return what is wrong with elements before any work; empty when nothing is.
+
+    Parameters
+    ----------
+    payload
+        ``elements``, and ``data``: reference to ``{"columns": names, "rows": number}``.
+    """
+    data = {
+        reference: fitting.DataInfo(tuple(each["columns"]), each["rows"])
+        for reference, each in payload["data"].items()
+    }
+    problems: list[str] = fitting.check_elements(payload["elements"], data)
+    return problems
+
+
+def run(payload: dict[str, Any], run_pipeline: Runner | None = None) -> None:
+    """Run the elements of a pipeline.
+
+    Parameters
+    ----------
+    payload
+        ``job_id``, ``elements``, ``completed`` (results of an earlier try by element), ``data``
+        (reference to files), ``folder`` of the curves within ``blobs``, ``is_live`` (whether
+        steps of fits are kept), ``threads``, and ``outcomes`` (file that gets a line per step,
+        per element that has ended, and at the end).
+    run_pipeline
+        What runs the elements; None for the engine.
+    """
+    with Path(payload["outcomes"]).open("ab", buffering=0) as stream:
+        _Run(payload, stream, run_pipeline or fitting.run_pipeline).run()
+
+
+class _Run:
+    """One pipeline under way."""
+
+    def __init__(self, payload: Mapping[str, Any], stream: IO[bytes], run_pipeline: Runner) -> None:
+        self.payload = payload
+        self.run_pipeline = run_pipeline
+        self.stream = stream
+        self.started = time.monotonic()
+        self.stop = stop_file(Path(payload["outcomes"]))
+        self.order = {name: place for place, name in enumerate(payload["elements"], start=1)}
+        self.noted = set(payload["completed"])
+
+    def run(self) -> None:
+        """Run all elements, and note the end whatever it is."""
+        error = code = None
+        notes: list[str] = []
+        try:
+            notes = self._run_elements()
+        except ValueError as problem:
+            error, code = _words(problem), "CONFIGURATION_ERROR"
+        except Exception as problem:  # noqa: BLE001 it is noted, and ends this job only
+            error, code = _words(problem), "SOLVER_ERROR"
+        leave_if_orphaned()
+        self._note(
+            "end",
+            error=error,
+            error_code=code,
+            notes=notes,
+            compute_time=time.monotonic() - self.started,
+        )
+
+    def _run_elements(self) -> list[str]:
+        found = self.run_pipeline(
+            self.payload["elements"],
+            _load(self.payload["data"]),
+            progress=self._report,
+            should_stop=self.stop.exists,
+            threads=self.payload["threads"],
+            completed=self.payload["completed"],
+        )
+        is_whole = found["status"] == "completed"
+        last = [*found["element_results"]][-1:]
+        for name, result in found["element_results"].items():
+            if name not in self.noted:
+                series = found["series"].get(name)
+                self._note_result(name, result, series, is_whole=is_whole or [name] != last)
+        notes: list[str] = found["notes"]
+        return notes
+
+    def _report(self, progress: dict[str, Any]) -> None:
+        """Note how far an element is, or what it gave."""
+        leave_if_orphaned()
+        name = progress["element"]
+        if progress.get("status") == "completed":
+            self._note_result(
+                name, progress.get("result", {}), progress.get("series"), is_whole=True
+            )
+        else:
+            # A note without content still says that this worker lives.
+            is_kept = self.payload["is_live"] or "best_cost" not in progress
+            self._note("progress", element=name, progress=progress if is_kept else None)
+
+    def _note_result(
+        self, name: str, result: dict[str, Any], series: Mapping[str, Any] | None, *, is_whole: bool
+    ) -> None:
+        self.noted.add(name)
+        places = curves.write(
+            Blobs(Path(self.payload["blobs"])),
+            f"{self.payload['folder']}/{self.order[name]}",
+            series or {},
+        )
+        self._note("result", element=name, result=result, curves=places, is_whole=is_whole)
+
+    def _note(self, kind: str, **content: Any) -> None:
+        self.stream.write(note({"kind": kind, "id": self.payload["job_id"], **content}))
+
+
+def _load(data: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    return {
+        reference: {name: pl.read_parquet(path) for name, path in files.items()}
+        for reference, files in data.items()
+    }
+
+
+def _words(problem: Exception) -> str:
+    """Return an error as people read it; a bad value is a ValueError whatever class we made."""
+    kind = "ValueError" if isinstance(problem, ValueError) else type(problem).__name__
+    return f"{kind}: {problem}"

@@ -1,0 +1,104 @@
+"""What a worker process does: run simulations, store their results, note their outcomes.
+
+Only worker processes load this module; the server knows its functions by name.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from ionworks import engine
+from ionworks.server.jobs.outcomes import line
+from ionworks.server.jobs.targets import leave_if_orphaned
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+
+
+def simulate(payload: dict[str, Any]) -> int:
+    """Run a chunk of simulations that share model and protocol.
+
+    Parameters
+    ----------
+    payload
+        ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
+        submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
+        results) and ``outcomes`` (file that gets a line per finished run).
+
+    Returns
+    -------
+    int
+        How many runs ended.
+    """
+    blobs = Blobs(Path(payload["blobs"]))
+    ended = 0
+    started = time.monotonic()
+    with Path(payload["outcomes"]).open("ab", buffering=0) as notes:
+        for outcome in engine.simulate(
+            payload["model"],
+            payload["protocol"],
+            payload["runs"],
+            extra_variables=payload["extra_variables"],
+            max_backward_jumps=payload["max_backward_jumps"],
+        ):
+            leave_if_orphaned()
+            stored = _store(blobs, outcome)
+            moment = time.monotonic()
+            notes.write(
+                line(
+                    outcome.id,
+                    metrics=outcome.metrics,
+                    stored=stored,
+                    error=outcome.error,
+                    error_code=outcome.error_code,
+                    compute_time=moment - started,
+                )
+            )
+            started = moment
+            ended += 1
+    return ended
+
+
+def describe(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters, variables and limits of a model spec (key ``model``)."""
+    return engine.describe(payload["model"])
+
+
+def check(payload: dict[str, Any]) -> list[str]:
+    """Return what is wrong with runs before any work; empty when nothing is."""
+    return engine.check(
+        payload["model"],
+        payload["protocol"],
+        payload["runs"],
+        extra_variables=payload["extra_variables"],
+    )
+
+
+def inspect_model(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return variables and parameters of a model spec (key ``model``) without values."""
+    return engine.inspect_model(payload["model"])
+
+
+def prove(payload: dict[str, Any]) -> None:
+    """Build a model spec (key ``model``) and run it for a moment; raises when that fails."""
+    engine.prove(payload["model"])
+
+
+def parameter_values(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return all parameter values of a model spec (key ``model``) as PyBaMM reads them."""
+    return engine.parameter_values(payload["model"])
+
+
+def serialise(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return a model of PyBaMM (``name``, ``options``) as a document."""
+    return engine.serialise(payload["name"], payload["options"])
+
+
+def _store(blobs: Blobs, outcome: engine.RunOutcome) -> bool:
+    """Write a run's frames; returns whether both are there."""
+    if outcome.time_series is None or outcome.steps is None:
+        return False
+    folder = folder_of(outcome.id)
+    blobs.write_frame(f"{folder}/{STEPS}", outcome.steps)
+    blobs.write_frame(f"{folder}/{TIME_SERIES}", outcome.time_series)
+    return True

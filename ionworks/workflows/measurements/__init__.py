@@ -1,0 +1,1 @@
+"""Uploading measurements and reading them back."""

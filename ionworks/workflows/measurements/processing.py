@@ -1,0 +1,109 @@
+"""Waiting until the server has gone through the rows of measurements."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ionworks.records.cell_measurement import CellMeasurement
+from ionworks.transport.call import call
+from ionworks.waiting import polling
+from ionworks.waiting.progress import View
+from ionworks_api_client.api.cell_measurement import get_measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ionworks.transport.connection import Connection
+
+__all__ = ["FAILED", "read_measurement", "reason", "wait_until_processed"]
+
+FAILED: Final = "failed"
+_UNDER_WAY: Final = frozenset({"pending", "running"})
+_QUICK: Final = 2.0
+"""Seconds after which a wait is worth a picture."""
+_JOBS = polling.Jobs(
+    noun="processing of measurement", resume="client.cell_measurement.wait_for_processing"
+)
+
+
+@attrs.frozen
+class _State:
+    """A measurement as the waiting loop sees it."""
+
+    measurement: CellMeasurement
+
+    @property
+    def status(self) -> str | None:
+        return self.measurement.processing_status
+
+    def is_settled(self) -> bool:
+        # Without a status there is nothing to process: files, properties, older services.
+        return self.status not in _UNDER_WAY
+
+
+def read_measurement(
+    connection: Connection, measurement_id: str, *, is_poll: bool = False
+) -> CellMeasurement:
+    """Read the record of a measurement; a poll says that it wants no data with it."""
+    wanted = {"include_steps": False, "include_time_series": False} if is_poll else {}
+    model = call(get_measurement.sync_detailed, measurement_id, client=connection.api, **wanted)
+    return CellMeasurement.from_model(model)
+
+
+def wait_until_processed(
+    connection: Connection, ids: Sequence[str], *, pace: polling.Pace, verbose: bool
+) -> dict[str, CellMeasurement]:
+    """Wait until the server has processed measurements, whatever came of it.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    ids : sequence of str
+        The measurements; repeated ones count once.
+    pace : Pace
+        How long and how often.
+    verbose : bool
+        Whether to show the progress of long waits on standard error.
+
+    Returns
+    -------
+    dict
+        Records by id, in the order of the ids.
+
+    Raises
+    ------
+    WaitTimeoutError
+        If the time is over.
+    NotFoundError
+        If the service does not know one of them.
+    """
+    unique = [*dict.fromkeys(ids)]
+    view = None
+    if verbose and unique:
+        label = f"measurement {unique[0]}" if len(unique) == 1 else f"{len(unique)} measurements"
+        view = View(label, len(unique), patience=_QUICK)
+    states = polling.wait(
+        unique,
+        partial(_read_states, connection),
+        jobs=_JOBS,
+        pace=pace,
+        view=view,
+        settled=_State.is_settled,
+    )
+    return {identifier: state.measurement for identifier, state in states.items()}
+
+
+def reason(measurement: CellMeasurement) -> str:
+    """Return why processing failed, as the server says it."""
+    return measurement.processing_error or "the server gives no reason"
+
+
+def _read_states(connection: Connection, ids: Sequence[str]) -> dict[str, _State]:
+    return {
+        identifier: _State(read_measurement(connection, identifier, is_poll=True))
+        for identifier in ids
+    }

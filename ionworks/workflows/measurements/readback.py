@@ -1,0 +1,297 @@
+"""Measurements read back: rows, steps, cycles, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ionworks.data import frames
+from ionworks.data.paging import Page, Slice
+from ionworks.doe.scalars import integer
+from ionworks.errors import ResponseDecodeError
+from ionworks.records.cell_measurement import (
+    CellInstanceDetail,
+    CellMeasurement,
+    MeasurementDetail,
+    StepsAndCycles,
+)
+from ionworks.requests.fields import text
+from ionworks.transport import files
+from ionworks.transport.call import call
+from ionworks.waiting.progress import TransferView
+from ionworks.workflows.measurements.processing import read_measurement
+from ionworks.workflows.measurements.sources import scratch_folder
+from ionworks_api_client.api import OPERATIONS
+from ionworks_api_client.api.cell_measurement import (
+    get_measurement_cycles,
+    get_measurement_steps_and_cycles,
+    list_measurements,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ionworks.data.frames import Frame
+    from ionworks.records.cell_instance import CellInstance
+    from ionworks.transport.connection import Connection
+
+__all__ = [
+    "Parts",
+    "Window",
+    "in_backend",
+    "read_cycles",
+    "read_detail",
+    "read_instance_detail",
+    "read_steps",
+    "read_steps_and_cycles",
+    "read_time_series",
+]
+
+_AT_THE_SAME_TIME = 4
+_LARGEST_PAGE = 1000
+_FEWEST_POINTS = 10
+
+
+@attrs.frozen(kw_only=True)
+class Window:
+    """Which part of a time series to read.
+
+    Attributes
+    ----------
+    rows : tuple of int or None
+        First row and the one after the last.
+    steps, cycles : tuple of int or None
+        First and last of them.
+    columns : tuple of str or None
+        Only these, in this order.
+    max_points : int or None
+        Most rows, thinned out.
+    """
+
+    rows: tuple[int, int] | None = None
+    steps: tuple[int, int] | None = None
+    cycles: tuple[int, int] | None = None
+    columns: tuple[str, ...] | None = None
+    max_points: int | None = None
+
+    @classmethod
+    def of(
+        cls, row_range: Any, step_range: Any, cycle_range: Any, columns: Any, max_points: Any
+    ) -> Window:
+        """Check the arguments of a read.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Naming the one that cannot be meant.
+        """
+        if max_points is not None:
+            integer(max_points, "max_points", least=_FEWEST_POINTS)
+        return cls(
+            rows=_pair(row_range, "row_range"),
+            steps=_pair(step_range, "step_range"),
+            cycles=_pair(cycle_range, "cycle_range"),
+            columns=_columns(columns),
+            max_points=max_points,
+        )
+
+    def query(self) -> dict[str, Any]:
+        """Return it as the parameters of the request."""
+        bounds = {
+            ("row_start", "row_stop"): self.rows,
+            ("step_from", "step_to"): self.steps,
+            ("cycle_from", "cycle_to"): self.cycles,
+        }
+        query: dict[str, Any] = {}
+        for names, pair in bounds.items():
+            query |= dict(zip(names, pair or (), strict=False))
+        optional = {"columns": self.columns, "max_points": self.max_points}
+        return query | {key: value for key, value in optional.items() if value is not None}
+
+    def applied_to(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Cut a table down to the part; one that was cut already stays as it is.
+
+        Services that keep nothing but files send the whole file, whatever the query says.
+        """
+        import polars as pl
+
+        if self.rows is not None and frame.height > self.rows[1] - self.rows[0]:
+            frame = frame.slice(self.rows[0], self.rows[1] - self.rows[0])
+        for name, pair in (("Step count", self.steps), ("Cycle count", self.cycles)):
+            if pair is not None and name in frame.columns:
+                frame = frame.filter(pl.col(name).is_between(*pair))
+        if self.columns is not None and frame.columns != [*self.columns]:
+            frame = frame.select(self.columns)
+        return frame
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """Which data to read along with a record."""
+
+    steps: bool = True
+    cycles: bool = True
+    time_series: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        for name, value in attrs.asdict(self).items():
+            if not isinstance(value, bool):
+                raise TypeError(f"include_{name} must be True or False, not {value!r}")
+
+
+def read_time_series(
+    connection: Connection, measurement_id: str, window: Window, *, verbose: bool = False
+) -> pl.DataFrame:
+    """Read the rows of a measurement, by way of a file.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such measurement, or it has no rows.
+    ResponseDecodeError
+        If what came is no table.
+    """
+    label = f"reading measurement {measurement_id}"
+    view = TransferView(label, None) if verbose else None
+    try:
+        frame = _download(
+            connection,
+            "download_measurement_time_series",
+            measurement_id,
+            params=window.query(),
+            progress=None if view is None else view.advance,
+        )
+    finally:
+        if view is not None:
+            view.close()
+    return window.applied_to(frame)
+
+
+def read_steps(connection: Connection, measurement_id: str) -> pl.DataFrame:
+    """Read the steps of a measurement."""
+    return frames.steps_frame(_download(connection, "download_measurement_steps", measurement_id))
+
+
+def read_cycles(connection: Connection, measurement_id: str) -> pl.DataFrame:
+    """Read the cycles of a measurement."""
+    model = call(get_measurement_cycles.sync_detailed, measurement_id, client=connection.api)
+    return _columns_frame(model.to_dict().get("cycles"), "cycles", measurement_id)
+
+
+def read_steps_and_cycles(connection: Connection, measurement_id: str) -> StepsAndCycles:
+    """Read steps and cycles with one request."""
+    document = call(
+        get_measurement_steps_and_cycles.sync_detailed, measurement_id, client=connection.api
+    ).to_dict()
+    steps = _columns_frame(document.get("steps"), "steps", measurement_id)
+    cycles = _columns_frame(document.get("cycles"), "cycles", measurement_id)
+    return StepsAndCycles(
+        in_backend(connection, frames.steps_frame(steps)), in_backend(connection, cycles)
+    )
+
+
+def read_detail(connection: Connection, measurement_id: str, parts: Parts) -> MeasurementDetail:
+    """Read the record of a measurement, then its data, several requests at a time."""
+    measurement = read_measurement(connection, measurement_id)
+    readers: dict[str, tuple[bool, Callable[[Connection, str], pl.DataFrame]]] = {
+        "time_series": (parts.time_series, partial(read_time_series, window=Window())),
+        "steps": (parts.steps, read_steps),
+        "cycles": (parts.cycles, read_cycles),
+    }
+    # Files and properties have no rows; asking for them would be answered with 404.
+    has_rows = measurement.measurement_type in {"time_series", None}
+    with ThreadPoolExecutor(len(readers), thread_name_prefix="ionworks-detail") as pool:
+        futures = {
+            name: pool.submit(read, connection, measurement.id)
+            for name, (is_wanted, read) in readers.items()
+            if is_wanted and has_rows
+        }
+        data = {name: in_backend(connection, future.result()) for name, future in futures.items()}
+    return MeasurementDetail(measurement=measurement, **data)
+
+
+def read_instance_detail(
+    connection: Connection, instance: CellInstance, parts: Parts
+) -> CellInstanceDetail:
+    """Read all measurements on a cell with their data, several requests at a time."""
+
+    def fetch(offset: int | None, limit: int | None) -> Slice[CellMeasurement]:
+        window: dict[str, Any] = {} if offset is None else {"offset": offset}
+        page = call(
+            list_measurements.sync_detailed,
+            instance.id,
+            client=connection.api,
+            limit=limit or _LARGEST_PAGE,
+            **window,
+        )
+        total = page.total if isinstance(page.total, int) else None
+        return Slice([CellMeasurement.from_model(each) for each in page.items], total)
+
+    measurements = [*Page.first(fetch).walk()]
+    read = partial(read_detail, connection, parts=parts)
+    with ThreadPoolExecutor(_AT_THE_SAME_TIME, thread_name_prefix="ionworks-detail") as pool:
+        details = [*pool.map(read, [each.id for each in measurements])]
+    return CellInstanceDetail(instance=instance, measurements=details)
+
+
+def in_backend(connection: Connection, frame: pl.DataFrame) -> Frame:
+    """Return a frame in the library this client was asked for."""
+    settings = connection.settings
+    return frames.to_backend(frame, settings.dataframe_backend, settings.default_dataframe_backend)
+
+
+def _download(
+    connection: Connection, operation_id: str, measurement_id: str, **options: Any
+) -> pl.DataFrame:
+    path = files.path_of(OPERATIONS[operation_id].path, measurement_id=measurement_id)
+    with scratch_folder() as folder:
+        file = folder / "table.parquet"
+        files.download(path, file, http=connection.http, outside=connection.outside, **options)
+        try:
+            return frames.from_parquet_file(file)
+        except ValueError as error:
+            raise ResponseDecodeError(f"GET {path}: {error}") from error
+
+
+def _columns_frame(columns: Any, what: str, measurement_id: str) -> pl.DataFrame:
+    try:
+        return frames.from_columns(columns or {})
+    except (ValueError, AttributeError) as error:
+        raise ResponseDecodeError(
+            f"the {what} of measurement {measurement_id} are not made of columns: {error}"
+        ) from error
+
+
+def _pair(value: Any, name: str) -> tuple[int, int] | None:
+    """Read a range: a pair of whole numbers, or one number for itself alone."""
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and name != "row_range":
+        value = (value, value)
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be a pair of whole numbers such as (0, 100), not {value!r}")
+    pair = tuple(value)
+    if len(pair) != 2:
+        raise ValueError(f"{name} must be a pair of whole numbers such as (0, 100), not {value!r}")
+    for number in pair:
+        integer(number, name, least=0)
+    if pair[0] > pair[1]:
+        raise ValueError(f"{name} ends before it begins: {value!r}")
+    return pair
+
+
+def _columns(columns: Any) -> tuple[str, ...] | None:
+    if columns is None:
+        return None
+    if isinstance(columns, str):
+        columns = [columns]
+    if not isinstance(columns, Iterable):
+        raise TypeError(f"columns must be a list of names, not {columns!r}")
+    names = tuple(text(name, f"columns[{index}]") for index, name in enumerate(columns))
+    if not names:
+        raise ValueError("columns is empty: name at least one, or leave it out")
+    return names

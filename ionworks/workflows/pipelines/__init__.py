@@ -1,0 +1,1 @@
+"""Submitting pipelines, waiting for them and reading their results."""

@@ -1,0 +1,1 @@
+"""Submitting, waiting for, listing and reading simulations."""

@@ -1,0 +1,134 @@
+"""How simulations stand, a thousand with one request, and waiting until they have ended."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from ionworks.errors import NotFoundError
+from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
+from ionworks.transport.call import call
+from ionworks.waiting import polling
+from ionworks.waiting.progress import View
+from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
+from ionworks_api_client.models import SimulationStatusRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ionworks.transport.connection import Connection
+
+__all__ = ["read_simulation", "read_statuses", "wait_until_ended"]
+
+_LARGEST_REQUEST: Final = 1000
+_JOBS = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
+
+
+def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
+    """Read one simulation's full record.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    model = call(get_simulation.sync_detailed, simulation_id, client=connection.api)
+    return Simulation.from_model(model)
+
+
+def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, SimulationStatus]:
+    """Read the statuses of many simulations; those the service does not know are left out.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    ids : sequence of str
+        Any number; one request for each thousand.
+    """
+    found: dict[str, SimulationStatus] = {}
+    for start in range(0, len(ids), _LARGEST_REQUEST):
+        asked = [*ids[start : start + _LARGEST_REQUEST]]
+        # Without a limit the service answers for the first hundred only.
+        body = SimulationStatusRequest(simulation_ids=asked, limit=len(asked))
+        rows = call(get_simulation_statuses.sync_detailed, client=connection.api, body=body)
+        found |= {row.simulation_id: SimulationStatus.from_model(row) for row in rows}
+    return found
+
+
+def wait_until_ended(
+    connection: Connection,
+    ids: Sequence[str],
+    *,
+    jobs: Mapping[str, str | None],
+    pace: polling.Pace,
+    verbose: bool,
+) -> dict[str, Simulation]:
+    """Wait until simulations have ended, however they ended.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    ids : sequence of str
+        The simulations; repeated ones count once.
+    jobs : Mapping
+        Job ids by simulation id, as far as they are known.
+    pace : Pace
+        How long and how often.
+    verbose : bool
+        Whether to show the progress on standard error.
+
+    Returns
+    -------
+    dict
+        Records by id, in the order of the ids; they fetch what is not known when looked at.
+
+    Raises
+    ------
+    WaitTimeoutError
+        If the time is over.
+    NotFoundError
+        If the service knows one of them in no way.
+    """
+    unique = [*dict.fromkeys(ids)]
+    view = None
+    if verbose and unique:
+        label = f"simulation {unique[0]}" if len(unique) == 1 else f"{len(unique)} simulations"
+        view = View(label, len(unique))
+    fetch = partial(_read_states, connection, jobs)
+    return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view)
+
+
+def _read_states(
+    connection: Connection, jobs: Mapping[str, str | None], ids: Sequence[str]
+) -> dict[str, Simulation]:
+    """Read the state of each simulation as a record that fetches the rest when looked at."""
+    statuses = read_statuses(connection, ids)
+    return {
+        identifier: SettledSimulation.of_status(
+            statuses[identifier],
+            jobs.get(identifier),
+            partial(read_simulation, connection, identifier),
+        )
+        if identifier in statuses
+        else _unlisted(connection, identifier)
+        for identifier in ids
+    }
+
+
+def _unlisted(connection: Connection, simulation_id: str) -> Simulation:
+    """Look up a simulation the statuses left out: most often there is none."""
+    try:
+        record = read_simulation(connection, simulation_id)
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"there is no simulation {simulation_id!r}: {error.message}",
+            status_code=error.status_code,
+            error_code=error.error_code,
+            data=error.data,
+            request_id=error.request_id,
+        ) from error
+    if record.status is None and record.has_results:
+        return Simulation.from_dict({**record, "status": "completed"})
+    return record

@@ -1,0 +1,102 @@
+"""Sending a checked config: the protocol first, then the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ionworks.data.pybamm_objects import wire_parameters
+from ionworks.errors import BadRequestError, IonworksError, UnprocessableError
+from ionworks.records.simulation import SimulationResponse
+from ionworks.transport.call import call
+from ionworks.transport.timeouts import BUILDING, at_least
+from ionworks_api_client.api.protocol import parse_protocol_to_template
+from ionworks_api_client.api.simulation import create_simulations
+from ionworks_api_client.models import ProtocolTemplateRequest, SimulationBatchRequest
+
+if TYPE_CHECKING:
+    from ionworks.requests.simulation import SimulationConfig
+    from ionworks.transport.connection import Connection
+
+__all__ = ["submit", "with_wire_parameters"]
+
+
+def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a config whose inline parameters are in the form they travel.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    config : Mapping
+        As people wrote it: the parameters of an inline model may be the name of a published set,
+        a `pybamm.ParameterValues`, or a map with functions in it.
+    """
+    model = config.get("parameterized_model") if isinstance(config, Mapping) else None
+    if not isinstance(model, Mapping) or "parameters" not in model:
+        return config
+    parameters = wire_parameters(
+        model["parameters"],
+        "config['parameterized_model']['parameters']",
+        sets_by_name=connection.settings.is_local,
+    )
+    return {**config, "parameterized_model": {**model, "parameters": parameters}}
+
+
+def submit(
+    connection: Connection, config: SimulationConfig, project_id: str | None
+) -> list[SimulationResponse]:
+    """Submit the runs of a config.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to the service.
+    config : SimulationConfig
+        The checked config.
+    project_id : str, optional
+        The project; without one the service decides.
+
+    Returns
+    -------
+    list of SimulationResponse
+        One for each run.
+
+    Raises
+    ------
+    IonworksError
+        If the service refuses or fails; a refusal for want of a project says how to give one.
+    """
+    try:
+        template_id = config.protocol_id or _template(connection, config, project_id)
+        body = SimulationBatchRequest.from_dict(config.batch_body(template_id, project_id))
+        # A model given on the spot is built and tried before it is stored.
+        with at_least(BUILDING if "parameters" in config.parameterized_model else 0):
+            submitted = call(create_simulations.sync_detailed, client=connection.api, body=body)
+    except (BadRequestError, UnprocessableError) as error:
+        if project_id is None and "project" in error.message.lower():
+            raise _asking_for_a_project(error) from error
+        raise
+    return [
+        SimulationResponse.from_dict({"protocol_id": template_id, **each.to_dict()})
+        for each in submitted
+    ]
+
+
+def _template(connection: Connection, config: SimulationConfig, project_id: str | None) -> str:
+    """Have the protocol's text turned into a template, and return its id."""
+    body = ProtocolTemplateRequest.from_dict(config.template_body(project_id))
+    reference = call(parse_protocol_to_template.sync_detailed, client=connection.api, body=body)
+    return str(reference.template_id)
+
+
+def _asking_for_a_project(error: IonworksError) -> IonworksError:
+    """Return the service's refusal with what to do about it."""
+    return type(error)(
+        f"{error.message}; no project_id was sent: put it into the config, or set one for the"
+        " whole client with Ionworks(project_id=...) or IONWORKS_PROJECT_ID",
+        status_code=error.status_code,
+        error_code=error.error_code,
+        data=error.data,
+        request_id=error.request_id,
+    )
