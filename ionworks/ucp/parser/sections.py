@@ -20,7 +20,7 @@ from ionworks.ucp.parser.fields import (
 )
 from ionworks.ucp.parser.yaml_tree import Node, Scalar, Table
 from ionworks.ucp.problems import Report, shown, suggestion
-from ionworks.ucp.units import plain_number
+from ionworks.ucp.units import Dimension, plain_number
 from ionworks.ucp.vocabulary import GLOBAL_FIELDS, LIMITS, STATE_TYPES
 
 _STATE_FIELDS: Final = GLOBAL_FIELDS[2:6]
