@@ -46,7 +46,7 @@ demo: $(VENV)/ready-demo ## a real discharge and a sweep on the embedded engine;
 	$(BIN)/python examples/demo.py
 
 examples: $(VENV)/ready-dev ## run every example on the embedded engine
-	$(BIN)/python -m pytest -q tests/test_examples.py
+	$(BIN)/python -m pytest -q tests/end_to_end/test_examples.py
 
 test: $(VENV)/ready-dev ## the tests
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -69,10 +69,10 @@ arch: $(VENV)/ready-dev ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
 docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/
-	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_guide.py
+	$(BIN)/python -m pytest -q tests/end_to_end/test_docs.py tests/end_to_end/test_guide.py
 
 contract: $(VENV)/ready-dev ## test a server: make contract URL=... KEY=... [WRITE=1]
-	@PYTHONPATH=tests IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)
+	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)
 
 # ---------------------------------------------------------------- generated code
 generate: $(GENERATOR_VENV)/ready ## openapi.yaml -> generated/

@@ -14,7 +14,8 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
-from contract_validation import CONTRACT_FILE, validated
+from tests.contract_validation import CONTRACT_FILE, validated
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from ionworks import Ionworks
@@ -25,20 +26,22 @@ settings.register_profile("search", deadline=None, suppress_health_check=[Health
 settings.register_profile("repeat", settings.get_profile("search"), derandomize=True)
 settings.load_profile("repeat")
 
-ROOT = Path(__file__).resolve().parent.parent
-TREE = (ROOT, ROOT / "generated", ROOT / "tests")
+TESTS = ROOT / "tests"
+TREE = (ROOT, ROOT / "generated")
 SERVED_KEY = "a-key-for-the-tests"
 LEAF_TRANSPORTS = (httpx.HTTPTransport, httpx.WSGITransport, httpx.MockTransport)
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     # Programs that tests start find the packages of this tree, installed or not.
     paths = [*map(str, TREE), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    config.addinivalue_line(
-        "markers",
-        "off_contract(reason): this test's server breaks openapi.yaml on purpose; say why",
-    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its folder: unit, engine, fit or end_to_end."""
+    for item in items:
+        item.add_marker(item.path.relative_to(TESTS).parts[0])
 
 
 @pytest.fixture(autouse=True)

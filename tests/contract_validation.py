@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
@@ -19,7 +18,9 @@ import httpx
 import jsonschema_rs
 import yaml
 
-CONTRACT_FILE = Path(__file__).resolve().parent.parent / "openapi.yaml"
+from tests.paths import ROOT
+
+CONTRACT_FILE = ROOT / "openapi.yaml"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LOCATION = "https://contract.invalid/openapi"
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -1,0 +1,124 @@
+"""Formulas of a model's variables: what they mean, and what they are refused with."""
+
+import math
+
+import pybamm
+import pytest
+
+from ionworks.engine import check, inspect_model, simulate
+from ionworks.engine.cells.formulas import FormulaError, read_formula
+from tests.engine.protocol_texts import short
+
+VARIABLES = {
+    "Voltage [V]": pybamm.Scalar(4.0),
+    "Voltage [V] squared": pybamm.Scalar(16.5),
+    "Current [A]": pybamm.Scalar(-2.5),
+    "X-averaged total [1/s]": pybamm.Scalar(0.5),
+}
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("1 + 2 * 3", 7.0),
+        ("(1 + 2) * 3", 9.0),
+        ("7 - 2 - 1", 4.0),
+        ("8 / 4 / 2", 1.0),
+        ("-2 ** 2", -4.0),
+        ("2 ** 3 ** 2", 512.0),
+        ("2 ^ -1", 0.5),
+        ("--1.5e1", 15.0),
+        (".5", 0.5),
+        ("'Voltage [V]' * \"Current [A]\"", -10.0),
+        ("Voltage [V] * Current [A]", -10.0),
+        ("Voltage [V] squared", 16.5),
+        ("Voltage [V]-X-averaged total [1/s]", 3.5),
+        ("abs(Current [A])", 2.5),
+        ("sign(Current [A])", -1.0),
+        ("sqrt(Voltage [V])", 2.0),
+        ("log(exp(3))", 3.0),
+        ("log10(1000)", 3.0),
+        ("min(Voltage [V], 3) + max(1, 2)", 5.0),
+        ("sin(1)**2 + cos(1)**2", 1.0),
+        ("tanh(arctan(0)) + arcsinh(0)", 0.0),
+    ],
+)
+def test_what_formulas_mean(formula, value):
+    assert math.isclose(float(read_formula(formula, VARIABLES).evaluate()), value, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("", "its end"),
+        ("1 +", "must stand before its end"),
+        ("(1", r"there must be '\)' before its end"),
+        ("1 2", "operator is missing before '2' \\(character 3\\)"),
+        ("Voltag [V]", "no variable 'Voltag \\[V\\]': use 'Voltage \\[V\\]'"),
+        ("'Voltage'", "no variable 'Voltage'"),
+        ("power(1)", "no function 'power': use parameter, abs"),
+        ("max(1)", "max takes 2 arguments, and is given 1"),
+        ("abs(1, 2)", "abs takes 1 argument, and is given 2"),
+        ("parameter(1)", "a name in quotes must stand before '1\\)'"),
+        ("Time [s]", "column 'Time \\[s\\]'"),
+        ("'Time [h]' * 2", "starts anew with each step"),
+        ("x = 1", "must stand before 'x = 1'"),
+        ("__import__('os').abort()", "no function '__import__'"),
+        ("[].__class__", "must stand before"),
+        ("(" * 60 + "1" + ")" * 60, "nested more than 50 deep"),
+        ("2" + "**2" * 3000, "nested more than 50 deep"),
+        ("1" * 20_000, "20000 characters"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_place(formula, words):
+    with pytest.raises(FormulaError, match=words):
+        read_formula(formula, VARIABLES)
+
+
+SPM = {"type": "SPM", "parameter_set": "Chen2020"}
+FORMULAS = {
+    "Own power [W]": "'Voltage [V]' * 'Current [A]'",
+    "Own rate": "Own power [W] / Voltage [V] / parameter('Nominal cell capacity [A.h]')",
+    "Left concentration": "left(surface('Negative particle concentration [mol.m-3]'))",
+}
+
+
+def test_runs_record_formulas():
+    protocol = short("  - Discharge: {mode: C-rate, value: 0.5, ends: ['Time > 60']}")
+
+    [outcome] = simulate(
+        {**SPM, "variables": FORMULAS}, protocol, [{"id": "a"}], extra_variables=list(FORMULAS)
+    )
+
+    series = outcome.time_series
+    power = (series["Voltage [V]"] * series["Current [A]"]).to_list()
+    assert series["Own power [W]"].to_list() == pytest.approx(power, rel=1e-9)
+    assert series["Own rate"].to_list() == pytest.approx([0.5] * len(series), rel=1e-9)
+    # At half charge about half of the 33133 mol/m3 graphite can hold; discharging empties it.
+    concentrations = series["Left concentration"].to_list()
+    assert 10_000 < concentrations[-1] < concentrations[0] < 20_000
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"x": "Negative electrode potential [V]"}, "x_average"),
+        ({"Power [W]": "1"}, r"has a variable 'Power \[W\]' already"),
+        ({"Time [h]": "1"}, "already"),
+        ({"Step count": "1"}, "column of every result"),
+        ({"x": "surface(Voltage [V]) + left('Negative electrode potential [V'"}, "no variable"),
+    ],
+)
+def test_a_variable_a_result_cannot_hold_is_refused(variables, words):
+    with pytest.raises(ValueError, match=words):
+        inspect_model({"type": "SPM", "variables": variables})
+
+
+def test_a_formula_of_an_unknown_parameter_is_refused_before_the_run():
+    model = {**SPM, "variables": {"x": "parameter('Nominal cell capacity [Ah]')"}}
+
+    problems = check(model, short("  - Rest: {duration: 1}"), [{"id": "a"}], extra_variables=["x"])
+
+    assert len(problems) == 1
+    assert "'Nominal cell capacity [Ah]'" in problems[0]
+    assert "'Nominal cell capacity [A.h]'" in problems[0]

@@ -1,0 +1,207 @@
+"""Everything that can be refused at submission is, with element and field."""
+
+import pytest
+
+from ionworks.engine import fitting
+from tests.fit.measurements import DIFFUSIVITY, entry, fit, measured
+
+INFO = {
+    "db:discharge": fitting.DataInfo(("Time [s]", "Current [A]", "Voltage [V]"), 51),
+    "db:bare": fitting.DataInfo(("Time [s]", "Voltage [V]"), 5),
+}
+
+
+def problems(element, data=INFO):
+    return fitting.check_elements({"known": entry(DIFFUSIVITY), "fit": element}, data)
+
+
+def changed(**more):
+    return fit(DIFFUSIVITY, **more)
+
+
+def with_parameter(name=DIFFUSIVITY, **fields):
+    return {**changed(), "parameters": {name: fields}}
+
+
+def with_objective(**fields):
+    return {**changed(), "objectives": {"v": {"data": "db:discharge", **fields}}}
+
+
+def test_a_good_pipeline_has_no_problems():
+    assert problems(changed()) == []
+    assert problems(changed(), None) == []
+
+
+def test_what_the_client_writes_out_is_taken():
+    shared = {
+        "log_to_screen": False,
+        "min_iterations": 1,
+        "max_evaluations": 1000000,
+        "absolute_tolerance": 1e-5,
+        "relative_tolerance": 1e-2,
+        "xtol": 1e-6,
+        "population_convergence_tol": 5e-3,
+        "convergence_patience": 3,
+        "surrogate_convergence_tol": 1e-3,
+    }
+    objective = {"options": {"independent variable": "time", "interpolant_lossless": False}}
+    element = {**with_objective(type="CurrentDriven", **objective), "objective_parallelism": "auto"}
+    for name in ("CMAES", "DifferentialEvolution", "PSO", "XNES"):
+        element["optimizer"] = {"type": name, **shared}
+        assert problems(element) == []
+
+
+@pytest.mark.parametrize(
+    ("element", "words"),
+    [
+        (changed(foo=1), "unknown field 'foo'"),
+        (changed(cost_logger={"a": 1}), "'cost_logger' is not built"),
+        (changed(options={"seed": -1}), "options: seed is -1"),
+        (changed(options={"low_memory": True}), "'low_memory' is not built"),
+        (changed(options={"maxtime": 0}), "maxtime is 0"),
+        (changed(multistarts=0), "multistarts is 0"),
+        (changed(objective_parallelism="maybe"), "objective_parallelism is 'maybe'"),
+        (changed(initial_guess_sampler={"type": "Sobol"}), "unknown 'Sobol'"),
+        (changed(initial_guesses={"x": 1}), "initial_guesses: 'x' is not among"),
+        (changed(initial_guesses={DIFFUSIVITY: 1.0}), "initial_value 1 is outside"),
+        (changed(priors={"x": {"distribution": "Normal", "mean": 1, "std": 1}}), "priors: 'x'"),
+        (changed(cost={"type": "RMS"}), "unknown cost 'RMS'"),
+        (changed(optimizer={"type": "Adam"}), "unknown type 'Adam'"),
+        (changed(optimizer={"type": "SOBER"}), "SOBER is not built"),
+        (changed(optimizer={"type": "Nested"}), "Nested is not built"),
+        (changed(optimizer={"type": "Pints", "method": "SNES"}), "the method 'SNES'"),
+        (changed(optimizer={"type": "GridSearch", "npts": 0}), "npts is 0"),
+        (changed(optimizer={"type": "CMAES", "foo": 1}), "CMAES has no field 'foo'"),
+        (changed(optimizer={"type": "ScipyMinimize", "bounds": []}), "'bounds' of ScipyMinimize"),
+        (changed(optimizer={"type": "ScipyMinimize", "method": "dogleg"}), "'dogleg'"),
+        (changed(optimizer={"type": "ScipyShgo", "popsize": 3}), "has no keyword 'popsize'"),
+        (
+            changed(optimizer={"type": "CMAES", "algorithm_options": {"CMA_elitst": True}}),
+            "use 'CMA_elitist'",
+        ),
+        (
+            changed(optimizer={"type": "CMAES", "algorithm_options": {"timeout": "exit()"}}),
+            "numbers and switches only",
+        ),
+        (changed(optimizer={"type": "ScipyLeastSquares", "method": "lm"}), "'lm' knows no bounds"),
+        (with_parameter(bounds=[5, 1]), "lower bound 5 is not below"),
+        (with_parameter(bounds=[1, 2], initial_value=3), "outside its bounds"),
+        (with_parameter(foo=2), "has no field 'foo'"),
+        (
+            with_parameter("Negative particle difusivity [m2.s-1]", bounds=[1, 2]),
+            "is not in the model: use 'Negative particle diffusivity [m2.s-1]'",
+        ),
+        ({**changed(), "parameters": {}}, "parameters are missing"),
+        ({**changed(), "objectives": {}}, "objectives are missing"),
+        ({**with_parameter(), "optimizer": {"type": "PSO"}}, "PSO needs two finite bounds"),
+        (with_objective(type="Voltage"), "type: unknown objective 'Voltage'"),
+        (with_objective(type="CycleAgeing"), "options: 'experiment' is missing"),
+        (with_objective(type="MSMRHalfCell"), "type: MSMRHalfCell is not built"),
+        (with_objective(type="OCPHalfCell"), "'electrode' is missing"),
+        (with_objective(constraints=[{"type": "Constraint"}]), "'constraints' are not built"),
+        (with_objective(foo=1), "unknown field 'foo'"),
+        (with_objective(options={"simulation_kwargs": {"a": 1}}), "'simulation_kwargs' is not"),
+        (with_objective(options={"independent variable": "voltage"}), "'voltage' is not built"),
+        (with_objective(options={"model": {"type": "ECM"}}), "unknown model type 'ECM'"),
+        (
+            with_objective(options={"model": {"type": "SPM", "options": {"thermal": "hot"}}}),
+            "model options",
+        ),
+        (with_objective(data="db:bare"), "data: there is no column 'Current [A]'"),
+        (with_objective(data={"Time [s]": [0.0]}), "data: there is no column 'Current [A]'"),
+        (with_objective(data={"data": "db:bare", "foo": 1}), "data has no field 'foo'"),
+    ],
+)
+def test_refusals_name_element_and_field(element, words):
+    found = problems(element)
+    assert any(words in problem for problem in found), found
+    assert all(problem.startswith("element 'fit': ") for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("entry_values", "words"),
+    [
+        ({"values": {"a": None}}, "values: 'a' is null"),
+        ({"values": {"model": {"type": "custom", "model": {}}}}, "custom models are not fitted"),
+        ({"values": {"parameter_set": "Chen2021"}}, "unknown parameter set 'Chen2021'"),
+        ({"values": {"a": {"$type": "os.path"}}}, "no part of PyBaMM"),
+        ({"values": {"a": {"$type": "pybamm.nothing"}}}, "is no PyBaMM expression"),
+        ({"values": [1]}, "give a mapping"),
+        ({"pipeline_id": "x"}, "'pipeline_id' cannot be resolved"),
+        ({"name": "sei_defaults"}, "the entry 'sei_defaults' is not built"),
+        ({"values": {}, "foo": 1}, "unknown field 'foo'"),
+        ({}, "values are missing"),
+    ],
+)
+def test_refused_entries(entry_values, words):
+    found = fitting.check_elements({"e": {"element_type": "entry", **entry_values}})
+    assert any(words in problem for problem in found), found
+
+
+def test_every_problem_is_told_at_once():
+    element = {**with_parameter(bounds=[5, 1]), "cost": {"type": "RMS"}, "foo": 1}
+    assert len(problems(element)) == 3
+
+
+def test_elements_that_are_no_mappings():
+    assert fitting.check_elements({"a": 3}) == ["element 'a' is 3: give a mapping"]
+
+
+def test_a_parameter_the_model_does_not_have_is_refused():
+    elements = {
+        "known": {"element_type": "entry", "values": {"Colour": 3.0}},
+        "fit": with_parameter("Colour", bounds=[1, 8]),
+    }
+    with pytest.raises(fitting.PipelineError, match="'Colour' has no influence on any objective"):
+        fitting.run_pipeline(elements, {"db:discharge": measured()})
+
+
+def test_a_parameter_without_influence_is_told():
+    # Diffusion has nothing to do in a cell at rest.
+    columns = {"Time [s]": [0.0, 600.0, 1200.0], "Current [A]": [0.0] * 3}
+    resting = {**columns, "Voltage [V]": [4.0, 4.001, 4.0]}
+    found = fitting.run_pipeline(
+        {"known": entry(DIFFUSIVITY), "fit": with_objective(data=resting)}, {}
+    )
+    assert found["element_results"]["fit"]["standard_errors"] is None
+    assert any("has no influence on the data" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("values", "objective", "words"),
+    [
+        ({"Initial SOC": 1.5}, {}, "'Initial SOC' is 1.5; it lies between 0 and 1"),
+        ({"Negative electrode thickness [m]": "thick"}, {}, "is 'thick': give a number"),
+        (
+            {},
+            {"options": {"objective variables": ["Voltage [V]", "Volage [V]"]}},
+            "variable 'Volage [V]' is not in the model: use 'Voltage [V]'",
+        ),
+        (
+            {},
+            {"options": {"objective variables": ["Electrolyte concentration [mol.m-3]"]}},
+            "varies in space",
+        ),
+        (
+            {"model": {"type": "SPM", "options": {"lithium plating": "reversible"}}},
+            {},
+            "PyBaMM cannot build its model",
+        ),
+    ],
+)
+def test_failures_at_run_time_name_what_was_wrong(values, objective, words):
+    data = {
+        "Time [s]": [0.0, 100, 200],
+        "Current [A]": [5.0, 5, 5],
+        "Voltage [V]": [4.0, 3.9, 3.8],
+        "Volage [V]": [1.0, 1, 1],
+        "Electrolyte concentration [mol.m-3]": [1.0, 1, 1],
+    }
+    elements = {
+        "known": {"element_type": "entry", "values": values},
+        "fit": with_objective(data=data, **objective),
+    }
+    with pytest.raises(fitting.PipelineError) as caught:
+        fitting.run_pipeline(elements, {})
+    assert words in str(caught.value)
+    assert caught.value.element == "fit"

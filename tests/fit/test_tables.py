@@ -1,0 +1,44 @@
+"""The page about fitting names what is built, and what is not."""
+
+import re
+
+from ionworks.engine.fitting.calculations.registry import CALCULATIONS
+from ionworks.engine.fitting.costs import KINDS
+from ionworks.engine.fitting.kinds import ELEMENT_TYPES
+from ionworks.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
+from ionworks.engine.fitting.optimizers import registry as optimizers
+from tests.paths import ROOT
+
+PAGE = (ROOT / "docs" / "fitting.md").read_text(encoding="utf-8")
+
+
+def section(title):
+    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def first_cells(title):
+    """Return what stands in backticks in the first column of a section's table."""
+    rows = [line.split(" | ")[0] for line in section(title).splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def not_built(title):
+    [line] = [line for line in section(title).splitlines() if line.startswith("Not built: ")]
+    return set(re.findall(r"`([^`]+)`", line))
+
+
+def test_tables_are_those_of_the_engine():
+    labels = [label for labels in ELEMENT_TYPES.values() for label in labels]
+    assert set(first_cells("Elements")[1:]) == set(ELEMENT_TYPES)
+    assert all(f"`{label}`" in section("Elements") for label in labels)
+    assert set(first_cells("Objectives")) == set(OBJECTIVES)
+    assert set(first_cells("Costs")) == set(KINDS)
+    assert sorted(first_cells("Calculations")) == sorted(CALCULATIONS)
+    assert set(first_cells("Optimizers")) <= {*optimizers.OPTIMIZERS, *optimizers.ALIASES}
+
+
+def test_what_is_not_built_is_named():
+    assert set(NOT_BUILT) <= not_built("Objectives")
+    named = not_built("Optimizers")
+    assert {"BayesianOptimization", "SOBER", "TuRBO", "Nested", "ScipyLsqLinear"} == named
+    assert named <= set(optimizers.NOT_BUILT)

@@ -1,0 +1,156 @@
+"""`client.cell_instance`."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+
+from ionworks import Ionworks
+from ionworks.errors import BadRequestError, ConflictError, NotFoundError
+from tests.measured import cycling
+
+ROUTE = "/cell_specifications/s/cell_instances"
+CELL = {"id": "c", "name": "M50-1", "cell_specification_id": "s"}
+MASS = {"cell": {"mass": {"value": 68.4, "unit": "g"}}}
+
+
+def test_list_translates_its_filters(stub_service: Any) -> None:
+    service = stub_service({f"GET {ROUTE}": {"items": [CELL], "count": 1, "total": 1}})
+    found = service.client().cell_instance.list(
+        "s", 10, 5, batch_id="b", name="M50", updated_after=date(2026, 5, 8), order="desc"
+    )
+    assert found[0].cell_specification_id == "s"
+    assert service.sent[0][1] == {
+        "limit": "10",
+        "offset": "5",
+        "batch_id": "b",
+        "name": "ilike.%M50%",
+        "updated_at_gt": "2026-05-08",
+        "order": "desc",
+    }
+
+
+def test_the_rest_of_its_life(stub_service: Any) -> None:
+    service = stub_service(
+        {
+            f"POST {ROUTE}": httpx.Response(201, json=CELL),
+            "GET /cell_instances/c": CELL,
+            "PATCH /cell_instances/c": {**CELL, "notes": "dented"},
+            "DELETE /cell_instances/c": httpx.Response(204),
+        }
+    )
+    cells = service.client().cell_instance
+    data = {"name": "M50-1", "date_manufactured": date(2026, 5, 1), "measured_properties": MASS}
+    assert cells.create("s", data).id == "c"
+    assert cells.get("c").name == "M50-1"
+    assert cells.update("c", {"notes": "dented"}).notes == "dented"
+    assert cells.delete("c") is None
+    assert service.sent[0][2] == {**data, "date_manufactured": "2026-05-01"}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "data needs 'name'"),
+        ({"name": "c", "batch": "b"}, r"data\['batch'\] is no longer understood.*batch_id"),
+        (
+            {"name": "c", "measured_properties": {"cell": {"mass": 68.4}}},
+            r"data\['measured_properties'\]\['cell'\]\['mass'\] must be a number with its unit",
+        ),
+        ({"name": "c", "measured_properties": {"cell": 3}}, r"\['cell'\] must be a mapping"),
+    ],
+)
+def test_bad_data_send_nothing(data: dict[str, Any], message: str, stub_service: Any) -> None:
+    service = stub_service({})
+    with pytest.raises((TypeError, ValueError), match=message):
+        service.client().cell_instance.create("s", data)
+    assert service.requests == []
+
+
+def test_a_batch_of_another_specification(stub_service: Any) -> None:
+    refusal = httpx.Response(400, json={"detail": "the batch is of another specification"})
+    service = stub_service({f"POST {ROUTE}": refusal})
+    with pytest.raises(BadRequestError, match="another specification"):
+        service.client().cell_instance.create("s", {"name": "c", "batch_id": "b"})
+
+
+OLDER = {"error_code": "CONFLICT", "message": "taken", "existing_cell_instance_id": "c"}
+
+
+@pytest.mark.parametrize("body", [OLDER, {"detail": "taken"}])
+def test_create_or_get(body: dict[str, Any], stub_service: Any) -> None:
+    service = stub_service(
+        {
+            f"POST {ROUTE}": httpx.Response(409, json=body),
+            "GET /cell_instances/c": CELL,
+            f"GET {ROUTE}": {"items": [CELL], "count": 1, "total": 1},
+        }
+    )
+    assert service.client().cell_instance.create_or_get("s", {"name": "M50-1"}).id == "c"
+    if "detail" in body:
+        assert service.sent[-1] == (f"GET {ROUTE}", {"limit": "1", "name": "eq.M50-1"}, None)
+
+
+def test_a_detail_reads_no_data_of_files_and_properties(stub_service: Any) -> None:
+    records = [
+        {"id": "f", "measurement_type": "file"},
+        {"id": "p", "measurement_type": "properties"},
+    ]
+    service = stub_service(
+        {
+            "GET /cell_instances/c": CELL,
+            "GET /cell_instances/c/cell_measurements": {"items": records, "count": 2, "total": 2},
+            "GET /cell_measurements/f": records[0],
+            "GET /cell_measurements/p": records[1],
+        }
+    )
+    detail = service.client().cell_instance.detail("c")
+    assert [each.measurement.id for each in detail.measurements] == ["f", "p"]
+    assert all(each.time_series is None for each in detail.measurements)
+    with pytest.raises(TypeError, match="include_steps must be True or False"):
+        service.client().cell_instance.detail("c", include_steps="yes")
+
+
+# ---------------------------------------------------------------- on the embedded engine
+
+
+def test_a_life_on_the_engine(client: Ionworks) -> None:
+    spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}"})
+    made = client.cell_instance.create(spec.id, {"name": "c_1", "measured_properties": MASS})
+    assert client.cell_instance.get(made.id) == made
+    assert made.measured_properties == MASS
+    assert client.cell_instance.create_or_get(spec.id, {"name": "c_1"}).id == made.id
+    with pytest.raises(ConflictError) as caught:
+        client.cell_instance.create(spec.id, {"name": "c_1"})
+    assert caught.value.existing_id == made.id
+    other = client.cell_instance.create(spec.id, {"name": "cx1"})
+    assert [each.id for each in client.cell_instance.list(spec.id, name="C_")] == [made.id]
+    assert {each.id for each in client.cell_instance.list(spec.id, limit=1).walk()} == {
+        made.id,
+        other.id,
+    }
+    assert client.cell_instance.update(made.id, {"notes": "dented"}).notes == "dented"
+    client.cell_instance.delete(other.id)
+    with pytest.raises(NotFoundError):
+        client.cell_instance.get(other.id)
+
+
+def test_a_cell_with_all_its_data_on_the_engine(client: Ionworks) -> None:
+    spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}"})
+    cell = client.cell_instance.create(spec.id, {"name": "c"})
+    for name in ("first", "second"):
+        data = {"measurement": {"name": name}, "time_series": cycling()}
+        client.cell_measurement.create(cell.id, data)
+    client.cell_measurement.create_properties(cell.id, "mass", MASS["cell"])
+    detail = client.cell_instance.detail(cell.id, include_cycles=False)
+    assert detail.instance.id == cell.id
+    by_name = {each.measurement.name: each for each in detail.measurements}
+    assert {*by_name} == {"first", "second", "mass"}
+    series = by_name["first"].time_series
+    assert series is not None
+    assert series.equals(cycling())
+    assert by_name["second"].steps is not None
+    assert by_name["second"].cycles is None
+    assert by_name["mass"].time_series is None

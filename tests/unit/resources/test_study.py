@@ -1,0 +1,356 @@
+"""`client.study`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import httpx
+import pandas as pd
+import polars as pl
+import pytest
+
+from ionworks import Ionworks
+from ionworks.errors import NotFoundError
+from ionworks.records.cell_measurement import CellMeasurement
+from ionworks.records.simulation import SimulationResponse
+from ionworks.records.study import Study
+from tests.measured import cycling, parquet
+
+STUDIES = "/projects/p/studies"
+STUDY = {"id": "s", "name": "1C Discharge Sweep", "simulation_count": 3}
+PAGE = {"items": [STUDY], "count": 1, "total": 1}
+MAPPING = {"study_id": "s", "simulation_id": "x"}
+
+
+def test_list_translates_its_filters(stub_service: Any) -> None:
+    service = stub_service({f"GET {STUDIES}": PAGE})
+    studies = service.client(project_id="p").study
+    found = studies.list(name="Discharge", order_by="name", order="asc", limit=10, offset=0)
+    assert isinstance(found[0], Study)
+    assert found[0].simulation_count == 3
+    studies.list(name_exact="1C")
+    assert [query for _, query, _ in service.sent] == [
+        {
+            "limit": "10",
+            "offset": "0",
+            "name": "ilike.%Discharge%",
+            "order_by": "name",
+            "order": "asc",
+        },
+        {"name": "eq.1C"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"limit": 101}, ValueError, "limit must be at least 1 and at most 100"),
+        ({"created_after": "2026-05-08"}, TypeError, "no filter 'created_after'; there are name"),
+        ({"order": "up"}, ValueError, "order must be 'asc' or 'desc'"),
+    ],
+)
+def test_bad_searches_send_nothing(
+    arguments: dict[str, Any], error: type[Exception], message: str, stub_service: Any
+) -> None:
+    service = stub_service({})
+    with pytest.raises(error, match=message):
+        service.client(project_id="p").study.list(**arguments)
+    assert service.requests == []
+
+
+def every_call(studies: Any, project: dict[str, str]) -> None:
+    studies.list(**project)
+    studies.get("s", **project)
+    studies.create({"name": "n"}, **project)
+    studies.update("s", {"description": "d"}, **project)
+    studies.assign_simulation("s", "x", **project)
+    studies.remove_simulation("s", "x", **project)
+    studies.assign_measurement("s", "x", **project)
+    studies.list_measurements("s", limit=5, offset=1, **project)
+    studies.remove_measurement("s", "x", **project)
+    studies.delete("s", **project)
+
+
+@pytest.mark.parametrize(("default", "argument"), [("p", {}), ("other", {"project_id": "p"})])
+def test_the_project_is_the_clients_or_the_calls(
+    default: str, argument: dict[str, str], stub_service: Any
+) -> None:
+    service = stub_service(
+        {
+            f"GET {STUDIES}": PAGE,
+            f"GET {STUDIES}/s": STUDY,
+            f"POST {STUDIES}": httpx.Response(201, json=STUDY),
+            f"PATCH {STUDIES}/s": STUDY,
+            f"DELETE {STUDIES}/s": httpx.Response(204),
+            f"POST {STUDIES}/s/simulations/x": httpx.Response(201, json=MAPPING),
+            f"DELETE {STUDIES}/s/simulations/x": httpx.Response(204),
+            f"POST {STUDIES}/s/measurements/x": httpx.Response(200, json=MAPPING),
+            f"GET {STUDIES}/s/measurements": {"items": [{"id": "x"}], "count": 1, "total": 2},
+            f"DELETE {STUDIES}/s/measurements/x": httpx.Response(204),
+        }
+    )
+    every_call(service.client(project_id=default).study, argument)
+    assert service.sent == [
+        (f"GET {STUDIES}", {}, None),
+        (f"GET {STUDIES}/s", {}, None),
+        (f"POST {STUDIES}", {}, {"name": "n"}),
+        (f"PATCH {STUDIES}/s", {}, {"description": "d"}),
+        (f"POST {STUDIES}/s/simulations/x", {}, {}),
+        (f"DELETE {STUDIES}/s/simulations/x", {}, None),
+        (f"POST {STUDIES}/s/measurements/x", {}, {}),
+        (f"GET {STUDIES}/s/measurements", {"limit": "5", "offset": "1"}, None),
+        (f"DELETE {STUDIES}/s/measurements/x", {}, None),
+        (f"DELETE {STUDIES}/s", {}, None),
+    ]
+
+
+def test_no_project_sends_nothing(stub_service: Any) -> None:
+    service = stub_service({})
+    with pytest.raises(ValueError, match="no project: pass project_id="):
+        service.client().study.list()
+    with pytest.raises(ValueError, match="no project: pass project_id="):
+        service.client().study.compare("s")
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("data", "error"), [("1C", TypeError), ({}, ValueError), ({"name": ""}, ValueError)]
+)
+def test_bad_data_send_nothing(data: Any, error: type[Exception], stub_service: Any) -> None:
+    service = stub_service({})
+    with pytest.raises(error, match="data "):
+        service.client(project_id="p").study.create(data)
+    assert service.requests == []
+
+
+def test_records_may_be_given_for_their_ids(stub_service: Any) -> None:
+    service = stub_service(
+        {
+            f"POST {STUDIES}/s/simulations/x": httpx.Response(201, json=MAPPING),
+            f"POST {STUDIES}/s/measurements/m": httpx.Response(201, json=MAPPING),
+        }
+    )
+    studies = service.client(project_id="p").study
+    studies.assign_simulation("s", SimulationResponse(simulation_id="x"))
+    studies.assign_measurement("s", CellMeasurement(id="m"))
+    assert len(service.requests) == 2
+    with pytest.raises(TypeError, match="measurement_id must be the id as text, not int 3"):
+        studies.assign_measurement("s", 3)
+
+
+# ---------------------------------------------------------------- side by side
+
+SERIES = pl.DataFrame(
+    {
+        "Time [s]": [0.0, 10.0],
+        "Voltage [V]": [4.0, 3.9],
+        "Current [A]": [1.0, 1.0],
+        "Step count": [0, 0],
+    }
+)
+STEPS = pl.DataFrame(
+    {
+        "Step count": [0, 1],
+        "Cycle count": [0, 0],
+        "Duration [s]": [100.0, 200.0],
+        "Discharge capacity [A.h]": [3.0, 0.0],
+        "Charge capacity [A.h]": [0.0, 4.0],
+        "Min voltage [V]": [2.5, 3.0],
+        "Max voltage [V]": [4.0, 4.2],
+    }
+)
+
+
+@pytest.fixture
+def filled(stub_service: Any) -> Any:
+    """A study of three simulations, newest first, and two measurements."""
+    good = {
+        "id": "good",
+        "name": "C/2",
+        "status": "completed",
+        "parameterized_model_id": "pm",
+        "experiment_parameters": {"C-rate": 0.5, "Label": "slow"},
+        "design": {"design_parameters": {"Thickness [m]": 1e-4}},
+        "metrics": {"Duration [s]": 7000.0, "C-rate": 0.49, "Cycles": [{}], "status": "fine"},
+    }
+    failed = {
+        "id": "failed",
+        "status": "failed",
+        "error": "it diverged",
+        "experiment": {"name": "2C"},
+        "experiment_parameters": {"C-rate": 2},
+    }
+    rows = {"id": "rows", "name": "lab", "processing_status": "ready"}
+    file = {"id": "file", "name": "photo", "measurement_type": "file"}
+    return stub_service(
+        {
+            "GET /simulations": {"simulations": [failed, good], "total": 2},
+            f"GET {STUDIES}/s/measurements": {"items": [rows, file], "count": 2, "total": 2},
+            "GET /cell_measurements/rows/steps/download": parquet(STEPS),
+            "GET /cell_measurements/rows/time_series/download": parquet(
+                SERIES.drop("Current [A]").cast({"Time [s]": pl.Int64})
+            ),
+            "GET /simulations/good/time_series/download": parquet(SERIES),
+        }
+    )
+
+
+def test_compare_has_a_row_for_each(filled: Any) -> None:
+    frame = filled.client(project_id="p").study.compare("s")
+    assert filled.sent[0][1]["study_id"] == "s"
+    assert frame.select("source", "id", "name", "status", "error").rows() == [
+        ("simulation", "good", "C/2", "completed", None),
+        ("simulation", "failed", "2C", "failed", "it diverged"),
+        ("measurement", "rows", "lab", "ready", None),
+        ("measurement", "file", "photo", None, None),
+    ]
+    assert frame["parameterized_model_id"].to_list() == ["pm", None, None, None]
+    # What the runs were given, whole and other numbers in one column.
+    assert frame["C-rate"].to_list() == [0.5, 2.0, None, None]
+    assert frame["Label"].to_list() == ["slow", None, None, None]
+    assert frame["Thickness [m]"].to_list() == [1e-4, None, None, None]
+    # What came out; names that are taken already are told apart.
+    assert frame["C-rate (metric)"].to_list() == [0.49, None, None, None]
+    assert frame["status (metric)"].to_list() == ["fine", None, None, None]
+    assert "Cycles" not in frame.columns
+    # The same of the measurement, from its steps.
+    assert frame["Duration [s]"].to_list() == [7000.0, None, 300.0, None]
+    assert frame["Discharge capacity [A.h]"].to_list() == [None, None, 3.0, None]
+    assert frame["Coulombic efficiency"].to_list() == [None, None, 0.75, None]
+    assert frame["Energy efficiency"].to_list() == [None, None, None, None]
+    assert frame["Min voltage [V]"].to_list() == [None, None, 2.5, None]
+    assert frame["Max voltage [V]"].to_list() == [None, None, 4.2, None]
+    assert frame["Number of steps"].to_list() == [None, None, 2, None]
+
+
+def test_compare_may_leave_one_kind_out(filled: Any) -> None:
+    studies = filled.client(project_id="p").study
+    assert {*studies.compare("s", measurements=False)["source"]} == {"simulation"}
+    assert {*studies.compare("s", simulations=False)["source"]} == {"measurement"}
+    with pytest.raises(TypeError, match="simulations must be True or False"):
+        studies.compare("s", simulations=1)
+
+
+def test_time_series_are_one_long_frame(filled: Any) -> None:
+    frame = filled.client(project_id="p").study.time_series("s")
+    assert frame.columns == ["source", "id", "name", "Time [s]", "Voltage [V]", "Current [A]"]
+    assert frame.rows() == [
+        ("simulation", "good", "C/2", 0.0, 4.0, 1.0),
+        ("simulation", "good", "C/2", 10.0, 3.9, 1.0),
+        ("measurement", "rows", "lab", 0.0, 4.0, None),
+        ("measurement", "rows", "lab", 10.0, 3.9, None),
+    ]
+
+
+def test_time_series_take_columns_and_a_number_of_points(filled: Any) -> None:
+    studies = filled.client(project_id="p").study
+    frame = studies.time_series("s", ["Step count"], max_points=10)
+    assert frame.columns == ["source", "id", "name", "Step count"]
+    query = next(query for route, query, _ in filled.sent if "cell_measurements/rows" in route)
+    assert query == {"max_points": "10"}
+    with pytest.raises(ValueError, match=r"column 'Voltage' \(did you mean 'Voltage \[V\]'"):
+        studies.time_series("s", "Voltage")
+    for arguments, message in (({"max_points": 3}, "max_points"), ({"max_workers": 0}, "max_work")):
+        with pytest.raises(ValueError, match=message):
+            studies.time_series("s", **arguments)
+
+
+def test_an_empty_study_has_empty_frames(stub_service: Any) -> None:
+    service = stub_service(
+        {
+            "GET /simulations": {"simulations": [], "total": 0},
+            f"GET {STUDIES}/s/measurements": {"items": [], "count": 0, "total": 0},
+        }
+    )
+    studies = service.client(project_id="p").study
+    assert studies.compare("s").height == 0
+    assert studies.compare("s").columns[:3] == ["source", "id", "name"]
+    assert studies.time_series("s").schema["Voltage [V]"] == pl.Float64
+
+
+def test_frames_are_pandas_on_request(filled: Any) -> None:
+    studies = filled.client(project_id="p", dataframe_backend="pandas").study
+    assert isinstance(studies.compare("s"), pd.DataFrame)
+    assert isinstance(studies.time_series("s"), pd.DataFrame)
+
+
+# ---------------------------------------------------------------- on the embedded engine
+
+DISCHARGE = """
+global:
+  initial_soc: 1
+steps:
+  - direction: Discharge
+    mode: C-rate
+    value: input["C-rate"]
+    ends:
+      - variable: Voltage [V]
+        value: 3.4
+"""
+
+
+def test_a_life_on_the_engine(client: Ionworks) -> None:
+    name = f"study_{uuid.uuid4()}"
+    made = client.study.create({"name": name, "description": "d"})
+    assert client.study.get(made.id).description == "d"
+    assert [each.id for each in client.study.list(name=name[2:].upper())] == [made.id]
+    assert [each.id for each in client.study.list(name_exact=name)] == [made.id]
+    assert made.id in [each.id for each in client.study.list(limit=1).walk()]
+    assert client.study.update(made.id, {"name": name + "2"}).name == name + "2"
+    other = client.project.create({"name": f"project {uuid.uuid4()}"})
+    with pytest.raises(NotFoundError):
+        client.study.get(made.id, project_id=other.id)
+    assert client.study.list(project_id=other.id).total == 0
+    client.study.delete(made.id)
+    with pytest.raises(NotFoundError):
+        client.study.get(made.id)
+
+
+def test_runs_and_measurements_side_by_side_on_the_engine(client: Ionworks) -> None:
+    study = client.study.create({"name": f"study {uuid.uuid4()}"})
+    model = next(
+        each
+        for each in client.parameterized_model.list_by_project().walk()
+        if each.name == "SPM Chen2020"
+    )
+    submitted = client.simulation.protocol_batch(
+        {
+            "parameterized_model": model.id,
+            "protocol_experiment": {"protocol": DISCHARGE, "name": "rates"},
+            "conditions": [{"experiment_parameters": {"C-rate": rate}} for rate in (1, 2)],
+            "study_id": study.id,
+        }
+    )
+    ids = [each.simulation_id for each in submitted]
+    spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}"})
+    cell = client.cell_instance.create(spec.id, {"name": "cell"})
+    data = {"measurement": {"name": "lab"}, "time_series": cycling()}
+    measured = client.cell_measurement.create(cell.id, data)
+    for _ in range(2):
+        client.study.assign_measurement(study.id, measured)
+    client.simulation.wait_for_completion(ids, timeout=300, verbose=False)
+
+    counted = client.study.get(study.id)
+    assert (counted.simulation_count, counted.measurement_count) == (2, 1)
+    assert {each.id for each in client.simulation.list(study_id=study.id)} == {*ids}
+    assert [each.id for each in client.study.list_measurements(study.id)] == [measured.id]
+
+    frame = client.study.compare(study.id)
+    assert frame["id"].to_list() == [*ids, measured.id]
+    assert frame["C-rate"].to_list() == [1, 2, None]
+    slow, fast, lab = frame["Discharge capacity [A.h]"]
+    assert slow > fast > 0
+    assert lab == pytest.approx(2 / 6)
+
+    series = client.study.time_series(study.id, ["Time [s]", "Capacity [A.h]"])
+    assert series["id"].unique(maintain_order=True).to_list() == [*ids, measured.id]
+    own = series.filter(pl.col("id") == ids[0])
+    assert own["Capacity [A.h]"].max() == pytest.approx(slow, rel=1e-6)
+
+    client.study.remove_simulation(study.id, ids[0])
+    client.study.remove_measurement(study.id, measured.id)
+    assert client.study.compare(study.id)["id"].to_list() == ids[1:]
+    client.study.delete(study.id)
+    assert client.simulation.get(ids[0]).status == "completed"
+    assert client.cell_measurement.get(measured.id).name == "lab"

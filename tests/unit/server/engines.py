@@ -1,0 +1,79 @@
+"""What tests of the embedded engine do with one: open it, submit to it, wait for it."""
+
+import threading
+import time
+
+import httpx
+
+from ionworks.server.jobs.targets import Targets
+from ionworks.server.store import records
+from ionworks.server.store.tables import experiment_templates
+
+QUICK = Targets(
+    simulate="tests.unit.server.quick_worker:simulate",
+    describe="tests.unit.server.quick_worker:describe",
+    check="tests.unit.server.quick_worker:check",
+    check_pipeline="tests.unit.server.quick_worker:check_pipeline",
+    run_pipeline="tests.unit.server.quick_worker:run_pipeline",
+    inspect="tests.unit.server.quick_worker:inspect_model",
+    prove="tests.unit.server.quick_worker:prove",
+    parameter_values="tests.unit.server.quick_worker:parameter_values",
+    serialise="tests.unit.server.quick_worker:serialise",
+    warm=("tests.unit.server.quick_worker",),
+)
+
+
+def client_of(app):
+    return httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://engine")
+
+
+def store_template(app):
+    values = {
+        "project_id": "default",
+        "name": "Discharge",
+        "protocol": "steps: []",
+        "protocol_config": {"steps": []},
+        "parameters_schema": {},
+        "source_protocol": "steps: []",
+    }
+    return records.create(app.services.store, experiment_templates, values, noun="protocol")["id"]
+
+
+def wait_until(condition, seconds=60.0):
+    """Return once a condition holds; fails the test when it does not in time."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        pause.wait(0.02)
+
+
+def grid(**values):
+    rows = [{"type": "discrete", "name": name, "values": list(v)} for name, v in values.items()]
+    return {"sampling": "grid", "rows": rows}
+
+
+def submit(api, template, **fields):
+    """Submit a batch and return the reply's list."""
+    body = {
+        "parameterized_model": "spm-chen2020",
+        "experiment_template_id": template,
+        "experiment_parameter_sets": [{}],
+        **fields,
+    }
+    reply = api.post("/simulations/with-template/batch", json=body)
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+def statuses(api, submissions):
+    ids = [submission["simulation_id"] for submission in submissions]
+    reply = api.post("/simulations/statuses", json={"simulation_ids": ids})
+    return [status["status"] for status in reply.json()]
+
+
+def finish(api, submissions):
+    """Wait for all runs of a submission and return them as records."""
+    ended = {"completed", "failed", "canceled"}
+    wait_until(lambda: set(statuses(api, submissions)) <= ended)
+    return [api.get(f"/simulations/{item['simulation_id']}").json() for item in submissions]

@@ -1,0 +1,303 @@
+"""Submitting, following, listing, reading and deleting simulations."""
+
+import io
+
+import polars as pl
+import pytest
+
+from ionworks.server.http.signed_links import Links
+from tests.unit.server.engines import finish, grid, statuses, submit, wait_until
+
+BATCH = "/simulations/with-template/batch"
+PARQUET = {"Accept": "application/vnd.apache.parquet"}
+
+
+def test_a_batch_runs_every_point_and_keeps_the_order(api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(thickness=range(60)))
+
+    simulations = finish(api, submissions)
+
+    assert len({item["simulation_id"] for item in submissions}) == 60
+    assert not any(item["already_existed"] for item in submissions)
+    assert [s["design_parameters"]["thickness"] for s in simulations] == list(range(60))
+    for simulation in simulations:
+        assert simulation["status"] == "completed"
+        frame = pl.read_parquet(io.BytesIO(download(api, simulation, "time_series")))
+        assert frame["Voltage [V]"][1] == simulation["design_parameters"]["thickness"]
+
+
+def download(api, simulation, name):
+    reply = api.get(f"/simulations/{simulation['id']}/{name}/download", headers=PARQUET)
+    assert reply.status_code == 200
+    assert reply.headers["content-type"] == PARQUET["Accept"]
+    return reply.content
+
+
+def test_experiment_parameters_are_combined_with_the_design(api, template):
+    submissions = submit(
+        api,
+        template,
+        experiment_parameter_sets=[{"rate": 1}, {"rate": 2}],
+        design_parameters_doe=grid(thickness=[5, 6]),
+    )
+
+    simulations = finish(api, submissions)
+
+    assert [
+        (s["experiment_parameters"]["rate"], s["design_parameters"]["thickness"])
+        for s in simulations
+    ] == [(1, 5), (1, 6), (2, 5), (2, 6)]
+
+
+def test_conditions_are_the_runs_over_the_shared_parameters(api, template):
+    submissions = submit(
+        api,
+        template,
+        experiment_parameter_sets=[{"rate": 1, "soc": 0.5}],
+        conditions=[
+            {"experiment_parameters": {"rate": 2}, "design_parameters": {}},
+            {"experiment_parameters": {}, "design_parameters": {"thickness": 3}},
+        ],
+    )
+
+    simulations = finish(api, submissions)
+
+    assert [s["experiment_parameters"] for s in simulations] == [
+        {"rate": 2, "soc": 0.5},
+        {"rate": 1, "soc": 0.5},
+    ]
+    assert [s["design_parameters"] for s in simulations] == [{}, {"thickness": 3}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"design_parameters_doe": grid(thicknes=[1])}, 422, "unknown parameter 'thicknes'"),
+        ({"parameterized_model": "none"}, 404, "'none'"),
+        ({"experiment_template_id": "none"}, 404, "'none'"),
+        ({"project_id": "none"}, 404, "'none'"),
+        ({"study_id": "none"}, 404, "no study"),
+        ({"parameterized_model": {"quick_model": {"chemistry": "Zn/Air"}}}, 422, "LFP/Graphite"),
+        ({"parameterized_model": {"quick_model": {"cell_spec_id": "c"}}}, 404, "'c'"),
+        ({"parameterized_model": {"model_id": "spm", "parameters": {}}}, 422, "Chen2020"),
+        (
+            {"parameterized_model": {"model_id": "none", "parameters": {}}},
+            404,
+            "'none'",
+        ),
+        (
+            {"parameterized_model": {"model_id": "spm", "parameters": {"parameter_set": "X"}}},
+            422,
+            "Chen2020",
+        ),
+        (
+            {"parameterized_model": {"model_id": "spm", "parameters": {"OCV": "4 V"}}},
+            422,
+            "parameters.OCV",
+        ),
+        (
+            {"parameterized_model": {"model_id": "spm", "parameters": {"thickness": 13}}},
+            422,
+            "unlucky",
+        ),
+        (
+            {
+                "design_parameters_doe": {
+                    "sampling": "grid",
+                    "rows": [{"type": "range", "name": "thickness", "min": 2, "max": 1}],
+                }
+            },
+            422,
+            "min",
+        ),
+        (
+            {
+                "conditions": [{"experiment_parameters": {}, "design_parameters": {}}],
+                "design_parameters_doe": grid(thickness=[1]),
+            },
+            400,
+            "exclude each other",
+        ),
+        (
+            {
+                "conditions": [{"experiment_parameters": {}, "design_parameters": {}}],
+                "experiment_parameter_sets": [{}, {}],
+            },
+            400,
+            "not 2",
+        ),
+    ],
+)
+def test_a_wrong_submission_is_refused_and_stores_nothing(api, template, fields, status, words):
+    body = {
+        "parameterized_model": "spm-chen2020",
+        "experiment_template_id": template,
+        "experiment_parameter_sets": [{}],
+        **fields,
+    }
+
+    reply = api.post(BATCH, json=body)
+
+    assert reply.status_code == status, reply.text
+    assert words in reply.json()["message"]
+    assert api.get("/simulations").json()["total"] == 0
+    assert api.get("/jobs/").json() == []
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"quick_model": {"capacity": 2.0, "chemistry": "LFP/Graphite"}},
+        {"model_id": "dfn", "parameters": {"parameter_set": "Chen2020", "thickness": 2}},
+        {"model_id": "spm-chen2020", "parameters": {"thickness": 2}},
+    ],
+)
+def test_a_model_may_be_described_in_place(api, template, model):
+    [simulation] = finish(api, submit(api, template, parameterized_model=model))
+
+    assert simulation["status"] == "completed"
+    assert simulation["parameterized_model_id"] is None
+
+
+def test_a_failing_run_fails_alone_and_says_why(api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(fail=[0, 1, 0]))
+
+    simulations = finish(api, submissions)
+
+    assert [s["status"] for s in simulations] == ["completed", "failed", "completed"]
+    assert simulations[1]["error"] == "the solver gave up"
+    assert simulations[1]["error_code"] == "SOLVER_ERROR"
+    assert [bool(s["storage_folder"]) for s in simulations] == [True, False, True]
+    job = api.get(f"/jobs/{simulations[1]['job_id']}").json()
+    assert (job["is_terminal"], job["is_failed"], job["error"]) == (
+        True,
+        True,
+        "the solver gave up",
+    )
+    reply = api.get(f"/simulations/{simulations[1]['id']}/time_series/download")
+    assert reply.status_code == 404
+
+
+def test_statuses_come_in_the_order_asked_without_unknown_ids(api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(thickness=range(4)))
+    ids = [item["simulation_id"] for item in submissions]
+    asked = [ids[2], "none", ids[0], ids[3]]
+
+    reply = api.post("/simulations/statuses", json={"simulation_ids": asked}).json()
+    part = {"simulation_ids": asked, "limit": 2.0, "offset": 1}
+
+    assert [status["simulation_id"] for status in reply] == [ids[2], ids[0], ids[3]]
+    shown = api.post("/simulations/statuses", json=part).json()
+    assert [status["simulation_id"] for status in shown] == [ids[0]]
+
+
+def test_a_list_is_filtered_and_paged_newest_first(api, template):
+    first = submit(api, template, design_parameters_doe=grid(fail=[0, 1]))
+    second = submit(api, template, parameterized_model="dfn-chen2020")
+    finish(api, first + second)
+
+    def ids(**query):
+        page = api.get("/simulations", params=query).json()
+        return [simulation["id"] for simulation in page["simulations"]], page["total"]
+
+    a, b, c = (item["simulation_id"] for item in first + second)
+    assert ids() == ([c, b, a], 3)
+    assert ids(limit=1, offset=1) == ([b], 3)
+    assert ids(state="failed") == ([b], 1)
+    assert ids(state="completed") == ([c, a], 2)
+    assert ids(state="running") == ([], 0)
+    assert ids(parameterized_model_id="dfn-chen2020") == ([c], 1)
+    assert ids(experiment_template_id="none") == ([], 0)
+    summary = api.get("/simulations", params={"summary": True}).json()
+    assert summary["model_scalar_parameters"] == {"dfn-chen2020": {}, "spm-chen2020": {}}
+    assert "simulation_data" not in summary["simulations"][0]
+    assert summary["simulations"][2]["design"] == {"design_parameters": {"fail": 0.0}}
+
+
+def test_results_come_as_json_too(api, template):
+    [simulation] = finish(api, submit(api, template, design_parameters_doe=grid(thickness=[3])))
+
+    result = api.get(f"/simulations/{simulation['id']}/result").json()
+
+    assert result["time_series"] == {"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, 3.0]}
+    assert result["steps"] == {"a": [1]}
+    assert result["metrics"] == simulation["metrics"]
+
+
+def test_without_the_parquet_type_a_download_redirects_to_a_link(api, template):
+    [simulation] = finish(api, submit(api, template))
+
+    reply = api.get(f"/simulations/{simulation['id']}/steps/download")
+
+    assert reply.status_code == 307
+    assert reply.headers["location"].startswith("http://engine/storage/")
+    assert api.get(reply.headers["location"]).content == download(api, simulation, "steps")
+
+
+def test_a_link_needs_no_key(open_app, template_of):
+    app = open_app(api_key="secret")
+    from tests.unit.server.engines import client_of
+
+    key = {"X-API-Key": "secret"}
+    with client_of(app) as api:
+        api.headers.update(key)
+        [simulation] = finish(api, submit(api, template_of(app)))
+        location = api.get(f"/simulations/{simulation['id']}/steps/download").headers["location"]
+    with client_of(app) as stranger:
+        assert stranger.get(location).status_code == 200
+        assert stranger.get(f"/simulations/{simulation['id']}").status_code == 401
+
+
+def test_an_expired_or_forged_link_is_403(app, api, template):
+    [simulation] = finish(api, submit(api, template))
+    location = api.get(f"/simulations/{simulation['id']}/steps/download").headers["location"]
+    key = app.services.links.key(location.rpartition("/")[2])
+
+    forged = api.get(f"/storage/{Links().token(key)}")
+    assert (forged.status_code, forged.json()["error_code"]) == (403, "FORBIDDEN")
+    # Older than any lifetime below zero the moment it is made.
+    app.services.links._lifetime = -1
+    expired = api.get(location)
+    assert expired.status_code == 403
+    assert "expired" in expired.json()["message"]
+
+
+def test_a_link_cannot_leave_the_folder_of_results(app, api):
+    token = app.services.links.token("../ionworks.sqlite")
+
+    assert api.get(f"/storage/{token}").status_code == 404
+
+
+def test_deleting_removes_records_and_results(app, api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(thickness=[1, 2]))
+    first, second = finish(api, submissions)
+    folder = app.folder / "blobs" / first["storage_folder"]
+    assert folder.is_dir()
+
+    reply = api.delete(f"/simulations/{first['id']}")
+
+    assert (reply.status_code, reply.content) == (204, b"")
+    assert not folder.exists()
+    assert api.get(f"/simulations/{first['id']}").status_code == 404
+    assert api.get(f"/jobs/{first['job_id']}").status_code == 404
+    assert api.delete(f"/simulations/{first['id']}").status_code == 404
+    assert download(api, second, "steps")
+
+
+def test_a_simulation_outlives_its_protocol(api, template):
+    [simulation] = finish(api, submit(api, template))
+
+    assert api.delete(f"/experiment_templates/{template}").status_code == 204
+    after = api.get(f"/simulations/{simulation['id']}").json()
+
+    assert after["experiment_template_id"] is None
+    assert after["status"] == "completed"
+
+
+def test_a_big_batch_does_not_hold_up_a_small_one(api, template):
+    big = submit(api, template, design_parameters_doe=grid(wait=[0.02], thickness=range(100)))
+    small = submit(api, template)
+
+    wait_until(lambda: statuses(api, small) == ["completed"])
+
+    assert "pending" in statuses(api, big)

@@ -1,0 +1,154 @@
+"""The folder: its layout, its versions, several processes, the ready-made models."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+from ionworks.engine.catalogue import catalogue
+from ionworks.server.store import seeds, tables
+from ionworks.server.store.database import DATABASE, Store, default_folder, timestamp
+from tests.unit.server.engines import client_of
+
+
+def test_a_newer_layout_is_refused_with_a_sentence(folder):
+    Store(folder).close()
+    connection = sqlite3.connect(folder / DATABASE)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(RuntimeError, match=r"layout 99.*upgrade ionworks or use another folder"):
+        Store(folder)
+
+
+def test_the_journal_lets_readers_and_a_writer_work_together(folder):
+    store = Store(folder)
+    with store.writing() as writer:
+        writer.exec_driver_sql("INSERT INTO projects VALUES (1, 'a', 'a', NULL, '', '')")
+        with store.reading() as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 0
+    with store.reading() as reader:
+        assert reader.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 1
+        assert reader.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert reader.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    store.close()
+
+
+def test_a_failed_transaction_leaves_nothing(folder):
+    store = Store(folder)
+
+    def change_and_fail():
+        with store.writing() as connection:
+            connection.exec_driver_sql("INSERT INTO projects VALUES (1, 'a', 'a', NULL, '', '')")
+            raise RuntimeError("changed my mind")
+
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        change_and_fail()
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 0
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 5, 14, 9, 30),  # noqa: DTZ001 a moment without zone is the case at hand
+        datetime(2026, 5, 14, 9, 30, tzinfo=UTC),
+        datetime(2026, 5, 14, 11, 30, tzinfo=timezone(timedelta(hours=2))),
+    ],
+)
+def test_times_are_utc_texts_that_sort(moment):
+    assert timestamp(moment) == "2026-05-14T09:30:00.000000Z"
+    assert timestamp(moment) < timestamp(moment + timedelta(microseconds=1))
+
+
+def test_the_default_folder_is_the_users(monkeypatch):
+    assert default_folder().name == "ionworks"
+
+
+def test_a_new_folder_has_every_ready_made_model(api):
+    listed = api.get("/parameterized_models", params={"project_id": "default"}).json()
+
+    assert listed["total"] == len(catalogue())
+    assert {item["id"] for item in listed["items"]} == {
+        seeds.slug(item["name"]) for item in catalogue()
+    }
+    assert "spm-chen2020" in {item["id"] for item in listed["items"]}
+
+
+def test_what_a_user_deleted_stays_deleted(open_app):
+    first = open_app()
+    with client_of(first) as api:
+        assert api.delete("/parameterized_models/dfn-chen2020").status_code == 204
+    first.close()
+
+    with client_of(open_app()) as api:
+        assert api.get("/parameterized_models/dfn-chen2020").status_code == 404
+        assert api.get("/parameterized_models/spm-chen2020").status_code == 200
+
+
+LAYOUT_1 = (Path(__file__).parent / "layout_1.sql").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_layout_1_opens_with_all_it_holds(folder, open_app):
+    folder.mkdir()
+    database = sqlite3.connect(folder / DATABASE)
+    database.executescript(LAYOUT_1)
+    tables_then = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    queries = [_query(database, name) for (name,) in tables_then]
+    before = [database.execute(query).fetchall() for query in queries]
+    database.close()
+
+    with client_of(open_app()) as api:
+        simulation = api.get("/simulations/simulation").json()
+        made = api.post("/projects/mine/studies", json={"name": "new"})
+        cell = api.post("/cell_specifications", json={"name": "M50", "project_id": "mine"})
+
+    assert (simulation["status"], simulation["metrics"]) == ("completed", {"energy": 17.5})
+    assert simulation["study_ids"] == []
+    assert (made.status_code, cell.status_code) == (201, 201)
+    database = sqlite3.connect(folder / DATABASE)
+    assert [database.execute(query).fetchall() for query in queries] == before
+    assert sum(map(len, before)) == 8
+    assert database.execute("PRAGMA user_version").fetchone() == (tables.VERSION,)
+    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    database.close()
+
+
+def test_a_table_of_an_older_layout_gets_the_columns_it_lacks(folder):
+    folder.mkdir()
+    database = sqlite3.connect(folder / DATABASE)
+    database.executescript(LAYOUT_1)
+    # As if a later layout had added these two.
+    database.executescript(
+        """
+        DROP INDEX ix_simulations_experiment_template_id;
+        ALTER TABLE parameterized_models DROP COLUMN description;
+        CREATE TABLE rest AS SELECT * FROM simulations;
+        DROP TABLE simulations;
+        ALTER TABLE rest DROP COLUMN experiment_template_id;
+        ALTER TABLE rest RENAME TO simulations;
+        """
+    )
+    database.close()
+
+    store = Store(folder)
+
+    with store.reading() as connection:
+        rows = connection.execute(sqlalchemy.select(tables.parameterized_models)).all()
+        assert [(row.id, row.description) for row in rows] == [("spm-chen2020", None)]
+        keys = connection.exec_driver_sql("PRAGMA foreign_key_list(simulations)").mappings()
+        assert [(key["table"], key["to"], key["on_delete"]) for key in keys] == [
+            ("experiment_templates", "id", "SET NULL")
+        ]
+        indexes = sqlalchemy.inspect(connection).get_indexes("simulations")
+        assert "ix_simulations_experiment_template_id" in {index["name"] for index in indexes}
+    store.close()
+
+
+def _query(database, table):
+    """Return a query for all a table holds now, by the columns it has now."""
+    names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    return f"SELECT {', '.join(names)} FROM {table} ORDER BY rowid"  # noqa: S608 names of ours

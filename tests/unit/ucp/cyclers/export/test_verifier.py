@@ -1,0 +1,195 @@
+"""The verifier finds every change of a file that changes what runs.
+
+Each number of a file and each of its words is changed, one at a time; reading it back and comparing
+has to tell. What may change unnoticed is listed with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ionworks import ucp
+from ionworks.ucp.cyclers.plan import Plan
+from ionworks.ucp.cyclers.read import verify
+from tests.unit.ucp.cyclers.export.golden import DATE
+from tests.unit.ucp.cyclers.export.machines import MACHINES
+
+LEGS = """
+        - Charge: {mode: Current, value: 2.5, duration: 7201, ends: [Voltage > 4.2]}
+        - Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.125]}
+"""
+PAIR = LEGS.replace(", duration: 7201", "")
+STEPS = """
+safety_limits:
+  {voltage_min: 2.25, voltage_max: 4.35, charge_current_max: 6.5, discharge_current_max: 6.5}
+global: {resolution: {time: 30, voltage: 0.005}}
+steps:
+  - Cycles:
+      repeat: 7
+      steps:LEGS
+        - Rest: {duration: 612}
+        - Discharge: {mode: Current, value: 3.5, duration: 5401, ends: [Voltage < 2.75]}
+  - Rest: {duration: 33}
+"""
+# Lines of which something runs; in others nothing does, or the reader refuses what is unknown.
+LIVE = {
+    "maccor": r"<(StepType|StepMode|StepValue|EndType|Oper|Step|Value|ReportType|Voltage|Current)>",
+    "neware": r"<(Curr|Volt|Time|Cap|Stop_\w+|Upper|Lower|Start_Step|Cycle_Count|Step\d+"
+    r"|Step_Info)\b",
+    "arbin": r"^(m_szStepCtrlType|m_szCtrlValue|m_szExtCtrlValue[12]|m_uLimitNum|m_uStepNum"
+    r"|m_szGotoStep|m_bStepLimit|m_\w+SafetyScope|m_bCheck(Volt|Curr)\w+Safety"
+    r"|Equation\d_sz\w+)=.",
+    "biologic": r"^(\t(E|\|)|ctrl_type|ctrl1_val|charge/discharge |ctrl_(seq|repeat)|lim_nb|rec_nb"
+    r"|lim1_(type|comp|value|action|seq)|lim2_(type|comp|value)|rec[12]_)",
+    "novonix": r"\[(?!Protocol|End protocol|Operating|Emergency|End operating|End emergency)",
+}
+WORDS = {
+    "maccor": [
+        (" Charge ", "Dischrge"), ("Dischrge", " Charge "), ("Current ", "Voltage "),
+        ("Voltage ", "Current "), ("&gt;= ", "&lt;= "), ("&lt;= ", "&gt;= "),
+        ("  Rest  ", " Charge "),
+        (" Loop 1 ", " Loop 2 "), ("  Do 1  ", "  Do 2  "), ("StepTime", "Voltage "),
+    ],
+    "neware": [
+        ('Type="1"', 'Type="2"'), ('Type="2"', 'Type="1"'), ('Type="3"', 'Type="1"'),
+        ('Type="4"', 'Type="13"'), ("Stop_Volt", "Stop_Curr"),
+        ("Upper", "Lower"), ("Lower", "Upper"),
+        ("<Time", "<Cap"),
+    ],
+    "arbin": [
+        ("=>", "=<"), ("=<", "=>"), ("=Next Step", "=End Test"), ("CCCV", "Current(A)"),
+        ("=Current(A)", "=C-Rate"), ("=Rest", "=Current(A)"), ("CHAN_Voltage", "CHAN_Current"),
+        ("Counter1", "Counter2"), ("StepLimit=1", "StepLimit=0"), ("Safety=1", "Safety=0"),
+    ],
+    "biologic": [
+        ("Discharge", "Charge   "), (">", "<"), ("<", ">"), ("CC ", "CV "), ("CV ", "CC "),
+        ("Rest", "CC  "), ("Loop", "Rest"), ("Next sequence", "Stop         "),
+        ("Ecell ", "|I|   "), ("|I|   ", "Ecell "), (" A ", " mA"), (" V ", " mV"), (" s ", " h "),
+        (" mn", " s "), ("mA", "A "), ("mV", "V "),
+    ],
+    "novonix": [
+        ("<", ">"), (">", "<"), ("minutes", "hours"), ("seconds", "hours"), (" A]", " V]"),
+        (" V]", " A]"), ("less", "more"), ("longer", "shorter"),
+        ("current charge", "current discharge"),
+        ("ngth", "x"), ("repeat", "charge"),
+    ],
+}  # fmt: skip
+
+
+def changes(target: str, text: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a changed file, the line that changed, what stands there now, and what follows."""
+    kind = target.removesuffix("_sdx")
+    start = 0
+    for line in text.split("\n"):
+        if re.search(LIVE[kind], line):
+            for at, end, new in _spots(kind, line):
+                changed = line[:at] + new + line[end:]
+                rest = text[start + len(line) :]
+                yield text[:start] + changed + rest, line, changed, rest[:400]
+        start += len(line) + 1
+
+
+def _spots(kind: str, line: str) -> Iterator[tuple[int, int, str]]:
+    label = 20 if kind == "biologic" and not line.startswith("\t") else 0
+    for number in re.finditer(r"-?\d+(\.\d+)?", line[label:]):
+        at, end = number.start() + label, number.end() + label
+        if line[:at].endswith(("Step", "Equation", "Counter", "Range", "[", "lue", "lim", "rec")):
+            # Of a name, or the number of a line.
+            continue
+        value = number[0]
+        yield at, end, _more(value)
+        if value.startswith("-"):
+            yield at, end, value[1:] + " " * (kind == "biologic")
+    for old, new in WORDS[kind]:
+        for place in re.finditer(re.escape(old), line[label:]):
+            yield place.start() + label, place.end() + label, new
+
+
+def _more(text: str) -> str:
+    """Return a number with its first digit above 0 changed, as long as it was."""
+    found = re.search("[1-9]", text)
+    at = found.start() if found else len(text) - 1
+    return text[:at] + str(int(text[at]) % 9 + 1) + text[at + 1 :]
+
+
+def inert(target: str, line: str, changed: str, follows: str) -> bool:
+    """Whether a change of a line does not change what runs."""
+    match target:
+        case "maccor":
+            # Ends that repeat a limit of the channel may be wider than it, or watch another thing.
+            entry = follows.partition("</EndEntry>")[0]
+            value = "<Value>" in line or "<EndType>" in line
+            repeats = any(f"<Value>{limit}<" in line + entry for limit in ("2.25", "4.35", "6.5"))
+            # So the limit of the current stands on every step that has one, and may leave the rest.
+            current = "<EndType>Current" in line
+            return value and repeats and ("ChanSafetyEnd" not in entry or current)
+        case "neware":
+            # How steps are shown, and what is recorded where a step says nothing, as none does.
+            return "Hide_Ctrl_Step" in line or "</Whole_Prt>" in follows[:120]
+        case "arbin" | "arbin_sdx":
+            # What a limit that only records leads to; a scope that is not in force.
+            return "GotoStep" in line or "SafetyScope=0.000000^0.000000" in line
+        case "biologic":
+            return _inert_cell(line, changed)
+    return False
+
+
+def _inert_cell(line: str, changed: str) -> bool:
+    """Cells of rests and loops that nothing looks at, and the flag of a held voltage."""
+    if line.startswith("\t"):
+        return False
+    column = next(
+        at for at in range(0, len(line), 20) if line[at : at + 20] != changed[at : at + 20]
+    )
+    label = line[:20].strip()
+    kind = KINDS[column // 20 - 1]
+    idle = {
+        "Rest": ("ctrl1", "charge"),
+        "Loop": ("ctrl1", "charge", "lim", "rec"),
+        "CV": ("charge",),
+    }
+    unused = label.startswith("lim2") and kind not in TWO_ENDS
+    # A third rule in use would save points after a change of nothing.
+    unused |= label == "rec_nb" and line[column : column + 1] == "2"
+    if label.startswith(("ctrl_seq", "ctrl_repeat")):
+        return kind != "Loop"
+    return unused or label.startswith(idle.get(kind, ()))
+
+
+KINDS = ("CC", "CV", "Rest", "CC", "Loop", "Rest")
+TWO_ENDS = ("CC",)
+
+
+@pytest.mark.parametrize("target", MACHINES)
+def test_no_change_that_changes_what_runs_goes_unnoticed(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def remember(plan: Plan, _target: str, content: bytes, assets: Any, **given: Any) -> None:
+        asked.update(plan=plan, content=content, given=given)
+        verify(plan, target, content, assets, **given)
+
+    monkeypatch.setattr("ionworks.ucp.cyclers.read.verify", remember)
+    legs = PAIR if target in ("arbin", "arbin_sdx", "novonix") else LEGS
+    made = ucp.convert(STEPS.replace("LEGS", legs), target, options={"date": DATE}, verify=True)
+    text = made.text()
+
+    unnoticed: list[str] = []
+    tried = 0
+    for changed, line, now, follows in changes(target, text):
+        if inert(target, line, now, follows):
+            continue
+        tried += 1
+        try:
+            verify(asked["plan"], target, changed.encode(made.encoding), {}, **asked["given"])
+        except ucp.UCPError:
+            continue
+        unnoticed.append(f"{line.strip()} -> {now.strip()}")
+
+    assert tried >= 40
+    assert "\n".join(unnoticed) == ""

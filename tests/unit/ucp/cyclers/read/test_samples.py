@@ -1,0 +1,149 @@
+"""Every public sample is read and means the same when written again, or is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ionworks import ucp
+from ionworks.ucp.cyclers.plan import differences, flatten
+from tests.unit.ucp.samples import ALL, FOLDER, sample
+
+REFUSED = {
+    "maccor/beep_EXP.000": ["step 012 (Chg Func)", "step 018 (Chg Func)"],
+    "maccor/beep_diagnosticV5.000": [
+        "step 071 (Charge): its end Voltage > 4.4 V leads elsewhere than the safety limit"
+    ],
+    "arbin/beep_20170630-3_6C_9per_5C.sdu": [
+        "step 4 'first IR' (Internal Resistance)",
+        "step 8 'CC1' (CCCV): PV_CHAN_Charge_Capacity counts over several steps",
+        "step 15 'Loop' (Set Variable(s))",
+    ],
+    "novonix/beep_Nova_Form_header_v2.2.txt": ["StepLimits 0 60 0 50"],
+    "novonix/ionworksdata_header_v2.3.txt": ["StepLimits -999 999999"],
+    "novonix/preparenovonix_example_header_v3.txt": [
+        "step 52 (Constant current discharge): its end Voltage < 2.7 V leads to two places"
+    ],
+}
+DRIVE = [[0, 1.0], [1, -2.0], [5, 0.0]]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(FOLDER).as_posix()
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if name(path) not in REFUSED], ids=name)
+def test_a_sample_read_and_written_again_means_the_same(path: Path) -> None:
+    read = ucp.parse_file(path)
+    cycles = dict.fromkeys(read.required_drive_cycles, DRIVE)
+    protocol = ucp.with_drive_cycles(read.protocol, cycles)
+
+    written = ucp.convert(
+        protocol, read.target, nominal_capacity_ah=read.nominal_capacity_ah, verify=True
+    )
+
+    again = ucp.parse_file(written.primary_bytes, assets=dict(written.assets))
+    plans = [flatten(each, read.nominal_capacity_ah) for each in (protocol, again.protocol)]
+    assert [plan.problems for plan in plans] == [(), ()]
+    assert (
+        differences(plans[0].plan, plans[1].plan, nominal_capacity=read.nominal_capacity_ah) == []
+    )
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_a_refused_sample_is_refused_by_what_is_in_it(refused: str) -> None:
+    with pytest.raises(ucp.UCPError) as caught:
+        ucp.parse_file(sample(refused))
+
+    for words in REFUSED[refused]:
+        assert words in str(caught.value)
+
+
+def test_the_refused_are_samples() -> None:
+    assert set(REFUSED) <= {name(path) for path in ALL}
+    assert len(ALL) - len(REFUSED) == 18
+
+
+def described(protocol: ucp.Protocol) -> list[str]:
+    """The steps of a protocol in short, blocks with their repeats."""
+    found = []
+    for item in protocol.steps:
+        match item:
+            case ucp.Block():
+                inner = described(ucp.Protocol(item.items))
+                found.append(f"{item.repeat} x ({', '.join(inner)})")
+            case ucp.Marker():
+                found.append(item.kind)
+            case ucp.Leaf():
+                ends = " or ".join(map(str, item.ends))
+                time = f" for {item.duration}" if item.duration else ""
+                level = f" {item.mode} {item.value}" if item.mode else ""
+                found.append(f"{item.kind}{level}{time}{f' until {ends}' if ends else ''}")
+    return found
+
+
+def test_a_maccor_procedure_says_what_its_notes_say() -> None:
+    """``formation_061621.000``: bump charge, wetting, precharge, two verification cycles."""
+    read = ucp.parse_file(sample("maccor/beep2022_formation_061621.000"))
+
+    cycle = "Charge Current 0.048 until Voltage > 4.4, Discharge Current 0.048 until Voltage < 3"
+    assert described(read.protocol) == [
+        "Rest for 120",
+        "Charge Current 0.048 until Voltage > 1.5",
+        "Charge Voltage 1.5 for 86400",
+        "Charge Current 0.012 until Voltage > 3.8",
+        "Rest for 172800",
+        "Charge Current 0.024 until Voltage > 4.4",
+        "Charge Voltage 4.4 for 3600",
+        "Discharge Current 0.048 until Voltage < 3",
+        f"2 x ({cycle}, Advance cycle)",
+        "Discharge Current 0.048 until Voltage < 3",
+        "Discharge Voltage 3 for 3600",
+    ]
+    assert {limit.key: str(limit.value) for limit in read.protocol.safety.limits} == {
+        "voltage_min": "0",
+        "voltage_max": "4.45",
+    }
+
+
+def test_the_converted_pair_says_the_same_in_both_files() -> None:
+    """The project beep made the BioLogic file of the Maccor file."""
+    procedure = ucp.parse_file(sample("maccor/beep2022_formation_061621.000"))
+    settings = ucp.parse_file(sample("biologic/beep2022_btlab_formation_061621_loop.mps"))
+
+    # BT-Lab counts cycles itself.
+    expected = [text.replace(", Advance cycle", "") for text in described(procedure.protocol)]
+    assert described(settings.protocol) == expected
+    assert settings.protocol.safety == procedure.protocol.safety
+
+
+def test_a_neware_step_file_says_what_its_cycles_say() -> None:
+    """``nw4-120-1-6-53``: recorded data has 10 x 15 inner and 10 outer cycles."""
+    read = ucp.parse_file(sample("neware/fastnda_nw4-120-1-6-53_Step.xml"))
+
+    (outer,) = read.protocol.steps
+    assert isinstance(outer, ucp.Block)
+    assert str(outer.repeat) == "10"
+    inner = outer.items[0]
+    assert isinstance(inner, ucp.Block)
+    assert str(inner.repeat) == "15"
+    assert read.nominal_capacity_ah == pytest.approx(0.00387)
+    assert described(ucp.Protocol(inner.items))[0].startswith("Charge C-rate 0.5 until Voltage")
+
+
+def test_the_total_time_of_a_constant_current_and_voltage_is_kept() -> None:
+    """``M50T``: type 7 with 18 000 s for both parts and 250 mA at the end."""
+    read = ucp.parse_file(sample("neware/NewareNDA-dc_M50T_EditStep.xml"))
+    text = ucp.to_yaml(read.protocol)
+
+    assert "Time > 18000 - VAR_CC_TIME_" in text
+    assert "Current < 0.25" in text
+    assert "repeat: 100" in text
+
+
+def test_a_waveform_is_named_where_its_samples_are_elsewhere() -> None:
+    read = ucp.parse_file(sample("maccor/beep_drivingV1.000"))
+
+    assert read.required_drive_cycles == ("LA4_8rep_lim",)
+    assert "currents (I) or powers (P)" in read.notes[0]

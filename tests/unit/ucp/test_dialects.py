@@ -1,0 +1,310 @@
+"""Sections 1, 2 and 4: three dialects and any mix of them are one tree."""
+
+from __future__ import annotations
+
+import pytest
+
+from ionworks.ucp import Block, InitialState, Leaf, Marker, Protocol, parse
+from ionworks.ucp.expressions import Number
+from ionworks.ucp.parser.expressions import parse_expression
+from tests.unit.ucp.documents import GUIDE_EXPORT, GUIDE_INPUTS, GUIDE_RUN, GUIDE_RUN_KEYED
+
+
+def tree(source: str | dict[str, object]) -> Protocol:
+    result = parse(source)
+    assert result.errors == (), [str(found) for found in result.errors]
+    assert result.protocol is not None
+    return result.protocol
+
+
+@pytest.mark.parametrize("text", [GUIDE_RUN, GUIDE_INPUTS, GUIDE_EXPORT])
+def test_the_documents_of_the_guide_are_valid(text: str) -> None:
+    assert tree(text).steps
+
+
+def test_flat_and_keyed_are_equal_trees() -> None:
+    assert tree(GUIDE_RUN) == tree(GUIDE_RUN_KEYED)
+
+
+def test_dialects_mix_step_by_step() -> None:
+    mixed = tree(
+        """
+        steps:
+          - Charge: {mode: C-rate, value: 1, ends: ["Voltage > 4.2"]}
+          - direction: Charge
+            mode: C-rate
+            value: "1"
+            ends: {variable: "Voltage [V]", value: 4.2}
+        """
+    )
+
+    assert mixed.steps[0] == mixed.steps[1]
+
+
+def test_json_text_and_a_parsed_document_are_the_same() -> None:
+    json_text = '{\n\t"steps": [\n\t\t{"Rest": {"duration": 1e-3}}\n\t]\n}'
+    document = {"steps": [{"Rest": {"duration": 1e-3}}]}
+
+    assert tree(json_text) == tree(document) == tree("steps: [{Rest: {duration: 0.001}}]")
+
+
+def test_a_block_may_have_the_name_of_a_kind() -> None:
+    block = tree(GUIDE_EXPORT).steps[2]
+
+    assert isinstance(block, Block)
+    assert block.name == "Discharge"
+    assert isinstance(block.items[0], Leaf)
+
+
+@pytest.mark.parametrize("written", ["'0.6'", "0.6", "6e-1", "+.6"])
+def test_numbers_in_any_notation_are_equal(written: str) -> None:
+    leaf = tree(f"steps: [{{Rest: {{duration: {written}}}}}]").steps[0]
+
+    assert isinstance(leaf, Leaf)
+    assert leaf.duration == Number(0.6)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("12:30:00", 45000),
+        ("08:00:00", 28800),
+        ("'1:30'", 90),
+        ("10 minutes", 600),
+        ("1.5 h", 5400),
+        ("30s", 30),
+        ("2 hours", 7200),
+        ("1_000", 1000),
+    ],
+)
+def test_durations(written: str, seconds: float) -> None:
+    leaf = tree(f"steps: [{{Rest: {{duration: {written}}}}}]").steps[0]
+
+    assert isinstance(leaf, Leaf)
+    assert leaf.duration == Number(seconds)
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("rest", "Rest"),
+        (" REST ", "Rest"),
+        ("Control", "Control"),
+        ("ambient_temperature", "Ambient temperature"),
+        ("AmbientTemperature", "Ambient temperature"),
+        ("Ambient-Temperature", "Ambient temperature"),
+    ],
+)
+def test_kinds_are_found_in_any_spelling(key: str, kind: str) -> None:
+    bodies = {"Rest": {"duration": 1}, "Control": {}, "Ambient temperature": {"value": 45}}
+
+    leaf = tree({"steps": [{key: bodies[kind]}]}).steps[0]
+
+    assert isinstance(leaf, Leaf)
+    assert leaf.kind == kind
+
+
+@pytest.mark.parametrize("mode", ["C-rate", "c-rate", "C_RATE", "crate", "C rate"])
+def test_modes_are_found_in_any_spelling(mode: str) -> None:
+    leaf = tree({"steps": [{"Charge": {"mode": mode, "value": "C/2", "duration": 1}}]}).steps[0]
+
+    assert isinstance(leaf, Leaf)
+    assert leaf.mode == "C-rate"
+    assert leaf.value == Number(0.5)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("End", "End"),
+        ("end", "End"),
+        ("Advance cycle", "Advance cycle"),
+        ("AdvanceCycle", "Advance cycle"),
+        ("Cycle", "Advance cycle"),
+        ("Pause", "Pause"),
+    ],
+)
+def test_markers(word: str, kind: str) -> None:
+    marker = tree({"steps": [{"Rest": {"duration": 1}}, word]}).steps[1]
+
+    assert isinstance(marker, Marker)
+    assert marker.kind == kind
+
+
+def test_blocks_nest_and_repeat_and_have_three_forms() -> None:
+    listed = tree("steps: [{A: [{Rest: {duration: 1}}]}]").steps
+    mapped = tree("steps: [{A: {repeat: 1, steps: [{Rest: {duration: 1}}]}}]").steps
+    flat = tree("steps: [{name: A, steps: [{Rest: {duration: 1}}]}]").steps
+
+    assert listed == mapped == flat
+    nested = tree(
+        "steps: [{A: {repeat: 'input[\"N\"]', note: n, steps: [{B: {repeat: 3, steps: "
+        "[{Rest: {duration: 1}}]}}]}}]"
+    ).steps[0]
+    assert isinstance(nested, Block)
+    assert nested.repeat == parse_expression('input["N"]')
+    assert nested.note == "n"
+    assert isinstance(nested.items[0], Block)
+    assert nested.items[0].repeat == Number(3)
+
+
+def test_a_step_knows_its_path() -> None:
+    block = tree("steps: [{A: {steps: [{B: [{Rest: {duration: 1}}]}]}}]").steps[0]
+
+    assert isinstance(block, Block)
+    inner = block.items[0]
+    assert isinstance(inner, Block)
+    assert block.path == "steps[0].A"
+    assert inner.path == "steps[0].A.steps[0].B"
+    assert getattr(inner.items[0], "path", "") == "steps[0].A.steps[0].B[0].Rest"
+
+
+def test_all_fields_of_a_step() -> None:
+    leaf = tree(
+        """
+        steps:
+          - Charge:
+              name: Fast
+              mode: Power
+              value: 3 W
+              duration: 60
+              ends: [Voltage > 4.2]
+              temperature: 45
+              resolution: {time: 1, voltage: 0.01, current: 10 mA}
+              set_variable: [{name: VAR_Q, eval: Capacity}]
+              note: as fast as it goes
+        """
+    ).steps[0]
+
+    assert isinstance(leaf, Leaf)
+    assert (leaf.name, leaf.mode, leaf.value) == ("Fast", "Power", Number(3))
+    assert leaf.temperature == Number(45)
+    assert leaf.resolution is not None
+    assert leaf.resolution.current == Number(0.01)
+    assert leaf.set_variables[0].value == parse_expression("Capacity")
+    assert leaf.note == "as fast as it goes"
+
+
+SETTINGS = [
+    ({}, InitialState("soc", Number(100))),
+    ({"initial_soc": 1}, InitialState("soc", Number(100))),
+    ({"initial_soc": "1.0"}, InitialState("soc", Number(100))),
+    ({"initial_soc": 0.5}, InitialState("soc", Number(50))),
+    ({"initial_soc": 0.57}, InitialState("soc", Number(57))),
+    ({"initial_soc": 50}, InitialState("soc", Number(50))),
+    ({"initial_soc": 100}, InitialState("soc", Number(100))),
+    ({"initial_soc": 0}, InitialState("soc", Number(0))),
+    ({"initial_voltage": 3.7}, InitialState("voltage", Number(3.7))),
+    ({"initial_voltage": "V_MAX"}, InitialState("voltage", parse_expression("V_MAX"))),
+    (
+        {"initial_state_type": "SOC_percentage ", "initial_state_value": 1},
+        InitialState("soc", Number(1)),
+    ),
+    (
+        {"initial_state_type": "voltage", "initial_state_value": "3.7"},
+        InitialState("voltage", Number(3.7)),
+    ),
+    ({"initial_state_value": 30}, InitialState("soc", Number(30))),
+    ({"initial_soc": 'input["s"]'}, InitialState("soc", parse_expression('input["s"]'), "auto")),
+]
+
+
+@pytest.mark.parametrize(("settings", "state"), SETTINGS)
+def test_initial_states(settings: dict[str, object], state: InitialState) -> None:
+    protocol = tree({"global": settings, "steps": [{"Rest": {"duration": 1}}]})
+
+    assert protocol.global_.initial_state == state
+
+
+def test_the_fraction_of_an_initial_state() -> None:
+    assert InitialState("soc", Number(57)).fraction() == 0.57
+    assert InitialState("soc", parse_expression("Q_NOM"), "auto").fraction({"Q_NOM": 1}) == 1
+    with pytest.raises(ValueError, match="outside 0 to 100"):
+        InitialState("soc", parse_expression("Q_NOM"), "auto").fraction({"Q_NOM": 101})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"initial_soc": 1, "initial_voltage": 3},
+        {"initial_soc": 1, "initial_state_value": 100},
+        {"initial_voltage": 4, "initial_state_type": "voltage", "initial_state_value": 4},
+        {"initial_state_type": "charge", "initial_state_value": 4},
+        {"initial_state_type": "voltage"},
+        {"initial_soc": 101},
+        {"initial_soc": -0.1},
+        {"initial_state_type": "soc_percentage", "initial_state_value": 101},
+        {"initial_voltage": -1},
+        {"temperature": 20, "initial_temperature": 25},
+        {"temperature": -300},
+        {"resolution": 0},
+        {"resolution": {"time": -1}},
+        {"resolution": {"voltage": 0}},
+    ],
+)
+def test_settings_that_make_no_sense(settings: dict[str, object]) -> None:
+    result = parse({"global": settings, "steps": [{"Rest": {"duration": 1}}]})
+
+    assert [found.code for found in result.errors] == ["E-init"]
+
+
+def test_other_settings() -> None:
+    protocol = tree(
+        {
+            "global": {"temperature": 30, "initial_temperature": "30 degC", "resolution": 5},
+            "steps": [{"Rest": {"duration": 1}}],
+        }
+    )
+
+    assert protocol.global_.temperature == Number(30)
+    assert protocol.global_.resolution.time == Number(5)
+    voltage_only = tree(
+        {"global": {"resolution": {"voltage": 0.001}}, "steps": [{"Rest": {"duration": 1}}]}
+    )
+    assert voltage_only.global_.resolution.time == Number(60)
+
+
+def test_safety_limits_in_all_forms() -> None:
+    protocol = tree(
+        """
+        safety_limits:
+          goto: Final rest
+          discharge_current_max: 12 A
+          voltage_max: {value: 4.25, goto: final rest}
+          temperature_max: {limit: 55}
+          voltage_min: input["Vmin"]
+        steps:
+          - Final rest: [{Rest: {duration: 60}}]
+        """
+    )
+
+    keys = [limit.key for limit in protocol.safety.limits]
+    assert keys == ["voltage_min", "voltage_max", "temperature_max", "discharge_current_max"]
+    assert [limit.goto for limit in protocol.safety.limits] == [None, "Final rest", None, None]
+    assert protocol.safety.goto == "Final rest"
+
+
+@pytest.mark.parametrize("word", ["Charge", "'Charge'", '"charge"', "1", "0.5", "2 > 1"])
+def test_a_known_direction_is_a_charge(word: str) -> None:
+    leaf = tree(
+        {"steps": [{f"Direction[{word}]": {"mode": "Current", "value": 1, "duration": 1}}]}
+    ).steps[0]
+
+    assert isinstance(leaf, Leaf)
+    assert leaf.kind == "Charge"
+    assert leaf.direction is None
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {'Direction[input["way"]]': {"mode": "Current", "value": 1, "duration": 1}},
+        {"direction": 'Direction[input["way"]]', "mode": "Current", "value": 1, "duration": 1},
+        {"direction": 'input["way"]', "mode": "Current", "value": 1, "duration": 1},
+    ],
+)
+def test_an_open_direction_is_an_expression(item: dict[str, object]) -> None:
+    leaf = tree({"steps": [item]}).steps[0]
+
+    assert isinstance(leaf, Leaf)
+    assert (leaf.kind, leaf.direction) == ("Direction", parse_expression('input["way"]'))

@@ -1,0 +1,42 @@
+"""What the package offers, and what importing it costs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from ionworks import ucp
+from tests.paths import ROOT
+
+FOREIGN = ("yaml", "numpy", "polars", "httpx", "pybamm", "ionworks_api_client", "ionworks.server")
+
+
+def test_every_public_name_exists() -> None:
+    assert sorted(set(ucp.__all__)) == sorted(ucp.__all__)
+    assert [name for name in ucp.__all__ if not hasattr(ucp, name)] == []
+
+
+def test_importing_the_language_loads_nothing_else() -> None:
+    program = (
+        f"import sys, ionworks.ucp; print([name for name in {FOREIGN!r} if name in sys.modules])"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "generated")]),
+    }
+
+    answer = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert answer.stdout.strip() == "[]"
+
+
+def test_no_module_of_the_language_is_long() -> None:
+    lengths = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / "ionworks" / "ucp").rglob("*.py")
+    }
+
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
