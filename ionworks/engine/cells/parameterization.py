@@ -16,7 +16,12 @@ from ionworks.engine.cells.cell import (
     UPPER_CUTOFF,
     Cell,
 )
-from ionworks.engine.cells.specification import ModelSpecification, ParameterValue, nearest
+from ionworks.engine.cells.specification import (
+    ModelSpecification,
+    ParameterValue,
+    is_number,
+    nearest,
+)
 from ionworks.engine.cells.symbols import Expression, load_expression
 from ionworks.engine.pybamm_setup import json_values, pybamm
 
@@ -120,11 +125,7 @@ def parameterize(
 
 def numbers(values: Any) -> dict[str, float]:
     """Return the plain numbers among some parameter values."""
-    return {
-        name: float(value)
-        for name, value in values.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    return {name: float(value) for name, value in values.items() if is_number(value)}
 
 
 def as_json(values: Any, inputs: Mapping[str, float]) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def as_json(values: Any, inputs: Mapping[str, float]) -> dict[str, Any]:
     for name, value in values.items():
         if name in inputs:
             found[name] = inputs[name]
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif is_number(value):
             found[name] = float(value)
         elif callable(value) or isinstance(value, pybamm.Symbol):
             found[name] = json_values(serialise(name, value))

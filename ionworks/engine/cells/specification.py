@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import Factory, frozen
+from attrs import field, frozen
 
 from ionworks.engine.catalogue import (
     BUILT_IN,
@@ -50,13 +50,14 @@ class ModelSpecification:
     """
 
     model: str
-    options: dict[str, Any]
+    # Compared and hashed by their text: a dict has no hash, and 1 == True, which are two options.
+    options: dict[str, Any] = field(eq=repr)
     parameter_set: str | None
-    parameters: dict[str, ParameterValue]
+    parameters: dict[str, ParameterValue] = field(eq=repr)
     document: Document | None = None
     chemistry: str = "lithium_ion"
-    variables: dict[str, str | Expression] = Factory(dict)
-    settings: dict[str, Any] = Factory(dict)
+    variables: dict[str, str | Expression] = field(factory=dict, eq=repr)
+    settings: dict[str, Any] = field(factory=dict, eq=repr)
 
 
 @frozen
@@ -183,6 +184,11 @@ def _refuse_other_fields(model: Mapping[str, Any], known: tuple[str, ...]) -> No
             raise ValueError(f"unknown field {name!r} of the model: use {valid}")
 
 
+def is_number(value: Any) -> bool:
+    """Return whether a JSON value is a number; Python counts its truth values as integers."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def finite(value: Any, what: str) -> float:
     """Return ``value`` as a finite float.
 
@@ -191,7 +197,7 @@ def finite(value: Any, what: str) -> float:
     ValueError
         If it is not a number, or not a finite one; the message starts with ``what``.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise ValueError(f"{what} is {value!r}: give a number")
     number = float(value)
     if not math.isfinite(number):

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE
 from ionworks.engine.pybamm_setup import pybamm
+from ionworks.ucp.units import CELSIUS_OFFSET
 
 TEMPERATURE: Final = "Engine cell temperature [degC]"
 """Variable of a model that has no temperature in degC of its own."""
 
-_KELVIN: Final = 273.15
 _CELSIUS: Final = (
     "Volume-averaged cell temperature [C]",
     "Cell temperature [degC]",
@@ -47,5 +47,5 @@ def find_temperature(model: Any) -> str:
             return name
     absolute = next((name for name in _ABSOLUTE if name in flat), None)
     kelvin = model.variables[absolute] if absolute else pybamm.Parameter(AMBIENT_TEMPERATURE)
-    model.variables[TEMPERATURE] = kelvin - _KELVIN
+    model.variables[TEMPERATURE] = kelvin - CELSIUS_OFFSET
     return TEMPERATURE

@@ -9,7 +9,7 @@ from attrs import define, field
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
-from ionworks.engine.protocols.program import KELVIN, Limit
+from ionworks.engine.protocols.program import Limit
 from ionworks.engine.protocols.steps import (
     COUNTERS,
     Skipped,
@@ -25,6 +25,7 @@ from ionworks.engine.solver.stop_bounds import Origin, reached, return_of, value
 from ionworks.ucp.expressions import Expr
 from ionworks.ucp.nodes import Block, End, Leaf
 from ionworks.ucp.problems import ExpressionError
+from ionworks.ucp.units import CELSIUS_OFFSET
 from ionworks.ucp.vocabulary import QUANTITIES
 
 _COINCIDENT: Final = 1e-6
@@ -282,9 +283,9 @@ class Run:
         if leaf.kind == "Ambient temperature":
             if leaf.value is not None:
                 celsius = self._value(leaf.path, leaf.value, observe)
-                if celsius <= -KELVIN:
+                if celsius <= -CELSIUS_OFFSET:
                     raise StepError([f"{leaf.path}: {celsius:g} degC is below absolute zero"])
-                self.ambient = celsius + KELVIN
+                self.ambient = celsius + CELSIUS_OFFSET
             self._assign(leaf, observe)
             self.flow.proceed()
             return

@@ -6,9 +6,9 @@ from an algebraic equation. Set point, every end of a step, temperature and init
 of all of them, so nothing is ever rebuilt for a run; each is built when a step first needs it.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -97,9 +97,9 @@ class BuiltModel:
         return cls(integrator, slices, places, (np.array(has, int), np.array(at, int)))
 
 
-@define(slots=False)
+@define(slots=False, unsafe_hash=True)
 class BuiltModels:
-    """All models of one cell with one set of inputs.
+    """All models of one cell with one set of inputs; equal if they could be shared.
 
     Attributes
     ----------
@@ -112,13 +112,12 @@ class BuiltModels:
         Threads of the solvers.
     """
 
-    cell: Cell
+    cell: Cell = field(eq=attrgetter("key"))
     swept: tuple[str, ...]
     extra_variables: tuple[str, ...]
     threads: int
-    _built: dict[tuple[str, Shape], BuiltModel] = field(factory=dict)
-    _followed: list[tuple[str, Shape]] = field(factory=list)
-    _first_state: Callable[[Floats], list[Floats]] | None = None
+    _built: dict[tuple[str, Shape], BuiltModel] = field(factory=dict, eq=False)
+    _first_state: Callable[[Floats], list[Floats]] | None = field(default=None, eq=False)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -135,8 +134,6 @@ class BuiltModels:
         """Return the model for a control that goes with time as a shape, building it first."""
         key = (control, shape)
         if key not in self._built:
-            if isinstance(shape, Profile):
-                self._make_room(key)
             model = self._discretised(control, shape)
             if key == ("current", "constant"):
                 initial_conditions = model.concatenated_initial_conditions
@@ -147,13 +144,10 @@ class BuiltModels:
                 tolerances = min(tolerances, varying)
             integrator = Integrator(model, self.outputs, tolerances, self.threads)
             self._built[key] = BuiltModel.of(integrator, state_slices(model))
+            profiles = [each for each in self._built if isinstance(each[1], Profile)]
+            if len(profiles) > PROFILES_KEPT:
+                del self._built[profiles[0]]
         return self._built[key]
-
-    def _make_room(self, key: tuple[str, Shape]) -> None:
-        """Remember the model of a profile, and forget the oldest of too many."""
-        self._followed.append(key)
-        if len(self._followed) > PROFILES_KEPT:
-            del self._built[self._followed.pop(0)]
 
     def first_states(self, inputs: Sequence[Mapping[str, float]]) -> Floats:
         """Return the initial states of the model for ``"current"``, shape (runs, states)."""
@@ -173,32 +167,24 @@ class BuiltModels:
 
 
 class ModelCache:
-    """The most recently used built models of this process.
+    """The most recently used built models of this process."""
 
-    Attributes
-    ----------
-    builds : int
-        How many families of models were started so far.
-    """
+    def __init__(self) -> None:
+        # Returns the first of equal models, and so those that have something built already.
+        self._shared = lru_cache(maxsize=MODELS_KEPT)(lambda models: models)
 
-    def __init__(self, size: int = MODELS_KEPT) -> None:
-        self._size = size
-        self._kept: OrderedDict[Any, BuiltModels] = OrderedDict()
-        self.builds = 0
+    @property
+    def builds(self) -> int:
+        """How many families of models were started so far."""
+        return self._shared.cache_info().misses
 
     def models(
         self, cell: Cell, swept: frozenset[str], extra_variables: tuple[str, ...], threads: int
     ) -> BuiltModels:
         """Return the models of a cell with some parameters as inputs."""
         names = tuple(sorted(swept | cell.fixed_inputs.keys()))
-        key = (cell.key, names, extra_variables, threads)
-        if key not in self._kept:
-            self._kept[key] = BuiltModels(cell, names, extra_variables, threads)
-            self.builds += 1
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        shared: BuiltModels = self._shared(BuiltModels(cell, names, extra_variables, threads))
+        return shared
 
 
 def alias(variable: str) -> str:
