@@ -25,8 +25,6 @@ END: Final = "end"
 UNKNOWN: Final = "unknown"
 """Kind of a character that starts no token."""
 
-_SPACE: Final = re.compile(r"\s*")
-
 
 @frozen
 class Token:
@@ -53,11 +51,13 @@ NUMBER: Final = scanner(r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 def tokens(text: str, scanners: Mapping[str, Scanner]) -> Iterator[Token]:
     """Yield the tokens of a text and its end; the first scanner that matches gives the kind."""
-    position = _skip_space(text, 0)
+    position = 0
     while position < len(text):
-        token, end = _scanned(text, position, scanners)
+        if text[position].isspace():
+            position += 1
+            continue
+        token, position = _scanned(text, position, scanners)
         yield token
-        position = _skip_space(text, end)
     yield Token(END, "", len(text))
 
 
@@ -67,11 +67,6 @@ def _scanned(text: str, position: int, scanners: Mapping[str, Scanner]) -> tuple
         if found is not None:
             return Token(kind, found[0], position), found[1]
     return Token(UNKNOWN, text[position], position), position + 1
-
-
-def _skip_space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
 
 
 class InfixReader(ABC, Generic[Value]):

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar, Final, NoReturn
 
-from ionworks.engine.cells.symbols import Expression, load_expression
+from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.ucp.infix import END, NUMBER, OPERATOR, UNKNOWN, InfixReader, Scanner, scanner, tokens
 
@@ -63,14 +63,14 @@ class FormulaError(ValueError):
     """A formula that cannot be read, or has no meaning for the model."""
 
 
-def add_variables(model: Any, variables: Mapping[str, str | Expression]) -> None:
+def add_variables(model: Any, variables: Mapping[str, str | JsonSymbol]) -> None:
     """Add variables to a model in place; each may use those before it.
 
     Parameters
     ----------
     model : pybamm.BaseModel
         Not discretised.
-    variables : mapping of str to str or Expression
+    variables : mapping of str to str or JsonSymbol
         Name -> formula, or symbol in PyBaMM's JSON.
 
     Raises
@@ -81,8 +81,8 @@ def add_variables(model: Any, variables: Mapping[str, str | Expression]) -> None
     for name, formula in variables.items():
         if name in model.variables or name in CLOCKS:
             raise FormulaError(f"the model already has a variable {name!r}: choose another name")
-        if isinstance(formula, Expression):
-            symbol = load_expression(formula, f"variable {name!r}")
+        if isinstance(formula, JsonSymbol):
+            symbol = load_symbol(formula.content, f"variable {name!r}")
         else:
             symbol = read_formula(formula, model.variables)
         model.variables[name] = pybamm.convert_to_symbol(symbol)

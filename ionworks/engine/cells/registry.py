@@ -1,4 +1,4 @@
-"""The cells of this process by their specification."""
+"""The cells of this process, each opened once for its specification."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -26,7 +26,7 @@ def open_cell(model: Mapping[str, Any]) -> Cell:
     Raises
     ------
     ValueError
-        If the specification is not usable.
+        If the specification is not valid.
     """
     return _opened(read_specification(model))
 

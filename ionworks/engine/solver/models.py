@@ -23,7 +23,7 @@ from ionworks.engine.cells.cell import (
     InitialStates,
 )
 from ionworks.engine.protocols.stimuli import Profile, Shape
-from ionworks.engine.pybamm_setup import compile_function, pybamm, state_slices
+from ionworks.engine.pybamm_setup import compile_function, pybamm, state_slices, with_inputs
 from ionworks.engine.solver.integrator import Integrator
 from ionworks.engine.solver.stop_bounds import STOP_BOUNDS
 
@@ -173,7 +173,10 @@ class BuiltModels:
 
 
 class ModelCache:
-    """The most recently used built models of this process."""
+    """The most recently used built models of this process.
+
+    A worker process computes one chunk of runs at a time, so building a model needs no lock.
+    """
 
     def __init__(self) -> None:
         # Returns the first of equal `BuiltModels`, whose models may be built already.
@@ -223,8 +226,7 @@ def discretise(
     extra_variables : tuple of str
         Model variables to record besides the standard ones.
     """
-    values = cell.values.copy()
-    values.update(dict.fromkeys(inputs, "[input]"), check_already_exists=False)
+    values = with_inputs(cell.values, inputs)
     model = cell.new_model()
     # The valid voltages are among the bounds of `_step_end`, which saves two event functions.
     model.events = [
@@ -236,14 +238,14 @@ def discretise(
         model.variables[alias(name)] = model.variables[name]
     # Delayed: PyBaMM processes a variable when it is asked for, of hundreds only the recorded ones.
     processed = step.process_model(model, values, delayed_variable_processing=True)
-    recipe = cell.recipe(model)
-    geometry = recipe.limits()
+    settings = cell.discretisation(model)
+    geometry = settings.geometry_copy()
     values.process_geometry(geometry)
-    submeshes = dict(recipe.submesh_types)
+    submeshes = dict(settings.submesh_types)
     if cell.geometric.intersection(swept):
         submeshes = symbolic_meshes(submeshes)
-    mesh = pybamm.Mesh(geometry, submeshes, recipe.points())
-    discretisation = pybamm.Discretisation(mesh, recipe.spatial_methods)
+    mesh = pybamm.Mesh(geometry, submeshes, settings.mesh_points())
+    discretisation = pybamm.Discretisation(mesh, settings.spatial_methods)
     return discretisation.process_model(processed, inplace=True, delayed_variable_processing=True)
 
 
@@ -275,7 +277,7 @@ def _set_point(shape: Shape) -> Any:
 
 
 def _step(control: str, shape: Shape, cell: Cell) -> Any:
-    """Return the step that gives PyBaMM's model a control, a set point and the event of its ends."""
+    """Return the step that gives a model of PyBaMM its control, set point and end event."""
     target = _set_point(shape)
     ends = [pybamm.step.CustomTermination(STEP_END, lambda v: _step_end(v, cell))]
     if control == "current":

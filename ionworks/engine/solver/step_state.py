@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.program import Limit, Step
 from ionworks.engine.protocols.stimuli import Segment
+from ionworks.engine.solver.solve import Trajectory
 from ionworks.engine.solver.stop_bounds import Origin
 
 _SAME: Final = 1e-7
@@ -15,29 +16,17 @@ _SAME: Final = 1e-7
 
 
 @frozen
-class StepPart:
-    """The part of a step that one solve computed.
+class StepPart(Trajectory):
+    """The part of a step that one solve computed, with the points to save.
 
     Attributes
     ----------
-    times : array, shape (points,)
-        From the start of the solve [s].
-    signals : array, shape (outputs, points)
-        In the order of the model's outputs.
-    state : array, shape (states,)
-        At the last time.
-    ended_by : str
-        ``"end"``, ``"time"``, or why the solver stopped.
     at_once : bool
         Whether an end was reached before any time passed.
     rate : Limit or None
         The end on a rate of change that was reached; None for any other end.
     """
 
-    times: Floats
-    signals: Floats
-    state: Floats
-    ended_by: str
     at_once: bool = False
     rate: Limit | None = None
 
