@@ -1,4 +1,4 @@
-"""The same sweep as a PyBaMM user would write it: a loop, and `pybamm.BatchStudy`."""
+"""A sweep with PyBaMM alone, as its users write it: a loop, and `pybamm.BatchStudy`."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ PARAMETER_SET = "Chen2020"
 
 
 class Point(NamedTuple):
-    """One run of a sweep: a C-rate, and parameters that differ from the set."""
+    """One run of a sweep: a C-rate, and the parameters that differ from the set."""
 
     c_rate: float
     overrides: dict[str, float]
 
 
 def new_model(name: str) -> Any:
-    """Make a lithium-ion model by name."""
+    """Return a lithium-ion model by name."""
     return getattr(pybamm.lithium_ion, name)()
 
 
 def experiment(c_rate: float) -> Any:
-    """Discharge from full to the lower voltage, sampled once a minute."""
+    """Return a discharge from full to the lower voltage, sampled once a minute."""
     step = pybamm.step.c_rate(c_rate, termination=f"{LOWER_VOLTAGE} V", period=60)
     return pybamm.Experiment([step])
 
 
 def parameters(overrides: dict[str, float]) -> Any:
-    """Take the published set and put the swept values in."""
+    """Return the published set with the swept values."""
     values = pybamm.ParameterValues(PARAMETER_SET)
     values.update(overrides)
     return values
 
 
 def naive_loop(model_name: str, points: Sequence[Point]) -> float:
-    """Seconds for one `pybamm.Simulation` after another, outputs read."""
+    """Return the time [s] of one `pybamm.Simulation` after another, outputs read."""
     began = perf_counter()
     for point in points:
         simulation = pybamm.Simulation(
@@ -57,7 +57,7 @@ def naive_loop(model_name: str, points: Sequence[Point]) -> float:
 
 
 def batch_study(model_name: str, points: Sequence[Point]) -> float:
-    """Seconds for `pybamm.BatchStudy` over the same points, outputs read."""
+    """Return the time [s] of a `pybamm.BatchStudy` of the points, outputs read."""
     began = perf_counter()
     study = pybamm.BatchStudy(
         models={str(index): new_model(model_name) for index in range(len(points))},
@@ -74,7 +74,7 @@ def batch_study(model_name: str, points: Sequence[Point]) -> float:
 
 
 def voltages(model_name: str, point: Point, seconds: Any) -> Any:
-    """Voltage [V] of one run at the given times [s], by the solver's own interpolation."""
+    """Return the voltage [V] of one run at some times [s], by the solver's own interpolation."""
     simulation = pybamm.Simulation(
         new_model(model_name),
         parameter_values=parameters(point.overrides),

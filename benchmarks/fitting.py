@@ -1,16 +1,15 @@
-"""Time fits through the engine beside the same fits through PyBOP 26.3.
+"""Time fits by the engine and the same fits by PyBOP 26.3.
 
     python benchmarks/fitting.py [--pybop PYTHON] [--rounds 2] [--cases WORD ...]
 
-Both sides get the same file of data, model, solver tolerances, bounds, start, cost and family of
-optimizer, see `fitting_cases.py`. Each is a process of its own, and they take turns: a fit of the
-one, then the same fit of the other, while the first waits. ``--pybop`` is the interpreter of an
-environment with PyBOP, which pins an older numpy than ours (`make bench-fitting` makes one);
-without it the engine stands alone.
+Both use the same data, model, solver tolerances, bounds, initial values, cost and family of
+optimizer, see `fitting_cases.py`. Each runs in a separate process, and they take turns: one fits
+while the other waits. ``--pybop`` is the interpreter of an environment with PyBOP, which needs an
+older numpy than ionworks (`make bench-fitting` makes one); without it only the engine is timed.
 
-*To the cost* is the time from the start of the search to a root mean square within 1 % of the
-least any of the fits of a case found. A search that does not get there has no such time, and no
-ratio: that is said, not left out.
+*To the cost* is the time from the start of the search until the root mean square is within 1 % of
+the least that any fit of the case found. A search that does not reach that cost has no such time
+and no ratio; the tables show it nevertheless.
 """
 
 from __future__ import annotations
@@ -30,28 +29,28 @@ import measure
 from fitting_cases import CASES, Case, Outcome, Request, write_measurement
 
 NEAR: Final = 1.01
-"""Parts of the least cost that count as the same cost."""
+"""Multiple of the least cost up to which a cost counts as reached."""
 
 _HERE: Final = Path(__file__).parent
 _NONE: Final = "-"
 
 Column = tuple[str, int]
-"""Who fits, and with how many threads."""
+"""The side that fits, and its number of threads."""
 
 
 class Side:
-    """A process that runs fits when it is told to.
+    """A process that runs fits on request.
 
     Parameters
     ----------
     script : str
-        In this folder.
+        Its name in this folder.
     python : str
         The interpreter.
     """
 
     def __init__(self, script: str, python: str) -> None:
-        # As the engine's workers are born: threads only where the solver is told to use them.
+        # As in the engine's workers: no threads but those the solver is told to use.
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
             [python, "-W", "ignore", str(_HERE / script)],
@@ -63,25 +62,25 @@ class Side:
         )
 
     def fit(self, request: Request) -> Outcome:
-        """Run a fit, and wait for it."""
+        """Run a fit and wait for its outcome."""
         if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("a process without pipes")
+            raise RuntimeError("the process was started without pipes")
         self._process.stdin.write(request.line())
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{self._process.args!r} ended: run it by hand to see why")
+            raise RuntimeError(f"{self._process.args!r} exited: run it by hand to see why")
         return Outcome(**json.loads(answer))
 
     def close(self) -> None:
-        """Let the process end."""
+        """Close the process's input and wait for it to exit."""
         self._process.communicate()
 
 
 def run(
     sides: Mapping[str, Side], case: Case, data: Path, rounds: int, threads: Sequence[int]
 ) -> dict[Column, list[Outcome]]:
-    """Run a case with every side and number of threads in turn."""
+    """Run a case on every side and with every number of threads, in turns."""
     found: dict[Column, list[Outcome]] = {(name, count): [] for count in threads for name in sides}
     for seed in range(rounds):
         for (name, count), outcomes in found.items():
@@ -90,7 +89,7 @@ def run(
 
 
 def time_to(outcomes: Sequence[Outcome], cost: float) -> float | None:
-    """Return the median time [s] to a cost; None if fewer than half of the fits get there."""
+    """Return the median time [s] to a cost; None if fewer than half of the fits reach it."""
     times = sorted(
         next((seconds for seconds, reached in each.path if reached <= cost), float("inf"))
         for each in outcomes
@@ -124,7 +123,7 @@ def rows(case: Case, found: Mapping[Column, Sequence[Outcome]]) -> list[list[str
 
 
 def ratios(case: Case, found: Mapping[Column, Sequence[Outcome]]) -> list[str]:
-    """Return how many times faster the engine reaches the cost, and evaluates."""
+    """Return how many times faster the engine reaches the cost and evaluates the model."""
     least = min(each.path[-1][1] for outcomes in found.values() for each in outcomes)
 
     def reached(column: Column) -> float | None:
@@ -156,7 +155,7 @@ def main() -> None:
     parser.add_argument("--pybop", help="interpreter of an environment with PyBOP")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--cases", nargs="*", default=[], help="words a case must have")
+    parser.add_argument("--cases", nargs="*", default=[], help="only cases with all of these words")
     options = parser.parse_args()
     sides = {"engine": Side("fitting_engine.py", sys.executable)}
     if options.pybop:
@@ -178,7 +177,7 @@ def main() -> None:
         side.close()
     header = ["case", "method", "by", "threads", "to the cost ms", "evaluations", "ms each"]
     print(measure.table([*header, "RMSE mV", "build s", "whole s"], figures))
-    print("\nTimes the engine is faster, to the cost and per evaluation; threads in brackets.\n")
+    print("\nSpeed-up by the engine, to the cost and per evaluation; threads in brackets.\n")
     kinds = ["engine(1) / PyBOP(1)", "engine(2) / PyBOP(2)", "engine(2) / PyBOP(1)"]
     pairs = [*kinds, "engine(2) / engine(1)"]
     print(

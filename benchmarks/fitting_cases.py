@@ -1,7 +1,7 @@
-"""The fits that `fitting.py` times: what both sides of the comparison read.
+"""The fits that `fitting.py` times, and the protocol between it and the two sides it compares.
 
-Each side is a process of its own, which waits for a line of JSON on its standard input, runs the
-fit the line names, and answers with a line of JSON on its standard output.
+Each side is a process that reads a line of JSON from its standard input, runs the fit the line
+describes, and writes a line of JSON to its standard output.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ class Case:
     model : str
         A lithium-ion model of PyBaMM.
     parameters : int
-        How many of the parameters of `TRUTH` are fitted; the others are given.
+        How many of the parameters of `TRUTH` are fitted; the others are fixed.
     method : str
-        ``gradient`` (each side's own way downhill), ``L-BFGS-B``, ``Nelder-Mead``,
+        ``gradient`` (each side's default gradient method), ``L-BFGS-B``, ``Nelder-Mead``,
         ``differential evolution`` or ``CMA-ES``.
     population : int
-        Of the methods that have one.
+        Population size, for the methods that have one.
     """
 
     model: str
@@ -84,20 +84,20 @@ CASES: Final = (
 
 @dataclass
 class Outcome:
-    """What a fit took, and how far it got.
+    """Times and costs of a fit.
 
     Attributes
     ----------
     build : float
-        Time until the search begins [s]: models built and set up, first evaluation made.
+        Time until the search begins [s]: building the model, setting up, the first evaluation.
     seconds : float
         Time of the search [s].
     whole : float
         Time from the call to the result [s].
     evaluations : int
-        Points the model was run at, those for gradients included.
+        Number of times the model was run, including for gradients.
     path : list of (float, float)
-        Seconds since the search began, and the best cost (root mean square [V]) by then.
+        Time since the search began [s], and the best cost (root mean square [V]) until then.
     """
 
     build: float
@@ -109,7 +109,7 @@ class Outcome:
 
 @dataclass
 class Stopwatch:
-    """Notes when which cost was reached.
+    """Records when each cost was reached.
 
     Attributes
     ----------
@@ -118,6 +118,7 @@ class Stopwatch:
     seconds : float
         From then to the last evaluation.
     evaluations : int
+        As in `Outcome`.
     path : list of (float, float)
         As in `Outcome`.
     """
@@ -128,7 +129,7 @@ class Stopwatch:
     path: list[tuple[float, float]] = field(default_factory=list)
 
     def take(self, costs: Any) -> None:
-        """Take up what a batch of points costs."""
+        """Record the costs of a batch of points."""
         self.seconds = perf_counter() - self.began
         self.evaluations += len(costs)
         cost = float(np.min(costs))
@@ -137,7 +138,7 @@ class Stopwatch:
 
 
 def write_measurement(model: str, path: Path) -> None:
-    """Write a 1C discharge of 331 points with 1 mV of noise, made by plain PyBaMM."""
+    """Write a 1C discharge of 331 points with 1 mV of noise, simulated by PyBaMM alone."""
     values = pybamm.ParameterValues("Chen2020")
     values.update(TRUTH)
     times = np.arange(0, 3301, 10.0)
@@ -150,7 +151,7 @@ def write_measurement(model: str, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Request:
-    """A line to one of the sides.
+    """A request for one fit.
 
     Attributes
     ----------
@@ -184,9 +185,9 @@ class Request:
 
 
 def serve(fit: Callable[[Request], Outcome]) -> None:
-    """Run a fit for each line that comes in, and answer with a line."""
+    """Run a fit for each line of standard input, and write a line with its outcome."""
     for line in sys.stdin:
-        # Libraries print as they like; the answers have the real standard output for themselves.
+        # Libraries may print to standard output; only outcomes may reach the real one.
         with _silence():
             outcome = fit(Request.read(line))
         print(json.dumps(asdict(outcome)), flush=True)
@@ -194,7 +195,7 @@ def serve(fit: Callable[[Request], Outcome]) -> None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Send what is printed meanwhile to standard error."""
+    """Redirect standard output to standard error."""
     stdout, sys.stdout = sys.stdout, sys.stderr
     try:
         yield

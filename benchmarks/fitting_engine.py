@@ -1,4 +1,4 @@
-"""The fits of `fitting_cases.py` through the engine; `fitting.py` starts it."""
+"""The fits of `fitting_cases.py` by the engine; started by `fitting.py`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ionworks.engine.fitting.problem import Monitor
 
 
 class _Watched:
-    """Puts a stopwatch beside the engine's own counters while a fit runs.
+    """Adds a stopwatch to the engine's counters while a fit runs.
 
-    The engine reports twice a second, which is too seldom for a fit that takes a tenth.
+    The engine reports twice a second, too rarely for a fit that takes a tenth of a second.
     """
 
     def __enter__(self) -> _Watched:
@@ -24,7 +24,7 @@ class _Watched:
         self._begin, self._take = Monitor.begin, Monitor.take
 
         def begin(monitor: Monitor, start: int) -> None:
-            # The standard errors, after the search, have a monitor of their own.
+            # The standard errors, computed after the search, have another monitor.
             self._monitor = self._monitor or monitor
             if monitor is self._monitor:
                 self.watch = Stopwatch()
@@ -43,7 +43,7 @@ class _Watched:
 
 
 def run(request: Request) -> Outcome:
-    """Run one fit as a pipeline of an entry and a fit."""
+    """Run one fit as a pipeline of an entry and a data fit."""
     case = request.case
     columns = request.measurement()
     data = pl.DataFrame(

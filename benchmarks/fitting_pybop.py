@@ -1,9 +1,9 @@
-"""The fits of `fitting_cases.py` through PyBOP 26.3, as its examples write them.
+"""The fits of `fitting_cases.py` by PyBOP 26.3, written as in its examples.
 
-PyBOP needs an older numpy than the engine's own environment has; `fitting.py` starts this with the
-interpreter of another one. What its documentation recommends for speed is used: a solver with the
-threads asked for, sensitivities where an optimizer takes them, logarithmic diffusivities, and
-populations solved as lists. Geometry is not fitted, so that nothing is built twice.
+PyBOP needs an older numpy than the engine, so `fitting.py` starts this module with the interpreter
+of another environment. It uses what PyBOP's documentation recommends for speed: a solver with
+threads, sensitivities where an optimizer uses them, logarithmic diffusivities, and populations
+solved as lists. The fits have no geometric parameters, for which PyBOP would rebuild the model.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from fitting_cases import (
 
 
 class _Timed(pybop.Problem):
-    """A problem whose evaluations are timed."""
+    """A problem with timed evaluations."""
 
     watch: Stopwatch
 
@@ -43,11 +43,11 @@ class _Timed(pybop.Problem):
 def run(request: Request) -> Outcome:
     """Run one fit."""
     began = perf_counter()
-    np.random.seed(request.seed)  # noqa: NPY002 - PINTS and cma draw from this one
+    np.random.seed(request.seed)  # noqa: NPY002 - PINTS and cma use this generator
     problem = _problem(request)
     problem.watch = Stopwatch()
     optimizer = _optimizer(request.case, problem, request.seed)
-    # PyBaMM sets a solver up when it is first used, and anew when sensitivities come in.
+    # PyBaMM sets a solver up at its first use, and again at the first use with sensitivities.
     problem.evaluate_batch(
         [problem.parameters.to_dict(problem.parameters.get_initial_values())],
         calculate_sensitivities=bool(optimizer._needs_sensitivities),  # noqa: SLF001
@@ -109,7 +109,7 @@ def _optimizer(case: Case, problem: _Timed, seed: int) -> Any:
         optimizer = pybop.CMAES(problem)
         optimizer.set_population_size(case.population)
         return optimizer
-    # SciPy's population counts multiples of the number of parameters.
+    # SciPy's `popsize` is a multiple of the number of parameters.
     options = pybop.SciPyDifferentialEvolutionOptions(
         popsize=case.population // case.parameters, seed=seed
     )

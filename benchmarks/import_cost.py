@@ -1,8 +1,8 @@
-"""What `import ionworks` costs, with `import pandas` beside it as a yardstick.
+"""Time and memory of `import ionworks`, compared with `import pandas`.
 
-Each import runs in a fresh interpreter, the candidates taking turns, so that a busy machine
-slows all of them alike. Times and memory are those of the import alone: the bare interpreter is
-measured too and shown.
+Each import runs in a new interpreter, and the candidates take turns, so that a busy machine slows
+all of them alike. Times are those of the import alone. Memory includes the interpreter, which is
+measured alone too.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ CANDIDATES = {
 
 
 def measure(statement: str) -> tuple[float, float, int]:
-    """Run `statement` in a fresh interpreter.
+    """Run `statement` in a new interpreter.
 
     Returns
     -------
     tuple
-        Milliseconds of the statement, peak resident memory [MB], modules loaded.
+        Time of the statement [ms], peak resident memory [MB], number of modules loaded.
     """
     done = subprocess.run(
         [sys.executable, "-c", PROBE.format(statement=statement)],
@@ -68,18 +68,18 @@ def main() -> None:
         for name, statement in CANDIDATES.items():
             samples[name].append(measure(statement))
 
-    yardstick = median(each[0] for each in samples["import pandas"])
+    reference = median(each[0] for each in samples["import pandas"])
     rows = [
         [
             name,
             spread([each[0] for each in taken]),
             spread([each[1] for each in taken]),
             str(taken[0][2]),
-            f"{median(each[0] for each in taken) / yardstick:.2f}",
+            f"{median(each[0] for each in taken) / reference:.2f}",
         ]
         for name, taken in samples.items()
     ]
-    print(f"Import cost, median (range) of {rounds} fresh interpreters; {machine()}\n")
+    print(f"Import cost, median (range) of {rounds} new interpreters; {machine()}\n")
     print(table(["statement", "time [ms]", "peak memory [MB]", "modules", "time / pandas"], rows))
 
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: medians, and a table."""
+"""Medians, tables and a description of the machine for all benchmarks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from statistics import median
 
 
 def spread(samples: Sequence[float]) -> str:
-    """Write a median with its range: `12.3 (11.9-14.0)`."""
+    """Return a median with its range: `12.3 (11.9-14.0)`."""
     return f"{median(samples):.1f} ({min(samples):.1f}-{max(samples):.1f})"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay out rows as Markdown, with columns of equal width."""
+    """Return rows as a Markdown table with aligned columns."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
@@ -25,6 +25,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def machine() -> str:
-    """Describe where the figures come from."""
+    """Describe the machine on which the figures were measured."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"Python {platform.python_version()}, {platform.system()}, {cores} cores"

@@ -1,12 +1,12 @@
-"""A long measurement through the embedded engine, beside plain polars doing the same work.
+"""A long measurement in the embedded engine, compared with polars alone.
 
-The work: store a time series as parquet, derive its steps and cycles, read one step back, read it
-thinned to few points, read all of it back. The engine does it behind HTTP, with a record, checks
-of the data and a signed link; polars does it in a few lines on the frame, as a user would write
-them. Both must give the same steps, and the same rows to the last bit.
+The work: store a time series as parquet, derive its steps and cycles, read one step, read few
+points of all steps, and read all rows. The engine does it behind HTTP, with a record, checks of the
+data and a signed link; polars does it in a few lines on the frame, as a user would write them. Both
+must give the same steps, and exactly the same rows.
 
-Each runs in a process of its own. Memory is the peak of that process in units of the frame,
-counted from before the frame was loaded, so the frame itself is 1.
+Each runs in a separate process. Memory is the peak of that process in units of the frame, above
+that before the frame was loaded, so the frame itself counts as 1.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Meter:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Take the figures of what is done inside."""
+        """Measure the time and the peak memory of the body."""
         done = threading.Event()
         peaks = [resident()]
 
@@ -76,7 +76,7 @@ class Meter:
         self.taken[name] = (seconds, (peaks[0] - self._before) / self._frame)
 
     def report(self) -> dict[str, tuple[float, float]]:
-        """Return the figures, with those of the whole."""
+        """Return the figures of each phase and of all together."""
         seconds, peaks = zip(*self.taken.values(), strict=True)
         return {**self.taken, "whole": (sum(seconds), max(peaks))}
 
@@ -88,7 +88,7 @@ def resident() -> int:
 
 
 def generate(rows: int, path: Path) -> None:
-    """Write a cycler's log: charge, rest, discharge, rest, with the noise of a sensor."""
+    """Write the data of a cycler: charge, rest, discharge and rest, with the noise of a sensor."""
     random = np.random.default_rng(2026)
     row = np.arange(rows)
     step = row // ROWS_PER_STEP
@@ -111,7 +111,7 @@ def generate(rows: int, path: Path) -> None:
 def through_the_engine(
     frame: pl.DataFrame, folder: Path, meter: Meter, middle: int
 ) -> pl.DataFrame:
-    """Do the work with the embedded engine; returns the steps."""
+    """Do the work with the embedded engine; return the steps."""
     from ionworks import Ionworks
 
     with Ionworks.local(folder / "engine") as client:
@@ -160,7 +160,7 @@ def _wait(read: Callable[[], dict[str, Any]]) -> None:
 
 # ---------------------------------------------------------------- plain polars
 def through_polars(frame: pl.DataFrame, folder: Path, meter: Meter, middle: int) -> pl.DataFrame:
-    """Do the work with polars alone; returns the steps."""
+    """Do the work with polars alone; return the steps."""
     path = folder / "plain.parquet"
     with meter.phase("store"):
         frame.write_parquet(path, **COMPRESSION)
@@ -177,7 +177,7 @@ def through_polars(frame: pl.DataFrame, folder: Path, meter: Meter, middle: int)
 
 
 def plain_steps(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the statistics of each step the way one writes it for a frame at hand."""
+    """Return the statistics of each step, as a user would write it for one frame."""
     time, current = pl.col("Time [s]"), pl.col("Current [A]")
     power = pl.col("Power [W]")
     same = pl.col("Step count") == pl.col("Step count").shift()
@@ -222,25 +222,25 @@ def plain_steps(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def plain_thinning(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with the extremes of voltage and current in each of many stretches."""
-    stretches = (POINTS - 2) // 4
+    """Return the rows with the extremes of voltage and current in each of many intervals."""
+    intervals = (POINTS - 2) // 4
     row = pl.int_range(pl.len())
     rows = frame.select("Voltage [V]", "Current [A]", row.alias("row")).with_columns(
-        (row * stretches // pl.len()).alias("stretch")
+        (row * intervals // pl.len()).alias("interval")
     )
-    extremes = rows.group_by("stretch").agg(
+    extremes = rows.group_by("interval").agg(
         pl.col("row").get(getattr(pl.col(name), how)()).alias(f"{name} {how}")
         for name in ("Voltage [V]", "Current [A]")
         for how in ("arg_min", "arg_max")
     )
-    chosen = extremes.drop("stretch").unpivot()["value"].append(pl.Series([0, frame.height - 1]))
+    chosen = extremes.drop("interval").unpivot()["value"].append(pl.Series([0, frame.height - 1]))
     return frame[chosen.unique().sort()]
 
 
 def _agree(
     frame: pl.DataFrame, whole: pl.DataFrame, one: pl.DataFrame, few: pl.DataFrame, middle: int
 ) -> None:
-    """Check that what came back is what went in."""
+    """Check that the rows that were read are those that were stored."""
     held = {
         "all rows": whole.equals(frame),
         "the rows of one step": one.equals(frame.filter(pl.col("Step count") == middle)),
@@ -249,7 +249,7 @@ def _agree(
     }
     wrong = [name for name, holds in held.items() if not holds]
     if wrong:
-        message = f"{', '.join(wrong)} did not come back as they went"
+        message = f"read differently from how they were stored: {', '.join(wrong)}"
         raise RuntimeError(message)
 
 
@@ -258,7 +258,7 @@ WAYS = {"engine": through_the_engine, "polars": through_polars}
 
 
 def run_here(way: str, data: Path, steps: Path) -> None:
-    """Do the work one way in this process and print its figures."""
+    """Do the work one way in this process, and print the figures."""
     pl.DataFrame({"warm": [1]}).lazy().collect(engine="streaming")
     before = resident()
     frame = pl.read_parquet(data)
@@ -269,8 +269,8 @@ def run_here(way: str, data: Path, steps: Path) -> None:
     print(json.dumps([frame.estimated_size(), meter.report()]))
 
 
-def run_apart(way: str, data: Path, steps: Path) -> tuple[int, dict[str, list[float]]]:
-    """Do the work one way in a fresh process; returns the size of the frame and the figures."""
+def run_in_process(way: str, data: Path, steps: Path) -> tuple[int, dict[str, list[float]]]:
+    """Do the work one way in a new process; return the size of the frame and the figures."""
     command = [sys.executable, __file__, "--way", way, "--data", str(data), "--steps", str(steps)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     size, figures = json.loads(done.stdout)
@@ -278,7 +278,7 @@ def run_apart(way: str, data: Path, steps: Path) -> tuple[int, dict[str, list[fl
 
 
 def compare_steps(engine: Path, plain: Path) -> float:
-    """Return by how much the steps of the two ways differ at most, relative to their columns."""
+    """Return the largest difference of the steps, relative to the largest value of the column."""
     ours, theirs = pl.read_parquet(engine), pl.read_parquet(plain)
     worst = 0.0
     for name in theirs.columns:
@@ -308,8 +308,8 @@ def main() -> None:
             check=True,
             cwd=Path(__file__).parent,
         )
-        found = {way: run_apart(way, data, folder / f"{way}.parquet") for way in WAYS}
-        apart = compare_steps(folder / "engine.parquet", folder / "polars.parquet")
+        found = {way: run_in_process(way, data, folder / f"{way}.parquet") for way in WAYS}
+        difference = compare_steps(folder / "engine.parquet", folder / "polars.parquet")
     size = found["engine"][0]
     lines = [
         [
@@ -320,7 +320,7 @@ def main() -> None:
     ]
     count = rows // ROWS_PER_STEP
     print(f"{rows:,} rows, a frame of {size / 1e6:.0f} MB, {count:,} steps; {machine()}")
-    print(f"Rows came back identical; the steps differ by {apart:.0e} of their size at most.\n")
+    print(f"The rows are identical; the steps differ by at most {difference:.0e} (relative).\n")
     header = ["", "polars [s]", "polars [frames]", "engine [s]", "engine [frames]"]
     print(table(header, lines))
 

@@ -1,9 +1,9 @@
-"""Long protocols through the embedded engine, beside the same as a `pybamm.Experiment`.
+"""Long protocols on the embedded engine, compared with the same as a `pybamm.Experiment`.
 
 *second solve* is PyBaMM at its best: a `pybamm.Simulation` that has solved the experiment before
-solves it again and its outputs are read. *warm run* is one run of the engine in this process, its
-frames and metrics made. *naive loop* makes a new simulation for every point, as scripts do. The
-sweep goes through the client: submitted, solved, stored, waited for and read back.
+solves it again, and its outputs are read. *warm run* is one run of the engine in this process,
+including its frames and metrics. *naive loop* makes a new simulation for every point, as scripts
+do. The sweep goes through the client: it is submitted, solved, stored, waited for and read back.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ step = pybamm.step
 
 
 class Case(NamedTuple):
-    """One test of a cell in both languages."""
+    """One test of a cell, as a protocol and as steps of PyBaMM."""
 
     protocol: str
     steps: list[Any]
@@ -84,17 +84,17 @@ CASES = {"HPPC": HPPC, "ageing": AGEING}
 
 
 class Figures(NamedTuple):
-    """Milliseconds a run, and how far the last voltages are apart [mV]."""
+    """Times of a run [ms], and the difference of the voltages at the ends of steps [mV]."""
 
     second: float
     run: float
     naive: float
     sweep: float
-    apart: float
+    difference: float
 
 
 def solve(simulation: Any, initial_soc: float) -> tuple[float, Any]:
-    """Solve, read the outputs; returns seconds and the solution."""
+    """Solve and read the outputs; return the time [s] and the solution."""
     began = perf_counter()
     solution = simulation.solve(initial_soc=initial_soc)
     for output in OUTPUTS:
@@ -103,7 +103,7 @@ def solve(simulation: Any, initial_soc: float) -> tuple[float, Any]:
 
 
 def simulation_of(model_name: str, case: Case, overrides: dict[str, float]) -> Any:
-    """Make PyBaMM's simulation of a case."""
+    """Return PyBaMM's simulation of a case."""
     return pybamm.Simulation(
         new_model(model_name),
         parameter_values=parameters(overrides),
@@ -112,7 +112,7 @@ def simulation_of(model_name: str, case: Case, overrides: dict[str, float]) -> A
 
 
 def engine_run(model_name: str, case: Case) -> tuple[float, Any]:
-    """Run a case on the engine in this process; returns seconds and the outcome."""
+    """Run a case on the engine in this process; return the time [s] and the outcome."""
     began = perf_counter()
     [outcome] = simulate(
         {"type": model_name, "parameter_set": PARAMETER_SET}, case.protocol, [{"id": "one"}]
@@ -123,7 +123,7 @@ def engine_run(model_name: str, case: Case) -> tuple[float, Any]:
 
 
 def singles(model_name: str, case: Case, repeats: int) -> tuple[float, float, float]:
-    """Seconds of a second solve and of a warm run, taken in turns, and how far apart they end."""
+    """Return the times [s] of a second solve and of a warm run, and their RMS difference [mV]."""
     simulation = simulation_of(model_name, case, {})
     solve(simulation, case.initial_soc)
     engine_run(model_name, case)
@@ -134,12 +134,12 @@ def singles(model_name: str, case: Case, repeats: int) -> tuple[float, float, fl
         seconds, outcome = engine_run(model_name, case)
         ours.append(seconds)
     ends = [float(cycle["Voltage [V]"].entries[-1]) for cycle in solution.cycles]
-    apart = float(np.sqrt(np.mean((outcome.steps["End voltage [V]"].to_numpy() - ends) ** 2)))
-    return median(theirs), median(ours), apart * 1e3
+    difference = float(np.sqrt(np.mean((outcome.steps["End voltage [V]"].to_numpy() - ends) ** 2)))
+    return median(theirs), median(ours), difference * 1e3
 
 
 def sweep(client: Ionworks, model_id: str, case: Case, values: list[float]) -> float:
-    """Submit a sweep, wait for it and read it back; returns seconds."""
+    """Submit a sweep, wait for it and read it back; return the time [s]."""
     began = perf_counter()
     submitted = client.simulation.protocol_batch(
         {
@@ -156,14 +156,14 @@ def sweep(client: Ionworks, model_id: str, case: Case, values: list[float]) -> f
     results = list(client.simulation.get_results(ids))
     seconds = perf_counter() - began
     if len(results) != len(values):
-        message = f"{len(values)} points were asked for, {len(results)} came back"
+        message = f"{len(values)} points were submitted, but {len(results)} results were read"
         raise RuntimeError(message)
     return seconds
 
 
 def measure(model_name: str, case: Case, arguments: argparse.Namespace) -> Figures:
-    """Take all figures of one model and one case."""
-    second, run, apart = singles(model_name, case, arguments.repeats)
+    """Measure one model and one case."""
+    second, run, difference = singles(model_name, case, arguments.repeats)
     values = [float(each) for each in np.geomspace(2e-14, 6e-14, arguments.points)]
     naive, sweeps = [], []
     with (
@@ -180,11 +180,11 @@ def measure(model_name: str, case: Case, arguments: argparse.Namespace) -> Figur
                 began = perf_counter()
                 solve(simulation_of(model_name, case, {SWEPT: value}), case.initial_soc)
                 naive.append(perf_counter() - began)
-    return Figures(second * 1e3, run * 1e3, median(naive) * 1e3, median(sweeps) * 1e3, apart)
+    return Figures(second * 1e3, run * 1e3, median(naive) * 1e3, median(sweeps) * 1e3, difference)
 
 
 def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
-    """One table row per model and case, as it is known."""
+    """Yield a table row for each model and case as soon as it is measured."""
     for model_name in arguments.models:
         for name in arguments.cases:
             taken = measure(model_name, CASES[name], arguments)
@@ -196,14 +196,14 @@ def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
                 f"{taken.naive:.0f}",
                 f"{taken.sweep:.1f}",
                 f"x{taken.naive / taken.sweep:.0f}",
-                f"{taken.apart:.3f}",
+                f"{taken.difference:.3f}",
             ]
             print("measured:", *row, flush=True)
             yield row
 
 
 def main() -> None:
-    """Measure what was asked for and print one table."""
+    """Measure the chosen cases and print one table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--models", nargs="+", default=["SPM", "DFN"])
     parser.add_argument("--cases", nargs="+", choices=CASES, default=[*CASES])
@@ -218,14 +218,14 @@ def main() -> None:
         "warm run [ms]",
         "second / run",
         "naive loop [ms]",
-        "sweep [ms a run]",
+        "sweep [ms/run]",
         "naive / sweep",
-        "ends apart [mV]",
+        "RMS difference [mV]",
     ]
     found = list(rows(arguments))
     print(
-        f"\nmedians of {arguments.repeats} single runs; {arguments.points} points a sweep, stored "
-        f"and read back; {machine()}\n"
+        f"\nmedians of {arguments.repeats} single runs; {arguments.points} points per sweep, "
+        f"stored and read back; {machine()}\n"
     )
     print(table(header, found))
 

@@ -1,12 +1,12 @@
-"""A sweep through the embedded engine, beside two ways PyBaMM users have.
+"""A sweep on the embedded engine, compared with PyBaMM alone.
 
-One is a loop over `pybamm.Simulation`, the other is `pybamm.BatchStudy`.
+PyBaMM users write a loop over `pybamm.Simulation`, or a `pybamm.BatchStudy`.
 
-Every figure of the engine runs from `protocol_batch` to the last result read back, so it
-includes queueing, solving, writing parquet, waiting and reading. *cold* is the first batch of a
-new client: it also starts the worker processes, imports PyBaMM in them and builds the model.
-*warm* is the median of later batches with other values. The baselines also read their outputs, but
-store nothing, and PyBaMM's import is not counted against them.
+The engine's times run from `protocol_batch` to the last result read back, so they include
+queueing, solving, writing parquet, waiting and reading. *cold* is the first batch of a new client:
+it also starts the worker processes, imports PyBaMM in them and builds the model. *warm* is the
+median of later batches with other values. The baselines read their outputs too, but store nothing,
+and their times do not include the import of PyBaMM.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ steps:
 
 
 class Figures(NamedTuple):
-    """Milliseconds per simulation of one sweep, and how far the curves are apart."""
+    """Times per simulation of one sweep [ms], and the RMS difference of a voltage curve [mV]."""
 
     cold: float
     warm: float
     naive: float
     batch_study: float
-    apart: float
+    difference: float
 
 
 def points(sweep: str, count: int, shift: float) -> list[Point]:
-    """`count` points of a sweep; another `shift` gives other values in the same range."""
+    """Return `count` points of a sweep; another `shift` gives other values in the same range."""
     if sweep == "thickness":
         values = np.linspace(50e-6, 100e-6, count) * (1 + shift)
         return [Point(1.0, {THICKNESS: float(each)}) for each in values]
@@ -65,12 +65,12 @@ def points(sweep: str, count: int, shift: float) -> list[Point]:
 def through_the_client(
     client: Ionworks, model_id: str, sweep: str, batch: Sequence[Point]
 ) -> tuple[float, list[Any]]:
-    """Submit, wait, read everything back.
+    """Submit a batch, wait for it and read its results.
 
     Returns
     -------
     tuple
-        Seconds, and the results in the order of `batch`.
+        The time [s], and the results in the order of `batch`.
     """
     config: dict[str, Any] = {
         "parameterized_model": model_id,
@@ -96,15 +96,15 @@ def through_the_client(
     results = list(client.simulation.get_results(ids))
     seconds = perf_counter() - began
     if len(results) != len(batch):
-        message = f"{len(batch)} points were asked for, {len(results)} came back"
+        message = f"{len(batch)} points were submitted, but {len(results)} results were read"
         raise RuntimeError(message)
     return seconds, results
 
 
-def apart(model_name: str, point: Point, result: Any) -> float:
-    """Root mean square difference [mV] of one voltage curve from plain PyBaMM's."""
+def rms_difference(model_name: str, point: Point, result: Any) -> float:
+    """Return the RMS difference [mV] between a voltage curve and that of PyBaMM alone."""
     series = result.time_series
-    # The last point is an end that both find by themselves, a fraction of a second apart.
+    # The last point is the end of the step, which each finds within its own tolerance.
     seconds = series["Time [s]"].to_numpy()[:-1]
     difference = series["Voltage [V]"].to_numpy()[:-1] - voltages(model_name, point, seconds)
     return float(np.sqrt(np.mean(difference**2)) * 1e3)
@@ -113,7 +113,7 @@ def apart(model_name: str, point: Point, result: Any) -> float:
 def measure(
     model_name: str, sweep: str, *, count: int, baseline_count: int, repeats: int
 ) -> Figures:
-    """Take the figures of one model and one sweep, engine and baselines in turns."""
+    """Measure one model and one sweep, engine and baselines in turns."""
     baseline = points(sweep, baseline_count, 0.0)
     warm, naive, studies = [], [], []
     with (
@@ -129,7 +129,7 @@ def measure(
             warm.append(through_the_client(client, model_id, sweep, batch)[0] / count)
             naive.append(naive_loop(model_name, baseline) / baseline_count)
             studies.append(batch_study(model_name, baseline) / baseline_count)
-        difference = apart(model_name, first[count // 2], results[count // 2])
+        difference = rms_difference(model_name, first[count // 2], results[count // 2])
     return Figures(
         cold / count * 1e3,
         median(warm) * 1e3,
@@ -140,7 +140,7 @@ def measure(
 
 
 def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
-    """One table row per model and sweep, as it is known."""
+    """Yield a table row for each model and sweep as soon as it is measured."""
     for model_name in arguments.models:
         for sweep in arguments.sweeps:
             taken = measure(
@@ -159,21 +159,26 @@ def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
                 f"x{taken.naive / taken.cold:.0f}",
                 f"x{taken.naive / taken.warm:.0f}",
                 f"x{taken.batch_study / taken.warm:.0f}",
-                f"{taken.apart:.3f}",
+                f"{taken.difference:.3f}",
             ]
             print("measured:", row[0], flush=True)
             yield row
 
 
 def main() -> None:
-    """Measure what was asked for and print one table."""
+    """Measure the chosen sweeps and print one table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--models", nargs="+", default=["SPM", "DFN"])
     parser.add_argument("--sweeps", nargs="+", default=["thickness", "C-rate", "diffusivity"])
     parser.add_argument("--points", type=int, default=100)
     parser.add_argument("--baseline-points", type=int, default=10, help="points of the baselines")
-    parser.add_argument("--all", action="store_true", help="give the baselines every point")
-    parser.add_argument("--repeats", type=int, default=3, help="warm batches, and baselines")
+    parser.add_argument("--all", action="store_true", help="run the baselines on every point")
+    parser.add_argument(
+        "--repeats",
+        type=int,
+        default=3,
+        help="warm batches and baseline runs",
+    )
     arguments = parser.parse_args()
 
     header = [
@@ -185,7 +190,7 @@ def main() -> None:
         "naive / cold",
         "naive / warm",
         "BatchStudy / warm",
-        "RMS apart [mV]",
+        "RMS difference [mV]",
     ]
     found = list(rows(arguments))
     print(

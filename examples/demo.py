@@ -1,4 +1,4 @@
-"""The main job in one file, with no account: a discharge, then a sweep, then a picture.
+"""The main workflow in one file, without an account: a discharge, a sweep and a plot.
 
 Run it with `make demo`, or `python examples/demo.py [FOLDER]` once
 `ionworks-api[local,plot]` is installed.
@@ -60,7 +60,7 @@ def sweep(client: Ionworks, model_id: str) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        The time series of all runs, with columns `Thickness [um]` and `C-rate` beside them.
+        The time series of all runs, with the columns `Thickness [um]` and `C-rate`.
     """
     points = list(product(THICKNESSES, C_RATES))
     submitted = client.simulation.protocol_batch(
@@ -94,7 +94,7 @@ def sweep(client: Ionworks, model_id: str) -> pl.DataFrame:
 
 
 def table(runs: pl.DataFrame) -> str:
-    """Delivered capacity [A.h], one row a thickness and one column a C-rate."""
+    """Return the delivered capacity [A.h] as text, a row per thickness and a column per C-rate."""
     capacity = runs.group_by("Thickness [um]", "C-rate").agg(
         pl.col("Discharge capacity [A.h]").max()
     )
@@ -107,8 +107,8 @@ def table(runs: pl.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def picture(single: pl.DataFrame, runs: pl.DataFrame) -> Figure:
-    """Draw 1C discharge curves, and the capacity left at higher rates, coloured by thickness."""
+def plot(single: pl.DataFrame, runs: pl.DataFrame) -> Figure:
+    """Plot 1C discharge curves, and the capacity over the C-rate, coloured by thickness."""
     mpl.use("Agg")
     from matplotlib import pyplot as plt
     from matplotlib.cm import ScalarMappable
@@ -164,7 +164,7 @@ def picture(single: pl.DataFrame, runs: pl.DataFrame) -> Figure:
 
 
 def main() -> None:
-    """Run the demonstration and say where the results are."""
+    """Run the demonstration and print where the results are."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path("demo-output"))
     folder = parser.parse_args().folder
@@ -178,7 +178,7 @@ def main() -> None:
         print(
             f"1C discharge: {single['Discharge capacity [A.h]'].max():.3f} A.h in "
             f"{single['Time [s]'].max() / 60:.1f} min of cell time, "
-            f"{perf_counter() - began:.1f} s of yours (the first run starts the workers)"
+            f"computed in {perf_counter() - began:.1f} s (the first run starts the workers)"
         )
         began = perf_counter()
         runs = sweep(client, model_id)
@@ -188,8 +188,8 @@ def main() -> None:
     print("\nDelivered capacity [A.h] by positive electrode thickness and C-rate")
     print(table(runs))
     target = folder / "demo.png"
-    picture(single, runs).savefig(target, dpi=150)
-    print(f"\nThe picture is {target.resolve()}")
+    plot(single, runs).savefig(target, dpi=150)
+    print(f"\nThe plot is {target.resolve()}")
 
 
 if __name__ == "__main__":

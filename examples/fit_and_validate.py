@@ -1,11 +1,11 @@
-"""A battery model is fitted to two discharges of a real cell, and tested on a third.
+"""Fit a battery model to two discharges of a real cell, and validate it on a third.
 
-The data are of a 2013 Nissan Leaf's cell, cycled at Oak Ridge National Laboratory
-(`examples/data/nissan_leaf`). A single-particle model learns from the discharges at 1C and 2C; the
-one at 3C, which it has not seen, says how far it can be trusted. PyBaMM publishes no parameter set
-for the spinel and nickel oxide of this cell, so the potentials are those of an LG M50 (Chen et al.
-2020): what is left between model and data is mostly that. No account is needed. Run it with
-`python examples/fit_and_validate.py [FOLDER]` once `ionworks-api[local,plot]` is installed.
+The data are from the cell of a 2013 Nissan Leaf, cycled at Oak Ridge National Laboratory
+(`examples/data/nissan_leaf`). A single-particle model is fitted to the discharges at 1C and 2C; the
+discharge at 3C, which the fit does not use, shows how well it predicts. PyBaMM has no parameter set
+for the spinel and nickel oxide of this cell, so the potentials are those of an LG M50 (Chen et al.,
+2020), which explains most of the difference between model and data. No account is needed. Run it
+with `python examples/fit_and_validate.py [FOLDER]` once `ionworks-api[local,plot]` is installed.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ START = {
         "parameter_set": "Chen2020",
         "options": {"contact resistance": "true"},
     },
-    # The area of the electrodes: with it and the volume fractions free, only their products count.
+    # Sets the electrode area. It is not fitted: the model depends only on its products with the
+    # volume fractions, which are.
     "Number of electrodes connected in parallel to make a cell": 30,
     "Contact resistance [Ohm]": 1e-3,
-    # Fast enough that these discharges do not determine it, as a fit of it shows.
+    # So fast that these discharges do not determine it, as fitting it shows.
     "Negative particle diffusivity [m2.s-1]": 1e-12,
     "Lower voltage cut-off [V]": 2.8,
 }
@@ -44,7 +45,7 @@ PARAMETERS = {
 
 
 def upload(client: Ionworks) -> dict[str, str]:
-    """Upload each rest and discharge; returns the measurement's id by its rate."""
+    """Upload each rest and discharge; return the ids of the measurements by their rate."""
     spec = client.cell_spec.create_or_get(measurement_study.SPECIFICATION)
     cell = client.cell_instance.create_or_get(spec.id, {"name": "ORNL cell, first discharges"})
     ids = {}
@@ -63,7 +64,7 @@ def upload(client: Ionworks) -> dict[str, str]:
 
 
 def elements(measurements: dict[str, str]) -> dict[str, Any]:
-    """Write the pipeline: where to start from, the fit, and the validation."""
+    """Return the elements of the pipeline: initial values, the fit and its validation."""
 
     def objective(rate: str) -> dict[str, str]:
         return {"type": "CurrentDriven", "data": f"db:{measurements[rate]}"}
@@ -91,7 +92,7 @@ def elements(measurements: dict[str, str]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Upload, fit, validate, draw."""
+    """Upload the data, fit, validate and plot."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path("fit-output"))
     folder = parser.parse_args().folder
@@ -108,14 +109,14 @@ def main() -> None:
         for name, value in fit.parameter_values.items():
             print(f"{name}: {value:.3g} ± {fit.standard_errors[name]:.1g}")
         print(f"Fitted to 1C and 2C: {1e3 * fit.cost:.0f} mV")
-        print(f"Not seen, 3C: {1e3 * validation.summary_stats['3C']['RMSE']:.0f} mV")
-        pictures = {
+        print(f"Validated on 3C: {1e3 * validation.summary_stats['3C']['RMSE']:.0f} mV")
+        plots = {
             "fit.png": fit.plot_fit(),
             "trace.png": fit.plot_trace(),
             "validation.png": validation.plot_fit(),
             "residuals.png": validation.plot_residuals(),
         }
-        for file, figure in pictures.items():
+        for file, figure in plots.items():
             figure.savefig(folder / file, dpi=150)
             print(folder / file)
 

@@ -1,12 +1,11 @@
 """The guide's "Running pipelines" and "Running simple pipelines", block by block, on the engine.
 
-Only the ids and the data differ from the guide, and the places where it leaves something out
-("..."). Each `# %%` is a cell, so that an editor can run them one at a time. With an account, leave
-out the first cell, set IONWORKS_API_KEY and IONWORKS_PROJECT_ID, and put your own measurement's id
-into the second.
+Only the ids, the data and the parts that the guide omits ("...") differ from the guide. Each `# %%`
+begins a cell, so that an editor can run one at a time. With an account, leave out the first cell,
+set IONWORKS_API_KEY and IONWORKS_PROJECT_ID, and use your own measurement's id in the second.
 """
 
-# %% No account: the engine of this machine answers.
+# %% Without an account: use the embedded engine
 import os
 
 os.environ.setdefault("IONWORKS_API_URL", "local")
@@ -216,6 +215,6 @@ client.simple_pipeline.cancel(sp.id)
 # Permanently delete the pipeline, its job, and stored config
 client.simple_pipeline.delete(sp.id)
 
-# %% What the guide leaves out: the picture of the fit
+# %% Not in the guide: a plot of the fit
 fit = pipeline_result.element("data_fit")
 figure = fit.plot_fit()

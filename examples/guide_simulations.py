@@ -1,11 +1,11 @@
 """The guide's "Running simulations", block by block, on the embedded engine.
 
-Only the ids differ from the guide, and the places where it leaves something out ("...").
-Each `# %%` is a cell, so that an editor can run them one at a time. With an account, leave out the
-first cell, set IONWORKS_API_KEY and put your own parameterized model's id into the second.
+Only the ids and the parts that the guide omits ("...") differ from the guide. Each `# %%` begins a
+cell, so that an editor can run one at a time. With an account, leave out the first cell, set
+IONWORKS_API_KEY and use your own parameterized model's id in the second.
 """
 
-# %% No account: the engine of this machine answers.
+# %% Without an account: use the embedded engine
 import os
 
 os.environ.setdefault("IONWORKS_API_URL", "local")
@@ -116,7 +116,7 @@ results = client.simulation.wait_for_completion(
     timeout=300,
 )
 
-# %% The id the guide takes as given
+# %% An id that the guide assumes
 simulation_id = response.simulation_id
 
 # %% Retrieving simulation data

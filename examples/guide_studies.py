@@ -1,15 +1,15 @@
 """The guide's "Managing studies", block by block, on the embedded engine.
 
-Only the ids differ from the guide. Each `# %%` is a cell, so that an editor can run them one at a
-time. With an account, leave out the first two cells, set IONWORKS_API_KEY and put your own ids in.
+Only the ids differ from the guide. Each `# %%` begins a cell, so that an editor can run one at a
+time. With an account, leave out the first two cells, set IONWORKS_API_KEY and use your own ids.
 """
 
-# %% No account: the engine of this machine answers.
+# %% Without an account: use the embedded engine
 import os
 
 os.environ.setdefault("IONWORKS_API_URL", "local")
 
-# %% The ids the guide takes as given: another project, a study, a simulation and a measurement
+# %% Ids that the guide assumes: another project, a study, a simulation and a measurement
 from ionworks import Ionworks
 
 client = Ionworks()

@@ -1,6 +1,6 @@
-"""A cycler's files become measurements, go into a study with simulations, and onto a picture.
+"""Upload a cycler's files as measurements, compare them with simulations in a study, and plot them.
 
-The data are of a real cell: a 2013 Nissan Leaf's, cycled at three rates at Oak Ridge National
+The data are from the cell of a 2013 Nissan Leaf, cycled at three rates at Oak Ridge National
 Laboratory (`examples/data/nissan_leaf`). The simulations are of a generic NMC circuit of the same
 capacity. No account is needed. Run it with `python examples/measurement_study.py [FOLDER]` once
 `ionworks-api[local,plot]` is installed.
@@ -49,10 +49,10 @@ steps:
 
 
 def rows(path: Path) -> pl.LazyFrame:
-    """Read a Bitrode file as a time series; nothing is loaded before it is uploaded.
+    """Read a Bitrode file as a time series; the file is not loaded until it is uploaded.
 
-    The cycler's current is negative on discharge, its step numbers repeat with every cycle, and
-    its capacity and energy keep their values through the rests.
+    The cycler's current is negative for a discharge, its step numbers repeat in every cycle, and
+    its capacity and energy keep their values during rests.
     """
     mode, time, step = pl.col("Mode"), pl.col("Time(s)"), pl.col("Step")
     count = (step != step.shift()).fill_null(value=False).cum_sum()
@@ -76,7 +76,7 @@ def rows(path: Path) -> pl.LazyFrame:
 
 
 def upload(client: Ionworks) -> dict[str, str]:
-    """Upload the files, each checked first; what is there already is kept.
+    """Upload the files, each checked first; measurements that exist already are kept.
 
     Returns
     -------
@@ -106,13 +106,13 @@ def upload(client: Ionworks) -> dict[str, str]:
 
 
 def simulate(client: Ionworks, study_id: str) -> list[str]:
-    """Discharge a circuit of the cell's capacity at the same currents, within the study."""
+    """Simulate a circuit of the cell's capacity at the same currents; return the ids."""
     submitted = client.simulation.protocol_batch(
         {
             "parameterized_model": {
                 "capacity": 30.3,
                 "chemistry": "NMC/Graphite",
-                # 1C through the cell costs about 4 % of its voltage.
+                # The voltage of the cell drops by about 4 % at 1C.
                 "resistance_pct": 4,
             },
             "protocol_experiment": {"protocol": DISCHARGE, "name": "Circuit"},
@@ -128,7 +128,7 @@ def simulate(client: Ionworks, study_id: str) -> list[str]:
 
 
 def capacities(client: Ionworks, measurements: dict[str, str]) -> pl.DataFrame:
-    """Capacity [A.h] of each discharge to 3 V: columns `Rate`, `Discharge` and the capacity."""
+    """Return rate, number, capacity [A.h] and mean voltage [V] of each discharge to 3 V."""
     frames = []
     for rate, identifier in measurements.items():
         steps = client.cell_measurement.steps(identifier).filter(
@@ -145,8 +145,8 @@ def capacities(client: Ionworks, measurements: dict[str, str]) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def picture(series: pl.DataFrame, discharges: pl.DataFrame, runs: list[str]) -> Figure:
-    """Draw the first discharge at each rate beside the circuit's, and how the capacity lasts."""
+def plot(series: pl.DataFrame, discharges: pl.DataFrame, runs: list[str]) -> Figure:
+    """Plot the first discharge at each rate and the circuit's, and the capacity of all."""
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
@@ -195,7 +195,7 @@ def picture(series: pl.DataFrame, discharges: pl.DataFrame, runs: list[str]) -> 
 
 
 def main() -> None:
-    """Upload, simulate, compare, draw."""
+    """Upload, simulate, compare and plot."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path("study-output"))
     folder = parser.parse_args().folder
@@ -208,7 +208,7 @@ def main() -> None:
             client.study.assign_measurement(study.id, identifier)
         runs = simulate(client, study.id)
 
-        print("All in the study, one row each:")
+        print("Measurements and simulations of the study:")
         table = client.study.compare(study.id).select(
             "source",
             "name",
@@ -228,8 +228,8 @@ def main() -> None:
         mine = discharges.filter(pl.col("Rate") == rate)["Discharge capacity [A.h]"]
         print(f"{rate}: {mine[0]:.2f} {mine[-1]:.2f}")
     target = folder / "measurement_study.png"
-    picture(series, discharges, runs).savefig(target, dpi=150)
-    print(f"\nThe picture is {target.resolve()}")
+    plot(series, discharges, runs).savefig(target, dpi=150)
+    print(f"\nThe plot is {target.resolve()}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""PyBaMM objects in the form they travel.
+"""PyBaMM objects as JSON values for a request.
 
-PyBaMM is imported only when somebody hands in one of its objects, a function, or the name of one
-of its models or parameter sets: who can do the first has it already.
+PyBaMM is imported only when a user passes one of its objects, a function, or the name of one of its
+models or parameter sets. Whether a value is an object of PyBaMM is decided without importing it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ __all__ = [
 
 _MODULES: Final = ("lithium_ion", "equivalent_circuit")
 _PARTS: Final = ("Base", "Elec")
-"""How the names of classes begin that are parts of models."""
+"""First letters of the names of classes that are only parts of models."""
 
 
 def is_model(value: Any) -> bool:
-    """Return whether a value is a model of PyBaMM."""
+    """Return whether a value is a PyBaMM model."""
     return _descends(value, "pybamm.models.base_model", "BaseModel")
 
 
@@ -38,15 +38,15 @@ def is_parameter_values(value: Any) -> bool:
 
 
 def with_plain_objects(value: Any, where: str) -> Any:
-    """Return a value with every PyBaMM object in it in the form it travels.
+    """Return a value with every PyBaMM object in it as JSON values.
 
     Parameters
     ----------
     value : object
         A model, an experiment, parameter values, a symbol, a function of symbols, or mappings and
-        lists of these; anything else is returned as it is.
+        lists of these; any other value is returned unchanged.
     where : str
-        What to call it in a message.
+        How messages name the value.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def with_plain_objects(value: Any, where: str) -> Any:
     Raises
     ------
     TypeError
-        If a function makes no symbol, or an object is none PyBaMM can write as JSON.
+        If a function does not return a symbol, or PyBaMM cannot write an object as JSON.
     """
     if is_model(value) or _is_experiment(value):
         return _plain(value.to_config(), where)
@@ -82,7 +82,7 @@ def with_plain_objects(value: Any, where: str) -> Any:
 
 
 def model_document(model: Any) -> dict[str, Any]:
-    """Return a PyBaMM model, equations and all, as JSON values.
+    """Return a PyBaMM model with its equations as JSON values.
 
     Parameters
     ----------
@@ -92,29 +92,29 @@ def model_document(model: Any) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        If PyBaMM cannot write it, for example because it holds a Python function.
+        If PyBaMM cannot write it, for example because it contains a Python function.
     """
     return _written(model.to_json, "model")
 
 
 def wire_parameters(parameters: Any, where: str, *, sets_by_name: bool) -> Any:
-    """Return the parameters of a model in the form they travel.
+    """Return the parameters of a model as JSON values.
 
     Parameters
     ----------
     parameters : str, pybamm.ParameterValues or mapping
         Name of a published set, or values.
     where : str
-        What to call them in a message.
+        How messages name the parameters.
     sets_by_name : bool
         Whether the service knows the published sets by name, as the embedded engine does.
 
     Raises
     ------
     ValueError
-        If there is no such set.
+        If the set is unknown.
     ImportError
-        If the values of a set are needed, and PyBaMM is not installed; says what to do.
+        If the values of a set are needed and PyBaMM is not installed; the message says what to do.
     """
     if not isinstance(parameters, str):
         return with_plain_objects(parameters, where)
@@ -149,14 +149,14 @@ def zoo_model(
     document : dict
         The model as JSON values.
     parameters : dict
-        PyBaMM's default parameter values of it.
+        PyBaMM's default parameter values of the model.
 
     Raises
     ------
     ValueError
-        If there is no such model, or it does not have these options.
+        If the model is unknown, or does not have these options.
     ImportError
-        If PyBaMM is not installed; says what to do.
+        If PyBaMM is not installed; the message says what to do.
     """
     pybamm = _pybamm(f"build the model {name!r}")
     for module in _MODULES:
@@ -184,7 +184,7 @@ def _zoo(pybamm: Any) -> list[str]:
 
 
 def _parameter(name: str, value: Any, where: str) -> Any:
-    """Return a parameter's value as it travels."""
+    """Return a parameter's value as a JSON value."""
     if not (callable(value) or _is_symbol(value)):
         return value
     pybamm = _pybamm(f"write {where}")
@@ -193,17 +193,17 @@ def _parameter(name: str, value: Any, where: str) -> Any:
 
 
 def _written(write: Callable[[], Any], where: str) -> dict[str, Any]:
-    """Return what PyBaMM writes, made of JSON values."""
+    """Return the document that a function of PyBaMM writes, as JSON values."""
     try:
         document: dict[str, Any] = _plain(write(), where)
     except Exception as error:
-        # A function is called with symbols here, and may raise anything.
+        # PyBaMM calls the user's functions with symbols, and they may raise any exception.
         raise TypeError(f"PyBaMM cannot write {where} as JSON: {error}") from error
     return document
 
 
 def _plain(document: Any, where: str) -> Any:
-    """Return what PyBaMM calls JSON as plain JSON values: it leaves its own types in it."""
+    """Return a document of PyBaMM as JSON values; it may contain NumPy's types and PyBaMM's."""
     pybamm = _pybamm(f"write {where}")
     encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
     return json.loads(json.dumps(document, default=encode))
@@ -222,24 +222,25 @@ def _is_experiment(value: Any) -> bool:
 
 
 def _descends(value: Any, module: str, name: str) -> bool:
-    """Return whether a value's class descends from one of PyBaMM, without importing it."""
+    """Return whether a value's class is derived from a class of PyBaMM, without importing it."""
     return any(base.__name__ == name and base.__module__ == module for base in type(value).__mro__)
 
 
 def _pybamm(purpose: str) -> Any:
-    """Import PyBaMM, quietly and without telemetry.
+    """Import PyBaMM without telemetry.
 
     Raises
     ------
     ImportError
-        If it is not installed, saying what needs it.
+        If it is not installed; the message says what needs it.
     """
+    # PyBaMM reads this when it is imported, and asks for consent in a terminal otherwise.
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
     try:
         import pybamm
     except ImportError as error:
         raise ImportError(
-            f"PyBaMM is needed to {purpose}: pip install 'ionworks-api[local]', or give the "
-            "values themselves"
+            f"PyBaMM is needed to {purpose}: pip install 'ionworks-api[local]', or pass the values "
+            "instead"
         ) from error
     return pybamm

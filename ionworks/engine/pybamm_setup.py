@@ -24,6 +24,7 @@ __all__ = [
     "parameter_names",
     "pybamm",
     "state_slices",
+    "with_inputs",
 ]
 
 pybamm.set_logging_level("CRITICAL")
@@ -59,6 +60,13 @@ def compile_function(
         return [part.full() for part in mapped(values.shape[1]).call([casadi.DM(values)])]
 
     return evaluate
+
+
+def with_inputs(values: Any, names: Iterable[str]) -> Any:
+    """Return a copy of parameter values with some parameters as inputs, added if missing."""
+    own = values.copy()
+    own.update(dict.fromkeys(names, "[input]"), check_already_exists=False)
+    return own
 
 
 def state_slices(model: Any) -> dict[str, slice]:

@@ -1,7 +1,7 @@
-"""Value expressions: their nodes, their value, and their text.
+"""Value expressions: their nodes, their values and their text.
 
-The reader is :func:`ionworks.ucp.parser.expressions.parse_expression`; nothing here, or there,
-ever hands text to Python.
+They are read by :func:`ionworks.ucp.parser.expressions.parse_expression`. They come from outside,
+so no text is ever evaluated by Python.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from attrs import field, frozen
 from ionworks.ucp.problems import ExpressionError
 
 CONSTANT_NAMES = ("V_MIN", "V_MAX", "Q_NOM")
-"""Names the cell gives: lower and upper voltage limit [V] and nominal capacity [A.h]."""
+"""Names with a value of the cell: lower and upper voltage limit [V], nominal capacity [A.h]."""
 
 READOUT_NAMES = (
     "Voltage",
@@ -31,7 +31,7 @@ READOUT_NAMES = (
     "CYCLE_COUNT",
     "STEP_COUNT",
 )
-"""Names the run gives: the values at the end of the step that has just finished."""
+"""Names with a value of the run: that at the end of the step that has just finished."""
 
 RESERVED_NAMES = {name.lower(): name for name in (*CONSTANT_NAMES, *READOUT_NAMES)}
 """Lower-case spelling of every reserved name to its canonical one."""
@@ -49,10 +49,12 @@ FUNCTION_ARGUMENTS: dict[str, tuple[int, int]] = {
     "ceil": (1, 1),
     "round": (1, 2),
 }
-"""Fewest and most arguments of every function."""
+"""Smallest and largest number of arguments of every function."""
 
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "==": 4, "!=": 4}
 PRECEDENCE |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "sign": 7, "**": 8}
+"""Operators, from the loosest to the tightest; "sign" is a minus or plus before an operand."""
+
 _ATOM = 9
 _CLOSED = re.compile(r"'\s*\]")
 
@@ -76,7 +78,7 @@ class Number:
 
 @frozen
 class Text:
-    """A quoted word; has a meaning only as a direction (``"Charge"``, ``"Discharge"``)."""
+    """A quoted word; only a direction (``"Charge"``, ``"Discharge"``) has a meaning."""
 
     value: str
 
@@ -87,19 +89,19 @@ class Text:
 
 @frozen
 class Input:
-    """A placeholder, ``input["name"]``, to be given a value before a run."""
+    """A placeholder, ``input["name"]``, that needs a value before a run."""
 
     name: str
 
     def __str__(self) -> str:
-        # A name may hold both quotes, but ends at the first of its own that a bracket follows.
+        # A name may contain both kinds of quote. It ends where its own kind is followed by "]".
         quote = "'" if '"' in self.name and not _CLOSED.search(self.name) else '"'
         return f"input[{quote}{self.name}{quote}]"
 
 
 @frozen
 class Name:
-    """A user variable, a cell constant or a read-out, in its canonical spelling."""
+    """A user variable, a constant of the cell or a read-out, in its canonical spelling."""
 
     name: str
 
@@ -122,7 +124,7 @@ class Unary:
 
 @frozen
 class Binary:
-    """Two operands with an arithmetic, comparing or logical operator between them."""
+    """Two operands with an arithmetic, comparison or logical operator between them."""
 
     operator: str
     left: Expr
@@ -182,7 +184,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
-    """Yield the expression and all its parts, in reading order of the operands."""
+    """Yield the expression and all its parts, from left to right."""
     waiting = [expr]
     while waiting:
         part = waiting.pop()
@@ -244,9 +246,9 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
 
 
 def constant(expr: Expr) -> float | None:
-    """Return the value of an expression that depends on nothing, else None.
+    """Return the value of an expression of numbers only, or None.
 
-    None also stands for an expression of plain numbers that has no value, such as ``1 / 0``.
+    Also returns None if such an expression has no value, as ``1 / 0``.
     """
     if any(isinstance(part, Input | Name | Text) for part in walk(expr)):
         return None

@@ -19,6 +19,9 @@ Dimension: TypeAlias = Literal[
     "soc",
 ]
 
+CELSIUS_OFFSET: Final = 273.15
+"""0 degC in kelvin."""
+
 _SECONDS: Final = {"s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1}
 _MINUTES: Final = {"m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60}
 _HOURS: Final = {"h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600}

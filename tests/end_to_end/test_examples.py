@@ -67,7 +67,7 @@ def test_a_real_cell_is_fitted_and_predicted_at_a_rate_not_seen(tmp_path: Path) 
 
     assert done.returncode == 0, done.stderr
     [fitted] = re.findall(r"Fitted to 1C and 2C: (\d+) mV", done.stdout)
-    [predicted] = re.findall(r"Not seen, 3C: (\d+) mV", done.stdout)
+    [predicted] = re.findall(r"Validated on 3C: (\d+) mV", done.stdout)
     # The potentials are those of another chemistry; this is what the example says of itself.
     assert int(fitted) < 60
     assert int(predicted) < 60

@@ -1,1 +1,1 @@
-"""Cell models, their parameters and initial states."""
+"""Cell models, their parameters and their initial states."""

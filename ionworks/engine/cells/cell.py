@@ -1,4 +1,4 @@
-"""What the engine needs to know of a cell, whatever kind of model describes it."""
+"""What the engine needs from a cell, whatever model describes it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.arrays import Floats
-from ionworks.engine.cells.discretisation import Recipe, settings_recipe
+from ionworks.engine.cells.discretisation import Discretisation, read_settings
 
 __all__ = [
     "AMBIENT_TEMPERATURE",
@@ -36,12 +36,12 @@ PROTOCOL_PARAMETERS: Final[dict[str, str]] = {
     INITIAL_TEMPERATURE: "global.initial_temperature",
     "Initial SoC": "global.initial_state_value",
 }
-"""Parameters a protocol sets -> where it says so; they cannot be design parameters."""
+"""Parameters that the protocol sets -> where it sets them; they cannot be design parameters."""
 
 
 @frozen
 class StartingPoint:
-    """The state a run starts from.
+    """The initial state a protocol asks for.
 
     Attributes
     ----------
@@ -60,12 +60,12 @@ class StartingPoint:
 
 @frozen
 class StartingState:
-    """The state a run starts from, as the model knows it.
+    """The initial state of a run, as inputs of the model.
 
     Attributes
     ----------
     inputs : dict of str to float
-        The model's state inputs.
+        Values of the cell's `state_names`.
     soc : float
         State of charge, a fraction.
     capacity : float
@@ -78,17 +78,23 @@ class StartingState:
 
 
 class InitialStates(ABC):
-    """Computes what the model's state inputs must be for given starting points."""
+    """Solver of the state inputs for starting points, of many runs at once."""
 
     @abstractmethod
     def solve(
         self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
     ) -> list[StartingState | str]:
-        """Return the starting state of every run, or a sentence where there is no such state."""
+        """Return the starting state of every run, or a sentence why it has none."""
+
+
+def is_scalar(symbol: Any) -> bool:
+    """Return whether a symbol of a model is one number at any one time, not a function of space."""
+    # The engine runs no model that resolves the current collectors, so these have one point.
+    return symbol.domain in ([], ["current collector"])
 
 
 class Cell(ABC):
-    """A parameterized cell, ready to be built into solvable models.
+    """A model with parameter values, from which solvable models are built.
 
     Attributes
     ----------
@@ -103,13 +109,13 @@ class Cell(ABC):
     geometric : frozenset of str
         Parameters that shape the mesh.
     state_names : tuple of str
-        Inputs that carry the initial state.
+        Inputs that set the initial state.
     temperature_variable : str
         Model variable with the cell's temperature [degC].
     settings : dict
-        Parts of a recipe in the place of the model's own, in PyBaMM's JSON.
+        Parts of the discretisation that replace the model's own, in PyBaMM's JSON.
     notes : tuple of str
-        What a reader of results should know of the model.
+        Remarks on the model for readers of the results.
     """
 
     key: Hashable
@@ -124,31 +130,28 @@ class Cell(ABC):
 
     @cached_property
     def variables(self) -> dict[str, bool]:
-        """Names of the model's variables, and whether each is one number at a time."""
-        return {
-            name: symbol.domain in ([], ["current collector"])
-            for name, symbol in self.reference.variables.items()
-        }
+        """Names of the model's variables, and whether each is a scalar at any one time."""
+        return {name: is_scalar(symbol) for name, symbol in self.reference.variables.items()}
 
     @property
     def reference(self) -> Any:
-        """A model that is looked at, never changed."""
+        """A model to read from; it must not be changed."""
         return self.new_model()
 
     @abstractmethod
     def new_model(self) -> Any:
-        """Return a fresh PyBaMM model that counts capacity and energy."""
+        """Return a new PyBaMM model that counts capacity and energy."""
 
     @abstractmethod
     def initial_states(self, names: tuple[str, ...]) -> InitialStates:
         """Return the solver of initial states with the parameters ``names`` as inputs."""
 
-    def recipe(self, model: Any) -> Recipe:
+    def discretisation(self, model: Any) -> Discretisation:
         """Return how a model of `new_model` is discretised."""
-        return Recipe.of(model).replaced(settings_recipe(self.settings))
+        return Discretisation.of(model).replaced(read_settings(self.settings))
 
     def scalar(self, name: str, design: Mapping[str, float]) -> float:
-        """Return a parameter's value for one run: its design value, else the cell's own."""
+        """Return a parameter's value for one run: its design value, or else the cell's."""
         return design[name] if name in design else self.scalars[name]
 
     def voltage_limits(self, design: Mapping[str, float]) -> tuple[float, float]:
@@ -156,10 +159,10 @@ class Cell(ABC):
         return self.scalar(LOWER_CUTOFF, design), self.scalar(UPPER_CUTOFF, design)
 
     def valid_voltages(self, design: Mapping[str, float]) -> tuple[float, float]:
-        """Return the voltages [V] a run must stay between.
+        """Return the lower and upper voltage [V] between which a run must stay.
 
-        A protocol may go beyond the cut-offs of the cell; a volt beyond them, where PyBaMM
-        stops too, the model no longer describes a cell.
+        A protocol may go beyond the cut-offs of the cell. One volt beyond them, where PyBaMM's own
+        events stop too, the model no longer describes a cell.
         """
         lower, upper = self.voltage_limits(design)
         return lower - 1, upper + 1

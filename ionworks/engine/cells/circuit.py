@@ -9,8 +9,8 @@ from ionworks.engine.cells.cell import InitialStates, StartingPoint, StartingSta
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.parameterization import ParameterizedCell, parameterize
 from ionworks.engine.cells.specification import ModelSpecification
-from ionworks.engine.cells.throughput import count_throughput
-from ionworks.engine.pybamm_setup import compile_function, pybamm
+from ionworks.engine.cells.throughput import add_throughput
+from ionworks.engine.pybamm_setup import compile_function, pybamm, with_inputs
 
 STATE_OF_CHARGE: Final = "Initial SoC"
 CAPACITY: Final = "Cell capacity [A.h]"
@@ -22,7 +22,8 @@ _VALUES: Final = {
     "calculate discharge energy": ("false", "true"),
 }
 _SOC_MARGIN: Final = 0.1
-"""How far the state of charge may leave 0 to 1, where the open-circuit voltage is extrapolated."""
+"""How far the state of charge may be outside 0 to 1; the open-circuit voltage is extrapolated
+there."""
 
 _GRID: Final = np.linspace(0, 1, 401)
 
@@ -49,13 +50,14 @@ class CircuitCell(ParameterizedCell):
         self._variables = specification.variables
         self._options = checked_circuit_options(specification.options)
         self.settings = specification.settings
-        self.recipe(self.new_model())
+        # Checks the settings; a circuit has no mesh that they could change.
+        self.discretisation(self.new_model())
         found = parameterize(specification, frozenset(self.state_names))
         options = repr(sorted(self._options.items()))
-        self.take(specification, found, specification.model, options)
+        self.set_parameters(specification, found, specification.model, options)
 
     def new_model(self) -> Any:
-        """Return a fresh Thevenin model that counts capacity and energy."""
+        """Return a new Thevenin model that counts capacity and energy."""
         model = circuit_model(self._options)
         add_variables(model, self._variables)
         return model
@@ -66,17 +68,17 @@ class CircuitCell(ParameterizedCell):
 
 
 def circuit_model(options: Mapping[str, Any]) -> Any:
-    """Return a fresh Thevenin model that counts capacity and energy."""
+    """Return a new Thevenin model that counts capacity and energy."""
     model = pybamm.equivalent_circuit.Thevenin(options=dict(options))
-    count_throughput(model)
+    add_throughput(model)
     widen_state_of_charge(model)
     return model
 
 
 def widen_state_of_charge(model: Any) -> None:
-    """Let the state of charge of a circuit leave 0 to 1 a little.
+    """Let the state of charge of a circuit leave the range from 0 to 1 by `_SOC_MARGIN`.
 
-    A cell full to the brim is at 1 exactly, where the model's own event would stop it.
+    A full cell is at exactly 1, where the model's own event would stop it at once.
     """
     state_of_charge = model.variables["SoC"]
     margins = {
@@ -99,7 +101,7 @@ class StatesOfCharge(InitialStates):
     values : pybamm.ParameterValues
         The cell's parameter values.
     scalars : mapping of str to float
-        The cell's numbers, for the parameters that are no inputs.
+        The cell's numbers, for the parameters that are not inputs.
     names : tuple of str
         Parameters that differ from run to run.
     """
@@ -107,8 +109,7 @@ class StatesOfCharge(InitialStates):
     def __init__(
         self, param: Any, values: Any, scalars: Mapping[str, float], names: tuple[str, ...]
     ) -> None:
-        own = values.copy()
-        own.update(dict.fromkeys(names, "[input]"), check_already_exists=False)
+        own = with_inputs(values, names)
         self._names = names
         self._scalars = scalars
         fraction = pybamm.InputParameter("state of charge")
@@ -119,14 +120,15 @@ class StatesOfCharge(InitialStates):
     def solve(
         self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
     ) -> list[StartingState | str]:
-        """Return the state of every run, its state of charge as input."""
+        """Return the state of every run, with its state of charge as input."""
         return [self._state(point, design) for point, design in zip(points, designs, strict=True)]
 
     def _state(self, point: StartingPoint, design: Mapping[str, float]) -> StartingState | str:
         fraction = point.value
         if point.kind == "voltage":
             rows = np.array([_GRID, *(np.full(len(_GRID), design[name]) for name in self._names)])
-            # A voltage must lead back to one state of charge.
+            # A fitted open-circuit voltage may fall with the state of charge in places. Made
+            # monotonic, every voltage belongs to one state of charge.
             voltages = np.maximum.accumulate(self._voltage(rows)[0][0])
             if not voltages[0] <= point.value <= voltages[-1]:
                 return (
@@ -136,26 +138,28 @@ class StatesOfCharge(InitialStates):
             fraction = float(np.interp(point.value, voltages, _GRID))
         capacity = design.get(CAPACITY, self._scalars.get(CAPACITY))
         if capacity is None:
-            return f"the parameter {CAPACITY!r} is no number, and a state of charge needs one"
+            return f"the parameter {CAPACITY!r} is not a number: a state of charge needs one"
         return StartingState({STATE_OF_CHARGE: fraction}, fraction, capacity)
 
 
 def checked_circuit_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options of the circuit the engine can run.
+    """Return options of the equivalent circuit after checking that the engine can run them.
 
     Raises
     ------
     ValueError
-        If PyBaMM does not know an option or its value, or the engine cannot run it; the message
-        names the option and the values there are.
+        If PyBaMM does not have an option or its value, or the engine cannot run it; the message
+        names the option and its valid values.
     """
     for name, value in options.items():
         if name == _ELEMENTS:
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ValueError(f"model option {name!r} is {value!r}: use a whole number from 0")
+                raise ValueError(
+                    f"model option {name!r} is {value!r}: use a whole number of 0 or more"
+                )
         elif name not in _VALUES:
             known = ", ".join((_ELEMENTS, *_VALUES))
-            raise ValueError(f"there is no model option {name!r}: use one of {known}")
+            raise ValueError(f"unknown model option {name!r}: use one of {known}")
         elif value not in _VALUES[name]:
             valid = " or ".join(map(repr, _VALUES[name]))
             reason = ": the protocol controls the current" if name == _OPERATING_MODE else ""

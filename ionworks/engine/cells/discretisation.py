@@ -1,7 +1,8 @@
 """How a model is discretised: geometry, points, submeshes and spatial methods.
 
-A model has its own, a document brings those of the class that wrote it, and simulation settings
-replace parts of either. Classes are taken from a table, never looked up by the name in a document.
+A built-in model has defaults, a document has those of the class that wrote it, and simulation
+settings replace parts of either. Classes are taken from a table: importing the class a document
+names would run code of its author.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from attrs import evolve, frozen
 from ionworks.engine.pybamm_setup import pybamm
 
 MOST_POINTS: Final = 1000
-"""Points of one direction: above, a solve takes hours or all the memory."""
+"""Largest number of points in one direction; with more, a solve takes hours or all the memory."""
 
 _SUBMESHES: Final = {
     name: getattr(pybamm, name)
@@ -30,20 +31,20 @@ _METHODS: Final = {
     name: getattr(pybamm, name)
     for name in ("FiniteVolume", "SpectralVolume", "ZeroDimensionalSpatialMethod")
 }
-RECIPE_PARTS: Final = ("geometry", "var_pts", "submesh_types", "spatial_methods")
+DISCRETISATION_PARTS: Final = ("geometry", "var_pts", "submesh_types", "spatial_methods")
 
-_OWN: Final = {
-    "solver": "the engine chooses its own solver and tolerances",
+_NOT_SETTABLE: Final = {
+    "solver": "the engine chooses the solver and its tolerances",
     "geometry": "the geometry is part of the model",
 }
-"""Settings that are not taken, and why."""
+"""Settings of a simulation in PyBaMM that the engine does not accept -> the reason."""
 
 LoadSymbol = Callable[[Any, str], Any]
 
 
 @frozen
-class Recipe:
-    """What a discretisation is made with.
+class Discretisation:
+    """The settings from which PyBaMM makes a mesh and a `pybamm.Discretisation`.
 
     Attributes
     ----------
@@ -52,7 +53,7 @@ class Recipe:
     var_pts : dict of str to int
         Spatial variable -> number of points.
     submesh_types, spatial_methods : dict
-        Domain -> generator of its mesh, and its spatial method.
+        Domain -> generator of its submesh, and its spatial method.
     """
 
     geometry: dict[str, Any]
@@ -61,8 +62,8 @@ class Recipe:
     spatial_methods: dict[str, Any]
 
     @classmethod
-    def of(cls, model: Any) -> "Recipe":
-        """Return a model's own."""
+    def of(cls, model: Any) -> "Discretisation":
+        """Return a model's defaults."""
         return cls(
             dict(model.default_geometry),
             {getattr(key, "name", key): count for key, count in model.default_var_pts.items()},
@@ -70,13 +71,13 @@ class Recipe:
             dict(model.default_spatial_methods),
         )
 
-    def replaced(self, parts: Mapping[str, Any]) -> "Recipe":
-        """Return a recipe some parts of which are others.
+    def replaced(self, parts: Mapping[str, Any]) -> "Discretisation":
+        """Return a copy with some parts replaced.
 
         Raises
         ------
         ValueError
-            If a spatial variable or a domain is not one of the model.
+            If the model does not have a spatial variable or a domain.
         """
         changes: dict[str, Any] = {}
         for name in ("var_pts", "submesh_types", "spatial_methods"):
@@ -84,15 +85,14 @@ class Recipe:
             changes[name] = own | _known(parts.get(name, {}), own, f"simulation_settings.{name}")
         return evolve(self, **changes)
 
-    def points(self) -> dict[Any, int]:
-        """Return the number of points of each spatial variable, as PyBaMM's mesh takes them.
-
-        It knows a name only of its own spatial variables, and of a symbol reads just the name.
-        """
+    def mesh_points(self) -> dict[Any, int]:
+        """Return the number of points of each spatial variable, as `pybamm.Mesh` takes them."""
+        # The mesh looks a str up among PyBaMM's own spatial variables only; of a symbol it reads
+        # the name. So a symbol of any kind works for the variables of custom models too.
         return {pybamm.Variable(name): count for name, count in self.var_pts.items()}
 
-    def limits(self) -> dict[str, Any]:
-        """Return the geometry as a copy, which PyBaMM then writes numbers into."""
+    def geometry_copy(self) -> dict[str, Any]:
+        """Return a copy of the geometry; PyBaMM replaces its parameters by numbers in place."""
         return {
             domain: {
                 variable: dict(bounds) if isinstance(bounds, Mapping) else bounds
@@ -102,21 +102,21 @@ class Recipe:
         }
 
 
-def checked_recipe(parts: Mapping[str, Any], load_symbol: LoadSymbol) -> dict[str, Any]:
-    """Return the parts of a recipe as PyBaMM takes them.
+def read_discretisation(parts: Mapping[str, Any], load_symbol: LoadSymbol) -> dict[str, Any]:
+    """Read parts of a discretisation from PyBaMM's JSON.
 
     Parameters
     ----------
     parts : mapping
-        Any of ``geometry``, ``var_pts``, ``submesh_types`` and ``spatial_methods`` in PyBaMM's
-        JSON, each with or without its envelope that tells versions.
+        Any of ``geometry``, ``var_pts``, ``submesh_types`` and ``spatial_methods``, each with or
+        without the envelope that PyBaMM adds with its version.
     load_symbol : callable
-        Makes a symbol of a JSON node.
+        Makes a symbol of a JSON node and its place.
 
     Raises
     ------
     ValueError
-        If there is another part, or one is not what PyBaMM writes.
+        If there is another part, or a part is not in the form PyBaMM writes.
     """
     readers: dict[str, Callable[[str, Mapping[str, Any]], Any]] = {
         "geometry": lambda where, part: _geometry(where, part, load_symbol),
@@ -126,7 +126,7 @@ def checked_recipe(parts: Mapping[str, Any], load_symbol: LoadSymbol) -> dict[st
     }
     if unknown := [name for name in parts if name not in readers]:
         raise ValueError(
-            f"unknown {', '.join(map(repr, unknown))}: use any of {', '.join(RECIPE_PARTS)}"
+            f"unknown {', '.join(map(repr, unknown))}; valid: {', '.join(DISCRETISATION_PARTS)}"
         )
     found = {}
     for name, part in parts.items():
@@ -137,25 +137,25 @@ def checked_recipe(parts: Mapping[str, Any], load_symbol: LoadSymbol) -> dict[st
     return found
 
 
-def settings_recipe(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parts of a recipe simulation settings replace.
+def read_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a discretisation that simulation settings replace.
 
     Raises
     ------
     ValueError
-        If a setting is unknown, not taken or not usable.
+        If a setting is unknown, not accepted or not valid.
     """
-    for name, reason in _OWN.items():
+    for name, reason in _NOT_SETTABLE.items():
         if name in settings:
             raise ValueError(f"simulation_settings.{name}: {reason}; leave it out")
     try:
-        return checked_recipe(settings, _no_symbol)
+        return read_discretisation(settings, _no_symbol)
     except ValueError as error:
         raise ValueError(f"simulation_settings: {error}") from None
 
 
 def _no_symbol(_node: Any, where: str) -> Any:
-    raise ValueError(f"{where} has a symbol, where there is none")
+    raise ValueError(f"{where} has a symbol where only numbers and names are allowed")
 
 
 def _points(where: str, counts: Mapping[str, Any]) -> dict[str, int]:
@@ -163,7 +163,7 @@ def _points(where: str, counts: Mapping[str, Any]) -> dict[str, int]:
         whole = isinstance(count, int | float) and not isinstance(count, bool) and count % 1 == 0
         if not whole or not 1 <= count <= MOST_POINTS:
             raise ValueError(
-                f"{where}: {name!r} has {count!r} points: give a whole number from 1 to "
+                f"{where}: {name!r} has {count!r} points: use a whole number from 1 to "
                 f"{MOST_POINTS}"
             )
     return {name: int(count) for name, count in counts.items()}
@@ -175,7 +175,7 @@ def _submeshes(where: str, types: Mapping[str, Any]) -> dict[str, Any]:
         place = f"{where}: {domain!r}"
         parameters = node.get("submesh_params") or {} if isinstance(node, Mapping) else {}
         if not isinstance(parameters, Mapping) or not all(map(_is_plain, parameters.values())):
-            raise ValueError(f"{place} has submesh_params that are no numbers")
+            raise ValueError(f"{place} has submesh_params that are not numbers, text or lists")
         submesh = _class(node, _SUBMESHES, place)
         found[domain] = pybamm.MeshGenerator(submesh, dict(parameters)) if parameters else submesh
     return found
@@ -187,17 +187,17 @@ def _methods(where: str, methods: Mapping[str, Any]) -> dict[str, Any]:
         place = f"{where}: {domain!r}"
         options = node.get("options") or {} if isinstance(node, Mapping) else {}
         if not isinstance(options, Mapping):
-            raise ValueError(f"{place} has options that are no object")
+            raise ValueError(f"{place} has options that are not a JSON object")
         found[domain] = _class(node, _METHODS, place)(options=dict(options))
     return found
 
 
 def _class(node: Any, table: Mapping[str, Any], where: str) -> Any:
-    """Return a class of a table; a document gives its path, people just its name."""
+    """Return a class of a table; documents give its path, users may give only its name."""
     path = node.get("class") if isinstance(node, Mapping) else node
     name = path.rpartition(".")[2] if isinstance(path, str) else ""
     if name not in table:
-        raise ValueError(f"{where} is {path!r}: the embedded engine has {', '.join(table)}")
+        raise ValueError(f"{where} is {path!r}; valid in the embedded engine: {', '.join(table)}")
     return table[name]
 
 
@@ -209,11 +209,17 @@ def _is_plain(value: Any) -> bool:
 
 
 def _geometry(where: str, domains: Mapping[str, Any], load_symbol: LoadSymbol) -> dict[str, Any]:
-    """Return a geometry; PyBaMM writes a variable that is a symbol beside its name."""
+    """Return a geometry.
+
+    PyBaMM writes a spatial variable that is a symbol as two keys: its name with the limits, and
+    ``symbol_`` with its name for the symbol.
+    """
     found: dict[str, Any] = {}
     for domain, variables in domains.items():
         if not isinstance(variables, Mapping):
-            raise ValueError(f"{where}: {domain!r} is {variables!r}: give its variables")
+            raise ValueError(
+                f"{where}: {domain!r} is {variables!r}: give a JSON object of its variables"
+            )
         keys = {
             name.removeprefix("symbol_"): load_symbol(node, f"{where}: {domain!r}")
             for name, node in variables.items()
@@ -237,5 +243,7 @@ def _known(given: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict
     unknown = [name for name in given if name not in own]
     if unknown:
         known = ", ".join(map(str, own)) or "none"
-        raise ValueError(f"{where}: the model has no {', '.join(map(repr, unknown))}: use {known}")
+        raise ValueError(
+            f"{where}: the model has no {', '.join(map(repr, unknown))}; it has {known}"
+        )
     return dict(given)

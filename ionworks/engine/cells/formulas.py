@@ -1,4 +1,4 @@
-"""Variables people add to a model, written as formulas of its own variables.
+"""Variables users add to a model, written as formulas of the model's own variables.
 
 .. code-block:: none
 
@@ -8,34 +8,33 @@
     power   = atom [("**" | "^") signed]
     atom    = number | name | function "(" sum {"," sum} ")"
             | "parameter" "(" name ")" | "(" sum ")"
-    name    = a variable of the model, in quotes or as it is
+    name    = a variable of the model, quoted or not
 
-``"Voltage [V]" * "Current [A]"`` and ``Voltage [V] * Current [A]`` are the same: of the names that
-could begin at a place, the longest the model has is taken. The reader is our own; no text is ever
-handed to Python.
+``"Voltage [V]" * "Current [A]"`` and ``Voltage [V] * Current [A]`` are the same: of the model's
+variables whose names match at a position, the longest is taken.
 """
 
 import math
-import re
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
-from attrs import define
-
-from ionworks.engine.cells.symbols import Expression, load_expression
+from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
 from ionworks.engine.pybamm_setup import pybamm
+from ionworks.ucp.infix import END, NUMBER, OPERATOR, UNKNOWN, InfixReader, Scanner, scanner, tokens
 
 CLOCKS: Final = ("Time [s]", "Time [min]", "Time [h]")
-"""Variables that start anew with each step, because every step is solved from zero."""
+"""Variables that start from zero in each step, because every step is solved from t = 0."""
 
 _LONGEST: Final = 10_000
-_DEEPEST: Final = 50
-_NUMBER: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_WORD: Final = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
-_NAME_LIKE: Final = re.compile(r"[A-Za-z][^\"'\[\]]*\[[^\]]*\]")
-_QUOTED: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")
-
+_OPERATORS: Final = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+}
 _FUNCTIONS: Final[dict[str, tuple[int, Callable[..., Any]]]] = {
     "abs": (1, abs),
     "sign": (1, pybamm.sign),
@@ -57,21 +56,21 @@ _FUNCTIONS: Final[dict[str, tuple[int, Callable[..., Any]]]] = {
     "left": (1, lambda value: pybamm.boundary_value(value, "left")),
     "right": (1, lambda value: pybamm.boundary_value(value, "right")),
 }
-"""Function -> number of arguments, and what it makes of them."""
+"""Function -> its number of arguments, and the function of symbols."""
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read, or that says something the model cannot."""
+    """A formula that cannot be read, or has no meaning for the model."""
 
 
-def add_variables(model: Any, variables: Mapping[str, str | Expression]) -> None:
-    """Add variables to a model; a later one may use the earlier ones.
+def add_variables(model: Any, variables: Mapping[str, str | JsonSymbol]) -> None:
+    """Add variables to a model in place; each may use those before it.
 
     Parameters
     ----------
     model : pybamm.BaseModel
-        Gets the variables.
-    variables : mapping of str to str or Expression
+        Not discretised.
+    variables : mapping of str to str or JsonSymbol
         Name -> formula, or symbol in PyBaMM's JSON.
 
     Raises
@@ -81,16 +80,16 @@ def add_variables(model: Any, variables: Mapping[str, str | Expression]) -> None
     """
     for name, formula in variables.items():
         if name in model.variables or name in CLOCKS:
-            raise FormulaError(f"the model has a variable {name!r} already: choose another name")
-        if isinstance(formula, Expression):
-            symbol = load_expression(formula, f"variable {name!r}")
+            raise FormulaError(f"the model already has a variable {name!r}: choose another name")
+        if isinstance(formula, JsonSymbol):
+            symbol = load_symbol(formula.content, f"variable {name!r}")
         else:
             symbol = read_formula(formula, model.variables)
         model.variables[name] = pybamm.convert_to_symbol(symbol)
 
 
 def read_formula(text: str, variables: Mapping[str, Any]) -> Any:
-    """Return the symbol a formula stands for.
+    """Return the symbol a formula describes.
 
     Parameters
     ----------
@@ -102,152 +101,123 @@ def read_formula(text: str, variables: Mapping[str, Any]) -> Any:
     Returns
     -------
     pybamm.Symbol
-        One number at a time, or a function of space.
+        A scalar, or a function of space.
 
     Raises
     ------
     FormulaError
-        If it is none; the message says where it stops making sense, and what could stand there.
+        If the formula cannot be read; the message says where, and what is missing there.
     """
     if len(text) > _LONGEST:
         raise FormulaError(f"the formula has {len(text)} characters: use at most {_LONGEST}")
-    reader = _Reader(text, variables)
     try:
-        symbol = reader.sum()
-        if reader.rest():
-            reader.refuse("an operator is missing before")
+        return _FormulaReader(text, variables).read()
     except FormulaError:
         raise
     except RecursionError:
-        raise FormulaError(f"the formula is nested more than {_DEEPEST} deep") from None
+        # The reader limits its own depth; PyBaMM walks the symbols recursively, and a sum of
+        # hundreds of terms is hundreds of symbols deep.
+        raise FormulaError("the formula has too many operations for PyBaMM: split it") from None
     except (pybamm.DomainError, pybamm.ShapeError, ArithmeticError, ValueError) as error:
         raise FormulaError(f"the formula {text!r} makes no sense: {error}") from None
-    return symbol
 
 
-@define
-class _Reader:
-    text: str
-    variables: Mapping[str, Any]
-    position: int = 0
-    depth: int = 0
+def _scanners(variables: Iterable[str]) -> dict[str, Scanner]:
+    """Return the scanners of a formula; names and numbers may begin alike, names come first."""
+    names = sorted(filter(None, (*variables, *CLOCKS)), key=len, reverse=True)
 
-    def rest(self) -> str:
-        """Skip blanks and return what has not been read."""
-        while self.text[self.position : self.position + 1].isspace():
-            self.position += 1
-        return self.text[self.position :]
-
-    def refuse(self, problem: str) -> NoReturn:
-        rest = self.rest()
-        where = f"{rest[:30]!r} (character {self.position + 1})" if rest else "its end"
-        raise FormulaError(f"the formula {self.text!r} cannot be read: {problem} {where}")
-
-    def takes(self, *marks: str) -> str | None:
-        """Step over the first of some marks that comes next, and return it."""
-        rest = self.rest()
-        for mark in marks:
-            if rest.startswith(mark):
-                self.position += len(mark)
-                return mark
+    def scan_variable(text: str, position: int) -> tuple[str, int] | None:
+        for name in names:
+            if text.startswith(name, position):
+                end = position + len(name)
+                is_cut = name[-1].isalnum() and text[end : end + 1].isalnum()
+                return None if is_cut else (name, end)
         return None
 
-    def needs(self, mark: str) -> None:
-        if not self.takes(mark):
-            self.refuse(f"there must be {mark!r} before")
+    return {
+        OPERATOR: scanner(r"\*\*|[-+*/^(),]"),
+        "quoted name": scanner(r"\"([^\"]*)\"|'([^']*)'"),
+        "name": scan_variable,
+        "function": scanner(r"[A-Za-z_]\w*(?=\s*\()"),
+        # Read as a name to name it in the message, and suggest the closest ones.
+        "unknown name": scanner(r"[A-Za-z][^\"'\[\]]*\[[^\]]*\]"),
+        "number": NUMBER,
+    }
 
-    def sum(self) -> Any:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise FormulaError(f"the formula is nested more than {_DEEPEST} deep")
-        value = self.product()
-        while mark := self.takes("+", "-"):
-            other = self.product()
-            value = value + other if mark == "+" else value - other
-        self.depth -= 1
-        return value
 
-    def product(self) -> Any:
-        value = self.signed()
-        while not self.rest().startswith("**") and (mark := self.takes("*", "/")):
-            other = self.signed()
-            value = value * other if mark == "*" else value / other
-        return value
+class _FormulaReader(InfixReader[Any]):
+    subject = "formula"
+    deepest = 50
+    precedence: ClassVar[Mapping[str, int]] = {"+": 1, "-": 1, "*": 2, "/": 2}
+
+    def __init__(self, text: str, variables: Mapping[str, Any]) -> None:
+        super().__init__(tokens(text, _scanners(variables)))
+        self._text = text
+        self._variables = variables
+
+    def refuse(self, message: str) -> NoReturn:
+        raise FormulaError(message)
+
+    def refuse_here(self, problem: str) -> NoReturn:
+        self.refuse(f"the formula {self._text!r} cannot be read: {problem} before {self.here()}")
+
+    def here(self) -> str:
+        start = self.current.start
+        if self.current.kind == END:
+            return "its end"
+        return f"{self._text[start:][:30]!r} (character {start + 1})"
 
     def signed(self) -> Any:
-        negative = False
-        while mark := self.takes("+", "-"):
-            negative ^= mark == "-"
-        value = self.atom()
-        if self.takes("**", "^"):
-            value = value ** self.signed()
-        return -value if negative else value
+        is_negative = False
+        while sign := self.accept("+", "-"):
+            is_negative ^= sign == "-"
+        value = self.power()
+        return self.negate(value) if is_negative else value
+
+    def combine(self, operator: str, left: Any, right: Any) -> Any:
+        return _OPERATORS[operator](left, right)
+
+    def negate(self, value: Any) -> Any:
+        return -value
 
     def atom(self) -> Any:
-        if self.takes("("):
-            value = self.sum()
-            self.needs(")")
+        if self.accept("("):
+            value = self.expression()
+            self.expect(")")
             return value
-        rest = self.rest()
-        if _QUOTED.match(rest):
-            return self.variable(self.quoted())
-        if name := self.bare_name(rest):
-            self.position += len(name)
-            return self.variable(name)
-        if word := _WORD.match(rest):
-            return self.call(word[0])
-        if name_like := _NAME_LIKE.match(rest):
-            return self.variable(name_like[0])
-        found = _NUMBER.match(rest)
-        if found is None:
-            self.refuse("a number, a name of the model's variables or a function must stand before")
-        self.position += len(found[0])
-        return pybamm.Scalar(float(found[0]))
-
-    def quoted(self) -> str:
-        found = _QUOTED.match(self.rest())
-        if found is None:
-            self.refuse("a name in quotes must stand before")
-        self.position += len(found[0])
-        return found[1] or found[2] or ""
-
-    def bare_name(self, rest: str) -> str | None:
-        """Return the longest name of a variable the rest of the formula begins with."""
-        fitting = [name for name in (*self.variables, *CLOCKS) if rest.startswith(name)]
-        name = max(fitting, key=len, default=None)
-        if name is None or (name[-1].isalnum() and rest[len(name) :][:1].isalnum()):
-            return None
-        return name
+        if self.current.kind in {OPERATOR, UNKNOWN, END}:
+            self.refuse_here("a number, a variable of the model or a function is missing")
+        token = self.take()
+        if token.kind == "number":
+            return pybamm.Scalar(float(token.text))
+        return self.call(token.text) if token.kind == "function" else self.variable(token.text)
 
     def variable(self, name: str) -> Any:
         if name in CLOCKS:
-            raise FormulaError(
-                f"{name!r} starts anew with each step: leave it out, and use the column 'Time [s]'"
+            self.refuse(
+                f"{name!r} starts from zero in each step: leave it out, and use the column "
+                "'Time [s]'"
             )
-        if name not in self.variables:
-            close = get_close_matches(name, list(self.variables), n=3, cutoff=0.5)
-            hint = " or ".join(map(repr, close)) or "a name of the model's variables"
-            raise FormulaError(f"the model has no variable {name!r}: use {hint}")
-        return self.variables[name]
+        if name not in self._variables:
+            close = get_close_matches(name, list(self._variables), n=3, cutoff=0.5)
+            hint = " or ".join(map(repr, close)) or "the name of one of the model's variables"
+            self.refuse(f"the model has no variable {name!r}: use {hint}")
+        return self._variables[name]
 
     def call(self, function: str) -> Any:
         if function != "parameter" and function not in _FUNCTIONS:
             known = ", ".join(["parameter", *_FUNCTIONS])
-            raise FormulaError(f"there is no function {function!r}: use {known}")
-        self.position += len(function)
-        self.needs("(")
+            self.refuse(f"unknown function {function!r}; valid functions: {known}")
+        self.expect("(")
         if function == "parameter":
-            symbol = pybamm.Parameter(self.quoted())
-            self.needs(")")
+            if self.current.kind != "quoted name":
+                self.refuse_here("a name in quotes is missing")
+            symbol = pybamm.Parameter(self.take().text)
+            self.expect(")")
             return symbol
-        arguments = [self.sum()]
-        while self.takes(","):
-            arguments.append(self.sum())
-        self.needs(")")
+        arguments = self.arguments()
         count, compute = _FUNCTIONS[function]
         if len(arguments) != count:
             plural = "s" if count > 1 else ""
-            raise FormulaError(
-                f"{function} takes {count} argument{plural}, and is given {len(arguments)}"
-            )
+            self.refuse(f"{function} takes {count} argument{plural}, not {len(arguments)}")
         return compute(*arguments)

@@ -7,8 +7,9 @@ with the amount of cyclable lithium :math:`Q_{Li}` and the electrode capacities 
 
 .. math:: U_p((Q_{Li} - Q_n x) / Q_p) - U_n(x) = V
 
-at the voltages of 0 and 100 % state of charge. The left side rises with :math:`x`, so the root is
-bracketed and found for any number of cells together, with nothing but the compiled potentials.
+at the voltages of 0 and 100 % state of charge. The left side rises with :math:`x`, so the root can
+be bracketed. It is found here for all cells together with vectorised potentials, because PyBaMM's
+own solver takes one cell at a time, which would take most of the time of a sweep.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from ionworks.engine.cells.cell import (
     StartingPoint,
     StartingState,
 )
-from ionworks.engine.pybamm_setup import compile_function, pybamm
+from ionworks.engine.pybamm_setup import compile_function, pybamm, with_inputs
 
 NEGATIVE_CONCENTRATION: Final = "Initial concentration in negative electrode [mol.m-3]"
 POSITIVE_CONCENTRATION: Final = "Initial concentration in positive electrode [mol.m-3]"
@@ -31,42 +32,41 @@ _NEGATIVE_MAXIMUM: Final = "Maximum concentration in negative electrode [mol.m-3
 _POSITIVE_MAXIMUM: Final = "Maximum concentration in positive electrode [mol.m-3]"
 
 _EDGE: Final = 1e-6
-# Where PyBaMM starts looking, so that of several roots the same one is found.
+"""Distance of the stoichiometry from 0 and 1, where the logarithms of some potentials diverge."""
+
+# PyBaMM's initial guesses: of several roots the one PyBaMM finds is found here too.
 _EMPTY_GUESS: Final = np.array(0.1)
 _FULL_GUESS: Final = np.array(0.9)
 _EDGES: Final = np.array([0.0025, 0.005, 0.01, 0.02, 0.035])
 _SCAN: Final = np.unique(np.concatenate([np.linspace(0, 1, 21), _EDGES, 1 - _EDGES]))
-"""Where roots are looked for, as shares of the range: closer at its edges, where potentials are
-steep, and where those of a table are beyond their data."""
+"""Points between which roots are bracketed, as fractions of the range. They are closer at its
+edges, where potentials are steep, and where those from a table are extrapolated."""
 
 _ITERATIONS: Final = 60
 _VOLTAGE_TOLERANCE: Final = 1e-13
+"""[V]; close to rounding, because an error of the initial state is part of every result."""
+
 _STATES_KEPT: Final = 10_000
-"""States remembered, so that runs that start alike, and later ones, need no search."""
+"""States kept, so that runs with the same initial state share one search."""
 
 _STATE_INPUTS: Final = ("negative stoichiometry", "positive stoichiometry", INITIAL_TEMPERATURE)
 
 
 class Stoichiometries(InitialStates):
-    """Solver of initial concentrations.
+    """Solver of the initial concentrations in both electrodes.
 
     Parameters
     ----------
     param : pybamm.LithiumIonParameters
         The symbols of the model.
-    values : pybamm.ParameterValues
-        The cell's parameter values.
-    scalars : mapping of str to float
-        The cell's numbers, for the parameters that are no inputs.
-    names : tuple of str
-        Parameters that differ from run to run.
+    values, scalars, names
+        As for `StatesOfCharge`.
     """
 
     def __init__(
         self, param: Any, values: Any, scalars: Mapping[str, float], names: tuple[str, ...]
     ) -> None:
-        own = values.copy()
-        own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
+        own = with_inputs(values, (*names, INITIAL_TEMPERATURE))
         self._names = names
         self._scalars = scalars
         self._known: dict[Any, StartingState | str] = {}
@@ -80,7 +80,8 @@ class Stoichiometries(InitialStates):
         )
         inputs = (*_STATE_INPUTS, *names)
         self._constants = compile_function([own.process_symbol(part) for part in constants], inputs)
-        # The limits hold at the reference temperature; a voltage at the initial one.
+        # As in PyBaMM: the voltages at 0 and 100 % are at the reference temperature, a voltage to
+        # start from is at the initial temperature.
         self._reference_ocv, self._initial_ocv = (
             compile_function(
                 [
@@ -97,20 +98,7 @@ class Stoichiometries(InitialStates):
     def solve(
         self, points: Sequence[StartingPoint], designs: Sequence[Mapping[str, float]]
     ) -> list[StartingState | str]:
-        """Return the state of every run, its initial concentrations [mol.m-3] as inputs.
-
-        Parameters
-        ----------
-        points : sequence of StartingPoint
-            Where each run starts.
-        designs : sequence of mapping
-            The parameters of each run that are inputs.
-
-        Returns
-        -------
-        list of StartingState or str
-            The state, or a sentence for a run without such a state.
-        """
+        """Return the state of every run, with its initial concentrations [mol.m-3] as inputs."""
         rows = np.zeros((len(_STATE_INPUTS) + len(self._names), len(points)))
         rows[2] = [point.temperature for point in points]
         for row, name in enumerate(self._names, start=len(_STATE_INPUTS)):
@@ -121,6 +109,7 @@ class Stoichiometries(InitialStates):
         ]
         new = {key: index for index, key in enumerate(keys) if key not in self._known}
         if len(self._known) + len(new) > _STATES_KEPT:
+            # Not an lru_cache, which computes one value per call: all new states are one batch.
             self._known.clear()
             new = {key: index for index, key in enumerate(keys)}
         if new:
@@ -168,7 +157,7 @@ class Stoichiometries(InitialStates):
         ]
 
     def open_circuit_voltage(self, fractions: Floats) -> Floats:
-        """Return the open-circuit voltage [V] of the cell itself at some states of charge."""
+        """Return the open-circuit voltage [V] at some states of charge, without ``names``."""
         rows = np.zeros((len(_STATE_INPUTS), len(fractions)))
         rows[2] = self._scalars[INITIAL_TEMPERATURE]
         negative, positive, lithium, lower, upper = (part[0] for part in self._constants(rows))
@@ -192,7 +181,7 @@ class Stoichiometries(InitialStates):
 
 
 class _Balance:
-    """Electrode capacities and lithium of many cells, and the states that balance them."""
+    """Electrode capacities and cyclable lithium of many cells, and their stoichiometries."""
 
     def __init__(self, rows: Floats, negative: Floats, positive: Floats, lithium: Floats) -> None:
         self._rows = rows.copy()
@@ -201,15 +190,16 @@ class _Balance:
         self._lithium = lithium
 
     def positive_stoichiometry(self, negative: Floats) -> Floats:
-        """Return the positive stoichiometry that goes with a negative one."""
+        """Return the positive stoichiometry for a negative one; lithium is conserved."""
         return np.asarray((self._lithium - self._negative * negative) / self._positive)
 
     def find(self, ocv: Any, voltage: Floats, guess: Floats) -> tuple[Floats, Any]:
         """Return the negative stoichiometries at some voltages, and whether each exists.
 
-        Fitted potentials may bend back at the edges of their range: of several roots the one
-        nearest to ``guess`` is taken.
+        Fitted potentials may not be monotonic near the edges of their range, so there may be
+        several roots; the one nearest to ``guess`` is taken.
         """
+        # Both stoichiometries must be between 0 and 1.
         low = np.maximum(_EDGE, (self._lithium - self._positive * (1 - _EDGE)) / self._negative)
         high = np.minimum(1 - _EDGE, (self._lithium - self._positive * _EDGE) / self._negative)
         grid = low + _SCAN[:, None] * (high - low)
@@ -224,11 +214,13 @@ class _Balance:
     def _refine(self, ocv: Any, voltage: Floats, low: Floats, high: Floats) -> Floats:
         """Return the roots between two bounds by false position (the Illinois variant).
 
-        A bound that stays twice has its value halved, which keeps both moving.
+        If a bound stays twice, its function value is halved: plain false position converges
+        slowly where it never moves one bound. The search ends when all cells have converged.
         """
         at_low, at_high = self._excess(ocv, low, voltage), self._excess(ocv, high, voltage)
         last_side = np.zeros(len(low))
         for _ in range(_ITERATIONS):
+            # Where both values are equal the root is found, and the division must not fail.
             middle = high - at_high * (high - low) / np.where(
                 at_high == at_low, 1.0, at_high - at_low
             )
@@ -246,13 +238,14 @@ class _Balance:
         return np.where(np.abs(at_low) < np.abs(at_high), low, high)
 
     def _scan(self, ocv: Any, grid: Floats, voltage: Floats) -> Floats:
-        """Return how far the voltages at some stoichiometries of each cell are above those."""
+        """Return the excess of the open-circuit voltage over a voltage on a grid for each cell."""
         rows = np.tile(self._rows, len(grid))
         rows[0] = grid.ravel()
         rows[1] = self.positive_stoichiometry(grid).ravel()
         return np.asarray(ocv(rows)[0][0].reshape(grid.shape) - voltage)
 
     def _excess(self, ocv: Any, negative: Floats, voltage: Floats) -> Floats:
+        """Return the excess of the open-circuit voltage over a voltage for each cell."""
         self._rows[0] = negative
         self._rows[1] = self.positive_stoichiometry(negative)
         return np.asarray(ocv(self._rows)[0][0] - voltage)

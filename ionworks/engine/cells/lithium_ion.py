@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
-from ionworks.engine.cells.discretisation import Recipe
+from ionworks.engine.cells.discretisation import Discretisation
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.initial_state import (
     NEGATIVE_CONCENTRATION,
@@ -41,17 +41,17 @@ class LithiumIonCell(ParameterizedCell):
         self._options = checked_options(specification.options)
         self.settings = specification.settings
         model = self.new_model()
-        self.geometric = geometric_parameters(self.recipe(model))
+        self.geometric = geometric_parameters(self.discretisation(model))
         found = parameterize(
             specification,
             self.geometric.union(self.state_names),
             size_distribution=model.options[_SIZES] == "distribution",
         )
         options = repr(sorted(self._options.items()))
-        self.take(specification, found, specification.model, options)
+        self.set_parameters(specification, found, specification.model, options)
 
     def new_model(self) -> Any:
-        """Return a fresh PyBaMM model that counts capacity and energy."""
+        """Return a new PyBaMM model that counts capacity and energy."""
         model = lithium_ion_model(self._specification.model, self._options)
         add_variables(model, self._specification.variables)
         return model
@@ -62,7 +62,7 @@ class LithiumIonCell(ParameterizedCell):
 
 
 def lithium_ion_model(name: str, options: Mapping[str, Any]) -> Any:
-    """Return a fresh model of PyBaMM that counts capacity and energy.
+    """Return a new model of PyBaMM that counts capacity and energy.
 
     Raises
     ------
@@ -75,13 +75,13 @@ def lithium_ion_model(name: str, options: Mapping[str, Any]) -> Any:
         raise ValueError(f"model options of {name}: {str(error).strip()}") from None
 
 
-def geometric_parameters(recipe: Recipe) -> frozenset[str]:
-    """Return the names of the parameters a geometry is made of."""
+def geometric_parameters(discretisation: Discretisation) -> frozenset[str]:
+    """Return the names of the parameters that shape the mesh."""
     return frozenset(
         parameter_names(
             bound
-            for variables in recipe.limits().values()
+            for variables in discretisation.geometry.values()
             for limits in variables.values()
-            for bound in (limits.values() if isinstance(limits, dict) else (limits,))
+            for bound in (limits.values() if isinstance(limits, Mapping) else (limits,))
         )
     ) - {AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}

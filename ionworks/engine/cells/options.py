@@ -1,4 +1,4 @@
-"""Options of PyBaMM's lithium-ion models, and which of them the engine runs."""
+"""Options of PyBaMM's lithium-ion models, and those of them that the engine runs."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from ionworks.engine.pybamm_setup import pybamm
 _RUN: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     "operating mode": (("current",), "the protocol controls the current"),
     "working electrode": (("both",), "half cells have no state of charge to start from"),
-    "open-circuit potential": (("single",), "a hysteresis needs a direction to start from"),
+    "open-circuit potential": (("single",), "a hysteresis needs an initial direction"),
     "particle phases": (("1",), "composite electrodes have no state of charge to start from"),
     "dimensionality": ((0,), "current collectors are not resolved in space"),
     "current collector": (("uniform",), "current collectors are not resolved in space"),
@@ -16,13 +16,13 @@ _RUN: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     "convection": (("none",), "PyBaMM has it for lead-acid cells only"),
     "hydrolysis": (("false",), "PyBaMM has it for lead-acid cells only"),
 }
-"""Option -> the values that are run, and why no others."""
+"""Option -> the values that the engine runs, and why it runs no others."""
 
 _ALWAYS: Final = "calculate discharge energy"
 
 
 def checked_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return model options the engine can run.
+    """Return model options after checking that the engine can run them.
 
     Parameters
     ----------
@@ -32,14 +32,14 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If PyBaMM does not know an option or its value, or the engine cannot run it; the message
-        names the option and the values there are.
+        If PyBaMM does not have an option or its value, or the engine cannot run it; the message
+        names the option and its valid values.
     """
     known = pybamm.BatteryModelOptions({}).possible_options
     for name, value in options.items():
         if name not in known:
             hint = nearest(name, list(known)) or ", ".join(known)
-            raise ValueError(f"there is no model option {name!r}: use {hint}")
+            raise ValueError(f"unknown model option {name!r}: use {hint}")
         if name in _RUN and value not in _RUN[name][0]:
             values, reason = _RUN[name]
             valid = " or ".join(map(repr, values))

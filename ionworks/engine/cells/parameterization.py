@@ -1,7 +1,7 @@
-"""Parameter values of a cell: a published set with changes, or a whole map.
+"""Parameter values of a cell: a published set with changes, or a complete map.
 
-Numbers that replace those of a set can be inputs of a model that all such cells share; whatever
-shapes the equations, such as a function, is built in.
+Numbers that replace those of a set can be inputs of a model that all such cells share. Values that
+change the equations, such as functions, are part of the model.
 """
 
 from collections.abc import Hashable, Mapping
@@ -16,13 +16,18 @@ from ionworks.engine.cells.cell import (
     UPPER_CUTOFF,
     Cell,
 )
-from ionworks.engine.cells.specification import ModelSpecification, ParameterValue, nearest
-from ionworks.engine.cells.symbols import Expression, load_expression
+from ionworks.engine.cells.specification import (
+    ModelSpecification,
+    ParameterValue,
+    is_number,
+    nearest,
+)
+from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
 from ionworks.engine.pybamm_setup import json_values, pybamm
 
 FEW_OVERRIDES: Final = 16
-"""Up to this many overrides are inputs of a shared model; more make it a model of its own,
-because a model with all its scalars as inputs solves at half the speed."""
+"""Up to this many overrides are inputs of a shared model. With more, the cell gets its own model
+and all its values are constants: a model with all scalars as inputs solves at half the speed."""
 
 _NEVER_INPUTS: Final = ("Reference temperature [K]",)
 _NEEDED: Final = (NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF)
@@ -53,19 +58,19 @@ class Parameterization:
 class ParameterizedCell(Cell):
     """A cell whose parameter values a specification gives."""
 
-    def take(
+    def set_parameters(
         self, specification: ModelSpecification, found: Parameterization, *identity: Hashable
     ) -> None:
-        """Take parameter values.
+        """Set the parameter values and the key.
 
         Parameters
         ----------
         specification : ModelSpecification
-            What the cell is made of.
+            The specification of the cell.
         found : Parameterization
             Its parameter values.
         *identity : hashable
-            What besides tells cells with built models of their own apart.
+            Further values that differ between cells that cannot share built models.
         """
         self.values = found.values
         self.fixed_inputs = found.inputs
@@ -82,17 +87,17 @@ def parameterize(
     Parameters
     ----------
     specification : ModelSpecification
-        The set, and what replaces or makes up its values.
+        The set, and the values that replace its own or are the only ones.
     fixed : frozenset of str
         Names that cannot be inputs.
     size_distribution : bool
-        Whether the particles have many sizes, for which published sets give only the mean:
-        PyBaMM's log-normal distribution is then part of the set.
+        Whether the particles have a distribution of sizes. Published sets give only the mean, so
+        PyBaMM's log-normal distribution is added.
 
     Raises
     ------
     ValueError
-        If a name is not in the set, a value cannot be read, or what every cell needs is missing.
+        If a name is not in the set, a value cannot be read, or a value every cell needs is missing.
     """
     own = _published(specification.parameter_set, size_distribution)
     given = specification.parameters
@@ -107,7 +112,7 @@ def parameterize(
     scalars = numbers(own) | inputs
     if missing := [name for name in _NEEDED if name not in scalars]:
         raise ValueError(
-            f"parameters: {' and '.join(map(repr, missing))} must be given as a number: a run "
+            f"parameters: {' and '.join(map(repr, missing))} must be given as numbers: a run "
             "needs the capacity and the voltage limits of its cell"
         )
     key = (
@@ -119,30 +124,26 @@ def parameterize(
 
 
 def numbers(values: Any) -> dict[str, float]:
-    """Return the plain numbers among some parameter values."""
-    return {
-        name: float(value)
-        for name, value in values.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    """Return the parameter values that are plain numbers."""
+    return {name: float(value) for name, value in values.items() if is_number(value)}
 
 
 def as_json(values: Any, inputs: Mapping[str, float]) -> dict[str, Any]:
-    """Return parameter values as PyBaMM reads them back with ``ParameterValues.from_json``.
+    """Return parameter values in the JSON that ``pybamm.ParameterValues.from_json`` reads.
 
     Parameters
     ----------
     values : pybamm.ParameterValues
         The values.
     inputs : mapping of str to float
-        Numbers in the place of some of them.
+        Numbers that replace some of them.
     """
     serialise = pybamm.parameters.parameter_values.serialize_parameter_value
     found = {}
     for name, value in values.items():
         if name in inputs:
             found[name] = inputs[name]
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif is_number(value):
             found[name] = float(value)
         elif callable(value) or isinstance(value, pybamm.Symbol):
             found[name] = json_values(serialise(name, value))
@@ -159,11 +160,11 @@ def _published(name: str | None, size_distribution: bool) -> Any:
 def _changes(
     given: Mapping[str, ParameterValue], own: Any, parameter_set: str
 ) -> dict[str, ParameterValue]:
-    """Return the values that change something, after checking their names."""
+    """Return the values that differ from those of the set, after checking their names."""
     changes = {}
     for name, value in given.items():
         if name in PROTOCOL_PARAMETERS:
-            # Full copies of a set carry these; every run sets them from its protocol.
+            # Complete copies of a set include these, but every run sets them from its protocol.
             continue
         if name not in own:
             hint = nearest(name, list(own)) or "a name of the parameter set"
@@ -184,7 +185,7 @@ def _inputs(
     return {
         name: value
         for name, value in given.items()
-        if not isinstance(value, Expression)
+        if not isinstance(value, JsonSymbol)
         and isinstance(own[name], int | float)
         and name not in fixed
         and name not in _NEVER_INPUTS
@@ -192,10 +193,10 @@ def _inputs(
 
 
 def _loaded(name: str, value: ParameterValue) -> Any:
-    if isinstance(value, Expression):
-        return load_expression(value, f"parameter {name!r}")
+    if isinstance(value, JsonSymbol):
+        return load_symbol(value.content, f"parameter {name!r}")
     return value
 
 
 def _identity(value: ParameterValue) -> float | str:
-    return value.digest if isinstance(value, Expression) else value
+    return value.digest if isinstance(value, JsonSymbol) else value

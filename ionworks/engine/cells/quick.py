@@ -1,9 +1,9 @@
 """Quick models: an equivalent circuit from a capacity, a chemistry and a resistance.
 
-The circuit is PyBaMM's Thevenin model with one RC element. Its open-circuit voltage is that of
-a published parameter set of the chemistry, between the set's states of 0 and 100 % charge; all
-else is scaled from PyBaMM's example circuit of 100 A.h: the same split of the resistance (40 %
-ohmic, 60 % over the RC element of 30 s), and thermal masses and heat transfer per ampere-hour.
+The circuit is PyBaMM's Thevenin model with one RC element. Its open-circuit voltage is that of a
+published parameter set of the chemistry, from 0 to 100 % state of charge. The other parameters are
+scaled from PyBaMM's example circuit of 100 A.h: the resistance is split alike (40 % ohmic, 60 % in
+the RC element, with a time constant of 30 s), and thermal masses and heat transfer are per A.h.
 """
 
 from functools import lru_cache
@@ -28,7 +28,11 @@ from ionworks.engine.pybamm_setup import pybamm
 
 _OHMIC_SHARE: Final = 0.4
 _TIME_CONSTANT: Final = 30.0
+"""Of the RC element [s]."""
+
 _LEAST_RESISTANCE: Final = 1e-9
+"""[Ohm]; a resistance of zero would make the capacitance of the RC element infinite."""
+
 _PER_AMPERE_HOUR: Final = {
     "Cell thermal mass [J/K]": 10.0,
     "Cell-jig heat transfer coefficient [W/K]": 0.1,
@@ -38,7 +42,7 @@ _PER_AMPERE_HOUR: Final = {
 
 
 class QuickCell(Cell):
-    """A cell described by an equivalent circuit.
+    """A cell described by a capacity, a chemistry and a resistance.
 
     Parameters
     ----------
@@ -90,7 +94,7 @@ class QuickCell(Cell):
         return pybamm.Interpolant(self._grid, self._voltages, state_of_charge, "open circuit")
 
     def new_model(self) -> Any:
-        """Return a fresh Thevenin model that counts capacity and energy."""
+        """Return a new Thevenin model that counts capacity and energy."""
         return circuit_model({})
 
     def initial_states(self, names: tuple[str, ...]) -> InitialStates:
@@ -100,11 +104,11 @@ class QuickCell(Cell):
 
 @lru_cache(maxsize=8)
 def _open_circuit_curve(parameter_set: str) -> tuple[float, float, Floats, Floats]:
-    """Return a set's voltage limits and its open-circuit voltage over the state of charge."""
+    """Return a set's voltage limits [V], a grid of states of charge, and the voltages there [V]."""
     cell = LithiumIonCell(ModelSpecification("SPM", {}, parameter_set, {}))
     grid = np.linspace(0, 1, 401)
     voltages = cell.initial_states(()).open_circuit_voltage(grid)
-    # A voltage must lead back to one state of charge.
+    # Made monotonic, every voltage belongs to one state of charge.
     voltages = np.maximum.accumulate(voltages)
     lower, upper = cell.voltage_limits({})
     return lower, upper, grid, voltages

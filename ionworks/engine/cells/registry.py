@@ -1,7 +1,7 @@
-"""The cells this process has opened, and what they offer by name."""
+"""The cells of this process, each opened once for its specification."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from ionworks.engine.catalogue import CIRCUIT
@@ -18,27 +18,20 @@ from ionworks.engine.cells.specification import (
 )
 
 _CELLS_KEPT: Final = 64
-_cells: OrderedDict[str, Cell] = OrderedDict()
 
 
 def open_cell(model: Mapping[str, Any]) -> Cell:
-    """Return the cell of a specification, remembered for the next call.
+    """Return the cell of a specification; equal specifications share one cell.
 
     Raises
     ------
     ValueError
-        If the specification is not usable.
+        If the specification is not valid.
     """
-    specification = read_specification(model)
-    key = repr(specification)
-    if key not in _cells:
-        _cells[key] = _opened(specification)
-        if len(_cells) > _CELLS_KEPT:
-            _cells.popitem(last=False)
-    _cells.move_to_end(key)
-    return _cells[key]
+    return _opened(read_specification(model))
 
 
+@lru_cache(maxsize=_CELLS_KEPT)
 def _opened(specification: Specification) -> Cell:
     if isinstance(specification, QuickSpecification):
         return QuickCell(specification)
@@ -50,7 +43,7 @@ def _opened(specification: Specification) -> Cell:
 
 
 def parameters(cell: Cell) -> dict[str, float | None]:
-    """Return a cell's parameters: the number, or None where it is a function."""
+    """Return a cell's parameters: the number, or None for a function."""
     return {
         name: cell.scalars.get(name)
         for name, value in cell.values.items()

@@ -1,11 +1,11 @@
-"""The kinds of model specification, read from plain dictionaries."""
+"""Model specifications, read from plain dictionaries."""
 
 import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import Factory, frozen
+from attrs import field, frozen
 
 from ionworks.engine.catalogue import (
     BUILT_IN,
@@ -15,14 +15,14 @@ from ionworks.engine.catalogue import (
     chemistry_parameter_set,
 )
 from ionworks.engine.cells.documents import Document
-from ionworks.engine.cells.symbols import Expression
+from ionworks.engine.cells.symbols import JsonSymbol
 
 _QUICK_FIELDS: Final = ("type", "capacity", "chemistry", "resistance_pct")
 _MODEL_FIELDS: Final = ("type", "options", "parameter_set", "parameters", "variables", "settings")
 _CUSTOM_FIELDS: Final = ("chemistry", "document")
 CUSTOM: Final = "custom"
 
-ParameterValue = float | Expression
+ParameterValue = float | JsonSymbol
 
 
 @frozen
@@ -36,32 +36,33 @@ class ModelSpecification:
     options : dict
         PyBaMM model options, such as ``{"thermal": "lumped"}``.
     parameter_set : str or None
-        Name of a published parameter set; None if ``parameters`` are all there is.
-    parameters : dict of str to float or Expression
+        Name of a published parameter set; None if ``parameters`` has all values.
+    parameters : dict of str to float or JsonSymbol
         Values that replace the set's own, or all values.
     document : Document or None
         The equations of a custom model.
     chemistry : str
         Family of a custom model: ``lithium_ion``, ``ecm`` or ``generic``.
-    variables : dict of str to str or Expression
+    variables : dict of str to str or JsonSymbol
         Variables to add to the model's own: a formula as text, or PyBaMM's JSON.
     settings : dict
-        Points, submeshes and spatial methods in place of the model's own, in PyBaMM's JSON.
+        Points, submeshes and spatial methods that replace the model's own, in PyBaMM's JSON.
     """
 
     model: str
-    options: dict[str, Any]
+    # Compared and hashed by their text: a dict has no hash, and 1 == True, which are two options.
+    options: dict[str, Any] = field(eq=repr)
     parameter_set: str | None
-    parameters: dict[str, ParameterValue]
+    parameters: dict[str, ParameterValue] = field(eq=repr)
     document: Document | None = None
     chemistry: str = "lithium_ion"
-    variables: dict[str, str | Expression] = Factory(dict)
-    settings: dict[str, Any] = Factory(dict)
+    variables: dict[str, str | JsonSymbol] = field(factory=dict, eq=repr)
+    settings: dict[str, Any] = field(factory=dict, eq=repr)
 
 
 @frozen
 class QuickSpecification:
-    """An equivalent circuit known by little more than its capacity.
+    """An equivalent circuit made from a capacity, a chemistry and a resistance.
 
     Attributes
     ----------
@@ -81,7 +82,8 @@ class QuickSpecification:
 Specification = ModelSpecification | QuickSpecification
 
 DEFAULT_RESISTANCE_PCT: Final = 3.0
-"""Drop of a quick model at 1C [% of nominal voltage]; about that of a 5 A.h cylindrical cell."""
+"""Voltage drop of a quick model at 1C [% of nominal voltage]; about that of a cylindrical cell of
+5 A.h."""
 
 
 def read_specification(model: Mapping[str, Any]) -> Specification:
@@ -91,7 +93,7 @@ def read_specification(model: Mapping[str, Any]) -> Specification:
     ----------
     model : mapping
         ``{"type": "SPMe", "options": {}, "parameter_set": ..., "parameters": {}, "variables": {},
-        "settings": {}}`` of a model of the catalogue; the same with ``"type": "custom"``,
+        "settings": {}}`` for a model of the catalogue; the same with ``"type": "custom"``,
         ``"document"`` and ``"chemistry"``; or ``{"type": "quick", "capacity": ...,
         "chemistry": ..., "resistance_pct": ...}``.
 
@@ -102,7 +104,7 @@ def read_specification(model: Mapping[str, Any]) -> Specification:
     Raises
     ------
     ValueError
-        If the type, set, chemistry or a value is not usable; the message names the valid ones.
+        If the type, set, chemistry or a value is not valid; the message names the valid ones.
     """
     kind = model.get("type")
     if kind == "quick":
@@ -110,7 +112,7 @@ def read_specification(model: Mapping[str, Any]) -> Specification:
     is_custom = kind == CUSTOM
     if not isinstance(kind, str) or not (is_custom or kind in BUILT_IN):
         valid = ", ".join([*BUILT_IN, "quick"])
-        raise ValueError(f"unknown model type {kind!r}: use one of {valid}")
+        raise ValueError(f"unknown model type {kind!r}; valid types: {valid}")
     _refuse_other_fields(model, (*_MODEL_FIELDS, *(_CUSTOM_FIELDS if is_custom else ())))
     return ModelSpecification(
         model=kind,
@@ -123,7 +125,7 @@ def read_specification(model: Mapping[str, Any]) -> Specification:
         document=Document.of(model["document"]) if is_custom else None,
         chemistry=model.get("chemistry", "ecm" if kind == CIRCUIT else "lithium_ion"),
         variables={
-            name: formula if isinstance(formula, str) else Expression.of(formula)
+            name: formula if isinstance(formula, str) else JsonSymbol.of(formula)
             for name, formula in (model.get("variables") or {}).items()
         },
         settings=dict(model.get("settings") or {}),
@@ -147,13 +149,13 @@ def parameter_value(value: Any, what: str) -> ParameterValue:
     Raises
     ------
     ValueError
-        If it is neither; the message starts with ``what``.
+        If it is neither a number nor a JSON object; the message starts with ``what``.
     """
-    return Expression.of(value) if isinstance(value, dict) else finite(value, what)
+    return JsonSymbol.of(value) if isinstance(value, dict) else finite(value, what)
 
 
 def _with_tuples(options: Any) -> Any:
-    """Return options with tuples where JSON has lists: one value for each electrode."""
+    """Return options with tuples instead of lists: PyBaMM takes one value per electrode so."""
     if isinstance(options, dict):
         return {str(name): _with_tuples(value) for name, value in options.items()}
     return tuple(map(_with_tuples, options)) if isinstance(options, list | tuple) else options
@@ -180,7 +182,12 @@ def _refuse_other_fields(model: Mapping[str, Any], known: tuple[str, ...]) -> No
     for name in model:
         if name not in known:
             valid = ", ".join(known)
-            raise ValueError(f"unknown field {name!r} of the model: use {valid}")
+            raise ValueError(f"unknown field {name!r} of the model; valid fields: {valid}")
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a JSON value is a number; a bool of Python is an int, but not a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def finite(value: Any, what: str) -> float:
@@ -189,9 +196,9 @@ def finite(value: Any, what: str) -> float:
     Raises
     ------
     ValueError
-        If it is not a number, or not a finite one; the message starts with ``what``.
+        If it is not a finite number; the message starts with ``what``.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise ValueError(f"{what} is {value!r}: give a number")
     number = float(value)
     if not math.isfinite(number):
@@ -200,7 +207,7 @@ def finite(value: Any, what: str) -> float:
 
 
 def nearest(name: str, known: Mapping[str, Any] | list[str]) -> str:
-    """Name up to three known spellings close to ``name``, quoted and joined by "or"."""
+    """Return up to three known names similar to ``name``, quoted and joined by "or"."""
     spellings = {spelling.lower(): spelling for spelling in known}
     close = get_close_matches(name.lower(), spellings, n=3, cutoff=0.5)
     return " or ".join(repr(spellings[match]) for match in close)

@@ -1,13 +1,13 @@
 """Symbols of PyBaMM's expression trees in JSON: checked as data, then read by PyBaMM.
 
-PyBaMM's reader imports the module a node names. Here a node may name nothing but symbols PyBaMM has
-loaded already.
+PyBaMM's reader imports the module that a node names. Here a node may only name symbols that PyBaMM
+has already loaded.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
 from attrs import field, frozen
@@ -21,67 +21,58 @@ _FLOATS: Final = ("Infinity", "-Infinity", "NaN")
 _NUMBER_TYPES: Final = ("float64", "float32", "int64", "int32", "bool")
 
 _REFUSED: Final = {
-    "InputParameter": "inputs have no value in a run: use a parameter instead, which "
+    "InputParameter": "runs give values to parameters only: use a parameter, which "
     "design_parameters can vary",
     **dict.fromkeys(
         (
             *("Array", "Matrix", "StateVector", "StateVectorDot", "StateVectorBase", "SparseStack"),
             *("DomainConcatenation", "NumpyConcatenation", "Index"),
         ),
-        "it belongs to a discretised model: give the model as it was before discretisation",
+        "it is part of a discretised model: write the model before it is discretised",
     ),
     **dict.fromkeys(
         ("DiscreteTimeData", "DiscreteTimeSum", "ExplicitTimeIntegral"),
-        "it compares with data, which a simulation has none of",
+        "it compares a model with data, and a simulation has no data",
     ),
-    "Function": "PyBaMM cannot write a Python function as JSON: build it of PyBaMM's own ones",
+    "Function": "PyBaMM cannot write a Python function as JSON: use functions of PyBaMM instead",
 }
-"""Symbols that are not taken, and why."""
+"""Symbols that are not accepted -> the reason, and what to use instead."""
 
 
 class DocumentError(ValueError):
-    """A document that is not what PyBaMM writes, or holds what is not taken."""
+    """JSON that is not in the form PyBaMM writes, or has parts that are not accepted."""
 
 
 def digest_of(value: Any) -> str:
-    """Return a text that two JSON values share only if they are the same."""
+    """Return a digest of a JSON value; equal values have equal digests."""
     return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 @frozen
-class Expression:
-    """A parameter's value, or a variable, that is no number: a symbol in PyBaMM's JSON.
-
-    Attributes
-    ----------
-    digest : str
-        Tells it from others.
-    node : dict
-        The JSON.
-    """
+class JsonObject:
+    """A JSON object that may be large, compared and shown by its digest."""
 
     digest: str
-    node: dict[str, Any] = field(repr=False, eq=False)
+    content: dict[str, Any] = field(repr=False, eq=False)
 
     @classmethod
-    def of(cls, node: dict[str, Any]) -> "Expression":
-        """Return the expression of a JSON object."""
-        return cls(digest_of(node), node)
+    def of(cls, content: dict[str, Any]) -> Self:
+        """Return a JSON object with its digest."""
+        return cls(digest_of(content), content)
 
 
-def load_expression(expression: Expression, where: str) -> Any:
-    """Load a symbol.
+class JsonSymbol(JsonObject):
+    """A symbol in PyBaMM's JSON: the value of a parameter that is not a number, or a variable."""
+
+
+def load_symbol(node: Any, where: str) -> Any:
+    """Load a symbol from JSON.
 
     Raises
     ------
     DocumentError
-        If it is no symbol, or one that is not taken; the message starts with ``where``.
+        If it is not a symbol, or not an accepted one; the message starts with ``where``.
     """
-    return load_symbol(expression.node, where)
-
-
-def load_symbol(node: Any, where: str) -> Any:
-    """Load a symbol of a JSON value; raises a DocumentError as `load_expression` does."""
     check_symbol(node, where)
     try:
         symbol = pybamm.expression_tree.operations.serialise.convert_symbol_from_json(node)
@@ -95,9 +86,9 @@ def load_symbol(node: Any, where: str) -> Any:
 
 
 def check_symbol(node: Any, where: str) -> None:
-    """Refuse what is no symbol, and symbols that are not taken, however deep inside."""
+    """Raise a DocumentError unless a node and all nodes in it are accepted symbols."""
     if isinstance(node, bool) or not isinstance(node, int | float | Mapping):
-        raise DocumentError(f"{where} is {node!r}: give a symbol in PyBaMM's JSON, or a number")
+        raise DocumentError(f"{where} is {node!r}: use a symbol in PyBaMM's JSON, or a number")
     for place, part in parts_of(node, where):
         if isinstance(part, Mapping):
             _check_node(part, place)
@@ -105,9 +96,12 @@ def check_symbol(node: Any, where: str) -> None:
 
 def _check_node(node: Mapping[str, Any], where: str) -> None:
     if "py/object" in node:
-        raise DocumentError(f"{where} has the key 'py/object' of discretised models: leave it out")
+        raise DocumentError(
+            f"{where} has the key 'py/object' of discretised models: write the model before it is "
+            "discretised"
+        )
     if "class" in node or "module" in node:
-        raise DocumentError(f"{where} names a class: only symbols are taken here")
+        raise DocumentError(f"{where} names a class: only symbols are accepted here")
     tag = node.get(TAG, node.get("type"))
     if tag is None:
         return
@@ -116,23 +110,23 @@ def _check_node(node: Mapping[str, Any], where: str) -> None:
         check(node, where)
     elif not isinstance(tag, str) or _path(tag) not in _symbol_classes():
         name = str(tag).rpartition(".")[2]
-        reason = _REFUSED.get(name) or "it is no symbol of PyBaMM's expression trees"
-        raise DocumentError(f"{where} is of the type {tag!r}, which is not taken: {reason}")
+        reason = _REFUSED.get(name) or "it is not a symbol of PyBaMM's expression trees"
+        raise DocumentError(f"{where} is of the type {tag!r}, which is not accepted: {reason}")
 
 
 def _check_float(node: Mapping[str, Any], where: str) -> None:
     if node.get("value") not in _FLOATS:
-        raise DocumentError(f"{where} is no number: {node.get('value')!r}")
+        raise DocumentError(f"{where} is not a number: {node.get('value')!r}")
 
 
 def _check_array(node: Mapping[str, Any], where: str) -> None:
     if node.get("dtype") not in _NUMBER_TYPES or not isinstance(node.get("data"), list):
-        raise DocumentError(f"{where} is no array of numbers")
+        raise DocumentError(f"{where} is not an array of numbers")
 
 
 def _check_tuple(node: Mapping[str, Any], where: str) -> None:
     if not isinstance(node.get("items"), list):
-        raise DocumentError(f"{where} is no tuple")
+        raise DocumentError(f"{where} is not a tuple")
 
 
 _LEAVES: Final[dict[str, Callable[[Mapping[str, Any], str], None]]] = {
@@ -143,13 +137,13 @@ _LEAVES: Final[dict[str, Callable[[Mapping[str, Any], str], None]]] = {
 
 
 def _path(tag: str) -> str:
-    """Return the dotted path of a class as PyBaMM's reader understands a tag."""
+    """Return the dotted path of the class that PyBaMM's reader takes a tag for."""
     return tag if "." in tag else f"pybamm.{tag}"
 
 
 @lru_cache(maxsize=1)
 def _symbol_classes() -> frozenset[str]:
-    """Return every spelling of every symbol that is taken: where it is defined, and pybamm.X."""
+    """Return every accepted symbol under both its names: where it is defined, and ``pybamm.X``."""
     found: set[str] = set()
     waiting: list[Any] = [pybamm.Symbol]
     while waiting:
@@ -165,7 +159,10 @@ def _symbol_classes() -> frozenset[str]:
 
 
 def parts_of(value: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """Yield a JSON value and all values inside it, without recursion."""
+    """Yield a JSON value and all values inside it with their place.
+
+    Without recursion, so that deeply nested JSON cannot exhaust Python's stack.
+    """
     waiting = [(where, value)]
     while waiting:
         place, part = waiting.pop()
@@ -177,32 +174,32 @@ def parts_of(value: Any, where: str) -> Iterator[tuple[str, Any]]:
 
 
 def mapping(value: Any, where: str) -> Mapping[str, Any]:
-    """Return a JSON object; raises a DocumentError for anything else."""
+    """Return a JSON object; raise a DocumentError for any other value."""
     if not isinstance(value, Mapping):
         raise DocumentError(f"{where} is {_kind(value)}, not a JSON object")
     return value
 
 
 def sequence(value: Any, where: str) -> list[Any]:
-    """Return a JSON array; raises a DocumentError for anything else."""
+    """Return a JSON array; raise a DocumentError for any other value."""
     if not isinstance(value, list):
         raise DocumentError(f"{where} is {_kind(value)}, not a JSON array")
     return value
 
 
 def text(value: Any, where: str) -> str:
-    """Return text; raises a DocumentError for anything else."""
+    """Return text; raise a DocumentError for any other value."""
     if not isinstance(value, str):
         raise DocumentError(f"{where} is {_kind(value)}, not text")
     return value
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "an array", str: "text", bool: "a truth value"}
+    names = {dict: "an object", list: "an array", str: "text", bool: "a boolean"}
     return "missing" if value is None else names.get(type(value), "a number")
 
 
 def shortened(error: Exception) -> str:
-    """Return what an exception says, without the documents PyBaMM puts into its messages."""
-    said = " ".join(str(error).split()) or type(error).__name__
-    return said if len(said) < 300 else f"{said[:150]} ... {said[-150:]}"
+    """Return the message of an exception, cut short: PyBaMM's may contain a whole document."""
+    message = " ".join(str(error).split()) or type(error).__name__
+    return message if len(message) < 300 else f"{message[:150]} ... {message[-150:]}"

@@ -1,14 +1,14 @@
-"""What every model counts for the engine: charge and energy, and a temperature in degC."""
+"""Variables the engine adds to every model: throughput of charge and energy, and a temperature."""
 
 from typing import Any, Final
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE
 from ionworks.engine.pybamm_setup import pybamm
+from ionworks.ucp.units import CELSIUS_OFFSET
 
 TEMPERATURE: Final = "Engine cell temperature [degC]"
-"""Variable of a model that has no temperature in degC of its own."""
+"""Variable that is added to a model without a temperature in degC."""
 
-_KELVIN: Final = 273.15
 _CELSIUS: Final = (
     "Volume-averaged cell temperature [C]",
     "Cell temperature [degC]",
@@ -21,8 +21,12 @@ _ABSOLUTE: Final = (
 )
 
 
-def count_throughput(model: Any) -> None:
-    """Add net and total capacity and energy to a model, in the place of any of its own."""
+def add_throughput(model: Any) -> None:
+    """Add net and total capacity [A.h] and energy [W.h] to a model, instead of any it has.
+
+    Net amounts grow with a discharge and shrink with a charge; total amounts always grow. As
+    states of the model they are integrated with the cell's, and ends can depend on them.
+    """
     current = model.variables["Current [A]"]
     power = current * model.variables["Voltage [V]"]
     rates = {
@@ -32,7 +36,7 @@ def count_throughput(model: Any) -> None:
         "Throughput energy [W.h]": abs(power),
     }
     for name, rate in rates.items():
-        # A name the model cannot have: states are told apart by their names.
+        # A name no model has: PyBaMM identifies the states of a model by their names.
         total = pybamm.Variable(f"Counted {name}")
         model.rhs[total] = rate / 3600
         model.initial_conditions[total] = pybamm.Scalar(0)
@@ -40,12 +44,12 @@ def count_throughput(model: Any) -> None:
 
 
 def find_temperature(model: Any) -> str:
-    """Return the variable with a model's temperature [degC]; adds one if there is none."""
+    """Return the name of a model's temperature in degC; add such a variable if it has none."""
     flat = {name for name, symbol in model.variables.items() if symbol.domain == []}
     for name in _CELSIUS:
         if name in flat:
             return name
     absolute = next((name for name in _ABSOLUTE if name in flat), None)
     kelvin = model.variables[absolute] if absolute else pybamm.Parameter(AMBIENT_TEMPERATURE)
-    model.variables[TEMPERATURE] = kelvin - _KELVIN
+    model.variables[TEMPERATURE] = kelvin - CELSIUS_OFFSET
     return TEMPERATURE

@@ -48,7 +48,7 @@ class FittingCell(Cell):
         self.values = values
         self.scalars = numbers(values)
         self.fixed_inputs = {}
-        self.geometric = geometric_parameters(self.recipe(self.reference))
+        self.geometric = geometric_parameters(self.discretisation(self.reference))
 
     @cached_property
     def reference(self) -> Any:

@@ -19,7 +19,7 @@ from ionworks.engine.fitting.measurement import VOLTAGE
 from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
 from ionworks.engine.solver.integrator import Integrator
 from ionworks.engine.solver.models import BuiltModel, alias, discretise
-from ionworks.engine.solver.solve import Failure, Grid, Trajectory, solve_step
+from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
 
 TOLERANCES: Final = (1e-6, 1e-6)
 """Relative and absolute. Finite differences need a solution that is smooth in the parameters."""
@@ -105,7 +105,7 @@ class Forward:
             [model.concatenated_initial_conditions], integrator.names
         )
         self._grids = [
-            Grid(piece.length, _before(piece.times, piece.length), piece.stops)
+            TimeGrid(piece.length, _before(piece.times, piece.length), piece.stops)
             for piece in course.pieces
         ]
         parts = (
@@ -213,9 +213,9 @@ class _Run:
         self._time = 0.0
         self.problem = ""
 
-    def extend(self, found: Trajectory | Failure, piece: Piece) -> None:
+    def extend(self, found: Trajectory | StartFailure, piece: Piece) -> None:
         """Take up what it did in a piece, at the times of the piece's rows."""
-        if isinstance(found, Failure):
+        if isinstance(found, StartFailure):
             self.problem = found.message
             return
         found = self._valid.part(found)

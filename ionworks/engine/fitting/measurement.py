@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.cells.specification import nearest
+from ionworks.ucp.units import CELSIUS_OFFSET
 
 TIME: Final = "Time [s]"
 CURRENT: Final = "Current [A]"
@@ -99,7 +100,7 @@ class Measurement:
             if self.has(name):
                 first = self.frame[name].drop_nulls()
                 if len(first):
-                    return float(first[0]) + 273.15
+                    return float(first[0]) + CELSIUS_OFFSET
         return None
 
 

@@ -9,7 +9,6 @@ from attrs import frozen
 from ionworks.engine.protocols.stimuli import Stimulus
 from ionworks.ucp.nodes import Assignment, Goto
 
-KELVIN: Final = 273.15
 DAY: Final = 86400.0
 MAX_POINTS: Final = 5_000_000
 """Most points one step may save."""

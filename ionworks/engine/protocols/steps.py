@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 from attrs import define, field, frozen
 
-from ionworks.engine.protocols.program import KELVIN, Limit, Step, check_resolution, longest_time
+from ionworks.engine.protocols.program import Limit, Step, check_resolution, longest_time
 from ionworks.engine.protocols.stimuli import Followed, Held, Periodic, Profile, Stimulus
 from ionworks.ucp.expressions import CONSTANT_NAMES, Expr, Name, evaluate, number_text, walk
 from ionworks.ucp.nodes import End, Kind, Leaf, Protocol
@@ -19,6 +19,7 @@ from ionworks.ucp.nodes import Profile as SampledProfile
 from ionworks.ucp.parser.ends import implied_operator
 from ionworks.ucp.problems import ExpressionError
 from ionworks.ucp.traversal import expressions
+from ionworks.ucp.units import CELSIUS_OFFSET
 
 _WATCHED: Final = {
     "Voltage": "voltage",
@@ -133,10 +134,10 @@ class Values:
     def kelvin(self, path: str, expression: Expr) -> float:
         """Return a temperature [K] given in degC."""
         temperature = self.of(path, expression)
-        if temperature <= -KELVIN:
+        if temperature <= -CELSIUS_OFFSET:
             self.problems.append(f"{path}: {temperature:g} degC is below absolute zero")
-            return KELVIN + 25
-        return temperature + KELVIN
+            return CELSIUS_OFFSET + 25
+        return temperature + CELSIUS_OFFSET
 
 
 @frozen

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ionworks.engine.catalogue import BUILT_IN, CIRCUIT
-from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell, is_scalar
 from ionworks.engine.cells.circuit import checked_circuit_options, circuit_model
 from ionworks.engine.cells.custom import CustomModel
-from ionworks.engine.cells.discretisation import Recipe, settings_recipe
-from ionworks.engine.cells.documents import settled
+from ionworks.engine.cells.discretisation import Discretisation, read_settings
+from ionworks.engine.cells.documents import storable
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.lithium_ion import lithium_ion_model
 from ionworks.engine.cells.options import checked_options
@@ -58,25 +58,25 @@ def inspect_model(model: Mapping[str, Any]) -> dict[str, Any]:
     specification = read_specification({**model, "parameters": {}})
     if isinstance(specification, QuickSpecification):
         raise ValueError("a quick model has its parameter values: describe it instead")
-    symbols, recipe = _symbols(specification)
+    symbols, discretisation = _symbols(specification)
     for name in specification.variables:
         if name in COLUMNS:
             raise ValueError(f"{name!r} is a column of every result: choose another name")
     add_variables(symbols, specification.variables)
     for name in specification.variables:
-        if symbols.variables[name].domain not in ([], ["current collector"]):
+        if not is_scalar(symbols.variables[name]):
             raise ValueError(
                 f"the variable {name!r} varies in space, and a result has one number per point: "
                 "use x_average(...), r_average(...), surface(...), left(...) or right(...)"
             )
-    recipe.replaced(settings_recipe(specification.settings))
+    discretisation.replaced(read_settings(specification.settings))
     found = {
         "name": symbols.name,
         "variables": sorted(symbols.variables),
         "parameters": sorted(model_parameters(symbols)),
     }
     if specification.document is not None:
-        found["document"] = settled(specification.document)
+        found["document"] = storable(specification.document)
     return found
 
 
@@ -146,18 +146,18 @@ def serialise(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _symbols(specification: ModelSpecification) -> tuple[Any, Recipe]:
+def _symbols(specification: ModelSpecification) -> tuple[Any, Discretisation]:
     """Return a model's equations and variables, and how it is discretised."""
     if specification.model == CUSTOM:
         if specification.document is None:
             raise ValueError("a custom model needs a document")
         custom = CustomModel(specification.document, specification.chemistry)
-        return custom.model, custom.recipe
+        return custom.model, custom.discretisation
     if specification.model == CIRCUIT:
         model = circuit_model(checked_circuit_options(specification.options))
     else:
         model = lithium_ion_model(specification.model, checked_options(specification.options))
-    return model, Recipe.of(model)
+    return model, Discretisation.of(model)
 
 
 def _refuse_missing_parameters(cell: Cell) -> None:

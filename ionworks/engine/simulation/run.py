@@ -9,7 +9,7 @@ from attrs import define, field
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
-from ionworks.engine.protocols.program import KELVIN, Limit
+from ionworks.engine.protocols.program import Limit
 from ionworks.engine.protocols.steps import (
     COUNTERS,
     Skipped,
@@ -20,11 +20,12 @@ from ionworks.engine.protocols.steps import (
 )
 from ionworks.engine.simulation.results import StepRecord
 from ionworks.engine.solver.models import BuiltModel
-from ionworks.engine.solver.step_state import Piece, Progress
-from ionworks.engine.solver.stop_bounds import Origin, reached, return_of, values
+from ionworks.engine.solver.step_state import StepPart, StepState
+from ionworks.engine.solver.stop_bounds import Origin, reached_limit, reset_limit, watched_values
 from ionworks.ucp.expressions import Expr
 from ionworks.ucp.nodes import Block, End, Leaf
 from ionworks.ucp.problems import ExpressionError
+from ionworks.ucp.units import CELSIUS_OFFSET
 from ionworks.ucp.vocabulary import QUANTITIES
 
 _COINCIDENT: Final = 1e-6
@@ -90,7 +91,7 @@ class Run:
     suppressed: set[str] = field(factory=set)
     records: list[StepRecord] = field(factory=list)
     notes: list[str] = field(factory=list)
-    progress: Progress | None = None
+    progress: StepState | None = None
     error: str | None = None
     error_code: str | None = None
 
@@ -100,7 +101,7 @@ class Run:
         return self.error is not None or (self.progress is None and self.flow.finished)
 
     @property
-    def current_progress(self) -> Progress:
+    def current_progress(self) -> StepState:
         """How far it is in its current step."""
         if self.progress is None:
             raise RuntimeError(f"run {self.identifier} is in no step")
@@ -145,10 +146,10 @@ class Run:
             return limits
         return (
             *(limit for limit in limits if limit.safety not in self.suppressed),
-            *(return_of(limit) for limit in limits if limit.safety in self.suppressed),
+            *(reset_limit(limit) for limit in limits if limit.safety in self.suppressed),
         )
 
-    def finish(self, piece: Piece, observe: Callable[[], Readouts]) -> None:
+    def finish(self, piece: StepPart, observe: Callable[[], Readouts]) -> None:
         """Take in what a solve of the current step gave, and leave the step if it is over."""
         progress = self.current_progress
         if len(piece.times) == 0:
@@ -171,14 +172,14 @@ class Run:
         self.voltage, self.current = at_last[:2]
         limit = piece.rate
         if piece.ended_by in {"end", "time"}:
-            other = reached(self.watched(), at_last, progress.elapsed, progress.origin)
+            other = reached_limit(self.watched(), at_last, progress.elapsed, progress.origin)
             # Of two ends at one moment a safety limit wins.
             if limit is None or (other is not None and other.safety is not None):
                 limit = other
         self._decide(limit, piece, last >= remaining, observe)
 
     def _decide(
-        self, limit: Limit | None, piece: Piece, at_end: bool, observe: Callable[[], Readouts]
+        self, limit: Limit | None, piece: StepPart, at_end: bool, observe: Callable[[], Readouts]
     ) -> None:
         progress = self.current_progress
         if limit is not None and limit.safety in self.suppressed:
@@ -233,7 +234,7 @@ class Run:
         self, signals: Sequence[float], origin: Origin, elapsed: float, cycle: int
     ) -> Readouts:
         """Return the read-outs at a moment, from the signals of the model then."""
-        found = values(signals, elapsed, origin)
+        found = watched_values(signals, elapsed, origin)
         current = signals[1]
         return {
             "Voltage": found["voltage"],
@@ -282,9 +283,9 @@ class Run:
         if leaf.kind == "Ambient temperature":
             if leaf.value is not None:
                 celsius = self._value(leaf.path, leaf.value, observe)
-                if celsius <= -KELVIN:
+                if celsius <= -CELSIUS_OFFSET:
                     raise StepError([f"{leaf.path}: {celsius:g} degC is below absolute zero"])
-                self.ambient = celsius + KELVIN
+                self.ambient = celsius + CELSIUS_OFFSET
             self._assign(leaf, observe)
             self.flow.proceed()
             return
@@ -296,7 +297,7 @@ class Run:
             self.flow.proceed()
             return
         cycle = self.flow.begin_step()
-        self.progress = Progress(step, cycle, self.origin(step.direction), self.throughput)
+        self.progress = StepState(step, cycle, self.origin(step.direction), self.throughput)
 
     def _assign(self, leaf: Leaf, observe: Callable[[], Readouts]) -> None:
         for number, assignment in enumerate(leaf.set_variables):
@@ -329,7 +330,7 @@ class Run:
             value, end, threshold - margin if end.operator == ">" else threshold + margin
         )
 
-    def _why_not_ended(self, piece: Piece) -> str:
+    def _why_not_ended(self, piece: StepPart) -> str:
         """Return in a few words why a step stopped if it was at none of its ends."""
         if piece.ended_by not in {"end", "time"}:
             return piece.ended_by

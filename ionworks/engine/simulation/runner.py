@@ -14,14 +14,14 @@ from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE,
 from ionworks.engine.protocols.steps import StepError
 from ionworks.engine.protocols.stimuli import Held
 from ionworks.engine.simulation.run import Readouts, Run
-from ionworks.engine.solver.models import GUARD_TIME, BuiltModel, BuiltModels
+from ionworks.engine.solver.models import BuiltModel, BuiltModels
 from ionworks.engine.solver.rates import rate_crossing
-from ionworks.engine.solver.solve import Failure, Grid, Trajectory, solve_step
-from ionworks.engine.solver.step_state import Piece, Progress
-from ionworks.engine.solver.stop_bounds import BOUNDS, bounds
+from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
+from ionworks.engine.solver.step_state import StepPart, StepState
+from ionworks.engine.solver.stop_bounds import STOP_BOUNDS, stop_bounds
 
 _CURRENT_STATE: Final = "Current variable [A]"
-_TIME_ABOVE: Final = BOUNDS.index("time above")
+_TIME_ABOVE: Final = STOP_BOUNDS.index("time above")
 
 
 def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
@@ -42,7 +42,7 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
     _set_first_states(models, runs)
     active = list(runs)
     while active:
-        groups: dict[Any, list[tuple[Run, Progress]]] = {}
+        groups: dict[Any, list[tuple[Run, StepState]]] = {}
         for run in active:
             if run.progress is None:
                 run.seek(_observer(models, run))
@@ -70,7 +70,7 @@ def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
         run.voltage = sum(run.valid_voltages) / 2
 
 
-def _group_of(progress: Progress) -> Any:
+def _group_of(progress: StepState) -> Any:
     """Return what runs that are solved together have in common."""
     segment, step = progress.segment(), progress.step
     shared = (step.stimulus.control, segment.shape, step.resolution, step.rates)
@@ -83,11 +83,11 @@ def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
 
     def observe() -> Readouts:
         built = models.of("current")
-        found = bounds((), run.origin(0.0), 0.0, run.valid_voltages)
+        found = stop_bounds((), run.origin(0.0), 0.0, run.valid_voltages)
         found[_TIME_ABOVE] = -1.0
         row = _row(run, built, {"set point": 0.0}, found, run.ambient)
-        [solved] = solve_step(built, row[None], run.state[None], Grid(1.0, np.array([0.0])))
-        if isinstance(solved, Failure):
+        [solved] = solve_step(built, row[None], run.state[None], TimeGrid(1.0, np.array([0.0])))
+        if isinstance(solved, StartFailure):
             raise StepError([f"the cell at the start of the test: {solved.message}"])
         return run.readouts_of(solved.signals[:, 0].tolist(), run.origin(0.0), 0.0, 0)
 
@@ -107,19 +107,19 @@ def _row(
         template = run.rows[built] = built.integrator.row(run.inputs)
     row = template.copy()
     for name, value in (*shape.items(), (AMBIENT_TEMPERATURE, ambient)):
-        if name in built.places:
-            row[built.places[name]] = value
-    which, where = built.bounds
+        if name in built.columns:
+            row[built.columns[name]] = value
+    which, where = built.stop_bounds
     row[where] = found[which]
     return row
 
 
-def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, Progress]]) -> None:
+def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, StepState]]) -> None:
     first = members[0][1]
     segment, step = first.segment(), first.step
     built = models.of(step.stimulus.control, segment.shape)
     horizon = max(progress.remaining() for _, progress in members)
-    grid = Grid.of(segment, first.entered, horizon, step.resolution)
+    grid = TimeGrid.of(segment, first.entered, horizon, step.resolution)
     rows = np.array([_step_row(run, progress, built, horizon) for run, progress in members])
     states = np.array([_state_for(run, progress, models, built) for run, progress in members])
     if step.rates:
@@ -129,22 +129,24 @@ def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, Progress]]
         ]
     else:
         solved = solve_step(built, rows, states, grid)
-        found = [part if isinstance(part, Failure) else _piece(part) for part in solved]
+        found = [part if isinstance(part, StartFailure) else _piece(part) for part in solved]
     for (run, _), piece in zip(members, found, strict=True):
-        if isinstance(piece, Failure):
+        if isinstance(piece, StartFailure):
             message = f"{run.place} could not be started: {piece.message}"
             run.fail("SOLVER_ERROR", message)
         else:
             run.finish(piece, _observer(models, run))
 
 
-def _piece(found: Trajectory) -> Piece:
-    at_once = found.ended_by == "end" and found.times[-1] <= 1.01 * GUARD_TIME
+def _piece(found: Trajectory) -> StepPart:
+    at_once = found.ends_at_once
     last = 1 if at_once else None
-    return Piece(found.times[:last], found.signals[:, :last], found.state, found.ended_by, at_once)
+    return StepPart(
+        found.times[:last], found.signals[:, :last], found.state, found.ended_by, at_once
+    )
 
 
-def _state_for(run: Run, progress: Progress, models: BuiltModels, built: BuiltModel) -> Floats:
+def _state_for(run: Run, progress: StepState, models: BuiltModels, built: BuiltModel) -> Floats:
     """Return the run's state as the model of its step holds it."""
     control = progress.step.stimulus.control
     if run.control == control:
@@ -154,15 +156,17 @@ def _state_for(run: Run, progress: Progress, models: BuiltModels, built: BuiltMo
     else:
         source = models.of(run.control)
         state = np.zeros(built.integrator.size)
-        for name, part in built.slices.items():
-            if name in source.slices:
-                state[part] = run.state[source.slices[name]]
+        for name, part in built.state_slices.items():
+            if name in source.state_slices:
+                state[part] = run.state[source.state_slices[name]]
     if control != "current":
-        state[built.slices[_CURRENT_STATE]] = _likely_current(run, progress) / run.nominal_capacity
+        state[built.state_slices[_CURRENT_STATE]] = (
+            _likely_current(run, progress) / run.nominal_capacity
+        )
     return state
 
 
-def _likely_current(run: Run, progress: Progress) -> float:
+def _likely_current(run: Run, progress: StepState) -> float:
     """Return where to start looking for the current [A] of a step that does not give it."""
     stimulus = progress.step.stimulus
     if progress.elapsed > 0 and isinstance(stimulus, Held):
@@ -174,9 +178,9 @@ def _likely_current(run: Run, progress: Progress) -> float:
     return run.current
 
 
-def _step_row(run: Run, progress: Progress, built: BuiltModel, horizon: float) -> Floats:
+def _step_row(run: Run, progress: StepState, built: BuiltModel, horizon: float) -> Floats:
     segment, step = progress.segment(), progress.step
-    found = bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
+    found = stop_bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
     ends_at = min(found[_TIME_ABOVE], progress.remaining())
     found[_TIME_ABOVE] = 2 * horizon if ends_at >= horizon else ends_at
     shape = segment.inputs

@@ -1,1 +1,1 @@
-"""Built models and their time integration."""
+"""Built models and their integration in time."""

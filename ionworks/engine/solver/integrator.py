@@ -1,9 +1,9 @@
-"""The integrator inside PyBaMM's IDAKLU solver, set up once and then called for many runs at once.
+"""The integrator of PyBaMM's IDAKLU solver, set up once and then called directly for many runs.
 
-`pybamm.BaseSolver.solve` prepares a model and its inputs anew, in Python, for every run of every
-step; for SPM that takes longer than the integration. Here PyBaMM sets the integrator up, and each
-solve after that is one call of it with arrays. What leans on the insides of PyBaMM for that stands
-in `pybamm_setup` and here, and nowhere else.
+`pybamm.BaseSolver.solve` processes the model and its inputs again, in Python, for every run of
+every step. For a small model such as SPM that takes longer than the integration. Here PyBaMM only
+sets the integrator up, and every solve after that is one call with arrays. PyBaMM's internals are
+used in `pybamm_setup` and in this module only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,14 @@ from ionworks.engine.pybamm_setup import pybamm
 
 _SIGNALS: Final = "signals"
 _ROOT_FOUND: Final = 2
-"""What the integrator (IDA of SUNDIALS) returns at an event."""
+"""IDA_ROOT_RETURN, the flag of SUNDIALS' IDA when it stopped at an event."""
 
-_WORTH_EXPANDING: Final = 11
-"""One operation on matrices takes as long as up to this many on scalars."""
+_SCALAR_OPERATIONS: Final = 11
+"""One operation of CasADi on matrices takes about as long as this many on scalars."""
 
 _NO_SENSITIVITIES: Final = np.empty((0, 0))
+"""Scales of the parameters for which sensitivities are computed: none."""
+
 _MODEL_FUNCTIONS: Final = (
     "rhs_eval",
     "algebraic_eval",
@@ -34,21 +36,23 @@ _MODEL_FUNCTIONS: Final = (
 
 
 class IntegrationError(Exception):
-    """A set of runs of which at least one has no consistent start."""
+    """At least one of the runs of a call has no consistent initial state."""
 
 
 @frozen
-class Integrated:
-    """What one run did.
+class Integration:
+    """The integration of one run.
 
     Attributes
     ----------
     times : array, shape (points,)
+        Recorded times [s].
     signals : array, shape (outputs, points)
+        The recorded variables.
     state : array, shape (states,)
-        At the last time.
+        The state at the last time.
     event : str or None
-        Name of the event that stopped it; None at the last time asked for.
+        Name of the event that stopped it; None if it reached the last requested time.
     failed : bool
         Whether the integrator gave up before either.
     """
@@ -60,8 +64,12 @@ class Integrated:
     failed: bool
 
 
-class _QuickFunctions(pybamm.BaseSolver):
-    """Sets a model up with the faster form of each of its functions, and its outputs as one."""
+class _FastFunctions(pybamm.BaseSolver):
+    """Sets a model up with the faster form of each of its functions, and its outputs as one.
+
+    The outputs share most of their expressions, such as the overpotentials. As one function they
+    are computed once for all outputs.
+    """
 
     computed_var_fcns: dict[str, Any]
 
@@ -70,14 +78,17 @@ class _QuickFunctions(pybamm.BaseSolver):
     ) -> None:
         super().set_up(model, inputs, t_eval, ics_only)
         for name in _MODEL_FUNCTIONS:
-            setattr(model, name, _quicker(getattr(model, name)))
-        model.terminate_events_eval = [_quicker(each) for each in model.terminate_events_eval]
+            setattr(model, name, _faster(getattr(model, name)))
+        model.terminate_events_eval = [_faster(each) for each in model.terminate_events_eval]
         self.computed_var_fcns = {_SIGNALS: _joined(list(self.computed_var_fcns.values()))}
         self.output_variables = [_SIGNALS]
 
 
-class _Solver(pybamm.IDAKLUSolver, _QuickFunctions):
-    """PyBaMM's solver; `_QuickFunctions` takes the place of the base it prepares models with."""
+class _Solver(pybamm.IDAKLUSolver, _FastFunctions):
+    """PyBaMM's solver, whose ``super().set_up`` finds `_FastFunctions` before `BaseSolver`.
+
+    So the functions are replaced after PyBaMM has made them and before it hands them to IDAKLU.
+    """
 
 
 class Integrator:
@@ -92,7 +103,7 @@ class Integrator:
     tolerances : tuple of float
         Relative and absolute.
     threads : int
-        How many runs are integrated at the same time.
+        Number of runs integrated in parallel.
     """
 
     def __init__(
@@ -107,7 +118,7 @@ class Integrator:
         )
         needed = {*model.input_parameters, *model.required_input_parameters}
         self.names = tuple(sorted({part.name for part in needed}))
-        # Their values only matter for what is thrown away: the first initial state.
+        # PyBaMM computes an initial state from these values; every solve gets its own instead.
         solver.set_up(model, [dict.fromkeys(self.names, 1.0)])
         self.size = int(model.len_rhs_and_alg)
         self._model = model
@@ -118,30 +129,31 @@ class Integrator:
         ]
 
     def row(self, values: Mapping[str, float]) -> Floats:
-        """Return the inputs of one run as a row; what is not given yet is not a number."""
+        """Return the inputs of one run as a row, with NaN for those that are not given yet."""
         return np.array([values.get(name, np.nan) for name in self.names])
 
     def solve(
         self, rows: Floats, states: Floats, stops: Floats, points: Floats
-    ) -> list[Integrated]:
-        """Integrate some runs from 0.
+    ) -> list[Integration]:
+        """Integrate some runs from time 0.
 
         Parameters
         ----------
         rows : array, shape (runs, inputs)
             The inputs of each run, see `row`.
         states : array, shape (runs, states)
-            Where each starts; algebraic states need only be near.
+            The initial state of each run; algebraic states only need to be close.
         stops : array
             Times the integrator must not step over [s], from 0 to the last.
         points : array
-            Times to record besides those [s].
+            Further times to record [s].
 
         Raises
         ------
         IntegrationError
-            If one of the runs cannot be started; it is not known which.
+            If one of the runs has no consistent initial state; IDAKLU does not tell which.
         """
+        # IDA starts from a state and its slope; algebraic states have none in the equations.
         slopes = np.zeros_like(states)
         slopes[:, : self._model.len_rhs] = self._slopes(rows, states)
         try:
@@ -150,10 +162,11 @@ class Integrator:
             )
         except (ValueError, RuntimeError) as error:
             raise IntegrationError(str(error)) from None
-        return [self._integrated(each, row) for each, row in zip(found, rows, strict=True)]
+        return [self._integration(each, row) for each, row in zip(found, rows, strict=True)]
 
     def _slopes(self, rows: Floats, states: Floats) -> Floats:
         """Return the time derivatives of the differential states, shape (runs, states)."""
+        # CasADi evaluates a function for every column at once.
         slopes = self._model.rhs_eval(0.0, states.T, rows.T).full()
         if not self._model.is_standard_form_dae:
             size = self._model.len_rhs
@@ -161,34 +174,41 @@ class Integrator:
             slopes = np.linalg.solve(mass, slopes)
         return np.asarray(slopes.T)
 
-    def _integrated(self, found: Any, row: Floats) -> Integrated:
+    def _integration(self, found: Any, row: Floats) -> Integration:
         times = np.array(found.t)
         state = np.array(found.y_term)
         event = None
         if found.flag == _ROOT_FOUND:
             event = self._event_names[0]
             if len(self._event_names) > 1:
+                # IDAKLU does not tell which event stopped it: the one closest to zero did.
                 values = self._events(float(times[-1]), state, row).full()
                 event = self._event_names[int(np.nanargmin(np.abs(values)))]
         signals = np.array(found.y).reshape(len(times), -1).T
-        return Integrated(times, signals, state, event, found.flag < 0)
+        return Integration(times, signals, state, event, found.flag < 0)
 
 
-def _quicker(function: Any) -> Any:
-    """Return a function as scalar operations where those are faster than matrix operations."""
+def _faster(function: Any) -> Any:
+    """Return a CasADi function in scalar form if that is faster than its matrix form.
+
+    The integrator calls these functions thousands of times. CasADi interprets a matrix function
+    with some overhead per operation. A scalar one has next to none, but more operations the finer
+    the mesh is.
+    """
     try:
         scalar = function.expand()
     except RuntimeError:
-        # CasADi's word for it: a table to interpolate in has no scalar form.
+        # CasADi raises this for a function with an interpolation table, which has no scalar form.
         return function
-    is_worth_it = scalar.n_instructions() <= _WORTH_EXPANDING * function.n_instructions()
-    return scalar if is_worth_it else function
+    is_faster = scalar.n_instructions() <= _SCALAR_OPERATIONS * function.n_instructions()
+    return scalar if is_faster else function
 
 
 def _joined(functions: Sequence[Any]) -> Any:
-    """Return one function with the values of several, which share what they have in common."""
+    """Return one function that stacks the values of several, common expressions computed once."""
+    # The arguments of every function PyBaMM makes of an output: time, state and inputs.
     arguments = [
         casadi.MX.sym(name, *functions[0].size_in(place)) for place, name in enumerate("typ")
     ]
     values = casadi.vertcat(*(each.call(arguments, True, False)[0] for each in functions))
-    return _quicker(casadi.Function(_SIGNALS, arguments, [casadi.cse(values)]))
+    return _faster(casadi.Function(_SIGNALS, arguments, [casadi.cse(values)]))

@@ -1,14 +1,15 @@
-"""Built models: made once for a cell and a set of inputs, then solved for any run and any step.
+"""Built models: discretised once for a cell and a set of inputs, then solved for any run and step.
 
-A few models serve every protocol. In the *current* one the current is an input (for SPM that
-leaves ordinary differential equations); in the *voltage*, *power* and *resistance* ones it follows
-from an algebraic equation. Set point, every end of a step, temperature and initial state are inputs
-of all of them, so nothing is ever rebuilt for a run; each is built when a step first needs it.
+A few models serve every protocol. In the *current* model the current is an input, which leaves
+ordinary differential equations for SPM; in the *voltage*, *power* and *resistance* models it is the
+solution of an algebraic equation. The set point, every end of a step, temperature and initial state
+are inputs of all models, so no run and no step needs a new one. Each model is built when a step
+first needs it.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -22,22 +23,23 @@ from ionworks.engine.cells.cell import (
     InitialStates,
 )
 from ionworks.engine.protocols.stimuli import Profile, Shape
-from ionworks.engine.pybamm_setup import compile_function, pybamm, state_slices
+from ionworks.engine.pybamm_setup import compile_function, pybamm, state_slices, with_inputs
 from ionworks.engine.solver.integrator import Integrator
-from ionworks.engine.solver.stop_bounds import BOUNDS
+from ionworks.engine.solver.stop_bounds import STOP_BOUNDS
 
 MODELS_KEPT: Final = 16
-"""Families of built models a worker keeps; one of DFN takes about 16 MB."""
+"""Families of built models (`BuiltModels`) a worker keeps; one of DFN takes about 16 MB."""
 
 PROFILES_KEPT: Final = 8
-"""Models of drive cycles a family keeps; each has its samples built in."""
+"""Models of drive cycles a family keeps. The samples are part of the model, so every drive cycle
+has its own."""
 
 GUARD_TIME: Final = 1e-3
-"""Ends act from this time [s] into a step on, so that an end already reached when the step
-starts is met there, as a crossing, instead of failing the solve."""
+"""Ends are ignored up to this time [s] of a step. An end that is already reached when the step
+starts is then found at this time, as a crossing of zero, instead of failing the solve."""
 
 STEP_END: Final = "end of step"
-"""Name of the one event all ends of a step are joined in."""
+"""Name of the one event that joins all ends of a step."""
 
 TOLERANCES: Final = {
     "current": (5e-5, 1e-6),
@@ -45,12 +47,14 @@ TOLERANCES: Final = {
     "power": (1e-7, 1e-8),
     "resistance": (1e-7, 1e-8),
 }
-"""Relative and absolute, by control. A given current is integrated exactly at any tolerance; one
-that is solved for needs a tighter pair for capacities to equal its integral to 1e-6."""
+"""Relative and absolute tolerance by control. The capacity is the integral of the current. A
+constant current is integrated exactly at any tolerance; a current that is solved for needs tighter
+tolerances for the capacity to equal the integral of the recorded current to 1e-6."""
 
 _PROFILE_TOLERANCES: Final = (1e-5, 1e-6)
 _SINE_TOLERANCES: Final = (1e-6, 1e-7)
-"""At the least where the current varies: then it is not integrated exactly."""
+"""Tolerances where the set point varies, unless those of the control are tighter: a varying current
+is not integrated exactly."""
 
 _VOLTAGE_EVENTS: Final = ("Minimum voltage [V]", "Maximum voltage [V]")
 
@@ -64,8 +68,8 @@ SIGNALS: Final = (
 )
 """Model variables every run records, before the temperature and the extra variables."""
 
-#: Longest time a built model can be asked for [s]; the integrator only sees what is asked.
 _LONGEST: Final = 1e9
+"""Duration PyBaMM's step is made with [s]: it must have one, and no solve reaches it."""
 
 
 @frozen(eq=False)
@@ -75,35 +79,37 @@ class BuiltModel:
     Attributes
     ----------
     integrator : Integrator
-    slices : dict of str to slice
-        Where each variable stands in the state.
-    places : dict of str to int
-        Where each input stands in a row of inputs.
-    bounds : tuple of array
-        Which of `BOUNDS` the model has, and where they stand in a row.
+        Integrates it.
+    state_slices : dict of str to slice
+        The elements of each variable in the state.
+    columns : dict of str to int
+        The column of each input in a row of inputs.
+    stop_bounds : tuple of array
+        Indices into `STOP_BOUNDS` of the bounds the model has, and the column of each.
     """
 
     integrator: Integrator
-    slices: dict[str, slice]
-    places: dict[str, int]
-    bounds: tuple[Any, Any]
+    state_slices: dict[str, slice]
+    columns: dict[str, int]
+    stop_bounds: tuple[Any, Any]
 
     @classmethod
     def of(cls, integrator: Integrator, slices: dict[str, slice]) -> "BuiltModel":
         """Return the model of an integrator."""
-        places = {name: place for place, name in enumerate(integrator.names)}
-        has = [index for index, name in enumerate(BOUNDS) if name in places]
-        at = [places[BOUNDS[index]] for index in has]
-        return cls(integrator, slices, places, (np.array(has, int), np.array(at, int)))
+        columns = {name: column for column, name in enumerate(integrator.names)}
+        bounds = [index for index, name in enumerate(STOP_BOUNDS) if name in columns]
+        at = [columns[STOP_BOUNDS[index]] for index in bounds]
+        return cls(integrator, slices, columns, (np.array(bounds, int), np.array(at, int)))
 
 
-@define(slots=False)
+@define(slots=False, unsafe_hash=True)
 class BuiltModels:
-    """All models of one cell with one set of inputs.
+    """All models of one cell with one set of inputs; equal ones are interchangeable.
 
     Attributes
     ----------
     cell : Cell
+        The cell.
     swept : tuple of str
         Parameters that are inputs.
     extra_variables : tuple of str
@@ -112,13 +118,12 @@ class BuiltModels:
         Threads of the solvers.
     """
 
-    cell: Cell
+    cell: Cell = field(eq=attrgetter("key"))
     swept: tuple[str, ...]
     extra_variables: tuple[str, ...]
     threads: int
-    _built: dict[tuple[str, Shape], BuiltModel] = field(factory=dict)
-    _followed: list[tuple[str, Shape]] = field(factory=list)
-    _first_state: Callable[[Floats], list[Floats]] | None = None
+    _built: dict[tuple[str, Shape], BuiltModel] = field(factory=dict, eq=False)
+    _first_state: Callable[[Floats], list[Floats]] | None = field(default=None, eq=False)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -132,11 +137,9 @@ class BuiltModels:
         return self.cell.initial_states(self.swept)
 
     def of(self, control: str, shape: Shape = "constant") -> BuiltModel:
-        """Return the model for a control that goes with time as a shape, building it first."""
+        """Return the model for a control and the shape of its set point; build it if needed."""
         key = (control, shape)
         if key not in self._built:
-            if isinstance(shape, Profile):
-                self._make_room(key)
             model = self._discretised(control, shape)
             if key == ("current", "constant"):
                 initial_conditions = model.concatenated_initial_conditions
@@ -147,19 +150,16 @@ class BuiltModels:
                 tolerances = min(tolerances, varying)
             integrator = Integrator(model, self.outputs, tolerances, self.threads)
             self._built[key] = BuiltModel.of(integrator, state_slices(model))
+            profiles = [each for each in self._built if isinstance(each[1], Profile)]
+            if len(profiles) > PROFILES_KEPT:
+                del self._built[profiles[0]]
         return self._built[key]
-
-    def _make_room(self, key: tuple[str, Shape]) -> None:
-        """Remember the model of a profile, and forget the oldest of too many."""
-        self._followed.append(key)
-        if len(self._followed) > PROFILES_KEPT:
-            del self._built[self._followed.pop(0)]
 
     def first_states(self, inputs: Sequence[Mapping[str, float]]) -> Floats:
         """Return the initial states of the model for ``"current"``, shape (runs, states)."""
         self.of("current")
         if self._first_state is None:
-            raise RuntimeError("the model for currents was built without its initial state")
+            raise RuntimeError("the model for 'current' was built without its initial state")
         rows = np.array([[row[name] for row in inputs] for name in self._inputs])
         return self._first_state(rows)[0].T
 
@@ -175,36 +175,31 @@ class BuiltModels:
 class ModelCache:
     """The most recently used built models of this process.
 
-    Attributes
-    ----------
-    builds : int
-        How many families of models were started so far.
+    A worker process computes one chunk of runs at a time, so building a model needs no lock.
     """
 
-    def __init__(self, size: int = MODELS_KEPT) -> None:
-        self._size = size
-        self._kept: OrderedDict[Any, BuiltModels] = OrderedDict()
-        self.builds = 0
+    def __init__(self) -> None:
+        # Returns the first of equal `BuiltModels`, whose models may be built already.
+        self._shared = lru_cache(maxsize=MODELS_KEPT)(lambda models: models)
+
+    @property
+    def builds(self) -> int:
+        """Number of families of models made so far."""
+        return self._shared.cache_info().misses
 
     def models(
         self, cell: Cell, swept: frozenset[str], extra_variables: tuple[str, ...], threads: int
     ) -> BuiltModels:
         """Return the models of a cell with some parameters as inputs."""
         names = tuple(sorted(swept | cell.fixed_inputs.keys()))
-        key = (cell.key, names, extra_variables, threads)
-        if key not in self._kept:
-            self._kept[key] = BuiltModels(cell, names, extra_variables, threads)
-            self.builds += 1
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        shared: BuiltModels = self._shared(BuiltModels(cell, names, extra_variables, threads))
+        return shared
 
 
 def alias(variable: str) -> str:
-    """Return the name an extra variable is recorded under inside the solver.
+    """Return the name under which the solver records an extra variable.
 
-    Model variables have units in their names that CasADi does not take as function names.
+    CasADi does not accept the units in the names of model variables as part of a function's name.
     """
     return "extra " + "".join(f"{ord(letter):x}" for letter in variable)
 
@@ -216,11 +211,24 @@ def discretise(
     swept: tuple[str, ...],
     extra_variables: tuple[str, ...],
 ) -> Any:
-    """Return a cell's model with a step's control and ends, its parameters and its mesh."""
-    values = cell.values.copy()
-    values.update(dict.fromkeys(inputs, "[input]"), check_already_exists=False)
+    """Return a cell's model with a step's control and ends, discretised.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    step : pybamm.step.BaseStep
+        Control and ends.
+    inputs : tuple of str
+        Parameters that are inputs, ``swept`` included.
+    swept : tuple of str
+        Parameters that differ from run to run; if one shapes the mesh, the mesh is symbolic.
+    extra_variables : tuple of str
+        Model variables to record besides the standard ones.
+    """
+    values = with_inputs(cell.values, inputs)
     model = cell.new_model()
-    # The range of valid voltages is one of the bounds of `_step_end`, at no extra evaluation.
+    # The valid voltages are among the bounds of `_step_end`, which saves two event functions.
     model.events = [
         event
         for event in model.events
@@ -228,30 +236,32 @@ def discretise(
     ]
     for name in extra_variables:
         model.variables[alias(name)] = model.variables[name]
+    # Delayed: PyBaMM processes a variable when it is asked for, of hundreds only the recorded ones.
     processed = step.process_model(model, values, delayed_variable_processing=True)
-    recipe = cell.recipe(model)
-    geometry = recipe.limits()
+    settings = cell.discretisation(model)
+    geometry = settings.geometry_copy()
     values.process_geometry(geometry)
-    submeshes = dict(recipe.submesh_types)
+    submeshes = dict(settings.submesh_types)
     if cell.geometric.intersection(swept):
         submeshes = symbolic_meshes(submeshes)
-    mesh = pybamm.Mesh(geometry, submeshes, recipe.points())
-    discretisation = pybamm.Discretisation(mesh, recipe.spatial_methods)
+    mesh = pybamm.Mesh(geometry, submeshes, settings.mesh_points())
+    discretisation = pybamm.Discretisation(mesh, settings.spatial_methods)
     return discretisation.process_model(processed, inplace=True, delayed_variable_processing=True)
 
 
 def symbolic_meshes(submeshes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the meshes of a model with their lengths as symbols, so that they can be inputs."""
+    """Return the submeshes with symbolic lengths, so that the lengths can be inputs."""
     return {
         domain: pybamm.SymbolicUniform1DSubMesh if mesh is pybamm.Uniform1DSubMesh else mesh
         for domain, mesh in submeshes.items()
     }
 
 
-def _target(shape: Shape) -> Any:
+def _set_point(shape: Shape) -> Any:
     """Return what a step imposes, as a function of time and inputs.
 
-    A segment may be entered late, after a pause inside it: its own time then starts later.
+    Every solve starts at time 0. A segment that takes several solves, because a safety limit is
+    active again within it, continues at the time of entry.
     """
     value = pybamm.InputParameter("set point")
     if shape == "constant":
@@ -267,25 +277,29 @@ def _target(shape: Shape) -> Any:
 
 
 def _step(control: str, shape: Shape, cell: Cell) -> Any:
-    """Return the step that makes PyBaMM's model one of a given control and shape."""
-    target = _target(shape)
+    """Return the step that gives a model of PyBaMM its control, set point and end event."""
+    target = _set_point(shape)
     ends = [pybamm.step.CustomTermination(STEP_END, lambda v: _step_end(v, cell))]
     if control == "current":
         return pybamm.step.current(target, duration=_LONGEST, termination=ends)
-    misses: dict[str, Callable[[Any, Any], Any]] = {
+    residuals: dict[str, Callable[[Any, Any], Any]] = {
         "voltage": lambda voltage, _: voltage - target,
         "power": lambda voltage, current: voltage * current - target,
         "resistance": lambda voltage, current: voltage - target * current,
     }
-    miss = misses[control]
+    residual = residuals[control]
     return pybamm.step.CustomStepImplicit(
-        lambda v: miss(v["Voltage [V]"], v["Current [A]"]), duration=_LONGEST, termination=ends
+        lambda v: residual(v["Voltage [V]"], v["Current [A]"]), duration=_LONGEST, termination=ends
     )
 
 
 def _step_end(variables: Mapping[str, Any], cell: Cell) -> Any:
-    """Return what falls to zero when the first of a step's ends is reached."""
-    bound = {name: pybamm.InputParameter(name) for name in BOUNDS}
+    """Return an expression that falls to zero when the first of a step's ends is reached.
+
+    It is the smallest of the distances to the bounds, so one event serves all of them. The solver
+    looks for its crossing of zero only to its tolerance, see `REACHED`.
+    """
+    bound = {name: pybamm.InputParameter(name) for name in STOP_BOUNDS}
     voltage, current = variables["Voltage [V]"], variables["Current [A]"]
     watched = {
         "voltage": voltage,
@@ -298,9 +312,9 @@ def _step_end(variables: Mapping[str, Any], cell: Cell) -> Any:
         "energy": variables["Discharge energy [W.h]"],
         "time": pybamm.t,
     }
-    nearest = None
+    closest = None
     for name, limit in bound.items():
         quantity, side = name.rsplit(" ", maxsplit=1)
         distance = limit - watched[quantity] if side == "above" else watched[quantity] - limit
-        nearest = distance if nearest is None else pybamm.minimum(nearest, distance)
-    return pybamm.maximum(nearest, GUARD_TIME - pybamm.t)
+        closest = distance if closest is None else pybamm.minimum(closest, distance)
+    return pybamm.maximum(closest, GUARD_TIME - pybamm.t)

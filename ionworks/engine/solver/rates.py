@@ -1,7 +1,8 @@
-"""Ends on a rate of change: where along a step the slope of a signal passes a threshold.
+"""Ends on a rate of change: when the slope of a signal passes a threshold during a step.
 
-A model can only stop at values of its state. A slope is therefore looked up along a first
-solution of the step, its passage is closed in on, and the step is solved again up to there.
+The events of a model depend on its state, not on the rate at which the state changes. So a step is
+solved once to find between which two times the slope passes the threshold, a second time with close
+points there to interpolate the crossing, and a third time up to it.
 """
 
 from typing import Final
@@ -11,109 +12,115 @@ from attrs import evolve
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.program import RATE_DELAY, Limit
-from ionworks.engine.solver.models import GUARD_TIME, BuiltModel
-from ionworks.engine.solver.solve import Failure, Grid, Trajectory, solve_step
-from ionworks.engine.solver.step_state import Piece, Progress
-from ionworks.engine.solver.stop_bounds import values
+from ionworks.engine.solver.models import BuiltModel
+from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
+from ionworks.engine.solver.step_state import StepPart, StepState
+from ionworks.engine.solver.stop_bounds import watched_values
 
 _SPACING: Final = 1.0
-_MOST: Final = 200_000
-_HALF: Final = 0.02
-"""Half the time [s] a slope is taken over."""
+"""Longest time [s] between two slopes in the first solution."""
 
-_CLOSER: Final = 200
+_MOST_SLOPES: Final = 200_000
+"""Slopes in the first solution, at the most; a longer step has them further apart."""
+
+_HALF: Final = 0.02
+"""Half the time [s] between the two points of a slope: short against the changes in a cell, and
+long enough that rounding does not matter in the difference of the two."""
+
+_CLOSE_SLOPES: Final = 200
+"""Slopes in the second solution, between two of the first."""
 
 
 def rate_crossing(
-    built: BuiltModel, row: Floats, state: Floats, grid: Grid, progress: Progress
-) -> Piece | Failure:
-    """Solve a step of one run that has ends on rates of change.
+    built: BuiltModel, row: Floats, state: Floats, grid: TimeGrid, step_state: StepState
+) -> StepPart | StartFailure:
+    """Solve a step of one run up to its first end, on a rate of change or any other.
 
     Parameters
     ----------
     built, row, state, grid
         As for `solve_step`, of one run.
-    progress : Progress
-        Where the run is in the step.
-
-    Returns
-    -------
-    Piece or Failure
-        Up to the first end of any kind.
+    step_state : StepState
+        The run's state in the step.
     """
 
-    def solve(times: Grid) -> Trajectory | Failure:
+    def solve(times: TimeGrid) -> Trajectory | StartFailure:
         return solve_step(built, row[None], state[None], times)[0]
 
-    delay = max(RATE_DELAY - progress.elapsed, 2 * _HALF)
+    # The first slope is past the switching transient, and its two points are after time 0.
+    delay = max(RATE_DELAY - step_state.elapsed, 2 * _HALF)
     spacing = max(
-        min(_SPACING, float(np.diff(grid.points).min(initial=_SPACING))), grid.horizon / _MOST
+        min(_SPACING, float(np.diff(grid.points).min(initial=_SPACING))),
+        grid.horizon / _MOST_SLOPES,
     )
     whole = solve(_with_slopes(grid, np.arange(delay, grid.horizon, spacing)))
-    if isinstance(whole, Failure):
+    if isinstance(whole, StartFailure):
         return whole
     last = float(whole.times[-1])
     centres = np.arange(delay, last - _HALF, spacing)
-    limit, after = _first(progress, whole, centres)
+    limit, after = _first_past(step_state, whole, centres)
     if limit is None:
-        return _piece(whole, grid)
+        return _part(whole, grid)
     crossing = float(centres[after])
     if after > 0:
-        near = np.linspace(centres[after - 1], centres[after], _CLOSER)
+        near = np.linspace(centres[after - 1], centres[after], _CLOSE_SLOPES)
         closer = solve(_with_slopes(grid, near))
-        if isinstance(closer, Failure):
+        if isinstance(closer, StartFailure):
             return closer
-        found, position = _first(progress, closer, near)
+        found, position = _first_past(step_state, closer, near)
         if found is not None:
-            limit, crossing = found, _between(progress, closer, near, found, position)
+            limit, crossing = found, _interpolated(step_state, closer, near, found, position)
     stops = tuple(stop for stop in grid.stops if stop < crossing)
-    upto = Grid(crossing, grid.points[grid.points < crossing], stops)
-    final = solve(upto)
-    return final if isinstance(final, Failure) else evolve(_piece(final, upto), rate=limit)
+    until = TimeGrid(crossing, grid.points[grid.points < crossing], stops)
+    final = solve(until)
+    return final if isinstance(final, StartFailure) else evolve(_part(final, until), rate=limit)
 
 
-def _with_slopes(grid: Grid, centres: Floats) -> Grid:
-    """Return a grid with two points around each time at which a slope is wanted."""
+def _with_slopes(grid: TimeGrid, centres: Floats) -> TimeGrid:
+    """Return a grid with the two further points that the slope at each of some times needs."""
     around = np.concatenate([centres - _HALF, centres + _HALF])
     around = around[(around > 0) & (around < grid.horizon)]
     return evolve(grid, points=np.union1d(grid.points, around))
 
 
-def _slopes(progress: Progress, found: Trajectory, centres: Floats, limit: Limit) -> Floats:
-    """Return the rate of change of what a limit watches at some times."""
-    signal = values(found.signals, found.times, progress.origin)[limit.quantity]
+def _slopes(step_state: StepState, found: Trajectory, centres: Floats, limit: Limit) -> Floats:
+    """Return the rate of change of a limit's quantity at some times."""
+    signal = watched_values(found.signals, found.times, step_state.origin)[limit.quantity]
     before = np.interp(centres - _HALF, found.times, signal)
     after = np.interp(centres + _HALF, found.times, signal)
     return np.asarray((after - before) / (2 * _HALF))
 
 
-def _first(progress: Progress, found: Trajectory, centres: Floats) -> tuple[Limit | None, int]:
-    """Return the first limit whose slope is past its threshold, and at which of some times."""
+def _first_past(
+    step_state: StepState, found: Trajectory, centres: Floats
+) -> tuple[Limit | None, int]:
+    """Return the limit that is first past its threshold, and the index of that time."""
     best: tuple[Limit | None, int] = (None, len(centres))
-    for limit in progress.step.rates:
-        slopes = _slopes(progress, found, centres, limit)
+    for limit in step_state.step.rates:
+        slopes = _slopes(step_state, found, centres, limit)
         past = slopes >= limit.threshold if limit.above else slopes <= limit.threshold
         if past.any() and int(past.argmax()) < best[1]:
             best = limit, int(past.argmax())
     return best
 
 
-def _between(
-    progress: Progress, found: Trajectory, centres: Floats, limit: Limit, position: int
+def _interpolated(
+    step_state: StepState, found: Trajectory, centres: Floats, limit: Limit, position: int
 ) -> float:
-    """Return where between two times a slope passes its threshold."""
+    """Return the time at which a slope passes its threshold, interpolated before an index."""
     if position == 0:
         return float(centres[0])
-    slopes = _slopes(progress, found, centres[position - 1 : position + 1], limit)
+    slopes = _slopes(step_state, found, centres[position - 1 : position + 1], limit)
     share = (limit.threshold - slopes[0]) / (slopes[1] - slopes[0])
     return float(centres[position - 1] + share * (centres[position] - centres[position - 1]))
 
 
-def _piece(found: Trajectory, grid: Grid) -> Piece:
-    at_once = found.ended_by == "end" and found.times[-1] <= 1.01 * GUARD_TIME
+def _part(found: Trajectory, grid: TimeGrid) -> StepPart:
+    """Return a solution without the points that only served its slopes."""
+    at_once = found.ends_at_once
     if at_once:
         keep = np.arange(len(found.times)) == 0
     else:
         keep = np.isin(found.times, grid.points)
         keep[-1] = True
-    return Piece(found.times[keep], found.signals[:, keep], found.state, found.ended_by, at_once)
+    return StepPart(found.times[keep], found.signals[:, keep], found.state, found.ended_by, at_once)

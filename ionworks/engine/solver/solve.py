@@ -1,4 +1,4 @@
-"""One solve for many runs, in which a run that fails costs only itself."""
+"""One solve for many runs; a run that fails does not affect the others."""
 
 from typing import Final
 
@@ -7,28 +7,28 @@ from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.stimuli import Segment
-from ionworks.engine.solver.integrator import Integrated, IntegrationError
-from ionworks.engine.solver.models import STEP_END, BuiltModel
+from ionworks.engine.solver.integrator import Integration, IntegrationError
+from ionworks.engine.solver.models import GUARD_TIME, STEP_END, BuiltModel
 
 _COINCIDENT: Final = 1e-6
-"""Saved points closer than this [s] to the last one are that one."""
+"""Two saved points closer than this [s] are the same, computed with different rounding."""
 
 _STEP_END: Final = f"{STEP_END} [experiment]"
-"""The event as PyBaMM names it in a model."""
+"""Name PyBaMM gives the event in a model."""
 
 
 @frozen
-class Grid:
+class TimeGrid:
     """The times of a solve [s].
 
     Attributes
     ----------
     horizon : float
-        The longest to solve for.
+        Time to solve for, unless an end of the step comes first.
     points : array
-        What to save, from 0, besides the end.
+        Times to save, from 0; the last time is saved in any case.
     stops : tuple of float
-        Times before the horizon the solver must not step over.
+        Times before the horizon that the solver must not step over, because a slope changes there.
     """
 
     horizon: float
@@ -36,13 +36,13 @@ class Grid:
     stops: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, segment: Segment, entered: float, horizon: float, resolution: float) -> "Grid":
-        """Return the grid of a segment that was entered some time ago."""
+    def of(cls, segment: Segment, entered: float, horizon: float, resolution: float) -> "TimeGrid":
+        """Return the grid of a segment, from ``entered`` seconds after its start."""
         points = np.arange(0.0, horizon, resolution)
         if segment.points:
             own = np.array(segment.points) - entered
             points = np.union1d(points, own[(own > _COINCIDENT) & (own < horizon)])
-            # Two grids of the same times may differ by rounding.
+            # Points of the resolution and of the segment at the same time may differ by rounding.
             points = points[np.append(True, np.diff(points) > _COINCIDENT)]
         shifted = (stop - entered for stop in segment.stops)
         stops = tuple(stop for stop in shifted if _COINCIDENT < stop < horizon - _COINCIDENT)
@@ -51,16 +51,16 @@ class Grid:
 
 @frozen
 class Trajectory:
-    """What one run did in one step.
+    """The solution of one run in one solve.
 
     Attributes
     ----------
     times : array, shape (points,)
-        From the start of the step [s].
+        From the start of the solve [s].
     signals : array, shape (outputs, points)
         In the order of the model's outputs.
     state : array, shape (states,)
-        Where the step ended.
+        At the last time.
     ended_by : str
         ``"end"`` (one of the step's ends), ``"time"`` (the horizon), or why the solver stopped.
     """
@@ -70,18 +70,23 @@ class Trajectory:
     state: Floats
     ended_by: str
 
+    @property
+    def ends_at_once(self) -> bool:
+        """Whether an end of the step was reached before it began; see `GUARD_TIME`."""
+        return self.ended_by == "end" and bool(self.times[-1] <= 1.01 * GUARD_TIME)
+
 
 @frozen
-class Failure:
-    """A run that could not be started: what the solver said."""
+class StartFailure:
+    """A run that has no consistent initial state, with the solver's message."""
 
     message: str
 
 
 def solve_step(
-    built: BuiltModel, rows: Floats, states: Floats, grid: Grid
-) -> list[Trajectory | Failure]:
-    """Solve one step of many runs together.
+    built: BuiltModel, rows: Floats, states: Floats, grid: TimeGrid
+) -> list[Trajectory | StartFailure]:
+    """Solve one segment of a step for many runs together.
 
     Parameters
     ----------
@@ -90,13 +95,13 @@ def solve_step(
     rows : array, shape (runs, inputs)
         All inputs of each run.
     states : array, shape (runs, states)
-        Where each starts.
-    grid : Grid
-        How long to solve for, and what to save.
+        The initial state of each run.
+    grid : TimeGrid
+        The times to solve for and to save.
 
     Returns
     -------
-    list of Trajectory or Failure
+    list of Trajectory or StartFailure
         One per run, in order.
     """
     stops = np.array([0.0, *grid.stops, grid.horizon])
@@ -104,8 +109,8 @@ def solve_step(
         found = built.integrator.solve(rows, states, stops, grid.points)
     except IntegrationError as error:
         if len(rows) == 1:
-            return [Failure(str(error))]
-        # One run without a consistent start fails the whole list: find it by halves.
+            return [StartFailure(str(error))]
+        # One run without a consistent initial state fails the whole call: find it by bisection.
         half = len(rows) // 2
         return [
             *solve_step(built, rows[:half], states[:half], grid),
@@ -114,8 +119,9 @@ def solve_step(
     return [_trajectory(each) for each in found]
 
 
-def _trajectory(found: Integrated) -> Trajectory:
+def _trajectory(found: Integration) -> Trajectory:
     times, signals, state = found.times, found.signals, found.state
+    # An event just after a saved point gives two points at one time; the later one is kept.
     keep = times < times[-1] - _COINCIDENT
     keep[-1] = True
     if found.failed:

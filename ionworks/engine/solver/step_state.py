@@ -1,4 +1,4 @@
-"""How far a run is in one step, which may take several solves."""
+"""The state of a run within a step, which may take several solves."""
 
 from typing import Final
 
@@ -8,64 +8,56 @@ from attrs import define, field, frozen
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.program import Limit, Step
 from ionworks.engine.protocols.stimuli import Segment
+from ionworks.engine.solver.solve import Trajectory
 from ionworks.engine.solver.stop_bounds import Origin
 
 _SAME: Final = 1e-7
-"""Voltages [V] and currents [A] closer than this are one point."""
+"""Largest difference of voltage [V] and current [A] between two points that are one."""
 
 
 @frozen
-class Piece:
-    """What one solve added to a step.
+class StepPart(Trajectory):
+    """The part of a step that one solve computed, with the points to save.
 
     Attributes
     ----------
-    times : array, shape (points,)
-        From where it began [s].
-    signals : array, shape (outputs, points)
-    state : array, shape (states,)
-        Where it ended.
-    ended_by : str
-        ``"end"``, ``"time"``, or why the solver stopped.
     at_once : bool
         Whether an end was reached before any time passed.
     rate : Limit or None
-        The end on a rate of change that was reached, if it was one.
+        The end on a rate of change that was reached; None for any other end.
     """
 
-    times: Floats
-    signals: Floats
-    state: Floats
-    ended_by: str
     at_once: bool = False
     rate: Limit | None = None
 
 
 @define
-class Progress:
-    """How far a run is in its current step.
+class StepState:
+    """The state of a run in its current step.
 
     Attributes
     ----------
     step : Step
+        The step.
     cycle : int
+        0-based cycle the step belongs to.
     origin : Origin
-        What the step's amounts are counted from.
+        Zero of the step's amounts of charge and energy.
     throughput : array, shape (4,)
-        Capacities and energies at its start.
-    part : int
-        Number of the segment.
+        Net and total capacity [A.h], net and total energy [W.h] at the start of the step.
+    segment_index : int
+        Number of the current segment.
     entered, elapsed : float
         Time passed in the segment and in the step [s].
     times, signals : list of array
-        What was saved so far.
+        The points saved so far, one array for each solve.
     """
 
     step: Step
     cycle: int
     origin: Origin
     throughput: Floats
-    part: int = 0
+    segment_index: int = 0
     entered: float = 0.0
     elapsed: float = 0.0
     times: list[Floats] = field(factory=list)
@@ -73,22 +65,26 @@ class Progress:
 
     def segment(self) -> Segment:
         """Return the segment to solve next."""
-        found = self.step.stimulus.segment(self.part)
+        found = self.step.stimulus.segment(self.segment_index)
         if found is None:
-            raise RuntimeError(f"{self.step.path} has no segment {self.part}")
+            raise RuntimeError(f"{self.step.path} has no segment {self.segment_index}")
         return found
 
     def remaining(self) -> float:
-        """Return the longest the next solve can take [s]."""
+        """Return how long the next solve may simulate at the most [s]."""
         return min(self.segment().length - self.entered, self.step.longest - self.elapsed)
 
     def next_segment(self) -> None:
-        """Go on to the next segment."""
-        self.part += 1
+        """Move on to the next segment."""
+        self.segment_index += 1
         self.entered = 0.0
 
     def add(self, times: Floats, signals: Floats) -> None:
-        """Append saved points; one that repeats the last is left out."""
+        """Append saved points, without the first one if it repeats the last one saved.
+
+        It is kept if voltage or current differ: then the next segment begins with a jump, which
+        takes two points at one time.
+        """
         first = 0
         if self.signals and len(times) > 1:
             jump = np.abs(signals[:2, 0] - self.signals[-1][:2, -1])

@@ -1,8 +1,8 @@
-"""Ends of a step as bounds of the built models, and as values at a moment of the step.
+"""Ends of a step as bounds of the built models, and the values they are compared with.
 
-All ends are bounds on a few quantities; the model stops at the first it meets. Amounts of charge
-and energy are counted from the start of the run there, so that ends on the step's own amounts and
-on the state of charge are bounds on the same two quantities.
+Every end is a bound on one of a few quantities; the model stops at the first bound it meets. The
+models count charge and energy from the start of the run. So an end on the step's own charge and an
+end on the state of charge are bounds on the same quantity, and no end needs another model.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,9 +15,9 @@ from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.program import Limit
 
 NEVER: Final = 1e12
-"""Bound of an end that is not used."""
+"""Bound of an end that the step does not have: no quantity of a cell comes near it."""
 
-BOUNDS: Final = (
+STOP_BOUNDS: Final = (
     "voltage above",
     "voltage below",
     "current above",
@@ -36,28 +36,31 @@ BOUNDS: Final = (
     "energy below",
     "time above",
 )
-"""Inputs of the event that ends a step. ``charge`` and ``energy`` are net amounts discharged."""
+"""Inputs of the event that ends a step; positive current, power, charge and energy discharge.
+``charge`` and ``energy`` are net amounts from the start of the run."""
 
 REACHED: Final = 1e-7
-"""Relative distance within which an end counts as reached where the solver stopped."""
+"""Relative distance within which an end counts as reached when the solver has stopped: the solver
+finds the event only to its own tolerance, and may stop just before the threshold."""
 
-REENTRY: Final = 1e-6
-"""Relative distance to the safe side from which a safety limit that tripped is watched again."""
+RESET: Final = 1e-6
+"""Relative distance to the safe side at which a safety limit that tripped is active again: wider
+than `REACHED`, or it would trip again where it has just tripped."""
 
-_PLACES: Final = {name: place for place, name in enumerate(BOUNDS)}
-_UNUSED: Final = [NEVER if name.endswith("above") else -NEVER for name in BOUNDS]
+_PLACES: Final = {name: place for place, name in enumerate(STOP_BOUNDS)}
+_UNUSED: Final = [NEVER if name.endswith("above") else -NEVER for name in STOP_BOUNDS]
 
 
 @frozen
 class Origin:
-    """What a step's amounts are counted from.
+    """Zero of a step's amounts of charge and energy, and of the state of charge.
 
     Attributes
     ----------
     charge, energy : float
         Net amounts discharged before the step [A.h, W.h].
     direction : float
-        Of the step: 1 discharges, -1 charges, 0 counts magnitudes.
+        1 for a discharge, -1 for a charge, 0 to count magnitudes.
     soc : float
         State of charge at the start of the run, a fraction.
     capacity : float
@@ -71,25 +74,25 @@ class Origin:
     capacity: float
 
 
-def bounds(
+def stop_bounds(
     limits: Iterable[Limit], origin: Origin, elapsed: float, valid_voltages: tuple[float, float]
 ) -> Floats:
-    """Return the values of `BOUNDS` that make a model stop at the first of some limits.
+    """Return the values of `STOP_BOUNDS` that make a model stop at the first of some limits.
 
     Parameters
     ----------
     limits : iterable of Limit
-        Those that are watched.
+        The active limits; those on a rate of change are left to `rate_crossing`.
     origin : Origin
-        What amounts are counted from.
+        Zero of the step's amounts.
     elapsed : float
-        Time of the step that has passed before [s].
+        Time that has passed in the step before this solve [s].
     valid_voltages : tuple of float
-        Lower and upper voltage [V] to stop at in any case.
+        Lower and upper voltage [V] at which to stop in any case.
 
     Returns
     -------
-    array, shape (len(BOUNDS),)
+    array, shape (len(STOP_BOUNDS),)
     """
     found = list(_UNUSED)
     found[_PLACES["voltage below"]], found[_PLACES["voltage above"]] = valid_voltages
@@ -108,32 +111,35 @@ def _bounds_of(limit: Limit, origin: Origin, elapsed: float) -> list[tuple[str, 
         name, start = (
             ("charge", origin.charge) if limit.quantity == "capacity" else ("energy", origin.energy)
         )
+        # Without a direction the magnitude counts: a bound on either side of the start.
         both = [
             (f"{name} above", start + limit.threshold),
             (f"{name} below", start - limit.threshold),
         ]
         return both[:1] if origin.direction > 0 else both[1:] if origin.direction < 0 else both
     if limit.quantity == "soc":
+        # Discharging lowers the state of charge, so an upper limit on it bounds charge from below.
         charge = (origin.soc - limit.threshold) * origin.capacity
         return [("charge below" if limit.above else "charge above", charge)]
     if limit.quantity == "time":
         return [("time above", limit.threshold - elapsed)]
     if limit.quantity == "fixed":
+        # Does not change during a step: either reached already, which the time shows, or never.
         return [("time above", -1.0)] if limit.threshold < 0 else []
     return [(f"{limit.quantity} {side}", limit.threshold)]
 
 
-def values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
-    """Return every quantity a limit may watch, at a moment of a step or at many.
+def watched_values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
+    """Return every quantity a limit may watch, at one time of a step or at many.
 
     Parameters
     ----------
-    signals : sequence, of floats or of arrays
-        Of the model: voltage, current, net and total charge, net and total energy, temperature.
+    signals : sequence of float or of array
+        Voltage, current, net and total charge, net and total energy, and temperature.
     times : float or array
         From the start of the step [s].
     origin : Origin
-        What amounts are counted from.
+        Zero of the step's amounts.
     """
     voltage, current = signals[0], signals[1]
     charge, energy = signals[2] - origin.charge, signals[4] - origin.energy
@@ -153,20 +159,20 @@ def values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
     }
 
 
-def reached(
+def reached_limit(
     limits: Iterable[Limit], signals: Sequence[float], time: float, origin: Origin
 ) -> Limit | None:
-    """Return the first of some limits that is reached at a moment, None if none is."""
-    found = values(signals, time, origin)
+    """Return the first of some limits that is reached at a time, or None."""
+    found = watched_values(signals, time, origin)
     for limit in limits:
         if not limit.rate and limit.distance(found) <= REACHED * max(1.0, abs(limit.threshold)):
             return limit
     return None
 
 
-def return_of(limit: Limit) -> Limit:
+def reset_limit(limit: Limit) -> Limit:
     """Return the limit that is reached when the signal is back on the safe side of a limit."""
-    margin = REENTRY * max(1.0, abs(limit.threshold))
+    margin = RESET * max(1.0, abs(limit.threshold))
     threshold = limit.threshold - margin if limit.above else limit.threshold + margin
     return Limit(
         limit.quantity, not limit.above, threshold, f"{limit.text} over", safety=limit.safety

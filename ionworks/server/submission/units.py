@@ -10,6 +10,8 @@ from typing import Final
 
 from attrs import frozen
 
+from ionworks.ucp.units import CELSIUS_OFFSET
+
 _BASES: Final = ("kg", "m", "s", "A", "K", "mol")
 _ZERO: Final = (0,) * len(_BASES)
 
@@ -66,7 +68,6 @@ _PREFIXES: Final = {
     "G": 1e9,
 }
 _CELSIUS: Final = "degC"
-_ICE_POINT: Final = 273.15
 _POWERS: Final = str.maketrans(
     "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b", "0123456789-"
 )
@@ -93,7 +94,7 @@ def read_unit(text: str) -> Unit:
     """
     plain = text.strip().translate(_POWERS).replace("**", "").replace("^", "")
     if _SPELLINGS.get(plain, plain) == _CELSIUS:
-        return Unit(1.0, _UNITS["K"][1], _ICE_POINT)
+        return Unit(1.0, _UNITS["K"][1], CELSIUS_OFFSET)
     size, exponents = 1.0, _ZERO
     above, *below = plain.replace("(", "").replace(")", "").split("/")
     for sign, part in ((1, above), *((-1, part) for part in below)):

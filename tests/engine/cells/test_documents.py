@@ -1,4 +1,4 @@
-"""What documents of strangers can make the engine do: nothing but be a model, or be refused."""
+"""Untrusted documents: each is loaded as a model or refused, and runs no code."""
 
 import base64
 import json
@@ -13,9 +13,9 @@ from ionworks.engine.cells.documents import (
     Document,
     compressed,
     load_model,
-    settled,
+    storable,
 )
-from ionworks.engine.cells.symbols import DocumentError, Expression, load_expression
+from ionworks.engine.cells.symbols import DocumentError, load_symbol
 from tests.engine.reference import document
 
 SCALAR = {"$type": "pybamm.Scalar", "name": "1.0", "value": 1.0}
@@ -29,7 +29,7 @@ def own(tmp_path):
 
 @pytest.fixture
 def trap(tmp_path, monkeypatch):
-    """A module that leaves a mark when it is imported, and another when its class is called."""
+    """A module that creates a file when it is imported, and another when its class is called."""
     marks = tmp_path / "marks"
     marks.mkdir()
     source = f"""
@@ -49,7 +49,7 @@ def loaded(content):
     return load_model(Document.of(content))
 
 
-def test_pybamm_itself_falls_into_the_trap(own, trap):
+def test_pybamm_alone_imports_and_calls_the_class(own, trap):
     own["model"]["base_class"] = "ionworks_trap.Trap"
 
     with pytest.raises(AttributeError):
@@ -102,18 +102,18 @@ NODES = {
 
 
 @pytest.mark.parametrize("hidden", list(NODES))
-def test_a_symbol_names_nothing_but_symbols(hidden, own, trap):
+def test_a_node_that_names_another_class_is_refused(hidden, own, trap):
     put_variable(own, NODES[hidden])
     with pytest.raises(DocumentError, match=r"variable 'Voltage \[V\]'"):
         loaded(own)
     with pytest.raises(DocumentError, match="parameter 'x'"):
-        load_expression(Expression.of(NODES[hidden]), "parameter 'x'")
+        load_symbol(NODES[hidden], "parameter 'x'")
     assert trap() == []
 
 
 @pytest.mark.parametrize("part", ["submesh_types", "spatial_methods"])
 @pytest.mark.parametrize("envelope", [False, True])
-def test_a_mesh_names_nothing_but_meshes(part, envelope, own, trap):
+def test_a_mesh_that_names_another_class_is_refused(part, envelope, own, trap):
     inner = {"negative particle": {"$type": "type", "class": "ionworks_trap.Trap"}}
     own["model"]["discretisation"][part] = {part: inner} if envelope else inner
     with pytest.raises(DocumentError, match=part):
@@ -136,12 +136,15 @@ REFUSED = {
     "a model that is a list": (change(["model"], []), "an array, not a JSON object"),
     "another schema": (change(["schema_version"], "9"), "schema version '9'"),
     "equations that are text": (change(["model", "rhs"], "x = 1"), "model.rhs is text"),
-    "an equation of one side": (change(["model", "rhs"], [[SCALAR]]), r"model.rhs\[0\] is no pair"),
+    "an equation of one side": (
+        change(["model", "rhs"], [[SCALAR]]),
+        r"model.rhs\[0\] is not a pair",
+    ),
     "a variable that is text": (lambda c: put_variable(c, "1 + 1"), "is '1 \\+ 1'"),
     "a variable that is true": (lambda c: put_variable(c, True), "is True"),
     "an unknown event": (
         change(["model", "events"], [{"name": "e", "expression": SCALAR, "event_type": "RUN"}]),
-        "'RUN': use one of TERMINATION",
+        "'RUN'; valid types: TERMINATION",
     ),
     "a geometry that is a file": (
         change(["model", "discretisation", "geometry"], "/etc/passwd"),
@@ -156,13 +159,13 @@ REFUSED = {
         "'r_n' has 1000000 points",
     ),
     "half a point": (change(["model", "discretisation", "var_pts"], {"r_n": 0.5}), "0.5 points"),
-    "a part that is no mesh": (
+    "a part that is not a mesh": (
         change(["model", "discretisation", "solver"], {}),
         "unknown 'solver'",
     ),
     "an option that is a symbol": (
         change(["model", "options"], {"thermal": SCALAR}),
-        "no option of a model",
+        "not an option of a model",
     ),
     "an option PyBaMM does not have": (
         change(["model", "options"], {"thermal": "hot"}),
@@ -170,19 +173,19 @@ REFUSED = {
     ),
     "an input": (
         lambda c: put_variable(c, node(**{"$type": "pybamm.InputParameter", "name": "x"})),
-        "use a parameter instead",
+        "use a parameter",
     ),
     "a state of a discretised model": (
         lambda c: put_variable(c, {"$type": "pybamm.StateVector", "y_slice": []}),
-        "before discretisation",
+        "before it is discretised",
     ),
     "an array of objects": (
         lambda c: put_variable(c, {"$type": "numpy.ndarray", "data": [1], "dtype": "object"}),
-        "no array of numbers",
+        "not an array of numbers",
     ),
     "an array of long texts": (
         lambda c: put_variable(c, {"$type": "numpy.ndarray", "data": [1], "dtype": "U999999999"}),
-        "no array of numbers",
+        "not an array of numbers",
     ),
     "a symbol without its parts": (
         lambda c: put_variable(c, {"$type": "pybamm.Addition"}),
@@ -193,26 +196,26 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", list(REFUSED))
-def test_what_is_no_model_is_refused_with_its_place(what, own):
+def test_a_bad_document_is_refused_with_the_place_of_the_error(what, own):
     spoil, words = REFUSED[what]
     spoil(own)
     with pytest.raises(DocumentError, match=words):
         loaded(own)
 
 
-def test_a_document_cannot_grow_without_bounds():
+def test_a_document_that_is_too_large_after_decompression_is_refused():
     bomb = base64.b64encode(zlib.compress(b" " * (LARGEST_DOCUMENT + 2))).decode()
-    with pytest.raises(DocumentError, match="larger than 128 MiB once unpacked"):
+    with pytest.raises(DocumentError, match="larger than 128 MiB after decompression"):
         loaded({"compressed": True, "data": bomb})
 
 
 @pytest.mark.parametrize("data", ["???", base64.b64encode(b"no zlib").decode(), None, 7])
-def test_what_cannot_be_unpacked_is_refused(data):
-    with pytest.raises(DocumentError, match=r"unpacked|data is"):
+def test_a_document_that_cannot_be_decompressed_is_refused(data):
+    with pytest.raises(DocumentError, match=r"decompressed|data is"):
         loaded({"compressed": True, "data": data})
 
 
-def test_a_document_nested_without_end_is_refused(own):
+def test_a_deeply_nested_document_is_refused(own):
     deep = SCALAR
     for _ in range(5000):
         deep = {"$type": "pybamm.Negate", "name": "-", "domains": {}, "children": [deep]}
@@ -221,21 +224,23 @@ def test_a_document_nested_without_end_is_refused(own):
         load_model(Document("any", own))
 
 
-def test_names_never_become_python(own):
+def test_a_document_cannot_ask_for_python_source(own):
     own["model"]["convert_to_format"] = "python"
 
     model, _ = loaded(own)
 
     assert model.convert_to_format == "casadi"
-    assert json.loads(unpacked(settled(Document.of(own))))["model"]["convert_to_format"] == "casadi"
+    assert (
+        json.loads(unpacked(storable(Document.of(own))))["model"]["convert_to_format"] == "casadi"
+    )
 
 
 def unpacked(document):
     return zlib.decompress(base64.b64decode(document["data"]))
 
 
-def test_what_is_kept_is_what_pybamm_reads(own):
-    kept = settled(Document.of({"type": "custom", "model": own, "secret": "text"}))
+def test_pybamm_reads_the_stored_form(own):
+    kept = storable(Document.of({"type": "custom", "model": own, "secret": "text"}))
 
     again = pybamm.BaseModel.from_config({"type": "custom", "model": kept})
 

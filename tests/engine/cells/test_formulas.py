@@ -1,4 +1,4 @@
-"""Formulas of a model's variables: what they mean, and what they are refused with."""
+"""Formulas of a model's variables: their values and their error messages."""
 
 import math
 
@@ -43,7 +43,7 @@ VARIABLES = {
         ("tanh(arctan(0)) + arcsinh(0)", 0.0),
     ],
 )
-def test_what_formulas_mean(formula, value):
+def test_values_of_formulas(formula, value):
     assert math.isclose(float(read_formula(formula, VARIABLES).evaluate()), value, abs_tol=1e-12)
 
 
@@ -51,26 +51,27 @@ def test_what_formulas_mean(formula, value):
     ("formula", "words"),
     [
         ("", "its end"),
-        ("1 +", "must stand before its end"),
-        ("(1", r"there must be '\)' before its end"),
+        ("1 +", "is missing before its end"),
+        ("(1", r"'\)' is missing before its end"),
         ("1 2", "operator is missing before '2' \\(character 3\\)"),
         ("Voltag [V]", "no variable 'Voltag \\[V\\]': use 'Voltage \\[V\\]'"),
         ("'Voltage'", "no variable 'Voltage'"),
-        ("power(1)", "no function 'power': use parameter, abs"),
-        ("max(1)", "max takes 2 arguments, and is given 1"),
-        ("abs(1, 2)", "abs takes 1 argument, and is given 2"),
-        ("parameter(1)", "a name in quotes must stand before '1\\)'"),
+        ("power(1)", "unknown function 'power'; valid functions: parameter, abs"),
+        ("max(1)", "max takes 2 arguments, not 1"),
+        ("abs(1, 2)", "abs takes 1 argument, not 2"),
+        ("parameter(1)", "a name in quotes is missing before '1\\)'"),
         ("Time [s]", "column 'Time \\[s\\]'"),
-        ("'Time [h]' * 2", "starts anew with each step"),
-        ("x = 1", "must stand before 'x = 1'"),
-        ("__import__('os').abort()", "no function '__import__'"),
-        ("[].__class__", "must stand before"),
-        ("(" * 60 + "1" + ")" * 60, "nested more than 50 deep"),
-        ("2" + "**2" * 3000, "nested more than 50 deep"),
+        ("'Time [h]' * 2", "starts from zero in each step"),
+        ("x = 1", "function is missing before 'x = 1'"),
+        ("__import__('os').abort()", "unknown function '__import__'"),
+        ("[].__class__", "is missing before"),
+        ("(" * 60 + "1" + ")" * 60, "nested deeper than 50 levels"),
+        ("2" + "**2" * 3000, "nested deeper than 50 levels"),
         ("1" * 20_000, "20000 characters"),
+        ("2 * (" + "parameter('a')+" * 650 + "1) * 3", "too many operations"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_its_place(formula, words):
+def test_a_bad_formula_is_refused_with_the_position_of_the_error(formula, words):
     with pytest.raises(FormulaError, match=words):
         read_formula(formula, VARIABLES)
 
@@ -103,13 +104,13 @@ def test_runs_record_formulas():
     ("variables", "words"),
     [
         ({"x": "Negative electrode potential [V]"}, "x_average"),
-        ({"Power [W]": "1"}, r"has a variable 'Power \[W\]' already"),
+        ({"Power [W]": "1"}, r"already has a variable 'Power \[W\]'"),
         ({"Time [h]": "1"}, "already"),
         ({"Step count": "1"}, "column of every result"),
         ({"x": "surface(Voltage [V]) + left('Negative electrode potential [V'"}, "no variable"),
     ],
 )
-def test_a_variable_a_result_cannot_hold_is_refused(variables, words):
+def test_a_variable_that_a_result_cannot_hold_is_refused(variables, words):
     with pytest.raises(ValueError, match=words):
         inspect_model({"type": "SPM", "variables": variables})
 

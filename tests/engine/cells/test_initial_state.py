@@ -14,7 +14,7 @@ MAXIMA = (
 
 
 @pytest.mark.parametrize("parameter_set", PARAMETER_SETS)
-def test_stoichiometries_equal_pybamm(parameter_set):
+def test_stoichiometries_equal_those_of_pybamm(parameter_set):
     cell = open_cell({"type": "SPM", "parameter_set": parameter_set})
     lower, upper = cell.voltage_limits({})
     temperature = cell.scalars["Initial temperature [K]"]
@@ -41,7 +41,7 @@ def test_stoichiometries_equal_pybamm(parameter_set):
         assert ours == pytest.approx(list(expected[:2]), abs=1e-9)
 
 
-def test_electrodes_that_cannot_balance_are_named():
+def test_unbalanced_electrodes_fail_only_their_run():
     cell = open_cell({"type": "SPM", "parameter_set": "Chen2020"})
     point = StartingPoint("soc", 0.5, 298.15)
     name = "Open-circuit voltage at 100% SOC [V]"

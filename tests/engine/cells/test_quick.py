@@ -25,7 +25,7 @@ def discharge(model, end):
         ("LCO/Graphite", [3.0, 4.2]),
     ],
 )
-def test_chemistries(chemistry, limits):
+def test_chemistries_have_their_voltage_limits_and_capacity(chemistry, limits):
     model = {"type": "quick", "capacity": 2.0, "chemistry": chemistry}
     assert describe(model)["voltage_limits"] == limits
     outcome = discharge(model, limits[0])
@@ -33,7 +33,7 @@ def test_chemistries(chemistry, limits):
     assert 1.6 < outcome.metrics["Discharge capacity [A.h]"] < 2.01
 
 
-def test_resistance_drops_its_share_of_the_nominal_voltage():
+def test_resistance_pct_is_the_voltage_drop_at_1c():
     voltages = []
     for resistance in (0, 5):
         model = {"type": "quick", "capacity": 3, "resistance_pct": resistance}

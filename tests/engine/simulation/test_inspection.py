@@ -23,7 +23,7 @@ def test_a_model_without_values_tells_what_it_has():
     ("model", "words"),
     [
         ({"options": {"thermal": "hot"}}, ["'hot'", "'thermal'", "lumped"]),
-        ({"options": {"sei": "none"}}, ["no model option 'sei'", "'SEI'"]),
+        ({"options": {"sei": "none"}}, ["unknown model option 'sei'", "'SEI'"]),
         ({"options": {"thermal": 3}}, ["'3'", "'thermal'"]),
         ({"options": {"thermal": True}}, ["'thermal' is True", "'lumped'"]),
         ({"options": {"operating mode": "voltage"}}, ["'voltage'", "'current' only", "protocol"]),
@@ -61,7 +61,7 @@ def test_the_options_pybamm_writes_are_those_it_takes():
         ({"number of rc elements": -1}, "-1"),
         ({"operating mode": "power"}, "use 'current': the protocol"),
         ({"diffusion element": "yes"}, "use 'false' or 'true'"),
-        ({"thermal": "lumped"}, "no model option 'thermal': use one of number of rc elements"),
+        ({"thermal": "lumped"}, "unknown model option 'thermal': use one of number of rc elements"),
     ],
 )
 def test_options_of_a_circuit_are_checked(options, words):
@@ -82,7 +82,7 @@ def test_options_of_a_circuit_are_checked(options, words):
         ),
         (
             {"type": "SPM", "parameters": {"Nominal cell capacity [A.h]": 5.0}},
-            ["'Lower voltage cut-off [V]'", "given as a number"],
+            ["'Lower voltage cut-off [V]'", "given as numbers"],
         ),
         (
             {"type": "SPM", **CHEN, "parameters": {"Negative electrode OCP [V]": {"$type": "os"}}},

@@ -1,4 +1,4 @@
-"""Section 6: value expressions."""
+"""Value expressions: parsing, evaluation and text."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_bad_expression_is_refused(text: str, words: str) -> None:
         ('"Charge"', "not a number"),
     ],
 )
-def test_an_expression_without_a_value_says_so(text: str, words: str) -> None:
+def test_an_expression_without_a_value_is_an_error(text: str, words: str) -> None:
     with pytest.raises(ExpressionError) as raised:
         evaluate(parse_expression(text), {})
 
@@ -118,7 +118,7 @@ def test_an_expression_without_a_value_says_so(text: str, words: str) -> None:
     assert constant(parse_expression(text)) is None
 
 
-def test_names_take_their_values_from_the_caller() -> None:
+def test_names_have_the_values_the_caller_gives() -> None:
     tree = parse_expression("ifelse(VAR_LAPS > 10, V_MAX, Total time / 2)")
 
     assert evaluate(tree, {"VAR_LAPS": 11, "V_MAX": 4.2}) == 4.2
@@ -145,7 +145,7 @@ def test_reserved_names_have_one_spelling(text: str, name: str) -> None:
         "input['a \\\"list\\\"] and ']",
     ],
 )
-def test_placeholders_read_and_write(text: str) -> None:
+def test_the_text_of_a_placeholder_is_parsed_back(text: str) -> None:
     tree = parse_expression(text)
 
     assert isinstance(tree, Input)
@@ -167,5 +167,5 @@ def test_placeholders_read_and_write(text: str) -> None:
         Call("max", (Number(1e-7), Unary("-", Name("A")))),
     ],
 )
-def test_the_text_of_a_tree_reads_back(tree: Binary) -> None:
+def test_the_text_of_a_tree_is_parsed_back(tree: Binary) -> None:
     assert parse_expression(str(tree)) == tree
