@@ -1,4 +1,4 @@
-"""The table of docs/vendors.md, cell by cell: yes is written and read back, no is refused."""
+"""The table of docs/vendors.md, cell by cell: "yes" is written and verified, "no" is rejected."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ TEXTS: Final = {
 
 
 def table() -> dict[str, dict[str, str]]:
-    """Rows of the page's table by label; each from target to cell."""
+    """Return the cells of the table by row label and target."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     start = lines.index("| | maccor | neware | arbin | arbin_sdx | biologic | novonix |")
     rows: dict[str, dict[str, str]] = {}
@@ -101,7 +101,7 @@ def table() -> dict[str, dict[str, str]]:
     return rows
 
 
-def test_every_row_has_its_protocol() -> None:
+def test_every_row_has_a_protocol() -> None:
     assert [*table()] == [
         *sorted(TEXTS, key=[*table()].index),
         "levels of repeats",
@@ -111,7 +111,7 @@ def test_every_row_has_its_protocol() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("label", TEXTS)
-def test_a_cell_says_what_is_so(label: str, target: str) -> None:
+def test_a_cell_agrees_with_convert(label: str, target: str) -> None:
     given: dict[str, Any] = {"verify": True}
     if "US06" in TEXTS[label]:
         given["drive_cycles"] = {"US06": [[0, 1.0], [1, 2.0], [2, 2.0]]}
@@ -124,7 +124,7 @@ def test_a_cell_says_what_is_so(label: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_levels_of_repeats_are_those_of_the_format(target: str) -> None:
+def test_the_levels_of_repeats_agree_with_convert(target: str) -> None:
     def nested(levels: int) -> str:
         steps = CHARGE
         for level in range(levels):
