@@ -7,6 +7,7 @@ limits are replaced. Without a template, a minimal schedule is written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -20,8 +21,10 @@ from ionworks.ucp.cyclers.export.arbin_template import (
 )
 from ionworks.ucp.cyclers.export.capability import (
     CAPACITY_NEEDED,
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
     has_c_rate,
     limit_problem,
@@ -41,7 +44,6 @@ from ionworks.ucp.cyclers.plan import (
 )
 from ionworks.ucp.problems import Problem
 
-_OTHER_TEMPLATE: Final = "the template was saved by MITS {}; use the target {}"
 _RANGES: Final = ("Range1", "Range2", "Range3", "Range4", "Parallel-High")
 # The limits in each safety scope, and the sign of the first: discharge currents are negative.
 _SCOPES: Final = {
@@ -97,11 +99,13 @@ def _template_limits(template: Schedule | None) -> Iterator[Limit]:
             yield Limit(high_key, high)
 
 
-def _check_sdu(plan: Plan, settings: Settings) -> Iterator[Problem]:
+def _check(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[Problem]:
     template: Schedule | None = settings.options["template"]
-    if template is not None and template.is_sdx:
-        yield Problem("E-export", "options.template", _OTHER_TEMPLATE.format("8", "arbin_sdx"))
-    if template is not None:
+    if template is not None and template.is_sdx != is_sdx:
+        software, target = ("8", "arbin_sdx") if template.is_sdx else ("Pro 7", "arbin")
+        message = f"the template was saved by MITS {software}; use the target {target}"
+        yield Problem("E-export", "options.template", message)
+    if template is not None and not is_sdx:
         # The limits of the template were added after the protocol was checked against its own.
         yield from check_plan(plan, settings.nominal_capacity)
         in_force = {limit.key for limit in _template_limits(template)}
@@ -112,17 +116,6 @@ def _check_sdu(plan: Plan, settings: Settings) -> Iterator[Problem]:
                     "it jumps, but the template ends the test at a limit of the same kind; switch "
                     "that check off in the template, or let this limit end the test",
                 )
-    yield from _check(plan)
-
-
-def _check_sdx(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    template: Schedule | None = settings.options["template"]
-    if template is not None and not template.is_sdx:
-        yield Problem("E-export", "options.template", _OTHER_TEMPLATE.format("Pro 7", "arbin"))
-    yield from _check(plan)
-
-
-def _check(plan: Plan) -> Iterator[Problem]:
     for _, step in ARBIN.capability.supported_steps(plan):
         # The type C-Rate is a constant current; CCCV takes amperes only.
         if step.control == "cccv" and has_c_rate(step):
@@ -146,7 +139,7 @@ def _scoped(plan: Plan, *, is_sdx: bool) -> frozenset[str]:
     return frozenset(found)
 
 
-def _write_as(plan: Plan, settings: Settings, *, is_sdx: bool) -> WrittenFile:
+def _write(plan: Plan, settings: Settings, *, is_sdx: bool) -> WrittenFile:
     template: Schedule | None = settings.options["template"]
     schedule = (
         minimal_schedule(settings.stem, is_sdx=is_sdx)
@@ -181,14 +174,6 @@ def _write_as(plan: Plan, settings: Settings, *, is_sdx: bool) -> WrittenFile:
     schedule.set_keys("Schedule", values)
     schedule.replace_steps(steps)
     return WrittenFile(schedule.content(), notes=tuple(_notes(plan, settings, is_sdx=is_sdx)))
-
-
-def _write_sdu(plan: Plan, settings: Settings) -> WrittenFile:
-    return _write_as(plan, settings, is_sdx=False)
-
-
-def _write_sdx(plan: Plan, settings: Settings) -> WrittenFile:
-    return _write_as(plan, settings, is_sdx=True)
 
 
 def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
@@ -250,9 +235,7 @@ def _capability(cccv: frozenset[str], *, c_rates: bool, reasons: Mapping[str, st
         loops=4,
         marks=frozenset({"Advance cycle", "End"}),
         c_rates=c_rates,
-        safety=frozenset(
-            {"voltage_min", "voltage_max", "charge_current_max", "discharge_current_max"}
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS,
         safety_jumps=True,
         reasons=reasons,
     )
@@ -264,9 +247,9 @@ ARBIN: Final = Format(
     media_type="text/plain",
     encoding="latin-1",
     capability=_capability(frozenset({"Current <", "Hold time >"}), c_rates=True, reasons=_REASONS),
-    write=_write_sdu,
+    write=partial(_write, is_sdx=False),
     prepare=_prepare,
-    check=_check_sdu,
+    check=partial(_check, is_sdx=False),
     option_names=("template", "current_range"),
     read_options=_read_options,
     notes=("Trust in the format: high with a template, medium without one.",),
@@ -285,9 +268,9 @@ ARBIN_SDX: Final = Format(
             "Hold time": "no public schedule of MITS 8 shows an end on the constant-voltage time",
         },
     ),
-    write=_write_sdx,
+    write=partial(_write, is_sdx=True),
     prepare=_prepare,
-    check=_check_sdx,
+    check=partial(_check, is_sdx=True),
     option_names=("template", "current_range"),
     read_options=_read_options,
     notes=("Trust in the format: medium with a template, low without one.",),

@@ -129,15 +129,8 @@ class Schedule:
         kept = [entry for entry in self.sections if not _STEP.fullmatch(entry[0])]
         old = [number for number, (name, _) in enumerate(self.sections) if _STEP.fullmatch(name)]
         place = old[0] if old else 1 + [name for name, _ in kept].index("Schedule")
-        tail = ["", ""] if self.is_sdx else []
-        new = [
-            (heading, [*(f"{key}={keys[key]}" for key in self._ordered(keys)), *tail])
-            for heading, keys in steps
-        ]
+        new = [(heading, _lines(keys, is_sdx=self.is_sdx)) for heading, keys in steps]
         self.sections = [*kept[:place], *new, *kept[place:]]
-
-    def _ordered(self, keys: Section) -> list[str]:
-        return sorted(keys) if self.is_sdx else list(keys)
 
     def content(self) -> bytes:
         """Return the file."""
@@ -191,18 +184,11 @@ def minimal_schedule(stem: str, *, is_sdx: bool) -> Schedule:
         ("Schedule", keys),
         *((f"Schedule_UserDefineSafety{number}", safety) for number in range(16)),
     ]
-    tail = ["", ""] if is_sdx else []
-    return Schedule(
-        [
-            (
-                name,
-                [
-                    *(f"{key}={values[key]}" for key in (sorted(values) if is_sdx else values)),
-                    *tail,
-                ],
-            )
-            for name, values in sections
-        ],
-        "\r\n",
-        is_sdx,
-    )
+    lines = [(name, _lines(values, is_sdx=is_sdx)) for name, values in sections]
+    return Schedule(lines, "\r\n", is_sdx)
+
+
+def _lines(keys: Section, *, is_sdx: bool) -> list[str]:
+    """Return the lines of a section; MITS 8 sorts its keys and adds two blank lines."""
+    names = sorted(keys) if is_sdx else keys
+    return [*(f"{name}={keys[name]}" for name in names), *(["", ""] if is_sdx else [])]

@@ -19,8 +19,10 @@ from ionworks.ucp.cyclers.export.biologic_sequences import (
 )
 from ionworks.ucp.cyclers.export.biologic_values import capacity_text, current_range
 from ionworks.ucp.cyclers.export.capability import (
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
     check_empty_loops,
 )
@@ -259,9 +261,7 @@ BIOLOGIC: Final = Format(
         jumps=True,
         loops=1,
         marks=frozenset({"Advance cycle", "End"}),
-        safety=frozenset(
-            {"voltage_min", "voltage_max", "charge_current_max", "discharge_current_max"}
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS,
         pairs=(("charge_current_max", "discharge_current_max"),),
         equal=True,
         most_ends=3,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from attrs import Factory, frozen
@@ -36,6 +37,8 @@ CAPACITY_NEEDED: Final = (
 
 DIRECTED: Final[frozenset[str | None]] = frozenset({"charge", "discharge"})
 UNDIRECTED: Final[frozenset[str | None]] = frozenset({None})
+VOLTAGE_LIMITS: Final = frozenset({"voltage_min", "voltage_max"})
+CURRENT_LIMITS: Final = frozenset({"charge_current_max", "discharge_current_max"})
 
 
 @frozen
@@ -120,6 +123,15 @@ def check_empty_loops(plan: Plan, runs: Callable[[Instruction], bool]) -> Iterat
         if not any(runs(part) for part in plan.instructions[start + 1 : end]):
             yield export_problem(
                 plan.instructions[end].path, "a repeat needs at least one step in this format"
+            )
+
+
+def check_repeated_ends(step: Step, ends: Iterable[StepEnd]) -> Iterator[Problem]:
+    """Yield a problem for every condition that a step has more than once among some ends."""
+    for condition, number in Counter(f"{end.quantity} {end.operator}" for end in ends).items():
+        if number > 1:
+            yield step_problem(
+                step, f"it has several ends {condition}; keep only the one that is met first"
             )
 
 

@@ -44,18 +44,6 @@ class WrittenFile:
     notes: tuple[str, ...] = ()
 
 
-def _no_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(options)
-
-
-def _no_checks(plan: Plan, settings: Settings) -> Iterator[Problem]:  # noqa: ARG001  a default
-    yield from ()
-
-
-def _unchanged(plan: Plan, settings: Settings) -> Plan:  # noqa: ARG001  a default
-    return plan
-
-
 @frozen(kw_only=True)
 class Format:
     """A file format that protocols can be written in.
@@ -90,9 +78,9 @@ class Format:
     encoding: str
     capability: Capability
     write: Callable[[Plan, Settings], WrittenFile]
-    prepare: Callable[[Plan, Settings], Plan] = _unchanged
-    check: Callable[[Plan, Settings], Iterator[Problem]] = _no_checks
+    prepare: Callable[[Plan, Settings], Plan] = lambda plan, _settings: plan
+    check: Callable[[Plan, Settings], Iterator[Problem]] = lambda _plan, _settings: iter(())
     option_names: tuple[str, ...] = ()
-    read_options: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_options
+    read_options: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     notes: tuple[str, ...] = ()
     counts_cycles: bool = True

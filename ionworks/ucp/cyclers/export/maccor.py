@@ -12,8 +12,10 @@ from typing import Final
 import attrs
 
 from ionworks.ucp.cyclers.export.capability import (
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
     has_c_rate,
 )
@@ -71,8 +73,7 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
     return attrs.evolve(moved, instructions=(rest, *moved.instructions))
 
 
-def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    del settings
+def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     total = len(step_numbers(plan)) + 1
     if total > _MOST_STEPS:
         reason = f"the procedure has {total} steps, but this format allows {_MOST_STEPS}"
@@ -98,8 +99,7 @@ def _check_times(step: Step) -> Iterator[Problem]:
             )
 
 
-def _write(plan: Plan, settings: Settings) -> WrittenFile:
-    del settings
+def _write(plan: Plan, _settings: Settings) -> WrittenFile:
     return WrittenFile(procedure(plan), waveform_files(plan), tuple(_notes(plan)))
 
 
@@ -145,7 +145,8 @@ def _notes(plan: Plan) -> Iterator[str]:
             "A safety limit that jumps is also watched in the step it jumps to: that step restarts "
             "until the cell is back within the limit."
         )
-    if any(part.note and ascii_text(part.note) is None for part in _noted(plan)):
+    noted = (part.note for part in plan.instructions if isinstance(part, Step | LoopStart))
+    if any(note and ascii_text(note) is None for note in noted):
         yield "Notes with characters outside ASCII were left out."
 
 
@@ -155,12 +156,6 @@ def _follows_current(plan: Plan, index: int) -> bool:
     return (
         isinstance(before, Step) and before.control == "current" and index not in plan.jumped_to()
     )
-
-
-def _noted(plan: Plan) -> Iterator[Step | LoopStart]:
-    for instruction in plan.instructions:
-        if isinstance(instruction, Step | LoopStart):
-            yield instruction
 
 
 _THERMOCOUPLE: Final = "public procedures show thermocouple ends with >= only"
@@ -190,15 +185,7 @@ MACCOR: Final = Format(
         loops=4,
         marks=frozenset({"Advance cycle", "Pause", "End"}),
         c_rates=True,
-        safety=frozenset(
-            {
-                "voltage_min",
-                "voltage_max",
-                "temperature_max",
-                "charge_current_max",
-                "discharge_current_max",
-            }
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         safety_jumps=True,
         reasons={
             "resistance": "no public procedure shows a constant resistance",

@@ -16,10 +16,13 @@ import attrs
 
 from ionworks.ucp.cyclers.export.capability import (
     CAPACITY_NEEDED,
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
     check_empty_loops,
+    check_repeated_ends,
     has_c_rate,
 )
 from ionworks.ucp.cyclers.export.decimals import decimal_text
@@ -98,11 +101,7 @@ def _check_ends(step: Step) -> Iterator[Problem]:
             )
             yield step_problem(step, reason)
     kinds = [end.quantity for end in stops]
-    for kind in dict.fromkeys(kinds):
-        if kinds.count(kind) > 1:
-            yield step_problem(
-                step, f"it has several ends on {kind}; keep only the one that is met first"
-            )
+    yield from check_repeated_ends(step, stops)
     if step.control == "rest" and "Time" not in kinds:
         yield step_problem(step, "a rest needs a duration in this format")
     if not kinds:
@@ -311,15 +310,7 @@ NEWARE: Final = Format(
         loops=5,
         marks=frozenset({"Advance cycle", "Pause"}),
         c_rates=True,
-        safety=frozenset(
-            {
-                "voltage_min",
-                "voltage_max",
-                "charge_current_max",
-                "discharge_current_max",
-                "temperature_max",
-            }
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         reasons={
             "power": "no public step file shows a constant power",
             "resistance": "no public step file shows a constant resistance",

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ionworks.ucp.cyclers.export.capability import (
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
     check_empty_loops,
+    check_repeated_ends,
 )
 from ionworks.ucp.cyclers.export.decimals import decimal_text, fixed
 from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
@@ -50,7 +53,6 @@ _TRIPS: Final = {
     "current Capacity": "step capacity is greater than",
     "rest Voltage": "voltage is less than",
 }
-_UNITS: Final = {"V": "V", "A": "A", "Ah": "Ah"}
 
 
 def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,13 +65,11 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"extension": extension}
 
 
-def _prepare(plan: Plan, settings: Settings) -> Plan:
-    del settings
+def _prepare(plan: Plan, _settings: Settings) -> Plan:
     return merge_cccv(plan)
 
 
-def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    del settings
+def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     yield from check_empty_loops(plan, lambda part: isinstance(part, Step))
     for _, step in NOVONIX.capability.supported_steps(plan):
         yield from _check_ends(step)
@@ -79,16 +79,10 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
 
 def _check_ends(step: Step) -> Iterator[Problem]:
     own = [end for end in step.ends if end.target != END_TEST]
-    for ends in (own, [end for end in step.ends if end.target == END_TEST]):
-        kinds = [(end.quantity, end.operator) for end in ends]
-        for kind in dict.fromkeys(kinds):
-            if kinds.count(kind) > 1:
-                named = " ".join(kind)
-                yield step_problem(
-                    step, f"it has several ends {named}; keep only the one that is met first"
-                )
-    stops = [end for end in step.ends if end.target == END_TEST and end.quantity == "Voltage"]
-    if len(stops) == 1:
+    stops = [end for end in step.ends if end.target == END_TEST]
+    for ends in (own, stops):
+        yield from check_repeated_ends(step, ends)
+    if sum(end.quantity == "Voltage" for end in stops) == 1:
         yield step_problem(
             step, "this format ends the test at a pair of voltages; add the other one"
         )
@@ -224,7 +218,7 @@ def _trips(step: Step, ends: list[StepEnd]) -> Iterator[str]:
         amount = (
             _duration(level.value)
             if level.unit == "s"
-            else f"{decimal_text(level.value)} {_UNITS[level.unit]}"
+            else f"{decimal_text(level.value)} {level.unit}"
         )
         yield f"{_INDENT}[{number} End step if {rule} {amount}]"
     yield "[End trip conditions]"
@@ -277,16 +271,7 @@ NOVONIX: Final = Format(
         protections=frozenset({"Time >", "Capacity >", "Voltage <", "Voltage >"}),
         loops=1,
         marks=frozenset({"Advance cycle"}),
-        safety=frozenset(
-            {
-                "voltage_min",
-                "voltage_max",
-                "temperature_min",
-                "temperature_max",
-                "charge_current_max",
-                "discharge_current_max",
-            }
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_min", "temperature_max"},
         pairs=(
             ("voltage_min", "voltage_max"),
             ("temperature_min", "temperature_max"),

@@ -101,28 +101,25 @@ class _Flattener:
 
     def _block(self, block: Block, position: Position) -> None:
         title = f'{block.path or "block"} "{shown(block.name)}"'
-        try:
-            count = self.converter.number(block.repeat, "repeat")
-        except Unsupported as reason:
-            self.converter.problem(block.path, str(reason), title)
-            count = 1.0
-        if abs(count - round(count)) > _WHOLE or count < 0:
-            message = f"repeat must be a whole number from 0, not {count:g}"
-            self.converter.problem(block.path, message, title)
-            count = 1.0
-        if round(count) == 0:
+        count = 1
+        with self.converter.reporting(block.path, title):
+            repeat = self.converter.number(block.repeat, "repeat")
+            if abs(repeat - round(repeat)) > _WHOLE or repeat < 0:
+                raise Unsupported(f"repeat must be a whole number from 0, not {repeat:g}")
+            count = round(repeat)
+        if count == 0:
             del self.places[position]
             return
         start = len(self.instructions)
-        if round(count) > 1:
+        if count > 1:
             self.instructions.append(LoopStart(block.name, block.note, block.path))
         self._items(block.items, position, block.name)
-        if self.instructions[start + 1 :] == [] and round(count) > 1:
+        if self.instructions[start + 1 :] == [] and count > 1:
             # The loop is empty: jumps into it lead to what follows it.
             del self.instructions[start:]
             self.places |= {key: start for key, place in self.places.items() if place > start}
-        elif round(count) > 1:
-            self.instructions.append(LoopEnd(start, round(count), block.path))
+        elif count > 1:
+            self.instructions.append(LoopEnd(start, count, block.path))
 
     def _cccv_pair(self, items: Sequence[Item], index: int) -> CCCVPair | None:
         first, second = items[index], items[index + 1] if index + 1 < len(items) else None
@@ -151,14 +148,10 @@ class _Flattener:
                 continue
             ends = list(instruction.ends)
             for jump in self.jumps[index]:
-                try:
+                with self.converter.reporting(jump.path or instruction.path, instruction.title):
                     target = self._target(jump.goto, targets)
-                except Unsupported as reason:
-                    path = jump.path or instruction.path
-                    self.converter.problem(path, str(reason), instruction.title)
-                    continue
-                target = None if target == index + 1 else target
-                ends[jump.end] = attrs.evolve(ends[jump.end], target=target)
+                    target = None if target == index + 1 else target
+                    ends[jump.end] = attrs.evolve(ends[jump.end], target=target)
             yield attrs.evolve(instruction, ends=tuple(ends))
 
     def _target(self, goto: Goto, targets: TargetIndex) -> int | None:
@@ -185,18 +178,12 @@ class _Flattener:
         for limit in safety.limits:
             path = f"safety_limits.{limit.key}"
             goto = limit.goto if limit.goto is not None else safety.goto
-            try:
+            with self.converter.reporting(path):
                 value = self.converter.number(limit.value, "limit")
                 target = END_TEST if goto is None else self._target(goto, targets)
-            except Unsupported as reason:
-                self.converter.problem(path, str(reason))
-                continue
-            if target is None:
-                self.converter.problem(
-                    path, "a safety limit cannot jump to 'Next'; name a step or write 'End'"
-                )
-                continue
-            yield Limit(limit.key, value, target)
+                if target is None:
+                    raise Unsupported("a safety limit cannot jump to 'Next'; name a step or 'End'")
+                yield Limit(limit.key, value, target)
 
 
 def _names(tree: object) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import attrs
@@ -105,6 +106,14 @@ class StepConverter:
         """Add a problem at a path."""
         self.problems.append(export_problem(path, reason, title))
 
+    @contextmanager
+    def reporting(self, path: str, title: str = "") -> Iterator[None]:
+        """Collect what is unsupported in a block of code as a problem at a path."""
+        try:
+            yield
+        except Unsupported as reason:
+            self.problem(path, str(reason), title)
+
     def step(self, leaf: Leaf, name: str | None) -> tuple[Step, list[Jump]]:
         """Return a step whose ends all lead to the next step, and the jumps to resolve.
 
@@ -115,10 +124,8 @@ class StepConverter:
         for reason in _unsupported_fields(leaf):
             self.problem(leaf.path, reason, title)
         held = Step("unsupported")
-        try:
+        with self.reporting(leaf.path, title):
             held = self._held(leaf)
-        except Unsupported as reason:
-            self.problem(leaf.path, str(reason), title)
         ends: list[StepEnd] = []
         jumps: list[Jump] = []
         for step_end, end in self._ends(leaf, title):
@@ -215,15 +222,11 @@ class StepConverter:
         if leaf.duration is None:
             return
         path = f"{leaf.path}.duration"
-        try:
+        with self.reporting(path, title):
             seconds = self.number(leaf.duration, "duration")
-        except Unsupported as reason:
-            self.problem(path, str(reason), title)
-            return
-        if seconds <= 0:
-            self.problem(path, f"its duration of {seconds:g} s is not above 0", title)
-            return
-        yield StepEnd("Time", ">", Level(seconds, "s"), path=path), None
+            if seconds <= 0:
+                raise Unsupported(f"its duration of {seconds:g} s is not above 0")
+            yield StepEnd("Time", ">", Level(seconds, "s"), path=path), None
 
     def _end(self, end: End) -> StepEnd:
         if end.rate:
@@ -244,10 +247,8 @@ class StepConverter:
         values = {}
         for part in ("time", "voltage", "current"):
             expr = getattr(own, part, None) or getattr(self.general, part)
-            try:
+            with self.reporting(path, title):
                 values[part] = None if expr is None else self.number(expr, "resolution")
-            except Unsupported as reason:
-                self.problem(path, str(reason), title)
         return Recording(**values)
 
     def number(self, expr: Expr, what: str) -> float:

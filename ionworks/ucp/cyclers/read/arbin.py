@@ -53,22 +53,19 @@ _CURRENTS: Final[dict[str, list[Equation]]] = {
 _AT_ONCE: Final[list[Equation]] = [("PV_CHAN_Step_Time", ">", 0.0)]
 
 
-def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
+def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     """Read a schedule.
 
     Parameters
     ----------
     content : bytes
         INI-like text in latin-1.
-    assets : mapping
-        Not used.
 
     Raises
     ------
     UCPError
         If it is not a schedule, or has steps that UCP cannot express; all of them are listed.
     """
-    del assets
     sections = _sections(content.decode("latin-1"))
     refusals = Refusals(TITLE)
     if "Schedule" not in sections or "Schedule_Step0" not in sections:

@@ -59,22 +59,19 @@ _WATCHED: Final[dict[str, Unit]] = {"Time": "s", "Ewe": "V", "Ecell": "V", "I": 
 _SAFETY_WORDS: Final = ("for t >", "Do not start on E overload")
 
 
-def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
+def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     """Read a settings file.
 
     Parameters
     ----------
     content : bytes
         Text in the encoding cp1252.
-    assets : mapping
-        Not used.
 
     Raises
     ------
     UCPError
         If it has other techniques, or sequences that UCP cannot express; all are listed.
     """
-    del assets
     lines = content.decode("cp1252", "replace").splitlines()
     refusals = Refusals(TITLE)
     begins = [number for number, line in enumerate(lines) if _TECHNIQUE.fullmatch(line.strip())]

@@ -78,22 +78,19 @@ _ROUNDING: Final = 0.0051
 """In mA: the client rounds currents to two decimals of a milliampere."""
 
 
-def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
+def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     """Read a step file.
 
     Parameters
     ----------
     content : bytes
         XML.
-    assets : mapping
-        Not used.
 
     Raises
     ------
     UCPError
         If it is not a step file, or has steps that UCP cannot express; all of them are listed.
     """
-    del assets
     config = read_xml(content).find("config")
     refusals = Refusals(TITLE)
     if config is None or config.get("type") != "Step File":

@@ -48,7 +48,7 @@ _FACTORS: Final[dict[str, tuple[Unit, float]]] = {
     "minutes": ("s", 60),
     "seconds": ("s", 1),
 }
-_TRIPS: Final = {
+_TRIPS: Final[dict[str, tuple[str, Comparison]]] = {
     "step time is longer than": ("Time", ">"),
     "total step time is greater than": ("Time", ">"),
     "hold time is greater than": ("Hold time", ">"),
@@ -82,22 +82,19 @@ _LIMIT_KINDS: Final = (
 _OLD_STEP: Final = re.compile(r"\[\d+: \w|\[\d+: ?[A-Z]")
 
 
-def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
+def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     """Read a protocol text, alone or in the head of a data file.
 
     Parameters
     ----------
     content : bytes
         Text in UTF-8.
-    assets : mapping
-        Not used.
 
     Raises
     ------
     UCPError
         If it is of version 2, or has steps that UCP cannot express; all of them are listed.
     """
-    del assets
     lines = [
         line.strip().strip('"').strip()
         for line in content.decode("utf-8-sig", "replace").splitlines()
@@ -364,5 +361,5 @@ def _trip(step: Step, line: str) -> StepEnd:
             level = _amount(condition.removeprefix(words), _OF_QUANTITY[quantity])
             fits = (step.control == "cccv") or quantity not in ("Hold time", "Current")
             if fits:
-                return StepEnd(quantity, ">" if operator == ">" else "<", level)
+                return StepEnd(quantity, operator, level)
     raise Unreadable(f"UCP has no end {line!r} for this type of step")
