@@ -24,7 +24,7 @@ _RISING: Final = frozenset({"Time", "Hold time", "Capacity", "Energy"})
 def simplify(plan: Plan) -> Plan:
     """Return an equivalent plan without instructions and ends that have no effect.
 
-    It has no ``End`` at its end, nothing behind an ``End`` that no jump passes, no end that
+    It has no ``End`` at its end, nothing after an ``End`` that no jump skips, no end that
     another end is always met before, and no jump to the end of the test in the last step.
     """
     plan = _without_last_jumps(_trimmed(plan))

@@ -134,9 +134,9 @@ class _Reader:
         while f"Schedule_Step{number}" in self.sections:
             self.labels.append(self.sections[f"Schedule_Step{number}"].get("m_szLabel", ""))
             number += 1
-        told = self.sections["Schedule"].get("m_uStepNum")
-        if told != str(number):
-            self.builder.refusals.add("m_uStepNum", f"it is {told}, but there are {number} steps")
+        stated = self.sections["Schedule"].get("m_uStepNum")
+        if stated != str(number):
+            self.builder.refusals.add("m_uStepNum", f"it is {stated}, but there are {number} steps")
         for label in {label for label in self.labels if self.labels.count(label) > 1}:
             self.builder.refusals.add(f"label {label!r}", "several steps have this label")
 

@@ -100,9 +100,9 @@ def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     if config is not None:
         reader.head(config)
         steps = config.findall("Step_Info/*")
-        told = [node.get("Num") for node in config.iterfind("Step_Info")]
-        if told != [str(len(steps))]:
-            refusals.add("Step_Info", f"its Num is {told}, but there are {len(steps)} steps")
+        stated = [node.get("Num") for node in config.iterfind("Step_Info")]
+        if stated != [str(len(steps))]:
+            refusals.add("Step_Info", f"its Num is {stated}, but there are {len(steps)} steps")
         for number, node in enumerate(steps, 1):
             reader.step(number, node)
     return reader.builder.read_file()

@@ -184,6 +184,23 @@ def test_maccor_waveforms_are_tab_separated_with_crlf() -> None:
     assert made.assets == (("US06.MWF", lines),)
 
 
+def test_a_maccor_procedure_with_limits_begins_with_a_rest_that_carries_them() -> None:
+    limited = "safety_limits: {voltage_max: 4.3, voltage_min: 2}\n"
+    charge = "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}]"
+    rest = "steps: [{Rest: {duration: 7}}]"
+
+    inserted, own = (ucp.convert(limited + text, "maccor").primary_bytes for text in (charge, rest))
+
+    assert inserted.count(b"<TestStep>") == 3
+    assert inserted.count(b"<ChanSafetyEnd>True</ChanSafetyEnd>") == 2
+    assert b"<StepNote>Safety limits</StepNote>" in inserted
+    # The two limits are repeated on the charge without the flag.
+    assert inserted.count(b"<Value>4.3</Value>") == 2
+    assert own.count(b"<TestStep>") == 2
+    assert b"<Value>00:00:07</Value>" in own
+    assert own.count(b"<ChanSafetyEnd>True</ChanSafetyEnd>") == 2
+
+
 # ---------------------------------------------------------------- Neware
 
 
