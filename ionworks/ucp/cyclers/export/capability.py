@@ -98,7 +98,7 @@ class Capability:
                 yield index, step
 
     def explain(self, *names: str) -> str:
-        """Return the end of a refusal, with the reason of the first name that has one."""
+        """Return the text of a refusal, with the reason of the first name that has one."""
         found = next((self.reasons[name] for name in names if name in self.reasons), None)
         text = "not supported by this format"
         return text if found is None else f"{text}: {found}"

@@ -193,8 +193,7 @@ class _Reader:
     ) -> Direction:
         """Return the direction of a constant voltage: that of the current that led to it.
 
-        Only without such a current the field of the sequence counts, which the software does not
-        use for a voltage.
+        Without such a current, the field ``charge/discharge`` of the sequence is used.
         """
         before = self.builder.steps.get(number - 1)
         if isinstance(before, Step) and before.control == "current" and before.direction:

@@ -57,8 +57,8 @@ class ReadFile:
 class Loop:
     """Repeated steps, by the number of the first step and of the one that turns back.
 
-    ``opens`` tells whether the first number is a separate instruction, as Maccor's ``Do``, and
-    ``ends_test`` whether the test ends after the last pass.
+    ``opens`` tells whether the first number is a separate instruction, as Maccor's ``Do``;
+    ``ends_test`` tells whether the test ends after the last pass.
     """
 
     start: Number
