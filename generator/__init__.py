@@ -1,1 +1,1 @@
-"""From ``openapi.yaml`` to the client in ``generated/``."""
+"""Generates the client in ``generated/`` from ``openapi.yaml``."""

@@ -1,4 +1,4 @@
-"""``python -m generator`` makes the client anew; ``--check`` says whether it would change."""
+"""``python -m generator`` generates the client; ``--check`` reports whether it would change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when all is well, 1 when the tree differs, 2 when it cannot be made."""
+    """Run the command; return 0 on success, 1 if the tree differs, 2 if it cannot be generated."""
     options = _parser().parse_args(arguments)
     target = options.output / PACKAGE
     try:
@@ -31,23 +31,23 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail when the tree would change"
+        "--check", action="store_true", help="write nothing; fail if the tree would change"
     )
     parser.add_argument(
         "--contract", type=Path, default=_ROOT / "openapi.yaml", help="the contract to read"
     )
     parser.add_argument(
-        "--output", type=Path, default=_ROOT / "generated", help="the folder that holds the package"
+        "--output", type=Path, default=_ROOT / "generated", help="the folder of the package"
     )
     return parser
 
 
 def _report(found: list[str], target: Path) -> int:
     if not found:
-        print(f"{target} is what the contract says")
+        print(f"{target} is up to date with the contract")
         return 0
     lines = "\n".join(f"  {each}" for each in found)
-    print(f"{target} is not what the contract says; run `make generate`:\n{lines}", file=sys.stderr)
+    print(f"{target} differs from the contract; run `make generate`:\n{lines}", file=sys.stderr)
     return 1
 
 

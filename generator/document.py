@@ -1,7 +1,7 @@
-"""The contract as a tree: reading it, finding operations and schemas in it, following references.
+"""Reading the contract, finding its operations and schemas, and following references.
 
-Everything here works on the plain mapping that YAML gives.
-Locations are JSON pointers without escapes, for people to read: ``#/components/schemas/Job``.
+All functions work on the mapping that the YAML parser returns.
+Locations are JSON pointers without escapes, which are easier to read: ``#/components/schemas/Job``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
 
 
 class OperationNode(NamedTuple):
-    """An operation of the contract and where it stands."""
+    """An operation of the contract and its location."""
 
     location: str
     method: str
@@ -38,7 +38,7 @@ class OperationNode(NamedTuple):
 
 
 class SchemaNode(NamedTuple):
-    """A schema and where it stands; ``named`` for the root of a component."""
+    """A schema and its location; ``named`` is true for the root of a component."""
 
     location: str
     content: dict[str, Any]
@@ -46,13 +46,13 @@ class SchemaNode(NamedTuple):
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML without its traps: repeated keys and aliases are refused, dates stay text."""
+    """A YAML loader that rejects repeated keys and anchors, and reads dates as text."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event = cast("Any", self).peek_event()  # its stub has no types
+        event = cast("Any", self).peek_event()  # the stub is untyped
         if getattr(event, "anchor", None) is not None:
             raise yaml.YAMLError(
-                f"anchors are not used in the contract; use $ref{event.start_mark}"
+                f"anchors are not allowed in the contract; use $ref{event.start_mark}"
             )
         return super().compose_node(parent, index)
 
@@ -88,7 +88,7 @@ def load(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        The file is not YAML, repeats a key, uses an anchor, or is not a mapping.
+        If the file is not YAML, repeats a key, uses an anchor, or is not a mapping.
     """
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
@@ -100,12 +100,12 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def resolve(document: Mapping[str, Any], node: Any) -> Any:
-    """Follow a local reference until it ends; anything that is not a reference comes back as it is.
+    """Follow local references to their target; return any other node unchanged.
 
     Raises
     ------
     ValueError
-        The reference leads nowhere or out of the document.
+        If a reference has no target, or leads out of the document or back to itself.
     """
     for _ in range(20):
         if not (isinstance(node, Mapping) and "$ref" in node):
@@ -130,7 +130,7 @@ def _target(document: Mapping[str, Any], reference: str) -> Any:
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[OperationNode]:
-    """Every operation, with the parameters of its path before its own, references followed."""
+    """Yield every operation with its parameters, those of its path first, references resolved."""
     for path, item in document.get("paths", {}).items():
         shared = item.get("parameters", [])
         for method in METHODS:
@@ -143,7 +143,7 @@ def operations(document: Mapping[str, Any]) -> Iterator[OperationNode]:
 
 
 def schemas(document: Mapping[str, Any]) -> Iterator[SchemaNode]:
-    """Every schema written in the document, each once, where it is written."""
+    """Yield every schema of the document once, at the location where it is defined."""
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         yield from nested(schema, f"#/components/schemas/{name}", named=True)
     for section in ("parameters", "requestBodies", "responses", "headers"):
@@ -157,7 +157,7 @@ def schemas(document: Mapping[str, Any]) -> Iterator[SchemaNode]:
 
 
 def nested(schema: Any, location: str, *, named: bool = False) -> Iterator[SchemaNode]:
-    """A schema and all schemas written inside it; references are not followed."""
+    """Yield a schema and all schemas nested in it, without following references."""
     if not isinstance(schema, dict):
         return
     yield SchemaNode(location, schema, named)
@@ -184,7 +184,7 @@ def _carried_all(parts: list[Any], location: str) -> Iterator[SchemaNode]:
 
 
 def _carried(part: Mapping[str, Any], location: str) -> Iterator[SchemaNode]:
-    """Schemas of a parameter, header, request body or response."""
+    """Yield the schemas of a parameter, header, request body or response."""
     yield from nested(part.get("schema"), f"{location}/schema")
     for media_type, media in part.get("content", {}).items():
         yield from nested(media.get("schema"), f"{location}/content/{media_type}/schema")
@@ -193,7 +193,7 @@ def _carried(part: Mapping[str, Any], location: str) -> Iterator[SchemaNode]:
 
 
 def reachable(document: Mapping[str, Any], roots: Any) -> set[str]:
-    """References (``#/components/...``) that a part of the document leads to, at any depth."""
+    """Return all references (``#/components/...``) reachable from a part of the document."""
     found: set[str] = set()
     waiting = [roots]
     while waiting:
@@ -210,7 +210,7 @@ def reachable(document: Mapping[str, Any], roots: Any) -> set[str]:
 
 
 def free_form(schema: Any) -> bool:
-    """Whether a schema is an object without named fields, that is a map."""
+    """Return whether a schema is a map: an object without named fields."""
     return (
         isinstance(schema, Mapping)
         and schema.get("type") == "object"
@@ -219,7 +219,7 @@ def free_form(schema: Any) -> bool:
 
 
 def successes(operation: Mapping[str, Any]) -> dict[str, Any]:
-    """The 2xx responses of an operation, as written."""
+    """Return the 2xx responses of an operation, without resolving references."""
     return {
         status: each
         for status, each in operation.get("responses", {}).items()

@@ -1,6 +1,6 @@
-"""The rules the contract keeps; where they are broken the generator often fails silently.
+"""The rules of the contract. The generator often fails silently when one of them is broken.
 
-A rule is a function from the document to a list of sentences, each beginning with a place.
+A rule is a function that returns a list of problems, each one sentence that starts with a location.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def problems(document: Mapping[str, Any]) -> list[str]:
-    """Every broken rule of a contract; an empty list means it is fine.
+    """Return all violations of the rules; an empty list means that there are none.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def problems(document: Mapping[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        One sentence for each problem, the place first.
+        One sentence for each problem, starting with its location.
     """
     try:
         reachable(document, document)

@@ -1,14 +1,14 @@
-"""From the contract to the document the generator reads.
+"""Preparing the contract for the generator.
 
-The generator is silent about its worst failures and knows less of OpenAPI than the contract uses.
-So the contract is checked first, and then lowered:
+The generator does not report its worst failures, and does not support all that the contract uses.
+The contract is therefore checked first and then simplified:
 
-* only success replies stay, under the one key ``2XX``: an error is raised before a reply is parsed,
-  and a service that answers 200 where 201 is written is understood;
-* the security of the document is written at each operation, where the generator looks for it;
-* the description of a parameter is written at its schema, where the generator looks for it;
-* maps become ``Any``: the generator would make a class without a constructor for each;
-* components nothing refers to any more are left out.
+* only success responses are kept, under the single key ``2XX``: errors are raised before a response
+  is parsed, and a service may respond with 200 where the contract has 201;
+* the security of the document is copied to each operation, where the generator looks for it;
+* the description of a parameter is copied to its schema, where the generator looks for it;
+* maps become ``Any``, because the generator would create a class without a constructor for each;
+* components that are no longer referred to are removed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from generator.lint import problems
 
 
 class ContractError(ValueError):
-    """The contract breaks rules of the lint; ``problems`` lists all of them."""
+    """The contract violates rules of the lint; ``problems`` lists all violations."""
 
     def __init__(self, found: list[str]) -> None:
         super().__init__(
@@ -32,12 +32,12 @@ class ContractError(ValueError):
 
 
 def prepare(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """Lower the contract to what the generator understands; the contract stays as it is.
+    """Return a copy of the contract that uses only what the generator supports.
 
     Raises
     ------
     ContractError
-        The contract breaks rules of the lint; all problems are listed.
+        If the contract violates rules of the lint; all problems are listed.
     """
     found = problems(contract)
     if found:
@@ -62,7 +62,7 @@ def _describe(parameter: dict[str, Any]) -> None:
 
 
 def _lower_maps(schema: dict[str, Any], *, named: bool) -> None:
-    """Turn a map, or a choice that holds one, into a schema that says nothing."""
+    """Replace a map, or a choice that contains a map, by a schema without constraints."""
     choices = schema.get("anyOf", [])
     if (free_form(schema) and not named) or any(free_form(each) for each in choices):
         description = schema.get("description")

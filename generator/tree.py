@@ -1,4 +1,4 @@
-"""Making the generated tree, putting it in place, and comparing it with the one that is there."""
+"""Generating the tree, replacing the existing one, and comparing the two."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACKAGE = "ionworks_api_client"
 
 
 class GenerationError(RuntimeError):
-    """The generator refused the prepared document, or warned about it."""
+    """The generator rejected the prepared document, or warned about it."""
 
 
 def build(contract: Mapping[str, Any], target: Path) -> None:
@@ -28,9 +28,9 @@ def build(contract: Mapping[str, Any], target: Path) -> None:
     Raises
     ------
     ContractError
-        The contract breaks rules of the lint.
+        If the contract violates rules of the lint.
     GenerationError
-        The generator failed or warned.
+        If the generator failed or warned.
     """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "prepared.json"
@@ -50,7 +50,7 @@ def _run_generator(source: Path, target: Path) -> None:
         str(_HERE / "templates"),
     ]
     command += ["--meta", "none", "--output-path", str(target), "--fail-on-warning"]
-    # The generator looks for ruff on PATH; an environment that is not activated is not there.
+    # The generator looks for ruff on PATH, which lacks the environment if it is not activated.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(
         command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
@@ -60,7 +60,7 @@ def _run_generator(source: Path, target: Path) -> None:
 
 
 def replace(contract: Mapping[str, Any], target: Path) -> None:
-    """Generate beside ``target`` and then swap, so that a whole tree is there before and after."""
+    """Generate next to ``target`` and then swap: a failure leaves the old tree in place."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".generating-") as folder:
         fresh, old = Path(folder) / "fresh", Path(folder) / "old"
@@ -71,7 +71,7 @@ def replace(contract: Mapping[str, Any], target: Path) -> None:
 
 
 def differences(contract: Mapping[str, Any], target: Path) -> list[str]:
-    """Files in which ``target`` differs from a freshly generated tree, each with how."""
+    """Return the files in which ``target`` differs from a freshly generated tree, and how."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / PACKAGE
         build(contract, fresh)

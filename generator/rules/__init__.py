@@ -1,1 +1,1 @@
-"""Rules of the contract, by what they look at."""
+"""Rules of the contract, grouped by the part of the document they check."""

@@ -1,4 +1,4 @@
-"""Rules about examples: they are there, and they are valid."""
+"""Rules about examples: they exist and they are valid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.document import OperationNode, operations, resolve, successes
 
 
 class Example(NamedTuple):
-    """An example, the schema it belongs to, and where it stands."""
+    """An example, its schema and its location."""
 
     location: str
     schema: Any
@@ -19,7 +19,7 @@ class Example(NamedTuple):
 
 
 def presence(document: Mapping[str, Any]) -> list[str]:
-    """Each operation has an example; each body and each JSON success reply has one of its own."""
+    """Each operation, each request body and each JSON success response has an example."""
     found = []
     for operation in operations(document):
         carriers = list(_bodies(operation, document)) + list(_replies(operation, document))
@@ -36,7 +36,7 @@ def presence(document: Mapping[str, Any]) -> list[str]:
 
 
 def validity(document: Mapping[str, Any]) -> list[str]:
-    """Examples fit their schemas, formats included; those of error replies too."""
+    """All examples, those of errors included, match their schemas and formats."""
     seen: set[str] = set()
     found = []
     for operation in operations(document):
@@ -91,7 +91,7 @@ def _replies(
 def _examples(
     carrier: Mapping[str, Any], place: str, document: Mapping[str, Any]
 ) -> Iterator[Example]:
-    """Examples of a parameter or of a media type."""
+    """Yield the examples of a parameter or of a media type."""
     schema = carrier.get("schema", {})
     if "example" in carrier:
         yield Example(f"{place}/example", schema, carrier["example"])

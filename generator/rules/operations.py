@@ -40,7 +40,7 @@ def operation_ids(document: Mapping[str, Any]) -> list[str]:
 
 
 def tags(document: Mapping[str, Any]) -> list[str]:
-    """Each operation has one tag, declared at the top; each declared tag is a stem and used."""
+    """Each operation has one declared tag; each declared tag is a stem and is used."""
     declared = [each.get("name") for each in document.get("tags", [])]
     found = [
         f"#/tags: {name!r} is not a stem in snake_case" for name in declared if not _is_stem(name)
@@ -68,7 +68,7 @@ def _is_stem(name: object) -> bool:
 
 
 def status_keys(document: Mapping[str, Any]) -> list[str]:
-    """Status keys are texts, and one of them at least is a success."""
+    """Status keys are strings, and at least one of them is a success."""
     found = []
     for operation in operations(document):
         statuses = operation.content.get("responses", {})
@@ -78,12 +78,12 @@ def status_keys(document: Mapping[str, Any]) -> list[str]:
             if not isinstance(status, str)
         ]
         if not successes(operation.content):
-            found.append(f"{operation.location}/responses: no 2xx status; say how success looks")
+            found.append(f"{operation.location}/responses: no 2xx status; add the success response")
     return found
 
 
 def one_success_shape(document: Mapping[str, Any]) -> list[str]:
-    """All 2xx replies of an operation carry the same content, so the client reads any of them."""
+    """All 2xx responses of an operation have the same content, read with one schema."""
     found = []
     for operation in operations(document):
         replies = [resolve(document, each) for each in successes(operation.content).values()]
@@ -106,7 +106,7 @@ def one_success_shape(document: Mapping[str, Any]) -> list[str]:
 
 
 def body_media_types(document: Mapping[str, Any]) -> list[str]:
-    """Request bodies are JSON or multipart; the generator drops operations with others."""
+    """Request bodies are JSON or multipart; the generator drops operations with other bodies."""
     found = []
     for operation in operations(document):
         body = resolve(document, operation.content.get("requestBody", {}))
@@ -119,7 +119,7 @@ def body_media_types(document: Mapping[str, Any]) -> list[str]:
 
 
 def query_parameters(document: Mapping[str, Any]) -> list[str]:
-    """Query parameters are in snake_case and have no default, which would be sent every time."""
+    """Query parameters are in snake_case, without defaults, which the client would always send."""
     return [
         problem
         for operation in operations(document)
@@ -136,12 +136,12 @@ def _query_problems(operation: OperationNode, document: Mapping[str, Any]) -> li
         if parameter.get("in") == "query" and "default" in resolve(
             document, parameter.get("schema", {})
         ):
-            found.append(f"{place}: {name!r} has a default; say it in the description instead")
+            found.append(f"{place}: {name!r} has a default; state it in the description instead")
     return found
 
 
 def descriptions(document: Mapping[str, Any]) -> list[str]:
-    """Operations and their parameters say in words what they are."""
+    """Operations and their parameters have descriptions."""
     found = []
     for operation in operations(document):
         if not operation.content.get("description"):

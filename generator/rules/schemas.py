@@ -1,4 +1,4 @@
-"""Rules about schemas: names, types, references, null, variants, and what replies leave open."""
+"""Rules about schemas: names, types, references, null, variants and open responses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RESERVED_PROPERTIES = {
 
 
 def component_names(document: Mapping[str, Any]) -> list[str]:
-    """Component schemas have their own names: unique ignoring case, not reserved, no title."""
+    """Names of component schemas are unique ignoring case, not reserved, without a title."""
     found: list[str] = []
     places: dict[str, str] = {}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
@@ -41,7 +41,7 @@ def component_names(document: Mapping[str, Any]) -> list[str]:
 
 
 def component_descriptions(document: Mapping[str, Any]) -> list[str]:
-    """Component schemas say in words what they are."""
+    """Component schemas have descriptions."""
     return [
         f"#/components/schemas/{name}: a description is missing"
         for name, schema in document.get("components", {}).get("schemas", {}).items()
@@ -50,7 +50,7 @@ def component_descriptions(document: Mapping[str, Any]) -> list[str]:
 
 
 def values(document: Mapping[str, Any]) -> list[str]:
-    """Each key of a schema has a value; an unquoted comma in ``{...}`` makes keys without."""
+    """Each key of a schema has a value; an unquoted comma in ``{...}`` creates keys without one."""
     return [
         f"{schema.location}: the key {key!r} has no value; quote the text it was cut from"
         for schema in schemas(document)
@@ -60,7 +60,7 @@ def values(document: Mapping[str, Any]) -> list[str]:
 
 
 def inline_types(document: Mapping[str, Any]) -> list[str]:
-    """Objects with fields, and enums, are components; inline ones are named by their path."""
+    """Objects with fields and enums are components; inline ones get their path as name."""
     found = []
     for schema in schemas(document):
         if schema.named:
@@ -75,7 +75,7 @@ def inline_types(document: Mapping[str, Any]) -> list[str]:
 
 
 def property_names(document: Mapping[str, Any]) -> list[str]:
-    """Fields are in snake_case and spare the generated code's names; units are for map keys."""
+    """Fields are in snake_case and avoid names of the generated code; units belong in map keys."""
     found = []
     for schema in schemas(document):
         for name in schema.content.get("properties", {}):
@@ -90,16 +90,16 @@ def property_names(document: Mapping[str, Any]) -> list[str]:
 
 
 def reference_siblings(document: Mapping[str, Any]) -> list[str]:
-    """A reference stands alone; the generator drops what stands beside it."""
+    """A reference has no siblings; the generator drops them."""
     return [
-        f"{schema.location}: what stands beside $ref is dropped; move {sorted(schema.content)[1:]}"
+        f"{schema.location}: keys next to $ref are dropped; move {sorted(schema.content)[1:]}"
         for schema in schemas(document)
         if "$ref" in schema.content and len(schema.content) > 1
     ]
 
 
 def null_choices(document: Mapping[str, Any]) -> list[str]:
-    """Null is a choice of ``anyOf``; the other spellings make copies of a type."""
+    """Null is a choice of ``anyOf``; other spellings duplicate the generated type."""
     found = []
     for schema in schemas(document):
         if "nullable" in schema.content:
@@ -114,14 +114,12 @@ def null_choices(document: Mapping[str, Any]) -> list[str]:
 
 
 def variants(document: Mapping[str, Any]) -> list[str]:
-    """Each variant of a ``oneOf`` has a required ``const`` field that tells it from the others."""
+    """Each variant of a ``oneOf`` has a required ``const`` field that distinguishes it."""
     found = []
     for schema in schemas(document):
         for index, variant in enumerate(schema.content.get("oneOf", [])):
             if not _tagged(resolve(document, variant)):
-                found.append(
-                    f"{schema.location}/oneOf/{index}: no required const field tells it apart"
-                )
+                found.append(f"{schema.location}/oneOf/{index}: it needs a required const field")
     return found
 
 
@@ -131,16 +129,16 @@ def _tagged(variant: Mapping[str, Any]) -> bool:
 
 
 def response_enums(document: Mapping[str, Any]) -> list[str]:
-    """Replies hold no enum: the client would lose a reply with a value added later."""
+    """Responses have no enums: the client could not read a value added later."""
     return [
-        f"{schema.location}: an enum in a reply; use a text and describe its values"
+        f"{schema.location}: an enum in a reply; use a string and describe its values"
         for schema in _reply_schemas(document)
         if "enum" in schema.content
     ]
 
 
 def response_openness(document: Mapping[str, Any]) -> list[str]:
-    """Objects in replies may grow: they allow fields this document does not name."""
+    """Objects in responses may grow: they allow fields that are not in this document."""
     return [
         f"{schema.location}: an object in a reply is closed; write additionalProperties: true"
         for schema in _reply_schemas(document)
@@ -149,7 +147,7 @@ def response_openness(document: Mapping[str, Any]) -> list[str]:
 
 
 def _reply_schemas(document: Mapping[str, Any]) -> Iterator[SchemaNode]:
-    """Schemas of the 2xx replies, inline ones and the components they lead to, each once."""
+    """Yield the schemas of the 2xx responses once: inline schemas and reachable components."""
     components = document.get("components", {}).get("schemas", {})
     names: set[str] = set()
     for operation in operations(document):

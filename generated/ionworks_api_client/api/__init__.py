@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Operation(NamedTuple):
-    """Where an operation of the contract lives."""
+    """Method, path and tag of an operation."""
 
     method: str
     path: str

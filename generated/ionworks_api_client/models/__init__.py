@@ -1,6 +1,6 @@
-"""Requests and replies of the service. Generated; do not edit.
+"""Requests and responses of the service. Generated; do not edit.
 
-A model is imported when it is first asked for, because importing all of them takes longer than most calls.
+A model is imported on first use, because importing all of them takes longer than most calls.
 """
 
 from typing import TYPE_CHECKING

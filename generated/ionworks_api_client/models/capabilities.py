@@ -18,7 +18,7 @@ class Capabilities:
     Attributes:
         domain_context (Any | Unset): The concepts of the service.
         schemas (Any | Unset): The names of the published schemas.
-        openapi_spec (Any | Unset): Where this document lies.
+        openapi_spec (Any | Unset): Location of this document.
         authentication (Any | Unset): How to authenticate.
     """
 

@@ -16,13 +16,13 @@ class CellComponent:
     """An anode, cathode, electrolyte, separator or case.
 
     Attributes:
-        id (None | str | Unset): The component.
-        component_type (None | str | Unset): Which of them it is.
-        material_id (None | str | Unset): Its material.
-        properties (Any | Unset): Property name to a quantity.
-        material (Any | Unset): The joined material.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        id (None | str | Unset): ID of the component.
+        component_type (None | str | Unset): Type of the component.
+        material_id (None | str | Unset): ID of the material.
+        properties (Any | Unset): Quantities by property name.
+        material (Any | Unset): The embedded material.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: None | str | Unset = UNSET

@@ -20,7 +20,7 @@ class CellComponentRequest:
     """An anode, cathode, electrolyte, separator or case.
 
     Attributes:
-        properties (Any | Unset): Property name to a quantity or a text.
+        properties (Any | Unset): Quantities or texts by property name.
         material (MaterialRequest | Unset): The material of a component.
     """
 

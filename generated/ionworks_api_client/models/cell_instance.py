@@ -13,23 +13,23 @@ T = TypeVar("T", bound="CellInstance")
 
 @_attrs_define
 class CellInstance:
-    """A single cell.
+    """An individual cell.
 
     Attributes:
-        id (str): The cell.
-        name (str | Unset): Its name, often the serial number.
-        cell_specification_id (None | str | Unset): The specification it was built to.
-        batch_id (None | str | Unset): Its manufacturing lot.
-        batch_name (None | str | Unset): The name of its manufacturing lot.
+        id (str): ID of the cell.
+        name (str | Unset): Name of the cell, often the serial number.
+        cell_specification_id (None | str | Unset): ID of the specification it was built to.
+        batch_id (None | str | Unset): ID of the manufacturing lot.
+        batch_name (None | str | Unset): Name of the manufacturing lot.
         date_manufactured (None | str | Unset): When it was built.
-        measured_properties (Any | Unset): Component to property name to a quantity.
-        notes (None | str | Unset): Anything else.
-        organization_id (None | str | Unset): Its organization.
-        measurement_ids (list[str] | None | Unset): Measurements on it.
-        created_by (None | str | Unset): Who made it.
-        created_by_email (None | str | Unset): The email of who made it.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        measured_properties (Any | Unset): Quantities by component and property name.
+        notes (None | str | Unset): Notes.
+        organization_id (None | str | Unset): ID of the organization.
+        measurement_ids (list[str] | None | Unset): IDs of the measurements on the cell.
+        created_by (None | str | Unset): Creator.
+        created_by_email (None | str | Unset): Email of the creator.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

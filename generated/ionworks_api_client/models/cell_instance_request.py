@@ -13,15 +13,15 @@ T = TypeVar("T", bound="CellInstanceRequest")
 
 @_attrs_define
 class CellInstanceRequest:
-    """A cell to create. A key `batch` of earlier revisions is not understood; use `batch_id`.
+    """A cell to create. The key `batch` of earlier revisions is not accepted; use `batch_id`.
 
     Attributes:
-        name (str): Its name, often the serial number.
-        batch_id (None | str | Unset): Its manufacturing lot.
+        name (str): Name of the cell, often the serial number.
+        batch_id (None | str | Unset): ID of the manufacturing lot.
         date_manufactured (None | str | Unset): When it was built.
-        measured_properties (Any | Unset): Component to property name to a quantity, where the cell differs from its
+        measured_properties (Any | Unset): Quantities by component and property name, where the cell differs from its
             specification.
-        notes (None | str | Unset): Anything else.
+        notes (None | str | Unset): Notes.
     """
 
     name: str

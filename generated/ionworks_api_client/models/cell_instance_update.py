@@ -13,14 +13,14 @@ T = TypeVar("T", bound="CellInstanceUpdate")
 
 @_attrs_define
 class CellInstanceUpdate:
-    """What to change in a cell; fields that are left out stay.
+    """Changes to a cell; fields that are left out stay unchanged.
 
     Attributes:
-        name (str | Unset): Its new name.
-        batch_id (None | str | Unset): Its manufacturing lot.
+        name (str | Unset): New name.
+        batch_id (None | str | Unset): ID of the manufacturing lot.
         date_manufactured (None | str | Unset): When it was built.
         measured_properties (Any | Unset): New measured properties.
-        notes (None | str | Unset): Anything else.
+        notes (None | str | Unset): Notes.
     """
 
     name: str | Unset = UNSET

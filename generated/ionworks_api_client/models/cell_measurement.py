@@ -16,35 +16,35 @@ class CellMeasurement:
     """A measurement on a cell.
 
     Attributes:
-        id (str): The measurement.
-        name (str | Unset): Its name.
-        cell_instance_id (None | str | Unset): The cell.
+        id (str): ID of the measurement.
+        name (str | Unset): Name of the measurement.
+        cell_instance_id (None | str | Unset): ID of the cell.
         measurement_type (None | str | Unset): time_series, file or properties.
         channel_id (None | str | Unset): The channel of the cycler.
-        protocol_id (None | str | Unset): The saved protocol.
-        protocol (Any | Unset): What was done.
+        protocol_id (None | str | Unset): ID of the saved protocol.
+        protocol (Any | Unset): The protocol that was run.
         test_setup (Any | Unset): Cycler, operator, lab and channel_number.
-        properties (Any | Unset): Property name to a quantity; only for type properties.
-        start_time (None | str | Unset): When it began.
-        end_time (None | str | Unset): When it ended.
-        estimated_end_time (None | str | Unset): When it is expected to end.
-        estimated_end_time_note (None | str | Unset): How that was estimated.
-        estimated_end_time_calculated_at (None | str | Unset): When that was estimated.
+        properties (Any | Unset): Quantities by property name; only for type properties.
+        start_time (None | str | Unset): Start time of the measurement.
+        end_time (None | str | Unset): End time of the measurement.
+        estimated_end_time (None | str | Unset): Expected end time of the measurement.
+        estimated_end_time_note (None | str | Unset): How the end time was estimated.
+        estimated_end_time_calculated_at (None | str | Unset): When the end time was estimated.
         processing_status (None | str | Unset): pending, running, ready or failed.
         processing_error (None | str | Unset): Why the data could not be processed.
         step_labels_validated (bool | None | Unset): Whether the step labels were checked.
-        file_metadata (Any | Unset): About the attached files.
-        tags (list[str] | None | Unset): Its tags.
-        notes (None | str | Unset): Anything else.
-        steps (Any | Unset): The steps as columns, where asked for.
-        time_series (Any | Unset): The time series as columns, where asked for.
-        steps_created (int | None | Unset): How many steps a confirmed upload has made so far.
-        instance (Any | Unset): The joined cell.
-        organization_id (None | str | Unset): Its organization.
-        created_by (None | str | Unset): Who made it.
-        created_by_email (None | str | Unset): The email of who made it.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        file_metadata (Any | Unset): Metadata of the attached files.
+        tags (list[str] | None | Unset): Tags of the measurement.
+        notes (None | str | Unset): Notes.
+        steps (Any | Unset): The steps as columns, if requested.
+        time_series (Any | Unset): The time series as columns, if requested.
+        steps_created (int | None | Unset): Number of steps that a confirmed upload has created so far.
+        instance (Any | Unset): The embedded cell.
+        organization_id (None | str | Unset): ID of the organization.
+        created_by (None | str | Unset): Creator.
+        created_by_email (None | str | Unset): Email of the creator.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

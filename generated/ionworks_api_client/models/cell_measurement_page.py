@@ -21,8 +21,8 @@ class CellMeasurementPage:
 
     Attributes:
         items (list[CellMeasurement]): The measurements.
-        count (int | None | Unset): How many are on this page.
-        total (int | None | Unset): How many there are in all.
+        count (int | None | Unset): Number of items on this page.
+        total (int | None | Unset): Total number of items.
     """
 
     items: list[CellMeasurement]

@@ -13,17 +13,17 @@ T = TypeVar("T", bound="CellMeasurementUpdate")
 
 @_attrs_define
 class CellMeasurementUpdate:
-    """What to change beside a measurement; fields that are left out stay.
+    """Changes to the metadata of a measurement; fields that are left out stay unchanged.
 
     Attributes:
-        name (str | Unset): Its new name.
-        protocol (Any | Unset): What was done.
+        name (str | Unset): New name.
+        protocol (Any | Unset): The protocol that was run.
         test_setup (Any | Unset): Cycler, operator, lab and channel_number.
         properties (Any | Unset): New properties; only for type properties.
-        start_time (None | str | Unset): When it began.
-        end_time (None | str | Unset): When it ended.
-        notes (None | str | Unset): Anything else.
-        tags (list[str] | Unset): Its tags; they replace all it has.
+        start_time (None | str | Unset): Start time of the measurement.
+        end_time (None | str | Unset): End time of the measurement.
+        notes (None | str | Unset): Notes.
+        tags (list[str] | Unset): New tags, which replace all existing ones.
     """
 
     name: str | Unset = UNSET

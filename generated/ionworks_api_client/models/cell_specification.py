@@ -17,34 +17,34 @@ T = TypeVar("T", bound="CellSpecification")
 
 @_attrs_define
 class CellSpecification:
-    """The design of a kind of cell.
+    """The design of a type of cell.
 
     Attributes:
-        id (str): The cell specification.
-        name (str | Unset): Its name.
-        project_id (None | str | Unset): A project it is linked to.
-        organization_id (None | str | Unset): Its organization.
+        id (str): ID of the cell specification.
+        name (str | Unset): Name of the cell specification.
+        project_id (None | str | Unset): ID of a project it is linked to.
+        organization_id (None | str | Unset): ID of the organization.
         form_factor (None | str | Unset): Pouch, prismatic, coin or a size such as 21700.
-        manufacturer (None | str | Unset): Who makes the cell.
-        ratings (Any | Unset): Rating name to a quantity.
-        anode_id (None | str | Unset): Its anode.
-        cathode_id (None | str | Unset): Its cathode.
-        electrolyte_id (None | str | Unset): Its electrolyte.
-        separator_id (None | str | Unset): Its separator.
-        case_id (None | str | Unset): Its case.
-        anode (CellComponent | None | Unset): The joined anode.
-        cathode (CellComponent | None | Unset): The joined cathode.
-        electrolyte (CellComponent | None | Unset): The joined electrolyte.
-        separator (CellComponent | None | Unset): The joined separator.
-        case (CellComponent | None | Unset): The joined case.
+        manufacturer (None | str | Unset): Manufacturer of the cell.
+        ratings (Any | Unset): Quantities by rating name.
+        anode_id (None | str | Unset): ID of the anode.
+        cathode_id (None | str | Unset): ID of the cathode.
+        electrolyte_id (None | str | Unset): ID of the electrolyte.
+        separator_id (None | str | Unset): ID of the separator.
+        case_id (None | str | Unset): ID of the case.
+        anode (CellComponent | None | Unset): The embedded anode.
+        cathode (CellComponent | None | Unset): The embedded cathode.
+        electrolyte (CellComponent | None | Unset): The embedded electrolyte.
+        separator (CellComponent | None | Unset): The embedded separator.
+        case (CellComponent | None | Unset): The embedded case.
         properties (Any | Unset): Further properties.
-        source (Any | Unset): Where the values come from.
-        notes (None | str | Unset): Anything else.
-        instance_ids (list[str] | None | Unset): Cells built to it.
-        created_by (None | str | Unset): Who made it.
-        created_by_email (None | str | Unset): The email of who made it.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        source (Any | Unset): Source of the values.
+        notes (None | str | Unset): Notes.
+        instance_ids (list[str] | None | Unset): IDs of the cells built to it.
+        created_by (None | str | Unset): Creator.
+        created_by_email (None | str | Unset): Email of the creator.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

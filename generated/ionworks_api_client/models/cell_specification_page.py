@@ -21,8 +21,8 @@ class CellSpecificationPage:
 
     Attributes:
         items (list[CellSpecification]): The cell specifications.
-        count (int | None | Unset): How many are on this page.
-        total (int | None | Unset): How many there are in all.
+        count (int | None | Unset): Number of items on this page.
+        total (int | None | Unset): Total number of items.
     """
 
     items: list[CellSpecification]

@@ -20,21 +20,20 @@ class CellSpecificationRequest:
     """A cell specification to create.
 
     Attributes:
-        name (str): Its name.
+        name (str): Name of the cell specification.
         form_factor (None | str | Unset): Pouch, prismatic, coin or a size such as 21700.
-        manufacturer (None | str | Unset): Who makes the cell.
-        ratings (Any | Unset): What the maker promises: capacity, voltage_min, voltage_max and perhaps nominal_voltage,
-            energy, max_discharge_rate and max_charge_rate.
+        manufacturer (None | str | Unset): Manufacturer of the cell.
+        ratings (Any | Unset): Ratings by the manufacturer: capacity, voltage_min and voltage_max; optionally
+            nominal_voltage, energy, max_discharge_rate and max_charge_rate.
         anode (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         cathode (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         electrolyte (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         separator (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         case (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
-        source (Any | Unset): Where the values come from, with creator_name, creator_orcid, publication_date, license
-            and doi.
+        source (Any | Unset): Source of the values, with creator_name, creator_orcid, publication_date, license and doi.
         properties (Any | Unset): Further properties.
-        notes (None | str | Unset): Anything else.
-        project_id (str | Unset): The project to link it to.
+        notes (None | str | Unset): Notes.
+        project_id (str | Unset): ID of the project to link it to.
     """
 
     name: str

@@ -17,21 +17,21 @@ T = TypeVar("T", bound="CellSpecificationUpdate")
 
 @_attrs_define
 class CellSpecificationUpdate:
-    """What to change in a cell specification; fields that are left out stay.
+    """Changes to a cell specification; fields that are left out stay unchanged.
 
     Attributes:
-        name (str | Unset): Its new name.
-        form_factor (None | str | Unset): Its new form factor.
-        manufacturer (None | str | Unset): Who makes the cell.
+        name (str | Unset): New name.
+        form_factor (None | str | Unset): New form factor.
+        manufacturer (None | str | Unset): Manufacturer of the cell.
         ratings (Any | Unset): New ratings.
         anode (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         cathode (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         electrolyte (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         separator (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
         case (CellComponentRequest | Unset): An anode, cathode, electrolyte, separator or case.
-        source (Any | Unset): Where the values come from.
+        source (Any | Unset): Source of the values.
         properties (Any | Unset): Further properties.
-        notes (None | str | Unset): Anything else.
+        notes (None | str | Unset): Notes.
     """
 
     name: str | Unset = UNSET

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Columns")
 
 @_attrs_define
 class Columns:
-    """A table as columns of equal length, keyed by name."""
+    """A table as columns of equal length, by name."""
 
     additional_properties: dict[str, list[Any]] = _attrs_field(init=False, factory=dict)
 

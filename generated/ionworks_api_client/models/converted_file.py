@@ -16,10 +16,10 @@ class ConvertedFile:
     """A file made by a conversion.
 
     Attributes:
-        filename (str): Its name.
-        content_base64 (str): Its bytes in base64.
-        media_type (None | str | Unset): Its media type.
-        encoding (None | str | Unset): The encoding of the text in it.
+        filename (str): Name of the file.
+        content_base64 (str): Content of the file in base64.
+        media_type (None | str | Unset): Media type of the file.
+        encoding (None | str | Unset): Encoding of the text in the file.
     """
 
     filename: str

@@ -17,13 +17,13 @@ T = TypeVar("T", bound="CurrentUser")
 
 @_attrs_define
 class CurrentUser:
-    """Who the credential belongs to.
+    """The user that the credential belongs to.
 
     Attributes:
-        id (None | str | Unset): The user.
+        id (None | str | Unset): ID of the user.
         email (None | str | Unset): The email of the user.
-        authorized_organization (None | OrganizationReference | Unset): The organization the credential was issued for,
-            which permission checks run against.
+        authorized_organization (None | OrganizationReference | Unset): The organization that the credential was issued
+            for, used for permission checks.
         organizations (list[OrganizationReference] | None | Unset): All memberships of the user.
     """
 

@@ -15,14 +15,14 @@ T = TypeVar("T", bound="CustomModelUpload")
 
 @_attrs_define
 class CustomModelUpload:
-    """A model of one's own.
+    """A custom model.
 
     Attributes:
-        name (str): Its name.
-        file (File): Its serialized document as JSON.
+        name (str): Name of the model.
+        file (File): The serialized document of the model as JSON.
         chemistry (ModelChemistry | Unset): The family of a model.
-        project_id (str | Unset): The project to keep it in.
-        description (str | Unset): What it is for.
+        project_id (str | Unset): ID of the project to save it in.
+        description (str | Unset): Description of the model.
     """
 
     name: str

@@ -14,8 +14,8 @@ class CustomVariableRequest:
     """An output variable to add to a model.
 
     Attributes:
-        name (str): Its name, with its unit.
-        expression (str): A formula of its variables, such as "Voltage [V]" * "Current [A]".
+        name (str): Name of the variable with its unit.
+        expression (str): An expression of variables of the model, such as "Voltage [V]" * "Current [A]".
     """
 
     name: str

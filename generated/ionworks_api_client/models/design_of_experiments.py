@@ -23,8 +23,8 @@ class DesignOfExperiments:
         sampling (SamplingStrategy): `grid` takes all combinations of the rows; `random` and `latin_hypercube` draw
             `count` points.
         rows (list[DesignRow]): The varied parameters.
-        count (int | Unset): How many points random and latin_hypercube draw.
-        seed (int | Unset): Makes drawn values repeatable.
+        count (int | Unset): Number of points drawn by random and latin_hypercube.
+        seed (int | Unset): Seed of the random numbers, for reproducible points.
     """
 
     sampling: SamplingStrategy

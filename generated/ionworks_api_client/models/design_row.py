@@ -16,15 +16,15 @@ class DesignRow:
     """One varied parameter of a design of experiments.
 
     Attributes:
-        type_ (DesignRowType): `discrete` has `values`; `range` has `min`, `max` and `count`; `normal` has `mean`, `std`
-            and `count`.
+        type_ (DesignRowType): The type of a row: `discrete` has `values`; `range` has `min`, `max` and `count`;
+            `normal` has `mean`, `std` and `count`.
         name (str): The parameter, with its unit, as PyBaMM spells it.
         values (list[float] | Unset): The values of a discrete row.
         min_ (float | Unset): The lower end of a range.
         max_ (float | Unset): The upper end of a range.
         mean (float | Unset): The mean of a normal row.
         std (float | Unset): The standard deviation of a normal row.
-        count (int | Unset): How many values a range or normal row has.
+        count (int | Unset): Number of values of a range or normal row.
     """
 
     type_: DesignRowType

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="EmptyRequest")
 
 @_attrs_define
 class EmptyRequest:
-    """Nothing; some operations take an empty object."""
+    """An empty object, for operations without fields."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

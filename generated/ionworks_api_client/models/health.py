@@ -16,8 +16,8 @@ class Health:
     """Whether the service is up.
 
     Attributes:
-        status (None | str | Unset): `ok` when it is.
-        version (None | str | Unset): The version that runs.
+        status (None | str | Unset): `ok` if the service is up.
+        version (None | str | Unset): Version of the running service.
     """
 
     status: None | str | Unset = UNSET

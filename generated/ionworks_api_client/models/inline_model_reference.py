@@ -10,11 +10,11 @@ T = TypeVar("T", bound="InlineModelReference")
 
 @_attrs_define
 class InlineModelReference:
-    """A saved model with parameters of its own in the place of a parameterized model.
+    """A saved model with the given parameters instead of a parameterized model.
 
     Attributes:
-        model_id (str): The model.
-        parameters (Any): Parameter name to value.
+        model_id (str): ID of the model.
+        parameters (Any): Values by parameter name.
     """
 
     model_id: str

@@ -13,28 +13,28 @@ T = TypeVar("T", bound="Job")
 
 @_attrs_define
 class Job:
-    """A piece of background work.
+    """A background task.
 
     Attributes:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         status (None | str | Unset): pending, waiting, processing, completed, failed or canceled.
-        job_type (None | str | Unset): What it does: simulate, datafit, validation, optimize, ...
-        priority (int | None | Unset): Higher is sooner.
-        created_at (None | str | Unset): When it was queued.
-        updated_at (None | str | Unset): When it last changed.
-        started_at (None | str | Unset): When work began.
-        completed_at (None | str | Unset): When work ended.
-        compute_time (float | None | Unset): How long the work took in seconds.
+        job_type (None | str | Unset): Type of the job: simulate, datafit, validation, optimize, ...
+        priority (int | None | Unset): Jobs with a higher priority run first.
+        created_at (None | str | Unset): Time of submission to the queue.
+        updated_at (None | str | Unset): Time of the last change.
+        started_at (None | str | Unset): When the work started.
+        completed_at (None | str | Unset): When the work ended.
+        compute_time (float | None | Unset): Duration of the work in seconds.
         error (None | str | Unset): Why it failed.
-        error_code (None | str | Unset): CONFIGURATION_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT, SUBMISSION_FAILED,
-            INTERNAL_ERROR or another.
-        result (Any | Unset): What came out.
-        is_terminal (bool | None | Unset): Whether it will not change any more.
+        error_code (None | str | Unset): Type of failure: CONFIGURATION_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT,
+            SUBMISSION_FAILED, INTERNAL_ERROR or another.
+        result (Any | Unset): The result.
+        is_terminal (bool | None | Unset): Whether the status is final.
         is_failed (bool | None | Unset): Whether it ended without completing.
-        user_id (None | str | Unset): Who submitted it.
-        organization_id (None | str | Unset): Its organization.
-        project_id (None | str | Unset): Its project.
-        parent_job_id (None | str | Unset): The job it is a part of.
+        user_id (None | str | Unset): ID of the user who submitted it.
+        organization_id (None | str | Unset): ID of the organization.
+        project_id (None | str | Unset): ID of the project.
+        parent_job_id (None | str | Unset): ID of the job it is part of.
     """
 
     job_id: str

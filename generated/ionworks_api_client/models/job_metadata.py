@@ -13,18 +13,18 @@ T = TypeVar("T", bound="JobMetadata")
 
 @_attrs_define
 class JobMetadata:
-    """Progress and side results of a job.
+    """Progress and intermediate results of a job.
 
     Attributes:
-        intermediate_results (list[Any] | None | Unset): The course of a fit, with best_cost, cost, inputs and
+        intermediate_results (list[Any] | None | Unset): The history of a fit, with best_cost, cost, inputs and
             inputs_unscaled in each entry.
-        validation_plot_config (Any | Unset): Which plots there are for each objective.
+        validation_plot_config (Any | Unset): The available plots of each objective.
         validation_results (Any | Unset): Results of a validation.
-        baseline_validation_results (Any | Unset): The same with the parameters from before the fit.
-        samples (Any | Unset): Parameter name to samples.
+        baseline_validation_results (Any | Unset): Results of the validation with the parameters before the fit.
+        samples (Any | Unset): Samples by parameter name.
         sample_costs (list[Any] | None | Unset): The cost of each sample.
-        sample_param_names (list[str] | None | Unset): The order of the parameters.
-        sample_burnin (int | None | Unset): How many samples to skip.
+        sample_param_names (list[str] | None | Unset): Names of the parameters in order.
+        sample_burnin (int | None | Unset): Number of samples to skip.
     """
 
     intermediate_results: list[Any] | None | Unset = UNSET

@@ -16,10 +16,10 @@ class JobRequest:
     """A job to queue.
 
     Attributes:
-        job_type (str): What to do, for example simulate.
-        params (Any): What to do it with.
-        priority (int | Unset): Higher is sooner, 5 if left out.
-        callback_url (str | Unset): Where to say when it is done.
+        job_type (str): Type of the job, for example simulate.
+        params (Any): Parameters of the job.
+        priority (int | Unset): Jobs with a higher priority run first; default 5.
+        callback_url (str | Unset): URL to notify when the job is done.
     """
 
     job_type: str

@@ -16,9 +16,9 @@ class MaterialRequest:
     """The material of a component.
 
     Attributes:
-        name (str | Unset): Its name.
-        manufacturer (None | str | Unset): Who makes it.
-        definition (Any | Unset): What it consists of.
+        name (str | Unset): Name of the material.
+        manufacturer (None | str | Unset): Manufacturer of the material.
+        definition (Any | Unset): Composition of the material.
     """
 
     name: str | Unset = UNSET

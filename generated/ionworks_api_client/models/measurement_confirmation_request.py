@@ -14,15 +14,14 @@ T = TypeVar("T", bound="MeasurementConfirmationRequest")
 
 @_attrs_define
 class MeasurementConfirmationRequest:
-    """The end of an upload.
+    """The confirmation of an upload.
 
     Attributes:
-        cell_instance_id (str): The cell.
-        measurement (Any): What is known about the measurement, with name, protocol, test_setup, start_time, notes and
-            tags.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
+        cell_instance_id (str): ID of the cell.
+        measurement (Any): Metadata of the measurement: name, protocol, test_setup, start_time, notes and tags.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
         filenames (list[str] | Unset): The uploaded files.
-        steps (Any | Unset): The steps as columns, computed from the rows if left out.
+        steps (Any | Unset): The steps as columns; by default computed from the rows.
     """
 
     cell_instance_id: str

@@ -14,7 +14,7 @@ class MeasurementCycles:
     """The cycles of a measurement.
 
     Attributes:
-        cycles (Any): Column name to values.
+        cycles (Any): Values by column name.
     """
 
     cycles: Any

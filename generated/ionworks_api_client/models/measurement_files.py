@@ -14,7 +14,7 @@ class MeasurementFiles:
     """The files of a measurement.
 
     Attributes:
-        filenames (list[str]): Their names.
+        filenames (list[str]): Names of the files.
     """
 
     filenames: list[str]

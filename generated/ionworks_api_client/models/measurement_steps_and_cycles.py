@@ -16,8 +16,8 @@ class MeasurementStepsAndCycles:
     """The steps and the cycles of a measurement.
 
     Attributes:
-        steps (Any | Unset): Column name to values.
-        cycles (Any | Unset): Column name to values.
+        steps (Any | Unset): Values by column name.
+        cycles (Any | Unset): Values by column name.
     """
 
     steps: Any | Unset = UNSET

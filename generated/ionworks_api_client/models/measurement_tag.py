@@ -17,7 +17,7 @@ class MeasurementTag:
 
     Attributes:
         tag (str): The tag.
-        usage_count (int | None | Unset): How many measurements have it.
+        usage_count (int | None | Unset): Number of measurements with this tag.
     """
 
     tag: str

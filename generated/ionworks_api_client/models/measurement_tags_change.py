@@ -13,10 +13,10 @@ T = TypeVar("T", bound="MeasurementTagsChange")
 
 @_attrs_define
 class MeasurementTagsChange:
-    """What became of a change of tags.
+    """The outcome of a change of tags.
 
     Attributes:
-        updated_count (int | None | Unset): How many measurements changed.
+        updated_count (int | None | Unset): Number of changed measurements.
     """
 
     updated_count: int | None | Unset = UNSET

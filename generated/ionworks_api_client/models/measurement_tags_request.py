@@ -16,7 +16,7 @@ class MeasurementTagsRequest:
     """Tags to add and to remove.
 
     Attributes:
-        measurement_ids (list[str]): The measurements.
+        measurement_ids (list[str]): IDs of the measurements.
         add (list[str] | Unset): Tags to add.
         remove (list[str] | Unset): Tags to remove.
     """

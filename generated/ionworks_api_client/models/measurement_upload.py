@@ -17,11 +17,11 @@ T = TypeVar("T", bound="MeasurementUpload")
 
 @_attrs_define
 class MeasurementUpload:
-    """An upload that was begun.
+    """An upload that was started.
 
     Attributes:
-        uploads (list[UploadTarget]): Where each file goes.
-        measurement_id (None | str | Unset): The measurement.
+        uploads (list[UploadTarget]): The target of each file.
+        measurement_id (None | str | Unset): ID of the measurement.
     """
 
     uploads: list[UploadTarget]

@@ -14,12 +14,12 @@ T = TypeVar("T", bound="MeasurementUploadRequest")
 
 @_attrs_define
 class MeasurementUploadRequest:
-    """A measurement whose data are to be uploaded.
+    """A measurement whose data will be uploaded.
 
     Attributes:
-        measurement (Any): Its name and notes.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
-        filenames (list[str] | Unset): The files of a measurement of type file.
+        measurement (Any): Name and notes of the measurement.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
+        filenames (list[str] | Unset): Names of the files of a measurement of type file.
     """
 
     measurement: Any

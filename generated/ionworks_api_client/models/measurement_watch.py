@@ -16,8 +16,8 @@ class MeasurementWatch:
     """An entry on a watch list.
 
     Attributes:
-        measurement_id (None | str | Unset): The measurement.
-        user_id (None | str | Unset): Whose list it is.
+        measurement_id (None | str | Unset): ID of the measurement.
+        user_id (None | str | Unset): ID of the owner of the list.
     """
 
     measurement_id: None | str | Unset = UNSET

@@ -16,20 +16,20 @@ class Model:
     """A mathematical model.
 
     Attributes:
-        id (str): The model.
-        name (str | Unset): Its name.
-        config (Any | Unset): Its type and options; not in lists.
-        description (None | str | Unset): What it is for.
-        project_id (None | str | Unset): Its project.
-        organization_id (None | str | Unset): Its organization.
-        user_id (None | str | Unset): Who made it.
-        source_model_id (None | str | Unset): The model it was copied from.
+        id (str): ID of the model.
+        name (str | Unset): Name of the model.
+        config (Any | Unset): Type and options of the model; left out of lists.
+        description (None | str | Unset): Description of the model.
+        project_id (None | str | Unset): ID of the project.
+        organization_id (None | str | Unset): ID of the organization.
+        user_id (None | str | Unset): ID of the user who created it.
+        source_model_id (None | str | Unset): ID of the model it was copied from.
         simulation_settings (Any | Unset): Mesh, spatial methods, geometry and solver.
         is_custom_model (bool | None | Unset): Whether it was uploaded.
-        pybamm_version (None | str | Unset): The PyBaMM it was made with.
-        created_by_email (None | str | Unset): The email of who made it.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        pybamm_version (None | str | Unset): The PyBaMM version the model was created with.
+        created_by_email (None | str | Unset): Email of the creator.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

@@ -16,11 +16,12 @@ class ModelRequest:
     """A model to save.
 
     Attributes:
-        name (str): Its name.
+        name (str): Name of the model.
         config (Any): The type of the model, such as SPMe, and its options.
-        project_id (str | Unset): The project to keep it in.
-        description (None | str | Unset): What it is for.
-        pybamm_version (None | str | Unset): The PyBaMM it was made with, the server's own if left out.
+        project_id (str | Unset): ID of the project to save it in.
+        description (None | str | Unset): Description of the model.
+        pybamm_version (None | str | Unset): The PyBaMM version the model was created with; default the version of the
+            server.
         simulation_settings (Any | Unset): Mesh, spatial methods, geometry and solver.
     """
 

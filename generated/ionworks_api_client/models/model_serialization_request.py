@@ -13,11 +13,11 @@ T = TypeVar("T", bound="ModelSerializationRequest")
 
 @_attrs_define
 class ModelSerializationRequest:
-    """Which model to serialize.
+    """The model to serialize.
 
     Attributes:
-        name (str): One of the service's own models, such as ECM.
-        options (Any | Unset): Its options.
+        name (str): Name of a built-in model of the service, such as ECM.
+        options (Any | Unset): Options of the model.
     """
 
     name: str

@@ -13,12 +13,12 @@ T = TypeVar("T", bound="ModelUpdate")
 
 @_attrs_define
 class ModelUpdate:
-    """What to change in a model.
+    """Changes to a model.
 
     Attributes:
-        name (str | Unset): Its new name.
-        description (None | str | Unset): Its new description.
-        pybamm_version (None | str | Unset): The PyBaMM it was made with.
+        name (str | Unset): New name.
+        description (None | str | Unset): New description.
+        pybamm_version (None | str | Unset): The PyBaMM version the model was created with.
         simulation_settings (Any | Unset): New settings; null clears them.
     """
 

@@ -16,8 +16,8 @@ class OrganizationReference:
     """An organization.
 
     Attributes:
-        id (str): The organization.
-        name (None | str | Unset): Its name.
+        id (str): ID of the organization.
+        name (None | str | Unset): Name of the organization.
     """
 
     id: str

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="ParameterValues")
 
 @_attrs_define
 class ParameterValues:
-    """Parameter name to value."""
+    """Values by parameter name."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -16,19 +16,19 @@ class ParameterizedModel:
     """A model together with a full set of parameter values.
 
     Attributes:
-        id (str): The parameterized model.
-        name (str | Unset): Its name.
-        description (None | str | Unset): What it is for.
-        model_id (None | str | Unset): Its model.
-        model_name (None | str | Unset): The name of its model.
-        cell_spec_id (None | str | Unset): Its cell specification.
-        project_id (None | str | Unset): Its project.
-        organization_id (None | str | Unset): Its organization.
-        parameters (Any | Unset): Parameter name to value; not in summaries.
+        id (str): ID of the parameterized model.
+        name (str | Unset): Name of the parameterized model.
+        description (None | str | Unset): Description of the parameterized model.
+        model_id (None | str | Unset): ID of the model.
+        model_name (None | str | Unset): Name of the model.
+        cell_spec_id (None | str | Unset): ID of the cell specification.
+        project_id (None | str | Unset): ID of the project.
+        organization_id (None | str | Unset): ID of the organization.
+        parameters (Any | Unset): Values by parameter name; left out of summaries.
         simulation_settings (Any | Unset): Mesh, spatial methods, geometry and solver.
-        created_by_email (None | str | Unset): The email of who made it.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        created_by_email (None | str | Unset): Email of the creator.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

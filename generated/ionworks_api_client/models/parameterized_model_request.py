@@ -16,12 +16,12 @@ class ParameterizedModelRequest:
     """A parameterized model to save.
 
     Attributes:
-        name (str): Its name.
-        model_id (str): Its model.
-        description (None | str | Unset): What it is for.
-        parameters (Any | Unset): Parameter name to value.
+        name (str): Name of the parameterized model.
+        model_id (str): ID of the model.
+        description (None | str | Unset): Description of the parameterized model.
+        parameters (Any | Unset): Values by parameter name.
         simulation_settings (Any | Unset): Mesh, spatial methods, geometry and solver.
-        project_id (str | Unset): The project to keep it in.
+        project_id (str | Unset): ID of the project to save it in.
     """
 
     name: str

@@ -13,12 +13,13 @@ T = TypeVar("T", bound="ParameterizedModelUpdate")
 
 @_attrs_define
 class ParameterizedModelUpdate:
-    """What to change in a parameterized model.
+    """Changes to a parameterized model.
 
     Attributes:
-        name (str | Unset): Its new name.
-        description (None | str | Unset): Its new description.
-        parameters (Any | Unset): New parameter values in place of all it has; only before a simulation has used it.
+        name (str | Unset): New name.
+        description (None | str | Unset): New description.
+        parameters (Any | Unset): New parameter values that replace all existing ones; only before a simulation has used
+            the model.
         simulation_settings (Any | Unset): New settings; null clears them.
     """
 

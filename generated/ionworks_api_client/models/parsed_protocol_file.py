@@ -13,20 +13,20 @@ T = TypeVar("T", bound="ParsedProtocolFile")
 
 @_attrs_define
 class ParsedProtocolFile:
-    """What was read from a cycler's protocol file.
+    """The content of a cycler's protocol file.
 
     Attributes:
         parsed_protocol_ucp (None | str | Unset): The protocol as YAML.
         parsed_protocol_human (None | str | Unset): The protocol in sentences.
         raw_protocol (None | str | Unset): The text of the file.
-        cycler_type (None | str | Unset): The format that was found.
-        nominal_capacity_ah (float | None | Unset): Nominal capacity in A.h, if the file tells.
-        required_drive_cycles (list[str] | Unset): Drive cycles the protocol names.
-        available_drive_cycles (list[str] | Unset): Those of them the service knows.
-        required_subroutines (list[str] | Unset): Subroutines the protocol names.
-        available_subroutines (list[str] | Unset): Those of them the service knows.
-        notes (list[str] | Unset): What the file says that has no place in a protocol.
-        error (None | str | Unset): Why it could not be read.
+        cycler_type (None | str | Unset): The detected format.
+        nominal_capacity_ah (float | None | Unset): Nominal capacity in A.h, if the file has one.
+        required_drive_cycles (list[str] | Unset): Names of the drive cycles in the protocol.
+        available_drive_cycles (list[str] | Unset): Drive cycles of the protocol that the service has.
+        required_subroutines (list[str] | Unset): Names of the subroutines in the protocol.
+        available_subroutines (list[str] | Unset): Subroutines of the protocol that the service has.
+        notes (list[str] | Unset): Settings of the file that a protocol cannot hold.
+        error (None | str | Unset): Reason if the file could not be read.
     """
 
     parsed_protocol_ucp: None | str | Unset = UNSET

@@ -20,22 +20,22 @@ class Pipeline:
     """A chain of fits, calculations and validations.
 
     Attributes:
-        id (str): The pipeline.
-        name (None | str | Unset): Its name.
-        description (None | str | Unset): What it is for.
-        project_id (None | str | Unset): Its project.
-        organization_id (None | str | Unset): Its organization.
-        user_id (None | str | Unset): Who submitted it.
+        id (str): ID of the pipeline.
+        name (None | str | Unset): Name of the pipeline.
+        description (None | str | Unset): Description of the pipeline.
+        project_id (None | str | Unset): ID of the project.
+        organization_id (None | str | Unset): ID of the organization.
+        user_id (None | str | Unset): ID of the user who submitted it.
         status (None | str | Unset): pending, running, completed, failed or canceled.
-        is_terminal (bool | None | Unset): Whether it will not change any more.
+        is_terminal (bool | None | Unset): Whether the status is final.
         is_failed (bool | None | Unset): Whether it ended without completing.
         error (None | str | Unset): Why it failed.
-        error_code (None | str | Unset): The kind of failure, for example SOLVER_ERROR.
-        options (Any | Unset): How it is run.
-        elements (list[PipelineElement] | None | Unset): Its elements; in the answer to a submission.
-        created_by_email (None | str | Unset): The email of who submitted it.
-        created_at (None | str | Unset): When it was submitted.
-        updated_at (None | str | Unset): When it last changed.
+        error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        options (Any | Unset): Run options of the pipeline.
+        elements (list[PipelineElement] | None | Unset): Elements of the pipeline; only in the response to a submission.
+        created_by_email (None | str | Unset): Email of the user who submitted it.
+        created_at (None | str | Unset): Time of submission.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

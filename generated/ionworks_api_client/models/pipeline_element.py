@@ -13,25 +13,25 @@ T = TypeVar("T", bound="PipelineElement")
 
 @_attrs_define
 class PipelineElement:
-    """A step of a pipeline.
+    """An element of a pipeline.
 
     Attributes:
-        name (str): Its name.
-        id (None | str | Unset): The element.
-        pipeline_id (None | str | Unset): Its pipeline.
-        element_order (int | None | Unset): Its place, from 1.
+        name (str): Name of the element.
+        id (None | str | Unset): ID of the element.
+        pipeline_id (None | str | Unset): ID of the pipeline.
+        element_order (int | None | Unset): Position in the pipeline, from 1.
         element_type (None | str | Unset): Direct Entry, Data Fit, Calculation, Validation, ...
         status (None | str | Unset): pending, running, completed, failed, skipped or canceled.
-        job_id (None | str | Unset): The job that runs it.
-        job_status (None | str | Unset): The status of that job.
-        job_config (Any | Unset): Its configuration.
-        progress (Any | Unset): How far it is, with best_cost.
-        result (Any | Unset): What came out.
+        job_id (None | str | Unset): ID of the job that runs it.
+        job_status (None | str | Unset): Status of the job.
+        job_config (Any | Unset): Configuration of the element.
+        progress (Any | Unset): Progress of the element, with best_cost.
+        result (Any | Unset): The result.
         error (None | str | Unset): Why it failed.
-        error_code (None | str | Unset): The kind of failure, for example SOLVER_ERROR.
-        error_detail (Any | Unset): More about the failure.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        error_detail (Any | Unset): Details of the failure.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     name: str

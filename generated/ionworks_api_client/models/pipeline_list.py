@@ -21,7 +21,7 @@ class PipelineList:
 
     Attributes:
         pipelines (list[Pipeline]): The pipelines.
-        total (int | None | Unset): How many there are in all.
+        total (int | None | Unset): Total number of items.
     """
 
     pipelines: list[Pipeline]

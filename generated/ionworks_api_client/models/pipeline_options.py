@@ -13,11 +13,11 @@ T = TypeVar("T", bound="PipelineOptions")
 
 @_attrs_define
 class PipelineOptions:
-    """How to run a pipeline; not part of its configuration.
+    """Run options of a pipeline, which are not part of its configuration.
 
     Attributes:
-        live_progress_updates (bool | None | Unset): Whether to store progress while it runs; null leaves that to the
-            worker.
+        live_progress_updates (bool | None | Unset): Whether to store progress while it runs; null leaves the choice to
+            the worker.
     """
 
     live_progress_updates: bool | None | Unset = UNSET

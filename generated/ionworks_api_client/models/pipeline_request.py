@@ -19,12 +19,12 @@ class PipelineRequest:
     """A pipeline to run.
 
     Attributes:
-        elements (Any): Element name to its configuration, in the order to run them in. Each has an element_type: entry,
+        elements (Any): Configurations by element name, in the order in which they run. Each has an element_type: entry,
             data_fit, array_data_fit, calculation, validation, linear_confidence_interval or sobol_sensitivity.
-        project_id (str): The project to keep it in.
-        options (PipelineOptions | Unset): How to run a pipeline; not part of its configuration.
-        name (None | str | Unset): Its name.
-        description (None | str | Unset): What it is for.
+        project_id (str): ID of the project to save it in.
+        options (PipelineOptions | Unset): Run options of a pipeline, which are not part of its configuration.
+        name (None | str | Unset): Name of the pipeline.
+        description (None | str | Unset): Description of the pipeline.
         output_file (None | str | Unset): A file for the fitted parameters.
     """
 

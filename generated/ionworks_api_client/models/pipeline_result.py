@@ -13,11 +13,12 @@ T = TypeVar("T", bound="PipelineResult")
 
 @_attrs_define
 class PipelineResult:
-    """What a pipeline gave.
+    """The result of a pipeline.
 
     Attributes:
         result (Any | Unset): The result as a whole.
-        element_results (Any | Unset): Element name to its result, which has parameter_values and more by its type.
+        element_results (Any | Unset): Results by element name; each has parameter_values, and more depending on its
+            type.
     """
 
     result: Any | Unset = UNSET

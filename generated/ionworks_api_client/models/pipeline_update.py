@@ -13,11 +13,11 @@ T = TypeVar("T", bound="PipelineUpdate")
 
 @_attrs_define
 class PipelineUpdate:
-    """What to change beside a pipeline.
+    """Changes to the name or description of a pipeline.
 
     Attributes:
-        name (None | str | Unset): Its new name.
-        description (None | str | Unset): Its new description.
+        name (None | str | Unset): New name.
+        description (None | str | Unset): New description.
     """
 
     name: None | str | Unset = UNSET

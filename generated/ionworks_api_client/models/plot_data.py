@@ -21,7 +21,7 @@ class PlotData:
 
     Attributes:
         traces (list[PlotTrace]): The lines.
-        type_ (None | str | Unset): The kind of objective.
+        type_ (None | str | Unset): Type of the objective.
         layout (Any | Unset): Titles and ranges of the axes.
     """
 

@@ -16,10 +16,10 @@ class PlotTrace:
     """One line of a plot.
 
     Attributes:
-        x (list[Any]): Its x values.
-        y (list[Any]): Its y values.
-        name (None | str | Unset): What it shows.
-        color (None | str | Unset): Its color.
+        x (list[Any]): The x values.
+        y (list[Any]): The y values.
+        name (None | str | Unset): Name of the line.
+        color (None | str | Unset): The color.
     """
 
     x: list[Any]

@@ -16,14 +16,14 @@ class Project:
     """A project.
 
     Attributes:
-        id (str): The project.
-        name (str | Unset): Its name.
-        description (None | str | Unset): What it is about.
-        organization_id (None | str | Unset): Its organization.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
-        user_project_roles (list[Any] | None | Unset): Who has which role.
-        cell_spec_project_mappings (list[Any] | None | Unset): Cell specifications linked to it.
+        id (str): ID of the project.
+        name (str | Unset): Name of the project.
+        description (None | str | Unset): Description of the project.
+        organization_id (None | str | Unset): ID of the organization.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
+        user_project_roles (list[Any] | None | Unset): Roles of the members.
+        cell_spec_project_mappings (list[Any] | None | Unset): Cell specifications linked to the project.
     """
 
     id: str

@@ -13,12 +13,12 @@ T = TypeVar("T", bound="ProjectInvite")
 
 @_attrs_define
 class ProjectInvite:
-    """What became of an invitation.
+    """The outcome of an invitation.
 
     Attributes:
-        user_id (None | str | Unset): The user.
+        user_id (None | str | Unset): ID of the user.
         invite_sent (bool | None | Unset): Whether an email was sent.
-        already_member (bool | None | Unset): Whether the user was a member before.
+        already_member (bool | None | Unset): Whether the user was already a member.
         role_name (None | str | Unset): The role.
     """
 

@@ -14,8 +14,8 @@ class ProjectInviteRequest:
     """Someone to invite to a project.
 
     Attributes:
-        email (str): Where to send the invitation.
-        project_role_id (str): The role.
+        email (str): Email address to invite.
+        project_role_id (str): ID of the role.
     """
 
     email: str

@@ -16,9 +16,9 @@ class ProjectMember:
     """A member of a project.
 
     Attributes:
-        user_id (None | str | Unset): The user.
-        project_id (None | str | Unset): The project.
-        project_role_id (None | str | Unset): The role.
+        user_id (None | str | Unset): ID of the user.
+        project_id (None | str | Unset): ID of the project.
+        project_role_id (None | str | Unset): ID of the role.
     """
 
     user_id: None | str | Unset = UNSET

@@ -14,8 +14,8 @@ class ProjectMemberRequest:
     """A user to add to a project.
 
     Attributes:
-        user_id (str): The user.
-        project_role_id (str): The role.
+        user_id (str): ID of the user.
+        project_role_id (str): ID of the role.
     """
 
     user_id: str

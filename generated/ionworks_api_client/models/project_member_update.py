@@ -14,7 +14,7 @@ class ProjectMemberUpdate:
     """The new role of a member.
 
     Attributes:
-        project_role_id (str): The role.
+        project_role_id (str): ID of the role.
     """
 
     project_role_id: str

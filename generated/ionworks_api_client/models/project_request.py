@@ -16,8 +16,8 @@ class ProjectRequest:
     """A project to create.
 
     Attributes:
-        name (str): Its name.
-        description (None | str | Unset): What it is about.
+        name (str): Name of the project.
+        description (None | str | Unset): Description of the project.
     """
 
     name: str

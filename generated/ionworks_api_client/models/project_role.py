@@ -16,9 +16,9 @@ class ProjectRole:
     """A role in a project.
 
     Attributes:
-        id (str): The role.
+        id (str): ID of the role.
         name (str | Unset): Project Admin, Project Contributor or Project Viewer.
-        description (None | str | Unset): What it allows.
+        description (None | str | Unset): What the role allows.
     """
 
     id: str

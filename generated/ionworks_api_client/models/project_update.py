@@ -13,11 +13,11 @@ T = TypeVar("T", bound="ProjectUpdate")
 
 @_attrs_define
 class ProjectUpdate:
-    """What to change in a project.
+    """Changes to a project.
 
     Attributes:
-        name (str | Unset): Its new name.
-        description (None | str | Unset): Its new description.
+        name (str | Unset): New name.
+        description (None | str | Unset): New description.
     """
 
     name: str | Unset = UNSET

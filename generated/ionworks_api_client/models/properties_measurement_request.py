@@ -18,14 +18,14 @@ class PropertiesMeasurementRequest:
 
     Attributes:
         name (str): The name of the measurement.
-        properties (Any): Property name to a quantity.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
-        notes (None | str | Unset): Anything else.
-        protocol (Any | Unset): What was done.
+        properties (Any): Quantities by property name.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
+        notes (None | str | Unset): Notes.
+        protocol (Any | Unset): The protocol that was run.
         test_setup (Any | Unset): Cycler, operator, lab and channel_number.
-        start_time (None | str | Unset): When it began.
-        end_time (None | str | Unset): When it ended.
-        tags (list[str] | Unset): Its tags.
+        start_time (None | str | Unset): Start time of the measurement.
+        end_time (None | str | Unset): End time of the measurement.
+        tags (list[str] | Unset): Tags of the measurement.
     """
 
     name: str

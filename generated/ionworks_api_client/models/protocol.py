@@ -16,11 +16,11 @@ class Protocol:
     """A saved protocol.
 
     Attributes:
-        id (str): The protocol.
-        name (str | Unset): Its name.
-        organization_id (None | str | Unset): Its organization.
-        project_id (None | str | Unset): Its project.
-        description (None | str | Unset): What it is for.
+        id (str): ID of the protocol.
+        name (str | Unset): Name of the protocol.
+        organization_id (None | str | Unset): ID of the organization.
+        project_id (None | str | Unset): ID of the project.
+        description (None | str | Unset): Description of the protocol.
         description_template (None | str | Unset): A description with placeholders.
         protocol_config (Any | Unset): The protocol as an object.
         parameters_schema (Any | Unset): The JSON Schema of its inputs.
@@ -28,10 +28,10 @@ class Protocol:
         metrics_spec (Any | Unset): Metrics to compute.
         plot_options (Any | Unset): How to plot it.
         source_protocol (None | str | Unset): The text the user entered.
-        created_by (None | str | Unset): Who made it.
-        created_by_email (None | str | Unset): The email of who made it.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        created_by (None | str | Unset): Creator.
+        created_by_email (None | str | Unset): Email of the creator.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

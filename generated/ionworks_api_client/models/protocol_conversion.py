@@ -22,8 +22,8 @@ class ProtocolConversion:
     Attributes:
         primary (ConvertedFile): A file made by a conversion.
         target (str | Unset): The format.
-        assets (list[ConvertedFile] | None | Unset): Files that go with it.
-        notes (list[str] | Unset): What to know before the file runs.
+        assets (list[ConvertedFile] | None | Unset): Files that belong to the converted file.
+        notes (list[str] | Unset): What to check before the file runs.
     """
 
     primary: ConvertedFile

@@ -18,13 +18,13 @@ class ProtocolConversionRequest:
 
     Attributes:
         protocol (Any): The protocol as YAML or as an object.
-        target (ConversionTarget): The maker of the cycler, or the file format where a maker has several.
-        filename_stem (str | Unset): The name of the file without its ending, `protocol` if left out.
-        drive_cycles (Any | Unset): The samples of the drive cycles the protocol names.
-        nominal_capacity_ah (float | Unset): Nominal capacity in A.h, to turn C-rates into currents.
-        verify (bool | Unset): Read the file back and compare.
-        experiment_parameters (Any | Unset): Values of the inputs the protocol leaves open.
-        options (Any | Unset): What else the format leaves open; a template travels as `template_base64`.
+        target (ConversionTarget): The manufacturer of the cycler, or the file format if a manufacturer has several.
+        filename_stem (str | Unset): Name of the file without its extension; default `protocol`.
+        drive_cycles (Any | Unset): Samples of the drive cycles in the protocol.
+        nominal_capacity_ah (float | Unset): Nominal capacity in A.h, to convert C-rates to currents.
+        verify (bool | Unset): Read the file back and compare it with the protocol.
+        experiment_parameters (Any | Unset): Values for the inputs of the protocol.
+        options (Any | Unset): Options of the format; a template is sent as `template_base64`.
     """
 
     protocol: Any

@@ -12,12 +12,12 @@ T = TypeVar("T", bound="ProtocolExperiment")
 
 @_attrs_define
 class ProtocolExperiment:
-    """A protocol and the name of what is done with it.
+    """A protocol and the name of the experiment.
 
     Attributes:
         protocol (str): The protocol as YAML, or as a list of PyBaMM sentences.
-        name (str): The name.
-        drive_cycles (Any | Unset): The samples of the drive cycles the protocol names.
+        name (str): Name of the experiment.
+        drive_cycles (Any | Unset): Samples of the drive cycles in the protocol.
     """
 
     protocol: str

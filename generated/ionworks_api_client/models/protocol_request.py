@@ -16,12 +16,13 @@ class ProtocolRequest:
     """A protocol to save.
 
     Attributes:
-        name (str): Its name.
+        name (str): Name of the protocol.
         protocol_config (Any): The protocol as an object.
         parameters_schema (Any | Unset): The JSON Schema of its inputs.
-        project_id (str | Unset): The project to keep it in.
-        force_create (bool | Unset): Refuse instead of answering with an equal protocol.
-        description (None | str | Unset): What it is for.
+        project_id (str | Unset): ID of the project to save it in.
+        force_create (bool | Unset): Fail with a conflict instead of returning an existing protocol with the same
+            content.
+        description (None | str | Unset): Description of the protocol.
         source_protocol (None | str | Unset): The text the user entered.
     """
 

@@ -11,10 +11,10 @@ T = TypeVar("T", bound="ProtocolTemplateReference")
 
 @_attrs_define
 class ProtocolTemplateReference:
-    """The template made of a protocol.
+    """The template of a protocol.
 
     Attributes:
-        template_id (str): The template.
+        template_id (str): ID of the template.
     """
 
     template_id: str

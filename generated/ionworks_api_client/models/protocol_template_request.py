@@ -17,12 +17,12 @@ T = TypeVar("T", bound="ProtocolTemplateRequest")
 
 @_attrs_define
 class ProtocolTemplateRequest:
-    """A protocol to make a template of.
+    """A protocol to convert to a template.
 
     Attributes:
-        protocol_experiment (ProtocolExperiment): A protocol and the name of what is done with it.
+        protocol_experiment (ProtocolExperiment): A protocol and the name of the experiment.
         experiment_parameters (Any | Unset): Values for the inputs of the protocol.
-        project_id (str | Unset): The project to keep it in.
+        project_id (str | Unset): ID of the project to save it in.
     """
 
     protocol_experiment: ProtocolExperiment

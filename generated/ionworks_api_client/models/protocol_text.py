@@ -11,7 +11,7 @@ T = TypeVar("T", bound="ProtocolText")
 
 @_attrs_define
 class ProtocolText:
-    """A protocol to look at.
+    """A protocol to check.
 
     Attributes:
         protocol (str): The protocol as YAML.

@@ -13,11 +13,11 @@ T = TypeVar("T", bound="ProtocolUpdate")
 
 @_attrs_define
 class ProtocolUpdate:
-    """What to change in a saved protocol.
+    """Changes to a saved protocol.
 
     Attributes:
-        name (str | Unset): Its new name.
-        description (None | str | Unset): Its new description.
+        name (str | Unset): New name.
+        description (None | str | Unset): New description.
     """
 
     name: str | Unset = UNSET

@@ -16,9 +16,9 @@ class ProtocolValidation:
     """Whether a protocol is valid.
 
     Attributes:
-        valid (bool): Whether it is.
-        error (None | str | Unset): Why not.
-        warnings (list[Any] | Unset): What is worth a second look.
+        valid (bool): Whether the protocol is valid.
+        error (None | str | Unset): Reason if not.
+        warnings (list[Any] | Unset): Warnings about likely mistakes.
     """
 
     valid: bool

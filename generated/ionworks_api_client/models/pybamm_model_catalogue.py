@@ -11,7 +11,7 @@ T = TypeVar("T", bound="PybammModelCatalogue")
 
 @_attrs_define
 class PybammModelCatalogue:
-    """Module name to what it holds."""
+    """Models by module name."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -17,8 +17,8 @@ class PybammModelRequest:
 
     Attributes:
         pybamm_model (str): The name of the model, such as SPM.
-        module (str | Unset): Its module, lithium_ion if left out.
-        options (Any | Unset): Its options.
+        module (str | Unset): Module of the model; default lithium_ion.
+        options (Any | Unset): Options of the model.
     """
 
     pybamm_model: str

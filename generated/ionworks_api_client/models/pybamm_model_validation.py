@@ -16,9 +16,9 @@ class PybammModelValidation:
     """Whether a PyBaMM model can be built.
 
     Attributes:
-        valid (bool): Whether it can.
-        error (None | str | Unset): Why not.
-        error_type (None | str | Unset): The kind of error.
+        valid (bool): Whether the model can be built.
+        error (None | str | Unset): Reason if not.
+        error_type (None | str | Unset): Type of the error.
     """
 
     valid: bool

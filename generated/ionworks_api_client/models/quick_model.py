@@ -12,13 +12,13 @@ T = TypeVar("T", bound="QuickModel")
 
 @_attrs_define
 class QuickModel:
-    """A cell described by a few numbers instead of a parameter set.
+    """A cell defined by a few numbers instead of a parameter set.
 
     Attributes:
-        capacity (float | Unset): Nominal capacity in A.h, 1.0 if left out.
-        chemistry (str | Unset): Positive over negative electrode, `NMC/Graphite` if left out.
-        resistance_pct (float | Unset): Ohmic resistance in percent of the nominal one.
-        cell_spec_id (str | Unset): A cell specification to take missing values from.
+        capacity (float | Unset): Nominal capacity in A.h; default 1.0.
+        chemistry (str | Unset): Positive and negative electrode; default `NMC/Graphite`.
+        resistance_pct (float | Unset): Ohmic resistance in percent of the nominal resistance.
+        cell_spec_id (str | Unset): ID of a cell specification that supplies missing values.
     """
 
     capacity: float | Unset = UNSET

@@ -14,10 +14,10 @@ T = TypeVar("T", bound="QuickModelReference")
 
 @_attrs_define
 class QuickModelReference:
-    """A quick model in the place of a parameterized model.
+    """A quick model instead of a parameterized model.
 
     Attributes:
-        quick_model (QuickModel): A cell described by a few numbers instead of a parameter set.
+        quick_model (QuickModel): A cell defined by a few numbers instead of a parameter set.
     """
 
     quick_model: QuickModel

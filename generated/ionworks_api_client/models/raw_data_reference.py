@@ -16,8 +16,8 @@ class RawDataReference:
     """An original file.
 
     Attributes:
-        id (str): The file.
-        name (None | str | Unset): Its name.
+        id (str): ID of the file.
+        name (None | str | Unset): Name of the file.
     """
 
     id: str

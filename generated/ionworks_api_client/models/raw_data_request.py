@@ -14,7 +14,7 @@ class RawDataRequest:
     """Original files to attach.
 
     Attributes:
-        raw_data_ids (list[str]): The files.
+        raw_data_ids (list[str]): IDs of the files.
     """
 
     raw_data_ids: list[str]

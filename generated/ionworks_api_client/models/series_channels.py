@@ -11,7 +11,7 @@ T = TypeVar("T", bound="SeriesChannels")
 
 @_attrs_define
 class SeriesChannels:
-    """Objective name to source to channel names."""
+    """Channel names by objective and source."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

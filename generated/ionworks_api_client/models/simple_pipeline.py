@@ -13,26 +13,26 @@ T = TypeVar("T", bound="SimplePipeline")
 
 @_attrs_define
 class SimplePipeline:
-    """A pipeline run as one job.
+    """A pipeline that runs as a single job.
 
     Attributes:
-        id (str): The simple pipeline.
-        name (None | str | Unset): Its name.
-        description (None | str | Unset): What it is for.
-        project_id (None | str | Unset): Its project.
-        organization_id (None | str | Unset): Its organization.
-        user_id (None | str | Unset): Who submitted it.
+        id (str): ID of the simple pipeline.
+        name (None | str | Unset): Name of the simple pipeline.
+        description (None | str | Unset): Description of the simple pipeline.
+        project_id (None | str | Unset): ID of the project.
+        organization_id (None | str | Unset): ID of the organization.
+        user_id (None | str | Unset): ID of the user who submitted it.
         status (None | str | Unset): pending, running, completed, failed or canceled.
-        is_terminal (bool | None | Unset): Whether it will not change any more.
+        is_terminal (bool | None | Unset): Whether the status is final.
         is_failed (bool | None | Unset): Whether it failed or was canceled.
-        job_id (None | str | Unset): The job that runs it.
+        job_id (None | str | Unset): ID of the job that runs it.
         error (None | str | Unset): Why it failed.
-        error_code (None | str | Unset): The kind of failure, for example SOLVER_ERROR.
-        config_path (None | str | Unset): Where its configuration lies.
-        result (Any | Unset): When completed, parameter_values, and perhaps cost and summary_stats.
-        created_by_email (None | str | Unset): The email of who submitted it.
-        created_at (None | str | Unset): When it was submitted.
-        updated_at (None | str | Unset): When it last changed.
+        error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        config_path (None | str | Unset): Location of the configuration.
+        result (Any | Unset): Once completed, parameter_values and optionally cost and summary_stats.
+        created_by_email (None | str | Unset): Email of the user who submitted it.
+        created_at (None | str | Unset): Time of submission.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

@@ -14,8 +14,8 @@ class SimplePipelineConfig:
     """The configuration of a simple pipeline.
 
     Attributes:
-        elements (Any): Element name to its configuration, with at most one data_fit, array_data_fit or validation. The
-            labels of earlier revisions, such as Data Fit, are understood.
+        elements (Any): Configurations by element name, with at most one data_fit, array_data_fit or validation. The
+            labels of earlier revisions, such as Data Fit, are accepted.
     """
 
     elements: Any

@@ -21,11 +21,11 @@ class SimplePipelineRequest:
     """A simple pipeline to run.
 
     Attributes:
-        project_id (str): The project to keep it in.
+        project_id (str): ID of the project to save it in.
         config (SimplePipelineConfig): The configuration of a simple pipeline.
-        name (None | str | Unset): Its name.
-        description (None | str | Unset): What it is for.
-        options (PipelineOptions | Unset): How to run a pipeline; not part of its configuration.
+        name (None | str | Unset): Name of the simple pipeline.
+        description (None | str | Unset): Description of the simple pipeline.
+        options (PipelineOptions | Unset): Run options of a pipeline, which are not part of its configuration.
     """
 
     project_id: str

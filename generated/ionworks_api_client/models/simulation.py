@@ -16,29 +16,29 @@ class Simulation:
     """A run of a protocol on a parameterized model.
 
     Attributes:
-        id (str): The simulation.
-        name (None | str | Unset): Its name.
-        project_id (None | str | Unset): Its project.
-        organization_id (None | str | Unset): Its organization.
-        parameterized_model_id (None | str | Unset): Its parameterized model, null for a quick model.
-        experiment_template_id (None | str | Unset): Its saved protocol.
-        experiment_id (None | str | Unset): The protocol with its parameter values.
-        design_id (None | str | Unset): Its set of design parameters.
-        job_id (None | str | Unset): The job that runs it.
-        study_ids (list[str] | None | Unset): The studies it is assigned to.
+        id (str): ID of the simulation.
+        name (None | str | Unset): Name of the simulation.
+        project_id (None | str | Unset): ID of the project.
+        organization_id (None | str | Unset): ID of the organization.
+        parameterized_model_id (None | str | Unset): ID of the parameterized model; null for a quick model.
+        experiment_template_id (None | str | Unset): ID of the saved protocol.
+        experiment_id (None | str | Unset): ID of the protocol with its parameter values.
+        design_id (None | str | Unset): ID of the set of design parameters.
+        job_id (None | str | Unset): ID of the job that runs it.
+        study_ids (list[str] | None | Unset): IDs of the studies it is assigned to.
         status (None | str | Unset): pending, waiting, processing, completed, failed or canceled.
         error (None | str | Unset): Why it failed.
-        error_code (None | str | Unset): The kind of failure, for example SOLVER_ERROR.
-        storage_folder (None | str | Unset): Where its results lie, set when they are stored.
-        simulation_data (Any | Unset): Results of an older form.
-        metrics (Any | Unset): Scalars over the run.
+        error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        storage_folder (None | str | Unset): Location of its results, set once they are stored.
+        simulation_data (Any | Unset): Results in an older form.
+        metrics (Any | Unset): Scalar metrics of the run.
         design_parameters (Any | Unset): Overridden parameters of the model.
         experiment_parameters (Any | Unset): Values for the inputs of the protocol.
-        experiment (Any | Unset): The joined experiment.
-        parameterized_model (Any | Unset): The joined parameterized model.
-        design (Any | Unset): The joined design.
-        created_at (None | str | Unset): When it was submitted.
-        updated_at (None | str | Unset): When it last changed.
+        experiment (Any | Unset): The embedded experiment.
+        parameterized_model (Any | Unset): The embedded parameterized model.
+        design (Any | Unset): The embedded design.
+        created_at (None | str | Unset): Time of submission.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

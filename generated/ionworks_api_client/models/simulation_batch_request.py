@@ -19,20 +19,21 @@ T = TypeVar("T", bound="SimulationBatchRequest")
 
 @_attrs_define
 class SimulationBatchRequest:
-    """One or many runs of a saved protocol. The runs are the experiment parameter sets times the design, or the conditions
-    alone.
+    """One or many runs of a saved protocol. The runs are all combinations of experiment parameter sets and design points,
+    or the given conditions.
 
         Attributes:
-            parameterized_model (InlineModelReference | QuickModelReference | str): The id of a parameterized model, or one
-                described on the spot.
-            experiment_template_id (str): The saved protocol.
-            experiment_parameter_sets (list[Any]): Values for the inputs of the protocol, one set for each run.
+            parameterized_model (InlineModelReference | QuickModelReference | str): The ID of a parameterized model, or an
+                inline model.
+            experiment_template_id (str): ID of the saved protocol.
+            experiment_parameter_sets (list[Any]): Sets of values for the inputs of the protocol; each set gives one run for
+                every point of the design.
             design_parameters_doe (DesignOfExperiments | Unset): How design parameters vary over a batch.
-            conditions (list[SimulationCondition] | Unset): An explicit list of runs; not together with a design.
-            max_backward_jumps (int | Unset): How often a protocol may jump back, 1000 if left out.
-            study_id (str | Unset): A study to assign the simulations to.
-            extra_variables (list[str] | Unset): Variables to store besides the usual ones.
-            project_id (str | Unset): The project the simulations belong to.
+            conditions (list[SimulationCondition] | Unset): An explicit list of runs; cannot be combined with a design.
+            max_backward_jumps (int | Unset): Largest number of backward jumps of the protocol; default 1000.
+            study_id (str | Unset): ID of a study to assign the simulations to.
+            extra_variables (list[str] | Unset): Variables to store in addition to the default ones.
+            project_id (str | Unset): ID of the project of the simulations.
     """
 
     parameterized_model: InlineModelReference | QuickModelReference | str

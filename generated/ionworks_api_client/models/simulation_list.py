@@ -21,9 +21,9 @@ class SimulationList:
 
     Attributes:
         simulations (list[Simulation]): The simulations.
-        model_scalar_parameters (Any | Unset): Parameterized model id to its scalar parameters, for values not among the
-            design parameters.
-        total (int | None | Unset): How many there are in all.
+        model_scalar_parameters (Any | Unset): Scalar parameters by ID of the parameterized model, for values that are
+            not design parameters.
+        total (int | None | Unset): Total number of items.
     """
 
     simulations: list[Simulation]

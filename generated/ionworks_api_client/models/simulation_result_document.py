@@ -16,9 +16,9 @@ class SimulationResultDocument:
     """The results of a simulation as columns.
 
     Attributes:
-        time_series (Any | Unset): Column name to values.
-        steps (Any | Unset): Column name to values.
-        metrics (Any | Unset): Scalars over the run.
+        time_series (Any | Unset): Values by column name.
+        steps (Any | Unset): Values by column name.
+        metrics (Any | Unset): Scalar metrics of the run.
     """
 
     time_series: Any | Unset = UNSET

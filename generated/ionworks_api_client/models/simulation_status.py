@@ -13,14 +13,14 @@ T = TypeVar("T", bound="SimulationStatus")
 
 @_attrs_define
 class SimulationStatus:
-    """Where a simulation stands.
+    """The status of a simulation.
 
     Attributes:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
         status (str): pending, waiting, processing, completed, failed or canceled.
-        updated_at (None | str | Unset): When it last changed.
+        updated_at (None | str | Unset): Time of the last change.
         error (None | str | Unset): Why it failed.
-        error_code (None | str | Unset): The kind of failure, for example SOLVER_ERROR.
+        error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
     """
 
     simulation_id: str

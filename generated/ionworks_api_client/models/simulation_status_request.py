@@ -13,12 +13,12 @@ T = TypeVar("T", bound="SimulationStatusRequest")
 
 @_attrs_define
 class SimulationStatusRequest:
-    """Which simulations to look at.
+    """The simulations whose status is requested.
 
     Attributes:
-        simulation_ids (list[str]): The simulations.
-        limit (int | Unset): How many answers at most, 100 if left out; send it.
-        offset (int | Unset): How many answers to skip.
+        simulation_ids (list[str]): IDs of the simulations.
+        limit (int | Unset): Maximum number of returned statuses; default 100, so set it to the number of simulations.
+        offset (int | Unset): Number of statuses to skip.
     """
 
     simulation_ids: list[str]

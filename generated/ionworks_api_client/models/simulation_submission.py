@@ -16,9 +16,9 @@ class SimulationSubmission:
     """A submitted run.
 
     Attributes:
-        simulation_id (str): The simulation.
-        job_id (None | str): The job that runs it, null if nothing had to run.
-        already_existed (bool | Unset): Whether the run was done before.
+        simulation_id (str): ID of the simulation.
+        job_id (None | str): ID of the job that runs it; null if nothing had to run.
+        already_existed (bool | Unset): Whether the same run had been submitted before.
     """
 
     simulation_id: str

@@ -16,17 +16,17 @@ class Study:
     """A group of simulations and measurements.
 
     Attributes:
-        id (str): The study.
-        name (str | Unset): Its name.
-        description (None | str | Unset): What it is about.
-        project_id (None | str | Unset): Its project.
-        organization_id (None | str | Unset): Its organization.
-        simulation_count (int | None | Unset): How many simulations it holds.
-        measurement_count (int | None | Unset): How many measurements it holds.
-        validation_count (int | None | Unset): How many validations it holds.
-        created_by_email (None | str | Unset): The email of who made it.
-        created_at (None | str | Unset): When it was made.
-        updated_at (None | str | Unset): When it last changed.
+        id (str): ID of the study.
+        name (str | Unset): Name of the study.
+        description (None | str | Unset): Description of the study.
+        project_id (None | str | Unset): ID of the project.
+        organization_id (None | str | Unset): ID of the organization.
+        simulation_count (int | None | Unset): Number of simulations in the study.
+        measurement_count (int | None | Unset): Number of measurements in the study.
+        validation_count (int | None | Unset): Number of validations in the study.
+        created_by_email (None | str | Unset): Email of the creator.
+        created_at (None | str | Unset): Time of creation.
+        updated_at (None | str | Unset): Time of the last change.
     """
 
     id: str

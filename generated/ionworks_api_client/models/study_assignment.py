@@ -13,12 +13,12 @@ T = TypeVar("T", bound="StudyAssignment")
 
 @_attrs_define
 class StudyAssignment:
-    """What is assigned to a study; one of simulation and measurement.
+    """An assignment to a study, of either a simulation or a measurement.
 
     Attributes:
-        study_id (None | str | Unset): The study.
-        simulation_id (None | str | Unset): The simulation.
-        measurement_id (None | str | Unset): The measurement.
+        study_id (None | str | Unset): ID of the study.
+        simulation_id (None | str | Unset): ID of the simulation.
+        measurement_id (None | str | Unset): ID of the measurement.
         created_at (None | str | Unset): When it was assigned.
     """
 

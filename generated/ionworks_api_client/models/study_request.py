@@ -16,8 +16,8 @@ class StudyRequest:
     """A study to create.
 
     Attributes:
-        name (str): Its name.
-        description (None | str | Unset): What it is about.
+        name (str): Name of the study.
+        description (None | str | Unset): Description of the study.
     """
 
     name: str

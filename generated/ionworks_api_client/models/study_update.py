@@ -13,11 +13,11 @@ T = TypeVar("T", bound="StudyUpdate")
 
 @_attrs_define
 class StudyUpdate:
-    """What to change in a study.
+    """Changes to a study.
 
     Attributes:
-        name (str | Unset): Its new name.
-        description (None | str | Unset): Its new description.
+        name (str | Unset): New name.
+        description (None | str | Unset): New description.
     """
 
     name: str | Unset = UNSET

@@ -13,14 +13,14 @@ T = TypeVar("T", bound="UploadTarget")
 
 @_attrs_define
 class UploadTarget:
-    """Where one file goes.
+    """The target of one uploaded file.
 
     Attributes:
-        signed_url (str): The address to PUT it to; it needs no credentials.
+        signed_url (str): The URL to PUT the file to; it needs no credentials.
         filename (None | str | Unset): The file.
-        token (None | str | Unset): The token in the address.
-        path (None | str | Unset): Where it will lie.
-        multipart (Any | Unset): How to send a large file in parts, with endpoint, region, bucket, object_path,
+        token (None | str | Unset): The token in the URL.
+        path (None | str | Unset): Path at which the file will be stored.
+        multipart (Any | Unset): Settings for sending a large file in parts: endpoint, region, bucket, object_path,
             access_key_id, secret_access_key, session_token and expires_at.
     """
 

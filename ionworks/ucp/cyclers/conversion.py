@@ -1,4 +1,4 @@
-"""A protocol as the file of a cycler."""
+"""Converting a protocol to the file of a cycler."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from importlib import import_module
 from typing import Any, Final
 
 from ionworks.ucp.cyclers.export.capability import check_capability
-from ionworks.ucp.cyclers.export.format import Format, Settings, Written
+from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
 from ionworks.ucp.cyclers.export.result import ConvertedProtocol, is_plain_name
-from ionworks.ucp.cyclers.plan import Plan, alone, flatten, in_currents
+from ionworks.ucp.cyclers.plan import (
+    Plan,
+    c_rates_to_currents,
+    export_problem,
+    flatten,
+    without_jumps,
+)
 from ionworks.ucp.drive_cycles import required_drive_cycles, with_drive_cycles
 from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.parse import parse
@@ -26,22 +32,22 @@ TARGETS: Final[dict[str, tuple[str, str]]] = {
     "biologic": ("ionworks.ucp.cyclers.export.biologic", "BIOLOGIC"),
     "novonix": ("ionworks.ucp.cyclers.export.novonix", "NOVONIX"),
 }
-"""Formats that can be written: module and name of each."""
+"""Formats that can be written: the module and name of each."""
 
 BTTEST: Final = (
-    "a BT-Test file (.bttest) cannot be written: nothing public describes the format; use the "
-    "target 'biologic', which writes a settings file (.mps) for BT-Lab or EC-Lab"
+    "BT-Test files (.bttest) cannot be written, because no public source describes the format; use "
+    "the target 'biologic', which writes a settings file (.mps) for BT-Lab or EC-Lab"
 )
 _ADVICE: Final = (
-    "Before it runs on a cell: load the file into the cycler's software, read every step and "
-    "limit there, and run it on a dummy cell or resistor first."
+    "Before you run the file on a cell: load it into the cycler's software, check every step and "
+    "limit there, and run it on a dummy cell or a resistor."
 )
 _START: Final = (
-    "The initial state and the temperature of the protocol are not part of the file: bring the "
-    "cell there first."
+    "The file contains neither the initial state nor the temperature of the protocol: bring the "
+    "cell to both before you start."
 )
 _NO_SAFETY: Final = (
-    "The protocol has no safety_limits, so the file has none: set limits on the instrument."
+    "The protocol has no safety_limits, so the file sets none: set limits on the instrument."
 )
 
 
@@ -66,83 +72,84 @@ def convert(
         ``maccor``, ``neware``, ``arbin`` (MITS Pro 7), ``arbin_sdx`` (MITS 8), ``biologic``
         (BT-Lab or EC-Lab) or ``novonix``.
     drive_cycles : mapping, optional
-        Samples of the drive cycles the protocol names, as for
+        Samples of the drive cycles in the protocol, as for
         :func:`~ionworks.ucp.with_drive_cycles`.
     filename_stem : str
-        Name of the file without its ending.
+        Name of the file without its extension.
     nominal_capacity_ah : float, optional
-        In A.h; needed where the format has no C-rates.
+        In A.h; needed for C-rates in formats that have currents only.
     verify : bool
         Read the file back and compare what it does, step by step, with the protocol.
     experiment_parameters : mapping, optional
         Values of the protocol's ``input[...]``.
     options : mapping, optional
-        Of the format; ``docs/vendors.md`` lists them. ``date`` (a datetime) is known to all.
+        Options of the format, listed in ``docs/vendors.md``. All formats have ``date`` (a
+        datetime), the date written into the file.
 
     Returns
     -------
     ConvertedProtocol
-        The file in memory; its ``save`` writes it.
+        The file in memory; ``save`` writes it to a folder.
 
     Raises
     ------
     UCPError
-        If the protocol has errors or open inputs, the format cannot say all of it (every step
-        that it cannot is listed), or ``verify`` finds a difference.
+        If the protocol has errors or inputs without a value, if the format does not support all of
+        it (every such step is listed), or if ``verify`` finds a difference.
     ValueError
         If an argument is outside its range or unknown.
     TypeError
         If an argument is of the wrong type.
     """
-    form = find_format(target)
-    settings = _settings(form, filename_stem, nominal_capacity_ah, options)
+    file_format = find_format(target)
+    settings = _settings(file_format, filename_stem, nominal_capacity_ah, options)
     tree = _resolved(_tree(protocol), experiment_parameters, drive_cycles)
     flattened = flatten(tree, nominal_capacity_ah)
     plan = (
         flattened.plan
-        if form.capability.c_rates
-        else in_currents(flattened.plan, nominal_capacity_ah)
+        if file_format.capability.c_rates
+        else c_rates_to_currents(flattened.plan, nominal_capacity_ah)
     )
-    plan = form.prepare(plan, settings)
+    plan = file_format.prepare(plan, settings)
     _refuse(
-        form.target,
+        file_format.target,
         [
             *flattened.problems,
-            *check_capability(plan, form.capability),
-            *form.check(plan, settings),
+            *check_capability(plan, file_format.capability),
+            *file_format.check(plan, settings),
         ],
     )
-    written = _written(form, plan, settings)
+    written = _written(file_format, plan, settings)
     if verify:
-        # Readers are needed by those only who ask for it.
+        # Imported here because most conversions need no reader.
         from ionworks.ucp.cyclers.read import verify as read_back
 
         read_back(
             plan,
-            form.target,
+            file_format.target,
             written.content,
             dict(written.assets),
             nominal_capacity=nominal_capacity_ah,
-            marks=form.counts_cycles,
+            marks=file_format.counts_cycles,
         )
     return ConvertedProtocol(
-        form.target,
-        f"{settings.stem}{settings.options.get('extension', form.suffix)}",
+        file_format.target,
+        f"{settings.stem}{settings.options.get('extension', file_format.suffix)}",
         written.content,
-        form.media_type,
+        file_format.media_type,
         written.assets,
-        tuple(_notes(form, flattened.plan, written)),
-        form.encoding,
+        tuple(_notes(file_format, flattened.plan, written)),
+        file_format.encoding,
     )
 
 
 def find_format(target: str) -> Format:
-    """Return the format of a name.
+    """Return the format with a name.
 
     Raises
     ------
     ValueError
-        If there is none, or nobody can write it.
+        If the name is unknown, or the format cannot be written.
     """
     if not isinstance(target, str):
         raise TypeError(f"target must be the name of a format, not {target!r}")
@@ -150,20 +157,20 @@ def find_format(target: str) -> Format:
     if name == "biologic_bttest":
         raise ValueError(BTTEST)
     if name not in TARGETS:
-        near = suggestion(name, TARGETS) or f"; there are {', '.join(TARGETS)}"
-        raise ValueError(f"{shown(target)!r} is no target{near}")
+        near = suggestion(name, TARGETS) or f"; valid targets: {', '.join(TARGETS)}"
+        raise ValueError(f"unknown target {shown(target)!r}{near}")
     module, attribute = TARGETS[name]
-    form: Format = getattr(import_module(module), attribute)
-    return form
+    file_format: Format = getattr(import_module(module), attribute)
+    return file_format
 
 
 def _settings(
-    form: Format, stem: str, capacity: float | None, options: Mapping[str, Any] | None
+    file_format: Format, stem: str, capacity: float | None, options: Mapping[str, Any] | None
 ) -> Settings:
     if not isinstance(stem, str) or not is_plain_name(stem):
         raise ValueError(f"filename_stem must be a plain file name without folders, not {stem!r}")
     if not stem.isprintable() or not stem.isascii():
-        raise ValueError(f"filename_stem must be plain ASCII, which cyclers read, not {stem!r}")
+        raise ValueError(f"filename_stem must be printable ASCII, as cyclers require, not {stem!r}")
     if capacity is not None:
         if isinstance(capacity, bool) or not isinstance(capacity, int | float):
             raise TypeError(f"nominal_capacity_ah must be a number, not {capacity!r}")
@@ -172,12 +179,12 @@ def _settings(
     if options is not None and not isinstance(options, Mapping):
         raise TypeError(f"options must be a mapping of names to values, not {options!r}")
     given = dict(options or {})
-    known = (*form.option_names, "date")
+    known = (*file_format.option_names, "date")
     for name in given:
         if name not in known:
-            near = suggestion(str(name), known) or f"; there are {', '.join(known)}"
-            raise ValueError(f"{name!r} is no option of {form.target}{near}")
-    return Settings(stem, _date(given.pop("date", None)), capacity, form.read_options(given))
+            near = suggestion(str(name), known) or f"; valid options: {', '.join(known)}"
+            raise ValueError(f"unknown option {name!r} of {file_format.target}{near}")
+    return Settings(stem, _date(given.pop("date", None)), capacity, file_format.read_options(given))
 
 
 def _date(date: Any) -> datetime:
@@ -186,7 +193,9 @@ def _date(date: Any) -> datetime:
     if isinstance(date, str):
         date = datetime.fromisoformat(date)
     if not isinstance(date, datetime):
-        raise TypeError(f"the option date must be a datetime or its ISO text, not {date!r}")
+        raise TypeError(
+            f"the option date must be a datetime or text in ISO 8601 format, not {date!r}"
+        )
     return date
 
 
@@ -210,15 +219,17 @@ def _resolved(
     missing = required_drive_cycles(tree)
     if missing and drive_cycles is None:
         names = ", ".join(map(repr, missing))
-        raise UCPError(f"the samples of {names} are missing; pass them as drive_cycles")
+        raise UCPError(
+            f"the samples of the drive cycles {names} are missing; pass them as drive_cycles"
+        )
     if drive_cycles is not None:
         tree = with_drive_cycles(tree, drive_cycles)
     return tree
 
 
 def _refuse(target: str, problems: list[Problem]) -> None:
-    """Raise one error that tells all problems."""
-    unique = sorted(dict.fromkeys(problems), key=lambda found: _place(found.path))
+    """Raise one error that lists all problems."""
+    unique = sorted(dict.fromkeys(problems), key=lambda found: _order(found.path))
     if not unique:
         return
     messages = [found.message for found in unique]
@@ -226,38 +237,38 @@ def _refuse(target: str, problems: list[Problem]) -> None:
     raise UCPError(f"Cannot export to {target}: {listed}", unique)
 
 
-def _written(form: Format, plan: Plan, settings: Settings) -> Written:
-    """Write the file; a number that its format cannot write is told with its step."""
+def _written(file_format: Format, plan: Plan, settings: Settings) -> WrittenFile:
+    """Write the file; an error about a number names the step that has the number."""
     try:
-        return form.write(plan, settings)
+        return file_format.write(plan, settings)
     except UCPError as error:
-        _refuse(form.target, [*_unwritable(form, plan, settings)])
-        raise UCPError(f"Cannot export to {form.target}: {error}") from error
+        _refuse(file_format.target, [*_unwritable(file_format, plan, settings)])
+        raise UCPError(f"Cannot export to {file_format.target}: {error}") from error
 
 
-def _unwritable(form: Format, plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Yield a problem for every step that cannot be written by itself, and for the limits."""
+def _unwritable(file_format: Format, plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """Yield a problem for every step, and for the limits, that cannot be written alone."""
     limits = ("safety_limits", "safety_limits", Plan((), plan.safety))
-    steps = [(step.path, step.title, Plan((alone(step),))) for _, step in plan.steps()]
+    steps = [(step.path, step.title, Plan((without_jumps(step),))) for _, step in plan.steps()]
     for path, title, part in (limits, *steps):
         try:
-            form.write(part, settings)
+            file_format.write(part, settings)
         except UCPError as error:
-            yield Problem("E-export", path, f"{title}: {error}")
+            yield export_problem(path, str(error), title)
 
 
-def _place(path: str) -> tuple[bool, tuple[int, ...]]:
-    """Return where a path stands among others: the steps last, and in their order."""
+def _order(path: str) -> tuple[bool, tuple[int, ...]]:
+    """Return a sort key for paths: safety limits and options first, then the steps in order."""
     return path.startswith("steps"), tuple(map(int, re.findall(r"\[(\d+)\]", path)))
 
 
-def _notes(form: Format, plan: Plan, written: Written) -> Iterator[str]:
-    yield from form.notes
+def _notes(file_format: Format, plan: Plan, written: WrittenFile) -> Iterator[str]:
+    yield from file_format.notes
     yield from written.notes
     if not written.content.isascii():
         yield (
-            f"The file is in the encoding {form.encoding}: write it with save(), or open your own "
-            "file with that encoding; in another one its units change."
+            f"The file is in the encoding {file_format.encoding}: write it with save(), or open "
+            "your own file with this encoding; any other encoding corrupts its units."
         )
     if not plan.safety:
         yield _NO_SAFETY

@@ -261,7 +261,7 @@ def test_maps_become_anything_and_components_stay() -> None:
     schemas = prepare(CONTRACT)["components"]["schemas"]
 
     assert schemas["Simulation"]["properties"]["metrics"] == {
-        "description": "Scalars over the run."
+        "description": "Scalar metrics of the run."
     }
     assert "type" not in schemas["SimulationCondition"]["properties"]["design_parameters"]
     assert schemas["ParameterValues"]["type"] == "object"

@@ -238,7 +238,7 @@ BREAKS: list[tuple[str, Breaking, str]] = [
     (
         "a sibling of a reference",
         lambda d: fields(d).update(s={"$ref": "#/components/schemas/State", "default": "new"}),
-        "beside $ref is dropped; move ['default']",
+        "next to $ref are dropped; move ['default']",
     ),
     ("nullable", lambda d: fields(d)["name"].update(nullable=True), "nullable is not OpenAPI 3.1"),
     (
@@ -247,7 +247,7 @@ BREAKS: list[tuple[str, Breaking, str]] = [
         "a list of types; use anyOf",
     ),
     ("null in an enum", lambda d: components(d)["State"]["enum"].append(None), "null in an enum"),
-    ("variants without a tag", with_untagged_variants, "oneOf/1: no required const field"),
+    ("variants without a tag", with_untagged_variants, "oneOf/1: it needs a required const field"),
     (
         "an enum in a reply",
         lambda d: fields(d, "Cell").update(state={"$ref": "#/components/schemas/State"}),
@@ -362,7 +362,7 @@ def test_variants_with_tags_are_fine() -> None:
     ("text", "reason"),
     [
         ("a: 1\na: 2\n", "'a' is repeated"),
-        ("a: &x {b: 1}\nc: *x\n", "anchors are not used"),
+        ("a: &x {b: 1}\nc: *x\n", "anchors are not allowed"),
         ("a: [1\n", "cannot be read"),
         ("- a\n", "its top level is not a mapping"),
     ],

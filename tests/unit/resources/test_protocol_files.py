@@ -275,7 +275,7 @@ def test_a_makers_file_is_read_by_the_service(client: Ionworks) -> None:
 def test_a_construct_without_counterpart_is_named_by_the_service(client: Ionworks) -> None:
     with pytest.raises(UnprocessableError, match="Chg Func"):
         client.protocol.parse_file(sample("maccor/beep_EXP.000"))
-    with pytest.raises(UnprocessableError, match="no protocol file of a known format"):
+    with pytest.raises(UnprocessableError, match="not a protocol file of a known format"):
         client.protocol.parse_file(b"hello")
 
 
@@ -295,7 +295,7 @@ def test_a_field_of_text_is_no_path_on_the_server(local_client: Ionworks, tmp_pa
     for content in (str(secret), ""):
         with pytest.raises(UnprocessableError, match="a file with a name"):
             connection.post("/protocols/parse", files={"file": (None, content)})
-    with pytest.raises(UnprocessableError, match="no protocol file"):
+    with pytest.raises(UnprocessableError, match="not a protocol file"):
         connection.post("/protocols/parse", files={"file": ("a", b"")})
     with pytest.raises(UnprocessableError, match="file"):
         connection.post("/protocols/parse", files={"other": ("a", b"x")})

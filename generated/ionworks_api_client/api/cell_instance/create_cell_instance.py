@@ -64,13 +64,13 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CellInstanceRequest,
 ) -> Response[CellInstance]:
-    """Creates a cell. 400 when the batch belongs to another specification, 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell; 400 if the batch belongs to another specification, 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellInstanceRequest): A cell to create. A key `batch` of earlier revisions is not
-            understood; use `batch_id`.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellInstanceRequest): A cell to create. The key `batch` of earlier revisions is not
+            accepted; use `batch_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -98,13 +98,13 @@ def sync(
     client: AuthenticatedClient,
     body: CellInstanceRequest,
 ) -> CellInstance | None:
-    """Creates a cell. 400 when the batch belongs to another specification, 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell; 400 if the batch belongs to another specification, 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellInstanceRequest): A cell to create. A key `batch` of earlier revisions is not
-            understood; use `batch_id`.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellInstanceRequest): A cell to create. The key `batch` of earlier revisions is not
+            accepted; use `batch_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -127,13 +127,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CellInstanceRequest,
 ) -> Response[CellInstance]:
-    """Creates a cell. 400 when the batch belongs to another specification, 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell; 400 if the batch belongs to another specification, 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellInstanceRequest): A cell to create. A key `batch` of earlier revisions is not
-            understood; use `batch_id`.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellInstanceRequest): A cell to create. The key `batch` of earlier revisions is not
+            accepted; use `batch_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,13 +159,13 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CellInstanceRequest,
 ) -> CellInstance | None:
-    """Creates a cell. 400 when the batch belongs to another specification, 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell; 400 if the batch belongs to another specification, 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellInstanceRequest): A cell to create. A key `batch` of earlier revisions is not
-            understood; use `batch_id`.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellInstanceRequest): A cell to create. The key `batch` of earlier revisions is not
+            accepted; use `batch_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -57,7 +57,7 @@ def sync_detailed(
     """One cell.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """One cell.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """One cell.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """One cell.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -112,9 +112,9 @@ def sync_detailed(
     """Cells built to a specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -176,9 +176,9 @@ def sync(
     """Cells built to a specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -235,9 +235,9 @@ async def asyncio_detailed(
     """Cells built to a specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -297,9 +297,9 @@ async def asyncio(
     """Cells built to a specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as

@@ -67,8 +67,8 @@ def sync_detailed(
     """Changes the given fields of a cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (CellInstanceUpdate): What to change in a cell; fields that are left out stay.
+        cell_instance_id (str): ID of the cell.
+        body (CellInstanceUpdate): Changes to a cell; fields that are left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -99,8 +99,8 @@ def sync(
     """Changes the given fields of a cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (CellInstanceUpdate): What to change in a cell; fields that are left out stay.
+        cell_instance_id (str): ID of the cell.
+        body (CellInstanceUpdate): Changes to a cell; fields that are left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,8 +126,8 @@ async def asyncio_detailed(
     """Changes the given fields of a cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (CellInstanceUpdate): What to change in a cell; fields that are left out stay.
+        cell_instance_id (str): ID of the cell.
+        body (CellInstanceUpdate): Changes to a cell; fields that are left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,8 +156,8 @@ async def asyncio(
     """Changes the given fields of a cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (CellInstanceUpdate): What to change in a cell; fields that are left out stay.
+        cell_instance_id (str): ID of the cell.
+        body (CellInstanceUpdate): Changes to a cell; fields that are left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

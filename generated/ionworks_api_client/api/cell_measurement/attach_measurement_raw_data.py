@@ -64,10 +64,10 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: RawDataRequest,
 ) -> Response[RawDataAttachment]:
-    """Says which original files a measurement was made from.
+    """Attaches the original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         body (RawDataRequest): Original files to attach.
 
     Raises:
@@ -96,10 +96,10 @@ def sync(
     client: AuthenticatedClient,
     body: RawDataRequest,
 ) -> RawDataAttachment | None:
-    """Says which original files a measurement was made from.
+    """Attaches the original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         body (RawDataRequest): Original files to attach.
 
     Raises:
@@ -123,10 +123,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: RawDataRequest,
 ) -> Response[RawDataAttachment]:
-    """Says which original files a measurement was made from.
+    """Attaches the original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         body (RawDataRequest): Original files to attach.
 
     Raises:
@@ -153,10 +153,10 @@ async def asyncio(
     client: AuthenticatedClient,
     body: RawDataRequest,
 ) -> RawDataAttachment | None:
-    """Says which original files a measurement was made from.
+    """Attaches the original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         body (RawDataRequest): Original files to attach.
 
     Raises:

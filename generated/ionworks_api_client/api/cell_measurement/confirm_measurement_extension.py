@@ -65,11 +65,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Response[CellMeasurement]:
-    """Ends the addition of rows. The data are processed afterwards.
+    """Confirms the appended rows. The data are processed afterwards.
 
     Args:
-        measurement_id (str): The measurement.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        measurement_id (str): ID of the measurement.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -97,11 +97,11 @@ def sync(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> CellMeasurement | None:
-    """Ends the addition of rows. The data are processed afterwards.
+    """Confirms the appended rows. The data are processed afterwards.
 
     Args:
-        measurement_id (str): The measurement.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        measurement_id (str): ID of the measurement.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -124,11 +124,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Response[CellMeasurement]:
-    """Ends the addition of rows. The data are processed afterwards.
+    """Confirms the appended rows. The data are processed afterwards.
 
     Args:
-        measurement_id (str): The measurement.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        measurement_id (str): ID of the measurement.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -154,11 +154,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> CellMeasurement | None:
-    """Ends the addition of rows. The data are processed afterwards.
+    """Confirms the appended rows. The data are processed afterwards.
 
     Args:
-        measurement_id (str): The measurement.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        measurement_id (str): ID of the measurement.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

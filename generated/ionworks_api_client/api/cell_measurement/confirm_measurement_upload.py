@@ -64,11 +64,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: MeasurementConfirmationRequest,
 ) -> Response[CellMeasurement]:
-    """Ends an upload. The data are processed afterwards; `processing_status` tells how far that is.
+    """Confirms an upload. The data are processed afterwards; `processing_status` shows the progress.
 
     Args:
-        measurement_id (str): The measurement.
-        body (MeasurementConfirmationRequest): The end of an upload.
+        measurement_id (str): ID of the measurement.
+        body (MeasurementConfirmationRequest): The confirmation of an upload.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,11 +96,11 @@ def sync(
     client: AuthenticatedClient,
     body: MeasurementConfirmationRequest,
 ) -> CellMeasurement | None:
-    """Ends an upload. The data are processed afterwards; `processing_status` tells how far that is.
+    """Confirms an upload. The data are processed afterwards; `processing_status` shows the progress.
 
     Args:
-        measurement_id (str): The measurement.
-        body (MeasurementConfirmationRequest): The end of an upload.
+        measurement_id (str): ID of the measurement.
+        body (MeasurementConfirmationRequest): The confirmation of an upload.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,11 +123,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: MeasurementConfirmationRequest,
 ) -> Response[CellMeasurement]:
-    """Ends an upload. The data are processed afterwards; `processing_status` tells how far that is.
+    """Confirms an upload. The data are processed afterwards; `processing_status` shows the progress.
 
     Args:
-        measurement_id (str): The measurement.
-        body (MeasurementConfirmationRequest): The end of an upload.
+        measurement_id (str): ID of the measurement.
+        body (MeasurementConfirmationRequest): The confirmation of an upload.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,11 +153,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: MeasurementConfirmationRequest,
 ) -> CellMeasurement | None:
-    """Ends an upload. The data are processed afterwards; `processing_status` tells how far that is.
+    """Confirms an upload. The data are processed afterwards; `processing_status` shows the progress.
 
     Args:
-        measurement_id (str): The measurement.
-        body (MeasurementConfirmationRequest): The end of an upload.
+        measurement_id (str): ID of the measurement.
+        body (MeasurementConfirmationRequest): The confirmation of an upload.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -67,7 +67,7 @@ def sync_detailed(
     """Saves measured properties of a cell; nothing is uploaded.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
         body (PropertiesMeasurementRequest): Measured properties of a cell.
 
     Raises:
@@ -99,7 +99,7 @@ def sync(
     """Saves measured properties of a cell; nothing is uploaded.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
         body (PropertiesMeasurementRequest): Measured properties of a cell.
 
     Raises:
@@ -126,7 +126,7 @@ async def asyncio_detailed(
     """Saves measured properties of a cell; nothing is uploaded.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
         body (PropertiesMeasurementRequest): Measured properties of a cell.
 
     Raises:
@@ -156,7 +156,7 @@ async def asyncio(
     """Saves measured properties of a cell; nothing is uploaded.
 
     Args:
-        cell_instance_id (str): The cell.
+        cell_instance_id (str): ID of the cell.
         body (PropertiesMeasurementRequest): Measured properties of a cell.
 
     Raises:

@@ -54,10 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes an original file away from a measurement. The file itself stays.
+    """Detaches an original file from a measurement. The file itself is kept.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         raw_data_id (str): The original file.
 
     Raises:
@@ -86,10 +86,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes an original file away from a measurement. The file itself stays.
+    """Detaches an original file from a measurement. The file itself is kept.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         raw_data_id (str): The original file.
 
     Raises:

@@ -57,10 +57,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[File]:
-    """One file, or a redirect to a signed, short-lived address that needs no credentials.
+    """One file, or a redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         file_name (str): The file.
 
     Raises:
@@ -89,10 +89,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> File | None:
-    """One file, or a redirect to a signed, short-lived address that needs no credentials.
+    """One file, or a redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         file_name (str): The file.
 
     Raises:
@@ -116,10 +116,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[File]:
-    """One file, or a redirect to a signed, short-lived address that needs no credentials.
+    """One file, or a redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         file_name (str): The file.
 
     Raises:
@@ -146,10 +146,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> File | None:
-    """One file, or a redirect to a signed, short-lived address that needs no credentials.
+    """One file, or a redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         file_name (str): The file.
 
     Raises:

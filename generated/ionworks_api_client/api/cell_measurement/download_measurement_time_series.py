@@ -96,22 +96,21 @@ def sync_detailed(
     columns: list[str] | Unset = UNSET,
     max_points: int | Unset = UNSET,
 ) -> Response[File]:
-    """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
-    is left.
+    """The time series as parquet, or a redirect to a signed, short-lived URL that needs no credentials.
+    Ranges of rows, steps and cycles are combined; `max_points` then downsamples the selected rows.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         row_start (int | Unset): The first row, counted from 0.
         row_stop (int | Unset): The row after the last one.
         step_from (int | Unset): Leave out rows whose step count is below this.
         step_to (int | Unset): Leave out rows whose step count is above this.
         cycle_from (int | Unset): Leave out rows whose cycle count is below this.
         cycle_to (int | Unset): Leave out rows whose cycle count is above this.
-        columns (list[str] | Unset): Only these columns, in this order; all if left out.
-        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
-            each stretch of the rows those with the least and the greatest voltage and current, or
-            those of the columns asked for.
+        columns (list[str] | Unset): Only these columns, in this order; default all.
+        max_points (int | Unset): At most this many rows, chosen so that extremes are kept: from
+            each section of the rows, those with the smallest and the largest voltage and current, or
+            with those of the requested columns.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,22 +152,21 @@ def sync(
     columns: list[str] | Unset = UNSET,
     max_points: int | Unset = UNSET,
 ) -> File | None:
-    """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
-    is left.
+    """The time series as parquet, or a redirect to a signed, short-lived URL that needs no credentials.
+    Ranges of rows, steps and cycles are combined; `max_points` then downsamples the selected rows.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         row_start (int | Unset): The first row, counted from 0.
         row_stop (int | Unset): The row after the last one.
         step_from (int | Unset): Leave out rows whose step count is below this.
         step_to (int | Unset): Leave out rows whose step count is above this.
         cycle_from (int | Unset): Leave out rows whose cycle count is below this.
         cycle_to (int | Unset): Leave out rows whose cycle count is above this.
-        columns (list[str] | Unset): Only these columns, in this order; all if left out.
-        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
-            each stretch of the rows those with the least and the greatest voltage and current, or
-            those of the columns asked for.
+        columns (list[str] | Unset): Only these columns, in this order; default all.
+        max_points (int | Unset): At most this many rows, chosen so that extremes are kept: from
+            each section of the rows, those with the smallest and the largest voltage and current, or
+            with those of the requested columns.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,22 +203,21 @@ async def asyncio_detailed(
     columns: list[str] | Unset = UNSET,
     max_points: int | Unset = UNSET,
 ) -> Response[File]:
-    """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
-    is left.
+    """The time series as parquet, or a redirect to a signed, short-lived URL that needs no credentials.
+    Ranges of rows, steps and cycles are combined; `max_points` then downsamples the selected rows.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         row_start (int | Unset): The first row, counted from 0.
         row_stop (int | Unset): The row after the last one.
         step_from (int | Unset): Leave out rows whose step count is below this.
         step_to (int | Unset): Leave out rows whose step count is above this.
         cycle_from (int | Unset): Leave out rows whose cycle count is below this.
         cycle_to (int | Unset): Leave out rows whose cycle count is above this.
-        columns (list[str] | Unset): Only these columns, in this order; all if left out.
-        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
-            each stretch of the rows those with the least and the greatest voltage and current, or
-            those of the columns asked for.
+        columns (list[str] | Unset): Only these columns, in this order; default all.
+        max_points (int | Unset): At most this many rows, chosen so that extremes are kept: from
+            each section of the rows, those with the smallest and the largest voltage and current, or
+            with those of the requested columns.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -260,22 +257,21 @@ async def asyncio(
     columns: list[str] | Unset = UNSET,
     max_points: int | Unset = UNSET,
 ) -> File | None:
-    """The time series as parquet, or a redirect to a signed, short-lived address that needs no
-    credentials. Ranges of rows, steps and cycles narrow it down together; `max_points` then thins what
-    is left.
+    """The time series as parquet, or a redirect to a signed, short-lived URL that needs no credentials.
+    Ranges of rows, steps and cycles are combined; `max_points` then downsamples the selected rows.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
         row_start (int | Unset): The first row, counted from 0.
         row_stop (int | Unset): The row after the last one.
         step_from (int | Unset): Leave out rows whose step count is below this.
         step_to (int | Unset): Leave out rows whose step count is above this.
         cycle_from (int | Unset): Leave out rows whose cycle count is below this.
         cycle_to (int | Unset): Leave out rows whose cycle count is above this.
-        columns (list[str] | Unset): Only these columns, in this order; all if left out.
-        max_points (int | Unset): At most this many rows, chosen so that the extremes stay: of
-            each stretch of the rows those with the least and the greatest voltage and current, or
-            those of the columns asked for.
+        columns (list[str] | Unset): Only these columns, in this order; default all.
+        max_points (int | Unset): At most this many rows, chosen so that extremes are kept: from
+            each section of the rows, those with the smallest and the largest voltage and current, or
+            with those of the requested columns.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

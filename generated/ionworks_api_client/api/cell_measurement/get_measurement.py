@@ -71,9 +71,9 @@ def sync_detailed(
     """One measurement.
 
     Args:
-        measurement_id (str): The measurement.
-        include_steps (bool | Unset): Put the steps into the answer.
-        include_time_series (bool | Unset): Put the time series into the answer.
+        measurement_id (str): ID of the measurement.
+        include_steps (bool | Unset): Include the steps in the response.
+        include_time_series (bool | Unset): Include the time series in the response.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -106,9 +106,9 @@ def sync(
     """One measurement.
 
     Args:
-        measurement_id (str): The measurement.
-        include_steps (bool | Unset): Put the steps into the answer.
-        include_time_series (bool | Unset): Put the time series into the answer.
+        measurement_id (str): ID of the measurement.
+        include_steps (bool | Unset): Include the steps in the response.
+        include_time_series (bool | Unset): Include the time series in the response.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,9 +136,9 @@ async def asyncio_detailed(
     """One measurement.
 
     Args:
-        measurement_id (str): The measurement.
-        include_steps (bool | Unset): Put the steps into the answer.
-        include_time_series (bool | Unset): Put the time series into the answer.
+        measurement_id (str): ID of the measurement.
+        include_steps (bool | Unset): Include the steps in the response.
+        include_time_series (bool | Unset): Include the time series in the response.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,9 +169,9 @@ async def asyncio(
     """One measurement.
 
     Args:
-        measurement_id (str): The measurement.
-        include_steps (bool | Unset): Put the steps into the answer.
-        include_time_series (bool | Unset): Put the time series into the answer.
+        measurement_id (str): ID of the measurement.
+        include_steps (bool | Unset): Include the steps in the response.
+        include_time_series (bool | Unset): Include the time series in the response.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

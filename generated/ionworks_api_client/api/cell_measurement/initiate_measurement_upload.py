@@ -64,12 +64,12 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: MeasurementUploadRequest,
 ) -> Response[MeasurementUpload]:
-    """Begins an upload. The files go by PUT, without credentials, to the signed addresses of the answer;
-    then the upload is confirmed.
+    """Starts an upload. Send the files by PUT, without credentials, to the signed URLs in the response;
+    then confirm the upload.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (MeasurementUploadRequest): A measurement whose data are to be uploaded.
+        cell_instance_id (str): ID of the cell.
+        body (MeasurementUploadRequest): A measurement whose data will be uploaded.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -97,12 +97,12 @@ def sync(
     client: AuthenticatedClient,
     body: MeasurementUploadRequest,
 ) -> MeasurementUpload | None:
-    """Begins an upload. The files go by PUT, without credentials, to the signed addresses of the answer;
-    then the upload is confirmed.
+    """Starts an upload. Send the files by PUT, without credentials, to the signed URLs in the response;
+    then confirm the upload.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (MeasurementUploadRequest): A measurement whose data are to be uploaded.
+        cell_instance_id (str): ID of the cell.
+        body (MeasurementUploadRequest): A measurement whose data will be uploaded.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,12 +125,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: MeasurementUploadRequest,
 ) -> Response[MeasurementUpload]:
-    """Begins an upload. The files go by PUT, without credentials, to the signed addresses of the answer;
-    then the upload is confirmed.
+    """Starts an upload. Send the files by PUT, without credentials, to the signed URLs in the response;
+    then confirm the upload.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (MeasurementUploadRequest): A measurement whose data are to be uploaded.
+        cell_instance_id (str): ID of the cell.
+        body (MeasurementUploadRequest): A measurement whose data will be uploaded.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,12 +156,12 @@ async def asyncio(
     client: AuthenticatedClient,
     body: MeasurementUploadRequest,
 ) -> MeasurementUpload | None:
-    """Begins an upload. The files go by PUT, without credentials, to the signed addresses of the answer;
-    then the upload is confirmed.
+    """Starts an upload. Send the files by PUT, without credentials, to the signed URLs in the response;
+    then confirm the upload.
 
     Args:
-        cell_instance_id (str): The cell.
-        body (MeasurementUploadRequest): A measurement whose data are to be uploaded.
+        cell_instance_id (str): ID of the cell.
+        body (MeasurementUploadRequest): A measurement whose data will be uploaded.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

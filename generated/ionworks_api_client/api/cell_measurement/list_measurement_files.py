@@ -57,7 +57,7 @@ def sync_detailed(
     """Names of the files of a measurement.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """Names of the files of a measurement.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """Names of the files of a measurement.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """Names of the files of a measurement.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -54,10 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[RawDataPage]:
-    """Original files a measurement was made from.
+    """Original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,10 +83,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> RawDataPage | None:
-    """Original files a measurement was made from.
+    """Original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -107,10 +107,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[RawDataPage]:
-    """Original files a measurement was made from.
+    """Original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,10 +134,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> RawDataPage | None:
-    """Original files a measurement was made from.
+    """Original files that a measurement was created from.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -67,12 +67,12 @@ def sync_detailed(
     q: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[MeasurementTagPage]:
-    """Tags used on the measurements of a project, with how often.
+    """Tags used on the measurements of a project, each with the number of measurements.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        q (str | Unset): Only tags that hold this text.
-        limit (int | Unset): How many tags at most, 50 if left out.
+        project_id (str | Unset): Only items of this project.
+        q (str | Unset): Only tags that contain this text.
+        limit (int | Unset): Maximum number of tags; default 50.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -102,12 +102,12 @@ def sync(
     q: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> MeasurementTagPage | None:
-    """Tags used on the measurements of a project, with how often.
+    """Tags used on the measurements of a project, each with the number of measurements.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        q (str | Unset): Only tags that hold this text.
-        limit (int | Unset): How many tags at most, 50 if left out.
+        project_id (str | Unset): Only items of this project.
+        q (str | Unset): Only tags that contain this text.
+        limit (int | Unset): Maximum number of tags; default 50.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,12 +132,12 @@ async def asyncio_detailed(
     q: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[MeasurementTagPage]:
-    """Tags used on the measurements of a project, with how often.
+    """Tags used on the measurements of a project, each with the number of measurements.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        q (str | Unset): Only tags that hold this text.
-        limit (int | Unset): How many tags at most, 50 if left out.
+        project_id (str | Unset): Only items of this project.
+        q (str | Unset): Only tags that contain this text.
+        limit (int | Unset): Maximum number of tags; default 50.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,12 +165,12 @@ async def asyncio(
     q: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> MeasurementTagPage | None:
-    """Tags used on the measurements of a project, with how often.
+    """Tags used on the measurements of a project, each with the number of measurements.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        q (str | Unset): Only tags that hold this text.
-        limit (int | Unset): How many tags at most, 50 if left out.
+        project_id (str | Unset): Only items of this project.
+        q (str | Unset): Only tags that contain this text.
+        limit (int | Unset): Maximum number of tags; default 50.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -141,10 +141,10 @@ def sync_detailed(
     """Measurements on one cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
+        cell_instance_id (str): ID of the cell.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -217,10 +217,10 @@ def sync(
     """Measurements on one cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
+        cell_instance_id (str): ID of the cell.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -288,10 +288,10 @@ async def asyncio_detailed(
     """Measurements on one cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
+        cell_instance_id (str): ID of the cell.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -362,10 +362,10 @@ async def asyncio(
     """Measurements on one cell.
 
     Args:
-        cell_instance_id (str): The cell.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
+        cell_instance_id (str): ID of the cell.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as

@@ -116,12 +116,12 @@ def sync_detailed(
     """Measurements of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_specification_id (str | Unset): Only those of this cell specification.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
-        q (str | Unset): Only those whose name holds this text.
+        project_id (str | Unset): Only items of this project.
+        cell_specification_id (str | Unset): Only items of this cell specification.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
+        q (str | Unset): Only measurements whose name contains this text.
         tags_all (list[str] | Unset): Only measurements with all of these tags.
         tags_any (list[str] | Unset): Only measurements with at least one of these tags.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
@@ -172,12 +172,12 @@ def sync(
     """Measurements of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_specification_id (str | Unset): Only those of this cell specification.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
-        q (str | Unset): Only those whose name holds this text.
+        project_id (str | Unset): Only items of this project.
+        cell_specification_id (str | Unset): Only items of this cell specification.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
+        q (str | Unset): Only measurements whose name contains this text.
         tags_all (list[str] | Unset): Only measurements with all of these tags.
         tags_any (list[str] | Unset): Only measurements with at least one of these tags.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
@@ -223,12 +223,12 @@ async def asyncio_detailed(
     """Measurements of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_specification_id (str | Unset): Only those of this cell specification.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
-        q (str | Unset): Only those whose name holds this text.
+        project_id (str | Unset): Only items of this project.
+        cell_specification_id (str | Unset): Only items of this cell specification.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
+        q (str | Unset): Only measurements whose name contains this text.
         tags_all (list[str] | Unset): Only measurements with all of these tags.
         tags_any (list[str] | Unset): Only measurements with at least one of these tags.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
@@ -277,12 +277,12 @@ async def asyncio(
     """Measurements of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_specification_id (str | Unset): Only those of this cell specification.
-        limit (int | Unset): How many measurements at most, 25 if left out.
-        offset (int | Unset): How many items to skip.
-        measurement_type (MeasurementType | Unset): Rows over time, attached files, or properties.
-        q (str | Unset): Only those whose name holds this text.
+        project_id (str | Unset): Only items of this project.
+        cell_specification_id (str | Unset): Only items of this cell specification.
+        limit (int | Unset): Maximum number of measurements; default 25.
+        offset (int | Unset): Number of items to skip.
+        measurement_type (MeasurementType | Unset): A time series, attached files, or properties.
+        q (str | Unset): Only measurements whose name contains this text.
         tags_all (list[str] | Unset): Only measurements with all of these tags.
         tags_any (list[str] | Unset): Only measurements with at least one of these tags.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.

@@ -51,10 +51,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a measurement off the watch list of the caller.
+    """Removes a measurement from the watch list of the caller.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -80,10 +80,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a measurement off the watch list of the caller.
+    """Removes a measurement from the watch list of the caller.
 
     Args:
-        measurement_id (str): The measurement.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -64,12 +64,12 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CellMeasurementUpdate,
 ) -> Response[CellMeasurement]:
-    """Changes what is written beside a measurement. `tags` replaces all tags.
+    """Changes the metadata of a measurement. `tags` replaces all tags.
 
     Args:
-        measurement_id (str): The measurement.
-        body (CellMeasurementUpdate): What to change beside a measurement; fields that are left
-            out stay.
+        measurement_id (str): ID of the measurement.
+        body (CellMeasurementUpdate): Changes to the metadata of a measurement; fields that are
+            left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -97,12 +97,12 @@ def sync(
     client: AuthenticatedClient,
     body: CellMeasurementUpdate,
 ) -> CellMeasurement | None:
-    """Changes what is written beside a measurement. `tags` replaces all tags.
+    """Changes the metadata of a measurement. `tags` replaces all tags.
 
     Args:
-        measurement_id (str): The measurement.
-        body (CellMeasurementUpdate): What to change beside a measurement; fields that are left
-            out stay.
+        measurement_id (str): ID of the measurement.
+        body (CellMeasurementUpdate): Changes to the metadata of a measurement; fields that are
+            left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,12 +125,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CellMeasurementUpdate,
 ) -> Response[CellMeasurement]:
-    """Changes what is written beside a measurement. `tags` replaces all tags.
+    """Changes the metadata of a measurement. `tags` replaces all tags.
 
     Args:
-        measurement_id (str): The measurement.
-        body (CellMeasurementUpdate): What to change beside a measurement; fields that are left
-            out stay.
+        measurement_id (str): ID of the measurement.
+        body (CellMeasurementUpdate): Changes to the metadata of a measurement; fields that are
+            left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,12 +156,12 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CellMeasurementUpdate,
 ) -> CellMeasurement | None:
-    """Changes what is written beside a measurement. `tags` replaces all tags.
+    """Changes the metadata of a measurement. `tags` replaces all tags.
 
     Args:
-        measurement_id (str): The measurement.
-        body (CellMeasurementUpdate): What to change beside a measurement; fields that are left
-            out stay.
+        measurement_id (str): ID of the measurement.
+        body (CellMeasurementUpdate): Changes to the metadata of a measurement; fields that are
+            left out stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -59,8 +59,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CellSpecificationRequest,
 ) -> Response[CellSpecification]:
-    """Creates a cell specification with its components and their materials. 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell specification with its components and their materials; 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
         body (CellSpecificationRequest): A cell specification to create.
@@ -89,8 +89,8 @@ def sync(
     client: AuthenticatedClient,
     body: CellSpecificationRequest,
 ) -> CellSpecification | None:
-    """Creates a cell specification with its components and their materials. 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell specification with its components and their materials; 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
         body (CellSpecificationRequest): A cell specification to create.
@@ -114,8 +114,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CellSpecificationRequest,
 ) -> Response[CellSpecification]:
-    """Creates a cell specification with its components and their materials. 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell specification with its components and their materials; 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
         body (CellSpecificationRequest): A cell specification to create.
@@ -142,8 +142,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CellSpecificationRequest,
 ) -> CellSpecification | None:
-    """Creates a cell specification with its components and their materials. 409 with `existing_id` in the
-    detail when the name is taken.
+    """Creates a cell specification with its components and their materials; 409 with `existing_id` in the
+    detail if the name is taken.
 
     Args:
         body (CellSpecificationRequest): A cell specification to create.

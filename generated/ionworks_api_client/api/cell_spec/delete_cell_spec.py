@@ -54,7 +54,7 @@ def sync_detailed(
     """Deletes a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,7 +83,7 @@ async def asyncio_detailed(
     """Deletes a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

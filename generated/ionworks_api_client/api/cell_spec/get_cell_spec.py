@@ -57,7 +57,7 @@ def sync_detailed(
     """One cell specification with its components and their materials.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """One cell specification with its components and their materials.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """One cell specification with its components and their materials.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """One cell specification with its components and their materials.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -151,9 +151,9 @@ def sync_detailed(
     """Cell specifications.
 
     Args:
-        full (bool | Unset): Put the components and their materials into each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        full (bool | Unset): Include the components and their materials in each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -165,15 +165,16 @@ def sync_detailed(
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
         order (SortOrder | Unset): Ascending or descending.
         form_factor (str | Unset): A filter on the form factor, `eq.<form factor>`.
-        project_id (str | Unset): Only what belongs to this project.
-        material_id (str | Unset): Only those with this material in any component.
-        material_ids (list[str] | Unset): Only those with one of these materials in any component.
-        anode_material_id (str | Unset): Only those with this material in the anode.
-        cathode_material_id (str | Unset): Only those with this material in the cathode.
-        electrolyte_material_id (str | Unset): Only those with this electrolyte.
-        separator_material_id (str | Unset): Only those with this separator.
-        case_material_id (str | Unset): Only those with this material in the case.
-        exclude_cell_spec_id (str | Unset): Leave this cell specification out.
+        project_id (str | Unset): Only items of this project.
+        material_id (str | Unset): Only specifications with this material in any component.
+        material_ids (list[str] | Unset): Only specifications with one of these materials in any
+            component.
+        anode_material_id (str | Unset): Only specifications with this material in the anode.
+        cathode_material_id (str | Unset): Only specifications with this material in the cathode.
+        electrolyte_material_id (str | Unset): Only specifications with this electrolyte.
+        separator_material_id (str | Unset): Only specifications with this separator.
+        case_material_id (str | Unset): Only specifications with this material in the case.
+        exclude_cell_spec_id (str | Unset): Leave out this cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -242,9 +243,9 @@ def sync(
     """Cell specifications.
 
     Args:
-        full (bool | Unset): Put the components and their materials into each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        full (bool | Unset): Include the components and their materials in each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -256,15 +257,16 @@ def sync(
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
         order (SortOrder | Unset): Ascending or descending.
         form_factor (str | Unset): A filter on the form factor, `eq.<form factor>`.
-        project_id (str | Unset): Only what belongs to this project.
-        material_id (str | Unset): Only those with this material in any component.
-        material_ids (list[str] | Unset): Only those with one of these materials in any component.
-        anode_material_id (str | Unset): Only those with this material in the anode.
-        cathode_material_id (str | Unset): Only those with this material in the cathode.
-        electrolyte_material_id (str | Unset): Only those with this electrolyte.
-        separator_material_id (str | Unset): Only those with this separator.
-        case_material_id (str | Unset): Only those with this material in the case.
-        exclude_cell_spec_id (str | Unset): Leave this cell specification out.
+        project_id (str | Unset): Only items of this project.
+        material_id (str | Unset): Only specifications with this material in any component.
+        material_ids (list[str] | Unset): Only specifications with one of these materials in any
+            component.
+        anode_material_id (str | Unset): Only specifications with this material in the anode.
+        cathode_material_id (str | Unset): Only specifications with this material in the cathode.
+        electrolyte_material_id (str | Unset): Only specifications with this electrolyte.
+        separator_material_id (str | Unset): Only specifications with this separator.
+        case_material_id (str | Unset): Only specifications with this material in the case.
+        exclude_cell_spec_id (str | Unset): Leave out this cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -328,9 +330,9 @@ async def asyncio_detailed(
     """Cell specifications.
 
     Args:
-        full (bool | Unset): Put the components and their materials into each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        full (bool | Unset): Include the components and their materials in each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -342,15 +344,16 @@ async def asyncio_detailed(
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
         order (SortOrder | Unset): Ascending or descending.
         form_factor (str | Unset): A filter on the form factor, `eq.<form factor>`.
-        project_id (str | Unset): Only what belongs to this project.
-        material_id (str | Unset): Only those with this material in any component.
-        material_ids (list[str] | Unset): Only those with one of these materials in any component.
-        anode_material_id (str | Unset): Only those with this material in the anode.
-        cathode_material_id (str | Unset): Only those with this material in the cathode.
-        electrolyte_material_id (str | Unset): Only those with this electrolyte.
-        separator_material_id (str | Unset): Only those with this separator.
-        case_material_id (str | Unset): Only those with this material in the case.
-        exclude_cell_spec_id (str | Unset): Leave this cell specification out.
+        project_id (str | Unset): Only items of this project.
+        material_id (str | Unset): Only specifications with this material in any component.
+        material_ids (list[str] | Unset): Only specifications with one of these materials in any
+            component.
+        anode_material_id (str | Unset): Only specifications with this material in the anode.
+        cathode_material_id (str | Unset): Only specifications with this material in the cathode.
+        electrolyte_material_id (str | Unset): Only specifications with this electrolyte.
+        separator_material_id (str | Unset): Only specifications with this separator.
+        case_material_id (str | Unset): Only specifications with this material in the case.
+        exclude_cell_spec_id (str | Unset): Leave out this cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -417,9 +420,9 @@ async def asyncio(
     """Cell specifications.
 
     Args:
-        full (bool | Unset): Put the components and their materials into each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        full (bool | Unset): Include the components and their materials in each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -431,15 +434,16 @@ async def asyncio(
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
         order (SortOrder | Unset): Ascending or descending.
         form_factor (str | Unset): A filter on the form factor, `eq.<form factor>`.
-        project_id (str | Unset): Only what belongs to this project.
-        material_id (str | Unset): Only those with this material in any component.
-        material_ids (list[str] | Unset): Only those with one of these materials in any component.
-        anode_material_id (str | Unset): Only those with this material in the anode.
-        cathode_material_id (str | Unset): Only those with this material in the cathode.
-        electrolyte_material_id (str | Unset): Only those with this electrolyte.
-        separator_material_id (str | Unset): Only those with this separator.
-        case_material_id (str | Unset): Only those with this material in the case.
-        exclude_cell_spec_id (str | Unset): Leave this cell specification out.
+        project_id (str | Unset): Only items of this project.
+        material_id (str | Unset): Only specifications with this material in any component.
+        material_ids (list[str] | Unset): Only specifications with one of these materials in any
+            component.
+        anode_material_id (str | Unset): Only specifications with this material in the anode.
+        cathode_material_id (str | Unset): Only specifications with this material in the cathode.
+        electrolyte_material_id (str | Unset): Only specifications with this electrolyte.
+        separator_material_id (str | Unset): Only specifications with this separator.
+        case_material_id (str | Unset): Only specifications with this material in the case.
+        exclude_cell_spec_id (str | Unset): Leave out this cell specification.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

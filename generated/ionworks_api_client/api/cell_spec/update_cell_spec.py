@@ -64,12 +64,12 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CellSpecificationUpdate,
 ) -> Response[CellSpecification]:
-    """Changes the given fields. Components and materials are updated, or created where they are missing.
+    """Changes the given fields. Components and materials are updated, or created if they do not exist.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellSpecificationUpdate): What to change in a cell specification; fields that are
-            left out stay.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellSpecificationUpdate): Changes to a cell specification; fields that are left out
+            stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -97,12 +97,12 @@ def sync(
     client: AuthenticatedClient,
     body: CellSpecificationUpdate,
 ) -> CellSpecification | None:
-    """Changes the given fields. Components and materials are updated, or created where they are missing.
+    """Changes the given fields. Components and materials are updated, or created if they do not exist.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellSpecificationUpdate): What to change in a cell specification; fields that are
-            left out stay.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellSpecificationUpdate): Changes to a cell specification; fields that are left out
+            stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,12 +125,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CellSpecificationUpdate,
 ) -> Response[CellSpecification]:
-    """Changes the given fields. Components and materials are updated, or created where they are missing.
+    """Changes the given fields. Components and materials are updated, or created if they do not exist.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellSpecificationUpdate): What to change in a cell specification; fields that are
-            left out stay.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellSpecificationUpdate): Changes to a cell specification; fields that are left out
+            stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,12 +156,12 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CellSpecificationUpdate,
 ) -> CellSpecification | None:
-    """Changes the given fields. Components and materials are updated, or created where they are missing.
+    """Changes the given fields. Components and materials are updated, or created if they do not exist.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        body (CellSpecificationUpdate): What to change in a cell specification; fields that are
-            left out stay.
+        cell_spec_id (str): ID of the cell specification.
+        body (CellSpecificationUpdate): Changes to a cell specification; fields that are left out
+            stay unchanged.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -48,7 +48,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Capabilities]:
-    """What the service can do, which schemas it publishes and where its OpenAPI document lies.
+    """What the service can do, the schemas it publishes and the location of its OpenAPI document.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -71,7 +71,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Capabilities | None:
-    """What the service can do, which schemas it publishes and where its OpenAPI document lies.
+    """What the service can do, the schemas it publishes and the location of its OpenAPI document.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,7 +90,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Capabilities]:
-    """What the service can do, which schemas it publishes and where its OpenAPI document lies.
+    """What the service can do, the schemas it publishes and the location of its OpenAPI document.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,7 +111,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Capabilities | None:
-    """What the service can do, which schemas it publishes and where its OpenAPI document lies.
+    """What the service can do, the schemas it publishes and the location of its OpenAPI document.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

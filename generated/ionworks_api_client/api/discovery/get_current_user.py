@@ -48,7 +48,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CurrentUser]:
-    """Who the credential belongs to, and for which organization it was issued.
+    """The user that the credential belongs to, and the organization it was issued for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -71,7 +71,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CurrentUser | None:
-    """Who the credential belongs to, and for which organization it was issued.
+    """The user that the credential belongs to, and the organization it was issued for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,7 +90,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CurrentUser]:
-    """Who the credential belongs to, and for which organization it was issued.
+    """The user that the credential belongs to, and the organization it was issued for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,7 +111,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> CurrentUser | None:
-    """Who the credential belongs to, and for which organization it was issued.
+    """The user that the credential belongs to, and the organization it was issued for.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -54,7 +54,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SchemaDocument]:
-    """The JSON Schema of a kind of document, for example of protocols.
+    """The JSON Schema of a type of document, for example of protocols.
 
     Args:
         schema_name (str): One of the names under `schemas` of the capabilities: data, protocol,
@@ -84,7 +84,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SchemaDocument | None:
-    """The JSON Schema of a kind of document, for example of protocols.
+    """The JSON Schema of a type of document, for example of protocols.
 
     Args:
         schema_name (str): One of the names under `schemas` of the capabilities: data, protocol,
@@ -109,7 +109,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SchemaDocument]:
-    """The JSON Schema of a kind of document, for example of protocols.
+    """The JSON Schema of a type of document, for example of protocols.
 
     Args:
         schema_name (str): One of the names under `schemas` of the capabilities: data, protocol,
@@ -137,7 +137,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> SchemaDocument | None:
-    """The JSON Schema of a kind of document, for example of protocols.
+    """The JSON Schema of a type of document, for example of protocols.
 
     Args:
         schema_name (str): One of the names under `schemas` of the capabilities: data, protocol,

@@ -65,11 +65,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Response[Job]:
-    """Cancels a job that has not finished. A finished job is answered as it is.
+    """Cancels a job that has not finished. A finished job is returned unchanged.
 
     Args:
-        job_id (str): The job.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        job_id (str): ID of the job.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -97,11 +97,11 @@ def sync(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Job | None:
-    """Cancels a job that has not finished. A finished job is answered as it is.
+    """Cancels a job that has not finished. A finished job is returned unchanged.
 
     Args:
-        job_id (str): The job.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        job_id (str): ID of the job.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -124,11 +124,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Response[Job]:
-    """Cancels a job that has not finished. A finished job is answered as it is.
+    """Cancels a job that has not finished. A finished job is returned unchanged.
 
     Args:
-        job_id (str): The job.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        job_id (str): ID of the job.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -154,11 +154,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Job | None:
-    """Cancels a job that has not finished. A finished job is answered as it is.
+    """Cancels a job that has not finished. A finished job is returned unchanged.
 
     Args:
-        job_id (str): The job.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        job_id (str): ID of the job.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -59,8 +59,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: JobRequest,
 ) -> Response[Job]:
-    """Queues a job directly. The service has withdrawn this and answers 410; submit simulations and
-    pipelines through their own operations.
+    """Queues a job directly. The service has withdrawn this operation and responds with 410; submit
+    simulations and pipelines through their own operations.
 
     Args:
         body (JobRequest): A job to queue.
@@ -89,8 +89,8 @@ def sync(
     client: AuthenticatedClient,
     body: JobRequest,
 ) -> Job | None:
-    """Queues a job directly. The service has withdrawn this and answers 410; submit simulations and
-    pipelines through their own operations.
+    """Queues a job directly. The service has withdrawn this operation and responds with 410; submit
+    simulations and pipelines through their own operations.
 
     Args:
         body (JobRequest): A job to queue.
@@ -114,8 +114,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: JobRequest,
 ) -> Response[Job]:
-    """Queues a job directly. The service has withdrawn this and answers 410; submit simulations and
-    pipelines through their own operations.
+    """Queues a job directly. The service has withdrawn this operation and responds with 410; submit
+    simulations and pipelines through their own operations.
 
     Args:
         body (JobRequest): A job to queue.
@@ -142,8 +142,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: JobRequest,
 ) -> Job | None:
-    """Queues a job directly. The service has withdrawn this and answers 410; submit simulations and
-    pipelines through their own operations.
+    """Queues a job directly. The service has withdrawn this operation and responds with 410; submit
+    simulations and pipelines through their own operations.
 
     Args:
         body (JobRequest): A job to queue.

@@ -80,13 +80,13 @@ def sync_detailed(
     x_min: float | Unset = UNSET,
     x_max: float | Unset = UNSET,
 ) -> Response[PlotData]:
-    """Ready-made traces of one plot of a fit.
+    """Precomputed traces of one plot of a fit.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective_name (str): The objective.
-        plot_index (int | Unset): Which plot of the objective, from 0.
-        max_points (int | Unset): Thin each trace to at most this many points, 2000 if left out.
+        plot_index (int | Unset): Index of the plot of the objective, from 0.
+        max_points (int | Unset): Downsample each trace to at most this many points; default 2000.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 
@@ -124,13 +124,13 @@ def sync(
     x_min: float | Unset = UNSET,
     x_max: float | Unset = UNSET,
 ) -> PlotData | None:
-    """Ready-made traces of one plot of a fit.
+    """Precomputed traces of one plot of a fit.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective_name (str): The objective.
-        plot_index (int | Unset): Which plot of the objective, from 0.
-        max_points (int | Unset): Thin each trace to at most this many points, 2000 if left out.
+        plot_index (int | Unset): Index of the plot of the objective, from 0.
+        max_points (int | Unset): Downsample each trace to at most this many points; default 2000.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 
@@ -163,13 +163,13 @@ async def asyncio_detailed(
     x_min: float | Unset = UNSET,
     x_max: float | Unset = UNSET,
 ) -> Response[PlotData]:
-    """Ready-made traces of one plot of a fit.
+    """Precomputed traces of one plot of a fit.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective_name (str): The objective.
-        plot_index (int | Unset): Which plot of the objective, from 0.
-        max_points (int | Unset): Thin each trace to at most this many points, 2000 if left out.
+        plot_index (int | Unset): Index of the plot of the objective, from 0.
+        max_points (int | Unset): Downsample each trace to at most this many points; default 2000.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 
@@ -205,13 +205,13 @@ async def asyncio(
     x_min: float | Unset = UNSET,
     x_max: float | Unset = UNSET,
 ) -> PlotData | None:
-    """Ready-made traces of one plot of a fit.
+    """Precomputed traces of one plot of a fit.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective_name (str): The objective.
-        plot_index (int | Unset): Which plot of the objective, from 0.
-        max_points (int | Unset): Thin each trace to at most this many points, 2000 if left out.
+        plot_index (int | Unset): Index of the plot of the objective, from 0.
+        max_points (int | Unset): Downsample each trace to at most this many points; default 2000.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 

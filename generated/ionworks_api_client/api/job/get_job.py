@@ -57,7 +57,7 @@ def sync_detailed(
     """One job.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """One job.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """One job.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """One job.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -54,10 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[JobMetadata]:
-    """Progress and side results of a fit or a validation. 404 while there are none.
+    """Progress and intermediate results of a fit or a validation; 404 until there are any.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,10 +83,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> JobMetadata | None:
-    """Progress and side results of a fit or a validation. 404 while there are none.
+    """Progress and intermediate results of a fit or a validation; 404 until there are any.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -107,10 +107,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[JobMetadata]:
-    """Progress and side results of a fit or a validation. 404 while there are none.
+    """Progress and intermediate results of a fit or a validation; 404 until there are any.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,10 +134,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> JobMetadata | None:
-    """Progress and side results of a fit or a validation. 404 while there are none.
+    """Progress and intermediate results of a fit or a validation; 404 until there are any.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -96,12 +96,13 @@ def sync_detailed(
     """Channels of one objective as columns of equal length.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective (str): The objective.
-        source (SeriesSource | Unset): Before or after the fit.
-        columns (str | Unset): Comma-separated channel names, all if left out.
-        x_column (str | Unset): The channel `x_min` and `x_max` refer to.
-        max_points (int | Unset): Thin the columns to at most this many points.
+        source (SeriesSource | Unset): The parameters before the fit (`baseline`) or after it
+            (`optimal`).
+        columns (str | Unset): Comma-separated channel names; default all.
+        x_column (str | Unset): The channel that `x_min` and `x_max` refer to.
+        max_points (int | Unset): Downsample the columns to at most this many points.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 
@@ -146,12 +147,13 @@ def sync(
     """Channels of one objective as columns of equal length.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective (str): The objective.
-        source (SeriesSource | Unset): Before or after the fit.
-        columns (str | Unset): Comma-separated channel names, all if left out.
-        x_column (str | Unset): The channel `x_min` and `x_max` refer to.
-        max_points (int | Unset): Thin the columns to at most this many points.
+        source (SeriesSource | Unset): The parameters before the fit (`baseline`) or after it
+            (`optimal`).
+        columns (str | Unset): Comma-separated channel names; default all.
+        x_column (str | Unset): The channel that `x_min` and `x_max` refer to.
+        max_points (int | Unset): Downsample the columns to at most this many points.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 
@@ -191,12 +193,13 @@ async def asyncio_detailed(
     """Channels of one objective as columns of equal length.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective (str): The objective.
-        source (SeriesSource | Unset): Before or after the fit.
-        columns (str | Unset): Comma-separated channel names, all if left out.
-        x_column (str | Unset): The channel `x_min` and `x_max` refer to.
-        max_points (int | Unset): Thin the columns to at most this many points.
+        source (SeriesSource | Unset): The parameters before the fit (`baseline`) or after it
+            (`optimal`).
+        columns (str | Unset): Comma-separated channel names; default all.
+        x_column (str | Unset): The channel that `x_min` and `x_max` refer to.
+        max_points (int | Unset): Downsample the columns to at most this many points.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 
@@ -239,12 +242,13 @@ async def asyncio(
     """Channels of one objective as columns of equal length.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
         objective (str): The objective.
-        source (SeriesSource | Unset): Before or after the fit.
-        columns (str | Unset): Comma-separated channel names, all if left out.
-        x_column (str | Unset): The channel `x_min` and `x_max` refer to.
-        max_points (int | Unset): Thin the columns to at most this many points.
+        source (SeriesSource | Unset): The parameters before the fit (`baseline`) or after it
+            (`optimal`).
+        columns (str | Unset): Comma-separated channel names; default all.
+        x_column (str | Unset): The channel that `x_min` and `x_max` refer to.
+        max_points (int | Unset): Downsample the columns to at most this many points.
         x_min (float | Unset): Leave out points below this value of x.
         x_max (float | Unset): Leave out points above this value of x.
 

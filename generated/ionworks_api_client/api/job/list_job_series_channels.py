@@ -57,7 +57,7 @@ def sync_detailed(
     """The channels that can be read, for each objective and source.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """The channels that can be read, for each objective and source.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """The channels that can be read, for each objective and source.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """The channels that can be read, for each objective and source.
 
     Args:
-        job_id (str): The job.
+        job_id (str): ID of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

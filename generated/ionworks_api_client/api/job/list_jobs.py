@@ -93,13 +93,13 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> Response[JobPage | list[Job]]:
-    """Jobs, newest first. The answer is a bare array, or a page in other revisions of the service.
+    """Jobs, newest first. The response is an array; in other revisions of the service it is a page.
 
     Args:
         job_type (str | Unset): Only jobs of this type, for example `simulate`.
         status (str | Unset): Only jobs in this status.
-        limit (int | Unset): How many jobs at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of jobs.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -131,13 +131,13 @@ def sync(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> JobPage | list[Job] | None:
-    """Jobs, newest first. The answer is a bare array, or a page in other revisions of the service.
+    """Jobs, newest first. The response is an array; in other revisions of the service it is a page.
 
     Args:
         job_type (str | Unset): Only jobs of this type, for example `simulate`.
         status (str | Unset): Only jobs in this status.
-        limit (int | Unset): How many jobs at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of jobs.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -164,13 +164,13 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> Response[JobPage | list[Job]]:
-    """Jobs, newest first. The answer is a bare array, or a page in other revisions of the service.
+    """Jobs, newest first. The response is an array; in other revisions of the service it is a page.
 
     Args:
         job_type (str | Unset): Only jobs of this type, for example `simulate`.
         status (str | Unset): Only jobs in this status.
-        limit (int | Unset): How many jobs at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of jobs.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -200,13 +200,13 @@ async def asyncio(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> JobPage | list[Job] | None:
-    """Jobs, newest first. The answer is a bare array, or a page in other revisions of the service.
+    """Jobs, newest first. The response is an array; in other revisions of the service it is a page.
 
     Args:
         job_type (str | Unset): Only jobs of this type, for example `simulate`.
         status (str | Unset): Only jobs in this status.
-        limit (int | Unset): How many jobs at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of jobs.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

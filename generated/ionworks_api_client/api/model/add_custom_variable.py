@@ -64,10 +64,10 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CustomVariableRequest,
 ) -> Response[Model]:
-    """Adds an output variable to a model, given as a PyBaMM expression.
+    """Adds an output variable to a model, defined by a PyBaMM expression.
 
     Args:
-        model_id (str): The model.
+        model_id (str): ID of the model.
         body (CustomVariableRequest): An output variable to add to a model.
 
     Raises:
@@ -96,10 +96,10 @@ def sync(
     client: AuthenticatedClient,
     body: CustomVariableRequest,
 ) -> Model | None:
-    """Adds an output variable to a model, given as a PyBaMM expression.
+    """Adds an output variable to a model, defined by a PyBaMM expression.
 
     Args:
-        model_id (str): The model.
+        model_id (str): ID of the model.
         body (CustomVariableRequest): An output variable to add to a model.
 
     Raises:
@@ -123,10 +123,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CustomVariableRequest,
 ) -> Response[Model]:
-    """Adds an output variable to a model, given as a PyBaMM expression.
+    """Adds an output variable to a model, defined by a PyBaMM expression.
 
     Args:
-        model_id (str): The model.
+        model_id (str): ID of the model.
         body (CustomVariableRequest): An output variable to add to a model.
 
     Raises:
@@ -153,10 +153,10 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CustomVariableRequest,
 ) -> Model | None:
-    """Adds an output variable to a model, given as a PyBaMM expression.
+    """Adds an output variable to a model, defined by a PyBaMM expression.
 
     Args:
-        model_id (str): The model.
+        model_id (str): ID of the model.
         body (CustomVariableRequest): An output variable to add to a model.
 
     Raises:

@@ -54,7 +54,7 @@ def sync_detailed(
     """Deletes a model.
 
     Args:
-        model_id (str): The model.
+        model_id (str): ID of the model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,7 +83,7 @@ async def asyncio_detailed(
     """Deletes a model.
 
     Args:
-        model_id (str): The model.
+        model_id (str): ID of the model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

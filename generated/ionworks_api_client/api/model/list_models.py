@@ -107,9 +107,9 @@ def sync_detailed(
     """Models of a project and of the system.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -168,9 +168,9 @@ def sync(
     """Models of a project and of the system.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -224,9 +224,9 @@ async def asyncio_detailed(
     """Models of a project and of the system.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
@@ -283,9 +283,9 @@ async def asyncio(
     """Models of a project and of the system.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as

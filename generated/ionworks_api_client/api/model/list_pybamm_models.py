@@ -48,7 +48,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[PybammModelCatalogue]:
-    """The PyBaMM models the service can run.
+    """The PyBaMM models that the service can run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -71,7 +71,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> PybammModelCatalogue | None:
-    """The PyBaMM models the service can run.
+    """The PyBaMM models that the service can run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,7 +90,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[PybammModelCatalogue]:
-    """The PyBaMM models the service can run.
+    """The PyBaMM models that the service can run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,7 +111,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> PybammModelCatalogue | None:
-    """The PyBaMM models the service can run.
+    """The PyBaMM models that the service can run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

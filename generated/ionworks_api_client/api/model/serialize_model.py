@@ -59,10 +59,10 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ModelSerializationRequest,
 ) -> Response[SerializedModel]:
-    """The serialized document of one of the service's own models.
+    """The serialized document of one of the service's built-in models.
 
     Args:
-        body (ModelSerializationRequest): Which model to serialize.
+        body (ModelSerializationRequest): The model to serialize.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +88,10 @@ def sync(
     client: AuthenticatedClient,
     body: ModelSerializationRequest,
 ) -> SerializedModel | None:
-    """The serialized document of one of the service's own models.
+    """The serialized document of one of the service's built-in models.
 
     Args:
-        body (ModelSerializationRequest): Which model to serialize.
+        body (ModelSerializationRequest): The model to serialize.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +112,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ModelSerializationRequest,
 ) -> Response[SerializedModel]:
-    """The serialized document of one of the service's own models.
+    """The serialized document of one of the service's built-in models.
 
     Args:
-        body (ModelSerializationRequest): Which model to serialize.
+        body (ModelSerializationRequest): The model to serialize.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +139,10 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ModelSerializationRequest,
 ) -> SerializedModel | None:
-    """The serialized document of one of the service's own models.
+    """The serialized document of one of the service's built-in models.
 
     Args:
-        body (ModelSerializationRequest): Which model to serialize.
+        body (ModelSerializationRequest): The model to serialize.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -64,11 +64,12 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ModelUpdate,
 ) -> Response[Model]:
-    """Changes what is written beside a model. Null clears the simulation settings.
+    """Changes the name, description, PyBaMM version or simulation settings of a model. Null clears the
+    simulation settings.
 
     Args:
-        model_id (str): The model.
-        body (ModelUpdate): What to change in a model.
+        model_id (str): ID of the model.
+        body (ModelUpdate): Changes to a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,11 +97,12 @@ def sync(
     client: AuthenticatedClient,
     body: ModelUpdate,
 ) -> Model | None:
-    """Changes what is written beside a model. Null clears the simulation settings.
+    """Changes the name, description, PyBaMM version or simulation settings of a model. Null clears the
+    simulation settings.
 
     Args:
-        model_id (str): The model.
-        body (ModelUpdate): What to change in a model.
+        model_id (str): ID of the model.
+        body (ModelUpdate): Changes to a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,11 +125,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ModelUpdate,
 ) -> Response[Model]:
-    """Changes what is written beside a model. Null clears the simulation settings.
+    """Changes the name, description, PyBaMM version or simulation settings of a model. Null clears the
+    simulation settings.
 
     Args:
-        model_id (str): The model.
-        body (ModelUpdate): What to change in a model.
+        model_id (str): ID of the model.
+        body (ModelUpdate): Changes to a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,11 +156,12 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ModelUpdate,
 ) -> Model | None:
-    """Changes what is written beside a model. Null clears the simulation settings.
+    """Changes the name, description, PyBaMM version or simulation settings of a model. Null clears the
+    simulation settings.
 
     Args:
-        model_id (str): The model.
-        body (ModelUpdate): What to change in a model.
+        model_id (str): ID of the model.
+        body (ModelUpdate): Changes to a model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

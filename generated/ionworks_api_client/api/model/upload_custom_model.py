@@ -59,10 +59,10 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CustomModelUpload,
 ) -> Response[Model]:
-    """Saves a model of one's own from its serialized document.
+    """Saves a custom model from its serialized document.
 
     Args:
-        body (CustomModelUpload): A model of one's own.
+        body (CustomModelUpload): A custom model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +88,10 @@ def sync(
     client: AuthenticatedClient,
     body: CustomModelUpload,
 ) -> Model | None:
-    """Saves a model of one's own from its serialized document.
+    """Saves a custom model from its serialized document.
 
     Args:
-        body (CustomModelUpload): A model of one's own.
+        body (CustomModelUpload): A custom model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +112,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CustomModelUpload,
 ) -> Response[Model]:
-    """Saves a model of one's own from its serialized document.
+    """Saves a custom model from its serialized document.
 
     Args:
-        body (CustomModelUpload): A model of one's own.
+        body (CustomModelUpload): A custom model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +139,10 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CustomModelUpload,
 ) -> Model | None:
-    """Saves a model of one's own from its serialized document.
+    """Saves a custom model from its serialized document.
 
     Args:
-        body (CustomModelUpload): A model of one's own.
+        body (CustomModelUpload): A custom model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

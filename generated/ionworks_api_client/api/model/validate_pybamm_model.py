@@ -59,7 +59,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PybammModelRequest,
 ) -> Response[PybammModelValidation]:
-    """Says whether a PyBaMM model with these options can be built. An invalid one is a normal answer.
+    """Checks whether a PyBaMM model with these options can be built. An invalid model is reported with
+    status 200.
 
     Args:
         body (PybammModelRequest): A PyBaMM model to check.
@@ -88,7 +89,8 @@ def sync(
     client: AuthenticatedClient,
     body: PybammModelRequest,
 ) -> PybammModelValidation | None:
-    """Says whether a PyBaMM model with these options can be built. An invalid one is a normal answer.
+    """Checks whether a PyBaMM model with these options can be built. An invalid model is reported with
+    status 200.
 
     Args:
         body (PybammModelRequest): A PyBaMM model to check.
@@ -112,7 +114,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PybammModelRequest,
 ) -> Response[PybammModelValidation]:
-    """Says whether a PyBaMM model with these options can be built. An invalid one is a normal answer.
+    """Checks whether a PyBaMM model with these options can be built. An invalid model is reported with
+    status 200.
 
     Args:
         body (PybammModelRequest): A PyBaMM model to check.
@@ -139,7 +142,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PybammModelRequest,
 ) -> PybammModelValidation | None:
-    """Says whether a PyBaMM model with these options can be built. An invalid one is a normal answer.
+    """Checks whether a PyBaMM model with these options can be built. An invalid model is reported with
+    status 200.
 
     Args:
         body (PybammModelRequest): A PyBaMM model to check.

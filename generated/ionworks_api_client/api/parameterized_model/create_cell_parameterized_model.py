@@ -64,11 +64,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> Response[ParameterizedModel]:
-    """Saves parameter values of a cell specification. 409 with `existing_id` in the detail when the name
-    is taken.
+    """Saves parameter values for a cell specification; 409 with `existing_id` in the detail if the name is
+    taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
         body (ParameterizedModelRequest): A parameterized model to save.
 
     Raises:
@@ -97,11 +97,11 @@ def sync(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> ParameterizedModel | None:
-    """Saves parameter values of a cell specification. 409 with `existing_id` in the detail when the name
-    is taken.
+    """Saves parameter values for a cell specification; 409 with `existing_id` in the detail if the name is
+    taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
         body (ParameterizedModelRequest): A parameterized model to save.
 
     Raises:
@@ -125,11 +125,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> Response[ParameterizedModel]:
-    """Saves parameter values of a cell specification. 409 with `existing_id` in the detail when the name
-    is taken.
+    """Saves parameter values for a cell specification; 409 with `existing_id` in the detail if the name is
+    taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
         body (ParameterizedModelRequest): A parameterized model to save.
 
     Raises:
@@ -156,11 +156,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> ParameterizedModel | None:
-    """Saves parameter values of a cell specification. 409 with `existing_id` in the detail when the name
-    is taken.
+    """Saves parameter values for a cell specification; 409 with `existing_id` in the detail if the name is
+    taken.
 
     Args:
-        cell_spec_id (str): The cell specification.
+        cell_spec_id (str): ID of the cell specification.
         body (ParameterizedModelRequest): A parameterized model to save.
 
     Raises:

@@ -59,7 +59,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> Response[ParameterizedModel]:
-    """Saves parameter values for a model. 409 with `existing_id` in the detail when the name is taken.
+    """Saves parameter values for a model; 409 with `existing_id` in the detail if the name is taken.
 
     Args:
         body (ParameterizedModelRequest): A parameterized model to save.
@@ -88,7 +88,7 @@ def sync(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> ParameterizedModel | None:
-    """Saves parameter values for a model. 409 with `existing_id` in the detail when the name is taken.
+    """Saves parameter values for a model; 409 with `existing_id` in the detail if the name is taken.
 
     Args:
         body (ParameterizedModelRequest): A parameterized model to save.
@@ -112,7 +112,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> Response[ParameterizedModel]:
-    """Saves parameter values for a model. 409 with `existing_id` in the detail when the name is taken.
+    """Saves parameter values for a model; 409 with `existing_id` in the detail if the name is taken.
 
     Args:
         body (ParameterizedModelRequest): A parameterized model to save.
@@ -139,7 +139,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ParameterizedModelRequest,
 ) -> ParameterizedModel | None:
-    """Saves parameter values for a model. 409 with `existing_id` in the detail when the name is taken.
+    """Saves parameter values for a model; 409 with `existing_id` in the detail if the name is taken.
 
     Args:
         body (ParameterizedModelRequest): A parameterized model to save.

@@ -57,8 +57,8 @@ def sync_detailed(
     """Deletes a parameterized model of a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        parameterized_model_id (str): The parameterized model.
+        cell_spec_id (str): ID of the cell specification.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -89,8 +89,8 @@ async def asyncio_detailed(
     """Deletes a parameterized model of a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        parameterized_model_id (str): The parameterized model.
+        cell_spec_id (str): ID of the cell specification.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -54,10 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ParameterValues]:
-    """All parameter values by name. A function-valued parameter is its serialized form.
+    """All parameter values by name. Functions are given in serialized form.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,10 +83,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ParameterValues | None:
-    """All parameter values by name. A function-valued parameter is its serialized form.
+    """All parameter values by name. Functions are given in serialized form.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -107,10 +107,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ParameterValues]:
-    """All parameter values by name. A function-valued parameter is its serialized form.
+    """All parameter values by name. Functions are given in serialized form.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,10 +134,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ParameterValues | None:
-    """All parameter values by name. A function-valued parameter is its serialized form.
+    """All parameter values by name. Functions are given in serialized form.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -57,7 +57,7 @@ def sync_detailed(
     """One parameterized model.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """One parameterized model.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """One parameterized model.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """One parameterized model.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -53,10 +53,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[str]]:
-    """Names of the variables a simulation of this model can return.
+    """Names of the variables that a simulation of this model can return.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,10 +82,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[str] | None:
-    """Names of the variables a simulation of this model can return.
+    """Names of the variables that a simulation of this model can return.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -106,10 +106,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[str]]:
-    """Names of the variables a simulation of this model can return.
+    """Names of the variables that a simulation of this model can return.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -133,10 +133,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[str] | None:
-    """Names of the variables a simulation of this model can return.
+    """Names of the variables that a simulation of this model can return.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -71,9 +71,9 @@ def sync_detailed(
     """Parameterized models of one cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -106,9 +106,9 @@ def sync(
     """Parameterized models of one cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,9 +136,9 @@ async def asyncio_detailed(
     """Parameterized models of one cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,9 +169,9 @@ async def asyncio(
     """Parameterized models of one cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        cell_spec_id (str): ID of the cell specification.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

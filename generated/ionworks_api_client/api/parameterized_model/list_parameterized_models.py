@@ -78,11 +78,11 @@ def sync_detailed(
     """Parameterized models of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_spec_id (str | Unset): Only those of this cell specification.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        cell_spec_id (str | Unset): Only items of this cell specification.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,11 +119,11 @@ def sync(
     """Parameterized models of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_spec_id (str | Unset): Only those of this cell specification.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        cell_spec_id (str | Unset): Only items of this cell specification.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -155,11 +155,11 @@ async def asyncio_detailed(
     """Parameterized models of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_spec_id (str | Unset): Only those of this cell specification.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        cell_spec_id (str | Unset): Only items of this cell specification.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,11 +194,11 @@ async def asyncio(
     """Parameterized models of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        cell_spec_id (str | Unset): Only those of this cell specification.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        cell_spec_id (str | Unset): Only items of this cell specification.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -67,12 +67,12 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> Response[ParameterizedModel]:
-    """Changes what is written beside a parameterized model of a cell specification.
+    """Changes a parameterized model of a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        cell_spec_id (str): ID of the cell specification.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -102,12 +102,12 @@ def sync(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> ParameterizedModel | None:
-    """Changes what is written beside a parameterized model of a cell specification.
+    """Changes a parameterized model of a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        cell_spec_id (str): ID of the cell specification.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,12 +132,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> Response[ParameterizedModel]:
-    """Changes what is written beside a parameterized model of a cell specification.
+    """Changes a parameterized model of a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        cell_spec_id (str): ID of the cell specification.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,12 +165,12 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> ParameterizedModel | None:
-    """Changes what is written beside a parameterized model of a cell specification.
+    """Changes a parameterized model of a cell specification.
 
     Args:
-        cell_spec_id (str): The cell specification.
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        cell_spec_id (str): ID of the cell specification.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

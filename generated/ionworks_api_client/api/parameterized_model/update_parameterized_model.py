@@ -64,12 +64,12 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> Response[ParameterizedModel]:
-    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
-    used it already: make a new one.
+    """Changes a parameterized model. Once a simulation has used it, changing its parameters or settings is
+    rejected with 409; create a new one instead.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -97,12 +97,12 @@ def sync(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> ParameterizedModel | None:
-    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
-    used it already: make a new one.
+    """Changes a parameterized model. Once a simulation has used it, changing its parameters or settings is
+    rejected with 409; create a new one instead.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,12 +125,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> Response[ParameterizedModel]:
-    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
-    used it already: make a new one.
+    """Changes a parameterized model. Once a simulation has used it, changing its parameters or settings is
+    rejected with 409; create a new one instead.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,12 +156,12 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ParameterizedModelUpdate,
 ) -> ParameterizedModel | None:
-    """Changes a parameterized model. 409 when parameters or settings are to change and a simulation has
-    used it already: make a new one.
+    """Changes a parameterized model. Once a simulation has used it, changing its parameters or settings is
+    rejected with 409; create a new one instead.
 
     Args:
-        parameterized_model_id (str): The parameterized model.
-        body (ParameterizedModelUpdate): What to change in a parameterized model.
+        parameterized_model_id (str): ID of the parameterized model.
+        body (ParameterizedModelUpdate): Changes to a parameterized model.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -68,8 +68,8 @@ def sync_detailed(
     """Cancels a pipeline and each of its elements that has not finished.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        pipeline_id (str): ID of the pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -100,8 +100,8 @@ def sync(
     """Cancels a pipeline and each of its elements that has not finished.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        pipeline_id (str): ID of the pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -127,8 +127,8 @@ async def asyncio_detailed(
     """Cancels a pipeline and each of its elements that has not finished.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        pipeline_id (str): ID of the pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,8 +157,8 @@ async def asyncio(
     """Cancels a pipeline and each of its elements that has not finished.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        pipeline_id (str): ID of the pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -59,8 +59,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PipelineRequest,
 ) -> Response[Pipeline]:
-    """Submits a pipeline. Its elements run in the order they are written in, and parameters flow from one
-    to the next.
+    """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
+    next.
 
     Args:
         body (PipelineRequest): A pipeline to run.
@@ -89,8 +89,8 @@ def sync(
     client: AuthenticatedClient,
     body: PipelineRequest,
 ) -> Pipeline | None:
-    """Submits a pipeline. Its elements run in the order they are written in, and parameters flow from one
-    to the next.
+    """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
+    next.
 
     Args:
         body (PipelineRequest): A pipeline to run.
@@ -114,8 +114,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PipelineRequest,
 ) -> Response[Pipeline]:
-    """Submits a pipeline. Its elements run in the order they are written in, and parameters flow from one
-    to the next.
+    """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
+    next.
 
     Args:
         body (PipelineRequest): A pipeline to run.
@@ -142,8 +142,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PipelineRequest,
 ) -> Pipeline | None:
-    """Submits a pipeline. Its elements run in the order they are written in, and parameters flow from one
-    to the next.
+    """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
+    next.
 
     Args:
         body (PipelineRequest): A pipeline to run.

@@ -54,10 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[PipelineResult]:
-    """What a finished pipeline gave, as a whole and by element.
+    """The result of a finished pipeline, as a whole and for each element.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,10 +83,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> PipelineResult | None:
-    """What a finished pipeline gave, as a whole and by element.
+    """The result of a finished pipeline, as a whole and for each element.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -107,10 +107,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[PipelineResult]:
-    """What a finished pipeline gave, as a whole and by element.
+    """The result of a finished pipeline, as a whole and for each element.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,10 +134,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> PipelineResult | None:
-    """What a finished pipeline gave, as a whole and by element.
+    """The result of a finished pipeline, as a whole and for each element.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

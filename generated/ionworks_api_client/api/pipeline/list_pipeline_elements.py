@@ -59,10 +59,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[PipelineElement]]:
-    """The elements of a pipeline in their order, with the status of each.
+    """The elements of a pipeline in order, each with its status.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +88,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[PipelineElement] | None:
-    """The elements of a pipeline in their order, with the status of each.
+    """The elements of a pipeline in order, each with its status.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +112,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[PipelineElement]]:
-    """The elements of a pipeline in their order, with the status of each.
+    """The elements of a pipeline in order, each with its status.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +139,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[PipelineElement] | None:
-    """The elements of a pipeline in their order, with the status of each.
+    """The elements of a pipeline in order, each with its status.
 
     Args:
-        pipeline_id (str): The pipeline.
+        pipeline_id (str): ID of the pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -124,13 +124,13 @@ def sync_detailed(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> Response[PipelineList]:
-    """Pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
+    """Pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
     `in.(failed,canceled)`.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        skip (int | Unset): How many pipelines to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        skip (int | Unset): Number of pipelines to skip.
         id (str | Unset): A filter on the id.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
@@ -140,7 +140,8 @@ def sync_detailed(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
@@ -203,13 +204,13 @@ def sync(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> PipelineList | None:
-    """Pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
+    """Pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
     `in.(failed,canceled)`.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        skip (int | Unset): How many pipelines to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        skip (int | Unset): Number of pipelines to skip.
         id (str | Unset): A filter on the id.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
@@ -219,7 +220,8 @@ def sync(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
@@ -277,13 +279,13 @@ async def asyncio_detailed(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> Response[PipelineList]:
-    """Pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
+    """Pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
     `in.(failed,canceled)`.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        skip (int | Unset): How many pipelines to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        skip (int | Unset): Number of pipelines to skip.
         id (str | Unset): A filter on the id.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
@@ -293,7 +295,8 @@ async def asyncio_detailed(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
@@ -354,13 +357,13 @@ async def asyncio(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> PipelineList | None:
-    """Pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
+    """Pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
     `in.(failed,canceled)`.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        skip (int | Unset): How many pipelines to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        skip (int | Unset): Number of pipelines to skip.
         id (str | Unset): A filter on the id.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
@@ -370,7 +373,8 @@ async def asyncio(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.

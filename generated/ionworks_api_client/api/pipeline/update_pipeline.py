@@ -64,11 +64,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> Response[Pipeline]:
-    """Changes the name or the description of a pipeline; at least one of them is given.
+    """Changes the name or the description of a pipeline; at least one is required.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        pipeline_id (str): ID of the pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,11 +96,11 @@ def sync(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> Pipeline | None:
-    """Changes the name or the description of a pipeline; at least one of them is given.
+    """Changes the name or the description of a pipeline; at least one is required.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        pipeline_id (str): ID of the pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,11 +123,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> Response[Pipeline]:
-    """Changes the name or the description of a pipeline; at least one of them is given.
+    """Changes the name or the description of a pipeline; at least one is required.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        pipeline_id (str): ID of the pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,11 +153,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> Pipeline | None:
-    """Changes the name or the description of a pipeline; at least one of them is given.
+    """Changes the name or the description of a pipeline; at least one is required.
 
     Args:
-        pipeline_id (str): The pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        pipeline_id (str): ID of the pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

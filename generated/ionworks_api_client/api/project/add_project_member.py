@@ -67,7 +67,7 @@ def sync_detailed(
     """Gives a user of the organization a role in the project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectMemberRequest): A user to add to a project.
 
     Raises:
@@ -99,7 +99,7 @@ def sync(
     """Gives a user of the organization a role in the project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectMemberRequest): A user to add to a project.
 
     Raises:
@@ -126,7 +126,7 @@ async def asyncio_detailed(
     """Gives a user of the organization a role in the project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectMemberRequest): A user to add to a project.
 
     Raises:
@@ -156,7 +156,7 @@ async def asyncio(
     """Gives a user of the organization a role in the project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectMemberRequest): A user to add to a project.
 
     Raises:

@@ -67,7 +67,7 @@ def sync_detailed(
     """Invites someone to the project by email.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectInviteRequest): Someone to invite to a project.
 
     Raises:
@@ -99,7 +99,7 @@ def sync(
     """Invites someone to the project by email.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectInviteRequest): Someone to invite to a project.
 
     Raises:
@@ -126,7 +126,7 @@ async def asyncio_detailed(
     """Invites someone to the project by email.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectInviteRequest): Someone to invite to a project.
 
     Raises:
@@ -156,7 +156,7 @@ async def asyncio(
     """Invites someone to the project by email.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (ProjectInviteRequest): Someone to invite to a project.
 
     Raises:

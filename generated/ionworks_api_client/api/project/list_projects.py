@@ -118,11 +118,11 @@ def sync_detailed(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> Response[list[Project] | ProjectPage]:
-    """Projects the caller may see, as a page, or as a bare array in other revisions of the service.
+    """Projects that the caller has access to, as a page; in other revisions of the service as an array.
 
     Args:
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
@@ -172,11 +172,11 @@ def sync(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> list[Project] | ProjectPage | None:
-    """Projects the caller may see, as a page, or as a bare array in other revisions of the service.
+    """Projects that the caller has access to, as a page; in other revisions of the service as an array.
 
     Args:
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
@@ -221,11 +221,11 @@ async def asyncio_detailed(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> Response[list[Project] | ProjectPage]:
-    """Projects the caller may see, as a page, or as a bare array in other revisions of the service.
+    """Projects that the caller has access to, as a page; in other revisions of the service as an array.
 
     Args:
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
@@ -273,11 +273,11 @@ async def asyncio(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> list[Project] | ProjectPage | None:
-    """Projects the caller may see, as a page, or as a bare array in other revisions of the service.
+    """Projects that the caller has access to, as a page; in other revisions of the service as an array.
 
     Args:
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.

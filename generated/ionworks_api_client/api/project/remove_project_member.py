@@ -54,11 +54,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a member out of the project.
+    """Removes a member from the project.
 
     Args:
-        project_id (str): The project.
-        user_id (str): The user.
+        project_id (str): ID of the project.
+        user_id (str): ID of the user.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,11 +86,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a member out of the project.
+    """Removes a member from the project.
 
     Args:
-        project_id (str): The project.
-        user_id (str): The user.
+        project_id (str): ID of the project.
+        user_id (str): ID of the user.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

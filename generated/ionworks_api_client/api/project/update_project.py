@@ -67,8 +67,8 @@ def sync_detailed(
     """Changes the name or the description of a project.
 
     Args:
-        project_id (str): The project.
-        body (ProjectUpdate): What to change in a project.
+        project_id (str): ID of the project.
+        body (ProjectUpdate): Changes to a project.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -99,8 +99,8 @@ def sync(
     """Changes the name or the description of a project.
 
     Args:
-        project_id (str): The project.
-        body (ProjectUpdate): What to change in a project.
+        project_id (str): ID of the project.
+        body (ProjectUpdate): Changes to a project.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,8 +126,8 @@ async def asyncio_detailed(
     """Changes the name or the description of a project.
 
     Args:
-        project_id (str): The project.
-        body (ProjectUpdate): What to change in a project.
+        project_id (str): ID of the project.
+        body (ProjectUpdate): Changes to a project.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,8 +156,8 @@ async def asyncio(
     """Changes the name or the description of a project.
 
     Args:
-        project_id (str): The project.
-        body (ProjectUpdate): What to change in a project.
+        project_id (str): ID of the project.
+        body (ProjectUpdate): Changes to a project.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

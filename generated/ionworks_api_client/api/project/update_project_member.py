@@ -70,8 +70,8 @@ def sync_detailed(
     """Changes the role of a project member.
 
     Args:
-        project_id (str): The project.
-        user_id (str): The user.
+        project_id (str): ID of the project.
+        user_id (str): ID of the user.
         body (ProjectMemberUpdate): The new role of a member.
 
     Raises:
@@ -105,8 +105,8 @@ def sync(
     """Changes the role of a project member.
 
     Args:
-        project_id (str): The project.
-        user_id (str): The user.
+        project_id (str): ID of the project.
+        user_id (str): ID of the user.
         body (ProjectMemberUpdate): The new role of a member.
 
     Raises:
@@ -135,8 +135,8 @@ async def asyncio_detailed(
     """Changes the role of a project member.
 
     Args:
-        project_id (str): The project.
-        user_id (str): The user.
+        project_id (str): ID of the project.
+        user_id (str): ID of the user.
         body (ProjectMemberUpdate): The new role of a member.
 
     Raises:
@@ -168,8 +168,8 @@ async def asyncio(
     """Changes the role of a project member.
 
     Args:
-        project_id (str): The project.
-        user_id (str): The user.
+        project_id (str): ID of the project.
+        user_id (str): ID of the user.
         body (ProjectMemberUpdate): The new role of a member.
 
     Raises:

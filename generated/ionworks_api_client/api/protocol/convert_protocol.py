@@ -59,8 +59,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ProtocolConversionRequest,
 ) -> Response[ProtocolConversion]:
-    """Writes a protocol in the file format of a battery cycler. A step the target cannot express is an
-    error that names the step.
+    """Writes a protocol in the file format of a battery cycler. If the format does not support a step, the
+    request fails with an error that names the step.
 
     Args:
         body (ProtocolConversionRequest): A protocol to write in a cycler's format.
@@ -89,8 +89,8 @@ def sync(
     client: AuthenticatedClient,
     body: ProtocolConversionRequest,
 ) -> ProtocolConversion | None:
-    """Writes a protocol in the file format of a battery cycler. A step the target cannot express is an
-    error that names the step.
+    """Writes a protocol in the file format of a battery cycler. If the format does not support a step, the
+    request fails with an error that names the step.
 
     Args:
         body (ProtocolConversionRequest): A protocol to write in a cycler's format.
@@ -114,8 +114,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ProtocolConversionRequest,
 ) -> Response[ProtocolConversion]:
-    """Writes a protocol in the file format of a battery cycler. A step the target cannot express is an
-    error that names the step.
+    """Writes a protocol in the file format of a battery cycler. If the format does not support a step, the
+    request fails with an error that names the step.
 
     Args:
         body (ProtocolConversionRequest): A protocol to write in a cycler's format.
@@ -142,8 +142,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ProtocolConversionRequest,
 ) -> ProtocolConversion | None:
-    """Writes a protocol in the file format of a battery cycler. A step the target cannot express is an
-    error that names the step.
+    """Writes a protocol in the file format of a battery cycler. If the format does not support a step, the
+    request fails with an error that names the step.
 
     Args:
         body (ProtocolConversionRequest): A protocol to write in a cycler's format.

@@ -59,8 +59,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ProtocolRequest,
 ) -> Response[Protocol]:
-    """Saves a protocol. The same content gives the row that exists already, unless `force_create` is set,
-    which makes it a conflict.
+    """Saves a protocol. If the same content exists already, the existing protocol is returned; with
+    `force_create` this is a conflict.
 
     Args:
         body (ProtocolRequest): A protocol to save.
@@ -89,8 +89,8 @@ def sync(
     client: AuthenticatedClient,
     body: ProtocolRequest,
 ) -> Protocol | None:
-    """Saves a protocol. The same content gives the row that exists already, unless `force_create` is set,
-    which makes it a conflict.
+    """Saves a protocol. If the same content exists already, the existing protocol is returned; with
+    `force_create` this is a conflict.
 
     Args:
         body (ProtocolRequest): A protocol to save.
@@ -114,8 +114,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ProtocolRequest,
 ) -> Response[Protocol]:
-    """Saves a protocol. The same content gives the row that exists already, unless `force_create` is set,
-    which makes it a conflict.
+    """Saves a protocol. If the same content exists already, the existing protocol is returned; with
+    `force_create` this is a conflict.
 
     Args:
         body (ProtocolRequest): A protocol to save.
@@ -142,8 +142,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ProtocolRequest,
 ) -> Protocol | None:
-    """Saves a protocol. The same content gives the row that exists already, unless `force_create` is set,
-    which makes it a conflict.
+    """Saves a protocol. If the same content exists already, the existing protocol is returned; with
+    `force_create` this is a conflict.
 
     Args:
         body (ProtocolRequest): A protocol to save.

@@ -61,7 +61,7 @@ def sync_detailed(
     """The names used in `input[...]` expressions, in order of first appearance.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,7 +90,7 @@ def sync(
     """The names used in `input[...]` expressions, in order of first appearance.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -114,7 +114,7 @@ async def asyncio_detailed(
     """The names used in `input[...]` expressions, in order of first appearance.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -141,7 +141,7 @@ async def asyncio(
     """The names used in `input[...]` expressions, in order of first appearance.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

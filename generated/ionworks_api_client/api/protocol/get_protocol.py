@@ -57,7 +57,7 @@ def sync_detailed(
     """One saved protocol.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """One saved protocol.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """One saved protocol.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """One saved protocol.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

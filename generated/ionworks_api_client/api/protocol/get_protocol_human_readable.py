@@ -55,7 +55,7 @@ def sync_detailed(
     """A saved protocol in plain sentences.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -84,7 +84,7 @@ def sync(
     """A saved protocol in plain sentences.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -108,7 +108,7 @@ async def asyncio_detailed(
     """A saved protocol in plain sentences.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -135,7 +135,7 @@ async def asyncio(
     """A saved protocol in plain sentences.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

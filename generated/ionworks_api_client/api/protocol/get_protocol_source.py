@@ -52,10 +52,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[str]:
-    """The text a saved protocol was made from, as the user entered it. 404 when there is none.
+    """The text a saved protocol was created from, as the user entered it; 404 if it has no such text.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -81,10 +81,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> str | None:
-    """The text a saved protocol was made from, as the user entered it. 404 when there is none.
+    """The text a saved protocol was created from, as the user entered it; 404 if it has no such text.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -105,10 +105,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[str]:
-    """The text a saved protocol was made from, as the user entered it. 404 when there is none.
+    """The text a saved protocol was created from, as the user entered it; 404 if it has no such text.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,10 +132,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> str | None:
-    """The text a saved protocol was made from, as the user entered it. 404 when there is none.
+    """The text a saved protocol was created from, as the user entered it; 404 if it has no such text.
 
     Args:
-        template_id (str): The saved protocol.
+        template_id (str): ID of the saved protocol.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

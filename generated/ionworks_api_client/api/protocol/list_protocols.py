@@ -111,10 +111,10 @@ def sync_detailed(
     """Saved protocols of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
-        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
+        include (str | Unset): Comma-separated names of fields that lists leave out by default:
             protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
             source_protocol.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
@@ -177,10 +177,10 @@ def sync(
     """Saved protocols of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
-        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
+        include (str | Unset): Comma-separated names of fields that lists leave out by default:
             protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
             source_protocol.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
@@ -238,10 +238,10 @@ async def asyncio_detailed(
     """Saved protocols of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
-        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
+        include (str | Unset): Comma-separated names of fields that lists leave out by default:
             protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
             source_protocol.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
@@ -302,10 +302,10 @@ async def asyncio(
     """Saved protocols of a project.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
-        include (str | Unset): Comma-separated fields that lists otherwise leave out:
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
+        include (str | Unset): Comma-separated names of fields that lists leave out by default:
             protocol_config, parameters_schema, time_series_spec, metrics_spec, plot_options,
             source_protocol.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value

@@ -59,11 +59,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
 ) -> Response[ProtocolTemplateReference]:
-    """Turns protocol text into a template that simulations can name. The same text in the same project
-    gives the same template.
+    """Converts protocol text to a template that simulations can refer to. The same text in the same
+    project gives the same template.
 
     Args:
-        body (ProtocolTemplateRequest): A protocol to make a template of.
+        body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -89,11 +89,11 @@ def sync(
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
 ) -> ProtocolTemplateReference | None:
-    """Turns protocol text into a template that simulations can name. The same text in the same project
-    gives the same template.
+    """Converts protocol text to a template that simulations can refer to. The same text in the same
+    project gives the same template.
 
     Args:
-        body (ProtocolTemplateRequest): A protocol to make a template of.
+        body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -114,11 +114,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
 ) -> Response[ProtocolTemplateReference]:
-    """Turns protocol text into a template that simulations can name. The same text in the same project
-    gives the same template.
+    """Converts protocol text to a template that simulations can refer to. The same text in the same
+    project gives the same template.
 
     Args:
-        body (ProtocolTemplateRequest): A protocol to make a template of.
+        body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -142,11 +142,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
 ) -> ProtocolTemplateReference | None:
-    """Turns protocol text into a template that simulations can name. The same text in the same project
-    gives the same template.
+    """Converts protocol text to a template that simulations can refer to. The same text in the same
+    project gives the same template.
 
     Args:
-        body (ProtocolTemplateRequest): A protocol to make a template of.
+        body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

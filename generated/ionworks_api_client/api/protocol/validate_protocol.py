@@ -59,10 +59,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ProtocolText,
 ) -> Response[ProtocolValidation]:
-    """Says whether a protocol is valid. An invalid protocol is a normal answer, not an HTTP error.
+    """Checks whether a protocol is valid. An invalid protocol is reported with status 200, not as an HTTP
+    error.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,10 +89,11 @@ def sync(
     client: AuthenticatedClient,
     body: ProtocolText,
 ) -> ProtocolValidation | None:
-    """Says whether a protocol is valid. An invalid protocol is a normal answer, not an HTTP error.
+    """Checks whether a protocol is valid. An invalid protocol is reported with status 200, not as an HTTP
+    error.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +114,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ProtocolText,
 ) -> Response[ProtocolValidation]:
-    """Says whether a protocol is valid. An invalid protocol is a normal answer, not an HTTP error.
+    """Checks whether a protocol is valid. An invalid protocol is reported with status 200, not as an HTTP
+    error.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,10 +142,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ProtocolText,
 ) -> ProtocolValidation | None:
-    """Says whether a protocol is valid. An invalid protocol is a normal answer, not an HTTP error.
+    """Checks whether a protocol is valid. An invalid protocol is reported with status 200, not as an HTTP
+    error.
 
     Args:
-        body (ProtocolText): A protocol to look at.
+        body (ProtocolText): A protocol to check.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -68,8 +68,8 @@ def sync_detailed(
     """Cancels a simple pipeline that has not finished.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -100,8 +100,8 @@ def sync(
     """Cancels a simple pipeline that has not finished.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -127,8 +127,8 @@ async def asyncio_detailed(
     """Cancels a simple pipeline that has not finished.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,8 +157,8 @@ async def asyncio(
     """Cancels a simple pipeline that has not finished.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -59,7 +59,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
 ) -> Response[SimplePipeline]:
-    """Submits a pipeline with at most one fit or validation, to run from end to end as one job.
+    """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
         body (SimplePipelineRequest): A simple pipeline to run.
@@ -88,7 +88,7 @@ def sync(
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
 ) -> SimplePipeline | None:
-    """Submits a pipeline with at most one fit or validation, to run from end to end as one job.
+    """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
         body (SimplePipelineRequest): A simple pipeline to run.
@@ -112,7 +112,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
 ) -> Response[SimplePipeline]:
-    """Submits a pipeline with at most one fit or validation, to run from end to end as one job.
+    """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
         body (SimplePipelineRequest): A simple pipeline to run.
@@ -139,7 +139,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
 ) -> SimplePipeline | None:
-    """Submits a pipeline with at most one fit or validation, to run from end to end as one job.
+    """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
         body (SimplePipelineRequest): A simple pipeline to run.

@@ -54,7 +54,7 @@ def sync_detailed(
     """Deletes a simple pipeline, its job and its stored configuration.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,7 +83,7 @@ async def asyncio_detailed(
     """Deletes a simple pipeline, its job and its stored configuration.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

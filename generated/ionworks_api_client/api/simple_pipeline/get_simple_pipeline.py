@@ -54,10 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SimplePipeline]:
-    """One simple pipeline, with its result when it has completed.
+    """One simple pipeline, with its result once it has completed.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,10 +83,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SimplePipeline | None:
-    """One simple pipeline, with its result when it has completed.
+    """One simple pipeline, with its result once it has completed.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -107,10 +107,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SimplePipeline]:
-    """One simple pipeline, with its result when it has completed.
+    """One simple pipeline, with its result once it has completed.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,10 +134,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> SimplePipeline | None:
-    """One simple pipeline, with its result when it has completed.
+    """One simple pipeline, with its result once it has completed.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

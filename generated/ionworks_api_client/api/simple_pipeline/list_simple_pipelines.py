@@ -120,13 +120,13 @@ def sync_detailed(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> Response[SimplePipelinePage]:
-    """Simple pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
-    `in.(failed,canceled)`. 10 are answered if no limit is given.
+    """Simple pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
+    `in.(failed,canceled)`. Without a limit, 10 are returned.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         description (str | Unset): A filter on the description, in the same form as `name`.
@@ -135,7 +135,8 @@ def sync_detailed(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
@@ -196,13 +197,13 @@ def sync(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> SimplePipelinePage | None:
-    """Simple pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
-    `in.(failed,canceled)`. 10 are answered if no limit is given.
+    """Simple pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
+    `in.(failed,canceled)`. Without a limit, 10 are returned.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         description (str | Unset): A filter on the description, in the same form as `name`.
@@ -211,7 +212,8 @@ def sync(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
@@ -267,13 +269,13 @@ async def asyncio_detailed(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> Response[SimplePipelinePage]:
-    """Simple pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
-    `in.(failed,canceled)`. 10 are answered if no limit is given.
+    """Simple pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
+    `in.(failed,canceled)`. Without a limit, 10 are returned.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         description (str | Unset): A filter on the description, in the same form as `name`.
@@ -282,7 +284,8 @@ async def asyncio_detailed(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
@@ -341,13 +344,13 @@ async def asyncio(
     order_by: str | Unset = UNSET,
     order: SortOrder | Unset = UNSET,
 ) -> SimplePipelinePage | None:
-    """Simple pipelines of a project. Filters are sent as they are, for example `ilike.%fit%` or
-    `in.(failed,canceled)`. 10 are answered if no limit is given.
+    """Simple pipelines of a project. Filters contain their operator, for example `ilike.%fit%` or
+    `in.(failed,canceled)`. Without a limit, 10 are returned.
 
     Args:
-        project_id (str | Unset): Only what belongs to this project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str | Unset): Only items of this project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         description (str | Unset): A filter on the description, in the same form as `name`.
@@ -356,7 +359,8 @@ async def asyncio(
         created_by_email (str | Unset): A filter on the email of the creator, in the same form as
             `name`.
         created_at (str | Unset): A filter on the time of creation, for example `gte.2026-05-08`.
-        updated_at (str | Unset): A filter on the time of the last change, in the same form.
+        updated_at (str | Unset): A filter on the time of the last change, in the same form as
+            `created_at`.
         created_at_gt (str | Unset): Created at or after this ISO 8601 time.
         created_at_lt (str | Unset): Created at or before this ISO 8601 time.
         updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.

@@ -64,11 +64,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> Response[SimplePipeline]:
-    """Changes the name or the description of a simple pipeline; at least one of them is given.
+    """Changes the name or the description of a simple pipeline; at least one is required.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,11 +96,11 @@ def sync(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> SimplePipeline | None:
-    """Changes the name or the description of a simple pipeline; at least one of them is given.
+    """Changes the name or the description of a simple pipeline; at least one is required.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,11 +123,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> Response[SimplePipeline]:
-    """Changes the name or the description of a simple pipeline; at least one of them is given.
+    """Changes the name or the description of a simple pipeline; at least one is required.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,11 +153,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PipelineUpdate,
 ) -> SimplePipeline | None:
-    """Changes the name or the description of a simple pipeline; at least one of them is given.
+    """Changes the name or the description of a simple pipeline; at least one is required.
 
     Args:
-        simple_pipeline_id (str): The simple pipeline.
-        body (PipelineUpdate): What to change beside a pipeline.
+        simple_pipeline_id (str): ID of the simple pipeline.
+        body (PipelineUpdate): Changes to the name or description of a pipeline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -64,13 +64,13 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
 ) -> Response[list[SimulationSubmission]]:
-    """Submits every combination of the experiment parameter sets with the rows of the design, or the given
-    conditions. One simulation and one job is made for each run. A run that was done before is answered
-    with the stored simulation.
+    """Submits every combination of the experiment parameter sets and the points of the design, or the
+    given conditions. Each run creates one simulation and one job. If the same run was submitted before,
+    the stored simulation is returned.
 
     Args:
-        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are the
-            experiment parameter sets times the design, or the conditions alone.
+        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
+            combinations of experiment parameter sets and design points, or the given conditions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -96,13 +96,13 @@ def sync(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
 ) -> list[SimulationSubmission] | None:
-    """Submits every combination of the experiment parameter sets with the rows of the design, or the given
-    conditions. One simulation and one job is made for each run. A run that was done before is answered
-    with the stored simulation.
+    """Submits every combination of the experiment parameter sets and the points of the design, or the
+    given conditions. Each run creates one simulation and one job. If the same run was submitted before,
+    the stored simulation is returned.
 
     Args:
-        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are the
-            experiment parameter sets times the design, or the conditions alone.
+        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
+            combinations of experiment parameter sets and design points, or the given conditions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,13 +123,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
 ) -> Response[list[SimulationSubmission]]:
-    """Submits every combination of the experiment parameter sets with the rows of the design, or the given
-    conditions. One simulation and one job is made for each run. A run that was done before is answered
-    with the stored simulation.
+    """Submits every combination of the experiment parameter sets and the points of the design, or the
+    given conditions. Each run creates one simulation and one job. If the same run was submitted before,
+    the stored simulation is returned.
 
     Args:
-        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are the
-            experiment parameter sets times the design, or the conditions alone.
+        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
+            combinations of experiment parameter sets and design points, or the given conditions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,13 +153,13 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
 ) -> list[SimulationSubmission] | None:
-    """Submits every combination of the experiment parameter sets with the rows of the design, or the given
-    conditions. One simulation and one job is made for each run. A run that was done before is answered
-    with the stored simulation.
+    """Submits every combination of the experiment parameter sets and the points of the design, or the
+    given conditions. Each run creates one simulation and one job. If the same run was submitted before,
+    the stored simulation is returned.
 
     Args:
-        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are the
-            experiment parameter sets times the design, or the conditions alone.
+        body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
+            combinations of experiment parameter sets and design points, or the given conditions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

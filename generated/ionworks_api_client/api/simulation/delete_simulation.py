@@ -54,7 +54,7 @@ def sync_detailed(
     """Deletes a simulation and its results.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,7 +83,7 @@ async def asyncio_detailed(
     """Deletes a simulation and its results.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -54,11 +54,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[File]:
-    """The steps as parquet, one row for each protocol step. The answer is the file itself or a redirect to
-    a signed, short-lived address that needs no credentials.
+    """The steps as parquet, with one row for each protocol step. The response is the file itself or a
+    redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -84,11 +84,11 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> File | None:
-    """The steps as parquet, one row for each protocol step. The answer is the file itself or a redirect to
-    a signed, short-lived address that needs no credentials.
+    """The steps as parquet, with one row for each protocol step. The response is the file itself or a
+    redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,11 +109,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[File]:
-    """The steps as parquet, one row for each protocol step. The answer is the file itself or a redirect to
-    a signed, short-lived address that needs no credentials.
+    """The steps as parquet, with one row for each protocol step. The response is the file itself or a
+    redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,11 +137,11 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> File | None:
-    """The steps as parquet, one row for each protocol step. The answer is the file itself or a redirect to
-    a signed, short-lived address that needs no credentials.
+    """The steps as parquet, with one row for each protocol step. The response is the file itself or a
+    redirect to a signed, short-lived URL that needs no credentials.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -54,10 +54,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Simulation]:
-    """One simulation with its inputs, its metrics and where its results are.
+    """One simulation with its inputs, its metrics and the location of its results.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,10 +83,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Simulation | None:
-    """One simulation with its inputs, its metrics and where its results are.
+    """One simulation with its inputs, its metrics and the location of its results.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -107,10 +107,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Simulation]:
-    """One simulation with its inputs, its metrics and where its results are.
+    """One simulation with its inputs, its metrics and the location of its results.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,10 +134,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Simulation | None:
-    """One simulation with its inputs, its metrics and where its results are.
+    """One simulation with its inputs, its metrics and the location of its results.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

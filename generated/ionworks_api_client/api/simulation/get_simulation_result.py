@@ -57,7 +57,7 @@ def sync_detailed(
     """Time series, steps and metrics of a finished simulation as JSON columns.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,7 +86,7 @@ def sync(
     """Time series, steps and metrics of a finished simulation as JSON columns.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     """Time series, steps and metrics of a finished simulation as JSON columns.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +137,7 @@ async def asyncio(
     """Time series, steps and metrics of a finished simulation as JSON columns.
 
     Args:
-        simulation_id (str): The simulation.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

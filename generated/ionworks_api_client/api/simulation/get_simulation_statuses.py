@@ -64,11 +64,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SimulationStatusRequest,
 ) -> Response[list[SimulationStatus]]:
-    """The status of up to 1000 simulations at once; the way to wait for many runs. Unknown ids are left
-    out of the answer.
+    """The status of up to 1000 simulations in one request, for waiting for many runs. Unknown ids are left
+    out of the response.
 
     Args:
-        body (SimulationStatusRequest): Which simulations to look at.
+        body (SimulationStatusRequest): The simulations whose status is requested.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -94,11 +94,11 @@ def sync(
     client: AuthenticatedClient,
     body: SimulationStatusRequest,
 ) -> list[SimulationStatus] | None:
-    """The status of up to 1000 simulations at once; the way to wait for many runs. Unknown ids are left
-    out of the answer.
+    """The status of up to 1000 simulations in one request, for waiting for many runs. Unknown ids are left
+    out of the response.
 
     Args:
-        body (SimulationStatusRequest): Which simulations to look at.
+        body (SimulationStatusRequest): The simulations whose status is requested.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,11 +119,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SimulationStatusRequest,
 ) -> Response[list[SimulationStatus]]:
-    """The status of up to 1000 simulations at once; the way to wait for many runs. Unknown ids are left
-    out of the answer.
+    """The status of up to 1000 simulations in one request, for waiting for many runs. Unknown ids are left
+    out of the response.
 
     Args:
-        body (SimulationStatusRequest): Which simulations to look at.
+        body (SimulationStatusRequest): The simulations whose status is requested.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -147,11 +147,11 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SimulationStatusRequest,
 ) -> list[SimulationStatus] | None:
-    """The status of up to 1000 simulations at once; the way to wait for many runs. Unknown ids are left
-    out of the answer.
+    """The status of up to 1000 simulations in one request, for waiting for many runs. Unknown ids are left
+    out of the response.
 
     Args:
-        body (SimulationStatusRequest): Which simulations to look at.
+        body (SimulationStatusRequest): The simulations whose status is requested.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

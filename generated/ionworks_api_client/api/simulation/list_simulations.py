@@ -92,18 +92,18 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> Response[SimulationList]:
-    """Simulations of one parameterized model or of one study, newest first. The remote service asks for
-    exactly one of the two; the embedded engine also lists everything or one project.
+    """Simulations of one parameterized model or of one study, newest first. The remote service requires
+    exactly one of the two; the embedded engine can also list all simulations or those of a project.
 
     Args:
-        parameterized_model_id (str | Unset): Only those of this parameterized model.
-        study_id (str | Unset): Only those of this study.
-        project_id (str | Unset): Only what belongs to this project.
+        parameterized_model_id (str | Unset): Only items of this parameterized model.
+        study_id (str | Unset): Only items of this study.
+        project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many simulations at most, 100 if left out.
-        offset (int | Unset): How many items to skip.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of simulations; default 100.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -143,18 +143,18 @@ def sync(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> SimulationList | None:
-    """Simulations of one parameterized model or of one study, newest first. The remote service asks for
-    exactly one of the two; the embedded engine also lists everything or one project.
+    """Simulations of one parameterized model or of one study, newest first. The remote service requires
+    exactly one of the two; the embedded engine can also list all simulations or those of a project.
 
     Args:
-        parameterized_model_id (str | Unset): Only those of this parameterized model.
-        study_id (str | Unset): Only those of this study.
-        project_id (str | Unset): Only what belongs to this project.
+        parameterized_model_id (str | Unset): Only items of this parameterized model.
+        study_id (str | Unset): Only items of this study.
+        project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many simulations at most, 100 if left out.
-        offset (int | Unset): How many items to skip.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of simulations; default 100.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -189,18 +189,18 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> Response[SimulationList]:
-    """Simulations of one parameterized model or of one study, newest first. The remote service asks for
-    exactly one of the two; the embedded engine also lists everything or one project.
+    """Simulations of one parameterized model or of one study, newest first. The remote service requires
+    exactly one of the two; the embedded engine can also list all simulations or those of a project.
 
     Args:
-        parameterized_model_id (str | Unset): Only those of this parameterized model.
-        study_id (str | Unset): Only those of this study.
-        project_id (str | Unset): Only what belongs to this project.
+        parameterized_model_id (str | Unset): Only items of this parameterized model.
+        study_id (str | Unset): Only items of this study.
+        project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many simulations at most, 100 if left out.
-        offset (int | Unset): How many items to skip.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of simulations; default 100.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -238,18 +238,18 @@ async def asyncio(
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> SimulationList | None:
-    """Simulations of one parameterized model or of one study, newest first. The remote service asks for
-    exactly one of the two; the embedded engine also lists everything or one project.
+    """Simulations of one parameterized model or of one study, newest first. The remote service requires
+    exactly one of the two; the embedded engine can also list all simulations or those of a project.
 
     Args:
-        parameterized_model_id (str | Unset): Only those of this parameterized model.
-        study_id (str | Unset): Only those of this study.
-        project_id (str | Unset): Only what belongs to this project.
+        parameterized_model_id (str | Unset): Only items of this parameterized model.
+        study_id (str | Unset): Only items of this study.
+        project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
-        summary (bool | Unset): Leave the large fields out of each item.
-        limit (int | Unset): How many simulations at most, 100 if left out.
-        offset (int | Unset): How many items to skip.
+        summary (bool | Unset): Leave out the large fields of each item.
+        limit (int | Unset): Maximum number of simulations; default 100.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

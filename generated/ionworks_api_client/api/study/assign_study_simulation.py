@@ -71,13 +71,13 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Response[StudyAssignment]:
-    """Assigns a simulation to a study. Doing it again changes nothing and is answered with 200.
+    """Assigns a simulation to a study. Repeating the request has no effect and returns 200.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        simulation_id (str): The simulation.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        simulation_id (str): ID of the simulation.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,13 +109,13 @@ def sync(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> StudyAssignment | None:
-    """Assigns a simulation to a study. Doing it again changes nothing and is answered with 200.
+    """Assigns a simulation to a study. Repeating the request has no effect and returns 200.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        simulation_id (str): The simulation.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        simulation_id (str): ID of the simulation.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -142,13 +142,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> Response[StudyAssignment]:
-    """Assigns a simulation to a study. Doing it again changes nothing and is answered with 200.
+    """Assigns a simulation to a study. Repeating the request has no effect and returns 200.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        simulation_id (str): The simulation.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        simulation_id (str): ID of the simulation.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -178,13 +178,13 @@ async def asyncio(
     client: AuthenticatedClient,
     body: EmptyRequest | Unset = UNSET,
 ) -> StudyAssignment | None:
-    """Assigns a simulation to a study. Doing it again changes nothing and is answered with 200.
+    """Assigns a simulation to a study. Repeating the request has no effect and returns 200.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        simulation_id (str): The simulation.
-        body (EmptyRequest | Unset): Nothing; some operations take an empty object.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        simulation_id (str): ID of the simulation.
+        body (EmptyRequest | Unset): An empty object, for operations without fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -67,7 +67,7 @@ def sync_detailed(
     """Creates a study in a project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (StudyRequest): A study to create.
 
     Raises:
@@ -99,7 +99,7 @@ def sync(
     """Creates a study in a project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (StudyRequest): A study to create.
 
     Raises:
@@ -126,7 +126,7 @@ async def asyncio_detailed(
     """Creates a study in a project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (StudyRequest): A study to create.
 
     Raises:
@@ -156,7 +156,7 @@ async def asyncio(
     """Creates a study in a project.
 
     Args:
-        project_id (str): The project.
+        project_id (str): ID of the project.
         body (StudyRequest): A study to create.
 
     Raises:

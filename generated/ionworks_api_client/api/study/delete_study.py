@@ -54,11 +54,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Deletes a study. Its simulations and measurements stay.
+    """Deletes a study. Its simulations and measurements are kept.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,11 +86,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Deletes a study. Its simulations and measurements stay.
+    """Deletes a study. Its simulations and measurements are kept.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -60,8 +60,8 @@ def sync_detailed(
     """One study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -92,8 +92,8 @@ def sync(
     """One study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,8 +119,8 @@ async def asyncio_detailed(
     """One study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,8 +149,8 @@ async def asyncio(
     """One study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -88,9 +88,9 @@ def sync_detailed(
     """Studies of a project.
 
     Args:
-        project_id (str): The project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
@@ -133,9 +133,9 @@ def sync(
     """Studies of a project.
 
     Args:
-        project_id (str): The project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
@@ -173,9 +173,9 @@ async def asyncio_detailed(
     """Studies of a project.
 
     Args:
-        project_id (str): The project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.
@@ -216,9 +216,9 @@ async def asyncio(
     """Studies of a project.
 
     Args:
-        project_id (str): The project.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
         name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
             means equality.
         order_by (str | Unset): The field to sort by: name, created_at or updated_at.

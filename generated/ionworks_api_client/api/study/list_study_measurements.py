@@ -74,10 +74,10 @@ def sync_detailed(
     """Measurements assigned to a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,10 +112,10 @@ def sync(
     """Measurements assigned to a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,10 +145,10 @@ async def asyncio_detailed(
     """Measurements assigned to a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -181,10 +181,10 @@ async def asyncio(
     """Measurements assigned to a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        limit (int | Unset): How many items at most.
-        offset (int | Unset): How many items to skip.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        limit (int | Unset): Maximum number of items.
+        offset (int | Unset): Number of items to skip.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

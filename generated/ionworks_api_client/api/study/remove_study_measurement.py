@@ -57,12 +57,12 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a measurement out of a study. The measurement itself stays.
+    """Removes a measurement from a study. The measurement itself is kept.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        measurement_id (str): The measurement.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -92,12 +92,12 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a measurement out of a study. The measurement itself stays.
+    """Removes a measurement from a study. The measurement itself is kept.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        measurement_id (str): The measurement.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        measurement_id (str): ID of the measurement.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -57,12 +57,12 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a simulation out of a study. The simulation itself stays.
+    """Removes a simulation from a study. The simulation itself is kept.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        simulation_id (str): The simulation.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -92,12 +92,12 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Takes a simulation out of a study. The simulation itself stays.
+    """Removes a simulation from a study. The simulation itself is kept.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        simulation_id (str): The simulation.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        simulation_id (str): ID of the simulation.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -70,9 +70,9 @@ def sync_detailed(
     """Changes the name or the description of a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        body (StudyUpdate): What to change in a study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        body (StudyUpdate): Changes to a study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -105,9 +105,9 @@ def sync(
     """Changes the name or the description of a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        body (StudyUpdate): What to change in a study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        body (StudyUpdate): Changes to a study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -135,9 +135,9 @@ async def asyncio_detailed(
     """Changes the name or the description of a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        body (StudyUpdate): What to change in a study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        body (StudyUpdate): Changes to a study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -168,9 +168,9 @@ async def asyncio(
     """Changes the name or the description of a study.
 
     Args:
-        project_id (str): The project.
-        study_id (str): The study.
-        body (StudyUpdate): What to change in a study.
+        project_id (str): ID of the project.
+        study_id (str): ID of the study.
+        body (StudyUpdate): Changes to a study.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,42 +1,51 @@
 """Arbin schedules: ``.sdu`` of MITS Pro 7 and ``.sdx`` of MITS 8.
 
-A schedule that the user's own MITS saved is the best template: only steps, limits and what the
-protocol says of safety are replaced in it. Without one there is a skeleton of our own.
+The best template is a schedule saved by the user's own MITS: only its steps, limits and safety
+limits are replaced. Without a template, a minimal schedule is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import attrs
 
-from ionworks.ucp.cyclers.export.arbin_schedule import schedule_steps, watching
-from ionworks.ucp.cyclers.export.arbin_template import STEP_KEYS, Schedule, read_schedule, skeleton
+from ionworks.ucp.cyclers.export.arbin_schedule import schedule_steps, without_limits
+from ionworks.ucp.cyclers.export.arbin_template import (
+    STEP_KEYS,
+    Schedule,
+    minimal_schedule,
+    read_schedule,
+)
 from ionworks.ucp.cyclers.export.capability import (
     CAPACITY_NEEDED,
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
     has_c_rate,
-    problem,
+    limit_problem,
 )
 from ionworks.ucp.cyclers.export.decimals import fixed
-from ionworks.ucp.cyclers.export.format import Format, Settings, Written
+from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
 from ionworks.ucp.cyclers.plan import (
-    END,
+    END_TEST,
     Limit,
     LoopStart,
     Mark,
     Plan,
-    Step,
-    in_currents,
-    merge_pairs,
+    c_rates_to_currents,
+    check_plan,
+    merge_cccv,
+    step_problem,
 )
-from ionworks.ucp.cyclers.plan.checks import check_plan
 from ionworks.ucp.problems import Problem
 
 _RANGES: Final = ("Range1", "Range2", "Range3", "Range4", "Parallel-High")
+# The limits in each safety scope, and the sign of the first: discharge currents are negative.
 _SCOPES: Final = {
     "Voltage": ("voltage_min", "voltage_max", 1),
     "Current": ("discharge_current_max", "charge_current_max", -1),
@@ -49,27 +58,23 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
         template = template.encode("latin-1")
     if template is not None and not isinstance(template, bytes):
         raise ValueError(
-            "the option template is the content of a schedule as bytes, read with open(path, 'rb')"
+            "the option template must be the content of a schedule as bytes, read with "
+            "open(path, 'rb')"
         )
     current_range = options.get("current_range", "Range1")
     if current_range not in _RANGES:
         raise ValueError(
-            f"the option current_range is one of {', '.join(_RANGES)}, not {current_range!r}"
+            f"the option current_range must be one of {', '.join(_RANGES)}, not {current_range!r}"
         )
     schedule = None if template is None else read_schedule(template)
     return {"template": schedule, "current_range": current_range}
 
 
 def _prepare(plan: Plan, settings: Settings) -> Plan:
-    """Join currents with the voltages behind them, and take over the safety of a template."""
-    plan = merge_pairs(plan)
-    converted = in_currents(plan, settings.nominal_capacity)
-    plan = attrs.evolve(
-        plan,
-        instructions=tuple(
-            new if isinstance(old, Step) and old.control == "cccv" else old
-            for old, new in zip(plan.instructions, converted.instructions, strict=True)
-        ),
+    """Merge currents with the voltages that follow them, and add the limits of a template."""
+    # Public CCCV steps are in amperes; other steps keep their C-rates.
+    plan = c_rates_to_currents(
+        merge_cccv(plan), settings.nominal_capacity, lambda step: step.control == "cccv"
     )
     template: Schedule | None = settings.options["template"]
     known = {limit.key for limit in plan.safety}
@@ -78,7 +83,7 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
 
 
 def _template_limits(template: Schedule | None) -> Iterator[Limit]:
-    """Yield the safety limits that a template of MITS Pro 7 has in force."""
+    """Yield the safety limits that are switched on in a template of MITS Pro 7."""
     keys = {} if template is None or template.is_sdx else template.keys("Schedule")
     for quantity, (low_key, high_key, sign) in _SCOPES.items():
         if keys.get(f"m_bCheck{quantity}Safety") == "1":
@@ -87,70 +92,57 @@ def _template_limits(template: Schedule | None) -> Iterator[Limit]:
                 low, high = map(float, scope.split("^"))
             except ValueError:
                 raise ValueError(
-                    f"the template's m_{quantity}SafetyScope is no pair of numbers: {scope!r}"
+                    f"m_{quantity}SafetyScope of the template must be two numbers separated by "
+                    f"'^', not {scope!r}"
                 ) from None
             yield Limit(low_key, sign * low)
             yield Limit(high_key, high)
 
 
-def _check_sdu(plan: Plan, settings: Settings) -> Iterator[Problem]:
+def _check(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[Problem]:
     template: Schedule | None = settings.options["template"]
-    if template is not None and template.is_sdx:
-        yield _of_template("the template is of MITS 8; use the target arbin_sdx")
-    if template is not None:
-        # Limits of the template were not there when the protocol was checked.
+    if template is not None and template.is_sdx != is_sdx:
+        software, target = ("8", "arbin_sdx") if template.is_sdx else ("Pro 7", "arbin")
+        message = f"the template was saved by MITS {software}; use the target {target}"
+        yield Problem("E-export", "options.template", message)
+    if template is not None and not is_sdx:
+        # The limits of the template were added after the protocol was checked against its own.
         yield from check_plan(plan, settings.nominal_capacity)
         in_force = {limit.key for limit in _template_limits(template)}
         for limit in plan.safety:
-            if limit.target != END and limit.key in in_force:
-                path = f"safety_limits.{limit.key}"
-                message = (
-                    f"{path}: it jumps, but the template ends the test at one of the same kind; "
-                    "switch that check off in the template, or let the limit end the test"
+            if limit.target != END_TEST and limit.key in in_force:
+                yield limit_problem(
+                    limit,
+                    "it jumps, but the template ends the test at a limit of the same kind; switch "
+                    "that check off in the template, or let this limit end the test",
                 )
-                yield Problem("E-export", path, message)
-    yield from _check(plan)
-
-
-def _check_sdx(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    template: Schedule | None = settings.options["template"]
-    if template is not None and not template.is_sdx:
-        yield _of_template("the template is of MITS Pro 7; use the target arbin")
-    yield from _check(plan)
-
-
-def _of_template(message: str) -> Problem:
-    return Problem("E-export", "options.template", message)
-
-
-def _check(plan: Plan) -> Iterator[Problem]:
-    for start, end in plan.loops():
-        if end == start + 1:
-            path = plan.instructions[end].path
-            yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
-    for _, step in ARBIN.capability.writable(plan):
-        # Only a plain constant current can be a multiple of the capacity.
+    for _, step in ARBIN.capability.supported_steps(plan):
+        # The type C-Rate is a constant current; CCCV takes amperes only.
         if step.control == "cccv" and has_c_rate(step):
-            yield problem(step, CAPACITY_NEEDED)
-        if not step.exits:
-            yield problem(step, "an end is missing")
+            yield step_problem(step, CAPACITY_NEEDED)
+        if not step.ends:
+            yield step_problem(step, "it needs an end")
 
 
 def _scoped(plan: Plan, *, is_sdx: bool) -> frozenset[str]:
-    """Return the safety limits that the schedule watches as a whole: pairs that end the test."""
+    """Return the safety limits that become limits of the whole schedule.
+
+    A schedule of MITS Pro 7 has them in pairs that end the test; all others are written as limits
+    of every step.
+    """
     limits = {limit.key: limit for limit in plan.safety}
     found: set[str] = set()
     for low, high, _ in _SCOPES.values():
         pair = [limits[key] for key in (low, high) if key in limits]
-        if not is_sdx and len(pair) == 2 and all(limit.target == END for limit in pair):
+        if not is_sdx and len(pair) == 2 and all(limit.target == END_TEST for limit in pair):
             found |= {low, high}
     return frozenset(found)
 
 
-def _write_as(plan: Plan, settings: Settings, *, is_sdx: bool) -> Written:
+def _write(plan: Plan, settings: Settings, *, is_sdx: bool) -> WrittenFile:
     template: Schedule | None = settings.options["template"]
     schedule = (
-        skeleton(settings.stem, is_sdx=is_sdx)
+        minimal_schedule(settings.stem, is_sdx=is_sdx)
         if template is None
         else Schedule(
             [(name, list(lines)) for name, lines in template.sections],
@@ -169,7 +161,7 @@ def _write_as(plan: Plan, settings: Settings, *, is_sdx: bool) -> Written:
         plan,
         is_sdx=is_sdx,
         current_range=settings.options["current_range"],
-        watched=watching(plan, scoped),
+        watched=without_limits(plan, scoped),
         extra=extra,
     )
     limits = {limit.key: limit.value for limit in plan.safety}
@@ -181,59 +173,52 @@ def _write_as(plan: Plan, settings: Settings, *, is_sdx: bool) -> Written:
             values[f"m_{quantity}SafetyScope"] = scope
     schedule.set_keys("Schedule", values)
     schedule.replace_steps(steps)
-    return Written(schedule.content(), notes=tuple(_notes(plan, settings, is_sdx=is_sdx)))
-
-
-def _write_sdu(plan: Plan, settings: Settings) -> Written:
-    return _write_as(plan, settings, is_sdx=False)
-
-
-def _write_sdx(plan: Plan, settings: Settings) -> Written:
-    return _write_as(plan, settings, is_sdx=True)
+    return WrittenFile(schedule.content(), notes=tuple(_notes(plan, settings, is_sdx=is_sdx)))
 
 
 def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
     template: Schedule | None = settings.options["template"]
     if template is None:
         yield (
-            "Experimental: the schedule is made from a skeleton of ours, whose signature MITS may "
-            "refuse; give one that your own MITS saved as options={'template': content}."
+            "Experimental: without a template the schedule has a made-up signature, which MITS "
+            "may reject. Pass a schedule saved by your own MITS as options={'template': content}."
         )
     else:
-        yield "Everything but steps, limits and safety is as the template has it."
+        yield "Everything except steps, limits and safety limits is taken from the template."
     if is_sdx:
-        yield "Assign a test object: most safety of a .sdx schedule is a share of its limits."
+        yield "Assign a test object: most safety limits of a .sdx schedule are relative to it."
     else:
         yield (
-            f"The current range is {settings.options['current_range']}; see that it covers every "
+            f"The current range is {settings.options['current_range']}: check that it covers every "
             "current (option current_range)."
         )
     if template is not None and not is_sdx and any(True for _ in _template_limits(template)):
-        yield "Safety limits of the template stay in force where the protocol has none."
+        yield "Safety limits of the template stay in force where the protocol sets none."
     if any(isinstance(part, LoopStart) for part in plan.instructions):
         yield (
-            "Loops count with TC_Counter1 to TC_Counter4, as one public converter writes them: "
-            "watch the first passes."
+            "Loops count with TC_Counter1 to TC_Counter4, as written by the only public "
+            "converter: watch the first passes."
         )
     if not any(isinstance(part, Mark) and part.kind != "End" for part in plan.instructions):
-        yield ("Cycle_Index stays at 1: the protocol has no mark 'Advance cycle' among its steps.")
-    if any(leave.quantity == "Capacity" for _, step in plan.steps() for leave in step.exits):
-        yield "Registers of capacity and energy are reset before each step that ends on capacity."
+        yield "Cycle_Index stays at 1: the protocol has no 'Advance cycle' among its steps."
+    if any(end.quantity == "Capacity" for _, step in plan.steps() for end in step.ends):
+        yield "Capacity and energy are reset before each step that ends on capacity."
 
 
 _CURRENT: Final = frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >", "Current >"})
+_AUXILIARY: Final = "the auxiliary channel that measures the cell is not known"
 _REASONS: Final = {
     "voltage": (
-        "no public schedule shows a constant voltage of its own; let a constant current that ends "
-        "at this voltage lead to it"
+        "public schedules show constant voltage only as part of a CCCV step; put a constant "
+        "current that ends at this voltage directly before it"
     ),
     "power": "no public schedule shows a constant power",
     "resistance": "no public schedule shows a constant resistance",
-    "waveform": "nothing public describes the file of a simulated profile",
+    "waveform": "no public source describes the file of a drive cycle",
     "Energy": "no public schedule shows an end on energy",
-    "Temperature": "which auxiliary channel measures the cell is not known",
-    "temperature_min": "which auxiliary channel measures the cell is not known",
-    "temperature_max": "which auxiliary channel measures the cell is not known",
+    "Temperature": _AUXILIARY,
+    "temperature_min": _AUXILIARY,
+    "temperature_max": _AUXILIARY,
     "Pause": "no public schedule shows a pause",
 }
 
@@ -241,7 +226,7 @@ _REASONS: Final = {
 def _capability(cccv: frozenset[str], *, c_rates: bool, reasons: Mapping[str, str]) -> Capability:
     return Capability(
         controls={"rest": UNDIRECTED, "current": DIRECTED, "cccv": DIRECTED},
-        exits={
+        ends={
             "rest": frozenset({"Time >", "Voltage >", "Voltage <"}),
             "current": _CURRENT,
             "cccv": _CURRENT | cccv,
@@ -250,45 +235,43 @@ def _capability(cccv: frozenset[str], *, c_rates: bool, reasons: Mapping[str, st
         loops=4,
         marks=frozenset({"Advance cycle", "End"}),
         c_rates=c_rates,
-        safety=frozenset(
-            {"voltage_min", "voltage_max", "charge_current_max", "discharge_current_max"}
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS,
         safety_jumps=True,
         reasons=reasons,
     )
 
 
 ARBIN: Final = Format(
-    "arbin",
-    ".sdu",
-    "text/plain",
-    "latin-1",
-    _capability(frozenset({"Current <", "Hold time >"}), c_rates=True, reasons=_REASONS),
-    _write_sdu,
-    _prepare,
-    _check_sdu,
-    ("template", "current_range"),
-    _read_options,
-    ("Trust of the format: high where a template is filled, medium from the skeleton.",),
+    target="arbin",
+    suffix=".sdu",
+    media_type="text/plain",
+    encoding="latin-1",
+    capability=_capability(frozenset({"Current <", "Hold time >"}), c_rates=True, reasons=_REASONS),
+    write=partial(_write, is_sdx=False),
+    prepare=_prepare,
+    check=partial(_check, is_sdx=False),
+    option_names=("template", "current_range"),
+    read_options=_read_options,
+    notes=("Trust in the format: high with a template, medium without one.",),
 )
 
 ARBIN_SDX: Final = Format(
-    "arbin_sdx",
-    ".sdx",
-    "text/plain",
-    "latin-1",
-    _capability(
+    target="arbin_sdx",
+    suffix=".sdx",
+    media_type="text/plain",
+    encoding="latin-1",
+    capability=_capability(
         frozenset({"Current <"}),
         c_rates=False,
         reasons={
             **_REASONS,
-            "Hold time": "no public schedule of MITS 8 shows the time of the constant voltage",
+            "Hold time": "no public schedule of MITS 8 shows an end on the constant-voltage time",
         },
     ),
-    _write_sdx,
-    _prepare,
-    _check_sdx,
-    ("template", "current_range"),
-    _read_options,
-    ("Trust of the format: medium where a template is filled, low from the skeleton.",),
+    write=partial(_write, is_sdx=True),
+    prepare=_prepare,
+    check=partial(_check, is_sdx=True),
+    option_names=("template", "current_range"),
+    read_options=_read_options,
+    notes=("Trust in the format: medium with a template, low without one.",),
 )

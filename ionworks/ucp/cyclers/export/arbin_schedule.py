@@ -1,7 +1,7 @@
-"""The steps of a schedule: what each holds, and the limits that end it or save a point.
+"""The steps of a schedule, and the limits that end a step or save a point.
 
-Types, registers and masks are those of ``20170630-3_6C_9per_5C.sdu`` of the project beep and of the
-schedules its converter was made from. A step's first limit that is met wins.
+Step types, registers and masks are those of ``20170630-3_6C_9per_5C.sdu`` of the project beep and
+of the schedules its converter is based on. The first limit of a step that is met takes effect.
 """
 
 from __future__ import annotations
@@ -13,24 +13,26 @@ from typing import Final
 import attrs
 
 from ionworks.ucp.cyclers.export.arbin_template import STEP_KEYS, Section
-from ionworks.ucp.cyclers.export.capability import recording_rules
-from ionworks.ucp.cyclers.export.decimals import ascii_text, plain
+from ionworks.ucp.cyclers.export.decimals import ascii_text, decimal_text
 from ionworks.ucp.cyclers.plan import (
-    END,
-    Exit,
+    END_TEST,
     Instruction,
     LoopEnd,
     LoopStart,
     Mark,
     Plan,
     Step,
-    safety_exits,
+    StepEnd,
+    safety_ends,
 )
 
 _END_TEST: Final = "End Test"
 _NEXT: Final = "Next Step"
+# Masks of the registers that a step "Set Variable(s)" resets or increments.
 _RESET_CAPACITIES: Final = 15
+"""All registers of capacity and energy."""
 _RESET_COUNTER: Final = 1 << 15
+"""Shifted by the number of the counter: bit 16 resets TC_Counter1."""
 _COUNT_CYCLE: Final = 1
 _EQUATIONS: Final = 3
 _LABEL_LETTERS: Final = 40
@@ -42,7 +44,7 @@ _REGISTERS: Final = {
 _RECORDS: Final = {"time": "DV_Time", "voltage": "DV_Voltage", "current": "DV_Current"}
 
 Equation = tuple[str, str, str]
-"""Left side, sign and right side; several are joined by AND."""
+"""Left side, sign and right side; the equations of a limit are joined by AND."""
 
 AT_ONCE: Final[Equation] = ("PV_CHAN_Step_Time", ">", "0")
 
@@ -55,15 +57,15 @@ def schedule_steps(
     Parameters
     ----------
     plan : Plan
-        What is written.
+        The plan to write.
     is_sdx : bool
-        Whether the schedule is of MITS 8.
+        Whether the schedule is for MITS 8.
     current_range : str
-        Of MITS Pro 7.
+        Current range of every step, in MITS Pro 7.
     watched : Plan
-        A plan whose safety limits every step has to watch itself.
+        A plan whose safety limits are written as limits of every step.
     extra : dict
-        Keys of a step this project does not know, from a template.
+        Step keys of a template that `STEP_KEYS` does not have.
     """
     writer = _Writer(plan, is_sdx, current_range, watched, extra)
     sections: list[tuple[str, Section]] = []
@@ -85,7 +87,8 @@ class _Writer:
         self.watched = watched
         self.extra = extra
         counter = count(1)
-        # What leads to a step that counts its own capacity leads to the reset before it.
+        # A step that ends on capacity is preceded by a reset. The label belongs to the reset, so
+        # that jumps to the step run the reset too.
         self.labels = {
             index: f"{next(counter)} {_label(part)}"
             for index, part in enumerate(plan.instructions)
@@ -114,6 +117,8 @@ class _Writer:
                 depth = len(self.plan.loops_around(index))
                 counter = f"TC_Counter{depth}"
                 step, _ = self.variables(label, 0, 1 << depth, index)
+                # The counter is incremented before the limits are compared: after the last of N
+                # passes it is N, so the loop goes back while it is below N.
                 first = self.labels[part.start + 1]
                 passes = str(part.count)
                 limits = [
@@ -126,7 +131,7 @@ class _Writer:
     def variables(
         self, label: str, reset: int, increment: int, index: int, follows: int | None = None
     ) -> tuple[Section, list[Section]]:
-        """Return a step that sets registers and goes on at once."""
+        """Return a step that sets registers and then goes on immediately."""
         goto = _NEXT if follows is not None else self.goto(index, None)
         keys = {
             "m_szLabel": label,
@@ -140,7 +145,7 @@ class _Writer:
 
     def step(self, label: str, index: int, step: Step) -> tuple[Section, list[Section]]:
         sign = -1 if step.direction == "discharge" else 1
-        value = "" if step.set_point is None else plain(sign * step.set_point.value)
+        value = "" if step.set_point is None else decimal_text(sign * step.set_point.value)
         unit = None if step.set_point is None else step.set_point.unit
         kind = {"rest": "Rest", "cccv": "CCCV"}.get(step.control)
         keys = {
@@ -151,15 +156,15 @@ class _Writer:
         if step.control == "current":
             keys["m_szExtCtrlValue2"] = "0"
         if step.voltage is not None:
-            keys |= {"m_szExtCtrlValue1": plain(step.voltage), "m_szExtCtrlValue2": "0"}
+            keys |= {"m_szExtCtrlValue1": decimal_text(step.voltage), "m_szExtCtrlValue2": "0"}
         largest = 0.0 if step.set_point is None else step.set_point.value
         limits = [
-            _limit(self.goto(index, leave.target), self.equations(step, leave))
-            for leave in dict.fromkeys((*safety_exits(step, self.watched), *step.exits))
+            _limit(self.goto(index, end.target), self.equations(step, end))
+            for end in dict.fromkeys((*safety_ends(step, self.watched), *step.ends))
         ]
         limits += [
-            _limit(_NEXT, [(_RECORDS[name], ">", plain(amount))], ends=False)
-            for name, amount in recording_rules(step.recording)
+            _limit(_NEXT, [(_RECORDS[name], ">", decimal_text(amount))], ends=False)
+            for name, amount in step.recording.rules().items()
         ]
         return self.finished(keys, len(limits), largest), limits
 
@@ -167,29 +172,30 @@ class _Writer:
         step = {**STEP_KEYS, **self.extra, **keys, "m_uLimitNum": str(limits)}
         if self.is_sdx:
             del step["m_szCurrentRange"]
-            step["m_nMaxCurrent"] = plain(largest)
+            step["m_nMaxCurrent"] = decimal_text(largest)
         else:
             step["m_szCurrentRange"] = self.current_range
         return step
 
     def goto(self, index: int, target: int | None) -> str:
         leads_to = self.plan.target(index, target)
-        if leads_to == END:
+        if leads_to == END_TEST:
             return _END_TEST
         return _NEXT if target is None else self.labels[leads_to]
 
-    def equations(self, step: Step, leave: Exit) -> list[Equation]:
-        """Return the conditions of an exit, all of which are met together."""
-        value = plain(leave.level.value)
-        if leave.quantity != "Current":
-            register = _REGISTERS.get(leave.quantity) or _capacity_register(step)
-            return [(register, f"{leave.operator}=", value)]
-        # Currents have a sign: what falls in magnitude rises while discharging.
+    def equations(self, step: Step, end: StepEnd) -> list[Equation]:
+        """Return the equations of an end, joined by AND."""
+        value = decimal_text(end.level.value)
+        if end.quantity != "Current":
+            register = _REGISTERS.get(end.quantity) or _capacity_register(step)
+            return [(register, f"{end.operator}=", value)]
+        # Currents have a sign here: while discharging, a falling magnitude is a rising current.
         charges = step.direction == "charge"
-        sign = leave.operator if charges else {">": "<", "<": ">"}[leave.operator]
+        sign = end.operator if charges else {">": "<", "<": ">"}[end.operator]
         signed = value if charges else f"-{value}"
-        if leave.operator == ">":
+        if end.operator == ">":
             return [("PV_CHAN_Current", f"{sign}=", signed)]
+        # A falling current is compared after a second only, once the current of the step flows.
         if self.is_sdx:
             return [("PV_CHAN_Current", f"{sign}=", signed), ("PV_CHAN_Step_Time", ">", "1")]
         return [("PV_CHAN_CV_Stage_Current", sign, signed), ("PV_CHAN_CV_StageTime", ">", "1")]
@@ -200,8 +206,11 @@ def _capacity_register(step: Step) -> str:
 
 
 def counts_capacity(step: Step) -> bool:
-    """Return whether a step ends on its capacity, for which the registers are reset before."""
-    return any(leave.quantity == "Capacity" for leave in step.exits)
+    """Return whether a step ends on capacity, which needs a reset of the registers before it.
+
+    The registers count over several steps, an end of the protocol over its own step only.
+    """
+    return any(end.quantity == "Capacity" for end in step.ends)
 
 
 def _limit(
@@ -220,7 +229,7 @@ def _limit(
 
 
 def _label(part: Instruction) -> str:
-    """Return what a label says beside its number, in letters no part of the file splits at."""
+    """Return the text of a label, limited to characters that have no meaning in the file."""
     match part:
         case LoopStart():
             text = f"begin {part.name}"
@@ -234,7 +243,7 @@ def _label(part: Instruction) -> str:
     return " ".join((ascii_text(kept) or "step").split())[:_LABEL_LETTERS]
 
 
-def watching(plan: Plan, keys: frozenset[str]) -> Plan:
-    """Return a plan with only those safety limits that steps watch themselves."""
+def without_limits(plan: Plan, keys: frozenset[str]) -> Plan:
+    """Return a plan without the safety limits that apply to the whole schedule."""
     limits = tuple(limit for limit in plan.safety if limit.key not in keys)
     return attrs.evolve(plan, safety=limits)

@@ -1,6 +1,6 @@
-"""Schedules as text: sections of keys, the template they are put into, and a skeleton of our own.
+"""Schedules as text: sections of keys, templates, and a minimal schedule.
 
-A schedule is INI-like, in latin-1: one key holds bytes that are no UTF-8.
+A schedule is INI-like text in latin-1: the bytes of one key are not valid UTF-8.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from attrs import define
 
 Section: TypeAlias = dict[str, str]
-"""Keys and values in their order."""
+"""Keys and values, in the order of the file."""
 
 _HEADING: Final = re.compile(r"\[(.+)\]\s*")
 _STEP: Final = re.compile(r"Schedule_Step\d+(?:_Limit\d+)?")
@@ -41,10 +41,10 @@ STEP_KEYS: Final = {
     "m_szExtDef1": "",
     "m_bBurstModeEnable": "0",
 }
-"""Keys of a step in MITS Pro 7, with what they are where nothing is asked for."""
+"""Keys of a step in MITS Pro 7 with their defaults, in the order of saved schedules."""
 
 _ZERO_SCOPE: Final = "0.000000^0.000000"
-_SKELETON: Final[dict[str, str]] = {
+_SCHEDULE_KEYS: Final[dict[str, str]] = {
     "m_uMUID": "0",
     "m_szCreator": "ionworks",
     "m_szComments": "",
@@ -80,21 +80,21 @@ _SKELETON: Final[dict[str, str]] = {
     "m_fMinDtVoltage": "1",
     "m_bNewCreate": "0",
 }
-"""Keys of a schedule that this project knows the sense of; others are left to MITS."""
+"""Keys of a schedule whose meaning is known; all others are left to MITS."""
 
 
 @define
 class Schedule:
-    """A schedule, or a template of one.
+    """A schedule, or a template for one.
 
     Attributes
     ----------
     sections : list
-        Headings and lines, in order; what is in no known form stays as it is.
+        Headings and lines, in order; unknown lines are kept unchanged.
     newline : str
-        Of the file.
+        Line end of the file.
     is_sdx : bool
-        Whether it is of MITS 8: keys in alphabetical order, blank lines behind sections.
+        Whether it is for MITS 8: keys in alphabetical order, two blank lines after each section.
     """
 
     sections: list[tuple[str, list[str]]]
@@ -102,7 +102,7 @@ class Schedule:
     is_sdx: bool
 
     def keys(self, heading: str) -> Section:
-        """Return the keys of a section, none if there is no such section."""
+        """Return the keys of a section; empty if there is no such section."""
         for name, lines in self.sections:
             if name == heading:
                 pairs = (line.partition("=") for line in lines if "=" in line)
@@ -110,7 +110,7 @@ class Schedule:
         return {}
 
     def set_keys(self, heading: str, values: Mapping[str, str]) -> None:
-        """Change keys of a section, and add those it lacks behind the others."""
+        """Set keys of a section; keys it lacks are added after the others."""
         for name, lines in self.sections:
             if name != heading:
                 continue
@@ -125,19 +125,12 @@ class Schedule:
             lines[blank:blank] = [f"{key}={value}" for key, value in missing.items()]
 
     def replace_steps(self, steps: list[tuple[str, Section]]) -> None:
-        """Put other steps and limits in the place of those of the template."""
+        """Replace the steps and limits of the template."""
         kept = [entry for entry in self.sections if not _STEP.fullmatch(entry[0])]
         old = [number for number, (name, _) in enumerate(self.sections) if _STEP.fullmatch(name)]
         place = old[0] if old else 1 + [name for name, _ in kept].index("Schedule")
-        tail = ["", ""] if self.is_sdx else []
-        new = [
-            (heading, [*(f"{key}={keys[key]}" for key in self._ordered(keys)), *tail])
-            for heading, keys in steps
-        ]
+        new = [(heading, _lines(keys, is_sdx=self.is_sdx)) for heading, keys in steps]
         self.sections = [*kept[:place], *new, *kept[place:]]
-
-    def _ordered(self, keys: Section) -> list[str]:
-        return sorted(keys) if self.is_sdx else list(keys)
 
     def content(self) -> bytes:
         """Return the file."""
@@ -155,12 +148,14 @@ def read_schedule(content: bytes) -> Schedule:
     Raises
     ------
     ValueError
-        If it is none.
+        If the content is not a schedule.
     """
     text = content.decode("latin-1")
     version = _VERSION.search(text)
     if version is None or "[Schedule]" not in text:
-        raise ValueError("this is no schedule of MITS Pro: it has no version or no [Schedule]")
+        raise ValueError(
+            "the template is not a schedule of MITS: it has no schedule version or no [Schedule]"
+        )
     newline = "\r\n" if "\r\n" in text else "\n"
     sections: list[tuple[str, list[str]]] = [("", [])]
     for line in text.split(newline):
@@ -169,7 +164,7 @@ def read_schedule(content: bytes) -> Schedule:
             sections.append((heading.group(1), []))
         else:
             sections[-1][1].append(line)
-    # The line end at the end of the file begins no line.
+    # Splitting at the last line end leaves one empty line too many.
     if sections[-1][1] and not sections[-1][1][-1]:
         sections[-1][1].pop()
     if not sections[0][1]:
@@ -177,10 +172,10 @@ def read_schedule(content: bytes) -> Schedule:
     return Schedule(sections, newline, int(version.group(1)) >= 8)
 
 
-def skeleton(stem: str, *, is_sdx: bool) -> Schedule:
-    """Return a schedule without steps: the keys this project knows, no safety, 16 free slots."""
+def minimal_schedule(stem: str, *, is_sdx: bool) -> Schedule:
+    """Return a schedule without steps: the known keys, and 16 empty safety limits."""
     guid = str(uuid5(_NAMESPACE, stem)).upper()
-    keys = {**_SKELETON, "m_uMUID": str(uuid5(_NAMESPACE, stem).int % 2**31)}
+    keys = {**_SCHEDULE_KEYS, "m_uMUID": str(uuid5(_NAMESPACE, stem).int % 2**31)}
     version = "8.00.11" if is_sdx else "7.00.13"
     safety = {"m_szSafetyType": "", "m_fMinValue": "0", "m_fMaxValue": "0"}
     sections: list[tuple[str, Section]] = [
@@ -189,18 +184,11 @@ def skeleton(stem: str, *, is_sdx: bool) -> Schedule:
         ("Schedule", keys),
         *((f"Schedule_UserDefineSafety{number}", safety) for number in range(16)),
     ]
-    tail = ["", ""] if is_sdx else []
-    return Schedule(
-        [
-            (
-                name,
-                [
-                    *(f"{key}={values[key]}" for key in (sorted(values) if is_sdx else values)),
-                    *tail,
-                ],
-            )
-            for name, values in sections
-        ],
-        "\r\n",
-        is_sdx,
-    )
+    lines = [(name, _lines(values, is_sdx=is_sdx)) for name, values in sections]
+    return Schedule(lines, "\r\n", is_sdx)
+
+
+def _lines(keys: Section, *, is_sdx: bool) -> list[str]:
+    """Return the lines of a section; MITS 8 sorts its keys and adds two blank lines."""
+    names = sorted(keys) if is_sdx else keys
+    return [*(f"{name}={keys[name]}" for name in names), *(["", ""] if is_sdx else [])]

@@ -1,8 +1,8 @@
 """BioLogic settings files ``.mps``: the technique Modulo Bat, for BT-Lab or EC-Lab.
 
-Text in the encoding cp1252 whose columns are 20 characters wide. Rows of BT-Lab are those of
-``formationV1.mps`` of the project beep; rows of EC-Lab are those of versions 11.5x and 11.6x, with
-the header that the project aurora-unicycler found to be enough.
+Text in the encoding cp1252, in columns of 20 characters. The rows for BT-Lab are those of
+``formationV1.mps`` of the project beep. The rows for EC-Lab are those of versions 11.5x and 11.6x,
+with the header that the project aurora-unicycler found to be sufficient.
 """
 
 from __future__ import annotations
@@ -19,15 +19,26 @@ from ionworks.ucp.cyclers.export.biologic_sequences import (
 )
 from ionworks.ucp.cyclers.export.biologic_values import capacity_text, current_range
 from ionworks.ucp.cyclers.export.capability import (
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
-    problem,
-    recording_rules,
+    check_empty_loops,
 )
-from ionworks.ucp.cyclers.export.decimals import ascii_text, fixed, plain
-from ionworks.ucp.cyclers.export.format import Format, Settings, Written
-from ionworks.ucp.cyclers.plan import END, Exit, LoopEnd, LoopStart, Mark, Plan, Step
+from ionworks.ucp.cyclers.export.decimals import ascii_text, decimal_text, fixed
+from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
+from ionworks.ucp.cyclers.plan import (
+    END_TEST,
+    LoopEnd,
+    LoopStart,
+    Mark,
+    Plan,
+    Step,
+    StepEnd,
+    export_problem,
+    step_problem,
+)
 from ionworks.ucp.problems import Problem
 
 _RANGES: Final = {BT_LAB: (0.0, 9.0), EC_LAB: (0.0, 5.0)}
@@ -37,15 +48,15 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
     software = str(options.get("software", BT_LAB)).strip().lower()
     if software not in _RANGES:
         raise ValueError(
-            f"the option software is {BT_LAB!r} (the default) or {EC_LAB!r}, not "
+            f"the option software must be {BT_LAB!r} (the default) or {EC_LAB!r}, not "
             f"{options['software']!r}"
         )
     decimal = options.get("decimal_separator", ".")
     if decimal not in (".", ","):
-        raise ValueError(f"the option decimal_separator is '.' or ',', not {decimal!r}")
+        raise ValueError(f"the option decimal_separator must be '.' or ',', not {decimal!r}")
     device = options.get("device", "BCS-815" if software == BT_LAB else None)
     if device is not None and not (isinstance(device, str) and ascii_text(device) == device != ""):
-        raise ValueError(f"the option device is the name of an instrument, not {device!r}")
+        raise ValueError(f"the option device must be the name of an instrument, not {device!r}")
     low, high = _voltage_range(options.get("voltage_range", _RANGES[software]))
     return {
         "software": software,
@@ -60,54 +71,60 @@ def _voltage_range(given: Any) -> tuple[float, float]:
         low, high = (float(value) for value in given)
     except (TypeError, ValueError):
         raise ValueError(
-            f"the option voltage_range is two voltages, lowest and highest, not {given!r}"
+            f"the option voltage_range must be two voltages, lowest and highest, not {given!r}"
         ) from None
     if not -20 <= low < high <= 60:
-        raise ValueError(f"the option voltage_range goes from {low:g} to {high:g} V")
+        raise ValueError(
+            "the option voltage_range must rise and lie within -20 V to 60 V, not "
+            f"({low:g}, {high:g})"
+        )
     return low, high
 
 
 def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    for index, step in BIOLOGIC.capability.writable(plan):
-        for leave in step.exits:
-            yield from _check_jump(plan, index, step, leave)
-        if not step.exits:
-            yield problem(step, "an end is missing")
+    for index, step in BIOLOGIC.capability.supported_steps(plan):
+        for step_end in step.ends:
+            yield from _check_jump(plan, index, step, step_end)
+        if not step.ends:
+            yield step_problem(step, "it needs an end")
         yield from _check_ranges(plan, step, settings.options["voltage_range"])
         yield from _check_times(step)
-    for start, end in plan.loops():
-        path = plan.instructions[end].path
-        if plan.successor(end) == END and end + 1 < len(plan.instructions):
-            message = f"{path}: behind a loop the next sequence runs, so the test cannot end there"
-            yield Problem("E-export", path, message)
-        if not any(isinstance(part, Step) for part in plan.instructions[start:end]):
-            yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
+    for _, end in plan.loops():
+        if plan.successor(end) == END_TEST and end + 1 < len(plan.instructions):
+            yield export_problem(
+                plan.instructions[end].path,
+                "the test cannot end directly after a repeat, where the next sequence always runs; "
+                "put a Rest between the repeat and the End",
+            )
+    yield from check_empty_loops(plan, lambda part: isinstance(part, Step))
 
 
 def _check_ranges(plan: Plan, step: Step, allowed: tuple[float, float]) -> Iterator[Problem]:
     low, high = allowed
     level = step.set_point
     if step.control == "voltage" and largest_current(plan) is None:
-        yield problem(
+        yield step_problem(
             step,
-            "a constant voltage needs a current range; there is no constant current in the "
-            "protocol to take it from",
+            "a constant voltage takes its current range from a constant current, but the protocol "
+            "has none; add one",
         )
     if level is not None and level.unit == "A" and current_range(level.value) is None:
-        yield problem(step, "no public file shows a current range above 10 A")
+        yield step_problem(
+            step, f"its current of {level} is above 10 A, the largest range in public files"
+        )
     for name, volts in _voltages(step):
         if not low <= volts <= high:
-            yield problem(
+            yield step_problem(
                 step,
-                f"its {name} of {volts:g} V is outside the range of {low:g} to {high:g} V; give "
-                "another with the option voltage_range",
+                f"its {name} of {volts:g} V is outside the voltage range of {low:g} V to {high:g} "
+                "V; set the option voltage_range",
             )
 
 
-def _check_jump(plan: Plan, index: int, step: Step, leave: Exit) -> Iterator[Problem]:
-    """Refuse jumps whose effect on the counter of a loop nobody describes."""
-    target = leave.target
-    if target is None or target == END:
+def _check_jump(plan: Plan, index: int, step: Step, end: StepEnd) -> Iterator[Problem]:
+    """Yield a problem for jumps whose effect on a loop counter is not documented."""
+    target = end.target
+    if target is None or target == END_TEST:
         return
     first, last = sorted((index, target))
     passed = [
@@ -117,34 +134,35 @@ def _check_jump(plan: Plan, index: int, step: Step, leave: Exit) -> Iterator[Pro
     ]
     leaves = plan.loops_around(index) != plan.loops_around(target)
     if leaves or (target <= index and passed):
-        yield problem(
+        yield step_problem(
             step,
-            f"its end {leave} jumps out of a loop or back over one, and nothing describes what "
-            "becomes of the loop's counter",
+            f"its end {end} jumps out of a loop or back over one, and it is not documented what "
+            "happens to the counter of that loop",
         )
 
 
 def _check_times(step: Step) -> Iterator[Problem]:
-    times = [leave.level.value for leave in step.exits if leave.quantity == "Time"]
-    times += [value for name, value in recording_rules(step.recording) if name == "time"]
+    times = [end.level.value for end in step.ends if end.quantity == "Time"]
+    if step.recording.time is not None:
+        times.append(step.recording.time)
     for seconds in times:
         if abs(seconds * 1000 - round(seconds * 1000)) > 1e-6 or round(seconds * 1000) < 1:
-            yield problem(step, f"a time of {seconds:g} s is no whole number of milliseconds")
+            yield step_problem(step, f"its time of {seconds:g} s must be a whole number of ms")
 
 
 def _voltages(step: Step) -> Iterator[tuple[str, float]]:
     if step.control == "voltage" and step.set_point is not None:
         yield "voltage", step.set_point.value
-    for leave in step.exits:
-        if leave.quantity == "Voltage":
-            yield f"end {leave}", leave.level.value
+    for end in step.ends:
+        if end.quantity == "Voltage":
+            yield f"end {end}", end.level.value
 
 
-def _write(plan: Plan, settings: Settings) -> Written:
+def _write(plan: Plan, settings: Settings) -> WrittenFile:
     sequences = Sequences(plan, settings)
     lines = [*_header(plan, settings), "", "Technique : 1", "Modulo Bat", *sequences.rows(), ""]
     text = "\r\n".join(lines)
-    return Written(text.encode("cp1252"), notes=tuple(_notes(plan, settings)))
+    return WrittenFile(text.encode("cp1252"), notes=tuple(_notes(plan, settings)))
 
 
 def _header(plan: Plan, settings: Settings) -> Iterator[str]:
@@ -192,12 +210,12 @@ def _header(plan: Plan, settings: Settings) -> Iterator[str]:
 def _safety(plan: Plan, potential: str, in_locale: Locale, *, is_bt: bool) -> Iterator[str]:
     limits = {limit.key: limit.value for limit in plan.safety}
     lines = [
-        f"\t{potential} {side} = {in_locale(plain(limits[f'voltage_{side}'], least=2))} V"
+        f"\t{potential} {side} = {in_locale(decimal_text(limits[f'voltage_{side}'], least=2))} V"
         for side in ("min", "max")
         if f"voltage_{side}" in limits
     ]
     if "charge_current_max" in limits:
-        milliamperes = plain(limits["charge_current_max"] * 1000, least=3 if is_bt else 1)
+        milliamperes = decimal_text(limits["charge_current_max"] * 1000, least=3 if is_bt else 1)
         lines.append(f"\t|I| = {in_locale(milliamperes)} mA")
     if lines:
         lines.append("\tfor t > 100 ms")
@@ -212,29 +230,30 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
     options = settings.options
     software = "BT-Lab" if options["software"] == BT_LAB else "EC-Lab"
     yield (
-        f"The file is for {software} on a computer that writes numbers with "
+        f"The file is for {software} on a computer with the decimal separator "
         f"{options['decimal_separator']!r}; see the options software and decimal_separator."
     )
-    yield "See that the instrument has the voltage range and the current ranges in the file."
+    yield "Check that the instrument has the voltage range and the current ranges of the file."
     if plan.safety:
-        yield "The safety limits act when they are passed for 100 ms."
+        yield "A safety limit takes effect when it is exceeded for 100 ms."
     if any(step.control == "voltage" for _, step in plan.steps()):
-        yield "A constant voltage has no limit of its current but the range: see that it fits."
+        yield "The current of a constant voltage is only limited by its range: check the range."
     kinds = {part.kind for part in plan.instructions if isinstance(part, Mark)}
     if "Advance cycle" in kinds:
-        yield "Cycles are counted by the software; the marks for them were left out."
+        yield "The software counts cycles; 'Advance cycle' was left out."
 
 
+_NO_TEMPERATURE: Final = "no public settings file shows a temperature limit"
 _AT_REST: Final = frozenset({"Time >", "Voltage >", "Voltage <"})
 
 BIOLOGIC: Final = Format(
-    "biologic",
-    ".mps",
-    "text/plain",
-    "cp1252",
-    Capability(
+    target="biologic",
+    suffix=".mps",
+    media_type="text/plain",
+    encoding="cp1252",
+    capability=Capability(
         controls={"rest": UNDIRECTED, "current": DIRECTED, "voltage": DIRECTED},
-        exits={
+        ends={
             "rest": _AT_REST,
             "current": _AT_REST,
             "voltage": frozenset({"Time >", "Current <", "Current >"}),
@@ -242,30 +261,28 @@ BIOLOGIC: Final = Format(
         jumps=True,
         loops=1,
         marks=frozenset({"Advance cycle", "End"}),
-        safety=frozenset(
-            {"voltage_min", "voltage_max", "charge_current_max", "discharge_current_max"}
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS,
         pairs=(("charge_current_max", "discharge_current_max"),),
         equal=True,
-        most_exits=3,
+        most_ends=3,
         reasons={
             "power": "no public settings file shows a constant power",
-            "resistance": "no public settings file saved by the software shows it",
-            "cccv": "its ends count over two sequences here; let each part have its own",
+            "resistance": "no settings file of the software shows a constant resistance",
+            "cccv": "its ends would have to count over two sequences; give each part its own ends",
             "loops": (
-                "loops of one technique do not nest, and what a loop of techniques counts is not "
-                "certain"
+                "loops of one technique cannot be nested, and how loops over techniques count is "
+                "not documented"
             ),
-            "Capacity": "no public settings file shows a limit on the charge",
-            "Energy": "no public settings file shows a limit on the energy",
-            "Temperature": "no public settings file shows a limit on the temperature",
-            "temperature_max": "no public settings file shows how it is written",
-            "temperature_min": "no public settings file shows how it is written",
+            "Capacity": "no public settings file shows an end on charge",
+            "Energy": "no public settings file shows an end on energy",
+            "Temperature": "no public settings file shows an end on temperature",
+            "temperature_max": _NO_TEMPERATURE,
+            "temperature_min": _NO_TEMPERATURE,
             "Pause": "no public settings file shows a pause",
-            "waveform": "a profile has no counterpart in the technique",
+            "waveform": "the technique Modulo Bat has no drive cycles",
         },
     ),
-    _write,
+    write=_write,
     check=_check,
     option_names=("software", "decimal_separator", "device", "voltage_range"),
     read_options=_read_options,

@@ -1,4 +1,4 @@
-"""The columns of Modulo Bat, one a step or loop, and its rows as BT-Lab and EC-Lab have them."""
+"""The table of Modulo Bat: a column for every step and loop, in the rows of BT-Lab or EC-Lab."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from ionworks.ucp.cyclers.export.biologic_values import (
     time_text,
     voltage_text,
 )
-from ionworks.ucp.cyclers.export.capability import recording_rules
 from ionworks.ucp.cyclers.export.decimals import fixed
 from ionworks.ucp.cyclers.export.format import Settings
-from ionworks.ucp.cyclers.plan import END, Exit, Instruction, LoopEnd, Plan, Step
+from ionworks.ucp.cyclers.plan import END_TEST, Instruction, LoopEnd, Plan, Step, StepEnd
 
 BT_LAB: Final = "bt-lab"
 EC_LAB: Final = "ec-lab"
@@ -83,7 +82,7 @@ _DEFAULTS_OF: Final = {
         "Bandwidth": "5",
     },
 }
-# An unused limit is one that is never met.
+# The software fills unused limits with one that is never met: a time below 0 s.
 _UNUSED_LIMIT: Final = {
     "type": "Time",
     "comp": "<",
@@ -96,7 +95,7 @@ _UNUSED_RECORD: Final = {"type": "Time", "value": "0.000", "value_unit": "s"}
 
 
 def largest_current(plan: Plan) -> float | None:
-    """Return the largest constant current of a plan."""
+    """Return the largest constant current [A] of a plan; None if it has none."""
     currents = [
         step.set_point.value
         for _, step in plan.steps()
@@ -111,18 +110,18 @@ def _last_value(columns: list[dict[str, str]]) -> str:
 
 
 class Locale:
-    """Writes numbers with the decimal separator of the computer the file is for."""
+    """Writes numbers with a decimal separator: that of the computer that loads the file."""
 
     def __init__(self, separator: str) -> None:
         self.separator = separator
 
     def __call__(self, text: str) -> str:
-        """Return a text with its decimal points as separators."""
+        """Return a text with its decimal points replaced."""
         return _POINT.sub(self.separator, text)
 
 
 class Sequences:
-    """The columns of the technique, one a step or loop."""
+    """The columns of the technique: one for every step and every loop."""
 
     def __init__(self, plan: Plan, settings: Settings) -> None:
         self.plan = plan
@@ -144,13 +143,14 @@ class Sequences:
             self._column(number, index, self.plan.instructions[index])
             for index, number in self.numbers.items()
         ]
-        # What a rest and a loop do not use the software leaves as it stood before.
+        # The software fills cells that a rest or a loop does not use with the values before them.
         for before, column in pairwise(columns):
             if column["ctrl_type"] in ("Rest", "Loop"):
                 column["charge/discharge"] = before["charge/discharge"]
             if column["ctrl_type"] == "Loop":
                 column["ctrl1_val"] = _last_value(columns[: int(column["Ns"])])
         for label in self._labels(columns):
+            # The software writes no row of sequence numbers for a single sequence.
             if label == "Ns" and len(columns) == 1:
                 continue
             values = (column.get(label, "") for column in columns)
@@ -196,7 +196,7 @@ class Sequences:
             column |= {
                 "ctrl_type": "Loop",
                 "ctrl_seq": str(self._number_at(part.start)),
-                # The first pass is not a repetition.
+                # The field counts repetitions: one less than the number of passes.
                 "ctrl_repeat": str(part.count - 1),
             }
         elif isinstance(part, Step):
@@ -210,7 +210,7 @@ class Sequences:
         }
 
     def _number_at(self, index: int) -> int:
-        """Return the sequence at an index, or the next one where an index has none."""
+        """Return the number of the sequence at an index, or of the next one after it."""
         return self.numbers[min(place for place in self.numbers if place >= index)]
 
     def _control(self, index: int, step: Step) -> dict[str, str]:
@@ -236,36 +236,36 @@ class Sequences:
         }
 
     def _limits(self, number: int, index: int, step: Step) -> dict[str, str]:
-        column = {"lim_nb": str(len(step.exits))}
-        for block, leave in enumerate(step.exits, 1):
-            kind, (value, unit) = self._condition(leave)
-            leads_to = self.plan.target(index, leave.target)
-            if leads_to == END:
+        column = {"lim_nb": str(len(step.ends))}
+        for block, end in enumerate(step.ends, 1):
+            kind, (value, unit) = self._condition(end)
+            leads_to = self.plan.target(index, end.target)
+            if leads_to == END_TEST:
                 action, sequence = "Stop", _NO_JUMP
-            elif leave.target is None:
+            elif end.target is None:
                 action, sequence = "Next sequence", number + 1
             else:
                 action, sequence = "Goto sequence", self._number_at(leads_to)
-            # EC-Lab's own word for the limit of a current; BT-Lab has one word for all.
+            # EC-Lab has a separate word for current limits; BT-Lab uses one word for all limits.
             of = "I limit" if kind == "|I|" and self.software == EC_LAB else "Q limit"
-            texts = (kind, leave.operator, of, value, unit, action, str(sequence))
+            texts = (kind, end.operator, of, value, unit, action, str(sequence))
             column |= {
                 f"lim{block}_{row}": text for row, text in zip(_LIMIT_ROWS, texts, strict=True)
             }
         return column
 
-    def _condition(self, leave: Exit) -> tuple[str, tuple[str, str]]:
-        match leave.quantity:
+    def _condition(self, end: StepEnd) -> tuple[str, tuple[str, str]]:
+        match end.quantity:
             case "Time":
-                return "Time", time_text(leave.level.value)
+                return "Time", time_text(end.level.value)
             case "Voltage":
-                return self.potential, voltage_text(leave.level.value)
-        return "|I|", current_text(leave.level.value)
+                return self.potential, voltage_text(end.level.value)
+        return "|I|", current_text(end.level.value)
 
     def _records(self, step: Step) -> dict[str, str]:
-        rules = recording_rules(step.recording)
+        rules = step.recording.rules()
         column = {"rec_nb": str(len(rules))}
-        for block, (name, amount) in enumerate(rules, 1):
+        for block, (name, amount) in enumerate(rules.items(), 1):
             match name:
                 case "time":
                     kind, (value, unit) = "Time", time_text(amount)

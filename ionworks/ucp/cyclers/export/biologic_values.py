@@ -1,4 +1,4 @@
-"""Numbers with units as BioLogic settings files have them: three decimals, in a unit that fits."""
+"""Numbers and units of BioLogic settings files: three decimals, in a suitable unit."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ _RANGES: Final = (
     (1.0, "1 A"),
     (10.0, "10 A"),
 )
-_FINE: Final = 100
-_COARSE: Final = 10_000_000
+_LEAST: Final = 100
+"""From here on three decimals are at least six significant digits."""
+_MOST: Final = 10_000_000
+"""Number of thousandths below which a value is shown in this unit: 9999.999."""
 
 
 def current_text(amperes: float) -> tuple[str, str]:
@@ -34,21 +36,21 @@ def voltage_text(volts: float) -> tuple[str, str]:
 
 
 def _in_unit(value: float, units: tuple[tuple[str, float], ...]) -> tuple[str, str]:
-    """Return a value in the largest unit that loses nothing, else in one that loses little."""
+    """Return a value in the largest unit that keeps all its digits, or at least six of them."""
     for unit, factor in units:
         thousandths = value * factor * 1000
         whole = round(thousandths)
-        if 0 < abs(whole) < _COARSE and math.isclose(thousandths, whole, rel_tol=1e-9):
+        if 0 < abs(whole) < _MOST and math.isclose(thousandths, whole, rel_tol=1e-9):
             return fixed(value * factor, 3), unit
     for unit, factor in units:
-        if abs(value * factor) >= _FINE:
+        if abs(value * factor) >= _LEAST:
             return fixed(value * factor, 3), unit
     unit, factor = units[0] if not value else units[-1]
     return fixed(value * factor, 3), unit
 
 
 def time_text(seconds: float) -> tuple[str, str]:
-    """Return a time and its unit: hours or minutes where they are whole, else seconds."""
+    """Return a time and its unit: whole hours, whole minutes, or seconds."""
     for unit, length in _TIMES:
         if seconds >= length and (seconds / length).is_integer():
             return fixed(seconds / length, 3), unit
@@ -56,12 +58,12 @@ def time_text(seconds: float) -> tuple[str, str]:
 
 
 def capacity_text(ampere_hours: float | None) -> str:
-    """Return a capacity with its unit; an unknown one is zero."""
+    """Return a capacity with its unit; an unknown capacity is written as zero."""
     if ampere_hours is None:
         return "0.000 A.h"
     return f"{fixed(ampere_hours * 1000, 3)} mA.h"
 
 
 def current_range(amperes: float) -> str | None:
-    """Return the smallest current range that a current fits in; None above the largest."""
+    """Return the smallest current range that contains a current; None above the largest range."""
     return next((name for limit, name in _RANGES if amperes <= limit * (1 + 1e-9)), None)

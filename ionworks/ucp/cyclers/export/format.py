@@ -1,4 +1,4 @@
-"""What a file format is to the rest: its name, what it can say, and its writer."""
+"""The description of a file format: its name, what it supports, and its writer."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ionworks.ucp.problems import Problem
 
 @frozen
 class Settings:
-    """What a writer is told beside the plan.
+    """What a writer needs besides the plan.
 
     Attributes
     ----------
     stem : str
-        Name of the file without its ending.
+        Name of the file without its extension.
+    saved_at : datetime
+        The date written into the file.
     nominal_capacity : float or None
         In A.h.
-    saved_at : datetime
-        The date a file carries.
     options : dict
-        Options of the format, checked.
+        Checked options of the format.
     """
 
     stem: str
@@ -36,29 +36,17 @@ class Settings:
 
 
 @frozen
-class Written:
-    """A file, those that belong to it, and what its user should know."""
+class WrittenFile:
+    """A file, the files that belong to it, and notes for its user."""
 
     content: bytes
     assets: tuple[tuple[str, bytes], ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def _no_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(options)
-
-
-def _nothing_more(plan: Plan, settings: Settings) -> Iterator[Problem]:  # noqa: ARG001  a default
-    yield from ()
-
-
-def _as_it_is(plan: Plan, settings: Settings) -> Plan:  # noqa: ARG001  a default
-    return plan
-
-
-@frozen
+@frozen(kw_only=True)
 class Format:
-    """A format that protocols are written in.
+    """A file format that protocols can be written in.
 
     Attributes
     ----------
@@ -67,21 +55,21 @@ class Format:
     suffix, media_type, encoding : str
         Of the main file.
     capability : Capability
-        What it can say.
+        What it supports.
     write : callable
-        From a plan that passed all checks, and settings, to a file.
+        Writes a plan that passed all checks.
     prepare : callable
         Brings a plan into the form the format needs, before the checks.
     check : callable
         Yields problems that a table of capabilities cannot express.
     option_names : tuple of str
-        Options it has.
+        Names of its options.
     read_options : callable
         Checks the values of options; raises ValueError.
     notes : tuple of str
-        Go with every file: how sure its format is.
+        Given with every file: how well the format is known.
     counts_cycles : bool
-        Whether a place where a cycle is counted can be written.
+        Whether the file can mark where a cycle is counted.
     """
 
     target: str
@@ -89,10 +77,10 @@ class Format:
     media_type: str
     encoding: str
     capability: Capability
-    write: Callable[[Plan, Settings], Written]
-    prepare: Callable[[Plan, Settings], Plan] = _as_it_is
-    check: Callable[[Plan, Settings], Iterator[Problem]] = _nothing_more
+    write: Callable[[Plan, Settings], WrittenFile]
+    prepare: Callable[[Plan, Settings], Plan] = lambda plan, _settings: plan
+    check: Callable[[Plan, Settings], Iterator[Problem]] = lambda _plan, _settings: iter(())
     option_names: tuple[str, ...] = ()
-    read_options: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_options
+    read_options: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     notes: tuple[str, ...] = ()
     counts_cycles: bool = True

@@ -8,12 +8,10 @@ from xml.etree.ElementTree import Element
 
 import attrs
 
-from ionworks.ucp.cyclers.export.capability import recording_rules
-from ionworks.ucp.cyclers.export.decimals import ascii_text, plain
-from ionworks.ucp.cyclers.export.markup import element, rendered
+from ionworks.ucp.cyclers.export.decimals import ascii_text, decimal_text
+from ionworks.ucp.cyclers.export.markup import element, render
 from ionworks.ucp.cyclers.plan import (
-    END,
-    Exit,
+    END_TEST,
     Instruction,
     Level,
     LoopEnd,
@@ -21,9 +19,11 @@ from ionworks.ucp.cyclers.plan import (
     Mark,
     Plan,
     Step,
-    safety_exits,
+    StepEnd,
+    safety_ends,
 )
 
+# Procedures pad words to eight characters, some of them with leading blanks.
 _BLANK: Final = " " * 8
 _TYPES: Final = {"charge": " Charge ", "discharge": "Dischrge", None: "  Rest  "}
 _MODES: Final = {
@@ -46,41 +46,33 @@ _REPORTS: Final = {"time": "StepTime", "voltage": "Voltage ", "current": "Curren
 
 
 def procedure(plan: Plan) -> bytes:
-    """Return the procedure of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        With nothing in it that the capability of the format lacks.
-
-    Returns
-    -------
-    bytes
-        XML in UTF-8, with the line ends of Windows.
-    """
+    """Return the procedure of a plan that passed all checks: XML in UTF-8 with CRLF line ends."""
     lines = (
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<?maccor-application progid="Maccor Procedure File"?>',
-        rendered(_Procedure(plan).tree(), _empty),
+        render(_Procedure(plan).tree(), _empty),
         "",
     )
     return "\r\n".join(lines).encode("utf-8")
 
 
 def begins_with_rest(plan: Plan) -> bool:
-    """Return whether the first step is a rest that is run once."""
+    """Return whether the first instruction is a rest that no jump leads back to."""
     first = plan.instructions[0] if plan.instructions else None
     return isinstance(first, Step) and first.control == "rest" and 0 not in plan.jumped_to()
 
 
-def one_current(plan: Plan) -> bool:
-    """Return whether one limit of the current is for both directions, as a channel has it."""
+def one_current_limit(plan: Plan) -> bool:
+    """Return whether both directions have the same current limit, as the channel itself has."""
     limits = [(limit.value, limit.target) for limit in plan.safety if limit.direction is not None]
     return len(limits) == 2 and limits[0] == limits[1]
 
 
 def clock(seconds: float) -> str | None:
-    """Return a time as ``HH:MM:SS`` or ``::.01``; None if the format has no such time."""
+    """Return a time as ``HH:MM:SS`` or ``::.01``; None if it is neither whole nor in hundredths.
+
+    Hours may exceed 24.
+    """
     if seconds < 1:
         hundredths = round(seconds * 100)
         exact = hundredths > 0 and abs(seconds * 100 - hundredths) < 1e-6
@@ -102,7 +94,7 @@ def step_numbers(plan: Plan) -> dict[int, int]:
 
 
 def _empty(node: Element, opening: str) -> list[str]:
-    """Return an element without content: lists are closed at once, fields are not."""
+    """Return an empty element: ``<Ends/>`` for a list, ``<Range></Range>`` for a field."""
     if node.tag in ("Limits", "Ends", "Reports"):
         return [f"<{opening}/>"]
     return [f"<{opening}></{node.tag}>"]
@@ -140,9 +132,10 @@ class _Procedure:
             case LoopStart():
                 _control_step(steps, f"  Do {depth + 1}  ", note=instruction.note)
             case LoopEnd():
+                # A Maccor loop counts all passes, the first one included.
                 ends = _control_step(steps, f" Loop {depth} ").find("Ends")
                 if ends is None:
-                    raise TypeError("every step has a list of ends")
+                    raise TypeError("_control_step adds a list of ends to every step")
                 self.end(ends, "Loop Cnt", " = ", None, index, str(instruction.count))
             case Step(control="waveform") if instruction.waveform is not None:
                 _control_step(
@@ -158,35 +151,38 @@ class _Procedure:
         element(node, "StepValue", None if step.set_point is None else _level(step.set_point))
         limits = element(node, "Limits")
         if step.voltage is not None:
-            element(limits, "Voltage", plain(step.voltage, least=1))
+            element(limits, "Voltage", decimal_text(step.voltage, least=1))
         ends = element(node, "Ends")
-        for leave in step.exits:
-            operator = " = " if leave.quantity == "Time" else _OPERATORS[leave.operator]
-            self.end(ends, _ENDS[leave.quantity], operator, leave.target, index, _threshold(leave))
+        for end in step.ends:
+            operator = " = " if end.quantity == "Time" else _OPERATORS[end.operator]
+            self.end(ends, _ENDS[end.quantity], operator, end.target, index, _threshold(end))
         self.safety(ends, index, step)
         reports = element(node, "Reports")
-        for name, value in recording_rules(step.recording):
+        for name, value in step.recording.rules().items():
             entry = element(reports, "ReportEntry")
             element(entry, "ReportType", _REPORTS[name])
-            element(entry, "Value", clock(value) if name == "time" else plain(value, least=1))
+            element(
+                entry, "Value", clock(value) if name == "time" else decimal_text(value, least=1)
+            )
         _finish(node, "A", "N", step.note)
 
     def safety(self, ends: Element, index: int, step: Step) -> None:
-        """Repeat the safety limits on a step; on a first rest they are the channel's own."""
+        """Add the safety limits to a step; on the first rest they apply to the whole channel."""
         is_channels = index == 0 and begins_with_rest(self.plan)
-        watched = safety_exits(step, self.plan)
-        if is_channels and one_current(self.plan):
-            watched += safety_exits(attrs.evolve(step, direction="charge"), self.plan)
-        for leave in dict.fromkeys(watched):
-            if leave in step.exits and not is_channels:
+        watched = safety_ends(step, self.plan)
+        if is_channels and one_current_limit(self.plan):
+            # The channel has one current limit for both directions; a rest by itself has none.
+            watched += safety_ends(attrs.evolve(step, direction="charge"), self.plan)
+        for end in dict.fromkeys(watched):
+            if end in step.ends and not is_channels:
                 continue
             self.end(
                 ends,
-                _ENDS[leave.quantity],
-                _OPERATORS[leave.operator],
-                leave.target,
+                _ENDS[end.quantity],
+                _OPERATORS[end.operator],
+                end.target,
                 index,
-                _threshold(leave),
+                _threshold(end),
                 is_channels=is_channels,
             )
 
@@ -202,7 +198,7 @@ class _Procedure:
         is_channels: bool = False,
     ) -> None:
         leads_to = self.plan.target(index, target)
-        number = self.last if leads_to == END else self.numbers[leads_to]
+        number = self.last if leads_to == END_TEST else self.numbers[leads_to]
         entry = element(ends, "EndEntry")
         element(entry, "EndType", kind)
         element(entry, "SpecialType", " ")
@@ -216,7 +212,7 @@ class _Procedure:
 def _control_step(
     steps: Element, kind: str, value: str | None = None, note: str | None = None
 ) -> Element:
-    """Add a step that drives no current and has neither range nor options."""
+    """Add a step without range and options: a loop, a mark, a waveform or the end."""
     node = element(steps, "TestStep")
     element(node, "StepType", kind)
     element(node, "StepMode", _BLANK)
@@ -235,12 +231,13 @@ def _finish(node: Element, range_: str | None, option: str | None, note: str | N
 
 
 def _level(level: Level) -> str:
-    return f"{plain(level.value, least=1)}{'C' if level.unit == 'C' else ''}"
+    return f"{decimal_text(level.value, least=1)}{'C' if level.unit == 'C' else ''}"
 
 
-def _threshold(leave: Exit) -> str:
-    if leave.quantity == "Time":
-        return clock(leave.level.value) or ""
-    if leave.quantity == "Temperature":
-        return f"1/{plain(leave.level.value, least=1)}"
-    return _level(leave.level)
+def _threshold(end: StepEnd) -> str:
+    if end.quantity == "Time":
+        return clock(end.level.value) or ""
+    if end.quantity == "Temperature":
+        # The number of the thermocouple comes before the slash.
+        return f"1/{decimal_text(end.level.value, least=1)}"
+    return _level(end.level)

@@ -1,12 +1,10 @@
-"""XML as makers write it, to the byte: their indentation, line ends and empty elements."""
+"""XML exactly as the cyclers' software writes it: indentation, line ends and empty elements."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape, quoteattr
-
-Tree = Element
 
 
 def element(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
@@ -16,15 +14,16 @@ def element(parent: Element, tag: str, text: str | None = None, **attributes: st
     return child
 
 
-def rendered(root: Element, empty: Callable[[Element, str], list[str]]) -> str:
-    """Return a tree as text with CRLF line ends and two spaces a level, no line end at its end.
+def render(root: Element, empty: Callable[[Element, str], list[str]]) -> str:
+    """Return a tree as text: CRLF line ends, two spaces a level, no line end after the last line.
 
     Parameters
     ----------
     root : Element
-        Its elements have either children or a text.
+        A tree in which every element has children, a text, or neither.
     empty : callable
-        Returns the lines of an element with neither, given its name and attributes.
+        Returns the lines of an element with neither, given the element and its opening tag
+        without brackets; formats differ there.
     """
     return "\r\n".join(_lines(root, 0, empty))
 

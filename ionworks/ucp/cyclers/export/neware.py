@@ -1,7 +1,7 @@
 """Neware step files: XML for BTS 8, version 17.
 
-Layout and units are those of step files in ``.ndax`` archives, among them those of the projects
-aurora-cycler-manager, fastnda and NewareNDA: 0.1 mV, mA, ms, mA.s and 0.1 degC.
+Layout and units (0.1 mV, mA, ms, mA.s and 0.1 degC) are those of step files in ``.ndax`` archives,
+among them those of the projects aurora-cycler-manager, fastnda and NewareNDA.
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ import attrs
 
 from ionworks.ucp.cyclers.export.capability import (
     CAPACITY_NEEDED,
+    CURRENT_LIMITS,
     DIRECTED,
     UNDIRECTED,
+    VOLTAGE_LIMITS,
     Capability,
+    check_empty_loops,
+    check_repeated_ends,
     has_c_rate,
-    problem,
 )
-from ionworks.ucp.cyclers.export.decimals import plain
-from ionworks.ucp.cyclers.export.format import Format, Settings, Written
-from ionworks.ucp.cyclers.export.markup import element, rendered
+from ionworks.ucp.cyclers.export.decimals import decimal_text
+from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
+from ionworks.ucp.cyclers.export.markup import element, render
 from ionworks.ucp.cyclers.export.neware_fields import (
     add_protections,
     add_record,
@@ -35,8 +38,7 @@ from ionworks.ucp.cyclers.export.neware_fields import (
     voltage,
 )
 from ionworks.ucp.cyclers.plan import (
-    END,
-    Exit,
+    END_TEST,
     Instruction,
     Level,
     LoopEnd,
@@ -44,6 +46,11 @@ from ionworks.ucp.cyclers.plan import (
     Mark,
     Plan,
     Step,
+    StepEnd,
+    export_problem,
+    met_first,
+    step_problem,
+    voltage_comparison,
 )
 from ionworks.ucp.problems import Problem
 
@@ -61,51 +68,49 @@ _TYPES: Final = {
 }
 _CYCLE, _END, _PAUSE = "5", "6", "13"
 _ONLY_CHARGE: Final = "no public step file shows a constant voltage on discharge"
+_REST_ENDS: Final = "a rest can only end on its duration"
 
 
 def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
     written = [part for part in plan.instructions if _is_written(part)]
     if len(written) + 1 > _MOST_STEPS:
-        message = f"the file has {len(written) + 1} steps; there may be {_MOST_STEPS}"
-        yield Problem("E-export", "steps", message)
-    for start, end in plan.loops():
-        if not any(_is_written(part) for part in plan.instructions[start + 1 : end]):
-            path = plan.instructions[end].path
-            yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
-    for index, step in NEWARE.capability.writable(plan):
+        reason = f"the file has {len(written) + 1} steps, but this format allows {_MOST_STEPS}"
+        yield export_problem("steps", reason)
+    yield from check_empty_loops(plan, _is_written)
+    for index, step in NEWARE.capability.supported_steps(plan):
         if has_c_rate(step) and settings.nominal_capacity is None:
-            yield problem(step, CAPACITY_NEEDED)
-        yield from _check_exits(step)
+            yield step_problem(step, CAPACITY_NEEDED)
+        yield from _check_ends(step)
         held = step.control == "voltage" and step.direction == "charge"
         if held and _ceiling(plan, index) is None:
-            yield problem(
+            yield step_problem(
                 step,
-                "a constant voltage needs a largest current; let a constant current that ends at "
-                "this voltage lead to it, and nothing else",
+                "a constant voltage needs a current limit in this format; put a constant current "
+                "that ends at this voltage directly before it, and let no jump lead to it",
             )
 
 
-def _check_exits(step: Step) -> Iterator[Problem]:
-    stops = [leave for leave in step.exits if leave.target != END]
-    natural = ">" if step.direction == "charge" else "<"
-    for leave in stops:
-        if step.direction and leave.quantity == "Voltage" and leave.operator != natural:
-            yield problem(
-                step, f"its end {leave} is against its direction; it can only end the test"
+def _check_ends(step: Step) -> Iterator[Problem]:
+    stops = [end for end in step.ends if end.target != END_TEST]
+    natural = voltage_comparison(step.direction)
+    for end in stops:
+        if step.direction and end.quantity == "Voltage" and end.operator != natural:
+            reason = (
+                f"its end {end} is against the direction of the step, so it can only end the test "
+                "in this format; add 'goto: End' or remove it"
             )
-    kinds = [leave.quantity for leave in stops]
-    for kind in dict.fromkeys(kinds):
-        if kinds.count(kind) > 1:
-            yield problem(step, f"it has several ends on {kind}; keep the one that is met first")
+            yield step_problem(step, reason)
+    kinds = [end.quantity for end in stops]
+    yield from check_repeated_ends(step, stops)
     if step.control == "rest" and "Time" not in kinds:
-        yield problem(step, "a rest has a duration in this format")
+        yield step_problem(step, "a rest needs a duration in this format")
     if not kinds:
-        yield problem(step, "an end that leads to the next step is missing")
-    if step.direction is None and any(leave.quantity == "Current" for leave in step.exits):
-        yield problem(step, "a rest has no end on the current")
-    for leave in step.exits:
-        if leave.quantity == "Time" and round(leave.level.value * 1000) < 1:
-            yield problem(step, f"its end {leave} is below a millisecond")
+        yield step_problem(step, "it needs an end that leads to the next step")
+    if step.direction is None and any(end.quantity == "Current" for end in step.ends):
+        yield step_problem(step, "a rest cannot end on current")
+    for end in step.ends:
+        if end.quantity == "Time" and round(end.level.value * 1000) < 1:
+            yield step_problem(step, f"its end {end} is shorter than a millisecond")
 
 
 def _is_written(instruction: Instruction) -> bool:
@@ -115,32 +120,36 @@ def _is_written(instruction: Instruction) -> bool:
 
 
 def _ceiling(plan: Plan, index: int) -> Level | None:
-    """Return the current that leads to a constant voltage, if only one does."""
+    """Return the largest current of a constant voltage: that of the constant current before it.
+
+    None if the voltage may also be reached in another way.
+    """
     before = plan.instructions[index - 1] if index else None
     step = plan.instructions[index]
     if not isinstance(before, Step) or not isinstance(step, Step) or index in plan.jumped_to():
         return None
     turns = [
-        leave
-        for leave in before.exits
-        if leave.target is None and leave.quantity == "Voltage" and leave.level == step.set_point
+        end
+        for end in before.ends
+        if end.target is None and end.quantity == "Voltage" and end.level == step.set_point
     ]
     alike = (before.control, before.direction) == ("current", step.direction)
     return before.set_point if alike and turns else None
 
 
-def _write(plan: Plan, settings: Settings) -> Written:
+def _write(plan: Plan, settings: Settings) -> WrittenFile:
     root = _StepFile(plan, settings).tree()
     config = root.find("config")
     if config is None:
-        raise TypeError("the tree has a config")
-    config.set("Guid", str(uuid5(_NAMESPACE, rendered(root, _empty))))
-    lines = ('<?xml version="1.0" encoding="GB2312"?>', rendered(root, _empty))
-    return Written("\r\n".join(lines).encode("ascii"), notes=tuple(_notes(plan)))
+        raise TypeError("_StepFile.tree adds a config to every tree")
+    # Derived from the content, so that the same protocol always gives the same file.
+    config.set("Guid", str(uuid5(_NAMESPACE, render(root, _empty))))
+    lines = ('<?xml version="1.0" encoding="GB2312"?>', render(root, _empty))
+    return WrittenFile("\r\n".join(lines).encode("ascii"), notes=tuple(_notes(plan)))
 
 
 def _empty(node: Element, opening: str) -> list[str]:
-    """Return an element without content: a step has lines of its own all the same."""
+    """Return an empty element: step files close empty steps on a second line."""
     if "Step_Type" in node.attrib:
         return [f"<{opening}>", f"</{node.tag}>"]
     return [f"<{opening} />"]
@@ -202,6 +211,7 @@ class _StepFile:
             first = min(at for at in self.numbers if at > instruction.start)
             other = element(element(self.open(steps, number, _CYCLE), "Limit"), "Other")
             add_value(other, "Start_Step", str(self.numbers[first]))
+            # A Neware cycle counts all passes, the first one included.
             add_value(other, "Cycle_Count", str(instruction.count))
         elif isinstance(instruction, Step):
             kind = _TYPES[instruction.control, instruction.direction]
@@ -211,8 +221,8 @@ class _StepFile:
             add_protections(node, self.protections(instruction))
 
     def limits(self, main: Element, index: int, step: Step) -> None:
-        """Add set points and ends, in the order of the files."""
-        stops = {leave.quantity: leave for leave in step.exits if leave.target != END}
+        """Add set points and ends, in the order that step files have them in."""
+        stops = {end.quantity: end for end in step.ends if end.target != END_TEST}
         held = step.voltage
         current = step.set_point
         if step.control == "voltage" and current is not None:
@@ -231,62 +241,64 @@ class _StepFile:
             self.current(main, stops["Current"].level, "Stop_Curr", "Stop_Rate")
 
     def current(self, main: Element, level: Level, tag: str, rate_tag: str) -> None:
-        """Add a current in mA, and the C-rate it comes from."""
+        """Add a current in mA and, if it was given as a C-rate, the C-rate."""
         factor = 1.0
         if level.unit == "C":
             factor = self.settings.nominal_capacity or 0.0
-        add_value(main, tag, plain(level.value * factor * 1000, most=6))
+        add_value(main, tag, decimal_text(level.value * factor * 1000, most=6))
         if level.unit == "C":
-            add_value(main, rate_tag, plain(level.value, most=6))
+            add_value(main, rate_tag, decimal_text(level.value, most=6))
 
-    def protections(self, step: Step) -> list[Exit]:
-        """Return what ends the test in a step, limits of the whole test included; the tightest."""
+    def protections(self, step: Step) -> list[StepEnd]:
+        """Return the protections of a step: its ends that end the test, and the safety limits.
+
+        Only the tightest of each kind is kept, because a step has one value for each.
+        """
         own = [
-            attrs.evolve(leave, path=step.direction or "")
-            for leave in step.exits
-            if leave.target == END
+            attrs.evolve(end, path=step.direction or "")
+            for end in step.ends
+            if end.target == END_TEST
         ]
         if not own:
             return []
-        tightest: dict[tuple[str, str, str], Exit] = {}
-        for leave in (*own, *safety_conditions(self.plan)):
-            side = leave.path if leave.quantity == "Current" else ""
-            known = tightest.setdefault((leave.quantity, leave.operator, side), leave)
-            values = (leave.level.value, known.level.value)
-            if values[0] < values[1] if leave.operator == ">" else values[0] > values[1]:
-                tightest[leave.quantity, leave.operator, side] = leave
+        tightest: dict[tuple[str, str, str], StepEnd] = {}
+        for end in (*own, *safety_conditions(self.plan)):
+            side = end.path if end.quantity == "Current" else ""
+            known = tightest.setdefault((end.quantity, end.operator, side), end)
+            if met_first(end.operator, end.level.value, known.level.value):
+                tightest[end.quantity, end.operator, side] = end
         return list(tightest.values())
 
 
 def _notes(plan: Plan) -> Iterator[str]:
     kinds = {instruction.kind for instruction in plan.instructions if isinstance(instruction, Mark)}
     if "Advance cycle" in kinds:
-        yield "Cycles are counted by the instrument's own loops; the marks for them were left out."
-    exits = [(step.direction, leave) for _, step in plan.steps() for leave in step.exits]
-    if any(leave.target == END for _, leave in exits):
-        yield "Ends that end the test are written as protections of their step."
-    if any((side, leave.quantity) == ("charge", "Capacity") for side, leave in exits):
-        yield "No public file shows a charge that ends on capacity: look at it in the client."
+        yield "The instrument counts cycles by its loops; 'Advance cycle' was left out."
+    ends = [(step.direction, end) for _, step in plan.steps() for end in step.ends]
+    if any(end.target == END_TEST for _, end in ends):
+        yield "Ends that end the test are written as protections of their steps."
+    if any((side, end.quantity) == ("charge", "Capacity") for side, end in ends):
+        yield "No public file shows a charge that ends on capacity: check it in the Neware client."
     if "Temperature" in {
-        *(end.quantity for _, end in exits),
+        *(end.quantity for _, end in ends),
         *(one.quantity for one in plan.safety),
     }:
-        yield "Temperatures need an auxiliary channel that is mapped to the cell."
+        yield "Temperature limits need an auxiliary channel that is mapped to the cell."
 
 
 NEWARE: Final = Format(
-    "neware",
-    ".xml",
-    "application/xml",
-    "ascii",
-    Capability(
+    target="neware",
+    suffix=".xml",
+    media_type="application/xml",
+    encoding="ascii",
+    capability=Capability(
         controls={
             "rest": UNDIRECTED,
             "current": DIRECTED,
             "voltage": frozenset({"charge"}),
             "cccv": frozenset({"charge"}),
         },
-        exits={
+        ends={
             "rest": frozenset({"Time >"}),
             "current": frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >"}),
             "voltage": frozenset({"Time >", "Current <"}),
@@ -298,30 +310,22 @@ NEWARE: Final = Format(
         loops=5,
         marks=frozenset({"Advance cycle", "Pause"}),
         c_rates=True,
-        safety=frozenset(
-            {
-                "voltage_min",
-                "voltage_max",
-                "charge_current_max",
-                "discharge_current_max",
-                "temperature_max",
-            }
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         reasons={
             "power": "no public step file shows a constant power",
             "resistance": "no public step file shows a constant resistance",
-            "waveform": "no public step file shows a simulated profile",
+            "waveform": "no public step file shows a drive cycle",
             "voltage discharge": _ONLY_CHARGE,
             "cccv discharge": _ONLY_CHARGE,
-            "jump": "no public step file shows a condition that jumps",
-            "End": "the last step ends the test",
+            "jump": "no public step file shows an end that jumps",
+            "End": "the test always ends after the last step",
             "Energy": "no public step file shows an end on energy",
-            "temperature_min": "no public step file shows a lower limit of the temperature",
-            "rest Voltage >": "a rest ends on its time only",
-            "rest Voltage <": "a rest ends on its time only",
+            "temperature_min": "no public step file shows a lower temperature limit",
+            "rest Voltage >": _REST_ENDS,
+            "rest Voltage <": _REST_ENDS,
         },
     ),
-    _write,
+    write=_write,
     check=_check,
     counts_cycles=False,
 )

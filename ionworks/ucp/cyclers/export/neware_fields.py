@@ -1,4 +1,4 @@
-"""Fields of Neware step files: units, protections and what is recorded."""
+"""Fields of Neware step files: units, protections and recording conditions."""
 
 from __future__ import annotations
 
@@ -7,38 +7,37 @@ from xml.etree.ElementTree import Element
 
 import attrs
 
-from ionworks.ucp.cyclers.export.capability import recording_rules
-from ionworks.ucp.cyclers.export.decimals import plain
+from ionworks.ucp.cyclers.export.decimals import decimal_text
 from ionworks.ucp.cyclers.export.markup import element
-from ionworks.ucp.cyclers.plan import Exit, Plan, Recording, Step, safety_exits
+from ionworks.ucp.cyclers.plan import Plan, Recording, Step, StepEnd, safety_ends
 
 _RECORDS: Final = {"time": "Time", "voltage": "Volt", "current": "Curr"}
 
 
 def add_value(parent: Element, tag: str, value: str) -> None:
-    """Add an element that carries a value, as all do."""
+    """Add an element with a value; step files have values only as attributes."""
     element(parent, tag, Value=value)
 
 
-def safety_conditions(plan: Plan) -> list[Exit]:
-    """Return the safety limits as conditions, their direction in place of a path."""
-    exits = []
+def safety_conditions(plan: Plan) -> list[StepEnd]:
+    """Return the safety limits as step ends that carry their direction as path."""
+    ends = []
     for limit in plan.safety:
         step = Step("rest", limit.direction)
-        exits += [
-            attrs.evolve(leave, path=limit.direction or "")
-            for leave in safety_exits(step, attrs.evolve(plan, safety=(limit,)))
+        ends += [
+            attrs.evolve(end, path=limit.direction or "")
+            for end in safety_ends(step, attrs.evolve(plan, safety=(limit,)))
         ]
-    return exits
+    return ends
 
 
-def add_protections(parent: Element, conditions: list[Exit]) -> None:
-    """Add protections: what stops a channel, of the whole test or of a step."""
+def add_protections(parent: Element, conditions: list[StepEnd]) -> None:
+    """Add protections, which stop the channel, to the whole test or to a step."""
     values = {}
-    for leave in conditions:
-        side = leave.path if leave.quantity == "Current" else leave.operator
-        path, text = _PROTECTIONS[leave.quantity, side]
-        values[path] = text(leave.level.value)
+    for end in conditions:
+        side = end.path if end.quantity == "Current" else end.operator
+        path, text = _PROTECTIONS[end.quantity, side]
+        values[path] = text(end.level.value)
     if not values:
         return
     protect = element(parent, "Protect")
@@ -56,45 +55,46 @@ def add_protections(parent: Element, conditions: list[Exit]) -> None:
 
 
 def add_record(parent: Element, recording: Recording) -> None:
-    """Add what saves a point, of the whole test or of a step."""
-    rules = recording_rules(recording)
+    """Add the recording conditions of the whole test or of a step."""
+    rules = recording.rules()
     if not rules:
         return
     main = element(element(parent, "Record"), "Main")
     units = {"time": milliseconds, "voltage": voltage, "current": milliamperes}
-    for name, value in rules:
+    for name, value in rules.items():
         add_value(main, _RECORDS[name], units[name](value))
 
 
 def voltage(volts: float) -> str:
     """Return a voltage in 0.1 mV."""
-    return plain(volts * 10_000, most=0)
+    return decimal_text(volts * 10_000, most=0)
 
 
 def milliseconds(seconds: float) -> str:
     """Return a time in ms."""
-    return plain(seconds * 1000, most=0)
+    return decimal_text(seconds * 1000, most=0)
 
 
 def milliamperes(amperes: float) -> str:
     """Return a current in mA."""
-    return plain(amperes * 1000, most=6)
+    return decimal_text(amperes * 1000, most=6)
 
 
 def capacity(ampere_hours: float) -> str:
     """Return a capacity in mA.s."""
-    return plain(ampere_hours * 3_600_000, most=3)
+    return decimal_text(ampere_hours * 3_600_000, most=3)
 
 
 def tenths(degrees: float) -> str:
     """Return a temperature in 0.1 degC."""
-    return plain(degrees * 10, most=0)
+    return decimal_text(degrees * 10, most=0)
 
 
 _PROTECTIONS: Final = {
     ("Voltage", ">"): ("Main/Volt/Upper", voltage),
     ("Voltage", "<"): ("Main/Volt/Lower", voltage),
     ("Current", "charge"): ("Main/Curr/Upper", milliamperes),
+    # Charging currents are positive in these files.
     ("Current", "discharge"): ("Main/Curr/Lower", lambda amperes: milliamperes(-amperes)),
     ("Capacity", ">"): ("Main/Cap/Upper", capacity),
     ("Temperature", ">"): ("Aux/Temp/Upper", tenths),

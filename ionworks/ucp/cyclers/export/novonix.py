@@ -1,7 +1,8 @@
 """Novonix protocols, as text of version 3.
 
-Experimental: public is only the block that the software prints into its data files, as in
-``example_data.csv`` of the project preparenovonix; how a file of it is called is not known.
+Experimental: the only public source is the text that the software prints into its data files, as in
+``example_data.csv`` of the project preparenovonix. The name and layout of a protocol file are not
+known.
 """
 
 from __future__ import annotations
@@ -9,12 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ionworks.ucp.cyclers.export.capability import DIRECTED, UNDIRECTED, Capability, problem
-from ionworks.ucp.cyclers.export.decimals import fixed, plain
-from ionworks.ucp.cyclers.export.format import Format, Settings, Written
+from ionworks.ucp.cyclers.export.capability import (
+    CURRENT_LIMITS,
+    DIRECTED,
+    UNDIRECTED,
+    VOLTAGE_LIMITS,
+    Capability,
+    check_empty_loops,
+    check_repeated_ends,
+)
+from ionworks.ucp.cyclers.export.decimals import decimal_text, fixed
+from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
 from ionworks.ucp.cyclers.plan import (
-    END,
-    Exit,
+    END_TEST,
     Instruction,
     LoopEnd,
     LoopStart,
@@ -22,7 +30,10 @@ from ionworks.ucp.cyclers.plan import (
     Plan,
     Recording,
     Step,
-    merge_pairs,
+    StepEnd,
+    merge_cccv,
+    step_problem,
+    voltage_comparison,
 )
 from ionworks.ucp.problems import Problem
 
@@ -42,61 +53,58 @@ _TRIPS: Final = {
     "current Capacity": "step capacity is greater than",
     "rest Voltage": "voltage is less than",
 }
-_UNITS: Final = {"V": "V", "A": "A", "Ah": "Ah"}
 
 
 def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
     extension = options.get("extension", ".txt")
     usable = isinstance(extension, str) and extension[:1] == "." and extension[1:].isalnum()
     if not usable or not extension.isascii():
-        raise ValueError(f"the option extension is an ending such as '.txt', not {extension!r}")
+        raise ValueError(
+            f"the option extension must be a file extension such as '.txt', not {extension!r}"
+        )
     return {"extension": extension}
 
 
-def _prepare(plan: Plan, settings: Settings) -> Plan:
-    del settings
-    return merge_pairs(plan)
+def _prepare(plan: Plan, _settings: Settings) -> Plan:
+    return merge_cccv(plan)
 
 
-def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    del settings
-    for start, end in plan.loops():
-        if not any(isinstance(part, Step) for part in plan.instructions[start:end]):
-            path = plan.instructions[end].path
-            yield Problem("E-export", path, f"{path}: a repeat without steps has no place")
-    for _, step in NOVONIX.capability.writable(plan):
-        yield from _check_exits(step)
+def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    yield from check_empty_loops(plan, lambda part: isinstance(part, Step))
+    for _, step in NOVONIX.capability.supported_steps(plan):
+        yield from _check_ends(step)
         if step.recording.current is not None:
-            yield problem(step, "no public text shows points saved by a change of current")
+            yield step_problem(step, "no public text shows a resolution of current; remove it")
 
 
-def _check_exits(step: Step) -> Iterator[Problem]:
-    own = [leave for leave in step.exits if leave.target != END]
-    for exits in (own, [leave for leave in step.exits if leave.target == END]):
-        kinds = [(leave.quantity, leave.operator) for leave in exits]
-        for kind in dict.fromkeys(kinds):
-            if kinds.count(kind) > 1:
-                named = " ".join(kind)
-                yield problem(step, f"it has several ends {named}; keep the one met first")
-    stops = [leave for leave in step.exits if leave.target == END and leave.quantity == "Voltage"]
-    if len(stops) == 1:
-        yield problem(step, "voltages that end the test come in pairs, one below and one above")
-    quantities = [leave.quantity for leave in own]
+def _check_ends(step: Step) -> Iterator[Problem]:
+    own = [end for end in step.ends if end.target != END_TEST]
+    stops = [end for end in step.ends if end.target == END_TEST]
+    for ends in (own, stops):
+        yield from check_repeated_ends(step, ends)
+    if sum(end.quantity == "Voltage" for end in stops) == 1:
+        yield step_problem(
+            step, "this format ends the test at a pair of voltages; add the other one"
+        )
+    quantities = [end.quantity for end in own]
     if step.control == "rest" and "Time" not in quantities:
-        yield problem(step, "a rest has a duration in this format")
-    natural = ">" if step.direction == "charge" else "<"
+        yield step_problem(step, "a rest needs a duration in this format")
+    natural = voltage_comparison(step.direction)
     if step.control != "current":
         return
-    turns = [leave.operator for leave in own if leave.quantity == "Voltage"]
+    turns = [end.operator for end in own if end.quantity == "Voltage"]
     if natural not in turns:
-        yield problem(
-            step, f"a constant current ends at a voltage; add an end Voltage {natural} ..."
+        yield step_problem(
+            step,
+            f"a constant current needs an end on voltage in this format; add Voltage {natural} ...",
         )
     if len(set(turns)) > 1:
-        yield problem(step, "a voltage against its direction can only end the test")
+        yield step_problem(
+            step, "an end on voltage against its direction can only end the test; add 'goto: End'"
+        )
 
 
-def _write(plan: Plan, settings: Settings) -> Written:
+def _write(plan: Plan, settings: Settings) -> WrittenFile:
     lines = [
         "Novonix HPC Protocol File",
         "Version:3.0.2.3",
@@ -106,14 +114,14 @@ def _write(plan: Plan, settings: Settings) -> Written:
         "[End protocol emergency limits]",
     ]
     for index, instruction in enumerate(plan.instructions):
-        # The end of a repeat stands at its outside.
+        # The line that ends a repeat is indented as the line that starts it.
         depth = len(plan.loops_around(index)) - isinstance(instruction, LoopEnd)
         lines += (f"{_INDENT * depth}{line}" for line in _lines(plan, index, instruction))
-    return Written("\n".join([*lines, ""]).encode("utf-8"), notes=tuple(_notes(settings)))
+    return WrittenFile("\n".join([*lines, ""]).encode("utf-8"), notes=tuple(_notes(settings)))
 
 
 def _limits(plan: Plan) -> Iterator[str]:
-    """Yield the limits of the whole protocol, numbered."""
+    """Yield the limits of the whole protocol."""
     limits = {limit.key: limit.value for limit in plan.safety}
     rules = []
     if "voltage_min" in limits:
@@ -153,12 +161,12 @@ def _lines(plan: Plan, index: int, instruction: Instruction) -> Iterator[str]:
 
 def _step(step: Step) -> Iterator[str]:
     begin, end = _TAGS[step.control, step.direction]
-    exits = [leave for leave in step.exits if leave.target != END]
-    stops = [leave for leave in step.exits if leave.target == END]
+    ends = [end for end in step.ends if end.target != END_TEST]
+    stops = [end for end in step.ends if end.target == END_TEST]
     yield f"[{begin}]"
     for line in (
-        *_parameters(step, exits),
-        *_trips(step, exits),
+        *_parameters(step, ends),
+        *_trips(step, ends),
         *_saves(step.recording),
         "[Operating limits]",
         *_stops(stops),
@@ -170,47 +178,47 @@ def _step(step: Step) -> Iterator[str]:
     yield f"[End {end}]"
 
 
-def _stops(exits: list[Exit]) -> Iterator[str]:
-    """Yield what ends the test in a step."""
-    values = {f"{leave.quantity} {leave.operator}": leave.level.value for leave in exits}
+def _stops(ends: list[StepEnd]) -> Iterator[str]:
+    """Yield the limits that end the test in a step."""
+    values = {f"{end.quantity} {end.operator}": end.level.value for end in ends}
     rules = []
     if "Voltage <" in values:
         rules.append(_voltages(values["Voltage <"], values["Voltage >"]))
     if "Time >" in values:
-        rules.append(f"step time > {plain(values['Time >'] / 3600)} h")
+        rules.append(f"step time > {decimal_text(values['Time >'] / 3600)} h")
     if "Capacity >" in values:
         rules.append(f"step capacity > {fixed(values['Capacity >'], 4)} Ah")
     for number, rule in enumerate(rules):
         yield f"{_INDENT}[{number} Stop channel if {rule}]"
 
 
-def _parameters(step: Step, exits: list[Exit]) -> Iterator[str]:
-    amperes = "" if step.set_point is None else f"{plain(step.set_point.value)} A"
+def _parameters(step: Step, ends: list[StepEnd]) -> Iterator[str]:
+    amperes = "" if step.set_point is None else f"{decimal_text(step.set_point.value)} A"
     if step.control == "rest":
-        time = next(leave.level.value for leave in exits if leave.quantity == "Time")
+        time = next(end.level.value for end in ends if end.quantity == "Time")
         yield f"[Storage_time {_duration(time)}]"
     elif step.control == "cccv" and step.voltage is not None:
         yield f"[Maximum_current {amperes}]"
-        yield f"[Charge_voltage {plain(step.voltage)} V]"
+        yield f"[Charge_voltage {decimal_text(step.voltage)} V]"
     else:
         word = "Charge" if step.direction == "charge" else "Discharge"
-        volts = next(leave.level.value for leave in exits if leave.quantity == "Voltage")
+        volts = next(end.level.value for end in ends if end.quantity == "Voltage")
         yield f"[{word}_current {amperes}]"
-        yield f"[{word}_voltage {plain(volts)} V]"
+        yield f"[{word}_voltage {decimal_text(volts)} V]"
 
 
-def _trips(step: Step, exits: list[Exit]) -> Iterator[str]:
+def _trips(step: Step, ends: list[StepEnd]) -> Iterator[str]:
     yield "[Trip conditions]"
     rules = [
-        (_TRIPS[f"{step.control} {leave.quantity}"], leave.level)
-        for leave in exits
-        if f"{step.control} {leave.quantity}" in _TRIPS
+        (_TRIPS[f"{step.control} {end.quantity}"], end.level)
+        for end in ends
+        if f"{step.control} {end.quantity}" in _TRIPS
     ]
     for number, (rule, level) in enumerate(rules):
         amount = (
             _duration(level.value)
             if level.unit == "s"
-            else f"{plain(level.value)} {_UNITS[level.unit]}"
+            else f"{decimal_text(level.value)} {level.unit}"
         )
         yield f"{_INDENT}[{number} End step if {rule} {amount}]"
     yield "[End trip conditions]"
@@ -220,9 +228,9 @@ def _saves(recording: Recording) -> Iterator[str]:
     yield "[Save conditions]"
     rules = []
     if recording.time is not None:
-        rules.append(f"{_CHANGE}T is greater than {plain(recording.time)} seconds")
+        rules.append(f"{_CHANGE}T is greater than {decimal_text(recording.time)} seconds")
     if recording.voltage is not None:
-        rules.append(f"{_CHANGE}V is greater than {plain(recording.voltage)} V")
+        rules.append(f"{_CHANGE}V is greater than {decimal_text(recording.voltage)} V")
     for number, rule in enumerate(rules):
         yield f"{_INDENT}[{number} Save data if {rule}]"
     yield "[End save conditions]"
@@ -231,31 +239,31 @@ def _saves(recording: Recording) -> Iterator[str]:
 def _duration(seconds: float) -> str:
     for unit, length in (("hours", 3600), ("minutes", 60)):
         if seconds >= length and (seconds / length).is_integer():
-            return f"{plain(seconds / length)} {unit}"
-    return f"{plain(seconds)} seconds"
+            return f"{decimal_text(seconds / length)} {unit}"
+    return f"{decimal_text(seconds)} seconds"
 
 
 def _notes(settings: Settings) -> Iterator[str]:
     yield (
-        "Experimental: this is the text the software prints into its data files. Whether it loads "
-        "a file of it, and how that is called, is not known: enter the steps by hand from it."
+        "Experimental: this is the text that the software prints into its data files. Whether the "
+        "software can load it from a file is not known: enter the steps by hand."
     )
     if settings.options["extension"] != ".txt":
-        yield f"The ending {settings.options['extension']} was asked for; its layout is not known."
+        yield f"The layout of {settings.options['extension']} files is not known."
 
 
 NOVONIX: Final = Format(
-    "novonix",
-    ".txt",
-    "text/plain",
-    "utf-8",
-    Capability(
+    target="novonix",
+    suffix=".txt",
+    media_type="text/plain",
+    encoding="utf-8",
+    capability=Capability(
         controls={
             "rest": UNDIRECTED,
             "current": DIRECTED,
             "cccv": frozenset({"charge"}),
         },
-        exits={
+        ends={
             "rest": frozenset({"Time >", "Voltage <"}),
             "current": frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >"}),
             "cccv": frozenset({"Time >", "Hold time >", "Current <"}),
@@ -263,16 +271,7 @@ NOVONIX: Final = Format(
         protections=frozenset({"Time >", "Capacity >", "Voltage <", "Voltage >"}),
         loops=1,
         marks=frozenset({"Advance cycle"}),
-        safety=frozenset(
-            {
-                "voltage_min",
-                "voltage_max",
-                "temperature_min",
-                "temperature_max",
-                "charge_current_max",
-                "discharge_current_max",
-            }
-        ),
+        safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_min", "temperature_max"},
         pairs=(
             ("voltage_min", "voltage_max"),
             ("temperature_min", "temperature_max"),
@@ -281,24 +280,24 @@ NOVONIX: Final = Format(
         equal=True,
         reasons={
             "voltage": (
-                "there is constant voltage behind a constant current only; let a charge that ends "
-                "at this voltage lead to it"
+                "the software has constant voltage only after a constant current; put a charge "
+                "that ends at this voltage directly before it"
             ),
-            "cccv discharge": "no public text of version 3 shows it on discharge",
+            "cccv discharge": "no public text of version 3 shows a constant voltage on discharge",
             "power": "the software has no constant power",
             "resistance": "the software has no constant resistance",
-            "waveform": "the software has no profiles",
+            "waveform": "the software has no drive cycles",
             "jump": "the software has no jumps",
-            "loops": "whether repeats may nest is not known",
-            "End": "the test ends behind the last step",
+            "loops": "it is not known whether repeats can be nested",
+            "End": "the test always ends after the last step",
             "Pause": "the software has no pause",
             "rest Voltage >": "no public text shows a rest that ends on a rising voltage",
         },
     ),
-    _write,
-    _prepare,
-    _check,
-    ("extension",),
-    _read_options,
-    ("Trust of the format: medium for the text, low for the file.",),
+    write=_write,
+    prepare=_prepare,
+    check=_check,
+    option_names=("extension",),
+    read_options=_read_options,
+    notes=("Trust in the format: medium for the text, low for the file.",),
 )

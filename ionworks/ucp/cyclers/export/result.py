@@ -1,4 +1,4 @@
-"""What a conversion gives: a file in memory."""
+"""The result of a conversion: a file in memory."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from attrs import frozen
 _RESERVED: Final = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))
 )
-"""Names that are devices on Windows, with any ending."""
+"""Names that are devices on Windows, with any extension."""
 
 _KEYS: Final = ("content", "filename", "target", "media_type", "assets", "notes")
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a file of this name lies in its folder on every system."""
+    """Return whether a name is valid and stays inside its folder on every operating system."""
     folderless = bool(name) and not set(name) & set('/\\:*?"<>|\0')
     named = name.strip(". ") != "" and name == name.strip() and not name.endswith(".")
     return folderless and named and name.partition(".")[0].strip().lower() not in _RESERVED
@@ -28,8 +28,8 @@ def is_plain_name(name: str) -> bool:
 class ConvertedProtocol(Mapping[str, Any]):
     """A protocol as the file of a cycler.
 
-    It is a read-only mapping too, with the keys ``content`` (the text, as a file opened with
-    ``"w"`` on this system takes it) and ``filename``.
+    It is also a read-only mapping. Its key ``content`` is the text for a file opened with ``"w"``
+    on this system; ``filename`` is the name of the main file.
 
     Attributes
     ----------
@@ -38,13 +38,13 @@ class ConvertedProtocol(Mapping[str, Any]):
     primary_filename : str
         Name of the main file.
     primary_bytes : bytes
-        The file to the byte: its encoding and line ends are those the cycler's software expects.
+        The file, in the encoding and with the line ends that the cycler's software expects.
     media_type : str or None
         Of the main file.
     assets : tuple of (str, bytes)
-        Names and contents of files that go beside it, such as waveforms.
+        Names and contents of files that belong to it, such as waveforms.
     notes : tuple of str
-        What to know before the file runs.
+        What to check before the file runs.
     encoding : str
         Of the text in the file.
     """
@@ -58,9 +58,9 @@ class ConvertedProtocol(Mapping[str, Any]):
     encoding: str = "utf-8"
 
     def text(self) -> str:
-        """Return the file as text, with its line ends as they are.
+        """Return the file as text, with its line ends unchanged.
 
-        To write a file use `save`, which keeps encoding and line ends on every system.
+        To write the file use `save`, which keeps encoding and line ends on every system.
         """
         return self.primary_bytes.decode(self.encoding)
 
@@ -70,17 +70,17 @@ class ConvertedProtocol(Mapping[str, Any]):
         Parameters
         ----------
         directory : str or Path
-            The folder; made if it is missing.
+            The folder; created if it does not exist.
 
         Returns
         -------
         Path
-            Of the main file.
+            Path of the main file.
 
         Raises
         ------
         ValueError
-            If a name is no plain file name; nothing is written then.
+            If a name is not a plain file name; nothing is written.
         OSError
             If the folder cannot be written to.
         """
@@ -88,7 +88,9 @@ class ConvertedProtocol(Mapping[str, Any]):
         files = [(self.primary_filename, self.primary_bytes), *self.assets]
         for name, _ in files:
             if not is_plain_name(name):
-                raise ValueError(f"{name!r} is no plain file name, so it is not written")
+                raise ValueError(
+                    f"cannot write {name!r}: it must be a plain file name without folders"
+                )
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files:
             (folder / name).write_bytes(content)
@@ -102,11 +104,11 @@ class ConvertedProtocol(Mapping[str, Any]):
                 return self.primary_filename
         if key in _KEYS:
             return getattr(self, key)
-        raise KeyError(f"{key!r}; there are {', '.join(_KEYS)}")
+        raise KeyError(f"unknown key {key!r}; valid keys: {', '.join(_KEYS)}")
 
     def _for_text_mode(self) -> str:
-        """Return the text so that a file opened with ``"w"`` gets the line ends it should have."""
-        # On Windows text mode puts a return before each line feed; elsewhere it changes nothing.
+        """Return the text for a file opened with ``"w"``."""
+        # On Windows text mode writes \n as \r\n, and would write \r\n as \r\r\n.
         return self.text().replace("\r\n", "\n") if os.linesep == "\r\n" else self.text()
 
     def __iter__(self) -> Iterator[str]:

@@ -1,18 +1,28 @@
 """The neutral form between UCP and the files of cyclers: numbered instructions, no expressions.
 
-:func:`~ionworks.ucp.cyclers.plan.flatten.flatten` makes a plan of a protocol,
-:func:`~ionworks.ucp.cyclers.plan.assemble.assemble` a protocol of a plan, and
-:func:`~ionworks.ucp.cyclers.plan.compare.differences` tells whether two plans mean the same.
-Writers and readers of files know plans only.
+:func:`~ionworks.ucp.cyclers.plan.flatten.flatten` turns a protocol into a plan,
+:func:`~ionworks.ucp.cyclers.plan.assemble.assemble` turns a plan into a protocol, and
+:func:`~ionworks.ucp.cyclers.plan.compare.differences` compares what two plans do.
+Exporters and readers of files work with plans only.
 """
 
 from ionworks.ucp.cyclers.plan.assemble import assemble
-from ionworks.ucp.cyclers.plan.compare import differences, safety_exits, without_safety
-from ionworks.ucp.cyclers.plan.currents import in_currents
+from ionworks.ucp.cyclers.plan.c_rates import c_rates_to_currents
+from ionworks.ucp.cyclers.plan.cccv import merge_cccv
+from ionworks.ucp.cyclers.plan.checks import (
+    check_conflicting_ends,
+    check_jumps,
+    check_plan,
+    export_problem,
+    step_problem,
+    ties,
+)
+from ionworks.ucp.cyclers.plan.compare import differences
 from ionworks.ucp.cyclers.plan.flatten import Flattened, flatten
-from ionworks.ucp.cyclers.plan.nodes import (
-    END,
-    Exit,
+from ionworks.ucp.cyclers.plan.instructions import (
+    END_TEST,
+    Comparison,
+    Direction,
     Instruction,
     Level,
     Limit,
@@ -22,14 +32,21 @@ from ionworks.ucp.cyclers.plan.nodes import (
     Plan,
     Recording,
     Step,
+    StepEnd,
+    Unit,
     Waveform,
-    alone,
+    met_first,
+    renumbered,
+    voltage_comparison,
+    without_jumps,
 )
-from ionworks.ucp.cyclers.plan.pairs import merge_pairs
+from ionworks.ucp.cyclers.plan.safety import safety_ends, without_safety
+from ionworks.ucp.cyclers.plan.simplify import simplify
 
 __all__ = [
-    "END",
-    "Exit",
+    "END_TEST",
+    "Comparison",
+    "Direction",
     "Flattened",
     "Instruction",
     "Level",
@@ -40,13 +57,25 @@ __all__ = [
     "Plan",
     "Recording",
     "Step",
+    "StepEnd",
+    "Unit",
     "Waveform",
-    "alone",
     "assemble",
+    "c_rates_to_currents",
+    "check_conflicting_ends",
+    "check_jumps",
+    "check_plan",
     "differences",
+    "export_problem",
     "flatten",
-    "in_currents",
-    "merge_pairs",
-    "safety_exits",
+    "merge_cccv",
+    "met_first",
+    "renumbered",
+    "safety_ends",
+    "simplify",
+    "step_problem",
+    "ties",
+    "voltage_comparison",
+    "without_jumps",
     "without_safety",
 ]

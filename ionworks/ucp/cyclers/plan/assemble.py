@@ -1,4 +1,4 @@
-"""A plan as a protocol: loops become blocks, indices become names."""
+"""Plan to protocol: loops become blocks, indices become names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 import attrs
 from attrs import Factory, define
 
-from ionworks.ucp.cyclers.plan.nodes import (
-    END,
-    Exit,
+from ionworks.ucp.cyclers.plan.cccv import TOTALS, remaining
+from ionworks.ucp.cyclers.plan.instructions import (
+    END_TEST,
     Instruction,
     Level,
     LoopEnd,
@@ -18,9 +18,10 @@ from ionworks.ucp.cyclers.plan.nodes import (
     Plan,
     Recording,
     Step,
+    StepEnd,
+    voltage_comparison,
 )
-from ionworks.ucp.cyclers.plan.pairs import TOTALS, natural_comparison, remaining
-from ionworks.ucp.cyclers.plan.waveforms import followed
+from ionworks.ucp.cyclers.plan.waveforms import to_lines
 from ionworks.ucp.expressions import Name, Number
 from ionworks.ucp.nodes import (
     Assignment,
@@ -47,33 +48,33 @@ _MODES: Final[dict[str, Mode]] = {
     "W": "Power",
     "Ohm": "Resistance",
 }
-_LONGEST_PAUSE: Final = 60.0
-"""The spacing of points where a file has none, in seconds: the default of UCP."""
+_DEFAULT_TIME: Final = 60.0
+"""Time resolution where a file has none, in seconds: the default of UCP."""
 
 
 def assemble(plan: Plan) -> Protocol:
-    """Return a plan as a protocol.
+    """Convert a plan to a protocol.
 
     Parameters
     ----------
     plan : Plan
-        Whose jumps lead into no loop from outside.
+        A plan without jumps into loops.
 
     Returns
     -------
     Protocol
-        With names where something leads to, and variables where an end counts over both parts of
-        a constant-current constant-voltage step.
+        The targets of jumps have names, and ends that count over both parts of a ``cccv`` step
+        use variables.
     """
     times = [step.recording.time for _, step in plan.steps() if step.recording.time is not None]
-    time = plan.recording.time or max(times, default=_LONGEST_PAUSE)
+    time = plan.recording.time or max(times, default=_DEFAULT_TIME)
     assembler = _Assembler(plan, attrs.evolve(plan.recording, time=time))
     items = assembler.items(0, len(plan.instructions))
     limits = tuple(
         SafetyLimit(
             limit.key,
             Number(limit.value),
-            None if limit.target == END else assembler.name(limit.target),
+            None if limit.target == END_TEST else assembler.name(limit.target),
         )
         for limit in plan.safety
     )
@@ -100,13 +101,16 @@ class _Assembler:
                 self.names[index] = _unused(wanted or f"Step {index + 1}", taken)
 
     def _skipped_to(self) -> set[int]:
-        """Return what the first legs of steps lead to that end without their second."""
+        """Return the steps reached when a ``cccv`` step ends during its constant current.
+
+        Such an end skips the leaf of the constant voltage, so its target needs a name.
+        """
         ends = {
             self.plan.successor(index)
             for index, step in self.plan.steps()
-            if step.control == "cccv" and any(map(_is_shared, step.exits))
+            if step.control == "cccv" and any(map(_is_shared, step.ends))
         }
-        return ends - {END}
+        return ends - {END_TEST}
 
     def name(self, index: int) -> str:
         return self.names[index]
@@ -140,63 +144,63 @@ class _Assembler:
                 label = [Leaf("Control", name=self.names[index])] if index in self.names else []
                 return [*label, Marker(instruction.kind)]
             case Step(control="cccv"):
-                return self._legs(index, instruction)
+                return self._cccv_leaves(index, instruction)
             case Step():
                 return [self._leaf(index, instruction)]
-        raise TypeError("loops are blocks")
+        raise TypeError("loops are converted by _block")
 
     def _leaf(self, index: int, step: Step) -> Leaf:
-        times = [leave for leave in step.exits if leave.quantity == "Time" and leave.target is None]
+        times = [end for end in step.ends if end.quantity == "Time" and end.target is None]
         duration = times[0] if times else None
         return attrs.evolve(
             _bare_leaf(step),
             duration=None if duration is None else Number(duration.level.value),
-            ends=tuple(self._end(leave) for leave in step.exits if leave is not duration),
+            ends=tuple(self._end(end) for end in step.ends if end is not duration),
             resolution=self._own_resolution(step.recording),
             note=step.note,
             name=self.names.get(index),
         )
 
-    def _legs(self, index: int, step: Step) -> list[Item]:
-        """Return a ``cccv`` step as two leaves, see :mod:`ionworks.ucp.cyclers.plan.pairs`."""
+    def _cccv_leaves(self, index: int, step: Step) -> list[Item]:
+        """Return a ``cccv`` step as two leaves, see :mod:`ionworks.ucp.cyclers.plan.cccv`."""
         if step.voltage is None:
             raise TypeError("a cccv step has a voltage")
-        turn = Exit("Voltage", natural_comparison(step.direction), Level(step.voltage, "V"))
-        totals = [leave for leave in step.exits if leave.quantity in TOTALS]
+        turn = StepEnd("Voltage", voltage_comparison(step.direction), Level(step.voltage, "V"))
+        totals = [end for end in step.ends if end.quantity in TOTALS]
         follows = self.plan.successor(index)
         shared = [
-            attrs.evolve(leave, target=self.plan.target(index, leave.target))
-            for leave in step.exits
-            if _is_shared(leave)
+            attrs.evolve(end, target=self.plan.target(index, end.target))
+            for end in step.ends
+            if _is_shared(end)
         ]
         first = self._leaf(
-            index, attrs.evolve(step, control="current", exits=(turn, *shared), voltage=None)
+            index, attrs.evolve(step, control="current", ends=(turn, *shared), voltage=None)
         )
         own = [
             attrs.evolve(
-                leave,
-                quantity="Time" if leave.quantity == "Hold time" else leave.quantity,
-                target=follows if _is_shared(leave) and leave.target is None else leave.target,
+                end,
+                quantity="Time" if end.quantity == "Hold time" else end.quantity,
+                target=follows if _is_shared(end) and end.target is None else end.target,
             )
-            for leave in step.exits
-            if leave not in totals
+            for end in step.ends
+            if end not in totals
         ]
         held = attrs.evolve(
             step,
             control="voltage",
             set_point=Level(step.voltage, "V"),
-            exits=tuple(own),
+            ends=tuple(own),
             note=None,
         )
         second = attrs.evolve(self._leaf(index, held), name=None)
-        for leave in totals:
-            variable = f"VAR_CC_{leave.quantity.upper()}_{index + 1}"
-            threshold = Number(leave.level.value)
-            late = attrs.evolve(self._end(leave), threshold=remaining(leave.level.value, variable))
-            assignment = Assignment(variable, Name(leave.quantity))
+        for end in totals:
+            variable = f"VAR_CC_{end.quantity.upper()}_{index + 1}"
+            threshold = Number(end.level.value)
+            late = attrs.evolve(self._end(end), threshold=remaining(end.level.value, variable))
+            assignment = Assignment(variable, Name(end.quantity))
             first = attrs.evolve(
                 first,
-                ends=(*first.ends, End(leave.quantity, ">", threshold)),
+                ends=(*first.ends, End(end.quantity, ">", threshold)),
                 set_variables=(
                     *first.set_variables,
                     *([] if assignment in first.set_variables else [assignment]),
@@ -205,34 +209,33 @@ class _Assembler:
             second = attrs.evolve(second, ends=(*second.ends, late))
         return [first, second]
 
-    def _end(self, leave: Exit) -> End:
+    def _end(self, end: StepEnd) -> End:
         goto: Goto | None = None
-        if leave.target is not None:
-            goto = "End" if leave.target == END else self.names[leave.target]
-        quantity = "C-rate" if leave.level.unit == "C" else leave.quantity
-        return End(quantity, leave.operator, Number(leave.level.value), goto=goto)
+        if end.target is not None:
+            goto = "End" if end.target == END_TEST else self.names[end.target]
+        quantity = "C-rate" if end.level.unit == "C" else end.quantity
+        return End(quantity, end.operator, Number(end.level.value), goto=goto)
 
     def _own_resolution(self, recording: Recording) -> Resolution | None:
-        """Return what a step records in another way than the whole test."""
-        parts = attrs.asdict(recording)
+        """Return the parts of a step's resolution that differ from the whole test."""
         own = {
             name: value
-            for name, value in parts.items()
-            if value is not None and value != getattr(self.recording, name)
+            for name, value in recording.rules().items()
+            if value != getattr(self.recording, name)
         }
         return _resolution(Recording(**own)) if own else None
 
 
-def _is_shared(leave: Exit) -> bool:
-    """Return whether an exit of a ``cccv`` step ends both of its legs."""
-    return leave.quantity in ("Voltage", "Temperature")
+def _is_shared(end: StepEnd) -> bool:
+    """Return whether an end of a ``cccv`` step is watched during both of its parts."""
+    return end.quantity in ("Voltage", "Temperature")
 
 
 def _bare_leaf(step: Step) -> Leaf:
-    """Return what a step does, not yet when it ends."""
+    """Return a leaf with the control and set point of a step, without ends."""
     if step.waveform is not None:
         samples = step.waveform.samples
-        profile = Profile(step.waveform.name, followed(samples) if samples else samples)
+        profile = Profile(step.waveform.name, to_lines(samples) if samples else samples)
         return Leaf("Drive", _MODES[step.waveform.unit], profile=profile)
     if step.set_point is None:
         return Leaf("Rest")
@@ -241,14 +244,14 @@ def _bare_leaf(step: Step) -> Leaf:
 
 
 def _resolution(recording: Recording) -> Resolution:
-    parts = attrs.asdict(recording)
-    return Resolution(
-        **{name: None if value is None else Number(value) for name, value in parts.items()}
-    )
+    return Resolution(**{name: Number(value) for name, value in recording.rules().items()})
 
 
 def _unused(name: str, taken: set[str]) -> str:
-    """Return a name no other item has, whatever its spelling."""
+    """Return a name that differs from all others, upper and lower case ignored.
+
+    Names that UCP gives a meaning to (``End``, ``Next``, step numbers) are avoided.
+    """
     base = "Block" if name.lower() in ("end", "next", "end test", "next step") else name
     chosen, number = base, 2
     while chosen.lower() in taken or chosen.isdecimal():

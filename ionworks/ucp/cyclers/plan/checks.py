@@ -1,76 +1,88 @@
-"""What no cycler can be asked to do, whatever its format."""
+"""Checks that hold for every format: jumps into loops, and ends that contradict each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ionworks.ucp.cyclers.plan.nodes import END, Exit, Level, Limit, Plan, Step
+from ionworks.ucp.cyclers.plan.instructions import END_TEST, Level, Limit, Plan, Step, StepEnd
+from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS
 from ionworks.ucp.problems import Problem
+
+
+def export_problem(path: str, reason: str, title: str = "") -> Problem:
+    """Return a reason why a protocol cannot be exported; messages name the path by its title."""
+    return Problem("E-export", path, f"{title or path}: {reason}")
+
+
+def step_problem(step: Step, reason: str, path: str = "") -> Problem:
+    """Return a reason why a step cannot be exported, at the step or at a part of it."""
+    return export_problem(path or step.path, reason, step.title)
 
 
 def check_plan(plan: Plan, nominal_capacity: float | None) -> Iterator[Problem]:
     """Yield a problem for every jump into a loop, and for every tie with a safety limit.
 
-    UCP lets the limit win a tie; what an instrument does then, and with its noise, nobody knows.
+    In UCP the safety limit wins a tie. On an instrument the winner depends on measurement noise
+    and on undocumented priorities, so ties are rejected.
     """
     yield from check_jumps(plan)
-    yield from check_doubles(plan)
-    for step, leave, limit in ties(plan):
-        yield _problem(step, leave, f"its end {leave} is {_named(limit)}; set the limit wider")
+    yield from check_conflicting_ends(plan)
+    for step, end, limit in ties(plan):
+        reason = f"its end {end} has the same threshold as {_named(limit)}; widen the limit"
+        yield step_problem(step, reason, end.path)
     for _, step in plan.steps():
         for limit in plan.safety:
             held = _held(step, limit.quantity, nominal_capacity)
             if _watches(limit, step) and held is not None and _reaches(held, limit):
-                reason = f"it holds {held:g}, and {_named(limit)} trips there; set it wider"
-                yield _problem(step, None, reason)
+                unit = LIMIT_UNITS[limit.quantity]
+                reason = f"it holds {held:g} {unit}, where {_named(limit)} trips; widen the limit"
+                yield step_problem(step, reason)
 
 
 def check_jumps(plan: Plan) -> Iterator[Problem]:
     """Yield a problem for every jump into the middle of a loop."""
     for index, step in plan.steps():
         around = plan.loops_around(index)
-        for leave in step.exits:
-            if leave.target is not None and not _is_open(plan, leave.target, around):
-                yield _problem(step, leave, f"its end {leave} jumps into the middle of a loop")
+        for end in step.ends:
+            if end.target is not None and not _is_reachable(plan, end.target, around):
+                reason = f"its end {end} jumps into the middle of a loop; jump to the loop itself"
+                yield step_problem(step, reason, end.path)
     for limit in plan.safety:
-        if not _is_open(plan, limit.target, []):
-            path = f"safety_limits.{limit.key}"
-            yield Problem("E-export", path, f"{path}: it jumps into the middle of a loop")
+        if not _is_reachable(plan, limit.target, []):
+            reason = "it jumps into the middle of a loop; jump to the loop itself"
+            yield export_problem(f"safety_limits.{limit.key}", reason)
 
 
-def check_doubles(plan: Plan) -> Iterator[Problem]:
-    """Yield a problem for every exit that another of the same value leads elsewhere than."""
+def check_conflicting_ends(plan: Plan) -> Iterator[Problem]:
+    """Yield a problem for every two equal ends of a step that lead to different steps."""
     for index, step in plan.steps():
         known: dict[tuple[str, str, Level], int] = {}
-        for leave in step.exits:
-            target = plan.target(index, leave.target)
-            key = (leave.quantity, leave.operator, leave.level)
+        for end in step.ends:
+            target = plan.target(index, end.target)
+            key = (end.quantity, end.operator, end.level)
             if known.setdefault(key, target) != target:
-                yield _problem(step, leave, f"its end {leave} leads to two places; keep one")
+                reason = f"two ends {end} lead to different steps; keep one of them"
+                yield step_problem(step, reason, end.path)
 
 
-def _is_open(plan: Plan, target: int, around: list[tuple[int, int]]) -> bool:
-    return target == END or set(plan.loops_around(target)) <= set(around)
+def _is_reachable(plan: Plan, target: int, around: list[tuple[int, int]]) -> bool:
+    """Return whether a jump to a target enters no loop other than those already ``around``."""
+    return target == END_TEST or set(plan.loops_around(target)) <= set(around)
 
 
-def _problem(step: Step, leave: Exit | None, reason: str) -> Problem:
-    path = leave.path if leave is not None and leave.path else step.path
-    return Problem("E-export", path, f"{step.title}: {reason}")
-
-
-def ties(plan: Plan) -> Iterator[tuple[Step, Exit, Limit]]:
-    """Yield every exit at a safety limit that leads elsewhere than the limit."""
+def ties(plan: Plan) -> Iterator[tuple[Step, StepEnd, Limit]]:
+    """Yield every step end at the value of a safety limit that leads elsewhere than the limit."""
     for index, step in plan.steps():
-        for leave in step.exits:
+        for end in step.ends:
             for limit in plan.safety:
-                same = (leave.quantity, leave.operator, leave.level.value) == (
+                same = (end.quantity, end.operator, end.level.value) == (
                     limit.quantity,
                     limit.operator,
                     limit.value,
                 )
-                elsewhere = plan.target(index, leave.target) != limit.target
+                elsewhere = plan.target(index, end.target) != limit.target
                 if same and elsewhere and _watches(limit, step):
-                    yield step, leave, limit
+                    yield step, end, limit
 
 
 def _watches(limit: Limit, step: Step) -> bool:
@@ -78,11 +90,11 @@ def _watches(limit: Limit, step: Step) -> bool:
 
 
 def _named(limit: Limit) -> str:
-    return f"the safety limit {limit.key} of {limit.value:g}"
+    return f"the safety limit {limit.key} of {limit.value:g} {LIMIT_UNITS[limit.quantity]}"
 
 
 def _held(step: Step, quantity: str, capacity: float | None) -> float | None:
-    """Return what a step holds of a quantity, in V or A."""
+    """Return the voltage [V] or current [A] that a step holds; None if it holds neither."""
     level = step.set_point
     if quantity == "Voltage":
         return level.value if step.control == "voltage" and level is not None else step.voltage

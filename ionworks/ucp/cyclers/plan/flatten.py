@@ -1,4 +1,4 @@
-"""A protocol as a plan: blocks become loops, names become indices, expressions become numbers."""
+"""Protocol to plan: blocks become loops, names become indices, expressions become numbers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import attrs
 from attrs import Factory, define, frozen
 
 from ionworks.ucp.checks.jumps import TargetIndex
-from ionworks.ucp.cyclers.plan.checks import check_plan
-from ionworks.ucp.cyclers.plan.machine import BEGIN, Machine
-from ionworks.ucp.cyclers.plan.nodes import (
-    END,
+from ionworks.ucp.cyclers.plan.cccv import CCCVPair, find_cccv_pair
+from ionworks.ucp.cyclers.plan.checks import check_plan, export_problem
+from ionworks.ucp.cyclers.plan.flow import START, FlowRunner
+from ionworks.ucp.cyclers.plan.instructions import (
+    END_TEST,
     Instruction,
     Limit,
     LoopEnd,
@@ -22,27 +23,27 @@ from ionworks.ucp.cyclers.plan.nodes import (
     Plan,
     Step,
 )
-from ionworks.ucp.cyclers.plan.pairs import Legs, joined_legs
-from ionworks.ucp.cyclers.plan.steps import Jump, StepReader, Unknown
-from ionworks.ucp.cyclers.plan.tidy import tidied
+from ionworks.ucp.cyclers.plan.simplify import simplify
+from ionworks.ucp.cyclers.plan.steps import Jump, StepConverter, Unsupported
 from ionworks.ucp.expressions import Name, walk
 from ionworks.ucp.nodes import Block, Goto, Item, Leaf, Marker, Protocol
 from ionworks.ucp.problems import Problem, UCPError, shown
 from ionworks.ucp.traversal import Position, expressions
 
 _WHOLE: Final = 1e-9
+"""Tolerance for the rounding error of a computed repeat."""
 
 
 @frozen
 class Flattened:
-    """A plan, and what of the protocol no plan can say."""
+    """A plan, and the problems that keep parts of the protocol out of it."""
 
     plan: Plan
     problems: tuple[Problem, ...]
 
 
 def flatten(protocol: Protocol, nominal_capacity: float | None = None) -> Flattened:
-    """Return a protocol as a plan.
+    """Convert a protocol to a plan.
 
     Parameters
     ----------
@@ -54,21 +55,21 @@ def flatten(protocol: Protocol, nominal_capacity: float | None = None) -> Flatte
     Returns
     -------
     Flattened
-        The plan, whole only if there are no problems.
+        The plan, complete only if there are no problems.
     """
-    reader = StepReader(protocol.global_.resolution, nominal_capacity)
-    plan = _Flattener(protocol, reader).plan()
-    problems = [*reader.problems, *check_plan(plan, nominal_capacity)]
-    tidy = tidied(plan)
-    if Machine(tidy, marks=False).settle(BEGIN)[1] is None:
-        problems.append(Problem("E-export", "steps", "steps: the protocol ends before any step"))
-    return Flattened(tidy, tuple(problems))
+    converter = StepConverter(protocol.global_.resolution, nominal_capacity)
+    plan = _Flattener(protocol, converter).plan()
+    problems = [*converter.problems, *check_plan(plan, nominal_capacity)]
+    plan = simplify(plan)
+    if FlowRunner(plan, marks=False).next_visible(START)[1] is None:
+        problems.append(export_problem("steps", "the protocol ends before its first step"))
+    return Flattened(plan, tuple(problems))
 
 
 @define
 class _Flattener:
     protocol: Protocol
-    reader: StepReader
+    converter: StepConverter
     instructions: list[Instruction] = Factory(list)
     places: dict[Position, int] = Factory(dict)
     jumps: dict[int, list[Jump]] = Factory(dict)
@@ -77,17 +78,16 @@ class _Flattener:
         self._items(self.protocol.steps, (), None)
         limits = tuple(self._safety())
         instructions = tuple(self._with_targets())
-        where = "global.resolution"
-        return Plan(instructions, limits, self.reader.recording(None, where, where))
+        return Plan(instructions, limits, self.converter.recording(None, "global.resolution"))
 
     def _items(self, items: Sequence[Item], above: Position, name: str | None) -> None:
         index = 0
         while index < len(items):
             position = (*above, index)
             self.places[position] = len(self.instructions)
-            legs = self._legs(items, index)
-            if legs is not None:
-                self._add(*self.reader.pair(legs, name))
+            pair = self._cccv_pair(items, index)
+            if pair is not None:
+                self._add(*self.converter.pair(pair, name))
                 index += 2
                 continue
             match items[index]:
@@ -100,43 +100,41 @@ class _Flattener:
             index += 1
 
     def _block(self, block: Block, position: Position) -> None:
-        where = f'{block.path or "block"} "{shown(block.name)}"'
-        try:
-            count = self.reader.number(block.repeat, "repeat")
-        except Unknown as reason:
-            self.reader.problem(block.path, where, str(reason))
-            count = 1.0
-        if abs(count - round(count)) > _WHOLE or count < 0:
-            self.reader.problem(block.path, where, f"a repeat of {count:g} is no whole number")
-            count = 1.0
-        if round(count) == 0:
+        title = f'{block.path or "block"} "{shown(block.name)}"'
+        count = 1
+        with self.converter.reporting(block.path, title):
+            repeat = self.converter.number(block.repeat, "repeat")
+            if abs(repeat - round(repeat)) > _WHOLE or repeat < 0:
+                raise Unsupported(f"repeat must be a whole number from 0, not {repeat:g}")
+            count = round(repeat)
+        if count == 0:
             del self.places[position]
             return
         start = len(self.instructions)
-        if round(count) > 1:
+        if count > 1:
             self.instructions.append(LoopStart(block.name, block.note, block.path))
         self._items(block.items, position, block.name)
-        if self.instructions[start + 1 :] == [] and round(count) > 1:
-            # Nothing in it runs: what leads into it leads to what follows.
+        if self.instructions[start + 1 :] == [] and count > 1:
+            # The loop is empty: jumps into it lead to what follows it.
             del self.instructions[start:]
             self.places |= {key: start for key, place in self.places.items() if place > start}
-        elif round(count) > 1:
-            self.instructions.append(LoopEnd(start, round(count), block.path))
+        elif count > 1:
+            self.instructions.append(LoopEnd(start, count, block.path))
 
-    def _legs(self, items: Sequence[Item], index: int) -> Legs | None:
+    def _cccv_pair(self, items: Sequence[Item], index: int) -> CCCVPair | None:
         first, second = items[index], items[index + 1] if index + 1 < len(items) else None
         if not isinstance(first, Leaf) or not isinstance(second, Leaf) or not first.set_variables:
             return None
         everywhere = Counter(_names(self.protocol))
         here = Counter(_names(second))
         used = {name for name in everywhere if everywhere[name] > here[name]}
-        return joined_legs(first, second, used)
+        return find_cccv_pair(first, second, used)
 
     def _leaf(self, leaf: Leaf, name: str | None) -> None:
         if leaf.kind == "Control" and not (leaf.ends or leaf.set_variables):
-            # A label: jumps to it lead to what follows.
+            # Only a label: jumps to it lead to what follows.
             return
-        self._add(*self.reader.step(leaf, name))
+        self._add(*self.converter.step(leaf, name))
 
     def _add(self, step: Step, jumps: list[Jump]) -> None:
         self.jumps[len(self.instructions)] = jumps
@@ -148,33 +146,31 @@ class _Flattener:
             if not isinstance(instruction, Step):
                 yield instruction
                 continue
-            exits = list(instruction.exits)
+            ends = list(instruction.ends)
             for jump in self.jumps[index]:
-                try:
+                with self.converter.reporting(jump.path or instruction.path, instruction.title):
                     target = self._target(jump.goto, targets)
-                except Unknown as reason:
-                    path = jump.path or instruction.path
-                    self.reader.problem(path, instruction.title, str(reason))
-                    continue
-                target = None if target == index + 1 else target
-                exits[jump.exit] = attrs.evolve(exits[jump.exit], target=target)
-            yield attrs.evolve(instruction, exits=tuple(exits))
+                    target = None if target == index + 1 else target
+                    ends[jump.end] = attrs.evolve(ends[jump.end], target=target)
+            yield attrs.evolve(instruction, ends=tuple(ends))
 
     def _target(self, goto: Goto, targets: TargetIndex) -> int | None:
         found = targets.find(goto)
         if isinstance(found, UCPError):
-            raise Unknown(str(found))
+            raise Unsupported(str(found))
         if found == "End":
-            return END
+            return END_TEST
         if found == "Next":
             return None
         if found not in self.places:
-            raise Unknown(f"it jumps to {shown(str(goto))!r}, which has no place of its own")
+            raise Unsupported(
+                f"it jumps to {shown(str(goto))!r}, which does not become a step of the file"
+            )
         place = self.places[found]
         if place >= len(self.instructions):
-            return END
+            return END_TEST
         instruction = self.instructions[place]
-        return END if isinstance(instruction, Mark) and instruction.kind == "End" else place
+        return END_TEST if isinstance(instruction, Mark) and instruction.kind == "End" else place
 
     def _safety(self) -> Iterator[Limit]:
         targets = TargetIndex(self.protocol.steps)
@@ -182,16 +178,12 @@ class _Flattener:
         for limit in safety.limits:
             path = f"safety_limits.{limit.key}"
             goto = limit.goto if limit.goto is not None else safety.goto
-            try:
-                value = self.reader.number(limit.value, limit.key)
-                target = END if goto is None else self._target(goto, targets)
-            except Unknown as reason:
-                self.reader.problem(path, path, str(reason))
-                continue
-            if target is None:
-                self.reader.problem(path, path, "'Next' is no place to go to when a limit trips")
-                continue
-            yield Limit(limit.key, value, target)
+            with self.converter.reporting(path):
+                value = self.converter.number(limit.value, "limit")
+                target = END_TEST if goto is None else self._target(goto, targets)
+                if target is None:
+                    raise Unsupported("a safety limit cannot jump to 'Next'; name a step or 'End'")
+                yield Limit(limit.key, value, target)
 
 
 def _names(tree: object) -> Iterator[str]:

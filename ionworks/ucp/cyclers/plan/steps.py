@@ -1,26 +1,28 @@
-"""One step of a protocol as a step of a plan, or the reasons why it has no counterpart."""
+"""Converting one step of a protocol to a step of a plan, or collecting why that is not possible."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import attrs
 from attrs import Factory, define, frozen
 
-from ionworks.ucp.cyclers.plan.nodes import (
+from ionworks.ucp.cyclers.plan.cccv import CCCVPair
+from ionworks.ucp.cyclers.plan.checks import export_problem
+from ionworks.ucp.cyclers.plan.instructions import (
     Comparison,
     Control,
     Direction,
-    Exit,
     Level,
     Recording,
     Step,
+    StepEnd,
     Unit,
     Waveform,
 )
-from ionworks.ucp.cyclers.plan.pairs import Legs
-from ionworks.ucp.cyclers.plan.waveforms import TooMany, held
+from ionworks.ucp.cyclers.plan.waveforms import TooMany, hold_values
 from ionworks.ucp.expressions import Expr, Input, Name, Number, constant, rewrite, walk
 from ionworks.ucp.nodes import End, Goto, Leaf, Resolution
 from ionworks.ucp.problems import Problem, shown
@@ -42,39 +44,49 @@ _MODES: Final[dict[str, tuple[Control, Unit]]] = {
     "Power": ("power", "W"),
     "Resistance": ("resistance", "Ohm"),
 }
-_NO_COUNTERPART: Final = {
-    "EIS": "an impedance sweep has no counterpart in this file",
-    "Ambient temperature": "the temperature of the chamber is not set by this file",
-    "Control": "variables and jumps of a Control are computed during a run; a file has numbers",
+_NOT_EXPORTED: Final = {
+    "EIS": "an impedance sweep cannot be exported; remove this step",
+    "Ambient temperature": (
+        "the file cannot set the temperature of the chamber; remove this step and set the chamber "
+        "by hand"
+    ),
+    "Control": (
+        "a Control step computes variables or jumps during the run, but the file holds numbers "
+        "only; replace what it computes by numbers"
+    ),
 }
+_VARIABLES: Final = (
+    "set_variable computes a value during the run, but the file holds numbers only; replace the "
+    "variable by a number"
+)
 _MAGNITUDES: Final = frozenset({"Time", "Capacity", "Energy", "Current", "Power"})
 _LARGEST: Final = 1e9
-_VARIABLES: Final = "set_variable computes during a run; a file has numbers only"
+"""Larger numbers are typing errors; no cycler has such a current, voltage or time."""
 
 
-class Unknown(Exception):
-    """Says why a value of a step is no number."""
+class Unsupported(Exception):
+    """A value or a field that no cycler file can hold; the message says which and why."""
 
 
 @frozen
 class Jump:
-    """Where an exit of a step leads, before that is looked up: its place among the exits."""
+    """A jump that is not resolved yet: the index among the ends of its step, and the goto."""
 
-    exit: int
+    end: int
     goto: Goto
     path: str
 
 
-def title(leaf: Leaf, name: str | None = None) -> str:
-    """Return what messages call a step."""
+def step_title(leaf: Leaf, name: str | None = None) -> str:
+    """Return the name of a step in messages."""
     named = f' "{shown(leaf.name or name or "")}"' if leaf.name or name else ""
     mode = f", mode {leaf.mode}" if leaf.mode else ""
     return f"{leaf.path or leaf.kind}{named} ({leaf.kind}{mode})"
 
 
 @define
-class StepReader:
-    """Reads steps.
+class StepConverter:
+    """Converts steps.
 
     Attributes
     ----------
@@ -83,146 +95,160 @@ class StepReader:
     capacity : float or None
         Nominal capacity [A.h], the value of ``Q_NOM``.
     problems : list of Problem
-        Takes what has no counterpart.
+        Collects what cannot be exported.
     """
 
     general: Resolution
     capacity: float | None
     problems: list[Problem] = Factory(list)
 
-    def problem(self, path: str, where: str, reason: str) -> None:
+    def problem(self, path: str, reason: str, title: str = "") -> None:
         """Add a problem at a path."""
-        self.problems.append(Problem("E-export", path, f"{where}: {reason}"))
+        self.problems.append(export_problem(path, reason, title))
+
+    @contextmanager
+    def reporting(self, path: str, title: str = "") -> Iterator[None]:
+        """Collect what is unsupported in a block of code as a problem at a path."""
+        try:
+            yield
+        except Unsupported as reason:
+            self.problem(path, str(reason), title)
 
     def step(self, leaf: Leaf, name: str | None) -> tuple[Step, list[Jump]]:
-        """Return a step whose exits all lead to the next, and where they should lead.
+        """Return a step whose ends all lead to the next step, and the jumps to resolve.
 
-        A step without counterpart has the control ``unsupported``.
+        A step that cannot be exported has the control ``unsupported``.
         """
-        where = title(leaf, name)
+        title = step_title(leaf, name)
         before = len(self.problems)
-        for reason in _refused_fields(leaf):
-            self.problem(leaf.path, where, reason)
-        what = Step("unsupported")
-        try:
-            what = self._what(leaf)
-        except Unknown as reason:
-            self.problem(leaf.path, where, str(reason))
-        exits: list[Exit] = []
+        for reason in _unsupported_fields(leaf):
+            self.problem(leaf.path, reason, title)
+        held = Step("unsupported")
+        with self.reporting(leaf.path, title):
+            held = self._held(leaf)
+        ends: list[StepEnd] = []
         jumps: list[Jump] = []
-        for leave, end in self._exits(leaf, where):
+        for step_end, end in self._ends(leaf, title):
             if end is not None and end.goto is not None:
-                jumps.append(Jump(len(exits), end.goto, end.path))
-            exits.append(leave)
-        recording = self.recording(leaf.resolution, leaf.path, where)
+                jumps.append(Jump(len(ends), end.goto, end.path))
+            ends.append(step_end)
+        recording = self.recording(leaf.resolution, leaf.path, title)
         if len(self.problems) > before:
-            return Step("unsupported", path=leaf.path, title=where), []
+            return Step("unsupported", path=leaf.path, title=title), []
         step = attrs.evolve(
-            what,
-            exits=tuple(exits),
+            held,
+            ends=tuple(ends),
             recording=recording,
             name=leaf.name or name,
             note=leaf.note,
             path=leaf.path,
-            title=where,
+            title=title,
         )
         return step, jumps
 
-    def pair(self, legs: Legs, name: str | None) -> tuple[Step, list[Jump]]:
-        """Return two joined legs as one step of constant current and voltage."""
-        ends = (*legs.second.ends, *legs.totals)
-        first, _ = self.step(legs.first, name)
-        second, jumps = self.step(attrs.evolve(legs.second, ends=ends), name)
+    def pair(self, pair: CCCVPair, name: str | None) -> tuple[Step, list[Jump]]:
+        """Return two joined leaves as one step of constant current and voltage."""
+        first, _ = self.step(pair.first, name)
+        second, jumps = self.step(
+            attrs.evolve(pair.second, ends=(*pair.second.ends, *pair.totals)), name
+        )
         if "unsupported" in (first.control, second.control) or second.set_point is None:
             return attrs.evolve(first, control="unsupported"), []
-        turns = [(leave.quantity, leave.level) for leave in first.exits]
+        turns = [(end.quantity, end.level) for end in first.ends]
         if turns != [("Voltage", second.set_point)] or first.recording != second.recording:
-            self.problem(legs.first.path, first.title, _VARIABLES)
-        exits = tuple(
-            attrs.evolve(leave, quantity="Hold time")
-            if leave.quantity == "Time" and place < len(legs.second.ends)
-            else leave
-            for place, leave in enumerate(second.exits)
+            self.problem(pair.first.path, _VARIABLES, first.title)
+        # The totals come last; a time before them counts from the start of the constant voltage.
+        ends = tuple(
+            attrs.evolve(end, quantity="Hold time")
+            if end.quantity == "Time" and place < len(pair.second.ends)
+            else end
+            for place, end in enumerate(second.ends)
         )
         voltage = second.set_point.value
-        return attrs.evolve(first, control="cccv", voltage=voltage, exits=exits), jumps
+        return attrs.evolve(first, control="cccv", voltage=voltage, ends=ends), jumps
 
-    def _what(self, leaf: Leaf) -> Step:
-        """Return a step that holds what a leaf holds."""
-        if leaf.kind in _NO_COUNTERPART:
-            raise Unknown(_NO_COUNTERPART[leaf.kind])
+    def _held(self, leaf: Leaf) -> Step:
+        """Return a step with the control and set point of a leaf, without ends."""
+        if leaf.kind in _NOT_EXPORTED:
+            raise Unsupported(_NOT_EXPORTED[leaf.kind])
         if leaf.kind == "Rest":
             return Step("rest")
         if leaf.profile is not None or leaf.wave is not None:
             return Step("waveform", waveform=self._waveform(leaf))
         if leaf.kind not in ("Charge", "Discharge") or leaf.mode is None or leaf.value is None:
-            raise Unknown(f"the direction {leaf.direction} is only known during a run")
+            raise Unsupported(
+                f"its direction {leaf.direction} is only known during the run; write Charge or "
+                "Discharge"
+            )
         control, unit = _MODES[leaf.mode]
         value = self.number(leaf.value, "value")
         if value <= 0 and control != "voltage":
-            raise Unknown(f"a set point of {value:g} {unit} is no load; write Rest")
+            raise Unsupported(
+                f"its set point of {value:g} {unit} is not above 0; for no load, write Rest"
+            )
         direction: Direction = "charge" if leaf.kind == "Charge" else "discharge"
         return Step(control, direction, Level(value, unit))
 
     def _waveform(self, leaf: Leaf) -> Waveform:
         if leaf.profile is None:
-            raise Unknown("a periodic waveform has no counterpart; give it as samples, 'data'")
+            raise Unsupported(
+                "a periodic waveform cannot be exported; give the waveform as samples, 'data'"
+            )
         if not leaf.profile.data:
-            raise Unknown(f"the samples of {leaf.profile.name!r} are missing; pass drive_cycles")
+            raise Unsupported(
+                f"the samples of the drive cycle {leaf.profile.name!r} are missing; pass "
+                "drive_cycles"
+            )
         factor = self.number(leaf.profile.scale, "scale")
-        repeat = self.number(leaf.profile.repeat, "repeat")
-        if repeat != 1:
-            raise Unknown("a repeated profile has no counterpart; put the step into a block")
+        if self.number(leaf.profile.repeat, "repeat") != 1:
+            raise Unsupported(
+                "a repeated profile cannot be exported; put the step into a block with this repeat"
+            )
         _, unit = _MODES[leaf.mode or "Current"]
         samples = tuple((time, value * factor) for time, value in leaf.profile.data)
         try:
-            return Waveform(leaf.profile.name or leaf.name or "waveform", unit, held(samples))
+            values = hold_values(samples)
         except TooMany as reason:
-            raise Unknown(str(reason)) from None
+            raise Unsupported(str(reason)) from None
+        return Waveform(leaf.profile.name or leaf.name or "waveform", unit, values)
 
-    def _exits(self, leaf: Leaf, where: str) -> Iterator[tuple[Exit, End | None]]:
-        """Yield the exits of a step with the ends they are; the duration is none of these."""
+    def _ends(self, leaf: Leaf, title: str) -> Iterator[tuple[StepEnd, End | None]]:
+        """Yield the ends of a step with the UCP ends they come from; None for the duration."""
         for end in leaf.ends:
             try:
-                yield self._exit(end), end
-            except Unknown as reason:
-                self.problem(end.path or leaf.path, where, f"its end {end}: {reason}")
+                yield self._end(end), end
+            except Unsupported as reason:
+                self.problem(end.path or leaf.path, f"its end {end}: {reason}", title)
         if leaf.duration is None:
             return
         path = f"{leaf.path}.duration"
-        try:
+        with self.reporting(path, title):
             seconds = self.number(leaf.duration, "duration")
-        except Unknown as reason:
-            self.problem(path, where, str(reason))
-            return
-        if seconds <= 0:
-            self.problem(path, where, f"a duration of {seconds:g} s is no step")
-            return
-        yield Exit("Time", ">", Level(seconds, "s"), path=path), None
+            if seconds <= 0:
+                raise Unsupported(f"its duration of {seconds:g} s is not above 0")
+            yield StepEnd("Time", ">", Level(seconds, "s"), path=path), None
 
-    def _exit(self, end: End) -> Exit:
+    def _end(self, end: End) -> StepEnd:
         if end.rate:
-            raise Unknown("a rate of change has no counterpart in this file")
+            raise Unsupported("an end on a rate of change cannot be exported")
         if end.quantity not in _UNITS:
-            raise Unknown(f"{end.quantity} is not measured by a cycler's file")
+            raise Unsupported(f"{end.quantity} is not measured by a cycler")
         if end.operator not in ("<", ">"):
-            raise Unknown("its comparison is only known during a run; write '<' or '>'")
+            raise Unsupported("its comparison is only known during the run; write '<' or '>'")
         quantity, unit = _UNITS[end.quantity]
         value = self.number(end.threshold, "threshold")
         if value <= 0 and quantity in _MAGNITUDES:
-            raise Unknown("it is met at once or never")
+            raise Unsupported("it is met at once or never; the threshold must be above 0")
         operator: Comparison = "<" if end.operator == "<" else ">"
-        return Exit(quantity, operator, Level(value, unit), path=end.path)
+        return StepEnd(quantity, operator, Level(value, unit), path=end.path)
 
-    def recording(self, own: Resolution | None, path: str, where: str) -> Recording:
-        """Return when points are saved, of a step or (None) of the whole test."""
+    def recording(self, own: Resolution | None, path: str, title: str = "") -> Recording:
+        """Return when points are saved, in a step or (without its resolution) in the whole test."""
         values = {}
         for part in ("time", "voltage", "current"):
             expr = getattr(own, part, None) or getattr(self.general, part)
-            try:
+            with self.reporting(path, title):
                 values[part] = None if expr is None else self.number(expr, "resolution")
-            except Unknown as reason:
-                self.problem(path, where, str(reason))
         return Recording(**values)
 
     def number(self, expr: Expr, what: str) -> float:
@@ -230,8 +256,8 @@ class StepReader:
 
         Raises
         ------
-        Unknown
-            If it has none before the run.
+        Unsupported
+            If the value is only known during the run.
         """
 
         def known(part: Expr) -> Expr:
@@ -244,17 +270,21 @@ class StepReader:
         if value is not None and abs(value) < _LARGEST:
             return value
         if value is not None:
-            raise Unknown(f"a {what} of {value:g} is beyond what a cycler can be set to")
+            raise Unsupported(f"the {what} {value:g} is beyond what a cycler can be set to")
         names = [part.name for part in walk(expr) if isinstance(part, Name | Input)]
         if "Q_NOM" in names:
-            raise Unknown(f"the {what} {expr} needs nominal_capacity_ah")
+            raise Unsupported(
+                f"the {what} {expr} needs nominal_capacity_ah; pass the capacity in A.h"
+            )
         if {"V_MIN", "V_MAX"} & set(names):
-            raise Unknown(f"the {what} {expr} depends on the cell; write the number")
-        raise Unknown(f"the {what} {expr} is only known during a run")
+            raise Unsupported(f"the {what} {expr} depends on the cell; write the voltage")
+        raise Unsupported(f"the {what} {expr} is only known during the run; write a number")
 
 
-def _refused_fields(leaf: Leaf) -> Iterator[str]:
+def _unsupported_fields(leaf: Leaf) -> Iterator[str]:
     if leaf.set_variables and leaf.kind != "Control":
         yield _VARIABLES
     if leaf.temperature is not None:
-        yield "a temperature of its own is not set by this file; set the chamber by hand"
+        yield (
+            "the file cannot set the temperature of a step; remove it and set the chamber by hand"
+        )

@@ -1,4 +1,4 @@
-"""Samples as a protocol follows them, on straight lines, and as a cycler holds them in turn."""
+"""Waveforms as straight lines, which UCP follows, and as constant values, which cyclers hold."""
 
 from __future__ import annotations
 
@@ -8,41 +8,52 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 Samples: TypeAlias = tuple[tuple[float, float], ...]
-"""Pairs of a time [s] and a value, the times rising from 0."""
+"""Pairs of a time [s] and a value; the times rise from 0."""
 
 LONGEST: Final = 1.0
-"""A sample is held no longer on the way to another value, in seconds: profiles come at 1 Hz."""
+"""Longest constant value on a slope, in seconds: drive cycles are sampled at 1 Hz."""
 
 MOST: Final = 100_000
+"""Largest number of constant values that a file should hold."""
+
 _RISE: Final = 1e-3
-"""How long a jump takes that is written as a line, in seconds."""
+"""Duration of a jump that is written as a line, in seconds."""
 
 
 class TooMany(ValueError):
-    """A profile becomes more held values than a file should have."""
+    """A profile becomes more than `MOST` constant values."""
 
 
-def held(samples: Samples) -> Samples:
-    """Return straight lines as values to hold; the last pair is the end of the last value.
+def hold_values(samples: Samples) -> Samples:
+    """Approximate straight lines by constant values.
 
-    A line of up to a second holds its first value, as tables at 1 Hz are meant. A longer one
-    becomes steps of at most a second, each at the value in its middle, which keeps the charge.
+    A line of up to a second holds its first value, which is how tables at 1 Hz are meant. A longer
+    line becomes steps of at most a second, each at the value of its midpoint, which preserves the
+    charge.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Each value is held until the next time; the last pair only marks the end.
 
     Raises
     ------
     TooMany
-        If there are more than `MOST`.
+        If there are more than `MOST` values.
 
     Examples
     --------
-    >>> held(((0, 1.0), (1, 4.0), (3, 0.0), (9, 0.0)))
+    >>> hold_values(((0, 1.0), (1, 4.0), (3, 0.0), (9, 0.0)))
     ((0, 1.0), (1, 3.0), (2.0, 1.0), (3, 0.0), (9, 0.0))
     """
     found: list[tuple[float, float]] = []
     for (time, value), (after, other) in pairwise(samples):
         parts = 1 if value == other else math.ceil((after - time) / LONGEST)
         if len(found) + parts > MOST:
-            raise TooMany(f"a profile of more than {MOST} values is too long for a file")
+            raise TooMany(
+                f"its profile becomes more than {MOST} constant values, too many for a file; "
+                "shorten it"
+            )
         if parts == 1:
             found.append((time, value))
             continue
@@ -52,12 +63,15 @@ def held(samples: Samples) -> Samples:
     return _merged(found, samples[-1])
 
 
-def followed(samples: Samples) -> Samples:
-    """Return held values as straight lines that `held` makes the same values of.
+def to_lines(samples: Samples) -> Samples:
+    """Return straight lines from which `hold_values` recovers the given constant values.
+
+    A value held for longer than a second needs a second sample just before the next value;
+    otherwise the line between the two values would be approximated by steps.
 
     Examples
     --------
-    >>> followed(((0, 1.0), (1, 3.0), (9, 0.0), (10, 0.0)))
+    >>> to_lines(((0, 1.0), (1, 3.0), (9, 0.0), (10, 0.0)))
     ((0, 1.0), (1, 3.0), (8.999, 3.0), (9, 0.0), (10, 0.0))
     """
     found: list[tuple[float, float]] = []
@@ -70,7 +84,7 @@ def followed(samples: Samples) -> Samples:
 
 
 def _merged(values: Iterable[tuple[float, float]], end: tuple[float, float]) -> Samples:
-    """Return values without those that only go on with the one before."""
+    """Return values with consecutive equal ones merged."""
     found: list[tuple[float, float]] = []
     for time, value in values:
         if not found or found[-1][1] != value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
@@ -10,8 +9,20 @@ from typing import Final, TypeAlias
 import attrs
 from attrs import Factory, define
 
-from ionworks.ucp.cyclers.plan import END, Exit, Level, Limit, LoopStart, Mark, Recording, Step
-from ionworks.ucp.cyclers.plan.nodes import Comparison, Direction, Unit
+from ionworks.ucp.cyclers.plan import (
+    END_TEST,
+    Comparison,
+    Direction,
+    Level,
+    Limit,
+    LoopStart,
+    Mark,
+    Recording,
+    Step,
+    StepEnd,
+    Unit,
+)
+from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 
@@ -34,7 +45,7 @@ _REGISTERS: Final[dict[str, tuple[str, Unit]]] = {
     "PV_CHAN_CV_StageTime": ("Hold time", "s"),
     "PV_CHAN_Voltage": ("Voltage", "V"),
 }
-# The current of a step is looked at once it flows.
+# Saved schedules compare a falling current only after a second, once the current flows.
 _CURRENTS: Final[dict[str, list[Equation]]] = {
     "PV_CHAN_Current": [("PV_CHAN_Step_Time", ">", 1.0)],
     "PV_CHAN_CV_Stage_Current": [("PV_CHAN_CV_StageTime", ">", 1.0)],
@@ -42,22 +53,19 @@ _CURRENTS: Final[dict[str, list[Equation]]] = {
 _AT_ONCE: Final[list[Equation]] = [("PV_CHAN_Step_Time", ">", 0.0)]
 
 
-def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
+def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     """Read a schedule.
 
     Parameters
     ----------
     content : bytes
         INI-like text in latin-1.
-    assets : mapping
-        Not needed.
 
     Raises
     ------
     UCPError
-        If it is no schedule, or holds what UCP cannot say; all such steps are named.
+        If it is not a schedule, or has steps that UCP cannot express; all of them are listed.
     """
-    del assets
     sections = _sections(content.decode("latin-1"))
     refusals = Refusals(TITLE)
     if "Schedule" not in sections or "Schedule_Step0" not in sections:
@@ -68,7 +76,7 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
     reader.read_labels()
     for number in range(len(reader.labels)):
         reader.step(number)
-    return ReadFile(reader.builder.plan(), notes=tuple(dict.fromkeys(reader.notes)))
+    return reader.builder.read_file()
 
 
 def _sections(text: str) -> dict[str, dict[str, str]]:
@@ -86,7 +94,7 @@ def _sections(text: str) -> dict[str, dict[str, str]]:
 
 @define
 class _Limit:
-    """A limit of a step: where it leads to, and what is met together."""
+    """A limit of a step: where it leads to, and the equations joined by AND."""
 
     ends: bool
     logs: bool
@@ -100,75 +108,64 @@ class _Reader:
     sections: Mapping[str, Mapping[str, str]]
     labels: list[str] = Factory(list)
     resets: dict[int, str] = Factory(dict)
-    notes: list[str] = Factory(list)
 
     def safety(self) -> None:
-        """Read what is watched in every step."""
+        """Read the safety limits of the schedule."""
         schedule = self.sections["Schedule"]
         for quantity, (low_key, high_key, sign) in _SCOPES.items():
             if schedule.get(f"m_bCheck{quantity}Safety") != "1":
                 continue
             low, _, high = schedule.get(f"m_{quantity}SafetyScope", "").partition("^")
-            try:
-                limits = Limit(low_key, sign * _number(low)), Limit(high_key, _number(high))
-            except Unreadable as reason:
-                self.builder.refusals.add(f"m_{quantity}SafetyScope", str(reason))
-                continue
-            self.builder.safety.extend(limits)
+            with self.builder.refusing(f"m_{quantity}SafetyScope"):
+                limits = Limit(low_key, sign * finite(low)), Limit(high_key, finite(high))
+                self.builder.safety.extend(limits)
         if schedule.get("m_bCheckPowerSafety") == "1":
-            self.builder.refusals.add(
-                "m_PowerSafetyScope", "a limit of the power is no part of UCP"
-            )
+            self.builder.refusals.add("m_PowerSafetyScope", "UCP has no safety limit on power")
         for number in range(16):
             kind = self.sections.get(f"Schedule_UserDefineSafety{number}", {})
             if kind.get("m_szSafetyType"):
                 name = kind["m_szSafetyType"]
                 place = f"Schedule_UserDefineSafety{number}"
-                self.builder.refusals.add(place, f"the safety limit {name} has no counterpart")
+                self.builder.refusals.add(place, f"UCP has no safety limit {name}")
 
     def read_labels(self) -> None:
-        """Find the steps and their labels, which limits lead to."""
+        """Read the labels of the steps, by which limits refer to them."""
         number = 0
         while f"Schedule_Step{number}" in self.sections:
             self.labels.append(self.sections[f"Schedule_Step{number}"].get("m_szLabel", ""))
             number += 1
-        told = self.sections["Schedule"].get("m_uStepNum")
-        if told != str(number):
-            self.builder.refusals.add("m_uStepNum", f"it says {told}, but there are {number} steps")
+        stated = self.sections["Schedule"].get("m_uStepNum")
+        if stated != str(number):
+            self.builder.refusals.add("m_uStepNum", f"it is {stated}, but there are {number} steps")
         for label in {label for label in self.labels if self.labels.count(label) > 1}:
-            self.builder.refusals.add(f"label {label!r}", "several steps have it")
+            self.builder.refusals.add(f"label {label!r}", "several steps have this label")
 
     def step(self, number: int) -> None:
         keys = self.sections[f"Schedule_Step{number}"]
         kind = keys.get("m_szStepCtrlType", "")
         place = f"step {number + 1} {self.labels[number]!r} ({kind})"
-        try:
+        with self.builder.refusing(place, number):
             limits = self._limits(number, keys)
             if kind == "Set Variable(s)":
                 self._variables(number, place, keys, limits)
                 return
-            step = self._what(kind, keys)
-            exits = [
-                self._exit(number, step, limit)
-                for limit in limits
-                if limit.ends and limit.equations
+            step = self._held(kind, keys)
+            ends = [
+                self._end(number, step, limit) for limit in limits if limit.ends and limit.equations
             ]
             self.builder.steps[number] = attrs.evolve(
                 step,
-                exits=tuple(exits),
+                ends=tuple(ends),
                 recording=self._recording(limits),
                 name=self.labels[number],
                 path=place,
                 title=place,
             )
-            if not exits:
-                self.builder.refusals.add(place, "nothing ends it")
-        except Unreadable as reason:
-            self.builder.refusals.add(place, str(reason))
-            self.builder.steps.setdefault(number, Mark("Pause"))
+            if not ends:
+                self.builder.refusals.add(place, "it has no end")
 
     def _limits(self, number: int, keys: Mapping[str, str]) -> list[_Limit]:
-        count = _whole(keys.get("m_uLimitNum", ""))
+        count = whole(keys.get("m_uLimitNum", ""))
         limits = []
         for place in range(count):
             limit = self.sections.get(f"Schedule_Step{number}_Limit{place}")
@@ -184,34 +181,34 @@ class _Reader:
             )
         return limits
 
-    def _what(self, kind: str, keys: Mapping[str, str]) -> Step:
+    def _held(self, kind: str, keys: Mapping[str, str]) -> Step:
         if kind == "Rest":
             _check_idle(keys)
             return Step("rest")
         if kind not in ("Current(A)", "C-Rate", "CCCV"):
-            raise Unreadable("this type of step has no certain counterpart")
-        value = _number(keys.get("m_szCtrlValue", ""))
+            raise Unreadable("the meaning of this type of step is not documented")
+        value = finite(keys.get("m_szCtrlValue", ""))
         if value == 0:
-            raise Unreadable("a current of 0 is no load")
+            raise Unreadable("its current is 0")
         direction: Direction = "charge" if value > 0 else "discharge"
         level = Level(abs(value), "C" if kind == "C-Rate" else "A")
         if kind != "CCCV":
             _check_idle(keys)
             return Step("current", direction, level)
-        if _number(keys.get("m_szExtCtrlValue2") or "0") != 0:
-            raise Unreadable("a compensation of the resistance has no counterpart")
-        return Step("cccv", direction, level, _number(keys.get("m_szExtCtrlValue1", "")))
+        if finite(keys.get("m_szExtCtrlValue2") or "0") != 0:
+            raise Unreadable("UCP has no resistance compensation")
+        return Step("cccv", direction, level, finite(keys.get("m_szExtCtrlValue1", "")))
 
     def _variables(
         self, number: int, place: str, keys: Mapping[str, str], limits: list[_Limit]
     ) -> None:
-        """Read a step that sets registers: the begin or end of a loop, a cycle, a reset."""
-        reset = _whole(keys.get("m_szCtrlValue") or "0")
-        increment = _whole(keys.get("m_szExtCtrlValue1") or "0")
-        if _whole(keys.get("m_szExtCtrlValue2") or "0"):
-            raise Unreadable("registers that count down have no counterpart")
+        """Read a step that sets registers: a reset, a cycle count, a start or end of a loop."""
+        reset = whole(keys.get("m_szCtrlValue") or "0")
+        increment = whole(keys.get("m_szExtCtrlValue1") or "0")
+        if whole(keys.get("m_szExtCtrlValue2") or "0"):
+            raise Unreadable("registers that count down cannot be read")
         if not all(limit.ends and limit.equations for limit in limits):
-            raise Unreadable("a limit that does not lead on, or has no condition, is unknown here")
+            raise Unreadable("it has a limit that does not end it, or that has no condition")
         at_once = len(limits) == 1 and limits[0].equations == _AT_ONCE
         self.builder.steps[number] = None
         if reset in _RESETS and not increment and at_once:
@@ -227,7 +224,8 @@ class _Reader:
             self._loop(number, increment, limits)
         else:
             raise Unreadable(
-                f"resetting {reset} and counting {increment} up in one step has no counterpart"
+                f"resetting the registers {reset} and incrementing {increment} is neither a loop "
+                "nor a cycle count"
             )
 
     def _goes_on(self, number: int, limit: _Limit) -> None:
@@ -236,69 +234,73 @@ class _Reader:
             raise Unreadable(f"it leads to {limit.goto!r}, not to the next step")
 
     def _loop(self, number: int, increment: int, limits: list[_Limit]) -> None:
-        """Read the end of a loop: back while a counter is below a number, else on."""
+        """Read the end of a loop, which goes back while a counter is below a number."""
         counter = next(name for name, mask in _COUNTERS.items() if mask == increment)
         shape = [(limit.equations[0][:2], limit.equations[1:]) for limit in limits]
         if shape != [((counter, "<"), []), ((counter, ">"), [])]:
-            raise Unreadable(f"it is no loop: back while {counter} < N, on from {counter} >= N")
+            raise Unreadable(
+                f"it is not a loop, which goes back while {counter} < N and on at {counter} >= N"
+            )
         count, other = (limit.equations[0][2] for limit in limits)
         start = self.labels.index(limits[0].goto) if limits[0].goto in self.labels else -1
         if count != other or not count.is_integer():
-            raise Unreadable(f"its numbers of passes are {count:g} and {other:g}")
+            raise Unreadable(
+                f"its loop counts are {count:g} and {other:g}; they must be equal and whole"
+            )
         if self.resets.get(start - 1) != counter:
-            raise Unreadable(f"its loop does not begin behind a reset of {counter}")
+            raise Unreadable(f"its loop does not start after a reset of {counter}")
         if any(
             self.resets.get(other_start) == counter and start <= other_start < number
             for other_start in self.resets
         ):
-            raise Unreadable(f"{counter} is used by a loop inside it as well")
+            raise Unreadable(f"{counter} is also used by a loop inside it")
         ends_test = limits[1].goto == "End Test" and number + 1 < len(self.labels)
         if limits[1].goto not in ("Next Step", "End Test"):
-            raise Unreadable(f"behind its last pass it leads to {limits[1].goto!r}")
+            raise Unreadable(f"after its last pass it leads to {limits[1].goto!r}")
         name = f"Steps {start + 1} to {number + 1}"
         self.builder.steps[start - 1] = LoopStart(name, path=name)
         self.builder.loops.append(
             Loop(start - 1, number, int(count), opens=True, ends_test=ends_test)
         )
 
-    def _exit(self, number: int, step: Step, limit: _Limit) -> Exit:
+    def _end(self, number: int, step: Step, limit: _Limit) -> StepEnd:
         target = self._target(limit.goto)
         register, operator, value = limit.equations[0]
         rest = limit.equations[1:]
         if register in _CURRENTS and step.direction is not None:
-            leave = _current(step, operator, value, target)
-            tapers = leave.operator == "<" and step.control == "cccv"
-            # A largest current is looked at by itself, a tapering one once it flows.
+            end = _current(step, operator, value, target)
+            tapers = end.operator == "<" and step.control == "cccv"
+            # A rising current is compared alone, a falling one together with a time.
             alone = not rest and register == "PV_CHAN_Current"
             if (tapers and rest == _CURRENTS[register]) or (
-                alone and (tapers or leave.operator == ">")
+                alone and (tapers or end.operator == ">")
             ):
-                return leave
+                return end
         elif register == _capacity_register(step) and operator == ">" and not rest:
             if self.resets.get(number - 1) != "capacities":
                 raise Unreadable(
-                    f"{register} counts over several steps; a step counts its own capacity right "
-                    "behind a reset"
+                    f"{register} counts over several steps; it counts a single step only directly "
+                    "after a reset"
                 )
-            return Exit("Capacity", ">", Level(value, "Ah"), target)
+            return StepEnd("Capacity", ">", Level(value, "Ah"), target)
         elif register in _REGISTERS and not rest:
             quantity, unit = _REGISTERS[register]
             is_held = quantity != "Hold time" or step.control == "cccv"
             if is_held and (unit != "s" or operator == ">"):
-                return Exit(quantity, operator, Level(value, unit), target)
+                return StepEnd(quantity, operator, Level(value, unit), target)
         named = " and ".join(f"{left} {sign} {right:g}" for left, sign, right in limit.equations)
-        raise Unreadable(f"its limit {named} has no counterpart")
+        raise Unreadable(f"UCP has no end {named}")
 
     def _target(self, goto: str) -> int | None:
         if goto == "Next Step":
             return None
         if goto in ("End Test", "Unsafe"):
-            return END
+            return END_TEST
         if goto not in self.labels:
-            raise Unreadable(f"it leads to {goto!r}, which no step is called")
+            raise Unreadable(f"it leads to {goto!r}, but no step has this label")
         target = self.labels.index(goto)
         if self.resets.get(target - 1) == "capacities":
-            raise Unreadable(f"it leads past the reset before {goto!r}")
+            raise Unreadable(f"it leads to {goto!r} and skips the reset before it")
         return target
 
     def _recording(self, limits: list[_Limit]) -> Recording:
@@ -308,33 +310,35 @@ class _Reader:
                 continue
             register, operator, amount = limit.equations[0]
             if register not in _RECORDS or operator != ">":
-                raise Unreadable(f"points saved at {register} {operator} {amount:g} are unknown")
+                raise Unreadable(f"UCP has no resolution {register} {operator} {amount:g}")
             if len(limit.equations) > 1:
-                self.notes.append(f"points are saved by {register} from the begin of a step on")
+                self.builder.notes.append(
+                    f"points are saved by {register} from the start of a step"
+                )
             name = _RECORDS[register]
             rules[name] = min(rules.get(name, amount), amount)
         return Recording(**rules)
 
 
 def _check_idle(keys: Mapping[str, str]) -> None:
-    """Refuse values beside the one that is held, where saved schedules have none."""
+    """Reject values in fields that saved schedules leave empty for this type of step."""
     for name in ("m_szExtCtrlValue1", "m_szExtCtrlValue2"):
         if keys.get(name, "") not in ("", "0"):
-            raise Unreadable(f"its {name} of {keys[name]} has no counterpart")
+            raise Unreadable(f"the meaning of its {name} of {keys[name]} is not documented")
 
 
 def _capacity_register(step: Step) -> str:
     return f"PV_CHAN_{'Charge' if step.direction == 'charge' else 'Discharge'}_Capacity"
 
 
-def _current(step: Step, operator: Comparison, amperes: float, target: int | None) -> Exit:
-    """Return an end on a current with a sign as one on its magnitude."""
+def _current(step: Step, operator: Comparison, amperes: float, target: int | None) -> StepEnd:
+    """Return an end on a signed current as an end on its magnitude."""
     charges = step.direction == "charge"
     if (amperes < 0) == charges and amperes != 0:
-        raise Unreadable(f"a current of {amperes:g} A is against the direction of the step")
+        raise Unreadable(f"its end at {amperes:g} A is against the direction of the step")
     turned: Comparison = "<" if operator == ">" else ">"
     unit: Unit = "A"
-    return Exit("Current", operator if charges else turned, Level(abs(amperes), unit), target)
+    return StepEnd("Current", operator if charges else turned, Level(abs(amperes), unit), target)
 
 
 def _equations(limit: Mapping[str, str]) -> list[Equation]:
@@ -344,26 +348,11 @@ def _equations(limit: Mapping[str, str]) -> list[Equation]:
         if not left:
             continue
         sign = limit.get(f"Equation{number}_szCompareSign", "")
-        # Of numbers that are measured both signs are one; a counter meets its number exactly.
+        # For measured numbers < and <= mean the same. A counter can equal its number, where they
+        # differ by one pass: only the two signs of a loop are read.
         counts = left in _COUNTERS and sign not in ("<", ">=")
         if sign not in _SIGNS or counts:
-            raise Unreadable(f"its limit {left} {sign} has no counterpart")
-        right = _number(limit.get(f"Equation{number}_szRight", ""))
+            raise Unreadable(f"its limit {left} {sign} cannot be read")
+        right = finite(limit.get(f"Equation{number}_szRight", ""))
         equations.append((left, _SIGNS[sign], right))
     return equations
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise Unreadable(f"{text!r} is no number") from None
-    if not math.isfinite(value):
-        raise Unreadable(f"{text!r} is no number")
-    return value
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
-        raise Unreadable(f"{text!r} is no whole number")
-    return int(text)

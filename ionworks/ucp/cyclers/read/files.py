@@ -1,4 +1,4 @@
-"""The file of a cycler as a protocol."""
+"""Reading the file of a cycler as a protocol."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ READERS: Final = {
     "biologic": "ionworks.ucp.cyclers.read.biologic",
     "novonix": "ionworks.ucp.cyclers.read.novonix",
 }
-_SIGNS: Final = (
+_SIGNATURES: Final = (
     ("maccor", re.compile(rb"<MaccorTestProcedure\b")),
     ("neware", re.compile(rb"<config\b[^>]*\btype=\"Step File\"")),
     ("arbin", re.compile(rb"Current_Version=Schedule Version [1-7]\.")),
@@ -40,22 +40,22 @@ _HEAD: Final = 4000
 
 @frozen
 class VendorFile:
-    """A protocol that was read from the file of a cycler.
+    """A protocol read from the file of a cycler.
 
     Attributes
     ----------
     target : str
-        The format, as :func:`ionworks.ucp.convert` calls it.
+        The format, by its name in :func:`ionworks.ucp.convert`.
     protocol : Protocol
-        What the file does.
+        A protocol that does what the file does.
     text : str
-        The file itself.
+        The text of the file.
     nominal_capacity_ah : float or None
-        In A.h, if the file tells.
+        In A.h, if the file has one.
     required_drive_cycles : tuple of str
         Names of waveforms whose samples are in other files.
     notes : tuple of str
-        What the file says that a protocol has no place for and that does not change what runs.
+        Settings of the file that a protocol cannot hold and that do not change what runs.
     """
 
     target: str
@@ -74,39 +74,39 @@ def parse_file(
 ) -> VendorFile:
     """Read the protocol file of a battery cycler.
 
-    Maccor procedures, Neware step files, Arbin schedules, settings files of BT-Lab and EC-Lab
-    (technique Modulo Bat), and the protocol text in Novonix data files.
+    It reads Maccor procedures, Neware step files, Arbin schedules, settings files of BT-Lab and
+    EC-Lab (technique Modulo Bat), and the protocol text in Novonix data files.
 
     Parameters
     ----------
     source : str, Path, bytes or binary file
         The path of a file, its content, or the file opened in binary mode.
     target : str, optional
-        Its format, where it should not be found out.
+        Its format; detected if left out.
     assets : mapping of str to bytes, optional
-        Waveforms that a Maccor procedure calls, by name of the file.
+        Waveforms that a Maccor procedure calls, by file name.
 
     Returns
     -------
     VendorFile
-        The protocol does what the file does.
+        The protocol, the format and notes.
 
     Raises
     ------
     UCPError
-        If the file is of no known format, or holds what UCP cannot say; everything that it
-        cannot is named.
+        If the format is unknown, or the file has constructs that UCP cannot express; all of them
+        are listed.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     TypeError
-        If ``source`` is something else.
+        If ``source`` has another type.
     """
     content = _content(source)
     if len(content) > MOST_BYTES:
         raise UCPError(f"the file is larger than {MOST_BYTES} bytes")
     name = _found(content) if target is None else target
     if name not in READERS:
-        raise UCPError(f"{name!r} is no format that can be read; there are {', '.join(READERS)}")
+        raise UCPError(f"unknown target {name!r}; files can be read from: {', '.join(READERS)}")
     module: Any = import_module(READERS[name])
     read = cast("Callable[[bytes, Mapping[str, bytes]], ReadFile]", module.read)
     found = read(content, assets or {})
@@ -136,17 +136,17 @@ def _content(source: object) -> bytes:
 
 def _found(content: bytes) -> str:
     head = content[:_HEAD]
-    for name, sign in _SIGNS:
+    for name, sign in _SIGNATURES:
         if sign.search(head):
             return name
     raise UCPError(
-        "this is no protocol file of a known format: there are Maccor procedures (XML), Neware "
-        "step files, Arbin schedules, BioLogic settings files and Novonix protocol texts"
+        "this is not a protocol file of a known format; known formats are Maccor procedures (XML), "
+        "Neware step files, Arbin schedules, BioLogic settings files and Novonix protocol texts"
     )
 
 
 def _text(content: bytes) -> str:
-    """Return the file as text; its format decides on the encoding when it matters."""
+    """Return the file as text for display; the readers decode it by the rules of their format."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -154,9 +154,9 @@ def _text(content: bytes) -> str:
 
 
 def _valid(protocol: Protocol) -> Protocol:
-    """Return the protocol as the language reads it; a file may ask for what it does not allow."""
+    """Return the protocol after parsing it: a file may have values that UCP does not allow."""
     result = parse(to_document(protocol))
     if result.protocol is None:
         listed = "\n".join(f"- {problem.message}" for problem in result.errors)
-        raise UCPError(f"the file asks for what UCP does not allow:\n{listed}", result.errors)
+        raise UCPError(f"the file has values that UCP does not allow:\n{listed}", result.errors)
     return result.protocol

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from ionworks.ucp.cyclers.plan import Recording, Waveform
-from ionworks.ucp.cyclers.plan.nodes import Unit
+from ionworks.ucp.cyclers.plan import Recording, Unit, Waveform
+from ionworks.ucp.cyclers.read.numbers import finite
 from ionworks.ucp.cyclers.read.refusals import Unreadable
 
 _FIELDS: Final = 12
@@ -17,15 +17,15 @@ _MODES: Final[dict[str, Unit]] = {"I": "A", "P": "W"}
 def read_waveform(
     name: str, content: bytes, limits: Mapping[str, float]
 ) -> tuple[Waveform, Recording]:
-    """Return a waveform of held samples, and how it is recorded.
+    """Return a waveform of constant values, and when its points are saved.
 
-    ``limits`` are the safety limits of the procedure by their keys: a sample that ends on a
-    voltage has to end on these.
+    ``limits`` are the safety limits of the procedure by key. UCP has no ends on single samples, so
+    an end on voltage must be one of these limits.
 
     Raises
     ------
     Unreadable
-        If a line has limits of its own or another form, or currents and powers are mixed.
+        If a line has a limit or an unknown form, or if currents and powers are mixed.
     """
     samples: list[tuple[float, float]] = []
     units: set[Unit] = set()
@@ -35,16 +35,13 @@ def read_waveform(
         fields = line.split("\t")
         where = f"line {line_number} of {name}.MWF"
         if len(fields) != _FIELDS or fields[0] not in "CD" or fields[1] not in _MODES:
-            raise Unreadable(f"{where} is no sample")
+            raise Unreadable(f"{where} is not a sample")
         if fields[3] or fields[4]:
-            raise Unreadable(f"{where} has a limit beside its value, which has no counterpart")
+            raise Unreadable(f"{where} has a limit, which UCP does not have for samples")
         _check_end(fields, where, limits)
-        try:
-            value, duration, report = (float(fields[index]) for index in (2, 5, 10))
-        except ValueError:
-            raise Unreadable(f"{where} has no number where one belongs") from None
-        if not all(map(math.isfinite, (value, duration, report))) or duration <= 0:
-            raise Unreadable(f"{where} has no number where one belongs")
+        value, duration, report = (finite(fields[index], f"{where}:") for index in (2, 5, 10))
+        if duration <= 0:
+            raise Unreadable(f"{where} has a duration of {duration:g} s")
         if value:
             units.add(_MODES[fields[1]])
         if fields[9] == "T":
@@ -52,7 +49,7 @@ def read_waveform(
         samples.append((time, -value if fields[0] == "C" else value))
         time += duration
     if not samples or len(units) > 1:
-        raise Unreadable(f"{name}.MWF has no samples, or both currents and powers")
+        raise Unreadable(f"{name}.MWF has no samples, or mixes currents and powers")
     samples.append((time, samples[-1][1]))
     unit: Unit = units.pop() if units else "A"
     recording = Recording(time=min(reports)) if reports else Recording()
@@ -60,7 +57,7 @@ def read_waveform(
 
 
 def _check_end(fields: list[str], where: str, limits: Mapping[str, float]) -> None:
-    """Refuse an end of a single sample, unless the channel stops there anyway."""
+    """Reject an end of a sample unless the channel stops there anyway."""
     kind, operator, text = fields[6:9]
     if not (kind or operator or text):
         return
@@ -71,6 +68,6 @@ def _check_end(fields: list[str], where: str, limits: Mapping[str, float]) -> No
         same = False
     if kind != "V" or not same:
         raise Unreadable(
-            f"{where} ends at {kind} {operator} {text}, which is no safety limit of the procedure "
-            "and has no counterpart"
+            f"{where} ends at {kind} {operator} {text}, which is not a safety limit of the "
+            "procedure; UCP has no ends for single samples"
         )

@@ -10,8 +10,20 @@ from xml.etree.ElementTree import Element
 import attrs
 from attrs import Factory, define
 
-from ionworks.ucp.cyclers.plan import END, Exit, Level, Limit, Mark, Recording, Step
-from ionworks.ucp.cyclers.plan.nodes import Comparison, Direction, Unit
+from ionworks.ucp.cyclers.plan import (
+    END_TEST,
+    Comparison,
+    Direction,
+    Level,
+    Limit,
+    Mark,
+    Recording,
+    Step,
+    StepEnd,
+    Unit,
+    met_first,
+)
+from ionworks.ucp.cyclers.read.numbers import finite
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 from ionworks.ucp.cyclers.read.safe_xml import read_xml
@@ -63,82 +75,72 @@ _LIMITS: Final = {
     "Aux/Temp/Upper": "temperature_max",
 }
 _ROUNDING: Final = 0.0051
-"""The client shows currents with two decimals of a milliampere."""
+"""In mA: the client rounds currents to two decimals of a milliampere."""
 
 
-def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
+def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     """Read a step file.
 
     Parameters
     ----------
     content : bytes
         XML.
-    assets : mapping
-        Not needed.
 
     Raises
     ------
     UCPError
-        If it is no step file, or holds what UCP cannot say; all such steps are named.
+        If it is not a step file, or has steps that UCP cannot express; all of them are listed.
     """
-    del assets
     config = read_xml(content).find("config")
     refusals = Refusals(TITLE)
     if config is None or config.get("type") != "Step File":
-        refusals.add("the file", "it has no config of the type Step File")
+        refusals.add("the file", "it has no element config of the type Step File")
     refusals.raise_any()
     reader = _Reader(PlanBuilder(refusals))
     if config is not None:
         reader.head(config)
         steps = config.findall("Step_Info/*")
-        told = [node.get("Num") for node in config.iterfind("Step_Info")]
-        if told != [str(len(steps))]:
-            refusals.add("Step_Info", f"it says {told}, but there are {len(steps)} steps")
+        stated = [node.get("Num") for node in config.iterfind("Step_Info")]
+        if stated != [str(len(steps))]:
+            refusals.add("Step_Info", f"its Num is {stated}, but there are {len(steps)} steps")
         for number, node in enumerate(steps, 1):
             reader.step(number, node)
-    return ReadFile(reader.builder.plan(), reader.capacity, tuple(dict.fromkeys(reader.notes)))
+    return reader.builder.read_file()
 
 
 @define
 class _Reader:
     builder: PlanBuilder
-    capacity: float | None = None
     protections: dict[str, float] = Factory(dict)
-    notes: list[str] = Factory(list)
 
     def head(self, config: Element) -> None:
-        """Read what is said of the whole test."""
+        """Read the settings of the whole test."""
         refuse = self.builder.refusals.add
-        try:
+        with self.builder.refusing("the whole test"):
             if _optional(config, "Head_Info/Scale") not in (None, 1):
-                refuse("Scale", "currents are scaled in a way that is not described")
+                refuse("Scale", "the meaning of this scale of currents is not documented")
             if _optional(config, "Head_Info/Start_Step") not in (None, 1):
-                refuse("Start_Step", "the test does not begin with its first step")
+                refuse("Start_Step", "the test does not start with its first step")
             if _optional(config, "Head_Info/RateType") not in (None, 103, 105):
-                refuse("RateType", "how its currents are set is not described")
+                refuse("RateType", "this way of setting currents is not documented")
             capacity = _optional(config, "Head_Info/MultCap")
-            self.capacity = None if not capacity else capacity / _IN_AMPERE_HOURS
+            self.builder.nominal_capacity = capacity / _IN_AMPERE_HOURS if capacity else None
             self.builder.recording = _recording(config.find("Whole_Prt/Record"))
             self.protections = self._protections(config.find("Whole_Prt/Protect"))
-        except Unreadable as reason:
-            refuse("the whole test", str(reason))
         self.builder.safety.extend(
             Limit(key, self.protections[path])
             for path, key in _LIMITS.items()
             if path in self.protections
         )
         if "Main/Cap/Upper" in self.protections:
-            self.notes.append("the protection on capacity is taken as that of each step")
+            self.builder.notes.append("the protection on capacity is read as an end of every step")
 
     def step(self, number: int, node: Element) -> None:
         kind = node.get("Step_Type", "")
         place = f"step {number} ({_KINDS.get(kind, f'type {kind}')})"
-        try:
+        with self.builder.refusing(place, number):
             _check_order(number, node)
             self._step(number, kind, place, node)
-        except Unreadable as reason:
-            self.builder.refusals.add(place, str(reason))
-            self.builder.steps.setdefault(number, Mark("Pause"))
 
     def _step(self, number: int, kind: str, place: str, node: Element) -> None:
         if kind == "5":
@@ -165,80 +167,85 @@ class _Reader:
 
     def _active(self, number: int, kind: str, node: Element) -> Step:
         if node.find("Limit/Other") is not None:
-            raise Unreadable("conditions and jumps are not described anywhere")
+            raise Unreadable("conditions and jumps of this format are not documented")
         limits = node.find("Limit/Main")
         fields = {} if limits is None else {child.tag: _value(child) for child in limits}
         unknown = [name for name in fields if name not in _FIELDS[kind]]
         if unknown:
-            raise Unreadable(f"its limit {', '.join(unknown)} has no counterpart")
+            raise Unreadable(f"a step of this type cannot have the limit {', '.join(unknown)}")
         direction: Direction = "discharge" if kind == "2" else "charge"
-        exits = [*self._exits(fields, direction), *self._protected(kind, direction, node)]
-        if not any(leave.target is None for leave in exits):
-            raise Unreadable("nothing leads to the next step")
+        ends = [*self._ends(fields, direction), *self._protected(kind, direction, node)]
+        if not any(end.target is None for end in ends):
+            raise Unreadable("it has no end that leads to the next step")
         if kind == "4":
-            return Step("rest", exits=tuple(exits))
+            return Step("rest", ends=tuple(ends))
         current = self._current(fields, "Curr", "Rate")
         if kind in ("1", "2"):
             if current is None:
                 raise Unreadable("its current is missing")
-            return Step("current", direction, current, exits=tuple(exits))
+            return Step("current", direction, current, ends=tuple(ends))
         if "Volt" not in fields:
             raise Unreadable("its voltage is missing")
         voltage = fields["Volt"] / _IN_VOLTS
         if current is None or (kind == "3" and self._follows(number, current, voltage)):
-            return Step("voltage", direction, Level(voltage, "V"), exits=tuple(exits))
-        # A voltage held with no more than a current is that current up to the voltage.
-        return Step("cccv", direction, current, voltage, tuple(exits))
+            return Step("voltage", direction, Level(voltage, "V"), ends=tuple(ends))
+        # A constant voltage with a current limit is a constant current up to that voltage,
+        # followed by the voltage.
+        return Step("cccv", direction, current, voltage, tuple(ends))
 
     def _follows(self, number: int, current: Level, voltage: float) -> bool:
-        """Return whether the step before ends at a voltage with the largest current of this."""
+        """Return whether the step before is a constant current up to this voltage.
+
+        Its current is then the limit of this step, and the voltage is held as a separate step.
+        """
         before = self.builder.steps.get(number - 1)
         return (
             isinstance(before, Step)
             and before.control == "current"
             and before.direction == "charge"
-            and self._alike(before.set_point, current)
+            and self._same_current(before.set_point, current)
             and any(
-                leave.quantity == "Voltage" and leave.level.value == voltage and not leave.target
-                for leave in before.exits
+                end.quantity == "Voltage" and end.level.value == voltage and not end.target
+                for end in before.ends
             )
         )
 
-    def _alike(self, one: Level | None, other: Level) -> bool:
+    def _same_current(self, one: Level | None, other: Level) -> bool:
         if one is None:
             return False
-        capacity = self.capacity or math.nan
+        capacity = self.builder.nominal_capacity or math.nan
         amperes = [level.value * (capacity if level.unit == "C" else 1.0) for level in (one, other)]
         return one == other or math.isclose(*amperes, rel_tol=1e-6)
 
-    def _exits(self, fields: Mapping[str, float], direction: Direction) -> list[Exit]:
-        exits = []
+    def _ends(self, fields: Mapping[str, float], direction: Direction) -> list[StepEnd]:
+        ends = []
         if "Time" in fields:
-            exits.append(Exit("Time", ">", Level(fields["Time"] / 1000, "s")))
+            ends.append(StepEnd("Time", ">", Level(fields["Time"] / 1000, "s")))
         if "Cap" in fields:
-            exits.append(Exit("Capacity", ">", Level(fields["Cap"] / _IN_AMPERE_HOURS, "Ah")))
+            ends.append(StepEnd("Capacity", ">", Level(fields["Cap"] / _IN_AMPERE_HOURS, "Ah")))
         if "Stop_Volt" in fields:
             operator: Comparison = ">" if direction == "charge" else "<"
             level = Level(fields["Stop_Volt"] / _IN_VOLTS, "V")
-            exits.append(Exit("Voltage", operator, level))
+            ends.append(StepEnd("Voltage", operator, level))
         stop = self._current(fields, "Stop_Curr", "Stop_Rate")
         if stop is not None:
-            exits.append(Exit("Current", "<", stop))
-        return exits
+            ends.append(StepEnd("Current", "<", stop))
+        return ends
 
     def _current(self, fields: Mapping[str, float], tag: str, rate_tag: str) -> Level | None:
-        """Return a current; the C-rate where it is what the current was rounded from."""
+        """Return a current, or the C-rate from which the current was rounded."""
         current, rate = fields.get(tag), fields.get(rate_tag)
         if current is None and rate is None:
             return None
         if current is None or current <= 0:
             raise Unreadable(f"its {tag} is missing or not above 0")
-        if rate is None or self.capacity is None:
+        if rate is None or self.builder.nominal_capacity is None:
             return Level(current / _IN_AMPERES, "A")
-        exact = rate * self.capacity * _IN_AMPERES
+        exact = rate * self.builder.nominal_capacity * _IN_AMPERES
         if abs(exact - current) > max(_ROUNDING, 1e-6 * exact):
             raise Unreadable(
-                f"its {tag} of {current:g} mA is not its {rate_tag} of {rate:g} times the capacity"
+                f"its {tag} of {current:g} mA differs from its {rate_tag} of {rate:g} times the "
+                "nominal capacity"
             )
         return Level(rate, "C")
 
@@ -250,17 +257,17 @@ class _Reader:
         for group in node:
             for quantity in group:
                 if quantity.tag == "Delay_Time":
-                    self.notes.append("the delay of the protections has no place in a protocol")
+                    self.builder.notes.append("a protocol cannot hold the delay of the protections")
                     continue
                 for side in quantity:
                     path = f"{group.tag}/{quantity.tag}/{side.tag}"
                     if path not in _PROTECTIONS:
-                        raise Unreadable(f"the protection {path} has no counterpart")
+                        raise Unreadable(f"UCP has no counterpart of the protection {path}")
                     found[path] = _value(side) / _PROTECTIONS[path][2]
         return found
 
-    def _protected(self, kind: str, direction: Direction, node: Element) -> list[Exit]:
-        """Return protections as exits that end the test, unless those of the whole are tighter."""
+    def _protected(self, kind: str, direction: Direction, node: Element) -> list[StepEnd]:
+        """Return protections of a step as ends, unless those of the whole test are tighter."""
         own = self._protections(node.find("Protect"))
         capacity = self.protections.get("Main/Cap/Upper")
         if capacity is not None:
@@ -271,32 +278,23 @@ class _Reader:
         }[direction]
         if kind == "4":
             skipped = {"Main/Curr/Lower", "Main/Curr/Upper", "Main/Cap/Upper"}
-        exits = []
+        ends = []
         for path, value in own.items():
             quantity, operator, _, unit = _PROTECTIONS[path]
             general = self.protections.get(path) if path in _LIMITS else None
-            looser = general is not None and (
-                value >= general if operator == ">" else value <= general
-            )
+            looser = general is not None and not met_first(operator, value, general)
             if path not in skipped and not looser:
-                exits.append(Exit(quantity, operator, Level(value, unit), END))
-        return exits
+                ends.append(StepEnd(quantity, operator, Level(value, unit), END_TEST))
+        return ends
 
 
 def _check_order(number: int, node: Element) -> None:
     if node.tag != f"Step{number}" or node.get("Step_ID") != str(number):
-        raise Unreadable(f"steps are not in order: this is {node.tag}")
+        raise Unreadable(f"the steps are not in order: step {number} is {node.tag}")
 
 
 def _value(node: Element) -> float:
-    text = node.get("Value", "")
-    try:
-        value = float(text)
-    except ValueError:
-        raise Unreadable(f"{node.tag} is no number: {text!r}") from None
-    if not math.isfinite(value):
-        raise Unreadable(f"{node.tag} is no number: {text!r}")
-    return value
+    return finite(node.get("Value", ""), node.tag)
 
 
 def _optional(node: Element, path: str) -> float | None:
@@ -308,7 +306,7 @@ def _whole(node: Element, path: str) -> int:
     child = node.find(path)
     value = math.nan if child is None else _value(child)
     if not value.is_integer():
-        raise Unreadable(f"{path} is missing or no whole number")
+        raise Unreadable(f"{path} is missing or not a whole number")
     return int(value)
 
 
@@ -317,7 +315,7 @@ def _recording(node: Element | None) -> Recording:
         return Recording()
     unknown = {child.tag for child in node.iterfind("Main/*")} - {"Time", "Volt", "Curr"}
     if unknown:
-        raise Unreadable(f"points saved by {', '.join(sorted(unknown))} have no counterpart")
+        raise Unreadable(f"UCP has no resolution for {', '.join(sorted(unknown))}")
     time, voltage, current = (_optional(node, f"Main/{name}") for name in ("Time", "Volt", "Curr"))
     return Recording(
         None if time is None else time / 1000,

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import attrs
 from attrs import Factory, define
 
-from ionworks.ucp.cyclers.plan import END, Exit, Level, Limit, Mark, Recording, Step
-from ionworks.ucp.cyclers.plan.nodes import Comparison, Direction, Unit
+from ionworks.ucp.cyclers.plan import (
+    END_TEST,
+    Comparison,
+    Direction,
+    Level,
+    Limit,
+    Mark,
+    Recording,
+    Step,
+    StepEnd,
+    Unit,
+    voltage_comparison,
+)
+from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 
 Rule: TypeAlias = tuple[str, Comparison, Level]
-"""What a limit watches, on which side, and where it lies."""
+"""The quantity of a limit, its side and its threshold."""
 
 TITLE: Final = "Novonix protocol"
 _STEPS: Final = {
@@ -37,7 +48,7 @@ _FACTORS: Final[dict[str, tuple[Unit, float]]] = {
     "minutes": ("s", 60),
     "seconds": ("s", 1),
 }
-_TRIPS: Final = {
+_TRIPS: Final[dict[str, tuple[str, Comparison]]] = {
     "step time is longer than": ("Time", ">"),
     "total step time is greater than": ("Time", ">"),
     "hold time is greater than": ("Hold time", ">"),
@@ -71,22 +82,19 @@ _LIMIT_KINDS: Final = (
 _OLD_STEP: Final = re.compile(r"\[\d+: \w|\[\d+: ?[A-Z]")
 
 
-def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
-    """Read a protocol text, by itself or in the head of a data file.
+def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
+    """Read a protocol text, alone or in the head of a data file.
 
     Parameters
     ----------
     content : bytes
         Text in UTF-8.
-    assets : mapping
-        Not needed.
 
     Raises
     ------
     UCPError
-        If it is of version 2, or holds what UCP cannot say; all such steps are named.
+        If it is of version 2, or has steps that UCP cannot express; all of them are listed.
     """
-    del assets
     lines = [
         line.strip().strip('"').strip()
         for line in content.decode("utf-8-sig", "replace").splitlines()
@@ -100,16 +108,16 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
     _refuse_version_2(lines, refusals)
     reader = _Reader(PlanBuilder(refusals), lines)
     reader.all()
-    return ReadFile(reader.builder.plan(), notes=tuple(dict.fromkeys(reader.notes)))
+    return reader.builder.read_file()
 
 
 def _refuse_version_2(lines: list[str], refusals: Refusals) -> None:
     old = [line for line in lines if _OLD_STEP.match(line)]
     limits = [line for line in lines if line.startswith("[StepLimits")]
     for line in dict.fromkeys(limits):
-        refusals.add(line.strip("[]"), "nothing tells which limits the numbers of StepLimits are")
+        refusals.add(line.strip("[]"), "the meaning of the numbers of StepLimits is not documented")
     if old and not limits:
-        refusals.add(old[0].strip("[]"), "steps of version 2 are not read")
+        refusals.add(old[0].strip("[]"), "steps of version 2 cannot be read")
     refusals.raise_any()
 
 
@@ -121,19 +129,20 @@ class _Reader:
     number: int = 0
     watched: list[Rule] = Factory(list)
     common: list[Rule] = Factory(list)
-    notes: list[str] = Factory(list)
 
     def all(self) -> None:
         """Read limits and steps."""
         while self.place < len(self.lines):
             line = self._next()
             if not line.startswith("["):
-                # The heading: name, version and date.
+                # The head of the file: name, version and date.
                 continue
             if line == "[Protocol operating limits]":
-                self._guarded("operating limits", lambda: self._protocol_limits(operating=True))
+                with self.builder.refusing("operating limits"):
+                    self._protocol_limits(operating=True)
             elif line == "[Protocol emergency limits]":
-                self._guarded("emergency limits", lambda: self._protocol_limits(operating=False))
+                with self.builder.refusing("emergency limits"):
+                    self._protocol_limits(operating=False)
             else:
                 self._item(line)
 
@@ -143,31 +152,26 @@ class _Reader:
         self.place += 1
         return self.lines[self.place - 1]
 
-    def _guarded(self, place: str, read: Callable[[], None]) -> None:
-        try:
-            read()
-        except Unreadable as reason:
-            self.builder.refusals.add(place, str(reason))
-
     def _item(self, line: str) -> None:
         name = line.strip("[]")
         self.number += 1
         place = f"step {self.number} ({name})"
         self.builder.steps[self.number] = None
-        if name == "Increment the cycle counter":
-            self.builder.steps[self.number] = Mark("Advance cycle", place)
-            self._guarded(place, lambda: self._expect("[End increment]"))
-        elif name == "Repeat the step(s) below":
-            self._guarded(place, self._repeat)
-        elif name in _STEPS:
-            self._guarded(place, lambda: self._step(name, place))
-        else:
-            self.builder.refusals.add(place, "this kind of step has no counterpart")
+        with self.builder.refusing(place):
+            if name == "Increment the cycle counter":
+                self.builder.steps[self.number] = Mark("Advance cycle", place)
+                self._expect("[End increment]")
+            elif name == "Repeat the step(s) below":
+                self._repeat()
+            elif name in _STEPS:
+                self._step(name, place)
+            else:
+                raise Unreadable("UCP has no such type of step")
 
     def _expect(self, wanted: str) -> None:
         line = self._next()
         if line != wanted:
-            raise Unreadable(f"{wanted} is missing; there is {line}")
+            raise Unreadable(f"expected {wanted}, found {line}")
 
     def _repeat(self) -> None:
         count = self._count("Repeat count")
@@ -181,7 +185,7 @@ class _Reader:
             self._item(line)
             found += 1
         if found != children:
-            raise Unreadable(f"it says that it has {children} steps, but has {found}")
+            raise Unreadable(f"its step count is {children}, but it has {found} steps")
         self.number += 1
         self.builder.steps[self.number] = None
         self.builder.loops.append(Loop(start, self.number, count))
@@ -189,9 +193,9 @@ class _Reader:
     def _count(self, name: str) -> int:
         line = self._next().strip("[]")
         text = line.removeprefix(f"{name} ")
-        if text == line or not (text.isascii() and text.isdecimal()) or len(text) > 9:
-            raise Unreadable(f"{name} is missing; there is {line!r}")
-        return int(text)
+        if text == line:
+            raise Unreadable(f"expected {name}, found {line!r}")
+        return whole(text, name)
 
     def _step(self, name: str, place: str) -> None:
         parameters: dict[str, Level] = {}
@@ -205,21 +209,21 @@ class _Reader:
                 continue
             key, _, amount = line.partition(" ")
             parameters[key] = _amount(amount, _PARAMETERS.get(key.rpartition("_")[2]))
-        step = _what(name, parameters)
-        exits = [*step.exits, *(_trip(step, line) for line in lists.get("Trip conditions", []))]
+        step = _held(name, parameters)
+        ends = [*step.ends, *(_trip(step, line) for line in lists.get("Trip conditions", []))]
         watched = [rule for line in lists.get("Operating limits", []) for rule in _rules(line)]
         for line in lists.get("Emergency limits", []):
             for rule in _rules(line):
-                self._behind(rule, line, [*watched, *self.watched])
-        exits += [
-            leave
+                self._check_emergency(rule, line, [*watched, *self.watched])
+        ends += [
+            end
             for rule in (*watched, *self.common)
-            for leave in _stops(rule, step)
-            if leave not in exits
+            for end in _stops(rule, step)
+            if end not in ends
         ]
         self.builder.steps[self.number] = attrs.evolve(
             step,
-            exits=tuple(exits),
+            ends=tuple(ends),
             recording=self._recording(lists.get("Save conditions", [])),
             name=f"Step {self.number}",
             path=place,
@@ -235,7 +239,7 @@ class _Reader:
                 return found
             number, _, text = line.partition(" ")
             if not number.isdecimal():
-                raise Unreadable(f"{line!r} is no line of {name}")
+                raise Unreadable(f"{line!r} is not a line of {name}")
             found.append(text)
 
     def _recording(self, lines: list[str]) -> Recording:
@@ -244,21 +248,21 @@ class _Reader:
             match = re.fullmatch(r"Save data if [\u2206\u0394](\w) is greater than (.+)", line)
             names: dict[str, tuple[str, Unit]] = {"T": ("time", "s"), "V": ("voltage", "V")}
             if match is None or match.group(1) not in names:
-                raise Unreadable(f"{line!r} has no counterpart")
+                raise Unreadable(f"UCP has no resolution {line!r}")
             name, unit = names[match.group(1)]
             amount = _amount(match.group(2), unit).value
             rules[name] = min(rules.get(name, amount), amount)
         return Recording(**rules)
 
     def _protocol_limits(self, *, operating: bool) -> None:
-        """Read the limits of the whole protocol; those of the emergency are behind the others."""
+        """Read the operating or emergency limits of the whole protocol."""
         name = "protocol operating limits" if operating else "protocol emergency limits"
         for line in self._list(name):
             for rule in _rules(line):
                 if operating:
                     self._protocol_limit(rule)
                 else:
-                    self._behind(rule, line, self.watched)
+                    self._check_emergency(rule, line, self.watched)
 
     def _protocol_limit(self, rule: Rule) -> None:
         self.watched.append(rule)
@@ -272,8 +276,11 @@ class _Reader:
         elif quantity != "current":
             self.common.append(rule)
 
-    def _behind(self, rule: Rule, line: str, watched: list[Rule]) -> None:
-        """Refuse a limit of the emergency that is reached before that of the channel."""
+    def _check_emergency(self, rule: Rule, line: str, watched: list[Rule]) -> None:
+        """Reject an emergency limit unless an operating limit is reached before it.
+
+        An emergency limit stops all channels, which UCP cannot express.
+        """
         quantity, operator, level = rule
         if (quantity, operator) == ("current", "<"):
             return
@@ -282,36 +289,40 @@ class _Reader:
             other.value for kind, side, other in watched if (kind, side) == (quantity, operator)
         ]
         if not any(sign * value <= sign * level.value for value in before):
-            raise Unreadable(f"{line!r} stops more than a channel, and no channel stops before")
-        self.notes.append("limits that raise the alarm are behind those of the channel")
+            raise Unreadable(
+                f"{line!r} stops all channels, and no operating limit stops this channel before it"
+            )
+        self.builder.notes.append(
+            "emergency limits were left out: the operating limits are reached first"
+        )
 
 
 def _rules(line: str) -> list[Rule]:
     """Return the rules of a line of limits."""
     beginning = next((words for words in _LIMIT_WORDS if line.startswith(words)), None)
     if beginning is None:
-        raise Unreadable(f"{line!r} has no counterpart")
+        raise Unreadable(f"UCP has no limit {line!r}")
     rules: list[Rule] = []
     for text in line.removeprefix(beginning).split(" or if "):
         match = re.fullmatch(r"([a-z ]+) ([<>]) (.+)", text)
         if match is None or f"{match.group(1)} {match.group(2)}" not in _LIMIT_KINDS:
-            raise Unreadable(f"{text!r} has no counterpart")
+            raise Unreadable(f"UCP has no limit {text!r}")
         level = _amount(match.group(3), _OF_LIMIT[match.group(1)])
         if (match.group(1), match.group(2)) == ("current", "<") and level.value != 0:
-            raise Unreadable(f"{text!r}, a smallest current, has no counterpart")
+            raise Unreadable(f"UCP has no lower limit on current, as in {text!r}")
         rules.append((match.group(1), "<" if match.group(2) == "<" else ">", level))
     return rules
 
 
-def _stops(rule: Rule, step: Step) -> list[Exit]:
-    """Return a limit of the channel as exits of a step that end the test."""
+def _stops(rule: Rule, step: Step) -> list[StepEnd]:
+    """Return a limit of the channel as an end of a step that ends the test."""
     quantity, operator, level = rule
     names = {"voltage": "Voltage", "temperature": "Temperature", "step time": "Time"}
     names |= {"step capacity": "Capacity", "current": "Current"}
     idle = step.control == "rest" and quantity in ("step capacity", "current")
     if idle or (quantity, operator) == ("current", "<"):
         return []
-    return [Exit(names[quantity], operator, level, END)]
+    return [StepEnd(names[quantity], operator, level, END_TEST)]
 
 
 def _amount(text: str, wanted: Unit | None) -> Level:
@@ -319,19 +330,13 @@ def _amount(text: str, wanted: Unit | None) -> Level:
     text = text.strip()
     match = _AMOUNT.fullmatch(text)
     if match is None or _FACTORS.get(match.group(2), ("", 0))[0] != wanted:
-        raise Unreadable(f"{text!r} is no amount with the unit it should have")
-    try:
-        value = float(match.group(1))
-    except ValueError:
-        raise Unreadable(f"{text!r} is no amount") from None
-    if not math.isfinite(value):
-        raise Unreadable(f"{text!r} is no amount")
+        raise Unreadable(f"{text!r} must be a number with a unit of {wanted or 'its quantity'}")
     unit, factor = _FACTORS[match.group(2)]
-    return Level(value * factor, unit)
+    return Level(finite(match.group(1)) * factor, unit)
 
 
-def _what(name: str, parameters: Mapping[str, Level]) -> Step:
-    """Return what a step holds, and the end that belongs to it."""
+def _held(name: str, parameters: Mapping[str, Level]) -> Step:
+    """Return a step with its set points and with the end that is one of them."""
 
     def parameter(key: str) -> Level:
         if key not in parameters:
@@ -339,23 +344,22 @@ def _what(name: str, parameters: Mapping[str, Level]) -> Step:
         return parameters[key]
 
     if name == "Open circuit storage":
-        return Step("rest", exits=(Exit("Time", ">", parameter("Storage_time")),))
+        return Step("rest", ends=(StepEnd("Time", ">", parameter("Storage_time")),))
     if name == "CC-CV charge":
         voltage = parameter("Charge_voltage").value
         return Step("cccv", "charge", parameter("Maximum_current"), voltage)
     word = name.rpartition(" ")[2].capitalize()
     direction: Direction = "charge" if word == "Charge" else "discharge"
-    operator = ">" if direction == "charge" else "<"
-    turn = Exit("Voltage", ">" if operator == ">" else "<", parameter(f"{word}_voltage"))
-    return Step("current", direction, parameter(f"{word}_current"), exits=(turn,))
+    turn = StepEnd("Voltage", voltage_comparison(direction), parameter(f"{word}_voltage"))
+    return Step("current", direction, parameter(f"{word}_current"), ends=(turn,))
 
 
-def _trip(step: Step, line: str) -> Exit:
+def _trip(step: Step, line: str) -> StepEnd:
     condition = line.removeprefix("End step if ")
     for words, (quantity, operator) in _TRIPS.items():
         if condition.startswith(f"{words} "):
             level = _amount(condition.removeprefix(words), _OF_QUANTITY[quantity])
             fits = (step.control == "cccv") or quantity not in ("Hold time", "Current")
             if fits:
-                return Exit(quantity, ">" if operator == ">" else "<", level)
-    raise Unreadable(f"{line!r} has no counterpart")
+                return StepEnd(quantity, operator, level)
+    raise Unreadable(f"UCP has no end {line!r} for this type of step")

@@ -1,15 +1,16 @@
-"""Making a plan of the numbered steps of a file."""
+"""Building a plan from the numbered steps of a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TypeAlias
 
 import attrs
 from attrs import Factory, define, frozen
 
 from ionworks.ucp.cyclers.plan import (
-    END,
+    END_TEST,
     Instruction,
     Limit,
     LoopEnd,
@@ -18,30 +19,33 @@ from ionworks.ucp.cyclers.plan import (
     Plan,
     Recording,
     Step,
+    check_conflicting_ends,
+    check_jumps,
+    met_first,
+    simplify,
+    ties,
     without_safety,
 )
-from ionworks.ucp.cyclers.plan.checks import check_doubles, check_jumps, ties
-from ionworks.ucp.cyclers.plan.tidy import tidied
-from ionworks.ucp.cyclers.read.refusals import Refusals
+from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 
 Number: TypeAlias = int
-"""Of a step in the file; targets of exits and limits are numbers, ``END`` or None."""
+"""Number of a step in the file. Ends and limits refer to numbers, ``END_TEST`` or None."""
 
 MOST_STEPS: Final = 20_000
 
 
 @frozen
 class ReadFile:
-    """What a reader found.
+    """The result of a reader.
 
     Attributes
     ----------
     plan : Plan
         Steps, loops and safety limits.
     nominal_capacity : float or None
-        In A.h, if the file tells.
+        In A.h, if the file has one.
     notes : tuple of str
-        What the file says that has no place in a protocol and does not change what runs.
+        Settings of the file that a protocol cannot hold and that do not change what runs.
     """
 
     plan: Plan
@@ -51,10 +55,10 @@ class ReadFile:
 
 @frozen
 class Loop:
-    """Steps that are repeated, by the numbers of the first and of the one that turns back.
+    """Repeated steps, by the number of the first step and of the one that turns back.
 
-    ``opens`` tells whether the first is an instruction of its own, as Maccor's ``Do``, and
-    ``ends_test`` whether the test ends behind the last pass.
+    ``opens`` tells whether the first number is a separate instruction, as Maccor's ``Do``;
+    ``ends_test`` tells whether the test ends after the last pass.
     """
 
     start: Number
@@ -70,14 +74,24 @@ class Loop:
 
 @define
 class PlanBuilder:
-    """Collects the steps of a file under their numbers.
+    """Collects the steps of a file by their numbers.
 
     Attributes
     ----------
+    refusals : Refusals
+        Collects what cannot be read.
     steps : dict
-        What a numbered step is, nothing for one that only turns a loop back.
+        The instruction of each number; None for a number that only turns a loop back.
     loops : list of Loop
         In any order.
+    safety : list of Limit
+        Several limits of one kind are allowed; the tightest one counts.
+    recording : Recording
+        Of the whole test.
+    nominal_capacity : float or None
+        In A.h.
+    notes : list of str
+        See `ReadFile`; repeated notes are given once.
     """
 
     refusals: Refusals
@@ -85,18 +99,37 @@ class PlanBuilder:
     loops: list[Loop] = Factory(list)
     safety: list[Limit] = Factory(list)
     recording: Recording = Factory(Recording)
+    nominal_capacity: float | None = None
+    notes: list[str] = Factory(list)
     _places: dict[Number, int] = Factory(dict)
     _starts: dict[Loop, int] = Factory(dict)
 
-    def plan(self) -> Plan:
-        """Return the plan.
+    @contextmanager
+    def refusing(self, place: str, number: Number | None = None) -> Iterator[None]:
+        """Collect what is unreadable in a block of code as a reason at a place.
+
+        A step with a number is replaced by a pause, so that reading can go on and jumps to the
+        number are not reported as well.
+        """
+        try:
+            yield
+        except Unreadable as reason:
+            self.refusals.add(place, str(reason))
+            if number is not None:
+                self.steps.setdefault(number, Mark("Pause"))
+
+    def read_file(self) -> ReadFile:
+        """Return the plan with capacity and notes.
 
         Raises
         ------
         UCPError
-            If the file is refused: loops cross, jumps lead nowhere or into a loop, or a reader
-            found reasons before.
+            If the file is rejected: loops cross, jumps lead nowhere or into a loop, or a reader
+            has collected reasons.
         """
+        return ReadFile(self._plan(), self.nominal_capacity, tuple(dict.fromkeys(self.notes)))
+
+    def _plan(self) -> Plan:
         self._check_loops()
         self.refusals.raise_any()
         numbers: list[Number] = []
@@ -106,33 +139,32 @@ class PlanBuilder:
                 instructions.append(instruction)
                 numbers.append(number)
         draft = Plan(tuple(instructions), (), self.recording)
-        placed = tuple(
-            self._placed(draft, index, number, instruction)
-            for index, (number, instruction) in enumerate(zip(numbers, instructions, strict=True))
+        placed = draft.with_steps(
+            lambda index, step: self._with_targets(draft, index, numbers[index], step)
         )
-        safety = tuple(map(self._placed_limit, self._single_limits()))
+        safety = tuple(map(self._placed_limit, self._tightest_limits()))
         self.refusals.raise_any()
-        plan = without_safety(attrs.evolve(draft, instructions=placed, safety=safety))
-        for found in (*check_jumps(plan), *check_doubles(plan)):
+        plan = without_safety(attrs.evolve(placed, safety=safety))
+        for found in (*check_jumps(plan), *check_conflicting_ends(plan)):
             self.refusals.add(*found.message.split(": ", 1))
-        for step, leave, limit in ties(plan):
+        for step, end, limit in ties(plan):
             reason = (
-                f"its end {leave} leads elsewhere than the safety limit {limit.key} of the same "
-                "value, and nothing tells which of them wins"
+                f"its end {end} leads elsewhere than the safety limit {limit.key} of the same "
+                "value, and the file does not say which one wins"
             )
             self.refusals.add(step.title, reason)
         self.refusals.raise_any()
-        return tidied(plan)
+        return simplify(plan)
 
-    def _single_limits(self) -> list[Limit]:
+    def _tightest_limits(self) -> list[Limit]:
         """Return one safety limit of each kind: the one that is reached first."""
         found: dict[str, Limit] = {}
         for limit in self.safety:
             known = found.setdefault(limit.key, limit)
             if known.target != limit.target:
                 values = f"{known.value:g} and {limit.value:g}"
-                self.refusals.add(limit.key, f"safety limits of {values} lead to two places")
-            elif limit.value < known.value if limit.operator == ">" else limit.value > known.value:
+                self.refusals.add(limit.key, f"safety limits of {values} lead to different steps")
+            elif met_first(limit.operator, limit.value, known.value):
                 found[limit.key] = limit
         return list(found.values())
 
@@ -145,11 +177,12 @@ class PlanBuilder:
                 self.refusals.add(place, f"it repeats {loop.count} times")
             for other in self.loops:
                 if loop.start < other.start <= loop.end < other.end:
-                    self.refusals.add(place, f"its loop crosses that of step {other.end}")
+                    self.refusals.add(place, f"its loop crosses the loop of step {other.end}")
 
     def _emitted(self, number: Number, index: int) -> Iterator[Instruction]:
-        """Yield what stands at a number: begins of loops, the step itself, the end of a loop."""
+        """Yield the instructions of a number: starts of loops, the step itself, ends of loops."""
         begins = [loop for loop in self.loops if loop.start == number and not loop.opens]
+        # Of loops that start at the same step, the one that ends last is the outermost.
         for offset, loop in enumerate(sorted(begins, key=lambda loop: -loop.end)):
             self._starts[loop] = index + offset
             yield LoopStart(f"Steps {loop.start} to {loop.end}")
@@ -165,34 +198,35 @@ class PlanBuilder:
                 if loop.ends_test:
                     yield Mark("End", f"step {number}")
 
-    def _placed(
-        self, draft: Plan, index: int, number: Number, instruction: Instruction
-    ) -> Instruction:
-        if not isinstance(instruction, Step):
-            return instruction
-        falls = {index + 1} if index + 1 < len(draft.instructions) else {END}
-        if draft.successor(index) == END:
-            falls.add(END)
-        exits = []
-        for leave in instruction.exits:
-            target = self._target(number, leave.target, instruction.title)
-            exits.append(attrs.evolve(leave, target=None if target in falls else target))
-        return attrs.evolve(instruction, exits=tuple(exits))
+    def _with_targets(self, draft: Plan, index: int, number: Number, step: Step) -> Step:
+        """Return a step whose ends refer to indices; None where they lead to what follows."""
+        falls = {index + 1} if index + 1 < len(draft.instructions) else {END_TEST}
+        if draft.successor(index) == END_TEST:
+            falls.add(END_TEST)
+        ends = []
+        for end in step.ends:
+            target = self._target(number, end.target, step.title)
+            ends.append(attrs.evolve(end, target=None if target in falls else target))
+        return attrs.evolve(step, ends=tuple(ends))
 
     def _placed_limit(self, limit: Limit) -> Limit:
         target = self._target(None, limit.target, limit.key)
-        return attrs.evolve(limit, target=END if target is None else target)
+        return attrs.evolve(limit, target=END_TEST if target is None else target)
 
-    def _target(self, source: Number | None, target: int | None, where: str) -> int | None:
-        """Return the index a jump leads to: the begin of a loop, or a step inside one's own."""
-        if target is None or target == END:
+    def _target(self, source: Number | None, target: int | None, place: str) -> int | None:
+        """Return the index that a jump leads to.
+
+        A jump from outside to the first step of a loop leads to the start of the loop; one from
+        inside leads to the step itself and does not count a pass.
+        """
+        if target is None or target == END_TEST:
             return target
         if target not in self._places:
-            self.refusals.add(where, f"it leads to step {target}, which there is not")
-            return END
+            self.refusals.add(place, f"it leads to step {target}, which does not exist")
+            return END_TEST
         instruction = self.steps[target]
         if isinstance(instruction, Mark) and instruction.kind == "End":
-            return END
+            return END_TEST
         entered = [
             self._starts[loop]
             for loop in self.loops

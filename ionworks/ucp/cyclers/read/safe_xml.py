@@ -1,4 +1,4 @@
-"""Reading XML from outside: no document types, no entities, bounded depth and size."""
+"""Reading untrusted XML: no document types, no entities, bounded depth and size."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ionworks.ucp.problems import UCPError
 MOST_BYTES: Final = 20_000_000
 _DEEPEST: Final = 30
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_.-]+)["']""")
-# The larger set contains the smaller, and is what Windows writes under the name of the smaller.
+# GB18030 contains GB2312 and GBK; Windows writes its characters under either name.
 _ENCODINGS: Final = {"utf-8": "utf-8-sig", "gb2312": "gb18030", "gbk": "gb18030"}
 
 
 def read_xml(content: bytes) -> Element:
-    """Return the root of a document.
+    """Return the root element of a document.
 
     Raises
     ------
     UCPError
-        If it is not XML, too large or too deep, or has a document type.
+        If the document is not XML, is too large or too deep, or has a document type.
     """
     if len(content) > MOST_BYTES:
         raise UCPError(f"the file is larger than {MOST_BYTES} bytes")
@@ -42,7 +42,7 @@ def read_xml(content: bytes) -> Element:
         builder.end(tag)
 
     def refuse(*_: object) -> None:
-        raise UCPError("the file has a document type, which no cycler writes; it is not read")
+        raise UCPError("the file has a document type, which no cycler writes; it is rejected")
 
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True

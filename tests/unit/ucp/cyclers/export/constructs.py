@@ -1,9 +1,8 @@
-"""The constructs of makers' files, so that each of ours can be laid beside the same in a real one.
+"""The constructs of cycler files, to compare each of ours with the same one in a saved file.
 
-A construct has a name, what it is, and lines, how it is written: words, padding, indentation and
-the form of numbers, with the digits themselves left out (``9`` is any whole number, ``9.9`` one
-with decimals).  ``python -m tests.unit.ucp.cyclers.export.constructs`` prints the
-comparison as a table.
+A construct has a name and lines: words, padding, indentation and the form of numbers, with every
+number replaced (``9`` is any whole number, ``9.9`` one with decimals).
+``python -m tests.unit.ucp.cyclers.export.constructs`` prints the comparison as a table.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ Construct: TypeAlias = tuple[str, Lines]
 
 
 def digits(text: str) -> str:
-    """Return a text with the form of its numbers only."""
+    """Return a text with every whole number replaced by ``9``."""
     return re.sub(r"\d+", "9", text)
 
 
 def decoded(content: bytes) -> list[str]:
-    """Return the lines of a file, whatever git made of its line ends."""
+    """Return the lines of a file with either kind of line end; git may have changed them."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -39,7 +38,7 @@ def decoded(content: bytes) -> list[str]:
 
 
 def _blocks(lines: list[str], tag: str) -> Iterator[list[str]]:
-    """Yield the lines of every element of a tag."""
+    """Yield the lines of every element with a tag."""
     begin = 0
     for number, line in enumerate(lines):
         if line.strip() == f"<{tag}>":
@@ -91,7 +90,7 @@ def _maccor_line(line: str) -> str:
     if "<StepNote>" in line:
         return re.sub(r">.*<", "><", line)
     if "<Range>" in line:
-        # A range of the channel, or an automatic one.
+        # A fixed range of the channel, or automatic.
         return re.sub(r">[4A]<", ">range<", line)
     if "FastWave" in line or "<StepType>" in line or "<StepMode>" in line:
         return line
@@ -218,7 +217,7 @@ READERS = {"maccor": maccor, "neware": neware, "biologic": biologic, "arbin": ar
 
 @frozen
 class Row:
-    """A construct of a golden file beside the same one in real files."""
+    """A construct of a golden file, and the saved files that have the same one."""
 
     golden: str
     construct: str
@@ -227,7 +226,7 @@ class Row:
 
 
 def real(target: str) -> dict[str, list[tuple[str, Lines]]]:
-    """Return the constructs of the public files of a maker by name."""
+    """Return the constructs of the public files for a target by name."""
     found: dict[str, list[tuple[str, Lines]]] = {}
     for path in samples(target):
         for name, lines in dict.fromkeys(READERS[target](path.read_bytes())):
@@ -236,7 +235,7 @@ def real(target: str) -> dict[str, list[tuple[str, Lines]]]:
 
 
 def verdict(lines: Lines, known: list[tuple[str, Lines]]) -> tuple[list[str], str]:
-    """Return the files whose construct is the same, and in which way."""
+    """Return the files with the same construct, and how closely it matches."""
     same = [name for name, other in known if other == lines]
     if same:
         return same, "same"
@@ -252,13 +251,13 @@ def verdict(lines: Lines, known: list[tuple[str, Lines]]) -> tuple[list[str], st
 
 
 def _within(lines: Lines, other: Lines) -> bool:
-    """Return whether lines stand in others in their order."""
+    """Return whether lines are a subsequence of others."""
     rest = iter(other)
     return all(line in rest for line in lines)
 
 
 def _ordered(lines: Lines, other: Lines) -> bool:
-    """Return whether lines that both have once stand in the same order."""
+    """Return whether lines that occur once in both are in the same order."""
     once = [line for line in lines if lines.count(line) == 1 and other.count(line) == 1]
     return all(other.index(one) < other.index(two) for one, two in combinations(once, 2))
 
@@ -281,7 +280,7 @@ HIGH = {"maccor": ".000", "neware": ".xml", "arbin": ".sdu", "biologic": ".mps"}
 
 
 def main() -> None:
-    """Print the table: each construct once, with the golden files that have it."""
+    """Print the table: each construct once, with its golden files."""
     lines: list[str] = []
     for target, suffix in HIGH.items():
         lines += ["", f"### {target}", "", "| construct | golden files | beside | how |"]

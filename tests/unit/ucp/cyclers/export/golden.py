@@ -1,6 +1,6 @@
-"""The golden files: what every protocol becomes for every target, a file or an error.
+"""The golden files: for every protocol and target the file that is written, or the error.
 
-``python -m tests.unit.ucp.cyclers.export.golden`` writes them anew; read the difference before
+``python -m tests.unit.ucp.cyclers.export.golden`` writes them again; read the difference before
 committing it.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "golden"
 DATE = "2026-01-31T12:34:56"
-"""What files carry as the date they were saved."""
+"""The date written into the files."""
 EC_LAB = "ec-lab"
 """The second software of BioLogic, an option of its target."""
 

@@ -1,4 +1,4 @@
-"""Twenty protocols, and what is passed along with each."""
+"""Twenty protocols with the arguments of their conversion."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Case:
 
 
 CASES = {
-    # No capacity is passed: formats without C-rates have to say so.
+    # Without a capacity: formats without C-rates must reject it.
     "guide": Case(GUIDE_EXPORT, {}),
     "discharge": Case("steps: [{Discharge: {mode: Current, value: 1.25, ends: [Voltage < 2.5]}}]"),
     "rests": Case(

@@ -1,9 +1,9 @@
-"""What the steps of a maker's file say in SI units, taken from its raw text.
+"""Facts about the steps of a file in SI units, read from its raw text.
 
-A second reading, by other rules than the project's own: it knows nothing of the readers and
-writers under test, so that an error common to both is seen.
-A fact is what is held (signed: charge is positive), its unit, the voltage that a current turns
-into, and the ends: quantity, side, threshold and where they lead to.
+This is a second, independent reading: it does not use the readers and exporters under test, so that
+an error common to both is found.
+A fact has the unit and value that a step holds (charge is positive), the voltage of a CCCV step,
+and the ends: quantity, side, threshold and target.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 End: TypeAlias = tuple[str, str, float, str]
 Fact: TypeAlias = tuple[str, float, float, tuple[End, ...]]
-"""Unit (nothing for a rest), set point, voltage of both (0 without), ends in order."""
+"""Unit (empty for a rest), set point, voltage of a CCCV step (else 0), sorted ends."""
 
 
 def _fact(unit: str, value: float, volts: float, ends: list[End]) -> Fact:
@@ -65,7 +65,7 @@ def maccor(content: bytes) -> list[Fact]:
 
 
 def _where(place: int, target: int, drives: list[int], *, is_end: bool) -> str:
-    """Say where an end leads to: on, to the end, or to the n-th step that does something."""
+    """Return where an end leads: to the next step, to the end, or to the n-th active step."""
     if target == place + 1 and not is_end:
         return "next"
     later = [number for number, drive in enumerate(drives) if drive >= target]

@@ -1,4 +1,4 @@
-"""Protocols that a target can express, at random."""
+"""Random protocols that a target supports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CAPACITY = 3.2
 
 
 def number(low: float, high: float, places: int) -> st.SearchStrategy[Number]:
-    """Numbers with so many decimals, as people write them."""
+    """Numbers with a few decimals, as people write them."""
     factor = 10**places
     return st.integers(round(low * factor), round(high * factor)).map(lambda n: Number(n / factor))
 
@@ -51,7 +51,7 @@ def rests() -> st.SearchStrategy[list[Leaf]]:
 
 @st.composite
 def loads(draw: Any, target: str) -> list[Leaf]:
-    """A constant current, with the voltage behind it or not."""
+    """A constant current, with or without a constant voltage after it."""
     kind = draw(st.sampled_from(["Charge", "Discharge"]))
     charges = kind == "Charge"
     resolution = draw(st.one_of(st.none(), resolutions))
@@ -85,7 +85,7 @@ def _flat(groups: list[list[Any]]) -> tuple[Any, ...]:
 
 
 def items(target: str, depth: int) -> st.SearchStrategy[tuple[Any, ...]]:
-    """Steps and blocks, so deep."""
+    """Steps and blocks, nested up to a depth."""
     plain = st.one_of(rests(), loads(target), marks())
     body = st.lists(plain, min_size=1, max_size=3).map(_flat).filter(_has_step)
     if depth == 0:
@@ -122,7 +122,7 @@ safeties = st.builds(
 
 @st.composite
 def expressible(draw: Any, target: str) -> Protocol:
-    """A protocol all of which a target can say."""
+    """A protocol that a target supports completely."""
     steps = draw(items(target, draw(st.integers(0, min(DEPTHS[target], 3)))))
     # A constant voltage takes the current range of a constant current.
     lead = draw(loads(target))

@@ -1,8 +1,8 @@
-"""Every construct of a golden file is that of a file the makers' own software saved.
+"""Every construct of a golden file matches a file saved by the cycler's own software.
 
-Each construct of each golden file is laid beside the same one in the public samples: the same
-elements in the same order, the same words with the same padding, numbers of the same form.
-What no sample has is listed here with where else it was seen.
+Each construct is compared with the same one in the public samples: elements and their order, words
+and their padding, the form of numbers.
+Constructs without a sample are listed here, with other evidence for them.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from tests.unit.ucp.cyclers.export.golden import FOLDER
 from tests.unit.ucp.cyclers.export.protocols import CASES
 from tests.unit.ucp.samples import sample, samples
 
-ARBIN_WORD = "a word of other public schedules, which are not among the samples"
+ARBIN_WORD = "in other public schedules, which are not among the samples"
 ELSEWHERE = {
     "maccor": {
-        "end 'Amp Hour' '&gt;= '": "an end of other procedures of the projects beep and battetl",
-        "end 'Current ' '&gt;= ' of the channel": "one of the ends of the channel in these",
+        "end 'Amp Hour' '&gt;= '": "in other procedures of the projects beep and battetl",
+        "end 'Current ' '&gt;= ' of the channel": "one of the channel ends in these",
         "report 'Current '": "in amperes in these; the sample has it as a C-rate",
     },
     "neware": {
-        "step of type 1": "Cap stands on type 2 in public step files; the result has a note",
-        "step of type 2": "Cap stands so in public step files that are not among the samples",
+        "step of type 1": "public step files have Cap in type 2 only; the result has a note",
+        "step of type 2": "Cap is in public step files that are not among the samples",
     },
     "arbin": {
         "limit that ends: PV_CHAN_CV_StageTime": "second of two conditions in the sample",
@@ -39,7 +39,7 @@ ELSEWHERE = {
     "biologic": {
         "head, safety, Ecell min": "'Ecell min = 2.49 V' in a file saved by BT-Lab 1.81",
         "head, safety, |I|": "'|I| = 12000.000 mA' in a file saved by BT-Lab 1.81",
-        "lim Ecell": "the sample stops on a time only",
+        "lim Ecell": "the sample ends on a time only",
         "lim Time": "'5.000 s' in data of BT-Lab 1.65",
         "lim |I|": "'|I| < 5.000 mA' in data of BT-Lab 1.65, on charge and on discharge",
     },
@@ -47,14 +47,14 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("target", HIGH)
-def test_every_construct_of_a_golden_file_is_that_of_a_saved_one(target: str) -> None:
+def test_every_construct_of_a_golden_file_matches_a_saved_file(target: str) -> None:
     rows = list(compared(target, HIGH[target]))
     other = {row.construct: row.verdict for row in rows if not row.verdict.startswith("same")}
 
     assert len({row.golden for row in rows}) >= 6
     assert set(other) == set(ELSEWHERE[target])
     for construct, verdict in other.items():
-        # A sample that has the construct, but not all of it, lacks one field or word.
+        # A sample with only a part of the construct may lack at most one field or word.
         assert verdict == "not in a sample" or verdict.count(";") == 0, (construct, verdict)
 
 
@@ -73,7 +73,7 @@ MACCOR_VALUES = {
     [*samples("maccor"), *FOLDER.glob("*/maccor.000")],
     ids=lambda path: path.as_posix()[-40:],
 )
-def test_the_values_of_procedures_have_the_forms_that_are_written(path: Path) -> None:
+def test_values_have_the_same_form_in_samples_and_golden_files(path: Path) -> None:
     text = "\n".join(decoded(path.read_bytes()))
     ends = re.findall(
         r"<EndType>(.*?)</EndType>.*?<Step>(.*?)</Step>.*?<Value>(.*?)<", text, re.DOTALL
@@ -86,7 +86,7 @@ def test_the_values_of_procedures_have_the_forms_that_are_written(path: Path) ->
 
 
 @pytest.mark.parametrize("target", ["maccor", "neware"])
-def test_containers_have_the_line_ends_of_a_saved_file(target: str) -> None:
+def test_line_ends_and_indentation_match_a_saved_file(target: str) -> None:
     real = sample(
         {
             "maccor": "maccor/beep2022_formation_061621.000",
@@ -99,7 +99,7 @@ def test_containers_have_the_line_ends_of_a_saved_file(target: str) -> None:
             ours = path.read_bytes()
             for content in (ours, real):
                 assert content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r")
-            # Indentation by two, and the same end of the file.
+            # The same end of the file, and indentation by two.
             assert ours[-20:] == real[-20:]
             assert {len(line) - len(line.lstrip(b" ")) for line in ours.split(b"\r\n")} <= {
                 *range(0, 18, 2)
@@ -109,7 +109,7 @@ def test_containers_have_the_line_ends_of_a_saved_file(target: str) -> None:
 # ---------------------------------------------------------------- EC-Lab
 
 # Rows and words of a technique Modulo Bat with sequences CC, CV, Rest and Loop, as EC-Lab 11.52
-# saved them in public files whose licence does not allow to copy them here.
+# saved them in public files whose licence does not allow copying them here.
 EC_LAB_ROWS = (
     "Ns", "ctrl_type", "Apply I/C", "current/potential", "ctrl1_val", "ctrl1_val_unit",
     "ctrl1_val_vs", "ctrl2_val", "ctrl2_val_unit", "ctrl2_val_vs", "ctrl3_val", "ctrl3_val_unit",
@@ -145,7 +145,7 @@ EC_LAB_LIMITS = {"Time": "Q limit", "Ewe": "Q limit", "|I|": "I limit"}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*/ec-lab.mps")), ids=lambda p: p.parent.name)
-def test_a_file_for_ec_lab_has_the_rows_and_words_that_ec_lab_saves(path: Path) -> None:
+def test_a_file_for_ec_lab_has_the_rows_and_words_of_saved_files(path: Path) -> None:
     lines = path.read_bytes().decode("cp1252").split("\r\n")
     table = lines[lines.index("Modulo Bat") + 1 : -1]
     rows = {line[:20].strip(): re.findall(".{20}", line[20:]) for line in table}

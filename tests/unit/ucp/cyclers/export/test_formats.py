@@ -1,4 +1,4 @@
-"""Encodings, line ends, decimal points, padding and numbers, to the byte."""
+"""Encodings, line ends, decimal separators, padding and numbers, byte for byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ionworks.ucp.cyclers.export.biologic_values import (
     time_text,
     voltage_text,
 )
-from ionworks.ucp.cyclers.export.decimals import fixed, plain
+from ionworks.ucp.cyclers.export.decimals import decimal_text, fixed
 from tests.unit.ucp.cyclers.export.golden import DATE
 from tests.unit.ucp.samples import sample
 
@@ -67,13 +67,15 @@ def only_crlf(data: bytes) -> bool:
         (-0.0, 0, None, "0"),
     ],
 )
-def test_numbers_are_plain_decimals(value: float, least: int, most: int | None, text: str) -> None:
-    assert plain(value, least, most) == text
+def test_numbers_are_written_in_decimal_notation(
+    value: float, least: int, most: int | None, text: str
+) -> None:
+    assert decimal_text(value, least, most) == text
 
 
-def test_a_number_that_rounding_would_change_is_not_written() -> None:
-    with pytest.raises(ucp.UCPError, match="cannot tell 1e-8 from 0"):
-        plain(1e-8, most=6)
+def test_a_number_that_rounding_would_change_is_rejected() -> None:
+    with pytest.raises(ucp.UCPError, match=r"the value 1e-8 would be written as 0\.000000"):
+        decimal_text(1e-8, most=6)
     assert fixed(1.23456, 3) == "1.235"
 
 
@@ -89,7 +91,7 @@ def test_a_number_that_rounding_would_change_is_not_written() -> None:
         (1.2345e-9, ("1.234", "nA")),
     ],
 )
-def test_biologic_currents_have_three_decimals_in_a_unit_that_keeps_them(
+def test_biologic_currents_use_a_unit_in_which_three_decimals_suffice(
     amperes: float, text: tuple[str, str]
 ) -> None:
     assert current_text(amperes) == text
@@ -152,19 +154,19 @@ def test_a_maccor_procedure_is_utf_8_with_crlf_and_padded_words() -> None:
     ("seconds", "text"),
     [(5, "00:00:05"), (5400, "01:30:00"), (432_000, "120:00:00"), (0.01, "::.01"), (0.5, "::.50")],
 )
-def test_maccor_times_are_clocks(seconds: float, text: str) -> None:
+def test_maccor_times_are_written_as_clock_times(seconds: float, text: str) -> None:
     data = content("maccor", f"steps: [{{Rest: {{duration: {seconds}}}}}]")
 
     assert f"<Value>{text}</Value>".encode() in data
 
 
-def test_a_time_that_is_no_maccor_time_is_refused() -> None:
+def test_a_time_that_maccor_cannot_write_is_rejected() -> None:
     for seconds in (90.5, 0.001):
-        with pytest.raises(ucp.UCPError, match="times are whole seconds"):
+        with pytest.raises(ucp.UCPError, match="use whole seconds"):
             content("maccor", f"steps: [{{Rest: {{duration: {seconds}}}}}]")
 
 
-def test_maccor_waveforms_are_tabs_and_crlf() -> None:
+def test_maccor_waveforms_are_tab_separated_with_crlf() -> None:
     made = ucp.convert(
         "safety_limits: {voltage_min: 2.5, voltage_max: 4.25}\n"
         "steps: [{Drive: {drive_cycle: US06, mode: Current, resolution: 3}}]",
@@ -182,10 +184,27 @@ def test_maccor_waveforms_are_tabs_and_crlf() -> None:
     assert made.assets == (("US06.MWF", lines),)
 
 
+def test_a_maccor_procedure_with_limits_begins_with_a_rest_that_carries_them() -> None:
+    limited = "safety_limits: {voltage_max: 4.3, voltage_min: 2}\n"
+    charge = "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}]"
+    rest = "steps: [{Rest: {duration: 7}}]"
+
+    inserted, own = (ucp.convert(limited + text, "maccor").primary_bytes for text in (charge, rest))
+
+    assert inserted.count(b"<TestStep>") == 3
+    assert inserted.count(b"<ChanSafetyEnd>True</ChanSafetyEnd>") == 2
+    assert b"<StepNote>Safety limits</StepNote>" in inserted
+    # The two limits are repeated on the charge without the flag.
+    assert inserted.count(b"<Value>4.3</Value>") == 2
+    assert own.count(b"<TestStep>") == 2
+    assert b"<Value>00:00:07</Value>" in own
+    assert own.count(b"<ChanSafetyEnd>True</ChanSafetyEnd>") == 2
+
+
 # ---------------------------------------------------------------- Neware
 
 
-def test_a_neware_file_is_ascii_with_crlf_and_no_last_line_end() -> None:
+def test_a_neware_file_is_ascii_with_crlf_and_no_final_line_end() -> None:
     data = content("neware", nominal_capacity_ah=1.0)
 
     assert data.startswith(
@@ -211,7 +230,7 @@ def test_a_neware_file_is_ascii_with_crlf_and_no_last_line_end() -> None:
         assert field in data, field
 
 
-def test_a_neware_file_has_rates_beside_currents() -> None:
+def test_a_neware_file_has_c_rates_and_currents() -> None:
     text = """
 steps:
   - Charge: {mode: C-rate, value: 0.5, ends: [Voltage > 4.2]}
@@ -219,14 +238,14 @@ steps:
 """
     data = content("neware", text, nominal_capacity_ah=0.045).replace(b"\r\n", b"\n")
 
-    # As in the step file of the cell nw4-120-6-1-36, of 45 mA.h.
+    # As in the step file of the cell nw4-120-6-1-36, which has 45 mA.h.
     assert b'<RateType Value="105" />' in data
     assert b'<MultCap Value="162000" />' in data
     assert re.search(rb'<Curr Value="22.5" />\s+<Rate Value="0.5" />', data)
     assert re.search(rb'<Stop_Curr Value="2.25" />\s+<Stop_Rate Value="0.05" />', data)
 
 
-def test_the_same_protocol_is_the_same_neware_file() -> None:
+def test_the_same_protocol_gives_the_same_neware_file() -> None:
     assert content("neware") == content("neware")
     guids = {
         re.search(rb'Guid="(.*?)"', content("neware", text)).group(1)  # type: ignore[union-attr]
@@ -263,7 +282,7 @@ def test_an_arbin_schedule_is_latin_1_with_crlf() -> None:
         assert line in data, line
 
 
-def test_the_keys_of_steps_and_limits_are_those_of_a_saved_schedule() -> None:
+def test_the_keys_of_steps_and_limits_match_a_saved_schedule() -> None:
     def keys(data: bytes) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for line in data.decode("latin-1").splitlines():
@@ -284,7 +303,7 @@ def test_the_keys_of_steps_and_limits_are_those_of_a_saved_schedule() -> None:
     assert common == ours["[Schedule]"]
 
 
-def test_keys_of_a_sdx_schedule_are_sorted_and_sections_set_apart() -> None:
+def test_sdx_schedules_have_sorted_keys_and_separated_sections() -> None:
     data = content("arbin_sdx").replace(b"\r\n", b"\n").decode()
     sections = [section.splitlines() for section in data.split("\n\n\n") if section.strip()]
 
@@ -302,7 +321,7 @@ def test_keys_of_a_sdx_schedule_are_sorted_and_sections_set_apart() -> None:
 # ---------------------------------------------------------------- BioLogic
 
 
-def test_a_bt_lab_file_is_cp1252_with_crlf_in_columns_of_twenty() -> None:
+def test_a_bt_lab_file_is_cp1252_with_crlf_in_columns_of_twenty_characters() -> None:
     data = content("biologic", CHARGE.replace("1/3", "0.0000228"))
 
     assert data.startswith(b"BT-LAB SETTING FILE\r\n\r\nNumber of linked techniques : 1\r\n")
@@ -328,7 +347,7 @@ def test_an_ec_lab_file_has_its_own_rows() -> None:
     assert b"Ewe ctrl range : min = 0.00 V, max = 5.00 V\r\n" in data
     assert b"\tDo not start on E overload\r\n" in data
     assert b"Battery capacity : 45.000 mA.h\r\n" in data
-    # One limit and three records in use: 61 rows are for two of each.
+    # Two of each have 61 rows; this file has one limit and three records.
     assert len(labels) == 61 - 7 + 3
     assert labels[:4] == ["Ns", "ctrl_type", "Apply I/C", "current/potential"]
     assert labels[labels.index("N") :][:10] == [
@@ -338,7 +357,7 @@ def test_an_ec_lab_file_has_its_own_rows() -> None:
     assert b"lim1_type           Ewe                 |I| " in data
 
 
-def test_decimals_are_commas_where_the_computer_has_them() -> None:
+def test_the_decimal_separator_can_be_a_comma() -> None:
     points, commas = (
         content("biologic", options={"decimal_separator": separator}) for separator in (".", ",")
     )
@@ -351,7 +370,7 @@ def test_decimals_are_commas_where_the_computer_has_them() -> None:
     assert ucp.parse_file(points).protocol == ucp.parse_file(commas).protocol
 
 
-def test_one_sequence_has_no_row_of_numbers() -> None:
+def test_a_single_sequence_has_no_row_of_sequence_numbers() -> None:
     data = content("biologic", "steps: [{Rest: {duration: 60}}]")
 
     assert b"\r\nNs " not in data
@@ -361,7 +380,7 @@ def test_one_sequence_has_no_row_of_numbers() -> None:
 # ---------------------------------------------------------------- Novonix
 
 
-def test_a_novonix_text_is_utf_8_with_its_own_delta() -> None:
+def test_a_novonix_text_is_utf_8_with_an_increment_sign() -> None:
     text = CHARGE.replace(", current: 0.001}", "}")
     data = content("novonix", text)
 

@@ -1,4 +1,4 @@
-"""Every protocol for every target is the golden file, to the byte, or the golden error."""
+"""Every protocol and target gives the golden file, byte for byte, or the golden error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def golden(name: str) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_each_cell_of_the_table_is_its_golden_file_or_error(name: str) -> None:
+def test_every_conversion_gives_its_golden_file_or_error(name: str) -> None:
     made: dict[str, bytes] = {}
     for target in (*TARGETS, EC_LAB):
         made |= rendered(name, target)
@@ -21,12 +21,12 @@ def test_each_cell_of_the_table_is_its_golden_file_or_error(name: str) -> None:
     assert made == golden(name)
 
 
-def test_there_is_no_golden_file_of_nothing() -> None:
+def test_every_golden_folder_belongs_to_a_case() -> None:
     assert {path.name for path in FOLDER.iterdir()} == set(CASES)
     assert len(CASES) == 20
 
 
-def test_every_target_writes_and_refuses_some() -> None:
+def test_every_target_writes_some_cases_and_rejects_some() -> None:
     for target in TARGETS:
         errors = [name for name in CASES if (FOLDER / name / f"{target}.error.txt").exists()]
         assert 3 <= len(errors) <= 16, target

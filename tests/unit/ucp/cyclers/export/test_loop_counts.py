@@ -1,7 +1,8 @@
-"""The most dangerous number: seven passes are what each maker writes for seven passes.
+"""Loop counts, the most dangerous number: each format writes seven passes in its own way.
 
-Expected words stand here as they are in files whose recorded data was counted: N for Maccor, Neware
-and Novonix, N - 1 for BioLogic, and for Arbin a counter that rises before it is compared with N.
+The expected texts are those of files whose recorded data shows the number of passes: N for Maccor,
+Neware and Novonix, N - 1 for BioLogic, and for Arbin a counter that is incremented before it is
+compared with N.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def written(target: str, text: str = TEXT) -> str:
     return ucp.convert(text, target).text().replace("\r\n", "\n")
 
 
-def test_maccor_writes_all_passes_at_the_loop_and_goes_on_behind_it() -> None:
+def test_maccor_writes_all_passes_and_the_step_after_the_loop() -> None:
     text = written("maccor")
     [loop] = re.findall(r"<StepType> Loop 1 </StepType>.*?</TestStep>", text, re.DOTALL)
 
@@ -57,7 +58,7 @@ def test_neware_writes_all_passes_and_the_first_step_of_the_cycle() -> None:
 
 
 @pytest.mark.parametrize("target", ["arbin", "arbin_sdx"])
-def test_arbin_resets_a_counter_and_counts_before_it_compares(target: str) -> None:
+def test_arbin_resets_a_counter_and_increments_it_before_comparing(target: str) -> None:
     sections = dict(re.findall(r"(?m)^\[(\w+)\]\n((?:\w+=.*\n)+)", written(target)))
 
     def keys(name: str) -> dict[str, str]:
@@ -65,7 +66,7 @@ def test_arbin_resets_a_counter_and_counts_before_it_compares(target: str) -> No
 
     reset, count = keys("Schedule_Step1"), keys("Schedule_Step4")
     back, on = keys("Schedule_Step4_Limit0"), keys("Schedule_Step4_Limit1")
-    # Bit 16 is the reset of TC_Counter1, bit 1 its increment.
+    # Bit 16 resets TC_Counter1, bit 1 increments it.
     assert (reset["m_szCtrlValue"], reset["m_szExtCtrlValue1"]) == ("65536", "0")
     assert (count["m_szCtrlValue"], count["m_szExtCtrlValue1"]) == ("0", "2")
     condition = [
@@ -78,7 +79,7 @@ def test_arbin_resets_a_counter_and_counts_before_it_compares(target: str) -> No
 
 
 @pytest.mark.parametrize("software", ["bt-lab", "ec-lab"])
-def test_biologic_writes_how_often_it_goes_back(software: str) -> None:
+def test_biologic_writes_one_less_than_all_passes(software: str) -> None:
     text = ucp.convert(TEXT, "biologic", options={"software": software}).text()
     rows = {line[:20].strip(): re.findall(".{20}", line[20:]) for line in text.split("\r\n")}
     columns = [[cell.strip() for cell in rows[name]] for name in ("ctrl_type", "ctrl_repeat")]
@@ -87,7 +88,7 @@ def test_biologic_writes_how_often_it_goes_back(software: str) -> None:
     assert rows["ctrl_seq"][3].strip() == "1"
 
 
-def test_novonix_writes_all_passes_and_its_direct_children() -> None:
+def test_novonix_writes_all_passes_and_the_number_of_direct_children() -> None:
     text = written("novonix")
 
     assert "[Repeat the step(s) below]\n   [Repeat count 7]\n   [Step count 2]\n" in text
@@ -105,7 +106,7 @@ def test_novonix_writes_all_passes_and_its_direct_children() -> None:
         ("novonix", "[Repeat count 7]", "[Repeat count 4]"),
     ],
 )
-def test_a_file_that_repeats_four_times_is_read_so(target: str, old: str, new: str) -> None:
+def test_a_file_with_four_passes_is_read_as_four_passes(target: str, old: str, new: str) -> None:
     text = written(target)
     if target == "biologic":
         [row] = re.findall("ctrl_repeat.*\n", text)

@@ -1,4 +1,4 @@
-"""Random protocols mean the same when their files are read back, and run as often."""
+"""Files of random protocols do the same as the protocols, with the same number of passes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from ionworks import ucp
 from ionworks.ucp.expressions import constant
-from tests.unit.ucp.cyclers.export.machines import MACHINES
+from tests.unit.ucp.cyclers.export.emulators import EMULATORS
 from tests.unit.ucp.cyclers.export.raw import RAW, End, Fact
 from tests.unit.ucp.cyclers.export.strategies import CAPACITY, expressible
 
-TARGETS = list(MACHINES)
+TARGETS = list(EMULATORS)
 
 
 def runs(items: tuple[Any, ...]) -> list[ucp.Leaf]:
-    """Every step of a protocol as often as it runs, found by walking its tree."""
+    """Return every step of a protocol as often as it runs, by walking its tree."""
     found: list[ucp.Leaf] = []
     for item in items:
         if isinstance(item, ucp.Block):
@@ -30,7 +30,7 @@ def runs(items: tuple[Any, ...]) -> list[ucp.Leaf]:
 
 
 def joins(first: ucp.Leaf, second: ucp.Leaf) -> bool:
-    """Whether a format that has no constant voltage of its own makes one step of two."""
+    """Whether a format without separate constant voltages merges two steps."""
     return (
         first.mode in ("Current", "C-rate")
         and second.mode == "Voltage"
@@ -39,7 +39,7 @@ def joins(first: ucp.Leaf, second: ucp.Leaf) -> bool:
 
 
 def expected_passes(protocol: ucp.Protocol, target: str) -> list[int]:
-    """How often each step runs, in the order of the first time."""
+    """Return how often each step runs, in the order of their first runs."""
     executed = runs(protocol.steps)
     if target in ("arbin", "arbin_sdx", "novonix"):
         executed = [
@@ -53,7 +53,7 @@ def expected_passes(protocol: ucp.Protocol, target: str) -> list[int]:
 NATIVE_RATES = ("maccor", "arbin")
 ONE_STEP = ("arbin", "arbin_sdx", "novonix")
 EVERY_STEP = ("maccor", "arbin_sdx")
-"""Targets that have C-rates, that join two steps, and that repeat safety limits on every step."""
+"""Targets with C-rates, targets that merge two steps, targets with safety limits on every step."""
 UNITS = {None: "", "Current": "A", "C-rate": "C", "Voltage": "V"}
 QUANTITIES = {"Voltage": "V", "Current": "A", "Capacity": "Ah", "Time": "s"}
 
@@ -63,7 +63,7 @@ def number(expr: Any) -> float:
 
 
 def leaves(items: tuple[Any, ...]) -> list[ucp.Leaf]:
-    """Every step of a protocol once."""
+    """Return every step of a protocol once."""
     found: list[ucp.Leaf] = []
     for item in items:
         if isinstance(item, ucp.Block):
@@ -89,7 +89,7 @@ def ends(leaf: ucp.Leaf, last: int) -> list[End]:
 
 
 def expected_facts(protocol: ucp.Protocol, target: str) -> list[Fact]:
-    """What each step of the file has to say, from the tree of the protocol."""
+    """Return the facts that each step of the file must state, from the tree of the protocol."""
     steps = leaves(protocol.steps)
     pairs = [
         target in ONE_STEP and place > 0 and joins(steps[place - 1], step)
@@ -124,7 +124,7 @@ def assert_same(found: list[Fact], expected: list[Fact]) -> None:
     for place, (ours, wanted) in enumerate(zip(found, expected, strict=True)):
         assert ours[0] == wanted[0]
         assert ours[1:3] == pytest.approx(wanted[1:3], rel=1e-6, abs=1e-9)
-        # Behind the last step the test ends, whichever way it is left.
+        # The last step leads to the end of the test in any case.
         width = 3 if place + 1 == len(found) else 4
         for one, other in zip(ours[3], wanted[3], strict=True):
             assert one[2] == pytest.approx(other[2], rel=1e-6)
@@ -134,21 +134,19 @@ def assert_same(found: list[Fact], expected: list[Fact]) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 @given(data=st.data())
 @settings(max_examples=50)
-def test_a_file_read_back_means_the_same_and_loops_as_often(
-    target: str, data: st.DataObject
-) -> None:
+def test_a_file_does_the_same_as_its_protocol(target: str, data: st.DataObject) -> None:
     protocol = data.draw(expressible(target))
 
     # `verify` compares every step, end, jump, limit and loop of the file with the protocol.
     made = ucp.convert(protocol, target, nominal_capacity_ah=CAPACITY, verify=True)
 
-    executed = MACHINES[target](made.primary_bytes)
+    executed = EMULATORS[target](made.primary_bytes)
     passes = list(Counter(executed).values())
     if target == "maccor" and b"Safety limits" in made.primary_bytes:
         # The rest that carries the safety limits.
         assert passes.pop(0) == 1
     assert passes == expected_passes(protocol, target)
-    # And what each step says, read from the raw text by other rules than the project's own.
+    # The facts of each step, read from the raw text without the readers of the project.
     facts = RAW[target](made.primary_bytes)
     inserted = target == "maccor" and len(facts) > len(leaves(protocol.steps))
     shift = 1 if inserted else 0
@@ -176,7 +174,7 @@ def test_a_file_for_ec_lab_says_the_same_as_one_for_bt_lab(data: st.DataObject) 
     ]
 
     assert RAW["biologic"](files[0]) == RAW["biologic"](files[1])
-    assert MACHINES["biologic"](files[0]) == MACHINES["biologic"](files[1])
+    assert EMULATORS["biologic"](files[0]) == EMULATORS["biologic"](files[1])
 
 
 def shifted(where: str, by: int) -> str:
@@ -185,7 +183,7 @@ def shifted(where: str, by: int) -> str:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
-def test_n_is_the_number_of_all_passes(target: str, count: int) -> None:
+def test_repeat_n_runs_n_passes(target: str, count: int) -> None:
     text = f"""
 steps:
   - Charge: {{mode: Current, value: 1, ends: [Voltage > 4]}}
@@ -198,13 +196,13 @@ steps:
 """
     made = ucp.convert(text, target, verify=True)
 
-    passes = list(Counter(MACHINES[target](made.primary_bytes)).values())
+    passes = list(Counter(EMULATORS[target](made.primary_bytes)).values())
 
     assert passes == [1, count, count, 1]
 
 
 @pytest.mark.parametrize("target", ["maccor", "neware", "arbin", "arbin_sdx"])
-def test_an_inner_loop_begins_anew_in_every_outer_pass(target: str) -> None:
+def test_an_inner_loop_restarts_in_every_outer_pass(target: str) -> None:
     text = """
 steps:
   - Outer:
@@ -216,6 +214,6 @@ steps:
 """
     made = ucp.convert(text, target, verify=True)
 
-    passes = list(Counter(MACHINES[target](made.primary_bytes)).values())
+    passes = list(Counter(EMULATORS[target](made.primary_bytes)).values())
 
     assert passes == [4, 12, 8]

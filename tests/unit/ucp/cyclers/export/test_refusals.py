@@ -1,4 +1,4 @@
-"""What is refused, all of it in one error, and what the notes say of what is written."""
+"""Problems, all listed in one error, and the notes of files that are written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REST = "steps: [{Rest: {duration: 60}}]"
 PAIR_OF_LIMITS = "safety_limits: {voltage_min: 2.5, voltage_max: 4.25}\n"
 
 
-def test_all_that_cannot_be_said_is_one_error_in_the_order_of_the_steps() -> None:
+def test_all_problems_are_one_error_in_the_order_of_the_steps() -> None:
     text = """
 safety_limits: {temperature_min: 0}
 steps:
@@ -44,21 +44,21 @@ def test_a_single_problem_is_one_sentence() -> None:
 
     assert str(caught.value) == (
         "Cannot export to novonix: steps[0].Discharge (Discharge, mode Power): constant power on "
-        "discharge is not possible: the software has no constant power"
+        "discharge is not supported by this format: the software has no constant power"
     )
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_file_says_how_sure_its_format_is_and_what_to_do_first(target: str) -> None:
+def test_notes_tell_how_well_the_format_is_known_and_what_to_do_first(target: str) -> None:
     notes = " ".join(ucp.convert(REST, target).notes)
 
     assert "run it on a dummy cell" in notes
     assert "has no safety_limits" in notes
-    assert ("Trust of the format" in notes) == (target in ("arbin", "arbin_sdx", "novonix"))
+    assert ("Trust in the format" in notes) == (target in ("arbin", "arbin_sdx", "novonix"))
     assert ("xperimental" in notes) == (target in ("arbin", "arbin_sdx", "novonix"))
 
 
-def test_notes_tell_what_is_less_sure_than_the_rest() -> None:
+def test_notes_name_the_less_certain_parts_of_a_file() -> None:
     power = ucp.convert("steps: [{Discharge: {mode: Power, value: 5, duration: 10}}]", "maccor")
     limited = ucp.convert("safety_limits: {voltage_max: 4.3}\n" + REST, "maccor")
     unlimited = ucp.convert("steps: [Advance cycle, {Rest: {duration: 5}}]", "neware")
@@ -72,16 +72,16 @@ def test_notes_tell_what_is_less_sure_than_the_rest() -> None:
     by_capacity = ucp.convert(f"steps: [{charge}]".replace("4.2", "4, Capacity > 1"), "neware")
 
     by_amp_hours = ucp.convert(f"steps: [{charge}]".replace("4.2", "4, Capacity > 1"), "maccor")
-    assert any("where it begins to count" in note for note in by_amp_hours.notes)
-    assert "draws what the channel can give" in alone
-    assert "draws what the channel can give" not in led
+    assert any("where it starts to count" in note for note in by_amp_hours.notes)
+    assert "as much current as the channel can supply" in alone
+    assert "as much current as the channel can supply" not in led
     assert any("a charge that ends on capacity" in note for note in by_capacity.notes)
-    assert any("known from one public procedure" in note for note in power.notes)
+    assert any("known from a single public procedure" in note for note in power.notes)
     assert not any("has no safety_limits" in note for note in limited.notes)
-    assert any("marks for them were left out" in note for note in unlimited.notes)
+    assert any("'Advance cycle' was left out" in note for note in unlimited.notes)
 
 
-def test_a_number_the_format_cannot_write_is_told_with_its_step() -> None:
+def test_a_number_that_the_format_cannot_write_is_reported_with_its_step() -> None:
     text = """
 safety_limits: {voltage_min: 0.00001, voltage_max: 4.3}
 steps:
@@ -98,29 +98,29 @@ steps:
         '- steps[0].Tiny[0].Charge "Tiny" (Charge, mode Current)',
         "- steps[2].Charge (Charge, mode Current)",
     ]
-    assert all("which cannot tell" in line for line in lines[1:])
+    assert all("would be written as" in line for line in lines[1:])
     assert {problem.code for problem in caught.value.problems} == {"E-export"}
 
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("begin", ["- End", "- Advance cycle\n- End", "- A: [End]"])
-def test_a_protocol_that_ends_before_any_step_is_no_file(target: str, begin: str) -> None:
-    with pytest.raises(ucp.UCPError, match="the protocol ends before any step"):
+def test_a_protocol_that_ends_before_its_first_step_is_rejected(target: str, begin: str) -> None:
+    with pytest.raises(ucp.UCPError, match="the protocol ends before its first step"):
         ucp.convert(f"steps:\n{begin}\n- Rest: {{duration: 60}}\n", target)
 
 
 @pytest.mark.parametrize("target", ["neware", "novonix"])
-def test_a_rest_does_not_end_on_a_capacity(target: str) -> None:
+def test_a_rest_cannot_end_on_capacity(target: str) -> None:
     text = """
 steps:
   - Rest: {duration: 60, ends: [{Capacity > 1: {goto: End}}]}
   - Rest: {duration: 1}
 """
-    with pytest.raises(ucp.UCPError, match="its end Capacity > 1 Ah is not possible"):
+    with pytest.raises(ucp.UCPError, match="its end Capacity > 1 Ah is not supported"):
         ucp.convert(text, target)
 
 
-def test_a_slow_change_of_a_drive_cycle_is_not_held_at_its_beginning() -> None:
+def test_a_slow_ramp_of_a_drive_cycle_becomes_steps() -> None:
     text = PAIR_OF_LIMITS + "steps: [{Drive: {data: [[0, 0], [3, 6], [9, 6]], mode: Current}}]"
 
     [(_, content)] = ucp.convert(text, "maccor", verify=True).assets
@@ -134,15 +134,15 @@ def test_a_slow_change_of_a_drive_cycle_is_not_held_at_its_beginning() -> None:
     ]
 
 
-def test_a_drive_cycle_of_nothing_is_verified_too() -> None:
+def test_a_drive_cycle_of_zeros_is_verified() -> None:
     text = PAIR_OF_LIMITS + "steps: [{Drive: {data: [[0, 0], [3, 0]], mode: Power}}]"
 
     assert b"D\tI\t0.0\t\t\t3.0000" in ucp.convert(text, "maccor", verify=True).assets[0][1]
 
 
 @pytest.mark.parametrize(("target", "most"), [("maccor", 999), ("neware", 254)])
-def test_there_are_no_more_steps_than_the_format_has(target: str, most: int) -> None:
-    """The last step of both is the end."""
+def test_the_number_of_steps_is_limited(target: str, most: int) -> None:
+    """The last step of both formats is the end of the test."""
 
     def rests(count: int) -> str:
         return "steps:\n" + "".join(
@@ -151,5 +151,5 @@ def test_there_are_no_more_steps_than_the_format_has(target: str, most: int) -> 
 
     text = ucp.convert(rests(most - 1), target).text()
     assert len(re.findall(r"<StepType>|Step_Type=", text)) == most
-    with pytest.raises(ucp.UCPError, match=f"has {most + 1} steps; there may be {most}"):
+    with pytest.raises(ucp.UCPError, match=f"has {most + 1} steps, but this format allows {most}"):
         ucp.convert(rests(most), target)

@@ -1,4 +1,4 @@
-"""The table of docs/vendors.md, cell by cell: yes is written and read back, no is refused."""
+"""The table of docs/vendors.md, cell by cell: "yes" is written and verified, "no" is rejected."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ STEPS: Final = {
     "C-rate without `nominal_capacity_ah`": [
         "{Charge: {mode: C-rate, value: 0.5, ends: [Voltage > 4.2]}}"
     ],
-    "constant voltage behind a constant current, charge": [CHARGE, HOLD],
-    "constant voltage behind a constant current, discharge": [
+    "constant voltage after a constant current, charge": [CHARGE, HOLD],
+    "constant voltage after a constant current, discharge": [
         DISCHARGE,
         "{Discharge: {mode: Voltage, value: 2.7, ends: [Current < 0.05]}}",
     ],
-    "constant voltage behind anything else": [REST, HOLD, CHARGE],
+    "constant voltage after anything else": [REST, HOLD, CHARGE],
     "constant power": ["{Discharge: {mode: Power, value: 5, ends: [Voltage < 2.7]}}"],
     "constant resistance": ["{Discharge: {mode: Resistance, value: 5, ends: [Voltage < 2.7]}}"],
     "end on capacity alone": ["{Charge: {mode: Current, value: 2, ends: [Capacity > 1]}}"],
@@ -58,7 +58,7 @@ STEPS: Final = {
         REST,
     ],
     "repeat": [f"{{Loop: {{repeat: 3, steps: [{CHARGE}]}}}}"],
-    "repeat in a repeat": [
+    "nested repeats": [
         f"{{Loop: {{repeat: 3, steps: [{{In: {{repeat: 2, steps: [{CHARGE}]}}}}, {REST}]}}}}"
     ],
     "`Pause`": [CHARGE, "Pause", REST],
@@ -70,26 +70,26 @@ TEXTS: Final = {
     "resolution of time and voltage": (
         f"global: {{resolution: {{time: 10, voltage: 0.01}}}}\nsteps: [{CHARGE}]"
     ),
-    "limits of the voltage": f"{PAIR}steps: [{CHARGE}]",
-    "limit that jumps": (
+    "voltage limits": f"{PAIR}steps: [{CHARGE}]",
+    "safety limit that jumps": (
         "safety_limits: {voltage_min: 2.5, voltage_max: {value: 4.3, goto: Out}}\n"
         f"steps: [{CHARGE}, {{Out: [{REST}]}}]"
     ),
     **{
         label: f"safety_limits: {{{limits}}}\nsteps: [{CHARGE}]"
         for label, limits in {
-            "one limit of the voltage": "voltage_max: 4.3",
+            "a single voltage limit": "voltage_max: 4.3",
             "one limit for both currents": "charge_current_max: 3, discharge_current_max: 3",
-            "two limits of the current": "charge_current_max: 3, discharge_current_max: 4",
-            "highest temperature": "temperature_max: 50",
-            "lowest and highest temperature": "temperature_min: 0, temperature_max: 50",
+            "different current limits": "charge_current_max: 3, discharge_current_max: 4",
+            "upper temperature limit": "temperature_max: 50",
+            "lower and upper temperature limit": "temperature_min: 0, temperature_max: 50",
         }.items()
     },
 }
 
 
 def table() -> dict[str, dict[str, str]]:
-    """Rows of the page's table by label; each from target to cell."""
+    """Return the cells of the table by row label and target."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     start = lines.index("| | maccor | neware | arbin | arbin_sdx | biologic | novonix |")
     rows: dict[str, dict[str, str]] = {}
@@ -101,7 +101,7 @@ def table() -> dict[str, dict[str, str]]:
     return rows
 
 
-def test_every_row_has_its_protocol() -> None:
+def test_every_row_has_a_protocol() -> None:
     assert [*table()] == [
         *sorted(TEXTS, key=[*table()].index),
         "levels of repeats",
@@ -111,7 +111,7 @@ def test_every_row_has_its_protocol() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("label", TEXTS)
-def test_a_cell_says_what_is_so(label: str, target: str) -> None:
+def test_a_cell_agrees_with_convert(label: str, target: str) -> None:
     given: dict[str, Any] = {"verify": True}
     if "US06" in TEXTS[label]:
         given["drive_cycles"] = {"US06": [[0, 1.0], [1, 2.0], [2, 2.0]]}
@@ -124,7 +124,7 @@ def test_a_cell_says_what_is_so(label: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_levels_of_repeats_are_those_of_the_format(target: str) -> None:
+def test_the_levels_of_repeats_agree_with_convert(target: str) -> None:
     def nested(levels: int) -> str:
         steps = CHARGE
         for level in range(levels):

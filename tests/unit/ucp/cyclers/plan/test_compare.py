@@ -1,4 +1,4 @@
-"""Two plans are told apart by everything a channel does, and by nothing else."""
+"""Plans are compared by everything a channel does, and by nothing else."""
 
 from __future__ import annotations
 
@@ -44,22 +44,26 @@ def changed(old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("repeat: 100", "repeat: 99", "it runs (100,) times, in the file (99,) times"),
-        ("repeat: 3", "repeat: 2", "it runs (100, 3) times, in the file (100, 2) times"),
+        ("repeat: 100", "repeat: 99", "it runs 100 times, in the file 99 times"),
+        ("repeat: 3", "repeat: 2", "it runs 100 x 3 times, in the file 100 x 2 times"),
         ("value: 2,", "value: 2.01,", "set point 2 A became 2.01 A"),
         ("duration: 60\n", "duration: 61\n", "end Time > 60 s became Time > 61 s"),
         ("Current < 0.1", "Current < 0.2", "Current < 0.1 A became Current < 0.2 A"),
         ("Current < 0.1", "Temperature > 0.1", "became"),
         ("voltage_max: 4.3", "voltage_max: 4.4", "Voltage > 4.3 V became Voltage > 4.4 V"),
         ("voltage_min: 2}", "voltage_min: {value: 2, goto: Last}}", "the end of the test"),
-        ("goto: Last", "goto: End", "Voltage > 4.3 V became None"),
+        ("goto: Last", "goto: End", "Voltage > 4.3 V is missing in the file"),
         ("Voltage < 2.7", "Voltage < 2.8", "Voltage < 2.7 V became"),
         ("        - Advance cycle\n", "", "steps[0].Cycles.steps[3] (Advance cycle)"),
-        ("duration: 600}", "duration: 600, resolution: {time: 1}}", "Recording"),
+        (
+            "duration: 600}",
+            "duration: 600, resolution: {time: 1}}",
+            "resolution (60 s) became (1 s)",
+        ),
         ("Discharge:\n", "Charge:\n", "discharge became current charge"),
     ],
 )
-def test_what_changed_is_told(old: str, new: str, words: str) -> None:
+def test_a_change_is_reported(old: str, new: str, words: str) -> None:
     found = changed(old, new)
 
     assert found
@@ -75,11 +79,11 @@ def test_what_changed_is_told(old: str, new: str, words: str) -> None:
         ("- Cycles:", "- Another name:"),
     ],
 )
-def test_what_does_nothing_is_no_difference(old: str, new: str) -> None:
+def test_changes_without_effect_are_not_reported(old: str, new: str) -> None:
     assert changed(old, new) == []
 
 
-def test_marks_and_recordings_are_compared_only_if_wanted() -> None:
+def test_marks_and_recordings_are_compared_only_on_request() -> None:
     other = plan(
         BASE.replace("        - Advance cycle\n", "").replace("600}", "600, resolution: 1}")
     )
@@ -88,7 +92,7 @@ def test_marks_and_recordings_are_compared_only_if_wanted() -> None:
     assert differences(plan(BASE), other) != []
 
 
-def test_a_safety_limit_counts_also_where_an_end_is_always_met_before() -> None:
+def test_safety_limits_are_compared_even_where_a_step_end_is_always_met_first() -> None:
     text = (
         "safety_limits: {voltage_max: 4.3}\n"
         "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}]"
@@ -96,11 +100,13 @@ def test_a_safety_limit_counts_also_where_an_end_is_always_met_before() -> None:
     wider = plan(text.replace("4.3", "5"))
     none = plan(text.replace("safety_limits: {voltage_max: 4.3}\n", ""))
 
-    assert differences(plan(text), wider) == ["safety_limits.voltage_max: 4.3 became 5"]
-    assert differences(none, wider) == ["safety_limits.voltage_max: in the file there is one, of 5"]
+    assert differences(plan(text), wider) == ["safety_limits.voltage_max: 4.3 V became 5 V"]
+    assert differences(none, wider) == [
+        "safety_limits.voltage_max: only the file has this limit, 5 V"
+    ]
 
 
-def test_a_count_of_cycles_that_is_not_compared_changes_nothing_else() -> None:
+def test_ignoring_cycle_marks_changes_nothing_else() -> None:
     text = "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}, Advance cycle]"
     limited = f"safety_limits: {{voltage_max: 4.3}}\n{text}"
 
@@ -109,7 +115,7 @@ def test_a_count_of_cycles_that_is_not_compared_changes_nothing_else() -> None:
     assert differences(plan(limited), other, marks=False) == []
 
 
-def test_a_c_rate_is_a_current_where_the_capacity_is_known() -> None:
+def test_a_c_rate_equals_a_current_if_the_capacity_is_known() -> None:
     rate = plan("steps: [{Discharge: {mode: C-rate, value: 0.5, ends: [C-rate < 0.1]}}]")
     current = plan("steps: [{Discharge: {mode: Current, value: 1, ends: [Current < 0.2]}}]")
 
@@ -117,7 +123,7 @@ def test_a_c_rate_is_a_current_where_the_capacity_is_known() -> None:
     assert differences(rate, current) != []
 
 
-def test_a_waveform_is_compared_by_what_it_holds() -> None:
+def test_waveforms_are_compared_by_their_held_values() -> None:
     text = (
         "steps: [{Drive: {mode: Current, data: [[0, 1], [1, 2], [2, 2]]}}, {Rest: {duration: 1}}]"
     )
@@ -126,7 +132,7 @@ def test_a_waveform_is_compared_by_what_it_holds() -> None:
     assert differences(plan(text), plan(text.replace("[1, 2]", "[1, 3]"))) != []
 
 
-def test_a_loop_of_a_million_passes_is_compared_at_once() -> None:
+def test_loops_with_many_passes_are_compared_without_unrolling() -> None:
     text = BASE.replace("repeat: 100", "repeat: 100000").replace("repeat: 3", "repeat: 99999")
 
     assert differences(plan(text), plan(text)) == []

@@ -1,4 +1,4 @@
-"""A protocol as a plan: loops, jumps, pairs, and what has no place in one."""
+"""Protocols converted to plans: loops, jumps, pairs, and unsupported constructs."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 
 from ionworks import ucp
 from ionworks.ucp.cyclers.plan import (
-    END,
-    Exit,
+    END_TEST,
     Level,
     LoopEnd,
     LoopStart,
     Mark,
     Plan,
     Step,
+    StepEnd,
     assemble,
     differences,
     flatten,
-    merge_pairs,
+    merge_cccv,
 )
 from tests.unit.ucp.cyclers.export.strategies import CAPACITY, expressible
 from tests.unit.ucp.trees import protocols
@@ -61,20 +61,20 @@ steps:
     assert kinds == [LoopStart, Step, Step, Mark, LoopEnd, Mark, Step]
     assert plan.instructions[4] == LoopEnd(0, 5)
     assert isinstance(discharge, Step)
-    assert [(str(leave), leave.target) for leave in discharge.exits] == [
+    assert [(str(end), end.target) for end in discharge.ends] == [
         ("Voltage < 2.7 V", 6),
-        ("Voltage > 4 V", END),
+        ("Voltage > 4 V", END_TEST),
         ("Time > 10 s", None),
     ]
     assert isinstance(rest, Step)
-    assert rest.exits[0].level == Level(1.0, "s")
+    assert rest.ends[0].level == Level(1.0, "s")
     assert {limit.key: limit.target for limit in plan.safety} == {
         "voltage_min": 6,
-        "voltage_max": END,
+        "voltage_max": END_TEST,
     }
 
 
-def test_what_can_be_calculated_is() -> None:
+def test_constant_expressions_are_evaluated() -> None:
     plan, problems = flat(
         "steps: [{Charge: {mode: Current, value: Q_NOM / 4, duration: 2 * 30, "
         "ends: [Voltage > 4.0 + 0.2]}}]",
@@ -85,7 +85,7 @@ def test_what_can_be_calculated_is() -> None:
     assert problems == []
     assert isinstance(step, Step)
     assert step.set_point == Level(0.5, "A")
-    assert [str(leave) for leave in step.exits] == ["Voltage > 4.2 V", "Time > 60 s"]
+    assert [str(end) for end in step.ends] == ["Voltage > 4.2 V", "Time > 60 s"]
 
 
 PAIR = """
@@ -96,14 +96,14 @@ steps:
 """
 
 
-def test_a_pair_of_steps_is_one_where_a_format_has_them_as_one() -> None:
+def test_constant_current_and_constant_voltage_merge_to_one_step() -> None:
     plan, _ = flat(PAIR)
-    whole = merge_pairs(plan).instructions[0]
+    whole = merge_cccv(plan).instructions[0]
 
-    assert len(merge_pairs(plan).instructions) == 2
+    assert len(merge_cccv(plan).instructions) == 2
     assert isinstance(whole, Step)
     assert (whole.control, whole.set_point, whole.voltage) == ("cccv", Level(2.0, "A"), 4.2)
-    assert [str(leave) for leave in whole.exits] == ["Current < 0.1 A", "Hold time > 600 s"]
+    assert [str(end) for end in whole.ends] == ["Current < 0.1 A", "Hold time > 600 s"]
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def test_a_pair_of_steps_is_one_where_a_format_has_them_as_one() -> None:
         ("{duration: 1}", "{ends: [{Voltage < 4: {goto: 2}}]}"),
     ],
 )
-def test_a_pair_that_would_mean_something_else_stays_two(old: str, new: str) -> None:
+def test_a_pair_that_would_change_its_meaning_is_not_merged(old: str, new: str) -> None:
     plan, problems = flat(PAIR.replace(old, new))
 
     assert problems == []
-    assert merge_pairs(plan) == plan
+    assert merge_cccv(plan) == plan
 
 
-def test_legs_joined_by_variables_are_one_step() -> None:
+def test_leaves_joined_by_variables_become_one_step() -> None:
     text = """
 steps:
   - Charge:
@@ -150,13 +150,13 @@ steps:
     assert problems == []
     assert isinstance(whole, Step)
     assert whole.control == "cccv"
-    assert {(str(leave), leave.target) for leave in whole.exits} == {
+    assert {(str(end), end.target) for end in whole.ends} == {
         ("Current < 0.1 A", None),
-        ("Temperature > 50 degC", END),
+        ("Temperature > 50 degC", END_TEST),
         ("Time > 7200 s", None),
         ("Capacity > 3 Ah", None),
     }
-    # A variable that is used elsewhere, or a total that differs, is a computation.
+    # With a variable that is used elsewhere, or with different totals, the step is not a pair.
     for other in (
         text.replace("7200 - VAR_T", "7100 - VAR_T"),
         text + "  - Rest: {duration: VAR_T}",
@@ -164,7 +164,7 @@ steps:
         assert any("set_variable computes" in message for message in flat(other)[1])
 
 
-def test_a_loop_that_holds_nothing_is_left_out() -> None:
+def test_empty_loops_are_removed() -> None:
     plan, problems = flat(
         """
 steps:
@@ -179,8 +179,8 @@ steps:
 
     assert problems == []
     assert [type(part) for part in plan.instructions] == [Step, Step]
-    # What led into the loop leads to what follows, which is the next step.
-    assert {plan.target(0, leave.target) for leave in dict(plan.steps())[0].exits} == {1}
+    # Jumps into the loop lead to what follows it, which is the next step.
+    assert {plan.target(0, end.target) for end in dict(plan.steps())[0].ends} == {1}
 
 
 INTO_A_LOOP = """
@@ -218,19 +218,22 @@ steps:
         ("steps: [{Rest: {ends: [{variable: Voltage, value: 3}]}}]", "write '<' or '>'"),
         ("steps: [{Rest: {duration: 1, temperature: 5}}]", "set the chamber by hand"),
         ("steps: [{Discharge: {mode: Current, value: Q_NOM, duration: 1}}]", "nominal_capacity_ah"),
-        ("steps: [{Discharge: {mode: Current, value: 1, ends: [Voltage < V_MIN]}}]", "the cell"),
+        (
+            "steps: [{Discharge: {mode: Current, value: 1, ends: [Voltage < V_MIN]}}]",
+            "depends on the cell",
+        ),
         ("steps: [{Discharge: {mode: Current, value: 0, duration: 1}}]", "write Rest"),
         ("steps: [{Discharge: {mode: Current, value: 1e12, duration: 1}}]", "beyond"),
         ("steps: [{Rest: {ends: [Time > 0]}}]", "at once or never"),
         ("steps: [{Drive: {drive_cycle: US06}}]", "pass drive_cycles"),
         (INTO_A_LOOP, "middle of a loop"),
-        (TIED_END, "is the safety limit voltage_max of 4.2"),
-        (TIED_HOLD, "trips there"),
-        (TIED_CURRENT, "trips there"),
-        (TWO_PLACES, "leads to two places"),
+        (TIED_END, "has the same threshold as the safety limit voltage_max of 4.2 V"),
+        (TIED_HOLD, "it holds 4.2 V, where the safety limit"),
+        (TIED_CURRENT, "it holds 3 A, where the safety limit"),
+        (TWO_PLACES, "two ends Voltage > 4 V lead to different steps"),
     ],
 )
-def test_what_no_file_can_say_is_a_problem(text: str, words: str) -> None:
+def test_constructs_that_no_file_supports_are_problems(text: str, words: str) -> None:
     _, problems = flat(text)
 
     assert any(words in message for message in problems), problems
@@ -238,7 +241,7 @@ def test_what_no_file_can_say_is_a_problem(text: str, words: str) -> None:
 
 @given(data=st.data())
 @settings(max_examples=40)
-def test_a_plan_as_a_protocol_is_the_same_plan(data: st.DataObject) -> None:
+def test_a_plan_survives_the_round_trip_through_a_protocol(data: st.DataObject) -> None:
     protocol = data.draw(expressible("maccor"))
     plan = flatten(protocol, CAPACITY).plan
     again = ucp.parse(ucp.to_yaml(assemble(plan)))
@@ -250,9 +253,9 @@ def test_a_plan_as_a_protocol_is_the_same_plan(data: st.DataObject) -> None:
 
 @given(protocol=protocols)
 @settings(max_examples=25)
-def test_any_protocol_at_all_becomes_a_plan_or_problems(protocol: ucp.Protocol) -> None:
+def test_every_protocol_becomes_a_plan_or_problems(protocol: ucp.Protocol) -> None:
     flattened = flatten(protocol, 1.0)
 
     assert flattened.problems or all(
-        isinstance(leave, Exit) for _, step in flattened.plan.steps() for leave in step.exits
+        isinstance(end, StepEnd) for _, step in flattened.plan.steps() for end in step.ends
     )

@@ -1,4 +1,4 @@
-"""Lines between samples as values that are held, and back."""
+"""Lines between samples converted to held values, and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ionworks import ucp
 from ionworks.ucp.cyclers.plan import flatten
-from ionworks.ucp.cyclers.plan.waveforms import LONGEST, MOST, TooMany, followed, held
+from ionworks.ucp.cyclers.plan.waveforms import LONGEST, MOST, TooMany, hold_values, to_lines
 
 
 def charge(samples: tuple[tuple[float, float], ...]) -> float:
@@ -22,17 +22,17 @@ def held_charge(samples: tuple[tuple[float, float], ...]) -> float:
     return sum((b - a) * u for (a, u), (b, _) in pairwise(samples))
 
 
-def test_a_table_at_one_hertz_is_held_as_it_stands() -> None:
+def test_samples_at_one_hertz_are_held_unchanged() -> None:
     table = tuple((float(second), value) for second, value in enumerate((5.0, -2.0, 0.5, 0.5)))
 
-    # What goes on is one value.
-    assert held(table) == ((0.0, 5.0), (1.0, -2.0), (2.0, 0.5), (3.0, 0.5))
+    # Consecutive equal values are merged.
+    assert hold_values(table) == ((0.0, 5.0), (1.0, -2.0), (2.0, 0.5), (3.0, 0.5))
 
 
-def test_a_slow_change_is_not_the_first_value_all_the_way() -> None:
-    """From 0 to 5 A within an hour is 2.5 A.h; held at its first sample it would be nothing."""
+def test_a_slow_ramp_becomes_steps_of_one_second() -> None:
+    """From 0 to 5 A within an hour is 2.5 A.h; holding the first sample would give 0."""
     ramp = ((0.0, 0.0), (3600.0, 5.0))
-    steps = held(ramp)
+    steps = hold_values(ramp)
 
     assert held_charge(steps) / 3600 == pytest.approx(2.5)
     assert len(steps) == 3601
@@ -53,12 +53,12 @@ samples = st.lists(st.tuples(st.integers(1, 50), st.integers(-30, 30)), min_size
 
 
 @given(profile=samples)
-def test_held_values_are_held_again_however_they_are_told(
+def test_held_values_survive_the_round_trip_through_lines(
     profile: tuple[tuple[float, float], ...],
 ) -> None:
-    once = held(profile)
+    once = hold_values(profile)
 
-    assert held(followed(once)) == once
+    assert hold_values(to_lines(once)) == once
     assert once[-1][0] == profile[-1][0]
     assert all(value != other for (_, value), (_, other) in pairwise(once[:-1]))
     slow = all(b - a > LONGEST or u == v for (a, u), (b, v) in pairwise(profile))
@@ -66,9 +66,9 @@ def test_held_values_are_held_again_however_they_are_told(
         assert held_charge(once) == pytest.approx(charge(profile), abs=1e-9)
 
 
-def test_a_profile_of_too_many_values_is_refused() -> None:
+def test_a_profile_with_too_many_values_is_rejected() -> None:
     with pytest.raises(TooMany):
-        held(((0.0, 0.0), (MOST + 1.0, 1.0)))
+        hold_values(((0.0, 0.0), (MOST + 1.0, 1.0)))
     tree = ucp.parse("steps: [{Drive: {data: [[0, 0], [200000, 1]], mode: Current}}]").protocol
     assert tree is not None
-    assert "too long for a file" in flatten(tree).problems[0].message
+    assert "too many for a file" in flatten(tree).problems[0].message

@@ -1,4 +1,4 @@
-"""Every public sample is read and means the same when written again, or is refused by name."""
+"""Every public sample is read and does the same when written again, or is rejected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFUSED = {
     "novonix/beep_Nova_Form_header_v2.2.txt": ["StepLimits 0 60 0 50"],
     "novonix/ionworksdata_header_v2.3.txt": ["StepLimits -999 999999"],
     "novonix/preparenovonix_example_header_v3.txt": [
-        "step 52 (Constant current discharge): its end Voltage < 2.7 V leads to two places"
+        "step 52 (Constant current discharge): two ends Voltage < 2.7 V lead to different steps"
     ],
 }
 DRIVE = [[0, 1.0], [1, -2.0], [5, 0.0]]
@@ -34,7 +34,7 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", [path for path in ALL if name(path) not in REFUSED], ids=name)
-def test_a_sample_read_and_written_again_means_the_same(path: Path) -> None:
+def test_a_sample_does_the_same_after_reading_and_writing(path: Path) -> None:
     read = ucp.parse_file(path)
     cycles = dict.fromkeys(read.required_drive_cycles, DRIVE)
     protocol = ucp.with_drive_cycles(read.protocol, cycles)
@@ -52,7 +52,7 @@ def test_a_sample_read_and_written_again_means_the_same(path: Path) -> None:
 
 
 @pytest.mark.parametrize("refused", REFUSED)
-def test_a_refused_sample_is_refused_by_what_is_in_it(refused: str) -> None:
+def test_a_rejected_sample_names_its_unreadable_steps(refused: str) -> None:
     with pytest.raises(ucp.UCPError) as caught:
         ucp.parse_file(sample(refused))
 
@@ -60,13 +60,13 @@ def test_a_refused_sample_is_refused_by_what_is_in_it(refused: str) -> None:
         assert words in str(caught.value)
 
 
-def test_the_refused_are_samples() -> None:
+def test_all_rejected_files_are_samples() -> None:
     assert set(REFUSED) <= {name(path) for path in ALL}
     assert len(ALL) - len(REFUSED) == 18
 
 
 def described(protocol: ucp.Protocol) -> list[str]:
-    """The steps of a protocol in short, blocks with their repeats."""
+    """Return the steps of a protocol in a short form, blocks with their repeats."""
     found = []
     for item in protocol.steps:
         match item:
@@ -83,7 +83,7 @@ def described(protocol: ucp.Protocol) -> list[str]:
     return found
 
 
-def test_a_maccor_procedure_says_what_its_notes_say() -> None:
+def test_the_steps_of_a_maccor_procedure_agree_with_its_notes() -> None:
     """``formation_061621.000``: bump charge, wetting, precharge, two verification cycles."""
     read = ucp.parse_file(sample("maccor/beep2022_formation_061621.000"))
 
@@ -107,18 +107,18 @@ def test_a_maccor_procedure_says_what_its_notes_say() -> None:
     }
 
 
-def test_the_converted_pair_says_the_same_in_both_files() -> None:
-    """The project beep made the BioLogic file of the Maccor file."""
+def test_two_formats_of_the_same_protocol_give_the_same_steps() -> None:
+    """The project beep converted the Maccor file to the BioLogic file."""
     procedure = ucp.parse_file(sample("maccor/beep2022_formation_061621.000"))
     settings = ucp.parse_file(sample("biologic/beep2022_btlab_formation_061621_loop.mps"))
 
-    # BT-Lab counts cycles itself.
+    # BT-Lab counts cycles by itself.
     expected = [text.replace(", Advance cycle", "") for text in described(procedure.protocol)]
     assert described(settings.protocol) == expected
     assert settings.protocol.safety == procedure.protocol.safety
 
 
-def test_a_neware_step_file_says_what_its_cycles_say() -> None:
+def test_the_loops_of_a_neware_file_agree_with_its_recorded_data() -> None:
     """``nw4-120-1-6-53``: recorded data has 10 x 15 inner and 10 outer cycles."""
     read = ucp.parse_file(sample("neware/fastnda_nw4-120-1-6-53_Step.xml"))
 
@@ -132,8 +132,8 @@ def test_a_neware_step_file_says_what_its_cycles_say() -> None:
     assert described(ucp.Protocol(inner.items))[0].startswith("Charge C-rate 0.5 until Voltage")
 
 
-def test_the_total_time_of_a_constant_current_and_voltage_is_kept() -> None:
-    """``M50T``: type 7 with 18 000 s for both parts and 250 mA at the end."""
+def test_the_total_time_of_a_cccv_step_is_kept() -> None:
+    """``M50T``: type 7 with 18 000 s for both parts, ending at 250 mA."""
     read = ucp.parse_file(sample("neware/NewareNDA-dc_M50T_EditStep.xml"))
     text = ucp.to_yaml(read.protocol)
 
@@ -142,7 +142,7 @@ def test_the_total_time_of_a_constant_current_and_voltage_is_kept() -> None:
     assert "repeat: 100" in text
 
 
-def test_a_waveform_is_named_where_its_samples_are_elsewhere() -> None:
+def test_a_waveform_without_samples_is_named() -> None:
     read = ucp.parse_file(sample("maccor/beep_drivingV1.000"))
 
     assert read.required_drive_cycles == ("LA4_8rep_lim",)

@@ -1,7 +1,8 @@
-"""A constant current and the constant voltage behind it: two steps in UCP, often one on a cycler.
+"""A constant current followed by a constant voltage: two steps in UCP, often one on a cycler.
 
-Ends of such a step that count from its begin (its time, its capacity) are written in UCP with a
-variable: the first leg ends at the total and keeps what it used, the second ends at what is left::
+Ends of such a step that count from its start (its time, its capacity) are written in UCP with a
+variable: the first step ends at the total and stores what it used, the second ends at what is
+left::
 
     - Charge: {mode: Current, value: 2, duration: 7200, ends: [Voltage > 4.2],
                set_variable: [{name: VAR_CC_TIME, eval: Time}]}
@@ -16,29 +17,30 @@ from typing import Final
 import attrs
 from attrs import frozen
 
-from ionworks.ucp.cyclers.plan.nodes import Comparison, Instruction, Plan, Step, renumbered
+from ionworks.ucp.cyclers.plan.instructions import (
+    Instruction,
+    Plan,
+    Step,
+    renumbered,
+    voltage_comparison,
+)
 from ionworks.ucp.expressions import Binary, Expr, Name, Number
 from ionworks.ucp.nodes import End, Leaf
 
 TOTALS: Final = ("Time", "Capacity")
-"""What ends of the whole of a ``cccv`` step may count."""
-
-
-def natural_comparison(direction: str | None) -> Comparison:
-    """Return on which side a step of this direction reaches a voltage."""
-    return ">" if direction == "charge" else "<"
+"""Quantities that may count over both parts of a ``cccv`` step."""
 
 
 @frozen
-class Legs:
-    """Two leaves that are one ``cccv`` step, without the variables that join them.
+class CCCVPair:
+    """Two leaves that form one ``cccv`` step, without the variables that join them.
 
     Attributes
     ----------
     first, second : Leaf
-        The legs; ends of the whole are in neither.
+        The constant current and the constant voltage, without the ends in ``totals``.
     totals : tuple of End
-        Ends that count from the begin of the first leg, with the target of the second.
+        Ends that count from the start of the first leaf, with the target of the second.
     """
 
     first: Leaf
@@ -46,20 +48,20 @@ class Legs:
     totals: tuple[End, ...]
 
 
-def joined_legs(first: Leaf, second: Leaf, used: Collection[str]) -> Legs | None:
-    """Recognise two legs joined by variables.
+def find_cccv_pair(first: Leaf, second: Leaf, used: Collection[str]) -> CCCVPair | None:
+    """Recognise two leaves joined by variables.
 
     Parameters
     ----------
     first, second : Leaf
         Neighbours in the protocol.
     used : collection of str
-        Names of variables used anywhere but in the ends of the second.
+        Names of variables used anywhere except in the ends of the second leaf.
 
     Returns
     -------
-    Legs or None
-        None if they are anything else.
+    CCCVPair or None
+        None if the two leaves are not such a pair.
     """
     if not first.set_variables or second.set_variables or first.kind != second.kind:
         return None
@@ -81,9 +83,9 @@ def joined_legs(first: Leaf, second: Leaf, used: Collection[str]) -> Legs | None
             first_ends.remove(early)
             second_ends.remove(late)
             totals.append(attrs.evolve(late, threshold=late.threshold.left))
-    # What ends either leg in the same way ends the whole.
+    # An end that both leaves have in the same way ends the whole step: keep it in the second only.
     turns = [end for end in first_ends if end.goto is None or end not in second_ends]
-    return Legs(_with_ends(first, turns), _with_ends(second, second_ends), tuple(totals))
+    return CCCVPair(_with_ends(first, turns), _with_ends(second, second_ends), tuple(totals))
 
 
 def _all_ends(leaf: Leaf) -> tuple[End, ...]:
@@ -98,7 +100,7 @@ def _with_ends(leaf: Leaf, ends: list[End]) -> Leaf:
 
 
 def _early(quantity: str, late: End, ends: list[End]) -> End | None:
-    """Return the end of the first leg that belongs to one of the second."""
+    """Return the end of the first leaf that has the same total as an end of the second."""
     total = late.threshold.left if isinstance(late.threshold, Binary) else None
     return next(
         (
@@ -112,6 +114,7 @@ def _early(quantity: str, late: End, ends: list[End]) -> End | None:
 
 
 def _is_rest_of(end: End, quantity: str, variable: str) -> bool:
+    """Return whether an end has the threshold ``total - variable``."""
     threshold = end.threshold
     return (
         end.quantity == quantity
@@ -123,61 +126,58 @@ def _is_rest_of(end: End, quantity: str, variable: str) -> bool:
 
 
 def remaining(total: float, variable: str) -> Expr:
-    """Return what is left of a total for the second leg."""
+    """Return what is left of a total for the second leaf."""
     return Binary("-", Number(total), Name(variable))
 
 
-def merged(first: Step, second: Step, follows: int) -> Step | None:
-    """Return two steps as one ``cccv`` step, or None if that would mean something else.
+def _merge_steps(first: Step, second: Step, follows: int) -> Step | None:
+    """Return two steps as one ``cccv`` step, or None if that would do something else.
 
-    The first may end on the voltage that the second holds, and on what ends the second in the
-    same way; the second must not count a capacity, which would begin anew. ``follows`` is what
-    runs behind the second.
+    The first step may end only at the voltage that the second holds, or at ends that the second
+    shares. ``follows`` is what runs after the second step.
     """
-    shared = [leave for leave in first.exits if leave.target is not None]
+    shared = [end for end in first.ends if end.target is not None]
     explicit = [
-        attrs.evolve(leave, target=follows) if leave.target is None else leave
-        for leave in second.exits
+        attrs.evolve(end, target=follows) if end.target is None else end for end in second.ends
     ]
-    anew = any(
-        leave.quantity in ("Capacity", "Energy") for leave in explicit if leave not in shared
-    )
-    counts = any(leave.quantity in TOTALS for leave in shared)
-    if not _turns_into(first, second) or anew or counts or second.set_point is None:
+    # A capacity of the second step starts at 0 there, but that of a ``cccv`` step counts over both.
+    restarts = any(end.quantity in ("Capacity", "Energy") for end in explicit if end not in shared)
+    counts = any(end.quantity in TOTALS for end in shared)
+    if not _turns_into(first, second) or restarts or counts or second.set_point is None:
         return None
-    if any(leave not in explicit for leave in shared):
+    if any(end not in explicit for end in shared):
         return None
-    exits = tuple(
-        attrs.evolve(leave, quantity="Hold time") if leave.quantity == "Time" else leave
-        for leave in second.exits
+    ends = tuple(
+        attrs.evolve(end, quantity="Hold time") if end.quantity == "Time" else end
+        for end in second.ends
     )
     return attrs.evolve(
         first,
         control="cccv",
         voltage=second.set_point.value,
-        exits=exits,
+        ends=ends,
         note=first.note or second.note,
     )
 
 
 def _turns_into(first: Step, second: Step) -> bool:
-    """Return whether a current ends at the voltage that is held next, and nowhere else."""
-    turns = [leave for leave in first.exits if leave.target is None]
+    """Return whether a current leads to the next step only at the voltage that is held there."""
+    turns = [end for end in first.ends if end.target is None]
     return (
         (first.control, second.control) == ("current", "voltage")
         and first.direction == second.direction
         and first.recording == second.recording
         and len(turns) == 1
         and turns[0].quantity == "Voltage"
-        and turns[0].operator == natural_comparison(first.direction)
+        and turns[0].operator == voltage_comparison(first.direction)
         and turns[0].level == second.set_point
     )
 
 
-def merge_pairs(plan: Plan) -> Plan:
-    """Return a plan with every pair of steps that is a ``cccv`` step made one.
+def merge_cccv(plan: Plan) -> Plan:
+    """Return a plan in which every current and the voltage that follows it are one ``cccv`` step.
 
-    A second leg that something jumps to stays a step of its own.
+    A constant voltage that is the target of a jump stays a separate step.
     """
     protected = plan.jumped_to()
     instructions: list[Instruction] = []
@@ -186,7 +186,7 @@ def merge_pairs(plan: Plan) -> Plan:
         previous = instructions[-1] if instructions else None
         whole = None
         if isinstance(instruction, Step) and isinstance(previous, Step) and index not in protected:
-            whole = merged(previous, instruction, plan.successor(index))
+            whole = _merge_steps(previous, instruction, plan.successor(index))
         if whole is not None:
             instructions[-1] = whole
         else:

@@ -1,4 +1,4 @@
-"""Reading a file back, and comparing it with the plan it was written from."""
+"""Reading a written file back and comparing it with the plan it was written from."""
 
 from __future__ import annotations
 
@@ -19,32 +19,34 @@ def verify(
     nominal_capacity: float | None = None,
     marks: bool = True,
 ) -> None:
-    """Make sure that a file does what a plan does.
+    """Check that a file does what a plan does.
 
     Parameters
     ----------
     plan : Plan
-        What was written.
+        The plan that was written.
     target, content, assets
-        The format, the file and those beside it.
+        The format, the file and the files that belong to it.
     nominal_capacity : float, optional
         In A.h, to compare C-rates with currents.
     marks : bool
-        Whether the format can tell where a cycle is counted.
+        Whether the format can mark where a cycle is counted.
 
     Raises
     ------
     UCPError
-        If the file cannot be read back or does something else; every difference is listed.
+        If the file cannot be read back or does something different; every difference is listed.
     """
     read = parse_file(content, target=target, assets=assets)
     flattened = flatten(read.protocol, nominal_capacity)
     found = [problem.message for problem in flattened.problems]
     if not found:
         found = differences(plan, flattened.plan, nominal_capacity=nominal_capacity, marks=marks)
-    told = read.nominal_capacity_ah
-    if told is not None and not math.isclose(told, nominal_capacity or math.nan, rel_tol=1e-6):
-        found.append(f"its nominal capacity is {told:g} A.h, not {nominal_capacity}")
+    capacity = read.nominal_capacity_ah
+    if capacity is not None and not math.isclose(
+        capacity, nominal_capacity or math.nan, rel_tol=1e-6
+    ):
+        found.append(f"its nominal capacity is {capacity:g} A.h, not {nominal_capacity} A.h")
     if found:
         listed = "".join(f"\n- {text}" for text in found)
         raise UCPError(f"the {target} file does not do what the protocol does:{listed}")

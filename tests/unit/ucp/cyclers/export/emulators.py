@@ -1,7 +1,7 @@
-"""Small machines that run a maker's file as the maker's instrument would, without a cell.
+"""Emulators that run a file as the instrument would, without a cell.
 
-They know nothing of the readers and writers under test.
-A step is left by the end that leads to the next step, and gives its number in the file.
+They do not use the readers and exporters under test.
+Every step ends with the end that leads to the next step. The result is the list of step numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LONGEST = 20_000
 
 
 def maccor(content: bytes) -> list[int]:
-    """Count loops in their ``Do`` steps: from 1 up to the number, then on."""
+    """Count the passes of each loop from its ``Do`` step up to the loop count."""
     steps = list(ET.fromstring(content).iterfind("ProcSteps/TestStep"))  # noqa: S314  our own file
     kinds = [(step.findtext("StepType") or "").split() for step in steps]
     begins: dict[str, int] = {}
@@ -43,7 +43,7 @@ def maccor(content: bytes) -> list[int]:
 
 
 def neware(content: bytes) -> list[int]:
-    """Repeat from the first step of a cycle until it has run as often as it says."""
+    """Repeat from the first step of a cycle until the cycle count is reached."""
     body = content.decode().partition("\n")[2]
     steps = list(ET.fromstring(body).iterfind("config/Step_Info/*"))  # noqa: S314  our own file
     passes = dict.fromkeys(range(len(steps)), 0)
@@ -71,7 +71,7 @@ def neware(content: bytes) -> list[int]:
 
 
 def arbin(content: bytes) -> list[int]:
-    """Hold registers; a step that sets variables resets, counts up, and then looks at limits."""
+    """Keep registers; a step that sets variables resets, increments, then compares its limits."""
     sections: dict[str, dict[str, str]] = {}
     for line in content.decode("latin-1").splitlines():
         if line.startswith("["):
@@ -109,13 +109,13 @@ def arbin(content: bytes) -> list[int]:
 def _holds(limit: dict[str, str], registers: dict[str, int]) -> bool:
     left, sign = limit["Equation0_szLeft"], limit["Equation0_szCompareSign"]
     right = float(limit["Equation0_szRight"])
-    # A step that sets variables has lasted for a moment when its limits are looked at.
+    # A step that sets variables has lasted for a moment when its limits are compared.
     value = {**registers, "PV_CHAN_Step_Time": 0.001}[left]
     return {"<": value < right, ">=": value >= right, ">": value > right}[sign]
 
 
 def biologic(content: bytes) -> list[int]:
-    """Go back from a loop so often as it repeats: one pass is not a repetition."""
+    """Go back from a loop as often as it repeats: the first pass is not a repetition."""
     rows = {
         line[:20].strip(): [cell.strip() for cell in re.findall(".{20}", line[20:])]
         for line in content.decode("cp1252").splitlines()
@@ -138,7 +138,7 @@ def biologic(content: bytes) -> list[int]:
 
 
 def novonix(content: bytes) -> list[int]:
-    """Unroll repeats; steps are numbered as they stand in the text."""
+    """Unroll repeats; steps are numbered in the order of the text."""
     begin = re.compile(r"\[(Open circuit storage|Constant current \w+|CC-CV \w+)\]")
     lines = [line.strip() for line in content.decode().splitlines()]
     numbers = iter(range(LONGEST))
@@ -158,7 +158,7 @@ def novonix(content: bytes) -> list[int]:
     return steps(0)[0]
 
 
-MACHINES: dict[str, Callable[[bytes], list[int]]] = {
+EMULATORS: dict[str, Callable[[bytes], list[int]]] = {
     "maccor": maccor,
     "neware": neware,
     "arbin": arbin,

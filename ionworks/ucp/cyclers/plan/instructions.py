@@ -1,8 +1,8 @@
-"""The parts of a plan."""
+"""The parts of a plan: test steps, their ends, loops, marks and safety limits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
@@ -18,7 +18,7 @@ Control: TypeAlias = Literal[
 Direction: TypeAlias = Literal["charge", "discharge"]
 Comparison: TypeAlias = Literal["<", ">"]
 
-END: Final = -1
+END_TEST: Final = -1
 """The target of a jump that ends the test."""
 
 
@@ -34,20 +34,20 @@ class Level:
 
 
 @frozen
-class Exit:
+class StepEnd:
     """A condition that ends a step.
 
     Attributes
     ----------
     quantity : str
-        As in :class:`ionworks.ucp.End`, but ``C-rate`` is ``Current`` in the unit ``C``, and
-        ``Hold time`` is the time since a constant current turned into a constant voltage.
+        As in :class:`ionworks.ucp.End`, except that ``C-rate`` is ``Current`` in the unit ``C``;
+        ``Hold time`` is the time since a ``cccv`` step reached its voltage.
     operator : "<" or ">"
         Currents, capacities and energies are magnitudes.
     level : Level
         The threshold.
     target : int or None
-        Index of an instruction, ``END``, or None for the next one.
+        Index of an instruction, ``END_TEST``, or None for the next instruction.
     """
 
     quantity: str
@@ -68,12 +68,22 @@ class Recording:
     voltage: float | None = None
     current: float | None = None
 
+    def rules(self) -> dict[str, float]:
+        """Return the rules that are set, by name."""
+        return {name: value for name, value in attrs.asdict(self).items() if value is not None}
+
+    def __str__(self) -> str:
+        units = {"time": "s", "voltage": "V", "current": "A"}
+        rules = self.rules().items()
+        return ", ".join(f"{number_text(value)} {units[name]}" for name, value in rules) or "none"
+
 
 @frozen
 class Waveform:
-    """Values a step holds, each from its time [s] to the next; positive values discharge.
+    """A sequence of constant values; positive values discharge.
 
-    The last pair is where the last but one ends, see :mod:`ionworks.ucp.cyclers.plan.waveforms`.
+    Each sample is a time [s] and the value held from then until the next sample; the last sample
+    only marks the end, see :mod:`ionworks.ucp.cyclers.plan.waveforms`.
     """
 
     name: str
@@ -83,29 +93,30 @@ class Waveform:
 
 @frozen
 class Step:
-    """One thing a channel does.
+    """A test step.
 
     Attributes
     ----------
     control : str
-        What is held; ``cccv`` is a constant current that turns into a constant voltage.
+        What is held constant; ``cccv`` is a constant current followed by a constant voltage.
     direction : "charge", "discharge" or None
         None for rests and waveforms.
     set_point : Level or None
         Current, voltage, power or resistance; the current of ``cccv``.
     voltage : float or None
         The voltage of ``cccv`` [V].
-    exits : tuple of Exit
-        The first one met ends the step. Times and capacities of ``cccv`` count from its begin.
+    ends : tuple of StepEnd
+        The first one met ends the step. Times and capacities of ``cccv`` count from the start of
+        its constant current.
     title : str
-        How messages call it, ``steps[3] "Pulse" (Discharge, mode Power)``.
+        How messages name the step, ``steps[3] "Pulse" (Discharge, mode Power)``.
     """
 
     control: Control
     direction: Direction | None = None
     set_point: Level | None = None
     voltage: float | None = None
-    exits: tuple[Exit, ...] = ()
+    ends: tuple[StepEnd, ...] = ()
     recording: Recording = Recording()
     waveform: Waveform | None = None
     name: str | None = field(default=None, eq=False)
@@ -116,7 +127,7 @@ class Step:
 
 @frozen
 class LoopStart:
-    """Begin of a loop; passing it starts the first pass."""
+    """Start of a loop; passing it starts the first pass."""
 
     name: str = field(default="", eq=False)
     note: str | None = field(default=None, eq=False)
@@ -130,9 +141,9 @@ class LoopEnd:
     Attributes
     ----------
     start : int
-        Index of its begin.
+        Index of its start.
     count : int
-        All passes, the first one included.
+        Number of passes, the first one included.
     """
 
     start: int
@@ -142,7 +153,7 @@ class LoopEnd:
 
 @frozen
 class Mark:
-    """An instruction without physics."""
+    """An instruction that applies no load and measures nothing."""
 
     kind: Literal["Advance cycle", "Pause", "End"]
     path: str = field(default="", eq=False)
@@ -153,27 +164,27 @@ Instruction: TypeAlias = Step | LoopStart | LoopEnd | Mark
 
 @frozen
 class Limit:
-    """A safety limit: its key as in UCP, its value [V, A or degC] and where it jumps to."""
+    """A safety limit: its key as in UCP, its value [V, A or degC] and the target of its jump."""
 
     key: str
     value: float
-    target: int = END
+    target: int = END_TEST
 
     @property
     def quantity(self) -> str:
-        """Return what the limit watches."""
+        """Return the quantity that the limit watches."""
         if "current" in self.key:
             return "Current"
         return "Voltage" if self.key.startswith("voltage") else "Temperature"
 
     @property
     def operator(self) -> Comparison:
-        """Return on which side of the limit the channel stops."""
+        """Return on which side of its value the limit trips."""
         return "<" if self.key.endswith("min") else ">"
 
     @property
     def direction(self) -> Direction | None:
-        """Return the direction a limit of the current is for; None for other limits."""
+        """Return the direction that a current limit applies to; None for other limits."""
         if "current" not in self.key:
             return None
         return "discharge" if self.key.startswith("discharge") else "charge"
@@ -186,11 +197,11 @@ class Plan:
     Attributes
     ----------
     instructions : tuple
-        Run in order; behind the last one the test ends.
+        Run in order; the test ends after the last one.
     safety : tuple of Limit
         Watched in every step.
     recording : Recording
-        Of the whole test; steps have their own.
+        Of the whole test; each step carries its own.
     """
 
     instructions: tuple[Instruction, ...]
@@ -203,6 +214,14 @@ class Plan:
             if isinstance(instruction, Step):
                 yield index, instruction
 
+    def with_steps(self, change: Callable[[int, Step], Step]) -> Plan:
+        """Return the plan with every step replaced by ``change(index, step)``."""
+        instructions = tuple(
+            change(index, part) if isinstance(part, Step) else part
+            for index, part in enumerate(self.instructions)
+        )
+        return attrs.evolve(self, instructions=instructions)
+
     @cached_property
     def _loops(self) -> list[tuple[int, int]]:
         return [
@@ -212,69 +231,82 @@ class Plan:
         ]
 
     def loops(self) -> list[tuple[int, int]]:
-        """Return the indices of begin and end of every loop, inner ones first."""
+        """Return the indices of the start and end of every loop, inner loops first."""
         return self._loops
 
     def loops_around(self, index: int) -> list[tuple[int, int]]:
-        """Return the loops an instruction is inside of, outermost first; not those it begins."""
+        """Return the loops that contain an instruction, outermost first; not those it starts."""
         return sorted((start, end) for start, end in self.loops() if start < index <= end)
 
     def successor(self, index: int) -> int:
-        """Return what runs behind an instruction: the next index, or ``END``."""
+        """Return what runs after an instruction: the next index, or ``END_TEST``."""
         following = index + 1
         if following >= len(self.instructions):
-            return END
-        instruction = self.instructions[following]
-        return END if isinstance(instruction, Mark) and instruction.kind == "End" else following
+            return END_TEST
+        part = self.instructions[following]
+        return END_TEST if isinstance(part, Mark) and part.kind == "End" else following
 
     def target(self, index: int, leads_to: int | None) -> int:
-        """Return where an exit of an instruction leads, None being the next instruction."""
+        """Return where an end of an instruction leads; None is the next instruction."""
         return self.successor(index) if leads_to is None else leads_to
 
     def jumped_to(self) -> set[int]:
-        """Return the indices that exits and limits name as their targets."""
-        exits = (leave for _, step in self.steps() for leave in step.exits)
-        named = [leave.target for leave in exits] + [limit.target for limit in self.safety]
-        return {target for target in named if target is not None and target != END}
+        """Return the indices that are the targets of step ends and safety limits."""
+        ends = (end for _, step in self.steps() for end in step.ends)
+        named = [end.target for end in ends] + [limit.target for limit in self.safety]
+        return {target for target in named if target is not None and target != END_TEST}
 
 
-def alone(step: Step) -> Step:
-    """Return a step without its jumps, which lead nowhere once it is the only one."""
-    exits = tuple(
-        leave if leave.target == END else attrs.evolve(leave, target=None) for leave in step.exits
+def voltage_comparison(direction: Direction | None) -> Comparison:
+    """Return on which side a step of this direction reaches a voltage."""
+    return ">" if direction == "charge" else "<"
+
+
+def met_first(operator: Comparison, one: float, other: float) -> bool:
+    """Return whether a quantity passes the threshold ``one`` before ``other``."""
+    return one < other if operator == ">" else one > other
+
+
+def without_jumps(step: Step) -> Step:
+    """Return a step whose ends lead to the next step or end the test.
+
+    A plan of this single step can then be written: its jumps would have no target.
+    """
+    ends = tuple(
+        end if end.target == END_TEST else attrs.evolve(end, target=None) for end in step.ends
     )
-    return attrs.evolve(step, exits=exits)
+    return attrs.evolve(step, ends=ends)
 
 
 def renumbered(plan: Plan, places: dict[int, int], instructions: tuple[Instruction, ...]) -> Plan:
-    """Return a plan of new instructions, in which old indices stand at new places.
+    """Return a plan of new instructions, with every index in it translated.
 
     Parameters
     ----------
     plan : Plan
-        The old plan; its safety limits are taken over.
+        The old plan; its safety limits are kept.
     places : dict of int to int
-        New index of each old one that something may lead to.
+        New index of each old index that a jump or a loop refers to.
     instructions : tuple
-        The new instructions, still with old indices in them.
+        The new instructions, which still refer to old indices.
     """
 
     def moved(target: int | None) -> int | None:
-        return target if target is None or target == END else places[target]
+        return target if target is None or target == END_TEST else places[target]
 
     def move(instruction: Instruction) -> Instruction:
         match instruction:
             case Step():
-                exits = tuple(
-                    attrs.evolve(leave, target=moved(leave.target)) for leave in instruction.exits
+                ends = tuple(
+                    attrs.evolve(end, target=moved(end.target)) for end in instruction.ends
                 )
-                return attrs.evolve(instruction, exits=exits)
+                return attrs.evolve(instruction, ends=ends)
             case LoopEnd():
                 return attrs.evolve(instruction, start=places[instruction.start])
         return instruction
 
     safety = tuple(
-        attrs.evolve(limit, target=END if limit.target == END else places[limit.target])
+        attrs.evolve(limit, target=END_TEST if limit.target == END_TEST else places[limit.target])
         for limit in plan.safety
     )
     return attrs.evolve(plan, instructions=tuple(map(move, instructions)), safety=safety)

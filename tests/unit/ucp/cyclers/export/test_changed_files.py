@@ -1,7 +1,7 @@
-"""The verifier finds every change of a file that changes what runs.
+"""``verify`` detects every change of a file that affects the test.
 
-Each number of a file and each of its words is changed, one at a time; reading it back and comparing
-has to tell. What may change unnoticed is listed with the reason.
+The numbers and words of a file are changed one at a time, and every change must be reported.
+Changes without effect are excluded, each with the reason.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pytest
 from ionworks import ucp
 from ionworks.ucp.cyclers.plan import Plan
 from ionworks.ucp.cyclers.read import verify
+from tests.unit.ucp.cyclers.export.emulators import EMULATORS
 from tests.unit.ucp.cyclers.export.golden import DATE
-from tests.unit.ucp.cyclers.export.machines import MACHINES
 
 LEGS = """
         - Charge: {mode: Current, value: 2.5, duration: 7201, ends: [Voltage > 4.2]}
@@ -35,7 +35,7 @@ steps:
         - Discharge: {mode: Current, value: 3.5, duration: 5401, ends: [Voltage < 2.75]}
   - Rest: {duration: 33}
 """
-# Lines of which something runs; in others nothing does, or the reader refuses what is unknown.
+# Lines that affect the test. The other lines do not, or the reader rejects unknown words in them.
 LIVE = {
     "maccor": r"<(StepType|StepMode|StepValue|EndType|Oper|Step|Value|ReportType|Voltage|Current)>",
     "neware": r"<(Curr|Volt|Time|Cap|Stop_\w+|Upper|Lower|Start_Step|Cycle_Count|Step\d+"
@@ -81,7 +81,7 @@ WORDS = {
 
 
 def changes(target: str, text: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a changed file, the line that changed, what stands there now, and what follows."""
+    """Yield a changed file, the old and the new line, and the text that follows."""
     kind = target.removesuffix("_sdx")
     start = 0
     for line in text.split("\n"):
@@ -98,7 +98,7 @@ def _spots(kind: str, line: str) -> Iterator[tuple[int, int, str]]:
     for number in re.finditer(r"-?\d+(\.\d+)?", line[label:]):
         at, end = number.start() + label, number.end() + label
         if line[:at].endswith(("Step", "Equation", "Counter", "Range", "[", "lue", "lim", "rec")):
-            # Of a name, or the number of a line.
+            # Part of a name, or the number of a line.
             continue
         value = number[0]
         yield at, end, _more(value)
@@ -117,21 +117,21 @@ def _more(text: str) -> str:
 
 
 def inert(target: str, line: str, changed: str, follows: str) -> bool:
-    """Whether a change of a line does not change what runs."""
+    """Whether a change of a line has no effect on the test."""
     match target:
         case "maccor":
-            # Ends that repeat a limit of the channel may be wider than it, or watch another thing.
+            # Step ends that repeat a limit of the channel have no effect, even if they change.
             entry = follows.partition("</EndEntry>")[0]
             value = "<Value>" in line or "<EndType>" in line
             repeats = any(f"<Value>{limit}<" in line + entry for limit in ("2.25", "4.35", "6.5"))
-            # So the limit of the current stands on every step that has one, and may leave the rest.
+            # Every step with a current repeats the current limit, so the one on the rest is spare.
             current = "<EndType>Current" in line
             return value and repeats and ("ChanSafetyEnd" not in entry or current)
         case "neware":
-            # How steps are shown, and what is recorded where a step says nothing, as none does.
+            # The display of steps, and the recording of steps without a rule: all steps have one.
             return "Hide_Ctrl_Step" in line or "</Whole_Prt>" in follows[:120]
         case "arbin" | "arbin_sdx":
-            # What a limit that only records leads to; a scope that is not in force.
+            # The target of a limit that only records, and a safety scope that is switched off.
             return "GotoStep" in line or "SafetyScope=0.000000^0.000000" in line
         case "biologic":
             return _inert_cell(line, changed)
@@ -139,7 +139,7 @@ def inert(target: str, line: str, changed: str, follows: str) -> bool:
 
 
 def _inert_cell(line: str, changed: str) -> bool:
-    """Cells of rests and loops that nothing looks at, and the flag of a held voltage."""
+    """Whether a cell is unused by a rest, a loop or a constant voltage."""
     if line.startswith("\t"):
         return False
     column = next(
@@ -153,7 +153,7 @@ def _inert_cell(line: str, changed: str) -> bool:
         "CV": ("charge",),
     }
     unused = label.startswith("lim2") and kind not in TWO_ENDS
-    # A third rule in use would save points after a change of nothing.
+    # A third rule would be the unused one, with a change of 0.
     unused |= label == "rec_nb" and line[column : column + 1] == "2"
     if label.startswith(("ctrl_seq", "ctrl_repeat")):
         return kind != "Loop"
@@ -164,8 +164,8 @@ KINDS = ("CC", "CV", "Rest", "CC", "Loop", "Rest")
 TWO_ENDS = ("CC",)
 
 
-@pytest.mark.parametrize("target", MACHINES)
-def test_no_change_that_changes_what_runs_goes_unnoticed(
+@pytest.mark.parametrize("target", EMULATORS)
+def test_verify_detects_every_change_that_affects_the_test(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Running a plan without a cell: which step comes after which exit."""
+"""Control flow of a plan, run without a cell: which step follows when a step ends."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from typing import Final, TypeAlias
 import attrs
 from attrs import frozen
 
-from ionworks.ucp.cyclers.plan.nodes import END, LoopEnd, LoopStart, Mark, Plan, Step
+from ionworks.ucp.cyclers.plan.instructions import END_TEST, LoopEnd, LoopStart, Mark, Plan, Step
 
-State: TypeAlias = tuple[int, tuple[tuple[int, int], ...]]
-"""An index, and for every loop around it its begin and the number of the present pass."""
+Passes: TypeAlias = tuple[tuple[int, int], ...]
+"""For every loop around an instruction its start and the number of the current pass."""
 
-BEGIN: Final[State] = (0, ())
+State: TypeAlias = tuple[int, Passes]
+"""The index of an instruction, and the passes of the loops around it."""
+
+START: Final[State] = (0, ())
 
 
 @frozen
-class Machine:
-    """Executes the flow of a plan.
+class FlowRunner:
+    """Runs the control flow of a plan.
 
     Attributes
     ----------
     plan : Plan
-        What is run.
+        The plan that is run.
     most_passes : int or None
-        Loops are left after so many passes; None runs them all.
+        Loops are left after this many passes; None runs them all.
     marks : bool
-        Whether a cycle that is counted is seen.
+        Whether to stop at ``Advance cycle`` marks.
     """
 
     plan: Plan
@@ -42,8 +45,8 @@ class Machine:
             for index in range(len(self.plan.instructions))
         ]
 
-    def settle(self, state: State) -> tuple[State, Step | Mark | None]:
-        """Go through loops up to what can be seen: a step, a mark, or (None) the end."""
+    def next_visible(self, state: State) -> tuple[State, Step | Mark | None]:
+        """Pass through loops up to the next step or mark; None at the end of the test."""
         index, passes = state
         while 0 <= index < len(self.plan.instructions):
             instruction = self.plan.instructions[index]
@@ -63,18 +66,18 @@ class Machine:
                     index += 1
                 case LoopEnd():
                     index, passes = self._turn(index, instruction, dict(passes))
-        return (END, ()), None
+        return (END_TEST, ()), None
 
-    def go(self, state: State, target: int | None) -> State:
-        """Leave what is at a state for a target; None is the next instruction."""
+    def follow(self, state: State, target: int | None) -> State:
+        """Go from a state to a target; None is the next instruction."""
         index, passes = state
         if target is None:
             return index + 1, passes
-        if target == END:
-            return END, ()
+        if target == END_TEST:
+            return END_TEST, ()
         return target, self._kept(passes, target)
 
-    def context(self, index: int) -> tuple[int, ...]:
+    def loop_counts(self, index: int) -> tuple[int, ...]:
         """Return how often the loops around an instruction run, outermost first."""
         counts = {
             instruction.start: instruction.count
@@ -83,13 +86,12 @@ class Machine:
         }
         return tuple(counts[start] for start in sorted(self._around[index]))
 
-    def _kept(self, passes: tuple[tuple[int, int], ...], index: int) -> tuple[tuple[int, int], ...]:
-        """Return the passes of the loops around an instruction; others are abandoned."""
+    def _kept(self, passes: Passes, index: int) -> Passes:
+        """Return the passes of the loops around an instruction; a jump abandons the others."""
         return tuple(entry for entry in passes if entry[0] in self._around[index])
 
-    def _turn(
-        self, index: int, loop: LoopEnd, passes: dict[int, int]
-    ) -> tuple[int, tuple[tuple[int, int], ...]]:
+    def _turn(self, index: int, loop: LoopEnd, passes: dict[int, int]) -> State:
+        """Start the next pass of a loop, or leave the loop after its last pass."""
         count = loop.count if self.most_passes is None else min(loop.count, self.most_passes)
         done = passes.pop(loop.start)
         if done < count:

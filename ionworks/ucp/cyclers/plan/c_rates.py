@@ -1,0 +1,50 @@
+"""C-rates converted to currents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from ionworks.ucp.cyclers.plan.instructions import Level, Plan, Step
+
+
+def _every_step(step: Step) -> bool:  # noqa: ARG001  a default
+    return True
+
+
+def c_rates_to_currents(
+    plan: Plan, nominal_capacity: float | None, applies: Callable[[Step], bool] = _every_step
+) -> Plan:
+    """Return a plan with C-rates converted to currents [A].
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan, returned unchanged if the capacity is unknown.
+    nominal_capacity : float or None
+        In A.h.
+    applies : callable
+        Selects the steps that are converted.
+    """
+    if nominal_capacity is None:
+        return plan
+
+    def current(level: Level) -> Level:
+        return Level(level.value * nominal_capacity, "A") if level.unit == "C" else level
+
+    def converted(_index: int, step: Step) -> Step:
+        if not applies(step):
+            return step
+        waveform = step.waveform
+        if waveform is not None and waveform.unit == "C":
+            samples = tuple((time, value * nominal_capacity) for time, value in waveform.samples)
+            waveform = attrs.evolve(waveform, unit="A", samples=samples)
+        return attrs.evolve(
+            step,
+            set_point=None if step.set_point is None else current(step.set_point),
+            ends=tuple(attrs.evolve(end, level=current(end.level)) for end in step.ends),
+            waveform=waveform,
+        )
+
+    return plan.with_steps(converted)

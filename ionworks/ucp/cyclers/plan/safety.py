@@ -1,0 +1,43 @@
+"""Safety limits as ends of the steps in which they are watched."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from ionworks.ucp.cyclers.plan.instructions import Level, Plan, Step, StepEnd, Unit
+
+LIMIT_UNITS: Final[dict[str, Unit]] = {"Voltage": "V", "Current": "A", "Temperature": "degC"}
+
+
+def safety_ends(step: Step, plan: Plan) -> list[StepEnd]:
+    """Return the safety limits that are watched in a step, as ends of the step.
+
+    A waveform may charge and discharge, so the current limits of both directions apply to it.
+    """
+    return [
+        StepEnd(
+            limit.quantity,
+            limit.operator,
+            Level(limit.value, LIMIT_UNITS[limit.quantity]),
+            limit.target,
+        )
+        for limit in plan.safety
+        if limit.direction in (None, step.direction) or step.control == "waveform"
+    ]
+
+
+def without_safety(plan: Plan) -> Plan:
+    """Return a plan without the step ends that only repeat its safety limits."""
+
+    def bare(index: int, step: Step) -> Step:
+        covered = safety_ends(step, plan)
+        ends = tuple(
+            end
+            for end in step.ends
+            if attrs.evolve(end, target=plan.target(index, end.target)) not in covered
+        )
+        return attrs.evolve(step, ends=ends)
+
+    return plan.with_steps(bare)

@@ -1,0 +1,75 @@
+"""Verification rejects files that do not do what the protocol does."""
+
+from __future__ import annotations
+
+import pytest
+
+from ionworks import ucp
+from ionworks.ucp.cyclers.plan import flatten
+from ionworks.ucp.cyclers.read import verify
+
+CHARGE = """
+steps:
+  - Loop:
+      repeat: 3
+      steps:
+        - Charge: {mode: Current, value: 2, ends: [Voltage > 4.2, Capacity > 1]}
+        - Rest: {duration: 60}
+"""
+
+
+TAMPERED = [
+    ("maccor", b"<Value>3</Value>", b"<Value>2</Value>"),
+    ("maccor", b"<StepValue>2.0</StepValue>", b"<StepValue>2.1</StepValue>"),
+    ("maccor", b"<StepType> Charge </StepType>", b"<StepType>Dischrge</StepType>"),
+    ("neware", b'Cycle_Count Value="3"', b'Cycle_Count Value="2"'),
+    ("neware", b'Stop_Volt Value="42000"', b'Stop_Volt Value="41000"'),
+    ("arbin", b"Equation0_szRight=3", b"Equation0_szRight=4"),
+    ("arbin", b"Equation0_szRight=4.2", b"Equation0_szRight=4.1"),
+    ("arbin", b"PV_CHAN_Charge_Capacity", b"PV_CHAN_Discharge_Capacity"),
+    ("arbin_sdx", b"m_szCtrlValue=2\r", b"m_szCtrlValue=-2\r"),
+]
+
+
+@pytest.mark.parametrize(("target", "old", "new"), TAMPERED)
+def test_verify_detects_a_changed_file(target: str, old: bytes, new: bytes) -> None:
+    made = ucp.convert(CHARGE, target, nominal_capacity_ah=5.0, verify=True)
+    assert old in made.primary_bytes
+    tree = ucp.parse(CHARGE).protocol
+    assert tree is not None
+    plan = flatten(tree, 5.0).plan
+    verify(plan, target, made.primary_bytes, {}, nominal_capacity=5.0)
+
+    with pytest.raises(ucp.UCPError):
+        verify(plan, target, made.primary_bytes.replace(old, new), {}, nominal_capacity=5.0)
+
+
+def test_a_limit_of_one_direction_on_every_step_is_not_a_difference() -> None:
+    """The limit of one direction is repeated on both steps, and has no effect on the second."""
+    text = """
+safety_limits: {voltage_min: 2, voltage_max: 4.4, charge_current_max: 8.6}
+steps:
+  - Charge: {mode: Current, value: 4, ends: [Voltage > 3.96]}
+  - Charge: {mode: Voltage, value: 3.96, ends: [Current < 0.15, {Current > 5: {goto: End}}]}
+  - Rest: {duration: 60}
+"""
+    assert ucp.convert(text, "maccor", verify=True)
+
+
+def test_verify_detects_a_wrong_loop_count() -> None:
+    text = CHARGE.replace(", Capacity > 1", "")
+    made = ucp.convert(text, "biologic", verify=True)
+    tree = ucp.parse(text).protocol
+    assert tree is not None
+    row = next(
+        line for line in made.primary_bytes.split(b"\r\n") if line.startswith(b"ctrl_repeat")
+    )
+
+    with pytest.raises(ucp.UCPError, match="runs 3 times, in the file 4 times"):
+        verify(
+            flatten(tree).plan,
+            "biologic",
+            made.primary_bytes.replace(row, row.replace(b"2", b"3")),
+            {},
+            marks=False,
+        )
