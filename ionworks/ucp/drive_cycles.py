@@ -45,7 +45,7 @@ def with_drive_cycles(protocol: Protocol, drive_cycles: Mapping[str, Any]) -> Pr
         If ``drive_cycles`` is no mapping.
     """
     report = Report()
-    filled = fill_drive_cycles(protocol, drive_cycles, report)
+    filled, _ = fill_drive_cycles(protocol, drive_cycles, report)
     if report.errors:
         raise UCPError("\n".join(map(str, report.errors)), report.errors)
     return filled
@@ -53,8 +53,8 @@ def with_drive_cycles(protocol: Protocol, drive_cycles: Mapping[str, Any]) -> Pr
 
 def fill_drive_cycles(
     protocol: Protocol, drive_cycles: Mapping[str, Any], report: Report
-) -> Protocol:
-    """Do the same, with the problems (``E-value``) in a report."""
+) -> tuple[Protocol, dict[str, Samples]]:
+    """Return the filled protocol and the samples by name; problems (``E-value``) are reported."""
     _require_mapping(drive_cycles)
     names = required_drive_cycles(protocol)
     found = {
@@ -77,7 +77,8 @@ def fill_drive_cycles(
         report.error("E-value", item.path, message)
         return item
 
-    return attrs.evolve(protocol, steps=tuple(fill(item) for item in protocol.steps))
+    steps = tuple(fill(item) for item in protocol.steps)
+    return attrs.evolve(protocol, steps=steps), {name: rows for name, (rows, _) in found.items()}
 
 
 def _require_mapping(drive_cycles: object) -> None:

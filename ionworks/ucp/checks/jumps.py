@@ -101,7 +101,7 @@ class TargetIndex:
         return UCPError(f"the target {shown(text)!r} does not exist{near}")
 
 
-def check_targets(protocol: Protocol, report: Report) -> Protocol:
+def check_jumps(protocol: Protocol, report: Report) -> Protocol:
     """Return the protocol with canonical targets; report those that do not exist."""
     targets = TargetIndex(protocol.steps)
 
@@ -122,20 +122,20 @@ def check_targets(protocol: Protocol, report: Report) -> Protocol:
     goto = None if safety.goto is None else canonical(safety.goto, "safety_limits.goto")
     return attrs.evolve(
         protocol,
-        steps=tuple(_with_targets(item, canonical) for item in protocol.steps),
+        steps=tuple(_with_jumps(item, canonical) for item in protocol.steps),
         safety=attrs.evolve(safety, limits=limits, goto=goto),
     )
 
 
-def _with_targets(item: Item, canonical: Callable[[Goto, str], Goto]) -> Item:
+def _with_jumps(item: Item, canonical: Callable[[Goto, str], Goto]) -> Item:
     match item:
         case Block():
-            inner = tuple(_with_targets(child, canonical) for child in item.items)
+            inner = tuple(_with_jumps(child, canonical) for child in item.items)
             return attrs.evolve(item, items=inner)
         case Leaf() if any(end.goto is not None for end in item.ends):
-            return attrs.evolve(item, ends=tuple(_with_target(end, canonical) for end in item.ends))
+            return attrs.evolve(item, ends=tuple(_with_jump(end, canonical) for end in item.ends))
     return item
 
 
-def _with_target(end: End, canonical: Callable[[Goto, str], Goto]) -> End:
+def _with_jump(end: End, canonical: Callable[[Goto, str], Goto]) -> End:
     return end if end.goto is None else attrs.evolve(end, goto=canonical(end.goto, end.path))

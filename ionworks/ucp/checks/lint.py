@@ -22,7 +22,7 @@ _LIMITS: Final = {
 }
 
 
-def check_doubts(protocol: Protocol, report: Report) -> None:
+def lint(protocol: Protocol, report: Report) -> None:
     """Report ``W-temp``, ``W-tie``, ``W-cv``, ``W-direction`` and ``W-unreach``."""
     limits = {limit.key: constant(limit.value) for limit in protocol.safety.limits}
     _check_temperatures(protocol, report)

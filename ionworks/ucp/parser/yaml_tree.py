@@ -25,14 +25,22 @@ MAX_DEPTH: Final = 50
 
 _NOWHERE: Final[Place] = (None, None)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEANS: Final = frozenset(
-    word
-    for lower in ("yes", "no", "true", "false", "on", "off")
+BOOLEANS: Final = {
+    word: truth
+    for lower, truth in (
+        ("yes", True),
+        ("no", False),
+        ("true", True),
+        ("false", False),
+        ("on", True),
+        ("off", False),
+    )
     for word in (lower, lower.capitalize(), lower.upper())
-)
-_PLAIN_TAGS: Final = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")
-)
+}
+"""The booleans of YAML 1.1; other mixtures of case are text."""
+
+_TAG: Final = "tag:yaml.org,2002:"
+_SCALAR_TAGS: Final = ("str", "int", "float", "bool", "null")
 
 
 class DocumentError(Exception):
@@ -64,9 +72,19 @@ class _Placed:
 
 @define(eq=False)
 class Scalar(_Placed):
-    """A word or number: ``value`` is its text, a number (from a mapping), a boolean or None."""
+    """A word or number.
+
+    Attributes
+    ----------
+    value : str, float, bool or None
+        The text as written; a number only if the document was a mapping.
+    tag : str or None
+        The YAML tag without its prefix, such as ``int``; None for plain (unquoted) text without a
+        tag, ``str`` for quoted text.
+    """
 
     value: str | float | bool | None = None
+    tag: str | None = None
 
     @property
     def text(self) -> str:
@@ -105,9 +123,9 @@ class Table(_Placed):
 Node: TypeAlias = Scalar | Listing | Table
 
 
-def scalars(root: Node) -> Iterator[Scalar]:
+def scalars(root: Node | None) -> Iterator[Scalar]:
     """Yield all keys and scalars of a tree in document order."""
-    waiting: list[Node] = [root]
+    waiting: list[Node] = [] if root is None else [root]
     while waiting:
         node = waiting.pop()
         match node:
@@ -212,7 +230,7 @@ def read_text(text: str) -> tuple[Node | None, list[Problem]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder()
     try:
-        for event in yaml.parse(without_tabs(text), Loader=loader):
+        for event in yaml.parse(_without_tabs(text), Loader=loader):
             _feed(builder, event)
     except yaml.YAMLError as error:
         raise DocumentError(_syntax_problem(error, text)) from None
@@ -221,7 +239,7 @@ def read_text(text: str) -> tuple[Node | None, list[Problem]]:
     return builder.root, builder.problems
 
 
-def without_tabs(text: str) -> str:
+def _without_tabs(text: str) -> str:
     """Return JSON text with its indentation made of spaces: YAML takes no tabs there."""
     if not text.lstrip().startswith("{") or "\t" not in text:
         return text
@@ -249,32 +267,31 @@ def _feed(builder: _Builder, event: yaml.Event) -> None:
         case yaml.DocumentStartEvent() if builder.root is not None:
             raise _refusal("there is more than one document; one protocol is one document", place)
         case yaml.ScalarEvent():
-            _check_tag(event, place)
-            builder.add(Scalar(place, value=_scalar_value(event)))
+            _check_tag(event, _SCALAR_TAGS, place)
+            builder.add(_scalar(event, place))
         case yaml.SequenceStartEvent():
-            _check_tag(event, place)
+            _check_tag(event, ("seq",), place)
             builder.start(Listing(place))
         case yaml.MappingStartEvent():
-            _check_tag(event, place)
+            _check_tag(event, ("map",), place)
             builder.start(Table(place))
         case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
             builder.end()
 
 
-def _check_tag(event: Any, place: Place) -> None:
-    if event.tag not in (None, "!") and event.tag not in _PLAIN_TAGS:
-        raise _refusal(f"the tag {event.tag!r} is not accepted; remove it", place)
+def _check_tag(event: Any, allowed: Sequence[str], place: Place) -> None:
+    if event.tag not in (None, "!", *(f"{_TAG}{name}" for name in allowed)):
+        raise _refusal(f"the tag {event.tag!r} is not accepted here; remove it", place)
 
 
-def _scalar_value(event: Any) -> str | bool | None:
-    plain = event.implicit[0]
-    if not plain or event.tag is not None:
-        return str(event.value)
+def _scalar(event: Any, place: Place) -> Scalar:
+    if event.tag not in (None, "!"):
+        return Scalar(place, value=event.value, tag=event.tag.removeprefix(_TAG))
+    if not event.implicit[0]:
+        return Scalar(place, value=event.value, tag="str")
     if event.value in _NULLS:
-        return None
-    if event.value in _BOOLEANS:
-        return event.value.lower() in ("yes", "true", "on")
-    return str(event.value)
+        return Scalar(place, value=None)
+    return Scalar(place, value=BOOLEANS.get(event.value, event.value))
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
@@ -303,6 +320,24 @@ def _syntax_hint(line: str) -> str:
     if any(sign in line for sign in "{}[]:"):
         return "; quote text that contains [ ] { } or ': '"
     return ""
+
+
+def read_tree(source: object) -> tuple[Node | None, list[Problem]]:
+    """Read a document from its text or from a mapping, as the two functions above and below do.
+
+    Raises
+    ------
+    TypeError
+        If ``source`` is neither text nor a mapping.
+    DocumentError
+        If the document cannot be read.
+    """
+    if isinstance(source, str):
+        return read_text(source)
+    if isinstance(source, Mapping):
+        return read_mapping(source)
+    name = type(source).__name__
+    raise TypeError(f"a protocol must be text or a mapping, not {name}; pass its YAML")
 
 
 def read_mapping(mapping: Mapping[Any, Any]) -> tuple[Node, list[Problem]]:

@@ -19,7 +19,7 @@ ERRORS = [
     ("E-yaml", "just words", "", "neither a UCP document"),
     ("E-yaml", "42", "", "neither a UCP document"),
     ("E-yaml", "- Rest: {duration: 1}", "", "put it under 'steps:'"),
-    ("E-yaml", '["Rest for 1 hour", "Rest for 2 hours"]', "", "one step a line"),
+    ("E-yaml", '["Rest for 1 hour", "Rest for 2 hours"]', "", "one step per line"),
     ("E-yaml", '("Rest for 1 hour", "Rest for 2 hours")', "", "Python tuple"),
     ("E-yaml", "steps: [{Rest: {duration: 1}}]\n---\nsteps: []", "", "more than one document"),
     ("E-yaml", "steps: [{Rest: {duration: !!python/name:os.system 1}}]", "", "tag"),
