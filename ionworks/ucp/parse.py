@@ -16,7 +16,15 @@ from ionworks.ucp.inputs import input_names
 from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.parser.profiles import Samples
 from ionworks.ucp.parser.protocol import read_protocol
-from ionworks.ucp.parser.yaml_tree import DocumentError, Node, Scalar, read_tree, scalars
+from ionworks.ucp.parser.yaml_tree import (
+    DocumentError,
+    Node,
+    Scalar,
+    check_length,
+    read_mapping,
+    read_tree,
+    scalars,
+)
 from ionworks.ucp.problems import Problem, Report, TooManyProblems
 
 
@@ -42,8 +50,8 @@ class ParseResult:
     _document: Node | None = field(default=None, repr=False, eq=False)
 
     @property
-    def inputs(self) -> list[str]:
-        """Return what :func:`find_input_references` returns, without reading the source again."""
+    def input_references(self) -> tuple[str, ...]:
+        """What :func:`find_input_references` returns for the source, without reading it again."""
         return _input_references(self._document)
 
 
@@ -141,7 +149,7 @@ def find_input_references(source: str | Mapping[str, Any]) -> list[str]:
 
     Keys and values are searched, notes are not.
     The protocol need not be valid; a text that is not YAML is searched as a whole.
-    After :func:`parse`, use ``inputs`` of its result.
+    After :func:`parse`, use ``input_references`` of its result.
 
     Parameters
     ----------
@@ -158,7 +166,7 @@ def find_input_references(source: str | Mapping[str, Any]) -> list[str]:
     TypeError
         If ``source`` is neither text nor a mapping.
     """
-    return _input_references(_searched(source, _read(source)[0]))
+    return list(_input_references(_searched(source, _read(source)[0])))
 
 
 def _searched(source: object, root: Node | None) -> Node | None:
@@ -168,10 +176,26 @@ def _searched(source: object, root: Node | None) -> Node | None:
     return root
 
 
-def _input_references(root: Node | None) -> list[str]:
+def _input_references(root: Node | None) -> tuple[str, ...]:
     texts = (
         scalar.value
         for scalar in scalars(root)
         if isinstance(scalar.value, str) and scalar.step != "note"
     )
-    return list(dict.fromkeys(name for text in texts for name in input_names(text)))
+    return tuple(dict.fromkeys(name for text in texts for name in input_names(text)))
+
+
+def size_problem(text: str, document: Mapping[str, Any]) -> Problem | None:
+    """Return the size limit a written protocol exceeds, so that it could not be read again.
+
+    Parameters
+    ----------
+    text, document : str, mapping
+        The same protocol as ``to_yaml`` and ``to_document`` write it.
+    """
+    try:
+        check_length(text)
+        read_mapping(document)
+    except DocumentError as error:
+        return error.problem
+    return None

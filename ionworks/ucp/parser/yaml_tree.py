@@ -223,8 +223,7 @@ def read_text(text: str) -> tuple[Node | None, list[Problem]]:
     DocumentError
         If the text is not YAML, or is refused for its size, depth, tags or aliases.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise _refusal(f"the document is longer than {MAX_CHARACTERS} characters", _NOWHERE)
+    check_length(text)
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -237,6 +236,12 @@ def read_text(text: str) -> tuple[Node | None, list[Problem]]:
     except UnicodeError:
         raise _refusal("the text has characters that cannot be encoded", _NOWHERE) from None
     return builder.root, builder.problems
+
+
+def check_length(text: str) -> None:
+    """Raise :class:`DocumentError` if a text is too long to be read."""
+    if len(text) > MAX_CHARACTERS:
+        raise _refusal(f"the document is longer than {MAX_CHARACTERS} characters", _NOWHERE)
 
 
 def _without_tabs(text: str) -> str:

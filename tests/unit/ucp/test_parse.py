@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from ionworks.records.protocol import drive_cycle_rows
-from ionworks.ucp import find_input_references, load, parse, validate
+from ionworks.ucp import find_input_references, load, parse, to_document, to_yaml, validate
+from ionworks.ucp.parse import size_problem
+from ionworks.ucp.parser import yaml_tree
 from tests.unit.ucp.corpus import documents
 from tests.unit.ucp.documents import LINES
 
@@ -40,7 +42,7 @@ def test_a_protocol_with_inputs_and_drive_cycles_is_read_once(readings: list[str
     result = parse(TRIP, {"City": CITY})
 
     assert result.protocol is not None
-    assert result.inputs == ["scale"]
+    assert result.input_references == ("scale",)
     assert result.drive_cycles == {"City": ((0.0, 0.5), (60.0, 1.5))}
     assert readings == [TRIP]
 
@@ -69,4 +71,27 @@ def test_the_client_reads_a_protocol_once_for_its_drive_cycles(readings: list[st
     ],
 )
 def test_the_inputs_of_a_result_are_those_of_the_source(source: str | Mapping[str, Any]) -> None:
-    assert parse(source).inputs == find_input_references(source)
+    assert list(parse(source).input_references) == find_input_references(source)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "words"),
+    [
+        ("MAX_CHARACTERS", 400, "longer than 400 characters"),
+        ("MAX_NODES", 60, "more than 60 values"),
+    ],
+)
+def test_samples_may_make_a_protocol_too_large_to_be_read_again(
+    limit: str, value: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    protocol = parse(TRIP, {"City": [[time, 1] for time in range(20)]}).protocol
+    assert protocol is not None
+    text, document = to_yaml(protocol), to_document(protocol)
+    assert size_problem(text, document) is None
+
+    monkeypatch.setattr(yaml_tree, limit, value)
+    problem = size_problem(text, document)
+
+    assert problem is not None
+    assert words in problem.message
+    assert [found.message for found in parse(text).errors] == [problem.message]
