@@ -180,7 +180,7 @@ def _input_references(root: Node | None) -> tuple[str, ...]:
     texts = (
         scalar.value
         for scalar in scalars(root)
-        if isinstance(scalar.value, str) and scalar.step != "note"
+        if isinstance(scalar.value, str) and scalar.key != "note"
     )
     return tuple(dict.fromkeys(name for text in texts for name in input_names(text)))
 

@@ -74,8 +74,8 @@ def _refuse_root(root: Node | None, report: Report) -> None:
 def _read_document(root: Table, report: Report) -> Protocol | None:
     report.remember("", root.place)
     refuse_unknown(root, _SECTIONS, "a protocol", report)
-    settings = read_global(root.get("global"), report)
-    safety = read_safety(root.get("safety_limits"), report)
+    settings = read_global(root.given("global"), report)
+    safety = read_safety(root.given("safety_limits"), report)
     steps = root.get("steps")
     if steps is None or is_empty(steps):
         given = "is missing" if steps is None else f"is {describe(steps)}"

@@ -1,7 +1,7 @@
-"""The document a protocol is written in, as a tree that remembers where everything stands.
+"""The YAML document of a protocol as a tree whose nodes know their line and column.
 
-YAML is read from its events, never constructed: scalars stay text, tags and aliases are refused,
-and size and depth are bounded while reading.
+The tree is built from YAML events, no Python objects are constructed: scalars stay text, tags of
+other languages and aliases are refused, and size and depth are limited while reading.
 A mapping that was parsed elsewhere (JSON) becomes the same tree.
 """
 
@@ -23,18 +23,11 @@ MAX_CHARACTERS: Final = 2_000_000
 MAX_NODES: Final = 300_000
 MAX_DEPTH: Final = 50
 
-_NOWHERE: Final[Place] = (None, None)
+_NO_PLACE: Final[Place] = (None, None)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS: Final = {
-    word: truth
-    for lower, truth in (
-        ("yes", True),
-        ("no", False),
-        ("true", True),
-        ("false", False),
-        ("on", True),
-        ("off", False),
-    )
+    word: lower in ("yes", "true", "on")
+    for lower in ("yes", "no", "true", "false", "on", "off")
     for word in (lower, lower.capitalize(), lower.upper())
 }
 """The booleans of YAML 1.1; other mixtures of case are text."""
@@ -44,7 +37,7 @@ _SCALAR_TAGS: Final = ("str", "int", "float", "bool", "null")
 
 
 class DocumentError(Exception):
-    """Carries the one problem that makes a document unreadable."""
+    """A document that cannot be read; carries the problem."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
@@ -53,19 +46,19 @@ class DocumentError(Exception):
 
 @define(eq=False)
 class _Placed:
-    """What every node knows: its place in the text, its parent and its key or index there."""
+    """Base of all nodes: place in the text, parent, and key or index in the parent."""
 
     place: Place
     parent: _Placed | None = None
-    step: str | int = ""
+    key: str | int = ""
 
     @property
     def path(self) -> str:
-        """Return the path from the top, ``steps[2].Charge.ends[0]``."""
+        """Return the path from the root, ``steps[2].Charge.ends[0]``."""
         parts: list[str] = []
         node: _Placed = self
         while node.parent is not None:
-            parts.append(f"[{node.step}]" if isinstance(node.step, int) else f".{shown(node.step)}")
+            parts.append(f"[{node.key}]" if isinstance(node.key, int) else f".{shown(node.key)}")
             node = node.parent
         return "".join(reversed(parts)).removeprefix(".")
 
@@ -119,6 +112,11 @@ class Table(_Placed):
                 return node
         return None
 
+    def given(self, name: str) -> Node | None:
+        """Return the node under a key; None also if the key has no value."""
+        node = self.get(name)
+        return None if isinstance(node, Scalar) and node.value is None else node
+
 
 Node: TypeAlias = Scalar | Listing | Table
 
@@ -140,7 +138,7 @@ def scalars(root: Node | None) -> Iterator[Scalar]:
 
 @define
 class _Builder:
-    """Puts nodes into their parents as they come, with limits and checks of keys."""
+    """Adds nodes to their parents in document order, and checks limits and keys."""
 
     root: Node | None = None
     open: list[Listing | Table] = Factory(list)
@@ -150,7 +148,7 @@ class _Builder:
     problems: list[Problem] = Factory(list)
 
     def add(self, node: Node) -> None:
-        """Place a node under the innermost open collection."""
+        """Add a node to the innermost open collection."""
         self.count += 1
         if self.count > MAX_NODES:
             raise _refusal(f"the document has more than {MAX_NODES} values", node.place)
@@ -160,21 +158,19 @@ class _Builder:
         parent = self.open[-1]
         node.parent = parent
         if isinstance(parent, Listing):
-            node.step = len(parent.items)
+            node.key = len(parent.items)
             parent.items.append(node)
         elif (key := self.keys[-1]) is None:
             self.keys[-1] = self._key(node, parent)
         else:
-            node.step = key.text
+            node.key = key.text
             parent.entries.append((key, node))
             self.keys[-1] = None
 
     def start(self, node: Listing | Table) -> None:
-        """Place a collection and go into it."""
+        """Add a collection and open it."""
         if self.open and isinstance(self.open[-1], Table) and self.keys[-1] is None:
-            raise _refusal(
-                "a key must be a word, not a list or mapping; quote the text", node.place
-            )
+            raise _refusal("a key must be text, not a list or mapping; quote it", node.place)
         self.add(node)
         if len(self.open) >= MAX_DEPTH:
             raise _refusal(f"the document is nested deeper than {MAX_DEPTH} levels", node.place)
@@ -183,22 +179,22 @@ class _Builder:
         self.seen.append(set())
 
     def end(self) -> None:
-        """Leave the innermost collection."""
+        """Close the innermost collection."""
         self.open.pop()
         self.keys.pop()
         self.seen.pop()
 
     def _key(self, node: Node, parent: Table) -> Scalar:
         if not isinstance(node, Scalar):
-            raise TypeError("collections are refused as keys before they get here")
+            raise TypeError("start() refuses collections as keys")
         if isinstance(node.value, bool) or node.value is None:
             word = "null" if node.value is None else node.text
-            hint = "quote it (YAML takes Yes, No, On and Off for true and false)"
+            hint = "quote it (YAML reads Yes, No, On and Off as booleans)"
             self._problem(parent, f"the key {word} is not text; {hint}", node.place)
         if node.text in self.seen[-1]:
             self._problem(parent, f"the key {shown(node.text)!r} is given twice", node.place)
         self.seen[-1].add(node.text)
-        node.step = node.text
+        node.key = node.text
         return node
 
     def _problem(self, parent: Table, message: str, place: Place) -> None:
@@ -234,18 +230,18 @@ def read_text(text: str) -> tuple[Node | None, list[Problem]]:
     except yaml.YAMLError as error:
         raise DocumentError(_syntax_problem(error, text)) from None
     except UnicodeError:
-        raise _refusal("the text has characters that cannot be encoded", _NOWHERE) from None
+        raise _refusal("the text cannot be encoded as UTF-8", _NO_PLACE) from None
     return builder.root, builder.problems
 
 
 def check_length(text: str) -> None:
     """Raise :class:`DocumentError` if a text is too long to be read."""
     if len(text) > MAX_CHARACTERS:
-        raise _refusal(f"the document is longer than {MAX_CHARACTERS} characters", _NOWHERE)
+        raise _refusal(f"the document is longer than {MAX_CHARACTERS} characters", _NO_PLACE)
 
 
 def _without_tabs(text: str) -> str:
-    """Return JSON text with its indentation made of spaces: YAML takes no tabs there."""
+    """Return JSON text with spaces for indentation: YAML accepts no tabs there."""
     if not text.lstrip().startswith("{") or "\t" not in text:
         return text
     lines = text.splitlines(keepends=True)
@@ -261,16 +257,17 @@ def _feed(builder: _Builder, event: yaml.Event) -> None:
     import yaml
 
     mark = event.start_mark
-    place = _NOWHERE if mark is None else (mark.line + 1, mark.column + 1)
+    place = _NO_PLACE if mark is None else (mark.line + 1, mark.column + 1)
     match event:
         case yaml.AliasEvent():
+            # Nested aliases can expand a small text to billions of values.
             raise _refusal(
-                f"the alias *{event.anchor} is not accepted; write the part out, or use a named "
+                f"the alias *{event.anchor} is not accepted; repeat the content, or use a named "
                 "block with 'repeat'",
                 place,
             )
         case yaml.DocumentStartEvent() if builder.root is not None:
-            raise _refusal("there is more than one document; one protocol is one document", place)
+            raise _refusal("the text contains more than one YAML document; keep one", place)
         case yaml.ScalarEvent():
             _check_tag(event, _SCALAR_TAGS, place)
             builder.add(_scalar(event, place))
@@ -285,7 +282,9 @@ def _feed(builder: _Builder, event: yaml.Event) -> None:
 
 
 def _check_tag(event: Any, allowed: Sequence[str], place: Place) -> None:
-    if event.tag not in (None, "!", *(f"{_TAG}{name}" for name in allowed)):
+    if event.tag in (None, "!"):
+        return
+    if event.tag not in [f"{_TAG}{name}" for name in allowed]:
         raise _refusal(f"the tag {event.tag!r} is not accepted here; remove it", place)
 
 
@@ -317,18 +316,18 @@ def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
 
 def _syntax_hint(line: str) -> str:
     if line.strip().startswith(("- >", "- |")):
-        return "; '>' and '|' begin a long text: write the quantity first, 'Voltage > 4.2'"
+        return "; '>' and '|' start a block of text: write the quantity first, 'Voltage > 4.2'"
     if "\t" in line:
         return "; indent with spaces, not tabs"
     if line.count('"') > 2 and "input[" in line:
-        return "; inside double quotes write single ones: \"Voltage < input['name']\""
+        return "; use single quotes inside double quotes: \"Voltage < input['name']\""
     if any(sign in line for sign in "{}[]:"):
         return "; quote text that contains [ ] { } or ': '"
     return ""
 
 
 def read_tree(source: object) -> tuple[Node | None, list[Problem]]:
-    """Read a document from its text or from a mapping, as the two functions above and below do.
+    """Read a document from its text or from a mapping.
 
     Raises
     ------
@@ -346,7 +345,7 @@ def read_tree(source: object) -> tuple[Node | None, list[Problem]]:
 
 
 def read_mapping(mapping: Mapping[Any, Any]) -> tuple[Node, list[Problem]]:
-    """Turn a parsed document into the same tree as its text, without places.
+    """Turn a parsed document into the same tree as its text, without lines and columns.
 
     Raises
     ------
@@ -356,30 +355,33 @@ def read_mapping(mapping: Mapping[Any, Any]) -> tuple[Node, list[Problem]]:
     builder = _Builder()
     _add_value(builder, mapping)
     if builder.root is None:
-        raise TypeError("a mapping always gives a tree")
+        raise TypeError("a mapping always has a root")
     return builder.root, builder.problems
 
 
 def _add_value(builder: _Builder, value: object) -> None:
     match value:
         case None | bool() | str():
-            builder.add(Scalar(_NOWHERE, value=_encodable(value)))
+            builder.add(Scalar(_NO_PLACE, value=_encodable(value)))
         case numbers.Real():
-            builder.add(Scalar(_NOWHERE, value=_as_float(value)))
+            builder.add(Scalar(_NO_PLACE, value=_as_float(value)))
         case Mapping():
-            builder.start(Table(_NOWHERE))
+            builder.start(Table(_NO_PLACE))
             for key, child in value.items():
                 _add_value(builder, key)
                 _add_value(builder, child)
             builder.end()
         case Sequence() if not isinstance(value, bytes | bytearray):
-            builder.start(Listing(_NOWHERE))
+            builder.start(Listing(_NO_PLACE))
             for child in value:
                 _add_value(builder, child)
             builder.end()
         case _:
             name = type(value).__name__
-            raise _refusal(f"a value of type {name} is not part of the language", _NOWHERE)
+            raise _refusal(
+                f"a value of type {name} is not accepted; use text, numbers, lists and mappings",
+                _NO_PLACE,
+            )
 
 
 def _encodable(value: str | bool | None) -> str | bool | None:
@@ -387,7 +389,7 @@ def _encodable(value: str | bool | None) -> str | bool | None:
         try:
             value.encode()
         except UnicodeError:
-            raise _refusal("the text has characters that cannot be encoded", _NOWHERE) from None
+            raise _refusal("the text cannot be encoded as UTF-8", _NO_PLACE) from None
     return value
 
 

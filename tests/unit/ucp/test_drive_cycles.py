@@ -95,16 +95,19 @@ def test_samples_may_have_many_forms(given: object) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "no drive cycle 'US06'; those supplied are none"),
-        ({"US6": [], "x": []}, "those supplied are 'US6', 'x'; did you mean 'US6'?"),
-        ({"US06": None}, "drive_cycles.US06: the data of a profile are pairs"),
-        ({"US06": [[0, 1], [0, 2]]}, "drive_cycles.US06[1][0]: the times of a profile increase"),
+        ({}, "drive cycle 'US06'; supplied: none"),
+        ({"US6": [], "x": []}, "supplied: 'US6', 'x'; did you mean 'US6'?"),
+        ({"US06": None}, "drive_cycles.US06: the data of a profile must be pairs"),
+        (
+            {"US06": [[0, 1], [0, 2]]},
+            "drive_cycles.US06[1][0]: the times of a profile must",
+        ),
         ({"US06": [[1, 1], [2, 2]]}, "drive_cycles.US06: a profile needs at least two samples"),
-        ({"US06": [[0, float("nan")], [2, 2]]}, "a sample is a finite number"),
-        ({"US06": np.zeros(3)}, "a sample is a pair"),
+        ({"US06": [[0, float("nan")], [2, 2]]}, "a sample must be a finite number"),
+        ({"US06": np.zeros(3)}, "a sample must be a pair"),
         ({"US06": b"0,1"}, "drive_cycles.US06: a value of type bytes"),
         ({"US06": {"Time [s]": [0, 1], "Voltage [V]": [4, 4]}}, "write 'mode: Voltage'"),
-        ({"US06": {"Time [d]": [0, 1], "Power [W]": [4, 4]}}, "'d' is not a unit of Time"),
+        ({"US06": {"Time [d]": [0, 1], "Power [W]": [4, 4]}}, "unknown unit 'd' of Time"),
         ({"US06": pd.DataFrame({**TABLE, "Step": [1, 1]})}, "need two columns"),
     ],
 )

@@ -174,10 +174,10 @@ def test_a_value_of_another_type_is_a_type_error(value: object) -> None:
         (math.nan, "finite"),
         (math.inf, "finite"),
         ("1 +", "missing"),
-        ("input['u']", "refers to an input"),
+        ("input['u']", "contains an input"),
         ("NO_NAME", "never set"),
         ("1 / 0", "zero"),
-        ("'text'", "calculated with"),
+        ("'text'", "part of a calculation"),
     ],
 )
 def test_a_value_that_is_none(value: float | str, words: str) -> None:
@@ -278,8 +278,8 @@ def test_a_temperature_given_by_name_overrides_the_document(name: str) -> None:
     ("parameters", "words"),
     [
         ({"initial_soc": 0.5, "Initial SOC [%]": 60}, "keep one"),
-        ({"initial_soc": 101}, "outside 0 to 100"),
-        ({"Initial SOC [%]": -1}, "outside 0 to 100"),
+        ({"initial_soc": 101}, "from 0 to 100"),
+        ({"Initial SOC [%]": -1}, "from 0 to 100"),
         ({"initial_temperature": -300}, "-273.15"),
     ],
 )

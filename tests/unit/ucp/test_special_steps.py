@@ -56,8 +56,8 @@ def test_inline_samples(data: object, mode: str) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({}, "needs 'drive_cycle'"),
-        ({"drive_cycle": "a", "file": "b"}, "needs 'drive_cycle'"),
+        ({}, "exactly one 'drive_cycle'"),
+        ({"drive_cycle": "a", "file": "b"}, "exactly one 'drive_cycle'"),
         ({"drive_cycle": "input['cycle']"}, "cannot be an input"),
         ({"data": [[0, 1]]}, "at least two"),
         ({"data": [[1, 1], [2, 1]]}, "at time 0"),
@@ -66,11 +66,14 @@ def test_inline_samples(data: object, mode: str) -> None:
         ({"data": [[0, 1], [1, "x"]]}, "finite number"),
         ({"data": [[0, 1], [1, float("nan")]]}, "finite number"),
         ({"data": {"time": [0, 1]}}, "two columns"),
-        ({"data": {"time": [0, 1], "value": [1]}}, "do not fit"),
+        ({"data": {"time": [0, 1], "value": [1]}}, "differ in length"),
         ({"data": {"time": [0, 1], "Curent [A]": [1, 2]}}, "did you mean 'Current'?"),
         ({"data": 3}, "pairs"),
-        ({"data": {"Time [s]": [0, 1], "Current [V]": [1, 2]}}, "not a unit of Current"),
-        ({"data": {"Time [s]": [0, 1], "Power [W]": [1, 2]}, "mode": "Current"}, "remove one"),
+        ({"data": {"Time [s]": [0, 1], "Current [V]": [1, 2]}}, "valid units: A, mA"),
+        (
+            {"data": {"Time [s]": [0, 1], "Power [W]": [1, 2]}, "mode": "Current"},
+            "change one of them",
+        ),
     ],
 )
 def test_bad_drive_cycles(body: dict[str, object], words: str) -> None:

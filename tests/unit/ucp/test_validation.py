@@ -21,13 +21,13 @@ ERRORS = [
     ("E-yaml", "- Rest: {duration: 1}", "", "put it under 'steps:'"),
     ("E-yaml", '["Rest for 1 hour", "Rest for 2 hours"]', "", "one step per line"),
     ("E-yaml", '("Rest for 1 hour", "Rest for 2 hours")', "", "Python tuple"),
-    ("E-yaml", "steps: [{Rest: {duration: 1}}]\n---\nsteps: []", "", "more than one document"),
+    ("E-yaml", "steps: [{Rest: {duration: 1}}]\n---\nsteps: []", "", "more than one YAML document"),
     ("E-yaml", "steps: [{Rest: {duration: !!python/name:os.system 1}}]", "", "tag"),
     ("E-yaml", "steps: [&a {Rest: {duration: 1}}, *a]", "", "alias *a"),
     ("E-yaml", 'steps: [{Charge: {value: input["x"]}}]', "", "quote text that contains"),
-    ("E-yaml", 'steps:\n- Charge: "V < input["x"]"', "", "inside double quotes write single"),
+    ("E-yaml", 'steps:\n- Charge: "V < input["x"]"', "", "use single quotes inside double"),
     ("E-yaml", "steps:\n\t- Rest", "", "not tabs"),
-    ("E-yaml", "{[a]: 1}", "", "a key must be a word"),
+    ("E-yaml", "{[a]: 1}", "", "a key must be text"),
     # E-steps: missing, not a list, empty
     ("E-steps", "global: {}", "steps", "'steps' is missing"),
     ("E-steps", "steps:", "steps", "empty"),
@@ -118,7 +118,7 @@ ERRORS = [
     ("E-item", "steps: [{'': [{Rest: {duration: 1}}]}]", "steps[0].", "name"),
     # E-kind: unknown kinds; a Rest that is controlled
     ("E-kind", "steps: [{Chargee: {mode: Current}}]", "steps[0]", "did you mean 'Charge'?"),
-    ("E-kind", "steps: [{Sleep: {duration: 1}}]", "steps[0]", "there are Rest, Charge"),
+    ("E-kind", "steps: [{Sleep: {duration: 1}}]", "steps[0]", "valid kinds: Rest, Charge"),
     ("E-kind", "steps: [{Direction: {duration: 1}}]", "steps[0]", "Direction[...]"),
     ("E-kind", "steps: [{direction: Dischrge, duration: 1}]", "steps[0].direction", "'Discharge'"),
     ("E-kind", "steps: [{Rest: {mode: Current, duration: 1}}]", "steps[0].Rest.mode", "remove it"),
@@ -143,19 +143,19 @@ ERRORS = [
         "E-mode",
         "steps: [{Charge: {mode: 'input[\"m\"]', value: 1, duration: 1}}]",
         "steps[0].Charge.mode",
-        "cannot be an input",
+        "can be an input, a mode cannot",
     ),
     (
         "E-mode",
         "steps: [{Charge: {mode: Resistance, value: 1, duration: 1}}]",
         "steps[0].Charge",
-        "only Discharge",
+        "with Discharge only",
     ),
     (
         "E-mode",
         "steps: [{'Direction[SOC - 0.5]': {mode: Resistance, value: 1, duration: 1}}]",
         "steps[0].Direction[SOC - 0.5]",
-        "only Discharge",
+        "with Discharge only",
     ),
     ("E-mode", "steps: [{Charge: }]", "steps[0].Charge", "'mode' and 'value'"),
     # E-value: missing, not a number, negative, not finite
@@ -177,7 +177,7 @@ ERRORS = [
         "E-value",
         "steps: [{Charge: {mode: Voltage, value: -1, duration: 1}}]",
         "steps[0].Charge.value",
-        "not negative",
+        "must not be negative",
     ),
     (
         "E-value",
@@ -274,13 +274,13 @@ ERRORS = [
         "E-safety",
         "safety_limits: {voltage_min: 4, voltage_max: 3}\nsteps: [{Rest: {duration: 1}}]",
         "safety_limits.voltage_min",
-        "not below",
+        "must be below",
     ),
     (
         "E-safety",
         "safety_limits: {temperature_min: 5, temperature_max: 5}\nsteps: [{Rest: {duration: 1}}]",
         "safety_limits.temperature_min",
-        "not below",
+        "must be below",
     ),
     (
         "E-safety",
@@ -323,7 +323,7 @@ ERRORS = [
         "E-expr",
         "steps: [{Rest: {duration: 5 parsecs}}]",
         "steps[0].Rest.duration",
-        "there are s, min, h",
+        "valid units: s, min, h",
     ),
     ("E-expr", "steps: [{Rest: {duration: \"'abc'\"}}]", "steps[0].Rest.duration", "text 'abc'"),
     (
@@ -357,9 +357,9 @@ ERRORS = [
         "Charge",
     ),
     # E-marker
-    ("E-marker", "steps: [Halfway]", "steps[0]", "there are End, Advance cycle, Pause"),
+    ("E-marker", "steps: [Halfway]", "steps[0]", "valid markers: End, Advance cycle, Pause"),
     ("E-marker", "steps: [Advance cycles]", "steps[0]", "did you mean 'Advance cycle'?"),
-    ("E-marker", "steps: [Rest]", "steps[0]", "a step takes parameters"),
+    ("E-marker", "steps: [Rest]", "steps[0]", "a step needs parameters"),
 ]
 
 

@@ -60,13 +60,13 @@ def test_targets(written: object, canonical: object, position: object) -> None:
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("Nowhere", "does not exist"),
+        ("Nowhere", "unknown target"),
         ("Inne", "did you mean 'Inner'?"),
-        ("Twin", "names 2 items"),
-        ("CASE", "names 2 items"),
-        (0, "there is no item 0"),
+        ("Twin", "matches 2 items"),
+        ("CASE", "matches 2 items"),
+        (0, "unknown item number 0"),
         (8, "the protocol has 7"),
-        ("''", "text is needed"),
+        ("''", "expected a text"),
         ("no", "quote it"),
         ("[a]", "a list"),
     ],
@@ -114,7 +114,7 @@ def test_an_unknown_target_of_a_tree_is_raised() -> None:
     result = parse("steps: [{Rest: {duration: 1}}]")
 
     assert result.protocol is not None
-    with pytest.raises(UCPError, match="does not exist"):
+    with pytest.raises(UCPError, match="unknown target"):
         find_target(result.protocol, "A")
     assert isinstance(TargetIndex(result.protocol.steps).find("A"), UCPError)
 

@@ -139,8 +139,8 @@ def test_inputs_that_are_filled_in_are_said() -> None:
     assert "until the voltage is below V_MIN (V)" in text
 
 
-def test_a_step_that_no_text_can_mean_is_refused() -> None:
-    with pytest.raises(ValueError, match="no mode or value"):
+def test_a_charge_without_mode_and_value_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a mode and a value"):
         human_readable(Protocol((Leaf("Charge"),)))
 
 
