@@ -18,7 +18,7 @@ steps:
 """
 
 
-def test_the_references_of_the_guide() -> None:
+def test_references_in_the_example_of_the_guide() -> None:
     assert find_input_references(GUIDE) == ["Initial SOC", "C-rate"]
     assert find_input_references(GUIDE + "    ends: [Voltage < 2.5]") == ["Initial SOC", "C-rate"]
 

@@ -71,7 +71,7 @@ def test_the_client_reads_a_protocol_once_for_its_drive_cycles(readings: list[st
         {"steps": [object()]},
     ],
 )
-def test_the_inputs_of_a_result_are_those_of_the_source(source: str | Mapping[str, Any]) -> None:
+def test_a_result_has_the_input_references_of_its_source(source: str | Mapping[str, Any]) -> None:
     assert list(parse(source).input_references) == find_input_references(source)
 
 
@@ -160,7 +160,7 @@ def test_reading_stops_at_a_hundred_errors() -> None:
     assert len(parse(text).errors) == 100
 
 
-def test_all_mistakes_of_a_document_come_at_once_with_their_places() -> None:
+def test_problems_of_all_checks_come_at_once_with_their_places() -> None:
     result = parse(
         """
 global: {soc: 50, resolution: 0}

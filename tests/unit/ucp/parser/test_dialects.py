@@ -57,7 +57,7 @@ def test_a_block_may_have_the_name_of_a_kind() -> None:
 
 
 @pytest.mark.parametrize("written", ["'0.6'", "0.6", "6e-1", "+.6"])
-def test_numbers_in_any_notation_are_equal(written: str) -> None:
+def test_numbers_may_have_any_notation(written: str) -> None:
     leaf = tree(f"steps: [{{Rest: {{duration: {written}}}}}]").steps[0]
 
     assert isinstance(leaf, Leaf)
@@ -95,7 +95,7 @@ def test_durations(written: str, seconds: float) -> None:
         ("Ambient-Temperature", "Ambient temperature"),
     ],
 )
-def test_kinds_are_found_in_any_spelling(key: str, kind: str) -> None:
+def test_kinds_may_have_any_spelling(key: str, kind: str) -> None:
     bodies = {"Rest": {"duration": 1}, "Control": {}, "Ambient temperature": {"value": 45}}
 
     leaf = tree({"steps": [{key: bodies[kind]}]}).steps[0]
@@ -105,7 +105,7 @@ def test_kinds_are_found_in_any_spelling(key: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["C-rate", "c-rate", "C_RATE", "crate", "C rate"])
-def test_modes_are_found_in_any_spelling(mode: str) -> None:
+def test_modes_may_have_any_spelling(mode: str) -> None:
     leaf = tree({"steps": [{"Charge": {"mode": mode, "value": "C/2", "duration": 1}}]}).steps[0]
 
     assert isinstance(leaf, Leaf)
@@ -131,7 +131,7 @@ def test_markers(word: str, kind: str) -> None:
     assert marker.kind == kind
 
 
-def test_blocks_nest_and_repeat_and_have_three_forms() -> None:
+def test_the_three_forms_of_blocks() -> None:
     listed = tree("steps: [{A: [{Rest: {duration: 1}}]}]").steps
     mapped = tree("steps: [{A: {repeat: 1, steps: [{Rest: {duration: 1}}]}}]").steps
     flat = tree("steps: [{name: A, steps: [{Rest: {duration: 1}}]}]").steps
@@ -186,7 +186,7 @@ def test_all_fields_of_a_step() -> None:
 
 
 @pytest.mark.parametrize("word", ["Charge", "'Charge'", '"charge"', "1", "0.5", "2 > 1"])
-def test_a_known_direction_is_a_charge(word: str) -> None:
+def test_a_constant_direction_becomes_a_charge(word: str) -> None:
     leaf = tree(
         {"steps": [{f"Direction[{word}]": {"mode": "Current", "value": 1, "duration": 1}}]}
     ).steps[0]

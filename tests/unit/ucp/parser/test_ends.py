@@ -1,4 +1,4 @@
-"""Section 7: ends, in their four forms."""
+"""Ends in their four forms."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("form", "goto"), FORMS)
-def test_all_forms_are_one_end(form: object, goto: str | None) -> None:
+def test_all_forms_give_the_same_end(form: object, goto: str | None) -> None:
     expected = End("Voltage", ">", Number(4.2), goto=goto)
 
     assert ends_of([form]) == (expected,)
@@ -132,7 +132,7 @@ def test_the_right_side_is_an_expression() -> None:
 
 @pytest.mark.parametrize("variable", ["Voltage", "d/dt(Voltage)", "VAR_X", "Cycle count"])
 @pytest.mark.parametrize("value", ["Voltage", "CYCLE_COUNT", "Total time", "VAR_X", "SOC"])
-def test_a_read_out_on_the_right_side_survives_writing(variable: str, value: str) -> None:
+def test_a_read_out_on_the_right_side_can_be_written_and_read(variable: str, value: str) -> None:
     setting = {"Control": {"set_variable": {"name": "VAR_X", "eval": 1}}}
     end = {"variable": variable, "operator": "<", "value": value}
     protocol = parse({"steps": [setting, {"Rest": {"ends": end}}]}).protocol
@@ -141,7 +141,7 @@ def test_a_read_out_on_the_right_side_survives_writing(variable: str, value: str
     assert parse(to_yaml(protocol)).protocol == protocol
 
 
-def test_a_placeholder_may_stand_in_a_key() -> None:
+def test_a_key_may_contain_a_placeholder() -> None:
     (end,) = ends_of([{"Voltage < input['Vmin']": {"goto": "End"}}])
 
     assert end.threshold == parse_expression("input['Vmin']")
@@ -174,7 +174,7 @@ def test_the_flat_form_implies_its_operator(variable: str, kind: str, operator: 
     assert end.operator == operator
 
 
-def test_a_threshold_that_its_unit_makes_infinite_is_an_error() -> None:
+def test_a_threshold_that_overflows_in_base_units_is_an_error() -> None:
     end = {"variable": "Time [h]", "operator": ">", "value": 1e308}
 
     assert [found.code for found in parse({"steps": [{"Rest": {"ends": end}}]}).errors] == [
@@ -188,7 +188,7 @@ def test_a_signed_current_in_the_flat_form_is_a_magnitude() -> None:
     assert end == End("Current", "<", Number(0.05))
 
 
-def test_flat_units_are_brought_to_the_base_unit() -> None:
+def test_units_of_the_flat_form_are_converted() -> None:
     milli, expression = ends_of(
         [
             {"variable": "Current [mA]", "value": 50},
@@ -262,7 +262,7 @@ def test_a_bad_end_is_an_error(end: object, words: str) -> None:
         ("Time [s]", "Control"),
     ],
 )
-def test_where_no_operator_is_implied_one_is_needed(variable: str, kind: str) -> None:
+def test_an_operator_that_is_not_implied_is_required(variable: str, kind: str) -> None:
     result = parse({"steps": [{kind: {"ends": [{"variable": variable, "value": 1}]}}]})
 
     assert [found.code for found in result.errors] == ["E-end"]

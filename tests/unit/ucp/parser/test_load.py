@@ -84,7 +84,7 @@ def test_json_with_tabs() -> None:
         ("a: \ud800", "cannot be encoded"),
     ],
 )
-def test_what_is_refused(text: str, words: str) -> None:
+def test_refused_texts(text: str, words: str) -> None:
     with pytest.raises(UCPError) as raised:
         load(text)
 

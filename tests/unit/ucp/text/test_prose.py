@@ -71,7 +71,7 @@ Start at 25 degC and a state of charge of 100 %; save a point at least every 1 m
 
 
 @pytest.mark.parametrize(("text", "said"), [(RATE_TEST, RATE_TEST_SAID), (SPECIAL, SPECIAL_SAID)])
-def test_a_whole_test(text: str, said: str) -> None:
+def test_complete_protocols(text: str, said: str) -> None:
     assert words(text) == said.splitlines()
 
 
@@ -91,7 +91,7 @@ def test_a_whole_test(text: str, said: str) -> None:
         ({"initial_voltage": "V_MIN"}, "a voltage of V_MIN (V)"),
     ],
 )
-def test_the_start(start: dict[str, object], said: str) -> None:
+def test_initial_conditions(start: dict[str, object], said: str) -> None:
     first = words({"global": start, "steps": ["End"]})[0]
 
     assert first == f"Start at 25 degC and {said}; save a point at least every 1 min."
@@ -129,7 +129,7 @@ def test_a_limit_without_a_target_ends_the_test() -> None:
     assert lines[2] == "  - if the voltage is above 4.3 V, end the test."
 
 
-def test_inputs_that_are_filled_in_are_said() -> None:
+def test_values_of_inputs_are_described() -> None:
     protocol = parse(RATE_TEST).protocol
     assert protocol is not None
     text = human_readable(resolve(protocol, {"Rates": 3, "Vmin": "V_MIN", "T": 45}))
