@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from ionworks.ucp.nodes import Block, Item, Leaf, Mode, Protocol
+from ionworks.ucp.nodes import Leaf, Mode, Protocol
 from ionworks.ucp.parser.profiles import Samples, read_samples
 from ionworks.ucp.parser.yaml_tree import DocumentError, Table, read_mapping
-from ionworks.ucp.problems import Report, UCPError, shown, suggestion
-from ionworks.ucp.traversal import leaves
+from ionworks.ucp.problems import Report, shown, suggestion
+from ionworks.ucp.traversal import leaves, map_leaves
 
 
 def required_drive_cycles(protocol: Protocol) -> list[str]:
@@ -46,8 +46,7 @@ def with_drive_cycles(protocol: Protocol, drive_cycles: Mapping[str, Any]) -> Pr
     """
     report = Report()
     filled, _ = fill_drive_cycles(protocol, drive_cycles, report)
-    if report.errors:
-        raise UCPError("\n".join(map(str, report.errors)), report.errors)
+    report.raise_errors()
     return filled
 
 
@@ -63,23 +62,21 @@ def fill_drive_cycles(
         name: _read(name, drive_cycles[name], report) for name in names if name in drive_cycles
     }
 
-    def fill(item: Item) -> Item:
-        if isinstance(item, Block):
-            return attrs.evolve(item, items=tuple(fill(child) for child in item.items))
-        name = _missing_cycle(item) if isinstance(item, Leaf) else None
-        if name is None:
-            return item
+    def fill(leaf: Leaf) -> Leaf:
+        name = _missing_cycle(leaf)
+        if name is None or leaf.profile is None:
+            return leaf
         if name not in found:
-            report.error("E-value", item.path, _unknown_cycle(name, drive_cycles))
-            return item
+            report.error("E-value", leaf.path, _unknown_cycle(name, drive_cycles))
+            return leaf
         samples, mode = found[name]
-        if isinstance(item, Leaf) and item.profile is not None and mode in (None, item.mode):
-            return attrs.evolve(item, profile=attrs.evolve(item.profile, data=samples))
+        if mode in (None, leaf.mode):
+            return attrs.evolve(leaf, profile=attrs.evolve(leaf.profile, data=samples))
         message = f"the samples of {shown(name)!r} are {mode}; write 'mode: {mode}' on the step"
-        report.error("E-value", item.path, message)
-        return item
+        report.error("E-value", leaf.path, message)
+        return leaf
 
-    steps = tuple(fill(item) for item in protocol.steps)
+    steps = map_leaves(protocol.steps, fill)
     return attrs.evolve(protocol, steps=steps), {name: rows for name, (rows, _) in found.items()}
 
 

@@ -122,6 +122,11 @@ class Report:
         if len(self.warnings) < MAX_PROBLEMS:
             self.warnings.append(self._problem(code, path, message, place))
 
+    def raise_errors(self) -> None:
+        """Raise a :class:`UCPError` with all errors, if there are any."""
+        if self.errors:
+            raise UCPError("\n".join(map(str, self.errors)), self.errors)
+
     def _problem(self, code: str, path: str, message: str, place: Place | None) -> Problem:
         path = self.written_paths.get(path, path)
         line, column = place if place is not None else self._nearest_place(path)

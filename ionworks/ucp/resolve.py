@@ -12,24 +12,15 @@ import attrs
 from ionworks.ucp.checks.ranges import check_ranges
 from ionworks.ucp.checks.variables import check_variables
 from ionworks.ucp.drive_cycles import with_drive_cycles
-from ionworks.ucp.expressions import (
-    Expr,
-    Input,
-    Name,
-    Number,
-    Text,
-    constant,
-    evaluate,
-    rewrite,
-    walk,
-)
-from ionworks.ucp.nodes import Block, Global, InitialState, Item, Leaf, Protocol
+from ionworks.ucp.expressions import Expr, Input, Number, constant, rewrite, walk
+from ionworks.ucp.nodes import Global, InitialState, Leaf, Protocol
 from ionworks.ucp.parser.ends import implied_operator
 from ionworks.ucp.parser.expressions import parse_expression
+from ionworks.ucp.parser.fields import expression_problem
 from ionworks.ucp.parser.sections import state_in_percent
 from ionworks.ucp.parser.steps import direction_numbers, settled_kind
 from ionworks.ucp.problems import ExpressionError, Report, UCPError, suggestion
-from ionworks.ucp.traversal import expressions, with_expressions
+from ionworks.ucp.traversal import expressions, map_leaves, with_expressions
 
 SOC_PARAMETERS: Final = ("Initial SOC [%]", "initial_soc")
 TEMPERATURE_PARAMETERS: Final = (
@@ -98,7 +89,7 @@ def resolve(
     filled = with_expressions(protocol, fill)
     filled = attrs.evolve(
         filled,
-        steps=tuple(_settled(item) for item in filled.steps),
+        steps=map_leaves(filled.steps, _settled),
         global_=_with_initial_conditions(filled.global_, experiment_parameters),
     )
     _check_resolved(filled)
@@ -136,22 +127,20 @@ def _parsed(name: str, text: str) -> Expr:
     return expr if number is None else Number(number)
 
 
-def _settled(item: Item) -> Item:
-    """Return an item in which steps with a constant direction are Charge or Discharge."""
-    if isinstance(item, Block):
-        return attrs.evolve(item, items=tuple(_settled(child) for child in item.items))
-    if not isinstance(item, Leaf) or item.direction is None:
-        return item
+def _settled(leaf: Leaf) -> Leaf:
+    """Return a step as Charge or Discharge if its direction is constant."""
+    if leaf.direction is None:
+        return leaf
     try:
-        direction = direction_numbers(item.direction)
+        direction = direction_numbers(leaf.direction)
     except ExpressionError as error:
-        raise UCPError(f"{item.path}: {error}") from None
-    kind, rest = settled_kind(item.kind, direction)
+        raise UCPError(f"{leaf.path}: {error}") from None
+    kind, rest = settled_kind(leaf.kind, direction)
     ends = tuple(
         attrs.evolve(end, operator=end.operator or implied_operator(end.quantity, kind))
-        for end in item.ends
+        for end in leaf.ends
     )
-    return attrs.evolve(item, kind=kind, direction=rest, ends=ends)
+    return attrs.evolve(leaf, kind=kind, direction=rest, ends=ends)
 
 
 def _with_initial_conditions(settings: Global, parameters: Mapping[str, float | str]) -> Global:
@@ -186,20 +175,9 @@ def _check_resolved(protocol: Protocol) -> None:
     report = Report()
     for section in (protocol.global_, protocol.safety, protocol.steps):
         for path, expr in expressions(section):
-            _check_value(expr, path, report)
+            problem = expression_problem(expr)
+            if problem is not None:
+                report.error("E-expr", path, problem)
     check_variables(protocol, report)
     check_ranges(protocol, report, resolved=True)
-    if report.errors:
-        raise UCPError("\n".join(map(str, report.errors)), report.errors)
-
-
-def _check_value(expr: Expr, path: str, report: Report) -> None:
-    parts = list(walk(expr))
-    text = next((part for part in parts if isinstance(part, Text)), None)
-    if text is not None:
-        report.error("E-expr", path, f"the text {text.value!r} cannot be part of a calculation")
-    elif not any(isinstance(part, Name) for part in parts):
-        try:
-            evaluate(expr, {})
-        except ExpressionError as error:
-            report.error("E-expr", path, str(error))
+    report.raise_errors()

@@ -75,6 +75,18 @@ def _field_names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields if field.name != "data")
 
 
+def map_leaves(items: Sequence[Item], change: Callable[[Leaf], Leaf]) -> tuple[Item, ...]:
+    """Return items with every step, those in blocks included, replaced by ``change``."""
+    return tuple(
+        attrs.evolve(item, items=map_leaves(item.items, change))
+        if isinstance(item, Block)
+        else change(item)
+        if isinstance(item, Leaf)
+        else item
+        for item in items
+    )
+
+
 def with_expressions(tree: _Tree, replace: Callable[[Expr], Expr]) -> _Tree:
     """Return a node (or tuple of nodes) with every complete expression in it replaced."""
     changed: Any = tree

@@ -7,9 +7,9 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from ionworks.ucp.nodes import Block, End, Goto, Item, Leaf, Marker, Protocol
+from ionworks.ucp.nodes import Goto, Item, Leaf, Marker, Protocol
 from ionworks.ucp.problems import Report, UCPError, shown, suggestion
-from ionworks.ucp.traversal import Position, positions
+from ionworks.ucp.traversal import Position, map_leaves, positions
 
 Target: TypeAlias = Position | Literal["End", "Next"]
 
@@ -122,20 +122,16 @@ def check_jumps(protocol: Protocol, report: Report) -> Protocol:
     goto = None if safety.goto is None else canonical(safety.goto, "safety_limits.goto")
     return attrs.evolve(
         protocol,
-        steps=tuple(_with_jumps(item, canonical) for item in protocol.steps),
+        steps=map_leaves(protocol.steps, lambda leaf: _with_jumps(leaf, canonical)),
         safety=attrs.evolve(safety, limits=limits, goto=goto),
     )
 
 
-def _with_jumps(item: Item, canonical: Callable[[Goto, str], Goto]) -> Item:
-    match item:
-        case Block():
-            inner = tuple(_with_jumps(child, canonical) for child in item.items)
-            return attrs.evolve(item, items=inner)
-        case Leaf() if any(end.goto is not None for end in item.ends):
-            return attrs.evolve(item, ends=tuple(_with_jump(end, canonical) for end in item.ends))
-    return item
-
-
-def _with_jump(end: End, canonical: Callable[[Goto, str], Goto]) -> End:
-    return end if end.goto is None else attrs.evolve(end, goto=canonical(end.goto, end.path))
+def _with_jumps(leaf: Leaf, canonical: Callable[[Goto, str], Goto]) -> Leaf:
+    if all(end.goto is None for end in leaf.ends):
+        return leaf
+    ends = (
+        end if end.goto is None else attrs.evolve(end, goto=canonical(end.goto, end.path))
+        for end in leaf.ends
+    )
+    return attrs.evolve(leaf, ends=tuple(ends))

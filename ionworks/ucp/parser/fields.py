@@ -82,7 +82,11 @@ def expression_of(
         reason = _not_a_number(text, dimension) or str(error)
         report.error("E-expr", node.path, f"{shown(text)!r}: {reason}", node.place)
         return None
-    return _checked(tree, node, report)
+    problem = expression_problem(tree)
+    if problem is not None:
+        report.error("E-expr", node.path, problem, node.place)
+        return None
+    return tree
 
 
 def _number(value: float, node: Node, report: Report) -> Expr | None:
@@ -108,20 +112,18 @@ def _not_a_number(text: str, dimension: Dimension | None) -> str | None:
     return f"unknown unit {match.group(1)!r}; valid units: {unit_names(dimension)}"
 
 
-def _checked(tree: Expr, node: Node, report: Report) -> Expr | None:
+def expression_problem(tree: Expr) -> str | None:
+    """Return why an expression can never have a value, or None if it may have one."""
     parts = list(walk(tree))
     text = next((part for part in parts if isinstance(part, Text)), None)
     if text is not None:
-        message = f"the text {text.value!r} cannot be part of a calculation"
-        report.error("E-expr", node.path, message, node.place)
-        return None
+        return f"the text {text.value!r} cannot be part of a calculation"
     if not any(isinstance(part, Input | Name) for part in parts):
         try:
             evaluate(tree, {})
         except ExpressionError as error:
-            report.error("E-expr", node.path, str(error), node.place)
-            return None
-    return tree
+            return str(error)
+    return None
 
 
 def read_text(node: Node, report: Report, code: str = "E-key") -> str | None:
