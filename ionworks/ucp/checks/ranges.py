@@ -119,7 +119,7 @@ def _check_value(leaf: Leaf, report: Report) -> None:
         report.error("E-value", f"{leaf.path}.value", "a voltage to hold must not be negative")
     elif _below(leaf.value, 0):
         other = {"Charge": "Discharge", "Discharge": "Charge"}.get(leaf.kind, "the other direction")
-        message = f"the value must be a positive magnitude; for the opposite sign use {other}"
+        message = f"the value is a magnitude and must not be negative; to reverse it use {other}"
         report.error("E-value", f"{leaf.path}.value", message)
 
 

@@ -255,9 +255,9 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
 def _turned_around(left: str, right: str, written: str, node: Node, report: Report) -> bool:
     """Report a condition with the quantity on the right, ``2.5 < Voltage``."""
     left, name, operator = left.strip(), _name_of(right), _OPERATORS.get(written)
-    stands_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None
+    comes_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None
     is_variable = left[:1] in _BEGINS_NUMBER and _IDENTIFIER.fullmatch(right) is not None
-    if operator is None or stands_first or not (name in QUANTITIES or is_variable):
+    if operator is None or comes_first or not (name in QUANTITIES or is_variable):
         return False
     message = f"the quantity must come first; write '{name} {_MIRRORED[operator]} {shown(left)}'"
     report.error("E-end", node.path, message, node.place)

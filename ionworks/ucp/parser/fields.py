@@ -33,7 +33,7 @@ def describe(node: Node) -> str:
         case Table():
             return "a mapping"
         case Scalar(value=None):
-            return "empty"
+            return "an empty value"
         case Scalar(value=bool()):
             return "a boolean (yes or no)"
     return repr(shown(node.text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ionworks.ucp.nodes import Protocol
-from ionworks.ucp.parser.fields import describe, is_empty, refuse_unknown
+from ionworks.ucp.parser.fields import is_empty, refuse_unknown
 from ionworks.ucp.parser.items import read_items
 from ionworks.ucp.parser.pybamm_strings import looks_like_lines, read_lines
 from ionworks.ucp.parser.sections import read_global, read_safety
@@ -78,7 +78,7 @@ def _read_document(root: Table, report: Report) -> Protocol | None:
     safety = read_safety(root.given("safety_limits"), report)
     steps = root.get("steps")
     if steps is None or is_empty(steps):
-        given = "is missing" if steps is None else f"is {describe(steps)}"
+        given = "is missing" if steps is None else "is empty"
         report.error("E-steps", "steps", f"'steps' {given}; write the list of steps under it")
         return None
     return Protocol(read_items(steps, report), settings, safety)
