@@ -9,7 +9,7 @@ import attrs
 
 from ionworks.ucp.nodes import Leaf, Mode, Protocol
 from ionworks.ucp.parser.profiles import Samples, read_samples
-from ionworks.ucp.parser.yaml_tree import DocumentError, Table, read_mapping
+from ionworks.ucp.parser.yaml_tree import DocumentError, Table, read_tree
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.traversal import leaves, map_leaves
 
@@ -94,7 +94,7 @@ def _unknown_cycle(name: str, drive_cycles: Mapping[str, Any]) -> str:
 def _read(name: str, samples: Any, report: Report) -> tuple[Samples, Mode | None]:
     path = f"drive_cycles.{shown(name)}"
     try:
-        root, problems = read_mapping({"drive_cycles": {name: _plain(samples)}})
+        root, problems = read_tree({"drive_cycles": {name: _plain(samples)}})
     except DocumentError as error:
         report.error("E-value", path, error.problem.message, (None, None))
         return (), None

@@ -21,7 +21,6 @@ from ionworks.ucp.parser.yaml_tree import (
     Node,
     Scalar,
     check_length,
-    read_mapping,
     read_tree,
     scalars,
 )
@@ -195,7 +194,7 @@ def size_problem(text: str, document: Mapping[str, Any]) -> Problem | None:
     """
     try:
         check_length(text)
-        read_mapping(document)
+        read_tree(document)
     except DocumentError as error:
         return error.problem
     return None

@@ -14,7 +14,7 @@ from ionworks.ucp.parser.yaml_tree import (
     Node,
     Scalar,
     Table,
-    read_text,
+    read_tree,
 )
 from ionworks.ucp.problems import UCPError
 
@@ -46,7 +46,7 @@ def load(text: str) -> dict[str, Any]:
         aliases, tags of other languages, or keys that are repeated or not text.
     """
     try:
-        root, problems = read_text(text)
+        root, problems = read_tree(text)
     except DocumentError as error:
         raise UCPError(str(error.problem)) from None
     if problems:

@@ -206,31 +206,31 @@ def _refusal(message: str, place: Place) -> DocumentError:
     return DocumentError(Problem("E-yaml", "", message, *place))
 
 
-def read_text(text: str) -> tuple[Node | None, list[Problem]]:
-    """Read one YAML (or JSON) document.
+def read_tree(source: object) -> tuple[Node | None, list[Problem]]:
+    """Read one YAML (or JSON) document, or a document that was parsed already.
 
     Returns
     -------
     tuple
-        The tree, None for an empty document, and the problems of its keys.
+        The tree, None for an empty text, and the problems of its keys. The nodes of a parsed
+        document have no line and column.
 
     Raises
     ------
     DocumentError
-        If the text is not YAML, or is refused for its size, depth, tags or aliases.
+        If the text is not YAML, a value is not a mapping, list, text, number, boolean or None, or
+        the document is refused for its size, depth, tags or aliases.
+    TypeError
+        If ``source`` is neither text nor a mapping.
     """
-    check_length(text)
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder()
-    try:
-        for event in yaml.parse(_without_tabs(text), Loader=loader):
-            _feed(builder, event)
-    except yaml.YAMLError as error:
-        raise DocumentError(_syntax_problem(error, text)) from None
-    except UnicodeError:
-        raise _refusal("the text cannot be encoded as UTF-8", _NO_PLACE) from None
+    if isinstance(source, str):
+        _add_text(builder, source)
+    elif isinstance(source, Mapping):
+        _add_value(builder, source)
+    else:
+        name = type(source).__name__
+        raise TypeError(f"a protocol must be text or a mapping, not {name}; pass its YAML")
     return builder.root, builder.problems
 
 
@@ -238,6 +238,20 @@ def check_length(text: str) -> None:
     """Raise :class:`DocumentError` if a text is too long to be read."""
     if len(text) > MAX_CHARACTERS:
         raise _refusal(f"the document is longer than {MAX_CHARACTERS} characters", _NO_PLACE)
+
+
+def _add_text(builder: _Builder, text: str) -> None:
+    check_length(text)
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        for event in yaml.parse(_without_tabs(text), Loader=loader):
+            _feed(builder, event)
+    except yaml.YAMLError as error:
+        raise DocumentError(_syntax_problem(error, text)) from None
+    except UnicodeError:
+        raise _refusal("the text cannot be encoded as UTF-8", _NO_PLACE) from None
 
 
 def _without_tabs(text: str) -> str:
@@ -324,39 +338,6 @@ def _syntax_hint(line: str) -> str:
     if any(sign in line for sign in "{}[]:"):
         return "; quote text that contains [ ] { } or ': '"
     return ""
-
-
-def read_tree(source: object) -> tuple[Node | None, list[Problem]]:
-    """Read a document from its text or from a mapping.
-
-    Raises
-    ------
-    TypeError
-        If ``source`` is neither text nor a mapping.
-    DocumentError
-        If the document cannot be read.
-    """
-    if isinstance(source, str):
-        return read_text(source)
-    if isinstance(source, Mapping):
-        return read_mapping(source)
-    name = type(source).__name__
-    raise TypeError(f"a protocol must be text or a mapping, not {name}; pass its YAML")
-
-
-def read_mapping(mapping: Mapping[Any, Any]) -> tuple[Node, list[Problem]]:
-    """Turn a parsed document into the same tree as its text, without lines and columns.
-
-    Raises
-    ------
-    DocumentError
-        If a value is not a mapping, list, text, number, boolean or None, or a limit is exceeded.
-    """
-    builder = _Builder()
-    _add_value(builder, mapping)
-    if builder.root is None:
-        raise TypeError("a mapping always has a root")
-    return builder.root, builder.problems
 
 
 def _add_value(builder: _Builder, value: object) -> None:

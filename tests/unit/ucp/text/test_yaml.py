@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from ionworks.ucp import Protocol, parse, schema, to_document, to_yaml
-from ionworks.ucp.parser.yaml_tree import read_text
+from ionworks.ucp.parser.yaml_tree import read_tree
 from tests.paths import ROOT
 from tests.unit.ucp.documents import GUIDE_EXPORT, GUIDE_INPUTS, GUIDE_RUN, GUIDE_RUN_KEYED
 from tests.unit.ucp.trees import protocols
@@ -92,7 +92,7 @@ def test_the_documents_of_the_reference_are_valid(text: str) -> None:
     result = parse(text)
 
     assert result.errors == ()
-    assert read_text(text)[0] is not None
+    assert read_tree(text)[0] is not None
     SCHEMA.validate(yaml.safe_load(text))
     assert result.protocol is not None
     assert parse(to_yaml(result.protocol)).protocol == result.protocol
