@@ -27,7 +27,7 @@ def name_of(item: Item) -> str | None:
 
 
 def find_target(protocol: Protocol, goto: Goto) -> Target:
-    """Return where a jump leads.
+    """Return the target of a jump.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def times(expr: Expr) -> str:
     """Return a number of repeats in words."""
     number = constant(expr)
     if number is None:
-        return f"as often as {value(expr)} says"
+        return f"repeated as given by {value(expr)}"
     return "once" if number == 1 else f"{value(expr)} times"
 
 

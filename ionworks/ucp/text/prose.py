@@ -29,7 +29,7 @@ _ZERO: Final = Number(0.0)
 _MARKERS: Final = {
     "End": "End the test.",
     "Advance cycle": "Begin a new cycle.",
-    "Pause": "Pause; a simulation goes straight on.",
+    "Pause": "Pause; a simulation continues without a pause.",
 }
 _LIMITS: Final = {
     "voltage_min": ("the voltage is below", "V"),
@@ -137,7 +137,7 @@ def _step(leaf: Leaf) -> str:
     action = _action(leaf)
     sentence = f"{action}{',' if ',' in action and term else ''} {term}".strip()
     if leaf.temperature is not None:
-        sentence += f", in surroundings of {phrases.value(leaf.temperature, 'degC')}"
+        sentence += f", at an ambient temperature of {phrases.value(leaf.temperature, 'degC')}"
     afterwards = phrases.assignments(leaf.set_variables)
     more = [_resolution(leaf.resolution), f"afterwards {afterwards}" if afterwards else ""]
     return "; ".join([sentence, *filter(None, more)]) + "."
@@ -162,9 +162,9 @@ def _action(leaf: Leaf) -> str:
         return "Rest"
     if leaf.direction is not None:
         way = phrases.value(leaf.direction)
-        return f"Charge or discharge, as {way} says (above 0 charges), {_set_point(leaf)}"
+        return f"Charge or discharge, depending on {way} (above 0 charges), {_set_point(leaf)}"
     if leaf.kind == "Ambient temperature" and leaf.value is not None:
-        return f"From here on, surroundings of {phrases.value(leaf.value, 'degC')}"
+        return f"From here on, an ambient temperature of {phrases.value(leaf.value, 'degC')}"
     return f"{leaf.kind} {_set_point(leaf)}"
 
 
