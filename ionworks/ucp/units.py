@@ -19,7 +19,7 @@ Dimension: TypeAlias = Literal[
     "soc",
 ]
 
-ZERO_CELSIUS: Final = 273.15
+CELSIUS_OFFSET: Final = 273.15
 """0 degC in kelvin."""
 
 _SECONDS: Final = {"s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1}

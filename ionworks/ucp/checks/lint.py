@@ -10,7 +10,7 @@ from ionworks.ucp.expressions import Expr, constant
 from ionworks.ucp.nodes import Block, End, Item, Leaf, Marker, Protocol
 from ionworks.ucp.problems import Report
 from ionworks.ucp.traversal import Position, leaves
-from ionworks.ucp.units import ZERO_CELSIUS
+from ionworks.ucp.units import CELSIUS_OFFSET
 
 _COUNTED_FROM_ZERO: Final = frozenset({"Time", "Capacity", "Energy", "Cycle count", "Step count"})
 _HOTTEST: Final = 200.0
@@ -38,9 +38,8 @@ def _check_temperatures(protocol: Protocol, report: Report) -> None:
     for path, expr in _temperatures(protocol):
         value = constant(expr)
         if value is not None and value > _HOTTEST:
-            message = (
-                f"{value:g} degC is very hot; if this is in kelvin, write {value - ZERO_CELSIUS:g}"
-            )
+            celsius = value - CELSIUS_OFFSET
+            message = f"{value:g} degC is very hot; if this is in kelvin, write {celsius:g}"
             report.warn("W-temp", path, message)
 
 

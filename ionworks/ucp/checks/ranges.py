@@ -8,7 +8,7 @@ from ionworks.ucp.expressions import Expr, constant
 from ionworks.ucp.nodes import Block, Global, Item, Leaf, Protocol, Resolution, Safety
 from ionworks.ucp.problems import Report
 from ionworks.ucp.traversal import leaves, positions
-from ionworks.ucp.units import ZERO_CELSIUS
+from ionworks.ucp.units import CELSIUS_OFFSET
 from ionworks.ucp.vocabulary import MAGNITUDES
 
 MAX_STEPS: Final = 100_000
@@ -47,7 +47,7 @@ def _below(expr: Expr | None, least: float, *, reached: bool = False) -> bool:
 
 
 def _check_temperature(expr: Expr | None, code: str, path: str, report: Report) -> None:
-    if _below(expr, -ZERO_CELSIUS):
+    if _below(expr, -CELSIUS_OFFSET):
         report.error(code, path, "a temperature in degC must not be below -273.15")
 
 
