@@ -106,7 +106,7 @@ def _value(name: str, value: object) -> Expr:
     if isinstance(value, bool) or not isinstance(value, str | numbers.Real):
         kind = type(value).__name__
         raise TypeError(
-            f"experiment parameter {name!r} must be a number or an expression, not a {kind}"
+            f"experiment parameter {name!r} is a {kind}; give a number or an expression"
         )
     if isinstance(value, str):
         return _parsed(name, value)
