@@ -49,7 +49,7 @@ MISTAKES = [
     (CHARGE.format("duration: 1,5"), "write decimals with a point"),
     (CHARGE.format("duration: 1h30"), "90 min, 1.5 h or 1:30:00"),
     (CHARGE.format("duration: 2 days"), "unknown unit 'days'; valid units: s, min, h"),
-    (CHARGE.format("duration: max(1, 2)"), "quote what has commas"),
+    (CHARGE.format("duration: max(1, 2)"), "quote text with commas"),
     (CHARGE.format("duration: 'if(1, 2, 3)'"), "did you mean 'ifelse'?"),
     (first_step("Charge: {mode: C-rate, value: 1 A, duration: 60}"), "valid units: C, C/n"),
     # kinds, blocks and markers
