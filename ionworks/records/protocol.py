@@ -11,7 +11,6 @@ import attrs
 
 from ionworks import ucp
 from ionworks.records.record import Record
-from ionworks.ucp.traversal import leaves
 
 __all__ = [
     "Protocol",
@@ -173,17 +172,10 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
             f"a {type(drive_cycles).__name__}"
         )
     result = ucp.parse(protocol, drive_cycles)
-    tree = ucp.parse(protocol).protocol
-    if result.protocol is None or tree is None:
+    if result.protocol is None:
         problems = "\n".join(map(str, result.errors))
         raise ValueError(f"{name} cannot be put into the protocol:\n{problems}")
-    pairs = zip(leaves(tree.steps), leaves(result.protocol.steps), strict=True)
-    return {
-        before.profile.name: [list(row) for row in after.profile.data]
-        for before, after in pairs
-        if before.profile != after.profile and before.profile and before.profile.name
-        if after.profile
-    }
+    return {cycle: [list(row) for row in rows] for cycle, rows in result.drive_cycles.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """The Universal Cycler Protocol: reading, checking, filling in and writing protocols.
 
-Pure: it needs neither a server nor a simulator.
+It needs neither a server nor a simulator.
 
 >>> from ionworks import ucp
 >>> result = ucp.parse("steps: [{Rest: {duration: 60}}]")

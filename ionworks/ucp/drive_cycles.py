@@ -1,4 +1,4 @@
-"""Drive cycles that a protocol names: their samples, and the steps that follow them."""
+"""Drive cycles that a protocol names: putting their samples into its steps."""
 
 from __future__ import annotations
 
@@ -7,100 +7,94 @@ from typing import Any
 
 import attrs
 
-from ionworks.ucp.nodes import Block, Item, Leaf, Mode, Protocol
+from ionworks.ucp.nodes import Leaf, Mode, Protocol
 from ionworks.ucp.parser.profiles import Samples, read_samples
-from ionworks.ucp.parser.yaml_tree import DocumentError, Table, read_mapping
-from ionworks.ucp.problems import Report, UCPError, shown, suggestion
-from ionworks.ucp.traversal import leaves
+from ionworks.ucp.parser.yaml_tree import DocumentError, Table, read_tree
+from ionworks.ucp.problems import Report, shown, suggestion
+from ionworks.ucp.traversal import leaves, map_leaves
 
 
 def required_drive_cycles(protocol: Protocol) -> list[str]:
-    """Return the names of the drive cycles whose samples a protocol lacks, each once."""
-    lacking = (_lacking(leaf) for leaf in leaves(protocol.steps))
-    return list(dict.fromkeys(name for name in lacking if name is not None))
+    """Return the names of the drive cycles without samples in a protocol, each once."""
+    missing = (_missing_cycle(leaf) for leaf in leaves(protocol.steps))
+    return list(dict.fromkeys(name for name in missing if name is not None))
 
 
 def with_drive_cycles(protocol: Protocol, drive_cycles: Mapping[str, Any]) -> Protocol:
-    """Return a protocol with the samples of the drive cycles it names put into its steps.
+    """Return a protocol with samples for the drive cycles it names.
 
     Parameters
     ----------
     protocol : Protocol
-        As :func:`ionworks.ucp.parse` gives it.
+        As returned by :func:`ionworks.ucp.parse`.
     drive_cycles : mapping
         From name to samples: pairs ``[time, value]``, or a table with a column of times [s] and
-        one of values (a mapping of lists, or a data frame). The unit of the values is that of the
+        one of values (a mapping of lists, or a data frame). The values are in the unit of the
         step's mode, positive discharges. Cycles that the protocol does not name are ignored.
 
     Returns
     -------
     Protocol
-        That needs no drive cycles any more.
+        A copy in which every drive cycle has samples.
 
     Raises
     ------
     UCPError
-        If a cycle is missing, or its samples do not fit; all problems at once.
+        If cycles are missing or their samples are invalid; lists all problems.
     TypeError
-        If ``drive_cycles`` is no mapping.
+        If ``drive_cycles`` is not a mapping.
     """
     report = Report()
-    filled = fill_drive_cycles(protocol, drive_cycles, report)
-    if report.errors:
-        raise UCPError("\n".join(map(str, report.errors)), report.errors)
+    filled, _ = fill_drive_cycles(protocol, drive_cycles, report)
+    report.raise_errors()
     return filled
 
 
 def fill_drive_cycles(
-    protocol: Protocol, drive_cycles: Mapping[str, Any], report: Report
-) -> Protocol:
-    """Do the same, with the problems (``E-value``) in a report."""
-    _require_mapping(drive_cycles)
+    protocol: Protocol, drive_cycles: object, report: Report
+) -> tuple[Protocol, dict[str, Samples]]:
+    """Return the filled protocol and the samples by name; problems (``E-value``) are reported."""
+    if not isinstance(drive_cycles, Mapping):
+        kind = type(drive_cycles).__name__
+        raise TypeError(f"drive_cycles must be a mapping of names to samples, not a {kind}")
     names = required_drive_cycles(protocol)
     found = {
         name: _read(name, drive_cycles[name], report) for name in names if name in drive_cycles
     }
 
-    def fill(item: Item) -> Item:
-        if isinstance(item, Block):
-            return attrs.evolve(item, items=tuple(fill(child) for child in item.items))
-        name = _lacking(item) if isinstance(item, Leaf) else None
-        if name is None:
-            return item
+    def fill(leaf: Leaf) -> Leaf:
+        name = _missing_cycle(leaf)
+        if name is None or leaf.profile is None:
+            return leaf
         if name not in found:
-            report.error("E-value", item.path, _missing(name, drive_cycles))
-            return item
+            report.error("E-value", leaf.path, _unknown_cycle(name, drive_cycles))
+            return leaf
         samples, mode = found[name]
-        if isinstance(item, Leaf) and item.profile is not None and mode in (None, item.mode):
-            return attrs.evolve(item, profile=attrs.evolve(item.profile, data=samples))
+        if mode in (None, leaf.mode):
+            return attrs.evolve(leaf, profile=attrs.evolve(leaf.profile, data=samples))
         message = f"the samples of {shown(name)!r} are {mode}; write 'mode: {mode}' on the step"
-        report.error("E-value", item.path, message)
-        return item
+        report.error("E-value", leaf.path, message)
+        return leaf
 
-    return attrs.evolve(protocol, steps=tuple(fill(item) for item in protocol.steps))
-
-
-def _require_mapping(drive_cycles: object) -> None:
-    if not isinstance(drive_cycles, Mapping):
-        kind = type(drive_cycles).__name__
-        raise TypeError(f"drive_cycles is a mapping of names to samples, not a {kind}")
+    steps = map_leaves(protocol.steps, fill)
+    return attrs.evolve(protocol, steps=steps), {name: rows for name, (rows, _) in found.items()}
 
 
-def _lacking(leaf: Leaf) -> str | None:
+def _missing_cycle(leaf: Leaf) -> str | None:
     profile = leaf.profile
     return None if profile is None or profile.data else profile.name
 
 
-def _missing(name: str, drive_cycles: Mapping[str, Any]) -> str:
+def _unknown_cycle(name: str, drive_cycles: Mapping[str, Any]) -> str:
     supplied = ", ".join(repr(shown(str(other))) for other in drive_cycles) or "none"
     near = suggestion(name, map(str, drive_cycles))
-    return f"there is no drive cycle {shown(name)!r}; those supplied are {supplied}{near}"
+    return f"no samples for the drive cycle {shown(name)!r}; supplied: {supplied}{near}"
 
 
 def _read(name: str, samples: Any, report: Report) -> tuple[Samples, Mode | None]:
     path = f"drive_cycles.{shown(name)}"
     try:
-        root, problems = read_mapping({"drive_cycles": {name: _plain(samples)}})
+        root, problems = read_tree({"drive_cycles": {name: _plain(samples)}})
     except DocumentError as error:
         report.error("E-value", path, error.problem.message, (None, None))
         return (), None
@@ -108,11 +102,11 @@ def _read(name: str, samples: Any, report: Report) -> tuple[Samples, Mode | None
     match root:
         case Table(entries=[(_, Table(entries=[(_, node)]))]):
             return read_samples(node, report)
-    raise TypeError("what goes in as a mapping of one mapping comes out as one")
+    raise TypeError("a mapping of one mapping must be read as a table of one table")
 
 
 def _plain(samples: Any) -> Any:
-    """Return data frames as mappings of lists, and arrays as lists."""
+    """Convert data frames to mappings of lists, and arrays to lists."""
     if hasattr(samples, "columns"):
         samples = {str(name): samples[name] for name in samples.columns}
     if isinstance(samples, Mapping):

@@ -1,4 +1,4 @@
-"""Words that users bring from cyclers and other formats, and what this language calls them."""
+"""Words of cyclers and other formats, and the terms to use instead of them."""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ _MODES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("cr", "constantresistance", "ohm", "load"), "did you mean 'Resistance'?"),
     "c": "did you mean 'C-rate'?",
     "cccv": (
-        "write two steps, one with mode Current or C-rate up to the voltage, and one with mode "
-        "Voltage that holds it"
+        "write two steps: mode Current or C-rate up to the voltage, then mode Voltage to hold it"
     ),
 }
 _CONTROLLED: Final = "write Charge or Discharge with a 'mode'"
@@ -60,13 +59,13 @@ _KINDS: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         ("loop", "cycle", "repeat", "for", "while", "do"),
-        "a repeated group is a block: 'Cycles: {repeat: 3, steps: [...]}'",
+        "write a repeated group as a block: 'Cycles: {repeat: 3, steps: [...]}'",
     ),
     **dict.fromkeys(("temperature", "chamber"), "did you mean 'Ambient temperature'?"),
     **dict.fromkeys(("setvariable", "set", "variable", "variables"), "did you mean 'Control'?"),
     **dict.fromkeys(("impedance", "geis", "peis"), "did you mean 'EIS'?"),
     **dict.fromkeys(
-        ("goto", "if", "jump"), "a jump stands on an end: {'Voltage < 3': {goto: name}}"
+        ("goto", "if", "jump"), "write a jump on an end: {'Voltage < 3': {goto: name}}"
     ),
 }
 _QUANTITIES: Final[Mapping[str, str]] = {
@@ -78,7 +77,7 @@ _QUANTITIES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("steptime", "duration"), "did you mean 'Time'?"),
     **dict.fromkeys(
         ("totaltime", "testtime"),
-        "Time is that of the step; set a variable to 'Total time' and compare it",
+        "Time is the time of the step; set a variable to 'Total time' and compare that",
     ),
     **dict.fromkeys(
         ("ah", "q", "charge", "chargecapacity", "dischargecapacity", "stepcapacity"),
@@ -97,12 +96,12 @@ _MARKERS: Final[Mapping[str, str]] = {
 
 
 def field_hint(word: str, allowed: Collection[str]) -> str:
-    """Return what a mapping calls a field that it does not know, to go behind a message.
+    """Return a hint at the field that an unknown one was meant to be, to append to a message.
 
-    That is a word of the same meaning, the same words in another order, or the nearest spelling.
+    A word of the same meaning, the same words in another order, or the nearest spelling.
     """
     if folded(word) in ("goto", "next") and "ends" in allowed:
-        return "; a jump stands on an end: {'Time > 60': {goto: name}}"
+        return "; write a jump on an end: {'Time > 60': {goto: name}}"
     known = [name for name in _FIELDS.get(folded(word), ()) if name in allowed]
     known += [name for name in allowed if _parts(name) == _parts(word)]
     if known:
@@ -118,22 +117,22 @@ def _parts(name: str) -> list[str]:
 
 
 def mode_hint(word: str) -> str:
-    """Return the mode a word of other formats stands for, empty if it is none."""
+    """Return a hint at the mode that a word of other formats means, or an empty text."""
     return _hint(word, _MODES)
 
 
 def kind_hint(word: str) -> str:
-    """Return the kind of step a word of other formats stands for, empty if it is none."""
+    """Return a hint at the kind of step that a word of other formats means, or an empty text."""
     return _hint(word, _KINDS)
 
 
 def quantity_hint(word: str) -> str:
-    """Return the quantity a word of other formats stands for, empty if it is none."""
+    """Return a hint at the quantity that a word of other formats means, or an empty text."""
     return _hint(_BRACKETED.sub("", word[:200]), _QUANTITIES)
 
 
 def marker_hint(word: str) -> str:
-    """Return the marker a word of other formats stands for, empty if it is none."""
+    """Return a hint at the marker that a word of other formats means, or an empty text."""
     return _hint(word, _MARKERS)
 
 

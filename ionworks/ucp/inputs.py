@@ -1,4 +1,4 @@
-"""Placeholders, ``input["name"]``: finding them in text."""
+"""Finding placeholders, ``input["name"]``, in text."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _CLOSING: Final = {
 
 
 def scan_input(text: str, start: int) -> tuple[str, int] | None:
-    """Read the placeholder that begins exactly at ``start``.
+    """Read the placeholder that begins at ``start``.
 
     Returns
     -------
     tuple of str and int, or None
-        The name and the position behind the closing bracket; None if no whole placeholder is there.
+        The name and the position after the closing bracket; None without a complete placeholder.
         A name may contain brackets and the other quote, but no line break.
     """
     opening = _OPENING.match(text, start)
@@ -33,13 +33,10 @@ def scan_input(text: str, start: int) -> tuple[str, int] | None:
 
 
 def input_names(text: str) -> Iterator[str]:
-    """Yield the names of all placeholders in a text, in order, repetitions included.
-
-    Each line is searched once for each kind of quote at most, so a hostile text costs no more
-    than a plain one.
-    """
+    """Yield the names of all placeholders in a text, in order, repetitions included."""
     for line in _LINE_BREAK.split(text):
         position = 0
+        # Without this set, many openings without an end would each search the rest of the line.
         unclosed: set[str] = set()
         while (opening := _OPENING.search(line, position)) is not None:
             quote = opening.group(1)
@@ -53,5 +50,5 @@ def input_names(text: str) -> Iterator[str]:
 
 
 def contains_input(text: str) -> bool:
-    """Return whether a text holds at least one whole placeholder."""
+    """Return whether a text contains a complete placeholder."""
     return next(input_names(text), None) is not None

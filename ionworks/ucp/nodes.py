@@ -1,8 +1,8 @@
-"""The tree of a protocol: what every dialect is read into and what the engine runs.
+"""The tree of a protocol: every dialect is read into it, and the engine runs it.
 
-All values are expressions (:data:`ionworks.ucp.expressions.Expr`); units are those of the field's
-docstring. Trees compare equal when they mean the same: where a part stood in the text
-(``path``, ``text``) does not count.
+All values are expressions (:data:`ionworks.ucp.expressions.Expr`) in the units of the field's
+docstring. Trees compare equal if they mean the same: the position in the text (``path``, ``text``)
+does not count.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ Goto: TypeAlias = str | int
 
 @frozen
 class Resolution:
-    """How closely to save: largest spacing in time [s], step in voltage [V] and in current [A].
+    """Largest spacing of saved points in time [s], voltage [V] and current [A].
 
-    On a leaf, what is None is taken from ``Global.resolution``.
+    On a step, parts that are None are taken from ``Global.resolution``.
     """
 
     time: Expr | None = None
@@ -50,12 +50,12 @@ class InitialState:
     Attributes
     ----------
     kind : "soc" or "voltage"
-        What ``value`` is.
+        The quantity of ``value``.
     value : Expr
         Volts, or a state of charge. A constant state of charge is always in percent here.
     scale : "percent" or "auto"
-        Of a state of charge that is still an expression; ``auto`` means that 0 to 1 is a fraction
-        and anything above is percent.
+        Of a state of charge that is not constant yet; ``auto`` means that 0 to 1 is a fraction and
+        anything above is percent.
     """
 
     kind: Literal["soc", "voltage"] = "soc"
@@ -88,7 +88,7 @@ class Global:
 
 @frozen
 class SafetyLimit:
-    """One limit: ``key`` (``voltage_min``, ...), its value [V, degC or A] and its own target."""
+    """One limit: ``key`` (``voltage_min``, ...), its value [V, degC or A] and its jump target."""
 
     key: str
     value: Expr
@@ -97,9 +97,9 @@ class SafetyLimit:
 
 @frozen
 class Safety:
-    """The limits watched in every step, in canonical order, and the target of those without one.
+    """The limits watched in every step, in canonical order, and their common jump target.
 
-    A limit that trips jumps to its own ``goto``, else to this one, else the test ends.
+    A limit that trips jumps to its ``goto``, else to this one, else the test ends.
     """
 
     limits: tuple[SafetyLimit, ...] = ()
@@ -115,22 +115,22 @@ class End:
     quantity : str
         ``Voltage``, ``Current``, ``C-rate``, ``Capacity``, ``Temperature``, ``Time``, ``SOC``,
         ``Energy``, ``Power``, ``Cycle count``, ``Step count``, or the name of a variable.
-        Current, C-rate, Power, Capacity and Energy are magnitudes in the step's own direction.
+        Current, C-rate, Power, Capacity and Energy are magnitudes in the direction of the step.
     rate : bool
         Whether the rate of change of the quantity, per second, is compared.
     operator : str or None
         ``<`` or ``>``; on a variable or a count also ``<=``, ``>=``, ``==`` and ``!=``.
-        None only where it follows from the run: a voltage on a Rest (from the voltage at step
-        entry), and a flat end on a step whose direction is an expression.
+        None only where it is known at step entry: a voltage on a Rest (from the voltage then), and
+        an end of the flat dialect on a step whose direction is an expression.
     threshold : Expr
         V, A, 1/h, A.h, degC, s, W.h, W; evaluated once, at step entry.
         A state of charge of 1 or less is a fraction, above it is percent.
     goto : str, int or None
-        Where to go when this end is the one reached.
+        Where to jump when this end is reached.
     text : str
-        The condition as it was written.
+        The condition as written.
     path : str
-        Where it was written.
+        Its path in the document.
     """
 
     quantity: str
@@ -161,11 +161,11 @@ class Profile:
     Attributes
     ----------
     name : str or None
-        Of a drive cycle; its samples are given elsewhere if there is no ``data``.
+        Of a drive cycle; without ``data`` its samples are given separately.
     data : tuple of (float, float)
         Time [s], strictly increasing from 0, and value in the unit of the mode (+ discharges).
     scale, repeat : Expr
-        Factor on the values, and how often the profile runs.
+        Factor on the values, and number of runs of the profile.
     """
 
     name: str | None = None
@@ -203,14 +203,14 @@ class Leaf:
     Attributes
     ----------
     kind : str
-        What the step does; ``Direction`` charges or discharges as ``direction`` says.
+        What the step does; ``Direction`` charges or discharges depending on ``direction``.
     mode, value
-        Control mode and set-point (positive; V, A, W, Ohm or 1/h), None where the kind has none.
+        Control mode and set-point (positive; V, A, W, Ohm or 1/h); None for kinds without one.
         For ``Ambient temperature`` the value is the new temperature [degC].
     duration : Expr or None
         Longest time [s].
     ends : tuple of End
-        The first one reached ends the step. On ``Control`` they are tested at once.
+        The first one reached ends the step. On ``Control`` they are tested immediately.
     temperature : Expr or None
         Ambient temperature [degC] of this step only.
     resolution : Resolution or None
@@ -220,7 +220,7 @@ class Leaf:
     direction : Expr or None
         Of a ``Direction`` step: above 0 charges, else discharges.
     profile, wave, sweep
-        What ``Drive``, ``Waveform`` and ``EIS`` follow.
+        The signal of ``Drive`` or ``Waveform``, ``Waveform``, and ``EIS``.
     """
 
     kind: Kind
@@ -242,7 +242,7 @@ class Leaf:
 
 @frozen
 class Marker:
-    """A bare word among the steps: stop, count a cycle, or (ignored in a simulation) pause."""
+    """A single word in the list of steps; ``Pause`` does nothing in a simulation."""
 
     kind: Literal["End", "Advance cycle", "Pause"]
     path: str = field(default="", eq=False)
@@ -260,7 +260,7 @@ class Block:
 
 
 Item: TypeAlias = Leaf | Block | Marker
-"""What a list of steps is made of."""
+"""An item of a list of steps."""
 
 
 @frozen

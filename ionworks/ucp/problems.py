@@ -1,4 +1,4 @@
-"""What can be wrong with a protocol: problems as values, and the one exception of the language."""
+"""Problems of a protocol as values, the report that collects them, and the exceptions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from attrs import Factory, define, frozen
 
 @frozen
 class Problem:
-    """One thing wrong (``E-...``) or doubtful (``W-...``) in a protocol.
+    """One error (``E-...``) or warning (``W-...``) of a protocol.
 
     Attributes
     ----------
     code : str
-        ``E-term``, ``W-tie``, ...; the table is in the user reference of the language.
+        ``E-term``, ``W-tie``, ...; ``docs/ucp.md`` lists them.
     path : str
-        Where in the document, ``steps[2].Charge.ends[0]``; empty for the document as a whole.
+        Path in the document, ``steps[2].Charge.ends[0]``; empty for the whole document.
     message : str
-        A sentence that says what is wrong and what to write instead.
+        What is wrong and what to write instead.
     line, column : int or None
-        1-based place in the text; None when the protocol was not given as text.
+        1-based position in the text; None if the protocol was not given as text.
     """
 
     code: str
@@ -38,16 +38,16 @@ class Problem:
 
 
 class UCPError(ValueError):
-    """A protocol that cannot be used as it was asked to.
+    """A protocol that is invalid or cannot be used as requested.
 
     Parameters
     ----------
     message : str
-        The sentence shown to the user.
+        The text shown to the user.
     problems : iterable of Problem, optional
-        The single problems behind it.
+        The individual problems.
     names : iterable of str, optional
-        The input names that have no value, when that is the reason.
+        Names of the inputs without a value, if that is the reason.
     """
 
     def __init__(
@@ -63,65 +63,72 @@ class ExpressionError(UCPError):
 
 
 def shown(text: str) -> str:
-    """Return a text of the document as a message may show it: one line of at most 80 characters."""
+    """Return a text of the document for a message: one line of at most 80 characters."""
     line = " ".join(text.split())
     return line if len(line) <= 80 else f"{line[:77]}..."
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'X'?`` for the nearest known spelling, or an empty string."""
+    # Both lengths are limited because matching is slow and the document may be hostile.
     spellings = {name.lower(): name for name in islice(known, 300)}
     near = get_close_matches(word[:80].strip().lower(), spellings, n=1, cutoff=0.6)
     return f"; did you mean {spellings[near[0]]!r}?" if near else ""
 
 
 Place = tuple[int | None, int | None]
+"""Line and column, from 1; None where the source is not text."""
 
 
 MAX_PROBLEMS: Final = 100
-"""Reading stops at so many errors; a document with more is not read any better by listing them."""
+"""Reading stops at this number of errors."""
 
 
 class TooManyProblems(Exception):
-    """Ends the reading of a document at :data:`MAX_PROBLEMS` errors."""
+    """Raised to stop reading a document at :data:`MAX_PROBLEMS` errors."""
 
 
 @define
 class Report:
-    """Collects the problems of one document and knows where each path stands in its text."""
+    """Collects the problems of one document and knows the line and column of each path."""
 
     errors: list[Problem] = Factory(list)
     warnings: list[Problem] = Factory(list)
     places: dict[str, Place] = Factory(dict)
-    written: dict[str, str] = Factory(dict)
+    written_paths: dict[str, str] = Factory(dict)
 
     def remember(self, path: str, place: Place) -> None:
-        """Note the line and column of a path, for problems found later in the tree."""
+        """Record the line and column of a path, for problems found later in the tree."""
         self.places.setdefault(path, place)
 
     def translate(self, path: str, written: str) -> None:
-        """Note that what the tree calls ``path`` stands at ``written`` in the document."""
-        self.written[path] = written
+        """Record that ``path`` of the tree is ``written`` in the document."""
+        self.written_paths[path] = written
 
     def error(self, code: str, path: str, message: str, place: Place | None = None) -> None:
-        """Add an error; without a place, the one of the path or its nearest parent is used.
+        """Add an error; ``place`` defaults to that of the path or its nearest parent.
 
         Raises
         ------
         TooManyProblems
-            If this was the last one that is listed.
+            If :data:`MAX_PROBLEMS` is reached.
         """
         self.errors.append(self._problem(code, path, message, place))
         if len(self.errors) >= MAX_PROBLEMS:
             raise TooManyProblems
 
     def warn(self, code: str, path: str, message: str, place: Place | None = None) -> None:
-        """Add a warning, as long as there are not too many."""
+        """Add a warning, up to :data:`MAX_PROBLEMS`."""
         if len(self.warnings) < MAX_PROBLEMS:
             self.warnings.append(self._problem(code, path, message, place))
 
+    def raise_errors(self) -> None:
+        """Raise a :class:`UCPError` with all errors, if there are any."""
+        if self.errors:
+            raise UCPError("\n".join(map(str, self.errors)), self.errors)
+
     def _problem(self, code: str, path: str, message: str, place: Place | None) -> Problem:
-        path = self.written.get(path, path)
+        path = self.written_paths.get(path, path)
         line, column = place if place is not None else self._nearest_place(path)
         return Problem(code, path, message, line, column)
 

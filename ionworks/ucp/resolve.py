@@ -1,4 +1,4 @@
-"""Filling in a protocol's inputs."""
+"""Filling in the inputs of a protocol."""
 
 from __future__ import annotations
 
@@ -12,24 +12,15 @@ import attrs
 from ionworks.ucp.checks.ranges import check_ranges
 from ionworks.ucp.checks.variables import check_variables
 from ionworks.ucp.drive_cycles import with_drive_cycles
-from ionworks.ucp.expressions import (
-    Expr,
-    Input,
-    Name,
-    Number,
-    Text,
-    constant,
-    evaluate,
-    rewrite,
-    walk,
-)
-from ionworks.ucp.nodes import Block, Global, InitialState, Item, Leaf, Protocol
+from ionworks.ucp.expressions import Expr, Input, Number, constant, rewrite, walk
+from ionworks.ucp.nodes import Global, InitialState, Leaf, Protocol
 from ionworks.ucp.parser.ends import implied_operator
 from ionworks.ucp.parser.expressions import parse_expression
-from ionworks.ucp.parser.sections import settled_state
+from ionworks.ucp.parser.fields import expression_problem
+from ionworks.ucp.parser.sections import state_in_percent
 from ionworks.ucp.parser.steps import direction_numbers, settled_kind
 from ionworks.ucp.problems import ExpressionError, Report, UCPError, suggestion
-from ionworks.ucp.traversal import expressions, with_expressions
+from ionworks.ucp.traversal import expressions, map_leaves, with_expressions
 
 SOC_PARAMETERS: Final = ("Initial SOC [%]", "initial_soc")
 TEMPERATURE_PARAMETERS: Final = (
@@ -37,11 +28,11 @@ TEMPERATURE_PARAMETERS: Final = (
     "Initial temperature [\u00b0C]",
     "initial_temperature",
 )
-"""Parameters that set the start of a test even where the document has no placeholder."""
+"""Names of parameters that override ``global`` even if the document has no placeholder."""
 
 
 def required_inputs(protocol: Protocol) -> list[str]:
-    """Return the names of the inputs a protocol needs a value for, each once."""
+    """Return the names of the inputs that need a value, each once."""
     return list(dict.fromkeys(part.name for part in _inputs(protocol)))
 
 
@@ -60,29 +51,29 @@ def resolve(
 
     ``Initial SOC [%]`` (percent) or ``initial_soc`` (a fraction up to 1, else percent), and
     ``Temperature [°C]``, ``Initial temperature [°C]`` or ``initial_temperature``, override the
-    start of the test even if the document has no such placeholder.
-    Other names the protocol does not use are ignored.
+    initial conditions of the test even if the document has no such placeholder.
+    Other names that the protocol does not use are ignored.
 
     Parameters
     ----------
     protocol : Protocol
-        As :func:`ionworks.ucp.parse` gives it.
+        As returned by :func:`ionworks.ucp.parse`.
     experiment_parameters : mapping of str to float or str
         Numbers, or expressions such as ``"V_MIN"`` or ``"Charge"`` (for a direction).
     drive_cycles : mapping, optional
-        Samples of the drive cycles it names, as for :func:`~ionworks.ucp.with_drive_cycles`.
+        Samples of its drive cycles, as for :func:`~ionworks.ucp.with_drive_cycles`.
 
     Returns
     -------
     Protocol
-        Without any ``Input``; steps whose direction is known now are Charge or Discharge.
+        Without any ``Input``; steps with a constant direction become Charge or Discharge.
 
     Raises
     ------
     UCPError
-        If names have no value (all are listed), or the values give a protocol that makes no sense.
+        If inputs have no value (all are listed), or the resulting protocol is invalid.
     TypeError
-        If a value is neither a number nor a text.
+        If a value is neither a number nor text.
     """
     if drive_cycles is not None:
         protocol = with_drive_cycles(protocol, drive_cycles)
@@ -98,10 +89,10 @@ def resolve(
     filled = with_expressions(protocol, fill)
     filled = attrs.evolve(
         filled,
-        steps=tuple(_settled(item) for item in filled.steps),
-        global_=_with_start(filled.global_, experiment_parameters),
+        steps=map_leaves(filled.steps, _settled),
+        global_=_with_initial_conditions(filled.global_, experiment_parameters),
     )
-    _refuse_nonsense(filled)
+    _check_resolved(filled)
     return filled
 
 
@@ -121,7 +112,7 @@ def _value(name: str, value: object) -> Expr:
         return _parsed(name, value)
     number = float(value)
     if not math.isfinite(number):
-        raise UCPError(f"experiment parameter {name!r} is {number}; give a finite number")
+        raise UCPError(f"experiment parameter {name!r} must be a finite number, not {number}")
     return Number(number)
 
 
@@ -131,34 +122,32 @@ def _parsed(name: str, text: str) -> Expr:
     except ExpressionError as error:
         raise UCPError(f"experiment parameter {name!r}, {text!r}: {error}") from None
     if any(isinstance(part, Input) for part in walk(expr)):
-        raise UCPError(f"experiment parameter {name!r} refers to an input; give its value")
+        raise UCPError(f"experiment parameter {name!r} contains an input; give its value instead")
     number = constant(expr)
     return expr if number is None else Number(number)
 
 
-def _settled(item: Item) -> Item:
-    """Return an item with the directions that are known now made Charge or Discharge."""
-    if isinstance(item, Block):
-        return attrs.evolve(item, items=tuple(_settled(child) for child in item.items))
-    if not isinstance(item, Leaf) or item.direction is None:
-        return item
+def _settled(leaf: Leaf) -> Leaf:
+    """Return a step as Charge or Discharge if its direction is constant."""
+    if leaf.direction is None:
+        return leaf
     try:
-        direction = direction_numbers(item.direction)
+        direction = direction_numbers(leaf.direction)
     except ExpressionError as error:
-        raise UCPError(f"{item.path}: {error}") from None
-    kind, rest = settled_kind(item.kind, direction)
+        raise UCPError(f"{leaf.path}: {error}") from None
+    kind, rest = settled_kind(leaf.kind, direction)
     ends = tuple(
         attrs.evolve(end, operator=end.operator or implied_operator(end.quantity, kind))
-        for end in item.ends
+        for end in leaf.ends
     )
-    return attrs.evolve(item, kind=kind, direction=rest, ends=ends)
+    return attrs.evolve(leaf, kind=kind, direction=rest, ends=ends)
 
 
-def _with_start(settings: Global, parameters: Mapping[str, float | str]) -> Global:
-    """Apply the parameters that set the start of the test by their names alone."""
-    state = settled_state(settings.initial_state)
+def _with_initial_conditions(settings: Global, parameters: Mapping[str, float | str]) -> Global:
+    """Apply the parameters that override the initial state and temperature by their names."""
+    state = state_in_percent(settings.initial_state)
     socs = [
-        settled_state(
+        state_in_percent(
             InitialState(
                 "soc", _value(name, parameters[name]), "percent" if "%" in name else "auto"
             )
@@ -173,7 +162,7 @@ def _with_start(settings: Global, parameters: Mapping[str, float | str]) -> Glob
         if any(value != found[0] for value in found):
             given = " and ".join(repr(name) for name in names if name in parameters)
             raise UCPError(
-                f"experiment parameters {given} set the same thing differently; keep one"
+                f"experiment parameters {given} set the same quantity to different values; keep one"
             )
     return attrs.evolve(
         settings,
@@ -182,24 +171,13 @@ def _with_start(settings: Global, parameters: Mapping[str, float | str]) -> Glob
     )
 
 
-def _refuse_nonsense(protocol: Protocol) -> None:
+def _check_resolved(protocol: Protocol) -> None:
     report = Report()
     for section in (protocol.global_, protocol.safety, protocol.steps):
         for path, expr in expressions(section):
-            _check_value(expr, path, report)
+            problem = expression_problem(expr)
+            if problem is not None:
+                report.error("E-expr", path, problem)
     check_variables(protocol, report)
     check_ranges(protocol, report, resolved=True)
-    if report.errors:
-        raise UCPError("\n".join(map(str, report.errors)), report.errors)
-
-
-def _check_value(expr: Expr, path: str, report: Report) -> None:
-    parts = list(walk(expr))
-    text = next((part for part in parts if isinstance(part, Text)), None)
-    if text is not None:
-        report.error("E-expr", path, f"the text {text.value!r} cannot be calculated with")
-    elif not any(isinstance(part, Name) for part in parts):
-        try:
-            evaluate(expr, {})
-        except ExpressionError as error:
-            report.error("E-expr", path, str(error))
+    report.raise_errors()

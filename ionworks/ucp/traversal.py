@@ -1,7 +1,8 @@
-"""Walking the tree of a protocol: its items, its leaves, and every expression in it."""
+"""Walking the tree of a protocol: its items, its steps, and every expression in it."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar, cast
 
@@ -11,7 +12,7 @@ from ionworks.ucp.expressions import Binary, Call, Expr, Input, Name, Number, Te
 from ionworks.ucp.nodes import Block, Item, Leaf
 
 Position = tuple[int, ...]
-"""Indices that lead from the top-level steps to an item, through the items of blocks."""
+"""Indices from the top-level steps to an item, through the items of blocks."""
 
 _EXPRESSIONS: Final = (Number, Text, Input, Name, Unary, Binary, Call)
 _FIELD_NAMES: Final = {"set_variables": "set_variable", "items": "steps"}
@@ -39,9 +40,9 @@ def expressions(tree: object, path: str = "") -> Iterator[tuple[str, Expr]]:
     Parameters
     ----------
     tree : object
-        Any node of the tree of a protocol.
+        Any node of a protocol.
     path : str
-        Of the node, used where a node does not know its own.
+        Of the node, for nodes without a ``path``.
 
     Yields
     ------
@@ -61,25 +62,33 @@ def expressions(tree: object, path: str = "") -> Iterator[tuple[str, Expr]]:
 
 def _parts(node: Any) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a node that can hold expressions; samples of profiles never do."""
-    for name in _field_names(type(node)):
+    for name in _field_names(node.__class__):
         value = getattr(node, name)
-        if isinstance(value, tuple) or _field_names(type(value)):
+        if isinstance(value, tuple) or _field_names(value.__class__):
             yield name, value
 
 
-_FIELDS_OF: dict[type, tuple[str, ...]] = {}
-
-
+@functools.cache
 def _field_names(kind: type) -> tuple[str, ...]:
-    """Return the fields of a class of nodes, none of any other; remembered, as walks ask often."""
-    if kind not in _FIELDS_OF:
-        fields = attrs.fields(kind) if attrs.has(kind) else ()
-        _FIELDS_OF[kind] = tuple(field.name for field in fields if field.name != "data")
-    return _FIELDS_OF[kind]
+    """Return the field names of a class of nodes; empty for other classes."""
+    fields = attrs.fields(kind) if attrs.has(kind) else ()
+    return tuple(field.name for field in fields if field.name != "data")
+
+
+def map_leaves(items: Sequence[Item], change: Callable[[Leaf], Leaf]) -> tuple[Item, ...]:
+    """Return items with every step, those in blocks included, replaced by ``change``."""
+    return tuple(
+        attrs.evolve(item, items=map_leaves(item.items, change))
+        if isinstance(item, Block)
+        else change(item)
+        if isinstance(item, Leaf)
+        else item
+        for item in items
+    )
 
 
 def with_expressions(tree: _Tree, replace: Callable[[Expr], Expr]) -> _Tree:
-    """Return a node (or tuple of nodes) with every whole expression in it replaced."""
+    """Return a node (or tuple of nodes) with every complete expression in it replaced."""
     changed: Any = tree
     if isinstance(tree, _EXPRESSIONS):
         changed = replace(tree)

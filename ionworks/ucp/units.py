@@ -1,4 +1,4 @@
-"""Numbers with a unit behind them, a convenience wherever a plain number is expected."""
+"""Reading numbers with a unit, which are accepted wherever a plain number is."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ _CLOCK: Final = re.compile(r"\s*(\d{1,6}(?::[0-5]?\d){1,2}(?:\.\d{1,9})?)\s*")
 
 
 def plain_number(text: str) -> float | None:
-    """Return the number a text is, quoted or in any notation, else None; may be infinite."""
+    """Return the number a text spells in any notation, else None; may be infinite."""
     match = _NUMBER.fullmatch(text) if len(text) <= 200 else None
     return float(match.group(1)) if match else None
 
 
 def scale(unit: str, dimension: Dimension) -> int | None:
-    """Return the factor of a unit: positive multiplies, negative divides; None for others."""
+    """Return the factor of a unit: positive multiplies, negative divides; None if unknown."""
     return _UNITS[dimension].get(unit.strip().lower())
 
 
@@ -86,12 +86,12 @@ def number_with_unit(text: str, dimension: Dimension) -> float | None:
     text : str
         A number and a unit.
     dimension : Dimension
-        What the number measures.
+        The dimension of the number.
 
     Returns
     -------
     float or None
-        In V, A, 1/h, W, Ohm, A.h, W.h, degC, s or Hz; None if the text is something else.
+        In V, A, 1/h, W, Ohm, A.h, W.h, degC, s or Hz; None for any other text.
     """
     if len(text) > 200:
         return None
@@ -110,7 +110,7 @@ def number_with_unit(text: str, dimension: Dimension) -> float | None:
 
 
 def c_rate(text: str) -> float | None:
-    """Read ``C/20``, ``0.5C`` or ``2 C``; None if the text is something else."""
+    """Read ``C/20``, ``0.5C`` or ``2 C``; None for any other text."""
     match = _C_FRACTION.fullmatch(text) if len(text) <= 200 else None
     if match is None:
         return None

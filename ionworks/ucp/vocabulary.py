@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from ionworks.ucp.expressions import FUNCTION_ARGUMENTS, RESERVED_NAMES
 from ionworks.ucp.nodes import Kind, Mode
 from ionworks.ucp.problems import shown
 from ionworks.ucp.units import Dimension
 
-KINDS: Final[tuple[Kind, ...]] = (
-    "Rest",
-    "Charge",
-    "Discharge",
-    "Direction",
-    "Drive",
-    "EIS",
-    "Waveform",
-    "Ambient temperature",
-    "Control",
-)
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 KIND_NAMES: Final = tuple("Direction[...]" if kind == "Direction" else kind for kind in KINDS)
-"""The kinds as they are written."""
+"""The kinds as they are written in a document."""
 
 MODES: Final[dict[Mode, Dimension]] = {
     "C-rate": "c-rate",
@@ -31,7 +21,7 @@ MODES: Final[dict[Mode, Dimension]] = {
     "Voltage": "voltage",
     "Resistance": "resistance",
 }
-"""Control modes and what their value measures."""
+"""Control modes and the dimension of their value."""
 
 MARKERS: Final[dict[str, Literal["End", "Advance cycle", "Pause"]]] = {
     "end": "End",
@@ -75,7 +65,7 @@ FIELDS: Final[dict[Kind, tuple[str, ...]]] = {
     "Ambient temperature": ("value", "temperature", *_COMMON),
     "Control": ("ends", *_COMMON),
 }
-"""The fields each kind of step may have."""
+"""The allowed fields of each kind of step."""
 
 GLOBAL_FIELDS: Final = (
     "initial_temperature",
@@ -94,7 +84,7 @@ LIMITS: Final[dict[str, Dimension]] = {
     "charge_current_max": "current",
     "discharge_current_max": "current",
 }
-"""Safety limits in canonical order, and what they measure."""
+"""Safety limits in canonical order, and their dimension."""
 
 STATE_TYPES: Final = ("soc_percentage", "voltage")
 
@@ -111,10 +101,10 @@ QUANTITIES: Final[dict[str, Dimension | None]] = {
     "Cycle count": None,
     "Step count": None,
 }
-"""Quantities an end may watch, and what they measure."""
+"""Quantities an end may compare, and their dimension."""
 
 MAGNITUDES: Final = frozenset({"Current", "C-rate", "Power", "Capacity", "Energy"})
-"""Quantities counted in the step's own direction and therefore written without a sign."""
+"""Quantities counted in the direction of the step and therefore written without a sign."""
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # C is the unit of C-rates: "C / 20" is a number.
@@ -134,7 +124,7 @@ def folded(text: str) -> str:
 
 
 def kind_of(text: str) -> Kind | None:
-    """Return the kind a key names, in any spelling; None for others and ``Direction[...]``."""
+    """Return the kind a key names, in any spelling; None for ``Direction[...]`` and others."""
     return _SPELLINGS.get(folded(text))
 
 
@@ -144,15 +134,15 @@ def mode_of(text: str) -> Mode | None:
 
 
 def direction_text(text: str) -> str | None:
-    """Return what stands between the brackets of ``Direction[...]``, or None."""
+    """Return the text in the brackets of ``Direction[...]``, or None."""
     match = _DIRECTION.fullmatch(text)
     return match.group(1) if match else None
 
 
 def name_problem(name: str) -> str | None:
-    """Return why a name cannot be assigned to, or None."""
+    """Return why a name cannot be assigned to, or None if it can."""
     if not _IDENTIFIER.fullmatch(name):
-        return f"the variable name {shown(name)!r} may have letters, digits and underscores only"
+        return f"the variable name {shown(name)!r} may contain only letters, digits and underscores"
     canonical = RESERVED_NAMES.get(name.lower())
     if canonical or name.lower() in _KEYWORDS or name in QUANTITIES:
         return f"{name!r} is reserved; choose another name, such as 'VAR_{name.upper()}'"

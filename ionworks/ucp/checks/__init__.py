@@ -1,1 +1,1 @@
-"""Checks across the steps of a parsed protocol."""
+"""Checks across the steps of a protocol."""

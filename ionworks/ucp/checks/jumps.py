@@ -1,4 +1,4 @@
-"""Jump targets: finding the item a ``goto`` names."""
+"""Jumps: finding the item that a ``goto`` names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from ionworks.ucp.nodes import Block, End, Goto, Item, Leaf, Marker, Protocol
+from ionworks.ucp.nodes import Goto, Item, Leaf, Marker, Protocol
 from ionworks.ucp.problems import Report, UCPError, shown, suggestion
-from ionworks.ucp.traversal import Position, positions
+from ionworks.ucp.traversal import Position, map_leaves, positions
 
 Target: TypeAlias = Position | Literal["End", "Next"]
 
@@ -22,29 +22,29 @@ _WORDS: Final[dict[str, Literal["End", "Next"]]] = {
 
 
 def name_of(item: Item) -> str | None:
-    """Return the name an item can be jumped to by, or None."""
+    """Return the name by which an item can be a jump target, or None."""
     return None if isinstance(item, Marker) else item.name
 
 
 def find_target(protocol: Protocol, goto: Goto) -> Target:
-    """Return where a jump leads.
+    """Return the target of a jump.
 
     Parameters
     ----------
     protocol : Protocol
-        A protocol as :func:`ionworks.ucp.parse` gives it.
+        As returned by :func:`ionworks.ucp.parse`.
     goto : str or int
-        A target of one of its ends or safety limits.
+        The target on one of its ends or safety limits.
 
     Returns
     -------
     tuple of int, "End" or "Next"
-        The indices that lead to the item through ``steps`` and the ``items`` of blocks.
+        The indices of the item in ``steps`` and the ``items`` of blocks.
 
     Raises
     ------
     UCPError
-        If there is no such item, or more than one.
+        If no item or several items have that name or number.
     """
     found = TargetIndex(protocol.steps).find(goto)
     if isinstance(found, UCPError):
@@ -53,7 +53,7 @@ def find_target(protocol: Protocol, goto: Goto) -> Target:
 
 
 class TargetIndex:
-    """The names of a protocol's items, indexed once for all its jumps."""
+    """Index of the names of a protocol's items, built once for all its jumps."""
 
     def __init__(self, steps: Sequence[Item]) -> None:
         self.count = len(steps)
@@ -69,7 +69,7 @@ class TargetIndex:
                 spellings.append(name)
 
     def spelling(self, goto: Goto) -> Goto:
-        """Return the canonical spelling of a target that exists."""
+        """Return the canonical spelling of an existing target."""
         text = str(goto).strip()
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
@@ -80,7 +80,7 @@ class TargetIndex:
         return int(text)
 
     def find(self, goto: Goto) -> Target | UCPError:
-        """Return the target of a jump, or the reason why there is none."""
+        """Return the target of a jump, or an error that says why it cannot be found."""
         text = str(goto).strip()
         word = _WORDS.get(text.lower())
         spellings = [text] if text in self.exact else self.folded.get(text.lower(), [])
@@ -88,21 +88,21 @@ class TargetIndex:
         if word is not None and not found:
             return word
         if word is not None or len(found) > 1:
-            reason = "is a word of the language too" if word else f"names {len(found)} items"
-            return UCPError(f"the target {shown(text)!r} {reason}; rename the one you mean")
+            reason = "also has a special meaning" if word else f"matches {len(found)} items"
+            return UCPError(f"the target {shown(text)!r} {reason}; rename the item")
         if found:
             return found[0]
         if text.isdecimal() and text.isascii() and len(text) <= 9:
             if 1 <= int(text) <= self.count:
                 return (int(text) - 1,)
-            return UCPError(f"there is no item {text}; the protocol has {self.count}")
+            return UCPError(f"unknown item number {text}; the protocol has {self.count} items")
         known = [*self.exact, "End", "Next"]
-        near = suggestion(text, known) or f"; there are {', '.join(map(shown, known[-12:]))}"
-        return UCPError(f"the target {shown(text)!r} does not exist{near}")
+        near = suggestion(text, known) or f"; valid targets: {', '.join(map(shown, known[-12:]))}"
+        return UCPError(f"unknown target {shown(text)!r}{near}")
 
 
-def check_targets(protocol: Protocol, report: Report) -> Protocol:
-    """Return the protocol with canonical targets; report those that do not exist."""
+def check_jumps(protocol: Protocol, report: Report) -> Protocol:
+    """Return the protocol with canonical targets; report unknown and ambiguous ones."""
     targets = TargetIndex(protocol.steps)
 
     def canonical(goto: Goto, path: str) -> Goto:
@@ -122,20 +122,16 @@ def check_targets(protocol: Protocol, report: Report) -> Protocol:
     goto = None if safety.goto is None else canonical(safety.goto, "safety_limits.goto")
     return attrs.evolve(
         protocol,
-        steps=tuple(_with_targets(item, canonical) for item in protocol.steps),
+        steps=map_leaves(protocol.steps, lambda leaf: _with_jumps(leaf, canonical)),
         safety=attrs.evolve(safety, limits=limits, goto=goto),
     )
 
 
-def _with_targets(item: Item, canonical: Callable[[Goto, str], Goto]) -> Item:
-    match item:
-        case Block():
-            inner = tuple(_with_targets(child, canonical) for child in item.items)
-            return attrs.evolve(item, items=inner)
-        case Leaf() if any(end.goto is not None for end in item.ends):
-            return attrs.evolve(item, ends=tuple(_with_target(end, canonical) for end in item.ends))
-    return item
-
-
-def _with_target(end: End, canonical: Callable[[Goto, str], Goto]) -> End:
-    return end if end.goto is None else attrs.evolve(end, goto=canonical(end.goto, end.path))
+def _with_jumps(leaf: Leaf, canonical: Callable[[Goto, str], Goto]) -> Leaf:
+    if all(end.goto is None for end in leaf.ends):
+        return leaf
+    ends = (
+        end if end.goto is None else attrs.evolve(end, goto=canonical(end.goto, end.path))
+        for end in leaf.ends
+    )
+    return attrs.evolve(leaf, ends=tuple(ends))

@@ -1,4 +1,4 @@
-"""Warnings: what is legal in a protocol but probably not meant."""
+"""Lint: warnings about parts of a protocol that are valid but probably a mistake."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LIMITS: Final = {
 }
 
 
-def check_doubts(protocol: Protocol, report: Report) -> None:
+def lint(protocol: Protocol, report: Report) -> None:
     """Report ``W-temp``, ``W-tie``, ``W-cv``, ``W-direction`` and ``W-unreach``."""
     limits = {limit.key: constant(limit.value) for limit in protocol.safety.limits}
     _check_temperatures(protocol, report)
@@ -38,9 +38,8 @@ def _check_temperatures(protocol: Protocol, report: Report) -> None:
     for path, expr in _temperatures(protocol):
         value = constant(expr)
         if value is not None and value > _HOTTEST:
-            message = (
-                f"{value:g} degC is hot; if this is in kelvin, write {value - CELSIUS_OFFSET:g}"
-            )
+            celsius = value - CELSIUS_OFFSET
+            message = f"{value:g} degC is very hot; if this is in kelvin, write {celsius:g}"
             report.warn("W-temp", path, message)
 
 
@@ -67,8 +66,8 @@ def _check_tie(leaf: Leaf, end: End, limits: dict[str, float | None], report: Re
     if key is None or end.rate or value is None or limits.get(key) != value:
         return
     message = (
-        f"{end} is the safety limit {key} too; the limit wins, so the test goes to its target or "
-        "ends; set the limit a little wider"
+        f"{end} is also the safety limit {key}; the limit takes precedence, so the test jumps to "
+        "the limit's target or ends; set the limit slightly wider"
     )
     report.warn("W-tie", end.path, message)
 
@@ -81,7 +80,7 @@ def _check_hold(leaf: Leaf, report: Report) -> None:
         report.warn("W-cv", leaf.path, message)
     for end in leaf.ends:
         if end.quantity == "Voltage" and not end.rate:
-            message = "the voltage is held, so an end on Voltage is met at once or never"
+            message = "the voltage is held, so an end on Voltage is met immediately or never"
             report.warn("W-cv", end.path, message)
 
 
@@ -90,12 +89,12 @@ def _check_direction(leaf: Leaf, end: End, report: Report) -> None:
     if leaf.mode == "Voltage" or end.quantity != "Voltage" or end.rate or end.goto is not None:
         return
     if against is not None and end.operator == against:
-        message = f"{leaf.kind} moves the voltage away from {end}; is the comparison turned round?"
+        message = f"{leaf.kind} moves the voltage away from {end}; is the comparison reversed?"
         report.warn("W-direction", end.path, message)
 
 
 def _jumped_to(protocol: Protocol) -> set[Position]:
-    """Return the positions of all items that some jump leads to or into."""
+    """Return the positions of all jump targets and of the blocks around them."""
     gotos = [limit.goto for limit in protocol.safety.limits] + [protocol.safety.goto]
     gotos += [end.goto for leaf in leaves(protocol.steps) for end in leaf.ends]
     index = TargetIndex(protocol.steps)
@@ -115,7 +114,7 @@ def _check_reach(
     for index, item in enumerate(items):
         position = (*above, index)
         if not reachable and position not in jumped_to:
-            report.warn("W-unreach", item.path, "nothing leads here; the item is never run")
+            report.warn("W-unreach", item.path, "unreachable: no step or jump leads to this item")
             continue
         if isinstance(item, Block):
             _check_reach(item.items, position, jumped_to, report)
@@ -123,7 +122,7 @@ def _check_reach(
 
 
 def _falls_through(item: Item) -> bool:
-    """Return whether the next item may run after this one without a jump to it."""
+    """Return whether the next item may run after this one without a jump."""
     if isinstance(item, Marker):
         return item.kind != "End"
     if isinstance(item, Block):
@@ -132,10 +131,10 @@ def _falls_through(item: Item) -> bool:
     away = [end for end in item.ends if end.goto not in (None, "Next")]
     if item.kind == "Control":
         return not any(_is_always_true(end) for end in away)
-    has_own_end = item.kind in ("Drive", "EIS", "Ambient temperature") or (
+    self_ending = item.kind in ("Drive", "EIS", "Ambient temperature") or (
         item.profile is not None or (item.wave is not None and item.wave.cycles is not None)
     )
-    return has_own_end or item.duration is not None or len(away) < len(item.ends) or not item.ends
+    return self_ending or item.duration is not None or len(away) < len(item.ends) or not item.ends
 
 
 def _is_always_true(end: End) -> bool:

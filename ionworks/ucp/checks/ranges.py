@@ -1,4 +1,4 @@
-"""Which numbers make sense where; checked when a protocol is read and again when it is resolved."""
+"""Ranges of constants, checked when a protocol is read and again when it is resolved."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ionworks.ucp.vocabulary import MAGNITUDES
 MAX_STEPS: Final = 100_000
 """The most steps a run may take."""
 
+# Allows for rounding in an expression such as 0.1 * 30.
 _WHOLE: Final = 1e-9
 
 
@@ -23,11 +24,11 @@ def check_ranges(protocol: Protocol, report: Report, *, resolved: bool = False) 
     Parameters
     ----------
     protocol : Protocol
-        The tree; what is not constant yet is passed over.
+        The tree; expressions that are not constant yet are skipped.
     report : Report
-        Takes the problems.
+        Collects the problems.
     resolved : bool
-        After inputs were filled in, a duration of 0 or less is no mistake: the step does nothing.
+        Whether inputs were filled in: a duration of 0 or less then skips the step.
     """
     _check_global(protocol.global_, report)
     _check_safety(protocol.safety, report)
@@ -35,7 +36,7 @@ def check_ranges(protocol: Protocol, report: Report, *, resolved: bool = False) 
         if isinstance(item, Block):
             _check_repeat(item.repeat, f"{item.path}.repeat", report)
         elif isinstance(item, Leaf):
-            _check_leaf(item, report, resolved=resolved)
+            _check_step(item, report, resolved=resolved)
     _check_length(protocol, report)
 
 
@@ -47,7 +48,7 @@ def _below(expr: Expr | None, least: float, *, reached: bool = False) -> bool:
 
 def _check_temperature(expr: Expr | None, code: str, path: str, report: Report) -> None:
     if _below(expr, -CELSIUS_OFFSET):
-        report.error(code, path, "a temperature in degC is not below -273.15")
+        report.error(code, path, "a temperature in degC must not be below -273.15")
 
 
 def _check_resolution(resolution: Resolution | None, code: str, path: str, report: Report) -> None:
@@ -55,7 +56,7 @@ def _check_resolution(resolution: Resolution | None, code: str, path: str, repor
         return
     for part in (resolution.time, resolution.voltage, resolution.current):
         if _below(part, 0, reached=True):
-            report.error(code, path, "a resolution is above 0")
+            report.error(code, path, "a resolution must be above 0")
 
 
 def _check_global(settings: Global, report: Report) -> None:
@@ -66,10 +67,12 @@ def _check_global(settings: Global, report: Report) -> None:
         return
     if settings.initial_state.kind == "voltage" and value < 0:
         report.error(
-            "E-init", "global.initial_state", f"an initial voltage of {value:g} V is below 0"
+            "E-init",
+            "global.initial_state",
+            f"an initial voltage must not be negative, got {value:g} V",
         )
     if settings.initial_state.kind == "soc" and not 0 <= value <= 100:
-        message = f"an initial state of charge of {value:g} % is outside 0 to 100 %"
+        message = f"an initial state of charge must be from 0 to 100 %, got {value:g} %"
         report.error("E-init", "global.initial_state", message)
 
 
@@ -78,31 +81,31 @@ def _check_safety(safety: Safety, report: Report) -> None:
     for quantity in ("voltage", "temperature"):
         low, high = values.get(f"{quantity}_min"), values.get(f"{quantity}_max")
         if low is not None and high is not None and low >= high:
-            message = f"{quantity}_min ({low:g}) is not below {quantity}_max ({high:g})"
+            message = f"{quantity}_min ({low:g}) must be below {quantity}_max ({high:g})"
             report.error("E-safety", f"safety_limits.{quantity}_min", message)
     for limit in safety.limits:
         path = f"safety_limits.{limit.key}"
         if limit.key.endswith("current_max") and _below(limit.value, 0, reached=True):
-            message = f"{limit.key} is a positive number of amperes, for either direction"
+            message = f"{limit.key} must be a positive current in A, for either direction"
             report.error("E-safety", path, message)
         if limit.key.startswith("temperature"):
             _check_temperature(limit.value, "E-safety", path, report)
 
 
-def _check_leaf(leaf: Leaf, report: Report, *, resolved: bool) -> None:
+def _check_step(leaf: Leaf, report: Report, *, resolved: bool) -> None:
     path = leaf.path
     if leaf.kind == "Ambient temperature":
         _check_temperature(leaf.value, "E-value", path, report)
     else:
         _check_value(leaf, report)
     if not resolved and _below(leaf.duration, 0, reached=True):
-        report.error("E-value", f"{path}.duration", "a duration is above 0 seconds")
+        report.error("E-value", f"{path}.duration", "a duration must be above 0 seconds")
     _check_temperature(leaf.temperature, "E-value", f"{path}.temperature", report)
     _check_resolution(leaf.resolution, "E-value", f"{path}.resolution", report)
     for end in leaf.ends:
         if end.quantity in MAGNITUDES and not end.rate and _below(end.threshold, 0):
             message = (
-                f"{end.quantity} is compared by its magnitude in the step's direction; "
+                f"{end.quantity} is compared by its magnitude in the direction of the step; "
                 "write a positive number"
             )
             report.error("E-end", end.path, message)
@@ -111,12 +114,12 @@ def _check_leaf(leaf: Leaf, report: Report, *, resolved: bool) -> None:
 
 def _check_value(leaf: Leaf, report: Report) -> None:
     if leaf.mode == "Resistance" and _below(leaf.value, 0, reached=True):
-        report.error("E-value", f"{leaf.path}.value", "a resistance is above 0 Ohm")
+        report.error("E-value", f"{leaf.path}.value", "a resistance must be above 0 Ohm")
     elif leaf.mode == "Voltage" and _below(leaf.value, 0):
-        report.error("E-value", f"{leaf.path}.value", "a voltage to hold is not negative")
+        report.error("E-value", f"{leaf.path}.value", "a voltage to hold must not be negative")
     elif _below(leaf.value, 0):
         other = {"Charge": "Discharge", "Discharge": "Charge"}.get(leaf.kind, "the other direction")
-        message = f"the value is a magnitude; for a negative one use {other}"
+        message = f"the value is a magnitude and must not be negative; to reverse it use {other}"
         report.error("E-value", f"{leaf.path}.value", message)
 
 
@@ -127,7 +130,7 @@ def _check_special(leaf: Leaf, report: Report) -> None:
     if leaf.wave is not None:
         positive = {"frequency": leaf.wave.frequency, "cycles": leaf.wave.cycles}
         if _below(leaf.wave.amplitude, 0):
-            report.error("E-value", f"{leaf.path}.amplitude", "an amplitude is not negative")
+            report.error("E-value", f"{leaf.path}.amplitude", "an amplitude must not be negative")
     if leaf.sweep is not None:
         sweep = leaf.sweep
         positive = {
@@ -144,11 +147,11 @@ def _check_special(leaf: Leaf, report: Report) -> None:
             and not _below(sweep.min_frequency, high)
             and constant(sweep.min_frequency) is not None
         ):
-            message = "min_frequency is not below max_frequency"
+            message = "min_frequency must be below max_frequency"
             report.error("E-value", f"{leaf.path}.min_frequency", message)
     for field, expr in positive.items():
         if _below(expr, 0, reached=True):
-            report.error("E-value", f"{leaf.path}.{field}", f"{field} is above 0")
+            report.error("E-value", f"{leaf.path}.{field}", f"{field} must be above 0")
 
 
 def _check_repeat(expr: Expr, path: str, report: Report) -> None:
@@ -156,15 +159,15 @@ def _check_repeat(expr: Expr, path: str, report: Report) -> None:
     if count is None:
         return
     if count < 0 or abs(count - round(count)) > _WHOLE:
-        message = f"a repeat of {count:g} is not a whole number of 0 or more"
+        message = f"repeat must be a whole number of 0 or more, got {count:g}"
         report.error("E-repeat", path, message)
     elif count > MAX_STEPS:
-        message = f"a repeat of {count:g} is more than the {MAX_STEPS} steps a run may take"
+        message = f"repeat must not exceed the {MAX_STEPS} steps a run may take, got {count:g}"
         report.error("E-repeat", path, message)
 
 
 def _check_length(protocol: Protocol, report: Report) -> None:
-    """Report repeats that take too many steps, unless a jump may leave them early."""
+    """Report repeats with too many steps in total, unless a jump may leave them early."""
     if report.errors or any(
         end.goto is not None for leaf in leaves(protocol.steps) for end in leaf.ends
     ):

@@ -1,4 +1,4 @@
-"""User variables: which names they may have, and whether each use has an assignment."""
+"""User variables: whether each one that is used is also set."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def names_in(expr: Expr) -> Iterator[str]:
 
 
 def check_variables(protocol: Protocol, report: Report) -> None:
-    """Report names that nothing assigns (``E-expr``) or assigns only later (``W-unset``)."""
+    """Report names that are never set (``E-expr``) or only set later (``W-unset``)."""
     assigned = {item.name for leaf in leaves(protocol.steps) for item in leaf.set_variables}
     _check_settings(protocol, assigned, report)
     _check_quantities(protocol, assigned, report)
@@ -48,7 +48,7 @@ def check_variables(protocol: Protocol, report: Report) -> None:
 
 
 def _uses(protocol: Protocol, assigned: set[str]) -> Iterator[tuple[str, Expr | str]]:
-    """Yield every expression of the steps and, as text, every variable at the point it is set."""
+    """Yield every expression of the steps and, as text, every variable where it is set."""
     for _, item in positions(protocol.steps):
         if isinstance(item, Block):
             yield f"{item.path}.repeat", item.repeat
@@ -73,8 +73,8 @@ def _check_quantities(protocol: Protocol, assigned: set[str], report: Report) ->
             if _is_variable(end.quantity) and end.quantity not in assigned:
                 known = [*QUANTITIES, *sorted(assigned)]
                 near = quantity_hint(end.quantity) or suggestion(end.quantity, known)
-                near = near or f"; there are {', '.join(QUANTITIES)}, and variables that are set"
-                message = f"{shown(end.quantity)!r} is not a quantity{near}"
+                near = near or f"; valid quantities: {', '.join(QUANTITIES)}, and variables"
+                message = f"unknown quantity {shown(end.quantity)!r}{near}"
                 report.error("E-end", end.path, message)
 
 

@@ -1,1 +1,1 @@
-"""Text to nodes."""
+"""Reading text into the nodes of a protocol."""

@@ -1,4 +1,4 @@
-"""Ends of steps: the four ways to write one, and the operators the flat way leaves out."""
+"""Reading the ends of steps: the four forms, and the operators that the flat form may omit."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _OPERATORS: Final[dict[str, Operator]] = {
     "!=": "!=",
 }
 _CROSSED: Final[dict[Operator, Operator]] = {"<": "<", "<=": "<", ">": ">", ">=": ">"}
-"""How a measured quantity is compared: it crosses a threshold, and is there for no time."""
+"""Operators of a measured quantity: it passes a threshold in no time, so <= means <."""
 _MEANT: Final = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "!": "!="}
 _MIRRORED: Final[dict[Operator, Operator]] = {
     "<": ">",
@@ -75,12 +75,12 @@ class _Quantity:
 
     @property
     def is_measured(self) -> bool:
-        """Whether it changes during a step, as variables and counts do not."""
+        """Whether it changes during a step; variables and counts do not."""
         return QUANTITIES.get(self.name) is not None
 
 
 def implied_operator(quantity: str, kind: Kind) -> Operator | None:
-    """Return the operator an end without one has on a step of this kind, None if there is none."""
+    """Return the operator that an end without one has on this kind of step, or None."""
     if quantity in _BY_DIRECTION and kind in ("Charge", "Discharge"):
         return ">" if kind == "Charge" else "<"
     if quantity in _TAPERING and kind in ("Charge", "Discharge", "Direction"):
@@ -88,13 +88,13 @@ def implied_operator(quantity: str, kind: Kind) -> Operator | None:
     if quantity in _COUNTING and kind != "Control":
         return ">"
     if quantity == "Temperature" and kind in ("Charge", "Discharge", "Direction"):
-        # A cell that is worked warms up.
+        # A cell warms up under load.
         return ">"
     return None
 
 
 def _is_decided_by_the_run(quantity: str, kind: Kind) -> bool:
-    """Return whether the operator follows only at step entry, from the voltage or the direction."""
+    """Return whether the operator depends on the voltage or direction at step entry."""
     return (quantity, kind) == ("Voltage", "Rest") or (
         quantity in _BY_DIRECTION and kind == "Direction"
     )
@@ -106,19 +106,17 @@ def read_ends(node: Node, kind: Kind, report: Report) -> tuple[End, ...]:
     Parameters
     ----------
     node : Node
-        What stands under ``ends``.
+        The value of ``ends``.
     kind : Kind
-        Of the step; decides operators that are not written.
+        Of the step; determines operators that are not written.
     report : Report
-        Takes the problems (``E-end``, ``E-expr``, ``E-goto``).
+        Collects the problems (``E-end``, ``E-expr``, ``E-goto``).
 
     Returns
     -------
     tuple of End
-        The readable ones, in order.
+        The valid ones, in order.
     """
-    if is_empty(node):
-        return ()
     items = node.items if isinstance(node, Listing) else [node]
     ends = (_read_end(item, kind, report) for item in items)
     return tuple(end for end in ends if end is not None)
@@ -155,14 +153,14 @@ def _read_keyed(node: Table, report: Report) -> End | None:
         refuse_unknown(action, ("goto",), "the action of an end", report)
         goto = _goto_of(action, report)
     elif not is_empty(action):
-        message = f"the action of an end is {{goto: name}}, but this is {describe(action)}"
+        message = f"the action of an end must be {{goto: name}}, not {describe(action)}"
         report.error("E-end", node.path, message, action.place)
     return evolve(end, goto=goto)
 
 
 def _read_expression_form(node: Table, report: Report) -> End | None:
     if node.get("variable") is not None:
-        message = "an end has 'expression' or 'variable', not both; remove one"
+        message = "an end cannot have both 'expression' and 'variable'; remove one"
         report.error("E-end", node.path, message, node.place)
         return None
     refuse_unknown(node, ("expression", "goto"), "an end with 'expression'", report)
@@ -179,10 +177,10 @@ def _goto_of(table: Table, report: Report) -> Goto | None:
 def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
     refuse_unknown(node, _FLAT_FIELDS, "an end with 'variable'", report)
     goto = _goto_of(node, report)
-    variable, value, written = node.get("variable"), node.get("value"), node.get("operator")
+    variable, value, written = node.get("variable"), node.given("value"), node.given("operator")
     name = read_text(variable, report, "E-end") if variable is not None else None
     quantity = _read_quantity(name, node, report) if name is not None else None
-    if value is None or is_empty(value):
+    if value is None:
         message = "an end with 'variable' needs a 'value'"
         report.error("E-value", node.path, message, node.place)
         return None
@@ -197,7 +195,7 @@ def _read_flat(node: Table, kind: Kind, report: Report) -> End | None:
     if quantity.name in ("Current", "C-rate") and number is not None and number < 0:
         threshold = Number(-number)
     operator = None
-    if written is not None and not is_empty(written):
+    if written is not None:
         text = read_text(written, report, "E-end")
         operator = None if text is None else _operator_for(quantity, text, written, report)
         if operator is None:
@@ -218,10 +216,10 @@ def _operator_for(quantity: _Quantity, written: str, node: Node, report: Report)
         operator = _CROSSED.get(operator) if quantity.is_measured else operator
     if operator is None:
         if quantity.is_measured:
-            hint = "'<' or '>', whichever side it comes from"
+            hint = "'<' or '>'"
         else:
             hint = repr(_MEANT[written]) if written in _MEANT else f"one of {' '.join(_MIRRORED)}"
-        message = f"{shown(written)!r} cannot compare {quantity.name}; write {hint}"
+        message = f"{quantity.name} cannot be compared with {shown(written)!r}; write {hint}"
         report.error("E-end", node.path, message, node.place)
     return operator
 
@@ -257,17 +255,17 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
 def _turned_around(left: str, right: str, written: str, node: Node, report: Report) -> bool:
     """Report a condition with the quantity on the right, ``2.5 < Voltage``."""
     left, name, operator = left.strip(), _name_of(right), _OPERATORS.get(written)
-    stands_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None
+    comes_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None
     is_variable = left[:1] in _BEGINS_NUMBER and _IDENTIFIER.fullmatch(right) is not None
-    if operator is None or stands_first or not (name in QUANTITIES or is_variable):
+    if operator is None or comes_first or not (name in QUANTITIES or is_variable):
         return False
-    message = f"the quantity stands first: write '{name} {_MIRRORED[operator]} {shown(left)}'"
+    message = f"the quantity must come first; write '{name} {_MIRRORED[operator]} {shown(left)}'"
     report.error("E-end", node.path, message, node.place)
     return True
 
 
 def _name_of(text: str) -> str:
-    """Return the canonical name of a quantity written in any way, else the text itself."""
+    """Return the canonical name of a quantity in any spelling, else the text itself."""
     return _CANONICAL.get(re.sub(r"[ _-]", "", text[:40].lower()), text)
 
 
@@ -283,9 +281,7 @@ def _read_quantity(text: str, node: Node, report: Report) -> _Quantity | None:
         _refuse_quantity(text, node, report)
         return None
     if rate and name not in _RATES:
-        message = (
-            f"d/dt({shown(inner)}) cannot be watched; there is d/dt of {', '.join(sorted(_RATES))}"
-        )
+        message = f"unknown rate d/dt({shown(inner)}); valid: d/dt of {', '.join(sorted(_RATES))}"
         report.error("E-end", node.path, message, node.place)
         return None
     return _Quantity(name, rate is not None, unit)
@@ -293,11 +289,11 @@ def _read_quantity(text: str, node: Node, report: Report) -> _Quantity | None:
 
 def _refuse_quantity(text: str, node: Node, report: Report) -> None:
     if "|" in text or text.lower().startswith("abs"):
-        hint = "; Current is compared by its magnitude already: write 'Current < 0.05'"
+        hint = "; ends compare the magnitude of the current: write 'Current < 0.05'"
     else:
         hint = quantity_hint(text) or suggestion(text, QUANTITIES)
-        hint = hint or f"; there are {', '.join(QUANTITIES)} and variables"
-    message = f"{shown(text)!r} is not a quantity{hint}"
+        hint = hint or f"; valid quantities: {', '.join(QUANTITIES)}, and variables"
+    message = f"unknown quantity {shown(text)!r}{hint}"
     if not text:
         message = "the quantity is missing before the comparison; write one like 'Voltage < 2.5'"
     report.error("E-end", node.path, message, node.place)
@@ -305,25 +301,16 @@ def _refuse_quantity(text: str, node: Node, report: Report) -> None:
 
 def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) -> Expr | None:
     if not text:
-        report.error("E-end", node.path, "a value is missing behind the comparison", node.place)
+        report.error("E-end", node.path, "a value is missing after the comparison", node.place)
         return None
     listed = not _LISTING.isdisjoint(text) and "(" not in text and _COMPARISON.search(text)
     joined = "&&" in text or "||" in text or bool(listed)
     threshold = None if joined else expression_of(text, node, report, quantity.dimension)
-    compound = isinstance(threshold, Binary) and threshold.operator in (
-        "and",
-        "or",
-        "<",
-        ">",
-        "<=",
-        ">=",
-        "==",
-        "!=",
-    )
+    compound = isinstance(threshold, Binary) and threshold.operator in ("and", "or", *_MIRRORED)
     if joined or compound:
         message = (
-            "an end is one comparison; write several ends as items of their own (the first one "
-            "reached ends the step), or compute a VAR_ variable and compare that"
+            "an end must be a single comparison; write each comparison as a separate end (the "
+            "first one reached ends the step), or set a VAR_ variable and compare that"
         )
         report.error("E-end", node.path, message, node.place)
         return None
@@ -333,7 +320,7 @@ def _read_threshold(text: str, quantity: _Quantity, node: Node, report: Report) 
 def _check_percent(
     threshold: Expr, text: str, quantity: _Quantity, node: Node, report: Report
 ) -> None:
-    """Report a state of charge in percent above 100: as a number above 1 it would be 1 %."""
+    """Report a state of charge above 100 %: its fraction, above 1, would be read as percent."""
     number = constant(threshold)
     in_percent = quantity.unit is not None or text.strip().endswith("%")
     if quantity.name == "SOC" and not quantity.rate and in_percent and number and number > 1:
@@ -342,14 +329,14 @@ def _check_percent(
 
 
 def _in_base_unit(threshold: Expr, quantity: _Quantity, node: Node, report: Report) -> Expr:
-    """Bring a threshold to the base unit if the quantity has one of its own, ``Current [mA]``."""
+    """Convert a threshold to the base unit if the quantity names a unit, ``Current [mA]``."""
     if quantity.unit is None:
         return threshold
     dimension = QUANTITIES.get(quantity.name)
     factor = scale(quantity.unit, dimension) if dimension else None
     if factor is None:
-        units = f"; there are {unit_names(dimension)}" if dimension else "; it has none"
-        message = f"{shown(quantity.unit)!r} is not a unit of {quantity.name}{units}"
+        units = f"valid units: {unit_names(dimension)}" if dimension else "remove it"
+        message = f"unknown unit {shown(quantity.unit)!r} of {quantity.name}; {units}"
         report.error("E-end", node.path, message, node.place)
         return threshold
     if factor == 1:

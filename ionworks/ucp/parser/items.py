@@ -1,4 +1,4 @@
-"""Reading the list of steps: which item is a step, a block or a marker."""
+"""Reading a list of steps: telling steps, blocks and markers apart."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from ionworks.ucp.expressions import Expr, Number
 from ionworks.ucp.hints import kind_hint, marker_hint
 from ionworks.ucp.inputs import contains_input
 from ionworks.ucp.nodes import Block, Item, Kind, Leaf, Marker
-from ionworks.ucp.parser.fields import describe, is_empty, read_expression, read_note, read_text
-from ionworks.ucp.parser.fields import refuse_unknown as refuse_unknown_fields
+from ionworks.ucp.parser.fields import (
+    describe,
+    is_empty,
+    read_note,
+    read_optional,
+    read_text,
+    refuse_unknown,
+)
 from ionworks.ucp.parser.pybamm_strings import is_sentence
-from ionworks.ucp.parser.steps import read_direction, read_leaf
+from ionworks.ucp.parser.steps import read_direction, read_step
 from ionworks.ucp.parser.yaml_tree import Listing, Node, Scalar, Table
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.units import plain_number
@@ -21,10 +27,10 @@ _BLOCK_FIELDS: Final = ("steps", "repeat", "note")
 
 
 def read_items(node: Node, report: Report, owner: str = "the protocol") -> tuple[Item, ...]:
-    """Read a list of steps; one that is empty or no list is reported as ``E-steps``."""
+    """Read a list of steps; report ``E-steps`` if it is empty or not a list."""
     report.remember(node.path, node.place)
     if not isinstance(node, Listing):
-        message = f"the steps of {owner} are a list, each begun with '- '; this is {describe(node)}"
+        message = f"the steps of {owner} must be a list, each after '- ', not {describe(node)}"
         report.error("E-steps", node.path, message, node.place)
         return ()
     if not node.items:
@@ -37,8 +43,8 @@ def _read_item(node: Node, report: Report) -> Item | None:
     report.remember(node.path, node.place)
     if isinstance(node, Scalar):
         return _read_marker(node, report)
-    if isinstance(node, Table) and node.get("direction") is not None:
-        return _read_flat_leaf(node, report)
+    if isinstance(node, Table) and (named := node.get("direction")) is not None:
+        return _read_flat_step(node, named, report)
     if isinstance(node, Table) and len(node.entries) == 1:
         return _read_keyed(node, report)
     if isinstance(node, Table) and isinstance(node.get("steps"), Listing):
@@ -48,24 +54,24 @@ def _read_item(node: Node, report: Report) -> Item | None:
 
 
 def _refuse_item(node: Node, report: Report) -> None:
-    message = f"a step is a mapping such as 'Rest: {{duration: 60}}', but this is {describe(node)}"
+    message = f"a step must be a mapping such as 'Rest: {{duration: 60}}', not {describe(node)}"
     if isinstance(node, Table) and not node.entries:
         message = "the step is empty"
     elif isinstance(node, Table):
         bare = next((key for key, child in node.entries if is_empty(child)), None)
         if bare is not None:
-            message = f"parameters of {shown(bare.text)!r} must be indented under it"
+            message = f"the parameters of {shown(bare.text)!r} must be indented under it"
         elif "mode" in node.keys or "value" in node.keys:
-            message = "a step with its parameters side by side needs a 'direction'"
+            message = "a step without a kind as its key needs the field 'direction'"
         else:
             names = ", ".join(shown(key) for key in node.keys[:5])
-            message = f"one item has several keys ({names}); begin each step with its own '- '"
+            message = f"the item has several keys ({names}); start each step with '- '"
     report.error("E-item", node.path, message, node.place)
 
 
 def _read_marker(node: Scalar, report: Report) -> Marker | None:
     if not isinstance(node.value, str) or plain_number(node.value) is not None:
-        message = f"a step or a marker is needed, but this is {describe(node)}"
+        message = f"expected a step or a marker, got {describe(node)}"
         report.error("E-item", node.path, message, node.place)
         return None
     kind = MARKERS.get(folded(node.value.strip()))
@@ -74,43 +80,40 @@ def _read_marker(node: Scalar, report: Report) -> Marker | None:
     near = marker_hint(node.value) or suggestion(node.value, MARKERS.values())
     first = node.value.split(maxsplit=1)[0] if node.value.split() else ""
     if kind_of(first) is not None:
-        near = f"; a step takes parameters: '{first}: {{...}}'"
+        near = f"; a step needs parameters: '{first}: {{...}}'"
     if is_sentence(node.value):
         near = (
-            "; sentences as PyBaMM's stand one a line without 'steps:', and here a step is"
-            " written as 'Rest: {duration: 60}'"
+            "; write PyBaMM experiment strings one per line without 'steps:', or the step as"
+            " 'Rest: {duration: 60}'"
         )
     known = ", ".join(dict.fromkeys(MARKERS.values()))
-    message = f"{shown(node.value)!r} is not a marker{near or f'; there are {known}'}"
+    message = f"unknown marker {shown(node.value)!r}{near or f'; valid markers: {known}'}"
     report.error("E-marker", node.path, message, node.place)
     return None
 
 
-def _read_flat_leaf(node: Table, report: Report) -> Leaf | None:
-    named = node.get("direction")
-    text = read_text(named, report, "E-kind") if named is not None else None
-    if named is None or text is None:
+def _read_flat_step(node: Table, named: Node, report: Report) -> Leaf | None:
+    text = read_text(named, report, "E-kind")
+    if text is None:
         return None
     found = _kind_and_direction(text, named, report)
     if found is None and kind_of(text) is None and contains_input(text):
         direction = read_direction(text, named, report)
-        return (
-            None
-            if direction is None
-            else read_leaf("Direction", node, node.path, report, direction)
-        )
+        if direction is None:
+            return None
+        return read_step("Direction", node, node.path, report, direction)
     if found is None:
         near = kind_hint(text) or suggestion(text, KIND_NAMES)
-        near = near or f"; there are {', '.join(KIND_NAMES)}"
-        message = f"{shown(text)!r} is not a kind of step{near}"
+        near = near or f"; valid kinds: {', '.join(KIND_NAMES)}"
+        message = f"unknown kind of step {shown(text)!r}{near}"
         report.error("E-kind", named.path, message, named.place)
         return None
     kind, direction = found
-    return read_leaf(kind, node, node.path, report, direction)
+    return read_step(kind, node, node.path, report, direction)
 
 
 def _kind_and_direction(text: str, node: Node, report: Report) -> tuple[Kind, Expr | None] | None:
-    """Return the kind a key or ``direction`` names, with the expression of ``Direction[...]``."""
+    """Return the kind a key or ``direction`` names, and the expression in ``Direction[...]``."""
     inner = direction_text(text)
     if inner is not None:
         return "Direction", read_direction(inner, node, report)
@@ -126,17 +129,17 @@ def _read_keyed(node: Table, report: Report) -> Item | None:
     found = _kind_and_direction(key.text, body, report)
     if found is not None:
         kind, direction = found
-        return read_leaf(kind, body, body.path, report, direction)
+        return read_step(kind, body, body.path, report, direction)
     if isinstance(body, Table) and body.get("repeat") is not None:
-        message = f"the block {shown(name)!r} needs 'steps', a list of what it repeats"
+        message = f"the block {shown(name)!r} needs 'steps', the list of steps to repeat"
         report.error("E-steps", body.path, message, body.place)
         return None
     near = (
         kind_hint(name)
         or suggestion(name, KIND_NAMES)
-        or f"; there are {', '.join(KIND_NAMES)}, and blocks with 'steps'"
+        or f"; valid kinds: {', '.join(KIND_NAMES)}; a block needs 'steps'"
     )
-    report.error("E-kind", node.path, f"{shown(name)!r} is not a kind of step{near}", key.place)
+    report.error("E-kind", node.path, f"unknown kind of step {shown(name)!r}{near}", key.place)
     return None
 
 
@@ -146,28 +149,27 @@ def _read_block(name: str, body: Table | Listing, report: Report) -> Block:
         report.error("E-item", body.path, "a block needs a name", body.place)
     if isinstance(body, Listing):
         return Block(name, read_items(body, report, f"block {shown(name)!r}"), path=body.path)
-    refuse_unknown_fields(body, _BLOCK_FIELDS, "a block", report)
+    refuse_unknown(body, _BLOCK_FIELDS, "a block", report)
     return _block_of(name, body, report)
 
 
 def _read_flat_block(node: Table, report: Report) -> Block:
-    refuse_unknown_fields(node, ("name", *_BLOCK_FIELDS), "a block", report)
+    refuse_unknown(node, ("name", *_BLOCK_FIELDS), "a block", report)
     named = node.get("name")
     if named is None:
-        message = "a block needs a 'name', or write 'Cycles: {repeat: 3, steps: [...]}'"
+        message = "a block needs a 'name'; or write 'Cycles: {repeat: 3, steps: [...]}'"
         report.error("E-item", node.path, message, node.place)
     name = read_text(named, report, "E-item") if named is not None else None
     return _block_of(name or "", node, report)
 
 
 def _block_of(name: str, table: Table, report: Report) -> Block:
-    steps, repeat, note = table.get("steps"), table.get("repeat"), table.get("note")
+    steps, note = table.get("steps"), table.given("note")
     items = read_items(steps, report, f"block {shown(name)!r}") if steps is not None else ()
-    count = None if repeat is None or is_empty(repeat) else read_expression(repeat, report)
     return Block(
         name,
         items,
-        Number(1.0) if count is None else count,
+        read_optional(table, "repeat", report) or Number(1.0),
         None if note is None else read_note(note, report),
         table.path,
     )

@@ -1,4 +1,4 @@
-"""PyBaMM experiment strings, one step a line, read into the same tree as a document.
+"""PyBaMM experiment strings, one step per line, read into the same tree as a document.
 
 Grammar (of PyBaMM): ``Charge|Discharge at X``, ``Hold at X V`` or ``Rest``, then ``for T``,
 ``until C`` or ``for T or until C``, and optionally ``(T period)``.
@@ -36,17 +36,17 @@ _EXAMPLE: Final = "write, for example, 'Charge at 1 A for 30 minutes or until 4.
 
 
 class _LineError(ValueError):
-    """One line that is not a step; the text says why."""
+    """A line that is not a step, with the reason."""
 
 
 def looks_like_lines(text: str) -> bool:
-    """Return whether the first line that is not blank begins as a PyBaMM step does."""
+    """Return whether the first line that is not blank begins like a PyBaMM step."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return _LINE_START.match(first) is not None
 
 
 def is_sentence(text: str) -> bool:
-    """Return whether a text is worded as a PyBaMM step is, such as ``Rest for 1 hour``."""
+    """Return whether a text reads like a PyBaMM step, such as ``Rest for 1 hour``."""
     return _LINE_START.match(text) is not None and _SENTENCE.search(text) is not None
 
 
@@ -56,9 +56,9 @@ def read_lines(text: str, report: Report) -> Protocol:
     Parameters
     ----------
     text : str
-        One step a line; blank lines are passed over.
+        One step per line; blank lines are skipped.
     report : Report
-        Takes one ``E-item`` for each line that is not a step.
+        Collects one ``E-item`` for each line that is not a step.
 
     Returns
     -------
@@ -98,14 +98,14 @@ def _read_line(line: str, direction: Literal["Charge", "Discharge"]) -> Leaf:
     if len(line) > 300:
         raise _LineError("the line is too long for a step")
     if line.lower().startswith("run"):
-        raise _LineError("a drive cycle is not part of a string; write a UCP 'Drive' step")
+        raise _LineError("a string cannot name a drive cycle; write a UCP 'Drive' step")
     head, clauses = _split(line)
     kind, mode, value = _read_head(head, direction)
     ends: tuple[End, ...] = ()
     if clauses.until is not None:
         ends = (_read_end(clauses.until, kind),)
     if clauses.duration is None and not ends:
-        raise _LineError(f"it has neither 'for' nor 'until'; {_EXAMPLE}")
+        raise _LineError(f"'for' or 'until' is missing; {_EXAMPLE}")
     resolution = None if clauses.period is None else Resolution(time=clauses.period)
     return Leaf(kind, mode, value, clauses.duration, ends, resolution=resolution)
 
@@ -123,10 +123,10 @@ def _split(line: str) -> tuple[str, _Clauses]:
         argument = line[match.end() : end].strip()
         if match.group(1).lower() == "until":
             if clauses.until is not None:
-                raise _LineError("it has more than one 'until'; write a UCP step with 'ends'")
+                raise _LineError("there is more than one 'until'; write a UCP step with 'ends'")
             clauses.until = argument
         elif clauses.duration is not None:
-            raise _LineError("it has more than one 'for'")
+            raise _LineError("there is more than one 'for'; keep one")
         else:
             clauses.duration = _time(argument)
     return head.strip(), clauses
@@ -139,31 +139,31 @@ def _read_head(
         return "Rest", None, None
     match = _HEAD.fullmatch(head)
     if match is None and head.lower().startswith("rest "):
-        raise _LineError("a Rest has 'for' before its time, such as 'Rest for 1 hour'")
+        raise _LineError("write 'for' before the time, such as 'Rest for 1 hour'")
     if match is None:
         near = suggestion(head.split(maxsplit=1)[0] if head else "", _BEGINNINGS)
         hint = near or f"; {_EXAMPLE}"
-        raise _LineError(f"a step begins with Charge at, Discharge at, Hold at or Rest{hint}")
+        raise _LineError(f"a step must begin with Charge at, Discharge at, Hold at or Rest{hint}")
     word = match.group(1).lower()
     mode, value = _measured(match.group(2))
     if word == "hold" and mode != "Voltage":
-        raise _LineError("'Hold at' takes a voltage, such as 4.2 V")
+        raise _LineError("'Hold at' needs a voltage, such as 4.2 V")
     if word == "hold":
         return direction, "Voltage", Number(value)
     if mode == "Resistance" and word == "charge":
-        raise _LineError("a resistance is a load; it can only be discharged into")
+        raise _LineError("a resistance is a load; use it with Discharge")
     return ("Charge" if word == "charge" else "Discharge"), mode, Number(value)
 
 
 def _measured(text: str) -> tuple[Mode, float]:
-    """Read a magnitude with a unit that says what it is."""
+    """Read a magnitude and, from its unit, the mode."""
     for dimension, mode in _MODES:
         value = number_with_unit(text, dimension)
         if value is not None:
             if value < 0:
-                raise _LineError(f"{text} is negative; use the other direction")
+                raise _LineError(f"{text} is negative; use the opposite direction instead")
             if not math.isfinite(value):
-                raise _LineError(f"{shown(text)} is too large a number")
+                raise _LineError(f"{shown(text)} is too large")
             return mode, value
     hint = "; write 'until' before the end of the step" if _TO.search(text) else ""
     raise _LineError(f"{shown(text)!r} is not a value in A, mA, W, mW, V, mV, Ohm or C{hint}")

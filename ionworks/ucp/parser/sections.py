@@ -8,10 +8,9 @@ from typing import Final
 import attrs
 
 from ionworks.ucp.expressions import Expr, Number, constant
-from ionworks.ucp.nodes import Global, InitialState, Resolution, Safety, SafetyLimit
+from ionworks.ucp.nodes import Global, Goto, InitialState, Resolution, Safety, SafetyLimit
 from ionworks.ucp.parser.fields import (
     describe,
-    is_empty,
     read_expression,
     read_goto,
     read_resolution,
@@ -26,32 +25,29 @@ from ionworks.ucp.vocabulary import GLOBAL_FIELDS, LIMITS, STATE_TYPES
 _STATE_FIELDS: Final = GLOBAL_FIELDS[2:6]
 
 
-def settled_state(state: InitialState) -> InitialState:
-    """Return a state of charge that is a known number in percent, other states unchanged."""
+def state_in_percent(state: InitialState) -> InitialState:
+    """Return a constant state of charge in percent, any other state unchanged."""
     value = constant(state.value)
     if state.kind != "soc" or state.scale == "percent" or value is None:
         return state
-    # By decimals, so that 0.57 is 57 % and not 56.99999999999999 %.
+    # In decimal arithmetic, so that 0.57 is 57 % and not 56.99999999999999 %.
     percent = float(Decimal(repr(value)) * 100) if 0 <= value <= 1 else value
     return InitialState("soc", Number(percent))
 
 
 def read_global(node: Node | None, report: Report) -> Global:
     """Read the settings of the test; a missing or empty section gives the defaults."""
-    if node is None or is_empty(node):
+    if node is None:
         return Global()
     report.remember(node.path, node.place)
     if not isinstance(node, Table):
-        message = f"'global' is a mapping of settings, but this is {describe(node)}"
+        message = f"'global' must be a mapping of settings, not {describe(node)}"
         report.error("E-key", node.path, message, node.place)
         return Global()
     refuse_unknown(node, GLOBAL_FIELDS, "global", report)
-    resolution = node.get("resolution")
-    read = (
-        None if resolution is None or is_empty(resolution) else read_resolution(resolution, report)
-    )
-    if read is None:
-        read = Resolution()
+    resolution = node.given("resolution")
+    read = None if resolution is None else read_resolution(resolution, report)
+    read = read or Resolution()
     return Global(
         temperature=_read_temperature(node, report),
         initial_state=_read_state(node, report),
@@ -63,8 +59,7 @@ def _read_temperature(table: Table, report: Report) -> Expr:
     read = [
         (child, expr)
         for name in GLOBAL_FIELDS[:2]
-        if (child := table.get(name)) is not None
-        and not is_empty(child)
+        if (child := table.given(name)) is not None
         and (expr := read_expression(child, report, "temperature")) is not None
     ]
     if len(read) == 2 and read[0][1] != read[1][1]:
@@ -76,11 +71,7 @@ def _read_temperature(table: Table, report: Report) -> Expr:
 
 
 def _read_state(table: Table, report: Report) -> InitialState:
-    nodes = {
-        name: child
-        for name in _STATE_FIELDS
-        if (child := table.get(name)) is not None and not is_empty(child)
-    }
+    nodes = {name: child for name in _STATE_FIELDS if (child := table.given(name)) is not None}
     if nodes:
         last = list(nodes.values())[-1]
         report.remember(last.path, last.place)
@@ -89,7 +80,7 @@ def _read_state(table: Table, report: Report) -> InitialState:
     newer = [name for name in nodes if name not in older]
     if len(older) == 2 or (older and newer):
         names = " and ".join(repr(name) for name in nodes)
-        message = f"{names} both set the initial state; keep one"
+        message = f"{names} set the initial state twice; keep one way"
         report.error("E-init", table.path, message, nodes[older[-1]].place)
         return InitialState()
     if newer:
@@ -111,9 +102,9 @@ def _read_soc(node: Node, report: Report) -> InitialState:
     if value is None:
         return InitialState()
     if constant(value) == 1:
-        message = "an initial_soc of 1 is taken as a fraction, 100 %; write 0.01 for 1 %"
+        message = "an initial_soc of 1 is read as a fraction (100 %); write 0.01 for 1 %"
         report.warn("W-soc1", node.path, message, node.place)
-    return settled_state(InitialState("soc", value, "auto"))
+    return state_in_percent(InitialState("soc", value, "auto"))
 
 
 def _percent(node: Node) -> float | None:
@@ -130,13 +121,13 @@ def _read_typed_state(nodes: dict[str, Node], table: Table, report: Report) -> I
         return InitialState()
     kind = STATE_TYPES[0]
     if type_node is None:
-        message = "'initial_state_value' without 'initial_state_type' is taken as soc_percentage"
+        message = "'initial_state_value' without 'initial_state_type' is read as soc_percentage"
         report.warn("W-init", value_node.path, message, value_node.place)
     else:
         kind = (read_text(type_node, report, "E-init") or "").lower()
         if kind and kind not in STATE_TYPES:
-            near = suggestion(kind, STATE_TYPES) or f"; there are {' and '.join(STATE_TYPES)}"
-            message = f"{shown(kind)!r} is not a type of initial state{near}"
+            near = suggestion(kind, STATE_TYPES) or f"; valid types: {', '.join(STATE_TYPES)}"
+            message = f"unknown type of initial state {shown(kind)!r}{near}"
             report.error("E-init", type_node.path, message, type_node.place)
     if kind == STATE_TYPES[0] and _percent(value_node) is not None:
         return _read_soc(value_node, report)
@@ -147,31 +138,36 @@ def _read_typed_state(nodes: dict[str, Node], table: Table, report: Report) -> I
         return InitialState("voltage", value)
     percent = constant(value)
     if percent is not None and 0 < percent <= 1:
-        message = f"{percent:g} is taken as {percent:g} %; write {percent * 100:g} if you mean that"
+        message = (
+            f"{percent:g} is read as {percent:g} %; for {percent * 100:g} % write {percent * 100:g}"
+        )
         report.warn("W-soc1", value_node.path, message, value_node.place)
     return InitialState("soc", value if percent is None else Number(percent))
 
 
 def read_safety(node: Node | None, report: Report) -> Safety:
-    """Read the safety limits; a missing or empty section has none."""
-    if node is None or is_empty(node):
+    """Read the safety limits; there are none in a missing or empty section."""
+    if node is None:
         return Safety()
     report.remember(node.path, node.place)
     if not isinstance(node, Table):
-        message = f"'safety_limits' is a mapping of limits, but this is {describe(node)}"
+        message = f"'safety_limits' must be a mapping of limits, not {describe(node)}"
         report.error("E-safety", node.path, message, node.place)
         return Safety()
     refuse_unknown(node, (*LIMITS, "goto"), "safety_limits", report)
     limits = (
         _read_limit(key, child, dimension, report)
         for key, dimension in LIMITS.items()
-        if (child := node.get(key)) is not None and not is_empty(child)
+        if (child := node.given(key)) is not None
     )
-    goto = node.get("goto")
     return Safety(
-        tuple(limit for limit in limits if limit is not None),
-        None if goto is None or is_empty(goto) else read_goto(goto, report),
+        tuple(limit for limit in limits if limit is not None), _read_optional_goto(node, report)
     )
+
+
+def _read_optional_goto(table: Table, report: Report) -> Goto | None:
+    goto = table.given("goto")
+    return None if goto is None else read_goto(goto, report)
 
 
 def _read_limit(key: str, node: Node, dimension: Dimension, report: Report) -> SafetyLimit | None:
@@ -182,9 +178,8 @@ def _read_limit(key: str, node: Node, dimension: Dimension, report: Report) -> S
     refuse_unknown(node, ("value", "limit", "goto"), "a safety limit", report)
     numbers = [child for name in ("value", "limit") if (child := node.get(name)) is not None]
     if len(numbers) != 1:
-        report.error("E-safety", node.path, "a safety limit needs one 'value'", node.place)
+        report.error("E-safety", node.path, "a safety limit needs exactly one 'value'", node.place)
         return None
     value = read_expression(numbers[0], report, dimension)
-    goto_node = node.get("goto")
-    goto = None if goto_node is None or is_empty(goto_node) else read_goto(goto_node, report)
+    goto = _read_optional_goto(node, report)
     return None if value is None else SafetyLimit(key, value, goto)

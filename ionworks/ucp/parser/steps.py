@@ -1,4 +1,4 @@
-"""Reading one step of any kind, keyed or flat."""
+"""Reading one step of any kind, in the keyed or the flat dialect."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LENGTHS: Final[dict[Kind, tuple[str, ...]]] = {
     "Direction": ("duration",),
     "Waveform": ("duration", "cycles", "data"),
 }
-"""The fields that say how long a step lasts, for the kinds that need one of them or an end."""
+"""The fields that limit a step, for the kinds that need one of them or an end."""
 
 _TERM: Final = "{} needs a 'duration' or at least one of 'ends'"
 _DIRECTION_WORDS: Final = {"charge": Number(1.0), "discharge": Number(-1.0)}
@@ -41,12 +41,11 @@ _DIRECTION_WORDS: Final = {"charge": Number(1.0), "discharge": Number(-1.0)}
 def read_direction(text: str, node: Node, report: Report) -> Expr | None:
     """Read the expression of ``Direction[...]``; the words Charge and Discharge become 1 and -1."""
     try:
-        tree = direction_numbers(parse_expression(text))
+        return direction_numbers(parse_expression(text))
     except ExpressionError as error:
         message = f"the direction {shown(text)!r}: {error}; write Charge, Discharge or a number"
         report.error("E-expr", node.path, message, node.place)
         return None
-    return tree
 
 
 def direction_numbers(tree: Expr) -> Expr:
@@ -55,7 +54,7 @@ def direction_numbers(tree: Expr) -> Expr:
     Raises
     ------
     ExpressionError
-        If another text is in it.
+        If it contains another text.
     """
 
     def number_of(part: Expr) -> Expr:
@@ -70,14 +69,14 @@ def direction_numbers(tree: Expr) -> Expr:
 
 
 def settled_kind(kind: Kind, direction: Expr | None) -> tuple[Kind, Expr | None]:
-    """Return the kind and direction of a step, Charge or Discharge where the direction is known."""
+    """Return kind and direction of a step: Charge or Discharge and None if it is a constant."""
     value = None if direction is None else constant(direction)
     if kind != "Direction" or value is None:
         return kind, direction
     return ("Charge" if value > 0 else "Discharge"), None
 
 
-def read_leaf(
+def read_step(
     kind: Kind, body: Node, path: str, report: Report, direction: Expr | None = None
 ) -> Leaf:
     """Read a step.
@@ -85,20 +84,20 @@ def read_leaf(
     Parameters
     ----------
     kind : Kind
-        What the key or the field ``direction`` says.
+        As given by the key or by the field ``direction``.
     body : Node
-        The parameters; for a flat step the whole item, ``direction`` included.
+        The parameters; for a flat step the whole item, including ``direction``.
     path : str
         Of the step, for its problems.
     report : Report
-        Takes the problems.
+        Collects the problems.
     direction : Expr, optional
         Of ``Direction[...]``.
 
     Returns
     -------
     Leaf
-        With None where a field was missing or bad; the report tells.
+        With None for fields that were missing or invalid, which is reported.
     """
     kind, direction = settled_kind(kind, direction)
     report.remember(path, body.place)
@@ -125,23 +124,23 @@ def read_leaf(
 
 
 def _check_term(kind: Kind, body: Table, path: str, report: Report) -> None:
-    """Report a step that says nowhere when it is over."""
-    ends = body.get("ends")
-    has_ends = not is_empty(ends) and not (isinstance(ends, Listing) and not ends.items)
-    has_length = not all(is_empty(body.get(field)) for field in _LENGTHS.get(kind, ()))
+    """Report a step that never ends."""
+    ends = body.given("ends")
+    has_ends = ends is not None and not (isinstance(ends, Listing) and not ends.items)
+    has_length = any(body.given(field) is not None for field in _LENGTHS.get(kind, ()))
     if kind in _LENGTHS and not (has_ends or has_length):
         report.error("E-term", path, _TERM.format(kind), body.place)
 
 
 def _read_bare(kind: Kind, body: Node, path: str, report: Report) -> Leaf:
-    """Read a step whose body is not a mapping: nothing, or the value of an ambient temperature."""
+    """Read a step whose body is not a mapping: empty, or the value of an ambient temperature."""
     if kind == "Ambient temperature" and isinstance(body, Scalar):
         return Leaf(kind, value=read_expression(body, report, "temperature"), path=path)
     if not is_empty(body):
         hint = ""
         if kind == "Rest" and isinstance(body, Scalar):
             hint = f"; write 'Rest: {{duration: {shown(body.text)}}}'"
-        message = f"the parameters of {kind} are a mapping, but this is {describe(body)}{hint}"
+        message = f"the parameters of {kind} must be a mapping, not {describe(body)}{hint}"
         report.error("E-item", path, message, body.place)
     elif kind in CONTROLLED:
         report.error("E-mode", path, f"{kind} needs 'mode' and 'value'", body.place)
@@ -155,7 +154,7 @@ def _read_bare(kind: Kind, body: Node, path: str, report: Report) -> Leaf:
 def _refuse_rest_mode(body: Table, report: Report) -> None:
     for key, node in body.entries:
         if key.text in ("mode", "value"):
-            message = f"Rest is at zero current and has no {key.text!r}; remove it"
+            message = f"Rest has zero current and takes no {key.text!r}; remove it"
             report.error("E-kind", node.path, message, key.place)
 
 
@@ -185,10 +184,10 @@ def _common_fields(kind: Kind, body: Table, report: Report) -> dict[str, Any]:
 def _controlled_fields(kind: Kind, body: Table, path: str, report: Report) -> dict[str, Any]:
     mode = read_mode(body, path, report, f"{kind} needs a 'mode'")
     if mode == "Resistance" and kind != "Discharge":
-        message = "Resistance is a load; only Discharge has it"
+        message = "a resistance is a load: use the mode Resistance with Discharge only"
         report.error("E-mode", path, message)
-    value = body.get("value")
-    if value is None or is_empty(value):
+    value = body.given("value")
+    if value is None:
         report.error("E-value", path, f"{kind} needs a 'value'", body.place)
         return {"mode": mode}
     dimension: Dimension | None = MODES[mode] if mode else None
@@ -213,7 +212,7 @@ def _read_assignments(node: Node, report: Report) -> tuple[Assignment, ...]:
 def _read_assignment(node: Node, report: Report) -> Assignment | None:
     report.remember(node.path, node.place)
     if not isinstance(node, Table):
-        message = f"an assignment is {{name: VAR_X, eval: 1}}, but this is {describe(node)}"
+        message = f"an assignment must be like {{name: VAR_X, eval: 1}}, not {describe(node)}"
         report.error("E-key", node.path, message, node.place)
         return None
     refuse_unknown(node, ("name", "eval"), "an assignment", report)

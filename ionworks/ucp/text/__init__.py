@@ -1,1 +1,1 @@
-"""Nodes to YAML, prose and JSON schema."""
+"""Protocols as YAML and prose, and the JSON Schema."""

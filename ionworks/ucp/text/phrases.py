@@ -1,4 +1,4 @@
-"""Parts of sentences about a protocol: values with their units, durations, ends and jumps."""
+"""Parts of the prose of a protocol: values with their units, durations, ends and jumps."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def quoted(text: str) -> str:
 
 
 def value(expr: Expr, unit: str = "") -> str:
-    """Return a value with its unit, ``2 A``; what is not known yet is described."""
+    """Return a value with its unit, ``2 A``; a value that is not constant is described."""
     number = constant(expr)
     if number is None:
         what = f"the input {quoted(expr.name)}" if isinstance(expr, Input) else _formula(expr)
@@ -59,10 +59,10 @@ def _formula(expr: Expr) -> str:
 
 
 def times(expr: Expr) -> str:
-    """Return how often something is done."""
+    """Return a number of repeats in words."""
     number = constant(expr)
     if number is None:
-        return f"as often as {value(expr)} says"
+        return f"repeated as given by {value(expr)}"
     return "once" if number == 1 else f"{value(expr)} times"
 
 
@@ -78,7 +78,7 @@ def duration(expr: Expr) -> str:
 
 
 def condition(end: End) -> str:
-    """Return a condition in words, ``the voltage is below 2.5 V``."""
+    """Return the condition of an end in words, ``the voltage is below 2.5 V``."""
     subject, unit = _QUANTITIES.get(end.quantity, (end.quantity, ""))
     if end.rate:
         subject, unit = f"the rate of change of {subject}", f"{unit}/s" if unit else "1/s"
@@ -89,7 +89,7 @@ def condition(end: End) -> str:
 
 
 def state_of_charge(expr: Expr, *, is_percent: bool = False) -> str:
-    """Return a state of charge in percent; an open one keeps the scale it will be read with."""
+    """Return a state of charge in percent; one that is not constant is shown with its scale."""
     number = constant(expr)
     if number is None:
         return value(expr, "%" if is_percent else "a fraction up to 1, else %")
@@ -98,7 +98,7 @@ def state_of_charge(expr: Expr, *, is_percent: bool = False) -> str:
 
 
 def jump(goto: Goto) -> str:
-    """Return where a jump leads, ``go to "Cool down"``."""
+    """Return a jump in words, ``go to "Cool down"``."""
     match goto:
         case "End":
             return "end the test"
@@ -110,7 +110,7 @@ def jump(goto: Goto) -> str:
 
 
 def term(ends: Sequence[End], longest: Expr | None) -> str:
-    """Return what ends a step: ``until ..., or ..., for 1 h at most``; empty if nothing does."""
+    """Return the ends of a step, ``until ..., or until ..., for 1 h at most``; may be empty."""
     if not ends:
         return "" if longest is None else f"for {duration(longest)}"
     words = ", or until ".join(_with_jump(end) for end in ends)
@@ -122,11 +122,11 @@ def _with_jump(end: End) -> str:
 
 
 def assignments(items: Iterable[Assignment]) -> str:
-    """Return what is stored, ``set A to 1 and B to 2``; empty if nothing is."""
+    """Return assignments in words, ``set A to 1 and B to 2``; may be empty."""
     words = [f"{item.name} to {value(item.value)}" for item in items]
     return f"set {listed(words)}" if words else ""
 
 
 def listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence, ``a, b and c``."""
+    """Join words, ``a, b and c``."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,4 +1,4 @@
-"""A protocol in plain sentences, for people to read."""
+"""Describing a protocol in plain sentences."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ZERO: Final = Number(0.0)
 _MARKERS: Final = {
     "End": "End the test.",
     "Advance cycle": "Begin a new cycle.",
-    "Pause": "Pause; a simulation goes straight on.",
+    "Pause": "Pause; a simulation continues without a pause.",
 }
 _LIMITS: Final = {
     "voltage_min": ("the voltage is below", "V"),
@@ -42,7 +42,7 @@ _LIMITS: Final = {
 
 
 def human_readable(protocol: Protocol) -> str:
-    """Say what a protocol does.
+    """Return a description of a protocol in plain sentences.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ def human_readable(protocol: Protocol) -> str:
     Returns
     -------
     str
-        One line for the start, one for each safety limit, and one for each item, numbered; what is
-        in a block is indented under it. Ends with a line break.
+        One line for the initial conditions, one per safety limit, and one numbered line per item;
+        the items of a block are indented under it. Ends with a line break.
     """
     lines = [*_settings(protocol.global_), *_safety(protocol.safety), *_items(protocol.steps)]
     return "\n".join(lines) + "\n"
@@ -114,7 +114,7 @@ def _item(item: Item) -> str:
             return f"{_block(item)}{_note(item)}"
         case Leaf():
             label = "" if item.name is None else f"{phrases.quoted(item.name)}: "
-            return f"{label}{_leaf(item)}{_note(item)}"
+            return f"{label}{_step(item)}{_note(item)}"
 
 
 def _note(item: Block | Leaf) -> str:
@@ -130,21 +130,21 @@ def _block(block: Block) -> str:
     return f"{name}, {phrases.times(block.repeat)}:"
 
 
-def _leaf(leaf: Leaf) -> str:
+def _step(leaf: Leaf) -> str:
     if leaf.kind == "Control":
         return _control(leaf)
     term = phrases.term(leaf.ends, leaf.duration)
     action = _action(leaf)
     sentence = f"{action}{',' if ',' in action and term else ''} {term}".strip()
     if leaf.temperature is not None:
-        sentence += f", in surroundings of {phrases.value(leaf.temperature, 'degC')}"
+        sentence += f", at an ambient temperature of {phrases.value(leaf.temperature, 'degC')}"
     afterwards = phrases.assignments(leaf.set_variables)
     more = [_resolution(leaf.resolution), f"afterwards {afterwards}" if afterwards else ""]
     return "; ".join([sentence, *filter(None, more)]) + "."
 
 
 def _control(leaf: Leaf) -> str:
-    """Say a step without physics: its jumps, then what it stores."""
+    """Return a Control step in words: its jumps, then its assignments."""
     words = [
         f"if {phrases.condition(end)}, {phrases.jump('Next' if end.goto is None else end.goto)}"
         for end in leaf.ends
@@ -162,9 +162,9 @@ def _action(leaf: Leaf) -> str:
         return "Rest"
     if leaf.direction is not None:
         way = phrases.value(leaf.direction)
-        return f"Charge or discharge, as {way} says (above 0 charges), {_set_point(leaf)}"
+        return f"Charge or discharge, depending on {way} (above 0 charges), {_set_point(leaf)}"
     if leaf.kind == "Ambient temperature" and leaf.value is not None:
-        return f"From here on, surroundings of {phrases.value(leaf.value, 'degC')}"
+        return f"From here on, an ambient temperature of {phrases.value(leaf.value, 'degC')}"
     return f"{leaf.kind} {_set_point(leaf)}"
 
 
@@ -178,7 +178,7 @@ def _special(leaf: Leaf) -> str | None:
 
 def _set_point(leaf: Leaf) -> str:
     if leaf.mode is None or leaf.value is None:
-        raise ValueError(f"the step {leaf.path or leaf.kind} has no mode or value; parse() refuses")
+        raise ValueError(f"the step {leaf.path or leaf.kind} needs a mode and a value")
     amount = phrases.value(leaf.value, phrases.UNITS[leaf.mode])
     match leaf.mode:
         case "Voltage":
@@ -189,7 +189,7 @@ def _set_point(leaf: Leaf) -> str:
 
 
 def _signal(leaf: Leaf) -> tuple[str, str]:
-    """Return the name and the unit of what a profile, wave or sweep controls."""
+    """Return the name and unit of the signal of a profile, wave or sweep."""
     mode = leaf.mode or "Current"
     return (mode if mode == "C-rate" else mode.lower()), phrases.UNITS[mode]
 

@@ -1,8 +1,7 @@
-"""The JSON Schema of the language: the shape of a document, in all its dialects.
+"""The JSON Schema of the language: the structure of a document in all dialects.
 
-It describes what the parser accepts by shape.
-What only the whole document tells (targets, variables, ranges of expressions) stays with
-:func:`ionworks.ucp.validate`.
+Checks that need the whole document (jump targets, variables, ranges of expressions) are done by
+:func:`ionworks.ucp.validate` only.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _ONE_OF: Final[dict[Kind, tuple[str, ...]]] = {
     "Waveform": ("shape", "data"),
     "EIS": ("min_frequency", "frequencies"),
 }
-"""Fields of which a kind needs one at least."""
+"""Fields of which a kind needs at least one."""
 
 
 def schema() -> dict[str, Any]:
@@ -41,8 +40,8 @@ def schema() -> dict[str, Any]:
     Returns
     -------
     dict
-        A new one at each call; words are matched as they are written canonically, where the parser
-        also takes other spellings.
+        A new one at each call. It accepts the canonical spelling of words only; the parser accepts
+        others too.
     """
     return {
         "$schema": _DIALECT,
@@ -108,7 +107,7 @@ def _definitions() -> dict[str, Any]:
         "items": {"type": "array", "minItems": 1, "items": _reference("item")},
         "item": _item(),
         "block": _block(),
-        **{_definition_name(kind): _leaf(kind) for kind in KINDS},
+        **{_definition_name(kind): _step(kind) for kind in KINDS},
     }
 
 
@@ -195,7 +194,7 @@ def _fields(kind: Kind) -> dict[str, Any]:
     return {field: special.get(field, value) for field in FIELDS[kind]}
 
 
-def _leaf(kind: Kind) -> dict[str, Any]:
+def _step(kind: Kind) -> dict[str, Any]:
     value = _reference("value")
     shape = _object(_fields(kind), *_REQUIRED.get(kind, ()))
     if kind in _ONE_OF:
@@ -212,7 +211,7 @@ def _block() -> dict[str, Any]:
 
 
 def _item() -> dict[str, Any]:
-    """Return the shapes of an item: marker, flat step, flat block, and one key with a body."""
+    """Return the forms of an item: marker, flat step, flat block, and one key with a body."""
     block = _block()["anyOf"][1]["properties"]
     named = [kind for kind in KINDS if kind != "Direction"]
     one_key = {
@@ -235,6 +234,6 @@ def _item() -> dict[str, Any]:
     fields: dict[str, Any] = {"direction": {"type": "string"}}
     for kind in KINDS:
         fields |= _fields(kind)
-    flat_leaf = _object(fields, "direction")
+    flat_step = _object(fields, "direction")
     flat_block = _object({"name": {"type": "string"}, **block}, "name", "steps")
-    return {"anyOf": [{"type": "string"}, flat_leaf, flat_block, one_key]}
+    return {"anyOf": [{"type": "string"}, flat_step, flat_block, one_key]}

@@ -1,4 +1,4 @@
-"""Writing a protocol as canonical YAML, which reads back to an equal tree."""
+"""Writing a protocol as canonical YAML; reading it again gives an equal tree."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def to_yaml(protocol: Protocol) -> str:
     Returns
     -------
     str
-        YAML; the settings are always written out.
+        YAML, with all settings of ``global``.
     """
     import yaml
 
@@ -77,7 +77,7 @@ def to_yaml(protocol: Protocol) -> str:
 
 
 def to_document(protocol: Protocol) -> dict[str, Any]:
-    """Return the protocol as plain mappings, lists, texts and numbers, for JSON."""
+    """Return the protocol as plain mappings, lists, texts and numbers, as in JSON."""
     document: dict[str, Any] = {"global": _global(protocol.global_)}
     safety = _safety(protocol.safety)
     if safety:
@@ -95,7 +95,7 @@ def _number(value: float) -> float:
 
 
 def _given(**fields: Expr | None) -> dict[str, Any]:
-    """Return the fields that are not None, as they are written."""
+    """Return the values of the fields that are not None."""
     return {name: _value(expr) for name, expr in fields.items() if expr is not None}
 
 
@@ -107,7 +107,7 @@ def _global(settings: Global) -> dict[str, Any]:
     state = settings.initial_state
     written = _given(initial_temperature=settings.temperature)
     if state.kind == "soc" and state.scale == "auto":
-        # Percent or fraction is decided by the value; the typed fields know percent only.
+        # The value decides between fraction and percent; initial_state_value is always percent.
         written |= _given(initial_soc=state.value)
     else:
         written["initial_state_type"] = "voltage" if state.kind == "voltage" else "soc_percentage"
@@ -135,7 +135,7 @@ def _item(item: Item) -> Any:
             return _block(item)
         case Leaf():
             kind = item.kind if item.direction is None else f"Direction[{item.direction}]"
-            return {kind: _leaf(item)}
+            return {kind: _step(item)}
 
 
 def _block(block: Block) -> dict[str, Any]:
@@ -146,12 +146,12 @@ def _block(block: Block) -> dict[str, Any]:
         body["note"] = block.note
     steps = _items(block.items)
     if block.name == "direction":
-        # As a key this word would begin a flat step.
+        # As a key, this word would start a flat step.
         return {"name": block.name, **body, "steps": steps}
     return {block.name: {**body, "steps": steps} if body else steps}
 
 
-def _leaf(leaf: Leaf) -> dict[str, Any]:
+def _step(leaf: Leaf) -> dict[str, Any]:
     written: dict[str, Any] = {}
     if leaf.name is not None:
         written["name"] = leaf.name
@@ -213,8 +213,8 @@ def _end(end: End) -> Any:
     joins = isinstance(end.threshold, Binary) and PRECEDENCE[end.threshold.operator] <= _JOINING
     reads_out = isinstance(end.threshold, Name) and end.threshold.name in READOUT_NAMES
     if end.operator is None or joins or reads_out:
-        # Behind "Voltage <" a comparison would read as a second condition, and "VAR_X < Voltage"
-        # as a condition that is turned round.
+        # After "Voltage <", a comparison would be read as a second condition, and "VAR_X < Voltage"
+        # as a condition with its sides swapped.
         flat: dict[str, Any] = {"variable": quantity, "value": _value(end.threshold)}
         if end.operator is not None:
             flat["operator"] = end.operator

@@ -1,4 +1,4 @@
-"""Valid documents that use every part of the language: what mutations start from."""
+"""Valid documents that together use every part of the language, as seeds for mutations."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def page_documents() -> list[str]:
 
 
 def documents() -> list[str]:
-    """Return all documents mutations start from."""
+    """Return all seed documents."""
     lines = "\n".join(line for line, _ in LINES)
     guide = [GUIDE_RUN, GUIDE_RUN_KEYED, GUIDE_INPUTS, GUIDE_EXPORT]
     return [*guide, lines, RATE_TEST, SPECIAL, *page_documents()]

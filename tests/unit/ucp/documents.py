@@ -1,4 +1,4 @@
-"""Documents that several tests read: those of the guide, and experiment strings."""
+"""Documents shared by several tests: those of the guide, and experiment strings."""
 
 from __future__ import annotations
 
@@ -120,4 +120,4 @@ LINES: list[tuple[str, dict[str, object]]] = [
         {"Rest": {"duration": 3600, "ends": [{"variable": "Voltage", "value": 3}]}},
     ),
 ]
-"""Experiment strings and the step each one stands for."""
+"""Experiment strings and the equivalent UCP steps."""

@@ -1,8 +1,8 @@
-"""Mutate valid protocols and look for anything but error values.
+"""Mutate valid protocols and look for exceptions, hangs and inconsistent results.
 
     python -m tests.unit.ucp.mutate --count 100000 --seed 1
 
-Each mutation is drawn from its seed and number alone, so a find is repeated with
+Each mutation depends only on its seed and number, so a failure is reproduced with
 ``--seed S --start N --count 1``.
 """
 
@@ -175,14 +175,14 @@ def mutation(seed: int, number: int) -> Source:
 
 
 def documents_once(cache: list[str] = []) -> list[str]:  # noqa: B006 - the default is the cache
-    """Return the corpus, read once."""
+    """Return the seed documents, read once."""
     if not cache:
         cache.extend(documents())
     return cache
 
 
 def check(source: Source) -> bool:
-    """Use a protocol in every way; only error values may come out.
+    """Use a protocol in every way; errors must be values, never exceptions.
 
     Returns
     -------
@@ -233,12 +233,12 @@ def _or_refusal(use: Callable[[], Any]) -> Any:
 
 
 class TooSlow(Exception):
-    """A document that takes longer than it may."""
+    """Reading a document took too long."""
 
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Stop what takes too much of the processor, with the stack of where it was."""
+    """Interrupt code that uses too much processor time."""
 
     def stop(_number: int, _frame: object) -> None:
         raise TooSlow(f"more than {seconds} s")
@@ -254,7 +254,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 
 def main() -> int:
-    """Run the mutations the command line asks for; the exit code is the number of finds."""
+    """Run the mutations given on the command line; the exit code is the number of failures."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=0)

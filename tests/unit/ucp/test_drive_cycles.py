@@ -1,4 +1,4 @@
-"""Section 10.1: drive cycles that are named in the protocol and whose samples are elsewhere."""
+"""Drive cycles that a protocol names and whose samples are given separately."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def samples(protocol: ucp.Protocol) -> list[object]:
     return [leaf.profile.data for leaf in leaves(protocol.steps) if leaf.profile]
 
 
-def test_names_are_left_open_until_samples_are_given() -> None:
+def test_a_protocol_lists_drive_cycles_without_samples() -> None:
     assert ucp.validate(TWICE)["valid"]
     assert ucp.required_drive_cycles(parsed()) == ["US06", "WLTP"]
     assert samples(parsed()) == [(), (), ()]
 
 
-def test_samples_are_put_where_the_names_stand() -> None:
+def test_samples_are_added_to_the_steps_that_name_them() -> None:
     filled = ucp.with_drive_cycles(parsed(), SUPPLIED)
 
     assert samples(filled) == [US06, WLTP, US06]
@@ -52,7 +52,7 @@ def test_samples_are_put_where_the_names_stand() -> None:
     assert ucp.parse(TWICE, SUPPLIED).protocol == filled
 
 
-def test_a_filled_protocol_needs_nothing_else_and_keeps_the_names() -> None:
+def test_a_filled_protocol_keeps_the_names() -> None:
     filled = ucp.with_drive_cycles(parsed(), SUPPLIED)
     text = ucp.to_yaml(filled)
 
@@ -84,7 +84,7 @@ TABLE = {"Time [s]": [0, 60], "Power [W]": [1, 2.5]}
         pd.DataFrame(TABLE),
     ],
 )
-def test_samples_may_have_many_forms(given: object) -> None:
+def test_samples_in_all_accepted_forms(given: object) -> None:
     filled = ucp.with_drive_cycles(
         parsed("steps: [{Drive: {drive_cycle: US06, mode: Power}}]"), {"US06": given}
     )
@@ -95,20 +95,23 @@ def test_samples_may_have_many_forms(given: object) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "no drive cycle 'US06'; those supplied are none"),
-        ({"US6": [], "x": []}, "those supplied are 'US6', 'x'; did you mean 'US6'?"),
-        ({"US06": None}, "drive_cycles.US06: the data of a profile are pairs"),
-        ({"US06": [[0, 1], [0, 2]]}, "drive_cycles.US06[1][0]: the times of a profile increase"),
+        ({}, "drive cycle 'US06'; supplied: none"),
+        ({"US6": [], "x": []}, "supplied: 'US6', 'x'; did you mean 'US6'?"),
+        ({"US06": None}, "drive_cycles.US06: the data of a profile must be pairs"),
+        (
+            {"US06": [[0, 1], [0, 2]]},
+            "drive_cycles.US06[1][0]: the times of a profile must",
+        ),
         ({"US06": [[1, 1], [2, 2]]}, "drive_cycles.US06: a profile needs at least two samples"),
-        ({"US06": [[0, float("nan")], [2, 2]]}, "a sample is a finite number"),
-        ({"US06": np.zeros(3)}, "a sample is a pair"),
+        ({"US06": [[0, float("nan")], [2, 2]]}, "a sample must be a finite number"),
+        ({"US06": np.zeros(3)}, "a sample must be a pair"),
         ({"US06": b"0,1"}, "drive_cycles.US06: a value of type bytes"),
         ({"US06": {"Time [s]": [0, 1], "Voltage [V]": [4, 4]}}, "write 'mode: Voltage'"),
-        ({"US06": {"Time [d]": [0, 1], "Power [W]": [4, 4]}}, "'d' is not a unit of Time"),
+        ({"US06": {"Time [d]": [0, 1], "Power [W]": [4, 4]}}, "unknown unit 'd' of Time"),
         ({"US06": pd.DataFrame({**TABLE, "Step": [1, 1]})}, "need two columns"),
     ],
 )
-def test_what_does_not_fit_is_said(given: dict[str, Any], words: str) -> None:
+def test_invalid_samples_are_reported(given: dict[str, Any], words: str) -> None:
     text = "steps:\n  - Drive: {drive_cycle: US06, mode: Power}"
 
     with pytest.raises(UCPError) as refusal:
@@ -118,7 +121,7 @@ def test_what_does_not_fit_is_said(given: dict[str, Any], words: str) -> None:
     assert words in ucp.validate(text, given)["error"]
 
 
-def test_all_cycles_that_are_missing_come_at_once_with_their_places() -> None:
+def test_all_missing_cycles_are_reported_with_line_and_column() -> None:
     result = ucp.parse(TWICE, {"FTP": []})
 
     assert result.protocol is None
@@ -129,7 +132,7 @@ def test_all_cycles_that_are_missing_come_at_once_with_their_places() -> None:
     ]
 
 
-def test_samples_beside_a_name_are_its_own() -> None:
+def test_data_of_a_step_takes_precedence_over_its_drive_cycle() -> None:
     protocol = parsed("steps: [{Drive: {drive_cycle: mine, data: [[0, 1], [60, 2.5]]}}]")
 
     assert ucp.required_drive_cycles(protocol) == []
@@ -165,6 +168,6 @@ def test_strange_samples_are_errors(given: Any) -> None:
 
 
 @pytest.mark.parametrize("given", [[], "US06", 3])
-def test_drive_cycles_are_a_mapping(given: Any) -> None:
+def test_drive_cycles_must_be_a_mapping(given: Any) -> None:
     with pytest.raises(TypeError, match="mapping of names to samples"):
         ucp.parse(TWICE, given)

@@ -1,4 +1,4 @@
-"""Whatever comes in, only values come out: bounded in depth, size and work."""
+"""Hostile input gives error values, with limits on depth, size and work."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_bomb_is_an_error(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_the_references_of_a_bomb_are_found_or_not(name: str) -> None:
+def test_a_bomb_may_be_searched_for_references(name: str) -> None:
     assert len(find_input_references(BOMBS[name])) <= 1
 
 
@@ -95,7 +95,7 @@ def test_a_long_list_of_steps_is_read() -> None:
 
 
 def check(source: Any) -> None:
-    """Nothing but values come out, and what is valid stays so."""
+    """Check that reading raises nothing, and that a valid protocol can be written and read."""
     result = parse(source)
     assert isinstance(result, ParseResult)
     assert (result.protocol is None) == bool(result.errors)

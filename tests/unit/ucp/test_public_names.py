@@ -1,4 +1,4 @@
-"""What the package offers, and what importing it costs."""
+"""The public names of the package, and the modules it loads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_every_public_name_exists() -> None:
     assert [name for name in ucp.__all__ if not hasattr(ucp, name)] == []
 
 
-def test_importing_the_language_loads_nothing_else() -> None:
+def test_importing_the_package_loads_no_large_dependency() -> None:
     program = (
         f"import sys, ionworks.ucp; print([name for name in {FOREIGN!r} if name in sys.modules])"
     )
@@ -33,7 +33,7 @@ def test_importing_the_language_loads_nothing_else() -> None:
     assert answer.stdout.strip() == "[]"
 
 
-def test_no_module_of_the_language_is_long() -> None:
+def test_no_module_of_the_package_is_long() -> None:
     lengths = {
         path.name: len(path.read_text(encoding="utf-8").splitlines())
         for path in (ROOT / "ionworks" / "ucp").rglob("*.py")

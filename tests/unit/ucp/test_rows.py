@@ -1,7 +1,7 @@
-"""The rows of the language's specification, each a test that carries the row's id.
+"""The rows of the specification of the language; the id of a test is that of its row.
 
-Rows that take a table of their own (conditions, expressions, errors) have it in the other files
-of this folder; here is one document for each rule a single document can show.
+One document for each rule that a single document can show; conditions, expressions and errors
+are tested in the other files of this folder.
 """
 
 from __future__ import annotations
@@ -246,7 +246,7 @@ MEANS: dict[str, tuple[Any, Callable[[Protocol], object]]] = {
 
 
 @pytest.mark.parametrize("row", MEANS)
-def test_row_means(row: str) -> None:
+def test_row_gives_a_tree(row: str) -> None:
     document, holds = MEANS[row]
 
     result = parse(document)
@@ -317,7 +317,7 @@ REFUSED: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("row", REFUSED)
-def test_row_is_refused(row: str) -> None:
+def test_row_gives_an_error(row: str) -> None:
     code, document = REFUSED[row]
 
     result = parse(document)
@@ -345,7 +345,7 @@ DOUBTED: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("row", DOUBTED)
-def test_row_warns(row: str) -> None:
+def test_row_gives_a_warning(row: str) -> None:
     code, document = DOUBTED[row]
 
     result = parse(document)
@@ -367,7 +367,7 @@ REFERENCES: dict[str, tuple[Any, list[str]]] = {
 
 
 @pytest.mark.parametrize("row", REFERENCES)
-def test_row_finds(row: str) -> None:
+def test_row_finds_references(row: str) -> None:
     text, names = REFERENCES[row]
 
     assert find_input_references(text) == names

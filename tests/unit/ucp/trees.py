@@ -27,7 +27,7 @@ NAMES = ("Loop", "Rest", "direction", "No", "3x", "Kühlen: [1]", "#", "a 'b' \"
 
 
 def _is_plain_name(text: str) -> bool:
-    """Names that no target of these strategies could mean by accident."""
+    """Names that cannot coincide with a jump target of these strategies."""
     reserved = {"end", "end test", "next", "next step"}
     return text.strip() == text and not text.isdecimal() and text.lower() not in reserved
 

@@ -1,4 +1,4 @@
-"""Section 8: jump targets."""
+"""Jumps and their targets."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def test_targets(written: object, canonical: object, position: object) -> None:
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("Nowhere", "does not exist"),
+        ("Nowhere", "unknown target"),
         ("Inne", "did you mean 'Inner'?"),
-        ("Twin", "names 2 items"),
-        ("CASE", "names 2 items"),
-        (0, "there is no item 0"),
+        ("Twin", "matches 2 items"),
+        ("CASE", "matches 2 items"),
+        (0, "unknown item number 0"),
         (8, "the protocol has 7"),
-        ("''", "text is needed"),
+        ("''", "expected a text"),
         ("no", "quote it"),
         ("[a]", "a list"),
     ],
@@ -80,7 +80,7 @@ def test_bad_targets(target: object, words: str) -> None:
     assert result.errors[0].line == 2
 
 
-def test_a_duplicate_name_nobody_jumps_to_is_fine() -> None:
+def test_a_duplicate_name_that_is_not_a_target_is_valid() -> None:
     assert parse(jumping_to("End")).errors == ()
 
 
@@ -94,7 +94,7 @@ def test_a_block_called_end_cannot_be_jumped_to() -> None:
 
 
 @pytest.mark.parametrize("where", ["goto: Nope", "voltage_max: {value: 4, goto: Nope}"])
-def test_targets_of_safety_limits_exist(where: str) -> None:
+def test_unknown_targets_of_safety_limits_are_errors(where: str) -> None:
     result = parse(f"safety_limits: {{{where}}}\nsteps: [{{Rest: {{duration: 1}}}}]")
 
     assert [found.code for found in result.errors] == ["E-goto"]
@@ -114,7 +114,7 @@ def test_an_unknown_target_of_a_tree_is_raised() -> None:
     result = parse("steps: [{Rest: {duration: 1}}]")
 
     assert result.protocol is not None
-    with pytest.raises(UCPError, match="does not exist"):
+    with pytest.raises(UCPError, match="unknown target"):
         find_target(result.protocol, "A")
     assert isinstance(TargetIndex(result.protocol.steps).find("A"), UCPError)
 

@@ -1,4 +1,4 @@
-"""Section 7: ends, in their four forms."""
+"""Ends in their four forms."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("form", "goto"), FORMS)
-def test_all_forms_are_one_end(form: object, goto: str | None) -> None:
+def test_all_forms_give_the_same_end(form: object, goto: str | None) -> None:
     expected = End("Voltage", ">", Number(4.2), goto=goto)
 
     assert ends_of([form]) == (expected,)
@@ -132,7 +132,7 @@ def test_the_right_side_is_an_expression() -> None:
 
 @pytest.mark.parametrize("variable", ["Voltage", "d/dt(Voltage)", "VAR_X", "Cycle count"])
 @pytest.mark.parametrize("value", ["Voltage", "CYCLE_COUNT", "Total time", "VAR_X", "SOC"])
-def test_a_read_out_on_the_right_side_survives_writing(variable: str, value: str) -> None:
+def test_a_read_out_on_the_right_side_can_be_written_and_read(variable: str, value: str) -> None:
     setting = {"Control": {"set_variable": {"name": "VAR_X", "eval": 1}}}
     end = {"variable": variable, "operator": "<", "value": value}
     protocol = parse({"steps": [setting, {"Rest": {"ends": end}}]}).protocol
@@ -141,7 +141,7 @@ def test_a_read_out_on_the_right_side_survives_writing(variable: str, value: str
     assert parse(to_yaml(protocol)).protocol == protocol
 
 
-def test_a_placeholder_may_stand_in_a_key() -> None:
+def test_a_key_may_contain_a_placeholder() -> None:
     (end,) = ends_of([{"Voltage < input['Vmin']": {"goto": "End"}}])
 
     assert end.threshold == parse_expression("input['Vmin']")
@@ -174,7 +174,7 @@ def test_the_flat_form_implies_its_operator(variable: str, kind: str, operator: 
     assert end.operator == operator
 
 
-def test_a_threshold_that_its_unit_makes_infinite_is_an_error() -> None:
+def test_a_threshold_that_overflows_in_base_units_is_an_error() -> None:
     end = {"variable": "Time [h]", "operator": ">", "value": 1e308}
 
     assert [found.code for found in parse({"steps": [{"Rest": {"ends": end}}]}).errors] == [
@@ -188,7 +188,7 @@ def test_a_signed_current_in_the_flat_form_is_a_magnitude() -> None:
     assert end == End("Current", "<", Number(0.05))
 
 
-def test_flat_units_are_brought_to_the_base_unit() -> None:
+def test_units_of_the_flat_form_are_converted() -> None:
     milli, expression = ends_of(
         [
             {"variable": "Current [mA]", "value": 50},
@@ -207,9 +207,9 @@ BAD = [
     ("Voltage = 2.5", "'<' or '>'"),
     ("Voltage != 2.5", "'<' or '>'"),
     ("Voltage <", "value is missing"),
-    ("Voltage < 2.5 and Current < 1", "items of their own"),
-    ("Voltage < 2.5 or Current < 1", "items of their own"),
-    ("Voltage < 2.5 && Current < 1", "items of their own"),
+    ("Voltage < 2.5 and Current < 1", "a single comparison"),
+    ("Voltage < 2.5 or Current < 1", "a single comparison"),
+    ("Voltage < 2.5 && Current < 1", "a single comparison"),
     ("2.5 > Voltage", "write 'Voltage < 2.5'"),
     ("2 <= Cycle count", "write 'Cycle count >= 2'"),
     ("2 == VAR_X", "write 'VAR_X == 2'"),
@@ -222,23 +222,23 @@ BAD = [
     ("VAR_X << 3", "one of < > <= >= == !="),
     ({"variable": "VAR_X", "value": 3, "operator": "="}, "write '=='"),
     ("Volage < 2.5", "did you mean 'Voltage'?"),
-    ("|Current| < 2.5", "magnitude already"),
-    ("abs(Current) < 2.5", "magnitude already"),
-    ("Internal resistance < 2.5", "is not a quantity"),
-    ("d/dt(Time) < 1", "cannot be watched"),
-    ("d/dt(VAR_X) < 1", "cannot be watched"),
+    ("|Current| < 2.5", "magnitude of the current"),
+    ("abs(Current) < 2.5", "magnitude of the current"),
+    ("Internal resistance < 2.5", "unknown quantity"),
+    ("d/dt(Time) < 1", "unknown rate"),
+    ("d/dt(VAR_X) < 1", "unknown rate"),
     ("Current < -0.05", "positive number"),
-    ("Current > 3 < 4", "items of their own"),
-    ("Voltage [K] < 3", "not a unit of Voltage"),
+    ("Current > 3 < 4", "a single comparison"),
+    ("Voltage [K] < 3", "valid units: V, mV"),
     (7, "write one like"),
     ([["Voltage < 3"]], "a list"),
     ({"goto": "End"}, "is not a condition"),
     ({"Voltage < 3": None, "goto": "End"}, "indent 'goto'"),
     ({"Voltage < 3": "End"}, "{goto: name}"),
-    ({"expression": "Voltage < 3", "variable": "Voltage", "value": 3}, "not both"),
+    ({"expression": "Voltage < 3", "variable": "Voltage", "value": 3}, "cannot have both"),
     ({"variable": "Voltage [V]", "value": 3, "operator": "=="}, "'<' or '>'"),
     ({"variable": "Cycle count", "value": 3}, "needs an 'operator'"),
-    ({"variable": "Wattage [W]", "value": 3}, "is not a quantity"),
+    ({"variable": "Wattage [W]", "value": 3}, "unknown quantity"),
     ({"variable": "Step count", "value": 3}, "needs an 'operator'"),
 ]
 
@@ -262,7 +262,7 @@ def test_a_bad_end_is_an_error(end: object, words: str) -> None:
         ("Time [s]", "Control"),
     ],
 )
-def test_where_no_operator_is_implied_one_is_needed(variable: str, kind: str) -> None:
+def test_an_operator_that_is_not_implied_is_required(variable: str, kind: str) -> None:
     result = parse({"steps": [{kind: {"ends": [{"variable": variable, "value": 1}]}}]})
 
     assert [found.code for found in result.errors] == ["E-end"]

@@ -32,14 +32,14 @@ In every step:
   - if the charging current is above 10 A, go to "Recover".
   - if the discharging current is above 20 A, go to "Recover".
 1. Set VAR_RATE to 0.5.
-2. "Rates", as often as the input "Rates" says: Note: "each one twice as fast".
+2. "Rates", repeated as given by the input "Rates": Note: "each one twice as fast".
   2.1. "Pulse": Discharge at min(VAR_RATE, 4) (C), until the voltage is below the input "Vmin" (V)\
 , or until the capacity of the step is above Q_NOM * 0.9 (A.h) (then go on with the next step)\
 , or until the state of charge is below 5 % (then end the test)\
 , or until the rate of change of the cell temperature is above 0.1 degC/s\
 , for 1 h 30 min at most; save a point at least every 1 s or 0.001 V or 0.005 A\
 ; afterwards set VAR_RATE to VAR_RATE * 2.
-  2.2. Rest for 20 min, in surroundings of the input "T" (degC).
+  2.2. Rest for 20 min, at an ambient temperature of the input "T" (degC).
   2.3. "CV":
     2.3.1. Charge at a constant voltage of 4.2 V until the C-rate is below 0.05C.
   2.4. Begin a new cycle.
@@ -47,21 +47,21 @@ In every step:
 ; if the step count is above 100, go to item 1.
 4. "Recover":
   4.1. Rest for 1 min. Note: "cool: down".
-  4.2. Pause; a simulation goes straight on.
+  4.2. Pause; a simulation continues without a pause.
 """
 SPECIAL_SAID = """\
 Start at 25 degC and a state of charge of 100 %; save a point at least every 1 min.
 1. Set VAR_WAY to 1.
 2. "Laps", 3 times:
-  2.1. Charge or discharge, as ifelse(VAR_WAY == 1, 1, -1) says (above 0 charges), at 3 W\
+  2.1. Charge or discharge, depending on ifelse(VAR_WAY == 1, 1, -1) (above 0 charges), at 3 W\
 , until the rate of change of the voltage is below 0.001 V/s, for 1 h at most.
-  2.2. Follow the drive cycle "US06" of power, scaled by 2, as often as the input "N" says.
+  2.2. Follow the drive cycle "US06" of power, scaled by 2, repeated as given by the input "N".
   2.3. Follow 3 samples of current over 2 s.
   2.4. Apply a sine wave of current with an amplitude of 1 A at 0.01 Hz around 0.5 A, for 3 cycles.
   2.5. Measure the impedance at 1 Hz, 10 Hz and 1000 Hz with an amplitude of 0.1 V in voltage.
   2.6. Measure the impedance from 0.01 Hz to 1000 Hz, 5 points a decade\
 , with an amplitude of 0.01 A in current.
-  2.7. From here on, surroundings of 45 degC.
+  2.7. From here on, an ambient temperature of 45 degC.
   2.8. Discharge through a resistance of 2 Ohm until the state of charge is below 20 %.
   2.9. Rest until the voltage reaches 3 V (then go to "Laps"), for 9 s at most.
 3. "Flat block", 2 times:
@@ -71,7 +71,7 @@ Start at 25 degC and a state of charge of 100 %; save a point at least every 1 m
 
 
 @pytest.mark.parametrize(("text", "said"), [(RATE_TEST, RATE_TEST_SAID), (SPECIAL, SPECIAL_SAID)])
-def test_a_whole_test(text: str, said: str) -> None:
+def test_complete_protocols(text: str, said: str) -> None:
     assert words(text) == said.splitlines()
 
 
@@ -91,7 +91,7 @@ def test_a_whole_test(text: str, said: str) -> None:
         ({"initial_voltage": "V_MIN"}, "a voltage of V_MIN (V)"),
     ],
 )
-def test_the_start(start: dict[str, object], said: str) -> None:
+def test_initial_conditions(start: dict[str, object], said: str) -> None:
     first = words({"global": start, "steps": ["End"]})[0]
 
     assert first == f"Start at 25 degC and {said}; save a point at least every 1 min."
@@ -129,7 +129,7 @@ def test_a_limit_without_a_target_ends_the_test() -> None:
     assert lines[2] == "  - if the voltage is above 4.3 V, end the test."
 
 
-def test_inputs_that_are_filled_in_are_said() -> None:
+def test_values_of_inputs_are_described() -> None:
     protocol = parse(RATE_TEST).protocol
     assert protocol is not None
     text = human_readable(resolve(protocol, {"Rates": 3, "Vmin": "V_MIN", "T": 45}))
@@ -139,8 +139,8 @@ def test_inputs_that_are_filled_in_are_said() -> None:
     assert "until the voltage is below V_MIN (V)" in text
 
 
-def test_a_step_that_no_text_can_mean_is_refused() -> None:
-    with pytest.raises(ValueError, match="no mode or value"):
+def test_a_charge_without_mode_and_value_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a mode and a value"):
         human_readable(Protocol((Leaf("Charge"),)))
 
 

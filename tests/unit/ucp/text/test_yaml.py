@@ -1,4 +1,4 @@
-"""Canonical YAML, which reads back to an equal tree; and the JSON Schema of it."""
+"""Canonical YAML, which gives an equal tree when read again, and the JSON Schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from ionworks.ucp import Protocol, parse, schema, to_document, to_yaml
-from ionworks.ucp.parser.yaml_tree import read_text
+from ionworks.ucp.parser.yaml_tree import read_tree
 from tests.paths import ROOT
 from tests.unit.ucp.documents import GUIDE_EXPORT, GUIDE_INPUTS, GUIDE_RUN, GUIDE_RUN_KEYED
 from tests.unit.ucp.trees import protocols
@@ -24,7 +24,7 @@ SCHEMA = jsonschema_rs.Draft202012Validator(schema())
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(protocols)
-def test_a_tree_survives_writing_and_reading(protocol: Protocol) -> None:
+def test_a_written_tree_is_read_as_an_equal_tree(protocol: Protocol) -> None:
     text = to_yaml(protocol)
 
     result = parse(text)
@@ -37,7 +37,7 @@ def test_a_tree_survives_writing_and_reading(protocol: Protocol) -> None:
 
 
 @pytest.mark.parametrize("text", [GUIDE_RUN, GUIDE_INPUTS, GUIDE_EXPORT, GUIDE_RUN_KEYED])
-def test_the_documents_of_the_guide_fit_the_schema(text: str) -> None:
+def test_the_documents_of_the_guide_match_the_schema(text: str) -> None:
     SCHEMA.validate(yaml.safe_load(text))
     protocol = parse(text).protocol
     assert protocol is not None
@@ -69,12 +69,12 @@ def test_the_documents_of_the_guide_fit_the_schema(text: str) -> None:
         {"steps": [{"Rest": {"duration": 1}}], "safety_limits": {"voltage_max": {"goto": "End"}}},
     ],
 )
-def test_what_the_schema_refuses_the_parser_refuses(document: dict[str, object]) -> None:
+def test_the_parser_refuses_documents_that_the_schema_refuses(document: dict[str, object]) -> None:
     assert not SCHEMA.is_valid(document)
     assert parse(document).errors
 
 
-def test_the_schema_is_a_schema_and_json() -> None:
+def test_the_schema_is_valid_json_schema() -> None:
     jsonschema_rs.meta.validate(schema())
     assert json.loads(json.dumps(schema())) == schema()
     assert schema()["$schema"].endswith("2020-12/schema")
@@ -92,7 +92,7 @@ def test_the_documents_of_the_reference_are_valid(text: str) -> None:
     result = parse(text)
 
     assert result.errors == ()
-    assert read_text(text)[0] is not None
+    assert read_tree(text)[0] is not None
     SCHEMA.validate(yaml.safe_load(text))
     assert result.protocol is not None
     assert parse(to_yaml(result.protocol)).protocol == result.protocol

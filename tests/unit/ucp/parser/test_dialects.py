@@ -1,10 +1,10 @@
-"""Sections 1, 2 and 4: three dialects and any mix of them are one tree."""
+"""All three dialects, and any mix of them, give the same tree."""
 
 from __future__ import annotations
 
 import pytest
 
-from ionworks.ucp import Block, InitialState, Leaf, Marker, Protocol, parse
+from ionworks.ucp import Block, Leaf, Marker, Protocol, parse
 from ionworks.ucp.expressions import Number
 from ionworks.ucp.parser.expressions import parse_expression
 from tests.unit.ucp.documents import GUIDE_EXPORT, GUIDE_INPUTS, GUIDE_RUN, GUIDE_RUN_KEYED
@@ -57,7 +57,7 @@ def test_a_block_may_have_the_name_of_a_kind() -> None:
 
 
 @pytest.mark.parametrize("written", ["'0.6'", "0.6", "6e-1", "+.6"])
-def test_numbers_in_any_notation_are_equal(written: str) -> None:
+def test_numbers_may_have_any_notation(written: str) -> None:
     leaf = tree(f"steps: [{{Rest: {{duration: {written}}}}}]").steps[0]
 
     assert isinstance(leaf, Leaf)
@@ -95,7 +95,7 @@ def test_durations(written: str, seconds: float) -> None:
         ("Ambient-Temperature", "Ambient temperature"),
     ],
 )
-def test_kinds_are_found_in_any_spelling(key: str, kind: str) -> None:
+def test_kinds_may_have_any_spelling(key: str, kind: str) -> None:
     bodies = {"Rest": {"duration": 1}, "Control": {}, "Ambient temperature": {"value": 45}}
 
     leaf = tree({"steps": [{key: bodies[kind]}]}).steps[0]
@@ -105,7 +105,7 @@ def test_kinds_are_found_in_any_spelling(key: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["C-rate", "c-rate", "C_RATE", "crate", "C rate"])
-def test_modes_are_found_in_any_spelling(mode: str) -> None:
+def test_modes_may_have_any_spelling(mode: str) -> None:
     leaf = tree({"steps": [{"Charge": {"mode": mode, "value": "C/2", "duration": 1}}]}).steps[0]
 
     assert isinstance(leaf, Leaf)
@@ -131,7 +131,7 @@ def test_markers(word: str, kind: str) -> None:
     assert marker.kind == kind
 
 
-def test_blocks_nest_and_repeat_and_have_three_forms() -> None:
+def test_the_three_forms_of_blocks() -> None:
     listed = tree("steps: [{A: [{Rest: {duration: 1}}]}]").steps
     mapped = tree("steps: [{A: {repeat: 1, steps: [{Rest: {duration: 1}}]}}]").steps
     flat = tree("steps: [{name: A, steps: [{Rest: {duration: 1}}]}]").steps
@@ -185,107 +185,8 @@ def test_all_fields_of_a_step() -> None:
     assert leaf.note == "as fast as it goes"
 
 
-SETTINGS = [
-    ({}, InitialState("soc", Number(100))),
-    ({"initial_soc": 1}, InitialState("soc", Number(100))),
-    ({"initial_soc": "1.0"}, InitialState("soc", Number(100))),
-    ({"initial_soc": 0.5}, InitialState("soc", Number(50))),
-    ({"initial_soc": 0.57}, InitialState("soc", Number(57))),
-    ({"initial_soc": 50}, InitialState("soc", Number(50))),
-    ({"initial_soc": 100}, InitialState("soc", Number(100))),
-    ({"initial_soc": 0}, InitialState("soc", Number(0))),
-    ({"initial_voltage": 3.7}, InitialState("voltage", Number(3.7))),
-    ({"initial_voltage": "V_MAX"}, InitialState("voltage", parse_expression("V_MAX"))),
-    (
-        {"initial_state_type": "SOC_percentage ", "initial_state_value": 1},
-        InitialState("soc", Number(1)),
-    ),
-    (
-        {"initial_state_type": "voltage", "initial_state_value": "3.7"},
-        InitialState("voltage", Number(3.7)),
-    ),
-    ({"initial_state_value": 30}, InitialState("soc", Number(30))),
-    ({"initial_soc": 'input["s"]'}, InitialState("soc", parse_expression('input["s"]'), "auto")),
-]
-
-
-@pytest.mark.parametrize(("settings", "state"), SETTINGS)
-def test_initial_states(settings: dict[str, object], state: InitialState) -> None:
-    protocol = tree({"global": settings, "steps": [{"Rest": {"duration": 1}}]})
-
-    assert protocol.global_.initial_state == state
-
-
-def test_the_fraction_of_an_initial_state() -> None:
-    assert InitialState("soc", Number(57)).fraction() == 0.57
-    assert InitialState("soc", parse_expression("Q_NOM"), "auto").fraction({"Q_NOM": 1}) == 1
-    with pytest.raises(ValueError, match="outside 0 to 100"):
-        InitialState("soc", parse_expression("Q_NOM"), "auto").fraction({"Q_NOM": 101})
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"initial_soc": 1, "initial_voltage": 3},
-        {"initial_soc": 1, "initial_state_value": 100},
-        {"initial_voltage": 4, "initial_state_type": "voltage", "initial_state_value": 4},
-        {"initial_state_type": "charge", "initial_state_value": 4},
-        {"initial_state_type": "voltage"},
-        {"initial_soc": 101},
-        {"initial_soc": -0.1},
-        {"initial_state_type": "soc_percentage", "initial_state_value": 101},
-        {"initial_voltage": -1},
-        {"temperature": 20, "initial_temperature": 25},
-        {"temperature": -300},
-        {"resolution": 0},
-        {"resolution": {"time": -1}},
-        {"resolution": {"voltage": 0}},
-    ],
-)
-def test_settings_that_make_no_sense(settings: dict[str, object]) -> None:
-    result = parse({"global": settings, "steps": [{"Rest": {"duration": 1}}]})
-
-    assert [found.code for found in result.errors] == ["E-init"]
-
-
-def test_other_settings() -> None:
-    protocol = tree(
-        {
-            "global": {"temperature": 30, "initial_temperature": "30 degC", "resolution": 5},
-            "steps": [{"Rest": {"duration": 1}}],
-        }
-    )
-
-    assert protocol.global_.temperature == Number(30)
-    assert protocol.global_.resolution.time == Number(5)
-    voltage_only = tree(
-        {"global": {"resolution": {"voltage": 0.001}}, "steps": [{"Rest": {"duration": 1}}]}
-    )
-    assert voltage_only.global_.resolution.time == Number(60)
-
-
-def test_safety_limits_in_all_forms() -> None:
-    protocol = tree(
-        """
-        safety_limits:
-          goto: Final rest
-          discharge_current_max: 12 A
-          voltage_max: {value: 4.25, goto: final rest}
-          temperature_max: {limit: 55}
-          voltage_min: input["Vmin"]
-        steps:
-          - Final rest: [{Rest: {duration: 60}}]
-        """
-    )
-
-    keys = [limit.key for limit in protocol.safety.limits]
-    assert keys == ["voltage_min", "voltage_max", "temperature_max", "discharge_current_max"]
-    assert [limit.goto for limit in protocol.safety.limits] == [None, "Final rest", None, None]
-    assert protocol.safety.goto == "Final rest"
-
-
 @pytest.mark.parametrize("word", ["Charge", "'Charge'", '"charge"', "1", "0.5", "2 > 1"])
-def test_a_known_direction_is_a_charge(word: str) -> None:
+def test_a_constant_direction_becomes_a_charge(word: str) -> None:
     leaf = tree(
         {"steps": [{f"Direction[{word}]": {"mode": "Current", "value": 1, "duration": 1}}]}
     ).steps[0]
