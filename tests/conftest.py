@@ -118,4 +118,5 @@ def served_client(served_url: str) -> Iterator[Ionworks]:
 def client(request: pytest.FixtureRequest) -> Ionworks:
     """The embedded engine, once in process and once over a loopback socket."""
     name = "local_client" if request.param == "in process" else "served_client"
-    return request.getfixturevalue(name)
+    found: Ionworks = request.getfixturevalue(name)
+    return found

@@ -213,7 +213,8 @@ def _path_pattern(path: str) -> re.Pattern[str]:
 
 
 def _media_type(headers: httpx.Headers) -> str:
-    return headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type: str = headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _is_json(media: str) -> bool:
