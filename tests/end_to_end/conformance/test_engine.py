@@ -47,7 +47,7 @@ def test_the_engine_breaks_nothing(probe: Probe) -> None:
 @pytest.mark.off_contract("the requests carry wrong keys on purpose; the probe judges the replies")
 def test_a_served_engine_passes_from_the_command_line(served_url: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "conformance", "--url", served_url],
+        [sys.executable, "-m", "tests.end_to_end.conformance", "--url", served_url],
         capture_output=True,
         text=True,
         check=False,
