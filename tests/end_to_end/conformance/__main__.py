@@ -10,7 +10,7 @@ import httpx
 
 from tests.contract_validation import load_contract
 from tests.end_to_end.conformance import reading, writing
-from tests.end_to_end.conformance.probe import NOT_THERE_YET, Probe
+from tests.end_to_end.conformance.probe import NOT_IMPLEMENTED, Probe
 
 
 def main() -> int:
@@ -38,7 +38,9 @@ def main() -> int:
 
 def report(probe: Probe) -> str:
     """Format the number of requests, the missing operations and the breaks of the contract."""
-    missing = sorted(name for name, statuses in probe.answered.items() if NOT_THERE_YET in statuses)
+    missing = sorted(
+        name for name, statuses in probe.answered.items() if NOT_IMPLEMENTED in statuses
+    )
     requests = sum(map(len, probe.answered.values()))
     lines = [f"{requests} requests to {len(probe.answered)} of {len(probe.operations)} operations"]
     if missing:
