@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 from matplotlib import pyplot as plt
 
+import ionworks
 from ionworks import Ionworks
 from ionworks.errors import IonworksError, NotFoundError
 from tests.conftest import SERVED_KEY, serve
@@ -43,6 +45,8 @@ def run_example(example: str, settings: dict[str, str]) -> Iterator[dict[str, An
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)
+        # On a busy machine a worker process takes longer than the default timeout to start.
+        patch.setattr(ionworks, "Ionworks", partial(Ionworks, timeout=120))
         variables = runpy.run_path(str(EXAMPLES / example))
     yield variables
     variables["client"].close()
