@@ -1,18 +1,22 @@
-# `make demo` and `make test` work in a fresh clone with Python 3.11 or newer and nothing else done by hand.
+# `make demo` and `make test` work in a fresh clone: they need Python 3.11 or newer and make.
 PYTHON ?= python3
 VENV ?= .venv
 GENERATOR_VENV ?= .venv-generator
+LOCK_VENV ?= .venv-lock
 PYBOP_VENV ?= .venv-pybop
 WORKERS ?= 2
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP_OPTIONS := --disable-pip-version-check --quiet
+# A module's tests run in one process, because they share the engines of their fixtures.
+PYTEST_OPTIONS = -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test check lint format types arch docs generate check-generated contract \
+.PHONY: help setup hooks lock unit format lint types arch test coverage check docs examples demo \
+        generate check-generated contract \
         bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting clean distclean
 
-help: ## show these lines
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 # ---------------------------------------------------------------- environments
 $(VENV)/created:
@@ -21,89 +25,115 @@ $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# Each stamp is renewed when pyproject.toml changes. A developer's environment also runs the demo.
+# The demo takes the newest packages that pyproject.toml allows, as a user's installation does.
 $(VENV)/ready-demo: $(VENV)/created pyproject.toml
-	$(PIP) --editable '.[local,plot]'
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --editable '.[local,plot]'
 	@touch $@
 
-$(VENV)/ready-dev: $(VENV)/created pyproject.toml
-	$(PIP) --editable '.[dev]'
-	@touch $@ $(VENV)/ready-demo
+# Development takes the versions of the lock file. This environment also runs the demo.
+$(VENV)/ready-dev: $(VENV)/created pyproject.toml requirements-dev.lock
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --constraint requirements-dev.lock --editable '.[dev]'
+	@touch $(VENV)/ready-demo $@
 
 $(GENERATOR_VENV)/ready: generator/requirements.txt
 	$(PYTHON) -m venv $(GENERATOR_VENV)
-	$(GENERATOR_VENV)/bin/python -m pip --disable-pip-version-check install --quiet -r generator/requirements.txt
+	$(GENERATOR_VENV)/bin/python -m pip install $(PIP_OPTIONS) -r generator/requirements.txt
 	@touch $@
 
-# PyBOP pins an older numpy than the engine has, and the engine's own PyBaMM goes with both.
+# PyBOP pins an older numpy than the engine needs, so it gets another environment.
 $(PYBOP_VENV)/ready: benchmarks/requirements-pybop.txt
 	$(PYTHON) -m venv $(PYBOP_VENV)
-	$(PYBOP_VENV)/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/requirements-pybop.txt
+	$(PYBOP_VENV)/bin/python -m pip install $(PIP_OPTIONS) -r benchmarks/requirements-pybop.txt
 	@touch $@
 
-# ---------------------------------------------------------------- for everybody
-demo: $(VENV)/ready-demo ## a real discharge and a sweep on the embedded engine; writes demo-output/demo.png
-	$(BIN)/python examples/demo.py
+# ---------------------------------------------------------------- set up
+setup: $(VENV)/ready-dev ## make the development environment in .venv; other targets do it when needed
 
-examples: $(VENV)/ready-dev ## run every example on the embedded engine
-	$(BIN)/python -m pytest -q tests/end_to_end/test_examples.py
+hooks: $(VENV)/ready-dev ## run `make lint` before each commit from now on
+	$(BIN)/pre-commit install
 
-test: $(VENV)/ready-dev ## the tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+lock: ## renew requirements-dev.lock with the newest versions that pyproject.toml allows
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "lock with the oldest Python: make lock PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear $(LOCK_VENV)
+	$(LOCK_VENV)/bin/python -m pip install $(PIP_OPTIONS) --editable '.[dev]'
+	{ sed -n '/^#/p' requirements-dev.lock; \
+	  $(LOCK_VENV)/bin/python -m pip freeze --exclude-editable; } > $(LOCK_VENV)/lock
+	mv $(LOCK_VENV)/lock requirements-dev.lock
+	rm -rf $(LOCK_VENV)
 
-# ---------------------------------------------------------------- checks
-check: check-generated lint types arch test ## everything that must hold before a change is accepted
+# ---------------------------------------------------------------- while you work
+unit: $(VENV)/ready-dev ## run the unit tests: no physics, less than a minute
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m unit
 
-lint: $(VENV)/ready-dev ## ruff: rules and format
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-
-format: $(VENV)/ready-dev ## ruff: put the format right
+format: $(VENV)/ready-dev ## format the code and apply ruff's fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(VENV)/ready-dev ## mypy --strict on ionworks/
+lint: $(VENV)/ready-dev ## check ruff's rules, the format, and the length and name of each module
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q tests/unit/test_modules.py
+
+types: $(VENV)/ready-dev ## check the types of ionworks/ and of the modules that tests share
 	$(BIN)/mypy
 
-arch: $(VENV)/ready-dev ## who may import whom
+arch: $(VENV)/ready-dev ## check which package imports which
 	$(BIN)/lint-imports --no-cache
 
-docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/
+# ---------------------------------------------------------------- before a review
+test: $(VENV)/ready-dev ## run all tests
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+coverage: $(VENV)/ready-dev ## run all tests and measure which lines and branches they reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
+
+check: check-generated lint types arch coverage ## run every check; it must pass before a review
+
+docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/, and the guide's
 	$(BIN)/python -m pytest -q tests/end_to_end/test_docs.py tests/end_to_end/test_guide.py
 
-contract: $(VENV)/ready-dev ## test a server: make contract URL=... KEY=... [WRITE=1]
-	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)
+examples: $(VENV)/ready-dev ## run the examples on the embedded engine
+	$(BIN)/python -m pytest -q tests/end_to_end/test_examples.py
 
-# ---------------------------------------------------------------- generated code
-generate: $(GENERATOR_VENV)/ready ## openapi.yaml -> generated/
+demo: $(VENV)/ready-demo ## simulate a discharge and a sweep, and plot them in demo-output/demo.png
+	$(BIN)/python examples/demo.py
+
+# ---------------------------------------------------------------- when openapi.yaml changes
+generate: $(GENERATOR_VENV)/ready ## generate the client in generated/ from openapi.yaml
 	$(GENERATOR_VENV)/bin/python -m generator
 
-check-generated: $(GENERATOR_VENV)/ready ## lint openapi.yaml; fail when generated/ is not what it produces
+check-generated: $(GENERATOR_VENV)/ready ## check openapi.yaml, and that generated/ agrees with it
 	$(GENERATOR_VENV)/bin/python -m generator --check
 
-# ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting ## every benchmark
+contract: $(VENV)/ready-dev ## test any server against openapi.yaml: make contract URL=... KEY=... [WRITE=1]
+	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)
 
-bench-import: $(VENV)/ready-dev ## import time and memory, ionworks beside pandas
+# ---------------------------------------------------------------- benchmarks
+bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting ## run every benchmark
+
+bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
 
-bench-sweep: $(VENV)/ready-dev ## a 100-point sweep: this engine, a naive loop, pybamm.BatchStudy
+bench-sweep: $(VENV)/ready-dev ## sweeps of 100 points, beside a naive loop and pybamm.BatchStudy
 	$(BIN)/python benchmarks/sweep.py
 
 bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
 	$(BIN)/python benchmarks/protocols.py
 
-bench-measurement: $(VENV)/ready-dev ## ten million rows: uploaded, cut into steps, read back; beside plain polars
+bench-measurement: $(VENV)/ready-dev ## ten million rows uploaded, cut into steps and read back, beside polars
 	$(BIN)/python benchmarks/measurement.py
 
 bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DFN, local and global, beside PyBOP 26.3
 	$(BIN)/python benchmarks/fitting.py --pybop $(PYBOP_VENV)/bin/python
 
-# ---------------------------------------------------------------- tidying
-clean: ## remove what tools and runs leave behind
+# ---------------------------------------------------------------- clean up
+clean: ## remove caches, builds and outputs
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache \
-		build dist demo-output benchmarks/results
+		.coverage .coverage.* htmlcov build dist demo-output study-output benchmarks/results
 	find . -name __pycache__ -not -path './$(VENV)*' -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
-	rm -rf $(VENV) $(GENERATOR_VENV) $(PYBOP_VENV)
+	rm -rf $(VENV) $(GENERATOR_VENV) $(LOCK_VENV) $(PYBOP_VENV)

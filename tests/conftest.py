@@ -1,4 +1,4 @@
-"""What every test shares: a judged wire, an empty environment, clients of the engine."""
+"""Fixtures of all tests: requests checked against the contract, a clean environment, engines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,8 @@ from tests.paths import ROOT
 if TYPE_CHECKING:
     from ionworks import Ionworks
 
-# The speed of the machine is not what is tested, and the same tree gets the same verdict twice;
-# `pytest --hypothesis-profile=search` looks for cases nobody has seen yet.
+# No deadline, because the speed of the machine is not tested. The same code always runs the same
+# cases; `pytest --hypothesis-profile=search` looks for new ones.
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeat", settings.get_profile("search"), derandomize=True)
 settings.load_profile("repeat")
@@ -33,7 +34,7 @@ LEAF_TRANSPORTS = (httpx.HTTPTransport, httpx.WSGITransport, httpx.MockTransport
 
 
 def pytest_configure() -> None:
-    # Programs that tests start find the packages of this tree, installed or not.
+    # Programs that tests start import the packages of this checkout, installed or not.
     paths = [*map(str, TREE), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
 
@@ -45,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def judged_wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def contract_checks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check every request and reply of every test against `openapi.yaml`."""
     marker = request.node.get_closest_marker("off_contract")
     if marker is not None:
@@ -57,10 +58,10 @@ def judged_wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(autouse=True)
-def bare_environment(
+def clean_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """No setting of the developer's shell reaches a test, and no test the developer's data."""
+    """Keep the developer's settings out of the tests, and the tests out of the developer's data."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data"))
     for name in list(os.environ):
         if name.startswith("IONWORKS_") or name == "PROJECT_ID":
@@ -69,18 +70,17 @@ def bare_environment(
 
 @pytest.fixture(scope="session")
 def local_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ionworks]:
-    """A client of the embedded engine in this process, in a folder of its own."""
+    """A client of an embedded engine in this process, on a temporary folder."""
     from ionworks import Ionworks
 
     with Ionworks.local(tmp_path_factory.mktemp("engine")) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
-def served_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an embedded engine that runs as a program of its own."""
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Run an embedded engine in another process; yields its URL. Its key is `SERVED_KEY`."""
     environment = os.environ | {"IONWORKS_API_KEY": SERVED_KEY}
-    folder = tmp_path_factory.mktemp("served")
     log = (folder / "server.log").open("w")
     command = [sys.executable, "-m", "ionworks.local", "--port", "0", "--path", str(folder)]
     with (
@@ -102,15 +102,23 @@ def served_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def served_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an embedded engine in another process."""
+    with serve(tmp_path_factory.mktemp("served")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def served_client(served_url: str) -> Iterator[Ionworks]:
     """A client of the embedded engine over a loopback socket, with a key."""
     from ionworks import Ionworks
 
-    # The first question waits for a worker to load PyBaMM, which a busy machine does slowly.
-    patient = partial(Ionworks, api_key=SERVED_KEY, api_url=served_url, timeout=120)
-    with patient() as client:
+    # The first request that needs a worker waits until it has imported PyBaMM; on a busy machine
+    # that takes longer than the default timeout.
+    connect = partial(Ionworks, api_key=SERVED_KEY, api_url=served_url, timeout=120)
+    with connect() as client:
         project = client.project.list()[0]
-    with patient(project_id=project.id) as client:
+    with connect(project_id=project.id) as client:
         yield client
 
 
@@ -118,4 +126,5 @@ def served_client(served_url: str) -> Iterator[Ionworks]:
 def client(request: pytest.FixtureRequest) -> Ionworks:
     """The embedded engine, once in process and once over a loopback socket."""
     name = "local_client" if request.param == "in process" else "served_client"
-    return request.getfixturevalue(name)
+    found: Ionworks = request.getfixturevalue(name)
+    return found

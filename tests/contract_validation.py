@@ -1,7 +1,7 @@
 """Check requests and replies against `openapi.yaml`.
 
-A request may break the contract only when the server refuses it (4xx, or 501).
-A reply may not break it at all.
+A request may break the contract only if the server rejects it (4xx, or 501).
+A reply must never break it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ CONTRACT_FILE = ROOT / "openapi.yaml"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LOCATION = "https://contract.invalid/openapi"
 METHODS = ("get", "post", "put", "patch", "delete")
-# A gateway in front of the service answers these; no contract can speak for it.
+# A gateway in front of the service may send these, in a form that the contract does not cover.
 GATEWAY_STATUSES = frozenset({502, 503, 504})
-# The embedded engine's signed URLs stand for a storage host, which is not part of the contract.
+# The embedded engine's signed URLs play a storage host, which is not part of the contract.
 STORAGE_PREFIX = "/storage/"
 
 
 class ContractViolationError(AssertionError):
-    """A request or a reply is not what `openapi.yaml` says."""
+    """A request or a reply does not match `openapi.yaml`."""
 
 
 class Operation(NamedTuple):
@@ -44,7 +44,7 @@ class Operation(NamedTuple):
 
 
 class Contract:
-    """`openapi.yaml`, ready to judge requests and replies.
+    """`openapi.yaml`, prepared for checking requests and replies.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Contract:
                     yield Operation(item[method]["operationId"], method.upper(), path, item[method])
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Follow `$ref` inside the document until something else is found."""
+        """Follow `$ref` inside the document to the object it points to."""
         while "$ref" in node:
             target: Any = self.document
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -84,7 +84,7 @@ class Contract:
         return min(matches, key=lambda each: each.path.count("{"), default=None)
 
     def schema_problems(self, schema: Mapping[str, Any], value: Any) -> list[str]:
-        """Sentences that say where `value` does not fit `schema`."""
+        """Describe where `value` does not match `schema`."""
         key = json.dumps(schema, sort_keys=True, default=str)
         if key not in self._validators:
             absolute = json.loads(key.replace('"#/', f'"{LOCATION}#/'))
@@ -99,14 +99,14 @@ class Contract:
     # ------------------------------------------------------------ requests
 
     def request_problems(self, operation: Operation, request: httpx.Request) -> list[str]:
-        """Say what in the request the contract does not allow."""
+        """Describe how a request breaks the contract."""
         problems = self._parameter_problems(operation, request)
         body = operation.document.get("requestBody")
         content = request.read()
         if body is None:
-            return [*problems, "a body, but the operation has none"] if content else problems
+            return [*problems, "a body, but the operation takes none"] if content else problems
         body = self.resolve(body)
-        # The embedded engine is given a stream beside the request, which keeps its length.
+        # The embedded engine reads a streamed body from elsewhere; the request has only its length.
         is_elsewhere = not content and request.headers.get("content-length", "0") != "0"
         if not content and not is_elsewhere:
             return [*problems, "no body, but it is required"] if body.get("required") else problems
@@ -145,7 +145,7 @@ class Contract:
     # ------------------------------------------------------------ replies
 
     def response_problems(self, operation: Operation, response: httpx.Response) -> list[str]:
-        """Say what in the reply the contract does not allow."""
+        """Describe how a reply breaks the contract."""
         declared = self._declared_response(operation, response.status_code)
         if declared is None:
             known = sorted(operation.document["responses"])
@@ -187,13 +187,13 @@ class Contract:
     # ------------------------------------------------------------ both
 
     def check(self, request: httpx.Request, response: httpx.Response) -> None:
-        """Raise `ContractViolationError` unless the pair is what the contract says."""
+        """Raise `ContractViolationError` if a request or its reply breaks the contract."""
         problems = self.problems(request, response)
         if problems:
             raise ContractViolationError(describe(request, response, problems))
 
     def problems(self, request: httpx.Request, response: httpx.Response) -> list[str]:
-        """Say what in this pair the contract does not allow."""
+        """Describe how a request or its reply breaks the contract."""
         path = request.url.raw_path.decode().partition("?")[0]
         if path.startswith(STORAGE_PREFIX) or response.status_code in GATEWAY_STATUSES:
             return []
@@ -213,7 +213,8 @@ def _path_pattern(path: str) -> re.Pattern[str]:
 
 
 def _media_type(headers: httpx.Headers) -> str:
-    return headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type: str = headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _is_json(media: str) -> bool:
@@ -230,7 +231,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _typed(schema: Mapping[str, Any], texts: list[str]) -> Any:
-    """Read the text of a query parameter as the type its schema names."""
+    """Convert the text of a query parameter to the type of its schema."""
     names = schema.get("type", [])
     types = [names] if isinstance(names, str) else list(names)
     for branch in schema.get("anyOf", []):
@@ -251,15 +252,15 @@ def _typed(schema: Mapping[str, Any], texts: list[str]) -> Any:
 
 
 def describe(request: httpx.Request, response: httpx.Response, problems: list[str]) -> str:
-    """One paragraph: the operation, what was sent, what the contract says, what came."""
+    """Format the request, the problems and the reply as one paragraph."""
     sent = request.content.decode("utf-8", "replace")[:600]
-    came = response.content[:600].decode("utf-8", "replace")
+    received = response.content[:600].decode("utf-8", "replace")
     return "\n".join(
         [
             f"{request.method} {request.url}",
             *([f"  sent: {sent}"] if sent else []),
             *[f"  contract: {problem}" for problem in problems],
-            f"  came: {response.status_code} {came}",
+            f"  received: {response.status_code} {received}",
         ]
     )
 
@@ -276,7 +277,7 @@ Handler = Callable[[Any, httpx.Request], httpx.Response]
 
 
 def validated(handle: Handler) -> Handler:
-    """Wrap a transport's `handle_request` so that each pair is checked on its way."""
+    """Wrap a transport's `handle_request` so that each request and reply is checked."""
 
     def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
         response = handle(transport, request)
@@ -284,7 +285,7 @@ def validated(handle: Handler) -> Handler:
         if streamed is not None and "multipart/form-data" in request.headers.get(
             "content-type", ""
         ):
-            request = streamed  # a form can be read again, other streams cannot
+            request = streamed  # a form can be read twice, other streams cannot
         request.read()
         if response.is_stream_consumed:
             load_contract().check(request, response)

@@ -1,6 +1,6 @@
-"""Each Python block of README.md and docs/ runs, offline, in the order of its page.
+"""Every Python block of README.md and docs/ runs offline, in the order of its page.
 
-A block fenced as `python` runs. A fragment that cannot run alone is fenced as `py`.
+Blocks fenced as `python` run; a fragment that cannot run is fenced as `py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#]+)")
 
 
 def blocks(page: Path) -> list[tuple[int, str]]:
-    """Line numbers and texts of the runnable blocks of a page."""
+    """Return the line number and the text of each block of a page that runs."""
     text = page.read_text(encoding="utf-8")
     return [(text.count("\n", 0, each.start()) + 2, each[1]) for each in FENCE.finditer(text)]
 
@@ -39,7 +39,7 @@ def test_the_blocks_of_a_page_run(
     names: dict[str, Any] = {"__name__": "page"}
     try:
         for line, source in blocks(page):
-            # Blank lines in front make a traceback name the page's own line.
+            # Blank lines in front make the line numbers of a traceback those of the page.
             exec(compile("\n" * (line - 1) + source, str(page), "exec"), names)  # noqa: S102 - the project's own pages
     finally:
         for value in names.values():
@@ -49,11 +49,11 @@ def test_the_blocks_of_a_page_run(
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+def test_the_links_of_a_page_are_valid(page: Path) -> None:
     links = LINK.findall(page.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_the_readme_has_something_to_run() -> None:
+def test_the_readme_has_blocks_that_run() -> None:
     assert blocks(ROOT / "README.md")

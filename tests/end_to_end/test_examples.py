@@ -16,7 +16,7 @@ from tests.paths import ROOT
 EXAMPLES = ROOT / "examples"
 
 
-def test_the_demo_prints_a_table_and_draws_a_picture(tmp_path: Path) -> None:
+def test_the_demo_prints_a_table_and_draws_a_plot(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / "demo.py"), str(tmp_path)],
         capture_output=True,
@@ -34,7 +34,7 @@ def test_the_demo_prints_a_table_and_draws_a_picture(tmp_path: Path) -> None:
         assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24)) > 20
 
 
-def test_real_data_go_through_upload_steps_study_and_picture(tmp_path: Path) -> None:
+def test_measured_data_are_uploaded_compared_in_a_study_and_plotted(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / "measurement_study.py"), str(tmp_path)],
         capture_output=True,
@@ -45,7 +45,7 @@ def test_real_data_go_through_upload_steps_study_and_picture(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     printed = dict(re.findall(r"^(\dC): [\d.]+ ([\d.]+)$", done.stdout, re.MULTILINE))
     for rate in ("1C", "2C", "3C"):
-        # What the cycler had counted when it ended the last discharge.
+        # The capacity that the cycler counted in the last discharge.
         file = EXAMPLES / "data" / "nissan_leaf" / f"cell-discharge-bitrode-{rate.lower()}.csv"
         discharge = pl.read_csv(file, truncate_ragged_lines=True).filter(Mode="DCHG")
         assert float(printed[rate]) == pytest.approx(-discharge["Capacity(Ah)"][-1])
@@ -57,7 +57,7 @@ def test_real_data_go_through_upload_steps_study_and_picture(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_real_cell_is_fitted_and_predicted_at_a_rate_not_seen(tmp_path: Path) -> None:
+def test_a_fit_to_a_real_cell_predicts_a_rate_that_was_not_fitted(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / "fit_and_validate.py"), str(tmp_path)],
         capture_output=True,
@@ -68,7 +68,7 @@ def test_a_real_cell_is_fitted_and_predicted_at_a_rate_not_seen(tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     [fitted] = re.findall(r"Fitted to 1C and 2C: (\d+) mV", done.stdout)
     [predicted] = re.findall(r"Validated on 3C: (\d+) mV", done.stdout)
-    # The potentials are those of another chemistry; this is what the example says of itself.
+    # The example fits the potentials of another chemistry, so it promises no better than this.
     assert int(fitted) < 60
     assert int(predicted) < 60
     for name in ("fit", "trace", "validation", "residuals"):

@@ -1,5 +1,7 @@
 """Fits find the parameters noisy data were made with, within three standard errors."""
 
+from typing import Any
+
 import numpy as np
 import pybamm
 import pytest
@@ -22,7 +24,7 @@ from tests.fit.measurements import (
 THREE = (DIFFUSIVITY, POSITIVE_DIFFUSIVITY, FRACTION)
 SIX = (*THREE, POSITIVE_FRACTION, EXCHANGE, SOC)
 
-GLOBAL = {
+GLOBAL: dict[str, dict[str, Any]] = {
     "DifferentialEvolution": {"population_size": 12, "max_iterations": 15},
     "CMAES": {"max_iterations": 40},
     "PSO": {"population_size": 10, "max_iterations": 30},
@@ -31,7 +33,7 @@ GLOBAL = {
     "ScipyDualAnnealing": {"maxiter": 10},
     "ScipyShgo": {},
 }
-LOCAL = {
+LOCAL: dict[str, dict[str, Any]] = {
     "ScipyLeastSquares": {},
     "ScipyMinimize L-BFGS-B": {"method": "L-BFGS-B"},
     "ScipyMinimize Nelder-Mead": {"method": "Nelder-Mead"},
@@ -48,7 +50,7 @@ BOUND = 3.0
 
 def optimizer_of(label):
     """Return the wire form of an optimizer with the options it is tested with."""
-    options = GLOBAL.get(label, LOCAL.get(label))
+    options = (GLOBAL | LOCAL)[label]
     return {"type": label.split()[0], **options}
 
 

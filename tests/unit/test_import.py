@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,15 @@ def test_a_client_loads_no_generated_models_before_it_needs_them() -> None:
         "\nassert not [m for m in sys.modules if m.startswith('ionworks_api_client.models.')]"
     )
     assert loaded(program, ()) == []
+
+
+def test_a_client_of_the_embedded_engine_leaves_pybamm_to_worker_processes(tmp_path: Path) -> None:
+    program = f"""
+from ionworks import Ionworks
+with Ionworks.local({str(tmp_path)!r}) as client:
+    client.parameterized_model.list_by_project()
+"""
+    assert loaded(program, ("pybamm",)) == []
 
 
 def test_parameters_that_are_numbers_need_no_pybamm() -> None:

@@ -1,1 +1,1 @@
-"""Contract tests for any server that claims `openapi.yaml`: `make contract URL=... KEY=...`."""
+"""Tests of any server against `openapi.yaml`: `make contract URL=... KEY=...`."""

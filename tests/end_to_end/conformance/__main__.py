@@ -1,4 +1,4 @@
-"""Run the contract tests against a server: `make contract URL=... [WRITE=1]`."""
+"""Test a server against the contract: `make contract URL=... [WRITE=1]`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import httpx
 
 from tests.contract_validation import load_contract
 from tests.end_to_end.conformance import reading, writing
-from tests.end_to_end.conformance.probe import NOT_THERE_YET, Probe
+from tests.end_to_end.conformance.probe import NOT_IMPLEMENTED, Probe
 
 
 def main() -> int:
-    """Check one server and print what breaks the contract."""
+    """Test one server and print how it breaks the contract."""
     parser = argparse.ArgumentParser(prog="make contract", description=__doc__)
-    parser.add_argument("--url", required=True, help="where the server is")
-    parser.add_argument("--write", action="store_true", help="also create and delete things")
+    parser.add_argument("--url", required=True, help="the URL of the server")
+    parser.add_argument("--write", action="store_true", help="also create and delete records")
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds for one request")
     arguments = parser.parse_args()
-    # The key comes by the environment so that it never stands in a list of processes.
+    # The key is read from the environment so that it never appears in a list of processes.
     key = os.environ.get("IONWORKS_CONTRACT_KEY") or None
 
     with httpx.Client(base_url=arguments.url, timeout=arguments.timeout) as http:
@@ -37,12 +37,14 @@ def main() -> int:
 
 
 def report(probe: Probe) -> str:
-    """What was asked, what is not there yet, and what breaks the contract."""
-    missing = sorted(name for name, statuses in probe.answered.items() if NOT_THERE_YET in statuses)
+    """Format the number of requests, the missing operations and the breaks of the contract."""
+    missing = sorted(
+        name for name, statuses in probe.answered.items() if NOT_IMPLEMENTED in statuses
+    )
     requests = sum(map(len, probe.answered.values()))
     lines = [f"{requests} requests to {len(probe.answered)} of {len(probe.operations)} operations"]
     if missing:
-        lines.append(f"not there yet (501): {', '.join(missing)}")
+        lines.append(f"not implemented (501): {', '.join(missing)}")
     lines += [f"\n{index}. {text}" for index, text in enumerate(probe.breaks, start=1)]
     verdict = f"{len(probe.breaks)} replies break" if probe.breaks else "nothing breaks"
     lines.append(f"\n{verdict} the contract")

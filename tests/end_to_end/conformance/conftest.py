@@ -1,4 +1,4 @@
-"""Embedded engines for the contract tests."""
+"""An embedded engine for the contract tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalApp]:
-    """An engine that asks for no key."""
+    """An engine that needs no key."""
     from ionworks.server.app import create_app
 
     app = create_app(tmp_path_factory.mktemp("contract"), workers=1)

@@ -1,4 +1,4 @@
-"""Round trips of cells and measurements: made, uploaded, processed, read back, deleted."""
+"""Round trips of cells and measurements: create, upload, process, read back, delete."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Wait = Callable[[Callable[[], bool]], None]
 
 
 def run(probe: Probe, project: str, study: str | None, wait: Wait) -> None:
-    """Make a cell in a project, measure it, put that into a study, and delete all of it.
+    """Create a cell in a project, upload measurements of it, and delete everything again.
 
     Parameters
     ----------
     probe
-        Asks the server.
+        Sends the requests.
     project, study
-        Where the cell goes, and a study of that project or None.
+        The project of the cell, and a study of that project or None.
     wait
-        Waits until a condition holds, or gives up.
+        Waits until a condition holds or a deadline has passed.
     """
     body = {"name": "contract test", "ratings": {"capacity": QUANTITY}, "project_id": project}
     spec = create(probe, "create_cell_spec", body, {})
@@ -94,7 +94,7 @@ def _time_series(
 def _send(
     probe: Probe, operation_id: str, begun: httpx.Response, name: str, first_step: int
 ) -> None:
-    """PUT a file to its signed address, without credentials."""
+    """PUT a file to its signed URL, without credentials."""
     targets = {each["filename"]: each["signed_url"] for each in begun.json()["uploads"]}
     row = pl.int_range(first_step * 4, first_step * 4 + 8)
     frame = pl.select(
@@ -128,7 +128,7 @@ def _read(probe: Probe, path: dict[str, str], rows: int) -> None:
         reply = probe.ask(operation_id, path=path, query=query, accept=PARQUET)
         if reply.status_code == 200 and not query and "time_series" in operation_id:
             found = pl.read_parquet(io.BytesIO(reply.content)).height
-            probe.claim(operation_id, found == rows, f"{found} rows came of {rows}")
+            probe.claim(operation_id, found == rows, f"{found} of {rows} rows were returned")
     cycles = probe.ask("get_measurement_cycles", path=path)
     probe.ask("get_measurement_steps_and_cycles", path=path)
     if cycles.status_code == 200:
@@ -139,7 +139,7 @@ def _read(probe: Probe, path: dict[str, str], rows: int) -> None:
 def _around(
     probe: Probe, path: dict[str, str], of_cell: dict[str, str], project: str, study: str | None
 ) -> None:
-    """Lists, tags, files, original files, watching and studies."""
+    """Exercise lists, tags, files, raw data, watching and studies."""
     probe.ask(
         "list_measurements", path=of_cell, query={"tags_all": ["a"], "order_by": "start_time"}
     )
@@ -159,6 +159,8 @@ def _around(
         both = {"project_id": project, "study_id": study, **path}
         probe.ask("assign_study_measurement", path=both, json={}, expect=CREATED)
         again = probe.ask("assign_study_measurement", path=both, json={}, expect=CREATED)
-        probe.claim("assign_study_measurement", again.status_code == 200, "again is no creation")
+        probe.claim(
+            "assign_study_measurement", again.status_code == 200, "a second assignment is not 200"
+        )
         probe.ask("list_study_measurements", path={"project_id": project, "study_id": study})
         probe.ask("remove_study_measurement", path=both, expect=DELETED)

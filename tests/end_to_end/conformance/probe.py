@@ -1,4 +1,4 @@
-"""One conversation with a server: what was asked, what came, and what of it breaks the contract."""
+"""Send requests to a server and collect the replies that break the contract."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import httpx
 
 from tests.contract_validation import Contract, Operation, describe
 
-NOT_THERE_YET = 501
+NOT_IMPLEMENTED = 501
 
 
 class Probe:
-    """Sends requests of the contract and keeps what is wrong with the replies.
+    """Sends requests of the contract and collects problems of the replies.
 
     Parameters
     ----------
     http
-        A client whose base URL is the server's, with no credentials of its own.
+        A client with the base URL of the server and without credentials.
     contract
-        What the server claims.
+        The contract that the server must keep.
     key
-        The API key, or None where the server asks for none.
+        The API key, or None if the server needs no key.
 
     Attributes
     ----------
     breaks : list of str
-        One paragraph for each reply that is not what the contract says.
+        One paragraph for each reply that breaks the contract.
     answered : dict
-        operationId -> the statuses that came.
+        operationId -> the statuses of the replies.
     """
 
     def __init__(self, http: httpx.Client, contract: Contract, key: str | None) -> None:
@@ -54,20 +54,20 @@ class Probe:
         key: str | None = "",
         accept: str = "application/json",
     ) -> httpx.Response:
-        """Ask for one operation and judge the reply.
+        """Send one request and check the reply.
 
         Parameters
         ----------
         operation_id
-            Which operation of the contract.
+            The operation of the contract.
         expect
-            Statuses that are right here; 501 always is, as "not there yet".
+            Statuses that are right here; 501, "not implemented", always is.
         path, query, json, content
-            What to send. Path values are percent-encoded.
+            The parts of the request. Path values are percent-encoded.
         key
-            "" for the probe's own key, None for no key at all.
+            "" for the key of the probe, None for no key.
         accept
-            The media type asked for.
+            The accepted media type.
         """
         operation = self.operations[operation_id]
         headers = {"Accept": accept}
@@ -85,33 +85,33 @@ class Probe:
             headers=headers,
         )
         response = self.http.send(request)
-        self.judge(operation_id, request, response, expect)
+        self.check(operation_id, request, response, expect)
         return response
 
-    def judge(
+    def check(
         self,
         operation_id: str,
         request: httpx.Request,
         response: httpx.Response,
         expect: Collection[int],
     ) -> None:
-        """Keep what is wrong with a reply."""
+        """Collect the problems of a reply."""
         self.answered.setdefault(operation_id, []).append(response.status_code)
         problems = self.contract.problems(request, response)
-        if response.status_code not in {*expect, NOT_THERE_YET}:
+        if response.status_code not in {*expect, NOT_IMPLEMENTED}:
             wanted = " or ".join(map(str, sorted(expect)))
-            problems.append(f"{operation_id}: {wanted} is the right status here")
+            problems.append(f"{operation_id}: the status should be {wanted}")
         if problems:
             self.breaks.append(describe(request, response, problems))
 
     def claim(self, operation_id: str, holds: bool, sentence: str) -> None:
-        """Keep a broken promise that no schema can express."""
+        """Collect a problem that no schema can express, unless the claim holds."""
         if not holds:
             self.breaks.append(f"{operation_id}: {sentence}")
 
 
 def fill(operation: Operation, values: Mapping[str, str]) -> str:
-    """Put percent-encoded values into a path."""
+    """Return the path of an operation with percent-encoded values."""
     path = operation.path
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
@@ -119,5 +119,5 @@ def fill(operation: Operation, values: Mapping[str, str]) -> str:
 
 
 def path_parameters(operation: Operation) -> list[str]:
-    """Names in the braces of a path, in order."""
+    """Return the names of the path parameters, in order."""
     return [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]

@@ -1,4 +1,4 @@
-"""Checks that change nothing on the server: GETs, and the POSTs that only answer."""
+"""Checks that change nothing on the server: GET requests, and POST requests that only read."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ steps:
     mode: C-rate
     value: 1
 """
-# Lists whose items carry the id under another name than `<noun>_id` <- `id`.
+# Lists whose items do not have the id in `id` or `<noun>_id`, and the field it is in.
 ID_OF_LIST = {"list_protocols": "template_id", "list_jobs": "job_id"}
 PLURALS = {"studies": "study"}
-# GET /simulations wants exactly one scope.
+# GET /simulations requires exactly one scope.
 SCOPES = {"list_simulations": ["parameterized_model_id"]}
 
 
@@ -47,29 +47,29 @@ def run(probe: Probe) -> None:
 
 
 def check_discovery(probe: Probe) -> None:
-    """Health needs no key; capabilities say where the contract is, and it is there."""
+    """Health needs no key; capabilities give the URL of the contract, which can be read."""
     probe.ask("get_health", key=None)
     capabilities = probe.ask("get_capabilities")
     if capabilities.status_code != 200:
         return
     place = capabilities.json().get("openapi_spec")
-    probe.claim("get_capabilities", isinstance(place, str), "openapi_spec names no place")
+    probe.claim("get_capabilities", isinstance(place, str), "openapi_spec is not a URL")
     if not isinstance(place, str):
         return
     target = urljoin(str(capabilities.request.url), place)
     if urlsplit(target).netloc != capabilities.request.url.netloc.decode():
-        return  # another host: the key must not go there
+        return  # never send the key to another host
     headers = {"X-API-Key": probe.key} if probe.key else {}
     document = probe.http.get(target, headers=headers)
     probe.claim(
         "get_capabilities",
         document.status_code == 200 and "paths" in document.json(),
-        f"there is no OpenAPI document at {place}: {document.status_code}",
+        f"{place} is not an OpenAPI document: {document.status_code}",
     )
 
 
 def check_every_reading_operation(probe: Probe) -> None:
-    """Call each GET whose path and required query are known, learning ids on the way."""
+    """Call each GET once its path and required query are known; lists provide ids."""
     waiting = [each for each in probe.contract.operations if each.method == "GET"]
     while True:
         ready = [each for each in waiting if _arguments(probe, each) is not None]
@@ -84,7 +84,7 @@ def _read(probe: Probe, operation: Operation) -> None:
     arguments = _arguments(probe, operation)
     assert arguments is not None
     path, query = arguments
-    # A record may have no file, no source text or no result yet: 404 and 409 are fair answers.
+    # 404 and 409 are allowed, because a record may lack a file, a source text or a result.
     expect = {200, 307, 404, 409} if path else {200}
     response = probe.ask(operation.operation_id, path=path, query=query, expect=expect)
     if response.status_code == 200 and operation.operation_id.startswith("list_"):
@@ -111,7 +111,7 @@ def _rows(body: Any) -> list[Any]:
 
 
 def _arguments(probe: Probe, operation: Operation) -> tuple[dict[str, str], dict[str, Any]] | None:
-    """Path and query of a call, or None while an id is missing."""
+    """Return path and query of a call, or None if an id is not known yet."""
     needed = path_parameters(operation)
     if any(name not in probe.ids for name in needed):
         return None
@@ -132,7 +132,7 @@ def _arguments(probe: Probe, operation: Operation) -> tuple[dict[str, str], dict
 
 
 def check_authentication(probe: Probe) -> None:
-    """Without a key, and with a wrong one, every protected GET answers 401."""
+    """Every protected GET answers 401 without a key and with a wrong key."""
     if probe.key is None:
         return
     for operation in probe.contract.operations:
@@ -149,7 +149,7 @@ def _is_protected(probe: Probe, operation: Operation) -> bool:
 
 
 def check_unknown_ids(probe: Probe) -> None:
-    """An id nobody has is a 404 with the error body of the contract."""
+    """An unknown id is a 404 with the error body of the contract."""
     for operation in probe.contract.operations:
         names = path_parameters(operation)
         if operation.method != "GET" or not names or operation.path.count("{schema_name}"):
@@ -162,7 +162,7 @@ def check_unknown_ids(probe: Probe) -> None:
 
 
 def check_hostile_paths(probe: Probe) -> None:
-    """An id made of path segments stays an id; a place nobody knows is a 404."""
+    """An id that contains path segments stays an id, and an unknown path is a 404."""
     for hostile in ("../projects", "..%2Fprojects", "%2e%2e", "a/b"):
         probe.ask("get_simulation", path={"simulation_id": hostile}, expect={404, 422})
     headers = {"X-API-Key": probe.key} if probe.key else {}
@@ -171,14 +171,14 @@ def check_hostile_paths(probe: Probe) -> None:
 
 
 def check_protocol_questions(probe: Probe) -> None:
-    """A bad protocol is an answer, not an error; inputs are found."""
+    """An invalid protocol is answered with 200 and an error text; inputs are found."""
     good = probe.ask("validate_protocol", json={"protocol": GOOD_PROTOCOL})
     if good.status_code == 200:
-        probe.claim("validate_protocol", good.json()["valid"] is True, f"refused: {good.text}")
+        probe.claim("validate_protocol", good.json()["valid"] is True, f"rejected: {good.text}")
     bad = probe.ask("validate_protocol", json={"protocol": BAD_PROTOCOL})
     if bad.status_code == 200:
-        said = bad.json()
-        fine = said["valid"] is False and bool(said.get("error"))
+        result = bad.json()
+        fine = result["valid"] is False and bool(result.get("error"))
         probe.claim("validate_protocol", fine, f"direction: Sideways is not explained: {bad.text}")
     inputs = probe.ask("find_protocol_input_references", json={"protocol": GOOD_PROTOCOL})
     if inputs.status_code == 200:
@@ -190,7 +190,7 @@ def check_protocol_questions(probe: Probe) -> None:
 
 
 def check_status_questions(probe: Probe) -> None:
-    """Unknown ids are left out of the statuses; a body that breaks the contract is refused."""
+    """Unknown ids are left out of the statuses; a body that breaks the contract is rejected."""
     unknown = probe.ask(
         "get_simulation_statuses", json={"simulation_ids": [str(uuid4())], "limit": 1}
     )

@@ -1,4 +1,4 @@
-"""Making a thing, changing it, deleting it: what every kind of record must bear."""
+"""Create, update and delete a record of any kind, and check each reply."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ DELETED = (200, 204)
 def create(
     probe: Probe, operation_id: str, body: dict[str, Any], path: dict[str, str]
 ) -> str | None:
-    """Make a thing; returns its id, or None when the server made none."""
+    """Create a record; returns its id, or None if the server did not create it."""
     response = probe.ask(operation_id, json=body, path=path, expect=CREATED)
     return str(response.json()["id"]) if response.status_code in CREATED else None
 
 
 def change(probe: Probe, noun: str, path: dict[str, str], fields: dict[str, str]) -> None:
-    """Change a thing and look whether it has changed."""
+    """Update a record and check that it has changed."""
     probe.ask(f"get_{noun}", path=path)
     probe.ask(f"update_{noun}", path=path, json=fields)
     after = probe.ask(f"get_{noun}", path=path)
@@ -29,7 +29,7 @@ def change(probe: Probe, noun: str, path: dict[str, str], fields: dict[str, str]
 
 
 def delete(probe: Probe, noun: str, path: dict[str, str]) -> None:
-    """Delete a thing and look whether it is gone."""
+    """Delete a record and check that it is gone."""
     deleted = probe.ask(f"delete_{noun}", path=path, expect=DELETED)
     if deleted.status_code in DELETED:
         probe.ask(f"get_{noun}", path=path, expect={404})

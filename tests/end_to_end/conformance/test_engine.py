@@ -1,4 +1,4 @@
-"""The embedded engine passes the contract tests, and the contract tests notice broken servers."""
+"""The embedded engine passes the contract tests, and the contract tests find broken servers."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ def probe(app: LocalApp) -> Iterator[Probe]:
         yield Probe(http, load_contract(), key=None)
 
 
-def test_the_engine_breaks_nothing(probe: Probe) -> None:
+def test_the_engine_keeps_the_contract(probe: Probe) -> None:
     reading.run(probe)
     writing.run(probe, pause=Event().wait)
 
     assert "\n\n".join(probe.breaks) == ""
     assert {"get_simulation", "list_projects", "download_simulation_steps"} <= {*probe.answered}
     data = {"study", "cell_spec", "cell_instance", "cell_measurement"}
-    left = {
+    not_implemented = {
         each
         for each, operation in probe.operations.items()
         if data & {*operation.document["tags"]} and 501 in probe.answered.get(each, [501])
     }
-    assert left == set()
+    assert not_implemented == set()
 
 
-@pytest.mark.off_contract("the requests carry wrong keys on purpose; the probe judges the replies")
+@pytest.mark.off_contract("sends wrong keys on purpose; the probe checks the replies")
 def test_a_served_engine_passes_from_the_command_line(served_url: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "conformance", "--url", served_url],
+        [sys.executable, "-m", "tests.end_to_end.conformance", "--url", served_url],
         capture_output=True,
         text=True,
         check=False,
@@ -58,11 +58,11 @@ def test_a_served_engine_passes_from_the_command_line(served_url: str) -> None:
     assert "nothing breaks the contract" in done.stdout
 
 
-# ---------------------------------------------------------------- broken servers are noticed
+# ---------------------------------------------------------------- broken servers are found
 
 
 def ask(reply: httpx.Response, operation_id: str, **arguments: object) -> str:
-    """Ask a server that always gives the same reply; return what the probe holds against it."""
+    """Send a request to a server that always gives the same reply; return the problems found."""
     transport = httpx.MockTransport(lambda request: reply)
     with httpx.Client(transport=transport, base_url="http://broken.test") as http:
         probe = Probe(http, load_contract(), key="key")
@@ -71,55 +71,55 @@ def ask(reply: httpx.Response, operation_id: str, **arguments: object) -> str:
 
 
 @pytest.mark.off_contract("these servers are broken on purpose")
-class TestBrokenServersAreNoticed:
+class TestBrokenServersAreFound:
     def test_a_missing_field(self) -> None:
-        said = ask(
+        problems = ask(
             httpx.Response(200, json={"status": "x"}), "get_simulation", path={"simulation_id": "s"}
         )
 
-        assert "get_simulation" in said
-        assert '"id" is a required property' in said
-        assert '{"status":"x"}' in said
+        assert "get_simulation" in problems
+        assert '"id" is a required property' in problems
+        assert '{"status":"x"}' in problems
 
     def test_a_wrong_status(self) -> None:
-        said = ask(httpx.Response(404, json={"detail": "no"}), "list_projects")
+        problems = ask(httpx.Response(404, json={"detail": "no"}), "list_projects")
 
-        assert "200 is the right status here" in said
+        assert "the status should be 200" in problems
 
-    def test_a_page_instead_of_json(self) -> None:
-        said = ask(httpx.Response(200, html="<html>"), "list_projects")
+    def test_html_instead_of_json(self) -> None:
+        problems = ask(httpx.Response(200, html="<html>"), "list_projects")
 
-        assert "text/html" in said
+        assert "text/html" in problems
 
-    def test_a_number_json_does_not_have(self) -> None:
+    def test_nan_in_json(self) -> None:
         reply = httpx.Response(
             200, content=b'{"id": "s", "x": NaN}', headers={"content-type": "application/json"}
         )
 
-        said = ask(reply, "get_simulation", path={"simulation_id": "s"})
+        problems = ask(reply, "get_simulation", path={"simulation_id": "s"})
 
-        assert "NaN is not JSON" in said
+        assert "NaN is not JSON" in problems
 
-    def test_a_server_that_swallows_a_bad_body(self) -> None:
-        said = ask(
+    def test_a_server_that_accepts_a_bad_body(self) -> None:
+        problems = ask(
             httpx.Response(200, json=[]),
             "get_simulation_statuses",
             json={"simulation_ids": "one"},
             expect={422},
         )
 
-        assert "request: simulation_ids" in said
+        assert "request: simulation_ids" in problems
 
-    def test_a_server_without_a_lock(self) -> None:
+    def test_a_server_that_needs_no_key(self) -> None:
         transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"items": []}))
         with httpx.Client(transport=transport, base_url="http://open.test") as http:
             probe = Probe(http, load_contract(), key="key")
             reading.check_authentication(probe)
 
-        assert any("401 is the right status" in each for each in probe.breaks)
+        assert any("the status should be 401" in each for each in probe.breaks)
 
 
-def test_the_contract_is_read_whole() -> None:
+def test_every_operation_of_the_contract_is_read() -> None:
     document = load_contract().document
     operations = {each.operation_id for each in load_contract().operations}
 

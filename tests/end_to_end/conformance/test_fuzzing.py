@@ -1,7 +1,7 @@
-"""Schemathesis makes up requests, good and bad, for every operation of the contract.
+"""Schemathesis generates valid and invalid requests for every operation of the contract.
 
-Whatever is sent, the engine answers as the contract says and never with a failure of its own;
-501 is its honest "not there yet".
+Every reply must match the contract, and none may be a server error; 501, "not implemented", is
+allowed.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ schema = schemathesis.openapi.from_path(CONTRACT_FILE, config=CONFIG)
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,  # the machine's speed is not what is tested
+    deadline=None,  # the speed of the machine is not tested
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 def test_the_engine_keeps_to_the_contract(case: schemathesis.Case, app: LocalApp) -> None:

@@ -1,4 +1,4 @@
-"""Round trips that create things and delete them again (`WRITE=1`)."""
+"""Round trips that create records and delete them again (`WRITE=1`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PARQUET = "application/vnd.apache.parquet"
 def run(
     probe: Probe,
     *,
-    patience: float = 300.0,
+    limit: float = 300.0,
     pause: Callable[[float], Any] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -30,15 +30,15 @@ def run(
     Parameters
     ----------
     probe
-        A probe that has read the server already, so that it knows a project and a model.
-    patience
-        Seconds to wait for one simulation.
+        A probe that has run the checks of `reading`, so that it knows a project and a model.
+    limit
+        Longest wait for one simulation, in seconds.
     pause, clock
-        How to wait, and what to measure it with.
+        Sleep for a number of seconds, and tell the time.
     """
 
     def wait(holds: Callable[[], bool]) -> None:
-        deadline = clock() + patience
+        deadline = clock() + limit
         while not holds() and clock() < deadline:
             pause(0.2)
 
@@ -54,11 +54,11 @@ def run(
         if study is not None:
             delete(probe, "study", names)
         delete(probe, "project", scope)
-    _simulation(probe, patience, pause, clock)
+    _simulation(probe, limit, pause, clock)
 
 
 def _simulation(
-    probe: Probe, patience: float, pause: Callable[[float], Any], clock: Callable[[], float]
+    probe: Probe, limit: float, pause: Callable[[float], Any], clock: Callable[[], float]
 ) -> None:
     """Submit one discharge, wait for it, download it, delete it."""
     if not {"parameterized_model_id", "project_id"} <= probe.ids.keys():
@@ -88,7 +88,7 @@ def _simulation(
     if submitted.status_code not in CREATED:
         return
     simulation_id = submitted.json()[0]["simulation_id"]
-    status = _wait(probe, simulation_id, patience, pause, clock)
+    status = _wait(probe, simulation_id, limit, pause, clock)
     probe.claim("get_simulation_statuses", status == "completed", f"a 1C discharge ended {status}")
     path = {"simulation_id": simulation_id}
     probe.ask("get_simulation", path=path)
@@ -103,7 +103,7 @@ def _simulation(
 
 
 def _in_a_study(probe: Probe, path: dict[str, str]) -> None:
-    """Put a simulation into a study of its project, find it there, and take it out again."""
+    """Assign a simulation to a study of its project, list it, and remove it again."""
     scope = {"project_id": probe.ids["project_id"]}
     study = create(probe, "create_study", {"name": "contract test"}, scope)
     if study is None:
@@ -111,7 +111,9 @@ def _in_a_study(probe: Probe, path: dict[str, str]) -> None:
     both = {**scope, "study_id": study, **path}
     probe.ask("assign_study_simulation", path=both, json={}, expect=CREATED)
     again = probe.ask("assign_study_simulation", path=both, json={}, expect=CREATED)
-    probe.claim("assign_study_simulation", again.status_code == 200, "again is no creation")
+    probe.claim(
+        "assign_study_simulation", again.status_code == 200, "a second assignment is not 200"
+    )
     listed = probe.ask("list_simulations", query={"study_id": study})
     if listed.status_code == 200:
         ids = [each["id"] for each in listed.json()["simulations"]]
@@ -123,11 +125,11 @@ def _in_a_study(probe: Probe, path: dict[str, str]) -> None:
 def _wait(
     probe: Probe,
     simulation_id: str,
-    patience: float,
+    limit: float,
     pause: Callable[[float], Any],
     clock: Callable[[], float],
 ) -> str:
-    deadline = clock() + patience
+    deadline = clock() + limit
     body = {"simulation_ids": [simulation_id], "limit": 1}
     status = "unknown"
     while clock() < deadline:

@@ -1,4 +1,4 @@
-"""The generated client is what the contract says, and making it anew is one command."""
+"""The generated client agrees with the contract, and one command regenerates it."""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ SUBMISSIONS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("submission", SUBMISSIONS)
-def test_a_submission_comes_out_as_it_went_in(submission: dict[str, Any]) -> None:
+def test_a_submission_round_trips(submission: dict[str, Any]) -> None:
     assert SimulationBatchRequest.from_dict(deepcopy(submission)).to_dict() == submission
 
 
-def test_the_table_of_operations_is_the_one_of_the_contract() -> None:
+def test_the_table_of_operations_agrees_with_the_contract() -> None:
     expected = {
         name: (node.method.upper(), node.path, node.content["tags"][0])
         for name, node in NODES.items()
@@ -185,7 +185,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.off_contract("a service may answer 200 where the contract says 201")
-def test_any_success_status_is_understood() -> None:
+def test_any_success_status_is_accepted() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"id": "p"}))
     client = AuthenticatedClient(
         base_url="https://service.test", token="key", httpx_args={"transport": transport}
@@ -196,7 +196,7 @@ def test_any_success_status_is_understood() -> None:
     assert created.parsed == models.Project(id="p")
 
 
-def test_replies_keep_what_the_contract_does_not_name() -> None:
+def test_replies_keep_fields_that_are_not_in_the_contract() -> None:
     simulation = models.Simulation.from_dict({"id": "s", "name": None, "shape": {"a": 1}})
 
     assert simulation.additional_properties == {"shape": {"a": 1}}
@@ -227,19 +227,19 @@ def test_importing_one_endpoint_does_not_import_all_models() -> None:
     assert listed == everything
 
 
-def test_a_model_that_does_not_exist_is_an_attribute_error() -> None:
+def test_an_unknown_model_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'Battery'"):
         _ = models.Battery
 
 
-def test_the_package_carries_the_contract_as_json_and_its_type_marker() -> None:
+def test_the_package_contains_the_contract_as_json_and_a_type_marker() -> None:
     assert json.loads((PACKAGE / "openapi.json").read_text(encoding="utf-8")) == CONTRACT
     assert (PACKAGE / "py.typed").exists()
     assert not (PACKAGE / ".ruff_cache").exists()
 
 
 # ---------------------------------------------------------------- the prepared document
-def test_only_success_stays_and_any_success_status_is_read() -> None:
+def test_only_replies_of_success_are_kept_with_any_status() -> None:
     prepared = prepare(CONTRACT)
 
     assert all(list(node.content["responses"]) == ["2XX"] for node in operations(prepared))
@@ -247,7 +247,7 @@ def test_only_success_stays_and_any_success_status_is_read() -> None:
     assert "StandardError" not in prepared["components"]["schemas"]
 
 
-def test_security_is_written_at_each_operation() -> None:
+def test_security_is_copied_to_each_operation() -> None:
     security = {
         node.content["operationId"]: node.content["security"]
         for node in operations(prepare(CONTRACT))
@@ -257,7 +257,7 @@ def test_security_is_written_at_each_operation() -> None:
     assert all(each == CONTRACT["security"] for each in security.values())
 
 
-def test_maps_become_anything_and_components_stay() -> None:
+def test_maps_become_any_and_components_are_kept() -> None:
     schemas = prepare(CONTRACT)["components"]["schemas"]
 
     assert schemas["Simulation"]["properties"]["metrics"] == {
@@ -267,7 +267,7 @@ def test_maps_become_anything_and_components_stay() -> None:
     assert schemas["ParameterValues"]["type"] == "object"
 
 
-def test_preparing_leaves_the_contract_as_it_is() -> None:
+def test_preparing_does_not_change_the_contract() -> None:
     before = deepcopy(CONTRACT)
 
     prepare(CONTRACT)
@@ -275,7 +275,7 @@ def test_preparing_leaves_the_contract_as_it_is() -> None:
     assert before == CONTRACT
 
 
-def test_a_contract_that_breaks_rules_is_refused_with_all_of_them() -> None:
+def test_all_broken_rules_of_a_contract_are_reported() -> None:
     broken = deepcopy(CONTRACT)
     broken["components"]["schemas"]["Job"]["title"] = "Task"
     broken["paths"]["/jobs/{job_id}"]["get"]["tags"] = ["task"]
@@ -304,17 +304,17 @@ NEW_OPERATION = """\
 
 @pytest.fixture
 def generating_python() -> str:
-    """An interpreter with the generator: this one, or that of the generator's own environment."""
+    """An interpreter with the generator: this one, or that of the generator's environment."""
     if find_spec("openapi_python_client") is not None:
         return sys.executable
-    own = ROOT / ".venv-generator" / "bin" / "python"
-    if not own.exists():
-        pytest.skip("the generator is not installed; `make check-generated` installs and runs it")
-    return str(own)
+    interpreter = ROOT / ".venv-generator" / "bin" / "python"
+    if not interpreter.exists():
+        pytest.skip("the generator is not installed; `make check-generated` installs it")
+    return str(interpreter)
 
 
-class Workshop:
-    """A copy of the contract and of the generated tree, and the command to run on them."""
+class Checkout:
+    """A copy of the contract and of the generated package, and the command to run on them."""
 
     def __init__(self, folder: Path, python: str) -> None:
         self.python = python
@@ -329,7 +329,7 @@ class Workshop:
         return subprocess.run(
             [*command, "--output", str(self.output), *options],
             cwd=ROOT,
-            env={"PATH": "/usr/bin:/bin"},  # an environment that is not activated
+            env={"PATH": "/usr/bin:/bin"},  # as if no virtual environment were active
             capture_output=True,
             text=True,
             check=False,
@@ -337,22 +337,22 @@ class Workshop:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, generating_python: str) -> Workshop:
-    return Workshop(tmp_path, generating_python)
+def checkout(tmp_path: Path, generating_python: str) -> Checkout:
+    return Checkout(tmp_path, generating_python)
 
 
-def test_the_committed_tree_is_what_the_contract_says(workshop: Workshop) -> None:
-    done = workshop.run("--check")
+def test_the_committed_package_agrees_with_the_contract(checkout: Checkout) -> None:
+    done = checkout.run("--check")
 
     assert done.returncode == 0, done.stderr
 
 
-def test_a_tree_that_was_touched_is_reported_file_by_file(workshop: Workshop) -> None:
-    (workshop.package / "client.py").write_text("# edited\n", encoding="utf-8")
-    (workshop.package / "types.py").unlink()
-    (workshop.package / "models" / "mine.py").touch()
+def test_edited_files_are_reported_one_by_one(checkout: Checkout) -> None:
+    (checkout.package / "client.py").write_text("# edited\n", encoding="utf-8")
+    (checkout.package / "types.py").unlink()
+    (checkout.package / "models" / "mine.py").touch()
 
-    done = workshop.run("--check")
+    done = checkout.run("--check")
 
     assert done.returncode == 1
     lines = [line.strip() for line in done.stderr.splitlines()[1:]]
@@ -360,34 +360,34 @@ def test_a_tree_that_was_touched_is_reported_file_by_file(workshop: Workshop) ->
     assert "make generate" in done.stderr
 
 
-def test_an_operation_added_to_the_contract_appears(workshop: Workshop) -> None:
-    text = workshop.contract.read_text(encoding="utf-8")
-    workshop.contract.write_text(
+def test_an_operation_added_to_the_contract_is_generated(checkout: Checkout) -> None:
+    text = checkout.contract.read_text(encoding="utf-8")
+    checkout.contract.write_text(
         text.replace("\ncomponents:\n", f"\n{NEW_OPERATION}components:\n", 1), encoding="utf-8"
     )
-    (workshop.package / "stale.py").touch()
+    (checkout.package / "stale.py").touch()
 
-    assert workshop.run("--check").returncode == 1
-    done = workshop.run()
+    assert checkout.run("--check").returncode == 1
+    done = checkout.run()
     assert done.returncode == 0, done.stderr
 
-    table = (workshop.package / "api" / "__init__.py").read_text(encoding="utf-8")
+    table = (checkout.package / "api" / "__init__.py").read_text(encoding="utf-8")
     assert '"favour_simulation": Operation(' in table
-    assert (workshop.package / "api" / "simulation" / "favour_simulation.py").exists()
-    assert not (workshop.package / "stale.py").exists()
-    assert [path.name for path in workshop.output.iterdir()] == ["ionworks_api_client"]
+    assert (checkout.package / "api" / "simulation" / "favour_simulation.py").exists()
+    assert not (checkout.package / "stale.py").exists()
+    assert [path.name for path in checkout.output.iterdir()] == ["ionworks_api_client"]
 
 
-def test_a_contract_that_cannot_be_generated_leaves_the_tree_alone(workshop: Workshop) -> None:
-    text = workshop.contract.read_text(encoding="utf-8")
-    workshop.contract.write_text(
+def test_a_contract_that_breaks_a_rule_changes_no_file(checkout: Checkout) -> None:
+    text = checkout.contract.read_text(encoding="utf-8")
+    checkout.contract.write_text(
         text.replace("operationId: get_job\n", "operationId: getJob\n"), encoding="utf-8"
     )
-    before = (workshop.package / "api" / "__init__.py").read_bytes()
+    before = (checkout.package / "api" / "__init__.py").read_bytes()
 
-    done = workshop.run()
+    done = checkout.run()
 
     assert done.returncode == 2
     assert "the operationId 'getJob' is not verb_noun" in done.stderr
     assert "Traceback" not in done.stderr
-    assert (workshop.package / "api" / "__init__.py").read_bytes() == before
+    assert (checkout.package / "api" / "__init__.py").read_bytes() == before

@@ -1,4 +1,4 @@
-"""The contract keeps its rules, and each rule reports a document that breaks it."""
+"""The contract keeps its rules, and each rule reports documents that break it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ STEMS = [
 ]
 
 
-def a_sound_document() -> Document:
-    """A small contract that keeps every rule."""
+def a_valid_document() -> Document:
+    """Return a small contract that keeps every rule."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Sound", "version": "1"},
+        "info": {"title": "Valid", "version": "1"},
         "tags": [{"name": "cell", "description": "Cells."}],
         "paths": {
             "/cells/{cell_id}": {
@@ -154,7 +154,7 @@ def with_untagged_variants(document: Document) -> None:
     )
 
 
-# What breaks the rule, and a part of the sentence that must be reported.
+# How to break a rule, and part of the sentence that must report it.
 BREAKS: list[tuple[str, Breaking, str]] = [
     ("no operationId", lambda d: patch(d).pop("operationId"), "an operationId is missing"),
     ("camel case", lambda d: patch(d).update(operationId="updateCell"), "not verb_noun"),
@@ -164,10 +164,18 @@ BREAKS: list[tuple[str, Breaking, str]] = [
     ("no tag", lambda d: patch(d).update(tags=[]), "it has 0 tags"),
     ("two tags", lambda d: patch(d).update(tags=["cell", "cell"]), "it has 2 tags"),
     ("an unknown tag", lambda d: patch(d).update(tags=["cells"]), "'cells' is not declared"),
-    ("an idle tag", lambda d: d["tags"].append({"name": "study"}), "no operation has the tag"),
+    (
+        "a tag without operations",
+        lambda d: d["tags"].append({"name": "study"}),
+        "no operation has the tag",
+    ),
     ("a tag that is a builtin", lambda d: d["tags"].append({"name": "list"}), "is not a stem"),
     ("a tag in capitals", lambda d: d["tags"].append({"name": "Cell"}), "is not a stem"),
-    ("a number", lambda d: delete(d).update(responses={204: {}}), "status 204 is not a text"),
+    (
+        "a status that is a number",
+        lambda d: delete(d).update(responses={204: {}}),
+        "status 204 is not a text",
+    ),
     ("no success", lambda d: delete(d).update(responses={"4XX": {}}), "no 2xx status"),
     (
         "two shapes of success",
@@ -194,13 +202,17 @@ BREAKS: list[tuple[str, Breaking, str]] = [
         lambda d: patch(d)["parameters"][0].update(name="cellState"),
         "'cellState' is not in snake_case",
     ),
-    ("no words", lambda d: patch(d).pop("description"), "a description is missing"),
+    ("no description", lambda d: patch(d).pop("description"), "a description is missing"),
     (
-        "no words about a parameter",
+        "a parameter without a description",
         lambda d: patch(d)["parameters"][0].pop("description"),
         "'state' has no description",
     ),
-    ("no words about a schema", lambda d: components(d)["Cell"].pop("description"), "Cell: a desc"),
+    (
+        "a schema without a description",
+        lambda d: components(d)["Cell"].pop("description"),
+        "Cell: a description",
+    ),
     (
         "names that differ in case",
         lambda d: components(d).update(CELL=components(d)["Cell"]),
@@ -212,7 +224,7 @@ BREAKS: list[tuple[str, Breaking, str]] = [
         "hides a class of the generated client",
     ),
     ("a title", lambda d: components(d)["Cell"].update(title="Battery"), "the title would replace"),
-    ("a stray key", lambda d: fields(d)["name"].update(rest=None), "'rest' has no value"),
+    ("a key without a value", lambda d: fields(d)["name"].update(rest=None), "'rest' has no value"),
     (
         "an inline object",
         lambda d: fields(d).update(inner={"type": "object", "properties": {}}),
@@ -233,7 +245,7 @@ BREAKS: list[tuple[str, Breaking, str]] = [
         lambda d: reply(d).update(schema={"type": "array", "items": {"properties": {}}}),
         "an object with fields is inline",
     ),
-    ("a unit", lambda d: fields(d).update({"Voltage [V]": {}}), "keys of a map"),
+    ("a field name with a unit", lambda d: fields(d).update({"Voltage [V]": {}}), "keys of a map"),
     ("a colliding field", lambda d: fields(d).update(to_dict={}), "breaks the generated code"),
     (
         "a sibling of a reference",
@@ -281,7 +293,7 @@ BREAKS: list[tuple[str, Breaking, str]] = [
         "does not fit at email",
     ),
     (
-        "a reference to nothing",
+        "a broken reference",
         lambda d: fields(d).update(s={"$ref": "#/components/schemas/Sate"}),
         "leads nowhere",
     ),
@@ -302,27 +314,27 @@ def test_the_contract_keeps_every_rule(contract: Document) -> None:
     assert problems(contract) == []
 
 
-def test_the_contract_has_the_stems_of_the_project_as_tags(contract: Document) -> None:
+def test_the_tags_of_the_contract_are_the_resources(contract: Document) -> None:
     assert [tag["name"] for tag in contract["tags"]] == STEMS
     assert all(tag["description"] for tag in contract["tags"])
 
 
-def test_each_parameter_of_a_path_is_declared_and_no_other(contract: Document) -> None:
+def test_the_declared_path_parameters_are_those_in_the_path(contract: Document) -> None:
     for operation in operations(contract):
         declared = {each["name"] for each in operation.parameters if each["in"] == "path"}
         named = {part.strip("{}") for part in operation.path.split("/") if part.startswith("{")}
         assert declared == named, operation.location
 
 
-def test_a_sound_document_has_no_problems() -> None:
-    assert problems(a_sound_document()) == []
+def test_a_valid_document_has_no_problems() -> None:
+    assert problems(a_valid_document()) == []
 
 
 @pytest.mark.parametrize(
     ("breaking", "sentence"), [row[1:] for row in BREAKS], ids=[row[0] for row in BREAKS]
 )
 def test_a_broken_rule_is_reported(breaking: Breaking, sentence: str) -> None:
-    document = deepcopy(a_sound_document())
+    document = deepcopy(a_valid_document())
     breaking(document)
 
     found = problems(document)
@@ -334,7 +346,7 @@ def test_a_broken_rule_is_reported(breaking: Breaking, sentence: str) -> None:
 def test_each_rule_has_a_document_that_breaks_it() -> None:
     broken = []
     for _, breaking, _ in BREAKS:
-        document = a_sound_document()
+        document = a_valid_document()
         breaking(document)
         broken.append(document)
 
@@ -346,12 +358,12 @@ def test_each_rule_has_a_document_that_breaks_it() -> None:
 def reports(rule: Callable[[Document], list[str]], document: Document) -> bool:
     try:
         return bool(rule(document))
-    except ValueError:  # a document whose references lead nowhere goes no further than that
+    except ValueError:  # a rule cannot follow a broken reference
         return False
 
 
-def test_variants_with_tags_are_fine() -> None:
-    document = a_sound_document()
+def test_variants_with_tags_have_no_problems() -> None:
+    document = a_valid_document()
     components(document)["First"] = tagged("first")
     components(document)["Choice"] = one_of({"$ref": "#/components/schemas/First"})
 
@@ -367,7 +379,7 @@ def test_variants_with_tags_are_fine() -> None:
         ("- a\n", "its top level is not a mapping"),
     ],
 )
-def test_yaml_with_a_trap_is_refused(text: str, reason: str, tmp_path: Path) -> None:
+def test_ambiguous_or_invalid_yaml_is_rejected(text: str, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
 

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -58,7 +59,11 @@ def inspect_model(payload):
     for name, formula in model.get("variables", {}).items():
         if formula == "bad":
             raise ValueError(f"the formula of {name!r} cannot be read")
-    found = {"name": "quick", "variables": ["Voltage [V]"], "parameters": ["thickness"]}
+    found: dict[str, Any] = {
+        "name": "quick",
+        "variables": ["Voltage [V]"],
+        "parameters": ["thickness"],
+    }
     if "document" in model:
         found["document"] = {"compressed": True, "data": model["document"]["model"]["name"]}
     return found

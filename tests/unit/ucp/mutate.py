@@ -20,6 +20,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -216,9 +217,8 @@ def _check_protocol(protocol: ucp.Protocol) -> None:
     assert ucp.parse(ucp.to_yaml(driven)).protocol == driven
     needed = ucp.required_inputs(protocol)
     for value in (1, 0.25, "Charge"):
-        filled = _or_refusal(
-            lambda value=value: ucp.resolve(protocol, dict.fromkeys(needed, value))
-        )
+        values: dict[str, float | str] = dict.fromkeys(needed, value)
+        filled = _or_refusal(partial(ucp.resolve, protocol, values))
         if filled is not None:
             assert ucp.required_inputs(filled) == []
             assert ucp.parse(ucp.to_yaml(filled)).protocol is not None

@@ -174,7 +174,7 @@ sweeps = st.builds(
     sweep=st.builds(Sweep, numbers, st.lists(numbers, min_size=1, max_size=3).map(tuple))
     | st.builds(Sweep, numbers, st.just(()), st.just(Number(0.01)), st.just(Number(1000)), numbers),
 )
-markers = st.sampled_from(["End", "Advance cycle", "Pause"]).map(Marker)
+markers = st.builds(Marker, st.sampled_from(["End", "Advance cycle", "Pause"]))
 leaves = st.one_of(controlled, directed, rests, waits, controls, ambients, drives, waves, sweeps)
 items = st.recursive(
     st.one_of(leaves, markers),

@@ -2,13 +2,14 @@
 
 import math
 from statistics import mean, stdev
+from typing import Any
 
 SIGNALS = {"voltage [V]": "Voltage [V]", "current [A]": "Current [A]"}
 
 
 def steps(rows):
     """Return one dictionary per step of a list of rows."""
-    groups = []
+    groups: list[list[tuple[int, dict[str, Any]]]] = []
     for index, row in enumerate(rows):
         if not groups or row["Step count"] != groups[-1][-1][1]["Step count"]:
             groups.append([])
