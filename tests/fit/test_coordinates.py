@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ionworks.engine.fitting.distributions import read_distribution
-from ionworks.engine.fitting.multistarts import starting_points
-from ionworks.engine.fitting.parameters import read_parameter
-from ionworks.engine.fitting.transforms import TRANSFORMS, Coordinates
+from ionworks.engine.fitting.parameters.distributions import read_distribution
+from ionworks.engine.fitting.parameters.fitted import read_parameter
+from ionworks.engine.fitting.parameters.multistarts import starting_points
+from ionworks.engine.fitting.parameters.transforms import TRANSFORMS, Coordinates
 
 
 def parameter(**fields):

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ionworks.engine.fitting.current_profile import JUMP, read_course
+from ionworks.engine.fitting.forward_model.current_profile import JUMP, read_course
 from ionworks.engine.fitting.measurement import Measurement, read_measurement, references
 
 

@@ -7,8 +7,8 @@ import pybamm
 import pytest
 
 from ionworks.engine import fitting
-from ionworks.engine.fitting.cell import read_model
 from ionworks.engine.fitting.elements.data_fit import objectives_of
+from ionworks.engine.fitting.forward_model.cell import read_model
 from tests.fit.measurements import DIFFUSIVITY, SOC, TRUTH, entry, fit, measured
 
 OLD_NAME = "Negative electrode diffusivity [m2.s-1]"

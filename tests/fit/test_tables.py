@@ -4,7 +4,7 @@ import re
 
 from ionworks.engine.fitting.calculations.registry import CALCULATIONS
 from ionworks.engine.fitting.costs import KINDS
-from ionworks.engine.fitting.kinds import ELEMENT_TYPES
+from ionworks.engine.fitting.element_types import ELEMENT_TYPES
 from ionworks.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
 from ionworks.engine.fitting.optimizers import registry as optimizers
 from tests.paths import ROOT

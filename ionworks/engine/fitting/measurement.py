@@ -1,6 +1,6 @@
 """Measurements as the objectives see them: columns of numbers, checked and cut."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -227,24 +227,3 @@ def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Meas
     if frame.is_empty():
         raise ValueError(f"{label}: no rows are left after the cut it asks for")
     return Measurement(frame, label)
-
-
-def references(elements: Mapping[str, Any]) -> list[str]:
-    """Return every reference to stored data (``db:``) in some elements, in order."""
-    found: dict[str, None] = {}
-
-    def walk(part: Any) -> None:
-        if isinstance(part, str):
-            if part.startswith("db:"):
-                found[part] = None
-        elif isinstance(part, Mapping):
-            for inner in part.values():
-                walk(inner)
-        elif isinstance(part, Sequence):
-            # Columns of numbers may be long, and hold no references.
-            for inner in part:
-                if isinstance(inner, Mapping | str | list):
-                    walk(inner)
-
-    walk(elements)
-    return list(found)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
-from ionworks.engine.fitting.cell import parameter_value
+from ionworks.engine.fitting.forward_model.cell import parameter_value
 from ionworks.engine.fitting.state import State
 from ionworks.engine.pybamm_setup import input_names
 

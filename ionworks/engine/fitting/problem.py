@@ -12,9 +12,9 @@ from attrs import define, field
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.fitting.costs import Cost
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.parameters import FittedParameter
-from ionworks.engine.fitting.transforms import Coordinates, clipped
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.parameters.fitted import FittedParameter
+from ionworks.engine.fitting.parameters.transforms import Coordinates, clipped
 
 if TYPE_CHECKING:
     from ionworks.engine.fitting.objectives.objective import Objective

@@ -6,9 +6,14 @@ from typing import Any
 from attrs import define, field
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
-from ionworks.engine.fitting.cell import DEFAULT_MODEL, DEFAULT_SET, FittingCell, read_model
+from ionworks.engine.fitting.forward_model.cell import (
+    DEFAULT_MODEL,
+    DEFAULT_SET,
+    FittingCell,
+    read_model,
+)
 from ionworks.engine.fitting.measurement import Measurement, read_measurement
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE, START_NAMES
+from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE, START_NAMES
 from ionworks.engine.pybamm_setup import pybamm
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ionworks.engine.fitting.kinds import ELEMENT_TYPES, canonical_type
+from ionworks.engine.fitting.element_types import ELEMENT_TYPES, canonical_type
 from ionworks.server.http.problems import entry, invalid
 from ionworks.server.http.requests import Services
 from ionworks.server.store import cell_specs, data_references, pipelines, records

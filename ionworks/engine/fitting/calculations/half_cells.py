@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 from ionworks.engine.cells.cell import LOWER_CUTOFF, UPPER_CUTOFF
 from ionworks.engine.fitting.calculations.known import Known
-from ionworks.engine.fitting.names import INITIAL_VOLTAGE, limit_names
+from ionworks.engine.fitting.parameters.names import INITIAL_VOLTAGE, limit_names
 from ionworks.engine.pybamm_setup import compile_function, pybamm
 
 _EDGE: Final = 1e-6

@@ -4,22 +4,22 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ionworks.engine.fitting.calculations.registry import calculation_problems
-from ionworks.engine.fitting.cell import parameter_value
 from ionworks.engine.fitting.costs import read_cost
+from ionworks.engine.fitting.element_types import canonical_type
 from ionworks.engine.fitting.elements.analysis import ANALYSES, analysis_problems
 from ionworks.engine.fitting.elements.array_data_fit import value_of_key
 from ionworks.engine.fitting.elements.data_fit import objectives_of
 from ionworks.engine.fitting.elements.entry import apply_entry, entry_problems
 from ionworks.engine.fitting.elements.objective_checks import ObjectiveCheck, parameters_of
 from ionworks.engine.fitting.elements.validation import statistics_of
-from ionworks.engine.fitting.kinds import canonical_type
+from ionworks.engine.fitting.forward_model.cell import parameter_value
 from ionworks.engine.fitting.measurement import DataInfo
-from ionworks.engine.fitting.multistarts import sampler_of
-from ionworks.engine.fitting.names import RENAMED, START_NAMES, renamed, unknown_name
 from ionworks.engine.fitting.objectives.objective import kind_of
 from ionworks.engine.fitting.objectives.registry import OBJECTIVES
 from ionworks.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
-from ionworks.engine.fitting.parameters import is_link, priors_of, read_parameter
+from ionworks.engine.fitting.parameters.fitted import is_link, priors_of, read_parameter
+from ionworks.engine.fitting.parameters.multistarts import sampler_of
+from ionworks.engine.fitting.parameters.names import RENAMED, START_NAMES, renamed, unknown_name
 from ionworks.engine.fitting.state import State
 
 _FIT_FIELDS: Final = (

@@ -9,20 +9,25 @@ from attrs import evolve, frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.cells.parameterization import numbers
-from ionworks.engine.fitting.cell import parameter_value
 from ionworks.engine.fitting.costs import Cost, read_cost
 from ionworks.engine.fitting.elements.uncertainty import UndeterminedError, covariance
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.multistarts import starting_points
-from ionworks.engine.fitting.names import renamed
+from ionworks.engine.fitting.forward_model.cell import parameter_value
+from ionworks.engine.fitting.forward_model.forward import Prediction
 from ionworks.engine.fitting.objectives.objective import Objective
 from ionworks.engine.fitting.objectives.registry import build
 from ionworks.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
 from ionworks.engine.fitting.optimizers.search import Ended
-from ionworks.engine.fitting.parameters import FittedParameter, is_link, priors_of, read_parameter
+from ionworks.engine.fitting.parameters.fitted import (
+    FittedParameter,
+    is_link,
+    priors_of,
+    read_parameter,
+)
+from ionworks.engine.fitting.parameters.multistarts import starting_points
+from ionworks.engine.fitting.parameters.names import renamed
+from ionworks.engine.fitting.parameters.transforms import Coordinates
 from ionworks.engine.fitting.problem import Limits, Monitor, Problem, StopFit
 from ionworks.engine.fitting.state import State
-from ionworks.engine.fitting.transforms import Coordinates
 
 DEFAULT_COST: Final = "RMSE"
 

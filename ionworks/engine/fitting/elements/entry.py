@@ -5,8 +5,12 @@ from typing import Any, Final
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
 from ionworks.engine.cells.specification import finite
-from ionworks.engine.fitting.cell import check_parameter_set, parameter_value, read_model
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE, renamed
+from ionworks.engine.fitting.forward_model.cell import (
+    check_parameter_set,
+    parameter_value,
+    read_model,
+)
+from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE, renamed
 from ionworks.engine.fitting.state import State
 
 FIELDS: Final = ("values", "parameters", "source", "provenance", "name", "type")

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from ionworks.engine.fitting.cell import model_problems, parameter_value
 from ionworks.engine.fitting.costs import read_cost
+from ionworks.engine.fitting.forward_model.cell import model_problems, parameter_value
 from ionworks.engine.fitting.measurement import CAPACITY, DataInfo, data_problems
-from ionworks.engine.fitting.names import renamed
 from ionworks.engine.fitting.objectives.objective import COMMON_FIELDS, NOT_BUILT_FIELDS, kind_of
 from ionworks.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
+from ionworks.engine.fitting.parameters.names import renamed
 from ionworks.engine.fitting.penalties import read_penalty
 from ionworks.engine.fitting.state import State
 

@@ -5,14 +5,14 @@ from math import isfinite
 from typing import Any, Final
 
 from ionworks.engine.fitting.calculations.registry import run_calculation
-from ionworks.engine.fitting.cell import wire_value
+from ionworks.engine.fitting.element_types import canonical_type
 from ionworks.engine.fitting.elements.analysis import run_confidence, run_sensitivity
 from ionworks.engine.fitting.elements.array_data_fit import run_array_fit
 from ionworks.engine.fitting.elements.data_fit import run_fit
 from ionworks.engine.fitting.elements.entry import apply_entry
 from ionworks.engine.fitting.elements.validation import run_validation
-from ionworks.engine.fitting.kinds import canonical_type
-from ionworks.engine.fitting.parameters import is_link
+from ionworks.engine.fitting.forward_model.cell import wire_value
+from ionworks.engine.fitting.parameters.fitted import is_link
 from ionworks.engine.fitting.problem import StopFit
 from ionworks.engine.fitting.state import State
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 import polars as pl
 
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
 from ionworks.engine.fitting.measurement import CURRENT, TIME, Measurement
 from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
 from ionworks.engine.fitting.objectives.objective import Request

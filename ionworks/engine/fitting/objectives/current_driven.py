@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 
 from ionworks.engine.cells.cell import INITIAL_TEMPERATURE
-from ionworks.engine.fitting.current_profile import Course, read_course
-from ionworks.engine.fitting.forward import Forward, Prediction
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start
+from ionworks.engine.fitting.forward_model.current_profile import Course, read_course
+from ionworks.engine.fitting.forward_model.forward import Forward, Prediction
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, Start
 from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE, Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.state import State

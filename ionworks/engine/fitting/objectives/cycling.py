@@ -21,15 +21,15 @@ from ionworks.engine.cells.cell import (
     StartingPoint,
 )
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
 from ionworks.engine.fitting.measurement import Measurement
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
 from ionworks.engine.fitting.objectives.ageing import MODES
 from ionworks.engine.fitting.objectives.cycle_metrics import read_metrics
 from ionworks.engine.fitting.objectives.cycle_runs import CANCELED, CycledRun, CycleTable
 from ionworks.engine.fitting.objectives.experiments import read_experiment
 from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE
 from ionworks.engine.fitting.state import State
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow

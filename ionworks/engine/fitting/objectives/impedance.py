@@ -6,8 +6,8 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start, StartingStates
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, Start, StartingStates
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.state import State

@@ -8,10 +8,10 @@ import numpy as np
 from attrs import evolve, frozen
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.cell import parameter_value
 from ionworks.engine.fitting.costs import Cost, Pair, read_cost
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.names import renamed
+from ionworks.engine.fitting.forward_model.cell import parameter_value
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.parameters.names import renamed
 from ionworks.engine.fitting.penalties import Penalty
 from ionworks.engine.fitting.state import State
 

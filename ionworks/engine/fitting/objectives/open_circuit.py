@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.forward_model.forward import Prediction
 from ionworks.engine.fitting.measurement import CAPACITY, VOLTAGE, Measurement
-from ionworks.engine.fitting.names import limit_names
 from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.parameters.names import limit_names
 from ionworks.engine.fitting.state import State
 from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
 

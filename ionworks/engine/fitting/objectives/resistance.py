@@ -7,7 +7,7 @@ import numpy as np
 from attrs import evolve
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.forward_model.forward import Prediction
 from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE
 from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
 from ionworks.engine.fitting.objectives.objective import Request

@@ -9,8 +9,8 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.parameters.transforms import clipped
 from ionworks.engine.fitting.problem import Problem
-from ionworks.engine.fitting.transforms import clipped
 
 REFINEMENTS: Final = 100
 """Most steps downhill at the end of a global search; it takes a fraction of them."""

@@ -6,9 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.names import renamed
-from ionworks.engine.fitting.parameters import FittedParameter
-from ionworks.engine.fitting.transforms import Coordinates
+from ionworks.engine.fitting.parameters.fitted import FittedParameter
+from ionworks.engine.fitting.parameters.names import renamed
+from ionworks.engine.fitting.parameters.transforms import Coordinates
 
 SAMPLERS: Final = ("LatinHypercube", "Uniform")
 

@@ -7,8 +7,8 @@ from attrs import frozen
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, StartingPoint
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
-from ionworks.engine.fitting.cell import FittingCell
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
+from ionworks.engine.fitting.forward_model.cell import FittingCell
+from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE
 
 CHARGE_NAMES: Final = (
     INITIAL_SOC,

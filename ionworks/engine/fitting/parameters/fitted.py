@@ -7,8 +7,8 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
-from ionworks.engine.fitting.distributions import Distribution, read_distribution
-from ionworks.engine.fitting.transforms import TRANSFORMS, Axis, default_transform
+from ionworks.engine.fitting.parameters.distributions import Distribution, read_distribution
+from ionworks.engine.fitting.parameters.transforms import TRANSFORMS, Axis, default_transform
 
 FIELDS: Final = (
     "name",

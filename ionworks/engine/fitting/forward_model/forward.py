@@ -12,9 +12,9 @@ from attrs import frozen
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
 from ionworks.engine.cells.specification import nearest
-from ionworks.engine.fitting.cell import FittingCell
-from ionworks.engine.fitting.current_profile import Course, Piece
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start, StartingStates
+from ionworks.engine.fitting.forward_model.cell import FittingCell
+from ionworks.engine.fitting.forward_model.current_profile import Course, Piece
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, Start, StartingStates
 from ionworks.engine.fitting.measurement import VOLTAGE
 from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
 from ionworks.engine.solver.integrator import Integrator
