@@ -235,7 +235,10 @@ def test_others_fail_by_name(name):
 @pytest.mark.parametrize(
     ("element", "words"),
     [
-        ({"type": "ElectrodeCapacty"}, "unknown calculation 'ElectrodeCapacty'; use 'ElectrodeCap"),
+        (
+            {"type": "ElectrodeCapacty"},
+            "unknown calculation 'ElectrodeCapacty' (did you mean 'ElectrodeCap",
+        ),
         ({"type": "ElectrodeCapacity"}, "'electrode' is missing"),
         ({"type": "ElectrodeCapacity", "electrode": "lumped"}, "electrode is 'lumped'"),
         (

@@ -77,7 +77,7 @@ def test_what_the_client_writes_out_is_taken():
         (changed(optimizer={"type": "ScipyShgo", "popsize": 3}), "has no keyword 'popsize'"),
         (
             changed(optimizer={"type": "CMAES", "algorithm_options": {"CMA_elitst": True}}),
-            "use 'CMA_elitist'",
+            "did you mean 'CMA_elitist'",
         ),
         (
             changed(optimizer={"type": "CMAES", "algorithm_options": {"timeout": "exit()"}}),
@@ -89,7 +89,7 @@ def test_what_the_client_writes_out_is_taken():
         (with_parameter(foo=2), "has no field 'foo'"),
         (
             with_parameter("Negative particle difusivity [m2.s-1]", bounds=[1, 2]),
-            "is not in the model: use 'Negative particle diffusivity [m2.s-1]'",
+            "did you mean 'Negative particle diffusivity [m2.s-1]'",
         ),
         ({**changed(), "parameters": {}}, "parameters are missing"),
         ({**changed(), "objectives": {}}, "objectives are missing"),
@@ -107,8 +107,8 @@ def test_what_the_client_writes_out_is_taken():
             with_objective(options={"model": {"type": "SPM", "options": {"thermal": "hot"}}}),
             "model options",
         ),
-        (with_objective(data="db:bare"), "data: there is no column 'Current [A]'"),
-        (with_objective(data={"Time [s]": [0.0]}), "data: there is no column 'Current [A]'"),
+        (with_objective(data="db:bare"), "data has no column 'Current [A]'"),
+        (with_objective(data={"Time [s]": [0.0]}), "data has no column 'Current [A]'"),
         (with_objective(data={"data": "db:bare", "foo": 1}), "data has no field 'foo'"),
     ],
 )
@@ -175,7 +175,7 @@ def test_a_parameter_without_influence_is_told():
         (
             {},
             {"options": {"objective variables": ["Voltage [V]", "Volage [V]"]}},
-            "variable 'Volage [V]' is not in the model: use 'Voltage [V]'",
+            "unknown variable 'Volage [V]' (did you mean 'Voltage [V]'",
         ),
         (
             {},

@@ -6,7 +6,7 @@ from scipy import stats
 
 from ionworks.engine.fitting.parameters.distributions import read_distribution
 from ionworks.engine.fitting.parameters.fitted import read_parameter
-from ionworks.engine.fitting.parameters.multistarts import starting_points
+from ionworks.engine.fitting.parameters.multistarts import initial_points
 from ionworks.engine.fitting.parameters.transforms import TRANSFORMS, Coordinates
 
 
@@ -84,11 +84,11 @@ def test_distributions_are_those_of_scipy(given, reference):
     assert found.quantile(0.3) == pytest.approx(reference.ppf(0.3), rel=1e-12)
 
 
-def test_starting_points_fill_the_bounds():
+def test_initial_points_fill_the_bounds():
     read = parameter(bounds=[1e-16, 1e-12], initial_value=1e-15)
     coordinates = Coordinates((read.axis,))
-    element = {"multistarts": 9, "initial_guesses": [{"p": 1e-15}, {"p": 1e-13}]}
-    points = starting_points(element, [read], coordinates, np.random.default_rng(0))
+    random = np.random.default_rng(0)
+    points = initial_points(9, "LatinHypercube", [{"p": 1e-13}], [read], coordinates, random)
     assert len(points) == 9
     assert [coordinates.named(point)["p"] for point in points[:2]] == pytest.approx([1e-15, 1e-13])
     # A Latin hypercube has one draw in each of its seven rows.

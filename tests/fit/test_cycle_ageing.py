@@ -6,9 +6,12 @@ import numpy as np
 import polars as pl
 import pybamm
 import pytest
+from attrs import evolve
 
 from ionworks.engine import fitting
+from ionworks.engine.fitting.fields import strictly
 from ionworks.engine.fitting.objectives.experiments import read_experiment
+from ionworks.engine.fitting.objectives.reader import read_objective
 from ionworks.engine.fitting.objectives.registry import build
 from ionworks.engine.fitting.state import State
 
@@ -81,7 +84,8 @@ def element(data, **options):
 
 def built(data, *fitted, **options):
     state = State({}, parameter_set="OKane2022", model=MODEL)
-    return build("it", objective(data, **options), state, fitted)
+    request = strictly(read_objective, "it", objective(data, **options), state)
+    return build(evolve(request, fitted=fitted), state)
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +222,7 @@ def test_what_the_pipeline_says_of_the_start_goes_before_the_protocol():
     assert half.values == pytest.approx(expected.values, rel=1e-9)
     # The cell is full at 4.2 V, as it is at the start of the data.
     assert full.values == pytest.approx(np.array([[data[DISCHARGED][0]]]), rel=2e-3)
-    assert "lies between 0 and 1" in outside.problem
+    assert "lies between 0 and 1" in outside.reason
 
 
 def test_a_protocol_that_is_too_short_is_told():
@@ -239,7 +243,7 @@ steps:
         - Charge: {mode: C-rate, value: 1, duration: 1800}
 """
     [found] = built(data, experiment=protocol).predict([{}])
-    assert "left the range the model is valid in" in found.problem
+    assert "left the range the model is valid in" in found.reason
     assert found.missing == pytest.approx(2 / 3)
     assert found.values[0, 0] < found.values[0, 1] == found.values[0, 2]
 

@@ -45,7 +45,7 @@ def test_rows_are_chosen(key, description, times):
 def test_a_column_may_stand_for_the_capacity():
     found = read(data="db:x", options={"capacity_column": "Q", "last_step": 0})
     assert found["Capacity [A.h]"].to_list() == [0.0]
-    with pytest.raises(ValueError, match="has no column 'q'; is it 'Q'"):
+    with pytest.raises(ValueError, match=r"has no column 'q' \(did you mean 'Q'"):
         read(data="db:x", options={"capacity_column": "q"})
 
 

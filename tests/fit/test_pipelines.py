@@ -7,7 +7,7 @@ import pybamm
 import pytest
 
 from ionworks.engine import fitting
-from ionworks.engine.fitting.elements.data_fit import objectives_of
+from ionworks.engine.fitting.elements.fit_reader import objectives_of
 from ionworks.engine.fitting.forward_model.cell import read_model
 from tests.fit.measurements import DIFFUSIVITY, SOC, TRUTH, entry, fit, measured
 

@@ -448,7 +448,7 @@ def test_fields_of_a_cost(kind):
     assert refused == expected & set(fields)
     assert taken == set(fields) - refused
     assert not heeded(cost(foo=1), "foo")
-    assert not heeded(cost(objective_weights={"u": 1.0}), "objective_weights names 'u'")
+    assert not heeded(cost(objective_weights={"u": 1.0}), "unknown objective 'u'")
 
 
 def test_a_design_function_is_refused():

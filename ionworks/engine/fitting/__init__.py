@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 from ionworks.engine.fitting.element_types import ELEMENT_TYPES, canonical_type
 
 if TYPE_CHECKING:
-    from ionworks.engine.fitting.elements.checks import check_elements
-    from ionworks.engine.fitting.elements.pipeline import PipelineError, run_pipeline
+    from ionworks.engine.fitting.elements.pipeline import (
+        PipelineError,
+        check_elements,
+        run_pipeline,
+    )
     from ionworks.engine.fitting.measurement import DataInfo
 
 __all__ = [
@@ -33,7 +36,7 @@ __all__ = [
 _WHERE = {
     "DataInfo": "measurement",
     "PipelineError": "elements.pipeline",
-    "check_elements": "elements.checks",
+    "check_elements": "elements.pipeline",
     "run_pipeline": "elements.pipeline",
 }
 

@@ -7,7 +7,10 @@ with `strictly`, which raises them.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeGuard, TypeVar
+
+T = TypeVar("T")
 
 
 class Issues:
@@ -43,14 +46,16 @@ class Issues:
         except ValueError as error:
             self.add(str(error))
 
-    def read[T](self, reader: Callable[..., T], *arguments: Any) -> T | None:
+    def read(self, reader: Callable[..., T], *arguments: Any) -> T | None:
         """Return what a reader returns; None, and an error here, if it raises ValueError."""
-        with self.collected():
+        try:
             return reader(*arguments)
-        return None
+        except ValueError as error:
+            self.add(str(error))
+            return None
 
 
-def strictly[T](reader: Callable[..., T | None], *arguments: Any) -> T:
+def strictly(reader: Callable[..., T | None], *arguments: Any) -> T:
     """Return what a reader returns that takes `Issues` as its last argument.
 
     Raises
@@ -73,17 +78,18 @@ def mapping_of(given: Any, where: str) -> Mapping[str, Any]:
     ValueError
         If it is anything else.
     """
-    if given is not None and not isinstance(given, Mapping):
+    found = given or {}
+    if not isinstance(found, Mapping):
         raise ValueError(f"{where} is {given!r}; give a mapping of names to values")
-    return given or {}
+    return found
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Return whether a value is a number; True and False are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def is_integer(value: Any) -> bool:
+def is_integer(value: Any) -> TypeGuard[int]:
     """Return whether a value is an integer; True and False are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -97,7 +103,7 @@ def are_rising(value: Any) -> bool:
     """Return whether a value is a list of at least two numbers, each above the one before."""
     if not isinstance(value, list | tuple) or len(value) < 2 or not all(map(is_number, value)):
         return False
-    return all(low < high for low, high in zip(value[:-1], value[1:], strict=True))
+    return all(low < high for low, high in pairwise(value))
 
 
 def is_interval(value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
+from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.cell import parameter_value
 from ionworks.engine.fitting.state import State
 from ionworks.engine.pybamm_setup import input_names
@@ -66,24 +67,36 @@ def read_penalty(given: Any, where: str) -> tuple[Any, float]:
     return fun, 1.0 if weight is None else finite(weight, f"{where}: regularizer_weight")
 
 
-def read_penalties(
-    given: Sequence[Any], fitted: Sequence[str], state: State, label: str
+def read_penalties(given: Any, issues: Issues, *, fits: bool) -> tuple[tuple[Any, float], ...]:
+    """Return the expressions and weights of the penalties of an objective."""
+    if not isinstance(given, list | tuple):
+        issues.add(f"penalties is {given!r}; give a list")
+        return ()
+    if given and not fits:
+        issues.add("'penalties' have no meaning without a fit; leave them out")
+    read = (
+        issues.read(read_penalty, each, f"penalties[{number}]") for number, each in enumerate(given)
+    )
+    return tuple(each for each in read if each is not None)
+
+
+def build_penalties(
+    read: Sequence[tuple[Any, float]], fitted: Sequence[str], state: State, label: str
 ) -> list[Penalty]:
-    """Return the penalties of an objective.
+    """Return the penalties of an objective, with known parameters replaced by their values.
 
     Raises
     ------
     ValueError
-        If one makes no sense, or names what is neither fitted nor known.
+        If one names a parameter that is neither fitted nor known.
     """
-    if not given:
+    if not read:
         return []
     values = state.parameter_values()
     values.update(dict.fromkeys(fitted, "[input]"), check_already_exists=False)
     found = []
-    for number, each in enumerate(given):
+    for number, (fun, weight) in enumerate(read):
         where = f"{label}: penalties[{number}]"
-        fun, weight = read_penalty(each, where)
         try:
             symbol = values.process_symbol(fun)
         except KeyError as error:

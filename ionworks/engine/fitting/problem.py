@@ -38,7 +38,7 @@ class StopFit(Exception):
 
 
 @define
-class Limits:
+class StoppingCriteria:
     """When a search has to end.
 
     Attributes
@@ -48,7 +48,7 @@ class Limits:
     seconds : float
         Longest time of the whole fit [s].
     should_stop : callable
-        Says whether the user wants it to end.
+        Returns whether the user canceled the fit.
     """
 
     evaluations: float = inf
@@ -62,7 +62,7 @@ class Monitor:
 
     Attributes
     ----------
-    limits : Limits
+    criteria : StoppingCriteria
     report : callable
         Called with a mapping, see `Monitor.state`, at most every `PROGRESS_INTERVAL`.
     coordinates : Coordinates
@@ -72,9 +72,11 @@ class Monitor:
         How many there are.
     canceled : bool
         Whether the user ended it.
+    failure : str
+        Why the model could not be run at a point, the first time; empty if it always could.
     """
 
-    limits: Limits
+    criteria: StoppingCriteria
     report: Callable[[dict[str, Any]], None]
     coordinates: Coordinates
     starts: int = 1
@@ -85,7 +87,7 @@ class Monitor:
     best_point: Floats | None = None
     latest_cost: float = inf
     canceled: bool = False
-    problem: str = ""
+    failure: str = ""
     trace: list[dict[str, Any]] = field(factory=list)
     _search: dict[str, Any] = field(factory=dict)
     _began: float = field(factory=monotonic)
@@ -110,12 +112,12 @@ class Monitor:
         StopFit
             If it has to end now; the message says why.
         """
-        if self.limits.should_stop():
+        if self.criteria.should_stop():
             self.canceled = True
             raise StopFit("canceled")
-        if monotonic() - self._began > self.limits.seconds:
-            raise StopFit(f"stopped after {self.limits.seconds:g} s (maxtime)")
-        if self._search["evaluations"] >= self.limits.evaluations:
+        if monotonic() - self._began > self.criteria.seconds:
+            raise StopFit(f"stopped after {self.criteria.seconds:g} s (maxtime)")
+        if self._search["evaluations"] >= self.criteria.evaluations:
             raise StopFit(f"stopped after {self._search['evaluations']} evaluations")
 
     def take(self, points: Floats, costs: Floats) -> None:
@@ -351,8 +353,7 @@ class Problem:
         vectors: list[list[Floats]] = [[self._prior_residuals(each)] for each in candidates]
         for objective, cost in zip(self.objectives, self._costs, strict=True):
             for place, prediction in enumerate(objective.predict(candidates)):
-                if prediction.problem and not self.monitor.problem:
-                    self.monitor.problem = prediction.problem
+                self.monitor.failure = self.monitor.failure or prediction.reason
                 pairs = objective.pairs(prediction)
                 costs[place] += cost.value(objective.name, pairs)
                 costs[place] += objective.penalty(candidates[place])

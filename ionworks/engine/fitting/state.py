@@ -1,9 +1,9 @@
-"""What flows from one element of a pipeline to the next."""
+"""What one element of a pipeline passes on to the next."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
 from ionworks.engine.fitting.forward_model.cell import (
@@ -12,9 +12,35 @@ from ionworks.engine.fitting.forward_model.cell import (
     FittingCell,
     read_model,
 )
-from ionworks.engine.fitting.measurement import Measurement, read_measurement
-from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE, START_NAMES
+from ionworks.engine.fitting.measurement import CAPACITY, Measurement, read_measurement
+from ionworks.engine.fitting.parameters.names import (
+    INITIAL_SOC,
+    INITIAL_STATE_NAMES,
+    INITIAL_VOLTAGE,
+)
 from ionworks.engine.pybamm_setup import pybamm
+
+
+@frozen(eq=False)
+class ElementResult:
+    """What running an element gave.
+
+    Attributes
+    ----------
+    result : dict
+        In the form of the wire.
+    series : dict
+        Model beside data of each objective.
+    values : dict
+        Parameter values for the elements after it.
+    canceled : bool
+        Whether the user ended it.
+    """
+
+    result: dict[str, Any]
+    series: dict[str, Any] = field(factory=dict)
+    values: dict[str, Any] = field(factory=dict)
+    canceled: bool = False
 
 
 @define
@@ -24,7 +50,8 @@ class State:
     Attributes
     ----------
     sources : mapping
-        References (``db:...``, ``entry.data``) and the data they stand for.
+        References (``db:...``, ``entry.data``) and the data they stand for; while elements are
+        only checked, a `DataInfo` stands for data that are not loaded.
     threads : int
         Threads of the solvers.
     values : dict
@@ -36,7 +63,10 @@ class State:
     notes : list of str
         What the user should know about how things were taken.
     should_stop : callable
-        Says whether the user wants the pipeline to end; for what takes long by itself.
+        Returns whether the user canceled the pipeline; polled by predictions that take long.
+    has_calculations : bool
+        Whether a calculation came before: the names of the parameters it gives are known only
+        after it has run.
     """
 
     sources: dict[str, Any]
@@ -46,6 +76,7 @@ class State:
     parameter_set: str | None = None
     notes: list[str] = field(factory=list)
     should_stop: Callable[[], bool] = lambda: False
+    has_calculations: bool = False
 
     def note(self, sentence: str) -> None:
         """Remember a sentence for the user, once."""
@@ -55,6 +86,24 @@ class State:
     def measurement(self, given: Any, label: str) -> Measurement:
         """Return the measurement an element names."""
         return read_measurement(given, self.sources, label)
+
+    def columns(self, given: Any) -> tuple[str, ...] | None:
+        """Return the columns of the data an element names; None if they are not known."""
+        followed = 0
+        # A reference that leads back to itself must not be followed for ever.
+        while isinstance(given, str) and given in self.sources and followed < len(self.sources):
+            given, followed = self.sources[given], followed + 1
+        if not isinstance(given, Mapping):
+            columns = getattr(given, "columns", None)
+            return None if columns is None else tuple(columns)
+        inner = given.get("time_series", given.get("data"))
+        if inner is None:
+            return tuple(map(str, given))
+        found = self.columns(inner)
+        options = given.get("options")
+        if found and isinstance(options, Mapping) and options.get("capacity_column"):
+            return (*found, CAPACITY)
+        return found
 
     def parameter_values(self, overrides: Mapping[str, Any] | None = None) -> Any:
         """Return all parameter values as PyBaMM knows them."""
@@ -83,7 +132,7 @@ class State:
         known = {**self.values, **overrides}
         return {
             name: float(known[name])
-            for name in (*START_NAMES, AMBIENT_TEMPERATURE)
+            for name in (*INITIAL_STATE_NAMES, AMBIENT_TEMPERATURE)
             if isinstance(known.get(name), int | float)
         }
 

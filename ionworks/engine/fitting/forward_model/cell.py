@@ -5,6 +5,7 @@ from copy import copy
 from functools import cache, cached_property
 from typing import Any, Final
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.catalogue import MODELS, PARAMETER_SETS
 from ionworks.engine.cells.cell import INITIAL_TEMPERATURE, Cell
 from ionworks.engine.cells.initial_state import (
@@ -15,7 +16,6 @@ from ionworks.engine.cells.initial_state import (
 from ionworks.engine.cells.lithium_ion import geometric_parameters
 from ionworks.engine.cells.options import checked_options
 from ionworks.engine.cells.parameterization import numbers
-from ionworks.engine.cells.specification import nearest
 from ionworks.engine.pybamm_setup import input_names, pybamm
 
 DEFAULT_MODEL: Final = "SPM"
@@ -93,15 +93,6 @@ class FittingCell(Cell):
         return tuple(name for name in names if name in found)
 
 
-def model_problems(given: Any) -> list[str]:
-    """Return what is wrong with a model specification."""
-    try:
-        read_model(given)
-    except ValueError as error:
-        return [str(error)]
-    return []
-
-
 def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, Any]]:
     """Read a model specification.
 
@@ -153,8 +144,10 @@ def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, A
 def check_parameter_set(name: Any) -> None:
     """Raise ValueError unless a parameter set is one of the catalogue's."""
     if name not in PARAMETER_SETS:
-        hint = nearest(str(name), PARAMETER_SETS) or ", ".join(PARAMETER_SETS)
-        raise ValueError(f"unknown parameter set {name!r}: use {hint}")
+        valid = ", ".join(PARAMETER_SETS)
+        raise ValueError(
+            f"unknown parameter set {name!r}{nearest(name, PARAMETER_SETS)}; valid sets: {valid}"
+        )
 
 
 def _changed_options(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:

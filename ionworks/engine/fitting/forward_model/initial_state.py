@@ -20,7 +20,7 @@ CHARGE_NAMES: Final = (
 
 
 @frozen
-class Start:
+class InitialState:
     """Where the runs of an objective start, unless a candidate or an element says otherwise.
 
     Attributes
@@ -38,7 +38,7 @@ class Start:
     temperature: float
 
 
-class StartingStates:
+class InitialStates:
     """Finds the inputs that carry the initial state of each candidate.
 
     What a candidate says goes before what the elements said, and that before the objective's start.
@@ -48,13 +48,17 @@ class StartingStates:
     cell : FittingCell
     swept : sequence of str
         Parameters of the model that differ between candidates.
-    start : Start
+    start : InitialState
     given : mapping of str to float
         What the elements said about the start.
     """
 
     def __init__(
-        self, cell: FittingCell, swept: Sequence[str], start: Start, given: Mapping[str, float]
+        self,
+        cell: FittingCell,
+        swept: Sequence[str],
+        start: InitialState,
+        given: Mapping[str, float],
     ) -> None:
         self._cell, self._start = cell, start
         self._given = dict(given)

@@ -1,10 +1,12 @@
 """Degradation modes of a cell at rest over days and months."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import polars as pl
+from attrs import evolve
 
+from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
 from ionworks.engine.fitting.measurement import CURRENT, TIME, Measurement
 from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
@@ -35,7 +37,7 @@ class CalendarAgeing(CurrentDriven):
     columns: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, request: Request, state: State) -> None:
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         modes = request.options.get("modes") or [mode for mode in MODES if measurement.has(mode)]
         if not modes:
             raise ValueError(
@@ -43,12 +45,8 @@ class CalendarAgeing(CurrentDriven):
             )
         resting = self._resting(measurement, modes, request.label)
         variables = [MODES[mode] for mode in modes]
-        options = {
-            "model": request.options.get("model"),
-            "objective variables": variables,
-        }
-        given = {**request.given, "model": None, "data": resting, "options": options}
-        super().__init__(Request(request.name, given, request.fitted, request.links), state)
+        options = {**request.options, "objective variables": variables}
+        super().__init__(evolve(request, data=resting, options=options), state)
         if not self._given.keys() & set(CHARGE_NAMES):
             state.note(
                 f"{request.label}: no 'Initial SOC' was given: the cell rests at the initial "
@@ -57,16 +55,17 @@ class CalendarAgeing(CurrentDriven):
         self.measured = dict(zip(modes, self.measured.values(), strict=True))
 
     @classmethod
-    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
-        """Yield which columns the data do not have."""
+    def read(
+        cls, options: Mapping[str, Any], columns: Sequence[str] | None, issues: Issues
+    ) -> None:
+        """Check that the data have a time and the degradation modes."""
         if columns is None:
             return
-        modes = (given.get("options") or {}).get("modes")
         if not set(_UNITS).intersection(columns):
-            yield f"data: there is no column {', '.join(map(repr, _UNITS))}"
-        missing = [mode for mode in modes or () if mode not in columns]
+            issues.add(f"data: there is no column {', '.join(map(repr, _UNITS))}")
+        missing = [mode for mode in options.get("modes") or () if mode not in columns]
         if missing or not set(MODES).intersection(columns):
-            yield f"data: there is no column {', '.join(map(repr, missing or MODES))}"
+            issues.add(f"data: there is no column {', '.join(map(repr, missing or MODES))}")
 
     @staticmethod
     def _resting(measurement: Measurement, modes: Sequence[str], label: str) -> Measurement:

@@ -6,9 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from ionworks.engine.cells.cell import INITIAL_TEMPERATURE
-from ionworks.engine.fitting.forward_model.current_profile import Course, read_course
+from ionworks.engine.fitting.forward_model.current_profile import (
+    CurrentProfile,
+    read_current_profile,
+)
 from ionworks.engine.fitting.forward_model.forward import Forward, Prediction
-from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, Start
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, InitialState
 from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE, Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.state import State
@@ -38,20 +41,19 @@ class CurrentDriven(Objective):
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
         self.cost = request.cost
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         options = request.options
         names = tuple(options.get("objective variables") or (VOLTAGE,))
-        course = read_course(measurement, self._tolerance(options, measurement))
+        profile = read_current_profile(measurement, self._tolerance(options, measurement))
         self.axis = TIME
         times = measurement.column(TIME)
         self.axis_values = times
         self.measured = {name: measurement.column(name) for name in names}
-        overrides = request.overrides(state)
-        self._given = state.start(overrides)
-        cell = state.cell(options.get("model"), {**overrides, **request.links})
-        start = self._start(measurement, course, cell.scalars[INITIAL_TEMPERATURE], state)
+        self._given = state.start(request.parameters)
+        cell = request.cell(state)
+        start = self._start(measurement, profile, cell.scalars[INITIAL_TEMPERATURE], state)
         self._forward = Forward(
-            cell, course, request.fitted, names, start, self._given, state.threads
+            cell, profile, request.fitted, names, start, self._given, state.threads
         )
         self.influential = self._forward.influential
 
@@ -60,19 +62,19 @@ class CurrentDriven(Objective):
         return self._forward.predict(candidates)
 
     def _start(
-        self, measurement: Measurement, course: Course, temperature: float, state: State
-    ) -> Start:
+        self, measurement: Measurement, profile: CurrentProfile, temperature: float, state: State
+    ) -> InitialState:
         if measurement.temperature is not None and INITIAL_TEMPERATURE not in self._given:
             temperature = measurement.temperature
-        if course.rest and measurement.has(VOLTAGE):
-            voltage = float(measurement.column(VOLTAGE)[course.rest - 1])
-            return Start("voltage", voltage, temperature)
+        if profile.rest and measurement.has(VOLTAGE):
+            voltage = float(measurement.column(VOLTAGE)[profile.rest - 1])
+            return InitialState("voltage", voltage, temperature)
         if not self._given.keys() & set(CHARGE_NAMES) and measurement.has(VOLTAGE):
             state.note(
                 f"objective {self.name!r}: the data do not start with a rest and no 'Initial SOC' "
                 "was given: the run starts from the initial concentrations of the parameter set"
             )
-        return Start("concentrations", 0.0, temperature)
+        return InitialState("concentrations", 0.0, temperature)
 
     @staticmethod
     def _tolerance(options: Mapping[str, object], measurement: Measurement) -> float | None:

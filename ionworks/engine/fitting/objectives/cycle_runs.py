@@ -21,13 +21,13 @@ class CycledRun(Run):
     ----------
     most_cycles : int
     should_stop : callable
-    problem : str
+    failure : str
         Why it did not get to its end; empty if it did.
     """
 
     most_cycles: int = field(kw_only=True)
     should_stop: Callable[[], bool] = field(kw_only=True)
-    problem: str = ""
+    failure: str = ""
     _over: bool = False
 
     @property
@@ -38,7 +38,7 @@ class CycledRun(Run):
     def seek(self, observe: Callable[[], Readouts]) -> None:
         """Go on to the next step, unless it is of a cycle that nobody measured."""
         if self.should_stop():
-            self.problem, self._over = CANCELED, True
+            self.failure, self._over = CANCELED, True
             return
         super().seek(observe)
         if self.progress is not None and self.progress.cycle >= self.most_cycles:
@@ -47,7 +47,7 @@ class CycledRun(Run):
     def fail(self, code: str, message: str) -> None:
         """End the run with an error, and keep what the current step did."""
         super().fail(code, message)
-        self.problem = message
+        self.failure = message
 
 
 @frozen(eq=False)
@@ -82,7 +82,7 @@ class CycleTable:
         if not records:
             return None
         cycles = np.array([record.cycle for record in records])
-        complete = int(cycles[-1]) + (not run.problem)
+        complete = int(cycles[-1]) + (not run.failure)
         # The last step of a cycle, or of those before one without steps.
         last = np.searchsorted(cycles, np.arange(complete), side="right") - 1
         firsts = np.array([record.signals[:, 0] for record in records])

@@ -5,11 +5,11 @@ them in lock-step: one call of the integrator a step, for as many candidates as 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ionworks.engine.cells.cell import (
     AMBIENT_TEMPERATURE,
@@ -21,20 +21,25 @@ from ionworks.engine.cells.cell import (
     StartingPoint,
 )
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION
+from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.forward import Prediction
 from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.ageing import MODES
-from ionworks.engine.fitting.objectives.cycle_metrics import read_metrics
+from ionworks.engine.fitting.objectives.cycle_metrics import Metric, read_metrics
 from ionworks.engine.fitting.objectives.cycle_runs import CANCELED, CycledRun, CycleTable
-from ionworks.engine.fitting.objectives.experiments import read_experiment
+from ionworks.engine.fitting.objectives.experiments import Experiment, read_experiment
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE
 from ionworks.engine.fitting.state import State
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import Step
-from ionworks.engine.simulation.preparation import extra_variable_problems, read_protocol
+from ionworks.engine.simulation.preparation import (
+    ReadProtocol,
+    extra_variable_problems,
+    read_protocol,
+)
 from ionworks.engine.simulation.results import CAPACITY_COLUMNS
 from ionworks.engine.simulation.runner import advance
 from ionworks.engine.solver.models import SIGNALS, BuiltModels
@@ -57,6 +62,15 @@ _KEPT: Final = 256
 _WHOLE: Final = 1e-9
 
 
+@frozen
+class _Own:
+    """What a cycled cell has besides what all objectives have."""
+
+    experiment: Experiment
+    protocol: ReadProtocol
+    metrics: dict[str, Metric]
+
+
 class CycleAgeing(Objective):
     """Degradation modes and capacities of a cell over the cycles of an experiment.
 
@@ -72,9 +86,11 @@ class CycleAgeing(Objective):
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
         self.cost = request.cost
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         names = compared(request.options, measurement.frame.columns)
-        self._metrics = read_metrics(request.options.get("metrics"))
+        own: _Own = request.own
+        self._metrics, self._protocol = own.metrics, own.protocol
+        self._has_start = own.experiment.has_start
         self.axis, self._cycles = _cycles(measurement)
         self.axis_values = measurement.column(self.axis)
         self.measured = {name: measurement.column(name) for name in names}
@@ -85,15 +101,11 @@ class CycleAgeing(Objective):
             raise ValueError(
                 f"{measurement.label}: {self.axis!r} has no cycle after the fresh cell"
             )
-        overrides = request.overrides(state)
-        given = state.start(overrides)
+        given = state.start(request.parameters)
         self._given = {name: value for name, value in given.items() if name in _PROTOCOL_SAYS}
-        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
-        self._cell = cell.with_option("calculate discharge energy", "true")
-        self._experiment = read_experiment(request.options.get("experiment"))
-        self._protocol = read_protocol(self._experiment.protocol)
+        self._cell = request.cell(state).with_option("calculate discharge energy", "true")
         self._extras = self._extra_variables(names)
-        problems = (*self._protocol.problems, *extra_variable_problems(self._cell, self._extras))
+        problems = extra_variable_problems(self._cell, self._extras)
         if problems:
             raise ValueError(f"{request.label}: {'; '.join(problems)}")
         swept = tuple(name for name in request.fitted if name not in _ELSEWHERE)
@@ -121,31 +133,30 @@ class CycleAgeing(Objective):
         return tuple(dict.fromkeys(name for name in (*states, *parts) if name not in known))
 
     @classmethod
-    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
-        """Yield what is wrong with the experiment and the metrics, and with the data's columns."""
-        options = given.get("options") or {}
+    def read(
+        cls, options: Mapping[str, Any], columns: Sequence[str] | None, issues: Issues
+    ) -> "_Own | None":
+        """Read the experiment and the metrics, and check the columns of the data."""
+        experiment = protocol = None
         if options.get("experiment") is None:
-            yield "options: 'experiment' is missing: give what the cell was cycled with"
+            issues.add("options: 'experiment' is missing: give what the cell was cycled with")
         else:
             try:
                 experiment = read_experiment(options["experiment"])
-                found = read_protocol(experiment.protocol).problems
+                protocol = read_protocol(experiment.protocol)
+                found = protocol.problems
             except (ValueError, TypeError, KeyError) as error:
                 found = (str(error),)
-            yield from (f"options: experiment: {problem}" for problem in found)
-        try:
-            read_metrics(options.get("metrics"))
-        except ValueError as error:
-            yield f"options: {error}"
-            return
-        if columns is None:
-            return
-        if CYCLE_NUMBER not in columns and CYCLE_COUNT not in columns:
-            yield f"data: there is no column {CYCLE_NUMBER!r} or {CYCLE_COUNT!r}"
-        try:
-            compared(options, columns)
-        except ValueError as error:
-            yield str(error)
+            for problem in found:
+                issues.add(f"options: experiment: {problem}")
+        metrics = issues.within("options").read(read_metrics, options.get("metrics"))
+        if columns is not None and metrics is not None:
+            if CYCLE_NUMBER not in columns and CYCLE_COUNT not in columns:
+                issues.add(f"data: there is no column {CYCLE_NUMBER!r} or {CYCLE_COUNT!r}")
+            issues.read(compared, options, columns)
+        if experiment is None or protocol is None or metrics is None:
+            return None
+        return _Own(experiment, protocol, metrics)
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return what some candidates are like at the end of the measured cycles."""
@@ -154,7 +165,7 @@ class CycleAgeing(Objective):
         found = dict(zip(new, self._cycled([dict(key) for key in new]), strict=True))
         answers = [found[key] if key in found else self._predicted[key] for key in keys]
         for key, each in found.items():
-            if each.problem != CANCELED:
+            if each.reason != CANCELED:
                 self._predicted[key] = each
         while len(self._predicted) > _KEPT:
             self._predicted.popitem(last=False)
@@ -191,7 +202,7 @@ class CycleAgeing(Objective):
             said.pop(INITIAL_SOC, None)
         own = {name: design[name] for name in self._balance}
         default, ambient = program.start, program.start.temperature
-        if not self._experiment.has_start:
+        if not self._has_start:
             default = self._own_start(own)
             ambient = self._cell.scalars[AMBIENT_TEMPERATURE]
         start = _start(default, said)
@@ -248,7 +259,7 @@ class CycleAgeing(Objective):
         """Return the rows of the data as a run has them; those it did not reach hold its last."""
         table = CycleTable.of(run)
         complete = 0 if table is None else table.complete
-        problem = run.problem
+        problem = run.failure
         if complete < self._wanted and not problem:
             problem = f"the experiment has {complete} cycles, and the data need {self._wanted}"
             if not self._predicted:

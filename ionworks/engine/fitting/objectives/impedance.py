@@ -7,7 +7,11 @@ import numpy as np
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
 from ionworks.engine.fitting.forward_model.forward import Prediction
-from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, Start, StartingStates
+from ionworks.engine.fitting.forward_model.initial_state import (
+    CHARGE_NAMES,
+    InitialState,
+    InitialStates,
+)
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.state import State
@@ -35,20 +39,19 @@ class EIS(Objective):
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
         self.cost = request.cost
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         self.axis = FREQUENCY
         self.axis_values = _frequencies(measurement)
         self.measured = {name: measurement.column(name) for name in (REAL, IMAGINARY)}
-        overrides = request.overrides(state)
-        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
+        cell = request.cell(state)
         if cell.options.get(_SURFACE_FORM, "false") == "false":
             cell = cell.with_option(_SURFACE_FORM, "differential")
         swept = tuple(name for name in request.fitted if name not in CHARGE_NAMES)
         swept = tuple(
             name for name in swept if name not in {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}
         )
-        start = Start("concentrations", 0.0, cell.scalars[INITIAL_TEMPERATURE])
-        self._starts = StartingStates(cell, swept, start, state.start(overrides))
+        start = InitialState("concentrations", 0.0, cell.scalars[INITIAL_TEMPERATURE])
+        self._initial_states = InitialStates(cell, swept, start, state.start(request.parameters))
         # PyBaMM takes the inputs in the order of the first call.
         self._inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
         values = cell.values.copy()
@@ -66,13 +69,15 @@ class EIS(Objective):
             built.concatenated_initial_conditions,
             built.get_processed_variable("Voltage [V]"),
         )
-        known = {*self._starts.balance_names, *CHARGE_NAMES, INITIAL_TEMPERATURE}
+        known = {*self._initial_states.balance_names, *CHARGE_NAMES, INITIAL_TEMPERATURE}
         self.influential = input_names(parts) | known
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return the impedances of some candidates, one after the other."""
         found = []
-        for candidate, start in zip(candidates, self._starts.inputs(candidates), strict=True):
+        for candidate, start in zip(
+            candidates, self._initial_states.inputs(candidates), strict=True
+        ):
             if isinstance(start, str):
                 found.append(Prediction(None, 1.0, start))
                 continue

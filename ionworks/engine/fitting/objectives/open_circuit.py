@@ -44,8 +44,7 @@ class _Electrode:
     """The potential of one electrode over its stoichiometry, for many candidates."""
 
     def __init__(self, electrode: str, state: State, request: Request) -> None:
-        overrides = request.overrides(state)
-        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
+        cell = request.cell(state)
         self.name = electrode
         own = {*_OWN["negative"], *_OWN["positive"]}
         fitted = [name for name in request.fitted if name not in own]
@@ -57,7 +56,7 @@ class _Electrode:
         used = input_names([potential])
         self._inputs = tuple(name for name in fitted if name in used)
         self._potential = compile_function([potential], (_X, *self._inputs))
-        self._known = {**state.values, **overrides}
+        self._known = {**state.values, **request.parameters}
         self.influential = {*self._inputs, *_OWN[electrode]}
 
     def limits(self, candidate: Mapping[str, float], capacity: float) -> tuple[float, float]:
@@ -101,7 +100,7 @@ class _OpenCircuit(Objective):
         self.name = request.name
         self.cost = request.cost
         options = request.options
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         self._electrodes = [
             _Electrode(electrode, state, request) for electrode in self._sides(request)
         ]
@@ -154,12 +153,7 @@ class _OpenCircuit(Objective):
         return electrode.name == "negative" and len(self._electrodes) > 1
 
     def _sides(self, request: Request) -> tuple[str, ...]:
-        electrode = request.given.get("electrode")
-        if electrode not in _OWN:
-            raise ValueError(
-                f"{request.label}: electrode is {electrode!r}; use 'negative' or 'positive'"
-            )
-        return (str(electrode),)
+        return (str(request.electrode),)
 
     def _takes_stoichiometry(self, measurement: Measurement, request: Request) -> bool:
         """Return whether the rows are counted by stoichiometry rather than capacity."""

@@ -31,7 +31,7 @@ class Resistance(CurrentDriven):
 
     def __init__(self, request: Request, state: State) -> None:
         super().__init__(request, state)
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         currents = measurement.column(CURRENT)
         change = np.diff(currents)
         self._rows = np.flatnonzero(np.abs(change) > _JUMP * np.abs(currents).max())

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.engine.cells.specification import nearest
+from ionworks.doe.scalars import nearest
+from ionworks.engine.fitting.fields import is_count
 from ionworks.engine.fitting.optimizers import direct, populations, scipy_searches
 from ionworks.engine.fitting.optimizers.search import Search
 
@@ -52,6 +53,8 @@ _OF_GENERATIONS: Final = (
 )
 """What SciPy's differential evolution has no word for."""
 
+_COUNTS: Final = ("max_iterations", "population_size", "max_evaluations", "npts")
+
 _SET_BY_US: Final = (
     "fun",
     "func",
@@ -74,7 +77,7 @@ _SET_BY_US: Final = (
 
 
 @frozen
-class OptimizerKind:
+class Optimizer:
     """One optimizer.
 
     Attributes
@@ -117,8 +120,8 @@ def _population(
     package: str | None,
     options: tuple[str, ...] | None,
     unheeded: tuple[str, ...] = _HEEDED_BY_NONE,
-) -> OptimizerKind:
-    return OptimizerKind(
+) -> Optimizer:
+    return Optimizer(
         search,
         _SHARED,
         needs_bounds=True,
@@ -129,13 +132,13 @@ def _population(
     )
 
 
-_POINT: Final = OptimizerKind(direct.point, (), method="point estimate")
+_POINT: Final = Optimizer(direct.point, (), method="point estimate")
 
-OPTIMIZERS: Final[dict[str, OptimizerKind]] = {
-    "ScipyLeastSquares": OptimizerKind(
+OPTIMIZERS: Final[dict[str, Optimizer]] = {
+    "ScipyLeastSquares": Optimizer(
         scipy_searches.least_squares, function="least_squares", needs_squares=True
     ),
-    "ScipyMinimize": OptimizerKind(scipy_searches.minimize, function="minimize"),
+    "ScipyMinimize": Optimizer(scipy_searches.minimize, function="minimize"),
     "DifferentialEvolution": _population(
         populations.differential_evolution,
         None,
@@ -145,20 +148,18 @@ OPTIMIZERS: Final[dict[str, OptimizerKind]] = {
     "CMAES": _population(populations.cmaes, "cma", None),
     "PSO": _population(populations.pso, "pints", ()),
     "XNES": _population(populations.xnes, "pints", ()),
-    "ScipyDifferentialEvolution": OptimizerKind(
+    "ScipyDifferentialEvolution": Optimizer(
         scipy_searches.differential_evolution,
         function="differential_evolution",
         needs_bounds=True,
         is_global=True,
     ),
-    "ScipyDualAnnealing": OptimizerKind(
+    "ScipyDualAnnealing": Optimizer(
         scipy_searches.dual_annealing, function="dual_annealing", needs_bounds=True, is_global=True
     ),
-    "ScipyShgo": OptimizerKind(
-        scipy_searches.shgo, function="shgo", needs_bounds=True, is_global=True
-    ),
-    "ScipyBasinhopping": OptimizerKind(scipy_searches.basinhopping, function="basinhopping"),
-    "GridSearch": OptimizerKind(direct.grid, ("npts",), needs_bounds=True, method="grid"),
+    "ScipyShgo": Optimizer(scipy_searches.shgo, function="shgo", needs_bounds=True, is_global=True),
+    "ScipyBasinhopping": Optimizer(scipy_searches.basinhopping, function="basinhopping"),
+    "GridSearch": Optimizer(direct.grid, ("npts",), needs_bounds=True, method="grid"),
     "PointEstimateOptimizer": _POINT,
     "DummyOptimizer": _POINT,
 }
@@ -241,9 +242,7 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
             )
         if field in kind.unheeded and value != _WRITTEN_OUT.get(field):
             raise ValueError(f"optimizer: {field!r} is not built for {name}; leave it out")
-        if field in {"max_iterations", "population_size", "max_evaluations", "npts"} and not (
-            isinstance(value, int) and not isinstance(value, bool) and value > 0
-        ):
+        if field in _COUNTS and not is_count(value):
             raise ValueError(f"optimizer: {field} is {value!r}; give a whole number above 0")
     if kind.function is not None:
         _check_keywords(name, options)
@@ -299,8 +298,10 @@ def _check_cma(given: Mapping[str, Any]) -> None:
     known = cma.CMAOptions.defaults()
     for field, value in given.items():
         if field not in known:
-            hint = nearest(field, list(known)) or "an option of cma"
-            raise ValueError(f"optimizer: CMAES has no algorithm option {field!r}: use {hint}")
+            raise ValueError(
+                f"optimizer: CMAES has no algorithm option {field!r}{nearest(field, known)}; give "
+                "an option of cma"
+            )
         if field in {"bounds", "seed"} or not isinstance(value, bool | int | float):
             raise ValueError(
                 f"optimizer: the algorithm option {field!r} of CMAES is not built; give numbers "

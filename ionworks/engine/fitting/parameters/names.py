@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.cells.cell import INITIAL_TEMPERATURE
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
-from ionworks.engine.cells.specification import nearest
 
 INITIAL_SOC: Final = "Initial SOC"
 INITIAL_VOLTAGE: Final = "Initial voltage [V]"
 
-START_NAMES: Final = (
+INITIAL_STATE_NAMES: Final = (
     INITIAL_SOC,
     INITIAL_VOLTAGE,
     INITIAL_TEMPERATURE,
@@ -60,8 +60,7 @@ def renamed(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """Return the sentence for a parameter that does not exist."""
-    hint = nearest(name, list(known)) or "a parameter of the model"
-    return f"parameter {name!r} is not in the model: use {hint}"
+    return f"unknown parameter {name!r}{nearest(name, known)}; give a parameter of the model"
 
 
 def limit_names(electrode: str) -> tuple[str, str]:
