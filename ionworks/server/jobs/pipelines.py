@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import data_references, job_states
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.element_walk import ElementWalk
 from ionworks.server.store.pipeline_tables import fit_steps, pipeline_elements, pipelines
 from ionworks.server.store.pipelines import folder_of
 from ionworks.server.store.tables import jobs
@@ -47,13 +48,16 @@ class PipelineJobs:
             pipeline = found.mappings().one()
             elements = _restart(connection, pipeline["id"])
         configs = {each["name"]: each["config"] for each in elements}
+        walk = ElementWalk()
+        walk.visit(configs)
+        files, _ = data_references.find(store, walk.references)
         return {
             "job_id": job_id,
             "elements": configs,
             "completed": {
                 each["name"]: each["result"] for each in elements if each["status"] == COMPLETED
             },
-            "data": data_references.paths(store, configs),
+            "data": files,
             "folder": folder_of(pipeline["id"]),
             "is_live": pipeline["options"].get("live_progress_updates") is not False,
         }

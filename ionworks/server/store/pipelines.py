@@ -61,7 +61,7 @@ listed = (
 
 
 @frozen
-class Element:
+class NewElement:
     """An element to store: its configuration, and its type in canonical form or as it was sent."""
 
     name: str
@@ -70,7 +70,7 @@ class Element:
 
 
 @frozen
-class Submission:
+class NewPipeline:
     """A pipeline to store."""
 
     project_id: str
@@ -78,7 +78,7 @@ class Submission:
     name: str | None
     description: str | None
     options: dict[str, Any]
-    elements: Sequence[Element]
+    elements: Sequence[NewElement]
 
 
 @frozen
@@ -96,11 +96,11 @@ def folder_of(pipeline_id: str) -> str:
     return f"{ROOT}/{pipeline_id[:2]}/{pipeline_id}"
 
 
-def insert(store: Store, owner: str, submission: Submission) -> Stored:
+def insert(store: Store, owner: str, new: NewPipeline) -> Stored:
     """Store a pipeline with a pending job, in one transaction."""
     moment = now()
     stamps = {"created_at": moment, "updated_at": moment}
-    main = _main(submission)
+    main = _main(new)
     job_type = "pipeline" if main is None else JOB_TYPES[main.element_type]
     stored = Stored(str(uuid4()), str(uuid4()), str(uuid4()), job_type)
     # The columns of submissions are about simulations; a pipeline has nothing to put there.
@@ -108,7 +108,7 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
     job = {
         "id": stored.job_id,
         "job_type": job_type,
-        "project_id": submission.project_id,
+        "project_id": new.project_id,
         "submission_id": stored.submission_id,
         "status": "pending",
         "owner": owner,
@@ -118,12 +118,12 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
     }
     pipeline = {
         "id": stored.pipeline_id,
-        "project_id": submission.project_id,
+        "project_id": new.project_id,
         "job_id": stored.job_id,
-        "is_simple": submission.is_simple,
-        "name": submission.name,
-        "description": submission.description,
-        "options": submission.options,
+        "is_simple": new.is_simple,
+        "name": new.name,
+        "description": new.description,
+        "options": new.options,
         **stamps,
     }
     elements = [
@@ -138,7 +138,7 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
             "status": "pending",
             **stamps,
         }
-        for order, element in enumerate(submission.elements, start=1)
+        for order, element in enumerate(new.elements, start=1)
     ]
     with store.writing() as connection:
         connection.execute(sa.insert(submissions), shared)
@@ -282,10 +282,10 @@ def _status_in(element: Mapping[str, Any], of_pipeline: str) -> str:
     return _LEFT.get((status, of_pipeline), status)
 
 
-def _main(submission: Submission) -> Element | None:
+def _main(new: NewPipeline) -> NewElement | None:
     """Return the element whose job is that of the pipeline itself, of simple ones."""
-    main = [each for each in submission.elements if each.element_type in MAIN_TYPES]
-    return main[0] if submission.is_simple and main else None
+    main = [each for each in new.elements if each.element_type in MAIN_TYPES]
+    return main[0] if new.is_simple and main else None
 
 
 def _result(element: Mapping[str, Any]) -> dict[str, Any] | None:
