@@ -23,13 +23,16 @@ def readings(monkeypatch):
     """Count the calls of each reader."""
     counts = dict.fromkeys(READERS, 0)
     for module, name in READERS:
-
-        def counted(*given, _key=(module, name), _read=getattr(module, name), **more):
-            counts[_key] += 1
-            return _read(*given, **more)
-
-        monkeypatch.setattr(module, name, counted)
+        monkeypatch.setattr(module, name, _counted(getattr(module, name), counts, (module, name)))
     return counts
+
+
+def _counted(read, counts, key):
+    def counted(*given, **more):
+        counts[key] += 1
+        return read(*given, **more)
+
+    return counted
 
 
 def test_each_field_of_a_fit_is_read_once(readings):
