@@ -54,7 +54,7 @@ def test_without_bounds_the_search_starts_at_what_is_known():
         ({"prior": {"distribution": "Normal", "mean": 1, "std": -1}}, "std is -1"),
         (
             {"bounds": [5, 6], "prior": {"distribution": "Uniform", "lb": 0, "ub": 1}},
-            "nothing lies",
+            "no value lies",
         ),
         ({"initial_value": True}, "give a number"),
     ],

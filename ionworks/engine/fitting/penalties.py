@@ -1,4 +1,4 @@
-"""Penalties: what the user adds to the cost of an objective, as expressions of parameters."""
+"""Penalties: expressions of parameters that the user adds to the cost of an objective."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -22,10 +22,10 @@ class Penalty:
     Attributes
     ----------
     symbol : pybamm.Symbol
-        Of the fitted parameters as inputs.
+        Its expression, with the fitted parameters as inputs.
     weight : float
     where : str
-        What it is called in messages.
+        Its place in messages.
     """
 
     symbol: Any
@@ -33,17 +33,19 @@ class Penalty:
     where: str
 
     def cost(self, candidate: Mapping[str, float]) -> float:
-        """Return what it adds to the cost of a candidate.
+        """Return its contribution to the cost of a candidate.
 
         Raises
         ------
         ValueError
-            If it has no finite value.
+            If its value is not finite.
         """
         found = float(self.symbol.evaluate(inputs=dict(candidate)))
         if not isfinite(found):
             values = ", ".join(f"{name} = {value:g}" for name, value in candidate.items())
-            raise ValueError(f"{self.where} is {found:g} at {values}: keep the bounds off there")
+            raise ValueError(
+                f"{self.where} is {found:g} at {values}: choose bounds that exclude it"
+            )
         return self.weight * found
 
 
@@ -53,7 +55,7 @@ def read_penalty(given: Any, where: str) -> tuple[Any, float]:
     Raises
     ------
     ValueError
-        If a field of it is unknown or makes no sense.
+        If a field of it is unknown or has a wrong value.
     """
     if not isinstance(given, Mapping) or given.get("type", "Penalty") != "Penalty":
         raise ValueError(f"{where} is {given!r}: give a mapping with a 'fun'")

@@ -53,7 +53,7 @@ class State:
         References (``db:...``, ``entry.data``) and the data they stand for; while elements are
         only checked, a `DataInfo` stands for data that are not loaded.
     threads : int
-        Threads of the solvers.
+        Number of threads of the solvers.
     values : dict
         Parameters given, calculated and fitted so far: numbers, text or PyBaMM expressions.
     model : mapping or None
@@ -61,7 +61,7 @@ class State:
     parameter_set : str or None
         The published set an entry named.
     notes : list of str
-        What the user should know about how things were taken.
+        Sentences for the user about defaults and interpretations that were used.
     should_stop : callable
         Returns whether the user canceled the pipeline; polled by predictions that take long.
     has_calculations : bool
@@ -79,7 +79,7 @@ class State:
     has_calculations: bool = False
 
     def note(self, sentence: str) -> None:
-        """Remember a sentence for the user, once."""
+        """Add a sentence for the user, once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
 
@@ -106,7 +106,7 @@ class State:
         return found
 
     def parameter_values(self, overrides: Mapping[str, Any] | None = None) -> Any:
-        """Return all parameter values as PyBaMM knows them."""
+        """Return all parameter values as ``pybamm.ParameterValues``."""
         _, _, own_set, own_values = read_model(self.model or DEFAULT_MODEL)
         return self._values(own_set, {**own_values, **self.values, **(overrides or {})})
 
@@ -118,7 +118,7 @@ class State:
         model : mapping or None
             The objective's own model; without one it is the entry's, else SPM.
         overrides : mapping
-            Parameter values that go before those of earlier elements.
+            Parameter values that take precedence over those of earlier elements.
         """
         given = model or self.model
         if given is None:
@@ -127,8 +127,8 @@ class State:
         values = self._values(own_set, {**own_values, **self.values, **overrides})
         return FittingCell(kind, options, values)
 
-    def start(self, overrides: Mapping[str, Any]) -> dict[str, float]:
-        """Return what earlier elements say about where a run starts."""
+    def initial_conditions(self, overrides: Mapping[str, Any]) -> dict[str, float]:
+        """Return the initial conditions given by earlier elements."""
         known = {**self.values, **overrides}
         return {
             name: float(known[name])
@@ -137,7 +137,7 @@ class State:
         }
 
     def base_scalar(self, name: str) -> float | None:
-        """Return a number among the values known so far, or of the base set."""
+        """Return a number out of the values known so far or of the base set; None without it."""
         value = self.parameter_values().get(name)
         return float(value) if isinstance(value, int | float) else None
 
@@ -145,7 +145,9 @@ class State:
         base = own_set or self.parameter_set
         if base is None:
             base = DEFAULT_SET
-            self.note(f"no parameter set was given: what the pipeline does not say is {base}'s")
+            self.note(
+                f"no parameter set was given: {base} supplies the values the pipeline does not"
+            )
         found = pybamm.ParameterValues(base)
         own = {}
         for name, value in values.items():

@@ -1,9 +1,9 @@
-"""The current of a measurement, as a model can follow it: piecewise linear.
+"""The current of a measurement as a piecewise linear profile a model can follow.
 
-Between two rows the current goes along a straight line. Where a step ends (``Step count`` changes)
-or two rows share one time, it jumps. Points that a straight line reproduces within a tolerance are
-dropped. What is left is a few segments, each solved by itself with its first current and its slope
-as inputs of one model; a drive cycle, which has many, is built into a model of its own.
+Between two rows the current is linear. It jumps where a step ends (``Step count`` changes) or two
+rows share one time. Points that a straight line reproduces within a tolerance are dropped. A few
+segments are left, each solved separately with its first current and its slope as inputs of one
+model; a drive cycle has many and is built into a separate model.
 """
 
 from typing import Final
@@ -17,33 +17,37 @@ from ionworks.engine.fitting.measurement import CURRENT, STEP, TIME, Measurement
 from ionworks.engine.protocols.stimuli import Profile
 
 JUMP: Final = 1e-4
-"""Rows closer in time than this [s] are a jump of the current."""
+"""Rows closer in time than this [s] are a jump of the current; a jump takes this long."""
 
 TOLERANCE: Final = 1e-4
-"""Largest error of the current, relative to its greatest magnitude, unless the user says."""
+"""Default largest error of the current, relative to its greatest magnitude."""
 
 REST: Final = 1e-3
-"""A current below this part of the greatest is a rest."""
+"""A current below this fraction of the greatest is a rest."""
 
 MOST_SEGMENTS: Final = 64
-"""With more segments than this, starting the integrator for each costs more than it saves."""
+"""With more segments than this, restarting the integrator for each takes longer than
+interpolating the current."""
 
 _CHANGE: Final = 1e-2
+"""Least jump of the current at the end of a step, relative to the greatest; less is noise."""
+
 _ROUNDING: Final = 1e-9
+"""Relative tolerance when a difference of times is compared with `JUMP`."""
 
 
 @frozen(eq=False)
 class Segment:
-    """A part of a profile that is solved at once.
+    """A part of a profile that is integrated in one solve.
 
     Attributes
     ----------
     times : array
         Times of the rows in it [s], from its start.
     length : float
-        How long it lasts [s].
+        Duration [s].
     shape : Profile or None
-        The current, if it is no straight line.
+        The current, if it is not a straight line.
     first, slope : float
         The current at its start [A], and its change [A/s].
     """
@@ -56,7 +60,7 @@ class Segment:
 
     @property
     def stops(self) -> tuple[float, ...]:
-        """Times inside it the solver must not step over [s]."""
+        """Times at which the current has kinks [s]; the solver must stop there."""
         return () if self.shape is None else self.shape.kinks()[:-1]
 
 
@@ -68,9 +72,9 @@ class CurrentProfile:
     ----------
     segments : tuple of Segment
     rows : int
-        How many rows the data have.
+        Number of rows of the data.
     rest : int
-        How many of them are a rest at the start.
+        Number of rows of the rest at the start.
     """
 
     segments: tuple[Segment, ...]
@@ -125,7 +129,7 @@ def read_current_profile(
 
 
 def _segments(times: Floats, knots: Floats, values: Floats) -> tuple[Segment, ...]:
-    """Return straight segments, or one with everything if they are too many."""
+    """Return straight segments; one interpolated segment if there are more than `MOST_SEGMENTS`."""
     starts = [0, *(np.flatnonzero(np.diff(knots) > JUMP * (1 + _ROUNDING)))]
     starts = sorted(set(starts) - set(np.flatnonzero(np.diff(knots) <= JUMP * (1 + _ROUNDING))))
     if len(starts) > MOST_SEGMENTS:
@@ -145,7 +149,7 @@ def _segments(times: Floats, knots: Floats, values: Floats) -> tuple[Segment, ..
 
 
 def _apart(times: Floats) -> Floats:
-    """Return times of which those closer than `JUMP` are moved apart."""
+    """Return times with those closer than `JUMP` moved apart."""
     moved = times.copy()
     for row in range(1, len(times)):
         if moved[row] - moved[row - 1] < JUMP:

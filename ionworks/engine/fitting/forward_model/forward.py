@@ -1,7 +1,7 @@
 """The forward model of a fit: built once, then run for many candidates in one solve.
 
-Everything fitted is an input of the built model, geometry included, and the output is saved at the
-times of the data alone; an evaluation costs little more than the integration.
+Every fitted parameter, geometry included, is an input of the built model, and the output is saved
+only at the times of the data; an evaluation takes little longer than the integration.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,27 +26,31 @@ from ionworks.engine.solver.models import BuiltModel, alias, discretise
 from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
 
 TOLERANCES: Final = (1e-6, 1e-6)
-"""Relative and absolute. Finite differences need a solution that is smooth in the parameters."""
+"""Relative and absolute tolerance. Finite differences need a solution that is smooth in the
+parameters; see `ionworks.engine.fitting.problem.STEP`."""
 
 _FIRST: Final = "current at the start"
 _SLOPE: Final = "slope of the current"
 _NEAR: Final = 1e-6
+"""Times closer than this [s] are the same; rounding of summed segment lengths is far below."""
+
 _END: Final = "the voltage left the range in which the model describes a cell"
 _LONGEST: Final = 1e9
+"""Duration of PyBaMM's step [s]; the grid of a segment ends it earlier."""
 
 
 @frozen(eq=False)
 class Prediction:
-    """What the model says for one candidate.
+    """The prediction of an objective for one candidate.
 
     Attributes
     ----------
     values : array, shape (outputs, rows), or None
         At the times of the data; None if the run could not be started.
     missing : float
-        The share of the time the run did not reach; the rows there hold its last values.
+        The fraction of the time the run did not reach; the rows there hold its last values.
     reason : str
-        Why rows are missing; empty if none are.
+        Why rows are missing; empty if all are there.
     """
 
     values: Floats | None
@@ -67,9 +71,9 @@ class Forward:
         Model variables to predict.
     start : InitialState
     given : mapping of str to float
-        What the elements said about the start.
+        Initial conditions given by elements.
     threads : int
-        How many candidates are integrated at the same time.
+        Number of candidates integrated at the same time.
 
     Raises
     ------
@@ -95,7 +99,7 @@ class Forward:
         swept = tuple(name for name in fitted if name not in elsewhere)
         self._initial_states = InitialStates(cell, swept, start, given)
         starting = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE)
-        # What is the same for all candidates is built in: PyBaMM and CasADi work it out once.
+        # Values shared by all candidates are constants: PyBaMM and CasADi fold them once.
         common = self._initial_states.common(fitted)
         inputs = (*(name for name in starting if name not in common), *swept)
         model = discretise(
@@ -126,7 +130,7 @@ class Forward:
         }
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Return what the model says for some candidates, in order."""
+        """Return the predictions for some candidates, in order."""
         starts = self._initial_states.inputs(candidates)
         found = [Prediction(None, 1.0, str(start)) for start in starts]
         rows = {
@@ -141,7 +145,7 @@ class Forward:
         return found
 
     def _follow(self, rows: Floats) -> list[Prediction]:
-        """Return what the model says for some rows of inputs, segment after segment."""
+        """Return the predictions for some rows of inputs, segment after segment."""
         states = self._first_states(rows.T)[0].T
         runs = [_CandidateRun(self._length, self._valid) for _ in rows]
         going = np.arange(len(rows))
@@ -161,13 +165,13 @@ class Forward:
 
 @frozen(eq=False)
 class _Valid:
-    """The voltages [V] at which a model still describes a cell.
+    """The voltages [V] in which a model describes a cell.
 
     Attributes
     ----------
     lower, upper : float
     row : int or None
-        Where the voltage stands in the signals; None if the solver watches it.
+        Row of the voltage in the signals; None if the solver watches it.
     """
 
     lower: float
@@ -178,9 +182,9 @@ class _Valid:
     def of(cls, cell: FittingCell, outputs: Sequence[str]) -> "_Valid":
         """Return the valid voltages of a cell.
 
-        Far outside, algebraic equations have no solution and the solver takes long to give up:
-        there it has to watch the voltage. Differential equations alone go on to the end, which
-        costs less than to evaluate the voltage at every step of every run.
+        Far outside, algebraic equations have no solution and the solver takes long to fail:
+        with them it has to watch the voltage. Purely differential models are integrated to the end
+        and cut afterwards, which is faster than evaluating the voltage at every solver step.
         """
         lower, upper = cell.valid_voltages({})
         is_watched = cell.reference.algebraic or VOLTAGE not in outputs
@@ -207,7 +211,7 @@ class _Valid:
 
 
 class _CandidateRun:
-    """What one candidate has done so far."""
+    """The signals of one candidate up to the current segment."""
 
     def __init__(self, length: float, valid: "_Valid") -> None:
         self._parts: list[Floats] = []
@@ -218,7 +222,7 @@ class _CandidateRun:
         self.failure = ""
 
     def extend(self, found: Trajectory | StartFailure, segment: Segment) -> None:
-        """Take up what it did in a segment, at the times of the segment's rows."""
+        """Append the signals of a segment, at the times of the segment's rows."""
         if isinstance(found, StartFailure):
             self.failure = found.message
             return
@@ -233,7 +237,7 @@ class _CandidateRun:
             self._last = found.signals[:, -1:]
 
     def prediction(self, rows: int) -> Prediction:
-        """Return what it did at all rows; those it did not reach hold its last values."""
+        """Return the signals at all rows; rows it did not reach hold the last values."""
         reached = sum(part.shape[1] for part in self._parts)
         if not reached:
             return Prediction(None, 1.0, self.failure)
@@ -246,7 +250,7 @@ class _CandidateRun:
 
 
 def _check_outputs(names: Sequence[str], cell: FittingCell) -> None:
-    """Refuse variables the model does not have, or that vary in space."""
+    """Raise ValueError for variables the model does not have, or that vary in space."""
     for name in names:
         if name not in cell.variables:
             raise ValueError(
@@ -266,7 +270,7 @@ def _before(times: Floats, end: float) -> Floats:
 
 
 def _step(profile: CurrentProfile, valid: _Valid) -> Any:
-    """Return the step that makes PyBaMM's model follow a profile."""
+    """Return the step that imposes a current profile on PyBaMM's model."""
     if profile.shape is not None:
         knots, values = np.array(profile.shape.times), np.array(profile.shape.values)
         current: Any = pybamm.Interpolant(knots, values, pybamm.t, name="measured current")

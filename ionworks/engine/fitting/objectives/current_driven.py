@@ -49,7 +49,7 @@ class CurrentDriven(Objective):
         times = measurement.column(TIME)
         self.axis_values = times
         self.measured = {name: measurement.column(name) for name in names}
-        self._given = state.start(request.parameters)
+        self._given = state.initial_conditions(request.parameters)
         cell = request.cell(state)
         start = self._start(measurement, profile, cell.scalars[INITIAL_TEMPERATURE], state)
         self._forward = Forward(

@@ -101,7 +101,7 @@ class CycleAgeing(Objective):
             raise ValueError(
                 f"{measurement.label}: {self.axis!r} has no cycle after the fresh cell"
             )
-        given = state.start(request.parameters)
+        given = state.initial_conditions(request.parameters)
         self._given = {name: value for name, value in given.items() if name in _PROTOCOL_SAYS}
         self._cell = request.cell(state).with_option("calculate discharge energy", "true")
         self._extras = self._extra_variables(names)

@@ -51,7 +51,9 @@ class EIS(Objective):
             name for name in swept if name not in {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}
         )
         start = InitialState("concentrations", 0.0, cell.scalars[INITIAL_TEMPERATURE])
-        self._initial_states = InitialStates(cell, swept, start, state.start(request.parameters))
+        self._initial_states = InitialStates(
+            cell, swept, start, state.initial_conditions(request.parameters)
+        )
         # PyBaMM takes the inputs in the order of the first call.
         self._inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
         values = cell.values.copy()

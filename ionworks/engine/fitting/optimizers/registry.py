@@ -1,4 +1,4 @@
-"""The optimizers by name, what each may be told, and which library it needs."""
+"""The optimizers by name, the fields of each, and the library it needs."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -39,9 +39,9 @@ _WRITTEN_OUT: Final[dict[str, Any]] = {
     "convergence_patience": 3,
     "surrogate_convergence_tol": 1e-3,
 }
-"""What clients write where the user said nothing."""
+"""Defaults that clients write out."""
 
-_HEEDED_BY_NONE: Final = ("xtol", "flat_fitness_tol", "surrogate_convergence_tol")
+_IGNORED_BY_ALL: Final = ("xtol", "flat_fitness_tol", "surrogate_convergence_tol")
 _OF_GENERATIONS: Final = (
     "sigma0",
     "max_unchanged_iterations",
@@ -51,7 +51,7 @@ _OF_GENERATIONS: Final = (
     "population_convergence_tol",
     "convergence_patience",
 )
-"""What SciPy's differential evolution has no word for."""
+"""Fields SciPy's differential evolution has no equivalent of."""
 
 _COUNTS: Final = ("max_iterations", "population_size", "max_evaluations", "npts")
 
@@ -84,23 +84,23 @@ class Optimizer:
     ----------
     search : callable
     fields : tuple of str or None
-        What it may be told; None for any keyword of the SciPy function.
+        Its fields; None for any keyword of the SciPy function.
     needs_bounds : bool
         Whether every parameter needs two finite bounds.
     is_global : bool
-        Whether it claims to find the global minimum.
+        Whether it searches for the global minimum.
     needs_squares : bool
         Whether the cost must be a sum of squares.
     package : str or None
-        What has to be installed besides SciPy.
+        Package it needs besides SciPy.
     algorithm_options : tuple of str or None
         The algorithm options that are built; None for any.
     method : str or None
-        What an ensemble result calls it.
+        Its name in ensemble results.
     function : str or None
-        The function of ``scipy.optimize`` that says which keywords it takes.
-    unheeded : tuple of str
-        Fields it takes only with the value clients write out.
+        The function of ``scipy.optimize`` whose keywords it takes.
+    ignored : tuple of str
+        Fields it would ignore, accepted only with the default that clients write out.
     """
 
     search: Search
@@ -112,14 +112,14 @@ class Optimizer:
     algorithm_options: tuple[str, ...] | None = ()
     method: str | None = None
     function: str | None = None
-    unheeded: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 def _population(
     search: Search,
     package: str | None,
     options: tuple[str, ...] | None,
-    unheeded: tuple[str, ...] = _HEEDED_BY_NONE,
+    ignored: tuple[str, ...] = _IGNORED_BY_ALL,
 ) -> Optimizer:
     return Optimizer(
         search,
@@ -128,7 +128,7 @@ def _population(
         is_global=True,
         package=package,
         algorithm_options=options,
-        unheeded=unheeded,
+        ignored=ignored,
     )
 
 
@@ -143,7 +143,7 @@ OPTIMIZERS: Final[dict[str, Optimizer]] = {
         populations.differential_evolution,
         None,
         populations.DE_OPTIONS,
-        (*_HEEDED_BY_NONE, *_OF_GENERATIONS),
+        (*_IGNORED_BY_ALL, *_OF_GENERATIONS),
     ),
     "CMAES": _population(populations.cmaes, "cma", None),
     "PSO": _population(populations.pso, "pints", ()),
@@ -171,7 +171,7 @@ ALIASES: Final[dict[str, str]] = {
     "PointEstimate": "PointEstimateOptimizer",
     "Dummy": "DummyOptimizer",
 }
-"""Other names of some."""
+"""Other name -> optimizer."""
 
 ASK_TELL: Final[dict[str, str]] = {
     "CMAES": "CMAES",
@@ -240,7 +240,7 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
                 f"optimizer: {name} has no field {field!r}"
                 + (f"; it has {', '.join(kind.fields)}" if kind.fields else "")
             )
-        if field in kind.unheeded and value != _WRITTEN_OUT.get(field):
+        if field in kind.ignored and value != _WRITTEN_OUT.get(field):
             raise ValueError(f"optimizer: {field!r} is not built for {name}; leave it out")
         if field in _COUNTS and not is_count(value):
             raise ValueError(f"optimizer: {field} is {value!r}; give a whole number above 0")
@@ -254,7 +254,9 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
             + ", ".join(scipy_searches.METHODS)
         )
     if name == "ScipyLeastSquares" and method == "lm":
-        raise ValueError("optimizer: the method 'lm' knows no bounds; use 'trf' or 'dogbox'")
+        raise ValueError(
+            "optimizer: the method 'lm' does not support bounds; use 'trf' or 'dogbox'"
+        )
     if kind.package is not None and find_spec(kind.package) is None:
         raise ValueError(
             f"optimizer: {name} needs the package {kind.package}: pip install "
@@ -263,7 +265,7 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
 
 
 def _check_keywords(name: str, options: Mapping[str, Any]) -> None:
-    """Refuse keywords the SciPy function does not take, or that are the fit's to say."""
+    """Raise ValueError for keywords the SciPy function does not have or the fit sets."""
     from scipy import optimize
 
     function = getattr(optimize, OPTIMIZERS[name].function or "")
@@ -290,7 +292,7 @@ def _check_algorithm(name: str, options: Mapping[str, Any]) -> None:
 
 
 def _check_cma(given: Mapping[str, Any]) -> None:
-    """Refuse options cma does not know, and texts, which it would run as code."""
+    """Raise ValueError for options cma does not have, and for text, which cma evaluates as code."""
     if not given or find_spec("cma") is None:
         return
     import cma

@@ -1,4 +1,4 @@
-"""Probability distributions: priors of parameters, and where starting points are drawn from."""
+"""Probability distributions: priors of parameters, and draws of initial points."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "Uniform": ("lb", "ub"),
     "PointMass": ("value",),
 }
-"""The distributions there are, and what each is made of."""
+"""Distribution -> its fields."""
 
 NOT_BUILT: Final = ("Dirichlet", "MultivariateNormal", "MultivariateLogNormal")
 
@@ -28,7 +28,7 @@ class Distribution:
     kind : str
         A key of `FIELDS`; ``mean`` and ``std`` of LogNormal are those of the natural logarithm.
     first, second : float
-        Its numbers in the order of `FIELDS`; ``second`` of PointMass is its value again.
+        Its fields in the order of `FIELDS`; PointMass has its value in both.
     """
 
     kind: str
@@ -37,7 +37,7 @@ class Distribution:
 
     @property
     def support(self) -> tuple[float, float]:
-        """The least and greatest number it can give."""
+        """The least and the greatest value it can take."""
         if self.kind in {"Uniform", "PointMass"}:
             return self.first, self.second
         return (0.0, np.inf) if self.kind == "LogNormal" else (-np.inf, np.inf)
@@ -54,16 +54,16 @@ class Distribution:
             return float(np.log(value) - self.first + self.second**2) / self.second
         return 0.0
 
-    def quantile(self, share: float) -> float:
-        """Return the number below which a share of the distribution lies."""
+    def quantile(self, probability: float) -> float:
+        """Return the quantile of a probability."""
         # SciPy's statistics take a second to load, and few fits draw from a distribution.
         from scipy.special import ndtri
 
         if self.kind == "Normal":
-            return float(self.first + self.second * ndtri(share))
+            return float(self.first + self.second * ndtri(probability))
         if self.kind == "LogNormal":
-            return float(np.exp(self.first + self.second * ndtri(share)))
-        return self.first + share * (self.second - self.first)
+            return float(np.exp(self.first + self.second * ndtri(probability)))
+        return self.first + probability * (self.second - self.first)
 
 
 def read_distribution(given: Any, where: str) -> Distribution:
@@ -72,7 +72,7 @@ def read_distribution(given: Any, where: str) -> Distribution:
     Raises
     ------
     ValueError
-        If it is unknown, not built or its numbers make no sense.
+        If it is unknown, not built or has a wrong field.
     """
     if not isinstance(given, Mapping):
         raise ValueError(

@@ -59,23 +59,23 @@ def _drawn(
     from scipy.stats import qmc
 
     size = len(parameters)
-    shares = (
+    probabilities = (
         qmc.LatinHypercube(size, rng=random).random(count)
         if sampler == "LatinHypercube"
         else random.random((count, size))
     )
-    points = np.empty_like(shares)
+    points = np.empty_like(probabilities)
     for place, (parameter, axis) in enumerate(zip(parameters, coordinates.axes, strict=True)):
         if parameter.guesses is not None:
             low, high = parameter.bounds
-            for row, share in enumerate(shares[:, place]):
-                value = float(np.clip(parameter.guesses.quantile(share), low, high))
+            for row, probability in enumerate(probabilities[:, place]):
+                value = float(np.clip(parameter.guesses.quantile(probability), low, high))
                 points[row, place] = (axis.transform.forward(value) - axis.offset) / axis.scale
             continue
         if not np.isfinite([axis.low, axis.high]).all():
             raise ValueError(
                 f"multistarts: parameter {parameter.name!r} needs two finite bounds, or an "
-                "initial_guess_distribution, to draw starting points from"
+                "initial_guess_distribution, to draw initial points from"
             )
-        points[:, place] = axis.low + shares[:, place] * (axis.high - axis.low)
+        points[:, place] = axis.low + probabilities[:, place] * (axis.high - axis.low)
     return points
