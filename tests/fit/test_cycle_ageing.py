@@ -226,7 +226,7 @@ def test_what_the_pipeline_says_of_the_start_goes_before_the_protocol():
 
 
 def test_a_protocol_that_is_too_short_is_told():
-    with pytest.raises(ValueError, match="the experiment has 1 cycles, and the data need 4"):
+    with pytest.raises(ValueError, match="the experiment has 1 cycles, but the data need 4"):
         built(cycled(4).drop(DISCHARGED), experiment="\n".join(STEPS)).predict([{}])
 
 
@@ -277,7 +277,7 @@ def test_a_canceled_fit_keeps_its_best_point_and_cycles_it_no_more():
         (
             {"Cycle number": [1], "LLI [%]": [1.0]},
             {"experiment": [[3]]},
-            "the step 3 is none",
+            "the step 3 is not a step",
         ),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": ["Fly"]}, "Fly"),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"termination": "events"}, "'termination'"),
@@ -298,7 +298,7 @@ def test_a_canceled_fit_keeps_its_best_point_and_cycles_it_no_more():
             for step, words in (
                 ({"type": "c-rate", "value": 1, "temperature": 3}, "'temperature' of the step"),
                 ({"type": "drive", "value": 1}, "is not built; use current"),
-                ({"type": "voltage", "value": "4"}, "is no number"),
+                ({"type": "voltage", "value": "4"}, "give a number"),
                 ({"type": "rest", "terminations": [{"type": "voltage"}]}, "a type and a value"),
             )
         ),

@@ -220,7 +220,7 @@ def test_the_diffusivity_of_a_pulse(options, expected):
     [
         (slice(2, None), {}, "needs a rest before and after"),
         (slice(0, 5), {}, "needs a rest before and after"),
-        (slice(None), {"step number": 2}, "no current flows in them in step 2"),
+        (slice(None), {"step number": 2}, "no current flows in step 2"),
         (slice(None), {"dt_IR": 99}, "fewer than two rows"),
     ],
 )

@@ -50,5 +50,5 @@ def test_a_column_may_stand_for_the_capacity():
 
 
 def test_nothing_left_is_told():
-    with pytest.raises(ValueError, match="no rows are left"):
+    with pytest.raises(ValueError, match="no row is left"):
         read(data="db:x", options={"first_step": 9})

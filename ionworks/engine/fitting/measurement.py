@@ -1,4 +1,4 @@
-"""Measurements as the objectives see them: columns of numbers, checked and cut."""
+"""Measurements: columns of numbers, read from references or descriptions, and cut."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -20,7 +20,7 @@ STEP: Final = "Step count"
 TEMPERATURES: Final = ("Temperature [degC]", "Ambient temperature [degC]")
 
 FIELDS: Final = ("time_series", "steps", "data", "options", "time_range", "analysis", "metadata")
-"""Keys that make a mapping a description of data rather than columns."""
+"""Fields of a description of data; a mapping without them holds columns."""
 
 _OPTIONS: Final = (
     "transforms",
@@ -35,7 +35,7 @@ _TRANSFORMS: Final = ("sort", "remove_duplicates")
 
 @frozen
 class DataInfo:
-    """What is known of a measurement before it is loaded.
+    """Columns and rows of a measurement that is not loaded.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Measurement:
     ----------
     frame : polars.DataFrame
     label : str
-        What it is called in messages.
+        Its name in messages.
     """
 
     frame: pl.DataFrame
@@ -68,7 +68,7 @@ class Measurement:
         Raises
         ------
         ValueError
-            If it is missing, holds something else than finite numbers, or is empty.
+            If it is missing or empty, or has values that are not finite numbers.
         """
         if name not in self.frame.columns:
             raise ValueError(f"{self.label} {missing_column(name, self.frame.columns)}")
@@ -92,7 +92,7 @@ class Measurement:
 
     @property
     def temperature(self) -> float | None:
-        """The first temperature [K]; None if none was measured."""
+        """The first measured temperature [K]; None without one."""
         for name in TEMPERATURES:
             if self.has(name):
                 first = self.frame[name].drop_nulls()
@@ -102,7 +102,7 @@ class Measurement:
 
 
 def missing_column(name: str, columns: Sequence[str]) -> str:
-    """Return what to say of a column the data do not have."""
+    """Return the error message for a missing column, to follow the name of the data."""
     return f"has no column {name!r}{nearest(name, columns)}; columns: {', '.join(columns)}"
 
 
@@ -114,9 +114,9 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
     given : str, mapping or polars.DataFrame
         A reference, columns, or a description; see `FIELDS`.
     sources : mapping
-        References and what they stand for.
+        References and the data they stand for.
     label : str
-        What to call it in messages.
+        Its name in messages.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
     try:
         frame = pl.DataFrame({str(name): list(values) for name, values in given.items()})
     except (TypeError, pl.exceptions.PolarsError) as error:
-        raise ValueError(f"{label}: its columns make no table: {error}") from None
+        raise ValueError(f"{label}: its columns are not a table: {error}") from None
     return Measurement(frame, label)
 
 
@@ -202,7 +202,7 @@ def _check_span(span: Any, issues: Issues) -> None:
 
 
 def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Measurement:
-    """Return the part of a measurement its description asks for."""
+    """Return the part of a measurement that its description selects."""
     own = {name: value for name, value in given.items() if name != "time_series"}
     strictly(check_data, {**own, "data": measurement.frame}, label)
     frame = measurement.frame
@@ -227,5 +227,5 @@ def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Meas
     if transforms.get("remove_duplicates"):
         frame = frame.unique(subset=[TIME], keep="first", maintain_order=True)
     if frame.is_empty():
-        raise ValueError(f"{label}: no rows are left after the cut it asks for")
+        raise ValueError(f"{label}: no row is left after the cut")
     return Measurement(frame, label)

@@ -1,4 +1,4 @@
-"""The calculations by name."""
+"""The calculations by name: their fields, and how they are read and run."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -36,9 +36,9 @@ class Calculation:
     Attributes
     ----------
     run : callable
-        Takes what is known, returns the parameters that follow.
+        Takes the known parameter values, returns the calculated ones.
     needs : tuple of str
-        Fields it cannot do without.
+        Required fields.
     fields : tuple of str
         Other fields.
     options : tuple of str
@@ -167,7 +167,7 @@ _CHOICES: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "OCPDataInterpolant": {"direction": (None, "lithiation", "delithiation")},
     "OCPMSMRInterpolant": {"create_lithiation_function": (None, False, True)},
 }
-"""Fields and options that take one of a few values."""
+"""Calculation -> fields and options with a fixed set of values."""
 
 _EVERYWHERE: Final[dict[str, tuple[Any, ...]]] = {
     "electrode": (None, "positive", "negative"),
@@ -182,7 +182,7 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     "negative voltage limits": (None, (0.0, 2.0), [0.0, 2.0]),
     "positive voltage limits": (None, (2.5, 5.0), [2.5, 5.0]),
 }
-"""Fields the client writes out with values that ask for nothing."""
+"""Defaults of fields that clients write out."""
 
 
 _NUMBER: Final = (is_number, "a number")
@@ -211,7 +211,7 @@ _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "breakpoint1_parameter_name": _NAME,
     "breakpoint2_parameter_name": _NAME,
 }
-"""Field or option -> whether a value has its form, and what that is."""
+"""Field or option -> whether a value has its form, and the form in words."""
 
 _COMMON: Final = ("element_type", "type", "calculation", "source", "options")
 

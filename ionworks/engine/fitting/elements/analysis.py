@@ -76,11 +76,11 @@ def run_confidence(
         {parameter.name: parameter.initial for parameter in problem.parameters}
     )
     spread = covariance(problem, point)
-    factor = float(student.ppf((1 + level) / 2, spread.freedom))
+    factor = float(student.ppf((1 + level) / 2, spread.degrees_of_freedom))
     bounded = element.get("use_parameter_bounds") is not False
     intervals = {}
     for place, parameter in enumerate(problem.parameters):
-        value, error = float(spread.values[place]), sqrt(spread.covariance[place, place])
+        value, error = float(spread.values[place]), sqrt(spread.matrix[place, place])
         lower, upper = value - factor * error, value + factor * error
         if bounded:
             lower, upper = max(lower, parameter.bounds[0]), min(upper, parameter.bounds[1])
@@ -96,7 +96,7 @@ def run_confidence(
         "method": "linear",
         "confidence_level": level,
         "intervals": intervals,
-        "covariance": spread.covariance.tolist(),
+        "covariance": spread.matrix.tolist(),
     }
     return ElementResult(result)
 
@@ -151,7 +151,7 @@ def run_sensitivity(
 
 
 def _at_known(element: Mapping[str, Any], state: State) -> dict[str, Any]:
-    """Return an element whose parameters start where earlier elements left them."""
+    """Return an element whose initial values are, by default, those of earlier elements."""
     parameters = {}
     for name, given in (element.get("parameters") or {}).items():
         known = state.base_scalar(name)

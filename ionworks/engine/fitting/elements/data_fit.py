@@ -146,7 +146,7 @@ def _check_influence(names: Sequence[str], objectives: Sequence[Objective]) -> N
         if not any(name in objective.influential for objective in objectives):
             raise ValueError(
                 f"parameter {name!r} has no influence on any objective: leave it out, or choose a "
-                "model it is a part of"
+                "model that uses it"
             )
 
 
@@ -217,7 +217,7 @@ def _result(
 
 
 def _baseline(problem: Problem, child: dict[str, Any]) -> list[Prediction | None]:
-    """Return what the model says at the initial guess; nothing of a fit that was told to end."""
+    """Return the predictions at the initial guess; None if the fit was canceled."""
     if problem.monitor.canceled:
         return [None] * len(problem.objectives)
     start = problem.coordinates.point(child["initial_guess"])
@@ -225,9 +225,9 @@ def _baseline(problem: Problem, child: dict[str, Any]) -> list[Prediction | None
 
 
 def _standard_errors(problem: Problem, point: Floats, state: State) -> dict[str, float] | None:
-    """Return standard errors; None, and a note that says why, where there are none."""
+    """Return standard errors; None, and a note with the reason, if they cannot be computed."""
     if problem.monitor.canceled:
-        # They take a few more solves, which a fit that was told to end does not wait for.
+        # They would take a few more solves, and a canceled fit has to end soon.
         return None
     try:
         return covariance(uncounted(problem), point).standard_errors

@@ -36,7 +36,7 @@ RECIPES: Final[dict[str, tuple[str, ...]]] = {
     "bruggeman": ("electrode", "electrolyte"),
     "zero_entropic_change": (),
 }
-"""The named entries that are built, and their fields."""
+"""Named entries that are built -> their fields."""
 
 
 def read_entry(name: str, element: Mapping[str, Any], state: State, issues: Issues) -> Any:
@@ -78,7 +78,7 @@ def _read_values(element: Mapping[str, Any], issues: Issues) -> Mapping[str, Any
         if field in _NEEDS_STORE:
             issues.add(f"{field!r} cannot be resolved here; give 'values'")
         elif field == "path":
-            issues.add(f"the field {field!r} of an entry is not built")
+            issues.add(f"the field {field!r} of an entry is not built; give 'values'")
         else:
             issues.add(f"unknown field {field!r}; use values")
     values = element.get("values", element.get("parameters"))
@@ -101,7 +101,7 @@ def _read_value(name: str, value: Any) -> Any:
 
 
 def _recipe(element: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values a named entry stands for."""
+    """Return the values of a named entry."""
     recipe = element.get("name")
     if recipe is None:
         return {}

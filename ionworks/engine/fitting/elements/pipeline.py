@@ -67,30 +67,30 @@ def run_pipeline(
     data : mapping
         Reference (``db:...``) -> polars frame, or ``{"time_series": frame}``.
     progress : callable, optional
-        Called at most twice a second with where a fit is: ``element``, ``element_type``,
+        Called at most twice a second with the progress of a fit: ``element``, ``element_type``,
         ``start``, ``starts``, ``evaluations``, ``iterations``, ``cost``, ``best_cost``, ``inputs``
         (best parameters), ``inputs_unscaled`` (the optimizer's coordinates) and ``elapsed`` [s].
-        Also when an element of any kind begins, with ``status`` ``running``, and when it has
+        Also when an element of any type begins, with ``status`` ``running``, and when it has
         ended, with ``status`` ``completed``, ``result`` and ``series``.
     should_stop : callable, optional
-        Polled between solves; once it says yes, the best point so far is the result.
+        Polled between solves; once it returns True, the best point so far is the result.
     threads : int, optional
-        Threads of the solvers: so many candidates are integrated at the same time.
+        Threads of the solvers: the number of candidates integrated at the same time.
     completed : mapping, optional
-        Results by element of an earlier try, which are taken as they are. What an entry or a
-        calculation says is read again, which is cheap.
+        Results by element of an earlier attempt, which are not computed again. Entries and
+        calculations are read again, which is fast.
 
     Returns
     -------
     dict
         ``status`` (``completed`` or ``canceled``), ``parameter_values`` (given, calculated and
-        fitted), ``element_results``, ``series`` (element -> objective -> model beside data) and
+        fitted), ``element_results``, ``series`` (element -> objective -> model and data) and
         ``notes``, all of it JSON.
 
     Raises
     ------
     PipelineError
-        If an element fails; it is a ValueError and says which element.
+        If an element fails; it is a ValueError that names the element.
     """
     stop = should_stop or (lambda: False)
     earlier = completed or {}
@@ -176,7 +176,7 @@ def check_elements(
 
 
 def _read(name: str, element: Mapping[str, Any], state: State, issues: Issues) -> None:
-    """Read an element of any type, and take up what it gives before it runs."""
+    """Read an element of any type; an entry also updates the state."""
     kind = canonical_type(element["element_type"])
     if kind == "entry":
         read_entry(name, element, state, issues)

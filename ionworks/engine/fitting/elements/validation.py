@@ -1,4 +1,4 @@
-"""The ``validation`` element: the model beside data it was not fitted to."""
+"""The ``validation`` element: the model compared with data it was not fitted to."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -29,14 +29,14 @@ def read_validation(element: Mapping[str, Any], state: State, issues: Issues) ->
 def run_validation(
     element: Mapping[str, Any], state: State, should_stop: Callable[[], bool]
 ) -> ElementResult:
-    """Run every objective once with the parameters known so far.
+    """Evaluate every objective once with the parameters known so far.
 
     An objective that cannot be read or run is listed in ``failed_objectives``; the others count.
 
     Raises
     ------
     ValueError
-        If none could be run.
+        If all of them fail.
     """
     costs = _statistics(element)
     series: dict[str, Any] = {}

@@ -18,7 +18,7 @@ MODES: Final[dict[str, str]] = {
     "LAM_ne [%]": "Loss of active material in negative electrode [%]",
     "LAM_pe [%]": "Loss of active material in positive electrode [%]",
 }
-"""Mode -> PyBaMM's variable."""
+"""Degradation mode -> PyBaMM's variable."""
 
 _UNITS: Final = {TIME: 1.0, "Time [h]": 3600.0, "Time [d]": 86400.0}
 
@@ -27,8 +27,8 @@ class CalendarAgeing(CurrentDriven):
     """Degradation modes over time while the cell rests at its initial state.
 
     The data need a time (``Time [s]``, ``Time [h]`` or ``Time [d]``) and the modes; the model needs
-    options for what degrades, such as ``{"SEI": "solvent-diffusion limited"}``, and a parameter set
-    that knows them.
+    degradation options, such as ``{"SEI": "solvent-diffusion limited"}``, and a parameter set with
+    their parameters.
     """
 
     kind: ClassVar[str] = "CalendarAgeing"
@@ -69,7 +69,7 @@ class CalendarAgeing(CurrentDriven):
 
     @staticmethod
     def _resting(measurement: Measurement, modes: Sequence[str], label: str) -> Measurement:
-        """Return the data with a time in seconds, no current, and PyBaMM's names."""
+        """Return the data with a time in seconds, a current of zero, and PyBaMM's names."""
         unit = next((name for name in _UNITS if measurement.has(name)), None)
         if unit is None:
             raise ValueError(f"{label}: the data have no column {', '.join(_UNITS)}")

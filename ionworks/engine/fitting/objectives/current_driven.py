@@ -1,4 +1,4 @@
-"""Voltage, and other things measured over time, while the model follows the measured current."""
+"""Voltage and other variables over time, while the model follows the measured current."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -20,10 +20,9 @@ from ionworks.engine.fitting.state import State
 class CurrentDriven(Objective):
     """The voltage of a cell under a measured current.
 
-    Where the run starts is, in this order: what a candidate or an earlier element says
-    (``Initial SOC``, ``Initial voltage [V]`` or both initial concentrations), else, if the data
-    start with a rest, the open-circuit voltage its last row shows, else the initial concentrations
-    of the parameter set.
+    The initial state is, in this order: that of a candidate or an earlier element (``Initial SOC``,
+    ``Initial voltage [V]`` or both initial concentrations); if the data start with a rest, the
+    open-circuit voltage in its last row; the initial concentrations of the parameter set.
     """
 
     kind: ClassVar[str] = "CurrentDriven"
@@ -51,19 +50,20 @@ class CurrentDriven(Objective):
         self.measured = {name: measurement.column(name) for name in names}
         self._given = state.initial_conditions(request.parameters)
         cell = request.cell(state)
-        start = self._start(measurement, profile, cell.scalars[INITIAL_TEMPERATURE], state)
+        start = self._initial_state(measurement, profile, cell.scalars[INITIAL_TEMPERATURE], state)
         self._forward = Forward(
             cell, profile, request.fitted, names, start, self._given, state.threads
         )
         self.influential = self._forward.influential
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Return the predicted variables of some candidates."""
+        """Return the predictions for some candidates."""
         return self._forward.predict(candidates)
 
-    def _start(
+    def _initial_state(
         self, measurement: Measurement, profile: CurrentProfile, temperature: float, state: State
     ) -> InitialState:
+        """Return the default initial state; see the class."""
         if measurement.temperature is not None and INITIAL_TEMPERATURE not in self._given:
             temperature = measurement.temperature
         if profile.rest and measurement.has(VOLTAGE):
@@ -78,6 +78,7 @@ class CurrentDriven(Objective):
 
     @staticmethod
     def _tolerance(options: Mapping[str, object], measurement: Measurement) -> float | None:
+        """Return the largest error of the current profile [A]; None for the default."""
         if options.get("interpolant_lossless"):
             return 0.0
         absolute = options.get("interpolant_atol")

@@ -27,9 +27,9 @@ _SURFACE_FORM: Final = "surface form"
 class EIS(Objective):
     """The impedance of a cell at rest; capacitive arcs have a negative imaginary part.
 
-    Where the cell rests is what an earlier element says (``Initial SOC`` and the like), else the
-    initial concentrations of the parameter set. A model without a ``surface form`` gets the
-    differential one, because double layers are what an impedance shows first.
+    Its state is set by an earlier element (``Initial SOC`` and the like), else by the initial
+    concentrations of the parameter set. A model without a ``surface form`` gets the differential
+    one: without double layers an impedance has no capacitive arcs.
     """
 
     kind: ClassVar[str] = "EIS"
@@ -54,7 +54,7 @@ class EIS(Objective):
         self._initial_states = InitialStates(
             cell, swept, start, state.initial_conditions(request.parameters)
         )
-        # PyBaMM takes the inputs in the order of the first call.
+        # PyBaMM takes the inputs in the order of the first call, so every call uses this order.
         self._inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
         values = cell.values.copy()
         values.update(dict.fromkeys(self._inputs, "[input]"))

@@ -17,33 +17,33 @@ from ionworks.engine.fitting.penalties import Penalty
 from ionworks.engine.fitting.state import State
 
 _STOPPED: Final = 1.0
-"""What is added to the error of a run that stops early, times the share it misses."""
+"""Offset of a run that stops early [V], times the fraction of the data it misses."""
 
 
 class Objective(ABC):
-    """One measurement beside the model.
+    """One measurement, compared with the model.
 
     Attributes
     ----------
     name : str
     axis : str
-        What the rows are counted by, such as ``Time [s]``.
+        The independent variable, such as ``Time [s]``.
     axis_values : array, shape (rows,)
     measured : dict of str to array
         The data of each variable, shape (rows,).
     cost : Cost or None
-        Its own cost, where it is not the fit's.
+        Its own cost; None for the fit's.
     influential : set of str
-        Parameters that change what it predicts.
+        Parameters that change its predictions.
     penalties : list of Penalty
-        What is added to its cost.
+        Terms added to its cost.
     """
 
     kind: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[tuple[str, ...]] = ()
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """Options that take one of a few values, or a list of them."""
+    """Options with a fixed set of values, of which they take one or a list."""
     columns: ClassVar[tuple[str, ...]] = ()
     own_parameters: ClassVar[tuple[str, ...]] = ()
 
@@ -79,14 +79,15 @@ class Objective(ABC):
 
     @abstractmethod
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Return what the model says for some candidates, in the order of ``measured``."""
+        """Return predictions for some candidates, with variables in the order of ``measured``."""
 
     def pairs(self, prediction: Prediction) -> dict[str, Pair]:
         """Return model and data of each variable.
 
-        Where the model has nothing to say it is put a volt (or the range of the data, if that is
-        more) beside them, and a run that stops early holds its last value and is moved by a volt
-        times the share it misses: costly, but finite, so that the search goes on.
+        A candidate without a prediction is placed two volts (or twice the range of the data, if
+        that is more) beside the data. A run that stops early holds its last value, and is moved
+        away from the data by a volt times the fraction it misses. Both are costly but finite, so
+        that the search goes on.
         """
         found = {}
         for place, (name, data) in enumerate(self.measured.items()):
@@ -102,23 +103,22 @@ class Objective(ABC):
         return found
 
     def priced(self, cost: Cost) -> Cost:
-        """Return its own cost, else the fit's."""
+        """Return the cost it is evaluated with: its own, else the fit's."""
         own = self.cost or cost
         return evolve(own, is_penalised=True) if self.penalties else own
 
     def penalty(self, candidate: Mapping[str, float]) -> float:
-        """Return what its penalties add to the cost of a candidate."""
+        """Return the contribution of its penalties to the cost of a candidate."""
         return sum(penalty.cost(candidate) for penalty in self.penalties)
 
     def series(self, prediction: Prediction, baseline: Prediction | None = None) -> dict[str, Any]:
-        """Return model beside data as plain lists, for pictures and tables.
+        """Return model and data as plain lists, for plots and tables.
 
         Parameters
         ----------
         prediction : Prediction
-            What the model says.
         baseline : Prediction, optional
-            What it said before a fit.
+            The prediction at the initial guess of a fit.
         """
         variables = {}
         for place, (name, data) in enumerate(self.measured.items()):

@@ -1,7 +1,7 @@
 """Open-circuit curves: voltage over capacity or stoichiometry, with no dynamics.
 
-Along a slow charge or discharge of capacity Q the stoichiometry of an electrode goes linearly from
-one limit to the other. The limits are parameters, ``Minimum negative stoichiometry`` and so on;
+Along a slow charge or discharge of capacity Q the stoichiometry of an electrode changes linearly
+from one limit to the other. The limits are parameters, such as ``Minimum negative stoichiometry``,
 or they follow from ``Negative electrode capacity [A.h]`` and ``Negative electrode lower excess
 capacity [A.h]``: minimum = excess / capacity, maximum = (excess + Q) / capacity.
 """
@@ -60,7 +60,7 @@ class _Electrode:
         self.influential = {*self._inputs, *_OWN[electrode]}
 
     def limits(self, candidate: Mapping[str, float], capacity: float) -> tuple[float, float]:
-        """Return the least and greatest stoichiometry along the data.
+        """Return the least and the greatest stoichiometry along the data.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class _Electrode:
 
 
 class _OpenCircuit(Objective):
-    """What the open-circuit objectives share: the curve, and what it is counted by."""
+    """Base of the open-circuit objectives: the curve, over capacity or stoichiometry."""
 
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
@@ -121,7 +121,7 @@ class _OpenCircuit(Objective):
         share = travelled / self._capacity
         given = options.get("direction")
         rises = _RISING[given] if given else bool(voltage[-1] > voltage[0])
-        # The share of the way from empty to full, as seen by the voltage.
+        # 0 where the voltage is lowest, 1 where it is highest.
         self._fullness = share if rises else 1 - share
         for electrode in self._electrodes:
             electrode.limits(dict.fromkeys(request.fitted, 1.0), self._capacity)
@@ -144,7 +144,11 @@ class _OpenCircuit(Objective):
         ]
 
     def _along(self, electrode: _Electrode, candidate: Mapping[str, float]) -> Floats:
-        """Return the stoichiometry at each row: it falls with voltage, in both electrodes."""
+        """Return the stoichiometry at each row.
+
+        The potential of each electrode falls with its stoichiometry; the voltage of a full cell is
+        the positive potential minus the negative one.
+        """
         least, greatest = electrode.limits(candidate, self._capacity)
         fullness = 1 - self._fullness if self._is_subtracted(electrode) else self._fullness
         return np.asarray(greatest - (greatest - least) * fullness)
@@ -156,7 +160,7 @@ class _OpenCircuit(Objective):
         return (str(request.electrode),)
 
     def _takes_stoichiometry(self, measurement: Measurement, request: Request) -> bool:
-        """Return whether the rows are counted by stoichiometry rather than capacity."""
+        """Return whether stoichiometry is the independent variable, rather than capacity."""
         limits = {*_OWN["negative"], *_OWN["positive"]}
         return measurement.has(STOICHIOMETRY) and not limits.intersection(request.fitted)
 

@@ -1,4 +1,4 @@
-"""The objectives by name."""
+"""The objectives by type, and how one is built."""
 
 from typing import Any, Final
 
