@@ -271,7 +271,9 @@ def test_refused_calculations(element, words):
 
 
 def test_what_is_missing_is_named():
-    with pytest.raises(ValueError, match="it needs 'Cell mass \\[kg\\]': give it in an entry"):
+    with pytest.raises(
+        ValueError, match="it needs 'Cell mass \\[kg\\]': give it in an earlier entry"
+    ):
         run("DensityFromVolumeAndMass")
 
 

@@ -15,7 +15,7 @@ from ionworks.server.store.records import Record
 from ionworks.server.store.tables import parameterized_models, projects
 from ionworks.server.submission import cell_parameters, models
 
-#: Where the values of an entry may come from; it has one of them.
+#: Sources of the values of an entry; it has exactly one of them.
 _SOURCES = ("values", "parameters", "pipeline_id", "cell_spec_id")
 
 
@@ -171,7 +171,7 @@ def _of_pipeline(
 
 
 def _of_cell(services: Services, element: Mapping[str, Any], where: list[str]) -> dict[str, Any]:
-    """Return an entry with the values a cell specification holds."""
+    """Return an entry with the values of a cell specification."""
     specification = cell_specs.resolved(cell_specs.find(services.store, element["cell_spec_id"]))
     mapping = element.get("mapping")
     if mapping is not None and not isinstance(mapping, Mapping):
