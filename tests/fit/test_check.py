@@ -1,4 +1,4 @@
-"""Everything that can be refused at submission is, with element and field."""
+"""Errors are found at submission, and name element and field."""
 
 import pytest
 
@@ -27,12 +27,12 @@ def with_objective(**fields):
     return {**changed(), "objectives": {"v": {"data": "db:discharge", **fields}}}
 
 
-def test_a_good_pipeline_has_no_problems():
+def test_a_valid_pipeline_has_no_errors():
     assert problems(changed()) == []
     assert problems(changed(), None) == []
 
 
-def test_what_the_client_writes_out_is_taken():
+def test_defaults_that_clients_write_out_are_accepted():
     shared = {
         "log_to_screen": False,
         "min_iterations": 1,
@@ -141,12 +141,12 @@ def test_refused_entries(entry_values, words):
     assert any(words in problem for problem in found), found
 
 
-def test_every_problem_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     element = {**with_parameter(bounds=[5, 1]), "cost": {"type": "RMS"}, "foo": 1}
     assert len(problems(element)) == 3
 
 
-def test_elements_that_are_no_mappings():
+def test_elements_must_be_mappings():
     assert fitting.check_elements({"a": 3}) == ["element 'a' is 3: give a mapping"]
 
 
@@ -159,8 +159,8 @@ def test_a_parameter_the_model_does_not_have_is_refused():
         fitting.run_pipeline(elements, {"db:discharge": measured()})
 
 
-def test_a_parameter_without_influence_is_told():
-    # Diffusion has nothing to do in a cell at rest.
+def test_a_parameter_without_influence_is_noted():
+    # In a cell at rest diffusion has no effect.
     columns = {"Time [s]": [0.0, 600.0, 1200.0], "Current [A]": [0.0] * 3}
     resting = {**columns, "Voltage [V]": [4.0, 4.001, 4.0]}
     found = fitting.run_pipeline(

@@ -15,7 +15,7 @@ def parameter(**fields):
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
-def test_bounds_are_0_and_1_and_values_come_back(transform):
+def test_bounds_map_to_0_and_1_and_values_round_trip(transform):
     read = parameter(bounds=[0.5, 2.0], initial_value=0.7, transform=transform)
     coordinates = Coordinates((read.axis,))
     assert coordinates.low == pytest.approx(0, abs=1e-12)
@@ -34,7 +34,7 @@ def test_bounds_over_decades_are_searched_on_a_logarithmic_scale():
     assert plain.initial == pytest.approx(5e-13, rel=1e-3)
 
 
-def test_without_bounds_the_search_starts_at_what_is_known():
+def test_without_bounds_the_search_starts_at_the_known_value():
     read = read_parameter("p", {}, known=3.0)
     assert read.initial == 3.0
     assert not read.is_bounded
@@ -75,7 +75,7 @@ def test_refused_parameters(fields, words):
         ({"distribution": "Uniform", "lb": 1.0, "ub": 2.0}, stats.uniform(1.0, 1.0)),
     ],
 )
-def test_distributions_are_those_of_scipy(given, reference):
+def test_distributions_agree_with_scipy(given, reference):
     found = read_distribution(given, "prior")
     inside = reference.ppf([0.2, 0.6])
     expected = -np.diff(reference.logpdf(inside))

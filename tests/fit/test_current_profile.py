@@ -1,4 +1,4 @@
-"""How a measured current is followed."""
+"""Measured currents as piecewise linear profiles."""
 
 import numpy as np
 import polars as pl
@@ -22,7 +22,7 @@ def ends(found):
     ]
 
 
-def test_a_constant_current_is_one_piece():
+def test_a_constant_current_is_one_segment():
     noise = 5 + 1e-5 * np.sin(np.arange(50))
     found = profile(np.arange(50.0), noise)
     assert len(found.segments) == 1

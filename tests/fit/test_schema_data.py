@@ -100,7 +100,7 @@ def test_fields_and_options_of_a_calculation(name):
     assert taken == {"x tolerance", "transformation", "scale factor"} & set(calculation.options)
 
 
-def test_the_lists_are_whole():
+def test_the_lists_are_complete():
     assert len(CALCULATIONS) + len(NOT_BUILT) == 47
     assert len(OBJECTIVE_OPTIONS) + len(OBJECTIVES_NOT_BUILT) == 13
     assert json.dumps([OF_FITS, OBJECTIVE_OPTIONS, COST_FIELDS, ALGORITHMS])

@@ -1,4 +1,4 @@
-"""Threads and the way a run is cut off change how long a fit takes, not what it finds."""
+"""Threads and early ends of runs change the duration of a fit, not its result."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def prepared(*names, threads=1, changed=(), **more):
 
 
 @pytest.mark.parametrize("names", [(DIFFUSIVITY,), (DIFFUSIVITY, FRACTION, SOC)], ids=["1", "3"])
-def test_least_squares_find_the_same_with_neighbours_solved_ahead(names):
+def test_solving_neighbours_ahead_does_not_change_least_squares(names):
     elements = {"known": entry(*names), "fit": fit(*names)}
     one, two = (
         fitting.run_pipeline(elements, DATA, threads=threads)["element_results"]["fit"]
@@ -60,7 +60,7 @@ def test_batches_are_even_and_keep_every_thread_busy(monkeypatch):
 
 
 @pytest.mark.parametrize("cost", ["MSE", "RMSE", "SSE", "MAE"])
-def test_gradients_are_those_of_the_cost(cost):
+def test_gradients_agree_with_differences_of_the_cost(cost):
     problem = prepared(DIFFUSIVITY, FRACTION, cost={"type": cost})
     point = np.array([0.6, 0.3])
     _, gradient = cost_and_gradient(problem, point)
@@ -75,7 +75,7 @@ def test_a_run_is_cut_off_where_the_voltage_leaves_the_valid_range():
     candidate = {DIFFUSIVITY: TRUTH[DIFFUSIVITY], FRACTION: 0.3}
     (found,) = problem.objectives[0].predict([candidate])
     voltage = found.values[0]
-    # Chen2020 is cut off at 2.5 V; a volt below, the model describes no cell.
+    # Chen2020 is cut off at 2.5 V; a volt below, the model no longer describes a cell.
     assert voltage.min() == pytest.approx(1.5, abs=1e-9)
     assert 0 < found.missing < 1
     assert "voltage" in found.reason
@@ -85,7 +85,7 @@ def test_a_run_is_cut_off_where_the_voltage_leaves_the_valid_range():
 
 
 @pytest.mark.parametrize("name", ["Ambient temperature [K]", "Initial temperature [K]"])
-def test_what_is_fitted_is_never_built_in(name):
+def test_fitted_parameters_are_inputs_of_the_model(name):
     problem = prepared(DIFFUSIVITY)
     known = problem.objectives[0].predict([{DIFFUSIVITY: 2e-14}])[0].values
     both = prepared(DIFFUSIVITY, changed={name: {"bounds": [280.0, 320.0]}})

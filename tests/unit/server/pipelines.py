@@ -1,4 +1,4 @@
-"""Pipelines for tests of the server, whose elements follow ``orders`` instead of physics.
+"""Pipelines for tests of the server: their elements follow ``orders`` instead of physics.
 
 See `tests.unit.server.quick_worker` for the orders.
 """

@@ -28,7 +28,7 @@ def fast_ticks(monkeypatch):
     monkeypatch.setattr(jobs_module, "PROGRESS_PERIOD", 0.02)
 
 
-def test_a_canceled_fit_hands_in_its_best_point_before_the_reply(api):
+def test_a_canceled_fit_reports_its_best_point_before_the_reply(api):
     made = submit(api, {"entry": ENTRY, "fit": orders(steps=2, stall=True), "check": CHECK})
     wait_until(lambda: (elements_of(api, made)[1]["progress"] or {}).get("best_cost") == 0.5)
 
@@ -43,7 +43,7 @@ def test_a_canceled_fit_hands_in_its_best_point_before_the_reply(api):
     assert again["status"] == "canceled"
 
 
-def test_of_a_fit_that_does_not_listen_the_last_step_is_kept(app, api, monkeypatch):
+def test_a_fit_that_ignores_cancellation_keeps_its_last_step(app, api, monkeypatch):
     monkeypatch.setattr("ionworks.server.jobs.pipelines.PipelineJobs.patience", 0.1)
     made = submit_simple(api, {"fit": orders(steps=2, deaf=True)})
     wait_until(lambda: (read(api, made, "simple_pipelines")["progress"] or {}).get("cost") == 0.5)
@@ -70,7 +70,7 @@ def test_a_waiting_pipeline_is_canceled_at_once(api):
     api.post(f"/pipelines/{busy['id']}/cancel", json={})
 
 
-def test_deleting_a_running_pipeline_leaves_nothing_behind(app, api):
+def test_deleting_a_running_pipeline_removes_all_its_records(app, api):
     made = submit(api, {"entry": ENTRY, "fit": orders(steps=1, stall=True)})
     wait_until(lambda: statuses(api, made) == ["completed", "running"])
 
@@ -103,7 +103,7 @@ def test_finished_elements_are_not_run_again_after_the_worker_died(app, api):
     assert len(steps["intermediate_results"]) == 3
 
 
-def test_a_pipeline_under_way_goes_on_when_the_folder_is_opened_again(open_app):
+def test_a_running_pipeline_resumes_when_the_folder_is_opened_again(open_app):
     first = open_app()
     with client_of(first) as api:
         made = submit(api, {"entry": ENTRY, "fit": FIT, "slow": orders(steps=2, stall=True)})
@@ -150,7 +150,7 @@ def test_lists_filter_by_the_state_of_the_job(api):
     assert api.get(f"/pipelines/{simple['id']}").status_code == 404
 
 
-def test_ten_simple_pipelines_are_listed_without_a_limit(api):
+def test_ten_simple_pipelines_are_listed_by_default(api):
     for _ in range(12):
         submit_simple(api, {"entry": ENTRY})
     page = api.get("/simple_pipelines").json()
@@ -169,7 +169,7 @@ def test_renaming_needs_a_field(api):
     assert api.patch("/simple_pipelines/nothing", json={"name": "S"}).status_code == 404
 
 
-def test_elements_keep_their_order_on_the_way(api):
+def test_elements_keep_their_order(api):
     names = ["z", "a", "m", "b"]
     made = submit(api, dict.fromkeys(names, ENTRY))
     assert [each["name"] for each in elements_of(api, made)] == names

@@ -78,7 +78,7 @@ def test_a_simple_validation_has_summary_stats(api):
     assert api.get(f"/jobs/{ended['job_id']}").json()["job_type"] == "validation"
 
 
-def test_legacy_labels_run_and_unknown_types_fail_the_job_with_what_is_accepted(api):
+def test_legacy_labels_run_and_unknown_types_fail_with_the_accepted_types(api):
     old = {"entry": {**ENTRY, "element_type": "Direct Entry"}}
     old["fit"] = {**FIT, "element_type": "datafit"}
     assert end(api, submit_simple(api, old), "simple_pipelines")["status"] == "completed"
@@ -92,7 +92,7 @@ def test_legacy_labels_run_and_unknown_types_fail_the_job_with_what_is_accepted(
         assert kind in ended["error"]
 
 
-def test_a_failed_element_is_named_and_what_was_before_it_is_kept(api):
+def test_a_failed_element_is_named_and_earlier_results_are_kept(api):
     elements = {"entry": ENTRY, "fit": orders(fail="no bounds"), "check": CHECK}
     made = submit(api, elements)
 
@@ -105,7 +105,7 @@ def test_a_failed_element_is_named_and_what_was_before_it_is_kept(api):
     assert list(result_of(api, made)["element_results"]) == ["entry"]
 
 
-def test_a_solver_that_gives_up_is_told_apart(api):
+def test_a_solver_failure_has_its_error_code(api):
     ended = end(api, submit(api, {"fit": orders(**{"break": True})}))
     assert (ended["error"], ended["error_code"]) == (
         "RuntimeError: the solver gave up",
@@ -113,7 +113,7 @@ def test_a_solver_that_gives_up_is_told_apart(api):
     )
 
 
-def test_without_live_updates_no_step_is_kept(api):
+def test_without_live_updates_no_step_is_stored(api):
     options = {"live_progress_updates": False}
     made = submit_simple(api, {"fit": FIT}, options=options)
     ended = end(api, made, "simple_pipelines")
@@ -124,7 +124,7 @@ def test_without_live_updates_no_step_is_kept(api):
     assert metadata["intermediate_results"] == []
 
 
-def test_progress_is_seen_while_the_fit_goes_on(api):
+def test_progress_is_visible_during_the_fit(api):
     made = submit(api, {"entry": ENTRY, "fit": orders(steps=4, stall=True)})
 
     wait_until(lambda: (elements_of(api, made)[1]["progress"] or {}).get("best_cost") == 0.25)
@@ -139,7 +139,7 @@ def test_progress_is_seen_while_the_fit_goes_on(api):
     api.post(f"/pipelines/{made['id']}/cancel", json={})
 
 
-def test_an_element_is_a_job_within_the_pipelines(api):
+def test_an_element_is_a_job_inside_the_job_of_its_pipeline(api):
     made = submit(api, {"entry": ENTRY, "fit": FIT})
     end(api, made)
     entry, fit = elements_of(api, made)
@@ -195,7 +195,7 @@ def test_channels_and_series_of_a_fit(api, curved):
         ("source=optimal", 422, "objective"),
     ],
 )
-def test_series_that_are_not_there(api, curved, query, status, words):
+def test_unknown_series_are_refused(api, curved, query, status, words):
     reply = api.get(f"/jobs/{curved}/series?{query}")
     assert reply.status_code == status
     assert words in reply.text

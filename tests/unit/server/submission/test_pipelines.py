@@ -162,7 +162,7 @@ def test_properties_of_a_cell_are_mapped(api, cell):
         ([], "is not a mapping of parameter names"),
     ],
 )
-def test_mappings_that_lead_nowhere(api, cell, mapping, words):
+def test_invalid_mappings_are_refused(api, cell, mapping, words):
     elements = {"e": {"element_type": "entry", "cell_spec_id": cell, "mapping": mapping}}
     reply = api.post("/pipelines", json={"project_id": "default", "elements": elements})
     assert reply.status_code == 422
@@ -205,7 +205,7 @@ def parquet(frame):
     return stream.getvalue()
 
 
-def test_a_stored_measurement_is_checked_and_handed_to_the_fit(api, measurement):
+def test_a_stored_measurement_is_checked_and_passed_to_the_fit(api, measurement):
     reference = f"db:{measurement}"
     fit = {**FIT, "objectives": {"v": {"data": reference}}, "source": "db:no reference"}
     refused = {"fit": {**fit, "refuse": "{data}"}}
