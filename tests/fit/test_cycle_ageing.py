@@ -254,7 +254,7 @@ def test_a_canceled_fit_keeps_its_best_point_without_cycling_it_again():
     found = fitting.run_pipeline(elements, {}, should_stop=lambda: next(asked) > 20)
     assert found["status"] == "canceled"
     assert found["element_results"]["fit"]["parameter_values"].keys() == {DIFFUSIVITY}
-    # Between two steps nobody asks; from the first yes on hardly anybody does.
+    # The fit is polled between steps only, and rarely after it was canceled.
     assert next(asked) < 40
 
 

@@ -7,7 +7,7 @@ the last two names of its interface:
 * `check_elements(elements, data)`: reads all elements and returns every error in them;
 * `run_pipeline(elements, data, ...)`: runs the elements in order.
 
-The caller resolves what needs a store: an entry's ``pipeline_id`` or ``cell_spec_id`` becomes
+The caller resolves references to the store: an entry's ``pipeline_id`` or ``cell_spec_id`` becomes
 ``values``, an objective's ``parameterized_model_id`` becomes ``model`` with ``type``, ``options``,
 ``parameter_set`` and ``parameters``.
 """

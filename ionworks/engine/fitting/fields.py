@@ -47,7 +47,7 @@ class Issues:
             self.add(str(error))
 
     def read(self, reader: Callable[..., T], *arguments: Any) -> T | None:
-        """Return what a reader returns; None, and an error here, if it raises ValueError."""
+        """Call a reader; if it raises ValueError, add the error and return None."""
         try:
             return reader(*arguments)
         except ValueError as error:
@@ -56,7 +56,7 @@ class Issues:
 
 
 def strictly(reader: Callable[..., T | None], *arguments: Any) -> T:
-    """Return what a reader returns that takes `Issues` as its last argument.
+    """Call a reader that takes `Issues` as its last argument, and return its result.
 
     Raises
     ------

@@ -150,7 +150,7 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
 
 
 def check_data(given: Any, label: str, issues: Issues) -> None:
-    """Find what is wrong with a description of data before the data are loaded."""
+    """Find the errors in a description of data before the data are loaded."""
     if isinstance(given, str | pl.DataFrame):
         return
     if not isinstance(given, Mapping):
@@ -168,18 +168,18 @@ def check_data(given: Any, label: str, issues: Issues) -> None:
 
 
 def _check_cuts(given: Mapping[str, Any], issues: Issues) -> None:
-    """Find what is wrong with the options and the time range of a description of data."""
+    """Find the errors in the options and the time range of a description of data."""
     options = given.get("options") or {}
     if not isinstance(options, Mapping) or not isinstance(options.get("transforms") or {}, Mapping):
         issues.add("options and their transforms are mappings of names to values")
         return
-    for names, known, what in (
+    for names, known, noun in (
         (options, _OPTIONS, "option"),
         (options.get("transforms") or {}, _TRANSFORMS, "transform"),
     ):
         for name, value in names.items():
             if name not in known and value not in (None, False):
-                issues.add(f"the {what} {name!r} is not built; use {', '.join(known)}")
+                issues.add(f"the {noun} {name!r} is not built; use {', '.join(known)}")
     for name in ("first_step", "last_step"):
         value = options.get(name)
         if value is not None and not is_integer(value):

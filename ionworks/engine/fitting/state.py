@@ -23,14 +23,14 @@ from ionworks.engine.pybamm_setup import pybamm
 
 @frozen(eq=False)
 class ElementResult:
-    """What running an element gave.
+    """The outcome of running an element.
 
     Attributes
     ----------
     result : dict
         In the form of the wire.
     series : dict
-        Model beside data of each objective.
+        Model and data of each objective.
     values : dict
         Parameter values for the elements after it.
     canceled : bool
@@ -50,14 +50,14 @@ class State:
     Attributes
     ----------
     sources : mapping
-        References (``db:...``, ``entry.data``) and the data they stand for; while elements are
-        only checked, a `DataInfo` stands for data that are not loaded.
+        Reference (``db:...``, ``entry.data``) -> data; a `DataInfo` while elements are only
+        checked and data are not loaded.
     threads : int
         Number of threads of the solvers.
     values : dict
         Parameters given, calculated and fitted so far: numbers, text or PyBaMM expressions.
     model : mapping or None
-        The model an entry gave.
+        The model of the last entry that has one.
     parameter_set : str or None
         The published set an entry named.
     notes : list of str

@@ -138,7 +138,9 @@ def _resolved(
     """Return an entry with the values of a stored pipeline or cell specification."""
     sources = [name for name in _SOURCES if element.get(name) is not None]
     if len(sources) > 1:
-        message = f"is given beside {sources[0]!r}: an entry has one source of values, write two"
+        message = (
+            f"conflicts with {sources[0]!r}: an entry has one source of values, write two entries"
+        )
         raise invalid([entry([*where, sources[1]], message, "value_error")])
     if element.get("pipeline_id") is not None:
         found = _of_pipeline(services, element, where)

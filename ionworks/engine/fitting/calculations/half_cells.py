@@ -108,7 +108,7 @@ def voltage_at_concentration(known: Known) -> dict[str, float]:
     x = known[_concentration(known, "Initial")] / known[_concentration(known, "Maximum")]
     if not 0 <= x <= 1:
         raise ValueError(
-            f"the initial concentration is {x:.4g} of the maximum; it lies between 0 and 1 of it"
+            f"the initial concentration is {x:.4g} times the maximum; it must be from 0 to 1"
         )
     name = f"Initial voltage in {known.side.lower()} electrode [V]"
     return {name: Potential(known, known.side).at(x)}

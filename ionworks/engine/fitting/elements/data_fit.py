@@ -85,7 +85,7 @@ def run_fit(
     element : mapping
         Its wire form.
     state : State
-        What earlier elements gave.
+        Values, models and data of earlier elements.
     report : callable
         Called with the state of the fit, see `Monitor.state`.
     should_stop : callable

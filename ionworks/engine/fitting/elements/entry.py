@@ -63,7 +63,7 @@ def read_entry(name: str, element: Mapping[str, Any], state: State, issues: Issu
 
 
 def _read_values(element: Mapping[str, Any], issues: Issues) -> Mapping[str, Any]:
-    """Return the values an entry gives itself, without those its name stands for."""
+    """Return the explicit values of an entry, without those of a named entry."""
     recipe = element.get("name")
     if element.get("type") not in (*_TYPES, recipe):
         issues.add(f"type: {element['type']!r} is not built; give values, or a name")

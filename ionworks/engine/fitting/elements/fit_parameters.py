@@ -55,7 +55,7 @@ def read_parameters(
     objectives : mapping of str to Request
         Its objectives as they were read.
     state : State
-        What earlier elements gave.
+        Values, models and data of earlier elements.
     issues : Issues
         Takes the errors found.
     """

@@ -139,7 +139,7 @@ def read_fit(
     element : mapping
         Its wire form.
     state : State
-        What earlier elements gave.
+        Values, models and data of earlier elements.
     issues : Issues
         Takes the errors found.
     more : tuple of str
@@ -212,7 +212,7 @@ def _check_weights(cost: Cost | None, objectives: Mapping[str, Request], issues:
 
 
 def _read_options(element: Mapping[str, Any], issues: Issues) -> Mapping[str, Any]:
-    """Return the options of a fit, and check the fields that say how its searches run."""
+    """Return the options of a fit, and check the fields about its searches."""
     parallelism = element.get("objective_parallelism")
     if parallelism not in {None, *_PARALLELISM}:
         issues.add(f"objective_parallelism is {parallelism!r}; use {', '.join(_PARALLELISM)}")

@@ -225,7 +225,7 @@ _EVALUATIONS: Final = {
 
 
 def _is_complete(kind: str, element: Mapping[str, Any]) -> bool:
-    """Return whether the result of an element has all that later elements need of it."""
+    """Return whether the stored result of an element has everything later elements need."""
     parameters = element.get("parameters") or {}
     return kind not in _READ_AGAIN and not any(map(is_link, parameters.values()))
 

@@ -15,7 +15,8 @@ from ionworks.engine.cells.cell import Floats
 from ionworks.engine.fitting.problem import Problem
 
 _SINGULAR: Final = 1e-12
-"""Least eigenvalue of the correlation matrix; below, parameters cannot be told apart."""
+"""Least eigenvalue of the correlation matrix; below, parameters cannot be
+distinguished."""
 
 _INSENSITIVE: Final = 1e-6
 """Least derivative of the residuals by a coordinate, relative to their norm: below, a parameter has

@@ -145,7 +145,9 @@ class CycleAgeing(Objective):
         """Read the experiment and the metrics, and check the columns of the data."""
         experiment = protocol = None
         if options.get("experiment") is None:
-            issues.add("options: 'experiment' is missing: give what the cell was cycled with")
+            issues.add(
+                "options: 'experiment' is missing: give the protocol the cell was cycled with"
+            )
         else:
             try:
                 experiment = read_experiment(options["experiment"])

@@ -1,4 +1,4 @@
-"""What all objectives share: predictions beside data, and what one is built from."""
+"""Base of all objectives, and the request one is built from."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence

@@ -63,7 +63,7 @@ def read_objective(
     given : mapping
         Its wire form.
     state : State
-        What earlier elements gave.
+        Values, models and data of earlier elements.
     issues : Issues
         Takes the errors found.
     fits : bool

@@ -180,7 +180,7 @@ ASK_TELL: Final[dict[str, str]] = {
     "DE": "DifferentialEvolution",
     "DifferentialEvolution": "DifferentialEvolution",
 }
-"""``method`` of AskTellOptimizer (also called Pints) -> the optimizer it stands for."""
+"""``method`` of AskTellOptimizer (also called Pints) -> optimizer."""
 
 NOT_BUILT: Final = (
     "BayesianOptimization",

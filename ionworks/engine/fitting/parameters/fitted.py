@@ -89,7 +89,7 @@ def read_parameter(
     known : float, optional
         Its value before the fit: the default initial value of a parameter without bounds.
     prior : mapping, optional
-        A prior given beside the parameters.
+        A prior from the ``priors`` of the fit; it replaces the parameter's own.
 
     Raises
     ------

@@ -59,7 +59,7 @@ def test_a_refused_configuration_stores_nothing(api):
         (
             {"elements": {"e": {**ENTRY, "cell_spec_id": "c"}}},
             422,
-            "body.elements.e.cell_spec_id: is given beside 'values'",
+            "body.elements.e.cell_spec_id: conflicts with 'values'",
         ),
     ],
 )
