@@ -5,7 +5,7 @@ at the first. Checking an element is reading it and returning the errors; runnin
 with `strictly`, which raises them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, TypeGuard, TypeVar
@@ -82,6 +82,13 @@ def mapping_of(given: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise ValueError(f"{where} is {given!r}; give a mapping of names to values")
     return found
+
+
+def known_fields(given: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    """Raise ValueError if a mapping has a field that is not known."""
+    for name in given:
+        if name not in known:
+            raise ValueError(f"{where} has no field {name!r}; it has {', '.join(known)}")
 
 
 def is_number(value: Any) -> TypeGuard[float]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
-from ionworks.engine.fitting.fields import Issues
+from ionworks.engine.fitting.fields import Issues, known_fields
 from ionworks.engine.fitting.forward_model.cell import parameter_value
 from ionworks.engine.fitting.state import State
 from ionworks.engine.pybamm_setup import input_names
@@ -59,9 +59,7 @@ def read_penalty(given: Any, where: str) -> tuple[Any, float]:
     """
     if not isinstance(given, Mapping) or given.get("type", "Penalty") != "Penalty":
         raise ValueError(f"{where} is {given!r}: give a mapping with a 'fun'")
-    for field in given:
-        if field not in _FIELDS:
-            raise ValueError(f"{where} has no field {field!r}; it has {', '.join(_FIELDS)}")
+    known_fields(given, _FIELDS, where)
     fun = parameter_value(given.get("fun"), f"{where}: fun")
     if isinstance(fun, str | list | bool):
         raise ValueError(f"{where}: fun is {fun!r}; give a number or a PyBaMM expression")

@@ -61,10 +61,7 @@ class Known:
         ValueError
             If it is not known.
         """
-        value = self.find(name)
-        if value is None:
-            raise ValueError(f"it needs {name!r}: give it in an earlier entry")
-        return value
+        return self.any_of(name)
 
     def any_of(self, *names: str) -> float:
         """Return the first of some numbers that is known; see `find`.

@@ -122,8 +122,7 @@ def read_objectives(
     """Return the objectives of an element that could be read, by name."""
     found = {}
     for name, given in (issues.read(objectives_of, element) or {}).items():
-        own = issues.within(f"objective {name!r}")
-        request = read_objective(name, given, state, own, fits=fits)
+        request = read_objective(name, given, state, issues, fits=fits)
         if request is not None:
             found[name] = request
     return found

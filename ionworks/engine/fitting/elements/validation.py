@@ -1,6 +1,7 @@
 """The ``validation`` element: the model compared with data it was not fitted to."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from ionworks.engine.fitting.costs import Cost, read_cost
@@ -10,7 +11,6 @@ from ionworks.engine.fitting.elements.fit_reader import (
     read_objectives,
 )
 from ionworks.engine.fitting.fields import Issues, strictly
-from ionworks.engine.fitting.objectives.objective import Request
 from ionworks.engine.fitting.objectives.reader import read_objective
 from ionworks.engine.fitting.objectives.registry import build
 from ionworks.engine.fitting.state import ElementResult, State
@@ -48,7 +48,8 @@ def run_validation(
             canceled = True
             break
         try:
-            objective = build(strictly(_read_objective, name, given, state), state)
+            request = strictly(partial(read_objective, fits=False), name, given, state)
+            objective = build(request, state)
             [prediction] = objective.predict([{}])
         except ValueError as error:
             failed[name] = str(error)
@@ -69,11 +70,6 @@ def run_validation(
         "failed_objectives": failed,
     }
     return ElementResult(result, series, canceled=canceled)
-
-
-def _read_objective(name: str, given: Any, state: State, issues: Issues) -> Request | None:
-    own = issues.within(f"objective {name!r}")
-    return read_objective(name, given, state, own, fits=False)
 
 
 def _statistics(element: Mapping[str, Any]) -> dict[str, Cost]:

@@ -16,6 +16,7 @@ from ionworks.engine.cells.initial_state import (
 from ionworks.engine.cells.lithium_ion import geometric_parameters
 from ionworks.engine.cells.options import checked_options
 from ionworks.engine.cells.parameterization import numbers
+from ionworks.engine.fitting.fields import known_fields
 from ionworks.engine.pybamm_setup import input_names, pybamm
 
 DEFAULT_MODEL: Final = "SPM"
@@ -123,11 +124,9 @@ def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, A
         )
     if kind not in MODELS:
         raise ValueError(f"unknown model type {kind!r}: use one of {', '.join(MODELS)}")
-    for name, value in given.items():
-        if name not in _FIELDS:
-            raise ValueError(f"the model has no field {name!r}: use {', '.join(_FIELDS)}")
-        if name == "simulation_settings" and value:
-            raise ValueError("the model's 'simulation_settings' are not built: leave them out")
+    known_fields(given, _FIELDS, "the model")
+    if given.get("simulation_settings"):
+        raise ValueError("the model's 'simulation_settings' are not built: leave them out")
     if given.get("module") not in {None, "lithium_ion"}:
         raise ValueError(f"the model's module is {given['module']!r}: only lithium_ion is built")
     parameter_set = given.get("parameter_set")

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
-from ionworks.engine.fitting.fields import is_integer
+from ionworks.engine.fitting.fields import is_integer, known_fields
 from ionworks.engine.fitting.objectives.cycle_runs import CycleTable
 
 _OPERATIONS: Final[dict[str, Callable[[float, float], float]]] = {
@@ -106,7 +106,7 @@ def _read(given: Any, where: str) -> Metric:
         raise ValueError(f"{where} is {given!r}; give a CyclewiseMetric or a ComposedMetric")
     kind = given.get("type")
     if kind == "ComposedMetric":
-        _check(given, ("operation", "left", "right"), where)
+        known_fields(given, ("type", "operation", "left", "right"), where)
         operation = given.get("operation")
         if operation not in _OPERATIONS:
             known = ", ".join(_OPERATIONS)
@@ -118,19 +118,13 @@ def _read(given: Any, where: str) -> Metric:
         )
     if kind != "CyclewiseMetric":
         raise ValueError(f"{where}: {kind!r} is not built; use CyclewiseMetric or ComposedMetric")
-    _check(given, ("step", "metric"), where)
+    known_fields(given, ("type", "step", "metric"), where)
     step, metric = given.get("step"), given.get("metric")
     if step is not None and not is_integer(step):
         raise ValueError(f"{where}: step is {step!r}; give the 0-based number of a step")
     if not isinstance(metric, Mapping) or metric.get("type") not in _ENDS:
         raise ValueError(f"{where}: metric is {metric!r}; use {' or '.join(_ENDS)} of a variable")
-    _check(metric, ("variable",), where)
+    known_fields(metric, ("type", "variable"), where)
     if not isinstance(metric.get("variable"), str):
         raise ValueError(f"{where}: 'variable' is missing: name a variable of the model")
     return Value(metric["variable"], metric["type"] == "First", step)
-
-
-def _check(given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> None:
-    for name in given:
-        if name not in {"type", *fields}:
-            raise ValueError(f"{where} has no field {name!r}; it has {', '.join(fields)}")

@@ -74,6 +74,7 @@ def read_objective(
     Request or None
         None if its type is not known.
     """
+    issues = issues.within(f"objective {name!r}")
     if not isinstance(given, Mapping):
         issues.add(f"it is {given!r}: give a mapping")
         return None

@@ -7,6 +7,7 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
+from ionworks.engine.fitting.fields import known_fields
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "Normal": ("mean", "std"),
@@ -87,9 +88,7 @@ def read_distribution(given: Any, where: str) -> Distribution:
     if kind not in FIELDS:
         raise ValueError(f"{where}: unknown distribution {kind!r}; use {', '.join(FIELDS)}")
     fields = FIELDS[kind]
-    for name in given:
-        if name not in {"distribution", "type", *fields}:
-            raise ValueError(f"{where}: {kind} has no field {name!r}; it has {', '.join(fields)}")
+    known_fields(given, ("distribution", "type", *fields), f"{where}: {kind}")
     numbers = [finite(given.get(name), f"{where}: {name}") for name in fields]
     first, second = numbers[0], numbers[-1]
     if "std" in fields and second <= 0:

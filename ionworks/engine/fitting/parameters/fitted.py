@@ -7,6 +7,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
+from ionworks.engine.fitting.fields import known_fields
 from ionworks.engine.fitting.parameters.distributions import Distribution, read_distribution
 from ionworks.engine.fitting.parameters.transforms import TRANSFORMS, Axis, default_transform
 
@@ -99,9 +100,7 @@ def read_parameter(
     where = f"parameter {name!r}"
     if not isinstance(given, Mapping):
         raise ValueError(f"{where} is {given!r}: give a mapping with bounds and initial_value")
-    for field in given:
-        if field not in FIELDS and field != "type":
-            raise ValueError(f"{where} has no field {field!r}: use {', '.join(FIELDS[1:])}")
+    known_fields(given, ("type", *FIELDS), where)
     if given.get("name") not in {None, name}:
         raise ValueError(f"{where} has the other name {given['name']!r}: name it by its key alone")
     for field in ("check_bounds", "check_initial_value"):
