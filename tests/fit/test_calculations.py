@@ -272,7 +272,7 @@ def test_refused_calculations(element, words):
 
 def test_a_missing_parameter_is_named():
     with pytest.raises(
-        ValueError, match="it needs 'Cell mass \\[kg\\]': give it in an earlier entry"
+        ValueError, match="it needs 'Cell mass \\[kg\\]': give one in an earlier entry"
     ):
         run("DensityFromVolumeAndMass")
 
