@@ -1,6 +1,6 @@
-"""What a worker process does with a pipeline: check it, run it, note how it goes.
+"""Checks and runs pipelines in a worker process, and reports their outcomes.
 
-Only worker processes load this module; the server knows its functions by name.
+Only worker processes load this module; the server refers to its functions by name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Runner = Callable[..., dict[str, Any]]
 
 
 def check(payload: dict[str, Any]) -> list[str]:
-    """Return what is wrong with elements before any work; empty when nothing is.
+    """Return the errors in elements before they run.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def check(payload: dict[str, Any]) -> list[str]:
         reference: fitting.DataInfo(tuple(each["columns"]), each["rows"])
         for reference, each in payload["data"].items()
     }
-    problems: list[str] = fitting.check_elements(payload["elements"], data)
-    return problems
+    errors: list[str] = fitting.check_elements(payload["elements"], data)
+    return errors
 
 
 def run(payload: dict[str, Any], run_pipeline: Runner | None = None) -> None:
@@ -43,19 +43,19 @@ def run(payload: dict[str, Any], run_pipeline: Runner | None = None) -> None:
     Parameters
     ----------
     payload
-        ``job_id``, ``elements``, ``completed`` (results of an earlier try by element), ``data``
+        ``job_id``, ``elements``, ``completed`` (results of an earlier attempt by element), ``data``
         (reference to files), ``folder`` of the curves within ``blobs``, ``is_live`` (whether
-        steps of fits are kept), ``threads``, and ``outcomes`` (file that gets a line per step,
-        per element that has ended, and at the end).
+        steps of fits are kept), ``threads``, and ``outcomes`` (file that gets a line for each step,
+        for each element that has ended, and at the end).
     run_pipeline
-        What runs the elements; None for the engine.
+        Function that runs the elements; the engine's by default.
     """
     with Path(payload["outcomes"]).open("ab", buffering=0) as stream:
-        _Run(payload, stream, run_pipeline or fitting.run_pipeline).run()
+        _PipelineRun(payload, stream, run_pipeline or fitting.run_pipeline).run()
 
 
-class _Run:
-    """One pipeline under way."""
+class _PipelineRun:
+    """A running pipeline."""
 
     def __init__(self, payload: Mapping[str, Any], stream: IO[bytes], run_pipeline: Runner) -> None:
         self.payload = payload
@@ -64,20 +64,20 @@ class _Run:
         self.started = time.monotonic()
         self.stop = stop_file(Path(payload["outcomes"]))
         self.order = {name: place for place, name in enumerate(payload["elements"], start=1)}
-        self.noted = set(payload["completed"])
+        self.reported = set(payload["completed"])
 
     def run(self) -> None:
-        """Run all elements, and note the end whatever it is."""
+        """Run all elements, and report the end, also of a failure."""
         error = code = None
         notes: list[str] = []
         try:
             notes = self._run_elements()
-        except ValueError as problem:
-            error, code = _words(problem), "CONFIGURATION_ERROR"
-        except Exception as problem:  # noqa: BLE001 it is noted, and ends this job only
-            error, code = _words(problem), "SOLVER_ERROR"
+        except ValueError as caught:
+            error, code = _error_text(caught), "CONFIGURATION_ERROR"
+        except Exception as caught:  # noqa: BLE001 it is reported, and ends this job only
+            error, code = _error_text(caught), "SOLVER_ERROR"
         leave_if_orphaned()
-        self._note(
+        self._write(
             "end",
             error=error,
             error_code=code,
@@ -97,37 +97,38 @@ class _Run:
         is_whole = found["status"] == "completed"
         last = [*found["element_results"]][-1:]
         for name, result in found["element_results"].items():
-            if name not in self.noted:
+            if name not in self.reported:
                 series = found["series"].get(name)
-                self._note_result(name, result, series, is_whole=is_whole or [name] != last)
+                self._report_result(name, result, series, is_whole=is_whole or [name] != last)
         notes: list[str] = found["notes"]
         return notes
 
     def _report(self, progress: dict[str, Any]) -> None:
-        """Note how far an element is, or what it gave."""
+        """Report the progress or the result of an element."""
         leave_if_orphaned()
         name = progress["element"]
         if progress.get("status") == "completed":
-            self._note_result(
+            self._report_result(
                 name, progress.get("result", {}), progress.get("series"), is_whole=True
             )
         else:
-            # A note without content still says that this worker lives.
+            # Without content it is a heartbeat, which shows that this worker is alive.
             is_kept = self.payload["is_live"] or "best_cost" not in progress
-            self._note("progress", element=name, progress=progress if is_kept else None)
+            self._write("progress", element=name, progress=progress if is_kept else None)
 
-    def _note_result(
+    def _report_result(
         self, name: str, result: dict[str, Any], series: Mapping[str, Any] | None, *, is_whole: bool
     ) -> None:
-        self.noted.add(name)
+        self.reported.add(name)
+        # The curves are written before the outcome that refers to them can be read.
         places = curves.write(
             Blobs(Path(self.payload["blobs"])),
             f"{self.payload['folder']}/{self.order[name]}",
             series or {},
         )
-        self._note("result", element=name, result=result, curves=places, is_whole=is_whole)
+        self._write("result", element=name, result=result, curves=places, is_whole=is_whole)
 
-    def _note(self, kind: str, **content: Any) -> None:
+    def _write(self, kind: str, **content: Any) -> None:
         self.stream.write(note({"kind": kind, "id": self.payload["job_id"], **content}))
 
 
@@ -138,7 +139,7 @@ def _load(data: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     }
 
 
-def _words(problem: Exception) -> str:
-    """Return an error as people read it; a bad value is a ValueError whatever class we made."""
-    kind = "ValueError" if isinstance(problem, ValueError) else type(problem).__name__
-    return f"{kind}: {problem}"
+def _error_text(error: Exception) -> str:
+    """Return an error with its type; subclasses of ValueError are shown as ValueError."""
+    kind = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+    return f"{kind}: {error}"

@@ -1,4 +1,4 @@
-"""Pipelines from the client to the physics and back, with fits that take a second or two."""
+"""Pipelines from the client through the server to the engine, with fits of a second or two."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_wrong_name_is_refused_at_submission_with_the_nearest(
     assert "'fit'" in str(caught.value)
 
 
-def test_what_is_wrong_only_with_the_run_fails_the_job(
+def test_an_error_found_in_the_run_fails_the_job(
     local_client: Ionworks, discharge: pl.DataFrame
 ) -> None:
     odd = {"fit": fit(discharge), "magic": {"element_type": "magic"}}
@@ -103,7 +103,7 @@ def test_what_is_wrong_only_with_the_run_fails_the_job(
 def test_a_canceled_fit_keeps_its_best_point(
     local_client: Ionworks, discharge: pl.DataFrame
 ) -> None:
-    # Far more evaluations than anybody would wait for.
+    # Far more evaluations than the test could wait for.
     endless = {"type": "DifferentialEvolution", "population_size": 50, "max_iterations": 100_000}
     wide = {
         D: {"bounds": [1e-16, 1e-12]},
@@ -123,7 +123,7 @@ def test_a_canceled_fit_keeps_its_best_point(
     assert canceled.result["cost"] > 0
     ended = local_client.simple_pipeline.wait_for_completion(made.id, verbose=False)
     assert ended.status == "canceled"
-    # The same worker, or a new one, goes on with the next.
+    # The same worker, or a new one, runs the next pipeline.
     model = {"element_type": "entry", "values": {D: TRUTH}}
     after = local_client.simple_pipeline.create({"elements": {"entry": model}})
     ended = local_client.simple_pipeline.wait_for_completion(after.id, verbose=False)

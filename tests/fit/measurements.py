@@ -1,4 +1,4 @@
-"""Measurements made by plain PyBaMM, which knows nothing of the code under test."""
+"""Synthetic measurements by plain PyBaMM, independent of the code under test."""
 
 from functools import cache
 
@@ -74,7 +74,7 @@ def potential(electrode, stoichiometries):
 
 
 def entry(*fitted, model="SPM", **more):
-    """Return an entry with the truth of all but the fitted parameters."""
+    """Return an entry with the true values of all but the fitted parameters."""
     values = {name: value for name, value in TRUTH.items() if name not in fitted}
     return {
         "element_type": "entry",

@@ -1,12 +1,12 @@
-"""Prove that every optimizer finds the parameters that noisy data were made with.
+"""Check that every optimizer recovers the parameters of noisy synthetic data.
 
     python -m tests.fit.recovery [words]
 
 Synthetic 1C and pulse data with 1 mV of noise, by plain PyBaMM: 1, 3 and 6 parameters of SPM and
 SPMe by every optimizer that claims to be global, and by the local ones from three starts;
 stoichiometry limits by open-circuit and balancing fits; two parameters of DFN. It takes half an
-hour; `test_recovery.py` holds a cheap part of it. With words, only the fits whose row has all of
-them. Ends with 1 if one misses.
+hour; `test_recovery.py` has a cheap part of it. With words, only the fits are run whose row has
+all of them. The exit code is 1 if a fit misses.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from tests.fit.test_recovery import (
 
 SETS = {1: THREE[:1], 3: THREE, 6: SIX}
 LIMIT_BOUND = 0.005
-"""How far a stoichiometry limit may be off."""
+"""Largest error of a stoichiometry limit."""
 
 
 @attrs.frozen
 class Fit:
-    """A fit to run: how it is called, and what returns how far it was off, and what it took.
+    """A fit to run, and the largest error it may have.
 
     Attributes
     ----------
     row : tuple of str
         Model, data, parameters, optimizer and start.
     bound : float
-        How far off it may be.
+        Largest error.
     run : callable
-        Returns how far off it was, in the unit of the bound, and the evaluations.
+        Returns the error, in the unit of the bound, and the number of evaluations.
     """
 
     row: tuple[str, ...]
@@ -72,7 +72,7 @@ def fits() -> Iterator[Fit]:
 def voltage(model: str, kind: str, count: int, label: str, *starts: str | None) -> Fit:
     """Return fits of voltage over time from some starts; of several, the cheapest one counts.
 
-    That is what `multistarts` does: a local search may end in the nearest minimum.
+    `multistarts` does the same: a local search may end in a local minimum.
     """
     names = SETS[count] if count in SETS else SIX[:count]
 

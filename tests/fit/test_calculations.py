@@ -42,7 +42,7 @@ def test_capacity_is_that_of_pybamm():
     assert found == {"Positive electrode capacity [A.h]": pytest.approx(float(expected), rel=1e-9)}
 
 
-def test_the_capacity_equation_is_solved_for_what_is_missing():
+def test_the_capacity_equation_is_solved_for_the_missing_parameter():
     known = {
         "Negative electrode capacity [A.h]": 5.0,
         "Negative electrode thickness [m]": 80e-6,
@@ -224,7 +224,7 @@ def test_an_interpolated_potential_is_the_model_s():
 
 
 @pytest.mark.parametrize("name", NOT_BUILT)
-def test_others_fail_by_name(name):
+def test_calculations_that_are_not_built_are_refused_by_name(name):
     element = {"element_type": "calculation", "type": name}
     [problem] = fitting.check_elements({"it": element})
     assert problem.startswith(f"element 'it': type: the calculation {name} is not built, because")
@@ -235,7 +235,10 @@ def test_others_fail_by_name(name):
 @pytest.mark.parametrize(
     ("element", "words"),
     [
-        ({"type": "ElectrodeCapacty"}, "unknown calculation 'ElectrodeCapacty'; use 'ElectrodeCap"),
+        (
+            {"type": "ElectrodeCapacty"},
+            "unknown calculation 'ElectrodeCapacty' (did you mean 'ElectrodeCap",
+        ),
         ({"type": "ElectrodeCapacity"}, "'electrode' is missing"),
         ({"type": "ElectrodeCapacity", "electrode": "lumped"}, "electrode is 'lumped'"),
         (
@@ -267,8 +270,10 @@ def test_refused_calculations(element, words):
     assert words in problem
 
 
-def test_what_is_missing_is_named():
-    with pytest.raises(ValueError, match="it needs 'Cell mass \\[kg\\]': give it in an entry"):
+def test_a_missing_parameter_is_named():
+    with pytest.raises(
+        ValueError, match="it needs 'Cell mass \\[kg\\]': give one in an earlier entry"
+    ):
         run("DensityFromVolumeAndMass")
 
 

@@ -1,4 +1,4 @@
-"""Everything that can be refused at submission is, with element and field."""
+"""Errors are found at submission, and name element and field."""
 
 import pytest
 
@@ -27,12 +27,12 @@ def with_objective(**fields):
     return {**changed(), "objectives": {"v": {"data": "db:discharge", **fields}}}
 
 
-def test_a_good_pipeline_has_no_problems():
+def test_a_valid_pipeline_has_no_errors():
     assert problems(changed()) == []
     assert problems(changed(), None) == []
 
 
-def test_what_the_client_writes_out_is_taken():
+def test_defaults_that_clients_write_out_are_accepted():
     shared = {
         "log_to_screen": False,
         "min_iterations": 1,
@@ -77,19 +77,22 @@ def test_what_the_client_writes_out_is_taken():
         (changed(optimizer={"type": "ScipyShgo", "popsize": 3}), "has no keyword 'popsize'"),
         (
             changed(optimizer={"type": "CMAES", "algorithm_options": {"CMA_elitst": True}}),
-            "use 'CMA_elitist'",
+            "did you mean 'CMA_elitist'",
         ),
         (
             changed(optimizer={"type": "CMAES", "algorithm_options": {"timeout": "exit()"}}),
             "numbers and switches only",
         ),
-        (changed(optimizer={"type": "ScipyLeastSquares", "method": "lm"}), "'lm' knows no bounds"),
+        (
+            changed(optimizer={"type": "ScipyLeastSquares", "method": "lm"}),
+            "'lm' does not support bounds",
+        ),
         (with_parameter(bounds=[5, 1]), "lower bound 5 is not below"),
         (with_parameter(bounds=[1, 2], initial_value=3), "outside its bounds"),
         (with_parameter(foo=2), "has no field 'foo'"),
         (
             with_parameter("Negative particle difusivity [m2.s-1]", bounds=[1, 2]),
-            "is not in the model: use 'Negative particle diffusivity [m2.s-1]'",
+            "did you mean 'Negative particle diffusivity [m2.s-1]'",
         ),
         ({**changed(), "parameters": {}}, "parameters are missing"),
         ({**changed(), "objectives": {}}, "objectives are missing"),
@@ -107,8 +110,8 @@ def test_what_the_client_writes_out_is_taken():
             with_objective(options={"model": {"type": "SPM", "options": {"thermal": "hot"}}}),
             "model options",
         ),
-        (with_objective(data="db:bare"), "data: there is no column 'Current [A]'"),
-        (with_objective(data={"Time [s]": [0.0]}), "data: there is no column 'Current [A]'"),
+        (with_objective(data="db:bare"), "data has no column 'Current [A]'"),
+        (with_objective(data={"Time [s]": [0.0]}), "data has no column 'Current [A]'"),
         (with_objective(data={"data": "db:bare", "foo": 1}), "data has no field 'foo'"),
     ],
 )
@@ -124,8 +127,8 @@ def test_refusals_name_element_and_field(element, words):
         ({"values": {"a": None}}, "values: 'a' is null"),
         ({"values": {"model": {"type": "custom", "model": {}}}}, "custom models are not fitted"),
         ({"values": {"parameter_set": "Chen2021"}}, "unknown parameter set 'Chen2021'"),
-        ({"values": {"a": {"$type": "os.path"}}}, "no part of PyBaMM"),
-        ({"values": {"a": {"$type": "pybamm.nothing"}}}, "is no PyBaMM expression"),
+        ({"values": {"a": {"$type": "os.path"}}}, "not part of PyBaMM"),
+        ({"values": {"a": {"$type": "pybamm.nothing"}}}, "is not a PyBaMM expression"),
         ({"values": [1]}, "give a mapping"),
         ({"pipeline_id": "x"}, "'pipeline_id' cannot be resolved"),
         ({"name": "sei_defaults"}, "the entry 'sei_defaults' is not built"),
@@ -138,12 +141,12 @@ def test_refused_entries(entry_values, words):
     assert any(words in problem for problem in found), found
 
 
-def test_every_problem_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     element = {**with_parameter(bounds=[5, 1]), "cost": {"type": "RMS"}, "foo": 1}
     assert len(problems(element)) == 3
 
 
-def test_elements_that_are_no_mappings():
+def test_elements_must_be_mappings():
     assert fitting.check_elements({"a": 3}) == ["element 'a' is 3: give a mapping"]
 
 
@@ -156,8 +159,8 @@ def test_a_parameter_the_model_does_not_have_is_refused():
         fitting.run_pipeline(elements, {"db:discharge": measured()})
 
 
-def test_a_parameter_without_influence_is_told():
-    # Diffusion has nothing to do in a cell at rest.
+def test_a_parameter_without_influence_is_noted():
+    # In a cell at rest diffusion has no effect.
     columns = {"Time [s]": [0.0, 600.0, 1200.0], "Current [A]": [0.0] * 3}
     resting = {**columns, "Voltage [V]": [4.0, 4.001, 4.0]}
     found = fitting.run_pipeline(
@@ -175,7 +178,7 @@ def test_a_parameter_without_influence_is_told():
         (
             {},
             {"options": {"objective variables": ["Voltage [V]", "Volage [V]"]}},
-            "variable 'Volage [V]' is not in the model: use 'Voltage [V]'",
+            "unknown variable 'Volage [V]' (did you mean 'Voltage [V]'",
         ),
         (
             {},

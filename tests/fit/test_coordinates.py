@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ionworks.engine.fitting.distributions import read_distribution
-from ionworks.engine.fitting.multistarts import starting_points
-from ionworks.engine.fitting.parameters import read_parameter
-from ionworks.engine.fitting.transforms import TRANSFORMS, Coordinates
+from ionworks.engine.fitting.parameters.distributions import read_distribution
+from ionworks.engine.fitting.parameters.fitted import read_parameter
+from ionworks.engine.fitting.parameters.multistarts import initial_points
+from ionworks.engine.fitting.parameters.transforms import TRANSFORMS, Coordinates
 
 
 def parameter(**fields):
@@ -15,7 +15,7 @@ def parameter(**fields):
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
-def test_bounds_are_0_and_1_and_values_come_back(transform):
+def test_bounds_map_to_0_and_1_and_values_round_trip(transform):
     read = parameter(bounds=[0.5, 2.0], initial_value=0.7, transform=transform)
     coordinates = Coordinates((read.axis,))
     assert coordinates.low == pytest.approx(0, abs=1e-12)
@@ -34,7 +34,7 @@ def test_bounds_over_decades_are_searched_on_a_logarithmic_scale():
     assert plain.initial == pytest.approx(5e-13, rel=1e-3)
 
 
-def test_without_bounds_the_search_starts_at_what_is_known():
+def test_without_bounds_the_search_starts_at_the_known_value():
     read = read_parameter("p", {}, known=3.0)
     assert read.initial == 3.0
     assert not read.is_bounded
@@ -54,7 +54,7 @@ def test_without_bounds_the_search_starts_at_what_is_known():
         ({"prior": {"distribution": "Normal", "mean": 1, "std": -1}}, "std is -1"),
         (
             {"bounds": [5, 6], "prior": {"distribution": "Uniform", "lb": 0, "ub": 1}},
-            "nothing lies",
+            "no value lies",
         ),
         ({"initial_value": True}, "give a number"),
     ],
@@ -75,7 +75,7 @@ def test_refused_parameters(fields, words):
         ({"distribution": "Uniform", "lb": 1.0, "ub": 2.0}, stats.uniform(1.0, 1.0)),
     ],
 )
-def test_distributions_are_those_of_scipy(given, reference):
+def test_distributions_agree_with_scipy(given, reference):
     found = read_distribution(given, "prior")
     inside = reference.ppf([0.2, 0.6])
     expected = -np.diff(reference.logpdf(inside))
@@ -84,11 +84,11 @@ def test_distributions_are_those_of_scipy(given, reference):
     assert found.quantile(0.3) == pytest.approx(reference.ppf(0.3), rel=1e-12)
 
 
-def test_starting_points_fill_the_bounds():
+def test_initial_points_fill_the_bounds():
     read = parameter(bounds=[1e-16, 1e-12], initial_value=1e-15)
     coordinates = Coordinates((read.axis,))
-    element = {"multistarts": 9, "initial_guesses": [{"p": 1e-15}, {"p": 1e-13}]}
-    points = starting_points(element, [read], coordinates, np.random.default_rng(0))
+    random = np.random.default_rng(0)
+    points = initial_points(9, "LatinHypercube", [{"p": 1e-13}], [read], coordinates, random)
     assert len(points) == 9
     assert [coordinates.named(point)["p"] for point in points[:2]] == pytest.approx([1e-15, 1e-13])
     # A Latin hypercube has one draw in each of its seven rows.

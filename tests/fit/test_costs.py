@@ -77,7 +77,7 @@ def test_residuals_of_a_likelihood_differ_by_a_constant():
 
 
 @pytest.mark.parametrize("given", ["RMSE", "MAE", "Max"])
-def test_what_is_no_sum_of_squares_says_so(given):
+def test_costs_that_are_not_sums_of_squares(given):
     assert not read_cost(given).is_sum_of_squares
 
 

@@ -1,64 +1,64 @@
-"""How a measured current is followed."""
+"""Measured currents as piecewise linear profiles."""
 
 import numpy as np
 import polars as pl
 import pytest
 
-from ionworks.engine.fitting.current_profile import JUMP, read_course
-from ionworks.engine.fitting.measurement import Measurement, read_measurement, references
+from ionworks.engine.fitting.forward_model.current_profile import JUMP, read_current_profile
+from ionworks.engine.fitting.measurement import Measurement, read_measurement
 
 
-def course(times, currents, steps=None, tolerance=None):
+def profile(times, currents, steps=None, tolerance=None):
     columns = {"Time [s]": times, "Current [A]": currents}
     if steps is not None:
         columns["Step count"] = steps
-    return read_course(Measurement(pl.DataFrame(columns), "data"), tolerance)
+    return read_current_profile(Measurement(pl.DataFrame(columns), "data"), tolerance)
 
 
 def ends(found):
     return [
-        (piece.length, piece.first, piece.first + piece.slope * piece.length)
-        for piece in found.pieces
+        (segment.length, segment.first, segment.first + segment.slope * segment.length)
+        for segment in found.segments
     ]
 
 
-def test_a_constant_current_is_one_piece():
+def test_a_constant_current_is_one_segment():
     noise = 5 + 1e-5 * np.sin(np.arange(50))
-    found = course(np.arange(50.0), noise)
-    assert len(found.pieces) == 1
-    assert found.pieces[0].first == pytest.approx(noise.mean())
-    assert found.pieces[0].slope == 0
+    found = profile(np.arange(50.0), noise)
+    assert len(found.segments) == 1
+    assert found.segments[0].first == pytest.approx(noise.mean())
+    assert found.segments[0].slope == 0
     assert found.rest == 0
 
 
 def test_rows_at_one_time_are_a_jump():
-    found = course([0.0, 10, 10, 20], [0.0, 0, 5, 5])
+    found = profile([0.0, 10, 10, 20], [0.0, 0, 5, 5])
     assert ends(found) == [(10, 0, 0), (pytest.approx(10), 5, 5)]
-    assert [len(piece.times) for piece in found.pieces] == [2, 2]
-    assert found.pieces[1].times[0] == pytest.approx(JUMP)
+    assert [len(segment.times) for segment in found.segments] == [2, 2]
+    assert found.segments[1].times[0] == pytest.approx(JUMP)
     assert found.rest == 2
 
 
 def test_a_step_begins_where_the_one_before_it_ended():
-    found = course([0.0, 10, 20, 30], [0.0, 0, 5, 5], steps=[0, 0, 1, 1])
+    found = profile([0.0, 10, 20, 30], [0.0, 0, 5, 5], steps=[0, 0, 1, 1])
     assert ends(found) == [(10, 0, 0), (pytest.approx(20), 5, 5)]
-    without = course([0.0, 10, 20, 30], [0.0, 0, 5, 5])
+    without = profile([0.0, 10, 20, 30], [0.0, 0, 5, 5])
     assert ends(without) == [(10, 0, 0), (10, 0, pytest.approx(5)), (10, 5, 5)]
 
 
 def test_points_on_a_line_are_dropped():
     times = np.arange(11.0)
     currents = np.interp(times, [0, 4, 10], [0, 2, -1])
-    assert [piece.length for piece in course(times, currents).pieces] == [4, 6]
+    assert [segment.length for segment in profile(times, currents).segments] == [4, 6]
 
 
 def test_a_drive_cycle_is_built_in():
     times = np.arange(200.0)
     currents = np.sin(times)
-    found = course(times, currents, tolerance=0.0)
-    assert len(found.pieces) == 1
+    found = profile(times, currents, tolerance=0.0)
+    assert len(found.segments) == 1
     assert found.shape.times == tuple(times)
-    loose = course(times, currents, tolerance=0.2)
+    loose = profile(times, currents, tolerance=0.2)
     knots, values = np.array(loose.shape.times), np.array(loose.shape.values)
     assert len(knots) < 200
     assert np.abs(np.interp(times, knots, values) - currents).max() <= 0.2
@@ -70,7 +70,7 @@ def test_a_drive_cycle_is_built_in():
 )
 def test_refused_times(times, words):
     with pytest.raises(ValueError, match=words):
-        course(times, [1.0] * len(times))
+        profile(times, [1.0] * len(times))
 
 
 def test_data_are_cut_by_steps_and_times():
@@ -89,10 +89,10 @@ def test_data_are_cut_by_steps_and_times():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("db:b", "no known data: use 'db:a'"),
+        ("db:b", "unknown data 'db:b' .did you mean 'db:a'"),
         ({"data": "db:a", "options": {"interpolate": 3}}, "'interpolate' is not built"),
-        ({"data": "db:a", "time_range": {"start": 9, "end": 10}}, "no rows are left"),
-        ("entry.data", "no known data"),
+        ({"data": "db:a", "time_range": {"start": 9, "end": 10}}, "no row is left"),
+        ("entry.data", "unknown data"),
         (3, "give a reference"),
     ],
 )
@@ -104,18 +104,13 @@ def test_refused_data(given, words):
 
 @pytest.mark.parametrize(
     ("column", "words"),
-    [("Voltag [V]", "is it 'Voltage \\[V\\]'"), ("Gap", "no number in row 1"), ("Name", "numbers")],
+    [
+        ("Voltag [V]", "did you mean 'Voltage \\[V\\]'"),
+        ("Gap", "no number in row 1"),
+        ("Name", "numbers"),
+    ],
 )
 def test_refused_columns(column, words):
     frame = pl.DataFrame({"Voltage [V]": [1.0, 2], "Gap": [1.0, None], "Name": ["a", "b"]})
     with pytest.raises(ValueError, match=words):
         Measurement(frame, "data").column(column)
-
-
-def test_references_are_found_anywhere():
-    elements = {
-        "a": {"values": {"data": "db:1"}},
-        "b": {"objectives": {"v": {"data": {"data": "db:2"}}, "w": {"data": "entry.data"}}},
-        "c": {"objectives": [{"data": "db:1"}]},
-    }
-    assert references(elements) == ["db:1", "db:2"]

@@ -6,9 +6,12 @@ import numpy as np
 import polars as pl
 import pybamm
 import pytest
+from attrs import evolve
 
 from ionworks.engine import fitting
+from ionworks.engine.fitting.fields import strictly
 from ionworks.engine.fitting.objectives.experiments import read_experiment
+from ionworks.engine.fitting.objectives.reader import read_objective
 from ionworks.engine.fitting.objectives.registry import build
 from ionworks.engine.fitting.state import State
 
@@ -81,7 +84,8 @@ def element(data, **options):
 
 def built(data, *fitted, **options):
     state = State({}, parameter_set="OKane2022", model=MODEL)
-    return build("it", objective(data, **options), state, fitted)
+    request = strictly(read_objective, "it", objective(data, **options), state)
+    return build(evolve(request, fitted=fitted), state)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +94,7 @@ def ageing():
     return built(cycled(2, 4, 6).drop(DISCHARGED), DIFFUSIVITY)
 
 
-def test_cycles_are_those_of_plain_pybamm():
+def test_cycles_agree_with_plain_pybamm():
     elements = {
         "known": known(TRUTH),
         "it": {"element_type": "validation", "objectives": {"it": objective(cycled(0, 2, 5))}},
@@ -111,7 +115,7 @@ def test_a_solvent_diffusivity_is_recovered_from_ageing():
     assert found["parameter_values"][DIFFUSIVITY] == pytest.approx(TRUTH, rel=1e-3)
 
 
-def test_many_candidates_are_cycled_together(ageing):
+def test_candidates_are_cycled_together(ageing):
     values = [4e-21, TRUTH, 1.6e-20]
     together = [each.values for each in ageing.predict([{DIFFUSIVITY: x} for x in values])]
     assert together[1][0] == pytest.approx(cycled(2, 4, 6)["LLI [%]"].to_list(), rel=1e-5)
@@ -181,7 +185,7 @@ def test_an_experiment_of_pybamm_starts_at_the_initial_concentrations():
     assert found.values == pytest.approx(expected, rel=2e-5, abs=1e-9)
 
 
-def test_one_experiment_written_in_many_ways():
+def test_all_forms_of_an_experiment_agree():
     experiment = pybamm.Experiment([tuple(STEPS)] * 3)
     read = read_experiment([STEPS] * 3)
     assert not read.has_start
@@ -199,7 +203,7 @@ def test_one_experiment_written_in_many_ways():
     assert read_experiment({"steps": []}).has_start
 
 
-def test_retention_is_counted_from_the_first_row():
+def test_retention_is_relative_to_the_first_row():
     names = ["Cycle count", "Capacity retention [%]"]
     data = pl.DataFrame(dict(zip(names, ([1, 3], [100.0, 99.0]), strict=True)))
     [found] = built(data, DIFFUSIVITY).predict([{DIFFUSIVITY: TRUTH}])
@@ -207,7 +211,7 @@ def test_retention_is_counted_from_the_first_row():
     assert found.values[0] == pytest.approx([100, 100 * fourth / second], rel=2e-5)
 
 
-def test_what_the_pipeline_says_of_the_start_goes_before_the_protocol():
+def test_initial_conditions_of_the_pipeline_take_precedence_over_the_protocol():
     data = cycled(0).select("Cycle number", DISCHARGED)
     said = built(data, "Initial SOC", "Initial voltage [V]")
     half, full, outside = said.predict(
@@ -218,11 +222,11 @@ def test_what_the_pipeline_says_of_the_start_goes_before_the_protocol():
     assert half.values == pytest.approx(expected.values, rel=1e-9)
     # The cell is full at 4.2 V, as it is at the start of the data.
     assert full.values == pytest.approx(np.array([[data[DISCHARGED][0]]]), rel=2e-3)
-    assert "lies between 0 and 1" in outside.problem
+    assert "lies between 0 and 1" in outside.reason
 
 
-def test_a_protocol_that_is_too_short_is_told():
-    with pytest.raises(ValueError, match="the experiment has 1 cycles, and the data need 4"):
+def test_a_protocol_with_too_few_cycles_is_refused():
+    with pytest.raises(ValueError, match="the experiment has 1 cycles, but the data need 4"):
         built(cycled(4).drop(DISCHARGED), experiment="\n".join(STEPS)).predict([{}])
 
 
@@ -239,18 +243,18 @@ steps:
         - Charge: {mode: C-rate, value: 1, duration: 1800}
 """
     [found] = built(data, experiment=protocol).predict([{}])
-    assert "left the range the model is valid in" in found.problem
+    assert "left the range the model is valid in" in found.reason
     assert found.missing == pytest.approx(2 / 3)
     assert found.values[0, 0] < found.values[0, 1] == found.values[0, 2]
 
 
-def test_a_canceled_fit_keeps_its_best_point_and_cycles_it_no_more():
+def test_a_canceled_fit_keeps_its_best_point_without_cycling_it_again():
     asked = iter(range(1000))
     elements = {"known": known(), "fit": element(cycled(0, 2).drop(DISCHARGED))}
     found = fitting.run_pipeline(elements, {}, should_stop=lambda: next(asked) > 20)
     assert found["status"] == "canceled"
     assert found["element_results"]["fit"]["parameter_values"].keys() == {DIFFUSIVITY}
-    # Between two steps nobody asks; from the first yes on hardly anybody does.
+    # The fit is polled between steps only, and rarely after it was canceled.
     assert next(asked) < 40
 
 
@@ -273,7 +277,7 @@ def test_a_canceled_fit_keeps_its_best_point_and_cycles_it_no_more():
         (
             {"Cycle number": [1], "LLI [%]": [1.0]},
             {"experiment": [[3]]},
-            "the step 3 is none",
+            "the step 3 is not a step",
         ),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": ["Fly"]}, "Fly"),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"termination": "events"}, "'termination'"),
@@ -294,13 +298,13 @@ def test_a_canceled_fit_keeps_its_best_point_and_cycles_it_no_more():
             for step, words in (
                 ({"type": "c-rate", "value": 1, "temperature": 3}, "'temperature' of the step"),
                 ({"type": "drive", "value": 1}, "is not built; use current"),
-                ({"type": "voltage", "value": "4"}, "is no number"),
+                ({"type": "voltage", "value": "4"}, "give a number"),
                 ({"type": "rest", "terminations": [{"type": "voltage"}]}, "a type and a value"),
             )
         ),
     ],
 )
-def test_what_is_refused_before_anything_runs(data, options, words):
+def test_errors_found_before_the_run(data, options, words):
     found = fitting.check_elements({"known": known(), "fit": element(data, **options)})
     assert any(words in problem for problem in found), found
 
@@ -313,6 +317,6 @@ def test_what_is_refused_before_anything_runs(data, options, words):
         ({"Cycle number": [1], "Fade": [1.0]}, "there is no column 'LLI"),
     ],
 )
-def test_data_that_make_no_sense(data, words):
+def test_invalid_data_are_refused(data, words):
     with pytest.raises(ValueError, match=words):
         built(data)

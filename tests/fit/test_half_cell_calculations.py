@@ -16,7 +16,7 @@ POSITIVE = {"electrode": "positive"}
 OCV = {"Open-circuit voltage at 0% SOC [V]": 3.5, "Open-circuit voltage at 100% SOC [V]": 4.3}
 
 
-def test_limits_are_where_the_potential_is_at_its_limits():
+def test_stoichiometry_limits_have_the_potentials_of_the_voltage_limits():
     found = run("ElectrodeSOHHalfCell", OCV, electrode="positive")
     assert list(found) == ["Minimum positive stoichiometry", "Maximum positive stoichiometry"]
     assert potential("positive", found.values()) == pytest.approx([4.3, 3.5])
@@ -28,7 +28,7 @@ def test_limits_are_where_the_potential_is_at_its_limits():
     assert potential("negative", found.values()) == pytest.approx([0.9, 0.1])
 
 
-def test_a_voltage_the_potential_never_has_is_told():
+def test_a_voltage_outside_the_potential_is_refused():
     with pytest.raises(ValueError, match="is never 9 V"):
         run("InitialStoichiometryFromVoltageHalfCell", {"Initial voltage [V]": 9}, **POSITIVE)
 
@@ -39,7 +39,7 @@ def test_the_cell_has_the_capacity_of_its_electrode():
 
 
 @pytest.mark.parametrize("soc", [0.3, "3.9 V"])
-def test_the_state_of_charge_is_pybamms(soc):
+def test_the_state_of_charge_agrees_with_pybamm(soc):
     found = run("InitialSOCHalfCell", OCV, soc=soc, **POSITIVE)
     values = pybamm.ParameterValues("Chen2020")
     values.update(OCV)
@@ -58,13 +58,13 @@ def test_ends_of_the_state_of_charge(soc, number):
     assert found == run("InitialSOCHalfCell", OCV, soc=number, **POSITIVE)
 
 
-def test_a_state_of_charge_that_is_none():
+def test_an_invalid_state_of_charge_is_refused():
     for soc in (1.2, "half"):
         with pytest.raises(ValueError, match="soc is"):
             run("InitialSOCHalfCell", OCV, soc=soc, **POSITIVE)
 
 
-def test_voltage_stoichiometry_and_concentration_lead_to_each_other():
+def test_voltage_stoichiometry_and_concentration_are_consistent():
     [voltage] = potential("positive", [0.6])
     concentration = {C_0: 0.6 * VALUES[C_MAX]}
     found = run("InitialVoltageFromConcentration", concentration, **POSITIVE)
@@ -94,7 +94,7 @@ def test_every_layer_has_the_heat_capacity_of_the_cell():
     assert float(product) == pytest.approx(2500 * 900)
 
 
-def test_dimensions_for_heat():
+def test_thermal_dimensions():
     roll = {"Jelly roll height [m]": 0.065, "Jelly roll radius [m]": 0.009}
     assert run("JellyRollThermalDimensions", roll) == {
         "Cell volume [m3]": pytest.approx(1.654e-5, rel=1e-3),
@@ -220,11 +220,11 @@ def test_the_diffusivity_of_a_pulse(options, expected):
     [
         (slice(2, None), {}, "needs a rest before and after"),
         (slice(0, 5), {}, "needs a rest before and after"),
-        (slice(None), {"step number": 2}, "no current flows in them in step 2"),
+        (slice(None), {"step number": 2}, "no current flows in step 2"),
         (slice(None), {"dt_IR": 99}, "fewer than two rows"),
     ],
 )
-def test_pulses_that_tell_nothing(rows, options, words):
+def test_unusable_pulses_are_refused(rows, options, words):
     data = {name: values[rows] for name, values in PULSE.items()}
     with pytest.raises(ValueError, match=words):
         run("DiffusivityFromPulse", RADIUS, data=data, options=options, **POSITIVE)

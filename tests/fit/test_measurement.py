@@ -1,4 +1,4 @@
-"""Descriptions of data: which rows and columns they leave."""
+"""Descriptions of data: the rows and columns they select."""
 
 import polars as pl
 import pytest
@@ -19,7 +19,7 @@ def read(**description):
     return read_measurement(description, SOURCES, "data").frame
 
 
-def test_a_description_without_wishes_leaves_all():
+def test_a_description_without_options_keeps_all_rows():
     assert read(data="db:x").equals(FRAME)
     assert read(time_series=FRAME, metadata={"cell": 1}).equals(FRAME)
 
@@ -38,17 +38,17 @@ def test_a_description_without_wishes_leaves_all():
     ],
 )
 @pytest.mark.parametrize("key", ["data", "time_series"])
-def test_rows_are_chosen(key, description, times):
+def test_rows_are_selected(key, description, times):
     assert read(**{key: "db:x", **description})["Time [s]"].to_list() == times
 
 
-def test_a_column_may_stand_for_the_capacity():
+def test_another_column_may_be_the_capacity():
     found = read(data="db:x", options={"capacity_column": "Q", "last_step": 0})
     assert found["Capacity [A.h]"].to_list() == [0.0]
-    with pytest.raises(ValueError, match="has no column 'q'; is it 'Q'"):
+    with pytest.raises(ValueError, match=r"has no column 'q' \(did you mean 'Q'"):
         read(data="db:x", options={"capacity_column": "q"})
 
 
-def test_nothing_left_is_told():
-    with pytest.raises(ValueError, match="no rows are left"):
+def test_an_empty_selection_is_refused():
+    with pytest.raises(ValueError, match="no row is left"):
         read(data="db:x", options={"first_step": 9})

@@ -205,7 +205,7 @@ def test_calendar_ageing():
     assert result["parameter_values"][name] == pytest.approx(truth, rel=0.01)
 
 
-def test_objectives_are_weighed_and_may_have_costs_of_their_own():
+def test_objectives_have_weights_and_may_have_own_costs():
     data = {"db:a": measured(), "db:b": measured(kind="pulse")}
     element = fit(DIFFUSIVITY, optimizer={"type": "PointEstimate"}, start={DIFFUSIVITY: 1e-14})
     element["objectives"] = {"a": {"data": "db:a"}, "b": {"type": "Pulse", "data": "db:b"}}

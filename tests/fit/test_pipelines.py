@@ -1,4 +1,4 @@
-"""Elements in order: what flows from one to the next, and what comes back."""
+"""Elements run in order: what each passes on to the next, and the results."""
 
 import json
 
@@ -7,8 +7,8 @@ import pybamm
 import pytest
 
 from ionworks.engine import fitting
-from ionworks.engine.fitting.cell import read_model
-from ionworks.engine.fitting.elements.data_fit import objectives_of
+from ionworks.engine.fitting.elements.fit_reader import objectives_of
+from ionworks.engine.fitting.forward_model.cell import read_model
 from tests.fit.measurements import DIFFUSIVITY, SOC, TRUTH, entry, fit, measured
 
 OLD_NAME = "Negative electrode diffusivity [m2.s-1]"
@@ -77,7 +77,9 @@ def test_a_parameter_that_ended_at_a_bound_is_named():
     assert not any("bound" in note for note in found["notes"])
 
 
-def test_what_is_fitted_flows_into_the_validation():
+@pytest.fixture(scope="module")
+def fitted():
+    """A pipeline with a fit, a validation and a confidence interval."""
     elements = {
         "known": entry(DIFFUSIVITY),
         "fit": fit(DIFFUSIVITY),
@@ -86,18 +88,22 @@ def test_what_is_fitted_flows_into_the_validation():
             "objectives": {"pulses": {"type": "Pulse", "data": "db:pulse"}},
             "summary_stats": ["RMSE", {"type": "Max"}],
         },
+        "interval": {**fit(DIFFUSIVITY), "element_type": "linear_confidence_interval"},
     }
     data = {"db:discharge": measured(), "db:pulse": measured(kind="pulse")}
-    found = fitting.run_pipeline(elements, data)
-    result = found["element_results"]["unseen"]
+    return fitting.run_pipeline(elements, data)
+
+
+def test_a_validation_uses_the_fitted_parameters(fitted):
+    result = fitted["element_results"]["unseen"]
     assert result["type"] == "ValidationResult"
     statistics = result["summary_stats"]["pulses"]
     assert set(statistics) == {"RMSE", "Max"}
-    variables = found["series"]["unseen"]["pulses"]["variables"]["Voltage [V]"]
+    variables = fitted["series"]["unseen"]["pulses"]["variables"]["Voltage [V]"]
     error = np.array(variables["model"]) - np.array(variables["data"])
     assert statistics["RMSE"] == pytest.approx(np.sqrt(np.mean(error**2)))
     assert statistics["RMSE"] == pytest.approx(1e-3, rel=0.2)
-    assert variables["data"] == data["db:pulse"]["Voltage [V]"].to_list()
+    assert variables["data"] == measured(kind="pulse")["Voltage [V]"].to_list()
 
 
 def test_a_validation_names_what_failed_and_keeps_the_rest():
@@ -122,7 +128,7 @@ def test_older_labels(label):
     assert fitting.canonical_type(label) == "data_fit"
 
 
-def test_an_unknown_type_fails_and_says_what_there_is():
+def test_an_unknown_type_fails_and_lists_the_accepted_types():
     elements = {"it": {"element_type": "datafitt"}}
     assert fitting.check_elements(elements) == []
     with pytest.raises(
@@ -162,7 +168,7 @@ def test_a_parameter_may_be_an_expression_of_another():
     assert found["parameter_values"][DIFFUSIVITY] == pytest.approx(2e-14, rel=1e-2)
 
 
-def test_a_prior_pulls_where_the_data_say_little():
+def test_a_strong_prior_dominates_the_data():
     data = {"db:discharge": measured()}
     sigma = {"type": "GaussianLogLikelihood", "sigma": {"Voltage [V]": 1e-3}}
     tight = {"distribution": "LogNormal", "mean": np.log(3e-14), "std": 1e-4}
@@ -184,14 +190,8 @@ def test_array_fits_return_two_rows():
     assert found[1] == pytest.approx([1e-14, 2e-14], rel=1e-3)
 
 
-def test_linear_confidence_is_the_standard_error_times_students_t():
-    data = {"db:discharge": measured()}
-    elements = {
-        "known": entry(DIFFUSIVITY),
-        "fit": fit(DIFFUSIVITY),
-        "interval": {**fit(DIFFUSIVITY), "element_type": "linear_confidence_interval"},
-    }
-    found = fitting.run_pipeline(elements, data)["element_results"]
+def test_linear_confidence_is_the_standard_error_times_students_t(fitted):
+    found = fitted["element_results"]
     interval = found["interval"]["intervals"][DIFFUSIVITY]
     error = found["fit"]["standard_errors"][DIFFUSIVITY]
     # Student's t for 50 degrees of freedom, from a table.
@@ -221,7 +221,7 @@ def test_sensitivities_add_up():
         ({"cost": {"type": "MAE"}}, "ScipyMinimize", "MAE"),
     ],
 )
-def test_cost_and_optimizer_left_open_go_together(given, optimizer, cost):
+def test_default_cost_and_optimizer_are_compatible(given, optimizer, cost):
     slow, fast = plain(**{DIFFUSIVITY: 2e-14}), plain(**{DIFFUSIVITY: 2e-14})
     element = {
         **GUIDE["data_fit"],
@@ -233,7 +233,7 @@ def test_cost_and_optimizer_left_open_go_together(given, optimizer, cost):
     assert result["parameter_values"][DIFFUSIVITY] == pytest.approx(2e-14, rel=2e-3)
 
 
-def test_a_cost_that_does_not_fit_the_optimizer_is_refused():
+def test_a_cost_the_optimizer_cannot_minimise_is_refused():
     objectives = {"a": {"data": plain()}, "b": {"data": plain()}}
     element = {
         **GUIDE["data_fit"],
@@ -253,7 +253,7 @@ def test_a_cost_that_does_not_fit_the_optimizer_is_refused():
         {"data": {"Time [s]": [0.0]}},
     ],
 )
-def test_one_objective_may_stand_without_a_name(objectives):
+def test_a_single_objective_needs_no_name(objectives):
     assert objectives_of({"objectives": objectives}) == {"objective": objectives}
 
 
@@ -262,7 +262,7 @@ def test_an_objective_may_be_called_data():
     assert objectives_of({"objectives": objectives}) == objectives
 
 
-def test_threads_change_nothing_but_the_time():
+def test_the_number_of_threads_does_not_change_the_result():
     data = {"db:discharge": measured()}
     elements = {
         "known": entry(DIFFUSIVITY),
@@ -276,7 +276,7 @@ def test_threads_change_nothing_but_the_time():
     assert one["parameter_values"] == two["parameter_values"]
 
 
-def test_pybamm_s_own_forms_of_a_model_and_all_its_parameters():
+def test_a_model_and_parameters_serialised_by_pybamm():
     values = pybamm.ParameterValues("Marquis2019")
     times = np.arange(0, 1801, 120.0)
     simulation = pybamm.Simulation(pybamm.lithium_ion.SPM(), parameter_values=values.copy())
@@ -308,7 +308,7 @@ def test_options_pybamm_writes_out_are_read():
     assert pybamm.lithium_ion.DFN(options).options == own
 
 
-def test_a_thickness_is_fitted_like_anything_else():
+def test_a_geometric_parameter_is_fitted():
     name = "Negative electrode thickness [m]"
     element = {
         **GUIDE["data_fit"],

@@ -1,4 +1,4 @@
-"""A fit ends when it is told to, keeps what it found, and lives through bad candidates."""
+"""Fits are canceled, reach their limits, and survive candidates that cannot be solved."""
 
 import json
 
@@ -47,7 +47,7 @@ def test_cancel_before_anything_ran():
     assert found["element_results"] == {}
 
 
-def test_budgets_end_a_search():
+def test_limits_of_evaluations_and_time_end_a_search():
     element = fit(DIFFUSIVITY, FRACTION, optimizer={**MANY, "max_evaluations": 20})
     result = run(element)["element_results"]["fit"]
     assert "evaluations" in result["message"]
@@ -57,14 +57,14 @@ def test_budgets_end_a_search():
         run(element)
 
 
-def test_iterations_of_the_options_are_the_most():
+def test_options_limit_the_iterations():
     element = fit(DIFFUSIVITY, FRACTION, optimizer=MANY, options={"max_iterations": 2})
     result = run(element)["element_results"]["fit"]
     generations = [point for point in result["trace"] if point["evaluations"] <= 8 * 3]
     assert len(generations) == 2
 
 
-def test_progress_tells_where_the_fit_is(monkeypatch):
+def test_progress_is_reported(monkeypatch):
     monkeypatch.setattr(problems, "PROGRESS_INTERVAL", 0.0)
     reports = []
     run(fit(DIFFUSIVITY, FRACTION), progress=reports.append)
@@ -80,7 +80,7 @@ def test_progress_tells_where_the_fit_is(monkeypatch):
     json.dumps(reports, allow_nan=False)
 
 
-def test_batches_are_cut_so_that_a_fit_stops_soon(monkeypatch):
+def test_batches_are_short_so_that_a_fit_stops_soon(monkeypatch):
     monkeypatch.setattr(problems, "LONGEST_BATCH", 1e-9)
     polls = []
     grid = {"type": "GridSearch", "npts": 4}
@@ -91,7 +91,7 @@ def test_batches_are_cut_so_that_a_fit_stops_soon(monkeypatch):
 
 
 def test_candidates_that_diverge_or_stop_early_cost_a_penalty():
-    # Far too little active material empties the electrode; the solver gives up on some.
+    # Far too little active material empties the electrode; the solver fails for some.
     wide = fit(DIFFUSIVITY, FRACTION, optimizer={"type": "GridSearch", "npts": 5})
     wide["parameters"][FRACTION] = {"bounds": [0.01, 0.99]}
     wide["parameters"][DIFFUSIVITY] = {"bounds": [1e-20, 1e-12]}
@@ -116,7 +116,7 @@ def test_a_model_that_never_runs_fails_the_element():
     assert caught.value.element == "fit"
 
 
-def test_data_with_a_hole_are_refused():
+def test_data_with_a_missing_value_are_refused():
     hole = DATA["db:discharge"].with_columns(
         pl.when(pl.int_range(pl.len()) == 4)
         .then(None)

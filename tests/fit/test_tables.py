@@ -1,10 +1,10 @@
-"""The page about fitting names what is built, and what is not."""
+"""The tables of the page about fitting agree with the engine."""
 
 import re
 
 from ionworks.engine.fitting.calculations.registry import CALCULATIONS
 from ionworks.engine.fitting.costs import KINDS
-from ionworks.engine.fitting.kinds import ELEMENT_TYPES
+from ionworks.engine.fitting.element_types import ELEMENT_TYPES
 from ionworks.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
 from ionworks.engine.fitting.optimizers import registry as optimizers
 from tests.paths import ROOT
@@ -17,7 +17,7 @@ def section(title):
 
 
 def first_cells(title):
-    """Return what stands in backticks in the first column of a section's table."""
+    """Return the names in backticks in the first column of a section's table."""
     rows = [line.split(" | ")[0] for line in section(title).splitlines() if line.startswith("| `")]
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
 
@@ -27,7 +27,7 @@ def not_built(title):
     return set(re.findall(r"`([^`]+)`", line))
 
 
-def test_tables_are_those_of_the_engine():
+def test_tables_of_the_page_agree_with_the_engine():
     labels = [label for labels in ELEMENT_TYPES.values() for label in labels]
     assert set(first_cells("Elements")[1:]) == set(ELEMENT_TYPES)
     assert all(f"`{label}`" in section("Elements") for label in labels)
@@ -37,7 +37,7 @@ def test_tables_are_those_of_the_engine():
     assert set(first_cells("Optimizers")) <= {*optimizers.OPTIMIZERS, *optimizers.ALIASES}
 
 
-def test_what_is_not_built_is_named():
+def test_the_page_names_what_is_not_built():
     assert set(NOT_BUILT) <= not_built("Objectives")
     named = not_built("Optimizers")
     assert {"BayesianOptimization", "SOBER", "TuRBO", "Nested", "ScipyLsqLinear"} == named

@@ -1,26 +1,28 @@
 """Fitting of parameters to data: the elements of a pipeline, run with PyBaMM.
 
-This room knows no HTTP, store or generated code. Its door is four names, and nothing heavy is
-loaded before one of the last two is used:
+The package knows no HTTP, no store and no generated code. PyBaMM is loaded on first use of one of
+the last two names of its interface:
 
-* `canonical_type` and `ELEMENT_TYPES`: the kinds of elements and their older labels;
-* `references`: which stored data (``db:...``) some elements need;
-* `check_elements(elements, data)`: everything that can be said against elements before they run;
-* `run_pipeline(elements, data, ...)`: runs them, see there for what it takes and returns.
+* `canonical_type` and `ELEMENT_TYPES`: the element types and their older labels;
+* `check_elements(elements, data)`: reads all elements and returns every error in them;
+* `run_pipeline(elements, data, ...)`: runs the elements in order.
 
-What needs a store is replaced by the caller: an entry's ``pipeline_id`` or ``cell_spec_id`` by
-``values``, an objective's ``parameterized_model_id`` by ``model`` with ``type``, ``options``,
+The caller resolves references to the store: an entry's ``pipeline_id`` or ``cell_spec_id`` becomes
+``values``, an objective's ``parameterized_model_id`` becomes ``model`` with ``type``, ``options``,
 ``parameter_set`` and ``parameters``.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from ionworks.engine.fitting.kinds import ELEMENT_TYPES, canonical_type
+from ionworks.engine.fitting.element_types import ELEMENT_TYPES, canonical_type
 
 if TYPE_CHECKING:
-    from ionworks.engine.fitting.elements.checks import check_elements
-    from ionworks.engine.fitting.elements.pipeline import PipelineError, run_pipeline
-    from ionworks.engine.fitting.measurement import DataInfo, references
+    from ionworks.engine.fitting.elements.pipeline import (
+        PipelineError,
+        check_elements,
+        run_pipeline,
+    )
+    from ionworks.engine.fitting.measurement import DataInfo
 
 __all__ = [
     "ELEMENT_TYPES",
@@ -28,15 +30,13 @@ __all__ = [
     "PipelineError",
     "canonical_type",
     "check_elements",
-    "references",
     "run_pipeline",
 ]
 
 _WHERE = {
     "DataInfo": "measurement",
     "PipelineError": "elements.pipeline",
-    "check_elements": "elements.checks",
-    "references": "measurement",
+    "check_elements": "elements.pipeline",
     "run_pipeline": "elements.pipeline",
 }
 

@@ -1,4 +1,4 @@
-r"""How far a model is from data, as one number.
+r"""Costs: the distance of a model from data as one number.
 
 With residuals :math:`r_i = m_i - d_i` of the :math:`n` points of one variable:
 
@@ -28,7 +28,7 @@ from ionworks.engine.cells.cell import Floats
 from ionworks.engine.cells.specification import finite
 
 Pair = tuple[Floats, Floats]
-"""What the model says of a variable, and what was measured."""
+"""Model and data of one variable."""
 
 _WEIGHTS: Final = ("objective_weights", "variable_weights")
 _NOT_BUILT: Final = (
@@ -55,7 +55,7 @@ MEASURES: Final[dict[str, Callable[[Floats, Floats], float]]] = {
     "SSE": lambda model, data: float(np.sum((model - data) ** 2)),
     "Wasserstein": _wasserstein,
 }
-"""Costs that need nothing but a model and data."""
+"""Costs of model and data alone."""
 
 NORMALIZATIONS: Final[dict[str, Callable[[Floats], float]]] = {
     "identity": lambda _: 1.0,
@@ -65,7 +65,7 @@ NORMALIZATIONS: Final[dict[str, Callable[[Floats], float]]] = {
     "mean_squares": lambda data: float(np.mean(data**2)),
     "root_mean_squares": lambda data: sqrt(np.mean(data**2)),
 }
-"""What a cost may be divided by, from the data."""
+"""Divisors of a cost, computed from the data."""
 
 KINDS: Final = (*MEASURES, "ChiSquare", "GaussianLogLikelihood", "MultiCost")
 _NOT_BUILT_KINDS: Final = ("DesignFunction",)
@@ -85,15 +85,15 @@ class Cost:
     kind : str
         One of `KINDS`.
     normalization : str or float
-        A key of `NORMALIZATIONS`, or what to divide by.
+        A key of `NORMALIZATIONS`, or the divisor.
     sigma : dict of str to float
-        Standard deviation of each variable, for the costs that need them.
+        Standard deviation of each variable, for ChiSquare and GaussianLogLikelihood.
     parts : tuple of tuple
         Costs and their weights, for MultiCost.
     objective_weights, variable_weights : dict of str to float
         1 where not given.
     is_penalised : bool
-        Whether something is added to it that is no square.
+        Whether penalties are added, which are not squares.
     """
 
     kind: str
@@ -116,9 +116,9 @@ class Cost:
         return float(self.objective_weights.get(objective, 1.0) * total)
 
     def residuals(self, objective: str, pairs: Mapping[str, Pair]) -> Floats:
-        """Return numbers whose squares add up to the cost of one objective, but for a constant.
+        """Return residuals whose sum of squares is the cost of one objective, up to a constant.
 
-        RMSE is taken for MSE here: of a single variable, both have the same minimum.
+        For RMSE they are those of MSE: for a single variable, both have the same minimum.
         """
         if self.kind == "MultiCost":
             parts = [sqrt(weight) * part.residuals(objective, pairs) for part, weight in self.parts]
@@ -131,7 +131,7 @@ class Cost:
 
     @property
     def is_sum_of_squares(self) -> bool:
-        """Whether `residuals` say all there is to say for any number of variables."""
+        """Whether the squares of `residuals` add up to the cost for any number of variables."""
         if self.is_penalised:
             return False
         if self.kind == "MultiCost":
@@ -140,7 +140,7 @@ class Cost:
 
     @property
     def is_root_of_squares(self) -> bool:
-        """Whether the squares of `residuals` of one variable have the minimum of the cost."""
+        """Whether, for one variable, the squares of `residuals` have the minimum of the cost."""
         return self.kind == "RMSE" and not self.is_penalised
 
     def _of_variable(self, name: str, model: Floats, data: Floats) -> float:
@@ -153,6 +153,7 @@ class Cost:
         return chi_square / 2 + len(data) * log(sigma * sqrt(2 * pi))
 
     def _scaled(self, name: str, model: Floats, data: Floats) -> Floats:
+        """Return the residuals (model minus data) of one variable, scaled as the cost is."""
         residuals = model - data
         if self.kind in {"RMSE", "MSE"}:
             residuals = residuals / sqrt(len(data))
@@ -161,16 +162,18 @@ class Cost:
         elif self.kind == "GaussianLogLikelihood":
             return residuals / (self._sigma(name) * sqrt(2))
         divisor = self._divisor(data)
+        # Squares are divided by the divisor of the cost, but RMSE divides the root of its squares.
         return residuals / (divisor if self.kind == "RMSE" else sqrt(divisor))
 
     def _divisor(self, data: Floats) -> float:
         if isinstance(self.normalization, str):
+            # Constant data have no range, data of zeros no mean: they are not divided.
             return NORMALIZATIONS[self.normalization](data) or 1.0
         return self.normalization
 
     def _sigma(self, name: str) -> float:
         if name not in self.sigma:
-            raise ValueError(f"{self.kind} has no standard deviation of {name!r}: add it")
+            raise ValueError(f"{self.kind} needs a standard deviation of {name!r}")
         return self.sigma[name]
 
 
@@ -180,7 +183,7 @@ def read_cost(given: Any, where: str = "cost") -> Cost:
     Raises
     ------
     ValueError
-        If it or a field of it is unknown, not built or makes no sense.
+        If it or a field of it is unknown, not built or has a wrong value.
     """
     if isinstance(given, str):
         given = {"type": given}
@@ -247,6 +250,7 @@ def _normalization(given: Any, where: str) -> str | float:
 
 
 def _positive(given: Any, where: str) -> dict[str, float]:
+    """Return numbers by name: weights of 0 or more, standard deviations above 0."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):
@@ -255,7 +259,7 @@ def _positive(given: Any, where: str) -> dict[str, float]:
     for name, value in given.items():
         if isinstance(value, str):
             raise ValueError(
-                f"{where}: {name!r} is to be the fitted parameter {value!r}, which is not built; "
+                f"{where}: {name!r} names the parameter {value!r} to fit, which is not built; "
                 "give a number"
             )
         number = finite(value, f"{where}: {name!r}")

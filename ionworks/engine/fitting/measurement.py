@@ -1,4 +1,4 @@
-"""Measurements as the objectives see them: columns of numbers, checked and cut."""
+"""Measurements: columns of numbers, read from references or descriptions, and cut."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.cells.specification import nearest
+from ionworks.engine.fitting.fields import Issues, is_integer, is_number, strictly
 from ionworks.ucp.units import CELSIUS_OFFSET
 
 TIME: Final = "Time [s]"
@@ -19,7 +20,7 @@ STEP: Final = "Step count"
 TEMPERATURES: Final = ("Temperature [degC]", "Ambient temperature [degC]")
 
 FIELDS: Final = ("time_series", "steps", "data", "options", "time_range", "analysis", "metadata")
-"""Keys that make a mapping a description of data rather than columns."""
+"""Fields of a description of data; a mapping without them holds columns."""
 
 _OPTIONS: Final = (
     "transforms",
@@ -34,7 +35,7 @@ _TRANSFORMS: Final = ("sort", "remove_duplicates")
 
 @frozen
 class DataInfo:
-    """What is known of a measurement before it is loaded.
+    """Columns and rows of a measurement that is not loaded.
 
     Attributes
     ----------
@@ -55,7 +56,7 @@ class Measurement:
     ----------
     frame : polars.DataFrame
     label : str
-        What it is called in messages.
+        Its name in messages.
     """
 
     frame: pl.DataFrame
@@ -67,14 +68,10 @@ class Measurement:
         Raises
         ------
         ValueError
-            If it is missing, holds something else than finite numbers, or is empty.
+            If it is missing or empty, or has values that are not finite numbers.
         """
         if name not in self.frame.columns:
-            hint = nearest(name, self.frame.columns)
-            raise ValueError(
-                f"{self.label} has no column {name!r}"
-                + (f"; is it {hint}?" if hint else f"; it has {', '.join(self.frame.columns)}")
-            )
+            raise ValueError(f"{self.label} {missing_column(name, self.frame.columns)}")
         try:
             values = self.frame[name].cast(pl.Float64).to_numpy()
         except pl.exceptions.PolarsError:
@@ -95,13 +92,18 @@ class Measurement:
 
     @property
     def temperature(self) -> float | None:
-        """The first temperature [K]; None if none was measured."""
+        """The first measured temperature [K]; None without one."""
         for name in TEMPERATURES:
             if self.has(name):
                 first = self.frame[name].drop_nulls()
                 if len(first):
                     return float(first[0]) + CELSIUS_OFFSET
         return None
+
+
+def missing_column(name: str, columns: Sequence[str]) -> str:
+    """Return the error message for a missing column, to follow the name of the data."""
+    return f"has no column {name!r}{nearest(name, columns)}; columns: {', '.join(columns)}"
 
 
 def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Measurement:
@@ -112,9 +114,9 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
     given : str, mapping or polars.DataFrame
         A reference, columns, or a description; see `FIELDS`.
     sources : mapping
-        References and what they stand for.
+        References and the data they stand for.
     label : str
-        What to call it in messages.
+        Its name in messages.
 
     Raises
     ------
@@ -127,8 +129,10 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
         return Measurement(given, label)
     if isinstance(given, str):
         if given not in sources:
-            hint = nearest(given, list(sources)) or "a reference of the form 'db:<measurement id>'"
-            raise ValueError(f"{label} is {given!r}, which is no known data: use {hint}")
+            raise ValueError(
+                f"{label}: unknown data {given!r}{nearest(given, sources)}; give a reference of "
+                "the form 'db:<measurement id>' or the data of an earlier entry"
+            )
         # A reference that leads back to itself must not be followed for ever.
         others = {name: source for name, source in sources.items() if name != given}
         return read_measurement(sources[given], others, label)
@@ -141,68 +145,66 @@ def read_measurement(given: Any, sources: Mapping[str, Any], label: str) -> Meas
     try:
         frame = pl.DataFrame({str(name): list(values) for name, values in given.items()})
     except (TypeError, pl.exceptions.PolarsError) as error:
-        raise ValueError(f"{label}: its columns make no table: {error}") from None
+        raise ValueError(f"{label}: its columns are not a table: {error}") from None
     return Measurement(frame, label)
 
 
-def data_problems(given: Any, label: str) -> list[str]:
-    """Return what can be said against a description of data before it is loaded."""
+def check_data(given: Any, label: str, issues: Issues) -> None:
+    """Find the errors in a description of data before the data are loaded."""
     if isinstance(given, str | pl.DataFrame):
-        return []
+        return
     if not isinstance(given, Mapping):
-        return [f"{label} is {given!r}: give a reference, or columns of numbers"]
+        issues.add(f"{label} is {given!r}: give a reference, or columns of numbers")
+        return
     if not {"data", "time_series"}.intersection(given):
-        return []
-    problems = [
-        f"{label} has no field {name!r}: use {', '.join(FIELDS)}"
-        for name in given
-        if name not in FIELDS
-    ]
+        return
+    for name in given:
+        if name not in FIELDS:
+            issues.add(f"{label} has no field {name!r}: use {', '.join(FIELDS)}")
     if given.get("analysis") is not None:
-        problems.append(f"{label}: 'analysis' is not built; name the data itself")
+        issues.add(f"{label}: 'analysis' is not built; name the data itself")
+    _check_cuts(given, issues.within(label))
+    check_data(given.get("data", given.get("time_series")), label, issues)
+
+
+def _check_cuts(given: Mapping[str, Any], issues: Issues) -> None:
+    """Find the errors in the options and the time range of a description of data."""
     options = given.get("options") or {}
     if not isinstance(options, Mapping) or not isinstance(options.get("transforms") or {}, Mapping):
-        return [*problems, f"{label}: options and their transforms are mappings of names to values"]
-    problems += [
-        f"{label}: the option {name!r} is not built; use {', '.join(_OPTIONS)}"
-        for name, value in options.items()
-        if name not in _OPTIONS and value not in (None, False)
-    ]
-    problems += [
-        f"{label}: the transform {name!r} is not built; use {', '.join(_TRANSFORMS)}"
-        for name, value in (options.get("transforms") or {}).items()
-        if name not in _TRANSFORMS and value not in (None, False)
-    ]
+        issues.add("options and their transforms are mappings of names to values")
+        return
+    for names, known, noun in (
+        (options, _OPTIONS, "option"),
+        (options.get("transforms") or {}, _TRANSFORMS, "transform"),
+    ):
+        for name, value in names.items():
+            if name not in known and value not in (None, False):
+                issues.add(f"the {noun} {name!r} is not built; use {', '.join(known)}")
     for name in ("first_step", "last_step"):
         value = options.get(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            problems.append(f"{label}: {name} is {value!r}; only step counts (integers) are built")
+        if value is not None and not is_integer(value):
+            issues.add(f"{name} is {value!r}; only step counts (integers) are built")
     column = options.get("capacity_column")
     if column is not None and not isinstance(column, str):
-        problems.append(f"{label}: capacity_column is {column!r}; give the name of a column")
-    problems += _span_problems(given.get("time_range"), label)
-    return problems + data_problems(given.get("data", given.get("time_series")), label)
+        issues.add(f"capacity_column is {column!r}; give the name of a column")
+    if given.get("time_range") is not None:
+        _check_span(given["time_range"], issues)
 
 
-def _span_problems(span: Any, label: str) -> list[str]:
-    if span is None:
-        return []
+def _check_span(span: Any, issues: Issues) -> None:
     if not isinstance(span, Mapping) or "start" not in span or not {"end", "duration"} & set(span):
-        return [f"{label}: time_range needs 'start', and 'end' or 'duration' [s]"]
-    return [
-        f"{label}: time_range: {name!r} is {value!r}; give start, and end or duration, in s"
-        for name, value in span.items()
-        if name not in {"start", "end", "duration"}
-        or (value is not None and (isinstance(value, bool) or not isinstance(value, int | float)))
-    ]
+        issues.add("time_range needs 'start', and 'end' or 'duration' [s]")
+        return
+    for name, value in span.items():
+        is_known = name in {"start", "end", "duration"}
+        if not is_known or (value is not None and not is_number(value)):
+            issues.add(f"time_range: {name!r} is {value!r}; give start, and end or duration, in s")
 
 
 def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Measurement:
-    """Return the part of a measurement its description asks for."""
+    """Return the part of a measurement that its description selects."""
     own = {name: value for name, value in given.items() if name != "time_series"}
-    problems = data_problems({**own, "data": measurement.frame}, label)
-    if problems:
-        raise ValueError("; ".join(problems))
+    strictly(check_data, {**own, "data": measurement.frame}, label)
     frame = measurement.frame
     options = given.get("options") or {}
     transforms = {**options, **(options.get("transforms") or {})}
@@ -225,26 +227,5 @@ def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Meas
     if transforms.get("remove_duplicates"):
         frame = frame.unique(subset=[TIME], keep="first", maintain_order=True)
     if frame.is_empty():
-        raise ValueError(f"{label}: no rows are left after the cut it asks for")
+        raise ValueError(f"{label}: no row is left after the cut")
     return Measurement(frame, label)
-
-
-def references(elements: Mapping[str, Any]) -> list[str]:
-    """Return every reference to stored data (``db:``) in some elements, in order."""
-    found: dict[str, None] = {}
-
-    def walk(part: Any) -> None:
-        if isinstance(part, str):
-            if part.startswith("db:"):
-                found[part] = None
-        elif isinstance(part, Mapping):
-            for inner in part.values():
-                walk(inner)
-        elif isinstance(part, Sequence):
-            # Columns of numbers may be long, and hold no references.
-            for inner in part:
-                if isinstance(inner, Mapping | str | list):
-                    walk(inner)
-
-    walk(elements)
-    return list(found)

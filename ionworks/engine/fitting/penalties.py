@@ -1,4 +1,4 @@
-"""Penalties: what the user adds to the cost of an objective, as expressions of parameters."""
+"""Penalties: expressions of parameters that the user adds to the cost of an objective."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -7,7 +7,8 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
-from ionworks.engine.fitting.cell import parameter_value
+from ionworks.engine.fitting.fields import Issues, known_fields
+from ionworks.engine.fitting.forward_model.cell import parameter_value
 from ionworks.engine.fitting.state import State
 from ionworks.engine.pybamm_setup import input_names
 
@@ -21,10 +22,10 @@ class Penalty:
     Attributes
     ----------
     symbol : pybamm.Symbol
-        Of the fitted parameters as inputs.
+        Its expression, with the fitted parameters as inputs.
     weight : float
     where : str
-        What it is called in messages.
+        Its place in messages.
     """
 
     symbol: Any
@@ -32,17 +33,19 @@ class Penalty:
     where: str
 
     def cost(self, candidate: Mapping[str, float]) -> float:
-        """Return what it adds to the cost of a candidate.
+        """Return its contribution to the cost of a candidate.
 
         Raises
         ------
         ValueError
-            If it has no finite value.
+            If its value is not finite.
         """
         found = float(self.symbol.evaluate(inputs=dict(candidate)))
         if not isfinite(found):
             values = ", ".join(f"{name} = {value:g}" for name, value in candidate.items())
-            raise ValueError(f"{self.where} is {found:g} at {values}: keep the bounds off there")
+            raise ValueError(
+                f"{self.where} is {found:g} at {values}: choose bounds that exclude it"
+            )
         return self.weight * found
 
 
@@ -52,13 +55,11 @@ def read_penalty(given: Any, where: str) -> tuple[Any, float]:
     Raises
     ------
     ValueError
-        If a field of it is unknown or makes no sense.
+        If a field of it is unknown or has a wrong value.
     """
     if not isinstance(given, Mapping) or given.get("type", "Penalty") != "Penalty":
         raise ValueError(f"{where} is {given!r}: give a mapping with a 'fun'")
-    for field in given:
-        if field not in _FIELDS:
-            raise ValueError(f"{where} has no field {field!r}; it has {', '.join(_FIELDS)}")
+    known_fields(given, _FIELDS, where)
     fun = parameter_value(given.get("fun"), f"{where}: fun")
     if isinstance(fun, str | list | bool):
         raise ValueError(f"{where}: fun is {fun!r}; give a number or a PyBaMM expression")
@@ -66,24 +67,36 @@ def read_penalty(given: Any, where: str) -> tuple[Any, float]:
     return fun, 1.0 if weight is None else finite(weight, f"{where}: regularizer_weight")
 
 
-def read_penalties(
-    given: Sequence[Any], fitted: Sequence[str], state: State, label: str
+def read_penalties(given: Any, issues: Issues, *, fits: bool) -> tuple[tuple[Any, float], ...]:
+    """Return the expressions and weights of the penalties of an objective."""
+    if not isinstance(given, list | tuple):
+        issues.add(f"penalties is {given!r}; give a list")
+        return ()
+    if given and not fits:
+        issues.add("'penalties' have no meaning without a fit; leave them out")
+    read = (
+        issues.read(read_penalty, each, f"penalties[{number}]") for number, each in enumerate(given)
+    )
+    return tuple(each for each in read if each is not None)
+
+
+def build_penalties(
+    read: Sequence[tuple[Any, float]], fitted: Sequence[str], state: State, label: str
 ) -> list[Penalty]:
-    """Return the penalties of an objective.
+    """Return the penalties of an objective, with known parameters replaced by their values.
 
     Raises
     ------
     ValueError
-        If one makes no sense, or names what is neither fitted nor known.
+        If one names a parameter that is neither fitted nor known.
     """
-    if not given:
+    if not read:
         return []
     values = state.parameter_values()
     values.update(dict.fromkeys(fitted, "[input]"), check_already_exists=False)
     found = []
-    for number, each in enumerate(given):
+    for number, (fun, weight) in enumerate(read):
         where = f"{label}: penalties[{number}]"
-        fun, weight = read_penalty(each, where)
         try:
             symbol = values.process_symbol(fun)
         except KeyError as error:

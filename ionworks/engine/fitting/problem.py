@@ -12,33 +12,38 @@ from attrs import define, field
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.fitting.costs import Cost
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.parameters import FittedParameter
-from ionworks.engine.fitting.transforms import Coordinates, clipped
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.parameters.fitted import FittedParameter
+from ionworks.engine.fitting.parameters.transforms import Coordinates, clipped
 
 if TYPE_CHECKING:
     from ionworks.engine.fitting.objectives.objective import Objective
 
 LONGEST_BATCH: Final = 0.5
-"""How long one solve should last at most [s], so that a fit stops soon after it is told to."""
+"""Longest time of one solve [s], so that a canceled fit stops soon: `Monitor.poll` runs between
+solves only."""
 
 STEP: Final = 1e-3
-"""Step of finite differences, in coordinates scaled to the bounds."""
+"""Step of finite differences, in coordinates scaled to the bounds. The solver's relative error of
+1e-6 would drown much smaller differences; much larger steps leave the linear range."""
 
 PROGRESS_INTERVAL: Final = 0.5
-"""Seconds between two reports."""
+"""Shortest time between two progress reports [s]."""
 
 _TRACE_LENGTH: Final = 500
+"""Longest history of a fit; beyond, every other entry is dropped and entries are made half as
+often."""
+
 _AT_BOUND: Final = 1e-3
-"""Part of the way between two bounds within which a parameter is at one."""
+"""Fraction of the distance between two bounds within which a parameter counts as at a bound."""
 
 
 class StopFit(Exception):
-    """A search has to end now: it was told to, or used up what it was given."""
+    """Ends a search at once: it was canceled or reached a stopping criterion."""
 
 
 @define
-class Limits:
+class StoppingCriteria:
     """When a search has to end.
 
     Attributes
@@ -48,7 +53,7 @@ class Limits:
     seconds : float
         Longest time of the whole fit [s].
     should_stop : callable
-        Says whether the user wants it to end.
+        Returns whether the user canceled the fit.
     """
 
     evaluations: float = inf
@@ -58,23 +63,25 @@ class Limits:
 
 @define
 class Monitor:
-    """Watches a fit: counts, keeps the best point, reports, and ends it.
+    """Counts the evaluations of a fit, keeps its best point, reports progress and stops it.
 
     Attributes
     ----------
-    limits : Limits
+    criteria : StoppingCriteria
     report : callable
         Called with a mapping, see `Monitor.state`, at most every `PROGRESS_INTERVAL`.
     coordinates : Coordinates
     start : int
-        Which search of a multistart is running.
+        Index of the running search of a multistart.
     starts : int
-        How many there are.
+        Number of searches.
     canceled : bool
         Whether the user ended it.
+    failure : str
+        Why the model could not be run at a point, the first time; empty if it always could.
     """
 
-    limits: Limits
+    criteria: StoppingCriteria
     report: Callable[[dict[str, Any]], None]
     coordinates: Coordinates
     starts: int = 1
@@ -85,7 +92,7 @@ class Monitor:
     best_point: Floats | None = None
     latest_cost: float = inf
     canceled: bool = False
-    problem: str = ""
+    failure: str = ""
     trace: list[dict[str, Any]] = field(factory=list)
     _search: dict[str, Any] = field(factory=dict)
     _began: float = field(factory=monotonic)
@@ -108,18 +115,18 @@ class Monitor:
         Raises
         ------
         StopFit
-            If it has to end now; the message says why.
+            If it has to end now; the message gives the reason.
         """
-        if self.limits.should_stop():
+        if self.criteria.should_stop():
             self.canceled = True
             raise StopFit("canceled")
-        if monotonic() - self._began > self.limits.seconds:
-            raise StopFit(f"stopped after {self.limits.seconds:g} s (maxtime)")
-        if self._search["evaluations"] >= self.limits.evaluations:
+        if monotonic() - self._began > self.criteria.seconds:
+            raise StopFit(f"stopped after {self.criteria.seconds:g} s (maxtime)")
+        if self._search["evaluations"] >= self.criteria.evaluations:
             raise StopFit(f"stopped after {self._search['evaluations']} evaluations")
 
     def take(self, points: Floats, costs: Floats) -> None:
-        """Take up what a batch of points costs."""
+        """Count the evaluations of a batch of points, and keep the best of them."""
         self.evaluations += len(costs)
         self._search["evaluations"] += len(costs)
         place = int(np.argmin(costs))
@@ -131,7 +138,7 @@ class Monitor:
         self._report()
 
     def iterated(self) -> None:
-        """Count an iteration, and note where the search is."""
+        """Count an iteration, and add the best point to the history."""
         self.iterations += 1
         self._search["iterations"] += 1
         if self.iterations % self._stride == 0:
@@ -141,12 +148,12 @@ class Monitor:
                 self._stride *= 2
 
     def ended(self) -> None:
-        """Note where a search came to after its last iteration."""
+        """Add the best point to the history if the last iteration did not."""
         if not self.trace or self.trace[-1]["best_cost"] != self.best_cost:
             self._trace_best()
 
     def state(self) -> dict[str, Any]:
-        """Return where the fit is."""
+        """Return the progress of the fit."""
         point = self.best_point
         return {
             "start": self.start,
@@ -183,17 +190,17 @@ class Monitor:
 
 
 class Problem:
-    """A fit as the optimizers see it: points in, costs or residuals out.
+    """The function the optimizers minimise: points in, costs or residuals out.
 
     Parameters
     ----------
     objectives : sequence of Objective
     cost : Cost
-        Of the objectives that have none of their own.
+        Of the objectives without an own cost.
     parameters : sequence of FittedParameter
     monitor : Monitor
     threads : int
-        How many points are solved at the same time.
+        Number of points solved at the same time.
     """
 
     def __init__(
@@ -238,7 +245,8 @@ class Problem:
     def costs(self, points: Floats) -> Floats:
         """Return the cost of some points, shape (points,).
 
-        A point outside the bounds costs what the nearest one inside does, and more with distance.
+        A point outside the bounds has the cost of the nearest point inside, increased by a term
+        that grows with the distance, so that unbounded methods return to the bounds.
         """
         inside, distance = clipped(np.atleast_2d(points), self.coordinates)
         found = np.concatenate([self._batch(batch)[0] for batch in self._batches(inside)])
@@ -256,7 +264,8 @@ class Problem:
         return np.concatenate(costs), np.concatenate(residuals)
 
     def with_neighbours(self, point: Floats) -> tuple[Floats, Floats]:
-        """Return points one step from a point, one a coordinate, and the steps."""
+        """Return one neighbour of a point in each coordinate, and the signed steps to them."""
+        # Backwards at the upper bound: a point beyond would be moved back onto it.
         step = np.where(point + STEP <= self.coordinates.high, STEP, -STEP)
         return point + np.diag(step), step
 
@@ -279,7 +288,7 @@ class Problem:
         return points, ahead - behind
 
     def bounds_met(self, point: Floats) -> list[str]:
-        """Return sentences about parameters that went as far as they may."""
+        """Return a sentence for each parameter that ended at one of its bounds."""
         low, high = self.coordinates.low, self.coordinates.high
         room = np.where(np.isfinite(high - low), _AT_BOUND * (high - low), 0.0)
         return [
@@ -293,15 +302,15 @@ class Problem:
         ]
 
     def predictions(self, point: Floats) -> list[Prediction]:
-        """Return what each objective predicts at a point; not counted."""
+        """Return the prediction of each objective at a point, without counting an evaluation."""
         candidate = [self.coordinates.named(point)]
         return [objective.predict(candidate)[0] for objective in self.objectives]
 
     def plain_residuals(self, points: Floats) -> Floats:
-        """Return model less data of all variables, in units of their own sum of squares.
+        """Return the residuals (model minus data) of all variables, each scaled.
 
-        Variables of different units are each divided by the root of their mean square at the last
-        point, so that all count alike.
+        Variables differ in units: the residuals of each are divided by their root mean square at
+        the last point, so that all have the same weight.
         """
         inside, _ = clipped(points, self.coordinates)
         columns = []
@@ -324,7 +333,7 @@ class Problem:
         )
 
     def _batches(self, points: Floats) -> Iterator[Floats]:
-        """Yield points in batches that do not last too long, once it is known how long they do."""
+        """Yield points in batches, each short enough to be solved within `LONGEST_BATCH`."""
         first = 0
         while first < len(points):
             size = self._batch_size(len(points) - first)
@@ -332,16 +341,16 @@ class Problem:
             first += size
 
     def _batch_size(self, left: int) -> int:
-        """Return the size of the next of equal batches that keep every thread busy."""
+        """Return the size of the next batch; batches are equal and multiples of the threads."""
         if not self._seconds:
-            # The first candidate goes alone: nobody knows yet how long one takes.
+            # The first point is solved alone, to measure how long one takes.
             return 1
         most = ceil(LONGEST_BATCH / self._seconds)
         even = ceil(left / ceil(left / most))
         return ceil(even / self.threads) * self.threads
 
     def _batch(self, points: Floats, *, residuals: bool = False) -> tuple[Floats, Floats]:
-        """Return costs, and residuals where asked, of points inside the bounds."""
+        """Return costs, and if wanted residuals, of points inside the bounds."""
         self.monitor.poll()
         began = monotonic()
         values = self.coordinates.values(points)
@@ -351,8 +360,7 @@ class Problem:
         vectors: list[list[Floats]] = [[self._prior_residuals(each)] for each in candidates]
         for objective, cost in zip(self.objectives, self._costs, strict=True):
             for place, prediction in enumerate(objective.predict(candidates)):
-                if prediction.problem and not self.monitor.problem:
-                    self.monitor.problem = prediction.problem
+                self.monitor.failure = self.monitor.failure or prediction.reason
                 pairs = objective.pairs(prediction)
                 costs[place] += cost.value(objective.name, pairs)
                 costs[place] += objective.penalty(candidates[place])
@@ -366,6 +374,8 @@ class Problem:
         return float(np.sum(self._prior_residuals(candidate) ** 2))
 
     def _prior_residuals(self, candidate: Mapping[str, float]) -> Floats:
+        # The negative logarithm of a prior's density is deviation**2 / 2; its root is a residual,
+        # so that least squares minimise data and priors together.
         return np.array(
             [
                 parameter.prior.distribution.deviation(candidate[parameter.name])

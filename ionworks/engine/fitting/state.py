@@ -1,15 +1,46 @@
-"""What flows from one element of a pipeline to the next."""
+"""What one element of a pipeline passes on to the next."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
-from ionworks.engine.fitting.cell import DEFAULT_MODEL, DEFAULT_SET, FittingCell, read_model
-from ionworks.engine.fitting.measurement import Measurement, read_measurement
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE, START_NAMES
+from ionworks.engine.fitting.forward_model.cell import (
+    DEFAULT_MODEL,
+    DEFAULT_SET,
+    FittingCell,
+    read_model,
+)
+from ionworks.engine.fitting.measurement import CAPACITY, Measurement, read_measurement
+from ionworks.engine.fitting.parameters.names import (
+    INITIAL_SOC,
+    INITIAL_STATE_NAMES,
+    INITIAL_VOLTAGE,
+)
 from ionworks.engine.pybamm_setup import pybamm
+
+
+@frozen(eq=False)
+class ElementResult:
+    """The outcome of running an element.
+
+    Attributes
+    ----------
+    result : dict
+        In the form of the wire.
+    series : dict
+        Model and data of each objective.
+    values : dict
+        Parameter values for the elements after it.
+    canceled : bool
+        Whether the user ended it.
+    """
+
+    result: dict[str, Any]
+    series: dict[str, Any] = field(factory=dict)
+    values: dict[str, Any] = field(factory=dict)
+    canceled: bool = False
 
 
 @define
@@ -19,19 +50,23 @@ class State:
     Attributes
     ----------
     sources : mapping
-        References (``db:...``, ``entry.data``) and the data they stand for.
+        Reference (``db:...``, ``entry.data``) -> data; a `DataInfo` while elements are only
+        checked and data are not loaded.
     threads : int
-        Threads of the solvers.
+        Number of threads of the solvers.
     values : dict
         Parameters given, calculated and fitted so far: numbers, text or PyBaMM expressions.
     model : mapping or None
-        The model an entry gave.
+        The model of the last entry that has one.
     parameter_set : str or None
         The published set an entry named.
     notes : list of str
-        What the user should know about how things were taken.
+        Sentences for the user about defaults and interpretations that were used.
     should_stop : callable
-        Says whether the user wants the pipeline to end; for what takes long by itself.
+        Returns whether the user canceled the pipeline; polled by predictions that take long.
+    has_calculations : bool
+        Whether a calculation came before: the names of the parameters it gives are known only
+        after it has run.
     """
 
     sources: dict[str, Any]
@@ -41,9 +76,10 @@ class State:
     parameter_set: str | None = None
     notes: list[str] = field(factory=list)
     should_stop: Callable[[], bool] = lambda: False
+    has_calculations: bool = False
 
     def note(self, sentence: str) -> None:
-        """Remember a sentence for the user, once."""
+        """Add a sentence for the user, once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
 
@@ -51,8 +87,26 @@ class State:
         """Return the measurement an element names."""
         return read_measurement(given, self.sources, label)
 
+    def columns(self, given: Any) -> tuple[str, ...] | None:
+        """Return the columns of the data an element names; None if they are not known."""
+        followed = 0
+        # A reference that leads back to itself must not be followed for ever.
+        while isinstance(given, str) and given in self.sources and followed < len(self.sources):
+            given, followed = self.sources[given], followed + 1
+        if not isinstance(given, Mapping):
+            columns = getattr(given, "columns", None)
+            return None if columns is None else tuple(columns)
+        inner = given.get("time_series", given.get("data"))
+        if inner is None:
+            return tuple(map(str, given))
+        found = self.columns(inner)
+        options = given.get("options")
+        if found and isinstance(options, Mapping) and options.get("capacity_column"):
+            return (*found, CAPACITY)
+        return found
+
     def parameter_values(self, overrides: Mapping[str, Any] | None = None) -> Any:
-        """Return all parameter values as PyBaMM knows them."""
+        """Return all parameter values as ``pybamm.ParameterValues``."""
         _, _, own_set, own_values = read_model(self.model or DEFAULT_MODEL)
         return self._values(own_set, {**own_values, **self.values, **(overrides or {})})
 
@@ -64,7 +118,7 @@ class State:
         model : mapping or None
             The objective's own model; without one it is the entry's, else SPM.
         overrides : mapping
-            Parameter values that go before those of earlier elements.
+            Parameter values that take precedence over those of earlier elements.
         """
         given = model or self.model
         if given is None:
@@ -73,17 +127,17 @@ class State:
         values = self._values(own_set, {**own_values, **self.values, **overrides})
         return FittingCell(kind, options, values)
 
-    def start(self, overrides: Mapping[str, Any]) -> dict[str, float]:
-        """Return what earlier elements say about where a run starts."""
+    def initial_conditions(self, overrides: Mapping[str, Any]) -> dict[str, float]:
+        """Return the initial conditions given by earlier elements."""
         known = {**self.values, **overrides}
         return {
             name: float(known[name])
-            for name in (*START_NAMES, AMBIENT_TEMPERATURE)
+            for name in (*INITIAL_STATE_NAMES, AMBIENT_TEMPERATURE)
             if isinstance(known.get(name), int | float)
         }
 
     def base_scalar(self, name: str) -> float | None:
-        """Return a number among the values known so far, or of the base set."""
+        """Return a number out of the values known so far or of the base set; None without it."""
         value = self.parameter_values().get(name)
         return float(value) if isinstance(value, int | float) else None
 
@@ -91,7 +145,9 @@ class State:
         base = own_set or self.parameter_set
         if base is None:
             base = DEFAULT_SET
-            self.note(f"no parameter set was given: what the pipeline does not say is {base}'s")
+            self.note(
+                f"no parameter set was given: {base} supplies the values the pipeline does not"
+            )
         found = pybamm.ParameterValues(base)
         own = {}
         for name, value in values.items():

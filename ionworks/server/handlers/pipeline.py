@@ -1,4 +1,4 @@
-"""Pipelines: submitting, following, reading results."""
+"""Pipelines: submission, status, results."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ def get_pipeline(call: Call) -> dict[str, Any]:
 
 
 def update_pipeline(call: Call) -> dict[str, Any]:
-    """Rename or describe a pipeline."""
+    """Change name or description of a pipeline."""
     return pipelines.wire(rename(call, _stored(call), is_simple=False))
 
 
 def delete_pipeline(call: Call) -> Reply:
-    """Delete a pipeline with all that belongs to it; one under way is stopped."""
+    """Delete a pipeline with its elements and results; a running one is stopped."""
     return delete(call, _stored(call))
 
 
 def get_pipeline_result(call: Call) -> dict[str, Any]:
-    """Return what a pipeline gave; of one that failed or was canceled, as far as it came.
+    """Return the results of a pipeline that has ended, partial ones if it failed or was canceled.
 
     Raises
     ------
     Problem
-        404 while it has not ended.
+        404 before it has ended.
     """
     pipeline = _stored(call)
     if not pipelines.wire(pipeline)["is_terminal"]:
@@ -82,13 +82,13 @@ def list_pipeline_elements(call: Call) -> list[dict[str, Any]]:
 
 
 def cancel_pipeline(call: Call) -> dict[str, Any]:
-    """Cancel a pipeline; what its fit has found is kept. One that has ended stays as it is."""
+    """Cancel a pipeline, keeping the best point of its fit; an ended pipeline does not change."""
     call.services.jobs.cancel(_stored(call)["job_id"])
     return pipelines.wire(_stored(call))
 
 
 def rename(call: Call, pipeline: Record, *, is_simple: bool) -> Record:
-    """Change name or description of a pipeline of either kind; raises a 422 Problem for neither."""
+    """Change name or description of a pipeline, simple or not; a 422 Problem without either."""
     values = records.chosen(call.body, *_FIELDS)
     if not values:
         message = "changes nothing: give name or description, or both"
@@ -98,7 +98,7 @@ def rename(call: Call, pipeline: Record, *, is_simple: bool) -> Record:
 
 
 def delete(call: Call, pipeline: Record) -> Reply:
-    """Delete a pipeline of either kind."""
+    """Delete a pipeline, simple or not."""
     call.services.jobs.cancel(pipeline["job_id"])
     pipelines.remove(call.services.store, pipeline)
     return nothing()

@@ -1,4 +1,4 @@
-"""Simple pipelines: one fit or validation, submitted and read as one."""
+"""Simple pipelines: one fit or validation, submitted and read as a single job."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ionworks.server.store.records import Record
 from ionworks.server.submission.pipelines import submit
 
 _NOUN = "simple pipeline"
-#: Simple pipelines in one reply when the request names no limit.
+#: Number of simple pipelines in a reply by default.
 _DEFAULT_LIMIT = 10
 
 
@@ -39,22 +39,22 @@ def create_simple_pipeline(call: Call) -> dict[str, Any]:
 
 
 def get_simple_pipeline(call: Call) -> dict[str, Any]:
-    """Return one simple pipeline, with its result when it has one."""
+    """Return one simple pipeline, with its result once it has one."""
     return _wire(call, _stored(call))
 
 
 def update_simple_pipeline(call: Call) -> dict[str, Any]:
-    """Rename or describe a simple pipeline."""
+    """Change name or description of a simple pipeline."""
     return _wire(call, rename(call, _stored(call), is_simple=True))
 
 
 def delete_simple_pipeline(call: Call) -> Reply:
-    """Delete a simple pipeline, its job and its stored configuration; one under way is stopped."""
+    """Delete a simple pipeline, its job and its configuration; a running one is stopped."""
     return delete(call, _stored(call))
 
 
 def cancel_simple_pipeline(call: Call) -> dict[str, Any]:
-    """Cancel a simple pipeline; what its fit has found is kept."""
+    """Cancel a simple pipeline, keeping the best point of its fit."""
     call.services.jobs.cancel(_stored(call)["job_id"])
     return _wire(call, _stored(call))
 

@@ -1,4 +1,4 @@
-"""Jobs that run pipelines: what the worker is given, and what it notes on the way."""
+"""Jobs that run pipelines: the payload of the worker, and the outcomes it reports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import data_references, job_states
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.element_walk import ElementWalk
 from ionworks.server.store.pipeline_tables import fit_steps, pipeline_elements, pipelines
 from ionworks.server.store.pipelines import folder_of
 from ionworks.server.store.tables import jobs
@@ -18,9 +19,10 @@ PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
 
 
 class PipelineJobs:
-    """How the queue deals with pipelines: one job, which runs all elements in their order."""
+    """The job type of pipelines: one job runs all elements in their order."""
 
-    #: A fit that is canceled hands in its best point between two solves.
+    #: A canceled fit reports its best point after its current solve, which takes about half a
+    #: second; see `ionworks.engine.fitting.problem.LONGEST_BATCH`.
     patience: Final = 1.2
 
     def target(self, targets: Targets) -> str:
@@ -28,7 +30,7 @@ class PipelineJobs:
         return targets.run_pipeline
 
     def key(self, store: Store, submission_id: str) -> str:  # noqa: ARG002 as all kinds
-        """Return a key no other submission has: no pipeline waits for the worker of another."""
+        """Return a unique key: no pipeline waits for the worker process of another."""
         return f"pipeline {submission_id}"
 
     def payload(
@@ -37,9 +39,9 @@ class PipelineJobs:
         submission_id: str,  # noqa: ARG002 as all kinds
         job_ids: Sequence[str],
     ) -> dict[str, Any]:
-        """Return elements, data and what an earlier try has finished; what it has not starts anew.
+        """Return elements, data, and the results of elements an earlier attempt completed.
 
-        A submission is one pipeline.
+        A submission is one pipeline. Elements that were not completed start again.
         """
         [job_id] = job_ids
         with store.writing() as connection:
@@ -47,22 +49,25 @@ class PipelineJobs:
             pipeline = found.mappings().one()
             elements = _restart(connection, pipeline["id"])
         configs = {each["name"]: each["config"] for each in elements}
+        walk = ElementWalk()
+        walk.visit(configs)
+        files, _ = data_references.find(store, walk.references)
         return {
             "job_id": job_id,
             "elements": configs,
             "completed": {
                 each["name"]: each["result"] for each in elements if each["status"] == COMPLETED
             },
-            "data": data_references.paths(store, configs),
+            "data": files,
             "folder": folder_of(pipeline["id"]),
             "is_live": pipeline["options"].get("live_progress_updates") is not False,
         }
 
     def record(self, store: Store, owner: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Record how far a pipeline is, what its elements gave, and its end.
+        """Record the progress of a pipeline, the results of its elements, and its end.
 
-        Whatever an element gave is kept even if the pipeline was canceled meanwhile: it may be
-        the best point of an hour. What was taken over by another process or deleted is not.
+        Results are kept even if the pipeline was canceled meanwhile: they may be the best point of
+        an hour. Outcomes of jobs that another process has adopted or a user deleted are dropped.
 
         Returns
         -------
@@ -89,7 +94,7 @@ class PipelineJobs:
 
 
 def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:
-    """Forget what elements did that did not come to an end, and return all in their order."""
+    """Reset the elements that were not completed, and return all elements in their order."""
     unfinished = (
         pipeline_elements.c.pipeline_id == pipeline_id,
         pipeline_elements.c.status != COMPLETED,
@@ -115,7 +120,7 @@ def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:
 def _elements_of(
     connection: Connection, owner: str, job_ids: set[str]
 ) -> dict[tuple[str, str], str]:
-    """Return the ids of elements by job and name, of the jobs this owner still has."""
+    """Return the ids of elements by job and name, of the jobs this process still owns."""
     statement = (
         select(pipelines.c.job_id, pipeline_elements.c.name, pipeline_elements.c.id)
         .join(pipelines, pipelines.c.id == pipeline_elements.c.pipeline_id)
@@ -126,7 +131,7 @@ def _elements_of(
 
 
 def _record_progress(connection: Connection, element_id: str, note: Mapping[str, Any]) -> None:
-    """Note how far an element is; a heartbeat says no more than that its worker lives."""
+    """Record the progress of an element; a heartbeat only shows that its worker is alive."""
     if note["progress"] is None:
         return
     progress = note["progress"]

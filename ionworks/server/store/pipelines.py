@@ -1,4 +1,4 @@
-"""Pipelines in the store: what was submitted, how far it is, what came of it."""
+"""Pipelines in the store: configurations, statuses and results."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ionworks.server.store.records import Record
 from ionworks.server.store.seeds import ORGANIZATION, USER
 from ionworks.server.store.tables import jobs, submissions
 
-#: Folder under the results' where the curves of pipelines are.
+#: Folder of the curves of pipelines, inside the folder of results.
 ROOT: Final = "pipelines"
-#: Status of a pipeline by that of its job, where they are not the same word.
+#: Status of a job -> status of its pipeline, where they differ.
 _STATUSES: Final = {"waiting": "pending", "processing": "running"}
 _TERMINAL: Final = ("completed", "failed", "canceled")
-#: How elements stand that did not come to an end, by the status of their pipeline: one that was
-#: under way when its process died waits until the pipeline is taken up again.
-_LEFT: Final = {
+#: Status of an element that was not completed, by its stored status and the status of its
+#: pipeline: an element that was running when its process died waits until the pipeline resumes.
+_STATUS_OF_UNFINISHED: Final = {
     ("running", "pending"): "pending",
     ("running", "failed"): "failed",
     ("pending", "failed"): "skipped",
@@ -32,12 +32,12 @@ _LEFT: Final = {
     ("pending", "canceled"): "canceled",
 }
 _JOB_STATUSES: Final = {"running": "processing", "skipped": "canceled"}
-#: Elements a simple pipeline is about.
+#: Types of the main element of a simple pipeline, which it reports as its result.
 MAIN_TYPES: Final = ("data_fit", "array_data_fit", "validation")
 JOB_TYPES: Final = {"data_fit": "datafit", "array_data_fit": "datafit", "validation": "validation"}
 _FITS: Final = ("data_fit", "array_data_fit")
 
-#: Pipelines as lists show them: with the state of their job.
+#: Pipelines with the state of their job, as lists show them.
 listed = (
     sa.select(
         pipelines.c.number,
@@ -61,8 +61,8 @@ listed = (
 
 
 @frozen
-class Element:
-    """An element to store: its configuration, and its type in canonical form or as it was sent."""
+class NewElement:
+    """An element to store; an unknown type is stored as it was sent."""
 
     name: str
     element_type: str
@@ -70,7 +70,7 @@ class Element:
 
 
 @frozen
-class Submission:
+class NewPipeline:
     """A pipeline to store."""
 
     project_id: str
@@ -78,7 +78,7 @@ class Submission:
     name: str | None
     description: str | None
     options: dict[str, Any]
-    elements: Sequence[Element]
+    elements: Sequence[NewElement]
 
 
 @frozen
@@ -96,19 +96,19 @@ def folder_of(pipeline_id: str) -> str:
     return f"{ROOT}/{pipeline_id[:2]}/{pipeline_id}"
 
 
-def insert(store: Store, owner: str, submission: Submission) -> Stored:
+def insert(store: Store, owner: str, new: NewPipeline) -> Stored:
     """Store a pipeline with a pending job, in one transaction."""
     moment = now()
     stamps = {"created_at": moment, "updated_at": moment}
-    main = _main(submission)
+    main = _main(new)
     job_type = "pipeline" if main is None else JOB_TYPES[main.element_type]
     stored = Stored(str(uuid4()), str(uuid4()), str(uuid4()), job_type)
-    # The columns of submissions are about simulations; a pipeline has nothing to put there.
+    # The columns of submissions are those of simulations; a pipeline leaves them empty.
     shared = {"id": stored.submission_id, "model": {}, "protocol": "", "extra_variables": []}
     job = {
         "id": stored.job_id,
         "job_type": job_type,
-        "project_id": submission.project_id,
+        "project_id": new.project_id,
         "submission_id": stored.submission_id,
         "status": "pending",
         "owner": owner,
@@ -118,12 +118,12 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
     }
     pipeline = {
         "id": stored.pipeline_id,
-        "project_id": submission.project_id,
+        "project_id": new.project_id,
         "job_id": stored.job_id,
-        "is_simple": submission.is_simple,
-        "name": submission.name,
-        "description": submission.description,
-        "options": submission.options,
+        "is_simple": new.is_simple,
+        "name": new.name,
+        "description": new.description,
+        "options": new.options,
         **stamps,
     }
     elements = [
@@ -138,7 +138,7 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
             "status": "pending",
             **stamps,
         }
-        for order, element in enumerate(submission.elements, start=1)
+        for order, element in enumerate(new.elements, start=1)
     ]
     with store.writing() as connection:
         connection.execute(sa.insert(submissions), shared)
@@ -149,7 +149,7 @@ def insert(store: Store, owner: str, submission: Submission) -> Stored:
 
 
 def require(store: Store, noun: str, pipeline_id: str, *, is_simple: bool) -> Record:
-    """Return a pipeline with the state of its job; raises a 404 Problem when there is none."""
+    """Return a pipeline with the state of its job; raises a 404 Problem if it does not exist."""
     statement = sa.select(listed).where(listed.c.id == pipeline_id, listed.c.is_simple == is_simple)
     with store.reading() as connection:
         row = connection.execute(statement).mappings().first()
@@ -159,7 +159,7 @@ def require(store: Store, noun: str, pipeline_id: str, *, is_simple: bool) -> Re
 
 
 def exists(store: Store, pipeline_id: str, *, is_simple: bool) -> bool:
-    """Return whether there is a pipeline of one kind."""
+    """Return whether a pipeline exists, simple or not."""
     statement = sa.select(pipelines.c.id).where(
         pipelines.c.id == pipeline_id, pipelines.c.is_simple == is_simple
     )
@@ -170,13 +170,13 @@ def exists(store: Store, pipeline_id: str, *, is_simple: bool) -> bool:
 def page(
     store: Store, query: Mapping[str, Any], *, is_simple: bool, limit: int = records.DEFAULT_LIMIT
 ) -> tuple[list[Record], int]:
-    """Return one page of pipelines of one kind, and how many there are in all."""
-    of_kind = listed.c.is_simple == is_simple
-    return records.page(store, listed, query, of_kind, limit=limit)
+    """Return one page of pipelines, simple or not, and their total number."""
+    condition = listed.c.is_simple == is_simple
+    return records.page(store, listed, query, condition, limit=limit)
 
 
 def change(store: Store, pipeline_id: str, values: Mapping[str, Any]) -> None:
-    """Rename or describe a pipeline."""
+    """Change name or description of a pipeline."""
     with store.writing() as connection:
         connection.execute(
             sa.update(pipelines)
@@ -198,7 +198,7 @@ def remove(store: Store, pipeline: Mapping[str, Any]) -> None:
 
 
 def elements_of(store: Store, pipeline: Mapping[str, Any]) -> list[Record]:
-    """Return the elements of a pipeline in their order, each with the status it has in the end."""
+    """Return the elements of a pipeline in their order, with statuses that fit the pipeline's."""
     statement = (
         sa.select(pipeline_elements)
         .where(pipeline_elements.c.pipeline_id == pipeline["id"])
@@ -212,7 +212,7 @@ def elements_of(store: Store, pipeline: Mapping[str, Any]) -> list[Record]:
 
 
 def job_status(element: Mapping[str, Any], of_pipeline: str) -> str:
-    """Return an element's status in the words of jobs, given that of its pipeline's job."""
+    """Return the job status of an element, given the status of its pipeline."""
     status = _status_in(element, of_pipeline)
     return _JOB_STATUSES.get(status, status)
 
@@ -225,7 +225,7 @@ def job_of(store: Store, element: Mapping[str, Any]) -> str:
 
 
 def element_of_job(store: Store, job_id: str) -> Record | None:
-    """Return the element whose progress and curves are found under a job's id."""
+    """Return the element whose progress and curves belong to a job."""
     statement = sa.select(pipeline_elements).where(pipeline_elements.c.job_id == job_id)
     with store.reading() as connection:
         row = connection.execute(statement).mappings().first()
@@ -233,7 +233,7 @@ def element_of_job(store: Store, job_id: str) -> Record | None:
 
 
 def steps_of(store: Store, element_id: str) -> list[dict[str, Any]]:
-    """Return the course of a fit."""
+    """Return the history of a fit, oldest step first."""
     statement = (
         sa.select(fit_steps.c.content)
         .where(fit_steps.c.element_id == element_id)
@@ -244,13 +244,13 @@ def steps_of(store: Store, element_id: str) -> list[dict[str, Any]]:
 
 
 def results_of(elements: Sequence[Record]) -> dict[str, dict[str, Any]]:
-    """Return what elements gave, by name; of a fit that was stopped its best point."""
+    """Return the results of elements by name; the best point of a fit that was stopped."""
     found = {element["name"]: _result(element) for element in elements}
     return {name: result for name, result in found.items() if result is not None}
 
 
 def parameter_values(elements: Sequence[Record]) -> dict[str, Any]:
-    """Return the values all elements gave together, later ones before earlier ones."""
+    """Return the parameter values of all elements; later elements take precedence."""
     values: dict[str, Any] = {}
     for result in results_of(elements).values():
         values |= result.get("parameter_values") or {}
@@ -258,13 +258,13 @@ def parameter_values(elements: Sequence[Record]) -> dict[str, Any]:
 
 
 def main_of(elements: Sequence[Record]) -> Record:
-    """Return the element a simple pipeline is about: its fit or validation, else its last."""
+    """Return the main element of a simple pipeline: its fit or validation, else its last."""
     main = [each for each in elements if each["element_type"] in MAIN_TYPES]
     return (main or list(elements))[-1]
 
 
 def wire(pipeline: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what pipelines of both kinds say of themselves."""
+    """Return the fields that pipelines and simple pipelines share."""
     hidden = ("number", "is_simple", "notes")
     return {
         **{name: value for name, value in pipeline.items() if name not in hidden},
@@ -277,15 +277,15 @@ def wire(pipeline: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status_in(element: Mapping[str, Any], of_pipeline: str) -> str:
-    """Return the status of an element, which may have been left where it was at the end."""
+    """Return the status of an element, whose stored status may be older than its pipeline's."""
     status: str = element["status"]
-    return _LEFT.get((status, of_pipeline), status)
+    return _STATUS_OF_UNFINISHED.get((status, of_pipeline), status)
 
 
-def _main(submission: Submission) -> Element | None:
-    """Return the element whose job is that of the pipeline itself, of simple ones."""
-    main = [each for each in submission.elements if each.element_type in MAIN_TYPES]
-    return main[0] if submission.is_simple and main else None
+def _main(new: NewPipeline) -> NewElement | None:
+    """Return the element that shares its job id with the pipeline; only simple ones have one."""
+    main = [each for each in new.elements if each.element_type in MAIN_TYPES]
+    return main[0] if new.is_simple and main else None
 
 
 def _result(element: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,21 +1,21 @@
-"""From the body of a request to a pipeline that can be stored and run."""
+"""Turns the body of a request into a pipeline that is stored and run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ionworks.engine.fitting.kinds import ELEMENT_TYPES, canonical_type
+from ionworks.engine.fitting.element_types import ACCEPTED_TYPES, ELEMENT_TYPES
 from ionworks.server.http.problems import entry, invalid
 from ionworks.server.http.requests import Services
 from ionworks.server.store import cell_specs, data_references, pipelines, records
-from ionworks.server.store.pipelines import Element, Submission
+from ionworks.server.store.element_walk import MODEL_ID, ElementWalk
+from ionworks.server.store.pipelines import NewElement, NewPipeline
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import parameterized_models, projects
 from ionworks.server.submission import cell_parameters, models
 
-_REFERENCES_TO_MODELS = "parameterized_model_id"
-#: Where the values of an entry may come from; it has one of them.
+#: Sources of the values of an entry; it has exactly one of them.
 _SOURCES = ("values", "parameters", "pipeline_id", "cell_spec_id")
 
 
@@ -27,20 +27,20 @@ def submit(
     *,
     is_simple: bool,
 ) -> Record:
-    """Check, store and start a pipeline; a wrong one stores nothing.
+    """Check, store and start a pipeline; nothing is stored if it is rejected.
 
     Parameters
     ----------
     services
         Store and jobs.
     body
-        What the request says beside the elements.
+        The fields of the request besides the elements.
     given
         The elements.
     where
-        Where they stand in the request.
+        Their place in the request.
     is_simple
-        Whether there may be but one fit or validation.
+        Whether only one fit or validation is allowed.
 
     Returns
     -------
@@ -50,37 +50,40 @@ def submit(
     Raises
     ------
     Problem
-        404 for an unknown project or model, 422 that names every element and field that is wrong.
+        404 for an unknown project or model, 422 that names every element and field with an error.
     """
     records.require(services.store, projects, "project", body["project_id"])
     if not given:
         raise invalid([entry(where, "is empty: give at least one element", "too_short")])
-    _check_types(given, where, is_simple=is_simple)
-    elements = {
-        name: _resolved(services, element, [*where, name]) for name, element in given.items()
-    }
-    faults = data_references.faults(services.store, elements, where)
-    if faults:
-        raise invalid(faults)
-    payload = {
-        "elements": elements,
-        "data": data_references.describe(services.store, elements),
-    }
+    walk = ElementWalk()
+    elements: dict[str, Any] = walk.visit(given)
+    types = _types(elements, where, is_simple=is_simple)
+    for mapping in walk.models:
+        _write_out_model(services, mapping)
+    for name, element in elements.items():
+        if types[name] == "entry":
+            elements[name] = _resolved(services, element, [*where, name], walk)
+    files, faults = data_references.find(services.store, walk.references)
+    wrong = [
+        entry([*where, *place], faults[reference], "reference")
+        for place, reference in walk.data
+        if reference in faults
+    ]
+    if wrong:
+        raise invalid(wrong)
+    payload = {"elements": elements, "data": data_references.describe(files)}
     found = models.ask(services, services.jobs.targets.check_pipeline, payload)
     if found:
         raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
-    submission = Submission(
+    new = NewPipeline(
         project_id=body["project_id"],
         is_simple=is_simple,
         name=body.get("name"),
         description=body.get("description"),
         options=body.get("options") or {},
-        elements=[
-            Element(name, _known_type(each["element_type"]), each)
-            for name, each in elements.items()
-        ],
+        elements=[NewElement(name, types[name], each) for name, each in elements.items()],
     )
-    stored = pipelines.insert(services.store, services.jobs.owner, submission)
+    stored = pipelines.insert(services.store, services.jobs.owner, new)
     record = pipelines.require(services.store, "pipeline", stored.pipeline_id, is_simple=is_simple)
     services.jobs.enqueue(
         stored.submission_id,
@@ -92,82 +95,77 @@ def submit(
 
 
 def label(element_type: str) -> str:
-    """Return an element type as people read it; one that is not known as it was sent."""
+    """Return the label of an element type; an unknown type as it was sent."""
     return ELEMENT_TYPES.get(element_type, (element_type,))[0]
 
 
-def _known_type(element_type: str) -> str:
-    """Return the canonical form of an element type; an unknown one fails when its turn comes."""
-    try:
-        return canonical_type(element_type)
-    except ValueError:
-        return element_type
+def _types(elements: Mapping[str, Any], where: list[str], *, is_simple: bool) -> dict[str, str]:
+    """Return the canonical type of each element; an unknown one as it was sent.
 
-
-def _check_types(elements: Mapping[str, Any], where: list[str], *, is_simple: bool) -> None:
-    missing = [
-        entry([*where, name, "element_type"], f"is missing: {', '.join(ELEMENT_TYPES)}", "missing")
-        for name, element in elements.items()
-        if not isinstance(element.get("element_type"), str)
-    ]
+    The service accepts unknown types at submission; the job fails when it reaches the element.
+    """
+    found: dict[str, str] = {}
+    missing = []
+    for name, element in elements.items():
+        given = element.get("element_type")
+        if isinstance(given, str):
+            found[name] = ACCEPTED_TYPES.get(given, given)
+        else:
+            message = f"is missing: {', '.join(ELEMENT_TYPES)}"
+            missing.append(entry([*where, name, "element_type"], message, "missing"))
     if missing:
         raise invalid(missing)
-    main = [
-        name
-        for name, element in elements.items()
-        if _known_type(element["element_type"]) in pipelines.MAIN_TYPES
-    ]
+    main = [name for name, each in found.items() if each in pipelines.MAIN_TYPES]
     if is_simple and len(main) > 1:
         message = (
             f"has {len(main)} fits or validations ({', '.join(main)}), and a simple pipeline takes "
             "one: submit it as a pipeline"
         )
         raise invalid([entry(where, message, "too_long")])
+    return found
 
 
-def _resolved(services: Services, element: Mapping[str, Any], where: list[str]) -> dict[str, Any]:
-    """Return an element in which what only the store knows is written out."""
-    found: dict[str, Any] = _with_models(services, element)
-    if _known_type(element["element_type"]) != "entry":
-        return found
+def _write_out_model(services: Services, mapping: dict[str, Any]) -> None:
+    """Replace the id of a parameterized model in an element by its specification."""
+    noun = "parameterized model"
+    stored = records.require(services.store, parameterized_models, noun, mapping.pop(MODEL_ID))
+    mapping["model"] = models.stored_spec(services, stored)
+
+
+def _resolved(
+    services: Services, element: dict[str, Any], where: list[str], walk: ElementWalk
+) -> dict[str, Any]:
+    """Return an entry with the values of a stored pipeline or cell specification."""
     sources = [name for name in _SOURCES if element.get(name) is not None]
     if len(sources) > 1:
-        message = f"stands beside {sources[0]!r}: an entry has one source of values, write two"
+        message = (
+            f"conflicts with {sources[0]!r}: an entry has one source of values, write two entries"
+        )
         raise invalid([entry([*where, sources[1]], message, "value_error")])
     if element.get("pipeline_id") is not None:
-        return _of_pipeline(services, found, where)
+        found = _of_pipeline(services, element, where)
+        # Text among the values may refer to data too.
+        walk.visit(found["values"], (where[-1], "values"))
+        return found
     if element.get("cell_spec_id") is not None:
-        return _of_cell(services, found, where)
-    return found
-
-
-def _with_models(services: Services, value: Any) -> Any:
-    """Write out the parameterized models that options name by their ids."""
-    if isinstance(value, list):
-        return [_with_models(services, each) for each in value]
-    if not isinstance(value, Mapping):
-        return value
-    found = {key: _with_models(services, each) for key, each in value.items()}
-    identifier = found.get(_REFERENCES_TO_MODELS)
-    if isinstance(identifier, str):
-        noun = "parameterized model"
-        stored = records.require(services.store, parameterized_models, noun, identifier)
-        del found[_REFERENCES_TO_MODELS]
-        found["model"] = models.stored_spec(services, stored)
-    return found
+        return _of_cell(services, element, where)
+    return element
 
 
 def _of_pipeline(
     services: Services, element: Mapping[str, Any], where: list[str]
 ) -> dict[str, Any]:
-    """Return an entry with the values an earlier pipeline gave."""
-    earlier = _earlier(services, element["pipeline_id"])
+    """Return an entry with the values an earlier pipeline gave, simple or not."""
+    pipeline_id = element["pipeline_id"]
+    is_simple = pipelines.exists(services.store, pipeline_id, is_simple=True)
+    earlier = pipelines.require(services.store, "pipeline", pipeline_id, is_simple=is_simple)
     values = pipelines.parameter_values(pipelines.elements_of(services.store, earlier))
     keep = element.get("keep")
     if keep is not None:
         unknown = [name for name in keep if name not in values]
         if unknown:
-            message = f"has {unknown}, and the pipeline gave {', '.join(values) or 'nothing'}"
+            given = ", ".join(values) or "none"
+            message = f"has unknown parameters {unknown}; parameters of the pipeline: {given}"
             raise invalid([entry([*where, "keep"], message, "unknown")])
         values = {name: values[name] for name in keep}
     left = ("pipeline_id", "keep")
@@ -175,11 +173,11 @@ def _of_pipeline(
 
 
 def _of_cell(services: Services, element: Mapping[str, Any], where: list[str]) -> dict[str, Any]:
-    """Return an entry with the values a cell specification holds."""
+    """Return an entry with the values of a cell specification."""
     specification = cell_specs.resolved(cell_specs.find(services.store, element["cell_spec_id"]))
     mapping = element.get("mapping")
     if mapping is not None and not isinstance(mapping, Mapping):
-        message = "is no mapping of parameter names to places in the specification"
+        message = "is not a mapping of parameter names to places in the specification"
         raise invalid([entry([*where, "mapping"], message, "value_error")])
     try:
         values, provenance = cell_parameters.parameter_values(specification, mapping)
@@ -187,11 +185,5 @@ def _of_cell(services: Services, element: Mapping[str, Any], where: list[str]) -
         message = f"the cell specification {error}"
         raise invalid([entry([*where, "cell_spec_id"], message, "value_error")]) from None
     left = ("cell_spec_id", "mapping")
-    said = {"values": values, "provenance": {**provenance, **(element.get("provenance") or {})}}
-    return {key: each for key, each in element.items() if key not in left} | said
-
-
-def _earlier(services: Services, pipeline_id: str) -> dict[str, Any]:
-    """Return a pipeline of either kind."""
-    is_simple = pipelines.exists(services.store, pipeline_id, is_simple=True)
-    return pipelines.require(services.store, "pipeline", pipeline_id, is_simple=is_simple)
+    resolved = {"values": values, "provenance": {**provenance, **(element.get("provenance") or {})}}
+    return {key: each for key, each in element.items() if key not in left} | resolved

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ionworks.engine.fitting.kinds import canonical_type
+from ionworks.engine.fitting.element_types import canonical_type
 from ionworks.server.jobs.outcomes import line
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of

@@ -1,4 +1,4 @@
-"""Lithium, stoichiometries and states of charge."""
+"""Cyclable lithium, stoichiometry limits and states of charge."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ def _total(side: str) -> str:
 
 
 def cyclable_lithium(known: Known) -> dict[str, float]:
-    """Return the lithium that shuttles, from the initial state or the loss at formation."""
+    """Return the cyclable lithium, from the initial state or the loss at formation."""
     values = known.state.parameter_values()
     param = pybamm.LithiumIonParameters()
     totals = {
@@ -65,7 +65,7 @@ def initial_soc(known: Known) -> dict[str, float]:
 
 
 def limits_from_capacity(known: Known) -> dict[str, float]:
-    """Return stoichiometry limits from capacities, lower excess capacities and what is used."""
+    """Return stoichiometry limits from capacities, lower excess capacities and usable capacity."""
     used: Any = known.options.get("usable capacity")
     usable = known["Usable capacity [A.h]"] if used is None else float(used)
     found = {}

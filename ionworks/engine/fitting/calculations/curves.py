@@ -1,4 +1,4 @@
-"""Functions and activation energies from data."""
+"""Interpolated functions and activation energies from data."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -52,6 +52,7 @@ def diffusivity_of_species(known: Known) -> dict[str, Any]:
     x, voltage = _sorted(_data(known), VOLTAGE)
     edge = float(known.options.get("x tolerance") or 1e-6)
     least = float(known.options.get("minimum dUdx") or 1e-6)
+    # The potential falls with stoichiometry; a floor keeps the diffusivity positive on plateaus.
     slope = np.minimum(np.gradient(voltage, x), -least)
     inside = (x >= edge) & (x <= 1 - edge)
     if inside.sum() < 2:
@@ -98,7 +99,7 @@ def _data(known: Known) -> Measurement:
 
 
 def _sorted(measurement: Measurement, column: str) -> tuple[Floats, Floats]:
-    """Return a curve over rising stoichiometries, of equal ones the mean."""
+    """Return a curve over rising stoichiometries, averaged where they are equal."""
     x, y = measurement.column(STOICHIOMETRY), measurement.column(column)
     places, groups = np.unique(x, return_inverse=True)
     if len(places) < 2:

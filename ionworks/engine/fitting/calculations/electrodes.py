@@ -22,11 +22,11 @@ def square_from_diameter(known: Known) -> dict[str, float]:
 
 
 def electrode_capacity(known: Known) -> dict[str, float]:
-    r"""Solve the capacity equation for what is missing in it.
+    r"""Solve the capacity equation for its missing parameter.
 
     .. math:: Q = c_{max} \varepsilon L A n (\theta_{max} - \theta_{min}) F / 3600
 
-    Without a capacity or loading the capacity is what is missing.
+    Without a capacity or loading the capacity is calculated.
     """
     side = known.side
     factors = _capacity_factors(known)
@@ -100,7 +100,7 @@ def porosity_from_volume_fraction(known: Known) -> dict[str, float]:
 
 
 def surface_area_to_volume_ratio(known: Known) -> dict[str, float]:
-    """Return the surface of spherical particles by the volume of the electrode."""
+    """Return the surface of spherical particles per volume of the electrode."""
     side = known.side
     fraction = known[f"{side} electrode active material volume fraction"]
     radius = known[f"{side} particle radius [m]"]
@@ -133,13 +133,13 @@ def lumped_heat_capacity(known: Known) -> dict[str, float]:
 
 
 def jelly_roll(known: Known) -> dict[str, float]:
-    """Return volume and whole surface of a cylinder."""
+    """Return volume and total surface of a cylinder."""
     height, radius = known["Jelly roll height [m]"], known["Jelly roll radius [m]"]
     return _thermal(pi * radius**2 * height, 2 * pi * radius * (height + radius))
 
 
 def pouch_cell(known: Known) -> dict[str, float]:
-    """Return volume and whole surface of a cuboid."""
+    """Return volume and total surface of a cuboid."""
     a, b, c = (known[f"Pouch {side} [m]"] for side in ("height", "width", "thickness"))
     return _thermal(a * b * c, 2 * (a * b + b * c + c * a))
 

@@ -1,7 +1,7 @@
-"""One electrode against lithium: its potential, and the stoichiometries that go with it.
+"""Half cells (one electrode against lithium): potentials and stoichiometries.
 
-The voltage of such a half cell at rest is the potential of the electrode, which falls with its
-stoichiometry; the lower limit of voltage is the upper one of stoichiometry.
+The voltage of a half cell at rest is the potential of the electrode, which falls with its
+stoichiometry; the lower voltage limit is the upper stoichiometry limit.
 """
 
 import re
@@ -12,10 +12,12 @@ from scipy.optimize import brentq
 
 from ionworks.engine.cells.cell import LOWER_CUTOFF, UPPER_CUTOFF
 from ionworks.engine.fitting.calculations.known import Known
-from ionworks.engine.fitting.names import INITIAL_VOLTAGE, limit_names
+from ionworks.engine.fitting.parameters.names import INITIAL_VOLTAGE, limit_names
 from ionworks.engine.pybamm_setup import compile_function, pybamm
 
 _EDGE: Final = 1e-6
+"""Distance from stoichiometries 0 and 1, where potentials diverge."""
+
 _ENDS: Final = {"0%": 0.0, "minimum": 0.0, "100%": 1.0, "maximum": 1.0}
 _X: Final = "stoichiometry"
 
@@ -62,17 +64,17 @@ class Potential:
         return float(self._function(np.array([[stoichiometry]]))[0].item())
 
     def stoichiometry(self, voltage: float) -> float:
-        """Return where the potential has a value.
+        """Return the stoichiometry at a potential.
 
         Raises
         ------
         ValueError
-            If it has it nowhere.
+            If the potential never has this value.
         """
         at_empty, at_full = self.at(_EDGE), self.at(1 - _EDGE)
         if not at_full <= voltage <= at_empty:
             raise ValueError(
-                f"the {self._name} goes from {at_empty:.4g} V to {at_full:.4g} V and is never "
+                f"the {self._name} lies between {at_empty:.4g} V and {at_full:.4g} V and is never "
                 f"{voltage:g} V"
             )
         return float(brentq(lambda x: self.at(x) - voltage, _EDGE, 1 - _EDGE, xtol=1e-12))
@@ -90,7 +92,7 @@ def limits(known: Known) -> dict[str, float]:
 
 
 def nominal_capacity(known: Known) -> dict[str, float]:
-    """Return the electrode's capacity as that of the cell, and the current that takes an hour."""
+    """Return the electrode's capacity as that of the cell, and the current of 1C."""
     capacity = known[f"{known.side} electrode capacity [A.h]"]
     return {"Nominal cell capacity [A.h]": capacity, "Current function [A]": capacity}
 
@@ -105,7 +107,9 @@ def voltage_at_concentration(known: Known) -> dict[str, float]:
     r"""Return the potential at the initial concentration, :math:`U(c_0 / c_{max})`."""
     x = known[_concentration(known, "Initial")] / known[_concentration(known, "Maximum")]
     if not 0 <= x <= 1:
-        raise ValueError(f"the initial concentration is {x:.4g} of the greatest there can be")
+        raise ValueError(
+            f"the initial concentration is {x:.4g} times the maximum; it must be from 0 to 1"
+        )
     name = f"Initial voltage in {known.side.lower()} electrode [V]"
     return {name: Potential(known, known.side).at(x)}
 
@@ -119,7 +123,7 @@ def concentration_at_stoichiometry(known: Known) -> dict[str, float]:
 def state_of_charge(known: Known) -> dict[str, float]:
     """Return the initial stoichiometry and concentration at a state of charge.
 
-    As PyBaMM has it for half cells, the state of charge is 1 at the upper limit of voltage and 0 at
+    As in PyBaMM's half cells, the state of charge is 1 at the upper limit of voltage and 0 at
     the lower one. A text such as ``"4 V"`` is a voltage; ``"0%"`` and ``"minimum"``, ``"100%"`` and
     ``"maximum"`` are the ends.
     """

@@ -1,4 +1,4 @@
-"""The parameters a calculation may use."""
+"""The parameter values a calculation may use."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -37,7 +37,7 @@ class Known:
         return str(self.element["electrode"]).capitalize()
 
     def given(self, name: str) -> float | None:
-        """Return a number the pipeline itself said; None if it did not."""
+        """Return a number the pipeline itself gave; None if it did not."""
         value = self.state.values.get(name)
         return float(value) if isinstance(value, int | float) else None
 
@@ -61,10 +61,7 @@ class Known:
         ValueError
             If it is not known.
         """
-        value = self.find(name)
-        if value is None:
-            raise ValueError(f"it needs {name!r}: give it in an entry before")
-        return value
+        return self.any_of(name)
 
     def any_of(self, *names: str) -> float:
         """Return the first of some numbers that is known; see `find`.
@@ -72,11 +69,11 @@ class Known:
         Raises
         ------
         ValueError
-            If none is.
+            If none of them is.
         """
         value = self.find(*names)
         if value is None:
             raise ValueError(
-                f"it needs {' or '.join(map(repr, names))}: give one in an entry before"
+                f"it needs {' or '.join(map(repr, names))}: give one in an earlier entry"
             )
         return value

@@ -20,7 +20,7 @@ from ionworks.engine.fitting.calculations.half_cells import (
     voltage_limits,
 )
 from ionworks.engine.fitting.calculations.known import FARADAY, GAS, Known
-from ionworks.engine.fitting.names import limit_names
+from ionworks.engine.fitting.parameters.names import limit_names
 from ionworks.engine.pybamm_setup import pybamm
 
 _POINTS: Final = 1001

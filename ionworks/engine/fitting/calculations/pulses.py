@@ -21,7 +21,7 @@ from ionworks.engine.fitting.measurement import CURRENT, STEP, TIME, VOLTAGE, Me
 
 _STEP_NUMBER: Final = "Step number"
 _REST: Final = 1e-3
-"""A current below this part of the greatest is none."""
+"""A current below this fraction of the greatest counts as zero."""
 
 
 def diffusivity(known: Known) -> dict[str, float]:
@@ -30,7 +30,7 @@ def diffusivity(known: Known) -> dict[str, float]:
     The pulse is the step ``step number`` names (of the column ``Step number``, else ``Step
     count``), else the first stretch with a current. ``dt_IR`` is how long after its begin the jump
     is over (0: its first row), ``dt_pulse`` how much of it counts from its begin (all of it). The
-    rests before and after must have come to their end.
+    rests before and after must have reached equilibrium.
     """
     measurement = known.state.measurement(known.element.get("data"), "data")
     rows = _pulse(measurement, known.options.get("step number"))
@@ -62,7 +62,7 @@ def _pulse(measurement: Measurement, step: Any) -> Any:
     if len(breaks):
         rows = rows[: breaks[0] + 1]
     if not len(rows):
-        raise ValueError("data: no current flows in them" + (f" in step {step}" if step else ""))
+        raise ValueError("data: no current flows" + (f" in step {step}" if step else ""))
     around = _flows(measurement)
     if rows[0] == 0 or rows[-1] == len(flows) - 1 or around[rows[0] - 1] or around[rows[-1] + 1]:
         raise ValueError("data: the pulse needs a rest before and after it")
@@ -70,7 +70,7 @@ def _pulse(measurement: Measurement, step: Any) -> Any:
 
 
 def _end_of_rest(measurement: Measurement, last: int) -> int:
-    """Return the last row of the rest behind a pulse."""
+    """Return the last row of the rest after a pulse."""
     later = np.flatnonzero(_flows(measurement)[last + 1 :])
     return int(last + later[0] if len(later) else len(measurement.frame) - 1)
 

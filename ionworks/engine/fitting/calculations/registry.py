@@ -1,12 +1,11 @@
-"""The calculations by name."""
+"""The calculations by name: their fields, and how they are read and run."""
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.engine.cells.specification import nearest
+from ionworks.doe.scalars import nearest
 from ionworks.engine.fitting.calculations import (
     balance,
     curves,
@@ -17,8 +16,16 @@ from ionworks.engine.fitting.calculations import (
     pulses,
 )
 from ionworks.engine.fitting.calculations.known import Known
-from ionworks.engine.fitting.measurement import data_problems
-from ionworks.engine.fitting.state import State
+from ionworks.engine.fitting.fields import (
+    Issues,
+    are_rising,
+    is_interval,
+    is_number,
+    mapping_of,
+    strictly,
+)
+from ionworks.engine.fitting.measurement import check_data
+from ionworks.engine.fitting.state import ElementResult, State
 from ionworks.engine.pybamm_setup import pybamm
 
 
@@ -29,9 +36,9 @@ class Calculation:
     Attributes
     ----------
     run : callable
-        Takes what is known, returns the parameters that follow.
+        Takes the known parameter values, returns the calculated ones.
     needs : tuple of str
-        Fields it cannot do without.
+        Required fields.
     fields : tuple of str
         Other fields.
     options : tuple of str
@@ -160,7 +167,7 @@ _CHOICES: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "OCPDataInterpolant": {"direction": (None, "lithiation", "delithiation")},
     "OCPMSMRInterpolant": {"create_lithiation_function": (None, False, True)},
 }
-"""Fields and options that take one of a few values."""
+"""Calculation -> fields and options with a fixed set of values."""
 
 _EVERYWHERE: Final[dict[str, tuple[Any, ...]]] = {
     "electrode": (None, "positive", "negative"),
@@ -175,36 +182,17 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     "negative voltage limits": (None, (0.0, 2.0), [0.0, 2.0]),
     "positive voltage limits": (None, (2.5, 5.0), [2.5, 5.0]),
 }
-"""Fields the client writes out with values that ask for nothing."""
+"""Defaults of fields that clients write out."""
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _are_rising(value: Any) -> bool:
-    if not isinstance(value, list | tuple) or len(value) < 2 or not all(map(_is_number, value)):
-        return False
-    return all(low < high for low, high in pairwise(value))
-
-
-def _is_range(value: Any) -> bool:
-    return (
-        isinstance(value, list | tuple)
-        and len(value) == 2
-        and all(map(_is_number, value))
-        and value[0] < value[1]
-    )
-
-
-_NUMBER: Final = (_is_number, "a number")
+_NUMBER: Final = (is_number, "a number")
 _NAME: Final = (lambda value: isinstance(value, str), "the name of a parameter")
-_RISING: Final = (_are_rising, "at least two rising numbers")
+_RISING: Final = (are_rising, "at least two rising numbers")
 
 _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
-    "voltage_limits": (_is_range, "the lower and the upper voltage [V]"),
+    "voltage_limits": (is_interval, "the lower and the upper voltage [V]"),
     "soc": (
-        lambda value: isinstance(value, str) or _is_number(value),
+        lambda value: isinstance(value, str) or is_number(value),
         "a fraction between 0 and 1, or a voltage: '4 V'",
     ),
     "usable capacity": _NUMBER,
@@ -223,75 +211,67 @@ _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "breakpoint1_parameter_name": _NAME,
     "breakpoint2_parameter_name": _NAME,
 }
-"""Field or option -> whether a value has its form, and what that is."""
+"""Field or option -> whether a value has its form, and the form in words."""
 
 _COMMON: Final = ("element_type", "type", "calculation", "source", "options")
 
 
-def calculation_problems(element: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with a calculation."""
-    name = _name_of(element)
+def read_calculation(element: Mapping[str, Any], state: State, issues: Issues) -> str:
+    """Read a calculation and return its name in `CALCULATIONS`."""
+    state.has_calculations = True
+    name = str(element.get("type") or element.get("calculation"))
     if name in NOT_BUILT:
-        yield (
-            f"type: the calculation {name} is not built, because {NOT_BUILT[name]}; give what it "
-            "would find in an entry"
+        issues.add(
+            f"type: the calculation {name} is not built, because {NOT_BUILT[name]}; give the "
+            "parameters it would calculate in an entry"
         )
-        return
+        return name
     if name not in CALCULATIONS:
         known = [*CALCULATIONS, *NOT_BUILT]
-        hint = nearest(name, known) or ", ".join(CALCULATIONS)
-        yield f"type: unknown calculation {name!r}; use {hint}"
-        return
+        issues.add(
+            f"type: unknown calculation {name!r}{nearest(name, known)}; valid types: "
+            f"{', '.join(CALCULATIONS)}"
+        )
+        return name
     calculation = CALCULATIONS[name]
+    own = issues.within(name)
     for field in calculation.needs:
         if element.get(field) is None:
-            yield f"{name}: {field!r} is missing"
-    fields = (*_COMMON, *calculation.needs, *calculation.fields)
-    yield from _not_taken(element, fields, name)
-    options = element.get("options") or {}
-    yield from _not_taken(options, calculation.options, f"{name}: options")
-    yield from _unusable(element, name)
-    if element.get("data") is not None:
-        yield from data_problems(element["data"], f"{name}: data")
-
-
-def _unusable(element: Mapping[str, Any], name: str) -> Iterator[str]:
-    """Yield which values of fields and options make no sense."""
-    options = element.get("options") or {}
+            own.add(f"{field!r} is missing")
+    options = own.read(mapping_of, element.get("options"), "options") or {}
+    _check_fields(element, (*_COMMON, *calculation.needs, *calculation.fields), own)
+    _check_fields(options, calculation.options, own.within("options"))
     for field, accepted in {**_EVERYWHERE, **_CHOICES.get(name, {})}.items():
         value = element.get(field, options.get(field))
         if value not in accepted:
             words = " or ".join(repr(each) for each in accepted if each is not None)
-            yield f"{name}: {field} is {value!r}; use {words}"
+            own.add(f"{field} is {value!r}; use {words}")
     for field, (is_usable, form) in _FORMS.items():
         value = element.get(field, options.get(field))
         if value is not None and not is_usable(value):
-            yield f"{name}: {field} is {value!r}; give {form}"
+            own.add(f"{field} is {value!r}; give {form}")
+    if element.get("data") is not None:
+        check_data(element["data"], "data", own)
+    return name
 
 
-def _not_taken(given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> Iterator[str]:
+def _check_fields(given: Mapping[str, Any], fields: tuple[str, ...], issues: Issues) -> None:
     for field, value in given.items():
         if field not in fields and value not in _DEFAULTS.get(field, (None,)):
-            yield f"{where}: {field!r} is not built; leave it out"
+            issues.add(f"{field!r} is not built; leave it out")
 
 
-def run_calculation(element: Mapping[str, Any], state: State) -> dict[str, Any]:
-    """Run a calculation and return the parameters that follow.
+def run_calculation(element: Mapping[str, Any], state: State) -> ElementResult:
+    """Run a calculation.
 
     Raises
     ------
     ValueError
-        If it is not built, or what it needs is not known.
+        If it is not built, or a parameter it needs is not known.
     """
-    problems = list(calculation_problems(element))
-    if problems:
-        raise ValueError("; ".join(problems))
-    name = _name_of(element)
+    name = strictly(read_calculation, element, state)
     try:
-        return CALCULATIONS[name].run(Known(state, element))
+        values = CALCULATIONS[name].run(Known(state, element))
     except (ValueError, KeyError, pybamm.SolverError) as error:
         raise ValueError(f"{name}: {error}") from error
-
-
-def _name_of(element: Mapping[str, Any]) -> str:
-    return str(element.get("type") or element.get("calculation"))
+    return ElementResult({"type": "PassthroughResult", "parameter_values": values}, values=values)

@@ -1,6 +1,6 @@
-"""What a fit leaves uncertain: confidence intervals, and which parameters matter."""
+"""Confidence intervals of fitted parameters, and the sensitivity of a cost to parameters."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import Any, Final
 
@@ -8,70 +8,79 @@ import numpy as np
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.fitting.elements.data_fit import prepare
+from ionworks.engine.fitting.elements.fit_reader import Fit, read_fit, require_bounds
 from ionworks.engine.fitting.elements.uncertainty import covariance
-from ionworks.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
-from ionworks.engine.fitting.state import State
+from ionworks.engine.fitting.fields import Issues, is_number, strictly
+from ionworks.engine.fitting.optimizers.registry import OPTIMIZERS
+from ionworks.engine.fitting.state import ElementResult, State
 
-ANALYSES: Final[dict[str, tuple[str, ...]]] = {
-    "linear_confidence_interval": (
-        "confidence_level",
-        "gauss_newton",
-        "use_parameter_bounds",
-    ),
-    "sobol_sensitivity": ("n_samples", "use_log_transform"),
-}
-"""Element type -> its fields besides those of a fit."""
-
+_CONFIDENCE_FIELDS: Final = ("confidence_level", "gauss_newton", "use_parameter_bounds")
+_SENSITIVITY_FIELDS: Final = ("n_samples", "use_log_transform")
 _POWERS_OF_TWO: Final = tuple(2**power for power in range(1, 31))
+"""SciPy draws Sobol' sequences of these lengths only."""
 
 
-def analysis_problems(element: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with an analysis, besides what can be wrong with a fit."""
+def read_confidence(element: Mapping[str, Any], state: State, issues: Issues) -> Fit | None:
+    """Read a confidence interval: a fit, evaluated at one point."""
+    fit = _read(element, state, issues, _CONFIDENCE_FIELDS)
     level = element.get("confidence_level")
-    if level is not None and not (_is_number(level) and 0 < level < 1):
-        yield f"confidence_level is {level!r}; give a number between 0 and 1"
+    if level is not None and not (is_number(level) and 0 < level < 1):
+        issues.add(f"confidence_level is {level!r}; give a number between 0 and 1")
     if element.get("gauss_newton") is False:
-        yield "gauss_newton false is not built; leave it out"
+        issues.add("gauss_newton false is not built; leave it out")
+    return fit
+
+
+def read_sensitivity(element: Mapping[str, Any], state: State, issues: Issues) -> Fit | None:
+    """Read a sensitivity analysis: a fit, evaluated over the bounds of its parameters."""
+    fit = _read(element, state, issues, _SENSITIVITY_FIELDS)
     count = element.get("n_samples")
-    if count is not None and not (_is_number(count) and count in _POWERS_OF_TWO):
-        yield f"n_samples is {count!r}; give a power of two"
-    for field in ("multistarts", "initial_guess_sampler"):
-        if element.get(field) not in (None, 1):
-            yield f"{field!r}: an analysis has one point; leave it out"
-    try:
-        optimizer, _ = read_optimizer(element.get("optimizer") or "PointEstimate")
-    except ValueError:
-        # Said of every fit.
-        return
-    if OPTIMIZERS[optimizer].method != "point estimate":
-        yield f"optimizer: an analysis takes PointEstimate alone, and this is {optimizer}"
+    if count is not None and not (is_number(count) and count in _POWERS_OF_TWO):
+        issues.add(f"n_samples is {count!r}; give a power of two")
+    if fit is not None:
+        require_bounds(fit.parameters, "sobol_sensitivity", issues)
+    return fit
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _read(
+    element: Mapping[str, Any], state: State, issues: Issues, more: tuple[str, ...]
+) -> Fit | None:
+    fit = read_fit(element, state, issues, more)
+    for name in ("multistarts", "initial_guess_sampler"):
+        if element.get(name) not in (None, 1):
+            issues.add(f"{name!r}: an analysis has one point; leave it out")
+    if fit is not None and not fit.has_default_optimizer and not _is_point(fit.optimizer):
+        issues.add(f"optimizer: an analysis takes PointEstimate alone, and this is {fit.optimizer}")
+    return fit
+
+
+def _is_point(optimizer: str) -> bool:
+    return OPTIMIZERS[optimizer].method == "point estimate"
 
 
 def run_confidence(
     element: Mapping[str, Any], state: State, should_stop: Callable[[], bool]
-) -> dict[str, Any]:
+) -> ElementResult:
     """Return linear confidence intervals at the parameters' initial values.
 
-    Without an ``initial_value`` these are what earlier elements found. The intervals are those of
-    Student's t distribution around the point; with ``use_parameter_bounds`` they end at the bounds.
+    Without an ``initial_value`` these are the values earlier elements found. The
+    intervals are those of Student's t distribution around the point; with ``use_parameter_bounds``
+    they end at the bounds.
     """
     from scipy.stats import t as student
 
     level = float(element.get("confidence_level") or 0.95)
-    problem = prepare(_at_known(element, state), state, should_stop).problem
+    fit = strictly(read_confidence, _at_known(element, state), state)
+    problem = prepare(fit, state, should_stop).problem
     point = problem.coordinates.point(
         {parameter.name: parameter.initial for parameter in problem.parameters}
     )
     spread = covariance(problem, point)
-    factor = float(student.ppf((1 + level) / 2, spread.freedom))
+    factor = float(student.ppf((1 + level) / 2, spread.degrees_of_freedom))
     bounded = element.get("use_parameter_bounds") is not False
     intervals = {}
     for place, parameter in enumerate(problem.parameters):
-        value, error = float(spread.values[place]), sqrt(spread.covariance[place, place])
+        value, error = float(spread.values[place]), sqrt(spread.matrix[place, place])
         lower, upper = value - factor * error, value + factor * error
         if bounded:
             lower, upper = max(lower, parameter.bounds[0]), min(upper, parameter.bounds[1])
@@ -81,27 +90,26 @@ def run_confidence(
             "upper": upper,
             "standard_error": error,
         }
-    return {
+    result = {
         "type": "ConfidenceIntervalResult",
         "parameter_values": {},
         "method": "linear",
         "confidence_level": level,
         "intervals": intervals,
-        "covariance": spread.covariance.tolist(),
+        "covariance": spread.matrix.tolist(),
     }
+    return ElementResult(result)
 
 
 def run_sensitivity(
     element: Mapping[str, Any], state: State, should_stop: Callable[[], bool]
-) -> dict[str, Any]:
+) -> ElementResult:
     """Return Sobol' indices of the cost over the bounds of the parameters (by SciPy)."""
     from scipy.stats import sobol_indices, uniform
 
     count = int(element.get("n_samples") or 256)
-    prepared = prepare(element, state, should_stop)
-    problem = prepared.problem
-    if not problem.coordinates.is_bounded:
-        raise ValueError("sobol_sensitivity needs two finite bounds of every parameter")
+    fit = strictly(read_sensitivity, element, state)
+    problem = prepare(fit, state, should_stop).problem
     is_log = bool(element.get("use_log_transform"))
     values: list[Floats] = []
 
@@ -112,7 +120,7 @@ def run_sensitivity(
 
     low, high = problem.coordinates.low, problem.coordinates.high
     spans = [uniform(a, b - a) for a, b in zip(low, high, strict=True)]
-    found = sobol_indices(func=costs, n=count, dists=spans, rng=prepared.plan.random)
+    found = sobol_indices(func=costs, n=count, dists=spans, rng=np.random.default_rng(fit.seed))
     names = problem.coordinates.names
     spread = found.bootstrap(confidence_level=0.95, n_resamples=99)
     everything = np.concatenate([np.ravel(part) for part in values])
@@ -123,7 +131,7 @@ def run_sensitivity(
     def width(interval: Any) -> dict[str, float]:
         return named((interval.high - interval.low) / 2)
 
-    return {
+    result = {
         "type": "SensitivityResult",
         "parameter_values": {},
         "method": "sobol",
@@ -139,10 +147,11 @@ def run_sensitivity(
         "n_samples": count,
         "log_transformed": is_log,
     }
+    return ElementResult(result)
 
 
 def _at_known(element: Mapping[str, Any], state: State) -> dict[str, Any]:
-    """Return an element whose parameters start where earlier elements left them."""
+    """Return an element whose initial values are, by default, those of earlier elements."""
     parameters = {}
     for name, given in (element.get("parameters") or {}).items():
         known = state.base_scalar(name)

@@ -4,8 +4,20 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
-from ionworks.engine.fitting.elements.data_fit import Fitted, objectives_of, run_fit
-from ionworks.engine.fitting.state import State
+from attrs import evolve
+
+from ionworks.engine.fitting.elements.data_fit import run_read_fit
+from ionworks.engine.fitting.elements.fit_reader import Fit, objectives_of, read_fit
+from ionworks.engine.fitting.fields import Issues, strictly
+from ionworks.engine.fitting.state import ElementResult, State
+
+
+def read_array_fit(element: Mapping[str, Any], state: State, issues: Issues) -> Fit | None:
+    """Read a fit whose objectives are named by values of the independent variable."""
+    fit = read_fit(element, state, issues)
+    for name in issues.read(objectives_of, element) or ():
+        issues.read(_value_of, name)
+    return fit
 
 
 def run_array_fit(
@@ -13,34 +25,34 @@ def run_array_fit(
     state: State,
     report: Callable[[dict[str, Any]], None],
     should_stop: Callable[[], bool],
-) -> Fitted:
+) -> ElementResult:
     """Fit the same parameters to each objective by itself.
 
-    Objectives are keyed by the value of the independent variable. Each parameter comes back as two
-    rows: those values, rising, and what was fitted at each.
+    Each parameter comes back as two rows: the values of the independent variable, rising, and the
+    value fitted at each.
 
     Raises
     ------
     ValueError
-        If a key is no number, or one of the fits fails.
+        If an objective is not named by a number, or one of the fits fails.
     """
-    objectives = objectives_of(element)
+    fit = strictly(read_array_fit, element, state)
     children: list[dict[str, Any]] = []
     series: dict[str, Any] = {}
     found: dict[str, list[list[float]]] = {}
     canceled = False
-    for place in sorted(objectives, key=value_of_key):
+    for name in sorted(fit.objectives, key=_value_of):
         if should_stop():
             canceled = True
             break
-        own = {**element, "objectives": {place: objectives[place]}}
-        fitted = run_fit(own, state, report, should_stop)
+        single = evolve(fit, objectives={name: fit.objectives[name]})
+        fitted = run_read_fit(single, state, report, should_stop)
         canceled = fitted.canceled
         children.append(fitted.result)
         series |= fitted.series
-        for name, value in fitted.result["parameter_values"].items():
-            rows = found.setdefault(name, [[], []])
-            rows[0].append(value_of_key(place))
+        for parameter, value in fitted.result["parameter_values"].items():
+            rows = found.setdefault(parameter, [[], []])
+            rows[0].append(_value_of(name))
             rows[1].append(value)
         if canceled:
             break
@@ -55,15 +67,15 @@ def run_array_fit(
         "job_id": None,
         "children": children,
     }
-    return Fitted(result, series, {}, canceled)
+    return ElementResult(result, series, canceled=canceled)
 
 
-def value_of_key(key: str) -> float:
+def _value_of(name: str) -> float:
     """Return the value of the independent variable that an objective is named by."""
     try:
-        return float(key)
+        return float(name)
     except ValueError:
         raise ValueError(
-            f"objectives: the key {key!r} is no number; name each objective by the value of the "
-            "independent variable"
+            f"objectives: the key {name!r} is not a number; name each objective by the value of "
+            "the independent variable"
         ) from None

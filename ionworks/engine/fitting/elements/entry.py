@@ -1,12 +1,17 @@
-"""The ``entry`` element: parameters, a model and data given as they are."""
+"""The ``entry`` element: parameter values, a model and data."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
 from ionworks.engine.cells.specification import finite
-from ionworks.engine.fitting.cell import check_parameter_set, parameter_value, read_model
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE, renamed
+from ionworks.engine.fitting.fields import Issues
+from ionworks.engine.fitting.forward_model.cell import (
+    check_parameter_set,
+    parameter_value,
+    read_model,
+)
+from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE, renamed
 from ionworks.engine.fitting.state import State
 
 FIELDS: Final = ("values", "parameters", "source", "provenance", "name", "type")
@@ -31,87 +36,77 @@ RECIPES: Final[dict[str, tuple[str, ...]]] = {
     "bruggeman": ("electrode", "electrolyte"),
     "zero_entropic_change": (),
 }
-"""The named entries that are built, and their fields."""
+"""Named entries that are built -> their fields."""
 
 
-def entry_problems(element: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with an entry."""
-    recipe = element.get("name")
-    if element.get("type") not in (*_TYPES, recipe):
-        return [f"type: {element['type']!r} is not built; give values, or a name"]
-    if element.get("values") is not None and element.get("parameters") is not None:
-        return ["values and parameters are the same thing: give only one"]
-    fields = (*FIELDS, *(RECIPES.get(recipe, ()) if isinstance(recipe, str) else ()))
-    problems = [
-        f"{field!r} cannot be resolved here; give 'values'"
-        if field in _NEEDS_STORE
-        else f"the field {field!r} of an entry is not built"
-        if field == "path"
-        else f"unknown field {field!r}; use values"
-        for field, value in element.items()
-        if field not in {"element_type", *fields} and value is not None
-    ]
-    if recipe is not None and recipe not in RECIPES:
-        problems.append(f"name: the entry {recipe!r} is not built; use {', '.join(RECIPES)}")
-    values = element.get("values", element.get("parameters"))
-    if values is None and recipe is None:
-        return [*problems, "values are missing"]
-    if values is not None and not isinstance(values, Mapping):
-        return [*problems, f"values is {values!r}: give a mapping of names to values"]
-    for name, value in (values or {}).items():
-        try:
-            _check_value(name, value)
-        except ValueError as error:
-            problems.append(str(error))
-    return problems
-
-
-def _check_value(name: str, value: Any) -> None:
-    if value is None:
-        raise ValueError(f"values: {name!r} is null: leave it out, or give its value")
-    if name == "model":
-        read_model(value)
-    elif name == "parameter_set":
-        check_parameter_set(value)
-    elif name != "data":
-        parameter_value(value, f"values: {name!r}")
-
-
-def apply_entry(name: str, element: Mapping[str, Any], state: State) -> dict[str, Any]:
-    """Take up an entry.
+def read_entry(name: str, element: Mapping[str, Any], state: State, issues: Issues) -> Any:
+    """Read an entry, and make its values, model and data known to later elements.
 
     Returns
     -------
-    dict
-        The parameter values it gives, as they were given.
-
-    Raises
-    ------
-    ValueError
-        If it is not usable.
+    dict or None
+        The parameter values as they were given; None if there are errors.
     """
-    problems = entry_problems(element)
-    if problems:
-        raise ValueError("; ".join(problems))
-    given = {**(element.get("values", element.get("parameters")) or {}), **_recipe(element)}
-    state.sources |= {f"{name}.{key}": value for key, value in given.items()}
-    if "model" in given:
-        state.model = given["model"]
-    if "parameter_set" in given:
-        state.parameter_set = given["parameter_set"]
-    values, notes = renamed({key: value for key, value in given.items() if key not in _RESERVED})
+    given = {**_read_values(element, issues), **(issues.read(_recipe, element) or {})}
+    read = {key: issues.read(_read_value, key, value) for key, value in given.items()}
+    found = issues.read(renamed, {key: x for key, x in given.items() if key not in _RESERVED})
+    if issues.messages or found is None:
+        return None
+    values, notes = found
     for sentence in notes:
         state.note(sentence)
-    for key, value in values.items():
-        state.values[key] = parameter_value(value, f"values: {key!r}")
+    state.sources |= {f"{name}.{key}": value for key, value in given.items()}
+    state.model = given.get("model", state.model)
+    state.parameter_set = given.get("parameter_set", state.parameter_set)
+    state.values |= renamed({key: x for key, x in read.items() if key not in _RESERVED})[0]
     return values
 
 
+def _read_values(element: Mapping[str, Any], issues: Issues) -> Mapping[str, Any]:
+    """Return the explicit values of an entry, without those of a named entry."""
+    recipe = element.get("name")
+    if element.get("type") not in (*_TYPES, recipe):
+        issues.add(f"type: {element['type']!r} is not built; give values, or a name")
+        return {}
+    if element.get("values") is not None and element.get("parameters") is not None:
+        issues.add("values and parameters are the same thing: give only one")
+        return {}
+    fields = (*FIELDS, *(RECIPES.get(recipe, ()) if isinstance(recipe, str) else ()))
+    for field, value in element.items():
+        if field in {"element_type", *fields} or value is None:
+            continue
+        if field in _NEEDS_STORE:
+            issues.add(f"{field!r} cannot be resolved here; give 'values'")
+        elif field == "path":
+            issues.add(f"the field {field!r} of an entry is not built; give 'values'")
+        else:
+            issues.add(f"unknown field {field!r}; use values")
+    values = element.get("values", element.get("parameters"))
+    if values is None and recipe is None:
+        issues.add("values are missing")
+    if values is not None and not isinstance(values, Mapping):
+        issues.add(f"values is {values!r}: give a mapping of names to values")
+        return {}
+    return values or {}
+
+
+def _read_value(name: str, value: Any) -> Any:
+    if value is None:
+        raise ValueError(f"values: {name!r} is null: leave it out, or give its value")
+    if name == "model":
+        return read_model(value)
+    if name == "parameter_set":
+        return check_parameter_set(value)
+    return value if name == "data" else parameter_value(value, f"values: {name!r}")
+
+
 def _recipe(element: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values a named entry stands for."""
+    """Return the values of a named entry."""
     recipe = element.get("name")
     if recipe is None:
         return {}
+    if not isinstance(recipe, str) or recipe not in RECIPES:
+        raise ValueError(f"name: the entry {recipe!r} is not built; use {', '.join(RECIPES)}")
     if recipe in _NUMBERS:
         return {_NUMBERS[recipe]: finite(element.get("value"), "value")}
     if recipe == "temperatures":

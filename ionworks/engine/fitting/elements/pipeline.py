@@ -1,25 +1,38 @@
-"""Runs the elements of a pipeline in order, each with what the earlier ones said."""
+"""Checks the elements of a pipeline, and runs them in order.
+
+Each element is read with the values, models and data of the elements before it.
+"""
 
 from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final
 
-from ionworks.engine.fitting.calculations.registry import run_calculation
-from ionworks.engine.fitting.cell import wire_value
-from ionworks.engine.fitting.elements.analysis import run_confidence, run_sensitivity
-from ionworks.engine.fitting.elements.array_data_fit import run_array_fit
+from ionworks.engine.fitting.calculations.registry import read_calculation, run_calculation
+from ionworks.engine.fitting.element_types import ACCEPTED_TYPES, canonical_type
+from ionworks.engine.fitting.elements.analysis import (
+    read_confidence,
+    read_sensitivity,
+    run_confidence,
+    run_sensitivity,
+)
+from ionworks.engine.fitting.elements.array_data_fit import read_array_fit, run_array_fit
 from ionworks.engine.fitting.elements.data_fit import run_fit
-from ionworks.engine.fitting.elements.entry import apply_entry
-from ionworks.engine.fitting.elements.validation import run_validation
-from ionworks.engine.fitting.kinds import canonical_type
-from ionworks.engine.fitting.parameters import is_link
+from ionworks.engine.fitting.elements.entry import read_entry
+from ionworks.engine.fitting.elements.fit_reader import read_fit
+from ionworks.engine.fitting.elements.validation import read_validation, run_validation
+from ionworks.engine.fitting.fields import Issues, strictly
+from ionworks.engine.fitting.forward_model.cell import wire_value
+from ionworks.engine.fitting.measurement import DataInfo
+from ionworks.engine.fitting.parameters.fitted import is_link
 from ionworks.engine.fitting.problem import StopFit
-from ionworks.engine.fitting.state import State
+from ionworks.engine.fitting.state import ElementResult, State
 
 Report = Callable[[dict[str, Any]], None]
+Stop = Callable[[], bool]
 
 _READ_AGAIN: Final = ("entry", "calculation")
-"""Elements whose values may be what JSON does not give back, and which take no time."""
+"""Element types read again after a restart: their values may be PyBaMM expressions, which a stored
+result does not give back, and reading them is fast."""
 
 
 class PipelineError(ValueError):
@@ -54,30 +67,30 @@ def run_pipeline(
     data : mapping
         Reference (``db:...``) -> polars frame, or ``{"time_series": frame}``.
     progress : callable, optional
-        Called at most twice a second with where a fit is: ``element``, ``element_type``,
+        Called at most twice a second with the progress of a fit: ``element``, ``element_type``,
         ``start``, ``starts``, ``evaluations``, ``iterations``, ``cost``, ``best_cost``, ``inputs``
         (best parameters), ``inputs_unscaled`` (the optimizer's coordinates) and ``elapsed`` [s].
-        Also when an element of any kind begins, with ``status`` ``running``, and when it has
+        Also when an element of any type begins, with ``status`` ``running``, and when it has
         ended, with ``status`` ``completed``, ``result`` and ``series``.
     should_stop : callable, optional
-        Polled between solves; once it says yes, the best point so far is the result.
+        Polled between solves; once it returns True, the best point so far is the result.
     threads : int, optional
-        Threads of the solvers: so many candidates are integrated at the same time.
+        Threads of the solvers: the number of candidates integrated at the same time.
     completed : mapping, optional
-        Results by element of an earlier try, which are taken as they are. What an entry or a
-        calculation says is read again, which is cheap.
+        Results by element of an earlier attempt, which are not computed again. Entries and
+        calculations are read again, which is fast.
 
     Returns
     -------
     dict
         ``status`` (``completed`` or ``canceled``), ``parameter_values`` (given, calculated and
-        fitted), ``element_results``, ``series`` (element -> objective -> model beside data) and
+        fitted), ``element_results``, ``series`` (element -> objective -> model and data) and
         ``notes``, all of it JSON.
 
     Raises
     ------
     PipelineError
-        If an element fails; it is a ValueError and says which element.
+        If an element fails; it is a ValueError that names the element.
     """
     stop = should_stop or (lambda: False)
     earlier = completed or {}
@@ -94,98 +107,131 @@ def run_pipeline(
         notes = len(state.notes)
         try:
             kind = canonical_type(element.get("element_type"))
-            if name in earlier and _is_whole(kind, element):
+            if name in earlier and _is_complete(kind, element):
                 results[name] = dict(earlier[name])
                 given |= results[name]["parameter_values"]
                 if kind == "data_fit":
                     state.values |= results[name]["parameter_values"]
                 continue
             about = {"element": name, "element_type": kind}
-            tell({**about, "status": "running"})
-            result, pictures, canceled = run_element(name, element, state, progress, stop)
+
+            def report(found: dict[str, Any], about: dict[str, Any] = about) -> None:
+                tell(as_json({**about, **found}))
+
+            report({"status": "running"})
+            found = _run(name, element, state, report, stop)
         except ValueError as error:
             raise PipelineError(name, str(error)) from error
-        results[name] = {**result, "notes": state.notes[notes:]}
-        given |= result["parameter_values"]
-        if pictures:
-            series[name] = pictures
-        if canceled:
+        state.values |= found.values
+        results[name] = {**found.result, "notes": state.notes[notes:]}
+        given |= found.result["parameter_values"]
+        if found.series:
+            series[name] = found.series
+        if found.canceled:
             status = "canceled"
             break
-        ended = {"status": "completed", "result": results[name], "series": pictures}
-        tell(as_json({**about, **ended}))
-    found = {
-        "status": status,
-        "parameter_values": given,
-        "element_results": results,
-        "series": series,
-        "notes": state.notes,
-    }
-    plain: dict[str, Any] = as_json(found)
-    return plain
+        report({"status": "completed", "result": results[name], "series": found.series})
+    everything: dict[str, Any] = as_json(
+        {
+            "status": status,
+            "parameter_values": given,
+            "element_results": results,
+            "series": series,
+            "notes": state.notes,
+        }
+    )
+    return everything
 
 
-def _is_whole(kind: str, element: Mapping[str, Any]) -> bool:
-    """Return whether the result of an element says all that later ones need to know of it."""
-    parameters = element.get("parameters") or {}
-    return kind not in _READ_AGAIN and not any(map(is_link, parameters.values()))
+def check_elements(
+    elements: Mapping[str, Any], data: Mapping[str, DataInfo] | None = None
+) -> list[str]:
+    """Find the errors in the elements of a pipeline by reading all of them.
+
+    Parameters
+    ----------
+    elements : mapping
+        Name -> element in the form of the wire, in order.
+    data : mapping, optional
+        Reference (``db:...``) -> columns and rows of the data. Columns of other data that are only
+        referred to are not checked.
+
+    Returns
+    -------
+    list of str
+        One sentence for each error, naming element and field. An unknown element type is not an
+        error here: the service accepts it, and the job fails.
+    """
+    state = State(dict(data or {}))
+    found: dict[str, None] = {}
+    for name, element in elements.items():
+        issues = Issues(f"element {name!r}: ")
+        if not isinstance(element, Mapping):
+            found[f"element {name!r} is {element!r}: give a mapping"] = None
+            continue
+        if element.get("element_type") in ACCEPTED_TYPES:
+            _read(name, element, state, issues)
+        found |= dict.fromkeys(issues.messages)
+    return list(found)
 
 
-def run_element(
-    name: str,
-    element: Mapping[str, Any],
-    state: State,
-    progress: Report | None,
-    should_stop: Callable[[], bool],
-) -> tuple[dict[str, Any], dict[str, Any], bool]:
-    """Run one element; return its result, its series, and whether it was canceled.
+def _read(name: str, element: Mapping[str, Any], state: State, issues: Issues) -> None:
+    """Read an element of any type; an entry also updates the state."""
+    kind = canonical_type(element["element_type"])
+    if kind == "entry":
+        read_entry(name, element, state, issues)
+    else:
+        _READERS[kind](element, state, issues)
+
+
+def _run(
+    name: str, element: Mapping[str, Any], state: State, report: Report, should_stop: Stop
+) -> ElementResult:
+    """Read and run an element of any type.
 
     Raises
     ------
     ValueError
-        If it fails.
+        If it has errors or fails.
     """
-    kind = canonical_type(element.get("element_type"))
-
-    def report(found: dict[str, Any]) -> None:
-        if progress is not None:
-            progress(as_json({"element": name, "element_type": kind, **found}))
-
+    kind = canonical_type(element["element_type"])
     if kind == "entry":
-        values = apply_entry(name, element, state)
-        return {"type": "PassthroughResult", "parameter_values": values}, {}, False
-    if kind == "data_fit":
-        fitted = run_fit(element, state, report, should_stop)
-        state.values |= fitted.values
-        return fitted.result, fitted.series, fitted.canceled
-    if kind == "validation":
-        validated = run_validation(element, state, should_stop)
-        return validated.result, validated.series, validated.canceled
+        values = strictly(read_entry, name, element, state)
+        return ElementResult({"type": "PassthroughResult", "parameter_values": values})
     if kind == "calculation":
-        calculated = run_calculation(element, state)
-        state.values |= calculated
-        return {"type": "PassthroughResult", "parameter_values": calculated}, {}, False
-    if kind == "array_data_fit":
-        fitted = run_array_fit(element, state, report, should_stop)
-        return fitted.result, fitted.series, fitted.canceled
-    analyse = run_confidence if kind == "linear_confidence_interval" else run_sensitivity
-    return _analysed(analyse, element, state, should_stop)
-
-
-def _analysed(
-    analyse: Callable[..., dict[str, Any]],
-    element: Mapping[str, Any],
-    state: State,
-    should_stop: Callable[[], bool],
-) -> tuple[dict[str, Any], dict[str, Any], bool]:
+        return run_calculation(element, state)
+    if kind in _FITS:
+        return _FITS[kind](element, state, report, should_stop)
     try:
-        return analyse(element, state, should_stop), {}, False
+        return _EVALUATIONS[kind](element, state, should_stop)
     except StopFit as stop:
-        return {"parameter_values": {}, "message": str(stop)}, {}, True
+        return ElementResult({"parameter_values": {}, "message": str(stop)}, canceled=True)
+
+
+_READERS: Final[dict[str, Callable[[Mapping[str, Any], State, Issues], object]]] = {
+    "calculation": read_calculation,
+    "data_fit": read_fit,
+    "array_data_fit": read_array_fit,
+    "validation": read_validation,
+    "linear_confidence_interval": read_confidence,
+    "sobol_sensitivity": read_sensitivity,
+}
+_FITS: Final = {"data_fit": run_fit, "array_data_fit": run_array_fit}
+_EVALUATIONS: Final = {
+    "validation": run_validation,
+    "linear_confidence_interval": run_confidence,
+    "sobol_sensitivity": run_sensitivity,
+}
+
+
+def _is_complete(kind: str, element: Mapping[str, Any]) -> bool:
+    """Return whether the stored result of an element has everything later elements need."""
+    parameters = element.get("parameters") or {}
+    return kind not in _READ_AGAIN and not any(map(is_link, parameters.values()))
 
 
 def as_json(value: Any) -> Any:
-    """Return plain JSON: what is no finite number becomes null."""
+    """Return plain JSON, with null for numbers that are not finite."""
     if isinstance(value, Mapping):
         return {str(key): as_json(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -1,50 +1,44 @@
-"""The ``validation`` element: the model beside data it was not fitted to."""
+"""The ``validation`` element: the model compared with data it was not fitted to."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
-from attrs import frozen
-
 from ionworks.engine.fitting.costs import Cost, read_cost
-from ionworks.engine.fitting.elements.data_fit import objectives_of
+from ionworks.engine.fitting.elements.fit_reader import (
+    check_fields,
+    objectives_of,
+    read_objectives,
+)
+from ionworks.engine.fitting.fields import Issues, strictly
+from ionworks.engine.fitting.objectives.reader import read_objective
 from ionworks.engine.fitting.objectives.registry import build
-from ionworks.engine.fitting.state import State
+from ionworks.engine.fitting.state import ElementResult, State
 
-DEFAULT_STATISTICS: Final = ("RMSE", "MAE", "Max")
-"""What is told where the user asks for nothing."""
+_FIELDS: Final = ("objectives", "summary_stats", "source")
+_DEFAULT_STATISTICS: Final = ("RMSE", "MAE", "Max")
 
 
-@frozen(eq=False)
-class Validated:
-    """A validation that was run.
-
-    Attributes
-    ----------
-    result : dict
-        In the form of the wire.
-    series : dict
-        Model beside data of each objective.
-    canceled : bool
-    """
-
-    result: dict[str, Any]
-    series: dict[str, Any]
-    canceled: bool
+def read_validation(element: Mapping[str, Any], state: State, issues: Issues) -> None:
+    """Read all of a validation; `run_validation` reads the objectives one by one."""
+    check_fields(element, _FIELDS, issues)
+    read_objectives(element, state, issues, fits=False)
+    issues.read(_statistics, element)
 
 
 def run_validation(
     element: Mapping[str, Any], state: State, should_stop: Callable[[], bool]
-) -> Validated:
-    """Run every objective once with the parameters known so far.
+) -> ElementResult:
+    """Evaluate every objective once with the parameters known so far.
 
-    An objective that cannot be run is named among ``failed_objectives``; the others still count.
+    An objective that cannot be read or run is listed in ``failed_objectives``; the others count.
 
     Raises
     ------
     ValueError
-        If none could be run.
+        If all of them fail.
     """
-    costs = statistics_of(element)
+    costs = _statistics(element)
     series: dict[str, Any] = {}
     failed: dict[str, str] = {}
     statistics: dict[str, dict[str, float]] = {}
@@ -54,13 +48,14 @@ def run_validation(
             canceled = True
             break
         try:
-            objective = build(name, given, state)
+            request = strictly(partial(read_objective, fits=False), name, given, state)
+            objective = build(request, state)
             [prediction] = objective.predict([{}])
         except ValueError as error:
             failed[name] = str(error)
             continue
         if prediction.values is None or prediction.missing:
-            failed[name] = f"the model stopped before the end of the data: {prediction.problem}"
+            failed[name] = f"the model stopped before the end of the data: {prediction.reason}"
         if prediction.values is not None:
             series[name] = objective.series(prediction)
             pairs = objective.pairs(prediction)
@@ -74,13 +69,13 @@ def run_validation(
         "summary_stats": statistics,
         "failed_objectives": failed,
     }
-    return Validated(result, series, canceled)
+    return ElementResult(result, series, canceled=canceled)
 
 
-def statistics_of(element: Mapping[str, Any]) -> dict[str, Cost]:
+def _statistics(element: Mapping[str, Any]) -> dict[str, Cost]:
     """Return the summary statistics of a validation by their labels."""
     found: dict[str, Cost] = {}
-    for given in element.get("summary_stats") or DEFAULT_STATISTICS:
+    for given in element.get("summary_stats") or _DEFAULT_STATISTICS:
         cost = read_cost(given, "summary_stats")
         label = cost.kind if cost.kind not in found else f"{cost.kind} {len(found) + 1}"
         found[label] = cost

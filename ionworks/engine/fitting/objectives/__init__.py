@@ -1,1 +1,1 @@
-"""What a fit compares: each objective puts one measurement beside one kind of model output."""
+"""Objectives of a fit: each compares one measurement with one type of model output."""

@@ -1,11 +1,13 @@
 """Degradation modes of a cell at rest over days and months."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import polars as pl
+from attrs import evolve
 
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.fields import Issues
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
 from ionworks.engine.fitting.measurement import CURRENT, TIME, Measurement
 from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
 from ionworks.engine.fitting.objectives.objective import Request
@@ -16,7 +18,7 @@ MODES: Final[dict[str, str]] = {
     "LAM_ne [%]": "Loss of active material in negative electrode [%]",
     "LAM_pe [%]": "Loss of active material in positive electrode [%]",
 }
-"""Mode -> PyBaMM's variable."""
+"""Degradation mode -> PyBaMM's variable."""
 
 _UNITS: Final = {TIME: 1.0, "Time [h]": 3600.0, "Time [d]": 86400.0}
 
@@ -25,8 +27,8 @@ class CalendarAgeing(CurrentDriven):
     """Degradation modes over time while the cell rests at its initial state.
 
     The data need a time (``Time [s]``, ``Time [h]`` or ``Time [d]``) and the modes; the model needs
-    options for what degrades, such as ``{"SEI": "solvent-diffusion limited"}``, and a parameter set
-    that knows them.
+    degradation options, such as ``{"SEI": "solvent-diffusion limited"}``, and a parameter set with
+    their parameters.
     """
 
     kind: ClassVar[str] = "CalendarAgeing"
@@ -35,7 +37,7 @@ class CalendarAgeing(CurrentDriven):
     columns: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, request: Request, state: State) -> None:
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         modes = request.options.get("modes") or [mode for mode in MODES if measurement.has(mode)]
         if not modes:
             raise ValueError(
@@ -43,12 +45,8 @@ class CalendarAgeing(CurrentDriven):
             )
         resting = self._resting(measurement, modes, request.label)
         variables = [MODES[mode] for mode in modes]
-        options = {
-            "model": request.options.get("model"),
-            "objective variables": variables,
-        }
-        given = {**request.given, "model": None, "data": resting, "options": options}
-        super().__init__(Request(request.name, given, request.fitted, request.links), state)
+        options = {**request.options, "objective variables": variables}
+        super().__init__(evolve(request, data=resting, options=options), state)
         if not self._given.keys() & set(CHARGE_NAMES):
             state.note(
                 f"{request.label}: no 'Initial SOC' was given: the cell rests at the initial "
@@ -57,20 +55,21 @@ class CalendarAgeing(CurrentDriven):
         self.measured = dict(zip(modes, self.measured.values(), strict=True))
 
     @classmethod
-    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
-        """Yield which columns the data do not have."""
+    def read(
+        cls, options: Mapping[str, Any], columns: Sequence[str] | None, issues: Issues
+    ) -> None:
+        """Check that the data have a time and the degradation modes."""
         if columns is None:
             return
-        modes = (given.get("options") or {}).get("modes")
         if not set(_UNITS).intersection(columns):
-            yield f"data: there is no column {', '.join(map(repr, _UNITS))}"
-        missing = [mode for mode in modes or () if mode not in columns]
+            issues.add(f"data: there is no column {', '.join(map(repr, _UNITS))}")
+        missing = [mode for mode in options.get("modes") or () if mode not in columns]
         if missing or not set(MODES).intersection(columns):
-            yield f"data: there is no column {', '.join(map(repr, missing or MODES))}"
+            issues.add(f"data: there is no column {', '.join(map(repr, missing or MODES))}")
 
     @staticmethod
     def _resting(measurement: Measurement, modes: Sequence[str], label: str) -> Measurement:
-        """Return the data with a time in seconds, no current, and PyBaMM's names."""
+        """Return the data with a time in seconds, a current of zero, and PyBaMM's names."""
         unit = next((name for name in _UNITS if measurement.has(name)), None)
         if unit is None:
             raise ValueError(f"{label}: the data have no column {', '.join(_UNITS)}")

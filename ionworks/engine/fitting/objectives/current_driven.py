@@ -1,4 +1,4 @@
-"""Voltage, and other things measured over time, while the model follows the measured current."""
+"""Voltage and other variables over time, while the model follows the measured current."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -6,9 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from ionworks.engine.cells.cell import INITIAL_TEMPERATURE
-from ionworks.engine.fitting.current_profile import Course, read_course
-from ionworks.engine.fitting.forward import Forward, Prediction
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start
+from ionworks.engine.fitting.forward_model.current_profile import (
+    CurrentProfile,
+    read_current_profile,
+)
+from ionworks.engine.fitting.forward_model.forward import Forward, Prediction
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, InitialState
 from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE, Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.state import State
@@ -17,10 +20,9 @@ from ionworks.engine.fitting.state import State
 class CurrentDriven(Objective):
     """The voltage of a cell under a measured current.
 
-    Where the run starts is, in this order: what a candidate or an earlier element says
-    (``Initial SOC``, ``Initial voltage [V]`` or both initial concentrations), else, if the data
-    start with a rest, the open-circuit voltage its last row shows, else the initial concentrations
-    of the parameter set.
+    The initial state is, in this order: that of a candidate or an earlier element (``Initial SOC``,
+    ``Initial voltage [V]`` or both initial concentrations); if the data start with a rest, the
+    open-circuit voltage in its last row; the initial concentrations of the parameter set.
     """
 
     kind: ClassVar[str] = "CurrentDriven"
@@ -38,44 +40,45 @@ class CurrentDriven(Objective):
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
         self.cost = request.cost
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         options = request.options
         names = tuple(options.get("objective variables") or (VOLTAGE,))
-        course = read_course(measurement, self._tolerance(options, measurement))
+        profile = read_current_profile(measurement, self._tolerance(options, measurement))
         self.axis = TIME
         times = measurement.column(TIME)
         self.axis_values = times
         self.measured = {name: measurement.column(name) for name in names}
-        overrides = request.overrides(state)
-        self._given = state.start(overrides)
-        cell = state.cell(options.get("model"), {**overrides, **request.links})
-        start = self._start(measurement, course, cell.scalars[INITIAL_TEMPERATURE], state)
+        self._given = state.initial_conditions(request.parameters)
+        cell = request.cell(state)
+        start = self._initial_state(measurement, profile, cell.scalars[INITIAL_TEMPERATURE], state)
         self._forward = Forward(
-            cell, course, request.fitted, names, start, self._given, state.threads
+            cell, profile, request.fitted, names, start, self._given, state.threads
         )
         self.influential = self._forward.influential
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Return the predicted variables of some candidates."""
+        """Return the predictions for some candidates."""
         return self._forward.predict(candidates)
 
-    def _start(
-        self, measurement: Measurement, course: Course, temperature: float, state: State
-    ) -> Start:
+    def _initial_state(
+        self, measurement: Measurement, profile: CurrentProfile, temperature: float, state: State
+    ) -> InitialState:
+        """Return the default initial state; see the class."""
         if measurement.temperature is not None and INITIAL_TEMPERATURE not in self._given:
             temperature = measurement.temperature
-        if course.rest and measurement.has(VOLTAGE):
-            voltage = float(measurement.column(VOLTAGE)[course.rest - 1])
-            return Start("voltage", voltage, temperature)
+        if profile.rest and measurement.has(VOLTAGE):
+            voltage = float(measurement.column(VOLTAGE)[profile.rest - 1])
+            return InitialState("voltage", voltage, temperature)
         if not self._given.keys() & set(CHARGE_NAMES) and measurement.has(VOLTAGE):
             state.note(
                 f"objective {self.name!r}: the data do not start with a rest and no 'Initial SOC' "
                 "was given: the run starts from the initial concentrations of the parameter set"
             )
-        return Start("concentrations", 0.0, temperature)
+        return InitialState("concentrations", 0.0, temperature)
 
     @staticmethod
     def _tolerance(options: Mapping[str, object], measurement: Measurement) -> float | None:
+        """Return the largest error of the current profile [A]; None for the default."""
         if options.get("interpolant_lossless"):
             return 0.0
         absolute = options.get("interpolant_atol")

@@ -1,4 +1,4 @@
-"""Figures of a cycle that users make of the signals at the ends of its steps."""
+"""Metrics of a cycle, composed by users from the signals at the ends of its steps."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
+from ionworks.engine.fitting.fields import is_integer, known_fields
 from ionworks.engine.fitting.objectives.cycle_runs import CycleTable
 
 _OPERATIONS: Final[dict[str, Callable[[float, float], float]]] = {
@@ -25,23 +26,23 @@ class Metric(ABC):
     @property
     @abstractmethod
     def variables(self) -> tuple[str, ...]:
-        """The model variables it is made of."""
+        """The model variables it uses."""
 
     @abstractmethod
     def of(self, table: CycleTable, cycle: int, signals: Sequence[str]) -> float:
-        """Return its value in a cycle; not a number where a step is missing."""
+        """Return its value in a cycle; NaN where a step is missing."""
 
 
 @frozen
 class Value(Metric):
-    """A variable at the first or last moment of a cycle, or of one of its steps.
+    """A variable at the begin or the end of a cycle, or of one of its steps.
 
     Attributes
     ----------
     variable : str
     at_first : bool
     step : int or None
-        Which of the cycle's steps; None for the cycle as a whole.
+        Index of a step in the cycle; None for the whole cycle.
     """
 
     variable: str
@@ -50,11 +51,11 @@ class Value(Metric):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The model variables it is made of."""
+        """The model variables it uses."""
         return (self.variable,)
 
     def of(self, table: CycleTable, cycle: int, signals: Sequence[str]) -> float:
-        """Return its value in a cycle; not a number where a step is missing."""
+        """Return its value in a cycle; NaN where a step is missing."""
         steps = np.flatnonzero(table.cycles == cycle)
         place = self.step if self.step is not None else (0 if self.at_first else -1)
         if not -len(steps) <= place < len(steps):
@@ -65,7 +66,7 @@ class Value(Metric):
 
 @frozen
 class Composed(Metric):
-    """Two metrics, put together."""
+    """Two metrics, combined by an arithmetic operation."""
 
     operation: Callable[[float, float], float]
     left: Metric
@@ -73,11 +74,11 @@ class Composed(Metric):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The model variables it is made of."""
+        """The model variables it uses."""
         return (*self.left.variables, *self.right.variables)
 
     def of(self, table: CycleTable, cycle: int, signals: Sequence[str]) -> float:
-        """Return its value in a cycle; not a number where a step is missing."""
+        """Return its value in a cycle; NaN where a step is missing."""
         left, right = (each.of(table, cycle, signals) for each in (self.left, self.right))
         try:
             return self.operation(left, right)
@@ -86,12 +87,12 @@ class Composed(Metric):
 
 
 def read_metrics(given: Any) -> dict[str, Metric]:
-    """Read metrics by the name of the column they are compared with.
+    """Read metrics, by the name of the column each is compared with.
 
     Raises
     ------
     ValueError
-        If one is not built, or a field of it makes no sense.
+        If one is not built or has a wrong field.
     """
     if given is None:
         return {}
@@ -105,7 +106,7 @@ def _read(given: Any, where: str) -> Metric:
         raise ValueError(f"{where} is {given!r}; give a CyclewiseMetric or a ComposedMetric")
     kind = given.get("type")
     if kind == "ComposedMetric":
-        _check(given, ("operation", "left", "right"), where)
+        known_fields(given, ("type", "operation", "left", "right"), where)
         operation = given.get("operation")
         if operation not in _OPERATIONS:
             known = ", ".join(_OPERATIONS)
@@ -117,19 +118,13 @@ def _read(given: Any, where: str) -> Metric:
         )
     if kind != "CyclewiseMetric":
         raise ValueError(f"{where}: {kind!r} is not built; use CyclewiseMetric or ComposedMetric")
-    _check(given, ("step", "metric"), where)
+    known_fields(given, ("type", "step", "metric"), where)
     step, metric = given.get("step"), given.get("metric")
-    if step is not None and (isinstance(step, bool) or not isinstance(step, int)):
+    if step is not None and not is_integer(step):
         raise ValueError(f"{where}: step is {step!r}; give the 0-based number of a step")
     if not isinstance(metric, Mapping) or metric.get("type") not in _ENDS:
         raise ValueError(f"{where}: metric is {metric!r}; use {' or '.join(_ENDS)} of a variable")
-    _check(metric, ("variable",), where)
+    known_fields(metric, ("type", "variable"), where)
     if not isinstance(metric.get("variable"), str):
         raise ValueError(f"{where}: 'variable' is missing: name a variable of the model")
     return Value(metric["variable"], metric["type"] == "First", step)
-
-
-def _check(given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> None:
-    for name in given:
-        if name not in {"type", *fields}:
-            raise ValueError(f"{where} has no field {name!r}; it has {', '.join(fields)}")

@@ -1,4 +1,4 @@
-"""Runs that are cycled, and what a cell was like at each cycle."""
+"""Runs of many cycles, and the tables of their cycles."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,49 +15,49 @@ CANCELED: Final = "canceled"
 
 @define
 class CycledRun(Run):
-    """A run that ends with the last cycle anybody measured, or when the user wants it to.
+    """A run that ends with the last measured cycle, or when the user cancels.
 
     Attributes
     ----------
     most_cycles : int
     should_stop : callable
-    problem : str
-        Why it did not get to its end; empty if it did.
+    failure : str
+        Why it ended early; empty otherwise.
     """
 
     most_cycles: int = field(kw_only=True)
     should_stop: Callable[[], bool] = field(kw_only=True)
-    problem: str = ""
+    failure: str = ""
     _over: bool = False
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the run has ended."""
         return self._over or super().finished
 
     def seek(self, observe: Callable[[], Readouts]) -> None:
-        """Go on to the next step, unless it is of a cycle that nobody measured."""
+        """Go to the next step, unless it is in a cycle after the last measured one."""
         if self.should_stop():
-            self.problem, self._over = CANCELED, True
+            self.failure, self._over = CANCELED, True
             return
         super().seek(observe)
         if self.progress is not None and self.progress.cycle >= self.most_cycles:
             self.progress, self._over = None, True
 
     def fail(self, code: str, message: str) -> None:
-        """End the run with an error, and keep what the current step did."""
+        """End the run with an error, and keep the current step up to it."""
         super().fail(code, message)
-        self.problem = message
+        self.failure = message
 
 
 @frozen(eq=False)
 class CycleTable:
-    """What a run was like at the start of its cycles, and did in each.
+    """States of a run at the start of its cycles, and amounts of each cycle.
 
     Attributes
     ----------
     complete : int
-        How many cycles it completed.
+        Number of complete cycles.
     states : array, shape (signals, complete + 1)
         All signals after 0, 1, 2 ... cycles.
     amounts : dict of str to array, shape (complete,)
@@ -77,16 +77,18 @@ class CycleTable:
 
     @classmethod
     def of(cls, run: CycledRun) -> "CycleTable | None":
-        """Return the table of a run that ended; None if it did nothing."""
+        """Return the table of a run that ended; None if it has no step."""
         records = run.records
         if not records:
             return None
         cycles = np.array([record.cycle for record in records])
-        complete = int(cycles[-1]) + (not run.problem)
+        complete = int(cycles[-1]) + (not run.failure)
         # The last step of a cycle, or of those before one without steps.
         last = np.searchsorted(cycles, np.arange(complete), side="right") - 1
         firsts = np.array([record.signals[:, 0] for record in records])
         lasts = np.array([record.signals[:, -1] for record in records])
+        # Signals 2 to 5 are net and total throughput in A.h, then in W.h, since the run began.
+        # Discharge counts positive: net = out - into, total = out + into.
         passed = lasts[:, 2:6] - np.array([record.throughput for record in records])
         net, total = passed[:, 0::2], passed[:, 1::2]
         out, into = (total + net) / 2, (total - net) / 2

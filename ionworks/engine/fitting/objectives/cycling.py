@@ -1,15 +1,15 @@
-"""Degradation over cycles: what a protocol does to the cell, beside a table with a row a cycle.
+"""Degradation over the cycles of a protocol, compared with a table that has one row per cycle.
 
-Each candidate is carried through the whole protocol by the engine that runs simulations, all of
-them in lock-step: one call of the integrator a step, for as many candidates as there are.
+The engine that runs simulations takes all candidates through the whole protocol in lock-step: each
+step is one call of the integrator for all of them.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ionworks.engine.cells.cell import (
     AMBIENT_TEMPERATURE,
@@ -21,20 +21,25 @@ from ionworks.engine.cells.cell import (
     StartingPoint,
 )
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.fields import Issues
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
 from ionworks.engine.fitting.measurement import Measurement
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
 from ionworks.engine.fitting.objectives.ageing import MODES
-from ionworks.engine.fitting.objectives.cycle_metrics import read_metrics
+from ionworks.engine.fitting.objectives.cycle_metrics import Metric, read_metrics
 from ionworks.engine.fitting.objectives.cycle_runs import CANCELED, CycledRun, CycleTable
-from ionworks.engine.fitting.objectives.experiments import read_experiment
+from ionworks.engine.fitting.objectives.experiments import Experiment, read_experiment
 from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE
 from ionworks.engine.fitting.state import State
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import Step
-from ionworks.engine.simulation.preparation import extra_variable_problems, read_protocol
+from ionworks.engine.simulation.preparation import (
+    ReadProtocol,
+    extra_variable_problems,
+    read_protocol,
+)
 from ionworks.engine.simulation.results import CAPACITY_COLUMNS
 from ionworks.engine.simulation.runner import advance
 from ionworks.engine.solver.models import SIGNALS, BuiltModels
@@ -44,26 +49,41 @@ CYCLE_NUMBER: Final = "Cycle number"
 CYCLE_COUNT: Final = "Cycle count"
 RETENTION: Final = "Capacity retention [%]"
 _AMOUNTS: Final = (*CAPACITY_COLUMNS, RETENTION)
-"""Columns about a cycle as a whole."""
+"""Columns with an amount of a whole cycle."""
 
 _KNOWN: Final = (*MODES, *_AMOUNTS)
-"""Columns that are compared where the user does not say which."""
+"""Columns that are compared by default."""
 
-_PROTOCOL_SAYS: Final = (INITIAL_SOC, INITIAL_VOLTAGE, INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)
+_INITIAL_CONDITIONS: Final = (
+    INITIAL_SOC,
+    INITIAL_VOLTAGE,
+    INITIAL_TEMPERATURE,
+    AMBIENT_TEMPERATURE,
+)
 _ELSEWHERE: Final = frozenset({*CHARGE_NAMES, INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE})
 _KEPT: Final = 256
-"""Predictions remembered, so that the best point need not be cycled again at the end."""
+"""Number of predictions kept, so that the best point is not cycled again at the end of the fit."""
 
 _WHOLE: Final = 1e-9
+"""Largest distance of a cycle number from a whole number."""
+
+
+@frozen
+class _Own:
+    """The options only this type of objective has, as they were read."""
+
+    experiment: Experiment
+    protocol: ReadProtocol
+    metrics: dict[str, Metric]
 
 
 class CycleAgeing(Objective):
     """Degradation modes and capacities of a cell over the cycles of an experiment.
 
-    The data have a row for each cycle that was measured: ``Cycle number`` (or ``Cycle count``), its
-    0-based place in the experiment, and what is compared. Degradation modes and other variables are
-    taken at the start of the cycle, capacities and energies over all of it. See `read_experiment`
-    for how the experiment may be written.
+    The data have a row for each measured cycle: ``Cycle number`` (or ``Cycle count``), its 0-based
+    index in the experiment, and the columns to compare. Degradation modes and other variables are
+    taken at the start of the cycle, capacities and energies over the whole cycle. See
+    `read_experiment` for the forms of an experiment.
     """
 
     kind: ClassVar[str] = "CycleAgeing"
@@ -72,28 +92,26 @@ class CycleAgeing(Objective):
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
         self.cost = request.cost
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         names = compared(request.options, measurement.frame.columns)
-        self._metrics = read_metrics(request.options.get("metrics"))
+        own: _Own = request.own
+        self._metrics, self._protocol = own.metrics, own.protocol
+        self._has_start = own.experiment.has_start
         self.axis, self._cycles = _cycles(measurement)
         self.axis_values = measurement.column(self.axis)
         self.measured = {name: measurement.column(name) for name in names}
-        # A state is known as soon as the cycle begins, anything else when it has ended.
+        # States are compared at the start of a cycle, amounts need the whole of the last one.
         lasting = any(name in {*_AMOUNTS, *self._metrics} for name in names)
         self._wanted = int(self._cycles.max()) + lasting
         if not self._wanted:
             raise ValueError(
                 f"{measurement.label}: {self.axis!r} has no cycle after the fresh cell"
             )
-        overrides = request.overrides(state)
-        given = state.start(overrides)
-        self._given = {name: value for name, value in given.items() if name in _PROTOCOL_SAYS}
-        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
-        self._cell = cell.with_option("calculate discharge energy", "true")
-        self._experiment = read_experiment(request.options.get("experiment"))
-        self._protocol = read_protocol(self._experiment.protocol)
+        given = state.initial_conditions(request.parameters)
+        self._given = {name: value for name, value in given.items() if name in _INITIAL_CONDITIONS}
+        self._cell = request.cell(state).with_option("calculate discharge energy", "true")
         self._extras = self._extra_variables(names)
-        problems = (*self._protocol.problems, *extra_variable_problems(self._cell, self._extras))
+        problems = extra_variable_problems(self._cell, self._extras)
         if problems:
             raise ValueError(f"{request.label}: {'; '.join(problems)}")
         swept = tuple(name for name in request.fitted if name not in _ELSEWHERE)
@@ -107,7 +125,7 @@ class CycleAgeing(Objective):
         self.influential = {
             *self._models.of("current").integrator.names,
             *self._balance,
-            *_PROTOCOL_SAYS,
+            *_INITIAL_CONDITIONS,
             *(NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF),
         }
 
@@ -121,47 +139,48 @@ class CycleAgeing(Objective):
         return tuple(dict.fromkeys(name for name in (*states, *parts) if name not in known))
 
     @classmethod
-    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:
-        """Yield what is wrong with the experiment and the metrics, and with the data's columns."""
-        options = given.get("options") or {}
+    def read(
+        cls, options: Mapping[str, Any], columns: Sequence[str] | None, issues: Issues
+    ) -> "_Own | None":
+        """Read the experiment and the metrics, and check the columns of the data."""
+        experiment = protocol = None
         if options.get("experiment") is None:
-            yield "options: 'experiment' is missing: give what the cell was cycled with"
+            issues.add(
+                "options: 'experiment' is missing: give the protocol the cell was cycled with"
+            )
         else:
             try:
                 experiment = read_experiment(options["experiment"])
-                found = read_protocol(experiment.protocol).problems
+                protocol = read_protocol(experiment.protocol)
+                found = protocol.problems
             except (ValueError, TypeError, KeyError) as error:
                 found = (str(error),)
-            yield from (f"options: experiment: {problem}" for problem in found)
-        try:
-            read_metrics(options.get("metrics"))
-        except ValueError as error:
-            yield f"options: {error}"
-            return
-        if columns is None:
-            return
-        if CYCLE_NUMBER not in columns and CYCLE_COUNT not in columns:
-            yield f"data: there is no column {CYCLE_NUMBER!r} or {CYCLE_COUNT!r}"
-        try:
-            compared(options, columns)
-        except ValueError as error:
-            yield str(error)
+            for problem in found:
+                issues.add(f"options: experiment: {problem}")
+        metrics = issues.within("options").read(read_metrics, options.get("metrics"))
+        if columns is not None and metrics is not None:
+            if CYCLE_NUMBER not in columns and CYCLE_COUNT not in columns:
+                issues.add(f"data: there is no column {CYCLE_NUMBER!r} or {CYCLE_COUNT!r}")
+            issues.read(compared, options, columns)
+        if experiment is None or protocol is None or metrics is None:
+            return None
+        return _Own(experiment, protocol, metrics)
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Return what some candidates are like at the end of the measured cycles."""
+        """Return the predictions for some candidates at the measured cycles."""
         keys = [tuple(sorted(candidate.items())) for candidate in candidates]
         new = dict.fromkeys(key for key in keys if key not in self._predicted)
         found = dict(zip(new, self._cycled([dict(key) for key in new]), strict=True))
         answers = [found[key] if key in found else self._predicted[key] for key in keys]
         for key, each in found.items():
-            if each.problem != CANCELED:
+            if each.reason != CANCELED:
                 self._predicted[key] = each
         while len(self._predicted) > _KEPT:
             self._predicted.popitem(last=False)
         return answers
 
     def _cycled(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Carry candidates through the protocol, all together."""
+        """Run some candidates through the protocol, all of them together."""
         found = [Prediction(None, 1.0)] * len(candidates)
         runs = []
         for place, candidate in enumerate(candidates):
@@ -170,8 +189,7 @@ class CycleAgeing(Objective):
             except ValueError as error:
                 found[place] = Prediction(None, 1.0, str(error))
         for _ in advance(self._models, runs):
-            # Each run holds what it did.
-            pass
+            pass  # each run keeps its own records
         for run in runs:
             found[int(run.identifier)] = self._prediction(run)
         return found
@@ -182,19 +200,19 @@ class CycleAgeing(Objective):
         Raises
         ------
         ValueError
-            If there is no such state.
+            If the initial state does not exist.
         """
         design = {name: candidate[name] for name in self._models.swept}
         program = self._program(design)
-        said = {**self._given, **candidate}
+        conditions = {**self._given, **candidate}
         if INITIAL_VOLTAGE in candidate:
-            said.pop(INITIAL_SOC, None)
+            conditions.pop(INITIAL_SOC, None)
         own = {name: design[name] for name in self._balance}
         default, ambient = program.start, program.start.temperature
-        if not self._experiment.has_start:
+        if not self._has_start:
             default = self._own_start(own)
             ambient = self._cell.scalars[AMBIENT_TEMPERATURE]
-        start = _start(default, said)
+        start = _initial_state(default, conditions)
         [state] = self._states.solve([start], [own])
         if isinstance(state, str):
             raise ValueError(state)
@@ -207,7 +225,9 @@ class CycleAgeing(Objective):
             soc=state.soc,
             capacity=state.capacity,
             flow=Flow(program.route, MAX_BACKWARD_JUMPS),
-            ambient=said.get(AMBIENT_TEMPERATURE, said.get(INITIAL_TEMPERATURE, ambient)),
+            ambient=conditions.get(
+                AMBIENT_TEMPERATURE, conditions.get(INITIAL_TEMPERATURE, ambient)
+            ),
             most_cycles=self._wanted,
             should_stop=self._should_stop,
         )
@@ -227,7 +247,7 @@ class CycleAgeing(Objective):
         return StartingPoint("soc", (initial - empty) / (full - empty), temperature)
 
     def _program(self, design: Mapping[str, float]) -> Program:
-        """Return the protocol for a candidate, with the ends of its steps alone saved."""
+        """Return the protocol for a candidate, saving only the ends of its steps."""
         lower, upper = self._cell.voltage_limits(design)
         capacity = self._cell.scalar(NOMINAL_CAPACITY, design)
         names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
@@ -245,12 +265,12 @@ class CycleAgeing(Objective):
         return evolve(program, steps=steps)
 
     def _prediction(self, run: CycledRun) -> Prediction:
-        """Return the rows of the data as a run has them; those it did not reach hold its last."""
+        """Return the prediction of a run; rows it did not reach hold its last values."""
         table = CycleTable.of(run)
         complete = 0 if table is None else table.complete
-        problem = run.problem
+        problem = run.failure
         if complete < self._wanted and not problem:
-            problem = f"the experiment has {complete} cycles, and the data need {self._wanted}"
+            problem = f"the experiment has {complete} cycles, but the data need {self._wanted}"
             if not self._predicted:
                 raise ValueError(f"objective {self.name!r}: {problem}")
         if table is None or not complete or problem == CANCELED:
@@ -261,7 +281,7 @@ class CycleAgeing(Objective):
         return Prediction(values, max(1 - complete / self._wanted, 0.0), problem)
 
     def _column(self, name: str, table: CycleTable) -> Floats:
-        """Return what is compared under a name, in the cycles of the data."""
+        """Return the values of a column in the cycles of the data."""
         within = np.minimum(self._cycles, table.complete - 1)
         if name in self._metrics:
             metric = self._metrics[name]
@@ -281,7 +301,7 @@ def compared(options: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, .
     Raises
     ------
     ValueError
-        If there are none, or the user asks for one the data do not have.
+        If there are none, or the user names one the data do not have.
     """
     metrics = tuple(options.get("metrics") or ())
     wanted = options.get("objective variables")
@@ -297,7 +317,7 @@ def compared(options: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, .
 
 
 def _cycles(measurement: Measurement) -> tuple[str, Any]:
-    """Return the column the rows are counted by, and the cycle of each."""
+    """Return the name of the column with the cycles, and the cycle of each row."""
     name = CYCLE_NUMBER if measurement.has(CYCLE_NUMBER) else CYCLE_COUNT
     given = measurement.column(name)
     cycles = np.rint(given).astype(int)
@@ -306,13 +326,13 @@ def _cycles(measurement: Measurement) -> tuple[str, Any]:
     return name, cycles
 
 
-def _start(said_by_protocol: StartingPoint, said: Mapping[str, float]) -> StartingPoint:
-    """Return where a run starts: what elements say goes before what the protocol does."""
-    temperature = said.get(INITIAL_TEMPERATURE, said_by_protocol.temperature)
-    if INITIAL_SOC in said:
-        if not 0 <= said[INITIAL_SOC] <= 1:
-            raise ValueError(f"{INITIAL_SOC!r} is {said[INITIAL_SOC]:g}; it lies between 0 and 1")
-        return StartingPoint("soc", said[INITIAL_SOC], temperature)
-    if INITIAL_VOLTAGE in said:
-        return StartingPoint("voltage", said[INITIAL_VOLTAGE], temperature)
-    return evolve(said_by_protocol, temperature=temperature)
+def _initial_state(of_protocol: StartingPoint, given: Mapping[str, float]) -> StartingPoint:
+    """Return the initial state of a run: values of elements take precedence over the protocol's."""
+    temperature = given.get(INITIAL_TEMPERATURE, of_protocol.temperature)
+    if INITIAL_SOC in given:
+        if not 0 <= given[INITIAL_SOC] <= 1:
+            raise ValueError(f"{INITIAL_SOC!r} is {given[INITIAL_SOC]:g}; it lies between 0 and 1")
+        return StartingPoint("soc", given[INITIAL_SOC], temperature)
+    if INITIAL_VOLTAGE in given:
+        return StartingPoint("voltage", given[INITIAL_VOLTAGE], temperature)
+    return evolve(of_protocol, temperature=temperature)

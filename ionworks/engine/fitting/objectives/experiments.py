@@ -1,29 +1,30 @@
-"""The experiment of a cycled cell as a protocol, whichever way it was written."""
+"""Reads the experiment of a cycled cell, in any of its forms, as a protocol."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
+from ionworks.engine.fitting.fields import is_number
 from ionworks.ucp import parse, to_document
 from ionworks.ucp.parser.pybamm_strings import looks_like_lines
 
 _UNITS: Final = {"current": "A", "c-rate": "C", "power": "W", "resistance": "Ohm", "voltage": "V"}
-_HEEDED: Final = ("type", "value", "duration", "terminations")
-_LEFT: Final = ("description", "period")
-"""What a step is called, and how often it is saved, changes nothing here."""
+_FIELDS: Final = ("type", "value", "duration", "terminations")
+_IGNORED: Final = ("description", "period")
+"""Fields without effect here: the name of a step, and how often it is saved."""
 
 
 @frozen
 class Experiment:
-    """What a cell was cycled with.
+    """The experiment a cell was cycled with.
 
     Attributes
     ----------
     protocol : str or mapping
-        UCP, or PyBaMM's steps one a line.
+        UCP, or PyBaMM's steps, one per line.
     has_start : bool
-        Whether it says initial state and temperature, as UCP does and PyBaMM's experiments do not.
+        Whether it sets initial state and temperature: UCP does, PyBaMM's experiments do not.
     """
 
     protocol: str | Mapping[str, Any]
@@ -36,13 +37,13 @@ def read_experiment(given: Any) -> Experiment:
     Parameters
     ----------
     given : str, mapping or list
-        UCP as text or parsed, PyBaMM's steps one a line, a list of cycles as PyBaMM takes them
-        (each a step or a list of steps), or what PyBaMM writes of an experiment (``cycles``).
+        UCP as text or parsed, PyBaMM's steps, one per line, a list of cycles as PyBaMM takes them
+        (each a step or a list of steps), or the configuration PyBaMM writes (``cycles``).
 
     Raises
     ------
     ValueError
-        If it is none of these, or a step cannot be read.
+        If it has none of these forms, or a step cannot be read.
     """
     if isinstance(given, str):
         return Experiment(given, has_start=not looks_like_lines(given))
@@ -55,7 +56,7 @@ def read_experiment(given: Any) -> Experiment:
             raise ValueError(f"{others[0]!r} of an experiment is not built; leave it out")
         cycles = given["cycles"]
     if not isinstance(cycles, list | tuple) or not cycles:
-        raise ValueError(f"{given!r} is none: give a protocol, or a list of cycles")
+        raise ValueError(f"unknown form {given!r}: give a protocol, or a list of cycles")
     known: dict[str, list[Any]] = {}
     items: list[Any] = []
     for cycle in cycles:
@@ -69,16 +70,16 @@ def read_experiment(given: Any) -> Experiment:
 def _lines(cycle: Any) -> list[str]:
     steps = [cycle] if isinstance(cycle, str | Mapping) else cycle
     if not isinstance(steps, Sequence) or not steps:
-        raise ValueError(f"the cycle {cycle!r} is no list of PyBaMM's steps")
+        raise ValueError(f"the cycle {cycle!r} is not a list of PyBaMM's steps")
     return [step if isinstance(step, str) else _line(step) for step in steps]
 
 
 def _line(step: Any) -> str:
     """Return PyBaMM's text for a step of its configuration."""
     if not isinstance(step, Mapping):
-        raise ValueError(f"the step {step!r} is none of PyBaMM's")
+        raise ValueError(f"the step {step!r} is not a step of PyBaMM: give text or a mapping")
     for name in step:
-        if name not in {*_HEEDED, *_LEFT}:
+        if name not in {*_FIELDS, *_IGNORED}:
             raise ValueError(f"{name!r} of the step {dict(step)!r} is not built; leave it out")
     kind, value = step.get("type"), step.get("value")
     if kind == "rest":
@@ -86,6 +87,7 @@ def _line(step: Any) -> str:
     elif kind == "voltage":
         parts = [f"Hold at {_quantity('voltage', value)}"]
     elif kind in _UNITS and isinstance(value, int | float):
+        # Positive currents discharge.
         direction = "Charge" if value < 0 else "Discharge"
         parts = [f"{direction} at {_quantity(str(kind), abs(value))}"]
     else:
@@ -99,13 +101,13 @@ def _line(step: Any) -> str:
 
 def _end(given: Any) -> str:
     if not isinstance(given, Mapping) or set(given) != {"type", "value"}:
-        raise ValueError(f"the termination {given!r} is none: give a type and a value")
+        raise ValueError(f"the termination {given!r} needs a type and a value, and nothing else")
     return _quantity(str(given["type"]), given["value"])
 
 
 def _quantity(kind: str, value: Any) -> str:
-    if kind not in _UNITS or isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is no number, or {kind!r} none of {', '.join(_UNITS)}")
+    if kind not in _UNITS or not is_number(value):
+        raise ValueError(f"{kind!r} of {value!r}: give a number, and one of {', '.join(_UNITS)}")
     return f"{value!r} {_UNITS[kind]}" if kind != "c-rate" else f"{value!r}C"
 
 

@@ -6,8 +6,12 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start, StartingStates
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.forward_model.initial_state import (
+    CHARGE_NAMES,
+    InitialState,
+    InitialStates,
+)
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.state import State
@@ -23,9 +27,9 @@ _SURFACE_FORM: Final = "surface form"
 class EIS(Objective):
     """The impedance of a cell at rest; capacitive arcs have a negative imaginary part.
 
-    Where the cell rests is what an earlier element says (``Initial SOC`` and the like), else the
-    initial concentrations of the parameter set. A model without a ``surface form`` gets the
-    differential one, because double layers are what an impedance shows first.
+    Its state is set by an earlier element (``Initial SOC`` and the like), else by the initial
+    concentrations of the parameter set. A model without a ``surface form`` gets the differential
+    one: without double layers an impedance has no capacitive arcs.
     """
 
     kind: ClassVar[str] = "EIS"
@@ -35,21 +39,22 @@ class EIS(Objective):
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
         self.cost = request.cost
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         self.axis = FREQUENCY
         self.axis_values = _frequencies(measurement)
         self.measured = {name: measurement.column(name) for name in (REAL, IMAGINARY)}
-        overrides = request.overrides(state)
-        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
+        cell = request.cell(state)
         if cell.options.get(_SURFACE_FORM, "false") == "false":
             cell = cell.with_option(_SURFACE_FORM, "differential")
         swept = tuple(name for name in request.fitted if name not in CHARGE_NAMES)
         swept = tuple(
             name for name in swept if name not in {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}
         )
-        start = Start("concentrations", 0.0, cell.scalars[INITIAL_TEMPERATURE])
-        self._starts = StartingStates(cell, swept, start, state.start(overrides))
-        # PyBaMM takes the inputs in the order of the first call.
+        start = InitialState("concentrations", 0.0, cell.scalars[INITIAL_TEMPERATURE])
+        self._initial_states = InitialStates(
+            cell, swept, start, state.initial_conditions(request.parameters)
+        )
+        # PyBaMM takes the inputs in the order of the first call, so every call uses this order.
         self._inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
         values = cell.values.copy()
         values.update(dict.fromkeys(self._inputs, "[input]"))
@@ -66,13 +71,15 @@ class EIS(Objective):
             built.concatenated_initial_conditions,
             built.get_processed_variable("Voltage [V]"),
         )
-        known = {*self._starts.balance_names, *CHARGE_NAMES, INITIAL_TEMPERATURE}
+        known = {*self._initial_states.balance_names, *CHARGE_NAMES, INITIAL_TEMPERATURE}
         self.influential = input_names(parts) | known
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return the impedances of some candidates, one after the other."""
         found = []
-        for candidate, start in zip(candidates, self._starts.inputs(candidates), strict=True):
+        for candidate, start in zip(
+            candidates, self._initial_states.inputs(candidates), strict=True
+        ):
             if isinstance(start, str):
                 found.append(Prediction(None, 1.0, start))
                 continue

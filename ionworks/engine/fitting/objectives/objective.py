@@ -1,60 +1,49 @@
-"""What every objective can do, and the forms of it on the wire."""
+"""Base of all objectives, and the request one is built from."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.cell import parameter_value
-from ionworks.engine.fitting.costs import Cost, Pair, read_cost
-from ionworks.engine.fitting.forward import Prediction
-from ionworks.engine.fitting.names import renamed
+from ionworks.engine.fitting.costs import Cost, Pair
+from ionworks.engine.fitting.fields import Issues
+from ionworks.engine.fitting.forward_model.cell import FittingCell
+from ionworks.engine.fitting.forward_model.forward import Prediction
+from ionworks.engine.fitting.measurement import Measurement, missing_column
 from ionworks.engine.fitting.penalties import Penalty
 from ionworks.engine.fitting.state import State
 
-COMMON_FIELDS: Final = (
-    "type",
-    "objective",
-    "model",
-    "data",
-    "options",
-    "cost",
-    "parameters",
-    "penalties",
-)
-NOT_BUILT_FIELDS: Final = ("constraints", "callbacks")
-
 _STOPPED: Final = 1.0
-"""What is added to the error of a run that stops early, times the share it misses."""
+"""Offset of a run that stops early [V], times the fraction of the data it misses."""
 
 
 class Objective(ABC):
-    """One measurement beside the model.
+    """One measurement, compared with the model.
 
     Attributes
     ----------
     name : str
     axis : str
-        What the rows are counted by, such as ``Time [s]``.
+        The independent variable, such as ``Time [s]``.
     axis_values : array, shape (rows,)
     measured : dict of str to array
         The data of each variable, shape (rows,).
     cost : Cost or None
-        Its own cost, where it is not the fit's.
+        Its own cost; None for the fit's.
     influential : set of str
-        Parameters that change what it predicts.
+        Parameters that change its predictions.
     penalties : list of Penalty
-        What is added to its cost.
+        Terms added to its cost.
     """
 
     kind: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[tuple[str, ...]] = ()
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """Options that take one of a few values, or a list of them."""
+    """Options with a fixed set of values, of which they take one or a list."""
     columns: ClassVar[tuple[str, ...]] = ()
     own_parameters: ClassVar[tuple[str, ...]] = ()
 
@@ -67,32 +56,38 @@ class Objective(ABC):
     penalties: Sequence[Penalty] = ()
 
     @classmethod
-    def problems(cls, given: Mapping[str, Any], columns: Sequence[str] | None) -> Iterator[str]:  # noqa: ARG003 - for those with more to check
-        """Yield what is wrong with it before it is built, besides unknown fields.
+    def read(
+        cls,
+        options: Mapping[str, Any],  # noqa: ARG003 - for the objectives that read more
+        columns: Sequence[str] | None,
+        issues: Issues,
+    ) -> Any:
+        """Read what only this type of objective has, and return it as `Request.own`.
 
         Parameters
         ----------
-        given : mapping
-            Its wire form.
+        options : mapping
+            Its options that are set.
         columns : sequence of str or None
-            Those of its data, where they are known.
+            Those of its data; None if they are not known yet.
+        issues : Issues
+            Takes the errors found.
         """
-        if columns is None:
-            return
         for column in cls.columns:
-            if column not in columns:
-                yield f"data: there is no column {column!r}; there are {', '.join(columns)}"
+            if columns is not None and column not in columns:
+                issues.add(f"data {missing_column(column, columns)}")
 
     @abstractmethod
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Return what the model says for some candidates, in the order of ``measured``."""
+        """Return predictions for some candidates, with variables in the order of ``measured``."""
 
     def pairs(self, prediction: Prediction) -> dict[str, Pair]:
         """Return model and data of each variable.
 
-        Where the model has nothing to say it is put a volt (or the range of the data, if that is
-        more) beside them, and a run that stops early holds its last value and is moved by a volt
-        times the share it misses: costly, but finite, so that the search goes on.
+        A candidate without a prediction is placed two volts (or twice the range of the data, if
+        that is more) beside the data. A run that stops early holds its last value, and is moved
+        away from the data by a volt times the fraction it misses. Both are costly but finite, so
+        that the search goes on.
         """
         found = {}
         for place, (name, data) in enumerate(self.measured.items()):
@@ -108,23 +103,22 @@ class Objective(ABC):
         return found
 
     def priced(self, cost: Cost) -> Cost:
-        """Return its own cost, else the fit's."""
+        """Return the cost it is evaluated with: its own, else the fit's."""
         own = self.cost or cost
         return evolve(own, is_penalised=True) if self.penalties else own
 
     def penalty(self, candidate: Mapping[str, float]) -> float:
-        """Return what its penalties add to the cost of a candidate."""
+        """Return the contribution of its penalties to the cost of a candidate."""
         return sum(penalty.cost(candidate) for penalty in self.penalties)
 
     def series(self, prediction: Prediction, baseline: Prediction | None = None) -> dict[str, Any]:
-        """Return model beside data as plain lists, for pictures and tables.
+        """Return model and data as plain lists, for plots and tables.
 
         Parameters
         ----------
         prediction : Prediction
-            What the model says.
         baseline : Prediction, optional
-            What it said before a fit.
+            The prediction at the initial guess of a fit.
         """
         variables = {}
         for place, (name, data) in enumerate(self.measured.items()):
@@ -142,13 +136,26 @@ class Objective(ABC):
 
 @frozen
 class Request:
-    """What an objective is built from.
+    """An objective as it was read; see `read_objective`.
 
     Attributes
     ----------
     name : str
-    given : mapping
-        Its wire form.
+    type : str
+        A key of `OBJECTIVES`.
+    data : str, mapping or Measurement
+        Its data as they were given.
+    options : mapping
+        Its options that are set, with an older top-level ``model`` among them.
+    electrode : str or None
+    parameters : mapping
+        Its own parameter values, which take precedence over those of earlier elements.
+    cost : Cost or None
+        Its own cost.
+    penalties : tuple of tuple
+        Expressions and weights.
+    own : object
+        What `Objective.read` of its type returned.
     fitted : tuple of str
         Parameters a fit varies.
     links : mapping
@@ -156,44 +163,26 @@ class Request:
     """
 
     name: str
-    given: Mapping[str, Any]
-    fitted: tuple[str, ...]
-    links: Mapping[str, Any]
+    type: str
+    data: Any
+    options: Mapping[str, Any] = field(factory=dict)
+    electrode: str | None = None
+    parameters: Mapping[str, Any] = field(factory=dict)
+    cost: Cost | None = None
+    penalties: tuple[tuple[Any, float], ...] = ()
+    own: Any = None
+    fitted: tuple[str, ...] = ()
+    links: Mapping[str, Any] = field(factory=dict)
 
     @property
     def label(self) -> str:
-        """What it is called in messages."""
+        """Its name in messages."""
         return f"objective {self.name!r}"
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """Its options that are set, an older top-level model folded in."""
-        options = {
-            name: value
-            for name, value in (self.given.get("options") or {}).items()
-            if value is not None
-        }
-        if self.given.get("model") is not None:
-            options.setdefault("model", self.given["model"])
-        return options
+    def measurement(self, state: State) -> Measurement:
+        """Return its data."""
+        return state.measurement(self.data, f"{self.label}: data")
 
-    def overrides(self, state: State) -> dict[str, Any]:
-        """Return its own parameter values, which go before those of earlier elements."""
-        own, notes = renamed(self.given.get("parameters") or {})
-        for sentence in notes:
-            state.note(sentence)
-        return {
-            name: parameter_value(value, f"{self.label}: parameter {name!r}")
-            for name, value in own.items()
-        }
-
-    @property
-    def cost(self) -> Cost | None:
-        """Its own cost."""
-        given = self.given.get("cost")
-        return None if given is None else read_cost(given, f"{self.label}: cost")
-
-
-def kind_of(given: Mapping[str, Any]) -> str:
-    """Return the type of an objective; without one it is a ``CurrentDriven``."""
-    return str(given.get("type") or given.get("objective") or "CurrentDriven")
+    def cell(self, state: State) -> FittingCell:
+        """Return the cell it models."""
+        return state.cell(self.options.get("model"), {**self.parameters, **self.links})

@@ -1,7 +1,7 @@
 """Open-circuit curves: voltage over capacity or stoichiometry, with no dynamics.
 
-Along a slow charge or discharge of capacity Q the stoichiometry of an electrode goes linearly from
-one limit to the other. The limits are parameters, ``Minimum negative stoichiometry`` and so on;
+Along a slow charge or discharge of capacity Q the stoichiometry of an electrode changes linearly
+from one limit to the other. The limits are parameters, such as ``Minimum negative stoichiometry``,
 or they follow from ``Negative electrode capacity [A.h]`` and ``Negative electrode lower excess
 capacity [A.h]``: minimum = excess / capacity, maximum = (excess + Q) / capacity.
 """
@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.forward_model.forward import Prediction
 from ionworks.engine.fitting.measurement import CAPACITY, VOLTAGE, Measurement
-from ionworks.engine.fitting.names import limit_names
 from ionworks.engine.fitting.objectives.objective import Objective, Request
+from ionworks.engine.fitting.parameters.names import limit_names
 from ionworks.engine.fitting.state import State
 from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
 
@@ -44,8 +44,7 @@ class _Electrode:
     """The potential of one electrode over its stoichiometry, for many candidates."""
 
     def __init__(self, electrode: str, state: State, request: Request) -> None:
-        overrides = request.overrides(state)
-        cell = state.cell(request.options.get("model"), {**overrides, **request.links})
+        cell = request.cell(state)
         self.name = electrode
         own = {*_OWN["negative"], *_OWN["positive"]}
         fitted = [name for name in request.fitted if name not in own]
@@ -57,11 +56,11 @@ class _Electrode:
         used = input_names([potential])
         self._inputs = tuple(name for name in fitted if name in used)
         self._potential = compile_function([potential], (_X, *self._inputs))
-        self._known = {**state.values, **overrides}
+        self._known = {**state.values, **request.parameters}
         self.influential = {*self._inputs, *_OWN[electrode]}
 
     def limits(self, candidate: Mapping[str, float], capacity: float) -> tuple[float, float]:
-        """Return the least and greatest stoichiometry along the data.
+        """Return the least and the greatest stoichiometry along the data.
 
         Raises
         ------
@@ -95,13 +94,13 @@ class _Electrode:
 
 
 class _OpenCircuit(Objective):
-    """What the open-circuit objectives share: the curve, and what it is counted by."""
+    """Base of the open-circuit objectives: the curve, over capacity or stoichiometry."""
 
     def __init__(self, request: Request, state: State) -> None:
         self.name = request.name
         self.cost = request.cost
         options = request.options
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         self._electrodes = [
             _Electrode(electrode, state, request) for electrode in self._sides(request)
         ]
@@ -122,7 +121,7 @@ class _OpenCircuit(Objective):
         share = travelled / self._capacity
         given = options.get("direction")
         rises = _RISING[given] if given else bool(voltage[-1] > voltage[0])
-        # The share of the way from empty to full, as seen by the voltage.
+        # 0 where the voltage is lowest, 1 where it is highest.
         self._fullness = share if rises else 1 - share
         for electrode in self._electrodes:
             electrode.limits(dict.fromkeys(request.fitted, 1.0), self._capacity)
@@ -145,7 +144,11 @@ class _OpenCircuit(Objective):
         ]
 
     def _along(self, electrode: _Electrode, candidate: Mapping[str, float]) -> Floats:
-        """Return the stoichiometry at each row: it falls with voltage, in both electrodes."""
+        """Return the stoichiometry at each row.
+
+        The potential of each electrode falls with its stoichiometry; the voltage of a full cell is
+        the positive potential minus the negative one.
+        """
         least, greatest = electrode.limits(candidate, self._capacity)
         fullness = 1 - self._fullness if self._is_subtracted(electrode) else self._fullness
         return np.asarray(greatest - (greatest - least) * fullness)
@@ -154,15 +157,10 @@ class _OpenCircuit(Objective):
         return electrode.name == "negative" and len(self._electrodes) > 1
 
     def _sides(self, request: Request) -> tuple[str, ...]:
-        electrode = request.given.get("electrode")
-        if electrode not in _OWN:
-            raise ValueError(
-                f"{request.label}: electrode is {electrode!r}; use 'negative' or 'positive'"
-            )
-        return (str(electrode),)
+        return (str(request.electrode),)
 
     def _takes_stoichiometry(self, measurement: Measurement, request: Request) -> bool:
-        """Return whether the rows are counted by stoichiometry rather than capacity."""
+        """Return whether stoichiometry is the independent variable, rather than capacity."""
         limits = {*_OWN["negative"], *_OWN["positive"]}
         return measurement.has(STOICHIOMETRY) and not limits.intersection(request.fitted)
 

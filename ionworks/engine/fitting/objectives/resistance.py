@@ -7,7 +7,7 @@ import numpy as np
 from attrs import evolve
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.forward import Prediction
+from ionworks.engine.fitting.forward_model.forward import Prediction
 from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE
 from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
 from ionworks.engine.fitting.objectives.objective import Request
@@ -15,14 +15,14 @@ from ionworks.engine.fitting.state import State
 
 RESISTANCE: Final = "Resistance [Ohm]"
 _JUMP: Final = 0.05
-"""A current that changes by more than this part of the greatest between two rows jumps there."""
+"""Least jump of the current between two rows, relative to the greatest current."""
 
 
 class Resistance(CurrentDriven):
     """The resistance between the rows before and after each jump of the measured current.
 
-    Model and data are treated alike: the model follows the measured current, and its voltages at
-    the same two rows make its resistance.
+    The model follows the measured current, and its resistance comes from the same two rows as that
+    of the data.
     """
 
     kind: ClassVar[str] = "Resistance"
@@ -31,13 +31,13 @@ class Resistance(CurrentDriven):
 
     def __init__(self, request: Request, state: State) -> None:
         super().__init__(request, state)
-        measurement = state.measurement(request.given.get("data"), f"{request.label}: data")
+        measurement = request.measurement(state)
         currents = measurement.column(CURRENT)
         change = np.diff(currents)
         self._rows = np.flatnonzero(np.abs(change) > _JUMP * np.abs(currents).max())
         if not len(self._rows):
             raise ValueError(
-                f"{request.label}: the current never jumps in the data, so there is no resistance"
+                f"{request.label}: the current has no jumps in the data, which a resistance needs"
             )
         self._change = change[self._rows]
         self.axis_values = self.axis_values[self._rows]
@@ -53,4 +53,5 @@ class Resistance(CurrentDriven):
         ]
 
     def _resistances(self, voltages: Floats) -> Floats:
+        # Positive currents discharge, which lowers the voltage: hence the sign.
         return np.asarray(-(voltages[self._rows + 1] - voltages[self._rows]) / self._change)

@@ -1,5 +1,5 @@
-"""The searches: SciPy's, cma's and PINTS', behind one seam.
+"""The optimizers of SciPy, cma and PINTS behind one interface.
 
-Each is a function that takes a `Problem`, a start, its options and a random generator, and says how
-it ended; what it found, the problem's monitor has kept.
+Each is a function of a `Problem`, an initial point, options and a random generator that returns how
+the search ended. The monitor of the problem keeps the best point.
 """

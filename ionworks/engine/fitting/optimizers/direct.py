@@ -1,4 +1,4 @@
-"""Searches that only look: at a grid, or at one point."""
+"""Searches without an algorithm: a grid, or one point."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,7 +27,7 @@ def grid(problem: Problem, _: Floats, options: Mapping[str, Any], __: np.random.
 
 
 def point(problem: Problem, start: Floats, _: Mapping[str, Any], __: np.random.Generator) -> Ended:
-    """Evaluate the start alone."""
+    """Evaluate the initial point."""
     problem.costs(start[None])
     problem.monitor.iterated()
     return Ended(success=True, message="evaluated the initial point")

@@ -1,6 +1,6 @@
-"""Searches with a population: each generation is asked for, solved at once, and told its costs.
+"""Population-based optimizers: ask for a generation, solve it in one batch, tell its costs.
 
-Differential evolution is SciPy's, CMA-ES is that of cma, PSO and xNES are those of PINTS.
+Differential evolution is SciPy's, CMA-ES that of cma, PSO and xNES those of PINTS.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,23 +14,25 @@ from ionworks.engine.fitting.optimizers.search import Ended, global_seed, refine
 from ionworks.engine.fitting.problem import Problem
 
 MAX_ITERATIONS: Final = 500
-"""Most generations, if the user does not say."""
+"""Default number of generations."""
 
 SPREAD: Final = 0.25
 """Standard deviation of the first generation, in coordinates scaled to the bounds."""
 
 UNCHANGED: Final = 25
 SMALL: Final = 1e-3
-"""A search is over when in so many generations neither the best cost nor the middle of a
-generation's falls by more than this part. A lucky first draw holds the best for long while the
-population still contracts."""
+"""A search ends when for this many generations neither the best cost nor the median cost of a
+generation falls by more than this fraction. The median counts because after a lucky first draw the
+best cost stays for long while the population still contracts."""
 
 _ALGORITHM: Final[dict[str, str]] = {"F": "mutation", "CR": "recombination", "dither": "mutation"}
 DE_OPTIONS: Final = (*_ALGORITHM, "mutation_strategy")
 """The algorithm options of differential evolution that are built."""
 
 
-class _Asked(Protocol):
+class _AskTell(Protocol):
+    """Interface of cma's optimizer."""
+
     def ask(self) -> Any: ...
 
     def tell(self, points: Any, costs: Floats) -> None: ...
@@ -64,14 +66,14 @@ def cmaes(
     """Run CMA-ES."""
     import cma
 
-    # cma needs two coordinates; the second of a single parameter is one nobody looks at.
+    # cma needs two coordinates: a single parameter gets a second one that is ignored.
     pad = 1 if len(start) == 1 else 0
     low = np.append(problem.coordinates.low, np.zeros(pad))
     high = np.append(problem.coordinates.high, np.ones(pad))
     settings: dict[str, Any] = {
         "bounds": [low.tolist(), high.tolist()],
         "verbose": -9,
-        # cma would look for this file in the current folder, and take options from it.
+        # By default cma reads options from a file of this name in the current folder.
         "signals_filename": "",
         "verb_log": 0,
         **dict(options.get("algorithm_options") or {}),
@@ -102,7 +104,7 @@ def xnes(
 
 
 class _Pints:
-    """A PINTS optimiser under cma's names."""
+    """A PINTS optimiser with cma's interface."""
 
     def __init__(self, optimiser: Any) -> None:
         self._optimiser = optimiser
@@ -123,6 +125,7 @@ def _pints(
 
     low, high = problem.coordinates.low, problem.coordinates.high
     with global_seed(random):
+        # PINTS rejects an initial point on the bounds.
         inside = np.clip(start, low + 1e-6 * (high - low), high - 1e-6 * (high - low))
         spread = (options.get("sigma0") or SPREAD) * (high - low)
         optimiser = getattr(pints, name)(inside, spread, pints.RectangularBoundaries(low, high))
@@ -133,7 +136,7 @@ def _pints(
 
 def _run(
     problem: Problem,
-    optimiser: _Asked,
+    optimiser: _AskTell,
     options: Mapping[str, Any],
     points_of: Callable[[Any], Floats],
 ) -> Ended:
@@ -152,7 +155,7 @@ def _run(
 
 
 class _Convergence:
-    """When a population has converged, from the options all of them share."""
+    """Convergence of a population, by the options all population-based optimizers share."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         def option(name: str, default: Any) -> Any:
@@ -162,25 +165,25 @@ class _Convergence:
         self._least = option("min_iterations", 1)
         self._absolute = option("absolute_tolerance", 1e-5)
         self._relative = option("relative_tolerance", 1e-2)
-        self._nearness = option("population_convergence_tol", 5e-3)
-        self._patience = option("convergence_patience", 3)
+        self._closeness = option("population_convergence_tol", 5e-3)
+        self._generations = option("convergence_patience", 3)
         self._threshold = option("threshold", -np.inf)
         self._unchanged_most = option("max_unchanged_iterations", UNCHANGED)
         self._is_best_alone = options.get("max_unchanged_iterations") is not None
         self._unchanged_step = option("max_unchanged_iterations_threshold", None)
         self._iterations = self._met = self._unchanged = 0
-        self._best = self._middle = np.inf
+        self._best = self._median = np.inf
 
     def ended(self, points: Floats, costs: Floats, best: float) -> Ended | None:
-        """Take up a generation; return how the search ended, None if it goes on."""
+        """Add a generation; return how the search ended, None if it goes on."""
         self._iterations += 1
         self._unchanged = 0 if self._falls(costs, best) else self._unchanged + 1
         is_level = np.std(costs) <= self._absolute + self._relative * abs(np.mean(costs))
-        is_close = np.std(points, axis=0).max() <= self._nearness
+        is_close = np.std(points, axis=0).max() <= self._closeness
         self._met = self._met + 1 if is_level or is_close else 0
         if best <= self._threshold:
             return Ended(success=True, message="the cost fell below the threshold")
-        if self._iterations >= self._least and self._met >= self._patience:
+        if self._iterations >= self._least and self._met >= self._generations:
             return Ended(success=True, message="the population converged")
         if self._unchanged >= self._unchanged_most:
             return Ended(
@@ -192,13 +195,13 @@ class _Convergence:
         return None
 
     def _falls(self, costs: Floats, best: float) -> bool:
-        """Return whether a generation is worth another."""
-        middle = float(np.median(costs))
+        """Return whether the best or the median cost fell enough to go on."""
+        median = float(np.median(costs))
         step = SMALL * abs(best) if self._unchanged_step is None else self._unchanged_step
-        is_best, is_middle = self._best - best > step, self._middle - middle > step
+        is_best, is_median = self._best - best > step, self._median - median > step
         self._best = best if is_best else self._best
-        self._middle = middle if is_middle else self._middle
-        return is_best or (is_middle and not self._is_best_alone)
+        self._median = median if is_median else self._median
+        return is_best or (is_median and not self._is_best_alone)
 
 
 def _hypercube(problem: Problem, size: int, random: np.random.Generator) -> Floats:

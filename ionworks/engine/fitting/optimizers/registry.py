@@ -1,4 +1,4 @@
-"""The optimizers by name, what each may be told, and which library it needs."""
+"""The optimizers by name, the fields of each, and the library it needs."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.engine.cells.specification import nearest
+from ionworks.doe.scalars import nearest
+from ionworks.engine.fitting.fields import is_count
 from ionworks.engine.fitting.optimizers import direct, populations, scipy_searches
 from ionworks.engine.fitting.optimizers.search import Search
 
@@ -38,9 +39,9 @@ _WRITTEN_OUT: Final[dict[str, Any]] = {
     "convergence_patience": 3,
     "surrogate_convergence_tol": 1e-3,
 }
-"""What clients write where the user said nothing."""
+"""Defaults that clients write out."""
 
-_HEEDED_BY_NONE: Final = ("xtol", "flat_fitness_tol", "surrogate_convergence_tol")
+_IGNORED_BY_ALL: Final = ("xtol", "flat_fitness_tol", "surrogate_convergence_tol")
 _OF_GENERATIONS: Final = (
     "sigma0",
     "max_unchanged_iterations",
@@ -50,7 +51,9 @@ _OF_GENERATIONS: Final = (
     "population_convergence_tol",
     "convergence_patience",
 )
-"""What SciPy's differential evolution has no word for."""
+"""Fields SciPy's differential evolution has no equivalent of."""
+
+_COUNTS: Final = ("max_iterations", "population_size", "max_evaluations", "npts")
 
 _SET_BY_US: Final = (
     "fun",
@@ -74,30 +77,30 @@ _SET_BY_US: Final = (
 
 
 @frozen
-class OptimizerKind:
+class Optimizer:
     """One optimizer.
 
     Attributes
     ----------
     search : callable
     fields : tuple of str or None
-        What it may be told; None for any keyword of the SciPy function.
+        Its fields; None for any keyword of the SciPy function.
     needs_bounds : bool
         Whether every parameter needs two finite bounds.
     is_global : bool
-        Whether it claims to find the global minimum.
+        Whether it searches for the global minimum.
     needs_squares : bool
         Whether the cost must be a sum of squares.
     package : str or None
-        What has to be installed besides SciPy.
+        Package it needs besides SciPy.
     algorithm_options : tuple of str or None
         The algorithm options that are built; None for any.
     method : str or None
-        What an ensemble result calls it.
+        Its name in ensemble results.
     function : str or None
-        The function of ``scipy.optimize`` that says which keywords it takes.
-    unheeded : tuple of str
-        Fields it takes only with the value clients write out.
+        The function of ``scipy.optimize`` whose keywords it takes.
+    ignored : tuple of str
+        Fields it would ignore, accepted only with the default that clients write out.
     """
 
     search: Search
@@ -109,56 +112,54 @@ class OptimizerKind:
     algorithm_options: tuple[str, ...] | None = ()
     method: str | None = None
     function: str | None = None
-    unheeded: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 def _population(
     search: Search,
     package: str | None,
     options: tuple[str, ...] | None,
-    unheeded: tuple[str, ...] = _HEEDED_BY_NONE,
-) -> OptimizerKind:
-    return OptimizerKind(
+    ignored: tuple[str, ...] = _IGNORED_BY_ALL,
+) -> Optimizer:
+    return Optimizer(
         search,
         _SHARED,
         needs_bounds=True,
         is_global=True,
         package=package,
         algorithm_options=options,
-        unheeded=unheeded,
+        ignored=ignored,
     )
 
 
-_POINT: Final = OptimizerKind(direct.point, (), method="point estimate")
+_POINT: Final = Optimizer(direct.point, (), method="point estimate")
 
-OPTIMIZERS: Final[dict[str, OptimizerKind]] = {
-    "ScipyLeastSquares": OptimizerKind(
+OPTIMIZERS: Final[dict[str, Optimizer]] = {
+    "ScipyLeastSquares": Optimizer(
         scipy_searches.least_squares, function="least_squares", needs_squares=True
     ),
-    "ScipyMinimize": OptimizerKind(scipy_searches.minimize, function="minimize"),
+    "ScipyMinimize": Optimizer(scipy_searches.minimize, function="minimize"),
     "DifferentialEvolution": _population(
         populations.differential_evolution,
         None,
         populations.DE_OPTIONS,
-        (*_HEEDED_BY_NONE, *_OF_GENERATIONS),
+        (*_IGNORED_BY_ALL, *_OF_GENERATIONS),
     ),
     "CMAES": _population(populations.cmaes, "cma", None),
     "PSO": _population(populations.pso, "pints", ()),
     "XNES": _population(populations.xnes, "pints", ()),
-    "ScipyDifferentialEvolution": OptimizerKind(
+    "ScipyDifferentialEvolution": Optimizer(
         scipy_searches.differential_evolution,
         function="differential_evolution",
         needs_bounds=True,
         is_global=True,
     ),
-    "ScipyDualAnnealing": OptimizerKind(
+    "ScipyDualAnnealing": Optimizer(
         scipy_searches.dual_annealing, function="dual_annealing", needs_bounds=True, is_global=True
     ),
-    "ScipyShgo": OptimizerKind(
-        scipy_searches.shgo, function="shgo", needs_bounds=True, is_global=True
-    ),
-    "ScipyBasinhopping": OptimizerKind(scipy_searches.basinhopping, function="basinhopping"),
-    "GridSearch": OptimizerKind(direct.grid, ("npts",), needs_bounds=True, method="grid"),
+    "ScipyShgo": Optimizer(scipy_searches.shgo, function="shgo", needs_bounds=True, is_global=True),
+    "ScipyBasinhopping": Optimizer(scipy_searches.basinhopping, function="basinhopping"),
+    "GridSearch": Optimizer(direct.grid, ("npts",), needs_bounds=True, method="grid"),
     "PointEstimateOptimizer": _POINT,
     "DummyOptimizer": _POINT,
 }
@@ -170,7 +171,7 @@ ALIASES: Final[dict[str, str]] = {
     "PointEstimate": "PointEstimateOptimizer",
     "Dummy": "DummyOptimizer",
 }
-"""Other names of some."""
+"""Other name -> optimizer."""
 
 ASK_TELL: Final[dict[str, str]] = {
     "CMAES": "CMAES",
@@ -179,7 +180,7 @@ ASK_TELL: Final[dict[str, str]] = {
     "DE": "DifferentialEvolution",
     "DifferentialEvolution": "DifferentialEvolution",
 }
-"""``method`` of AskTellOptimizer (also called Pints) -> the optimizer it stands for."""
+"""``method`` of AskTellOptimizer (also called Pints) -> optimizer."""
 
 NOT_BUILT: Final = (
     "BayesianOptimization",
@@ -239,11 +240,9 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
                 f"optimizer: {name} has no field {field!r}"
                 + (f"; it has {', '.join(kind.fields)}" if kind.fields else "")
             )
-        if field in kind.unheeded and value != _WRITTEN_OUT.get(field):
+        if field in kind.ignored and value != _WRITTEN_OUT.get(field):
             raise ValueError(f"optimizer: {field!r} is not built for {name}; leave it out")
-        if field in {"max_iterations", "population_size", "max_evaluations", "npts"} and not (
-            isinstance(value, int) and not isinstance(value, bool) and value > 0
-        ):
+        if field in _COUNTS and not is_count(value):
             raise ValueError(f"optimizer: {field} is {value!r}; give a whole number above 0")
     if kind.function is not None:
         _check_keywords(name, options)
@@ -255,7 +254,9 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
             + ", ".join(scipy_searches.METHODS)
         )
     if name == "ScipyLeastSquares" and method == "lm":
-        raise ValueError("optimizer: the method 'lm' knows no bounds; use 'trf' or 'dogbox'")
+        raise ValueError(
+            "optimizer: the method 'lm' does not support bounds; use 'trf' or 'dogbox'"
+        )
     if kind.package is not None and find_spec(kind.package) is None:
         raise ValueError(
             f"optimizer: {name} needs the package {kind.package}: pip install "
@@ -264,7 +265,7 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
 
 
 def _check_keywords(name: str, options: Mapping[str, Any]) -> None:
-    """Refuse keywords the SciPy function does not take, or that are the fit's to say."""
+    """Raise ValueError for keywords the SciPy function does not have or the fit sets."""
     from scipy import optimize
 
     function = getattr(optimize, OPTIMIZERS[name].function or "")
@@ -291,7 +292,7 @@ def _check_algorithm(name: str, options: Mapping[str, Any]) -> None:
 
 
 def _check_cma(given: Mapping[str, Any]) -> None:
-    """Refuse options cma does not know, and texts, which it would run as code."""
+    """Raise ValueError for options cma does not have, and for text, which cma evaluates as code."""
     if not given or find_spec("cma") is None:
         return
     import cma
@@ -299,8 +300,10 @@ def _check_cma(given: Mapping[str, Any]) -> None:
     known = cma.CMAOptions.defaults()
     for field, value in given.items():
         if field not in known:
-            hint = nearest(field, list(known)) or "an option of cma"
-            raise ValueError(f"optimizer: CMAES has no algorithm option {field!r}: use {hint}")
+            raise ValueError(
+                f"optimizer: CMAES has no algorithm option {field!r}{nearest(field, known)}; give "
+                "an option of cma"
+            )
         if field in {"bounds", "seed"} or not isinstance(value, bool | int | float):
             raise ValueError(
                 f"optimizer: the algorithm option {field!r} of CMAES is not built; give numbers "

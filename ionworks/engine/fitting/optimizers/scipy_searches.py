@@ -1,4 +1,4 @@
-"""SciPy's optimizers. Local ones get gradients from finite differences, in one solve each."""
+"""SciPy's optimizers. Gradients come from finite differences, solved in one batch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -11,7 +11,7 @@ from ionworks.engine.fitting.problem import Problem
 
 GRADIENT_METHODS: Final = ("CG", "BFGS", "L-BFGS-B", "TNC", "SLSQP")
 METHODS: Final = (*GRADIENT_METHODS, "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
-"""What ``ScipyMinimize`` may use; the others need a Hessian."""
+"""Methods of ``ScipyMinimize``; the others of SciPy need a Hessian."""
 
 Cost = Callable[[Floats], float]
 CostAndGradient = Callable[[Floats], tuple[float, Floats]]
@@ -21,12 +21,13 @@ _BOUNDED: Final = ("L-BFGS-B", "TNC", "SLSQP", "Nelder-Mead", "Powell", "COBYLA"
 _OWN: Final = ("type", "max_iterations")
 
 _SAMPLES: Final = 64
-"""SHGO's own first guess are the corners of the bounds and their middle, which misses minima."""
+"""Default number of Sobol' points. SHGO's own default samples the corners and the middle of the
+bounds only, which misses minima."""
 
-_SMALLEST_MOVE: Final = 1e-6
-_SMALLEST_GAIN: Final = 1e-9
-"""As a share of the cost at the start. SciPy's own 1e-4 is as much as the whole cost that is left
-when a start was far off."""
+_XATOL: Final = 1e-6
+_FATOL: Final = 1e-9
+"""Tolerances of Nelder-Mead: in coordinates, and as a fraction of the cost at the initial point.
+SciPy's default of 1e-4 can exceed the whole remaining cost if the initial point was far off."""
 
 
 def minimize(
@@ -41,7 +42,7 @@ def minimize(
     if options.get("max_iterations") is not None:
         solver.setdefault("maxiter", options["max_iterations"])
     if method == "Nelder-Mead" and "tol" not in keywords:
-        solver = {"xatol": _SMALLEST_MOVE, "fatol": _SMALLEST_GAIN, **solver}
+        solver = {"xatol": _XATOL, "fatol": _FATOL, **solver}
     cost, with_gradient = _scaled(problem, start)
     has_gradient = method in GRADIENT_METHODS
     found = optimize.minimize(
@@ -109,7 +110,7 @@ def dual_annealing(
     keywords = _keywords(options)
     if options.get("max_iterations") is not None:
         keywords["maxiter"] = options["max_iterations"]
-    # SciPy's own differences are as small as the error of a solve.
+    # The step of SciPy's own finite differences (1e-8) is below the error of a solve.
     local = {
         "method": _DEFAULT_METHOD,
         "jac": lambda point: cost_and_gradient(problem, point)[1],
@@ -151,7 +152,7 @@ def basinhopping(
 
 
 def shgo(problem: Problem, _: Floats, options: Mapping[str, Any], __: np.random.Generator) -> Ended:
-    """Run ``scipy.optimize.shgo``, unless told otherwise from enough points to see most minima."""
+    """Run ``scipy.optimize.shgo``, by default with enough points to find most minima."""
     from scipy import optimize
 
     keywords = {"sampling_method": "sobol", "n": _SAMPLES, **_keywords(options)}
@@ -168,9 +169,9 @@ def shgo(problem: Problem, _: Floats, options: Mapping[str, Any], __: np.random.
 
 
 def _scaled(problem: Problem, start: Floats) -> tuple[Cost, CostAndGradient]:
-    """Return the cost, and the cost with its gradient, as parts of the cost at the start.
+    """Return the cost, and the cost with its gradient, relative to the cost at the initial point.
 
-    Criteria of these methods are absolute; costs may be volts squared or a million counts.
+    The convergence criteria of these methods are absolute, but costs may be tiny (V2) or huge.
     """
     scale = abs(float(problem.costs(start[None])[0])) or 1.0
 
@@ -195,7 +196,7 @@ def _pairs(problem: Problem) -> Floats:
 
 
 def _counting(problem: Problem) -> Any:
-    """Return a callback that counts iterations, whatever it is called with."""
+    """Return a callback that counts iterations; SciPy's functions pass it different arguments."""
 
     def count(*_: Any, **__: Any) -> None:
         problem.monitor.iterated()

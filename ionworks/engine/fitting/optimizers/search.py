@@ -1,4 +1,4 @@
-"""What all searches share: how they end, gradients, and the last refinement of global ones."""
+"""Parts all optimizers share: how they end, gradients, and the final descent of global ones."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,11 +9,11 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.parameters.transforms import clipped
 from ionworks.engine.fitting.problem import Problem
-from ionworks.engine.fitting.transforms import clipped
 
 REFINEMENTS: Final = 100
-"""Most steps downhill at the end of a global search; it takes a fraction of them."""
+"""Most evaluations of the final descent of a global search; it rarely needs them all."""
 
 
 @frozen
@@ -37,8 +37,8 @@ Search = Callable[[Problem, Floats, Mapping[str, Any], np.random.Generator], End
 def cost_and_gradient(problem: Problem, point: Floats) -> tuple[float, Floats]:
     """Return the cost at a point and its gradient, from finite differences in one solve.
 
-    The residuals of a sum of squares need one neighbour in each coordinate; of another cost the
-    differences themselves must be exact to second order, which takes two.
+    A sum of squares needs one neighbour in each coordinate: the gradient is that of the residuals,
+    linearised. Other costs are differenced directly, which takes central differences, with two.
     """
     inside, _ = clipped(point[None], problem.coordinates)
     if problem.is_least_squares and np.array_equal(inside[0], point):
@@ -61,7 +61,7 @@ def _from_residuals(problem: Problem, point: Floats) -> tuple[float, Floats]:
 
 
 class Residuals:
-    """Residuals and their derivatives by the coordinates, each solved for once."""
+    """Residuals and their Jacobian; no point is solved twice."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
@@ -81,10 +81,10 @@ class Residuals:
         return np.asarray(((found[1:] - found[0]) / steps[:, None]).T)
 
     def _at(self, point: Floats) -> Floats:
-        """Return the residuals at a point, and those of its neighbours where that is for free.
+        """Return the residuals at a point, and those of its neighbours if they take no extra time.
 
-        Most points are accepted, and then their derivatives are asked for. With threads that would
-        else be idle, the neighbours are solved for at the same time.
+        Most points are accepted, and then their Jacobian is evaluated. The neighbours are solved
+        together with the point if that needs fewer rounds of all threads.
         """
         if self._known is not None and np.array_equal(point, self._known[0]):
             return self._known[1]
@@ -98,7 +98,7 @@ class Residuals:
 
 
 def refine(problem: Problem) -> None:
-    """Go downhill from the best point found, which a population only encircles."""
+    """Descend from the best point found; a population only surrounds the minimum."""
     from scipy.optimize import least_squares, minimize
 
     start = problem.monitor.search["point"]
@@ -121,8 +121,8 @@ def refine(problem: Problem) -> None:
 
 @contextmanager
 def global_seed(random: np.random.Generator) -> Iterator[None]:
-    """Seed NumPy's global generator, which cma and PINTS draw from, and put it back after."""
-    before = np.random.get_state()  # noqa: NPY002 - the libraries know no other
+    """Seed NumPy's global generator, from which cma and PINTS draw, and restore it afterwards."""
+    before = np.random.get_state()  # noqa: NPY002 - the libraries use no other
     np.random.seed(int(random.integers(2**32)))  # noqa: NPY002
     try:
         yield

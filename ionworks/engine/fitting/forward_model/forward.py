@@ -1,7 +1,7 @@
 """The forward model of a fit: built once, then run for many candidates in one solve.
 
-Everything fitted is an input of the built model, geometry included, and the output is saved at the
-times of the data alone; an evaluation costs little more than the integration.
+Every fitted parameter, geometry included, is an input of the built model, and the output is saved
+only at the times of the data; an evaluation takes little longer than the integration.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,15 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
-from ionworks.engine.cells.specification import nearest
-from ionworks.engine.fitting.cell import FittingCell
-from ionworks.engine.fitting.current_profile import Course, Piece
-from ionworks.engine.fitting.initial_state import CHARGE_NAMES, Start, StartingStates
+from ionworks.engine.fitting.forward_model.cell import FittingCell
+from ionworks.engine.fitting.forward_model.current_profile import CurrentProfile, Segment
+from ionworks.engine.fitting.forward_model.initial_state import (
+    CHARGE_NAMES,
+    InitialState,
+    InitialStates,
+)
 from ionworks.engine.fitting.measurement import VOLTAGE
 from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
 from ionworks.engine.solver.integrator import Integrator
@@ -22,32 +26,36 @@ from ionworks.engine.solver.models import BuiltModel, alias, discretise
 from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
 
 TOLERANCES: Final = (1e-6, 1e-6)
-"""Relative and absolute. Finite differences need a solution that is smooth in the parameters."""
+"""Relative and absolute tolerance. Finite differences need a solution that is smooth in the
+parameters; see `ionworks.engine.fitting.problem.STEP`."""
 
 _FIRST: Final = "current at the start"
 _SLOPE: Final = "slope of the current"
 _NEAR: Final = 1e-6
+"""Times closer than this [s] are the same; rounding of summed segment lengths is far below."""
+
 _END: Final = "the voltage left the range in which the model describes a cell"
 _LONGEST: Final = 1e9
+"""Duration of PyBaMM's step [s]; the grid of a segment ends it earlier."""
 
 
 @frozen(eq=False)
 class Prediction:
-    """What the model says for one candidate.
+    """The prediction of an objective for one candidate.
 
     Attributes
     ----------
     values : array, shape (outputs, rows), or None
         At the times of the data; None if the run could not be started.
     missing : float
-        The share of the time the run did not reach; the rows there hold its last values.
-    problem : str
-        Why rows are missing; empty if none are.
+        The fraction of the time the run did not reach; the rows there hold its last values.
+    reason : str
+        Why rows are missing; empty if all are there.
     """
 
     values: Floats | None
     missing: float = 0.0
-    problem: str = ""
+    reason: str = ""
 
 
 class Forward:
@@ -56,16 +64,16 @@ class Forward:
     Parameters
     ----------
     cell : FittingCell
-    course : Course
+    profile : CurrentProfile
     fitted : sequence of str
         Names of the parameters that differ between candidates.
     outputs : sequence of str
         Model variables to predict.
-    start : Start
+    start : InitialState
     given : mapping of str to float
-        What the elements said about the start.
+        Initial conditions given by elements.
     threads : int
-        How many candidates are integrated at the same time.
+        Number of candidates integrated at the same time.
 
     Raises
     ------
@@ -76,37 +84,37 @@ class Forward:
     def __init__(
         self,
         cell: FittingCell,
-        course: Course,
+        profile: CurrentProfile,
         fitted: Sequence[str],
         outputs: Sequence[str],
-        start: Start,
+        start: InitialState,
         given: Mapping[str, float],
         threads: int,
     ) -> None:
         _check_outputs(outputs, cell)
-        self._course = course
+        self._profile = profile
         self._valid = _Valid.of(cell, outputs)
-        self._length = sum(piece.length for piece in course.pieces)
+        self._length = sum(segment.length for segment in profile.segments)
         elsewhere = {*CHARGE_NAMES, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
         swept = tuple(name for name in fitted if name not in elsewhere)
-        self._starts = StartingStates(cell, swept, start, given)
+        self._initial_states = InitialStates(cell, swept, start, given)
         starting = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE)
-        # What is the same for all candidates is built in: PyBaMM and CasADi work it out once.
-        common = self._starts.common(fitted)
+        # Values shared by all candidates are constants: PyBaMM and CasADi fold them once.
+        common = self._initial_states.common(fitted)
         inputs = (*(name for name in starting if name not in common), *swept)
         model = discretise(
-            cell.with_numbers(common), _step(course, self._valid), inputs, swept, tuple(outputs)
+            cell.with_numbers(common), _step(profile, self._valid), inputs, swept, tuple(outputs)
         )
         integrator = Integrator(model, [alias(name) for name in outputs], TOLERANCES, threads)
         self._built = BuiltModel.of(integrator, {})
-        straight = (_FIRST, _SLOPE) if len(course.pieces) > 1 else ()
+        straight = (_FIRST, _SLOPE) if len(profile.segments) > 1 else ()
         self._places = [integrator.names.index(name) for name in straight]
         self._first_states = compile_function(
             [model.concatenated_initial_conditions], integrator.names
         )
         self._grids = [
-            TimeGrid(piece.length, _before(piece.times, piece.length), piece.stops)
-            for piece in course.pieces
+            TimeGrid(segment.length, _before(segment.times, segment.length), segment.stops)
+            for segment in profile.segments
         ]
         parts = (
             model.concatenated_rhs,
@@ -117,13 +125,13 @@ class Forward:
         self.influential = {
             INITIAL_TEMPERATURE,
             *input_names(parts),
-            *self._starts.balance_names,
+            *self._initial_states.balance_names,
             *CHARGE_NAMES,
         }
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
-        """Return what the model says for some candidates, in order."""
-        starts = self._starts.inputs(candidates)
+        """Return the predictions for some candidates, in order."""
+        starts = self._initial_states.inputs(candidates)
         found = [Prediction(None, 1.0, str(start)) for start in starts]
         rows = {
             place: self._built.integrator.row({**candidate, **start})
@@ -137,33 +145,33 @@ class Forward:
         return found
 
     def _follow(self, rows: Floats) -> list[Prediction]:
-        """Return what the model says for some rows of inputs, piece after piece."""
+        """Return the predictions for some rows of inputs, segment after segment."""
         states = self._first_states(rows.T)[0].T
-        runs = [_Run(self._length, self._valid) for _ in rows]
+        runs = [_CandidateRun(self._length, self._valid) for _ in rows]
         going = np.arange(len(rows))
-        for piece, grid in zip(self._course.pieces, self._grids, strict=True):
+        for segment, grid in zip(self._profile.segments, self._grids, strict=True):
             if self._places:
-                rows[:, self._places] = piece.first, piece.slope
+                rows[:, self._places] = segment.first, segment.slope
             found = solve_step(self._built, rows[going], states[going], grid)
             for place, each in zip(going, found, strict=True):
-                runs[place].extend(each, piece)
+                runs[place].extend(each, segment)
                 if isinstance(each, Trajectory):
                     states[place] = each.state
-            going = np.array([place for place in going if not runs[place].problem], int)
+            going = np.array([place for place in going if not runs[place].failure], int)
             if not len(going):
                 break
-        return [run.prediction(self._course.rows) for run in runs]
+        return [run.prediction(self._profile.rows) for run in runs]
 
 
 @frozen(eq=False)
 class _Valid:
-    """The voltages [V] at which a model still describes a cell.
+    """The voltages [V] in which a model describes a cell.
 
     Attributes
     ----------
     lower, upper : float
     row : int or None
-        Where the voltage stands in the signals; None if the solver watches it.
+        Row of the voltage in the signals; None if the solver watches it.
     """
 
     lower: float
@@ -174,9 +182,9 @@ class _Valid:
     def of(cls, cell: FittingCell, outputs: Sequence[str]) -> "_Valid":
         """Return the valid voltages of a cell.
 
-        Far outside, algebraic equations have no solution and the solver takes long to give up:
-        there it has to watch the voltage. Differential equations alone go on to the end, which
-        costs less than to evaluate the voltage at every step of every run.
+        Far outside, algebraic equations have no solution and the solver takes long to fail:
+        with them it has to watch the voltage. Purely differential models are integrated to the end
+        and cut afterwards, which is faster than evaluating the voltage at every solver step.
         """
         lower, upper = cell.valid_voltages({})
         is_watched = cell.reference.algebraic or VOLTAGE not in outputs
@@ -202,8 +210,8 @@ class _Valid:
         return Trajectory(times, signals, found.state, _END)
 
 
-class _Run:
-    """What one candidate has done so far."""
+class _CandidateRun:
+    """The signals of one candidate up to the current segment."""
 
     def __init__(self, length: float, valid: "_Valid") -> None:
         self._parts: list[Floats] = []
@@ -211,42 +219,44 @@ class _Run:
         self._valid = valid
         self._last = np.empty((0, 0))
         self._time = 0.0
-        self.problem = ""
+        self.failure = ""
 
-    def extend(self, found: Trajectory | StartFailure, piece: Piece) -> None:
-        """Take up what it did in a piece, at the times of the piece's rows."""
+    def extend(self, found: Trajectory | StartFailure, segment: Segment) -> None:
+        """Append the signals of a segment, at the times of the segment's rows."""
         if isinstance(found, StartFailure):
-            self.problem = found.message
+            self.failure = found.message
             return
         found = self._valid.part(found)
         if found.ended_by != "time":
-            self.problem = found.ended_by
+            self.failure = found.ended_by
         if len(found.times):
             self._time += float(found.times[-1])
-            reached = piece.times[piece.times <= found.times[-1] + _NEAR]
+            reached = segment.times[segment.times <= found.times[-1] + _NEAR]
             places = np.searchsorted(found.times, reached - _NEAR)
             self._parts.append(found.signals[:, places])
             self._last = found.signals[:, -1:]
 
     def prediction(self, rows: int) -> Prediction:
-        """Return what it did at all rows; those it did not reach hold its last values."""
+        """Return the signals at all rows; rows it did not reach hold the last values."""
         reached = sum(part.shape[1] for part in self._parts)
         if not reached:
-            return Prediction(None, 1.0, self.problem)
+            return Prediction(None, 1.0, self.failure)
         values = np.concatenate(self._parts, axis=1)
         if reached == rows:
             return Prediction(values)
         held = np.repeat(self._last, rows - reached, axis=1)
         values = np.concatenate([values, held], axis=1)
-        return Prediction(values, max(1 - self._time / self._length, _NEAR), self.problem)
+        return Prediction(values, max(1 - self._time / self._length, _NEAR), self.failure)
 
 
 def _check_outputs(names: Sequence[str], cell: FittingCell) -> None:
-    """Refuse variables the model does not have, or that vary in space."""
+    """Raise ValueError for variables the model does not have, or that vary in space."""
     for name in names:
         if name not in cell.variables:
-            hint = nearest(name, list(cell.variables)) or "a variable of the model"
-            raise ValueError(f"variable {name!r} is not in the model: use {hint}")
+            raise ValueError(
+                f"unknown variable {name!r}{nearest(name, cell.variables)}; give a variable of the "
+                "model"
+            )
         if not cell.variables[name]:
             raise ValueError(
                 f"variable {name!r} varies in space: use an average or a boundary value"
@@ -259,13 +269,13 @@ def _before(times: Floats, end: float) -> Floats:
     return np.insert(inside, 0, 0.0)
 
 
-def _step(course: Course, valid: _Valid) -> Any:
-    """Return the step that makes PyBaMM's model follow a course."""
-    if course.shape is not None:
-        knots, values = np.array(course.shape.times), np.array(course.shape.values)
+def _step(profile: CurrentProfile, valid: _Valid) -> Any:
+    """Return the step that imposes a current profile on PyBaMM's model."""
+    if profile.shape is not None:
+        knots, values = np.array(profile.shape.times), np.array(profile.shape.values)
         current: Any = pybamm.Interpolant(knots, values, pybamm.t, name="measured current")
-    elif len(course.pieces) == 1:
-        current = course.pieces[0].first + course.pieces[0].slope * pybamm.t
+    elif len(profile.segments) == 1:
+        current = profile.segments[0].first + profile.segments[0].slope * pybamm.t
     else:
         current = pybamm.InputParameter(_FIRST) + pybamm.InputParameter(_SLOPE) * pybamm.t
     ends = []

@@ -1,4 +1,4 @@
-"""The kinds of elements, and the labels older configurations use for them."""
+"""The types of elements, and the labels older configurations use for them."""
 
 from typing import Any, Final
 
@@ -13,9 +13,12 @@ ELEMENT_TYPES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Value on the wire -> its older labels."""
 
-_BY_LABEL: Final = {
-    label: kind for kind, labels in ELEMENT_TYPES.items() for label in (kind, *labels)
+ACCEPTED_TYPES: Final = {
+    label: element_type
+    for element_type, labels in ELEMENT_TYPES.items()
+    for label in (element_type, *labels)
 }
+"""Value or older label -> value on the wire."""
 
 
 def canonical_type(label: Any) -> str:
@@ -29,12 +32,12 @@ def canonical_type(label: Any) -> str:
     Raises
     ------
     ValueError
-        If it is neither; the message lists what is accepted.
+        If it is neither; the message lists the accepted values.
     """
-    if not isinstance(label, str) or label not in _BY_LABEL:
+    if not isinstance(label, str) or label not in ACCEPTED_TYPES:
         accepted = ", ".join(
-            f"{kind} ({', '.join(repr(label) for label in labels)})"
-            for kind, labels in ELEMENT_TYPES.items()
+            f"{element_type} ({', '.join(repr(label) for label in labels)})"
+            for element_type, labels in ELEMENT_TYPES.items()
         )
         raise ValueError(f"unknown element_type {label!r}; accepted values are {accepted}")
-    return _BY_LABEL[label]
+    return ACCEPTED_TYPES[label]

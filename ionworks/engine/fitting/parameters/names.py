@@ -1,23 +1,23 @@
-"""Names of parameters: what PyBaMM calls today what was called otherwise, and our own few."""
+"""Names of parameters: older names of PyBaMM's parameters, and names PyBaMM does not have."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.cells.cell import INITIAL_TEMPERATURE
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
-from ionworks.engine.cells.specification import nearest
 
 INITIAL_SOC: Final = "Initial SOC"
 INITIAL_VOLTAGE: Final = "Initial voltage [V]"
 
-START_NAMES: Final = (
+INITIAL_STATE_NAMES: Final = (
     INITIAL_SOC,
     INITIAL_VOLTAGE,
     INITIAL_TEMPERATURE,
     NEGATIVE_CONCENTRATION,
     POSITIVE_CONCENTRATION,
 )
-"""Names that say where a run starts; the first two are no parameters of PyBaMM."""
+"""Parameters that set the initial state; PyBaMM does not have the first two."""
 
 RENAMED: Final[dict[str, str]] = {
     "Negative electrode diffusivity [m2.s-1]": "Negative particle diffusivity [m2.s-1]",
@@ -35,16 +35,16 @@ RENAMED: Final[dict[str, str]] = {
     "Initial state of charge": INITIAL_SOC,
     "Initial SoC": INITIAL_SOC,
 }
-"""Older and other spellings -> the name of today."""
+"""Older and other spellings -> PyBaMM's current name."""
 
 
 def renamed(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return a mapping with today's names as keys, and a sentence for each change.
+    """Return a mapping with current names as keys, and a sentence for each change.
 
     Raises
     ------
     ValueError
-        If a name stands there in both spellings.
+        If a name is given in both spellings.
     """
     found: dict[str, Any] = {}
     notes = []
@@ -53,15 +53,14 @@ def renamed(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         if current != name:
             if current in values:
                 raise ValueError(f"{name!r} is the older name of {current!r}: give only one")
-            notes.append(f"{name!r} is called {current!r} now, and was taken for it")
+            notes.append(f"{name!r} is called {current!r} now; it was read under that name")
         found[current] = value
     return found, notes
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:
-    """Return the sentence for a parameter that does not exist."""
-    hint = nearest(name, list(known)) or "a parameter of the model"
-    return f"parameter {name!r} is not in the model: use {hint}"
+    """Return the error message for a parameter that does not exist."""
+    return f"unknown parameter {name!r}{nearest(name, known)}; give a parameter of the model"
 
 
 def limit_names(electrode: str) -> tuple[str, str]:

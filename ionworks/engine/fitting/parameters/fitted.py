@@ -1,4 +1,4 @@
-"""The parameters of a fit: bounds, where the search starts, priors, coordinates."""
+"""The parameters of a fit: bounds, initial values, priors, coordinates."""
 
 from collections.abc import Mapping
 from math import inf, isfinite
@@ -7,8 +7,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
-from ionworks.engine.fitting.distributions import Distribution, read_distribution
-from ionworks.engine.fitting.transforms import TRANSFORMS, Axis, default_transform
+from ionworks.engine.fitting.fields import known_fields
+from ionworks.engine.fitting.parameters.distributions import Distribution, read_distribution
+from ionworks.engine.fitting.parameters.transforms import TRANSFORMS, Axis, default_transform
 
 FIELDS: Final = (
     "name",
@@ -25,13 +26,13 @@ FIELDS: Final = (
 
 @frozen
 class Prior:
-    """What is known of a parameter before the fit.
+    """Prior knowledge of a parameter.
 
     Attributes
     ----------
     distribution : Distribution
     weight : float
-        What its negative logarithm is multiplied with before it is added to the cost.
+        Factor of its negative logarithm in the cost.
     """
 
     distribution: Distribution
@@ -47,12 +48,13 @@ class FittedParameter:
     name : str
     bounds : tuple of float
     initial : float
-        Where the first search starts.
+        Initial value of the first search.
     axis : Axis
         Its coordinate.
     prior : Prior or None
     guesses : Distribution or None
-        Where further starting points are drawn from; None for the bounds.
+        Distribution further initial points are drawn from; None for a uniform one between the
+        bounds.
     """
 
     name: str
@@ -69,7 +71,7 @@ class FittedParameter:
 
 
 def is_link(given: Any) -> bool:
-    """Return whether a parameter is an expression of others, rather than fitted itself."""
+    """Return whether a parameter is an expression of others instead of a fitted parameter."""
     if not isinstance(given, Mapping):
         return True
     return "$type" in given or given.get("type") not in {None, "Parameter"}
@@ -86,23 +88,21 @@ def read_parameter(
     given : mapping
         The wire form; see `FIELDS`.
     known : float, optional
-        Its value before the fit, where an unbounded search starts if nothing else is said.
+        Its value before the fit: the default initial value of a parameter without bounds.
     prior : mapping, optional
-        A prior given beside the parameters.
+        A prior from the ``priors`` of the fit; it replaces the parameter's own.
 
     Raises
     ------
     ValueError
-        If a field is unknown or its value makes no sense.
+        If a field is unknown or has a wrong value.
     """
     where = f"parameter {name!r}"
     if not isinstance(given, Mapping):
         raise ValueError(f"{where} is {given!r}: give a mapping with bounds and initial_value")
-    for field in given:
-        if field not in FIELDS and field != "type":
-            raise ValueError(f"{where} has no field {field!r}: use {', '.join(FIELDS[1:])}")
+    known_fields(given, ("type", *FIELDS), where)
     if given.get("name") not in {None, name}:
-        raise ValueError(f"{where} says its name is {given['name']!r}: name it by its key alone")
+        raise ValueError(f"{where} has the other name {given['name']!r}: name it by its key alone")
     for field in ("check_bounds", "check_initial_value"):
         if given.get(field) not in {None, True}:
             raise ValueError(f"{where}: {field} {given[field]!r} is not built; leave it out")
@@ -113,7 +113,7 @@ def read_parameter(
         support = read_prior.distribution.support
         bounds = (max(bounds[0], support[0]), min(bounds[1], support[1]))
     if not bounds[0] < bounds[1]:
-        raise ValueError(f"{where}: nothing lies within its bounds and its prior")
+        raise ValueError(f"{where}: no value lies within both its bounds and its prior")
     transform = _transform(given.get("transform"), bounds, where)
     guesses = given.get("initial_guess_distribution")
     drawn = None if guesses is None else read_distribution(guesses, where)
@@ -156,6 +156,7 @@ def _initial(
 ) -> float:
     low, high = bounds
     if given is None:
+        # The middle of the bounds in the coordinate, the geometric mean on a logarithmic scale.
         if isfinite(low) and isfinite(high):
             change = TRANSFORMS[transform]
             return float(change.backward((change.forward(low) + change.forward(high)) / 2))

@@ -1,4 +1,4 @@
-"""Probability distributions: priors of parameters, and where starting points are drawn from."""
+"""Probability distributions: priors of parameters, and draws of initial points."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,6 +7,7 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.engine.cells.specification import finite
+from ionworks.engine.fitting.fields import known_fields
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "Normal": ("mean", "std"),
@@ -14,7 +15,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "Uniform": ("lb", "ub"),
     "PointMass": ("value",),
 }
-"""The distributions there are, and what each is made of."""
+"""Distribution -> its fields."""
 
 NOT_BUILT: Final = ("Dirichlet", "MultivariateNormal", "MultivariateLogNormal")
 
@@ -28,7 +29,7 @@ class Distribution:
     kind : str
         A key of `FIELDS`; ``mean`` and ``std`` of LogNormal are those of the natural logarithm.
     first, second : float
-        Its numbers in the order of `FIELDS`; ``second`` of PointMass is its value again.
+        Its fields in the order of `FIELDS`; PointMass has its value in both.
     """
 
     kind: str
@@ -37,7 +38,7 @@ class Distribution:
 
     @property
     def support(self) -> tuple[float, float]:
-        """The least and greatest number it can give."""
+        """The least and the greatest value it can take."""
         if self.kind in {"Uniform", "PointMass"}:
             return self.first, self.second
         return (0.0, np.inf) if self.kind == "LogNormal" else (-np.inf, np.inf)
@@ -54,16 +55,16 @@ class Distribution:
             return float(np.log(value) - self.first + self.second**2) / self.second
         return 0.0
 
-    def quantile(self, share: float) -> float:
-        """Return the number below which a share of the distribution lies."""
+    def quantile(self, probability: float) -> float:
+        """Return the quantile of a probability."""
         # SciPy's statistics take a second to load, and few fits draw from a distribution.
         from scipy.special import ndtri
 
         if self.kind == "Normal":
-            return float(self.first + self.second * ndtri(share))
+            return float(self.first + self.second * ndtri(probability))
         if self.kind == "LogNormal":
-            return float(np.exp(self.first + self.second * ndtri(share)))
-        return self.first + share * (self.second - self.first)
+            return float(np.exp(self.first + self.second * ndtri(probability)))
+        return self.first + probability * (self.second - self.first)
 
 
 def read_distribution(given: Any, where: str) -> Distribution:
@@ -72,7 +73,7 @@ def read_distribution(given: Any, where: str) -> Distribution:
     Raises
     ------
     ValueError
-        If it is unknown, not built or its numbers make no sense.
+        If it is unknown, not built or has a wrong field.
     """
     if not isinstance(given, Mapping):
         raise ValueError(
@@ -87,9 +88,7 @@ def read_distribution(given: Any, where: str) -> Distribution:
     if kind not in FIELDS:
         raise ValueError(f"{where}: unknown distribution {kind!r}; use {', '.join(FIELDS)}")
     fields = FIELDS[kind]
-    for name in given:
-        if name not in {"distribution", "type", *fields}:
-            raise ValueError(f"{where}: {kind} has no field {name!r}; it has {', '.join(fields)}")
+    known_fields(given, ("distribution", "type", *fields), f"{where}: {kind}")
     numbers = [finite(given.get(name), f"{where}: {name}") for name in fields]
     first, second = numbers[0], numbers[-1]
     if "std" in fields and second <= 0:

@@ -1,4 +1,4 @@
-"""Where the searches of a multistart begin."""
+"""Initial points of the searches of a multistart."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -6,9 +6,8 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.names import renamed
-from ionworks.engine.fitting.parameters import FittedParameter
-from ionworks.engine.fitting.transforms import Coordinates
+from ionworks.engine.fitting.parameters.fitted import FittedParameter
+from ionworks.engine.fitting.parameters.transforms import Coordinates
 
 SAMPLERS: Final = ("LatinHypercube", "Uniform")
 
@@ -29,25 +28,23 @@ def sampler_of(given: Any) -> str:
     return str(name)
 
 
-def starting_points(
-    element: Mapping[str, Any],
+def initial_points(
+    count: int,
+    sampler: str,
+    guesses: Sequence[Mapping[str, float]],
     parameters: Sequence[FittedParameter],
     coordinates: Coordinates,
     random: np.random.Generator,
 ) -> list[Floats]:
     """Return the points the searches of a fit start from.
 
-    The first is where the user said; further ones are the other initial guesses, then draws.
+    The first has the initial values of the parameters; then come the further guesses, then draws
+    until there are ``count`` points. All guesses are used, even if there are more.
     """
     initial = {parameter.name: parameter.initial for parameter in parameters}
-    guesses = element.get("initial_guesses")
-    listed = list(guesses) if isinstance(guesses, list | tuple) else []
-    points = [coordinates.point(initial)]
-    points += [coordinates.point({**initial, **renamed(guess)[0]}) for guess in listed[1:]]
-    wanted = int(element.get("multistarts") or 1)
-    missing = wanted - len(points)
+    points = [coordinates.point({**initial, **guess}) for guess in ({}, *guesses)]
+    missing = count - len(points)
     if missing > 0:
-        sampler = sampler_of(element.get("initial_guess_sampler"))
         points += list(_drawn(missing, sampler, parameters, coordinates, random))
     return points
 
@@ -62,23 +59,23 @@ def _drawn(
     from scipy.stats import qmc
 
     size = len(parameters)
-    shares = (
+    probabilities = (
         qmc.LatinHypercube(size, rng=random).random(count)
         if sampler == "LatinHypercube"
         else random.random((count, size))
     )
-    points = np.empty_like(shares)
+    points = np.empty_like(probabilities)
     for place, (parameter, axis) in enumerate(zip(parameters, coordinates.axes, strict=True)):
         if parameter.guesses is not None:
             low, high = parameter.bounds
-            for row, share in enumerate(shares[:, place]):
-                value = float(np.clip(parameter.guesses.quantile(share), low, high))
+            for row, probability in enumerate(probabilities[:, place]):
+                value = float(np.clip(parameter.guesses.quantile(probability), low, high))
                 points[row, place] = (axis.transform.forward(value) - axis.offset) / axis.scale
             continue
         if not np.isfinite([axis.low, axis.high]).all():
             raise ValueError(
                 f"multistarts: parameter {parameter.name!r} needs two finite bounds, or an "
-                "initial_guess_distribution, to draw starting points from"
+                "initial_guess_distribution, to draw initial points from"
             )
-        points[:, place] = axis.low + shares[:, place] * (axis.high - axis.low)
+        points[:, place] = axis.low + probabilities[:, place] * (axis.high - axis.low)
     return points

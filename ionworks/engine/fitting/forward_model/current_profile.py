@@ -1,9 +1,9 @@
-"""The current of a measurement, as a model can follow it: piecewise linear.
+"""The current of a measurement as a piecewise linear profile a model can follow.
 
-Between two rows the current goes along a straight line. Where a step ends (``Step count`` changes)
-or two rows share one time, it jumps. Points that a straight line reproduces within a tolerance are
-dropped. What is left is a few pieces, each solved by itself with its first current and its slope
-as inputs of one model; a drive cycle, which has many, is built into a model of its own.
+Between two rows the current is linear. It jumps where a step ends (``Step count`` changes) or two
+rows share one time. Points that a straight line reproduces within a tolerance are dropped. A few
+segments are left, each solved separately with its first current and its slope as inputs of one
+model; a drive cycle has many and is built into a separate model.
 """
 
 from typing import Final
@@ -17,33 +17,37 @@ from ionworks.engine.fitting.measurement import CURRENT, STEP, TIME, Measurement
 from ionworks.engine.protocols.stimuli import Profile
 
 JUMP: Final = 1e-4
-"""Rows closer in time than this [s] are a jump of the current."""
+"""Rows closer in time than this [s] are a jump of the current; a jump takes this long."""
 
 TOLERANCE: Final = 1e-4
-"""Largest error of the current, relative to its greatest magnitude, unless the user says."""
+"""Default largest error of the current, relative to its greatest magnitude."""
 
 REST: Final = 1e-3
-"""A current below this part of the greatest is a rest."""
+"""A current below this fraction of the greatest is a rest."""
 
-MOST_PIECES: Final = 64
-"""With more pieces than this, starting the integrator for each costs more than it saves."""
+MOST_SEGMENTS: Final = 64
+"""With more segments than this, restarting the integrator for each takes longer than
+interpolating the current."""
 
 _CHANGE: Final = 1e-2
+"""Least jump of the current at the end of a step, relative to the greatest; less is noise."""
+
 _ROUNDING: Final = 1e-9
+"""Relative tolerance when a difference of times is compared with `JUMP`."""
 
 
 @frozen(eq=False)
-class Piece:
-    """A part of a course that is solved at once.
+class Segment:
+    """A part of a profile that is integrated in one solve.
 
     Attributes
     ----------
     times : array
         Times of the rows in it [s], from its start.
     length : float
-        How long it lasts [s].
+        Duration [s].
     shape : Profile or None
-        The current, if it is no straight line.
+        The current, if it is not a straight line.
     first, slope : float
         The current at its start [A], and its change [A/s].
     """
@@ -56,34 +60,36 @@ class Piece:
 
     @property
     def stops(self) -> tuple[float, ...]:
-        """Times inside it the solver must not step over [s]."""
+        """Times at which the current has kinks [s]; the solver must stop there."""
         return () if self.shape is None else self.shape.kinks()[:-1]
 
 
 @frozen(eq=False)
-class Course:
+class CurrentProfile:
     """A measured current, positive discharging.
 
     Attributes
     ----------
-    pieces : tuple of Piece
+    segments : tuple of Segment
     rows : int
-        How many rows the data have.
+        Number of rows of the data.
     rest : int
-        How many of them are a rest at the start.
+        Number of rows of the rest at the start.
     """
 
-    pieces: tuple[Piece, ...]
+    segments: tuple[Segment, ...]
     rows: int
     rest: int
 
     @property
     def shape(self) -> Profile | None:
         """The current to build into the model; None where it is an input."""
-        return self.pieces[0].shape
+        return self.segments[0].shape
 
 
-def read_course(measurement: Measurement, tolerance: float | None = None) -> Course:
+def read_current_profile(
+    measurement: Measurement, tolerance: float | None = None
+) -> CurrentProfile:
     """Return the current of a measurement.
 
     Parameters
@@ -114,36 +120,36 @@ def read_course(measurement: Measurement, tolerance: float | None = None) -> Cou
     rest = int(np.argmin(resting)) if not resting.all() else len(times)
     middle = (currents.min() + currents.max()) / 2
     if np.abs(currents - middle).max() <= allowed:
-        whole = Piece(times, float(times[-1]), None, float(currents.mean()))
-        return Course((whole,), len(times), rest)
+        whole = Segment(times, float(times[-1]), None, float(currents.mean()))
+        return CurrentProfile((whole,), len(times), rest)
     steps = measurement.column(STEP) if measurement.has(STEP) else np.zeros(len(times))
     knots, values = _with_jumps(times, currents, steps, greatest)
     keep = _simplified(knots, values, allowed)
-    return Course(_pieces(times, knots[keep], values[keep]), len(times), rest)
+    return CurrentProfile(_segments(times, knots[keep], values[keep]), len(times), rest)
 
 
-def _pieces(times: Floats, knots: Floats, values: Floats) -> tuple[Piece, ...]:
-    """Return straight pieces, or one with everything if they are too many."""
+def _segments(times: Floats, knots: Floats, values: Floats) -> tuple[Segment, ...]:
+    """Return straight segments; one interpolated segment if there are more than `MOST_SEGMENTS`."""
     starts = [0, *(np.flatnonzero(np.diff(knots) > JUMP * (1 + _ROUNDING)))]
     starts = sorted(set(starts) - set(np.flatnonzero(np.diff(knots) <= JUMP * (1 + _ROUNDING))))
-    if len(starts) > MOST_PIECES:
+    if len(starts) > MOST_SEGMENTS:
         shape = Profile(tuple(knots.tolist()), tuple(values.tolist()))
-        return (Piece(times, float(times[-1]), shape),)
-    pieces: list[Piece] = []
+        return (Segment(times, float(times[-1]), shape),)
+    segments: list[Segment] = []
     begin = 0.0
     for start in starts:
         end = float(knots[start + 1])
-        inside = (times <= end) & ((times > begin) if pieces else True)
+        inside = (times <= end) & ((times > begin) if segments else True)
         slope = (values[start + 1] - values[start]) / (end - knots[start])
-        pieces.append(
-            Piece(times[inside] - begin, end - begin, None, float(values[start]), float(slope))
+        segments.append(
+            Segment(times[inside] - begin, end - begin, None, float(values[start]), float(slope))
         )
         begin = end
-    return tuple(pieces)
+    return tuple(segments)
 
 
 def _apart(times: Floats) -> Floats:
-    """Return times of which those closer than `JUMP` are moved apart."""
+    """Return times with those closer than `JUMP` moved apart."""
     moved = times.copy()
     for row in range(1, len(times)):
         if moved[row] - moved[row - 1] < JUMP:
@@ -154,7 +160,7 @@ def _apart(times: Floats) -> Floats:
 def _with_jumps(
     times: Floats, currents: Floats, steps: Floats, greatest: float
 ) -> tuple[Floats, Floats]:
-    """Return the course with a jump right behind the last row of each step.
+    """Return the profile with a jump right behind the last row of each step.
 
     Cyclers save a row when a step ends; the next step begins there, not a row later.
     """

@@ -1,4 +1,4 @@
-"""Coordinates the optimizers see: parameters transformed and scaled to their bounds."""
+"""Coordinates of the optimizers: parameters transformed and scaled to their bounds."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -9,7 +9,7 @@ from attrs import frozen
 from ionworks.engine.cells.cell import Floats
 
 _LOG_DECADES: Final = 2.0
-"""Bounds of one sign that span at least so many decades are searched on a logarithmic scale."""
+"""Positive bounds that span at least this many decades are searched on a logarithmic scale."""
 
 
 @frozen
@@ -20,7 +20,7 @@ class Transform:
     ----------
     forward, backward : callable
     needs_positive : bool
-        Whether it takes only numbers above 0.
+        Whether it is defined only for numbers above 0.
     """
 
     forward: Callable[[Any], Any]
@@ -37,11 +37,11 @@ TRANSFORMS: Final[dict[str, Transform]] = {
     "Inverse": Transform(lambda x: 1 / x, lambda t: 1 / t, needs_positive=True),
     "Negate": Transform(lambda x: -x, lambda t: -t),
 }
-"""What a parameter may be transformed with; the optimizer works on the transformed number."""
+"""Transforms of a parameter by name; the optimizer works on the transformed value."""
 
 
 def default_transform(bounds: tuple[float, float]) -> str:
-    """Return the transform of a parameter that names none.
+    """Return the default transform of a parameter.
 
     Diffusivities, rates and the like, whose bounds span decades, converge far faster on a
     logarithmic scale; everything else is left as it is.
@@ -76,8 +76,10 @@ class Axis:
     def of(
         cls, name: str, transform: str, bounds: tuple[float, float], start: float, *, scaled: bool
     ) -> "Axis":
-        """Return the axis of a parameter; without bounds it is scaled by where it starts."""
+        """Return the axis of a parameter; without bounds it is scaled by its initial value."""
         change = TRANSFORMS[transform]
+        # Infinite bounds and a lower bound of 0 may transform to infinity; decreasing transforms
+        # exchange the bounds, hence the sort.
         with np.errstate(all="ignore"):
             ends = np.sort([float(change.forward(bound)) for bound in bounds])
         if not scaled:
@@ -145,12 +147,13 @@ class Coordinates:
 
     def slopes(self, point: Floats) -> Floats:
         """Return the derivative of each parameter by its coordinate at a point."""
+        # Transforms are smooth and evaluated exactly: the error is of order step squared.
         step = 1e-6
         ahead, behind = self.values((point + step)[None]), self.values((point - step)[None])
         return np.asarray((ahead - behind)[0] / (2 * step))
 
 
 def clipped(points: Floats, coordinates: Coordinates) -> tuple[Floats, Floats]:
-    """Return points moved inside the bounds, and how far each was moved."""
+    """Return points moved inside the bounds, and the distance each was moved."""
     inside = np.clip(points, coordinates.low, coordinates.high)
     return inside, np.linalg.norm(points - inside, axis=1)

@@ -1,4 +1,4 @@
-"""The state each candidate starts from."""
+"""Initial states of the candidates of a fit."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -7,8 +7,8 @@ from attrs import frozen
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, StartingPoint
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
-from ionworks.engine.fitting.cell import FittingCell
-from ionworks.engine.fitting.names import INITIAL_SOC, INITIAL_VOLTAGE
+from ionworks.engine.fitting.forward_model.cell import FittingCell
+from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE
 
 CHARGE_NAMES: Final = (
     INITIAL_SOC,
@@ -16,12 +16,12 @@ CHARGE_NAMES: Final = (
     NEGATIVE_CONCENTRATION,
     POSITIVE_CONCENTRATION,
 )
-"""Names that say how charged a cell is at the start."""
+"""Parameters that set the initial state of charge."""
 
 
 @frozen
-class Start:
-    """Where the runs of an objective start, unless a candidate or an element says otherwise.
+class InitialState:
+    """Default initial state of an objective, used where neither candidate nor elements set one.
 
     Attributes
     ----------
@@ -38,23 +38,28 @@ class Start:
     temperature: float
 
 
-class StartingStates:
-    """Finds the inputs that carry the initial state of each candidate.
+class InitialStates:
+    """Finds the model inputs for the initial state of each candidate.
 
-    What a candidate says goes before what the elements said, and that before the objective's start.
+    Values of a candidate take precedence over those of elements, and these over the default of the
+    objective.
 
     Parameters
     ----------
     cell : FittingCell
     swept : sequence of str
         Parameters of the model that differ between candidates.
-    start : Start
+    start : InitialState
     given : mapping of str to float
-        What the elements said about the start.
+        Initial conditions given by elements.
     """
 
     def __init__(
-        self, cell: FittingCell, swept: Sequence[str], start: Start, given: Mapping[str, float]
+        self,
+        cell: FittingCell,
+        swept: Sequence[str],
+        start: InitialState,
+        given: Mapping[str, float],
     ) -> None:
         self._cell, self._start = cell, start
         self._given = dict(given)
@@ -71,19 +76,19 @@ class StartingStates:
         """
         if not {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}.isdisjoint(fitted):
             return {}
-        said = self._said({})
-        is_balanced = bool(self.balance_names) and self._point(said) is not None
+        conditions = self._conditions({})
+        is_balanced = bool(self.balance_names) and self._point(conditions) is not None
         if is_balanced or not set(CHARGE_NAMES).isdisjoint(fitted):
-            known = self._known(said)
+            known = self._known(conditions)
             return {name: known[name] for name in (INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)}
         (found,) = self.inputs([{}])
         return found if isinstance(found, dict) else {}
 
     def inputs(self, candidates: Sequence[Mapping[str, float]]) -> list[dict[str, float] | str]:
-        """Return the state and temperatures of each candidate, or why it has no such state."""
-        said = [self._said(candidate) for candidate in candidates]
-        points = [self._point(each) for each in said]
-        found: list[dict[str, float] | str] = [self._known(each) for each in said]
+        """Return state and temperatures of each candidate, or the reason why it has none."""
+        conditions = [self._conditions(candidate) for candidate in candidates]
+        points = [self._point(each) for each in conditions]
+        found: list[dict[str, float] | str] = [self._known(each) for each in conditions]
         for place, point in enumerate(points):
             if point is not None and point.kind == "soc" and not 0 <= point.value <= 1:
                 points[place] = None
@@ -103,30 +108,33 @@ class StartingStates:
                     known |= state.inputs
         return found
 
-    def _said(self, candidate: Mapping[str, float]) -> dict[str, float]:
-        """Return all that is said of a candidate's start, its own word first."""
+    def _conditions(self, candidate: Mapping[str, float]) -> dict[str, float]:
+        """Return the initial conditions of a candidate, its own taking precedence."""
         given = self._given
         if any(name in candidate for name in CHARGE_NAMES):
             given = {name: value for name, value in given.items() if name not in CHARGE_NAMES}
         return {**given, **candidate}
 
-    def _known(self, said: Mapping[str, float]) -> dict[str, float]:
-        temperature = said.get(INITIAL_TEMPERATURE, self._start.temperature)
+    def _known(self, conditions: Mapping[str, float]) -> dict[str, float]:
+        temperature = conditions.get(INITIAL_TEMPERATURE, self._start.temperature)
         return {
             INITIAL_TEMPERATURE: temperature,
-            AMBIENT_TEMPERATURE: said.get(AMBIENT_TEMPERATURE, temperature),
-            **{name: said.get(name, self._cell.scalars[name]) for name in self._cell.state_names},
+            AMBIENT_TEMPERATURE: conditions.get(AMBIENT_TEMPERATURE, temperature),
+            **{
+                name: conditions.get(name, self._cell.scalars[name])
+                for name in self._cell.state_names
+            },
         }
 
-    def _point(self, said: Mapping[str, float]) -> StartingPoint | None:
-        """Return the state to search for; None where the concentrations are known."""
-        temperature = said.get(INITIAL_TEMPERATURE, self._start.temperature)
-        if INITIAL_SOC in said:
-            return StartingPoint("soc", said[INITIAL_SOC], temperature)
-        if INITIAL_VOLTAGE in said:
-            return StartingPoint("voltage", said[INITIAL_VOLTAGE], temperature)
+    def _point(self, conditions: Mapping[str, float]) -> StartingPoint | None:
+        """Return the state to solve for; None where the concentrations are known."""
+        temperature = conditions.get(INITIAL_TEMPERATURE, self._start.temperature)
+        if INITIAL_SOC in conditions:
+            return StartingPoint("soc", conditions[INITIAL_SOC], temperature)
+        if INITIAL_VOLTAGE in conditions:
+            return StartingPoint("voltage", conditions[INITIAL_VOLTAGE], temperature)
         if self._start.kind == "concentrations" or any(
-            name in said for name in self._cell.state_names
+            name in conditions for name in self._cell.state_names
         ):
             return None
         return StartingPoint(self._start.kind, self._start.value, temperature)

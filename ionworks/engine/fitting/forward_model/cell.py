@@ -1,10 +1,11 @@
-"""Cells with any parameter values: what earlier elements gave, calculated and fitted."""
+"""Cells with the parameter values of a pipeline: given, calculated and fitted."""
 
 from collections.abc import Hashable, Mapping
 from copy import copy
 from functools import cache, cached_property
 from typing import Any, Final
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.catalogue import MODELS, PARAMETER_SETS
 from ionworks.engine.cells.cell import INITIAL_TEMPERATURE, Cell
 from ionworks.engine.cells.initial_state import (
@@ -15,7 +16,7 @@ from ionworks.engine.cells.initial_state import (
 from ionworks.engine.cells.lithium_ion import geometric_parameters
 from ionworks.engine.cells.options import checked_options
 from ionworks.engine.cells.parameterization import numbers
-from ionworks.engine.cells.specification import nearest
+from ionworks.engine.fitting.fields import known_fields
 from ionworks.engine.pybamm_setup import input_names, pybamm
 
 DEFAULT_MODEL: Final = "SPM"
@@ -26,7 +27,7 @@ _PYBAMM: Final = "pybamm."
 
 
 class FittingCell(Cell):
-    """A lithium-ion cell whose parameter values were put together by a pipeline.
+    """A lithium-ion cell with the parameter values of a pipeline.
 
     Parameters
     ----------
@@ -52,11 +53,11 @@ class FittingCell(Cell):
 
     @cached_property
     def reference(self) -> Any:
-        """A model that is looked at, never changed; making one takes as long as many solves."""
+        """A model that is read and never changed; building one takes as long as many solves."""
         return self.new_model()
 
     def new_model(self) -> Any:
-        """Return a fresh PyBaMM model; amounts are not counted, which makes it faster."""
+        """Return a new PyBaMM model, without throughput variables, which makes it faster."""
         return getattr(pybamm.lithium_ion, self.model)(dict(self.options))
 
     def with_option(self, name: str, value: Any) -> "FittingCell":
@@ -64,7 +65,7 @@ class FittingCell(Cell):
         return FittingCell(self.model, {**self.options, name: value}, self.values)
 
     def with_numbers(self, numbers: Mapping[str, float]) -> "FittingCell":
-        """Return the cell with some parameters that no geometry depends on as numbers."""
+        """Return the cell with some parameters as numbers; none of them may change the geometry."""
         cell = copy(self)
         cell.values = self.values.copy()
         cell.values.update(numbers)
@@ -75,7 +76,7 @@ class FittingCell(Cell):
         return Stoichiometries(self.reference.param, self.values, self.scalars, names)
 
     def balance_parameters(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return which of some parameters change the balance of the electrodes."""
+        """Return the parameters that change the balance of the electrodes, out of some."""
         param = self.reference.param
         own = self.values.copy()
         own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
@@ -93,15 +94,6 @@ class FittingCell(Cell):
         return tuple(name for name in names if name in found)
 
 
-def model_problems(given: Any) -> list[str]:
-    """Return what is wrong with a model specification."""
-    try:
-        read_model(given)
-    except ValueError as error:
-        return [str(error)]
-    return []
-
-
 def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, Any]]:
     """Read a model specification.
 
@@ -109,7 +101,7 @@ def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, A
     ----------
     given : str or mapping
         ``{"type": "SPM", "options": {...}}``, with ``parameter_set`` and ``parameters`` where it
-        is a parameterized one, or the name alone.
+        is a parameterized model, or only the name.
 
     Returns
     -------
@@ -132,11 +124,9 @@ def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, A
         )
     if kind not in MODELS:
         raise ValueError(f"unknown model type {kind!r}: use one of {', '.join(MODELS)}")
-    for name, value in given.items():
-        if name not in _FIELDS:
-            raise ValueError(f"the model has no field {name!r}: use {', '.join(_FIELDS)}")
-        if name == "simulation_settings" and value:
-            raise ValueError("the model's 'simulation_settings' are not built: leave them out")
+    known_fields(given, _FIELDS, "the model")
+    if given.get("simulation_settings"):
+        raise ValueError("the model's 'simulation_settings' are not built: leave them out")
     if given.get("module") not in {None, "lithium_ion"}:
         raise ValueError(f"the model's module is {given['module']!r}: only lithium_ion is built")
     parameter_set = given.get("parameter_set")
@@ -153,12 +143,14 @@ def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, A
 def check_parameter_set(name: Any) -> None:
     """Raise ValueError unless a parameter set is one of the catalogue's."""
     if name not in PARAMETER_SETS:
-        hint = nearest(str(name), PARAMETER_SETS) or ", ".join(PARAMETER_SETS)
-        raise ValueError(f"unknown parameter set {name!r}: use {hint}")
+        valid = ", ".join(PARAMETER_SETS)
+        raise ValueError(
+            f"unknown parameter set {name!r}{nearest(name, PARAMETER_SETS)}; valid sets: {valid}"
+        )
 
 
 def _changed_options(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that differ from the model's own; PyBaMM writes out all of them."""
+    """Return the options that differ from the model's defaults; PyBaMM writes out all options."""
     own = _own_options(kind)
     return {
         name: tuple(value) if isinstance(value, list) else value
@@ -182,7 +174,7 @@ def parameter_value(given: Any, where: str) -> Any:
     Raises
     ------
     ValueError
-        If it is null or makes no expression.
+        If it is null or not an expression.
     """
     if given is None:
         raise ValueError(f"{where} is null: leave it out, or give its value")
@@ -197,7 +189,7 @@ def parameter_value(given: Any, where: str) -> Any:
         return next(iter(pybamm.ParameterValues.from_json({"value": dict(given)}).values()))
     except Exception as error:
         # PyBaMM's decoder fails in as many ways as there are malformed expressions.
-        raise ValueError(f"{where} is no PyBaMM expression: {error}") from error
+        raise ValueError(f"{where} is not a PyBaMM expression: {error}") from error
 
 
 def wire_value(value: Any) -> Any:
@@ -206,11 +198,11 @@ def wire_value(value: Any) -> Any:
 
 
 def _check_expression(node: Any, where: str) -> None:
-    """Refuse expressions that would load anything but PyBaMM's own classes."""
+    """Raise ValueError for expressions that would load other classes than PyBaMM's."""
     if isinstance(node, Mapping):
         kind = node.get("$type", node.get("py/object"))
         if kind is not None and not str(kind).startswith((_PYBAMM, "numpy.", "builtins.tuple")):
-            raise ValueError(f"{where} names {kind!r}, which is no part of PyBaMM")
+            raise ValueError(f"{where} names {kind!r}, which is not part of PyBaMM")
         for part in node.values():
             _check_expression(part, where)
     elif isinstance(node, list):
