@@ -9,8 +9,8 @@ import attrs
 
 from ionworks.doe.scalars import known_fields
 from ionworks.requests.fields import named, text
-from ionworks.requests.pipeline_data import check_references
 from ionworks.requests.pipeline_parameters import check_parameters
+from ionworks.requests.pipeline_references import check_references
 
 __all__ = ["ELEMENT_TYPES", "PipelineConfig", "canonical_type"]
 

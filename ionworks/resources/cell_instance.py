@@ -9,11 +9,11 @@ from ionworks.data.paging import Page, Slice
 from ionworks.errors import ConflictError
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellInstanceDetail
+from ionworks.requests.cell_spec import check_quantities
 from ionworks.requests.fields import named
-from ionworks.requests.quantity import check_quantities
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
-from ionworks.workflows.measurements.readback import Parts, read_instance_detail
+from ionworks.workflows.measurements.measurement_data import Parts, read_instance_detail
 from ionworks_api_client.api.cell_instance import (
     create_cell_instance,
     delete_cell_instance,

@@ -17,10 +17,10 @@ from ionworks.records.cell_measurement import (
 )
 from ionworks.requests.cell_measurement import check_tags, measurement_fields
 from ionworks.requests.fields import text
-from ionworks.resources.measurement_reading import MeasurementReading
-from ionworks.resources.measurement_upload import MeasurementUpload
+from ionworks.resources.cell_measurement_data import MeasurementData
+from ionworks.resources.cell_measurement_upload import MeasurementUpload
 from ionworks.transport.call import call
-from ionworks.workflows.measurements.processing import read_measurement
+from ionworks.workflows.measurements.processing_wait import read_measurement
 from ionworks_api_client.api.cell_measurement import (
     attach_measurement_raw_data,
     create_properties_measurement,
@@ -52,7 +52,7 @@ MeasurementType = Literal["time_series", "file", "properties"]
 Tags = str | Iterable[str] | None
 
 
-class CellMeasurementResource(MeasurementUpload, MeasurementReading):
+class CellMeasurementResource(MeasurementUpload, MeasurementData):
     """Upload measurements, find them, and read them back."""
 
     def list(

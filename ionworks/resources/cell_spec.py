@@ -8,7 +8,7 @@ from ionworks.data.filters import CellSpecFilters
 from ionworks.data.paging import Page, Slice
 from ionworks.errors import ConflictError
 from ionworks.records.cell_spec import CellSpecification
-from ionworks.requests.quantity import COMPONENTS, check_components, check_quantities
+from ionworks.requests.cell_spec import COMPONENTS, check_components, check_quantities
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
 from ionworks_api_client.api.cell_spec import (

@@ -16,7 +16,7 @@ from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
 from ionworks.waiting.polling import Jobs
-from ionworks.workflows.pipelines import submission, waiting
+from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import Curves
 from ionworks_api_client.api.pipeline import (
@@ -90,9 +90,9 @@ class PipelineResource(WaitingResource, PipelineElements):
             "output_file": checked.output_file,
         }
         body = {
-            "elements": submission.wire_elements(checked, wrap_frames=True),
+            "elements": wire_config.wire_elements(checked, wrap_frames=True),
             "project_id": self._required_project(checked.project_id),
-            "options": submission.wire_options(checked) or {},
+            "options": wire_config.wire_options(checked) or {},
             **{key: value for key, value in beside.items() if value is not None},
         }
         return Pipeline.from_model(
@@ -137,16 +137,16 @@ class PipelineResource(WaitingResource, PipelineElements):
             If there is no such pipeline.
         """
         pace = self._pace(timeout, poll_interval)
-        record = waiting.wait_until_ended(
+        record = pipeline_wait.wait_until_ended(
             self._id(pipeline_id),
             self.get,
-            lambda running: waiting.progress_of(self.list_elements(running.id)),
+            lambda running: pipeline_wait.progress_of(self.list_elements(running.id)),
             jobs=_JOBS,
             pace=pace,
             verbose=verbose,
         )
         if raise_on_failure and record.status == "failed":
-            waiting.check_success(record, _JOBS.noun, self._reason(record))
+            pipeline_wait.check_success(record, _JOBS.noun, self._reason(record))
         return record
 
     def get(self, pipeline_id: str | Pipeline) -> Pipeline:
@@ -203,7 +203,7 @@ class PipelineResource(WaitingResource, PipelineElements):
     ) -> Pipeline:
         """Rename or describe a pipeline; at least one of the two."""
         identifier = self._id(pipeline_id)
-        body = PipelineUpdate.from_dict(submission.wire_changes(name, description))
+        body = PipelineUpdate.from_dict(wire_config.wire_changes(name, description))
         return Pipeline.from_model(
             call(update_pipeline.sync_detailed, identifier, client=self._api, body=body)
         )

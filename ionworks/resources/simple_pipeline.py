@@ -14,7 +14,7 @@ from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
 from ionworks.waiting.polling import Jobs
-from ionworks.workflows.pipelines import submission, waiting
+from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import FitResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import Curves
 from ionworks_api_client.api.job import get_job_metadata
@@ -81,11 +81,11 @@ class SimplePipelineResource(WaitingResource):
         beside = {
             "name": checked.name,
             "description": checked.description,
-            "options": submission.wire_options(checked),
+            "options": wire_config.wire_options(checked),
         }
         body = {
             "project_id": self._required_project(checked.project_id),
-            "config": {"elements": submission.wire_elements(checked, wrap_frames=False)},
+            "config": {"elements": wire_config.wire_elements(checked, wrap_frames=False)},
             **{key: value for key, value in beside.items() if value is not None},
         }
         return SimplePipeline.from_model(
@@ -130,7 +130,7 @@ class SimplePipelineResource(WaitingResource):
             If there is no such simple pipeline.
         """
         pace = self._pace(timeout, poll_interval)
-        record = waiting.wait_until_ended(
+        record = pipeline_wait.wait_until_ended(
             self._id(simple_pipeline_id),
             self.get,
             self._progress,
@@ -139,7 +139,7 @@ class SimplePipelineResource(WaitingResource):
             verbose=verbose,
         )
         if raise_on_failure:
-            waiting.check_success(record, _JOBS.noun)
+            pipeline_wait.check_success(record, _JOBS.noun)
         return record
 
     def get(self, simple_pipeline_id: str | SimplePipeline) -> SimplePipeline:
@@ -196,7 +196,7 @@ class SimplePipelineResource(WaitingResource):
     ) -> SimplePipeline:
         """Rename or describe a simple pipeline; at least one of the two."""
         identifier = self._id(simple_pipeline_id)
-        body = PipelineUpdate.from_dict(submission.wire_changes(name, description))
+        body = PipelineUpdate.from_dict(wire_config.wire_changes(name, description))
         return SimplePipeline.from_model(
             call(update_simple_pipeline.sync_detailed, identifier, client=self._api, body=body)
         )

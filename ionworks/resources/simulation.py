@@ -19,9 +19,13 @@ from ionworks.records.simulation_failure import failure_of
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
-from ionworks.workflows.simulations.listing import SimulationScope, list_simulations
-from ionworks.workflows.simulations.results import read_result, read_results
-from ionworks.workflows.simulations.states import read_simulation, read_statuses, wait_until_ended
+from ionworks.workflows.simulations.result_download import read_result, read_results
+from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
+from ionworks.workflows.simulations.simulation_wait import (
+    read_simulation,
+    read_statuses,
+    wait_until_ended,
+)
 from ionworks.workflows.simulations.submission import submit, with_wire_parameters
 from ionworks_api_client.api.simulation import delete_simulation
 

@@ -19,9 +19,9 @@ from ionworks.records.simulation import (
 from ionworks.records.study import Study, StudyAssignment
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
-from ionworks.workflows import comparison
-from ionworks.workflows.comparison import Contents
-from ionworks.workflows.measurements.readback import Window, in_backend
+from ionworks.workflows import study_comparison
+from ionworks.workflows.measurements.measurement_data import Window, in_backend
+from ionworks.workflows.study_comparison import Contents
 from ionworks_api_client.api.study import (
     assign_study_measurement,
     assign_study_simulation,
@@ -206,7 +206,7 @@ class StudyResource(Resource):
             Size and start of the page; `limit` is at most 100.
         """
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
-        fetch = partial(comparison.study_measurements, self._connection, project, study)
+        fetch = partial(study_comparison.study_measurements, self._connection, project, study)
         return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
 
     def remove_measurement(
@@ -253,9 +253,9 @@ class StudyResource(Resource):
             column, `` (metric)`` or `` (parameter)`` is put behind its name. Simulations first,
             in the order they were submitted; failed ones are there with their ``error``.
         """
-        workers = comparison.check_workers(max_workers)
+        workers = study_comparison.check_workers(max_workers)
         contents = self._contents(study_id, project_id, simulations, measurements)
-        frame = comparison.compare(self._connection, contents, workers)
+        frame = study_comparison.compare(self._connection, contents, workers)
         return in_backend(self._connection, frame)
 
     def time_series(
@@ -301,10 +301,10 @@ class StudyResource(Resource):
         ValueError, TypeError
             If an argument is wrong, or nothing in the study has one of the columns.
         """
-        workers = comparison.check_workers(max_workers)
+        workers = study_comparison.check_workers(max_workers)
         window = Window.of(None, None, None, columns, max_points)
         contents = self._contents(study_id, project_id, simulations, measurements)
-        frame = comparison.time_series(self._connection, contents, window, workers)
+        frame = study_comparison.time_series(self._connection, contents, window, workers)
         return in_backend(self._connection, frame)
 
     def _contents(

@@ -18,7 +18,7 @@ import httpx
 from ionworks import __version__, errors
 from ionworks.settings import Settings, proxy_for
 from ionworks.transport.embedded import EngineTransport, open_engine
-from ionworks.transport.retries import PatientTransport, Sleep
+from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended
 from ionworks_api_client import AuthenticatedClient
 
@@ -121,7 +121,7 @@ def _client(
     settings: Settings, carrier: httpx.BaseTransport, sleep: Sleep, **options: Any
 ) -> "ServiceClient":
     return ServiceClient(
-        transport=PatientTransport(carrier, settings.max_retries, sleep),
+        transport=RepeatingTransport(carrier, settings.max_retries, sleep),
         timeout=httpx.Timeout(settings.timeout),
         follow_redirects=False,
         # Every request says who it is by its headers; a session would only be one more secret.

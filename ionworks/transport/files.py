@@ -16,13 +16,13 @@ from ionworks.errors import ResponseDecodeError
 PARQUET: Final = "application/vnd.apache.parquet"
 ANY: Final = "*/*"
 MOST_REDIRECTS: Final = 5
-PATIENCE: Final = 300.0
+STORAGE_TIMEOUT: Final = 300.0
 """Seconds a storage may take to take in or find a large file."""
 
 _CHUNK: Final = 1 << 18
 _WITH_A_FILE: Final = frozenset({200, 203, 206})
 
-Progress = Callable[[int], object]
+OnBytes = Callable[[int], object]
 """``progress(done)``: how many bytes of a file are through; called from 0 again when retried."""
 
 
@@ -63,7 +63,7 @@ def download(
     outside: httpx.Client,
     accept: str = PARQUET,
     params: Any = None,
-    progress: Progress | None = None,
+    progress: OnBytes | None = None,
 ) -> None:
     """Fetch a file as `fetch` does, but to disk, a piece at a time.
 
@@ -115,7 +115,7 @@ def upload(
     http: httpx.Client,
     outside: httpx.Client,
     content_type: str,
-    progress: Progress | None = None,
+    progress: OnBytes | None = None,
 ) -> None:
     """Put a file to a signed URL, a piece at a time.
 
@@ -149,7 +149,7 @@ def upload(
         goal,
         content=body,
         headers={"Content-Type": content_type, "Content-Length": str(body.size)},
-        timeout=_patient(client),
+        timeout=_storage_timeout(client),
         extensions={"name": f"of a file to {goal.host}"},
     )
     client.send(request)
@@ -171,7 +171,7 @@ class FileBody:
         Told how many bytes were handed over.
     """
 
-    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+    def __init__(self, path: Path, progress: OnBytes | None = None) -> None:
         self.size = path.stat().st_size
         self._path = path
         self._progress = progress
@@ -216,7 +216,12 @@ def _followed(
     """Get the first reply that is no redirect; with a reader, it has read the body already."""
     extensions = {} if reader is None else {"reader": reader}
     request = http.build_request(
-        "GET", path, headers=headers, params=params, timeout=_patient(http), extensions=extensions
+        "GET",
+        path,
+        headers=headers,
+        params=params,
+        timeout=_storage_timeout(http),
+        extensions=extensions,
     )
     home = _origin(request.url)
     for _ in range(MOST_REDIRECTS + 1):
@@ -236,7 +241,7 @@ def _followed(
             "GET",
             goal,
             headers=headers,
-            timeout=_patient(client),
+            timeout=_storage_timeout(client),
             extensions={**extensions, "name": f"of a file from {goal.host}"},
         )
     raise ResponseDecodeError(f"GET {path} was redirected more than {MOST_REDIRECTS} times")
@@ -267,10 +272,10 @@ def _allowed(goal: httpx.URL, asked: httpx.URL, what: str) -> httpx.URL:
     return goal
 
 
-def _patient(client: httpx.Client) -> httpx.Timeout:
+def _storage_timeout(client: httpx.Client) -> httpx.Timeout:
     """Return the client's time limits, with more time for a storage to answer."""
     limits = client.timeout
-    answer = PATIENCE if limits.read is None else max(PATIENCE, limits.read)
+    answer = STORAGE_TIMEOUT if limits.read is None else max(STORAGE_TIMEOUT, limits.read)
     return httpx.Timeout(limits.connect, read=answer, write=answer)
 
 

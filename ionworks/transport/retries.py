@@ -24,7 +24,7 @@ _PASSING = (429, 502, 503, 504)
 Sleep = Callable[[float], None]
 
 
-class PatientTransport(RetryTransport):
+class RepeatingTransport(RetryTransport):
     """Repeats what can be repeated without doing it twice.
 
     ==============  ==================================================  ==================
@@ -41,20 +41,20 @@ class PatientTransport(RetryTransport):
     """
 
     def __init__(self, carrier: httpx.BaseTransport, max_retries: int, sleep: Sleep) -> None:
-        reading = Patience(
+        reading = Backoff(
             total=max_retries,
             allowed_methods=("GET", "HEAD"),
             status_forcelist=_PASSING,
             retry_on_exceptions=(*_CONNECTION_BROKE, httpx.TimeoutException),
             validate_response=_read,
         )
-        replacing = Patience(
+        replacing = Backoff(
             total=max_retries,
             allowed_methods=("PUT", "DELETE"),
             status_forcelist=_TOO_MANY_REQUESTS,
             retry_on_exceptions=_CONNECTION_BROKE,
         )
-        submitting = Patience(
+        submitting = Backoff(
             total=max_retries,
             allowed_methods=("POST", "PATCH"),
             status_forcelist=_TOO_MANY_REQUESTS,
@@ -80,14 +80,14 @@ class PatientTransport(RetryTransport):
         return response
 
 
-class Patience(Retry):
+class Backoff(Retry):
     """How long to pause between tries: ``Retry-After`` up to a cap, else full jitter."""
 
     pause: Sleep = staticmethod(time.sleep)
 
-    def increment(self) -> "Patience":
+    def increment(self) -> "Backoff":
         """Return the state for the next try."""
-        following = cast("Patience", super().increment())
+        following = cast("Backoff", super().increment())
         following.pause = self.pause
         return following
 

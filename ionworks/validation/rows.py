@@ -20,7 +20,7 @@ from ionworks.validation.issues import IssueCode, ValidationIssue
 if TYPE_CHECKING:
     import polars as pl
 
-    from ionworks.validation.limits import Limits
+    from ionworks.validation.check_options import CheckOptions
 
 __all__ = ["column_issues", "row_facts", "row_issues"]
 
@@ -77,7 +77,7 @@ class _Facts:
         self.value(f"{name} row", pl.col("row").filter(condition).min())
 
 
-def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str, Any]:
+def row_facts(rows: pl.LazyFrame, present: set[str], options: CheckOptions) -> dict[str, Any]:
     """Look at all rows once.
 
     Parameters
@@ -86,7 +86,7 @@ def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str
         The known columns as they are, with their number as ``row``.
     present : set of str
         Names of the known columns that are there.
-    limits : Limits
+    options : CheckOptions
         What else to look at.
 
     Returns
@@ -113,17 +113,17 @@ def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str
     facts.rows("fraction", step.cast(pl.Float64) != step.cast(pl.Float64).floor())
     facts.rows("jump", ~(step.cast(pl.Float64).diff().is_between(-0.5, 1.5)))
     facts.rows("fall", step.cast(pl.Float64).diff() < 0)
-    if limits.strict:
+    if options.strict:
         facts.rows("same", (time == time.shift(1)) & is_same_step)
         facts.value("millivolts", (pl.col(VOLTAGE).abs() > _MILLIVOLTS).mean())
-        if limits.rated_capacity is not None:
-            largest = _LARGEST_C_RATE * limits.rated_capacity
+        if options.rated_capacity is not None:
+            largest = _LARGEST_C_RATE * options.rated_capacity
             facts.value("milliamperes", (pl.col(CURRENT).abs() > largest).mean())
-    if limits.strict and CYCLE in present:
+    if options.strict and CYCLE in present:
         facts.value("first cycle", cycle.first())
         facts.rows("cycle", ~(cycle.cast(pl.Float64).diff().is_in([0.0, 1.0])))
-    if limits.voltage_window is not None:
-        lowest, highest = limits.voltage_window
+    if options.voltage_window is not None:
+        lowest, highest = options.voltage_window
         voltage = pl.col(VOLTAGE).cast(pl.Float64)
         inside = voltage.is_between(lowest - _WINDOW_MARGIN, highest + _WINDOW_MARGIN)
         facts.rows("outside", ~inside & voltage.is_finite())
@@ -133,7 +133,7 @@ def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str
     return found.row(0, named=True)
 
 
-def row_issues(facts: dict[str, Any], limits: Limits) -> Iterator[ValidationIssue]:
+def row_issues(facts: dict[str, Any], options: CheckOptions) -> Iterator[ValidationIssue]:
     """Say what the facts of the rows mean."""
     if not facts["height"]:
         yield ValidationIssue(code=IssueCode.EMPTY, severity="error", message="there are no rows")
@@ -142,11 +142,11 @@ def row_issues(facts: dict[str, Any], limits: Limits) -> Iterator[ValidationIssu
         yield from _rows(
             facts, f"unfit {name}", IssueCode.MISSING_VALUE, name, f"{name!r} has no number"
         )
-    if not limits.is_extension:
+    if not options.is_extension:
         yield from _start_issues(facts)
     yield from _order_issues(facts)
-    if limits.voltage_window is not None:
-        lowest, highest = limits.voltage_window
+    if options.voltage_window is not None:
+        lowest, highest = options.voltage_window
         yield from _rows(
             facts,
             "outside",
@@ -157,7 +157,7 @@ def row_issues(facts: dict[str, Any], limits: Limits) -> Iterator[ValidationIssu
             observed=[facts["lowest"], facts["highest"]],
             threshold=[lowest - _WINDOW_MARGIN, highest + _WINDOW_MARGIN],
         )
-    if limits.strict:
+    if options.strict:
         yield from _strict_issues(facts)
 
 

@@ -24,7 +24,7 @@ from ionworks.validation.issues import IssueCode, Severity, ValidationIssue
 if TYPE_CHECKING:
     import polars as pl
 
-    from ionworks.validation.limits import Limits
+    from ionworks.validation.check_options import CheckOptions
 
 __all__ = ["step_issues"]
 
@@ -50,7 +50,7 @@ _SECONDS = 3600.0
 
 
 def step_issues(
-    rows: pl.LazyFrame, present: set[str], facts: dict[str, Any], limits: Limits
+    rows: pl.LazyFrame, present: set[str], facts: dict[str, Any], options: CheckOptions
 ) -> list[ValidationIssue]:
     """Check the steps of a time series whose times and step counts are in order.
 
@@ -62,17 +62,17 @@ def step_issues(
         Names of the known columns that are there.
     facts : dict
         What `row_facts` has found.
-    limits : Limits
+    options : CheckOptions
         What to check.
     """
     cumulative = [name for name in CUMULATIVE if name in present]
     steps = _steps(rows, cumulative, facts)
     # Rows that go on from others may begin in the middle of a step.
-    begun = steps.filter(steps["row"] > 0) if limits.is_extension else steps
+    begun = steps.filter(steps["row"] > 0) if options.is_extension else steps
     issues = [*_reversed(steps), *_not_reset(begun, cumulative, facts)]
-    if limits.rated_capacity is not None:
-        issues += _above_rated(steps, limits.rated_capacity)
-    if limits.strict:
+    if options.rated_capacity is not None:
+        issues += _above_rated(steps, options.rated_capacity)
+    if options.strict:
         issues += _few_points(steps)
         issues += _decreases(steps, cumulative, facts)
         issues += _mismatches(steps, [name for name in CAPACITIES if name in present])

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ionworks.data.tables import lazy_table
+from ionworks.validation.check_options import CheckOptions
 from ionworks.validation.columns import KNOWN
 from ionworks.validation.issues import IssueCode, ValidationIssue
-from ionworks.validation.limits import Limits
 from ionworks.validation.rows import column_issues, row_facts, row_issues
 from ionworks.validation.steps import step_issues
 
@@ -61,27 +61,27 @@ def validate_time_series(
     TypeError, ValueError
         If the data are no table, or an argument is wrong.
     """
-    limits = Limits.of(strict, rated_capacity, voltage_window, skip_checks)
-    return check_table(lazy_table(data, "data"), limits)
+    options = CheckOptions.of(strict, rated_capacity, voltage_window, skip_checks)
+    return check_table(lazy_table(data, "data"), options)
 
 
-def check_table(table: pl.LazyFrame, limits: Limits) -> list[ValidationIssue]:
-    """Check a table within limits that were checked already."""
-    if limits.skipped == frozenset(IssueCode):
+def check_table(table: pl.LazyFrame, options: CheckOptions) -> list[ValidationIssue]:
+    """Check a table with options that were checked already."""
+    if options.skipped == frozenset(IssueCode):
         return []
-    found = [issue for issue in _issues(table, limits) if issue.code not in limits.skipped]
+    found = [issue for issue in _issues(table, options) if issue.code not in options.skipped]
     return sorted(found, key=lambda issue: issue.severity != "error")
 
 
-def _issues(table: pl.LazyFrame, limits: Limits) -> list[ValidationIssue]:
+def _issues(table: pl.LazyFrame, options: CheckOptions) -> list[ValidationIssue]:
     schema = table.collect_schema()
     issues = column_issues(schema)
     if issues:
         return issues
     present = {*schema} & {*KNOWN}
     rows = table.select(sorted(present)).with_row_index("row")
-    facts = row_facts(rows, present, limits)
-    issues = list(row_issues(facts, limits))
+    facts = row_facts(rows, present, options)
+    issues = list(row_issues(facts, options))
     if _STEPS_ARE_UNKNOWN.isdisjoint(issue.code for issue in issues):
-        issues += step_issues(rows, present, facts, limits)
+        issues += step_issues(rows, present, facts, options)
     return issues

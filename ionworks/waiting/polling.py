@@ -31,7 +31,7 @@ from ionworks.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ionworks.waiting.progress import View
+    from ionworks.waiting.views import WaitView
 
 __all__ = ["TERMINAL_STATUSES", "Jobs", "Pace", "is_terminal", "wait"]
 
@@ -143,7 +143,7 @@ def wait(
     *,
     jobs: Jobs,
     pace: Pace,
-    view: View | None = None,
+    view: WaitView | None = None,
     settled: Callable[[S], bool] = is_terminal,
     detail: Callable[[S], str | None] | None = None,
 ) -> dict[str, S]:
@@ -160,7 +160,7 @@ def wait(
         How to speak of them.
     pace : Pace
         How long and how often.
-    view : View, optional
+    view : WaitView, optional
         Draws the progress; nothing is drawn without one.
     settled : callable, optional
         Whether a state is final; by default judged by its status.
@@ -203,7 +203,7 @@ class _Loop:
         ids: list[str],
         fetch: Callable[[Sequence[str]], Mapping[str, Any]],
         pace: Pace,
-        view: View | None,
+        view: WaitView | None,
         settled: Callable[[Any], bool],
         detail: Callable[[Any], str | None] | None,
     ) -> None:

@@ -21,7 +21,7 @@ from ionworks.errors import (
 )
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.transport.call import call
-from ionworks.workflows.measurements.transfer import put_files, target_of
+from ionworks.workflows.measurements.signed_upload import put_files, target_of
 from ionworks_api_client.api.cell_measurement import (
     confirm_measurement_extension,
     confirm_measurement_upload,

@@ -112,7 +112,7 @@ class _CurvedResult(ElementResult):
         ImportError
             If matplotlib is not installed; says what to do.
         """
-        from ionworks.workflows.pipelines.plots import fit_figure
+        from ionworks.workflows.pipelines.fit_plots import fit_figure
 
         return fit_figure(self._way_to_curves().plots(objectives))
 
@@ -121,7 +121,7 @@ class _CurvedResult(ElementResult):
 
         Parameters, returned figure and errors are those of `plot_fit`.
         """
-        from ionworks.workflows.pipelines.plots import residual_figure
+        from ionworks.workflows.pipelines.fit_plots import residual_figure
 
         return residual_figure(self._way_to_curves().plots(objectives))
 
@@ -188,7 +188,7 @@ class FitResult(_CurvedResult):
 
     def plot_trace(self) -> Figure:
         """Draw how cost and parameters went; returned figure and errors are those of `plot_fit`."""
-        from ionworks.workflows.pipelines.plots import trace_figure
+        from ionworks.workflows.pipelines.fit_plots import trace_figure
 
         return trace_figure(self._steps())
 

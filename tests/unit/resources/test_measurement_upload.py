@@ -26,7 +26,7 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.records.cell_measurement import MeasurementBundle
-from ionworks.workflows.measurements import transfer
+from ionworks.workflows.measurements import signed_upload
 from tests.measured import cycling
 from tests.measurement_service import PARQUET, MeasurementService
 
@@ -402,7 +402,7 @@ def test_a_signed_url_does_not_go_from_https_to_http() -> None:
 
 def test_a_file_too_large_for_one_piece_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     # A file of a gibibyte would take its time.
-    monkeypatch.setattr(transfer, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(signed_upload, "LARGEST_FILE", 1000)
     service = MeasurementService()
     with pytest.raises(ValueError, match=r"in one piece.*extend") as caught:
         service.client().cell_measurement.create("cell", request_of(cycling()))

@@ -18,7 +18,7 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting.polling import Jobs, Pace, wait
-from ionworks.waiting.progress import View
+from ionworks.waiting.views import WaitView
 
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 
@@ -241,7 +241,7 @@ def test_unknown_statuses_are_shown_and_waited_out() -> None:
         lambda ids: {each: State(next(statuses)) for each in ids},
         jobs=JOBS,
         pace=clock.pace(),
-        view=View("simulation a", 1, stream=stream),
+        view=WaitView("simulation a", 1, stream=stream),
     )
 
     assert ended == {"a": State("completed")}
@@ -263,7 +263,7 @@ def test_an_id_the_server_leaves_out_is_still_pending() -> None:
     assert caught.value.pending == ("a",)
 
 
-def interrupt(clock: Clock, ids: list[str], view: View | None) -> None:
+def interrupt(clock: Clock, ids: list[str], view: WaitView | None) -> None:
     def fetch(asked: Sequence[str]) -> dict[str, State]:
         if len(clock.pauses) > 2:
             raise KeyboardInterrupt
@@ -276,7 +276,7 @@ def interrupt(clock: Clock, ids: list[str], view: View | None) -> None:
 def test_an_interrupt_says_that_the_jobs_go_on() -> None:
     stream = io.StringIO()
 
-    interrupt(Clock(), ["a", *"bcdefg"], View("7 simulations", 7, stream=stream))
+    interrupt(Clock(), ["a", *"bcdefg"], WaitView("7 simulations", 7, stream=stream))
 
     assert stream.getvalue().splitlines()[-1] == (
         "interrupted: 6 simulations go on running; wait again with"
@@ -287,7 +287,7 @@ def test_an_interrupt_says_that_the_jobs_go_on() -> None:
 def test_an_interrupt_of_one_job_and_without_a_view(capsys: pytest.CaptureFixture[str]) -> None:
     stream = io.StringIO()
 
-    interrupt(Clock(), ["b"], View("simulation b", 1, stream=stream))
+    interrupt(Clock(), ["b"], WaitView("simulation b", 1, stream=stream))
     interrupt(Clock(), ["b"], None)
 
     assert stream.getvalue().endswith("client.simulation.wait_for_completion('b')\n")
@@ -310,7 +310,7 @@ def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.Monke
         server,
         jobs=JOBS,
         pace=clock.pace(),
-        view=View("2 simulations", 2, stream=stream),
+        view=WaitView("2 simulations", 2, stream=stream),
     )
 
     text = stream.getvalue()
@@ -325,7 +325,7 @@ def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.Monke
 
 def test_many_jobs_write_a_bounded_log() -> None:
     stream = io.StringIO()
-    view = View("5000 simulations", 5000, stream=stream)
+    view = WaitView("5000 simulations", 5000, stream=stream)
 
     for done in range(5001):
         view.show({"completed": done, "processing": 5000 - done}, done=done, elapsed=1.0)
@@ -335,7 +335,7 @@ def test_many_jobs_write_a_bounded_log() -> None:
 
 def test_details_of_a_job_that_is_alone_are_news_ever_more_seldom() -> None:
     stream = io.StringIO()
-    view = View("pipeline p", 1, stream=stream)
+    view = WaitView("pipeline p", 1, stream=stream)
 
     for second in range(1, 3601):
         detail = f"best cost {1 / second:.3g}"
@@ -350,7 +350,7 @@ def test_details_of_a_job_that_is_alone_are_news_ever_more_seldom() -> None:
 def test_a_line_is_bounded_whatever_the_server_says() -> None:
     stream = io.StringIO()
 
-    View("9 simulations", 9, stream=stream).show(
+    WaitView("9 simulations", 9, stream=stream).show(
         {f"status {index} {'x' * 50}": 1 for index in range(9)}, done=0, elapsed=1.0
     )
 
@@ -360,7 +360,7 @@ def test_a_line_is_bounded_whatever_the_server_says() -> None:
 def test_a_closed_stream_does_not_end_the_wait() -> None:
     clock = Clock()
     stream = io.StringIO()
-    view = View("simulation a", 1, stream=stream)
+    view = WaitView("simulation a", 1, stream=stream)
     stream.close()
 
     assert wait(["a"], Server(clock, {"a": 1.0}), jobs=JOBS, pace=clock.pace(), view=view)

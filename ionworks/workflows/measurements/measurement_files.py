@@ -11,7 +11,7 @@ from ionworks.errors import ResponseDecodeError
 from ionworks.requests.fields import text
 from ionworks.transport.call import call
 from ionworks.transport.files import ANY, download, fetch, path_of
-from ionworks.waiting.progress import TransferView
+from ionworks.waiting.views import TransferView
 from ionworks_api_client.api import OPERATIONS
 from ionworks_api_client.api.cell_measurement import list_measurement_files
 

@@ -10,7 +10,7 @@ import attrs
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.transport.call import call
 from ionworks.waiting import polling
-from ionworks.waiting.progress import View
+from ionworks.waiting.views import WaitView
 from ionworks_api_client.api.cell_measurement import get_measurement
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def wait_until_processed(
     view = None
     if verbose and unique:
         label = f"measurement {unique[0]}" if len(unique) == 1 else f"{len(unique)} measurements"
-        view = View(label, len(unique), patience=_QUICK)
+        view = WaitView(label, len(unique), delay=_QUICK)
     states = polling.wait(
         unique,
         partial(_read_states, connection),

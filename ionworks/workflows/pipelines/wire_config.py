@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ionworks.data.inline_data import with_inline_data
 from ionworks.data.json_values import plain
 from ionworks.data.pybamm_objects import with_plain_objects
-from ionworks.data.references import with_inline_data
 from ionworks.requests.fields import text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def wire_elements(config: PipelineConfig, *, wrap_frames: bool) -> dict[str, Any
     config : PipelineConfig
         The configuration.
     wrap_frames : bool
-        See `ionworks.data.references.with_inline_data`.
+        See `ionworks.data.inline_data.with_inline_data`.
 
     Returns
     -------

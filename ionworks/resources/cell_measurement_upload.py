@@ -13,11 +13,11 @@ from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.requests.cell_measurement import measurement_fields, time_series_request
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
-from ionworks.validation.limits import Limits
+from ionworks.validation.check_options import CheckOptions
 from ionworks.waiting.polling import Pace
-from ionworks.workflows.measurements import sources
-from ionworks.workflows.measurements.files import files_to_send
-from ionworks.workflows.measurements.processing import (
+from ionworks.workflows.measurements import parquet_files
+from ionworks.workflows.measurements.measurement_files import files_to_send
+from ionworks.workflows.measurements.processing_wait import (
     FAILED,
     read_measurement,
     reason,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MeasurementUpload"]
 
-_PATIENCE = 600.0
+_PROCESSING_TIMEOUT = 600.0
 M = TypeVar("M", bound=CellMeasurement)
 Measurements: TypeAlias = list[CellMeasurement]
 Codes: TypeAlias = "Iterable[IssueCode | str] | bool"
@@ -69,7 +69,7 @@ class MeasurementUpload(WaitingResource):
         voltage_window: tuple[float, float] | None = None,
         skip_checks: Codes = (),
         wait_for_processing: bool = True,
-        timeout: float | None = _PATIENCE,
+        timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
     ) -> MeasurementBundle:
         """Check a time series, upload it, and wait until the server has found its steps.
@@ -130,16 +130,16 @@ class MeasurementUpload(WaitingResource):
         """
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         measurement, time_series, steps = time_series_request(data)
-        limits = Limits.of(validate_strict, rated_capacity, voltage_window, skip_checks)
+        options = CheckOptions.of(validate_strict, rated_capacity, voltage_window, skip_checks)
         pace = self._pace(timeout)
-        with sources.scratch_folder() as folder:
+        with parquet_files.scratch_folder() as folder:
             where = "data['time_series']"
-            file = sources.checked_parquet(time_series, where, folder / TIME_SERIES, limits)
+            file = parquet_files.checked_parquet(time_series, where, folder / TIME_SERIES, options)
             plan = Upload(
                 cell_instance_id=cell,
                 measurement=measurement,
                 files={TIME_SERIES: file},
-                steps=None if steps is None else sources.steps_parquet(steps, folder / STEPS),
+                steps=None if steps is None else parquet_files.steps_parquet(steps, folder / STEPS),
                 verbose=verbose,
             )
             stored = upload(self._connection, plan)
@@ -177,7 +177,7 @@ class MeasurementUpload(WaitingResource):
                 ]
         if not options.get("wait_for_processing", True):
             return found[0]
-        pace = self._pace(options.get("timeout", _PATIENCE))
+        pace = self._pace(options.get("timeout", _PROCESSING_TIMEOUT))
         return self._processed(found[0], pace, options.get("verbose", True))
 
     def extend(
@@ -187,7 +187,7 @@ class MeasurementUpload(WaitingResource):
         *,
         skip_checks: Codes = (),
         wait_for_processing: bool = True,
-        timeout: float | None = _PATIENCE,
+        timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
     ) -> CellMeasurement:
         """Add rows to the end of a measurement, as a test goes on.
@@ -220,11 +220,11 @@ class MeasurementUpload(WaitingResource):
             says that this is not known because the last answer was lost.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        limits = Limits.of_extension(skip_checks)
+        options = CheckOptions.of_extension(skip_checks)
         pace = self._pace(timeout)
-        with sources.scratch_folder() as folder:
+        with parquet_files.scratch_folder() as folder:
             target = folder / EXTENSION
-            rows = sources.checked_parquet(time_series, "time_series", target, limits)
+            rows = parquet_files.checked_parquet(time_series, "time_series", target, options)
             stored = extend(self._connection, identifier, rows, verbose=verbose)
         return self._processed(stored, pace, verbose) if wait_for_processing else stored
 
@@ -273,7 +273,7 @@ class MeasurementUpload(WaitingResource):
     def wait_for_processing(
         self,
         measurement_ids: str | CellMeasurement,
-        timeout: float | None = _PATIENCE,
+        timeout: float | None = _PROCESSING_TIMEOUT,
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
@@ -282,7 +282,7 @@ class MeasurementUpload(WaitingResource):
     def wait_for_processing(
         self,
         measurement_ids: builtins.list[str] | builtins.list[CellMeasurement] | Page[Any],
-        timeout: float | None = _PATIENCE,
+        timeout: float | None = _PROCESSING_TIMEOUT,
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
@@ -290,7 +290,7 @@ class MeasurementUpload(WaitingResource):
     def wait_for_processing(
         self,
         measurement_ids: Any,
-        timeout: float | None = _PATIENCE,
+        timeout: float | None = _PROCESSING_TIMEOUT,
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,

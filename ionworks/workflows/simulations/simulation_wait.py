@@ -9,7 +9,7 @@ from ionworks.errors import NotFoundError
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.transport.call import call
 from ionworks.waiting import polling
-from ionworks.waiting.progress import View
+from ionworks.waiting.views import WaitView
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
 from ionworks_api_client.models import SimulationStatusRequest
 
@@ -95,7 +95,7 @@ def wait_until_ended(
     view = None
     if verbose and unique:
         label = f"simulation {unique[0]}" if len(unique) == 1 else f"{len(unique)} simulations"
-        view = View(label, len(unique))
+        view = WaitView(label, len(unique))
     fetch = partial(_read_states, connection, jobs)
     return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view)
 

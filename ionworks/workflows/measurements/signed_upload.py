@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ionworks.errors import ResponseDecodeError
 from ionworks.transport.files import PARQUET, is_foreign, upload
-from ionworks.waiting.progress import TransferView
+from ionworks.waiting.views import TransferView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

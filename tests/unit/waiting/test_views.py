@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ionworks.waiting.progress import TransferView, View
+from ionworks.waiting.views import TransferView, WaitView
 
 MEBIBYTE = 1 << 20
 
@@ -93,7 +93,7 @@ def test_a_stream_that_closes_stops_the_picture_only(clock: list[float]) -> None
 
 def test_a_short_wait_is_not_shown() -> None:
     stream = io.StringIO()
-    view = View("measurement m", 1, patience=2.0, stream=stream)
+    view = WaitView("measurement m", 1, delay=2.0, stream=stream)
     view.show({"running": 1}, done=0, elapsed=1.9)
     assert stream.getvalue() == ""
     view.show({"running": 1}, done=0, elapsed=2.1)

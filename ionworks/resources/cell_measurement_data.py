@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from ionworks.records.cell_measurement import MeasurementDetail, StepsAndCycles
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
-from ionworks.workflows.measurements import files, readback
-from ionworks.workflows.measurements.readback import Parts, Window
+from ionworks.workflows.measurements import measurement_data, measurement_files
+from ionworks.workflows.measurements.measurement_data import Parts, Window
 
 if TYPE_CHECKING:
     from ionworks.data.frames import Frame
 
-__all__ = ["MeasurementReading"]
+__all__ = ["MeasurementData"]
 
 
-class MeasurementReading(Resource):
+class MeasurementData(Resource):
     """Reads measurements back; frames are polars', or pandas' if the client was told so."""
 
     def time_series(
@@ -66,8 +66,10 @@ class MeasurementReading(Resource):
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         window = Window.of(row_range, step_range, cycle_range, columns, max_points)
-        frame = readback.read_time_series(self._connection, identifier, window, verbose=verbose)
-        return readback.in_backend(self._connection, frame)
+        frame = measurement_data.read_time_series(
+            self._connection, identifier, window, verbose=verbose
+        )
+        return measurement_data.in_backend(self._connection, frame)
 
     def steps(self, measurement_id: str) -> Frame:
         """Read the steps of a measurement, one row each.
@@ -79,15 +81,15 @@ class MeasurementReading(Resource):
             energy [W.h]``, discharge less charge, are added where they are missing.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        return readback.in_backend(
-            self._connection, readback.read_steps(self._connection, identifier)
+        return measurement_data.in_backend(
+            self._connection, measurement_data.read_steps(self._connection, identifier)
         )
 
     def cycles(self, measurement_id: str) -> Frame:
         """Read the cycles of a measurement, one row each; ``Cycle count`` joins them."""
         identifier = self._identifier(measurement_id, "measurement_id")
-        return readback.in_backend(
-            self._connection, readback.read_cycles(self._connection, identifier)
+        return measurement_data.in_backend(
+            self._connection, measurement_data.read_cycles(self._connection, identifier)
         )
 
     def steps_and_cycles(self, measurement_id: str) -> StepsAndCycles:
@@ -99,7 +101,7 @@ class MeasurementReading(Resource):
             A pair of frames, ``.steps`` and ``.cycles``.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        return readback.read_steps_and_cycles(self._connection, identifier)
+        return measurement_data.read_steps_and_cycles(self._connection, identifier)
 
     def detail(
         self,
@@ -125,11 +127,11 @@ class MeasurementReading(Resource):
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
-        return readback.read_detail(self._connection, identifier, parts)
+        return measurement_data.read_detail(self._connection, identifier, parts)
 
     def list_files(self, measurement_id: str) -> list[str]:
         """List the names of a measurement's files."""
-        return files.list_files(
+        return measurement_files.list_files(
             self._connection, self._identifier(measurement_id, "measurement_id")
         )
 
@@ -142,7 +144,9 @@ class MeasurementReading(Resource):
             If there is no such file.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        return files.read_file(self._connection, identifier, self._identifier(name, "name"))
+        return measurement_files.read_file(
+            self._connection, identifier, self._identifier(name, "name")
+        )
 
     def download_files(
         self,
@@ -184,6 +188,6 @@ class MeasurementReading(Resource):
         if not isinstance(folder, (str, os.PathLike)):
             raise TypeError(f"folder must be a path, not {folder!r}")
         target = Path(text(os.fspath(folder), "folder"))
-        return files.download_files(
+        return measurement_files.download_files(
             self._connection, identifier, target, names, overwrite=overwrite, verbose=verbose
         )

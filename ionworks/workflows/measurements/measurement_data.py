@@ -22,9 +22,9 @@ from ionworks.records.cell_measurement import (
 from ionworks.requests.fields import text
 from ionworks.transport import files
 from ionworks.transport.call import call
-from ionworks.waiting.progress import TransferView
-from ionworks.workflows.measurements.processing import read_measurement
-from ionworks.workflows.measurements.sources import scratch_folder
+from ionworks.waiting.views import TransferView
+from ionworks.workflows.measurements.parquet_files import scratch_folder
+from ionworks.workflows.measurements.processing_wait import read_measurement
 from ionworks_api_client.api import OPERATIONS
 from ionworks_api_client.api.cell_measurement import (
     get_measurement_cycles,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["TransferView", "View"]
+__all__ = ["TransferView", "WaitView"]
 
 _BAR_WIDTH = 20
 _MOST_LINES = 100
@@ -58,7 +58,7 @@ class _Line:
             self._stream = None
 
 
-class View(_Line):
+class WaitView(_Line):
     """Shows how a wait goes, on one line of a terminal or line by line elsewhere.
 
     In a terminal a bar rewrites itself. Elsewhere there is one line per change; with many jobs
@@ -70,19 +70,19 @@ class View(_Line):
         What is waited for, such as ``"simulation s-1"`` or ``"1000 simulations"``.
     total : int
         How many jobs there are.
-    patience : float, optional
+    delay : float, optional
         Seconds that nothing is drawn: waits that are over by then need no picture.
     stream : text stream, optional
         Where to draw; standard error by default.
     """
 
     def __init__(
-        self, label: str, total: int, *, patience: float = 0.0, stream: TextIO | None = None
+        self, label: str, total: int, *, delay: float = 0.0, stream: TextIO | None = None
     ) -> None:
         super().__init__(stream)
         self._label = _printable(label)
         self._total = total
-        self._patience = patience
+        self._delay = delay
         self._last_key: object = None
         self._last_detail: str | None = None
         self._last_time = 0.0
@@ -112,7 +112,7 @@ class View(_Line):
             How far a job is. Outside a terminal it is news ever more seldom, so that a wait of
             an hour is a page of lines.
         """
-        if elapsed < self._patience:
+        if elapsed < self._delay:
             return
         told = "" if detail is None else f", {_printable(detail)}"
         text = f"{self._summary(statuses, done)}{told}, {elapsed:.1f} s"

@@ -10,11 +10,11 @@ import attrs
 from ionworks.doe.scalars import finite, nearest
 from ionworks.validation.issues import IssueCode
 
-__all__ = ["Limits"]
+__all__ = ["CheckOptions"]
 
 
 @attrs.frozen(kw_only=True)
-class Limits:
+class CheckOptions:
     """Which checks to do, and against what.
 
     Attributes
@@ -43,7 +43,9 @@ class Limits:
     is_extension: bool = False
 
     @classmethod
-    def of(cls, strict: Any, rated_capacity: Any, voltage_window: Any, skip_checks: Any) -> Limits:
+    def of(
+        cls, strict: Any, rated_capacity: Any, voltage_window: Any, skip_checks: Any
+    ) -> CheckOptions:
         """Check the arguments of an upload."""
         if not isinstance(strict, bool):
             raise TypeError(f"strict must be True or False, not {strict!r}")
@@ -60,7 +62,7 @@ class Limits:
         )
 
     @classmethod
-    def of_extension(cls, skip_checks: Any) -> Limits:
+    def of_extension(cls, skip_checks: Any) -> CheckOptions:
         """Check the arguments of an extension."""
         return cls(skipped=_codes(skip_checks), is_extension=True)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ionworks.validation import ValidationIssue
-    from ionworks.validation.limits import Limits
+    from ionworks.validation.check_options import CheckOptions
 
 __all__ = ["checked_parquet", "scratch_folder", "steps_parquet"]
 
@@ -30,7 +30,7 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def checked_parquet(data: Any, where: str, target: Path, limits: Limits) -> Path:
+def checked_parquet(data: Any, where: str, target: Path, options: CheckOptions) -> Path:
     """Make a time series a parquet file, once its rows have passed the checks.
 
     Parameters
@@ -41,7 +41,7 @@ def checked_parquet(data: Any, where: str, target: Path, limits: Limits) -> Path
         What to call it in a message.
     target : Path
         Where a file is written if one is needed.
-    limits : Limits
+    options : CheckOptions
         The checks.
 
     Returns
@@ -65,10 +65,10 @@ def checked_parquet(data: Any, where: str, target: Path, limits: Limits) -> Path
     is_in_memory = path is None and not isinstance(data, pl.LazyFrame)
     if is_in_memory or (path is not None and is_parquet(path)):
         with _readable(where):
-            _report(check_table(table, limits))
+            _report(check_table(table, options))
         return path or _written(table, where, target)
     written = _written(table, where, target)
-    _report(check_table(pl.scan_parquet(written), limits))
+    _report(check_table(pl.scan_parquet(written), options))
     return written
 
 

@@ -11,7 +11,7 @@ from ionworks.errors import JobFailedError
 from ionworks.records.pipeline import Pipeline, PipelineElement
 from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.waiting import polling
-from ionworks.waiting.progress import View
+from ionworks.waiting.views import WaitView
 
 __all__ = ["check_success", "progress_of", "wait_until_ended"]
 
@@ -68,7 +68,7 @@ def wait_until_ended(
         is_shown = verbose and record.status == "running"
         return {ids[0]: _State(record, _words(read_progress(record)) if is_shown else None)}
 
-    view = View(f"{jobs.noun} {identifier}", 1) if verbose else None
+    view = WaitView(f"{jobs.noun} {identifier}", 1) if verbose else None
     states = polling.wait(
         [identifier],
         fetch,

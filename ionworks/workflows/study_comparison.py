@@ -14,10 +14,10 @@ from ionworks.data.paging import Page, Slice
 from ionworks.doe.scalars import nearest, whole
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.transport.call import call
-from ionworks.workflows.measurements import readback
-from ionworks.workflows.measurements.readback import Window
-from ionworks.workflows.simulations.listing import SimulationScope, list_simulations
-from ionworks.workflows.simulations.results import read_time_series
+from ionworks.workflows.measurements import measurement_data
+from ionworks.workflows.measurements.measurement_data import Window
+from ionworks.workflows.simulations.result_download import read_time_series
+from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks_api_client.api.study import list_study_measurements
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ def _scalars(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _steps_of(connection: Connection, test: CellMeasurement) -> pl.DataFrame | None:
-    return readback.read_steps(connection, test.id) if _has_rows(test) else None
+    return measurement_data.read_steps(connection, test.id) if _has_rows(test) else None
 
 
 def _totals(steps: pl.DataFrame) -> dict[str, Any]:
@@ -349,4 +349,6 @@ def _refuse_unknown(wanted: Iterable[str], seen: set[str]) -> None:
 
 
 def _measured(connection: Connection, measurement_id: str, window: Window) -> pl.DataFrame:
-    return frames.time_series_frame(readback.read_time_series(connection, measurement_id, window))
+    return frames.time_series_frame(
+        measurement_data.read_time_series(connection, measurement_id, window)
+    )

@@ -13,7 +13,7 @@ from ionworks.errors import NotFoundError, ResponseDecodeError
 from ionworks.records.simulation import Simulation, SimulationResult
 from ionworks.transport import files
 from ionworks.transport.call import call
-from ionworks.workflows.simulations.states import read_simulation, read_statuses
+from ionworks.workflows.simulations.simulation_wait import read_simulation, read_statuses
 from ionworks_api_client.api import OPERATIONS
 from ionworks_api_client.api.simulation import get_simulation_result
 
