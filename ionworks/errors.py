@@ -29,13 +29,16 @@ Everything the service, the network or a job does wrong is an `IonworksError`::
 Any other status of 400 and above is a plain `IonworksError`.
 """
 
+import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from ionworks.validation import ValidationIssue
+
+E = TypeVar("E", bound="IonworksError")
 
 _LONGEST_MESSAGE = 2000
 _REQUEST_ID_HEADERS = ("x-correlation-id", "x-request-id")
@@ -86,6 +89,14 @@ class IonworksError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Some classes here are also OSErrors, whose own __reduce__ would call __init__ wrongly.
         return _rebuild, (type(self), self.message, self.__dict__.copy())
+
+
+def reworded(error: E, message: str) -> E:
+    """Return a copy of an error with another message; the status and details stay."""
+    copied = copy.copy(error)
+    copied.message = message
+    copied.args = (message,)
+    return copied
 
 
 def _rebuild(kind: type[IonworksError], message: str, state: dict[str, Any]) -> IonworksError:

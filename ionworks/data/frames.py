@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
+    from ionworks.settings import Settings
+
     Frame: TypeAlias = pl.DataFrame | pd.DataFrame
 
 __all__ = [
     "BACKENDS",
     "Backend",
     "check_backend",
+    "for_client",
     "from_columns",
     "from_parquet",
     "from_parquet_file",
@@ -279,6 +282,11 @@ def to_backend(
     columns = {column.name: column.to_numpy() for column in frame.iter_columns()}
     converted: pd.DataFrame = _import_pandas().DataFrame(columns)
     return converted
+
+
+def for_client(frame: pl.DataFrame, settings: Settings) -> Frame:
+    """Return the frame in the library a client uses, see `to_backend`."""
+    return to_backend(frame, settings.dataframe_backend, settings.default_dataframe_backend)
 
 
 def _differences(frame: pl.DataFrame, wanted: Mapping[str, tuple[str, str]]) -> dict[str, pl.Expr]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
-from ionworks.doe.scalars import finite, known_fields, nearest, whole
+from ionworks.doe.scalars import finite, integer, known_fields, nearest
 
 __all__ = [
     "LARGEST_DESIGN",
@@ -84,9 +84,9 @@ def normalise(doe: Mapping[str, Any]) -> dict[str, Any]:
         "rows": _rows(design.get("rows")),
     }
     if "count" in design:
-        clean["count"] = whole(design["count"], f"{_ARGUMENT}.count", smallest=1)
+        clean["count"] = integer(design["count"], f"{_ARGUMENT}.count", least=1, accept_floats=True)
     if "seed" in design:
-        clean["seed"] = whole(design["seed"], f"{_ARGUMENT}.seed", smallest=0)
+        clean["seed"] = integer(design["seed"], f"{_ARGUMENT}.seed", least=0, accept_floats=True)
     runs = count_normalised(clean)
     if runs > LARGEST_DESIGN:
         raise ValueError(
@@ -232,7 +232,7 @@ def _row_values(kind: str, fields: Mapping[str, Any], where: str) -> dict[str, A
         if not math.isfinite(abs(clean["mean"]) + _FARTHEST_DEVIATION * clean["std"]):
             raise ValueError(f"{where}.std ({clean['std']!r}) is too large to draw finite values")
     if "count" in fields:
-        clean["count"] = whole(fields["count"], f"{where}.count", smallest=1)
+        clean["count"] = integer(fields["count"], f"{where}.count", least=1, accept_floats=True)
     return clean
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["finite", "integer", "known_fields", "nearest", "whole"]
+__all__ = ["finite", "integer", "known_fields", "nearest"]
 
 
 def finite(value: Any, where: str) -> float:
@@ -42,31 +42,49 @@ def finite(value: Any, where: str) -> float:
     return number
 
 
-def whole(value: Any, where: str, *, smallest: int) -> int:
-    """Return a whole number as an int, or say what is wrong with it.
+def integer(
+    value: Any,
+    where: str,
+    *,
+    least: int,
+    most: int | None = None,
+    accept_floats: bool = False,
+    hint: str = "",
+) -> int:
+    """Return an integer as a Python int.
 
     Parameters
     ----------
     value : number
-        An integer, or a float without a fraction (JSON does not tell them apart).
+        A Python or NumPy integer.
     where : str
-        What to call it in the message.
-    smallest : int
-        The least value allowed.
+        Name of the argument in the message.
+    least, most : int
+        Allowed range, both ends included.
+    accept_floats : bool, optional
+        Whether a float without a fraction is accepted too: JSON does not distinguish 2.0 from 2.
+    hint : str, optional
+        Appended to the message for a value that is too large.
 
     Raises
     ------
     TypeError
-        If it is not a real number.
+        If it is not an integer, or with `accept_floats` not a number.
     ValueError
-        If it has a fraction or is too small.
+        If it has a fraction, is not finite or is out of range.
     """
-    finite(value, where)
-    number = int(value)
+    kinds = (numbers.Integral, numbers.Real) if accept_floats else numbers.Integral
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise TypeError(f"{where} must be a whole number, not {value!r} ({type(value).__name__})")
+    real = finite(value, where)
+    # An integer is not converted by way of a float, which would round it above 2**53.
+    number = int(value) if isinstance(value, numbers.Integral) else int(real)
     if number != value:
         raise ValueError(f"{where} must be a whole number, not {value!r}")
-    if number < smallest:
-        raise ValueError(f"{where} must be at least {smallest}, not {number}")
+    if number < least or (most is not None and number > most):
+        upper = "" if most is None else f" and at most {most}"
+        remedy = hint if number > least else ""
+        raise ValueError(f"{where} must be at least {least}{upper}, not {number}{remedy}")
     return number
 
 
@@ -103,13 +121,3 @@ def nearest(word: object, known: Iterable[str]) -> str:
         lower = {name.lower(): name for name in known}
         close = [lower[name] for name in difflib.get_close_matches(str(word).lower(), lower, n=1)]
     return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
-
-
-def integer(value: Any, where: str, *, least: int, most: int | None = None, hint: str = "") -> None:
-    """Refuse what is no whole number within its range; `hint` helps those who ask for more."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{where} must be a whole number, not {value!r}")
-    if value < least or (most is not None and value > most):
-        upper = "" if most is None else f" and at most {most}"
-        remedy = hint if value > least else ""
-        raise ValueError(f"{where} must be at least {least}{upper}, not {value}{remedy}")

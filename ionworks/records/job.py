@@ -8,6 +8,8 @@ import attrs
 from ionworks.records.record import Record
 
 TERMINAL_STATUSES = frozenset({"completed", "failed", "canceled"})
+"""Statuses that do not change any more. A job with any other status, known or not, is running."""
+
 FAILED_STATUSES = frozenset({"failed", "canceled"})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SettledSimulation",
     "Simulation",
+    "SimulationReference",
     "SimulationResponse",
     "SimulationResult",
     "SimulationStatus",
@@ -229,6 +230,10 @@ class SimulationResult:
     time_series: Frame
     steps: Frame
     metrics: dict[str, Any]
+
+
+SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
+"""What identifies a simulation in a call."""
 
 
 def id_of(reference: object) -> object:

@@ -6,9 +6,11 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
-from ionworks.doe.scalars import finite
+from ionworks.doe.scalars import finite, integer
 
-__all__ = ["named", "number", "text"]
+__all__ = ["boolean", "named", "new_name", "number", "text", "worker_count"]
+
+_MOST_WORKERS = 64
 
 
 def named(values: Any, where: str) -> Mapping[str, Any]:
@@ -41,3 +43,35 @@ def text(value: Any, where: str) -> str:
     if not value.strip():
         raise ValueError(f"{where} is empty: give text, or leave it out if it is optional")
     return value
+
+
+def boolean(value: Any, where: str) -> bool:
+    """Check that a value is True or False; other truthy values are rejected."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{where} must be True or False, not {value!r}")
+    return value
+
+
+def worker_count(max_workers: Any) -> int:
+    """Check how many results may be read concurrently: 1 to 64."""
+    return integer(max_workers, "max_workers", least=1, most=_MOST_WORKERS)
+
+
+def new_name(name: Any, description: Any) -> dict[str, str]:
+    """Return the new name and description of a record, those that are not None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not text, the name is empty, or neither is given.
+    """
+    given = {"name": name, "description": description}
+    changes = {key: value for key, value in given.items() if value is not None}
+    if not changes:
+        raise ValueError("nothing to change: give name, description or both")
+    if name is not None:
+        text(name, "name")
+    # An empty description is valid: it removes the old one.
+    if description is not None and not isinstance(description, str):
+        raise TypeError(f"description must be text, not {description!r}")
+    return changes

@@ -13,7 +13,7 @@ import attrs
 from ionworks.data.json_values import plain
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.record import Record
-from ionworks.requests.fields import number, text
+from ionworks.requests.fields import boolean, number, text
 from ionworks.ucp import ConvertedProtocol
 from ionworks.ucp.problems import suggestion
 
@@ -107,9 +107,7 @@ def conversion_fields(
         if capacity <= 0:
             raise ValueError(f"nominal_capacity_ah must be above 0 A.h, not {capacity!r}")
         fields["nominal_capacity_ah"] = capacity
-    if not isinstance(verify, bool):
-        raise TypeError(f"verify must be True or False, not {verify!r}")
-    if verify:
+    if boolean(verify, "verify"):
         fields["verify"] = True
     for name, given in (
         ("experiment_parameters", experiment_parameters),

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ionworks import doe
-from ionworks.doe.scalars import finite, known_fields, whole
+from ionworks.doe.scalars import finite, integer, known_fields
 from ionworks.records.protocol import drive_cycle_rows, protocol_text
 from ionworks.requests.fields import named, number, text
 from ionworks.requests.model_reference import MODEL_FORMS, model_reference
@@ -248,8 +248,11 @@ def _design_parameters(values: Any, where: str) -> dict[str, float]:
 def _options(fields: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if "max_backward_jumps" in fields:
-        options["max_backward_jumps"] = whole(
-            fields["max_backward_jumps"], "config['max_backward_jumps']", smallest=0
+        options["max_backward_jumps"] = integer(
+            fields["max_backward_jumps"],
+            "config['max_backward_jumps']",
+            least=0,
+            accept_floats=True,
         )
     if "study_id" in fields:
         options["study_id"] = text(fields["study_id"], "config['study_id']")

@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import AuthoredFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellInstanceDetail
@@ -22,8 +22,6 @@ from ionworks_api_client.api.cell_instance import (
     update_cell_instance,
 )
 from ionworks_api_client.models import CellInstanceRequest, CellInstanceUpdate
-
-_LARGEST_PAGE = 100
 
 
 class CellInstanceResource(Resource):
@@ -55,19 +53,15 @@ class CellInstanceResource(Resource):
         query = filters.query(wanted, AuthoredFilters)
         batch = None if batch_id is None else self._identifier(batch_id, "batch_id")
 
-        def fetch(start: int | None, size: int | None) -> Slice[CellInstance]:
-            page = call(
-                list_cell_instances.sync_detailed,
-                spec,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                batch_id=self._given(batch),
-                **query,
-            )
-            return self._slice(page, CellInstance, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_cell_instances.sync_detailed,
+            CellInstance,
+            spec,
+            limit=limit,
+            offset=offset,
+            batch_id=batch,
+            **query,
+        )
 
     def get(self, cell_instance_id: str) -> CellInstance:
         """Get a cell."""
@@ -111,7 +105,7 @@ class CellInstanceResource(Resource):
         try:
             return self.create(cell_spec_id, data)
         except ConflictError as conflict:
-            return self._in_the_way(
+            return self._existing(
                 conflict,
                 self.get,
                 lambda: self.list(cell_spec_id, limit=1, name_exact=data["name"]),

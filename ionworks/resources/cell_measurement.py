@@ -8,7 +8,7 @@ from typing import Any, Literal, Unpack, get_args
 
 from ionworks.data import filters
 from ionworks.data.filters import MeasurementFilters
-from ionworks.data.paging import Page, Slice, check_window
+from ionworks.data.paging import Page, check_window
 from ionworks.records.cell_measurement import (
     CellMeasurement,
     MeasurementTag,
@@ -85,18 +85,15 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         query = filters.query(wanted, MeasurementFilters)
         query |= self._selection(measurement_type, tags_all, tags_any)
 
-        def fetch(start: int | None, size: int | None) -> Slice[CellMeasurement]:
-            page = call(
-                list_measurements.sync_detailed,
-                cell,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, CellMeasurement, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_measurements.sync_detailed,
+            CellMeasurement,
+            cell,
+            limit=limit,
+            offset=offset,
+            maximum=_LARGEST_PAGE,
+            **query,
+        )
 
     def list_by_project(
         self,
@@ -144,18 +141,15 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
             query["cell_specification_id"] = spec
         project = self._required_project(project_id)
 
-        def fetch(start: int | None, size: int | None) -> Slice[CellMeasurement]:
-            page = call(
-                list_project_measurements.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, CellMeasurement, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_project_measurements.sync_detailed,
+            CellMeasurement,
+            limit=limit,
+            offset=offset,
+            maximum=_LARGEST_PAGE,
+            project_id=project,
+            **query,
+        )
 
     def get(self, measurement_id: str) -> CellMeasurement:
         """Get the record of a measurement."""
@@ -232,15 +226,14 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
             How many at most, up to 1000; the service's default is 50.
         """
         check_window(limit, None, maximum=_LARGEST_PAGE)
-        page = call(
+        fetch = self._fetcher(
             list_measurement_tags.sync_detailed,
-            client=self._api,
-            q=self._given(None if q is None else text(q, "q")),
+            MeasurementTag,
+            q=None if q is None else text(q, "q"),
             project_id=self._required_project(project_id),
-            limit=self._given(limit),
         )
-        # Tags are not paged: there is no offset to go on from.
-        found = self._slice(page, MeasurementTag, limit=limit)
+        # The operation has no offset, so the page has no following pages.
+        found = fetch(None, limit)
         return Page(found.items, total=found.total)
 
     def add_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
@@ -299,9 +292,8 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
     def list_raw_data(self, measurement_id: str) -> Page[RawDataReference]:
         """List the original files a measurement was made from."""
         identifier = self._identifier(measurement_id, "measurement_id")
-
-        page = call(list_measurement_raw_data.sync_detailed, identifier, client=self._api)
-        return Page(self._slice(page, RawDataReference, limit=None).items)
+        fetch = self._fetcher(list_measurement_raw_data.sync_detailed, RawDataReference, identifier)
+        return Page(fetch(None, None).items)
 
     def watch(self, measurement_id: str) -> MeasurementWatch:
         """Put a measurement on your watch list."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ionworks.data import frames
 from ionworks.records.cell_measurement import MeasurementDetail, StepsAndCycles
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
@@ -14,6 +15,8 @@ from ionworks.workflows.measurements import measurement_data, measurement_files
 from ionworks.workflows.measurements.measurement_data import Parts, Window
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from ionworks.data.frames import Frame
 
 __all__ = ["MeasurementData"]
@@ -69,7 +72,7 @@ class MeasurementData(Resource):
         frame = measurement_data.read_time_series(
             self._connection, identifier, window, verbose=verbose
         )
-        return measurement_data.in_backend(self._connection, frame)
+        return self._frame(frame)
 
     def steps(self, measurement_id: str) -> Frame:
         """Read the steps of a measurement, one row each.
@@ -81,16 +84,12 @@ class MeasurementData(Resource):
             energy [W.h]``, discharge less charge, are added where they are missing.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        return measurement_data.in_backend(
-            self._connection, measurement_data.read_steps(self._connection, identifier)
-        )
+        return self._frame(measurement_data.read_steps(self._connection, identifier))
 
     def cycles(self, measurement_id: str) -> Frame:
         """Read the cycles of a measurement, one row each; ``Cycle count`` joins them."""
         identifier = self._identifier(measurement_id, "measurement_id")
-        return measurement_data.in_backend(
-            self._connection, measurement_data.read_cycles(self._connection, identifier)
-        )
+        return self._frame(measurement_data.read_cycles(self._connection, identifier))
 
     def steps_and_cycles(self, measurement_id: str) -> StepsAndCycles:
         """Read steps and cycles with one request.
@@ -191,3 +190,6 @@ class MeasurementData(Resource):
         return measurement_files.download_files(
             self._connection, identifier, target, names, overwrite=overwrite, verbose=verbose
         )
+
+    def _frame(self, frame: pl.DataFrame) -> Frame:
+        return frames.for_client(frame, self._connection.settings)

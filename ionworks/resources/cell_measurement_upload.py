@@ -12,7 +12,6 @@ from ionworks.errors import ConflictError, MeasurementProcessingError
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.requests.cell_measurement import measurement_fields, time_series_request
 from ionworks.resources.resource import WaitingResource
-from ionworks.transport.call import call
 from ionworks.validation.check_options import CheckOptions
 from ionworks.waiting.polling import Pace
 from ionworks.workflows.measurements import parquet_files
@@ -169,7 +168,7 @@ class MeasurementUpload(WaitingResource):
                 return self.create(cell, data, **options)
             except ConflictError as conflict:
                 found = [
-                    self._in_the_way(
+                    self._existing(
                         conflict,
                         self._bundle,
                         lambda: self._named(cell, measurement["name"]),
@@ -350,10 +349,10 @@ class MeasurementUpload(WaitingResource):
 
     def _named(self, cell: str, name: str) -> builtins.list[MeasurementBundle]:
         """Find the measurement of a name on a cell."""
-        page = call(
-            list_measurements.sync_detailed, cell, client=self._api, name=f"eq.{name}", limit=1
+        fetch = self._fetcher(
+            list_measurements.sync_detailed, MeasurementBundle, cell, name=f"eq.{name}"
         )
-        return [*self._slice(page, MeasurementBundle, limit=1).items]
+        return [*fetch(None, 1).items]
 
     def _bundle(self, measurement_id: str) -> MeasurementBundle:
         record = read_measurement(self._connection, measurement_id)

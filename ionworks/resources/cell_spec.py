@@ -5,10 +5,11 @@ from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import CellSpecFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.cell_spec import CellSpecification
 from ionworks.requests.cell_spec import COMPONENTS, check_components, check_quantities
+from ionworks.requests.fields import boolean
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
 from ionworks_api_client.api.cell_spec import (
@@ -20,8 +21,6 @@ from ionworks_api_client.api.cell_spec import (
     update_cell_spec,
 )
 from ionworks_api_client.models import CellSpecificationRequest, CellSpecificationUpdate
-
-_LARGEST_PAGE = 100
 
 # Inside the class the word `list` means the method.
 Components = list[dict[str, Any]]
@@ -61,8 +60,7 @@ class CellSpecResource(Resource):
         ValueError, TypeError
             If an argument is wrong; nothing was sent.
         """
-        if not isinstance(include_components, bool):
-            raise TypeError(f"include_components must be True or False, not {include_components!r}")
+        boolean(include_components, "include_components")
         query = filters.query(wanted, CellSpecFilters)
         materials = self._material_search(material_id)
         needs_project = bool(materials) or any(
@@ -70,20 +68,16 @@ class CellSpecResource(Resource):
         )
         project = (self._required_project if needs_project else self._project)(project_id)
 
-        def fetch(start: int | None, size: int | None) -> Slice[CellSpecification]:
-            page = call(
-                list_cell_specs.sync_detailed,
-                client=self._api,
-                full=self._given(include_components or None),
-                limit=self._given(size),
-                offset=self._given(start),
-                project_id=self._given(project),
-                **materials,
-                **query,
-            )
-            return self._slice(page, CellSpecification, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_cell_specs.sync_detailed,
+            CellSpecification,
+            limit=limit,
+            offset=offset,
+            full=include_components or None,
+            project_id=project,
+            **materials,
+            **query,
+        )
 
     def get(self, cell_spec_id: str) -> CellSpecification:
         """Get a cell specification with its components and their materials."""
@@ -136,7 +130,7 @@ class CellSpecResource(Resource):
         try:
             return self.create(data)
         except ConflictError as conflict:
-            return self._in_the_way(
+            return self._existing(
                 conflict,
                 self.get,
                 lambda: self.list(

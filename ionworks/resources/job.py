@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.doe.scalars import integer
 from ionworks.errors import NotFoundError
 from ionworks.records.job import Job
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
-from ionworks.transport.call import call
+from ionworks.transport.call import call, given
+from ionworks.workflows.pipelines.fitted_curves import read_series
 from ionworks_api_client.api.job import (
     cancel_job,
     create_job,
     get_datafit_plot_data,
     get_job,
     get_job_metadata,
-    get_job_series,
     list_job_series_channels,
     list_jobs,
 )
@@ -63,19 +63,15 @@ class JobResource(Resource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000.
         """
-
-        def fetch(start: int | None, size: int | None) -> Slice[Job]:
-            page = call(
-                list_jobs.sync_detailed,
-                client=self._api,
-                job_type=self._given(job_type),
-                status=self._given(status),
-                limit=self._given(size),
-                offset=self._given(start),
-            )
-            return self._slice(page, Job, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_jobs.sync_detailed,
+            Job,
+            limit=limit,
+            offset=offset,
+            maximum=_LARGEST_PAGE,
+            job_type=job_type,
+            status=status,
+        )
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job; one that has ended stays as it is."""
@@ -152,24 +148,17 @@ class JobResource(Resource):
         dict of str to list
             Values by channel, all of one length.
         """
-        if source not in {"optimal", "baseline"}:
-            raise ValueError(f"source must be 'optimal' or 'baseline', not {source!r}")
-        if columns is not None and not isinstance(columns, str):
-            columns = ",".join(columns)
-        if max_points is not None:
-            integer(max_points, "max_points", least=1)
-        return call(
-            get_job_series.sync_detailed,
+        return read_series(
+            self._connection,
             self._identifier(job_id, "job_id"),
-            client=self._api,
-            objective=text(objective, "objective"),
-            source=source,
-            columns=self._given(columns),
-            x_column=self._given(x_column),
-            max_points=self._given(max_points),
-            x_min=self._given(x_min),
-            x_max=self._given(x_max),
-        ).to_dict()
+            objective,
+            source,
+            columns=columns,
+            x_column=x_column,
+            max_points=max_points,
+            x_min=x_min,
+            x_max=x_max,
+        )
 
     def get_plot_data(
         self,
@@ -201,17 +190,15 @@ class JobResource(Resource):
         dict
             ``{"type", "traces": [{"name", "x", "y", "color"?}], "layout": {...}}``.
         """
-        integer(plot_index, "plot_index", least=0)
-        integer(max_points, "max_points", least=_FEWEST_POINTS, most=_MOST_POINTS)
         return call(
             get_datafit_plot_data.sync_detailed,
             self._identifier(job_id, "job_id"),
             client=self._api,
             objective_name=text(objective_name, "objective_name"),
-            plot_index=plot_index,
-            max_points=max_points,
-            x_min=self._given(x_min),
-            x_max=self._given(x_max),
+            plot_index=integer(plot_index, "plot_index", least=0),
+            max_points=integer(max_points, "max_points", least=_FEWEST_POINTS, most=_MOST_POINTS),
+            x_min=given(x_min),
+            x_max=given(x_max),
         ).to_dict()
 
     def get_parameter_trace(self, job_id: str) -> Trace:

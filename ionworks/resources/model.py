@@ -10,13 +10,13 @@ from typing import Any, Literal, Unpack
 from ionworks.data import filters, pybamm_objects
 from ionworks.data.filters import AuthoredFilters
 from ionworks.data.json_values import plain
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import IonworksError
 from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
-from ionworks.transport.call import call
+from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.model import (
     add_custom_variable,
@@ -42,7 +42,6 @@ from ionworks_api_client.models import (
 )
 from ionworks_api_client.types import File
 
-_LARGEST_PAGE = 100
 _CHEMISTRIES = ("lithium_ion", "lithium_sulfur", "ecm", "generic")
 
 Chemistry = Literal["lithium_ion", "lithium_sulfur", "ecm", "generic"]
@@ -78,18 +77,14 @@ class ModelResource(Resource):
         query = filters.query(wanted, AuthoredFilters)
         project = self._required_project(project_id)
 
-        def fetch(start: int | None, size: int | None) -> Slice[Model]:
-            page = call(
-                list_models.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, Model, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_models.sync_detailed,
+            Model,
+            limit=limit,
+            offset=offset,
+            project_id=project,
+            **query,
+        )
 
     def get(self, model_id: str) -> Model:
         """Get a model with its configuration."""
@@ -223,7 +218,7 @@ class ModelResource(Resource):
         body = CustomModelUpload(
             name=title,
             chemistry=chemistry,
-            description=self._given(description),
+            description=given(description),
             project_id=self._required_project(project_id),
             file=File(BytesIO(document), "model.json", "application/json"),
         )

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ionworks.data import pybamm_objects
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.requests.fields import boolean
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import BUILDING, at_least
@@ -24,8 +25,6 @@ from ionworks_api_client.api.parameterized_model import (
     update_parameterized_model,
 )
 from ionworks_api_client.models import ParameterizedModelRequest, ParameterizedModelUpdate
-
-_LARGEST_PAGE = 100
 
 
 class ParameterizedModelResource(Resource):
@@ -69,25 +68,20 @@ class ParameterizedModelResource(Resource):
         ValueError
             If no project is known.
         """
-        if not isinstance(summary, bool):
-            raise TypeError(f"summary must be True or False, not {summary!r}")
+        boolean(summary, "summary")
         if cell_spec_id is not None:
             self._identifier(cell_spec_id, "cell_spec_id")
         project = self._required_project(project_id)
 
-        def fetch(start: int | None, size: int | None) -> Slice[ParameterizedModel]:
-            page = call(
-                list_parameterized_models.sync_detailed,
-                client=self._api,
-                project_id=project,
-                cell_spec_id=self._given(cell_spec_id),
-                summary=self._given(summary or None),
-                limit=self._given(size),
-                offset=self._given(start),
-            )
-            return self._slice(page, ParameterizedModel, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_parameterized_models.sync_detailed,
+            ParameterizedModel,
+            limit=limit,
+            offset=offset,
+            project_id=project,
+            cell_spec_id=cell_spec_id,
+            summary=summary or None,
+        )
 
     def list_by_cell_specification(
         self, cell_spec_id: str, limit: int | None = None, offset: int | None = None
@@ -103,17 +97,13 @@ class ParameterizedModelResource(Resource):
         """
         cell = self._identifier(cell_spec_id, "cell_spec_id")
 
-        def fetch(start: int | None, size: int | None) -> Slice[ParameterizedModel]:
-            page = call(
-                list_cell_parameterized_models.sync_detailed,
-                cell,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-            )
-            return self._slice(page, ParameterizedModel, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_cell_parameterized_models.sync_detailed,
+            ParameterizedModel,
+            cell,
+            limit=limit,
+            offset=offset,
+        )
 
     def create(self, cell_spec_id: str | None, data: Mapping[str, Any]) -> ParameterizedModel:
         """Create a parameterized model.
@@ -160,7 +150,7 @@ class ParameterizedModelResource(Resource):
         try:
             return self.create(cell_spec_id, data)
         except ConflictError as conflict:
-            return self._in_the_way(
+            return self._existing(
                 conflict,
                 self.get,
                 lambda: (

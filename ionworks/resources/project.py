@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import CommonFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.records.project import Project, ProjectInvite, ProjectRole
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
@@ -30,7 +30,6 @@ from ionworks_api_client.models import (
     ProjectUpdate,
 )
 
-_LARGEST_PAGE = 100
 _CONTRIBUTOR = "Project Contributor"
 
 # Inside the class the word `list` means the method.
@@ -57,17 +56,7 @@ class ProjectResource(Resource):
         """
         query = filters.query(wanted, CommonFilters)
 
-        def fetch(start: int | None, size: int | None) -> Slice[Project]:
-            page = call(
-                list_projects.sync_detailed,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, Project, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(list_projects.sync_detailed, Project, limit=limit, offset=offset, **query)
 
     def get(self, project_id: str) -> Project:
         """Get a project."""

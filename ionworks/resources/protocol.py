@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import AuthoredFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.protocol import (
     Protocol,
@@ -15,7 +15,7 @@ from ionworks.records.protocol import (
     protocol_document,
     protocol_text,
 )
-from ionworks.requests.fields import text
+from ionworks.requests.fields import boolean, new_name, text
 from ionworks.resources.protocol_files import ProtocolFileResource
 from ionworks.transport.call import call
 from ionworks_api_client.api.protocol import (
@@ -33,7 +33,6 @@ from ionworks_api_client.models import ProtocolRequest, ProtocolText, ProtocolUp
 
 __all__ = ["ProtocolResource"]
 
-_LARGEST_PAGE = 100
 _INCLUDABLE = (
     "protocol_config",
     "parameters_schema",
@@ -135,19 +134,15 @@ class ProtocolResource(ProtocolFileResource):
         included = _included(include)
         project = self._required_project(project_id)
 
-        def fetch(start: int | None, size: int | None) -> Slice[Protocol]:
-            page = call(
-                list_protocols.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                offset=self._given(start),
-                include=self._given(included),
-                **query,
-            )
-            return self._slice(page, Protocol, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_protocols.sync_detailed,
+            Protocol,
+            limit=limit,
+            offset=offset,
+            project_id=project,
+            include=included,
+            **query,
+        )
 
     def get(self, protocol_id: str) -> Protocol:
         """Get a saved protocol with its document."""
@@ -238,13 +233,11 @@ class ProtocolResource(ProtocolFileResource):
         IonworksError
             If the service refuses or fails.
         """
-        if not isinstance(force_create, bool):
-            raise TypeError(f"force_create must be True or False, not {force_create!r}")
         fields: dict[str, Any] = {
             "name": text(name, "name"),
             "protocol_config": protocol_document(protocol, "protocol"),
             "parameters_schema": _schema(parameters_schema),
-            "force_create": force_create,
+            "force_create": boolean(force_create, "force_create"),
         }
         optional = {"description": description, "source_protocol": source_protocol}
         fields |= {key: text(given, key) for key, given in optional.items() if given is not None}
@@ -292,16 +285,7 @@ class ProtocolResource(ProtocolFileResource):
             If neither is given.
         """
         identifier = self._identifier(protocol_id, "protocol_id")
-        given = {"name": name, "description": description}
-        fields = {key: value for key, value in given.items() if value is not None}
-        if not fields:
-            raise ValueError("nothing to change: give name, description or both")
-        if name is not None:
-            text(name, "name")
-        # An empty description is one too: it takes the old one away.
-        if description is not None and not isinstance(description, str):
-            raise TypeError(f"description must be text, not {description!r}")
-        body = ProtocolUpdate.from_dict(fields)
+        body = ProtocolUpdate.from_dict(new_name(name, description))
         return Protocol.from_model(
             call(update_protocol.sync_detailed, identifier, client=self._api, body=body)
         )

@@ -10,6 +10,7 @@ from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.simulation import (
     Simulation,
+    SimulationReference,
     SimulationResponse,
     SimulationResult,
     SimulationStatus,
@@ -31,7 +32,6 @@ from ionworks_api_client.api.simulation import delete_simulation
 
 __all__ = ["SimulationResource"]
 
-SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
 R = TypeVar("R", bound=SimulationReference)
 
 # The resource has a method called list; these names mean the type.

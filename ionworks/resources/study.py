@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from ionworks.data import filters
+from ionworks.data import filters, frames
 from ionworks.data.filters import StudyFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.records.cell_measurement import CellMeasurement
-from ionworks.records.simulation import (
-    Simulation,
-    SimulationResponse,
-    SimulationStatus,
-    id_of,
-)
+from ionworks.records.simulation import SimulationReference, id_of
 from ionworks.records.study import Study, StudyAssignment
+from ionworks.requests.fields import worker_count
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
 from ionworks.workflows import study_comparison
-from ionworks.workflows.measurements.measurement_data import Window, in_backend
+from ionworks.workflows.measurements.measurement_data import Window
 from ionworks.workflows.study_comparison import Contents
 from ionworks_api_client.api.study import (
     assign_study_measurement,
@@ -29,6 +24,7 @@ from ionworks_api_client.api.study import (
     delete_study,
     get_study,
     list_studies,
+    list_study_measurements,
     remove_study_measurement,
     remove_study_simulation,
     update_study,
@@ -39,10 +35,6 @@ if TYPE_CHECKING:
     from ionworks.data.frames import Frame
 
 __all__ = ["StudyResource"]
-
-_LARGEST_PAGE = 100
-
-SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
 
 
 class StudyResource(Resource):
@@ -77,18 +69,9 @@ class StudyResource(Resource):
         query = filters.query(wanted, StudyFilters)
         project = self._required_project(project_id)
 
-        def fetch(start: int | None, size: int | None) -> Slice[Study]:
-            page = call(
-                list_studies.sync_detailed,
-                project,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, Study, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_studies.sync_detailed, Study, project, limit=limit, offset=offset, **query
+        )
 
     def get(self, study_id: str, project_id: str | None = None) -> Study:
         """Get a study."""
@@ -206,8 +189,14 @@ class StudyResource(Resource):
             Size and start of the page; `limit` is at most 100.
         """
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
-        fetch = partial(study_comparison.study_measurements, self._connection, project, study)
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_study_measurements.sync_detailed,
+            CellMeasurement,
+            project,
+            study,
+            limit=limit,
+            offset=offset,
+        )
 
     def remove_measurement(
         self,
@@ -253,10 +242,10 @@ class StudyResource(Resource):
             column, `` (metric)`` or `` (parameter)`` is put behind its name. Simulations first,
             in the order they were submitted; failed ones are there with their ``error``.
         """
-        workers = study_comparison.check_workers(max_workers)
+        workers = worker_count(max_workers)
         contents = self._contents(study_id, project_id, simulations, measurements)
         frame = study_comparison.compare(self._connection, contents, workers)
-        return in_backend(self._connection, frame)
+        return frames.for_client(frame, self._connection.settings)
 
     def time_series(
         self,
@@ -301,11 +290,11 @@ class StudyResource(Resource):
         ValueError, TypeError
             If an argument is wrong, or nothing in the study has one of the columns.
         """
-        workers = study_comparison.check_workers(max_workers)
+        workers = worker_count(max_workers)
         window = Window.of(None, None, None, columns, max_points)
         contents = self._contents(study_id, project_id, simulations, measurements)
         frame = study_comparison.time_series(self._connection, contents, window, workers)
-        return in_backend(self._connection, frame)
+        return frames.for_client(frame, self._connection.settings)
 
     def _contents(
         self, study_id: str, project_id: str | None, simulations: bool, measurements: bool

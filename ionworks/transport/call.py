@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast, get_args
 
 from ionworks.errors import IonworksError, RequestEncodeError, ResponseDecodeError
-from ionworks_api_client.types import Response
+from ionworks_api_client.types import UNSET, Response, Unset
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +50,11 @@ def call(operation: Callable[P, Response[T]], /, *args: P.args, **kwargs: P.kwar
             data=reply.content,
         )
     return cast("T", reply.parsed)
+
+
+def given(value: T | None) -> T | Unset:
+    """Return an argument of an operation so that None is left out of the request."""
+    return UNSET if value is None else value
 
 
 def _broken(name: str) -> str:

@@ -22,7 +22,6 @@ from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended
 from ionworks_api_client import AuthenticatedClient
 
-DISTRIBUTION: Final = "ionworks-api"
 USER_AGENT: Final = f"ionworks/{__version__}"
 COMPRESSED_FROM: Final = 524_288
 """Size in bytes from which on a JSON body is sent compressed."""

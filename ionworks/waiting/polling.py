@@ -27,16 +27,14 @@ from ionworks.errors import (
     ServiceConnectionError,
     WaitTimeoutError,
 )
+from ionworks.records.job import TERMINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ionworks.waiting.views import WaitView
 
-__all__ = ["TERMINAL_STATUSES", "Jobs", "Pace", "is_terminal", "wait"]
-
-TERMINAL_STATUSES = frozenset({"completed", "failed", "canceled"})
-"""Statuses that never change again. Any other, known or not, is a job still under way."""
+__all__ = ["Jobs", "Pace", "is_terminal", "wait"]
 
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.5

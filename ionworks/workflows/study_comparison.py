@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from ionworks.data import frames
-from ionworks.data.paging import Page, Slice
-from ionworks.doe.scalars import nearest, whole
+from ionworks.data.paging import Page
+from ionworks.doe.scalars import nearest
 from ionworks.records.cell_measurement import CellMeasurement
-from ionworks.transport.call import call
+from ionworks.requests.fields import boolean
 from ionworks.workflows.measurements import measurement_data
 from ionworks.workflows.measurements.measurement_data import Window
+from ionworks.workflows.record_lists import record_fetcher
 from ionworks.workflows.simulations.result_download import read_time_series
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks_api_client.api.study import list_study_measurements
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_COLUMNS",
     "Contents",
-    "check_workers",
     "compare",
-    "study_measurements",
     "time_series",
 ]
 
@@ -42,7 +41,6 @@ DEFAULT_COLUMNS: Final = ("Time [s]", "Voltage [V]", "Current [A]")
 _KEYS: Final = ("source", "id", "name")
 _FIXED: Final = (*_KEYS, "status", "error", "parameterized_model_id")
 _LARGEST_PAGE: Final = 100
-_MOST_WORKERS: Final = 64
 _SUMS: Final = (
     "Duration [s]",
     "Discharge capacity [A.h]",
@@ -85,8 +83,7 @@ class Contents:
             If a choice is neither True nor False; nothing was sent.
         """
         for name, value in (("simulations", simulations), ("measurements", measurements)):
-            if not isinstance(value, bool):
-                raise TypeError(f"{name} must be True or False, not {value!r}")
+            boolean(value, name)
         scope = SimulationScope(study_id=study_id)
         runs = [*list_simulations(connection, scope)] if simulations else []
         return cls(
@@ -94,28 +91,6 @@ class Contents:
             simulations=runs[::-1],
             measurements=[*_measurements(connection, project_id, study_id)] if measurements else [],
         )
-
-
-def study_measurements(
-    connection: Connection,
-    project_id: str,
-    study_id: str,
-    offset: int | None,
-    limit: int | None,
-) -> Slice[CellMeasurement]:
-    """List the measurements of a study, one request."""
-    window: dict[str, Any] = {
-        name: value for name, value in (("offset", offset), ("limit", limit)) if value is not None
-    }
-    page = call(
-        list_study_measurements.sync_detailed,
-        project_id,
-        study_id,
-        client=connection.api,
-        **window,
-    )
-    total = page.total if isinstance(page.total, int) else None
-    return Slice([CellMeasurement.from_model(each) for each in page.items], total)
 
 
 def compare(connection: Connection, contents: Contents, max_workers: int) -> pl.DataFrame:
@@ -204,24 +179,11 @@ def time_series(
     return pl.concat(parts, how="diagonal_relaxed").select(*_KEYS, *wanted)
 
 
-def check_workers(max_workers: Any) -> int:
-    """Check how many may be read at the same time.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is no whole number from 1 to 64.
-    """
-    workers = whole(max_workers, "max_workers", smallest=1)
-    if workers > _MOST_WORKERS:
-        raise ValueError(f"max_workers must be at most {_MOST_WORKERS}, not {workers}")
-    return workers
-
-
 def _measurements(
     connection: Connection, project_id: str, study_id: str
 ) -> Iterator[CellMeasurement]:
-    fetch = partial(study_measurements, connection, project_id, study_id)
+    operation = list_study_measurements.sync_detailed
+    fetch = record_fetcher(connection, operation, CellMeasurement, project_id, study_id)
     return Page.first(fetch, limit=_LARGEST_PAGE).walk()
 
 

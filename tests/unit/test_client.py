@@ -232,5 +232,5 @@ def test_what_is_no_id_is_refused_before_any_request(value: Any, error: type[Exc
         client.model.get,
         client.parameterized_model.get,
     ):
-        with pytest.raises(error, match=r"_id (must be|has characters)"):
+        with pytest.raises(error, match=r"_id (must be|contains characters)"):
             get(value)

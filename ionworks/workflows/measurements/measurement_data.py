@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ionworks.data import frames
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.doe.scalars import integer
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.cell_measurement import (
@@ -19,12 +19,13 @@ from ionworks.records.cell_measurement import (
     MeasurementDetail,
     StepsAndCycles,
 )
-from ionworks.requests.fields import text
+from ionworks.requests.fields import boolean, text
 from ionworks.transport import files
 from ionworks.transport.call import call
 from ionworks.waiting.views import TransferView
 from ionworks.workflows.measurements.parquet_files import scratch_folder
 from ionworks.workflows.measurements.processing_wait import read_measurement
+from ionworks.workflows.record_lists import record_fetcher
 from ionworks_api_client.api import OPERATIONS
 from ionworks_api_client.api.cell_measurement import (
     get_measurement_cycles,
@@ -35,14 +36,12 @@ from ionworks_api_client.api.cell_measurement import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from ionworks.data.frames import Frame
     from ionworks.records.cell_instance import CellInstance
     from ionworks.transport.connection import Connection
 
 __all__ = [
     "Parts",
     "Window",
-    "in_backend",
     "read_cycles",
     "read_detail",
     "read_instance_detail",
@@ -90,7 +89,7 @@ class Window:
             Naming the one that cannot be meant.
         """
         if max_points is not None:
-            integer(max_points, "max_points", least=_FEWEST_POINTS)
+            max_points = integer(max_points, "max_points", least=_FEWEST_POINTS)
         return cls(
             rows=_pair(row_range, "row_range"),
             steps=_pair(step_range, "step_range"),
@@ -139,8 +138,7 @@ class Parts:
 
     def __attrs_post_init__(self) -> None:
         for name, value in attrs.asdict(self).items():
-            if not isinstance(value, bool):
-                raise TypeError(f"include_{name} must be True or False, not {value!r}")
+            boolean(value, f"include_{name}")
 
 
 def read_time_series(
@@ -190,7 +188,8 @@ def read_steps_and_cycles(connection: Connection, measurement_id: str) -> StepsA
     steps = _columns_frame(document.get("steps"), "steps", measurement_id)
     cycles = _columns_frame(document.get("cycles"), "cycles", measurement_id)
     return StepsAndCycles(
-        in_backend(connection, frames.steps_frame(steps)), in_backend(connection, cycles)
+        frames.for_client(frames.steps_frame(steps), connection.settings),
+        frames.for_client(cycles, connection.settings),
     )
 
 
@@ -210,7 +209,10 @@ def read_detail(connection: Connection, measurement_id: str, parts: Parts) -> Me
             for name, (is_wanted, read) in readers.items()
             if is_wanted and has_rows
         }
-        data = {name: in_backend(connection, future.result()) for name, future in futures.items()}
+        data = {
+            name: frames.for_client(future.result(), connection.settings)
+            for name, future in futures.items()
+        }
     return MeasurementDetail(measurement=measurement, **data)
 
 
@@ -218,30 +220,14 @@ def read_instance_detail(
     connection: Connection, instance: CellInstance, parts: Parts
 ) -> CellInstanceDetail:
     """Read all measurements on a cell with their data, several requests at a time."""
-
-    def fetch(offset: int | None, limit: int | None) -> Slice[CellMeasurement]:
-        window: dict[str, Any] = {} if offset is None else {"offset": offset}
-        page = call(
-            list_measurements.sync_detailed,
-            instance.id,
-            client=connection.api,
-            limit=limit or _LARGEST_PAGE,
-            **window,
-        )
-        total = page.total if isinstance(page.total, int) else None
-        return Slice([CellMeasurement.from_model(each) for each in page.items], total)
-
-    measurements = [*Page.first(fetch).walk()]
+    fetch = record_fetcher(
+        connection, list_measurements.sync_detailed, CellMeasurement, instance.id
+    )
+    measurements = Page.first(fetch, limit=_LARGEST_PAGE).walk()
     read = partial(read_detail, connection, parts=parts)
     with ThreadPoolExecutor(_AT_THE_SAME_TIME, thread_name_prefix="ionworks-detail") as pool:
         details = [*pool.map(read, [each.id for each in measurements])]
     return CellInstanceDetail(instance=instance, measurements=details)
-
-
-def in_backend(connection: Connection, frame: pl.DataFrame) -> Frame:
-    """Return a frame in the library this client was asked for."""
-    settings = connection.settings
-    return frames.to_backend(frame, settings.dataframe_backend, settings.default_dataframe_backend)
 
 
 def _download(
@@ -277,8 +263,7 @@ def _pair(value: Any, name: str) -> tuple[int, int] | None:
     pair = tuple(value)
     if len(pair) != 2:
         raise ValueError(f"{name} must be a pair of whole numbers such as (0, 100), not {value!r}")
-    for number in pair:
-        integer(number, name, least=0)
+    pair = integer(pair[0], name, least=0), integer(pair[1], name, least=0)
     if pair[0] > pair[1]:
         raise ValueError(f"{name} ends before it begins: {value!r}")
     return pair

@@ -9,7 +9,7 @@ import attrs
 
 from ionworks.doe.scalars import nearest
 from ionworks.records.record import Record
-from ionworks.workflows.pipelines.fitted_curves import Curves
+from ionworks.workflows.pipelines.fitted_curves import FittedCurves
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,13 +58,13 @@ class _CurvedResult(ElementResult):
     """
 
     job_id: str | None = None
-    _curves: Curves | None = attrs.field(default=None, alias="curves", eq=False)
+    _curves: FittedCurves | None = attrs.field(default=None, alias="curves", eq=False)
 
     @classmethod
     def _names(cls) -> tuple[str, ...]:
         return tuple(name for name in super()._names() if name != "_curves")
 
-    def with_curves(self, curves: Curves) -> Self:
+    def with_curves(self, curves: FittedCurves) -> Self:
         """Return the same result with a way to its curves."""
         return attrs.evolve(self, curves=curves)
 
@@ -125,7 +125,7 @@ class _CurvedResult(ElementResult):
 
         return residual_figure(self._way_to_curves().plots(objectives))
 
-    def _way_to_curves(self) -> Curves:
+    def _way_to_curves(self) -> FittedCurves:
         if self._curves is None:
             raise ValueError(
                 "this result has no way to its curves: it was copied, or the service names no job"
@@ -182,7 +182,7 @@ class FitResult(_CurvedResult):
             ``evaluations``, ``cost``, ``best_cost``, and a column for each parameter's best
             value. Empty if the course was not kept.
         """
-        from ionworks.workflows.pipelines.traces import trace_frame
+        from ionworks.workflows.pipelines.fitted_curves import trace_frame
 
         return trace_frame(self._steps())
 
@@ -306,7 +306,7 @@ _SIGNS: Sequence[tuple[str, type[ElementResult]]] = (
 
 
 def typed_result(
-    values: Mapping[str, Any], find_curves: Callable[[str | None], Curves | None]
+    values: Mapping[str, Any], find_curves: Callable[[str | None], FittedCurves | None]
 ) -> ElementResult:
     """Return the result of an element as the class it is.
 

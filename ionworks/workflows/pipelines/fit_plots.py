@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ionworks.workflows.pipelines.traces import STEP_NUMBERS, trace_frame
+from ionworks.workflows.pipelines.fitted_curves import STEP_COLUMNS, trace_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def trace_figure(steps: Sequence[Mapping[str, Any]]) -> Figure:
     frame = trace_frame(steps)
     is_counted = "evaluations" in frame.columns
     places = frame["evaluations"] if is_counted else range(1, frame.height + 1)
-    names = [name for name in frame.columns if name not in STEP_NUMBERS]
+    names = [name for name in frame.columns if name not in STEP_COLUMNS]
     figure = _figure(1 + len(names), 1, height=2.0)
     rows = figure.subplots(1 + len(names), squeeze=False, sharex=True)[:, 0]
     costs = frame["best_cost"].to_list()

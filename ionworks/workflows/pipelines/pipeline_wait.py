@@ -13,13 +13,13 @@ from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.waiting import polling
 from ionworks.waiting.views import WaitView
 
-__all__ = ["check_success", "progress_of", "wait_until_ended"]
+__all__ = ["failure_of", "progress_of", "wait_until_ended"]
 
 R = TypeVar("R", Pipeline, SimplePipeline)
 
 
 @attrs.frozen
-class _State(Generic[R]):
+class _PipelineState(Generic[R]):
     """A pipeline as the waiting loop sees it."""
 
     record: R
@@ -63,10 +63,10 @@ def wait_until_ended(
         If the time is over.
     """
 
-    def fetch(ids: Any) -> dict[str, _State[R]]:
+    def fetch(ids: Any) -> dict[str, _PipelineState[R]]:
         record = read(ids[0])
         is_shown = verbose and record.status == "running"
-        return {ids[0]: _State(record, _words(read_progress(record)) if is_shown else None)}
+        return {ids[0]: _PipelineState(record, _words(read_progress(record)) if is_shown else None)}
 
     view = WaitView(f"{jobs.noun} {identifier}", 1) if verbose else None
     states = polling.wait(
@@ -81,31 +81,24 @@ def wait_until_ended(
     return states[identifier].record
 
 
-def check_success(record: Pipeline | SimplePipeline, noun: str, error: str | None = None) -> None:
-    """Raise if a pipeline has failed; one that was canceled has done what was asked of it.
+def failure_of(record: Pipeline | SimplePipeline, noun: str, reason: str | None) -> JobFailedError:
+    """Return the exception for a pipeline that has failed.
 
     Parameters
     ----------
     record : Pipeline or SimplePipeline
-        What has ended.
+        The failed pipeline; becomes ``job`` of the exception.
     noun : str
         What it is, such as ``"pipeline"``.
-    error : str, optional
-        The reason, where the record does not have it.
-
-    Raises
-    ------
-    JobFailedError
-        With the record as ``job``.
+    reason : str or None
+        Why it failed, if known.
     """
-    if record.status == "failed":
-        reason = record.error or error or "no reason given"
-        raise JobFailedError(
-            f"{noun.capitalize()} {record.id} failed: {reason}",
-            job=record,
-            error_code=record.error_code,
-            data=record.to_dict(),
-        )
+    return JobFailedError(
+        f"{noun.capitalize()} {record.id} failed: {reason or 'no reason given'}",
+        job=record,
+        error_code=record.error_code,
+        data=record.to_dict(),
+    )
 
 
 def progress_of(elements: Iterable[PipelineElement]) -> dict[str, Any] | None:

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ionworks.data import frames
-from ionworks.doe.scalars import whole
-from ionworks.errors import NotFoundError, ResponseDecodeError
+from ionworks.errors import NotFoundError, ResponseDecodeError, reworded
 from ionworks.records.simulation import Simulation, SimulationResult
+from ionworks.requests.fields import worker_count
 from ionworks.transport import files
 from ionworks.transport.call import call
 from ionworks.workflows.simulations.simulation_wait import read_simulation, read_statuses
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["read_result", "read_results", "read_time_series"]
 
 T = TypeVar("T")
-
-_MOST_WORKERS = 64
 
 
 def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
@@ -90,10 +88,7 @@ def read_results(
     NotFoundError, ResponseDecodeError, IonworksError
         As `read_result`, when it is the turn of the simulation it concerns.
     """
-    workers = whole(max_workers, "max_workers", smallest=1)
-    if workers > _MOST_WORKERS:
-        raise ValueError(f"max_workers must be at most {_MOST_WORKERS}, not {workers}")
-    return _read_ahead(connection, simulation_ids, workers)
+    return _read_ahead(connection, simulation_ids, worker_count(max_workers))
 
 
 def read_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame:
@@ -156,11 +151,9 @@ def _result(
     if time_series is None or steps is None:
         time_series, steps, stored_metrics = _read_json(connection, record)
         metrics = stored_metrics or metrics
-    settings = connection.settings
-    backends = settings.dataframe_backend, settings.default_dataframe_backend
     return SimulationResult(
-        time_series=frames.to_backend(frames.time_series_frame(time_series), *backends),
-        steps=frames.to_backend(frames.steps_frame(steps), *backends),
+        time_series=frames.for_client(frames.time_series_frame(time_series), connection.settings),
+        steps=frames.for_client(frames.steps_frame(steps), connection.settings),
         metrics=dict(metrics),
     )
 
@@ -227,10 +220,6 @@ def _no_results(connection: Connection, record: Simulation, error: NotFoundError
         f"it has not finished (status {status or 'unknown'}); wait first:"
         f" client.simulation.wait_for_completion({record.id!r})"
     )
-    return NotFoundError(
-        f"simulation {record.id} has no results: {reason}",
-        status_code=error.status_code,
-        error_code=error.error_code or record.error_code,
-        data=error.data,
-        request_id=error.request_id,
-    )
+    explained = reworded(error, f"simulation {record.id} has no results: {reason}")
+    explained.error_code = error.error_code or record.error_code
+    return explained

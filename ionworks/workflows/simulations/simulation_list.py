@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ionworks.data.paging import Page, Slice, check_window
-from ionworks.errors import BadRequestError, UnprocessableError
+from ionworks.data.paging import Fetch, Page, Slice, check_window
+from ionworks.errors import BadRequestError, UnprocessableError, reworded
+from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.records.simulation import Simulation
 from ionworks.requests.fields import text
-from ionworks.transport.call import call
+from ionworks.workflows.record_lists import record_fetcher
 from ionworks_api_client.api.parameterized_model import list_parameterized_models
 from ionworks_api_client.api.simulation import list_simulations as list_operation
 
@@ -107,7 +108,7 @@ def list_simulations(
     """
     check_window(limit, offset, maximum=LARGEST_PAGE)
     try:
-        page = Page.first(partial(_slice, connection, scope), limit=limit, offset=offset)
+        page = Page.first(_fetcher(connection, scope), limit=limit, offset=offset)
     except (BadRequestError, UnprocessableError) as error:
         if not scope.is_wide:
             raise
@@ -117,15 +118,9 @@ def list_simulations(
     return list(_walk(page)) if limit is None and offset is None else page
 
 
-def _slice(
-    connection: Connection, scope: SimulationScope, offset: int | None, limit: int | None
-) -> Slice[Simulation]:
-    window: dict[str, Any] = {
-        name: value for name, value in (("limit", limit), ("offset", offset)) if value is not None
-    }
-    model = call(list_operation.sync_detailed, client=connection.api, **scope.query(), **window)
-    total = model.total if isinstance(model.total, int) else None
-    return Slice([Simulation.from_model(each) for each in model.simulations], total)
+def _fetcher(connection: Connection, scope: SimulationScope) -> Fetch[Simulation]:
+    operation = list_operation.sync_detailed
+    return record_fetcher(connection, operation, Simulation, items="simulations", **scope.query())
 
 
 def _window(
@@ -154,18 +149,15 @@ def _of_all_models(
     Each model is asked for summaries: what is listed here may be large.
     """
     if scope.project_id is None:
-        raise type(refusal)(
+        raise reworded(
+            refusal,
             f"{refusal.message}; give parameterized_model_id or study_id, or a project_id to list"
             " the simulations of all its models",
-            status_code=refusal.status_code,
-            error_code=refusal.error_code,
-            data=refusal.data,
-            request_id=refusal.request_id,
         ) from refusal
     found: dict[str, Simulation] = {}
     for model_id in _model_ids(connection, scope.project_id):
         narrow = attrs.evolve(scope, parameterized_model_id=model_id, project_id=None, summary=True)
-        page = Page.first(partial(_slice, connection, narrow), limit=LARGEST_PAGE)
+        page = Page.first(_fetcher(connection, narrow), limit=LARGEST_PAGE)
         for simulation in page.walk():
             found.setdefault(simulation.id, simulation)
     return sorted(found.values(), key=lambda each: each.created_at or "", reverse=True)
@@ -173,18 +165,12 @@ def _of_all_models(
 
 def _model_ids(connection: Connection, project_id: str) -> Iterator[str]:
     """Yield the ids of all parameterized models of a project."""
-
-    def fetch(offset: int | None, limit: int | None) -> Slice[str]:
-        window: dict[str, Any] = {} if offset is None else {"offset": offset}
-        model = call(
-            list_parameterized_models.sync_detailed,
-            client=connection.api,
-            project_id=project_id,
-            summary=True,
-            limit=_LARGEST_MODEL_PAGE if limit is None else limit,
-            **window,
-        )
-        total = model.total if isinstance(model.total, int) else None
-        return Slice([each.id for each in model.items], total)
-
-    return Page.first(fetch).walk()
+    fetch = record_fetcher(
+        connection,
+        list_parameterized_models.sync_detailed,
+        ParameterizedModel,
+        project_id=project_id,
+        summary=True,
+    )
+    for model in Page.first(fetch, limit=_LARGEST_MODEL_PAGE).walk():
+        yield model.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ionworks.errors import NotFoundError
+from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.transport.call import call
 from ionworks.waiting import polling
@@ -122,13 +122,8 @@ def _unlisted(connection: Connection, simulation_id: str) -> Simulation:
     try:
         record = read_simulation(connection, simulation_id)
     except NotFoundError as error:
-        raise NotFoundError(
-            f"there is no simulation {simulation_id!r}: {error.message}",
-            status_code=error.status_code,
-            error_code=error.error_code,
-            data=error.data,
-            request_id=error.request_id,
-        ) from error
+        message = f"simulation {simulation_id!r} does not exist: {error.message}"
+        raise reworded(error, message) from error
     if record.status is None and record.has_results:
         return Simulation.from_dict({**record, "status": "completed"})
     return record

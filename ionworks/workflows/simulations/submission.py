@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ionworks.data.pybamm_objects import wire_parameters
-from ionworks.errors import BadRequestError, IonworksError, UnprocessableError
+from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
 from ionworks.records.simulation import SimulationResponse
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import BUILDING, at_least
@@ -92,11 +92,8 @@ def _template(connection: Connection, config: SimulationConfig, project_id: str 
 
 def _asking_for_a_project(error: IonworksError) -> IonworksError:
     """Return the service's refusal with what to do about it."""
-    return type(error)(
+    return reworded(
+        error,
         f"{error.message}; no project_id was sent: put it into the config, or set one for the"
         " whole client with Ionworks(project_id=...) or IONWORKS_PROJECT_ID",
-        status_code=error.status_code,
-        error_code=error.error_code,
-        data=error.data,
-        request_id=error.request_id,
     )

@@ -149,7 +149,7 @@ def test_pandas_frames_hold_the_same_values() -> None:
 def test_pandas_frames_need_no_pyarrow() -> None:
     program = (
         "import sys; sys.modules['pyarrow'] = None\n"
-        "import polars as pl; from ionworks import frames\n"
+        "import polars as pl; from ionworks.data import frames\n"
         "frame = pl.DataFrame({'x': [1.0, None], 't': ['a', None]})\n"
         "print(type(frames.to_backend(frame, 'pandas')).__module__.split('.')[0])\n"
     )

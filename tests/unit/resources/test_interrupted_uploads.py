@@ -172,12 +172,13 @@ def test_an_error_does_not_tell_the_signed_address(
 
 SCRIPT = """
 import os, signal, sys
-from ionworks import Ionworks, transport
+from ionworks import Ionworks
+from ionworks.transport import connection
 from tests.measured import cycling
 
 folder, stage = sys.argv[1:]
 
-class Killer(transport.EngineTransport):
+class Killer(connection.EngineTransport):
     def handle_request(self, request):
         if stage in request.url.path and request.method in ("PUT", "POST"):
             if stage == "/storage/":
@@ -185,7 +186,7 @@ class Killer(transport.EngineTransport):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().handle_request(request)
 
-transport.EngineTransport = Killer
+connection.EngineTransport = Killer
 client = Ionworks.local(folder)
 spec = client.cell_spec.create({"name": "spec"})
 cell = client.cell_instance.create(spec.id, {"name": "cell"})

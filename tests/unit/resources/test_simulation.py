@@ -415,7 +415,7 @@ BAD_CONFIGS: list[tuple[Any, type[Exception], str]] = [
     (config(experiment_parameters={"a": math.nan}), ValueError, "must be a finite number, not nan"),
     (config(max_backward_jumps=-1), ValueError, "['max_backward_jumps'] must be at least 0"),
     (config(max_backward_jumps=1.5), ValueError, "['max_backward_jumps'] must be a whole number"),
-    (config(max_backward_jumps=True), TypeError, "['max_backward_jumps'] must be a number"),
+    (config(max_backward_jumps=True), TypeError, "['max_backward_jumps'] must be a whole number"),
     (config(study_id=""), ValueError, "config['study_id'] is empty"),
     (config(project_id=4), TypeError, "config['project_id'] must be text"),
     (config(extra_variables="Voltage [V]"), TypeError, "['extra_variables'] must be a list"),
@@ -490,8 +490,8 @@ BAD_CALLS: list[tuple[Callable[[SimulationResource], Any], type[Exception], str]
     (lambda s: s.get_results(5), TypeError, "simulation_ids must be a list"),
     (lambda s: s.get_results(["s1", ""]), ValueError, "simulation_id must be the id of a record"),
     (lambda s: s.get_results(["s1"], max_workers=0), ValueError, "max_workers must be at least 1"),
-    (lambda s: s.get_results(["s1"], max_workers=65), ValueError, "max_workers must be at most 64"),
-    (lambda s: s.get_results(["s1"], max_workers="4"), TypeError, "max_workers must be a number"),
+    (lambda s: s.get_results(["s1"], max_workers=65), ValueError, "at least 1 and at most 64"),
+    (lambda s: s.get_results(["s1"], max_workers="4"), TypeError, "max_workers must be a whole number"),
     (lambda s: s.get_statuses("s1"), TypeError, "simulation_ids must be a list"),
     (lambda s: s.get_statuses([None]), TypeError, "simulation_id must be the id as text"),
     (lambda s: s.list("m", "s"), ValueError, "both parameterized_model_id and study_id"),
@@ -759,7 +759,7 @@ def test_a_timeout_keeps_what_has_finished(
 def test_a_simulation_that_is_not_there_is_said_at_once(
     simulation: SimulationResource, service: Service
 ) -> None:
-    with pytest.raises(NotFoundError, match="there is no simulation 'typo'"):
+    with pytest.raises(NotFoundError, match="simulation 'typo' does not exist"):
         simulation.wait_for_completion("typo", verbose=False)
 
     assert service.paths == ["/simulations/statuses", "/simulations/typo"]
