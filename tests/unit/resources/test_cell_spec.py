@@ -1,13 +1,11 @@
 """`client.cell_spec`."""
 
-import uuid
 from typing import Any
 
 import httpx
 import pytest
 
-from ionworks import Ionworks
-from ionworks.errors import ConflictError, NotFoundError
+from ionworks.errors import ConflictError
 from ionworks.records.cell_spec import CellSpecification
 
 ROUTE = "/cell_specifications"
@@ -198,30 +196,3 @@ def test_related_specs_share_a_material(stub_service: Any) -> None:
     ]
     with pytest.raises(ValueError, match="slots has 'lid'; there are anode"):
         specs.related_specs("s", "lid")
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-
-def test_a_life_on_the_engine(client: Ionworks) -> None:
-    name = f"spec_{uuid.uuid4()}"
-    made = client.cell_spec.create({**FULL, "name": name})
-    assert made.ratings == FULL["ratings"]
-    got = client.cell_spec.get(made.id)
-    assert got.cathode is not None
-    assert got.cathode["material"]["name"] == "NMC811"
-    assert client.cell_spec.create_or_get({**FULL, "name": name}).id == made.id
-    found = client.cell_spec.list(name=name[2:-2].upper(), form_factor="21700")
-    assert [each.id for each in found] == [made.id]
-    assert client.cell_spec.list(name=name.replace("_", "x")).total == 0
-    assert made.id in [each.id for each in client.cell_spec.list(limit=1).walk()]
-    assert client.cell_spec.list(True, name_exact=name)[0].cathode == got.cathode
-    material = got.cathode["material_id"]
-    assert made.id in [each.id for each in client.cell_spec.list(cathode_material_id=material)]
-    assert client.cell_spec.update(made.id, {"notes": "x"}).notes == "x"
-    with pytest.raises(ConflictError) as caught:
-        client.cell_spec.create({"name": name})
-    assert caught.value.existing_id == made.id
-    client.cell_spec.delete(made.id)
-    with pytest.raises(NotFoundError):
-        client.cell_spec.get(made.id)

@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from ionworks import Ionworks
 from ionworks.errors import GoneError, NotFoundError, ResponseDecodeError
 from ionworks.records.job import Job
 
@@ -179,15 +178,3 @@ def test_bad_arguments_send_nothing(
     with pytest.raises(error, match=message):
         getattr(service.client().job, method)("j", **arguments)
     assert service.requests == []
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-
-def test_on_the_engine(client: Ionworks) -> None:
-    assert all(isinstance(job, Job) for job in client.job.list(limit=5))
-    assert client.job.get_posterior_samples("missing") == {}
-    with pytest.raises(NotFoundError):
-        client.job.cancel("missing")
-    with pytest.raises(GoneError, match="submit a simulation"):
-        client.job.create({"job_type": "simulate"})

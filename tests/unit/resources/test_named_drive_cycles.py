@@ -10,9 +10,6 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from ionworks import Ionworks
-from ionworks.errors import UnprocessableError
-
 TRIP = """
 global: {initial_soc: 0.5}
 steps:
@@ -86,41 +83,3 @@ def test_what_does_not_fit_is_refused_unsent(
 
     assert words in str(refusal.value)
     assert service.requests == []
-
-
-def test_the_engine_drives_them_and_keeps_them_with_the_protocol(local_client: Ionworks) -> None:
-    simulations = local_client.simulation
-    first = simulations.protocol(config({"US06": TABLE}))
-    again = simulations.protocol(
-        {
-            "parameterized_model": {"quick_model": {"capacity": 2.0}},
-            "protocol_id": first.protocol_id,
-        }
-    )
-    simulations.wait_for_completion([first, again], timeout=120, verbose=False)
-
-    for response in (first, again):
-        frame = simulations.get_result(response.simulation_id).time_series
-        assert frame["Time [s]"].to_list() == [row[0] for row in ROWS]
-        assert frame["Current [A]"].to_list() == pytest.approx([row[1] for row in ROWS])
-    saved = local_client.protocol.get(first.protocol_id)
-    assert saved.protocol_config["steps"] == [
-        {"Drive": {"mode": "Current", "drive_cycle": "US06", "data": ROWS}}
-    ]
-    assert saved.source_protocol == TRIP
-
-
-def test_other_samples_are_another_protocol(local_client: Ionworks) -> None:
-    one, same, other = (
-        local_client.simulation.protocol(config({"US06": rows})) for rows in (ROWS, TABLE, ROWS[:2])
-    )
-
-    assert one.protocol_id == same.protocol_id != other.protocol_id
-
-
-def test_the_engine_refuses_a_name_without_samples(local_client: Ionworks) -> None:
-    with pytest.raises(UnprocessableError) as refusal:
-        local_client.simulation.protocol(config(None))
-
-    assert "steps[0].Drive: the drive cycle 'US06' has no samples" in str(refusal.value)
-    assert "drive_cycles" in str(refusal.value)

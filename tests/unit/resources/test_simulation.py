@@ -491,7 +491,7 @@ BAD_CALLS: list[tuple[Callable[[SimulationResource], Any], type[Exception], str]
     (lambda s: s.get_results(["s1", ""]), ValueError, "simulation_id must be the id of a record"),
     (lambda s: s.get_results(["s1"], max_workers=0), ValueError, "max_workers must be at least 1"),
     (lambda s: s.get_results(["s1"], max_workers=65), ValueError, "at least 1 and at most 64"),
-    (lambda s: s.get_results(["s1"], max_workers="4"), TypeError, "max_workers must be a whole number"),
+    (lambda s: s.get_results(["s1"], max_workers="4"), TypeError, "must be a whole number"),
     (lambda s: s.get_statuses("s1"), TypeError, "simulation_ids must be a list"),
     (lambda s: s.get_statuses([None]), TypeError, "simulation_id must be the id as text"),
     (lambda s: s.list("m", "s"), ValueError, "both parameterized_model_id and study_id"),
