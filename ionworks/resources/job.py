@@ -10,7 +10,7 @@ from ionworks.records.job import Job
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call, given
-from ionworks.workflows.pipelines.fitted_curves import read_series
+from ionworks.workflows.pipelines.fitted_curves import read_series, series_query
 from ionworks_api_client.api.job import (
     cancel_job,
     create_job,
@@ -148,9 +148,7 @@ class JobResource(Resource):
         dict of str to list
             Values by channel, all of one length.
         """
-        return read_series(
-            self._connection,
-            self._identifier(job_id, "job_id"),
+        query = series_query(
             objective,
             source,
             columns=columns,
@@ -159,6 +157,7 @@ class JobResource(Resource):
             x_min=x_min,
             x_max=x_max,
         )
+        return read_series(self._connection, self._identifier(job_id, "job_id"), query)
 
     def get_plot_data(
         self,

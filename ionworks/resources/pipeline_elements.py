@@ -9,7 +9,7 @@ from ionworks.doe.scalars import nearest
 from ionworks.records.pipeline import Pipeline, PipelineElement
 from ionworks.resources.pipeline_base import PipelineBase
 from ionworks.transport.call import call
-from ionworks.workflows.pipelines.fitted_curves import read_series
+from ionworks.workflows.pipelines.fitted_curves import read_series, series_query
 from ionworks_api_client.api.job import get_job_metadata, list_job_series_channels
 from ionworks_api_client.api.pipeline import list_pipeline_elements
 
@@ -95,9 +95,7 @@ class PipelineElements(PipelineBase[Pipeline]):
         dict of str to list
             Values by channel, all of the same length.
         """
-        return read_series(
-            self._connection,
-            self._job_id(pipeline_id, element),
+        query = series_query(
             objective,
             source,
             columns=columns,
@@ -106,6 +104,7 @@ class PipelineElements(PipelineBase[Pipeline]):
             x_min=x_min,
             x_max=x_max,
         )
+        return read_series(self._connection, self._job_id(pipeline_id, element), query)
 
     def _job_id(
         self,

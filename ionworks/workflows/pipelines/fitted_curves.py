@@ -11,7 +11,7 @@ from ionworks.data import frames
 from ionworks.doe.scalars import integer, nearest
 from ionworks.errors import NotFoundError
 from ionworks.requests.fields import text
-from ionworks.transport.call import call, given
+from ionworks.transport.call import call
 from ionworks_api_client.api.job import (
     get_datafit_plot_data,
     get_job_metadata,
@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from ionworks.data.frames import Frame
     from ionworks.transport.connection import Connection
 
-__all__ = ["STEP_COLUMNS", "FittedCurves", "Plot", "Source", "read_series", "trace_frame"]
+__all__ = [
+    "STEP_COLUMNS",
+    "FittedCurves",
+    "Plot",
+    "Source",
+    "read_series",
+    "series_query",
+    "trace_frame",
+]
 
 Source = Literal["optimal", "baseline"]
 
@@ -76,13 +84,13 @@ class FittedCurves:
 
     def series(self, objective: str | None, source: Source) -> Frame:
         """Return the channels of one objective as a frame."""
-        check_source(source)
+        _check_source(source)
         names = self.objectives() if objective is None else [objective]
         if len(names) != 1:
             raise ValueError(
                 f"objective is needed; valid objectives: {', '.join(map(repr, names)) or 'none'}"
             )
-        columns = read_series(self._connection, self._job_id, names[0], source)
+        columns = read_series(self._connection, self._job_id, series_query(names[0], source))
         return frames.for_client(frames.from_columns(columns), self._connection.settings)
 
     def plots(self, objectives: str | Sequence[str] | None) -> list[Plot]:
@@ -125,17 +133,9 @@ class FittedCurves:
         ).to_dict()
 
 
-def check_source(source: Any) -> None:
-    """Raise a ValueError unless a source is 'optimal' or 'baseline'."""
-    if source not in _SOURCES:
-        raise ValueError(f"source must be 'optimal' or 'baseline', not {source!r}")
-
-
-def read_series(
-    connection: Connection,
-    job_id: str,
+def series_query(
     objective: str,
-    source: Source,
+    source: Source = "optimal",
     *,
     columns: str | Sequence[str] | None = None,
     x_column: str | None = None,
@@ -143,24 +143,38 @@ def read_series(
     x_min: float | None = None,
     x_max: float | None = None,
 ) -> dict[str, Any]:
-    """Read channels of one objective of a fit; parameters as in ``client.job.get_series``."""
-    check_source(source)
-    if max_points is not None:
-        max_points = integer(max_points, "max_points", least=1)
+    """Check the arguments of ``client.job.get_series`` and return them as query parameters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is invalid.
+    """
+    _check_source(source)
     if columns is not None and not isinstance(columns, str):
         columns = ",".join(columns)
-    return call(
-        get_job_series.sync_detailed,
-        job_id,
-        client=connection.api,
-        objective=text(objective, "objective"),
-        source=source,
-        columns=given(columns),
-        x_column=given(x_column),
-        max_points=given(max_points),
-        x_min=given(x_min),
-        x_max=given(x_max),
-    ).to_dict()
+    query = {
+        "columns": columns,
+        "x_column": x_column,
+        "max_points": None if max_points is None else integer(max_points, "max_points", least=1),
+        "x_min": x_min,
+        "x_max": x_max,
+    }
+    return {
+        "objective": text(objective, "objective"),
+        "source": source,
+        **{name: value for name, value in query.items() if value is not None},
+    }
+
+
+def _check_source(source: Any) -> None:
+    if source not in _SOURCES:
+        raise ValueError(f"source must be 'optimal' or 'baseline', not {source!r}")
+
+
+def read_series(connection: Connection, job_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Read channels of one objective of a fit; `query` is from `series_query`."""
+    return call(get_job_series.sync_detailed, job_id, client=connection.api, **query).to_dict()
 
 
 def trace_frame(steps: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

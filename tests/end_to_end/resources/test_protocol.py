@@ -8,7 +8,6 @@ import pytest
 
 from ionworks import Ionworks
 
-
 PULSE = """
 global: {initial_soc: 50, resolution: 5}
 steps:

@@ -11,7 +11,6 @@ from ionworks import Ionworks
 from ionworks.errors import NotFoundError
 from tests.measured import cycling
 
-
 DISCHARGE = """
 global:
   initial_soc: 1

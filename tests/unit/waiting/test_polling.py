@@ -19,27 +19,9 @@ from ionworks.errors import (
 )
 from ionworks.waiting.polling import Jobs, Pace, wait
 from ionworks.waiting.views import WaitView
+from tests.clock import Clock
 
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
-
-
-@attrs.define
-class Clock:
-    """Time that passes only by sleeping, or when told."""
-
-    now: float = 1000.0
-    pauses: list[float] = attrs.field(factory=list)
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds >= 0
-        self.pauses.append(seconds)
-        self.now += seconds
-
-    def pace(self, **options: Any) -> Pace:
-        return Pace(clock=self, sleep=self.sleep, **options)
 
 
 @attrs.frozen
@@ -68,7 +50,7 @@ class Server:
 
 
 def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"b": 0, "a": 0})
 
     ended = wait(["b", "a", "b"], server, jobs=JOBS, pace=clock.pace())
@@ -79,7 +61,7 @@ def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
 
 
 def test_nothing_to_wait_for_asks_nothing() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {})
 
     assert wait([], server, jobs=JOBS, pace=clock.pace()) == {}
@@ -87,7 +69,7 @@ def test_nothing_to_wait_for_asks_nothing() -> None:
 
 
 def test_pauses_start_fast_and_grow_to_the_interval() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 30.0})
 
     wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=60, poll_interval=2))
@@ -98,7 +80,7 @@ def test_pauses_start_fast_and_grow_to_the_interval() -> None:
 
 
 def test_a_change_makes_the_pauses_short_again() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 20.0, "b": 30.0})
 
     wait(["a", "b"], server, jobs=JOBS, pace=clock.pace(timeout=60, poll_interval=2))
@@ -109,7 +91,7 @@ def test_a_change_makes_the_pauses_short_again() -> None:
 
 
 def test_a_steady_trickle_of_changes_costs_few_requests() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     ends = {f"s{index}": index * 0.1 for index in range(1000)}
     server = Server(clock, ends)
 
@@ -120,7 +102,7 @@ def test_a_steady_trickle_of_changes_costs_few_requests() -> None:
 
 
 def test_many_jobs_are_asked_for_in_thousands() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     ends = dict.fromkeys(map(str, range(2500)), 0.0)
     server = Server(clock, ends)
 
@@ -130,7 +112,7 @@ def test_many_jobs_are_asked_for_in_thousands() -> None:
 
 
 def test_only_what_is_pending_is_asked_for_again() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0, "b": 0.01})
 
     wait(["a", "b"], server, jobs=JOBS, pace=clock.pace())
@@ -139,7 +121,7 @@ def test_only_what_is_pending_is_asked_for_again() -> None:
 
 
 def test_the_deadline_is_kept_and_nothing_finished_is_lost() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 1.0, "b": 1e9, "c": 1e9})
 
     with pytest.raises(WaitTimeoutError) as caught:
@@ -159,7 +141,7 @@ def test_the_deadline_is_kept_and_nothing_finished_is_lost() -> None:
 
 
 def test_the_deadline_is_kept_within_a_round() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     ends = dict.fromkeys(map(str, range(5000)), 1e9)
     server = Server(clock, ends, latency=1.0)
 
@@ -170,7 +152,7 @@ def test_the_deadline_is_kept_within_a_round() -> None:
 
 
 def test_no_time_at_all_still_asks_once() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 1e9})
 
     with pytest.raises(WaitTimeoutError, match=r"simulation a .*0 s \(status pending\)"):
@@ -182,7 +164,7 @@ def test_no_time_at_all_still_asks_once() -> None:
 
 @pytest.mark.parametrize("timeout", [None, math.inf])
 def test_a_wait_without_limit(timeout: float | None) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 1e5})
 
     ended = wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=timeout, poll_interval=100))
@@ -191,7 +173,7 @@ def test_a_wait_without_limit(timeout: float | None) -> None:
 
 
 def test_a_passing_failure_of_the_server_does_not_end_the_wait() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0})
     server.problems = [ServerError("bad gateway", 502), ServiceConnectionError("gone"), None]
 
@@ -210,7 +192,7 @@ def test_a_passing_failure_of_the_server_does_not_end_the_wait() -> None:
     ],
 )
 def test_a_lasting_failure_is_raised(problem: Exception, requests: int) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0}, problems=[problem] * 10)
 
     with pytest.raises(type(problem)) as caught:
@@ -221,7 +203,7 @@ def test_a_lasting_failure_is_raised(problem: Exception, requests: int) -> None:
 
 
 def test_a_timeout_after_a_failure_names_it_as_the_cause() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     problem = ServerError("bad gateway", 502)
     server = Server(clock, {"a": 1e9}, problems=[problem])
 
@@ -232,7 +214,7 @@ def test_a_timeout_after_a_failure_names_it_as_the_cause() -> None:
 
 
 def test_unknown_statuses_are_shown_and_waited_out() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     statuses = iter(["pending", "warming\x1b[2Jup", None, "completed"])
     stream = io.StringIO()
 
@@ -255,7 +237,7 @@ def test_unknown_statuses_are_shown_and_waited_out() -> None:
 
 
 def test_an_id_the_server_leaves_out_is_still_pending() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
 
     with pytest.raises(WaitTimeoutError) as caught:
         wait(["a"], lambda _: {}, jobs=JOBS, pace=clock.pace(timeout=1))
@@ -276,7 +258,7 @@ def interrupt(clock: Clock, ids: list[str], view: WaitView | None) -> None:
 def test_an_interrupt_says_that_the_jobs_go_on() -> None:
     stream = io.StringIO()
 
-    interrupt(Clock(), ["a", *"bcdefg"], WaitView("7 simulations", 7, stream=stream))
+    interrupt(Clock(1000.0), ["a", *"bcdefg"], WaitView("7 simulations", 7, stream=stream))
 
     assert stream.getvalue().splitlines()[-1] == (
         "interrupted: 6 simulations go on running; wait again with"
@@ -287,8 +269,8 @@ def test_an_interrupt_says_that_the_jobs_go_on() -> None:
 def test_an_interrupt_of_one_job_and_without_a_view(capsys: pytest.CaptureFixture[str]) -> None:
     stream = io.StringIO()
 
-    interrupt(Clock(), ["b"], WaitView("simulation b", 1, stream=stream))
-    interrupt(Clock(), ["b"], None)
+    interrupt(Clock(1000.0), ["b"], WaitView("simulation b", 1, stream=stream))
+    interrupt(Clock(1000.0), ["b"], None)
 
     assert stream.getvalue().endswith("client.simulation.wait_for_completion('b')\n")
     assert capsys.readouterr() == ("", "")
@@ -301,7 +283,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0, "b": 1.0})
     stream = Terminal()
 
@@ -358,7 +340,7 @@ def test_a_line_is_bounded_whatever_the_server_says() -> None:
 
 
 def test_a_closed_stream_does_not_end_the_wait() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     stream = io.StringIO()
     view = WaitView("simulation a", 1, stream=stream)
     stream.close()
