@@ -91,7 +91,7 @@ def check_backend(name: Any, where: str) -> Backend:
     name : {"polars", "pandas"}
         The library.
     where : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------

@@ -38,7 +38,7 @@ def with_inline_data(value: Any, where: str, *, wrap_frames: bool = False) -> An
     value : object
         The configuration, or a part of it.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
     wrap_frames : bool, optional
         Whether a data frame that stands under ``data`` becomes ``{"data": columns}`` there, as
         full pipelines have it, rather than the columns.

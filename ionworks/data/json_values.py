@@ -14,7 +14,7 @@ def plain(value: Any, where: str) -> Any:
     value : object
         Text, numbers (also of NumPy), mappings with text keys, lists, tuples, arrays, dates.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
 
     Returns
     -------

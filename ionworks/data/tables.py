@@ -34,7 +34,7 @@ def lazy_table(data: Any, where: str) -> pl.LazyFrame:
         The table. A mapping is ``{column: values}``. A path leads to a CSV file with a header,
         also compressed (``.csv.gz``), or to a parquet file.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
 
     Returns
     -------

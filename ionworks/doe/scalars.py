@@ -22,7 +22,7 @@ def finite(value: Any, where: str) -> float:
     value : number
         A Python or NumPy number.
     where : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------

@@ -80,7 +80,7 @@ def protocol_text(protocol: Any, name: str) -> str:
     protocol : str or Mapping
         UCP as YAML text, or the same already read into a dict.
     name : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
     protocol : str or Mapping
         UCP as YAML text, or the same already read into a dict.
     name : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     drive_cycles : Mapping
         From name to rows ``[time, value]``, an array, a mapping of columns or a data frame.
     name : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def measurement_fields(values: Any, where: str, *, needs_name: bool = True) -> d
         ``name``, ``notes``, ``protocol``, ``test_setup``, ``start_time``, ``end_time``, ``tags``
         and what else the service takes.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
     needs_name : bool, optional
         Whether it must have a name.
 

@@ -21,7 +21,7 @@ def check_quantities(values: Any, where: str) -> None:
     values : mapping of str to mapping
         ``{name: {"value": number, "unit": text}}``.
     where : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def check_components(fields: Mapping[str, Any], where: str) -> None:
         The specification; a component is ``{"properties": {name: quantity, text or number},
         "material": {"name": text, ...}}``.
     where : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------

@@ -35,7 +35,7 @@ def check_parameters(parameters: Any, where: str) -> None:
         Parameter name to ``{"bounds", "initial_value", ...}``. An expression that links it to
         others, as PyBaMM object or in JSON, is left to the server.
     where : str
-        What to call them in a message.
+        Name of the argument in messages.
 
     Raises
     ------

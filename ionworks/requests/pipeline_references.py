@@ -23,7 +23,7 @@ def check_references(elements: Mapping[str, Mapping[str, Any]], where: str) -> N
         ``db:<measurement id>``, ``file:<path>``, ``folder:<path>``, or ``<element>.<name>`` for
         what an earlier element has under ``values``.
     where : str
-        What to call them in a message.
+        Name of the argument in messages.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What can be read of a measurement: rows, steps, cycles, files."""
+"""Reading the data of measurements: rows, steps, cycles and files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["MeasurementData"]
 
 
 class MeasurementData(Resource):
-    """Reads measurements back; frames are polars', or pandas' if the client was told so."""
+    """Reads the data of measurements, as polars frames or pandas frames if the client uses pandas."""
 
     def time_series(
         self,
@@ -36,36 +36,36 @@ class MeasurementData(Resource):
         max_points: int | None = None,
         verbose: bool = False,
     ) -> Frame:
-        """Read the rows of a measurement, or a part of them.
+        """Read the time series of a measurement, or a part of it.
 
         Parameters
         ----------
         measurement_id : str
             The measurement.
         row_range : tuple of int, optional
-            The first row, counted from 0, and the one after the last, as in a slice.
+            First row, counted from 0, and end row, which is excluded, as in a slice.
         step_range, cycle_range : int or tuple of int, optional
-            The first and the last ``Step count`` or ``Cycle count``, both included; one number
-            is that step or cycle alone.
+            First and last ``Step count`` or ``Cycle count``, both included; an int selects a
+            single step or cycle.
         columns : str or iterable of str, optional
             Only these columns, in this order.
         max_points : int, optional
-            At most so many rows, at least 10: what is left after the other choices is thinned
-            out so that its extremes stay. For plots; services that keep files only do not thin.
+            Downsample the selected rows to at most this many, at least 10, keeping the extremes.
+            Intended for plots; services that only store files do not downsample.
         verbose : bool, optional
             Whether to show the progress of a long transfer on standard error.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
-            The rows as they were uploaded, nothing added.
+            The rows as they were uploaded, without derived columns.
 
         Raises
         ------
         NotFoundError
-            If there is no such measurement, or it has no rows.
+            If the measurement does not exist or has no rows.
         ValueError, TypeError
-            If an argument is wrong; nothing was sent.
+            If an argument is invalid; nothing was sent.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         window = Window.of(row_range, step_range, cycle_range, columns, max_points)
@@ -75,19 +75,22 @@ class MeasurementData(Resource):
         return self._frame(frame)
 
     def steps(self, measurement_id: str) -> Frame:
-        """Read the steps of a measurement, one row each.
+        """Read the steps of a measurement, one row per step.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
-            ``Step count`` joins them to the time series. ``Delta capacity [A.h]`` and ``Delta
-            energy [W.h]``, discharge less charge, are added where they are missing.
+            ``Step count`` joins the steps to the time series. ``Delta capacity [A.h]`` and
+            ``Delta energy [W.h]``, discharge minus charge, are added if they are missing.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         return self._frame(measurement_data.read_steps(self._connection, identifier))
 
     def cycles(self, measurement_id: str) -> Frame:
-        """Read the cycles of a measurement, one row each; ``Cycle count`` joins them."""
+        """Read the cycles of a measurement, one row per cycle.
+
+        ``Cycle count`` joins the cycles to the time series.
+        """
         identifier = self._identifier(measurement_id, "measurement_id")
         return self._frame(measurement_data.read_cycles(self._connection, identifier))
 
@@ -97,7 +100,7 @@ class MeasurementData(Resource):
         Returns
         -------
         StepsAndCycles
-            A pair of frames, ``.steps`` and ``.cycles``.
+            A named tuple of two frames, ``.steps`` and ``.cycles``.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         return measurement_data.read_steps_and_cycles(self._connection, identifier)
@@ -109,7 +112,7 @@ class MeasurementData(Resource):
         include_cycles: bool = True,
         include_time_series: bool = True,
     ) -> MeasurementDetail:
-        """Read the record of a measurement and its data, several requests at a time.
+        """Read the record of a measurement and its data with concurrent requests.
 
         Parameters
         ----------
@@ -121,8 +124,8 @@ class MeasurementData(Resource):
         Returns
         -------
         MeasurementDetail
-            With ``measurement``, ``time_series``, ``steps`` and ``cycles``; what was not asked
-            for, or is not there because the measurement has no rows, is None.
+            With ``measurement``, ``time_series``, ``steps`` and ``cycles``; parts that were not
+            requested, or do not exist because the measurement has no rows, are None.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
@@ -140,7 +143,7 @@ class MeasurementData(Resource):
         Raises
         ------
         NotFoundError
-            If there is no such file.
+            If the file does not exist.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         return measurement_files.read_file(
@@ -156,32 +159,32 @@ class MeasurementData(Resource):
         overwrite: bool = False,
         verbose: bool = True,
     ) -> list[Path]:
-        """Write files of a measurement to a folder, streamed; each whole or not at all.
+        """Download files of a measurement to a folder; incomplete files are removed.
 
         Parameters
         ----------
         measurement_id : str
             The measurement.
         folder : path-like
-            Where to; made if it is not there.
+            The target folder; created if it does not exist.
         names : str or iterable of str, optional
             Only these files.
         overwrite : bool, optional
-            Whether files that are there may be replaced.
+            Whether to replace existing files.
         verbose : bool, optional
             Whether to show the progress of long transfers on standard error.
 
         Returns
         -------
         list of Path
-            The files written.
+            Paths of the downloaded files.
 
         Raises
         ------
         FileExistsError
-            If one is there already and may not be replaced; nothing was fetched.
+            If a file exists and `overwrite` is False; nothing was downloaded.
         ValueError
-            If a name is none of the measurement's files.
+            If the measurement has no file of a given name.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         if not isinstance(folder, (str, os.PathLike)):

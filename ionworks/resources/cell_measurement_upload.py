@@ -1,4 +1,4 @@
-"""How measurements come in: rows, files, properties; and waiting for the server to read them."""
+"""Uploading measurements: time series and files, and waiting until they are processed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class UploadOptions(TypedDict, total=False):
 
 
 class MeasurementUpload(WaitingResource):
-    """Brings measurements in."""
+    """Uploads measurements."""
 
     def create(
         self,
@@ -71,61 +71,62 @@ class MeasurementUpload(WaitingResource):
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
     ) -> MeasurementBundle:
-        """Check a time series, upload it, and wait until the server has found its steps.
+        """Check a time series, upload it, and wait until the server has processed it.
 
         Parameters
         ----------
         cell_instance_id : str
-            The cell it was measured on.
+            The measured cell.
         data : mapping
             ``{"measurement": {...}, "time_series": table, "steps": table or None}``.
 
-            `measurement` needs a ``name``; it may have ``notes``, ``protocol`` (``{"name",
+            `measurement` requires a ``name``. Optional: ``notes``, ``protocol`` (``{"name",
             "ambient_temperature_degc", "definition"}``), ``test_setup`` (``{"cycler", "operator",
             "lab", "channel_number"}``), ``start_time``, ``end_time`` and ``tags``.
 
             `time_series` is a polars or pandas data frame, a polars lazy frame, a mapping of
-            columns, or the path of a CSV or parquet file. It needs ``Time [s]``, ``Voltage [V]``,
-            ``Current [A]`` (positive discharges) and ``Step count``; it may have ``Cycle count``,
-            ``Temperature [degC]``, capacities, energies and columns of your own. Files and lazy
-            frames are streamed: they may be larger than memory.
+            columns, or the path of a CSV or parquet file. Required columns are ``Time [s]``,
+            ``Voltage [V]``, ``Current [A]`` (positive on discharge) and ``Step count``; optional
+            are ``Cycle count``, ``Temperature [degC]``, capacities, energies and any other
+            columns. Files and lazy frames are streamed, so they can be larger than memory.
 
-            The server finds the steps, unless `steps` is a table of them.
+            The server computes the steps unless `steps` is a table of them.
         validate_strict : bool, optional
-            Whether to do all checks of `ionworks.validation`; recommended.
+            Whether to run all checks of `ionworks.validation`; recommended.
         rated_capacity : float, optional
-            The cell's in A.h, to check the rows against.
+            Rated capacity of the cell in A.h, to check the rows against.
         voltage_window : tuple of float, optional
-            Least and greatest voltage of the cell in V, to check the rows against.
+            Lowest and highest voltage of the cell in V, to check the rows against.
         skip_checks : iterable of IssueCode or str, or True, optional
-            Checks that do not apply to these data; True does none.
+            Checks to skip; True skips all.
         wait_for_processing : bool, optional
-            Whether to wait until the server has gone through the rows.
+            Whether to wait until the server has processed the rows.
         timeout : float, optional
-            Seconds that wait may take; None waits without limit.
+            Seconds to wait for processing; None waits without limit.
         verbose : bool, optional
-            Whether to show the progress of what takes long on standard error.
+            Whether to show the progress of long transfers and waits on standard error.
 
         Returns
         -------
         MeasurementBundle
-            The record, with ``steps_created``; ``.measurement`` is the record too.
+            The record, with ``steps_created``; ``.measurement`` is the same record.
 
         Raises
         ------
         MeasurementValidationError
-            If the rows are not fit; nothing was sent. Its ``errors`` say what and where.
+            If a check of the rows fails; nothing was sent. ``errors`` lists problems and places.
         ValueError, TypeError
-            If an argument is wrong; nothing was sent.
+            If an argument is invalid; nothing was sent.
         ConflictError
-            If the cell has a measurement of that name; its `existing_id` says which.
+            If the cell has a measurement of that name; `existing_id` of the exception is its id.
         MeasurementProcessingError
-            If the server could not process the rows; what was uploaded is kept.
+            If the server could not process the rows; the uploaded data are kept.
         WaitTimeoutError
-            If the server is not through in time; the upload is complete, and it goes on.
+            If processing takes longer than `timeout`. The upload is complete, and the server
+            continues.
         IonworksError
-            If the service or the network fails. A begun upload was taken back, and the same call
-            may be made again.
+            If the service or the network fails. The incomplete upload was deleted, so the call
+            can be repeated.
         """
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         measurement, time_series, steps = time_series_request(data)
@@ -147,19 +148,19 @@ class MeasurementUpload(WaitingResource):
     def create_or_get(
         self, cell_instance_id: str, data: Mapping[str, Any], **options: Unpack[UploadOptions]
     ) -> MeasurementBundle:
-        """Upload a measurement, or get the one of that name that is on the cell already.
+        """Upload a measurement, or get the existing one with that name on the cell.
 
-        Parameters are those of `create`. Where one is there already, the rows are not looked at.
+        Parameters are those of `create`. If the measurement exists, the rows are not checked.
 
         Raises
         ------
         MeasurementProcessingError
-            Also if the one that is there could not be processed.
+            Also if the existing measurement could not be processed.
         """
         unknown = options.keys() - UploadOptions.__annotations__
         if unknown:
             known = ", ".join(UploadOptions.__annotations__)
-            raise TypeError(f"there is no option {min(unknown)!r}; there are {known}")
+            raise TypeError(f"unknown option {min(unknown)!r}; valid options: {known}")
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         measurement, _, _ = time_series_request(data)
         found = self._named(cell, measurement["name"])
@@ -189,34 +190,34 @@ class MeasurementUpload(WaitingResource):
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
     ) -> CellMeasurement:
-        """Add rows to the end of a measurement, as a test goes on.
+        """Append rows to a measurement, for a test that is still running.
 
         Parameters
         ----------
         measurement_id : str
             The measurement.
         time_series : table
-            The new rows alone, in one of the forms `create` takes. ``Time [s]`` and ``Step
-            count`` go on from the last rows: they start neither at 0 nor below those.
+            The new rows only, in any of the forms `create` accepts. ``Time [s]`` and ``Step
+            count`` continue from the last rows and do not restart at 0.
         skip_checks : iterable of IssueCode or str, or True, optional
-            Checks that do not apply to these rows; True does none.
+            Checks to skip; True skips all.
         wait_for_processing, timeout, verbose
             As for `create`.
 
         Returns
         -------
         CellMeasurement
-            The record.
+            The record of the measurement.
 
         Raises
         ------
         MeasurementValidationError
-            If the rows are not fit; nothing was sent.
+            If a check of the rows fails; nothing was sent.
         ConflictError
-            While the server still goes through the rows it has.
+            If the server is still processing the existing rows.
         IonworksError
-            If the service or the network fails; the measurement is as it was, unless the message
-            says that this is not known because the last answer was lost.
+            If the service or the network fails. The measurement is unchanged, unless the message
+            says that this is unknown because the last reply was lost.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         options = CheckOptions.of_extension(skip_checks)
@@ -236,7 +237,7 @@ class MeasurementUpload(WaitingResource):
         verbose: bool = True,
         **fields: Any,
     ) -> MeasurementBundle:
-        """Upload files as a measurement, such as pictures or a cycler's own format.
+        """Upload files as a measurement, such as images or files in a cycler's format.
 
         Parameters
         ----------
@@ -245,8 +246,8 @@ class MeasurementUpload(WaitingResource):
         name : str
             Name of the measurement.
         paths : path-like or iterable of path-like
-            The files, of different names and at most 1 GiB each where the service hands them on
-            to a storage host. They are sent several at a time, and stored all or none.
+            The files, with distinct names and at most 1 GiB each if the service uses a storage
+            host. They are sent concurrently; if one fails, none is stored.
         verbose : bool, optional
             Whether to show the progress of long transfers on standard error.
         **fields
@@ -255,7 +256,7 @@ class MeasurementUpload(WaitingResource):
         Raises
         ------
         ValueError, TypeError
-            If an argument is wrong; nothing was sent.
+            If an argument is invalid; nothing was sent.
         IonworksError
             As for `create`.
         """
@@ -294,32 +295,33 @@ class MeasurementUpload(WaitingResource):
         verbose: bool = True,
         raise_on_failure: bool = True,
     ) -> CellMeasurement | Measurements:
-        """Wait until the server has gone through the rows of measurements.
+        """Wait until the server has processed the rows of measurements.
 
         Parameters
         ----------
         measurement_ids : str, record or iterable of them
-            What to wait for.
+            The measurements to wait for.
         timeout : float, optional
             Seconds to wait; None waits without limit.
         poll_interval : float, optional
-            Longest pause between two rounds, in seconds.
+            Longest pause between two polls, in seconds.
         verbose : bool, optional
             Whether to show the progress of long waits on standard error.
         raise_on_failure : bool, optional
-            Whether rows that could not be processed are an exception.
+            Whether failed processing raises an exception.
 
         Returns
         -------
         CellMeasurement or list of CellMeasurement
-            One for one; for several a list in the order asked.
+            A record for one measurement; for several a list in the given order.
 
         Raises
         ------
         MeasurementProcessingError
-            If some could not be processed, once all have ended; its ``failures`` say why.
+            If some could not be processed; raised when all have ended. ``failures`` has the
+            reasons.
         WaitTimeoutError
-            If the time is over; the server goes on.
+            If processing takes longer than `timeout`; the server continues.
         """
         is_single = isinstance(measurement_ids, (str, Mapping)) or not isinstance(
             measurement_ids, Iterable
@@ -338,7 +340,7 @@ class MeasurementUpload(WaitingResource):
         return ended[ids[0]] if is_single else [ended[identifier] for identifier in ids]
 
     def _processed(self, stored: M, pace: Pace, verbose: bool) -> M:
-        """Wait for the server, and return the record as it is then, of the kind given."""
+        """Wait until a measurement is processed, and return its new record in the given class."""
         ended = wait_until_processed(self._connection, [stored.id], pace=pace, verbose=verbose)
         _raise_for_failures(ended.values())
         record = ended[stored.id]
@@ -348,7 +350,7 @@ class MeasurementUpload(WaitingResource):
         return type(stored).from_dict(fields)
 
     def _named(self, cell: str, name: str) -> builtins.list[MeasurementBundle]:
-        """Find the measurement of a name on a cell."""
+        """Find the measurement with a name on a cell."""
         fetch = self._fetcher(
             list_measurements.sync_detailed, MeasurementBundle, cell, name=f"eq.{name}"
         )

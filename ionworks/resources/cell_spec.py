@@ -1,4 +1,4 @@
-"""Cell specifications: kinds of cells."""
+"""Cell specifications: the design of a cell type."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
@@ -22,7 +22,7 @@ from ionworks_api_client.api.cell_spec import (
 )
 from ionworks_api_client.models import CellSpecificationRequest, CellSpecificationUpdate
 
-# Inside the class the word `list` means the method.
+# Inside the class `list` is the method; this name means the type.
 Components = list[dict[str, Any]]
 
 
@@ -44,21 +44,21 @@ class CellSpecResource(Resource):
         Parameters
         ----------
         include_components : bool, optional
-            Whether each has its components and their materials with it.
+            Whether each specification includes its components and their materials.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         project_id : str, optional
-            Only those of a project; the client's default if not given. Searches for an exact name
-            or a material need one.
+            Only those of a project; the client's default if not given. A project is required to
+            search by exact name or material.
         material_id : str or iterable of str, optional
-            Only those with this material, or one of these, in any component.
+            Only those with this material, or any of these materials, in any component.
         **wanted
             Filters and order, see `ionworks.data.filters.CellSpecFilters`.
 
         Raises
         ------
         ValueError, TypeError
-            If an argument is wrong; nothing was sent.
+            If an argument is invalid; nothing was sent.
         """
         boolean(include_components, "include_components")
         query = filters.query(wanted, CellSpecFilters)
@@ -87,7 +87,7 @@ class CellSpecResource(Resource):
         )
 
     def get_resolved(self, cell_spec_id: str) -> CellSpecification:
-        """Get a cell specification, its values filled in from components and materials."""
+        """Get a cell specification with the values of its components and materials filled in."""
         identifier = self._identifier(cell_spec_id, "cell_spec_id")
         return CellSpecification.from_model(
             call(get_resolved_cell_spec.sync_detailed, identifier, client=self._api)
@@ -103,15 +103,15 @@ class CellSpecResource(Resource):
             ``anode``, ``cathode``, ``electrolyte``, ``separator``, ``case``, ``source``,
             ``properties``, ``notes``, ``project_id``. A rating is ``{"value": 5.0, "unit":
             "A.h"}``; a component is ``{"properties": {name: quantity or text}, "material":
-            {"name": ..., "manufacturer": ..., "definition": {...}}}``. Without `project_id` it
-            belongs to the client's default project.
+            {"name": ..., "manufacturer": ..., "definition": {...}}}``. Without `project_id` the
+            client's default project is used.
 
         Raises
         ------
         ValueError, TypeError
-            If a field is wrong; nothing was sent.
+            If a field is invalid; nothing was sent.
         ConflictError
-            If there is one of that name; its `existing_id` says which.
+            If the name is taken; `existing_id` of the exception is the id of the existing record.
         """
         fields = self._checked(data, "name")
         project = self._project(fields.get("project_id")) or self._engine_project()
@@ -123,9 +123,9 @@ class CellSpecResource(Resource):
         )
 
     def create_or_get(self, data: Mapping[str, Any]) -> CellSpecification:
-        """Create a cell specification, or get the one of that name that is there already.
+        """Create a cell specification, or get the existing one with that name.
 
-        Parameters are those of `create`. What is there is not changed.
+        Parameters are those of `create`. An existing record is not changed.
         """
         try:
             return self.create(data)
@@ -149,8 +149,8 @@ class CellSpecResource(Resource):
         cell_spec_id : str
             The cell specification.
         data : mapping
-            At least one field of those of `create`; the others stay. Components and materials
-            are changed, or made where they are missing.
+            At least one of the fields of `create`; other fields keep their values. Components and
+            materials are changed, or created if they do not exist.
         """
         identifier = self._identifier(cell_spec_id, "cell_spec_id")
         body = CellSpecificationUpdate.from_dict(self._checked(data))
@@ -171,17 +171,17 @@ class CellSpecResource(Resource):
         limit: int | None = None,
         offset: int | None = None,
     ) -> Page[CellSpecification]:
-        """List the cell specifications that share a material with one.
+        """List the cell specifications that share a material with a given one.
 
         Parameters
         ----------
         cell_spec_id : str
             The cell specification.
         slots : str or iterable of str, optional
-            Look at the materials of these components only: ``anode``, ``cathode``,
+            Compare the materials of these components only: ``anode``, ``cathode``,
             ``electrolyte``, ``separator``, ``case``.
         exclude_self : bool, optional
-            Whether to leave the specification itself out.
+            Whether to exclude the specification itself.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         """
@@ -206,7 +206,7 @@ class CellSpecResource(Resource):
             return {"material_id": self._identifier(material_id, "material_id")}
         found = [self._identifier(each, "material_id") for each in material_id]
         if not found:
-            raise ValueError("material_id is an empty list: name a material, or leave it out")
+            raise ValueError("material_id is an empty list: give at least one id, or omit it")
         return {"material_ids": found}
 
     def _checked(self, data: Any, *required: str) -> dict[str, Any]:
@@ -222,6 +222,6 @@ def _slots(slots: Any) -> tuple[str, ...]:
     unknown = [slot for slot in chosen if slot not in COMPONENTS]
     if unknown:
         raise ValueError(
-            f"slots has {', '.join(map(repr, unknown))}; there are {', '.join(COMPONENTS)}"
+            f"unknown slots {', '.join(map(repr, unknown))}; valid slots: {', '.join(COMPONENTS)}"
         )
     return chosen

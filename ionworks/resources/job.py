@@ -1,4 +1,4 @@
-"""Jobs: the work behind simulations and pipelines."""
+"""Jobs: the computations behind simulations and pipelines."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -26,12 +26,12 @@ _LARGEST_PAGE = 1000
 _FEWEST_POINTS, _MOST_POINTS = 100, 80_000
 _SAMPLE_KEYS = ("samples", "sample_costs", "sample_param_names", "sample_burnin")
 
-# Inside the class the word `list` means the method.
+# Inside the class `list` is the method; this name means the type.
 Trace = list[dict[str, Any]]
 
 
 class JobResource(Resource):
-    """Look at jobs and cancel them."""
+    """Inspect and cancel jobs."""
 
     def get(self, job_id: str) -> Job:
         """Get a job.
@@ -39,7 +39,7 @@ class JobResource(Resource):
         Raises
         ------
         NotFoundError
-            If there is no such job.
+            If the job does not exist.
         """
         identifier = self._identifier(job_id, "job_id")
         return Job.from_model(call(get_job.sync_detailed, identifier, client=self._api))
@@ -74,14 +74,14 @@ class JobResource(Resource):
         )
 
     def cancel(self, job_id: str) -> Job:
-        """Cancel a job; one that has ended stays as it is."""
+        """Cancel a job; a job that has ended is not changed."""
         identifier = self._identifier(job_id, "job_id")
         return Job.from_model(
             call(cancel_job.sync_detailed, identifier, client=self._api, body=EmptyRequest())
         )
 
     def create(self, payload: dict[str, Any]) -> Job:
-        """Create a job directly; the service has retired this and answers 410.
+        """Create a job directly; retired by the service, which answers 410.
 
         Parameters
         ----------
@@ -91,7 +91,7 @@ class JobResource(Resource):
         Raises
         ------
         GoneError
-            Where the service no longer offers it; use simulations or pipelines.
+            If the service does not support it any more; use simulations or pipelines instead.
         """
         body = JobRequest.from_dict({"params": {}, **self._body(payload, "payload", "job_type")})
         return Job.from_model(call(create_job.sync_detailed, client=self._api, body=body))
@@ -102,7 +102,7 @@ class JobResource(Resource):
         Raises
         ------
         NotFoundError
-            If the job has left none yet.
+            If the job has not stored any yet.
         """
         identifier = self._identifier(job_id, "job_id")
         return call(get_job_metadata.sync_detailed, identifier, client=self._api).to_dict()
@@ -133,20 +133,20 @@ class JobResource(Resource):
         objective : str
             Name of the objective.
         source : {"optimal", "baseline"}
-            After or before the fit.
+            After (``"optimal"``) or before (``"baseline"``) the fit.
         columns : sequence of str, optional
             Only these channels.
         x_column : str, optional
-            Channel that `max_points`, `x_min` and `x_max` go by.
+            The channel that `max_points`, `x_min` and `x_max` refer to.
         max_points : int, optional
-            Thin out to so many points.
+            Downsample to at most this many points.
         x_min, x_max : float, optional
-            Part of the axis.
+            Range of the x axis to return.
 
         Returns
         -------
         dict of str to list
-            Values by channel, all of one length.
+            Values by channel, all of the same length.
         """
         query = series_query(
             objective,
@@ -169,7 +169,7 @@ class JobResource(Resource):
         x_min: float | None = None,
         x_max: float | None = None,
     ) -> dict[str, Any]:
-        """Get one plot of a fit, ready to draw.
+        """Get the data of one plot of a fit.
 
         Parameters
         ----------
@@ -178,11 +178,11 @@ class JobResource(Resource):
         objective_name : str
             Name of the objective.
         plot_index : int
-            Which of the objective's plots, from 0.
+            Index of the plot among those of the objective, from 0.
         max_points : int
-            Most points of a trace, 100 to 80000.
+            Largest number of points of a trace, 100 to 80000.
         x_min, x_max : float, optional
-            Part of the axis.
+            Range of the x axis to return.
 
         Returns
         -------
@@ -201,17 +201,17 @@ class JobResource(Resource):
         ).to_dict()
 
     def get_parameter_trace(self, job_id: str) -> Trace:
-        """Get the course of a fit: cost and inputs of each saved step, empty if none was saved."""
+        """Get the history of a fit: cost and inputs of each saved step, empty if none was saved."""
         return self.get_metadata(job_id).get("intermediate_results") or []
 
     def get_posterior_samples(self, job_id: str) -> dict[str, Any]:
-        """Get the samples of a sampler.
+        """Get the posterior samples of a sampler.
 
         Returns
         -------
         dict
-            ``samples``, ``sample_costs``, ``sample_param_names`` and ``sample_burnin``, as far as
-            the job left them; empty if it left nothing yet.
+            Those of ``samples``, ``sample_costs``, ``sample_param_names`` and ``sample_burnin``
+            that the job has stored; empty if it has not stored any yet.
         """
         try:
             metadata = self.get_metadata(job_id)

@@ -1,4 +1,4 @@
-"""Studies: simulations and measurements that belong together, and looking at them side by side."""
+"""Studies: groups of simulations and measurements, and their comparison."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = ["StudyResource"]
 
 
 class StudyResource(Resource):
-    """Create, find and change studies, fill them, and compare what is in them.
+    """Create, find and change studies, assign members to them, and compare the members.
 
     A study belongs to a project: `project_id`, or the client's default if it is not given.
     """
@@ -64,7 +64,7 @@ class StudyResource(Resource):
         Raises
         ------
         ValueError
-            If no project is known.
+            If no project is given or set.
         """
         query = filters.query(wanted, StudyFilters)
         project = self._required_project(project_id)
@@ -97,7 +97,7 @@ class StudyResource(Resource):
     def update(
         self, study_id: str, data: Mapping[str, Any], project_id: str | None = None
     ) -> Study:
-        """Rename or describe a study.
+        """Change the name or description of a study.
 
         Parameters
         ----------
@@ -116,14 +116,14 @@ class StudyResource(Resource):
         )
 
     def delete(self, study_id: str, project_id: str | None = None) -> None:
-        """Delete a study; its simulations and measurements stay."""
+        """Delete a study; its simulations and measurements are kept."""
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
         call(delete_study.sync_detailed, project, study, client=self._api)
 
     def assign_simulation(
         self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
     ) -> StudyAssignment:
-        """Put a simulation into a study; doing it again changes nothing.
+        """Add a simulation to a study; repeating the call has no effect.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ class StudyResource(Resource):
     def remove_simulation(
         self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
     ) -> None:
-        """Take a simulation out of a study; the simulation itself stays."""
+        """Remove a simulation from a study; the simulation itself is kept."""
         ids = self._members(study_id, simulation_id, project_id, "simulation_id")
         call(remove_study_simulation.sync_detailed, *ids, client=self._api)
 
@@ -152,7 +152,7 @@ class StudyResource(Resource):
         measurement_id: str | CellMeasurement,
         project_id: str | None = None,
     ) -> StudyAssignment:
-        """Put a measurement into a study; doing it again changes nothing.
+        """Add a measurement to a study; repeating the call has no effect.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ class StudyResource(Resource):
         limit: int | None = None,
         offset: int | None = None,
     ) -> Page[CellMeasurement]:
-        """List the measurements of a study; its simulations: ``client.simulation.list``.
+        """List the measurements of a study; ``client.simulation.list`` lists its simulations.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class StudyResource(Resource):
         measurement_id: str | CellMeasurement,
         project_id: str | None = None,
     ) -> None:
-        """Take a measurement out of a study; the measurement itself stays."""
+        """Remove a measurement from a study; the measurement itself is kept."""
         ids = self._members(study_id, measurement_id, project_id, "measurement_id")
         call(remove_study_measurement.sync_detailed, *ids, client=self._api)
 
@@ -217,7 +217,7 @@ class StudyResource(Resource):
         measurements: bool = True,
         max_workers: int = 4,
     ) -> Frame:
-        """Compare what is in a study: one row for each simulation and each measurement.
+        """Compare the members of a study, one row for each simulation and measurement.
 
         Parameters
         ----------
@@ -226,21 +226,21 @@ class StudyResource(Resource):
         project_id : str, optional
             The project; the client's default if not given.
         simulations, measurements : bool, optional
-            Which of them to compare.
+            Whether to include simulations, and measurements.
         max_workers : int, optional
-            How many measurements are read at the same time.
+            How many measurements are read concurrently.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
             ``source`` (``simulation`` or ``measurement``), ``id``, ``name``, ``status``,
-            ``error`` and ``parameterized_model_id``; then a column for each parameter a
-            simulation was given, experiment and design; then a column for each metric that is a
-            single value. The metrics of a measurement are the totals of its steps, as those of a
-            simulation are: durations, capacities, energies, extremes of voltage, efficiencies.
-            What a row does not have is null. Should a metric or parameter be called like another
-            column, `` (metric)`` or `` (parameter)`` is put behind its name. Simulations first,
-            in the order they were submitted; failed ones are there with their ``error``.
+            ``error`` and ``parameterized_model_id``; then a column for each experiment and design
+            parameter of the simulations; then a column for each scalar metric. The metrics of a
+            measurement are the totals of its steps, like those of a simulation: durations,
+            capacities, energies, extremes of voltage, efficiencies. Missing values are null. If a
+            metric or parameter has the name of another column, `` (metric)`` or `` (parameter)``
+            is appended to it. Simulations come first, in the order they were submitted; failed
+            ones are included with their ``error``.
         """
         workers = worker_count(max_workers)
         contents = self._contents(study_id, project_id, simulations, measurements)
@@ -258,37 +258,37 @@ class StudyResource(Resource):
         measurements: bool = True,
         max_workers: int = 4,
     ) -> Frame:
-        """Read the time series of all that is in a study, one under the other.
+        """Read the time series of all members of a study as one long table.
 
         Parameters
         ----------
         study_id : str
             The study.
         columns : str or iterable of str, optional
-            Which columns; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given. Those
-            derived for results of simulations, such as ``Capacity [A.h]``, are derived for
-            measurements too.
+            Columns to read; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given. The
+            columns derived for results of simulations, such as ``Capacity [A.h]``, are derived
+            for measurements too.
         project_id : str, optional
             The project; the client's default if not given.
         max_points : int, optional
-            At most so many rows of each measurement, at least 10, thinned out by the server so
-            that their extremes stay. Simulations come as they were stored.
+            Downsample each measurement to at most this many rows, at least 10; the server keeps
+            the extremes. Simulations are not downsampled.
         simulations, measurements : bool, optional
-            Which of them to read.
+            Whether to include simulations, and measurements.
         max_workers : int, optional
-            How many are read at the same time.
+            How many are read concurrently.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
-            ``source``, ``id`` and ``name`` as in `compare`, whose other columns join by ``id``;
-            then `columns`, null where one does not have them. Simulations that have not
-            completed and measurements without processed rows are left out.
+            ``source``, ``id`` and ``name`` as in `compare`; ``id`` joins the two tables. Then
+            `columns`, null where a member does not have them. Simulations that have not completed
+            and measurements without processed rows are not included.
 
         Raises
         ------
         ValueError, TypeError
-            If an argument is wrong, or nothing in the study has one of the columns.
+            If an argument is wrong, or no member of the study has one of the columns.
         """
         workers = worker_count(max_workers)
         window = Window.of(None, None, None, columns, max_points)
@@ -311,7 +311,7 @@ class StudyResource(Resource):
     def _members(
         self, study_id: str, member: object, project_id: str | None, name: str
     ) -> tuple[str, str, str]:
-        """Check the ids of a request about what is in a study: project, study, member."""
+        """Check the ids of a request about a member of a study: project, study, member."""
         study = self._identifier(study_id, "study_id")
         reference = member.id if isinstance(member, CellMeasurement) else id_of(member)
         identifier = self._identifier(reference, name)

@@ -157,7 +157,7 @@ def wait(
     jobs : Jobs
         How to speak of them.
     pace : Pace
-        How long and how often.
+        Timeout and polling interval.
     view : WaitView, optional
         Draws the progress; nothing is drawn without one.
     settled : callable, optional

@@ -1,4 +1,4 @@
-"""The simulations and measurements of a study in one frame: one row each, or all their rows."""
+"""The members of a study in one table: one row for each member, or all of their time series."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ _SUMS: Final = (
 
 @attrs.frozen(kw_only=True)
 class Contents:
-    """What is in a study.
+    """The members of a study.
 
     Attributes
     ----------
     simulations : list of Simulation
-        Oldest first, as they were submitted.
+        Oldest first, in the order they were submitted.
     measurements : list of CellMeasurement
         In the service's order.
     """
@@ -75,12 +75,12 @@ class Contents:
         simulations: Any = True,
         measurements: Any = True,
     ) -> Contents:
-        """List what is in a study, or the part of it that is wanted.
+        """List the members of a study; each kind can be left out.
 
         Raises
         ------
         TypeError
-            If a choice is neither True nor False; nothing was sent.
+            If `simulations` or `measurements` is not a bool; nothing was sent.
         """
         for name, value in (("simulations", simulations), ("measurements", measurements)):
             boolean(value, name)
@@ -94,16 +94,16 @@ class Contents:
 
 
 def compare(connection: Connection, contents: Contents, max_workers: int) -> pl.DataFrame:
-    """Put each simulation and measurement into one row: what it was given, what came out.
+    """Return one row for each simulation and measurement, with its parameters and metrics.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     contents : Contents
-        What is compared.
+        The members to compare.
     max_workers : int
-        How many measurements are read at the same time.
+        How many measurements are read concurrently.
 
     Returns
     -------
@@ -125,28 +125,28 @@ def time_series(
     window: Window,
     max_workers: int,
 ) -> pl.DataFrame:
-    """Put the rows of all simulations and measurements under one another.
+    """Concatenate the time series of all simulations and measurements.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     contents : Contents
-        What is read; what has no rows yet is left out.
+        The members to read; those without rows are left out.
     window : Window
-        Which columns, `DEFAULT_COLUMNS` if it names none, and how many rows of each measurement.
+        Columns to read, `DEFAULT_COLUMNS` if it has none, and rows of each measurement.
     max_workers : int
-        How many are read at the same time.
+        How many are read concurrently.
 
     Raises
     ------
     ValueError
-        If none of them has one of the columns.
+        If a column exists in none of them.
     """
     import polars as pl
 
     wanted = window.columns or DEFAULT_COLUMNS
-    # All columns are read: some of those wanted are made of others.
+    # All columns are read, because some of the requested ones are derived from others.
     all_columns = attrs.evolve(window, columns=None)
     readers: list[tuple[str, Any, Callable[[], pl.DataFrame]]] = [
         ("simulation", run, partial(read_time_series, connection, run.id))
@@ -188,7 +188,7 @@ def _measurements(
 
 
 def _mapped(read: Callable[[T], R], items: Iterable[T], max_workers: int) -> list[R]:
-    """Apply a reader to several items at the same time; results in order."""
+    """Apply a reader to several items concurrently and return the results in order."""
     with ThreadPoolExecutor(max_workers, thread_name_prefix="ionworks-study") as pool:
         return [*pool.map(read, items)]
 
@@ -205,7 +205,7 @@ def _has_rows(test: CellMeasurement) -> bool:
 
 
 def _name(record: Any) -> str | None:
-    """Return the name of a run or test; older services name the experiment of a run only."""
+    """Return the name of a run or test; older services store only the name of its experiment."""
     experiment = record.get("experiment")
     inherited = experiment.get("name") if isinstance(experiment, Mapping) else None
     name = record.name or inherited
@@ -244,12 +244,12 @@ def _measurement_row(test: CellMeasurement, steps: pl.DataFrame | None) -> dict[
 
 
 def _apart(name: str, row: Mapping[str, Any], kind: str) -> str:
-    """Return the name of a column that is not another column's."""
+    """Return a column name that no other column has."""
     return f"{name} ({kind})" if name in row or name in _FIXED else name
 
 
 def _scalars(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield what fits into a cell of a table; lists such as those of cycles do not."""
+    """Yield the values that fit into one table cell; lists, such as values by cycle, do not."""
     for name, value in values.items():
         if value is None or isinstance(value, (bool, int, float, str)):
             yield name, value
@@ -260,7 +260,7 @@ def _steps_of(connection: Connection, test: CellMeasurement) -> pl.DataFrame | N
 
 
 def _totals(steps: pl.DataFrame) -> dict[str, Any]:
-    """Sum up the steps of a measurement as the metrics of a simulation sum up its own."""
+    """Return the totals of a measurement's steps, named like the metrics of a simulation."""
     sums = {name: float(steps[name].sum()) if name in steps.columns else None for name in _SUMS}
     lowest, highest = (
         steps[name] if name in steps.columns else None
@@ -284,17 +284,17 @@ def _ratio(out: float | None, into: float | None) -> float | None:
 
 
 def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Make a frame of rows that do not all have the same columns."""
+    """Make a frame from rows that have different columns."""
     import polars as pl
 
     names = dict.fromkeys((*_FIXED, *(name for row in rows for name in row)))
     columns = {name: _column([row.get(name) for row in rows]) for name in names}
-    # A column nobody has anything for would be of numbers.
+    # polars infers a numeric type for a column of nulls.
     return frames.from_columns(columns).cast(dict.fromkeys(_FIXED, pl.String))
 
 
 def _column(values: list[Any]) -> list[Any]:
-    """Return values of one kind: where text and numbers meet, all are text."""
+    """Return values of one type: if text and numbers are mixed, all become text."""
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {int, float} or len(kinds) <= 1:
         return values
@@ -305,8 +305,8 @@ def _refuse_unknown(wanted: Iterable[str], seen: set[str]) -> None:
     for name in wanted:
         if name not in seen:
             raise ValueError(
-                f"nothing in the study has a column {name!r}{nearest(name, seen)}; there are"
-                f" {', '.join(sorted(seen))}"
+                f"no member of the study has a column {name!r}{nearest(name, seen)}; available"
+                f" columns: {', '.join(sorted(seen))}"
             )
 
 

@@ -1,4 +1,4 @@
-"""Measurements read back: rows, steps, cycles, files."""
+"""Reading the data of measurements: rows, steps and cycles."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ __all__ = [
     "read_time_series",
 ]
 
-_AT_THE_SAME_TIME = 4
+_CONCURRENT_MEASUREMENTS = 4
 _LARGEST_PAGE = 1000
 _FEWEST_POINTS = 10
 
@@ -62,13 +62,13 @@ class Window:
     Attributes
     ----------
     rows : tuple of int or None
-        First row and the one after the last.
+        First row and end row; the end row is excluded.
     steps, cycles : tuple of int or None
-        First and last of them.
+        First and last one, both included.
     columns : tuple of str or None
         Only these, in this order.
     max_points : int or None
-        Most rows, thinned out.
+        Largest number of rows after downsampling.
     """
 
     rows: tuple[int, int] | None = None
@@ -86,7 +86,7 @@ class Window:
         Raises
         ------
         TypeError, ValueError
-            Naming the one that cannot be meant.
+            If one is invalid; the message names it.
         """
         if max_points is not None:
             max_points = integer(max_points, "max_points", least=_FEWEST_POINTS)
@@ -99,7 +99,7 @@ class Window:
         )
 
     def query(self) -> dict[str, Any]:
-        """Return it as the parameters of the request."""
+        """Return the selection as query parameters."""
         bounds = {
             ("row_start", "row_stop"): self.rows,
             ("step_from", "step_to"): self.steps,
@@ -112,9 +112,9 @@ class Window:
         return query | {key: value for key, value in optional.items() if value is not None}
 
     def applied_to(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Cut a table down to the part; one that was cut already stays as it is.
+        """Select the part from a table, unless the service has done so.
 
-        Services that keep nothing but files send the whole file, whatever the query says.
+        Services that only store files ignore the query and send the whole file.
         """
         import polars as pl
 
@@ -130,7 +130,7 @@ class Window:
 
 @attrs.frozen(kw_only=True)
 class Parts:
-    """Which data to read along with a record."""
+    """Which data to read in addition to the record."""
 
     steps: bool = True
     cycles: bool = True
@@ -144,14 +144,14 @@ class Parts:
 def read_time_series(
     connection: Connection, measurement_id: str, window: Window, *, verbose: bool = False
 ) -> pl.DataFrame:
-    """Read the rows of a measurement, by way of a file.
+    """Read the rows of a measurement through a temporary file.
 
     Raises
     ------
     NotFoundError
-        If there is no such measurement, or it has no rows.
+        If the measurement does not exist or has no rows.
     ResponseDecodeError
-        If what came is no table.
+        If the reply is not a table.
     """
     label = f"reading measurement {measurement_id}"
     view = TransferView(label, None) if verbose else None
@@ -194,14 +194,14 @@ def read_steps_and_cycles(connection: Connection, measurement_id: str) -> StepsA
 
 
 def read_detail(connection: Connection, measurement_id: str, parts: Parts) -> MeasurementDetail:
-    """Read the record of a measurement, then its data, several requests at a time."""
+    """Read the record of a measurement, then its data with concurrent requests."""
     measurement = read_measurement(connection, measurement_id)
     readers: dict[str, tuple[bool, Callable[[Connection, str], pl.DataFrame]]] = {
         "time_series": (parts.time_series, partial(read_time_series, window=Window())),
         "steps": (parts.steps, read_steps),
         "cycles": (parts.cycles, read_cycles),
     }
-    # Files and properties have no rows; asking for them would be answered with 404.
+    # Measurements of files and properties have no rows: a request for them is answered with 404.
     has_rows = measurement.measurement_type in {"time_series", None}
     with ThreadPoolExecutor(len(readers), thread_name_prefix="ionworks-detail") as pool:
         futures = {
@@ -219,13 +219,13 @@ def read_detail(connection: Connection, measurement_id: str, parts: Parts) -> Me
 def read_instance_detail(
     connection: Connection, instance: CellInstance, parts: Parts
 ) -> CellInstanceDetail:
-    """Read all measurements on a cell with their data, several requests at a time."""
+    """Read all measurements of a cell with their data, several concurrently."""
     fetch = record_fetcher(
         connection, list_measurements.sync_detailed, CellMeasurement, instance.id
     )
     measurements = Page.first(fetch, limit=_LARGEST_PAGE).walk()
     read = partial(read_detail, connection, parts=parts)
-    with ThreadPoolExecutor(_AT_THE_SAME_TIME, thread_name_prefix="ionworks-detail") as pool:
+    with ThreadPoolExecutor(_CONCURRENT_MEASUREMENTS, thread_name_prefix="ionworks-detail") as pool:
         details = [*pool.map(read, [each.id for each in measurements])]
     return CellInstanceDetail(instance=instance, measurements=details)
 
@@ -248,12 +248,12 @@ def _columns_frame(columns: Any, what: str, measurement_id: str) -> pl.DataFrame
         return frames.from_columns(columns or {})
     except (ValueError, AttributeError) as error:
         raise ResponseDecodeError(
-            f"the {what} of measurement {measurement_id} are not made of columns: {error}"
+            f"the {what} of measurement {measurement_id} are not columns: {error}"
         ) from error
 
 
 def _pair(value: Any, name: str) -> tuple[int, int] | None:
-    """Read a range: a pair of whole numbers, or one number for itself alone."""
+    """Check a range: a pair of whole numbers, or one number for a single step or cycle."""
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and name != "row_range":
@@ -278,5 +278,5 @@ def _columns(columns: Any) -> tuple[str, ...] | None:
         raise TypeError(f"columns must be a list of names, not {columns!r}")
     names = tuple(text(name, f"columns[{index}]") for index, name in enumerate(columns))
     if not names:
-        raise ValueError("columns is empty: name at least one, or leave it out")
+        raise ValueError("columns is empty: give at least one name, or omit it")
     return names

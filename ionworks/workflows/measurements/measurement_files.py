@@ -1,4 +1,4 @@
-"""Files of measurements: their names, and bringing them to disk."""
+"""Files of measurements: checking them before an upload, listing and downloading them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _FILE = OPERATIONS["download_measurement_file"].path
 
 
 def files_to_send(paths: Any) -> dict[str, Path]:
-    """Return the files of a measurement by the names they will have.
+    """Return the files to upload by their names.
 
     Raises
     ------
     TypeError, ValueError
-        If one is no file, or two have the same name.
+        If a path is not a file, or two files have the same name.
     """
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
@@ -41,11 +41,11 @@ def files_to_send(paths: Any) -> dict[str, Path]:
             raise TypeError(f"paths[{index}] must be a path, not {given!r}")
         path = Path(os.fspath(given))
         if not path.is_file():
-            raise ValueError(f"paths[{index}] names {str(path)!r}, which is no file")
+            raise ValueError(f"paths[{index}] is {str(path)!r}, which is not a file")
         if path.name in files:
             raise ValueError(
-                f"paths has two files called {path.name!r}: rename one, the name is what tells them"
-                " apart"
+                f"paths has two files called {path.name!r}: rename one, because files are stored by"
+                " name"
             )
         files[path.name] = path
     if not files:
@@ -60,7 +60,7 @@ def list_files(connection: Connection, measurement_id: str) -> list[str]:
 
 
 def read_file(connection: Connection, measurement_id: str, name: str) -> bytes:
-    """Read one file whole."""
+    """Read one file into memory."""
     path = path_of(_FILE, measurement_id=measurement_id, file_name=name)
     return fetch(path, http=connection.http, outside=connection.outside, accept=ANY)
 
@@ -74,23 +74,23 @@ def download_files(
     overwrite: bool,
     verbose: bool,
 ) -> list[Path]:
-    """Write files of a measurement to a folder, each whole or not at all.
+    """Download files of a measurement to a folder; incomplete files are removed.
 
     Raises
     ------
     FileExistsError
-        If one is there already and may not be replaced; nothing was fetched.
+        If a file exists and `overwrite` is False; nothing was downloaded.
     ValueError
-        If a name is not one of the measurement's files.
+        If the measurement has no file of a given name.
     ResponseDecodeError
-        If the service names a file that would lie elsewhere.
+        If a file name of the service would lead outside of the folder.
     """
     known = list_files(connection, measurement_id)
     chosen = known if names is None else _chosen(names, known)
     targets = {name: folder / _safe(name) for name in chosen}
     for target in targets.values():
         if target.exists() and not overwrite:
-            raise FileExistsError(f"{target} is there already: pass overwrite=True to replace it")
+            raise FileExistsError(f"{target} already exists: pass overwrite=True to replace it")
     folder.mkdir(parents=True, exist_ok=True)
     for name, target in targets.items():
         _download(connection, measurement_id, name, target, verbose=verbose)
@@ -100,7 +100,7 @@ def download_files(
 def _download(
     connection: Connection, measurement_id: str, name: str, target: Path, *, verbose: bool
 ) -> None:
-    view = TransferView(f"fetching {name}", None) if verbose else None
+    view = TransferView(f"downloading {name}", None) if verbose else None
     part = target.with_name(f"{target.name}.part")
     try:
         download(
@@ -127,8 +127,8 @@ def _chosen(names: Any, known: list[str]) -> list[str]:
 
 
 def _safe(name: str) -> str:
-    """Return the name of a file that lies in the folder it is put into, on any system."""
+    """Check that a file name stays inside its folder on any operating system."""
     is_plain = PurePosixPath(name).name == name == PureWindowsPath(name).name
     if not is_plain or name in {"", ".", ".."} or not name.isprintable():
-        raise ResponseDecodeError(f"the service names a file {name!r}, which is no plain name")
+        raise ResponseDecodeError(f"the service returned the file name {name!r}, which is not a plain name")
     return name

@@ -1,4 +1,4 @@
-"""The file an upload sends: made of a table, checked, and gone afterwards."""
+"""Temporary parquet files for uploads, written from checked tables."""
 
 from __future__ import annotations
 
@@ -25,38 +25,37 @@ __all__ = ["checked_parquet", "scratch_folder", "steps_parquet"]
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Make a folder for temporary files, removed with all in it."""
+    """Make a folder for temporary files; it is removed with its content."""
     with tempfile.TemporaryDirectory(prefix="ionworks-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 def checked_parquet(data: Any, where: str, target: Path, options: CheckOptions) -> Path:
-    """Make a time series a parquet file, once its rows have passed the checks.
+    """Check a time series and return it as a parquet file.
 
     Parameters
     ----------
     data : table
-        Whatever `ionworks.data.tables.lazy_table` takes.
+        Anything that `ionworks.data.tables.lazy_table` accepts.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
     target : Path
-        Where a file is written if one is needed.
+        Path of the file, if one is written.
     options : CheckOptions
-        The checks.
+        The checks to run.
 
     Returns
     -------
     Path
-        The user's own file if it is parquet already, else `target`. Frames in memory are checked
-        before they are written; CSV files and lazy frames are written first, streamed, so that
-        they are gone through only once.
+        The user's file if it is parquet, else `target`. Frames in memory are checked before they
+        are written. CSV files and lazy frames are written first, so that they are read only once.
 
     Raises
     ------
     MeasurementValidationError
-        If the rows are not fit. What is only doubtful is a Python warning.
+        If a check fails with an error. Findings of severity warning are Python warnings.
     TypeError, ValueError
-        If the data are no table, or cannot be read.
+        If the data are not a table, or cannot be read.
     """
     import polars as pl
 
@@ -73,18 +72,18 @@ def checked_parquet(data: Any, where: str, target: Path, options: CheckOptions) 
 
 
 def steps_parquet(data: Any, target: Path) -> Path:
-    """Make a table of steps a parquet file.
+    """Write a table of steps as a parquet file.
 
     Raises
     ------
     TypeError, ValueError
-        If it is no table, or cannot be read.
+        If it is not a table, or cannot be read.
     """
     return _written(lazy_table(data, "data['steps']"), "data['steps']", target)
 
 
 def _written(table: pl.LazyFrame, where: str, target: Path) -> Path:
-    """Write a table as a parquet file, streamed."""
+    """Write a table as a parquet file, in a stream."""
     with _readable(where):
         table.sink_parquet(target, compression="zstd", compression_level=1)
     return target
@@ -92,7 +91,7 @@ def _written(table: pl.LazyFrame, where: str, target: Path) -> Path:
 
 @contextmanager
 def _readable(where: str) -> Iterator[None]:
-    """Turn what polars says about a file or a lazy frame into an error of the argument."""
+    """Convert errors of polars about a file or lazy frame to a ValueError about the argument."""
     import polars as pl
 
     try:
@@ -102,7 +101,7 @@ def _readable(where: str) -> Iterator[None]:
 
 
 def _report(issues: list[ValidationIssue]) -> None:
-    """Raise what stops an upload, warn of what does not."""
+    """Raise an exception if there are errors, else issue the warnings."""
     if any(issue.severity == "error" for issue in issues):
         raise MeasurementValidationError(issues)
     for issue in issues:
@@ -110,8 +109,8 @@ def _report(issues: list[ValidationIssue]) -> None:
 
 
 def _levels_to_the_user() -> int:
-    """Count the frames up to the first that is not this package's."""
-    frame, levels = sys._getframe(1), 1  # noqa: SLF001 - the way to look at frames
+    """Return the stack level of the first frame outside of this package, for `warnings.warn`."""
+    frame, levels = sys._getframe(1), 1  # noqa: SLF001 - the documented way to inspect frames
     while frame.f_back is not None and frame.f_globals["__name__"].startswith("ionworks."):
         frame, levels = frame.f_back, levels + 1
     return levels

@@ -1,4 +1,4 @@
-"""Waiting until the server has gone through the rows of measurements."""
+"""Waiting until the server has processed the rows of measurements."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["FAILED", "read_measurement", "reason", "wait_until_processed"]
 
 FAILED: Final = "failed"
-_UNDER_WAY: Final = frozenset({"pending", "running"})
-_QUICK: Final = 2.0
-"""Seconds after which a wait is worth a picture."""
+_UNFINISHED: Final = frozenset({"pending", "running"})
+_VIEW_DELAY: Final = 2.0
+"""Seconds before the progress is shown."""
 _JOBS = polling.Jobs(
     noun="processing of measurement", resume="client.cell_measurement.wait_for_processing"
 )
 
 
 @attrs.frozen
-class _State:
-    """A measurement as the waiting loop sees it."""
+class _ProcessingState:
+    """A measurement in the form the waiting loop needs."""
 
     measurement: CellMeasurement
 
@@ -40,14 +40,14 @@ class _State:
         return self.measurement.processing_status
 
     def is_settled(self) -> bool:
-        # Without a status there is nothing to process: files, properties, older services.
-        return self.status not in _UNDER_WAY
+        # Measurements without a status need no processing: files, properties, older services.
+        return self.status not in _UNFINISHED
 
 
 def read_measurement(
     connection: Connection, measurement_id: str, *, is_poll: bool = False
 ) -> CellMeasurement:
-    """Read the record of a measurement; a poll says that it wants no data with it."""
+    """Read the record of a measurement; a poll requests it without data."""
     wanted = {"include_steps": False, "include_time_series": False} if is_poll else {}
     model = call(get_measurement.sync_detailed, measurement_id, client=connection.api, **wanted)
     return CellMeasurement.from_model(model)
@@ -56,16 +56,16 @@ def read_measurement(
 def wait_until_processed(
     connection: Connection, ids: Sequence[str], *, pace: polling.Pace, verbose: bool
 ) -> dict[str, CellMeasurement]:
-    """Wait until the server has processed measurements, whatever came of it.
+    """Wait until the server has processed measurements, successfully or not.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     ids : sequence of str
         The measurements; repeated ones count once.
     pace : Pace
-        How long and how often.
+        Timeout and polling interval.
     verbose : bool
         Whether to show the progress of long waits on standard error.
 
@@ -77,33 +77,33 @@ def wait_until_processed(
     Raises
     ------
     WaitTimeoutError
-        If the time is over.
+        If processing takes longer than the timeout.
     NotFoundError
-        If the service does not know one of them.
+        If one of them does not exist.
     """
     unique = [*dict.fromkeys(ids)]
     view = None
     if verbose and unique:
         label = f"measurement {unique[0]}" if len(unique) == 1 else f"{len(unique)} measurements"
-        view = WaitView(label, len(unique), delay=_QUICK)
+        view = WaitView(label, len(unique), delay=_VIEW_DELAY)
     states = polling.wait(
         unique,
         partial(_read_states, connection),
         jobs=_JOBS,
         pace=pace,
         view=view,
-        settled=_State.is_settled,
+        settled=_ProcessingState.is_settled,
     )
     return {identifier: state.measurement for identifier, state in states.items()}
 
 
 def reason(measurement: CellMeasurement) -> str:
-    """Return why processing failed, as the server says it."""
-    return measurement.processing_error or "the server gives no reason"
+    """Return why processing failed, as given by the server."""
+    return measurement.processing_error or "the server gave no reason"
 
 
-def _read_states(connection: Connection, ids: Sequence[str]) -> dict[str, _State]:
+def _read_states(connection: Connection, ids: Sequence[str]) -> dict[str, _ProcessingState]:
     return {
-        identifier: _State(read_measurement(connection, identifier, is_poll=True))
+        identifier: _ProcessingState(read_measurement(connection, identifier, is_poll=True))
         for identifier in ids
     }

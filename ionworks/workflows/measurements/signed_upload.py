@@ -1,4 +1,4 @@
-"""Files on their way to the signed URLs of an upload: a few at a time, all or none."""
+"""Sending files to the signed URLs of an upload, a few concurrently, all or none."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_FILE", "put_files", "target_of"]
 
 LARGEST_FILE: Final = 1 << 30
-"""Bytes a storage host takes in one request; above, it wants parts, which this client cannot do."""
+"""Bytes a storage host accepts in one request; larger files need a multipart upload, which this
+client does not support."""
 
-_AT_THE_SAME_TIME = 4
+_CONCURRENT_FILES = 4
 
 
 class _Stopped(Exception):
     """Another file of the same upload has failed."""
 
 
-class _Tally:
-    """How many bytes of several files are through, and whether to go on."""
+class _Transfers:
+    """Bytes sent of several files, and whether to stop; used by several threads."""
 
     def __init__(self, view: TransferView | None) -> None:
         self._view = view
@@ -48,7 +49,7 @@ class _Tally:
 
 
 def target_of(targets: Sequence[UploadTarget], name: str) -> UploadTarget | None:
-    """Find where a file goes; None if the service named no place for it."""
+    """Return the upload target of a file, None if the service gave none."""
     return next((each for each in targets if each.filename == name), None)
 
 
@@ -60,38 +61,38 @@ def put_files(
     label: str,
     verbose: bool,
 ) -> None:
-    """Put files to the places the service has named.
+    """Send files to the targets the service has given.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service, and past it to its storage.
+        The connection to the service and its storage.
     targets : sequence of UploadTarget
-        The places, from the reply that began the upload.
+        The targets, from the reply to the initiated upload.
     files : mapping of str to Path
-        The files by the name the service knows them under.
+        The files by their names on the service.
     label : str
-        What is sent, for the progress.
+        What is being sent, for the progress.
     verbose : bool
         Whether to show the progress of long transfers on standard error.
 
     Raises
     ------
     IonworksError
-        If a storage refuses or fails; the transfers of the other files are stopped.
+        If the storage rejects a file or fails; the transfers of the other files are stopped.
     ResponseDecodeError
-        If the service has named no place for a file.
+        If the service has given no target for a file.
     ValueError
-        If a file is too large to be sent in one piece.
+        If a file is too large for a single request.
     OSError
         If a file cannot be read.
     """
     places = {name: _place(connection, targets, name, path) for name, path in files.items()}
     total = sum(path.stat().st_size for path in files.values())
     view = TransferView(label, total) if verbose else None
-    tally = _Tally(view)
+    transfers = _Transfers(view)
     try:
-        _put_all(connection, places, files, tally)
+        _put_all(connection, places, files, transfers)
     finally:
         if view is not None:
             view.close()
@@ -101,7 +102,7 @@ def _put_all(
     connection: Connection,
     places: Mapping[str, str],
     files: Mapping[str, Path],
-    tally: _Tally,
+    transfers: _Transfers,
 ) -> None:
     def put(name: str) -> None:
         upload(
@@ -110,22 +111,23 @@ def _put_all(
             http=connection.http,
             outside=connection.outside,
             content_type=_content_type(name),
-            progress=partial(tally.count, name),
+            progress=partial(transfers.count, name),
         )
 
     if len(files) == 1:
         put(*files)
         return
     futures: list[Future[None]] = []
-    with ThreadPoolExecutor(_AT_THE_SAME_TIME, thread_name_prefix="ionworks-upload") as pool:
+    with ThreadPoolExecutor(_CONCURRENT_FILES, thread_name_prefix="ionworks-upload") as pool:
         try:
             futures.extend(pool.submit(put, name) for name in files)
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             for future in done:
                 future.result()
         except BaseException:
-            # Ctrl-C as well: the pool waits for its threads, which must not send to the end.
-            tally.is_stopped.set()
+            # Also on Ctrl-C: leaving the pool waits for its threads, which stop at the next chunk
+            # once the event is set instead of sending their files to the end.
+            transfers.is_stopped.set()
             for future in futures:
                 future.cancel()
             raise
@@ -137,13 +139,13 @@ def _place(connection: Connection, targets: Sequence[UploadTarget], name: str, p
         target = targets[0]
     if target is None:
         named = ", ".join(repr(each.filename) for each in targets) or "nothing"
-        raise ResponseDecodeError(f"the service gave no place for {name!r}, but for {named}")
+        raise ResponseDecodeError(f"the service gave no upload target for {name!r}, only for {named}")
     size = path.stat().st_size
     if size > LARGEST_FILE and is_foreign(target.signed_url, http=connection.http):
         raise ValueError(
-            f"{path.name} has {size / LARGEST_FILE:.2f} GiB, and the service's storage takes at"
-            " most 1 GiB in one piece (sending parts is not built into this client): create the"
-            " measurement with the first part of the rows and add the others with extend()"
+            f"{path.name} has {size / LARGEST_FILE:.2f} GiB, but the service's storage accepts at"
+            " most 1 GiB per request, and this client does not support multipart uploads: create"
+            " the measurement with the first part of the rows and add the others with extend()"
         )
     return target.signed_url
 

@@ -53,7 +53,7 @@ def wait_until_ended(
     jobs : Jobs
         How to speak of it.
     pace : Pace
-        How long and how often.
+        Timeout and polling interval.
     verbose : bool
         Whether to show the progress on standard error.
 

@@ -35,7 +35,7 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     simulation_id : str
         Id of the simulation.
 
@@ -50,7 +50,7 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
     ResponseDecodeError
         If what came back is not a table.
     IonworksError
-        If the service refuses or fails.
+        If the service rejects the request or fails.
     """
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="ionworks-result") as pool:
         steps = pool.submit(_download_steps, connection, simulation_id)
@@ -69,7 +69,7 @@ def read_results(
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     simulation_ids : sequence of str
         Ids of the simulations.
     max_workers : int

@@ -88,7 +88,7 @@ def list_simulations(
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     scope : SimulationScope
         Which ones.
     limit, offset : int, optional
@@ -104,7 +104,7 @@ def list_simulations(
     ValueError, TypeError
         If limit or offset is wrong; nothing was sent.
     IonworksError
-        If the service refuses or fails.
+        If the service rejects the request or fails.
     """
     check_window(limit, offset, maximum=LARGEST_PAGE)
     try:

@@ -42,7 +42,7 @@ def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, Simul
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     ids : sequence of str
         Any number; one request for each thousand.
     """
@@ -69,13 +69,13 @@ def wait_until_ended(
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     ids : sequence of str
         The simulations; repeated ones count once.
     jobs : Mapping
         Job ids by simulation id, as far as they are known.
     pace : Pace
-        How long and how often.
+        Timeout and polling interval.
     verbose : bool
         Whether to show the progress on standard error.
 

@@ -27,7 +27,7 @@ def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> M
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     config : Mapping
         As people wrote it: the parameters of an inline model may be the name of a published set,
         a `pybamm.ParameterValues`, or a map with functions in it.
@@ -51,7 +51,7 @@ def submit(
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     config : SimulationConfig
         The checked config.
     project_id : str, optional
@@ -65,7 +65,7 @@ def submit(
     Raises
     ------
     IonworksError
-        If the service refuses or fails; a refusal for want of a project says how to give one.
+        If the service rejects the request or fails; a refusal for want of a project says how to give one.
     """
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)

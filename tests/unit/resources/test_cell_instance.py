@@ -51,7 +51,7 @@ def test_the_rest_of_its_life(stub_service: Any) -> None:
     ("data", "message"),
     [
         ({}, "data needs 'name'"),
-        ({"name": "c", "batch": "b"}, r"data\['batch'\] is no longer understood.*batch_id"),
+        ({"name": "c", "batch": "b"}, r"data\['batch'\] is no longer supported.*batch_id"),
         (
             {"name": "c", "measured_properties": {"cell": {"mass": 68.4}}},
             r"data\['measured_properties'\]\['cell'\]\['mass'\] must be a number with its unit",

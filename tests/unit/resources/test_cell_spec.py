@@ -194,5 +194,5 @@ def test_related_specs_share_a_material(stub_service: Any) -> None:
         ],
         [("project_id", "p"), ("material_ids", "gr")],
     ]
-    with pytest.raises(ValueError, match="slots has 'lid'; there are anode"):
+    with pytest.raises(ValueError, match="unknown slots 'lid'; valid slots: anode"):
         specs.related_specs("s", "lid")

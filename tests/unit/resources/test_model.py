@@ -152,7 +152,7 @@ def test_a_model_of_ones_own_is_uploaded_as_a_file(
         (DOCUMENT, {"name": ""}, ValueError, "name is empty"),
         (object(), {}, TypeError, "model must be a PyBaMM model, its serialised form"),
         ("missing.json", {}, FileNotFoundError, "missing.json"),
-        ("list.json", {}, ValueError, "holds no JSON object"),
+        ("list.json", {}, ValueError, "does not contain a JSON object"),
         ("broken.json", {}, ValueError, "is not JSON"),
     ],
 )
