@@ -1,4 +1,4 @@
-"""Values as they must be: numbers, the keys of a mapping, and guesses at misspelt words."""
+"""Checks of numbers and of the keys of a mapping, and suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["finite", "integer", "known_fields", "nearest"]
 
 
 def finite(value: Any, where: str) -> float:
-    """Return a number as a float, or say what is wrong with it.
+    """Check a finite number and return it as a float.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ def finite(value: Any, where: str) -> float:
     Raises
     ------
     TypeError
-        If it is not a real number (True and False are none).
+        If it is not a real number; bool is not accepted.
     ValueError
-        If it is infinite or not a number.
+        If it is infinite or NaN.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{where} must be a number, not {value!r} ({type(value).__name__})")
@@ -94,9 +94,9 @@ def known_fields(value: Any, where: str, known: tuple[str, ...]) -> dict[str, An
     Raises
     ------
     TypeError
-        If it is no mapping.
+        If it is not a mapping.
     ValueError
-        If a key is not known.
+        If a key is unknown; the message lists the valid keys.
     """
     if not isinstance(value, Mapping):
         raise TypeError(
@@ -113,11 +113,11 @@ def known_fields(value: Any, where: str, known: tuple[str, ...]) -> dict[str, An
 
 
 def nearest(word: object, known: Iterable[str]) -> str:
-    """Return " (did you mean ...?)" with the known words nearest to `word`, or nothing."""
+    """Return " (did you mean ...?)" with the known names nearest to `word`, or an empty string."""
     known = list(known)
     close = difflib.get_close_matches(str(word), known, n=3, cutoff=0.6)
     if not close:
-        # Case matters in names such as "Grid", but not for guessing what was meant.
+        # Ignore case for suggestions: "Grid" is close to "grid".
         lower = {name.lower(): name for name in known}
         close = [lower[name] for name in difflib.get_close_matches(str(word).lower(), lower, n=1)]
     return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""

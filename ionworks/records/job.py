@@ -1,4 +1,4 @@
-"""Jobs: the work behind simulations and pipelines."""
+"""Jobs: the computations behind simulations and pipelines."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -26,9 +26,9 @@ class Job(Record):
     job_type : str or None
         Such as ``simulate``.
     compute_time : float or None
-        Seconds of work.
+        Computation time in seconds.
     result : dict or None
-        What the job left behind.
+        Output of the job.
     is_terminal, is_failed : bool
         Whether it has ended, and whether it ended in ``failed`` or ``canceled``.
     """
@@ -53,12 +53,12 @@ class Job(Record):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; what an older service does not say about the end follows from status."""
+        """Make a record; ``is_terminal`` and ``is_failed`` follow from the status if missing."""
         return super().from_dict(with_end(values))
 
 
 def with_end(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a job's fields with ``is_terminal`` and ``is_failed``, by its status if need be."""
+    """Return a job's fields with ``is_terminal`` and ``is_failed``, which older services omit."""
     completed = dict(values)
     status = values.get("status")
     if completed.get("is_terminal") is None:

@@ -28,9 +28,9 @@ class Pipeline(Record):
     error, error_code : str or None
         Why it failed.
     options : dict or None
-        How it is run.
+        Options of the submission.
     elements : list of dict or None
-        Its elements, in the answer to a submission; see ``client.pipeline.list_elements``.
+        Its elements; only in the reply to a submission, see ``client.pipeline.list_elements``.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Pipeline(Record):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; what an older service does not say about the end follows from status."""
+        """Make a record; ``is_terminal`` and ``is_failed`` follow from the status if missing."""
         return super().from_dict(with_end(values))
 
 
@@ -65,17 +65,17 @@ class PipelineElement(Record):
     name : str
         Its name in the configuration.
     element_order : int or None
-        Its place, from 1.
+        Its position, from 1.
     element_type : str or None
-        As people read it: ``Direct Entry``, ``Data Fit``, ``Calculation``, ``Validation``, ...
+        Label of its type: ``Direct Entry``, ``Data Fit``, ``Calculation``, ``Validation``, ...
     status : str or None
         ``pending``, ``running``, ``completed``, ``failed``, ``skipped`` or ``canceled``.
     job_id, job_status : str or None
-        The job that runs it, and how that stands.
+        The job that runs it, and the status of the job.
     progress : dict or None
-        How far it is; of a fit ``best_cost`` and ``evaluations``.
+        Its progress; for a fit ``best_cost`` and ``evaluations``.
     result : dict or None
-        What came out.
+        Its result.
     error, error_code, error_detail : str, str, dict or None
         Why it failed.
     """

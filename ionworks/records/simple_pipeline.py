@@ -30,8 +30,8 @@ class SimplePipeline(Record):
     error, error_code : str or None
         Why it failed.
     result : dict or None
-        When completed: ``parameter_values`` as a flat dict, ``cost`` of a fit, ``summary_stats``
-        of a validation.
+        Set when completed: ``parameter_values`` as a flat dict, ``cost`` for a fit,
+        ``summary_stats`` for a validation.
     """
 
     id: str
@@ -54,5 +54,5 @@ class SimplePipeline(Record):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; what an older service does not say about the end follows from status."""
+        """Make a record; ``is_terminal`` and ``is_failed`` follow from the status if missing."""
         return super().from_dict(with_end(values))

@@ -1,4 +1,4 @@
-"""Numbers with a unit, as cells and materials are described."""
+"""Checks of the quantities and components of cell specifications."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ionworks.requests.fields import named, number, text
 __all__ = ["COMPONENTS", "check_components", "check_quantities"]
 
 COMPONENTS = ("anode", "cathode", "electrolyte", "separator", "case")
-"""What a cell is made of."""
+"""Components of a cell."""
 
 
 def check_quantities(values: Any, where: str) -> None:
-    """Check that each value is a number with its unit.
+    """Check that each value is a number with a unit.
 
     Parameters
     ----------
@@ -26,13 +26,13 @@ def check_quantities(values: Any, where: str) -> None:
     Raises
     ------
     TypeError, ValueError
-        Naming the first that is not.
+        For the first value that is not; the message names it.
     """
     for name, quantity in named(values, where).items():
         place = f"{where}[{name!r}]"
         if not isinstance(quantity, Mapping) or not {"value", "unit"} <= quantity.keys():
             raise ValueError(
-                f"{place} must be a number with its unit, such as {{'value': 5.0, 'unit':"
+                f"{place} must be a number with a unit, such as {{'value': 5.0, 'unit':"
                 f" 'A.h'}}, not {quantity!r}"
             )
         number(quantity["value"], f"{place}['value']")
@@ -41,7 +41,7 @@ def check_quantities(values: Any, where: str) -> None:
 
 
 def check_components(fields: Mapping[str, Any], where: str) -> None:
-    """Check the components of a cell specification, those that are given.
+    """Check those components of a cell specification that are given.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def check_components(fields: Mapping[str, Any], where: str) -> None:
     Raises
     ------
     TypeError, ValueError
-        Naming the first thing that is wrong.
+        For the first invalid value; the message names it.
     """
     for slot in COMPONENTS:
         if slot not in fields:

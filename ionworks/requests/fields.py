@@ -1,4 +1,4 @@
-"""Checks of the values people write into a config, each naming what is wrong and where."""
+"""Checks of values in a config or argument; each message gives the place and the problem."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_WORKERS = 64
 
 
 def named(values: Any, where: str) -> Mapping[str, Any]:
-    """Return a mapping, sure that its keys are names."""
+    """Check that a value is a mapping whose keys are names."""
     if not isinstance(values, Mapping):
         raise TypeError(
             f"{where} must be a mapping {{name: value}}, not {type(values).__name__} {values!r}"
@@ -23,12 +23,12 @@ def named(values: Any, where: str) -> Mapping[str, Any]:
         if not isinstance(name, str):
             raise TypeError(f"{where} has a key that is not text: {name!r}")
         if not name.strip():
-            raise ValueError(f"{where} has an empty name: name the parameter")
+            raise ValueError(f"{where} has an empty name: every key must be a name")
     return values
 
 
 def number(value: Any, where: str, alternative: str = "") -> float | int:
-    """Return a finite number, whole ones as int: some inputs are counts."""
+    """Check a finite number; integers stay int, because some inputs are counts."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         wanted = f"a number {alternative}".rstrip()
         raise TypeError(f"{where} must be {wanted}, not {value!r} ({type(value).__name__})")
@@ -37,11 +37,11 @@ def number(value: Any, where: str, alternative: str = "") -> float | int:
 
 
 def text(value: Any, where: str) -> str:
-    """Return a text that is not empty."""
+    """Check that a value is text that is not empty."""
     if not isinstance(value, str):
         raise TypeError(f"{where} must be text, not {type(value).__name__} {value!r}")
     if not value.strip():
-        raise ValueError(f"{where} is empty: give text, or leave it out if it is optional")
+        raise ValueError(f"{where} is empty: give text, or omit it if it is optional")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Where a configuration refers to data: to the server's, to files, or to an earlier element."""
+"""Checks of data references in a pipeline configuration."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _DATA_KEYS: Final = ("data", "time_series", "steps")
 
 
 def check_references(elements: Mapping[str, Mapping[str, Any]], where: str) -> None:
-    """Refuse references that lead nowhere.
+    """Check that every data reference has a valid form and an existing target.
 
     Parameters
     ----------
     elements : mapping
-        Element name to configuration, in their order. Where data stand, a text is
-        ``db:<measurement id>``, ``file:<path>``, ``folder:<path>``, or ``<element>.<name>`` for
-        what an earlier element has under ``values``.
+        Maps element name to configuration, in order. Text in place of data is
+        ``db:<measurement id>``, ``file:<path>``, ``folder:<path>``, or ``<element>.<name>`` for an
+        entry in ``values`` of an earlier element.
     where : str
         Name of the argument in messages.
 
     Raises
     ------
     ValueError
-        If a text is none of these, or names an element or value that is not there.
+        If a text has another form, or refers to an element or value that does not exist.
     """
     earlier: dict[str, Any] = {}
     for name, element in elements.items():
@@ -41,7 +41,7 @@ def check_references(elements: Mapping[str, Mapping[str, Any]], where: str) -> N
 
 
 def _references(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Yield the texts that stand where data do, with their places."""
+    """Yield the texts in place of data, each with its place in the configuration."""
     if isinstance(value, Mapping):
         for key, each in value.items():
             place = f"{where}[{key!r}]"
@@ -58,11 +58,11 @@ def _check_target(reference: str, where: str) -> None:
     prefix, _, target = reference.partition(":")
     if not target.strip():
         meant = "measurement id" if prefix == "db" else "path"
-        raise ValueError(f"{where} is {reference!r}, which names nothing: write {prefix}:<{meant}>")
+        raise ValueError(f"{where} is {reference!r} without a target: write {prefix}:<{meant}>")
 
 
 def _check_value(reference: str, where: str, earlier: Mapping[str, Any]) -> None:
-    """Look a reference to an earlier element up."""
+    """Check a reference to a value of an earlier element."""
     names = [name for name in earlier if reference.startswith(f"{name}.")]
     if not names:
         there = ", ".join(map(repr, earlier)) or "none yet"

@@ -23,7 +23,7 @@ __all__ = ["MeasurementData"]
 
 
 class MeasurementData(Resource):
-    """Reads the data of measurements, as polars frames or pandas frames if the client uses pandas."""
+    """Reads the data of measurements, as polars frames, or pandas frames on request."""
 
     def time_series(
         self,

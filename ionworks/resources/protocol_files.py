@@ -76,8 +76,8 @@ class ProtocolFileResource(Resource):
         TypeError, ValueError
             If an argument has the wrong type, is unknown or out of range; nothing was sent.
         IonworksError
-            If the service rejects the request or fails. If the format cannot express the protocol, the
-            message lists every step that it cannot express.
+            If the service rejects the request or fails. If the format cannot express the
+            protocol, the message lists every step that it cannot express.
         """
         name = conversion_target(target, target_format)
         document = protocol_text(protocol, "protocol")
@@ -114,8 +114,8 @@ class ProtocolFileResource(Resource):
         OSError
             If the file cannot be read.
         IonworksError
-            If the service rejects the request or fails. If the file contains something that UCP cannot express, the
-            message names it.
+            If the service rejects the request or fails. If the file contains something that UCP
+            cannot express, the message names it.
         """
         name, content = _named_content(file)
         upload = File(BytesIO(content), name, "application/octet-stream")

@@ -366,12 +366,12 @@ class SimulationResource(WaitingResource):
         if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):
             raise TypeError(
                 "simulation_ids must be a list of simulations, not"
-                f" {type(references).__name__} {references!r}; for one simulation, write [simulation]"
+                f" {type(references).__name__} {references!r}; for one, pass [simulation]"
             )
         return [self._id(reference) for reference in references]
 
     def _submit(self, config: SimulationConfig) -> Responses:
-        # A saved protocol belongs to a project; for a protocol's text the client's default is sent.
+        # A saved protocol has a project; with a protocol's text the default project is sent.
         project_id = config.project_id
         if config.protocol_id is None:
             project_id = self._project(project_id)

@@ -1,4 +1,4 @@
-"""Which checks of a time series to do, and against what limits."""
+"""The options of the checks of a time series."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ __all__ = ["CheckOptions"]
 
 @attrs.frozen(kw_only=True)
 class CheckOptions:
-    """Which checks to do, and against what.
+    """Which checks to run, and the limits of the cell.
 
     Attributes
     ----------
     strict : bool
-        Whether to do those that a good recording passes and a usable one need not.
+        Whether to run the strict checks too, which usable data can fail.
     rated_capacity : float or None
-        In A.h.
+        Rated capacity [A.h].
     voltage_window : tuple of float or None
-        Least and greatest voltage [V].
+        Lowest and highest voltage [V].
     skipped : frozenset of IssueCode
-        What not to report.
+        Codes that are not reported.
     is_extension : bool
-        Whether the rows go on from others: they may begin at any time and within a step.
+        Whether the rows continue existing ones, so that they can start at any time and in the
+        middle of a step.
 
     Raises
     ------
     TypeError, ValueError
-        If a limit cannot be meant, or a code is unknown.
+        If a limit is invalid, or a code is unknown.
     """
 
     strict: bool = False
@@ -77,7 +78,7 @@ def _window(window: Any) -> tuple[float, float] | None:
     limits = tuple(finite(value, "voltage_window") for value in window)
     if len(limits) != 2 or limits[0] >= limits[1]:
         raise ValueError(
-            "voltage_window must be the least and the greatest voltage, such as (2.5, 4.2),"
+            "voltage_window must be the lowest and the highest voltage, such as (2.5, 4.2),"
             f" not {window!r}"
         )
     return limits[0], limits[1]
@@ -95,7 +96,5 @@ def _codes(skipped: Any) -> frozenset[IssueCode]:
     known = [code.value for code in IssueCode]
     for code in skipped:
         if code not in known:
-            raise ValueError(
-                f"skip_checks names {code!r}, which is no check{nearest(str(code), known)}"
-            )
+            raise ValueError(f"unknown code {code!r} in skip_checks{nearest(str(code), known)}")
     return frozenset(IssueCode(code) for code in skipped)

@@ -1,4 +1,4 @@
-"""All checks of a time series, in the order that each can rely on those before it."""
+"""Runs all checks of a time series; each can rely on those before it."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ def validate_time_series(
     voltage_window: tuple[float, float] | None = None,
     skip_checks: Iterable[IssueCode | str] | bool = (),
 ) -> list[ValidationIssue]:
-    """Check a time series, as it is before an upload; see `ionworks.validation` for the checks.
+    """Check a time series as before an upload; see `ionworks.validation` for the checks.
 
     Parameters
     ----------
     data : polars.DataFrame, polars.LazyFrame, pandas.DataFrame, mapping, str or path-like
         The table: a frame, columns by name, or the path of a CSV or parquet file. Files and lazy
-        frames are streamed, so they may be larger than memory.
+        frames are streamed, so they can be larger than memory.
     strict : bool, optional
-        Whether to do all checks.
+        Whether to run all checks.
     rated_capacity : float, optional
-        The cell's, in A.h.
+        Rated capacity of the cell in A.h.
     voltage_window : tuple of float, optional
-        The least and greatest voltage of the cell, in V.
+        Lowest and highest voltage of the cell in V.
     skip_checks : iterable of IssueCode or str, or True, optional
-        Codes not to report; True skips all checks.
+        Codes that are not reported; True skips all checks.
 
     Returns
     -------
     list of ValidationIssue
-        What was found, errors first; empty if all is well. Where columns, times or step counts
-        are wrong, the checks that build on them are not done.
+        The problems, errors first; empty if there are none. If columns, times or step counts are
+        invalid, the checks that depend on them are not run.
 
     Raises
     ------
     TypeError, ValueError
-        If the data are no table, or an argument is wrong.
+        If the data are not a table, or an argument is invalid.
     """
     options = CheckOptions.of(strict, rated_capacity, voltage_window, skip_checks)
     return check_table(lazy_table(data, "data"), options)

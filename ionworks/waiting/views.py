@@ -1,4 +1,4 @@
-"""The views of waits and transfers: they only draw, one bounded line at a time."""
+"""Progress of waits and transfers, shown as one line of bounded length at a time."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ _MEBIBYTE = 1 << 20
 _LONG_TRANSFER = 8 * _MEBIBYTE
 _FRAME = 0.1
 _TENTHS = 10
-_SLOWER = 1.25
-"""How much longer than at the last line a wait must have taken for a line about details alone."""
+_DETAIL_GROWTH = 1.25
+"""Factor by which the elapsed time must grow before a line is written only for a new detail."""
 
 
 class _Line:
-    """One line of a terminal that is drawn again and again, or lines one after the other."""
+    """A line that is redrawn in a terminal, or successive lines elsewhere."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        # sys.stderr is None in programs without a console; such a view draws nothing.
+        # sys.stderr is None in programs without a console; then nothing is shown.
         self._stream: TextIO | None = sys.stderr if stream is None else stream
         self._is_terminal = self._stream is not None and self._stream.isatty()
         self._is_line_open = False
 
     def close(self) -> None:
-        """End the line, so that what follows starts on its own."""
+        """End the line, so that later output starts on a new one."""
         if self._is_line_open:
             self._write("\n")
             self._is_line_open = False
 
     def _redraw(self, text: str) -> None:
-        # One column is left free: a full last column would wrap and the bar would walk down.
+        # One column is left free: a full line would wrap, and each redraw would add a line.
         width = max(shutil.get_terminal_size().columns - 1, 1)
         self._write("\r" + _shortened(text, width).ljust(width))
         self._is_line_open = True
@@ -54,26 +54,26 @@ class _Line:
             self._stream.write(text)
             self._stream.flush()
         except (OSError, ValueError):
-            # The console has gone or the stream is closed: the work matters more than its picture.
+            # The console is gone or the stream is closed: the wait must continue without output.
             self._stream = None
 
 
 class WaitView(_Line):
-    """Shows how a wait goes, on one line of a terminal or line by line elsewhere.
+    """Shows the progress of a wait, on one line of a terminal or line by line elsewhere.
 
-    In a terminal a bar rewrites itself. Elsewhere there is one line per change; with many jobs
-    one line per percent, so that a log stays readable.
+    In a terminal the bar is redrawn. Elsewhere one line is written per change, and with many
+    jobs one line per percent, so that logs stay short.
 
     Parameters
     ----------
     label : str
         What is waited for, such as ``"simulation s-1"`` or ``"1000 simulations"``.
     total : int
-        How many jobs there are.
+        Number of jobs.
     delay : float, optional
-        Seconds that nothing is drawn: waits that are over by then need no picture.
+        Seconds before anything is shown.
     stream : text stream, optional
-        Where to draw; standard error by default.
+        Output stream; standard error by default.
     """
 
     def __init__(
@@ -96,49 +96,49 @@ class WaitView(_Line):
         problem: str | None = None,
         detail: str | None = None,
     ) -> None:
-        """Draw the state of the wait.
+        """Show the state of the wait.
 
         Parameters
         ----------
         statuses : Mapping
-            Number of jobs in each status; any word is shown as it is.
+            Number of jobs by status; unknown statuses are shown unchanged.
         done : int
-            How many jobs have ended.
+            Number of jobs that have ended.
         elapsed : float
             Seconds waited.
         problem : str, optional
-            Why the last question was not answered.
+            Why the last poll failed.
         detail : str, optional
-            How far a job is. Outside a terminal it is news ever more seldom, so that a wait of
-            an hour is a page of lines.
+            Progress of a single job. Outside a terminal a change of it alone is written at
+            growing intervals, so that a long wait writes a limited number of lines.
         """
         if elapsed < self._delay:
             return
         told = "" if detail is None else f", {_printable(detail)}"
         text = f"{self._summary(statuses, done)}{told}, {elapsed:.1f} s"
         if problem is not None:
-            text += f", asking again after: {_printable(problem)}"
+            text += f", retrying after: {_printable(problem)}"
         if self._is_terminal:
             self._redraw(f"{_bar(done, self._total)} {text}")
-        elif self._is_news(statuses, done, problem) or self._is_due(detail, elapsed):
+        elif self._has_changed(statuses, done, problem) or self._is_due(detail, elapsed):
             self._last_detail, self._last_time = detail, elapsed
             self._write(_shortened(text, _LONGEST_LINE) + "\n")
 
     def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
-        """Say that the jobs go on and how to wait for them again."""
+        """Write that the jobs keep running and how to resume waiting."""
         self.close()
         if not pending:
             return
         if len(pending) == 1:
             self._write(
-                f"interrupted: {noun} {_printable(pending[0])} goes on running; wait again with"
+                f"interrupted: {noun} {_printable(pending[0])} keeps running; wait again with"
                 f" {resume}({_printable(pending[0])!r})\n"
             )
             return
         shown = ", ".join(repr(_printable(identifier)) for identifier in pending[:_MOST_IDS])
         more = ", ..." if len(pending) > _MOST_IDS else ""
         self._write(
-            f"interrupted: {len(pending)} {noun}s go on running; wait again with"
+            f"interrupted: {len(pending)} {noun}s keep running; wait again with"
             f" {resume}([{shown}{more}])\n"
         )
 
@@ -152,31 +152,31 @@ class WaitView(_Line):
             parts.append(f"{others} in other states")
         return f"{self._label}: {done}/{self._total} done, {', '.join(parts)}"
 
-    def _is_news(self, statuses: Mapping[str, int], done: int, problem: str | None) -> bool:
+    def _has_changed(self, statuses: Mapping[str, int], done: int, problem: str | None) -> bool:
         key: object = (dict(statuses), problem)
         if self._total > _MOST_LINES:
             key = (done * _MOST_LINES // self._total, sorted(statuses), problem)
-        is_news = key != self._last_key
+        changed = key != self._last_key
         self._last_key = key
-        return is_news
+        return changed
 
     def _is_due(self, detail: str | None, elapsed: float) -> bool:
-        return detail != self._last_detail and elapsed >= _SLOWER * self._last_time
+        return detail != self._last_detail and elapsed >= _DETAIL_GROWTH * self._last_time
 
 
 class TransferView(_Line):
-    """Shows how far a transfer is; nothing for small files, which are through at once.
+    """Shows the progress of a transfer; nothing is shown for small files.
 
     Parameters
     ----------
     label : str
-        What is sent or fetched, such as ``"uploading cell 3"``.
+        What is transferred, such as ``"uploading cell 3"``.
     total : int or None
         Its size in bytes, if known.
     clock : callable, optional
-        Returns seconds that only ever grow.
+        Returns monotonic seconds.
     stream : text stream, optional
-        Where to draw; standard error by default.
+        Output stream; standard error by default.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class TransferView(_Line):
         self._lock = threading.Lock()
 
     def advance(self, done: int) -> None:
-        """Draw that so many bytes are through; several threads may call it."""
+        """Show that this many bytes are transferred; can be called from several threads."""
         if max(done, self._total or 0) < _LONG_TRANSFER:
             return
         with self._lock:
@@ -227,7 +227,7 @@ def _bar(done: int, total: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return text without control characters, which could rewrite the user's terminal."""
+    """Replace control characters, which could manipulate the user's terminal."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
 

@@ -130,5 +130,7 @@ def _safe(name: str) -> str:
     """Check that a file name stays inside its folder on any operating system."""
     is_plain = PurePosixPath(name).name == name == PureWindowsPath(name).name
     if not is_plain or name in {"", ".", ".."} or not name.isprintable():
-        raise ResponseDecodeError(f"the service returned the file name {name!r}, which is not a plain name")
+        raise ResponseDecodeError(
+            f"the service returned the file name {name!r}, which is not a plain name"
+        )
     return name

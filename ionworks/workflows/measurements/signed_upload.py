@@ -139,7 +139,9 @@ def _place(connection: Connection, targets: Sequence[UploadTarget], name: str, p
         target = targets[0]
     if target is None:
         named = ", ".join(repr(each.filename) for each in targets) or "nothing"
-        raise ResponseDecodeError(f"the service gave no upload target for {name!r}, only for {named}")
+        raise ResponseDecodeError(
+            f"the service gave no upload target for {name!r}, only for {named}"
+        )
     size = path.stat().st_size
     if size > LARGEST_FILE and is_foreign(target.signed_url, http=connection.http):
         raise ValueError(

@@ -1,7 +1,7 @@
-"""Pictures of fits: model against data, what is between them, and how the fit went.
+"""Plots of fits: model and data, residuals, and the history of the fit.
 
-matplotlib is loaded with the first picture; the extra ``plot`` brings it. Figures are made without
-pyplot's list of open figures, so that a program that draws a thousand keeps none.
+matplotlib is imported on first use; the extra ``plot`` installs it. Figures are created without
+pyplot, which would keep every figure open until it is closed explicitly.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DECADE = 10
 
 
 def fit_figure(plots: Sequence[Plot]) -> Figure:
-    """Draw model and data over each other, one picture per plot."""
+    """Plot model and data in the same axes, one row per plot."""
     figure = _figure(len(plots), 1)
     for axes, plot in zip(figure.subplots(len(plots), squeeze=False)[:, 0], plots, strict=True):
         for trace in plot.content.get("traces") or []:
@@ -42,7 +42,7 @@ def fit_figure(plots: Sequence[Plot]) -> Figure:
 
 
 def residual_figure(plots: Sequence[Plot]) -> Figure:
-    """Draw model less data along the axis, and beside it how the differences are distributed."""
+    """Plot the residuals (model minus data) and a histogram of them, one row per plot."""
     figure = _figure(len(plots), 1)
     grid = figure.subplots(
         len(plots),
@@ -67,16 +67,16 @@ def residual_figure(plots: Sequence[Plot]) -> Figure:
 
 
 def trace_figure(steps: Sequence[Mapping[str, Any]]) -> Figure:
-    """Draw how the best cost fell, and where the parameters went, over the evaluations.
+    """Plot the best cost and the parameters over the evaluations.
 
     Raises
     ------
     ValueError
-        If no step was saved.
+        If the fit has saved no steps.
     """
     if not steps:
         raise ValueError(
-            "the course of this fit was not kept; submit it with"
+            "the history of this fit was not saved; submit it with"
             " options={'live_progress_updates': True}"
         )
     frame = trace_frame(steps)
@@ -101,21 +101,23 @@ def trace_figure(steps: Sequence[Mapping[str, Any]]) -> Figure:
 
 
 def residuals(plot: Plot) -> tuple[list[float], list[float]]:
-    """Return where the data are, and how far the model is above them.
+    """Return the x values of the data and the residuals, model minus data, at them.
 
-    The model's curve is read at the places of the data, between its points on a straight line.
+    The model's curve is interpolated linearly to the x values of the data. Points outside of it
+    and missing values are left out.
 
     Raises
     ------
     ValueError
-        If the plot does not tell data from model.
+        If data and model cannot be identified by the names of the curves.
     """
     traces = plot.content.get("traces") or []
     data, model = _named(traces, _DATA_WORDS), _named(traces, _MODEL_WORDS)
     if data is None or model is None:
         names = [trace.get("name") for trace in traces]
         raise ValueError(
-            f"the plot of {plot.objective!r} does not tell data from model: its curves are {names}"
+            f"cannot identify data and model in the plot of {plot.objective!r}: its curves are"
+            f" {names}"
         )
     heights = _at([*map(float, data["x"])], model)
     found = [
@@ -129,7 +131,7 @@ def residuals(plot: Plot) -> tuple[list[float], list[float]]:
 
 
 def _at(places: Sequence[float], curve: Mapping[str, Any]) -> list[float | None]:
-    """Read a curve at some places; None where it does not reach."""
+    """Interpolate a curve at some x values; None outside of its range."""
     if list(curve["x"]) == list(places):
         return [None if y is None else float(y) for y in curve["y"]]
     points = sorted((x, y) for x, y in zip(curve["x"], curve["y"], strict=True) if y is not None)
@@ -157,11 +159,11 @@ def _named(traces: Sequence[Mapping[str, Any]], words: Sequence[str]) -> Mapping
 
 
 def _draw_curve(axes: Axes, trace: Mapping[str, Any]) -> None:
-    """Draw data as dots, the model as a line over them, and anything else dashed."""
+    """Draw data as dots, the model as a solid line, and other curves dashed."""
     name = str(trace.get("name") or "")
     is_data = _named([trace], _DATA_WORDS) is not None
     is_model = not is_data and _named([trace], _MODEL_WORDS) is not None
-    # A missing value leaves a gap.
+    # matplotlib leaves a gap at NaN.
     heights = [math.nan if y is None else y for y in trace["y"]]
     if is_data:
         axes.plot(trace["x"], heights, ".", color=_DATA, markersize=4, label=name)
@@ -178,12 +180,12 @@ def _label(axes: Axes, plot: Plot) -> None:
 
 def _title(plot: Plot, axis: str) -> str:
     title = ((plot.content.get("layout") or {}).get(axis) or {}).get("title") or ""
-    # Some drawing libraries write {"text": ...}.
+    # A title can also be {"text": ...}, as in Plotly's layouts.
     return str(title.get("text", "") if isinstance(title, Mapping) else title)
 
 
 def _scaled_unit(title: str, values: Sequence[float]) -> tuple[str, float]:
-    """Return the unit in an axis title, and a factor; small volts are millivolts."""
+    """Return the unit in an axis title and a scale factor; small values in V become mV."""
     unit = title[title.rfind("[") + 1 : -1] if title.endswith("]") else ""
     if unit == "V" and max(map(abs, values)) < _SMALL:
         return "mV", _MILLI
@@ -200,6 +202,6 @@ def _figure(rows: int, columns: int, height: float = _HEIGHT) -> Figure:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
-            "pictures need matplotlib: pip install 'ionworks-api[plot]'", name=error.name
+            "plots need matplotlib: pip install 'ionworks-api[plot]'", name=error.name
         ) from error
     return Figure(figsize=(_WIDTH * columns, max(height * rows, _HEIGHT)), layout="constrained")

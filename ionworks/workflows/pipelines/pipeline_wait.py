@@ -1,4 +1,4 @@
-"""Waiting until a pipeline has ended, with the best cost so far in view."""
+"""Waiting until a pipeline has ended, while showing its best cost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ R = TypeVar("R", Pipeline, SimplePipeline)
 
 @attrs.frozen
 class _PipelineState(Generic[R]):
-    """A pipeline as the waiting loop sees it."""
+    """A pipeline in the form the waiting loop needs."""
 
     record: R
     progress: str | None = None
@@ -39,19 +39,19 @@ def wait_until_ended(
     pace: polling.Pace,
     verbose: bool,
 ) -> R:
-    """Wait until a pipeline has ended, however it ended.
+    """Wait until a pipeline has ended, successfully or not.
 
     Parameters
     ----------
     identifier : str
         The pipeline.
     read : callable
-        Reads its record.
+        Returns the record of an id.
     read_progress : callable
-        Takes a record that has not ended and returns how far it is: ``best_cost``,
-        ``evaluations`` and ``element``, as far as they are known. Called only if `verbose`.
+        Returns the progress of a running pipeline: ``best_cost``, ``evaluations`` and
+        ``element``, each if known. Called only if `verbose`.
     jobs : Jobs
-        How to speak of it.
+        How messages refer to the pipeline.
     pace : Pace
         Timeout and polling interval.
     verbose : bool
@@ -60,7 +60,7 @@ def wait_until_ended(
     Raises
     ------
     WaitTimeoutError
-        If the time is over.
+        If it has not ended within the timeout.
     """
 
     def fetch(ids: Any) -> dict[str, _PipelineState[R]]:
@@ -102,13 +102,13 @@ def failure_of(record: Pipeline | SimplePipeline, noun: str, reason: str | None)
 
 
 def progress_of(elements: Iterable[PipelineElement]) -> dict[str, Any] | None:
-    """Return how far the element under way is, None if none says so."""
+    """Return the progress of the running element, None if no element has any."""
     running = [each for each in elements if each.progress and each.status in {None, "running"}]
     return {"element": running[-1].name, **(running[-1].progress or {})} if running else None
 
 
 def _words(progress: Mapping[str, Any] | None) -> str | None:
-    """Return how far a fit is, in words: ``fit: best cost 0.00123 after 400 evaluations``."""
+    """Return the progress as text, such as ``fit: best cost 0.00123 after 400 evaluations``."""
     if not progress:
         return None
     words = []

@@ -1,4 +1,4 @@
-"""The elements of a pipeline in the form they travel."""
+"""Conversion of a pipeline configuration to JSON types."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def wire_elements(config: PipelineConfig, *, wrap_frames: bool) -> dict[str, Any
     Raises
     ------
     TypeError, ValueError, FileNotFoundError
-        If something cannot be sent, saying where it stands and what to do.
+        If a value cannot be sent; the message gives its place and the remedy.
     """
     objects = with_plain_objects(config.elements, _WHERE)
     elements: dict[str, Any] = plain(
@@ -44,6 +44,6 @@ def wire_elements(config: PipelineConfig, *, wrap_frames: bool) -> dict[str, Any
 
 
 def wire_options(config: PipelineConfig) -> dict[str, Any] | None:
-    """Return the options as JSON values, None if there are none."""
+    """Return the options as JSON values, None if they are not given."""
     options: dict[str, Any] | None = plain(config.options, "options")
     return options

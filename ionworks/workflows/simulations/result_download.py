@@ -1,4 +1,4 @@
-"""What a simulation computed, read back: parquet files where there are some, else JSON."""
+"""Reading results of simulations: parquet files if they exist, else JSON."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
-    """Read one simulation's result, its three parts at the same time.
+    """Read the result of one simulation with concurrent requests for its three parts.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
     Raises
     ------
     NotFoundError
-        If there is no such simulation, or it has no results; the message gives its status.
+        If the simulation does not exist or has no results; the message contains its status.
     ResponseDecodeError
-        If what came back is not a table.
+        If the reply is not a table.
     IonworksError
         If the service rejects the request or fails.
     """
@@ -56,7 +56,7 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
         steps = pool.submit(_download_steps, connection, simulation_id)
         simulation = pool.submit(read_simulation, connection, simulation_id)
         time_series = _found(_download_time_series, connection, simulation_id)
-        # The record first: when there is no such simulation at all, its 404 says so.
+        # Check the record first: if the simulation does not exist, its 404 is the error to raise.
         record = simulation.result()
         return _result(connection, record, time_series, _found(lambda *_: steps.result()))
 
@@ -64,7 +64,7 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
 def read_results(
     connection: Connection, simulation_ids: Sequence[str], max_workers: int
 ) -> Iterator[SimulationResult]:
-    """Read the results of many simulations, in order, a few ahead of the reader.
+    """Read the results of many simulations in order, a few ahead of the consumer.
 
     Parameters
     ----------
@@ -73,26 +73,26 @@ def read_results(
     simulation_ids : sequence of str
         Ids of the simulations.
     max_workers : int
-        How many are read at the same time, and how many are in memory beside those the reader
-        keeps: the next one is started when the reader comes back for more.
+        How many are read concurrently, and held in memory besides those the consumer keeps. The
+        next read starts when the consumer asks for another result.
 
     Returns
     -------
     iterator of SimulationResult
-        In the order of the ids; reading starts with the first look.
+        In the order of the ids; reading starts when the iterator is first advanced.
 
     Raises
     ------
     ValueError, TypeError
-        At once, if max_workers is no whole number from 1 to 64.
+        Immediately, if max_workers is not a whole number from 1 to 64.
     NotFoundError, ResponseDecodeError, IonworksError
-        As `read_result`, when it is the turn of the simulation it concerns.
+        As `read_result`, when the iterator reaches the simulation.
     """
     return _read_ahead(connection, simulation_ids, worker_count(max_workers))
 
 
 def read_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame:
-    """Read one simulation's time series alone, as polars, with the columns derived from others.
+    """Read the time series of one simulation as a polars frame with its derived columns.
 
     Raises
     ------
@@ -116,24 +116,25 @@ def _read_ahead(
 def _ahead(
     pool: ThreadPoolExecutor, read: Callable[[str], T], ids: Sequence[str], window: int
 ) -> Iterator[T]:
-    """Yield ``read(id)`` for each id in order, with at most `window` under way or unread."""
+    """Yield ``read(id)`` for each id in order, with at most `window` results pending or unread."""
     started: deque[Future[T]] = deque()
     try:
         for following in ids:
             if len(started) == window:
-                # Not kept in a name: a suspended generator would hold on to a table nobody needs.
+                # Not assigned to a variable: the suspended generator would keep the result alive
+                # after the consumer has dropped it.
                 yield started.popleft().result()
             started.append(pool.submit(read, following))
         while started:
             yield started.popleft().result()
     finally:
-        # The reader has stopped early, or a read failed: nobody waits for the others.
+        # If the consumer stopped early or a read failed, the other results are not needed.
         for future in started:
             future.cancel()
 
 
 def _read_in_sequence(connection: Connection, simulation_id: str) -> SimulationResult:
-    """Read one result in the calling thread, which is one of several doing the same."""
+    """Read one result sequentially; several threads call this concurrently."""
     time_series = _found(_download_time_series, connection, simulation_id)
     steps = None
     if time_series is not None:
@@ -159,7 +160,7 @@ def _result(
 
 
 def _found(read: Callable[..., pl.DataFrame], *arguments: Any) -> pl.DataFrame | None:
-    """Return what is read, or None where the service has no such file."""
+    """Return the table, or None if the service does not have the file."""
     try:
         return read(*arguments)
     except NotFoundError:
@@ -186,7 +187,7 @@ def _download(connection: Connection, operation_id: str, simulation_id: str) -> 
 def _read_json(
     connection: Connection, record: Simulation
 ) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any] | None]:
-    """Read a result as one JSON document, the form of older results."""
+    """Read a result as one JSON document, the form in which older results are stored."""
     try:
         model = call(get_simulation_result.sync_detailed, record.id, client=connection.api)
     except NotFoundError as error:
@@ -200,20 +201,20 @@ def _read_json(
         )
     except (ValueError, AttributeError) as error:
         raise ResponseDecodeError(
-            f"the result of simulation {record.id} is not made of columns: {error}"
+            f"the result of simulation {record.id} does not consist of columns: {error}"
         ) from error
 
 
 def _no_results(connection: Connection, record: Simulation, error: NotFoundError) -> NotFoundError:
-    """Say why there is nothing to read, and what to do."""
+    """Return an error that says why there are no results and what to do."""
     status = record.status
     if status is None:
-        # The records of some services leave it out.
+        # The records of some services have no status.
         listed = read_statuses(connection, [record.id]).get(record.id)
         status = None if listed is None else listed.status
     endings = {
-        "completed": "it completed, but nothing is stored for it; submit it again",
-        "failed": f"it failed: {record.error or 'the service gives no reason'}",
+        "completed": "it completed, but its results are not stored; submit it again",
+        "failed": f"it failed: {record.error or 'the service gave no reason'}",
         "canceled": "it was canceled",
     }
     reason = endings.get(status or "") or (

@@ -1,4 +1,4 @@
-"""Lists of simulations, also where the service wants a narrower question than the user asks."""
+"""Lists of simulations, also from services that only list by model or study."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_PAGE", "SimulationScope", "list_simulations"]
 
 LARGEST_PAGE: Final = 1000
-"""The most simulations the service lists at once."""
+"""Largest number of simulations the service returns in one page."""
 
 _USUAL_PAGE: Final = 100
 _LARGEST_MODEL_PAGE: Final = 100
@@ -43,14 +43,14 @@ def _state(_: object, __: object, value: str | None) -> None:
 
 @attrs.frozen(kw_only=True)
 class SimulationScope:
-    """Which simulations to list; the names are those of the query.
+    """Which simulations to list; the attributes are the query parameters.
 
     Raises
     ------
     ValueError
-        If both a model and a study are given, an id is empty or the state unknown.
+        If both a model and a study are given, an id is empty, or the state is unknown.
     TypeError
-        If an id is no text.
+        If an id is not text.
     """
 
     parameterized_model_id: str | None = attrs.field(default=None, validator=_text)
@@ -63,16 +63,16 @@ class SimulationScope:
     def __attrs_post_init__(self) -> None:
         if self.parameterized_model_id is not None and self.study_id is not None:
             raise ValueError(
-                "both parameterized_model_id and study_id are given: list by one of them"
+                "parameterized_model_id and study_id cannot be combined: give one of them"
             )
 
     @property
     def is_wide(self) -> bool:
-        """Whether neither a model nor a study narrows the question."""
+        """Whether neither a model nor a study is given."""
         return self.parameterized_model_id is None and self.study_id is None
 
     def query(self) -> dict[str, Any]:
-        """Return the query's arguments; what is not asked for is left out."""
+        """Return the query parameters that are set."""
         return {name: value for name, value in attrs.asdict(self).items() if value}
 
 
@@ -90,14 +90,14 @@ def list_simulations(
     connection : Connection
         The connection to the service.
     scope : SimulationScope
-        Which ones.
+        Which simulations to list.
     limit, offset : int, optional
-        Window of the list.
+        Size and start of the page.
 
     Returns
     -------
     list of Simulation or Page of Simulation
-        All of them as a list; a page if limit or offset is given.
+        All simulations as a list; a page if limit or offset is given.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _walk(page: Page[Simulation]) -> Iterator[Simulation]:
     following: Page[Simulation] | None = page
     while following is not None:
         yield from following
-        # A service that tells no total is asked once more only after a full page.
+        # If the service gives no total, a further page is requested only after a full page.
         is_last = following.total is None and following.count < _USUAL_PAGE
         following = None if is_last else following.next()
 
@@ -144,9 +144,9 @@ def _walk(page: Page[Simulation]) -> Iterator[Simulation]:
 def _of_all_models(
     connection: Connection, scope: SimulationScope, refusal: BadRequestError | UnprocessableError
 ) -> list[Simulation]:
-    """List model by model, for a service that refuses to list without model or study.
+    """List model by model, for services that reject a list without model or study.
 
-    Each model is asked for summaries: what is listed here may be large.
+    Only summaries are requested, because this list can be long.
     """
     if scope.project_id is None:
         raise reworded(

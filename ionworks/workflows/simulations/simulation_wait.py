@@ -1,4 +1,4 @@
-"""How simulations stand, a thousand with one request, and waiting until they have ended."""
+"""Statuses of simulations, a thousand per request, and waiting until they have ended."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
     Raises
     ------
     NotFoundError
-        If there is none.
+        If the simulation does not exist.
     """
     model = call(get_simulation.sync_detailed, simulation_id, client=connection.api)
     return Simulation.from_model(model)
 
 
 def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, SimulationStatus]:
-    """Read the statuses of many simulations; those the service does not know are left out.
+    """Read the statuses of many simulations; unknown simulations are left out.
 
     Parameters
     ----------
     connection : Connection
         The connection to the service.
     ids : sequence of str
-        Any number; one request for each thousand.
+        Any number; one request per thousand.
     """
     found: dict[str, SimulationStatus] = {}
     for start in range(0, len(ids), _LARGEST_REQUEST):
         asked = [*ids[start : start + _LARGEST_REQUEST]]
-        # Without a limit the service answers for the first hundred only.
+        # Without a limit the service returns only the first hundred.
         body = SimulationStatusRequest(simulation_ids=asked, limit=len(asked))
         rows = call(get_simulation_statuses.sync_detailed, client=connection.api, body=body)
         found |= {row.simulation_id: SimulationStatus.from_model(row) for row in rows}
@@ -64,7 +64,7 @@ def wait_until_ended(
     pace: polling.Pace,
     verbose: bool,
 ) -> dict[str, Simulation]:
-    """Wait until simulations have ended, however they ended.
+    """Wait until simulations have ended, successfully or not.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def wait_until_ended(
     ids : sequence of str
         The simulations; repeated ones count once.
     jobs : Mapping
-        Job ids by simulation id, as far as they are known.
+        Known job ids by simulation id.
     pace : Pace
         Timeout and polling interval.
     verbose : bool
@@ -82,14 +82,14 @@ def wait_until_ended(
     Returns
     -------
     dict
-        Records by id, in the order of the ids; they fetch what is not known when looked at.
+        Records by id, in the order of the ids; they fetch missing fields on first access.
 
     Raises
     ------
     WaitTimeoutError
-        If the time is over.
+        If some have not ended within the timeout.
     NotFoundError
-        If the service knows one of them in no way.
+        If one of them does not exist.
     """
     unique = [*dict.fromkeys(ids)]
     view = None
@@ -103,7 +103,7 @@ def wait_until_ended(
 def _read_states(
     connection: Connection, jobs: Mapping[str, str | None], ids: Sequence[str]
 ) -> dict[str, Simulation]:
-    """Read the state of each simulation as a record that fetches the rest when looked at."""
+    """Read the state of each simulation as a record that fetches other fields on first access."""
     statuses = read_statuses(connection, ids)
     return {
         identifier: SettledSimulation.of_status(
@@ -118,7 +118,7 @@ def _read_states(
 
 
 def _unlisted(connection: Connection, simulation_id: str) -> Simulation:
-    """Look up a simulation the statuses left out: most often there is none."""
+    """Look up a simulation that is missing in the statuses; in most cases it does not exist."""
     try:
         record = read_simulation(connection, simulation_id)
     except NotFoundError as error:

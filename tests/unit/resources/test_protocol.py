@@ -92,7 +92,7 @@ def cyclic() -> dict[str, Any]:
         (lambda: b"steps: []", TypeError, "to use a file, read its text first"),
         (lambda: ["Rest for 1 hour"], TypeError, "not list"),
         (lambda: {"value": math.nan}, ValueError, "protocol cannot be written as YAML"),
-        (lambda: {"value": object()}, TypeError, "a object is no text, number, list or mapping"),
+        (lambda: {"value": object()}, TypeError, "a object is not text, a number, list or mapping"),
         (cyclic, ValueError, "protocol cannot be written as YAML"),
     ],
 )
@@ -177,7 +177,8 @@ def test_find_by_name(stub_service: Any) -> None:
 
     assert protocols.find_by_name("Rest") == Protocol.from_dict(RECORD)
     assert protocols.find_by_name("Rest", "q") is None
-    with pytest.raises(ValueError, match="several protocols are named 'Rest', including 't' and 'u'"):
+    message = "several protocols are named 'Rest', including 't' and 'u'"
+    with pytest.raises(ValueError, match=message):
         protocols.find_by_name("Rest")
     queries = [query for _, query, _ in service.sent]
     assert queries[0] == {"project_id": "p", "limit": "2", "name": "eq.Rest"}
@@ -301,7 +302,7 @@ def test_bad_arguments_of_saved_protocols_send_nothing(
 @pytest.mark.parametrize(
     ("options", "kind", "words"),
     [
-        ({"include": ["colour"]}, ValueError, "unknown field in include: 'colour'; valid fields: protocol_config"),
+        ({"include": ["colour"]}, ValueError, "'colour'; valid fields: protocol_config"),
         ({"include": 3}, TypeError, "include must be names"),
         ({"nam": "x"}, TypeError, "there is no filter 'nam'"),
     ],

@@ -61,24 +61,24 @@ def test_an_extension_may_begin_within_a_step_but_is_checked() -> None:
         client.cell_measurement.extend("m1", later(6).drop("Step count"))
 
 
-AS_IT_WAS = "the measurement is as it was"
-AGAIN = f"{AS_IT_WAS}; the same call may be made again"
-UNKNOWN = "whether the rows were added is not known"
+UNCHANGED = "the measurement is unchanged"
+REPEATABLE = f"{UNCHANGED}; the call can be repeated"
+UNKNOWN = "it is unknown whether the rows were added"
 ADD, CONFIRM_ADDED = "PUT time_series_extend.parquet", "POST confirm-extend"
 
 
 @pytest.mark.parametrize(
     ("stage", "failure", "error", "words"),
     [
-        (ADD, cut, ServiceConnectionError, AGAIN),
-        (ADD, interrupt, KeyboardInterrupt, AGAIN),
+        (ADD, cut, ServiceConnectionError, REPEATABLE),
+        (ADD, interrupt, KeyboardInterrupt, REPEATABLE),
         (
             CONFIRM_ADDED,
             answer(404),
             NotFoundError,
-            f"{AS_IT_WAS}; the same call may be made again",
+            f"{UNCHANGED}; the call can be repeated",
         ),
-        (CONFIRM_ADDED, answer(422), UnprocessableError, AS_IT_WAS),
+        (CONFIRM_ADDED, answer(422), UnprocessableError, UNCHANGED),
         (CONFIRM_ADDED, answer(500), ServerError, UNKNOWN),
         (CONFIRM_ADDED, cut, ServiceConnectionError, UNKNOWN),
         (CONFIRM_ADDED, interrupt, KeyboardInterrupt, UNKNOWN),
@@ -95,7 +95,7 @@ def test_an_extension_that_fails_leaves_the_measurement(
         client.cell_measurement.extend("m1", later(6))
     said = f"{caught.value}{getattr(caught.value, '__notes__', '')}"
     assert words in said
-    assert ("again" in said) is (words != AS_IT_WAS)
+    assert ("again" in said) is (words != UNCHANGED)
     assert [*service.stored] == ["m1"]
     assert not any(stage.startswith("DELETE") for stage in service.stages)
     client.cell_measurement.extend("m1", later(6))
@@ -147,7 +147,7 @@ def test_one_file_that_fails_takes_all_back(tmp_path: Path) -> None:
         ([], ValueError, "paths is empty"),
         (3, TypeError, "paths must be a path"),
         ([3], TypeError, r"paths\[0\] must be a path"),
-        ("nowhere", ValueError, r"paths\[0\] names 'nowhere', which is no file"),
+        ("nowhere", ValueError, r"paths\[0\] is 'nowhere', which is not a file"),
         ([__file__, __file__], ValueError, "two files called 'test_extension_and_files.py'"),
     ],
 )

@@ -50,7 +50,7 @@ def test_what_fails_on_the_way_is_taken_back(name: str) -> None:
     assert (service.begun, service.stored, service.files) == ({}, {}, {})
     said = f"{caught.value}{getattr(caught.value, '__notes__', '')}"
     assert "nothing was stored" in said
-    assert ("the same call may be made again" in said) is is_repeatable
+    assert ("the call can be repeated" in said) is is_repeatable
 
     assert measurements.create("cell", request_of(cycling())).steps_created == 6
 
@@ -59,7 +59,7 @@ def test_what_cannot_be_taken_back_is_said() -> None:
     service = MeasurementService(failures={PUT: cut, "DELETE m1": answer(500)})
     with pytest.raises(ServiceConnectionError) as caught:
         service.client().cell_measurement.create("cell", request_of(cycling()))
-    assert "could not be taken back (answered 500" in str(caught.value)
+    assert "could not be deleted (answered 500" in str(caught.value)
     assert "client.cell_measurement.delete('m1')" in str(caught.value)
 
 
@@ -133,7 +133,7 @@ def test_a_file_too_large_for_one_piece_is_refused(monkeypatch: pytest.MonkeyPat
     # A file of a gibibyte would take its time.
     monkeypatch.setattr(signed_upload, "LARGEST_FILE", 1000)
     service = MeasurementService()
-    with pytest.raises(ValueError, match=r"in one piece.*extend") as caught:
+    with pytest.raises(ValueError, match=r"per request.*extend") as caught:
         service.client().cell_measurement.create("cell", request_of(cycling()))
     assert service.stages == ["POST initiate-upload", "DELETE m1"]
     assert "nothing was stored" in caught.value.__notes__[0]

@@ -356,7 +356,7 @@ def test_files_are_written_whole_and_not_over_others(stub_service: Any, tmp_path
 @pytest.mark.parametrize("name", ["../a", "/etc/passwd", "a\\b", "..", "", "C:x", "a\nb"])
 def test_no_file_is_written_elsewhere(name: str, stub_service: Any, tmp_path: Path) -> None:
     service = stub_service({FILES: {"filenames": [name]}})
-    with pytest.raises(ResponseDecodeError, match="which is no plain name"):
+    with pytest.raises(ResponseDecodeError, match="which is not a plain name"):
         service.client().cell_measurement.download_files("m", tmp_path / "folder")
     assert [*tmp_path.iterdir()] == []
     assert len(service.requests) == 1

@@ -93,9 +93,11 @@ def test_fits_and_validations_are_asked_for_by_kind(stub_service: Any) -> None:
 
     assert result.fit() is result.fit("fit") is result.element_results["fit"]
     assert result.validation() is result.validation("check") is result.element_results["check"]
-    with pytest.raises(ValueError, match="element 'check' is no fit: it gave a ValidationResult"):
+    with pytest.raises(
+        ValueError, match="element 'check' is not a fit: its result is a ValidationResult"
+    ):
         result.fit("check")
-    with pytest.raises(ValueError, match="there are 0 results of a fit: give its name"):
+    with pytest.raises(ValueError, match="the pipeline has 0 fit results"):
         result.from_dict({"element_results": {}}).fit()
 
 
@@ -151,7 +153,7 @@ def test_a_fit_draws_its_course(fit: FitResult) -> None:
 def test_a_copied_result_keeps_its_values_and_says_that_it_has_no_curves(fit: FitResult) -> None:
     for twin in (copy.copy(fit), pickle.loads(pickle.dumps(fit))):  # noqa: S301 its own
         assert twin == fit
-        with pytest.raises(ValueError, match="no way to its curves"):
+        with pytest.raises(ValueError, match="curves of this result cannot be read"):
             twin.plot_fit()
 
 

@@ -153,7 +153,11 @@ BAD_CALLS: list[tuple[Callable[[SimulationResource], Any], type[Exception], str]
     (lambda s: s.get_results(["s1"], max_workers="4"), TypeError, "must be a whole number"),
     (lambda s: s.get_statuses("s1"), TypeError, "simulation_ids must be a list"),
     (lambda s: s.get_statuses([None]), TypeError, "simulation_id must be the id as text"),
-    (lambda s: s.list("m", "s"), ValueError, "both parameterized_model_id and study_id"),
+    (
+        lambda s: s.list("m", "s"),
+        ValueError,
+        "parameterized_model_id and study_id cannot be combined",
+    ),
     (lambda s: s.list(""), ValueError, "parameterized_model_id is empty"),
     (lambda s: s.list(3), TypeError, "parameterized_model_id must be text"),
     (lambda s: s.list(state="done"), ValueError, "state must be one of queued, running"),
