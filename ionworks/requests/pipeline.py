@@ -98,9 +98,10 @@ class PipelineConfig:
             name for name, each in checked.elements.items() if each["element_type"] in _MAIN_TYPES
         ]
         if len(main) > 1:
+            names = ", ".join(map(repr, main))
             raise ValueError(
-                f"a simple pipeline can have one fit or validation, but config has {len(main)}:"
-                f" {', '.join(map(repr, main))}; submit them with client.pipeline.create"
+                "a simple pipeline can have at most one fit or validation, but config has"
+                f" {len(main)}: {names}; submit them with client.pipeline.create"
             )
         return checked
 

@@ -110,7 +110,7 @@ ENGINE = [
 
 
 @pytest.mark.parametrize("row", **ids(ENGINE))
-def test_the_engine_refuses_at_submission(
+def test_the_engine_rejects_at_submission(
     row: Refusal, local_client: Ionworks, model_id: str
 ) -> None:
     check(row, local_client, model_id)

@@ -59,11 +59,11 @@ CONSTRUCTOR = [
 
 
 @pytest.mark.parametrize("row", **ids(CONSTRUCTOR))
-def test_the_constructor_refuses(row: Refusal) -> None:
+def test_the_constructor_rejects(row: Refusal) -> None:
     check(row)
 
 
-def test_a_refused_key_is_not_shown() -> None:
+def test_a_rejected_key_is_not_shown() -> None:
     with pytest.raises(ValueError, match="api_key") as caught:
         Ionworks(api_key="secret key")
 
@@ -239,7 +239,7 @@ PIPELINES = [
 
 
 @pytest.mark.parametrize("row", **ids(SUBMISSION + CALLS + PIPELINES))
-def test_calls_refuse_before_anything_is_sent(row: Refusal) -> None:
+def test_calls_reject_before_anything_is_sent(row: Refusal) -> None:
     sent: list[httpx.Request] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -253,7 +253,7 @@ def test_calls_refuse_before_anything_is_sent(row: Refusal) -> None:
     assert [str(request.url) for request in sent] == []
 
 
-def test_a_service_that_wants_a_project_is_explained() -> None:
+def test_a_service_that_requires_a_project_is_explained() -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         body = {"error_code": "BAD_REQUEST", "message": "project_id is required", "detail": None}
         return httpx.Response(400, json=body)
@@ -267,5 +267,5 @@ def test_a_service_that_wants_a_project_is_explained() -> None:
     assert "IONWORKS_PROJECT_ID" in str(caught.value)
 
 
-def test_the_table_is_as_long_as_promised() -> None:
+def test_the_tables_have_at_least_sixty_rows() -> None:
     assert len(CONSTRUCTOR + SUBMISSION + CALLS) >= 60

@@ -11,7 +11,7 @@ from tests.measured import cycling
 MASS = {"cell": {"mass": {"value": 68.4, "unit": "g"}}}
 
 
-def test_a_life_on_the_engine(client: Ionworks) -> None:
+def test_create_read_update_and_delete_on_the_engine(client: Ionworks) -> None:
     spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}"})
     made = client.cell_instance.create(spec.id, {"name": "c_1", "measured_properties": MASS})
     assert client.cell_instance.get(made.id) == made

@@ -23,7 +23,7 @@ FULL = {
 }
 
 
-def test_a_life_on_the_engine(client: Ionworks) -> None:
+def test_create_read_update_and_delete_on_the_engine(client: Ionworks) -> None:
     name = f"spec_{uuid.uuid4()}"
     made = client.cell_spec.create({**FULL, "name": name})
     assert made.ratings == FULL["ratings"]

@@ -130,7 +130,7 @@ def cell(engine: tuple[Ionworks, Cutting], request: pytest.FixtureRequest) -> st
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_a_cut_upload_leaves_nothing_and_can_be_made_again(
+def test_an_interrupted_upload_leaves_nothing_and_can_be_repeated(
     name: str, engine: tuple[Ionworks, Cutting], cell: str, tmp_path: Path
 ) -> None:
     client, cutting = engine
@@ -146,7 +146,7 @@ def test_a_cut_upload_leaves_nothing_and_can_be_made_again(
     assert client.cell_measurement.list(cell).total == 1
 
 
-def test_a_connection_that_comes_back_is_enough(served_client: Ionworks) -> None:
+def test_an_upload_is_retried_when_the_connection_recovers(served_client: Ionworks) -> None:
     spec = served_client.cell_spec.create_or_get({"name": "comes back"})
     cell = served_client.cell_instance.create(spec.id, {"name": "cell"}).id
     cutting = Cutting(httpx.HTTPTransport())
@@ -159,7 +159,7 @@ def test_a_connection_that_comes_back_is_enough(served_client: Ionworks) -> None
     assert cutting.stage is None
 
 
-def test_an_error_does_not_tell_the_signed_address(
+def test_an_error_does_not_contain_the_signed_url(
     engine: tuple[Ionworks, Cutting], cell: str
 ) -> None:
     client, cutting = engine
@@ -197,9 +197,7 @@ client.cell_measurement.create(
 
 
 @pytest.mark.parametrize("stage", ["/storage/", "confirm-upload"])
-def test_a_program_that_is_killed_leaves_nothing_after_the_next_start(
-    stage: str, tmp_path: Path
-) -> None:
+def test_a_killed_program_leaves_nothing_after_the_next_start(stage: str, tmp_path: Path) -> None:
     folder = tmp_path / "engine"
     program = [sys.executable, "-c", SCRIPT, str(folder), stage]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -12,7 +12,7 @@ from ionworks import Ionworks
 from ionworks.errors import NotFoundError, UnprocessableError
 
 
-def test_a_life_on_the_engine(client: Ionworks) -> None:
+def test_create_read_update_and_delete_on_the_engine(client: Ionworks) -> None:
     name = f"life {uuid.uuid4()}"
     made = client.model.create({"name": name, "config": {"type": "SPMe"}})
     assert made.config is not None
@@ -24,13 +24,13 @@ def test_a_life_on_the_engine(client: Ionworks) -> None:
         client.model.get(made.id)
 
 
-def test_the_models_of_the_engine_stand_ready(client: Ionworks) -> None:
+def test_the_engine_has_built_in_models(client: Ionworks) -> None:
     listed = client.model.list(name_exact="SPMe")
     assert [model.config for model in listed] == [None]
     assert client.model.get(listed[0].id).config == {"type": "SPMe", "options": {}}
 
 
-def test_a_model_the_engine_does_not_have(client: Ionworks) -> None:
+def test_a_model_unknown_to_the_engine(client: Ionworks) -> None:
     with pytest.raises(UnprocessableError, match=r"'SPMee'.*SPM, SPMe, DFN, MPM"):
         client.model.create({"name": "typo", "config": {"type": "SPMee"}})
 
@@ -39,7 +39,7 @@ def name_of(word: str) -> str:
     return f"{word} {uuid.uuid4()}"
 
 
-def test_a_model_of_pybamm_becomes_its_configuration(client: Ionworks) -> None:
+def test_a_pybamm_model_becomes_its_configuration(client: Ionworks) -> None:
     model = pybamm.lithium_ion.SPMe({"thermal": "lumped"})
     made = client.model.create({"name": name_of("lumped"), "config": model})
     assert made.config is not None
@@ -66,7 +66,7 @@ def result_of(client: Ionworks, **config: Any) -> Any:
     return client.simulation.get_result(run).time_series
 
 
-def test_a_model_of_ones_own_runs_and_reports_ones_own_variable(client: Ionworks) -> None:
+def test_a_custom_model_runs_and_records_a_custom_variable(client: Ionworks) -> None:
     model = pybamm.lithium_ion.BasicSPM()
     uploaded = client.model.upload_custom(model, name=name_of("mine"), description="a test")
     assert uploaded.is_custom_model
@@ -91,7 +91,7 @@ def test_a_model_of_ones_own_runs_and_reports_ones_own_variable(client: Ionworks
     assert np.sqrt(np.mean((ours["Voltage [V]"].to_numpy() - theirs) ** 2)) < 1e-4
 
 
-def test_a_model_that_cannot_be_driven_is_not_stored(client: Ionworks) -> None:
+def test_a_model_that_cannot_be_run_is_not_stored(client: Ionworks) -> None:
     model = pybamm.BaseModel("empty")
     name = name_of("empty")
     with pytest.raises(UnprocessableError, match=r"no variable 'Voltage \[V\]'"):
@@ -99,7 +99,7 @@ def test_a_model_that_cannot_be_driven_is_not_stored(client: Ionworks) -> None:
     assert list(client.model.list(name_exact=name)) == []
 
 
-def test_a_model_of_the_zoo_comes_with_its_values(client: Ionworks) -> None:
+def test_a_zoo_model_has_its_parameter_values(client: Ionworks) -> None:
     title = name_of("zoo")
     model, parameterized = client.model.create_from_zoo("BasicDFN", model_name=title)
     assert (model.name, parameterized.name, parameterized.model_id) == (title, title, model.id)
@@ -110,7 +110,7 @@ def test_a_model_of_the_zoo_comes_with_its_values(client: Ionworks) -> None:
     assert list(result_of(client, parameterized_model=parameterized.id)["Step count"].unique())
 
 
-def test_a_model_of_the_zoo_without_values_is_taken_back(client: Ionworks) -> None:
+def test_a_zoo_model_without_values_is_deleted_again(client: Ionworks) -> None:
     title = name_of("zoo")
     with pytest.raises(UnprocessableError, match="no value"):
         client.model.create_from_zoo(
@@ -125,7 +125,7 @@ def test_a_model_of_the_zoo_without_values_is_taken_back(client: Ionworks) -> No
     assert list(client.model.list(name_exact=title)) == []
 
 
-def test_the_engine_writes_models_of_pybamm(client: Ionworks, tmp_path: Path) -> None:
+def test_the_engine_serialises_pybamm_models(client: Ionworks, tmp_path: Path) -> None:
     path = client.model.download("SPM", tmp_path / "spm.json", {"thermal": "lumped"})
     again = pybamm.BaseModel.from_json(str(path))
     assert again.options["thermal"] == "lumped"

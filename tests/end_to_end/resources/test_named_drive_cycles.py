@@ -26,7 +26,7 @@ def config(drive_cycles: Any, protocol: str = TRIP) -> dict[str, Any]:
     }
 
 
-def test_the_engine_drives_them_and_keeps_them_with_the_protocol(local_client: Ionworks) -> None:
+def test_the_engine_runs_them_and_stores_them_with_the_protocol(local_client: Ionworks) -> None:
     simulations = local_client.simulation
     first = simulations.protocol(config({"US06": TABLE}))
     again = simulations.protocol(
@@ -48,7 +48,7 @@ def test_the_engine_drives_them_and_keeps_them_with_the_protocol(local_client: I
     assert saved.source_protocol == TRIP
 
 
-def test_other_samples_are_another_protocol(local_client: Ionworks) -> None:
+def test_other_samples_make_another_protocol(local_client: Ionworks) -> None:
     one, same, other = (
         local_client.simulation.protocol(config({"US06": rows})) for rows in (ROWS, TABLE, ROWS[:2])
     )
@@ -56,7 +56,7 @@ def test_other_samples_are_another_protocol(local_client: Ionworks) -> None:
     assert one.protocol_id == same.protocol_id != other.protocol_id
 
 
-def test_the_engine_refuses_a_name_without_samples(local_client: Ionworks) -> None:
+def test_the_engine_rejects_a_name_without_samples(local_client: Ionworks) -> None:
     with pytest.raises(UnprocessableError) as refusal:
         local_client.simulation.protocol(config(None))
 

@@ -14,7 +14,7 @@ from ionworks_api_client.api.cell_spec import create_cell_spec
 from ionworks_api_client.models import CellSpecificationRequest
 
 
-def test_a_life_on_the_engine(client: Ionworks) -> None:
+def test_create_read_update_and_delete_on_the_engine(client: Ionworks) -> None:
     models = client.parameterized_model
     name = f"life {uuid.uuid4()}"
     data = {
@@ -32,7 +32,7 @@ def test_a_life_on_the_engine(client: Ionworks) -> None:
         models.get(made.id)
 
 
-def test_published_sets_stand_ready(client: Ionworks) -> None:
+def test_published_sets_are_available(client: Ionworks) -> None:
     names = {model.name for model in client.parameterized_model.list_by_project().walk()}
     assert {"SPM Chen2020", "SPMe Chen2020", "DFN Chen2020"} <= names
 
@@ -61,7 +61,7 @@ def test_values_make_a_round_trip(client: Ionworks) -> None:
     assert client.parameterized_model.get(made.id).parameters is not None
 
 
-def test_what_was_simulated_stays_as_it_is(client: Ionworks) -> None:
+def test_a_simulated_model_cannot_be_changed(client: Ionworks) -> None:
     models = client.parameterized_model
     made = made_on(client)
     changes = {"parameter_set": "Chen2020", "Nominal cell capacity [A.h]": 4.0}
@@ -114,7 +114,7 @@ def test_models_of_a_cell(client: Ionworks) -> None:
         ({"parameter_set": "Chen2020", "Negative electrode OCP [V]": [1, 2]}, "neither a number"),
     ],
 )
-def test_values_a_model_cannot_run_with_are_refused(
+def test_values_a_model_cannot_run_with_are_rejected(
     parameters: dict[str, Any], message: str, client: Ionworks
 ) -> None:
     with pytest.raises(UnprocessableError, match=message):

@@ -8,7 +8,7 @@ from ionworks import Ionworks
 from ionworks.errors import ConflictError, NotFoundError
 
 
-def test_a_life_on_the_engine(client: Ionworks) -> None:
+def test_create_read_update_and_delete_on_the_engine(client: Ionworks) -> None:
     name = f"life {uuid.uuid4()}"
     made = client.project.create({"name": name, "description": "a test"})
     assert client.project.get(made.id) == made
@@ -25,12 +25,14 @@ def test_a_life_on_the_engine(client: Ionworks) -> None:
 
 
 @pytest.mark.parametrize("identifier", ["../users/me", "a/b", "%2e%2e", "x?y", "\N{SNOWMAN}", "-"])
-def test_no_id_leads_elsewhere_on_the_engine(identifier: str, client: Ionworks) -> None:
+def test_an_id_never_leads_to_another_route_on_the_engine(
+    identifier: str, client: Ionworks
+) -> None:
     with pytest.raises(NotFoundError):
         client.project.get(identifier)
 
 
-def test_a_roster_on_the_engine(client: Ionworks) -> None:
+def test_members_on_the_engine(client: Ionworks) -> None:
     project = client.project.create({"name": f"roster {uuid.uuid4()}"})
     assert [role.name for role in client.project.roles()] == [
         "Project Admin",

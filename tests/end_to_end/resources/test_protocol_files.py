@@ -51,7 +51,7 @@ def test_a_template_and_a_date_reach_the_writer(client: Ionworks) -> None:
     assert client.protocol.convert(REST, "arbin", **given) == ucp.convert(REST, "arbin", **given)
 
 
-def test_everything_that_cannot_be_said_is_one_error_of_the_service(client: Ionworks) -> None:
+def test_all_unsupported_constructs_are_listed_in_one_error(client: Ionworks) -> None:
     text = """
 steps:
   - Pulse: [{Discharge: {mode: Power, value: 5, duration: 10}}]
@@ -68,7 +68,7 @@ steps:
         client.protocol.convert(REST, "biologic_bttest")
 
 
-def test_a_makers_file_is_read_by_the_service(client: Ionworks) -> None:
+def test_a_cycler_file_is_read_by_the_service(client: Ionworks) -> None:
     path = sample("biologic/beep_btlab_formationV1.mps")
 
     read = client.protocol.parse_file(path)
@@ -82,7 +82,7 @@ def test_a_makers_file_is_read_by_the_service(client: Ionworks) -> None:
     assert client.protocol.validate(read.parsed_protocol_ucp or "")["valid"]
 
 
-def test_a_construct_without_counterpart_is_named_by_the_service(client: Ionworks) -> None:
+def test_an_unsupported_construct_is_named_by_the_service(client: Ionworks) -> None:
     with pytest.raises(UnprocessableError, match="Chg Func"):
         client.protocol.parse_file(sample("maccor/beep_EXP.000"))
     with pytest.raises(UnprocessableError, match="no protocol file of a known format"):
@@ -90,14 +90,16 @@ def test_a_construct_without_counterpart_is_named_by_the_service(client: Ionwork
 
 
 @pytest.mark.parametrize("template", ["%%", 5])
-def test_a_template_that_is_no_base64_is_refused(local_client: Ionworks, template: Any) -> None:
+def test_a_template_that_is_not_base64_is_rejected(local_client: Ionworks, template: Any) -> None:
     options = {"template_base64": template}
 
     with pytest.raises(UnprocessableError, match=r"options\.template_base64 is no file in base64"):
         local_client.protocol.convert(REST, "arbin", options=options)
 
 
-def test_a_field_of_text_is_no_path_on_the_server(local_client: Ionworks, tmp_path: Path) -> None:
+def test_a_text_field_is_not_read_as_a_path_on_the_server(
+    local_client: Ionworks, tmp_path: Path
+) -> None:
     secret = tmp_path / "secret.000"
     secret.write_bytes(ucp.convert(REST, "maccor").primary_bytes)
     connection = local_client.api.get_httpx_client()

@@ -24,7 +24,7 @@ steps:
 """
 
 
-def test_a_life_on_the_engine(client: Ionworks) -> None:
+def test_create_read_update_and_delete_on_the_engine(client: Ionworks) -> None:
     name = f"study_{uuid.uuid4()}"
     made = client.study.create({"name": name, "description": "d"})
     assert client.study.get(made.id).description == "d"

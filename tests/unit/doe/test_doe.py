@@ -116,7 +116,7 @@ def test_a_very_wide_range_does_not_overflow() -> None:
     assert values == [-1.7e308, 0.0, 1.7e308]
 
 
-def test_another_row_leaves_the_values_of_the_first_alone() -> None:
+def test_another_row_does_not_change_the_values_of_the_first() -> None:
     first = {"type": "normal", "name": "x", "mean": 0, "std": 1}
     second = {"type": "range", "name": "y", "min": 0, "max": 1}
     design = {"sampling": "latin_hypercube", "count": 5, "seed": 3}
@@ -240,7 +240,7 @@ def without(row: dict[str, Any], key: str) -> dict[str, Any]:
         (grid(without(D, "type")), ValueError, "rows[0].type is missing"),
         (grid(D | {"type": "zzz"}), ValueError, "valid: discrete, range, normal"),
         (grid(D | {"valeus": [1]}), ValueError, "did you mean 'values'"),
-        (grid(D | {"min": 1}), ValueError, "rows[0].min does not belong to a row of type 'disc"),
+        (grid(D | {"min": 1}), ValueError, "rows[0].min is not a field of a row of type 'disc"),
         (grid(without(D, "name")), ValueError, "rows[0].name is missing"),
         (grid(D | {"name": " "}), ValueError, "rows[0].name is empty"),
         (grid(D | {"name": 3}), TypeError, "rows[0].name must be text"),
@@ -277,7 +277,7 @@ def without(row: dict[str, Any], key: str) -> dict[str, Any]:
         ({"sampling": "random", "rows": [D], "count": 10**7}, ValueError, "10000000 runs"),
     ],
 )
-def test_wrong_designs_are_refused(design: Any, kind: type[Exception], words: str) -> None:
+def test_invalid_designs_are_rejected(design: Any, kind: type[Exception], words: str) -> None:
     for use in (doe.check, doe.count, doe.expand):
         with pytest.raises(kind) as caught:
             use(design)
@@ -296,7 +296,7 @@ def test_wrong_designs_are_refused(design: Any, kind: type[Exception], words: st
         ({1: 1.0}, TypeError, "a name in design_parameters must be text"),
     ],
 )
-def test_wrong_design_parameters_are_refused(
+def test_invalid_design_parameters_are_rejected(
     parameters: Any, kind: type[Exception], words: str
 ) -> None:
     with pytest.raises(kind) as caught:

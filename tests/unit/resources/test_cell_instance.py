@@ -29,7 +29,7 @@ def test_list_translates_its_filters(stub_service: Any) -> None:
     }
 
 
-def test_the_rest_of_its_life(stub_service: Any) -> None:
+def test_get_update_and_delete(stub_service: Any) -> None:
     service = stub_service(
         {
             f"POST {ROUTE}": httpx.Response(201, json=CELL),
@@ -54,7 +54,7 @@ def test_the_rest_of_its_life(stub_service: Any) -> None:
         ({"name": "c", "batch": "b"}, r"data\['batch'\] is no longer supported.*batch_id"),
         (
             {"name": "c", "measured_properties": {"cell": {"mass": 68.4}}},
-            r"data\['measured_properties'\]\['cell'\]\['mass'\] must be a number with its unit",
+            r"data\['measured_properties'\]\['cell'\]\['mass'\] must be a number with a unit",
         ),
         ({"name": "c", "measured_properties": {"cell": 3}}, r"\['cell'\] must be a mapping"),
     ],

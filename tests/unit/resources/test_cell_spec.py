@@ -91,7 +91,7 @@ def test_a_list_needs_no_project_but_a_search_does(stub_service: Any) -> None:
         ({"limit": 101}, ValueError, "limit must be at least 1 and at most 100"),
         ({"material_id": []}, ValueError, "material_id is an empty list"),
         ({"form_factor": ""}, ValueError, "form_factor must not be empty"),
-        ({"formfactor": "x"}, TypeError, "no filter 'formfactor'"),
+        ({"formfactor": "x"}, TypeError, "unknown filter 'formfactor'"),
     ],
 )
 def test_bad_searches_send_nothing(
@@ -103,7 +103,7 @@ def test_bad_searches_send_nothing(
     assert service.requests == []
 
 
-def test_the_rest_of_its_life(stub_service: Any) -> None:
+def test_get_update_and_delete(stub_service: Any) -> None:
     service = stub_service(
         {
             f"POST {ROUTE}": httpx.Response(201, json={"id": "s", **FULL}),
@@ -128,7 +128,7 @@ def test_the_rest_of_its_life(stub_service: Any) -> None:
     [
         ({"name": ""}, "data needs 'name'"),
         ({"ratings": {"capacity": 5.0}}, r"data\['ratings'\]\['capacity'\] must be a number with"),
-        ({"ratings": {"capacity": {"value": 5}}}, r"\['capacity'\] must be a number with its unit"),
+        ({"ratings": {"capacity": {"value": 5}}}, r"\['capacity'\] must be a number with a unit"),
         ({"anode": {"properties": {"mass": {"value": "x", "unit": "g"}}}}, r"\['value'\] must be"),
         ({"anode": {"properties": {"mass": []}}}, r"data\['anode'\]\['properties'\]\['mass'\]"),
         ({"cathode": "NMC"}, r"data\['cathode'\] must be a mapping"),
@@ -161,7 +161,7 @@ def test_create_or_get_searches_the_exact_name(stub_service: Any) -> None:
     assert service.sent[-1][1]["name"] == "eq.LG M50"
 
 
-def test_create_or_get_that_finds_nothing_is_the_conflict(stub_service: Any) -> None:
+def test_create_or_get_raises_the_conflict_if_it_finds_nothing(stub_service: Any) -> None:
     service = stub_service({f"POST {ROUTE}": conflict(), f"GET {ROUTE}": {"items": []}})
     with pytest.raises(ConflictError, match="taken"):
         service.client(project_id="p").cell_spec.create_or_get(FULL)

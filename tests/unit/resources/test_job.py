@@ -21,7 +21,7 @@ def test_get(stub_service: Any) -> None:
     assert service.sent == [("GET /jobs/j", {}, None)]
 
 
-def test_a_job_that_is_not_there(stub_service: Any) -> None:
+def test_an_unknown_job(stub_service: Any) -> None:
     with pytest.raises(NotFoundError):
         stub_service({}).client().job.get("j")
 
@@ -74,7 +74,7 @@ def test_cancel(stub_service: Any) -> None:
     assert service.sent == [("POST /jobs/j/cancel", {}, {})]
 
 
-def test_create_is_gone(stub_service: Any) -> None:
+def test_create_is_retired(stub_service: Any) -> None:
     gone = httpx.Response(410, json={"detail": "submit simulations instead"})
     service = stub_service({"POST /jobs/": gone})
     with pytest.raises(GoneError, match="submit simulations"):

@@ -47,7 +47,7 @@ def test_without_project_it_says_how_to_set_one(call: str, stub_service: Any) ->
     assert service.requests == []
 
 
-def test_the_rest_of_its_life(stub_service: Any) -> None:
+def test_get_update_and_delete(stub_service: Any) -> None:
     service = stub_service(
         {
             "POST /models": httpx.Response(201, json=MODEL),
@@ -122,9 +122,7 @@ DOCUMENT = {"schema_version": "1.1", "model": {"name": "mine"}}
 
 
 @pytest.mark.parametrize("form", ["mapping", "path", "text path"])
-def test_a_model_of_ones_own_is_uploaded_as_a_file(
-    form: str, stub_service: Any, tmp_path: Path
-) -> None:
+def test_a_custom_model_is_uploaded_as_a_file(form: str, stub_service: Any, tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
     file.write_text(json.dumps(DOCUMENT), encoding="utf-8")
     model = {"mapping": DOCUMENT, "path": file, "text path": str(file)}[form]
@@ -174,7 +172,7 @@ def test_a_bad_upload_sends_nothing(
     assert service.requests == []
 
 
-def test_a_model_of_pybamm_is_uploaded_with_its_equations(stub_service: Any) -> None:
+def test_a_pybamm_model_is_uploaded_with_its_equations(stub_service: Any) -> None:
     service = stub_service({"POST /models/upload-custom": httpx.Response(201, json=MODEL)})
     model = pybamm.lithium_ion.BasicSPM()
     service.client(project_id="p").model.upload_custom(model, name="mine")
@@ -199,7 +197,7 @@ def test_a_built_model_has_no_equations_left_to_upload(stub_service: Any) -> Non
 
 
 @pytest.mark.parametrize("deletion", [httpx.Response(204), httpx.Response(503, json={})])
-def test_what_is_left_of_the_zoo_is_deleted_or_named(
+def test_an_unfinished_zoo_model_is_deleted_or_named(
     deletion: httpx.Response, stub_service: Any
 ) -> None:
     service = stub_service(
@@ -225,7 +223,7 @@ def test_what_is_left_of_the_zoo_is_deleted_or_named(
         (("BasicSPM",), {"parameters": "Chen2021"}, "no parameter set 'Chen2021'.*Chen2020"),
     ],
 )
-def test_a_model_the_zoo_does_not_have(
+def test_an_unknown_zoo_model(
     arguments: tuple[Any, ...], options: dict[str, Any], message: str, stub_service: Any
 ) -> None:
     service = stub_service({})
@@ -234,7 +232,7 @@ def test_a_model_the_zoo_does_not_have(
     assert service.requests == []
 
 
-def test_the_services_own_models(stub_service: Any, tmp_path: Path) -> None:
+def test_built_in_models_of_the_service(stub_service: Any, tmp_path: Path) -> None:
     service = stub_service({"POST /discovery/ionworks_models/serialize": DOCUMENT})
     models = service.client().model
     assert models.serialize("ECM", {"rc pairs": "1"}) == DOCUMENT

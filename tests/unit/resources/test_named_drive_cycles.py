@@ -43,7 +43,7 @@ def sent(stub_service: Callable[..., Any], given: dict[str, Any]) -> Any:
     "given",
     [ROWS, np.array(ROWS), TABLE, pl.DataFrame(TABLE, strict=False), pd.DataFrame(TABLE)],
 )
-def test_samples_travel_as_rows_and_unused_ones_stay(
+def test_samples_are_sent_as_rows_and_unused_ones_are_dropped(
     stub_service: Callable[..., Any], given: object
 ) -> None:
     experiment = sent(stub_service, config({"US06": given, "FTP": "never read"}))
@@ -52,7 +52,7 @@ def test_samples_travel_as_rows_and_unused_ones_stay(
 
 
 @pytest.mark.parametrize("given", [None, {}, {"US06": ROWS}])
-def test_without_a_named_cycle_nothing_new_travels(
+def test_without_a_named_cycle_no_samples_are_sent(
     stub_service: Callable[..., Any], given: object
 ) -> None:
     rest = "steps:\n  - Rest: {duration: 1}\n"
@@ -70,7 +70,7 @@ def test_without_a_named_cycle_nothing_new_travels(
         ({"US06": ROWS}, "steps: [{Rest: {}}]", ValueError, "steps[0].Rest"),
     ],
 )
-def test_what_does_not_fit_is_refused_unsent(
+def test_invalid_samples_are_rejected_before_any_request(
     stub_service: Callable[..., Any],
     drive_cycles: Any,
     protocol: str,

@@ -48,7 +48,9 @@ def test_a_list_walks_its_pages(stub_service: Any) -> None:
     ("cell", "prefix"),
     [(None, "/parameterized_models"), ("c", "/cells/c/parameterized_models")],
 )
-def test_its_life_with_and_without_a_cell(cell: str | None, prefix: str, stub_service: Any) -> None:
+def test_create_update_and_delete_with_and_without_a_cell(
+    cell: str | None, prefix: str, stub_service: Any
+) -> None:
     service = stub_service(
         {
             f"POST {prefix}": httpx.Response(201, json=MODEL),
@@ -95,7 +97,7 @@ def test_the_name_of_a_set_is_sent_as_its_values(stub_service: Any) -> None:
     assert service.requests[0].extensions["timeout"]["read"] == 300
 
 
-def test_values_of_pybamm_are_sent_as_it_reads_them(stub_service: Any) -> None:
+def test_pybamm_values_are_sent_as_its_json(stub_service: Any) -> None:
     service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
     values = pybamm.ParameterValues(
         {"Half": np.float64(0.5), "OCP [V]": lambda sto: 4 - 2 * sto, "citations": ["A"]}
@@ -108,7 +110,7 @@ def test_values_of_pybamm_are_sent_as_it_reads_them(stub_service: Any) -> None:
     assert again.evaluate(expression) == pytest.approx(3.0)
 
 
-def test_functions_and_symbols_in_a_map_are_sent_as_pybamm_reads_them(stub_service: Any) -> None:
+def test_functions_and_symbols_in_a_mapping_are_sent_as_pybamm_json(stub_service: Any) -> None:
     service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
     parameters = {
         "A": lambda sto: sto**2,
@@ -168,7 +170,7 @@ def test_bad_arguments_send_nothing(
     assert service.requests == []
 
 
-def test_a_summary_is_yes_or_no(stub_service: Any) -> None:
+def test_summary_must_be_a_bool(stub_service: Any) -> None:
     with pytest.raises(TypeError, match="summary must be True or False"):
         stub_service({}).client().parameterized_model.list_by_project("p", summary="yes")
 
@@ -200,7 +202,7 @@ def test_create_or_get_follows_the_id_of_the_conflict(stub_service: Any) -> None
     ("cell", "route"),
     [(None, "/parameterized_models"), ("c", "/cells/c/parameterized_models")],
 )
-def test_create_or_get_looks_through_all_pages_for_the_name(
+def test_create_or_get_searches_all_pages_for_the_name(
     cell: str | None, route: str, stub_service: Any
 ) -> None:
     pages = (
@@ -212,7 +214,7 @@ def test_create_or_get_looks_through_all_pages_for_the_name(
     assert found.id == "pm"
 
 
-def test_create_or_get_gives_up_with_the_conflict(stub_service: Any) -> None:
+def test_create_or_get_raises_the_conflict_if_no_name_matches(stub_service: Any) -> None:
     service = stub_service(
         {
             "POST /parameterized_models": conflict(),

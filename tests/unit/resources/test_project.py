@@ -60,7 +60,7 @@ def test_bad_filters_send_nothing(
     assert service.requests == []
 
 
-def test_the_rest_of_its_life(stub_service: Any) -> None:
+def test_get_update_and_delete(stub_service: Any) -> None:
     service = stub_service(
         {
             "POST /projects": httpx.Response(201, json=PROJECT),
@@ -109,7 +109,7 @@ def test_an_update_needs_a_field(stub_service: Any) -> None:
     assert service.requests == []
 
 
-def test_a_name_that_is_taken(stub_service: Any) -> None:
+def test_an_existing_name(stub_service: Any) -> None:
     body = {"error_code": "CONFLICT", "message": "taken", "detail": {"existing_id": "old"}}
     service = stub_service({"POST /projects": httpx.Response(409, json=body)})
     with pytest.raises(ConflictError, match="taken") as caught:
@@ -139,14 +139,16 @@ def test_roles_go_by_name_or_id(role: str | None, identifier: str, stub_service:
     )
 
 
-def test_an_unknown_role_names_those_there_are(stub_service: Any) -> None:
+def test_an_unknown_role_lists_the_valid_roles(stub_service: Any) -> None:
     service = stub_service({"GET /roles/project": ROLES})
-    with pytest.raises(ValueError, match="no role 'Owner'; there are 'Project Admin', 'Project C"):
+    with pytest.raises(
+        ValueError, match="unknown role 'Owner'; valid roles: 'Project Admin', 'Project C"
+    ):
         service.client().project.add_member("p", "u", "Owner")
     assert [route for route, _, _ in service.sent] == ["GET /roles/project"]
 
 
-def test_members_come_change_and_go(stub_service: Any) -> None:
+def test_members_are_added_changed_and_removed(stub_service: Any) -> None:
     invite = {"user_id": "u2", "invite_sent": True, "already_member": False}
     service = stub_service(
         {

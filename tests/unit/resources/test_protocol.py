@@ -42,7 +42,7 @@ def client(service: Service) -> Iterator[Ionworks]:
         yield client
 
 
-def test_a_valid_protocol_has_an_error_of_none(client: Ionworks, service: Service) -> None:
+def test_the_error_of_a_valid_protocol_is_none(client: Ionworks, service: Service) -> None:
     result = client.protocol.validate(UCP)
 
     assert service.sent == [("POST", "/protocols/validate", {"protocol": UCP})]
@@ -50,7 +50,7 @@ def test_a_valid_protocol_has_an_error_of_none(client: Ionworks, service: Servic
     assert result["error"] is None
 
 
-def test_an_invalid_protocol_is_an_answer(client: Ionworks, service: Service) -> None:
+def test_an_invalid_protocol_is_a_result(client: Ionworks, service: Service) -> None:
     service.reply = {"valid": False, "error": "steps is empty", "warnings": ["hm"]}
 
     result = client.protocol.validate("")
@@ -65,7 +65,7 @@ def test_input_references_are_a_list(client: Ionworks, service: Service) -> None
     assert service.sent == [("POST", "/protocols/input_references", {"protocol": UCP})]
 
 
-def test_a_dict_travels_as_yaml_without_anchors(client: Ionworks, service: Service) -> None:
+def test_a_dict_is_sent_as_yaml_without_anchors(client: Ionworks, service: Service) -> None:
     shared = {"variable": "Current [A]", "value": 1e-05}
     protocol = {"steps": [{"ends": [shared]}, {"ends": [shared]}], "name": "naïve"}
 
@@ -96,7 +96,7 @@ def cyclic() -> dict[str, Any]:
         (cyclic, ValueError, "protocol cannot be written as YAML"),
     ],
 )
-def test_what_is_no_protocol_is_refused_unsent(
+def test_values_that_are_not_protocols_are_rejected_before_any_request(
     client: Ionworks,
     service: Service,
     method: str,
@@ -216,7 +216,7 @@ def test_create_sends_the_document(stub_service: Any, protocol: Any) -> None:
     ]
 
 
-def test_create_or_get_gets_what_is_in_the_way(stub_service: Any) -> None:
+def test_create_or_get_gets_the_existing_protocol(stub_service: Any) -> None:
     refusal = {"error_code": "CONFLICT", "message": "is there", "detail": {"existing_id": "t"}}
     blunt = {"error_code": "CONFLICT", "message": "is there", "detail": None}
     replies = tuple(httpx.Response(409, json=reply) for reply in (refusal, blunt))
@@ -304,7 +304,7 @@ def test_bad_arguments_of_saved_protocols_send_nothing(
     [
         ({"include": ["colour"]}, ValueError, "'colour'; valid fields: protocol_config"),
         ({"include": 3}, TypeError, "include must be names"),
-        ({"nam": "x"}, TypeError, "there is no filter 'nam'"),
+        ({"nam": "x"}, TypeError, "unknown filter 'nam'"),
     ],
 )
 def test_bad_list_options_send_nothing(
@@ -318,7 +318,7 @@ def test_bad_list_options_send_nothing(
     assert service.requests == []
 
 
-def test_force_create_is_yes_or_no(stub_service: Any) -> None:
+def test_force_create_must_be_a_bool(stub_service: Any) -> None:
     with pytest.raises(TypeError, match="force_create must be True or False"):
         stub_service({}).client(project_id="p").protocol.create("n", REST, force_create="yes")
 
@@ -340,7 +340,7 @@ def engine(request: pytest.FixtureRequest) -> Ionworks:
     return request.getfixturevalue(request.param)
 
 
-def test_a_life_on_the_engine(engine: Ionworks) -> None:
+def test_create_read_update_and_delete_on_the_engine(engine: Ionworks) -> None:
     name = f"life {uuid.uuid4()}"
     protocols = engine.protocol
 
@@ -374,7 +374,7 @@ def test_a_life_on_the_engine(engine: Ionworks) -> None:
     assert protocols.find_by_name(name) is None
 
 
-def test_a_schema_of_ones_own_is_kept(engine: Ionworks) -> None:
+def test_a_given_schema_is_kept(engine: Ionworks) -> None:
     schema = {"type": "object", "properties": {"rate": {"minimum": 0.1}}}
 
     made = engine.protocol.create(f"own {uuid.uuid4()}", PULSE, parameters_schema=schema)

@@ -65,7 +65,7 @@ def test_the_target_has_two_names(
     assert service.sent == [(CONVERT, {}, body)]
 
 
-def test_all_that_may_be_given_travels(stubbed: Ionworks, service: Any) -> None:
+def test_all_arguments_are_sent(stubbed: Ionworks, service: Any) -> None:
     stubbed.protocol.convert(
         {"steps": [{"Drive": {"drive_cycle": "US06"}}, {"Rest": {"duration": 'input["t"]'}}]},
         "arbin",
@@ -104,8 +104,8 @@ def test_all_that_may_be_given_travels(stubbed: Ionworks, service: Any) -> None:
         ({}, TypeError, "convert() needs a target: one of maccor, neware"),
         ({"target": 5}, TypeError, "target"),
         ({"target": "maccorr"}, ValueError, "did you mean 'maccor'"),
-        ({"target_format": "digatron"}, ValueError, "there are maccor, neware"),
-        ({"target": "maccor", "target_format": "arbin"}, ValueError, "name the same thing"),
+        ({"target_format": "digatron"}, ValueError, "valid targets: maccor, neware"),
+        ({"target": "maccor", "target_format": "arbin"}, ValueError, "have the same meaning"),
         ({"target": "maccor", "filename_stem": 5}, TypeError, "filename_stem"),
         ({"target": "maccor", "nominal_capacity_ah": 0}, ValueError, "above 0 A.h"),
         ({"target": "maccor", "nominal_capacity_ah": "5"}, TypeError, "nominal_capacity_ah"),
@@ -117,7 +117,7 @@ def test_all_that_may_be_given_travels(stubbed: Ionworks, service: Any) -> None:
         ({"target": "maccor", "protocol": b"steps: []"}, TypeError, "protocol must be UCP"),
     ],
 )
-def test_a_bad_argument_is_refused_unsent(
+def test_a_bad_argument_is_rejected_before_any_request(
     arguments: dict[str, Any],
     kind: type[Exception],
     words: str,
@@ -147,7 +147,9 @@ def test_a_file_to_read_is_a_path_bytes_or_open(
     assert names == [True, True, True, False, False]
 
 
-def test_what_is_no_file_is_refused_unsent(stubbed: Ionworks, service: Any, tmp_path: Path) -> None:
+def test_values_that_are_not_files_are_rejected_before_any_request(
+    stubbed: Ionworks, service: Any, tmp_path: Path
+) -> None:
     for given, words in ((5, "path, bytes or a binary file"), (io.StringIO("x"), "text mode")):
         with pytest.raises(TypeError, match=words):
             stubbed.protocol.parse_file(given)  # type: ignore[arg-type]
@@ -159,7 +161,7 @@ def test_what_is_no_file_is_refused_unsent(stubbed: Ionworks, service: Any, tmp_
 # ---------------------------------------------------------------- what the answers become
 
 
-def test_an_answer_is_the_file_in_both_shapes(stubbed: Ionworks, tmp_path: Path) -> None:
+def test_a_reply_is_the_file_as_attributes_and_keys(stubbed: Ionworks, tmp_path: Path) -> None:
     result = stubbed.protocol.convert(REST, "biologic")
 
     assert result["content"] == result.text() == "cm\u00b2\r\n"
@@ -171,7 +173,7 @@ def test_an_answer_is_the_file_in_both_shapes(stubbed: Ionworks, tmp_path: Path)
     assert (tmp_path / "US06.MWF").read_bytes() == b"\x00\xff"
 
 
-def test_an_answer_may_leave_out_what_the_service_may(stubbed: Ionworks, service: Any) -> None:
+def test_optional_fields_of_a_reply_can_be_missing(stubbed: Ionworks, service: Any) -> None:
     service.replies[CONVERT] = {"primary": file("a.000", b"<x/>"), "assets": None}
 
     result = stubbed.protocol.convert(REST, "maccor")
@@ -180,16 +182,14 @@ def test_an_answer_may_leave_out_what_the_service_may(stubbed: Ionworks, service
     assert result["content"] == "<x/>"
 
 
-def test_content_that_is_no_base64_is_an_error_of_the_service(
-    stubbed: Ionworks, service: Any
-) -> None:
+def test_content_that_is_not_base64_is_a_decode_error(stubbed: Ionworks, service: Any) -> None:
     service.replies[CONVERT] = {"primary": {"filename": "a.000", "content_base64": "%%"}}
 
     with pytest.raises(ResponseDecodeError, match=r"'a\.000' is not base64"):
         stubbed.protocol.convert(REST, "maccor")
 
 
-def test_what_was_read_is_a_record(stubbed: Ionworks, service: Any) -> None:
+def test_a_parsed_file_is_a_record(stubbed: Ionworks, service: Any) -> None:
     service.replies[PARSE] = {
         "parsed_protocol_ucp": REST,
         "cycler_type": "maccor",

@@ -43,7 +43,11 @@ def test_list_translates_its_filters(stub_service: Any) -> None:
     ("arguments", "error", "message"),
     [
         ({"limit": 101}, ValueError, "limit must be at least 1 and at most 100"),
-        ({"created_after": "2026-05-08"}, TypeError, "no filter 'created_after'; there are name"),
+        (
+            {"created_after": "2026-05-08"},
+            TypeError,
+            "unknown filter 'created_after'; valid filters: name",
+        ),
         ({"order": "up"}, ValueError, "order must be 'asc' or 'desc'"),
     ],
 )
@@ -121,7 +125,7 @@ def test_bad_data_send_nothing(data: Any, error: type[Exception], stub_service: 
     assert service.requests == []
 
 
-def test_records_may_be_given_for_their_ids(stub_service: Any) -> None:
+def test_records_can_be_given_as_ids(stub_service: Any) -> None:
     service = stub_service(
         {
             f"POST {STUDIES}/s/simulations/x": httpx.Response(201, json=MAPPING),
@@ -221,7 +225,7 @@ def test_compare_has_a_row_for_each(filled: Any) -> None:
     assert frame["Number of steps"].to_list() == [None, None, 2, None]
 
 
-def test_compare_may_leave_one_kind_out(filled: Any) -> None:
+def test_compare_can_leave_out_simulations_or_measurements(filled: Any) -> None:
     studies = filled.client(project_id="p").study
     assert {*studies.compare("s", measurements=False)["source"]} == {"simulation"}
     assert {*studies.compare("s", simulations=False)["source"]} == {"measurement"}

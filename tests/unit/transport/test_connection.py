@@ -27,7 +27,7 @@ pytestmark = pytest.mark.off_contract("plays services that fail in ways no contr
 # ---------------------------------------------------------------- headers
 
 
-def test_a_key_travels_in_its_header(opened: Callable[..., Connection]) -> None:
+def test_a_key_is_sent_in_its_header(opened: Callable[..., Connection]) -> None:
     service = Service(ok())
     opened(service).http.get("/jobs/j")
     headers = service.requests[0].headers
@@ -39,7 +39,7 @@ def test_a_key_travels_in_its_header(opened: Callable[..., Connection]) -> None:
     assert "X-Ionworks-Internal-Client" not in headers
 
 
-def test_a_token_travels_alone(opened: Callable[..., Connection]) -> None:
+def test_a_token_is_sent_without_a_key(opened: Callable[..., Connection]) -> None:
     service = Service(ok())
     opened(service, token="JWT").http.get("/jobs/j")
     headers = service.requests[0].headers
@@ -150,7 +150,7 @@ def test_the_proxy_of_the_system_is_used(
     assert [path for path, _ in loopback.seen] == ["http://service.invalid/jobs/j"]
 
 
-def test_nobody_at_home(naps: list[float]) -> None:
+def test_a_refused_connection_is_reported(naps: list[float]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -164,7 +164,7 @@ def test_nobody_at_home(naps: list[float]) -> None:
 # ---------------------------------------------------------------- life and place
 
 
-def test_a_closed_connection_may_be_closed_again(opened: Callable[..., Connection]) -> None:
+def test_a_closed_connection_can_be_closed_again(opened: Callable[..., Connection]) -> None:
     connection = opened(Service(ok()))
     connection.close()
     connection.close()

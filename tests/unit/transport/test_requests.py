@@ -70,7 +70,7 @@ def test_other_bodies_are_not_compressed(opened: Callable[..., Connection]) -> N
         (httpx.ConnectError(""), errors.ServiceConnectionError, "ConnectError"),
     ],
 )
-def test_the_network_speaks_in_our_exceptions(
+def test_network_errors_become_client_exceptions(
     failure: Exception,
     kind: type[Exception],
     words: str,
@@ -119,7 +119,7 @@ def test_an_error_reply_is_never_parsed_as_success(
     ],
     ids=["html", "list", "no id", "null", "empty", "204", "302", "gzip"],
 )
-def test_a_success_without_the_promised_form_is_an_error(
+def test_a_success_that_does_not_conform_to_the_contract_is_an_error(
     reply: httpx.Response, opened: Callable[..., Connection]
 ) -> None:
     def serve(_: httpx.Request) -> httpx.Response:
@@ -136,7 +136,9 @@ def test_any_success_is_a_success(status: int, opened: Callable[..., Connection]
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "application/x+json"])
-def test_json_by_any_name_is_read(content_type: str, opened: Callable[..., Connection]) -> None:
+def test_every_json_media_type_is_read(
+    content_type: str, opened: Callable[..., Connection]
+) -> None:
     reply = httpx.Response(200, content=b'{"job_id": "j"}', headers={"Content-Type": content_type})
     assert call(get_job.sync_detailed, "j", client=opened(Service(reply)).api).job_id == "j"
 
@@ -150,7 +152,7 @@ def test_a_delete_needs_no_body(reply: httpx.Response, opened: Callable[..., Con
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, "\ud800"])
-def test_what_json_cannot_say_is_never_sent(
+def test_values_without_a_json_form_are_never_sent(
     value: object, opened: Callable[..., Connection]
 ) -> None:
     service = Service(ok())
@@ -160,9 +162,9 @@ def test_what_json_cannot_say_is_never_sent(
     assert service.requests == []
 
 
-def test_an_endless_url_is_never_sent(opened: Callable[..., Connection]) -> None:
+def test_a_url_that_is_too_long_is_never_sent(opened: Callable[..., Connection]) -> None:
     service = Service(ok())
-    with pytest.raises(ValueError, match="no valid URL"):
+    with pytest.raises(ValueError, match="URL of the request is invalid"):
         call(get_job.sync_detailed, "x" * 70_000, client=opened(service).api)
     assert service.requests == []
 

@@ -55,7 +55,7 @@ RULES = [
 
 @pytest.mark.parametrize("verb", READING + REPLACING + SUBMITTING)
 @pytest.mark.parametrize(("failure", "repeating"), RULES, ids=lambda value: str(value)[:40])
-def test_what_is_repeated_depends_on_the_verb(
+def test_retries_depend_on_the_verb(
     failure: Exception | int,
     repeating: tuple[str, ...],
     verb: str,
@@ -133,7 +133,7 @@ def test_retry_after_as_a_date_far_ahead_is_capped(
 
 
 @pytest.mark.parametrize("asked", ["soon", "-5", "0", "1e3", "Fri, 31 Dec 1999 23:59:59 GMT"])
-def test_a_retry_after_without_sense_falls_back_to_jitter(
+def test_an_invalid_retry_after_falls_back_to_jitter(
     asked: str, opened: Callable[..., Connection], naps: list[float]
 ) -> None:
     service = Service(httpx.Response(503, headers={"Retry-After": asked}), ok())
@@ -148,7 +148,7 @@ class CutShort(httpx.SyncByteStream):
         raise httpx.ReadError("cut")
 
 
-def test_a_body_cut_short_is_fetched_again(opened: Callable[..., Connection]) -> None:
+def test_a_truncated_body_is_fetched_again(opened: Callable[..., Connection]) -> None:
     tries: list[str] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -159,7 +159,7 @@ def test_a_body_cut_short_is_fetched_again(opened: Callable[..., Connection]) ->
     assert len(tries) == 2
 
 
-def test_a_submission_whose_reply_is_cut_short_is_not_sent_again(
+def test_a_submission_with_a_truncated_reply_is_not_sent_again(
     opened: Callable[..., Connection],
 ) -> None:
     tries: list[str] = []

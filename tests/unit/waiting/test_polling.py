@@ -60,7 +60,7 @@ def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
     assert clock.pauses == []
 
 
-def test_nothing_to_wait_for_asks_nothing() -> None:
+def test_waiting_for_no_jobs_sends_nothing() -> None:
     clock = Clock(1000.0)
     server = Server(clock, {})
 
@@ -90,7 +90,7 @@ def test_a_change_makes_the_pauses_short_again() -> None:
     assert clock.pauses[seen] <= 0.25
 
 
-def test_a_steady_trickle_of_changes_costs_few_requests() -> None:
+def test_frequent_changes_cost_few_requests() -> None:
     clock = Clock(1000.0)
     ends = {f"s{index}": index * 0.1 for index in range(1000)}
     server = Server(clock, ends)
@@ -101,7 +101,7 @@ def test_a_steady_trickle_of_changes_costs_few_requests() -> None:
     assert clock() - 1000.0 < 102
 
 
-def test_many_jobs_are_asked_for_in_thousands() -> None:
+def test_many_jobs_are_requested_in_thousands() -> None:
     clock = Clock(1000.0)
     ends = dict.fromkeys(map(str, range(2500)), 0.0)
     server = Server(clock, ends)
@@ -111,7 +111,7 @@ def test_many_jobs_are_asked_for_in_thousands() -> None:
     assert [len(asked) for asked in server.asked] == [1000, 1000, 500]
 
 
-def test_only_what_is_pending_is_asked_for_again() -> None:
+def test_only_pending_jobs_are_requested_again() -> None:
     clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0, "b": 0.01})
 
@@ -140,7 +140,7 @@ def test_the_deadline_is_kept_and_nothing_finished_is_lost() -> None:
         assert words in str(caught.value)
 
 
-def test_the_deadline_is_kept_within_a_round() -> None:
+def test_the_deadline_is_kept_within_a_poll() -> None:
     clock = Clock(1000.0)
     ends = dict.fromkeys(map(str, range(5000)), 1e9)
     server = Server(clock, ends, latency=1.0)
@@ -151,7 +151,7 @@ def test_the_deadline_is_kept_within_a_round() -> None:
     assert len(server.asked) == 2
 
 
-def test_no_time_at_all_still_asks_once() -> None:
+def test_a_timeout_of_zero_polls_once() -> None:
     clock = Clock(1000.0)
     server = Server(clock, {"a": 1e9})
 
@@ -172,7 +172,7 @@ def test_a_wait_without_limit(timeout: float | None) -> None:
     assert ended == {"a": State("completed")}
 
 
-def test_a_passing_failure_of_the_server_does_not_end_the_wait() -> None:
+def test_a_transient_failure_does_not_end_the_wait() -> None:
     clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0})
     server.problems = [ServerError("bad gateway", 502), ServiceConnectionError("gone"), None]
@@ -255,13 +255,13 @@ def interrupt(clock: Clock, ids: list[str], view: WaitView | None) -> None:
         wait(ids, fetch, jobs=JOBS, pace=clock.pace(), view=view)
 
 
-def test_an_interrupt_says_that_the_jobs_go_on() -> None:
+def test_an_interrupt_says_that_the_jobs_keep_running() -> None:
     stream = io.StringIO()
 
     interrupt(Clock(1000.0), ["a", *"bcdefg"], WaitView("7 simulations", 7, stream=stream))
 
     assert stream.getvalue().splitlines()[-1] == (
-        "interrupted: 6 simulations go on running; wait again with"
+        "interrupted: 6 simulations keep running; wait again with"
         " client.simulation.wait_for_completion(['b', 'c', 'd', ...])"
     )
 
@@ -315,7 +315,7 @@ def test_many_jobs_write_a_bounded_log() -> None:
     assert len(stream.getvalue().splitlines()) <= 102
 
 
-def test_details_of_a_job_that_is_alone_are_news_ever_more_seldom() -> None:
+def test_details_of_a_single_job_are_written_at_growing_intervals() -> None:
     stream = io.StringIO()
     view = WaitView("pipeline p", 1, stream=stream)
 
@@ -361,7 +361,7 @@ def test_a_closed_stream_does_not_end_the_wait() -> None:
         ({"poll_interval": -2}, ValueError, "poll_interval must not be negative"),
     ],
 )
-def test_wrong_paces_are_refused(options: Any, kind: type[Exception], words: str) -> None:
+def test_invalid_paces_are_rejected(options: Any, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind) as caught:
         Pace(**options)
 

@@ -45,7 +45,7 @@ def test_a_terminal_has_one_line_that_ends_full(
     assert text.endswith("\n")
 
 
-def test_a_terminal_is_not_drawn_more_often_than_one_can_see(clock: list[float]) -> None:
+def test_a_terminal_is_not_redrawn_too_often(clock: list[float]) -> None:
     stream, total = Terminal(), 1000 * MEBIBYTE
     view = TransferView("x", total, clock=lambda: clock[0], stream=stream)
     for piece in range(1000):
@@ -84,7 +84,7 @@ def test_a_short_transfer_is_not_shown(clock: list[float]) -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_stream_that_closes_stops_the_picture_only(clock: list[float]) -> None:
+def test_a_closed_stream_stops_only_the_output(clock: list[float]) -> None:
     stream = io.StringIO()
     view = TransferView("x", 100 * MEBIBYTE, clock=lambda: clock[0], stream=stream)
     stream.close()

@@ -21,7 +21,7 @@ from tests.unit.resources.cell_measurement.upload_requests import (
 # ---------------------------------------------------------------- names that are taken
 
 
-def test_a_taken_name_is_a_conflict_with_its_id() -> None:
+def test_an_existing_name_is_a_conflict_with_its_id() -> None:
     service = MeasurementService()
     measurements = service.client().cell_measurement
     measurements.create("cell", request_of(cycling()))
@@ -31,7 +31,7 @@ def test_a_taken_name_is_a_conflict_with_its_id() -> None:
     assert [*service.stored] == ["m1"]
 
 
-def test_a_name_taken_meanwhile_takes_only_the_own_upload_back() -> None:
+def test_a_name_taken_during_the_upload_deletes_only_the_own_upload() -> None:
     service = MeasurementService()
 
     def somebody_was_faster(request: httpx.Request) -> httpx.Response:
@@ -64,7 +64,7 @@ def test_create_or_get_looks_before_it_uploads() -> None:
 
 def test_create_or_get_knows_its_options() -> None:
     service = MeasurementService()
-    with pytest.raises(TypeError, match="no option 'strict'; there are validate_strict"):
+    with pytest.raises(TypeError, match="unknown option 'strict'; valid options: validate_strict"):
         service.client().cell_measurement.create_or_get("cell", request_of(cycling()), strict=True)
     assert service.requests == []
 
@@ -77,7 +77,7 @@ def test_create_or_get_survives_a_race() -> None:
     assert client.cell_measurement.create_or_get("cell", request_of(cycling())).id == "m1"
 
 
-def test_create_or_get_tells_of_one_that_failed() -> None:
+def test_create_or_get_reports_an_existing_one_that_failed() -> None:
     service = MeasurementService()
     client = service.client()
     client.cell_measurement.create("cell", request_of(cycling()))
@@ -101,7 +101,7 @@ def test_rows_the_server_cannot_process_are_an_error_with_its_reason() -> None:
     assert [*service.stored] == ["m1"]
 
 
-def test_waiting_for_several_keeps_their_order_and_tells_all_failures() -> None:
+def test_waiting_for_several_keeps_their_order_and_reports_all_failures() -> None:
     service = MeasurementService(polls=2)
     statuses = {"a": "pending", "b": "failed", "c": None, "d": "failed"}
     for name, status in statuses.items():
@@ -119,7 +119,7 @@ def test_waiting_for_several_keeps_their_order_and_tells_all_failures() -> None:
     assert [*caught.value.failures] == ["b", "d"]
 
 
-def test_a_wait_that_is_too_short_says_how_to_go_on() -> None:
+def test_a_wait_that_is_too_short_says_how_to_continue() -> None:
     service = MeasurementService(polls=1000)
     with pytest.raises(WaitTimeoutError, match="wait_for_processing") as caught:
         service.client().cell_measurement.create("cell", request_of(cycling()), timeout=0)

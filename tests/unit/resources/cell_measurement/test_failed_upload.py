@@ -40,7 +40,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_what_fails_on_the_way_is_taken_back(name: str) -> None:
+def test_a_failed_upload_is_deleted(name: str) -> None:
     stage, failure, error, is_repeatable = FAILURES[name]
     service = MeasurementService(failures={stage: failure})
     measurements = service.client().cell_measurement
@@ -55,7 +55,7 @@ def test_what_fails_on_the_way_is_taken_back(name: str) -> None:
     assert measurements.create("cell", request_of(cycling())).steps_created == 6
 
 
-def test_what_cannot_be_taken_back_is_said() -> None:
+def test_an_upload_that_cannot_be_deleted_is_reported() -> None:
     service = MeasurementService(failures={PUT: cut, "DELETE m1": answer(500)})
     with pytest.raises(ServiceConnectionError) as caught:
         service.client().cell_measurement.create("cell", request_of(cycling()))
@@ -69,7 +69,7 @@ def test_an_upload_the_service_has_dropped_needs_no_removal() -> None:
         service.client().cell_measurement.create("cell", request_of(cycling()))
 
 
-def test_a_beginning_that_fails_has_nothing_to_take_back() -> None:
+def test_a_failed_initiation_has_nothing_to_delete() -> None:
     service = MeasurementService(failures={"POST initiate-upload": cut})
     with pytest.raises(ServiceConnectionError):
         service.client().cell_measurement.create("cell", request_of(cycling()))
@@ -96,19 +96,19 @@ def test_ctrl_c_while_the_server_works_keeps_the_upload(
     assert measurements.wait_for_processing("m1").processing_status == "ready"
 
 
-def test_a_missing_place_is_said_and_taken_back() -> None:
+def test_a_missing_upload_target_is_reported_and_the_upload_deleted() -> None:
     def elsewhere(request: httpx.Request) -> httpx.Response:
         target = {"filename": "a.txt", "signed_url": "https://storage.example/m1/a.txt"}
         return httpx.Response(201, json={"measurement_id": "m1", "uploads": [target]})
 
     service = MeasurementService(failures={"POST initiate-upload": elsewhere})
-    with pytest.raises(ResponseDecodeError, match="no place for 'time_series"):
+    with pytest.raises(ResponseDecodeError, match="no upload target for 'time_series"):
         service.client().cell_measurement.create("cell", request_of(cycling()))
     assert service.stages[-1] == "DELETE m1"
 
 
 @pytest.mark.parametrize("url", ["ftp://storage.example/x", "file:///etc/passwd", "http://[", ""])
-def test_a_signed_url_must_be_one(url: str) -> None:
+def test_an_invalid_signed_url_is_rejected(url: str) -> None:
     def wrong(request: httpx.Request) -> httpx.Response:
         target = {"filename": "time_series.parquet", "signed_url": url}
         return httpx.Response(201, json={"measurement_id": "m1", "uploads": [target]})
@@ -129,7 +129,7 @@ def test_a_signed_url_does_not_go_from_https_to_http() -> None:
         service.client().cell_measurement.create("cell", request_of(cycling()))
 
 
-def test_a_file_too_large_for_one_piece_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_too_large_for_one_request_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     # A file of a gibibyte would take its time.
     monkeypatch.setattr(signed_upload, "LARGEST_FILE", 1000)
     service = MeasurementService()

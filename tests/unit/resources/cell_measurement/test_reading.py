@@ -80,7 +80,7 @@ def test_list_by_project(stub_service: Any) -> None:
         ({"tags_all": 3}, TypeError, "tags_all must be a list of text"),
         ({"tags_any": ["a", ""]}, ValueError, r"tags_any\[1\] is empty"),
         ({"started_after": "soon"}, ValueError, "started_after must be a date"),
-        ({"form_factor": "x"}, TypeError, "no filter 'form_factor'"),
+        ({"form_factor": "x"}, TypeError, "unknown filter 'form_factor'"),
     ],
 )
 def test_bad_searches_send_nothing(
@@ -166,7 +166,7 @@ def test_raw_data_and_watching(stub_service: Any) -> None:
 # ---------------------------------------------------------------- rows
 
 
-def test_rows_come_as_they_went_and_without_credentials() -> None:
+def test_rows_are_read_as_uploaded_and_without_credentials() -> None:
     service = MeasurementService()
     client = service.client()
     client.cell_measurement.create("c", {"measurement": {"name": "n"}, "time_series": cycling()})
@@ -187,7 +187,7 @@ def test_frames_are_pandas_on_request() -> None:
 ROWS = "GET /cell_measurements/m/time_series/download"
 
 
-def test_a_part_is_asked_for_in_the_query(stub_service: Any) -> None:
+def test_a_part_is_requested_in_the_query(stub_service: Any) -> None:
     service = stub_service({ROWS: parquet(cycling()[5:8].select("Voltage [V]", "Time [s]"))})
     frame = service.client().cell_measurement.time_series(
         "m",
@@ -211,7 +211,7 @@ def test_a_part_is_asked_for_in_the_query(stub_service: Any) -> None:
     ]
 
 
-def test_a_service_that_sends_all_is_cut_down_here(stub_service: Any) -> None:
+def test_the_part_is_selected_here_if_the_service_sends_all_rows(stub_service: Any) -> None:
     service = stub_service({ROWS: parquet(cycling())})
     frame = service.client().cell_measurement.time_series(
         "m", (5, 30), step_range=(1, 2), columns="Voltage [V]"
@@ -242,7 +242,7 @@ def test_bad_parts_send_nothing(
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"PAR1 cut short"])
-def test_what_is_no_table_is_said(content: bytes, stub_service: Any) -> None:
+def test_values_that_are_not_tables_are_rejected(content: bytes, stub_service: Any) -> None:
     kind = {"Content-Type": "application/vnd.apache.parquet"}
     service = stub_service({ROWS: httpx.Response(200, content=content, headers=kind)})
     with pytest.raises(ResponseDecodeError, match="parquet"):
@@ -254,7 +254,7 @@ def broken_body(content: bytes) -> Iterator[bytes]:
     raise httpx.ReadError("connection reset by peer")
 
 
-def test_a_download_cut_short_is_fetched_anew(stub_service: Any) -> None:
+def test_a_truncated_download_is_fetched_again(stub_service: Any) -> None:
     whole = parquet(cycling())
     bodies = [broken_body(whole.content), broken_body(whole.content), iter([whole.content])]
 
@@ -303,13 +303,13 @@ def test_steps_and_cycles_are_frames(stub_service: Any) -> None:
     assert cycles.equals(measurements.cycles("m"))
 
 
-def test_columns_that_are_none_are_said(stub_service: Any) -> None:
+def test_replies_that_are_not_columns_are_reported(stub_service: Any) -> None:
     service = stub_service({"GET /cell_measurements/m/cycles": {"cycles": {"a": [1], "b": []}}})
-    with pytest.raises(ResponseDecodeError, match="cycles of measurement m are not made of"):
+    with pytest.raises(ResponseDecodeError, match="cycles of measurement m are not columns"):
         service.client().cell_measurement.cycles("m")
 
 
-def test_a_detail_has_what_was_asked_for(stub_service: Any) -> None:
+def test_a_detail_has_the_requested_parts(stub_service: Any) -> None:
     service = stub_service(
         {
             "GET /cell_measurements/m": RECORD,
@@ -329,7 +329,9 @@ def test_a_detail_has_what_was_asked_for(stub_service: Any) -> None:
 FILES = "GET /cell_measurements/m/files"
 
 
-def test_files_are_written_whole_and_not_over_others(stub_service: Any, tmp_path: Path) -> None:
+def test_files_are_written_completely_and_not_over_others(
+    stub_service: Any, tmp_path: Path
+) -> None:
     kind = {"Content-Type": "application/octet-stream"}
     service = stub_service(
         {
@@ -354,7 +356,9 @@ def test_files_are_written_whole_and_not_over_others(stub_service: Any, tmp_path
 
 
 @pytest.mark.parametrize("name", ["../a", "/etc/passwd", "a\\b", "..", "", "C:x", "a\nb"])
-def test_no_file_is_written_elsewhere(name: str, stub_service: Any, tmp_path: Path) -> None:
+def test_no_file_is_written_outside_of_the_folder(
+    name: str, stub_service: Any, tmp_path: Path
+) -> None:
     service = stub_service({FILES: {"filenames": [name]}})
     with pytest.raises(ResponseDecodeError, match="which is not a plain name"):
         service.client().cell_measurement.download_files("m", tmp_path / "folder")

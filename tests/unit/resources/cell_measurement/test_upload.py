@@ -30,7 +30,7 @@ from tests.unit.resources.cell_measurement.upload_requests import (
 # ---------------------------------------------------------------- what travels
 
 
-def test_an_upload_is_begun_sent_confirmed_and_waited_for() -> None:
+def test_an_upload_is_initiated_sent_confirmed_and_waited_for() -> None:
     service = MeasurementService(polls=1)
     client = service.client()
     bundle = client.cell_measurement.create(
@@ -74,7 +74,7 @@ def test_credentials_do_not_reach_the_storage() -> None:
 
 
 @pytest.mark.parametrize("form", ["polars", "lazy", "pandas", "dict", "arrays", "csv", "csv.gz"])
-def test_every_form_of_table_arrives_as_it_was(form: str, tmp_path: Path) -> None:
+def test_every_form_of_table_is_uploaded_unchanged(form: str, tmp_path: Path) -> None:
     frame = cycling()
     service = MeasurementService()
     path = tmp_path / f"rows.{form}"
@@ -92,7 +92,7 @@ def test_every_form_of_table_arrives_as_it_was(form: str, tmp_path: Path) -> Non
     assert service.frame("m1").equals(frame)
 
 
-def test_a_parquet_file_is_sent_as_it_is(tmp_path: Path) -> None:
+def test_a_parquet_file_is_sent_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     cycling().write_parquet(path, compression="snappy")
     service = MeasurementService()
@@ -101,7 +101,7 @@ def test_a_parquet_file_is_sent_as_it_is(tmp_path: Path) -> None:
     assert path.exists()
 
 
-def test_whole_numbers_among_others_are_one_column() -> None:
+def test_integers_among_floats_make_one_column() -> None:
     columns = cycling().to_dict(as_series=False) | {"Temperature [degC]": [25, 25.5] * 33}
     service = MeasurementService()
     service.client().cell_measurement.create("cell", request_of(columns))
@@ -120,7 +120,7 @@ def test_nothing_is_left_in_the_temporary_folder(
     assert [*tmp_path.iterdir()] == []
 
 
-def test_steps_of_ones_own_go_to_their_place() -> None:
+def test_given_steps_are_sent_to_their_upload_target() -> None:
     service = MeasurementService()
     steps = {"Step count": [0, 1], "Step type": ["Rest", "Discharge"]}
     client = service.client()
@@ -129,14 +129,14 @@ def test_steps_of_ones_own_go_to_their_place() -> None:
     assert "steps" not in service.body(CONFIRM)
 
 
-def test_steps_that_are_no_table_send_nothing() -> None:
+def test_steps_that_are_not_a_table_send_nothing() -> None:
     service = MeasurementService()
     with pytest.raises(TypeError, match=r"data\['steps'\] must be a polars or pandas data frame"):
         service.client().cell_measurement.create("cell", {**request_of(cycling()), "steps": 3})
     assert service.requests == []
 
 
-def test_steps_without_a_place_go_with_the_confirmation() -> None:
+def test_steps_without_an_upload_target_are_sent_with_the_confirmation() -> None:
     def without_steps(request: httpx.Request) -> httpx.Response:
         target = {"filename": None, "signed_url": "https://storage.example/m1/time_series.parquet"}
         return httpx.Response(201, json={"measurement_id": "m1", "uploads": [target]})
@@ -148,7 +148,7 @@ def test_steps_without_a_place_go_with_the_confirmation() -> None:
     assert [*service.files["m1"]] == ["time_series.parquet"]
 
 
-def test_times_and_what_json_cannot_say_are_written_as_it_can() -> None:
+def test_times_and_nan_are_converted_to_json() -> None:
     service = MeasurementService()
     service.client().cell_measurement.create(
         "cell",
@@ -169,7 +169,7 @@ def test_times_and_what_json_cannot_say_are_written_as_it_can() -> None:
     }
 
 
-def test_not_waiting_asks_for_nothing_more() -> None:
+def test_not_waiting_sends_no_further_request() -> None:
     service = MeasurementService()
     client = service.client()
     bundle = client.cell_measurement.create(
@@ -182,7 +182,7 @@ def test_not_waiting_asks_for_nothing_more() -> None:
 # ---------------------------------------------------------------- before anything is sent
 
 
-def test_unfit_rows_send_nothing() -> None:
+def test_invalid_rows_send_nothing() -> None:
     service = MeasurementService()
     frame = cycling().with_columns(-pl.col("Current [A]"))
     with pytest.raises(MeasurementValidationError, match="CURRENT_REVERSED") as caught:
@@ -215,7 +215,7 @@ def test_strict_checks_and_skipping(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["create", "create_or_get"])
-def test_a_doubt_is_a_warning_at_the_line_that_uploads(method: str) -> None:
+def test_a_warning_points_to_the_line_that_uploads(method: str) -> None:
     columns = cycling().to_dict(as_series=False)
     columns["Time [s]"][-1] += 1e6
     del columns["Charge capacity [A.h]"]
@@ -261,7 +261,7 @@ def test_bad_data_send_nothing(data: Any, error: type[Exception], message: str) 
         ("rows.xlsx", b"PK", "neither .csv nor .parquet"),
     ],
 )
-def test_files_that_are_no_tables(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+def test_files_that_are_not_tables(name: str, content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     service = MeasurementService()

@@ -41,7 +41,7 @@ def test_create_sends_the_guides_configuration_flat(stub_service: Any) -> None:
     assert not pipeline.is_terminal
 
 
-def test_arguments_win_over_the_configuration(stub_service: Any) -> None:
+def test_arguments_take_precedence_over_the_configuration(stub_service: Any) -> None:
     service = stub_service(CREATED)
     config = {
         **CONFIG,
@@ -69,7 +69,9 @@ def test_arguments_win_over_the_configuration(stub_service: Any) -> None:
     }
 
 
-def test_the_project_of_the_configuration_wins_over_the_clients(stub_service: Any) -> None:
+def test_the_project_of_the_configuration_takes_precedence_over_the_clients(
+    stub_service: Any,
+) -> None:
     service = stub_service(CREATED)
     service.client(project_id="P").pipeline.create({**CONFIG, "project_id": "C"})
     assert service.sent[0][2]["project_id"] == "C"
@@ -117,7 +119,7 @@ def test_labels_of_earlier_versions_become_canonical(
 # ---------------------------------------------------------------- PyBaMM objects
 
 
-def test_pybamm_objects_are_written_in_the_form_they_travel(stub_service: Any) -> None:
+def test_pybamm_objects_are_sent_as_json(stub_service: Any) -> None:
     model = pybamm.lithium_ion.SPM()
     elements = {
         "entry": {"element_type": "entry", "values": {"model": model}},

@@ -52,7 +52,9 @@ def test_missing_numbers_are_null(stub_service: Any) -> None:
     assert sent["fit"]["objectives"]["v"]["data"]["data"]["Voltage [V]"] == [None, None]
 
 
-def test_references_to_the_server_and_between_elements_stay(stub_service: Any) -> None:
+def test_references_to_the_server_and_between_elements_are_sent_unchanged(
+    stub_service: Any,
+) -> None:
     elements = {
         "a": {"element_type": "entry", "values": {"data": "db:m1", "slow": "db:m2"}},
         "b": {
@@ -85,7 +87,7 @@ def test_parquet_is_preferred_in_a_folder(stub_service: Any, tmp_path: Path) -> 
     assert sent["fit"]["objectives"]["v"]["data"] == {"time_series": COLUMNS, "steps": steps}
 
 
-def test_text_for_people_is_no_reference(stub_service: Any) -> None:
+def test_descriptive_text_is_not_a_reference(stub_service: Any) -> None:
     entry = {"element_type": "entry", "values": {D: 1e-14}, "source": "file: the lab's notebook"}
     assert sent_elements(stub_service, {"e": entry}) == {"e": entry}
 
@@ -134,7 +136,7 @@ PATHS = {
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("resource", ["pipeline", "simple_pipeline"])
-def test_a_thousand_rows_may_travel_and_no_more(
+def test_at_most_a_thousand_rows_are_sent(
     stub_service: Any, tmp_path: Path, path: str, resource: str
 ) -> None:
     reply = {"POST /simple_pipelines": RECORD, "POST /pipelines": RECORD}

@@ -88,7 +88,7 @@ def test_results_are_typed_by_element(stub_service: Any) -> None:
         result.element("fti")
 
 
-def test_fits_and_validations_are_asked_for_by_kind(stub_service: Any) -> None:
+def test_fits_and_validations_are_selected_by_class(stub_service: Any) -> None:
     result = stub_service(JOB).client().pipeline.result("p1")
 
     assert result.fit() is result.fit("fit") is result.element_results["fit"]
@@ -124,7 +124,7 @@ def test_series_and_trace_of_a_fit(fit: FitResult) -> None:
     }
 
 
-def test_a_fit_draws_data_and_model(fit: FitResult) -> None:
+def test_a_fit_plots_data_and_model(fit: FitResult) -> None:
     axes = fit.plot_fit().axes[0]
 
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("Time [s]", "Voltage [V]")
@@ -132,7 +132,7 @@ def test_a_fit_draws_data_and_model(fit: FitResult) -> None:
     assert list(axes.lines[1].get_ydata()) == MODEL
 
 
-def test_a_fit_draws_what_is_between_model_and_data(fit: FitResult) -> None:
+def test_a_fit_plots_its_residuals(fit: FitResult) -> None:
     axes = fit.plot_residuals("voltage").axes[0]
 
     differences = axes.lines[1].get_ydata()
@@ -141,7 +141,7 @@ def test_a_fit_draws_what_is_between_model_and_data(fit: FitResult) -> None:
     assert axes.get_title(loc="left") == "voltage: RMS 0.816 mV"
 
 
-def test_a_fit_draws_its_course(fit: FitResult) -> None:
+def test_a_fit_plots_its_history(fit: FitResult) -> None:
     cost, diffusivity = fit.plot_trace().axes
 
     assert list(cost.lines[0].get_ydata()) == [0.5, 0.0012]

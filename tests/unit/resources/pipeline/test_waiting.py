@@ -57,7 +57,7 @@ def test_waiting_shows_best_cost_and_evaluations(
     assert lines[-1].startswith("pipeline p1: completed")
 
 
-def test_a_quiet_wait_asks_for_the_record_only(stub_service: Any, capsys: Any) -> None:
+def test_a_quiet_wait_requests_only_the_record(stub_service: Any, capsys: Any) -> None:
     service = stub_service({"GET /pipelines/p1": (RUNNING, COMPLETED)})
 
     waiting(service.client()).wait_for_completion(Pipeline(id="p1"), verbose=False)
@@ -66,7 +66,7 @@ def test_a_quiet_wait_asks_for_the_record_only(stub_service: Any, capsys: Any) -
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_failed_pipeline_is_an_error_with_the_servers_words(stub_service: Any) -> None:
+def test_a_failed_pipeline_is_an_error_with_the_servers_message(stub_service: Any) -> None:
     failed = {**RECORD, "status": "failed", "error": "element 'data_fit': no bounds"}
     service = stub_service({"GET /pipelines/p1": failed})
 
@@ -77,7 +77,7 @@ def test_a_failed_pipeline_is_an_error_with_the_servers_words(stub_service: Any)
     assert caught.value.job.id == "p1"
 
 
-def test_the_reason_is_looked_for_in_the_elements(stub_service: Any) -> None:
+def test_the_reason_is_looked_up_in_the_elements(stub_service: Any) -> None:
     elements = [{"name": "data_fit", "status": "failed", "error": "the solver gave up"}]
     service = stub_service(
         {
@@ -105,7 +105,7 @@ def test_a_wait_that_takes_too_long_is_a_timeout(stub_service: Any) -> None:
     clock = Clock()
     service = stub_service({"GET /pipelines/p1": RUNNING})
 
-    with pytest.raises(TimeoutError, match="goes on running") as caught:
+    with pytest.raises(TimeoutError, match="keeps running") as caught:
         waiting(service.client(), clock).wait_for_completion("p1", verbose=False)
 
     assert clock.now == pytest.approx(600)
@@ -113,7 +113,7 @@ def test_a_wait_that_takes_too_long_is_a_timeout(stub_service: Any) -> None:
     assert caught.value.pending == ("p1",)
 
 
-def test_the_server_decides_what_is_an_end(stub_service: Any) -> None:
+def test_the_server_decides_whether_a_pipeline_has_ended(stub_service: Any) -> None:
     odd = {**RECORD, "status": "archived", "is_terminal": True, "is_failed": False}
     service = stub_service({"GET /pipelines/p1": odd})
     assert waiting(service.client()).wait_for_completion("p1", verbose=False).status == "archived"
@@ -122,7 +122,7 @@ def test_the_server_decides_what_is_an_end(stub_service: Any) -> None:
 # ---------------------------------------------------------------- lists and changes
 
 
-def test_list_sends_filters_as_they_are(stub_service: Any) -> None:
+def test_list_sends_filters_unchanged(stub_service: Any) -> None:
     service = stub_service({"GET /pipelines": {"pipelines": [RECORD], "total": 3}})
 
     page = service.client(project_id="P").pipeline.list(

@@ -178,28 +178,28 @@ def refuse(service: Service, attempt: Callable[[], Any], kind: type[Exception], 
 
 @pytest.mark.parametrize("method", ["protocol", "protocol_batch"])
 @pytest.mark.parametrize(("bad", "kind", "words"), BAD_CONFIGS)
-def test_bad_configs_are_refused_unsent(
+def test_bad_configs_are_rejected_before_any_request(
     client: Ionworks, service: Service, method: str, bad: Any, kind: type[Exception], words: str
 ) -> None:
     refuse(service, lambda: getattr(client.simulation, method)(bad), kind, words)
 
 
 @pytest.mark.parametrize(("bad", "kind", "words"), BAD_FOR_ONE)
-def test_what_is_no_single_run_is_refused_unsent(
+def test_configs_of_several_runs_are_rejected_by_protocol(
     client: Ionworks, service: Service, bad: Any, kind: type[Exception], words: str
 ) -> None:
     refuse(service, lambda: client.simulation.protocol(bad), kind, words)
 
 
 @pytest.mark.parametrize(("bad", "kind", "words"), BAD_FOR_BATCH)
-def test_what_is_no_batch_is_refused_unsent(
+def test_configs_of_one_run_are_rejected_by_protocol_batch(
     client: Ionworks, service: Service, bad: Any, kind: type[Exception], words: str
 ) -> None:
     refuse(service, lambda: client.simulation.protocol_batch(bad), kind, words)
 
 
 @pytest.mark.parametrize(("attempt", "kind", "words"), BAD_CALLS)
-def test_bad_calls_are_refused_unsent(
+def test_bad_calls_are_rejected_before_any_request(
     client: Ionworks,
     service: Service,
     attempt: Callable[[SimulationResource], Any],

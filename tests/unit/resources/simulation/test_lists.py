@@ -44,7 +44,7 @@ def serve_list(service: Service, total: int, page: int = 100) -> None:
         ),
     ],
 )
-def test_list_asks_what_it_is_asked(
+def test_list_sends_its_arguments(
     client: Ionworks, service: Service, arguments: dict[str, Any], query: dict[str, str]
 ) -> None:
     serve_list(service, 2)
@@ -100,7 +100,7 @@ def scoped(service: Service) -> Service:
     return service
 
 
-def test_a_service_that_wants_a_scope_is_asked_model_by_model(
+def test_a_service_that_requires_a_scope_is_listed_model_by_model(
     client: Ionworks, scoped: Service
 ) -> None:
     simulations = client.simulation.list(state="completed")
@@ -123,7 +123,7 @@ def test_a_window_of_a_list_model_by_model(client: Ionworks, scoped: Service) ->
     assert page.total == 3
 
 
-def test_without_a_project_the_wanted_scope_is_explained(scoped: Service) -> None:
+def test_without_a_project_the_required_scope_is_explained(scoped: Service) -> None:
     with (
         Ionworks("key", "https://api.test", transport=httpx.MockTransport(scoped)) as client,
         pytest.raises(Exception, match="or a project_id to list") as caught,
@@ -133,7 +133,7 @@ def test_without_a_project_the_wanted_scope_is_explained(scoped: Service) -> Non
     assert getattr(caught.value, "status_code", None) == 422
 
 
-def test_the_refusal_of_a_scoped_list_is_passed_on(client: Ionworks, service: Service) -> None:
+def test_the_error_of_a_scoped_list_is_raised(client: Ionworks, service: Service) -> None:
     service.replies["/simulations"] = lambda _: httpx.Response(400, json={"detail": "no"})
 
     with pytest.raises(BadRequestError):

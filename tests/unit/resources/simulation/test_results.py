@@ -116,13 +116,13 @@ def test_an_old_result_is_read_as_json(client: Ionworks, service: Service) -> No
         ({"status": "processing"}, "it has not finished (status processing); wait first"),
         ({"status": "failed", "error": "no convergence"}, "it failed: no convergence"),
         ({"status": "canceled"}, "it was canceled"),
-        ({"status": "completed"}, "it completed, but nothing is stored for it"),
+        ({"status": "completed"}, "it completed, but its results are not stored"),
     ],
 )
 @pytest.mark.parametrize(
     "read", [lambda s: s.get_result("s1"), lambda s: list(s.get_results(["s1"]))]
 )
-def test_a_result_that_is_not_there_is_explained(
+def test_a_missing_result_is_explained(
     client: Ionworks,
     service: Service,
     fields: dict[str, str],
@@ -145,15 +145,13 @@ def test_a_missing_result_whose_record_has_no_status(client: Ionworks, service: 
         client.simulation.get_result("s1")
 
 
-def test_the_result_of_no_simulation(client: Ionworks) -> None:
+def test_the_result_of_an_unknown_simulation(client: Ionworks) -> None:
     with pytest.raises(NotFoundError, match="no such thing"):
         client.simulation.get_result("nobody")
 
 
 @pytest.mark.off_contract("an error page where a file should be")
-def test_a_download_that_is_no_parquet_is_said_to_be_none(
-    client: Ionworks, service: Service
-) -> None:
+def test_a_download_that_is_not_parquet_is_reported(client: Ionworks, service: Service) -> None:
     add_result(service, "s1")
     service.replies["/simulations/s1/steps/download"] = lambda _: httpx.Response(
         200, content=b"<html>hello</html>"
@@ -191,7 +189,7 @@ def test_results_are_read_only_a_few_ahead(client: Ionworks, service: Service) -
     assert len(read) <= 3
 
 
-def test_results_are_read_at_the_same_time(client: Ionworks, service: Service) -> None:
+def test_results_are_read_concurrently(client: Ionworks, service: Service) -> None:
     meeting = threading.Barrier(3, timeout=30)
     content = parquet(TIME_SERIES)
 
@@ -206,7 +204,7 @@ def test_results_are_read_at_the_same_time(client: Ionworks, service: Service) -
     assert len(list(client.simulation.get_results(["s1", "s2", "s3"], max_workers=3))) == 3
 
 
-def test_a_failing_result_comes_at_its_turn(client: Ionworks, service: Service) -> None:
+def test_a_failing_result_is_raised_in_its_order(client: Ionworks, service: Service) -> None:
     add_result(service, "s1")
     results = client.simulation.get_results(["s1", "nobody"])
 

@@ -150,7 +150,7 @@ def test_the_template_sees_the_inputs_of_all_conditions(client: Ionworks, servic
     }
 
 
-def test_an_inline_model_and_numpy_numbers_travel_as_plain_json(
+def test_an_inline_model_and_numpy_numbers_are_sent_as_json(
     client: Ionworks, service: Service
 ) -> None:
     client.simulation.protocol(
@@ -178,7 +178,7 @@ def test_an_inline_model_and_numpy_numbers_travel_as_plain_json(
     assert [sent[3]["project_id"] for sent in service.sent] == ["OTHER", "OTHER"]
 
 
-def test_a_protocol_as_a_dict_travels_as_yaml(client: Ionworks, service: Service) -> None:
+def test_a_protocol_as_a_dict_is_sent_as_yaml(client: Ionworks, service: Service) -> None:
     client.simulation.protocol(
         CONFIG | {"protocol_experiment": {"protocol": {"steps": [{"value": 1e-05}]}, "name": "x"}}
     )
@@ -193,7 +193,7 @@ def test_without_a_project_none_is_sent(service: Service) -> None:
     assert ["project_id" in sent[3] for sent in service.sent] == [False, False]
 
 
-def test_a_service_that_wants_a_project_is_explained(service: Service) -> None:
+def test_a_service_that_requires_a_project_is_explained(service: Service) -> None:
     service.replies["/protocols/parse-to-template"] = lambda _: httpx.Response(
         422,
         json={"detail": [{"loc": ["body", "project_id"], "msg": "Field required", "type": "m"}]},
@@ -207,14 +207,14 @@ def test_a_service_that_wants_a_project_is_explained(service: Service) -> None:
     assert getattr(caught.value, "status_code", None) == 422
 
 
-def test_one_simulation_must_be_answered_by_one(client: Ionworks, service: Service) -> None:
+def test_one_simulation_must_have_one_response(client: Ionworks, service: Service) -> None:
     service.runs = 0
 
     with pytest.raises(ResponseDecodeError, match="with 0 submissions"):
         client.simulation.protocol(CONFIG)
 
 
-def test_the_config_is_left_alone(client: Ionworks) -> None:
+def test_the_config_is_not_modified(client: Ionworks) -> None:
     config = CONFIG | {"parameterized_model": {"capacity": 1}, "design_parameters": {"x": 1}}
     before = copy.deepcopy(config)
 

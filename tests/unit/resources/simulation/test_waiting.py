@@ -51,7 +51,7 @@ def test_one_simulation_is_waited_for_and_returned_whole(
     assert record["surprise"] == record.surprise == 7
 
 
-def test_a_thousand_simulations_cost_one_request_a_round(
+def test_a_thousand_simulations_cost_one_request_per_poll(
     simulation: SimulationResource, service: Service
 ) -> None:
     ids = [f"s{n}" for n in range(1000)]
@@ -71,7 +71,7 @@ def test_a_thousand_simulations_cost_one_request_a_round(
     assert set(service.paths) == {"/simulations/statuses"}, "a look at the status fetches nothing"
 
 
-def test_a_record_of_a_list_completes_itself_once(
+def test_a_record_fetches_its_missing_fields_once(
     simulation: SimulationResource, service: Service
 ) -> None:
     service.add("s1", metrics={"x": 1}, surprise=7)
@@ -98,7 +98,7 @@ def pickled(record: Any) -> Any:
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
-def test_copies_of_a_record_of_a_list_are_whole(
+def test_copies_of_an_incomplete_record_are_complete(
     simulation: SimulationResource, service: Service, copied: Callable[[Any], Any]
 ) -> None:
     service.add("s1", metrics={"x": 1})
@@ -128,7 +128,9 @@ def test_ids_responses_records_and_mixes_can_be_waited_for(
     assert simulation.wait_for_completion(response, verbose=False).id == "s2"
 
 
-def test_waiting_for_nothing_asks_nothing(simulation: SimulationResource, service: Service) -> None:
+def test_waiting_for_no_simulations_sends_nothing(
+    simulation: SimulationResource, service: Service
+) -> None:
     assert simulation.wait_for_completion([]) == []
     assert service.sent == []
 
@@ -159,7 +161,7 @@ def test_a_failure_can_be_returned(simulation: SimulationResource, service: Serv
     assert record["job_id"] == "job of s1"
 
 
-def test_a_reason_the_statuses_lack_is_looked_up(
+def test_a_reason_missing_in_the_statuses_is_looked_up(
     simulation: SimulationResource, service: Service
 ) -> None:
     service.add("s1", status="failed", error="from the record")
@@ -237,7 +239,7 @@ def test_a_timeout_keeps_what_has_finished(
     assert caught.value.finished["a"].metrics == {"x": 1}
 
 
-def test_a_simulation_that_is_not_there_is_said_at_once(
+def test_an_unknown_simulation_is_reported_immediately(
     simulation: SimulationResource, service: Service
 ) -> None:
     with pytest.raises(NotFoundError, match="simulation 'typo' does not exist"):
@@ -247,7 +249,7 @@ def test_a_simulation_that_is_not_there_is_said_at_once(
 
 
 @pytest.mark.off_contract("an old service whose records have no status and which lists none")
-def test_a_simulation_the_statuses_leave_out_is_judged_by_its_results(
+def test_a_simulation_missing_in_the_statuses_is_judged_by_its_results(
     simulation: SimulationResource, service: Service
 ) -> None:
     service.simulations["s1"] = {"id": "s1", "storage_folder": "here"}
@@ -256,7 +258,7 @@ def test_a_simulation_the_statuses_leave_out_is_judged_by_its_results(
     assert simulation.wait_for_completion("s1", verbose=False).status == "completed"
 
 
-def test_the_progress_is_drawn_on_stderr_only_when_wanted(
+def test_the_progress_is_shown_on_stderr_only_on_request(
     simulation: SimulationResource, service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service.add("s1", ends=1.0)
@@ -274,7 +276,7 @@ def test_the_progress_is_drawn_on_stderr_only_when_wanted(
     ]
 
 
-def test_statuses_of_many_are_asked_for_in_thousands(client: Ionworks, service: Service) -> None:
+def test_statuses_of_many_are_requested_in_thousands(client: Ionworks, service: Service) -> None:
     ids = [f"s{n}" for n in range(2001)]
     for identifier in ids[1:]:
         service.add(identifier)
@@ -298,7 +300,7 @@ def test_get_returns_a_record_with_keys(client: Ionworks, service: Service) -> N
     assert client.simulation.get(record).id == "s1"
 
 
-def test_ids_cannot_leave_their_place(client: Ionworks, service: Service) -> None:
+def test_ids_stay_one_path_segment(client: Ionworks, service: Service) -> None:
     with pytest.raises(NotFoundError):
         client.simulation.get("../users/me")
 
