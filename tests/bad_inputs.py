@@ -26,7 +26,7 @@ ROW = {"type": "discrete", "name": THICKNESS, "values": [75e-6]}
 
 
 class Refusal(NamedTuple):
-    """One row: what is tried, which exception it raises, which words the message has."""
+    """One row: a call, the exception it raises, and words that the message must contain."""
 
     name: str
     attempt: Callable[..., Any]
@@ -54,7 +54,7 @@ def check(row: Refusal, *arguments: Any) -> BaseException:
 
 
 def protocol(**changes: Any) -> Callable[[Ionworks], Any]:
-    """Call `protocol` with a good configuration, changed; None takes a key away."""
+    """Call `protocol` with a modified valid configuration; None removes a key."""
     return lambda client: client.simulation.protocol(configuration(**changes))
 
 

@@ -14,7 +14,23 @@ FAILED_STATUSES = frozenset({"failed", "canceled"})
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Job(Record):
+class EndingRecord(Record):
+    """A record of something that ends, with ``status``, ``is_terminal`` and ``is_failed``."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a record; older services omit the two flags, which then follow from the status."""
+        completed = dict(values)
+        status = values.get("status")
+        if completed.get("is_terminal") is None:
+            completed["is_terminal"] = status in TERMINAL_STATUSES
+        if completed.get("is_failed") is None:
+            completed["is_failed"] = status in FAILED_STATUSES
+        return super().from_dict(completed)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Job(EndingRecord):
     """One job.
 
     Attributes
@@ -50,19 +66,3 @@ class Job(Record):
     user_id: str | None = None
     organization_id: str | None = None
     project_id: str | None = None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; ``is_terminal`` and ``is_failed`` follow from the status if missing."""
-        return super().from_dict(with_end(values))
-
-
-def with_end(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a job's fields with ``is_terminal`` and ``is_failed``, which older services omit."""
-    completed = dict(values)
-    status = values.get("status")
-    if completed.get("is_terminal") is None:
-        completed["is_terminal"] = status in TERMINAL_STATUSES
-    if completed.get("is_failed") is None:
-        completed["is_failed"] = status in FAILED_STATUSES
-    return completed

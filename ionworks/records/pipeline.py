@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
-from ionworks.records.job import with_end
+from ionworks.records.job import EndingRecord
 from ionworks.records.record import Record
 
 __all__ = ["Pipeline", "PipelineElement"]
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Pipeline(Record):
+class Pipeline(EndingRecord):
     """A pipeline.
 
     Attributes
@@ -49,11 +48,6 @@ class Pipeline(Record):
     created_by_email: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; ``is_terminal`` and ``is_failed`` follow from the status if missing."""
-        return super().from_dict(with_end(values))
 
 
 @attrs.frozen(kw_only=True, repr=False)

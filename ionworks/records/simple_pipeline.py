@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
-from ionworks.records.job import with_end
-from ionworks.records.record import Record
+from ionworks.records.job import EndingRecord
 
 __all__ = ["SimplePipeline"]
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class SimplePipeline(Record):
+class SimplePipeline(EndingRecord):
     """A pipeline with at most one fit or validation, run as one job.
 
     Attributes
@@ -51,8 +49,3 @@ class SimplePipeline(Record):
     created_by_email: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; ``is_terminal`` and ``is_failed`` follow from the status if missing."""
-        return super().from_dict(with_end(values))

@@ -82,7 +82,7 @@ def model_id(local_client: Ionworks) -> str:
 
 
 def submitted(**changes: Any) -> Callable[[Ionworks, str], Any]:
-    """Submit a good configuration of the model given later, changed."""
+    """Submit a modified valid configuration of the model that is given later."""
     return lambda client, model: client.simulation.protocol_batch(
         configuration(**{"parameterized_model": model, **changes})
     )
@@ -119,14 +119,14 @@ def test_the_engine_rejects_at_submission(
 @pytest.mark.parametrize(
     "look",
     [
-        lambda client: client.simulation.get("nobody"),
+        lambda client: client.simulation.get("unknown-id"),
         lambda client: client.simulation.get("../projects"),
-        lambda client: client.simulation.get_result("nobody"),
-        lambda client: client.simulation.delete("nobody"),
-        lambda client: client.job.get("nobody"),
-        lambda client: client.project.get("nobody"),
-        lambda client: client.parameterized_model.get("nobody"),
-        protocol(parameterized_model="nobody"),
+        lambda client: client.simulation.get_result("unknown-id"),
+        lambda client: client.simulation.delete("unknown-id"),
+        lambda client: client.job.get("unknown-id"),
+        lambda client: client.project.get("unknown-id"),
+        lambda client: client.parameterized_model.get("unknown-id"),
+        protocol(parameterized_model="unknown-id"),
     ],
     ids=["simulation", "traversal", "result", "deletion", "job", "project", "model", "submission"],
 )
@@ -137,4 +137,4 @@ def test_an_unknown_id_is_a_lookup_error_that_names_it(
         look(client)
 
     assert isinstance(caught.value, LookupError)
-    assert "nobody" in str(caught.value) or "projects" in str(caught.value)
+    assert "unknown-id" in str(caught.value) or "projects" in str(caught.value)

@@ -1,7 +1,7 @@
-"""Bad inputs, from the constructor to the protocol language: which exception, and what it says.
+"""Bad inputs to the constructor and to calls: the exceptions and their messages.
 
-A message must name the argument and the value, and say what to do; the words of each row are
-those a user needs to see. What can be known before a request is refused before a request.
+A message must contain the argument, the value and the remedy; the words of each row are those a
+user needs. Everything that can be checked locally is rejected before a request.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def test_a_rejected_key_is_not_shown() -> None:
 
 
 def batch(**changes: Any) -> Callable[[Ionworks], Any]:
-    """Call `protocol_batch` with a good configuration, changed; None takes a key away."""
+    """Call `protocol_batch` with a modified valid configuration; None removes a key."""
     return lambda client: client.simulation.protocol_batch(configuration(**changes))
 
 
@@ -163,13 +163,13 @@ CALLS = [
 
 
 def fitting(parameter: Any = None, **changes: Any) -> Callable[[Ionworks], Any]:
-    """Submit a good simple pipeline, changed."""
+    """Submit a modified valid simple pipeline."""
     fit = {**FIT, "parameters": {"D": {**GOOD_PARAMETER, **(parameter or {})}}, **changes}
     return pipeline(elements={"fit": fit})
 
 
 def pipeline(**changes: Any) -> Callable[[Ionworks], Any]:
-    """Submit a good simple pipeline whose configuration is changed."""
+    """Submit a valid simple pipeline with a modified configuration."""
     return lambda client: client.simple_pipeline.create({"elements": {"fit": FIT}, **changes})
 
 
@@ -233,7 +233,7 @@ PIPELINES = [
     Refusal("unknown filter of pipelines", lambda client: client.pipeline.list(state="failed"), TypeError, ("state", "status")),
     Refusal("unknown order of pipelines", lambda client: client.simple_pipeline.list(order_by="cost"), ValueError, ("order_by", "cost", "created_at")),
     Refusal("filter of pipelines a number", lambda client: client.pipeline.list(name=5), TypeError, ("name", "5")),
-    Refusal("date of pipelines that is none", lambda client: client.simple_pipeline.list(created_at_gt="yesterday"), ValueError, ("created_at_gt", "yesterday")),
+    Refusal("invalid date filter of pipelines", lambda client: client.simple_pipeline.list(created_at_gt="yesterday"), ValueError, ("created_at_gt", "yesterday")),
     Refusal("series of an unknown source", lambda client: client.pipeline.get_element_series("p", "fit", "v", "best"), ValueError, ("source", "best", "baseline")),
 ]  # fmt: skip
 

@@ -17,7 +17,7 @@ RESOURCES = ("simulation", "job", "project", "model", "parameterized_model", "pr
 
 
 def offline(**options: Any) -> Ionworks:
-    """A client whose requests would fail the test."""
+    """A client that fails the test if it sends a request."""
 
     def refuse(request: httpx.Request) -> httpx.Response:
         raise AssertionError(f"sent {request.method} {request.url}")

@@ -1,4 +1,4 @@
-"""Every error body of the service becomes an exception a person can act on."""
+"""Conversion of the service's error bodies to exceptions."""
 
 import copy
 import pickle
@@ -61,7 +61,7 @@ BODIES = [
     pytest.param(b'[{"loc": ["body", "x"], "msg": "bad"}]', "body.x: bad", id="bare list"),
     pytest.param(b'["first", "second"]', "first\nsecond", id="list of text"),
     pytest.param(b'[{"odd": 1}, 7]', '{"odd": 1}\n7', id="list of anything"),
-    pytest.param(b'[{"msg": "bad", "loc": "name"}]', "name: bad", id="loc is no list"),
+    pytest.param(b'[{"msg": "bad", "loc": "name"}]', "name: bad", id="loc is not a list"),
     pytest.param(b'"just text"', "just text", id="JSON string"),
     pytest.param(b"plain text", "plain text", id="text"),
     pytest.param(b'{"error": "invalid_token"}', "invalid_token", id="error key"),

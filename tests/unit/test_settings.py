@@ -1,4 +1,4 @@
-"""Argument, then environment, then default."""
+"""Settings from arguments, environment variables and defaults."""
 
 import warnings
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Uploads to the embedded engine that are cut at each of their stages, seen from the client.
+"""Uploads to the embedded engine that are interrupted at each stage, as seen by the client.
 
-What the engine does when it dies itself is proved in `tests/unit/server/ingestion/test_uploads.py`.
+Crashes of the engine itself are tested in `tests/unit/server/ingestion/test_uploads.py`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DATA: dict[str, Any] = {"measurement": {"name": "cycling"}, "time_series": cycli
 
 
 class Cutting(httpx.BaseTransport):
-    """Passes requests on, but does something else with the first of a stage."""
+    """Forwards requests, but replaces the first one of a stage."""
 
     def __init__(self, carrier: httpx.BaseTransport) -> None:
         self.carrier = carrier
@@ -45,7 +45,7 @@ class Cutting(httpx.BaseTransport):
 
 
 class _Half(httpx.SyncByteStream):
-    """Half of a body, then nothing more."""
+    """The first half of a body, then an error."""
 
     def __init__(self, stream: Any, error: BaseException) -> None:
         self._body = b"".join(stream)
@@ -57,7 +57,7 @@ class _Half(httpx.SyncByteStream):
 
 
 def half(error: BaseException) -> Cut:
-    """Send half of the body; then the connection breaks, or the user does it."""
+    """Send half of the body; then the connection breaks or the user presses Ctrl-C."""
 
     def cut(carrier: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
         part = _Half(request.stream, error)
@@ -70,7 +70,7 @@ def half(error: BaseException) -> Cut:
 
 
 def instead(carrier: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-    """A gateway that answers for the server."""
+    """A gateway that replies instead of the server."""
     return httpx.Response(503, text="<html><title>busy</title></html>")
 
 
@@ -80,7 +80,7 @@ def before(carrier: httpx.BaseTransport, request: httpx.Request) -> httpx.Respon
 
 
 def after(carrier: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-    """The server has done it, but its answer is lost."""
+    """The server has handled the request, but its reply is lost."""
     carrier.handle_request(request).read()
     raise httpx.ReadError("cut", request=request)
 
@@ -91,7 +91,7 @@ def ctrl_c(carrier: httpx.BaseTransport, request: httpx.Request) -> httpx.Respon
 
 CUTS: dict[str, tuple[str, Cut, type[BaseException]]] = {
     "begun, answer lost": ("initiate-upload", after, ServiceConnectionError),
-    # In process there is no connection that could break: the engine says what went wrong.
+    # In process no connection can break, so the engine returns an error instead.
     "half sent, cut": (PUT, half(httpx.WriteError("cut")), IonworksError),
     "half sent, Ctrl-C": (PUT, half(KeyboardInterrupt()), KeyboardInterrupt),
     "not sent, 503": (PUT, instead, ServerError),
@@ -105,7 +105,7 @@ CUTS: dict[str, tuple[str, Cut, type[BaseException]]] = {
 
 @pytest.fixture(params=["in process", "over a socket"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ionworks, Cutting]]:
-    """A client of the engine that repeats nothing, and what cuts its connection."""
+    """A client of the engine without retries, and the transport that interrupts it."""
     if request.param == "in process":
         app = create_app(tmp_path / "engine")
         cutting = Cutting(EngineTransport(app))

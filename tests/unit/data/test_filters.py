@@ -1,4 +1,4 @@
-"""Filters in the words of the query string."""
+"""Translation of filters to query parameters."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Frames: two libraries, the choice between them, and the derived columns."""
+"""Data frames: the choice of library, reading, and derived columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python values as JSON can say them."""
+"""Conversion of Python values to JSON types."""
 
 import json
 from datetime import UTC, date, datetime

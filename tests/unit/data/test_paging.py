@@ -1,4 +1,4 @@
-"""A page is a list of its records, and can walk on."""
+"""Pages of lists and walking through them."""
 
 import itertools
 import pickle
@@ -11,7 +11,7 @@ Asked = list[tuple[int | None, int | None]]
 
 
 class Shelf:
-    """Plays a service with numbered records; keeps what it was asked."""
+    """Simulates a service with numbered records and stores the requests."""
 
     def __init__(self, size: int, *, default: int = 3, says_total: bool = True) -> None:
         self.size = size

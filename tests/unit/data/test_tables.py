@@ -1,4 +1,4 @@
-"""Tables in every form, as polars lazy frames."""
+"""Conversion of tables in every form to polars lazy frames."""
 
 from __future__ import annotations
 

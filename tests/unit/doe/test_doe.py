@@ -1,4 +1,4 @@
-"""Designs of experiments: the count is exact, the draws repeat, the strata are filled."""
+"""Designs of experiments: exact counts, reproducible draws, and stratification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records: attributes and a read-only mapping of the same."""
+"""Records: fields as attributes and as a read-only mapping."""
 
 import copy
 import pickle

@@ -177,7 +177,7 @@ def test_a_pybamm_model_is_uploaded_with_its_equations(stub_service: Any) -> Non
     model = pybamm.lithium_ion.BasicSPM()
     service.client(project_id="p").model.upload_custom(model, name="mine")
     (request,) = service.requests
-    # Building and trying a model takes longer than a look-up may.
+    # Building and solving a model can take longer than other requests.
     assert request.extensions["timeout"]["read"] == 300
     content = request.content
     document = json.loads(content[content.index(b"{") : content.rindex(b"}") + 1])

@@ -1,4 +1,4 @@
-"""Drive cycles given by name with a simulation: checked before they travel, kept with the steps."""
+"""Drive cycles given by name with a simulation, checked before they are sent."""
 
 from __future__ import annotations
 

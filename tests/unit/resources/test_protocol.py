@@ -1,10 +1,9 @@
-"""Protocols on the client: what is asked, and what the answers become."""
+"""`client.protocol`: requests and replies."""
 
 from __future__ import annotations
 
 import json
 import math
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,14 +12,14 @@ import pytest
 import yaml
 
 from ionworks import Ionworks
-from ionworks.errors import ConflictError, NotFoundError
+from ionworks.errors import ConflictError
 from ionworks.records.protocol import Protocol
 
 UCP = 'global:\n  initial_soc: input["Initial SOC"]\nsteps: []\n'
 
 
 class Service:
-    """Plays the server; keeps what it was sent."""
+    """Simulates the server and stores the requests."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, Any]] = []
@@ -321,62 +320,3 @@ def test_bad_list_options_send_nothing(
 def test_force_create_must_be_a_bool(stub_service: Any) -> None:
     with pytest.raises(TypeError, match="force_create must be True or False"):
         stub_service({}).client(project_id="p").protocol.create("n", REST, force_create="yes")
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-
-PULSE = """
-global: {initial_soc: 50, resolution: 5}
-steps:
-  - Pulse:
-      - Discharge: {mode: C-rate, value: "input['rate']", duration: "input['time']"}
-"""
-
-
-@pytest.fixture(params=["local_client", "served_client"])
-def engine(request: pytest.FixtureRequest) -> Ionworks:
-    """The embedded engine, in process and over a socket."""
-    return request.getfixturevalue(request.param)
-
-
-def test_create_read_update_and_delete_on_the_engine(engine: Ionworks) -> None:
-    name = f"life {uuid.uuid4()}"
-    protocols = engine.protocol
-
-    made = protocols.create(name, PULSE, source_protocol=PULSE)
-
-    assert protocols.create(name, PULSE + "# again").id == made.id
-    assert protocols.create_or_get(name, PULSE).id == made.id
-    with pytest.raises(ConflictError) as caught:
-        protocols.create(name, PULSE, force_create=True)
-    assert caught.value.existing_id == made.id
-    assert protocols.get(made.id).parameters_schema == {
-        "type": "object",
-        "properties": {
-            "rate": {"type": ["number", "string"]},
-            "time": {"type": ["number", "string"]},
-        },
-        "required": ["rate", "time"],
-    }
-    found = protocols.find_by_name(name)
-    assert found is not None
-    assert (found.id, found.protocol_config) == (made.id, None)
-    (listed,) = protocols.list(name_exact=name, include="source_protocol")
-    assert listed.source_protocol == PULSE == protocols.source_protocol(made.id)
-    assert '1.1. Discharge at the input "rate" (C) for the input "time" (s).' in (
-        protocols.human_readable(made.id)
-    )
-    assert protocols.update(made.id, description="short").description == "short"
-    protocols.delete(made.id)
-    with pytest.raises(NotFoundError):
-        protocols.get(made.id)
-    assert protocols.find_by_name(name) is None
-
-
-def test_a_given_schema_is_kept(engine: Ionworks) -> None:
-    schema = {"type": "object", "properties": {"rate": {"minimum": 0.1}}}
-
-    made = engine.protocol.create(f"own {uuid.uuid4()}", PULSE, parameters_schema=schema)
-
-    assert engine.protocol.get(made.id).parameters_schema == schema

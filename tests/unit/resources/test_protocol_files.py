@@ -1,4 +1,4 @@
-"""Protocols as files of cyclers, on the client: what is asked, and what the answers become."""
+"""Conversions of protocols to and from cycler files: requests and replies."""
 
 from __future__ import annotations
 

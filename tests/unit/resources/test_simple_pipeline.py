@@ -1,4 +1,4 @@
-"""Simple pipelines on the client: the wire, precedence, waiting, lists, results."""
+"""`client.simple_pipeline`: requests, precedence of arguments, waiting, lists, results."""
 
 from __future__ import annotations
 

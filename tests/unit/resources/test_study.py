@@ -207,15 +207,15 @@ def test_compare_has_a_row_for_each(filled: Any) -> None:
         ("measurement", "file", "photo", None, None),
     ]
     assert frame["parameterized_model_id"].to_list() == ["pm", None, None, None]
-    # What the runs were given, whole and other numbers in one column.
+    # The parameters of the runs, with integers and floats in one column.
     assert frame["C-rate"].to_list() == [0.5, 2.0, None, None]
     assert frame["Label"].to_list() == ["slow", None, None, None]
     assert frame["Thickness [m]"].to_list() == [1e-4, None, None, None]
-    # What came out; names that are taken already are told apart.
+    # The metrics; names of other columns get a suffix.
     assert frame["C-rate (metric)"].to_list() == [0.49, None, None, None]
     assert frame["status (metric)"].to_list() == ["fine", None, None, None]
     assert "Cycles" not in frame.columns
-    # The same of the measurement, from its steps.
+    # The same metrics of the measurement, computed from its steps.
     assert frame["Duration [s]"].to_list() == [7000.0, None, 300.0, None]
     assert frame["Discharge capacity [A.h]"].to_list() == [None, None, 3.0, None]
     assert frame["Coulombic efficiency"].to_list() == [None, None, 0.75, None]

@@ -1,4 +1,4 @@
-"""Connections to a server made of a function."""
+"""Connections to a server that is a function."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

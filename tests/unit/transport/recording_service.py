@@ -9,7 +9,7 @@ URL = "https://api.example"
 
 
 class Service:
-    """Answers with one outcome after the other, the last one for ever; remembers requests."""
+    """Replies with the outcomes in turn, repeating the last one, and stores the requests."""
 
     def __init__(self, *outcomes: Outcome | Callable[[], Outcome]) -> None:
         self.outcomes = list(outcomes)

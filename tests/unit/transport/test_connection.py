@@ -1,4 +1,4 @@
-"""Headers, retries by verb, compression, exceptions of ours, remote or local."""
+"""Connections: headers, the network, proxies, closing, local or remote."""
 
 import http.server
 import socket
@@ -87,7 +87,7 @@ def test_redirects_are_not_followed_with_credentials(opened: Callable[..., Conne
 
 
 class Page(http.server.BaseHTTPRequestHandler):
-    """Answers every GET with a job; remembers request lines and peers."""
+    """Answers every GET with a job and stores request lines and peers."""
 
     protocol_version = "HTTP/1.1"
 
@@ -101,7 +101,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class Loopback(http.server.ThreadingHTTPServer):
@@ -184,7 +184,7 @@ def test_a_forgotten_connection_closes_itself() -> None:
     connection = connect(Settings(api_url=URL, api_key="KEY"), transport=carrier)
     http = connection.http
     del connection
-    assert not carrier.closed, "whoever still holds the client can still send"
+    assert not carrier.closed, "an object that refers to the client can still send"
     del http
     assert carrier.closed
 

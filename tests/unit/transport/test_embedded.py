@@ -1,4 +1,4 @@
-"""The way to the engine in this process: bodies are streamed, paths spelled as WSGI wants."""
+"""Requests to the engine in this process: streamed bodies, and paths encoded for WSGI."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from ionworks.transport.embedded import EngineTransport
 
-pytestmark = pytest.mark.off_contract("plays a WSGI application of its own")
+pytestmark = pytest.mark.off_contract("uses a WSGI application that is not the server")
 
 
 class Pieces:
-    """A body in pieces that says how many of them were asked for."""
+    """A body in chunks that counts how many of them were read."""
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = pieces

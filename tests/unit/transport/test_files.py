@@ -1,4 +1,4 @@
-"""Bytes behind redirects; the credentials stay at home."""
+"""Files behind redirects; credentials are sent only to the service."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +38,7 @@ def fetched(handler: Handler, *, url: str = HOME, **credentials: str) -> bytes:
 
 
 class Elsewhere:
-    """Redirects along a list of locations, then gives bytes; remembers every request."""
+    """Redirects along a list of locations, then returns bytes; stores the requests."""
 
     def __init__(self, *locations: str, status: int = 307) -> None:
         self.locations = list(locations)
@@ -224,7 +224,7 @@ def test_ids_stay_one_segment(identifier: str, path: str) -> None:
 
 
 class Unread(httpx.BaseTransport):
-    """Hands requests on with their bodies unread, which `httpx.MockTransport` does not."""
+    """Passes requests with unread bodies, unlike `httpx.MockTransport`."""
 
     def __init__(self, handler: Handler) -> None:
         self.handle_request = handler

@@ -43,7 +43,7 @@ def test_large_json_is_compressed(
     assert json.loads(body) == payload
     assert len(body) == COMPRESSED_FROM + size
     if compressed:
-        # The fifth byte of the header after the time says how hard it was tried.
+        # The byte after mtime in the gzip header is the compression level.
         assert request.content[4:9] == b"\x00\x00\x00\x00\x04"
         assert request.headers["X-API-Key"] == "KEY"
 

@@ -1,4 +1,4 @@
-"""Requests that may take longer than the others."""
+"""Longer timeouts for requests that build a model."""
 
 import httpx
 import pytest

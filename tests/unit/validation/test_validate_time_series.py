@@ -1,4 +1,4 @@
-"""The checks of a time series: each finds what it is for, where it is, and nothing else."""
+"""Checks of a time series: each reports its problem and place, and no other problem."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENERGY = "Discharge energy [W.h]"
 
 
 def changed(row: int, **values: Any) -> pl.DataFrame:
-    """The cycling with other values in one row; the names of columns by their first word."""
+    """The cycling data with other values in one row; columns are named by their first word."""
     frame = cycling()
     for word, value in values.items():
         name = next(each for each in frame.columns if each.lower().startswith(word))
@@ -173,7 +173,7 @@ def test_a_rest_does_not_determine_the_sign() -> None:
 @pytest.mark.parametrize("name", [DISCHARGE, ENERGY])
 def test_capacities_restart_with_each_step(name: str) -> None:
     carried = cycling().with_columns(
-        # Carried through rests and charges, as many cyclers write it.
+        # Not reset in rests and charges, as in the files of many cyclers.
         (pl.col(name) + pl.when(pl.col(STEP) > 1).then(pl.col(name).max()).otherwise(0)).alias(name)
     )
     issue = only(validate_time_series(carried))

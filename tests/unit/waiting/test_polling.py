@@ -1,4 +1,4 @@
-"""Waiting: one loop, an injected clock, no real sleep."""
+"""The polling loop and its view, with a simulated clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class State:
 
 @attrs.define
 class Server:
-    """Jobs that end at their time; keeps what it was asked."""
+    """Jobs that end at given times; stores the requested ids."""
 
     clock: Clock
     ends: dict[str, float]

@@ -1,4 +1,4 @@
-"""The picture of a transfer; that of a wait is in `test_polling.py`."""
+"""The view of a transfer; the view of a wait is tested in `test_polling.py`."""
 
 from __future__ import annotations
 

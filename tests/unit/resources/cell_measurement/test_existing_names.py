@@ -55,7 +55,7 @@ def test_create_or_get_looks_before_it_uploads() -> None:
     measurements = service.client().cell_measurement
     made = measurements.create_or_get("cell", request_of(cycling()))
     before = len(service.requests)
-    # The rows are not even looked at.
+    # The rows are not checked.
     again = measurements.create_or_get("cell", request_of(cycling().clear()))
     assert (made.id, again.id) == ("m1", "m1")
     assert isinstance(again, MeasurementBundle)

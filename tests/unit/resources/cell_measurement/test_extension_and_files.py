@@ -31,7 +31,7 @@ from tests.unit.resources.cell_measurement.upload_requests import (
 
 
 def later(first: int) -> pl.DataFrame:
-    """Rows of the cycling from a step on."""
+    """Rows of the cycling data from a given step on."""
     return cycling(3).filter(pl.col("Step count") >= first)
 
 

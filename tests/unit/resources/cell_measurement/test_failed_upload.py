@@ -1,4 +1,4 @@
-"""Uploads that fail are removed again."""
+"""Failed uploads are deleted."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_signed_url_does_not_go_from_https_to_http() -> None:
 
 
 def test_a_file_too_large_for_one_request_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A file of a gibibyte would take its time.
+    # A smaller limit, because writing a file of one GiB would be slow.
     monkeypatch.setattr(signed_upload, "LARGEST_FILE", 1000)
     service = MeasurementService()
     with pytest.raises(ValueError, match=r"per request.*extend") as caught:

@@ -262,7 +262,7 @@ def test_a_truncated_download_is_fetched_again(stub_service: Any) -> None:
         return httpx.Response(200, content=bodies.pop(0), headers={"Content-Type": "x/y"})
 
     for retries, remaining in ((1, 1), (1, 0)):
-        # The contract's own check would read the body in front of the client.
+        # The check of the contract would read the body before the client does.
         client = Ionworks(api_key="K", max_retries=retries, transport=_Unwatched(server), timeout=5)
         if remaining:
             with pytest.raises(ServiceConnectionError):

@@ -16,7 +16,7 @@ def request_of(frame: Any, **fields: Any) -> dict[str, Any]:
 
 
 def cut(request: httpx.Request) -> httpx.Response:
-    """The connection breaks after the first piece of the body."""
+    """The connection breaks after the first chunk of the body."""
     next(iter(request.stream))
     raise httpx.WriteError("connection reset by peer", request=request)
 

@@ -17,7 +17,7 @@ CONFIG = {"parameterized_model": "pm-id", "protocol_experiment": EXPERIMENT}
 
 
 class Service:
-    """Plays the server; keeps what it was sent."""
+    """Simulates the server and stores the requests."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, dict[str, str], Any]] = []

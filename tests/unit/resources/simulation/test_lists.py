@@ -76,7 +76,7 @@ def test_a_list_with_a_window_is_a_page(client: Ionworks, service: Service) -> N
 
 @pytest.fixture
 def scoped(service: Service) -> Service:
-    """A service that lists simulations by model or study only."""
+    """A service that lists simulations only by model or study."""
     rows = {
         "m1": [("a", "2026-01-01"), ("b", "2026-01-03")],
         "m2": [("c", "2026-01-02"), ("b", "2026-01-03")],

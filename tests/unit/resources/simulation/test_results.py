@@ -147,7 +147,7 @@ def test_a_missing_result_whose_record_has_no_status(client: Ionworks, service: 
 
 def test_the_result_of_an_unknown_simulation(client: Ionworks) -> None:
     with pytest.raises(NotFoundError, match="no such thing"):
-        client.simulation.get_result("nobody")
+        client.simulation.get_result("unknown")
 
 
 @pytest.mark.off_contract("an error page where a file should be")
@@ -206,7 +206,7 @@ def test_results_are_read_concurrently(client: Ionworks, service: Service) -> No
 
 def test_a_failing_result_is_raised_in_its_order(client: Ionworks, service: Service) -> None:
     add_result(service, "s1")
-    results = client.simulation.get_results(["s1", "nobody"])
+    results = client.simulation.get_results(["s1", "unknown"])
 
     assert next(results).metrics == {"of": "s1"}
     with pytest.raises(NotFoundError):
