@@ -29,7 +29,6 @@ Failures of the service, the network or a job raise an `IonworksError`::
 Other statuses of 400 and above raise `IonworksError` itself.
 """
 
-import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -93,13 +92,10 @@ class IonworksError(Exception):
 
 def reworded(error: E, message: str) -> E:
     """Return a copy of an error with another message; the status and details stay."""
-    copied = copy.copy(error)
-    copied.message = message
-    copied.args = (message,)
-    return copied
+    return _rebuild(type(error), message, {**error.__dict__, "message": message})
 
 
-def _rebuild(kind: type[IonworksError], message: str, state: dict[str, Any]) -> IonworksError:
+def _rebuild(kind: type[E], message: str, state: dict[str, Any]) -> E:
     """Recreate a pickled or copied error without calling its constructor."""
     error = kind.__new__(kind, message)
     error.args = (message,)
