@@ -125,7 +125,13 @@ class ConflictError(IonworksError):
     @property
     def existing_id(self) -> str | None:
         """Id of the existing record that causes the conflict, if the service gives it."""
-        return _existing_id(self.data)
+        # ``detail.existing_id``, or a top-level ``existing_..._id`` in replies of older services.
+        detail = self.data.get("detail") if isinstance(self.data, Mapping) else None
+        for place in (detail, self.data):
+            for key, value in place.items() if isinstance(place, Mapping) else ():
+                if str(key).startswith("existing_") and str(key).endswith("id") and value:
+                    return str(value)
+        return None
 
 
 class GoneError(IonworksError):
@@ -357,7 +363,7 @@ def _issue(item: Any) -> str:
         words = _words(item)
         location = item.get("loc", item.get("path", ()))
         parts = location if isinstance(location, list) else [location] if location else []
-        where = ".".join(str(part) for part in parts)
+        where = ".".join(map(str, parts))
         return f"{where}: {words}" if where else words
     return _words(item)
 
@@ -377,31 +383,14 @@ def _plain_text(text: str) -> str:
 
 
 def _default_message(status: int) -> str:
-    meaning = _MEANINGS.get(status)
-    if meaning is None:
-        meaning = "the service failed" if status >= 500 else "the service rejected the request"
-    return f"{meaning}; no reason given"
+    other = "the service failed" if status >= 500 else "the service rejected the request"
+    return f"{_MEANINGS.get(status, other)}; no reason given"
 
 
 def _shortened(message: str) -> str:
-    if len(message) <= _LONGEST_MESSAGE:
-        return message
-    return message[:_LONGEST_MESSAGE] + " …"
+    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + " …"
 
 
 def _error_code(data: Any) -> str | None:
     code = data.get("error_code") if isinstance(data, Mapping) else None
     return code if isinstance(code, str) else None
-
-
-def _existing_id(data: Any) -> str | None:
-    """Return the id in ``detail.existing_id``, or in a top-level key as in older services."""
-    if not isinstance(data, Mapping):
-        return None
-    for place in (data.get("detail"), data):
-        if not isinstance(place, Mapping):
-            continue
-        for key, value in place.items():
-            if str(key).startswith("existing_") and str(key).endswith("id") and value:
-                return str(value)
-    return None

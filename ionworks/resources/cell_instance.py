@@ -52,13 +52,12 @@ class CellInstanceResource(Resource):
         spec = self._identifier(cell_spec_id, "cell_spec_id")
         query = filters.query(wanted, AuthoredFilters)
         batch = None if batch_id is None else self._identifier(batch_id, "batch_id")
-
         return self._page(
             list_cell_instances.sync_detailed,
             CellInstance,
+            limit,
+            offset,
             spec,
-            limit=limit,
-            offset=offset,
             batch_id=batch,
             **query,
         )

@@ -84,13 +84,12 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         query = filters.query(wanted, MeasurementFilters)
         query |= self._selection(measurement_type, tags_all, tags_any)
-
         return self._page(
             list_measurements.sync_detailed,
             CellMeasurement,
+            limit,
+            offset,
             cell,
-            limit=limit,
-            offset=offset,
             maximum=_LARGEST_PAGE,
             **query,
         )
@@ -140,12 +139,11 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
             spec = self._identifier(cell_specification_id, "cell_specification_id")
             query["cell_specification_id"] = spec
         project = self._required_project(project_id)
-
         return self._page(
             list_project_measurements.sync_detailed,
             CellMeasurement,
-            limit=limit,
-            offset=offset,
+            limit,
+            offset,
             maximum=_LARGEST_PAGE,
             project_id=project,
             **query,

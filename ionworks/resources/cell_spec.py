@@ -67,12 +67,11 @@ class CellSpecResource(Resource):
             name == "name_exact" or name.endswith("_material_id") for name in wanted
         )
         project = (self._required_project if needs_project else self._project)(project_id)
-
         return self._page(
             list_cell_specs.sync_detailed,
             CellSpecification,
-            limit=limit,
-            offset=offset,
+            limit,
+            offset,
             full=include_components or None,
             project_id=project,
             **materials,

@@ -66,8 +66,8 @@ class JobResource(Resource):
         return self._page(
             list_jobs.sync_detailed,
             Job,
-            limit=limit,
-            offset=offset,
+            limit,
+            offset,
             maximum=_LARGEST_PAGE,
             job_type=job_type,
             status=status,

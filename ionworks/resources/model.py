@@ -76,14 +76,8 @@ class ModelResource(Resource):
         """
         query = filters.query(wanted, AuthoredFilters)
         project = self._required_project(project_id)
-
         return self._page(
-            list_models.sync_detailed,
-            Model,
-            limit=limit,
-            offset=offset,
-            project_id=project,
-            **query,
+            list_models.sync_detailed, Model, limit, offset, project_id=project, **query
         )
 
     def get(self, model_id: str) -> Model:

@@ -71,12 +71,11 @@ class ParameterizedModelResource(Resource):
         if cell_spec_id is not None:
             self._identifier(cell_spec_id, "cell_spec_id")
         project = self._required_project(project_id)
-
         return self._page(
             list_parameterized_models.sync_detailed,
             ParameterizedModel,
-            limit=limit,
-            offset=offset,
+            limit,
+            offset,
             project_id=project,
             cell_spec_id=cell_spec_id,
             summary=summary or None,
@@ -95,13 +94,8 @@ class ParameterizedModelResource(Resource):
             Size and start of the page; `limit` is at most 100.
         """
         cell = self._identifier(cell_spec_id, "cell_spec_id")
-
         return self._page(
-            list_cell_parameterized_models.sync_detailed,
-            ParameterizedModel,
-            cell,
-            limit=limit,
-            offset=offset,
+            list_cell_parameterized_models.sync_detailed, ParameterizedModel, limit, offset, cell
         )
 
     def create(self, cell_spec_id: str | None, data: Mapping[str, Any]) -> ParameterizedModel:

@@ -167,10 +167,10 @@ class PipelineResource(PipelineElements):
         return self._page(
             list_pipelines.sync_detailed,
             Pipeline,
+            limit,
+            offset,
             items="pipelines",
             offset_parameter="skip",
-            limit=limit,
-            offset=offset,
             project_id=self._required_project(project_id),
             **query,
         )

@@ -55,8 +55,7 @@ class ProjectResource(Resource):
             Filters and order, see `ionworks.data.filters.CommonFilters`.
         """
         query = filters.query(wanted, CommonFilters)
-
-        return self._page(list_projects.sync_detailed, Project, limit=limit, offset=offset, **query)
+        return self._page(list_projects.sync_detailed, Project, limit, offset, **query)
 
     def get(self, project_id: str) -> Project:
         """Get a project."""

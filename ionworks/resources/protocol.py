@@ -132,12 +132,11 @@ class ProtocolResource(ProtocolFileResource):
         query = filters.query(wanted, AuthoredFilters)
         included = _included(include)
         project = self._required_project(project_id)
-
         return self._page(
             list_protocols.sync_detailed,
             Protocol,
-            limit=limit,
-            offset=offset,
+            limit,
+            offset,
             project_id=project,
             include=included,
             **query,

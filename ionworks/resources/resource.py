@@ -112,9 +112,9 @@ class Resource:
         self,
         operation: Callable[..., Response[Any]],
         record: type[R],
-        *path: str,
         limit: int | None,
         offset: int | None,
+        *path: str,
         maximum: int = _LARGEST_PAGE,
         **query: Any,
     ) -> Page[R]:

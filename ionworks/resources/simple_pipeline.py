@@ -156,8 +156,8 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
         return self._page(
             list_simple_pipelines.sync_detailed,
             SimplePipeline,
-            limit=limit,
-            offset=offset,
+            limit,
+            offset,
             project_id=self._required_project(project_id),
             **query,
         )

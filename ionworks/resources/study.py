@@ -68,10 +68,7 @@ class StudyResource(Resource):
         """
         query = filters.query(wanted, StudyFilters)
         project = self._required_project(project_id)
-
-        return self._page(
-            list_studies.sync_detailed, Study, project, limit=limit, offset=offset, **query
-        )
+        return self._page(list_studies.sync_detailed, Study, limit, offset, project, **query)
 
     def get(self, study_id: str, project_id: str | None = None) -> Study:
         """Get a study."""
@@ -190,12 +187,7 @@ class StudyResource(Resource):
         """
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
         return self._page(
-            list_study_measurements.sync_detailed,
-            CellMeasurement,
-            project,
-            study,
-            limit=limit,
-            offset=offset,
+            list_study_measurements.sync_detailed, CellMeasurement, limit, offset, project, study
         )
 
     def remove_measurement(

@@ -6,7 +6,7 @@ import shutil
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,6 +86,12 @@ class WaitView(_Line):
         self._last_key: object = None
         self._last_detail: str | None = None
         self._last_time = 0.0
+
+    @classmethod
+    def of(cls, noun: str, ids: Sequence[str], *, delay: float = 0.0) -> Self:
+        """Make the view of a wait for jobs: ``simulation s-1`` or ``1000 simulations``."""
+        label = f"{noun} {ids[0]}" if len(ids) == 1 else f"{len(ids)} {noun}s"
+        return cls(label, len(ids), delay=delay)
 
     def show(
         self,

@@ -82,10 +82,7 @@ def wait_until_processed(
         If one of them does not exist.
     """
     unique = [*dict.fromkeys(ids)]
-    view = None
-    if verbose and unique:
-        label = f"measurement {unique[0]}" if len(unique) == 1 else f"{len(unique)} measurements"
-        view = WaitView(label, len(unique), delay=_VIEW_DELAY)
+    view = WaitView.of("measurement", unique, delay=_VIEW_DELAY) if verbose and unique else None
     states = polling.wait(
         unique,
         partial(_read_states, connection),

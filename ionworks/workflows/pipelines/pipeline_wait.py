@@ -68,7 +68,7 @@ def wait_until_ended(
         is_shown = verbose and record.status == "running"
         return {ids[0]: _PipelineState(record, _words(read_progress(record)) if is_shown else None)}
 
-    view = WaitView(f"{jobs.noun} {identifier}", 1) if verbose else None
+    view = WaitView.of(jobs.noun, [identifier]) if verbose else None
     states = polling.wait(
         [identifier],
         fetch,

@@ -92,10 +92,7 @@ def wait_until_ended(
         If one of them does not exist.
     """
     unique = [*dict.fromkeys(ids)]
-    view = None
-    if verbose and unique:
-        label = f"simulation {unique[0]}" if len(unique) == 1 else f"{len(unique)} simulations"
-        view = WaitView(label, len(unique))
+    view = WaitView.of(_JOBS.noun, unique) if verbose and unique else None
     fetch = partial(_read_states, connection, jobs)
     return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view)
 
