@@ -1,6 +1,6 @@
-"""Ionworks: battery simulations through the Ionworks service, or with no account on this machine.
+"""Ionworks: battery simulations with the Ionworks service, or locally without an account.
 
-Everything public is loaded when it is first used, so that ``import ionworks`` costs nothing.
+Public names are imported when they are first used, so that ``import ionworks`` is fast.
 """
 
 from importlib import import_module
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ionworks", "IonworksError", "__version__", "set_dataframe_backend"]
 
-_HOMES = {
+_MODULES = {
     "Ionworks": "ionworks.client",
     "IonworksError": "ionworks.errors",
     "set_dataframe_backend": "ionworks.data.frames",
@@ -29,10 +29,10 @@ def __getattr__(name: str) -> Any:
         try:
             value: Any = version("ionworks-api")
         except PackageNotFoundError:
-            # A source tree that was put on the path without being installed.
+            # The source tree is on the path but not installed.
             value = "unknown"
-    elif name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
+    elif name in _MODULES:
+        value = getattr(import_module(_MODULES[name]), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

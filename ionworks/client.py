@@ -29,40 +29,43 @@ if TYPE_CHECKING:
 class Ionworks:
     """A client of the Ionworks service, or of the engine embedded in this package.
 
-    What is not given is taken from the environment, then from the defaults.
+    Settings that are not given are taken from the environment, then from the defaults.
 
     Parameters
     ----------
     api_key : str, optional
-        API key; else ``IONWORKS_API_KEY``. Any explicit credential beats all variables.
+        API key; else ``IONWORKS_API_KEY``. A credential given here takes precedence over all
+        environment variables.
     api_url : str, optional
-        Root of the service; else ``IONWORKS_API_URL``, else ``https://api.ionworks.com``.
-        ``"local"`` is the embedded engine, ``"local:DIR"`` the same with its data in DIR.
+        Root URL of the service; else ``IONWORKS_API_URL``, else ``https://api.ionworks.com``.
+        ``"local"`` is the embedded engine, ``"local:DIR"`` the engine with its data in DIR.
     project_id : str, optional
-        Project of every call that names none; else ``IONWORKS_PROJECT_ID``, unless `api_url`
-        names the embedded engine, which has a default project of its own.
+        Default project of calls without ``project_id``; else ``IONWORKS_PROJECT_ID``. The
+        variable is ignored if `api_url` selects the embedded engine, which has a default project.
     dataframe_backend : {"polars", "pandas"}, optional
-        Kind of the data frames this client returns; else what `ionworks.set_dataframe_backend`
-        chose, else ``IONWORKS_DATAFRAME_BACKEND``, else polars.
+        Library of the data frames this client returns; else that of
+        `ionworks.set_dataframe_backend`, else ``IONWORKS_DATAFRAME_BACKEND``, else polars.
     timeout : float, optional
-        Seconds one request may take to connect, and again to answer. Waiting for a job has a
-        time limit of its own.
+        Seconds for one request to connect, and to receive the reply. Waiting for a job has a
+        separate timeout.
     max_retries : int, optional
-        How many times a request is repeated after a passing failure. Reading is repeated after
-        dropped connections and busy replies, submitting only if nothing was sent or on 429.
+        How many times a request is repeated after a transient failure. Reads are repeated after
+        dropped connections and statuses 429, 502, 503 and 504; submissions only if nothing was
+        sent or on 429.
     token : str, optional
-        Bearer token instead of a key; else ``IONWORKS_API_TOKEN``. A token beats a key.
+        Bearer token instead of a key; else ``IONWORKS_API_TOKEN``. A token takes precedence over a
+        key.
     organization_id : str, optional
-        Needed when a token spans several organisations; else ``IONWORKS_ORGANIZATION_ID``.
+        Required if a token belongs to several organisations; else ``IONWORKS_ORGANIZATION_ID``.
     transport : httpx.BaseTransport, optional
-        Carries the requests instead of the network, for tests.
+        Used instead of the network, for tests.
 
     Raises
     ------
     ValueError
-        If there is no credential, or a setting is wrong; before anything is sent.
+        If there is no credential, or a setting is invalid; nothing was sent.
     ImportError
-        If the embedded engine is asked for but its packages are not installed.
+        If the embedded engine is requested but its packages are not installed.
 
     Examples
     --------
@@ -97,19 +100,19 @@ class Ionworks:
 
     @classmethod
     def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:
-        """Make a client of the embedded engine: no account, no network, physics by PyBaMM.
+        """Make a client of the embedded engine: PyBaMM on this machine, without account or network.
 
         Parameters
         ----------
         path : path-like, optional
-            Folder that keeps simulations and results; the user's data folder if not given.
+            Folder of simulations and results; the user's data folder if not given.
         **options
-            Any other parameter of `Ionworks` except `api_url`.
+            Other parameters of `Ionworks`, except `api_url`.
 
         Raises
         ------
         TypeError, ValueError
-            If `path` is no path of a folder, or an option is wrong.
+            If `path` is not the path of a folder, or an option is invalid.
         ImportError
             If the engine's packages are not installed.
         """
@@ -121,17 +124,19 @@ class Ionworks:
         if not isinstance(folder, str):
             raise TypeError(f"path must be text or a pathlib.Path, not {path!r}")
         if not folder.strip():
-            raise ValueError(f"path names no folder: {path!r}; leave it out for the default one")
+            raise ValueError(
+                f"path is empty: {path!r}; give a folder, or omit it for the default one"
+            )
         return cls(api_url=f"local:{folder}", **options)
 
     @property
     def settings(self) -> Settings:
-        """What this client was made from; its repr shows no credential."""
+        """Settings of this client; their repr does not show credentials."""
         return self._settings
 
     @property
     def api(self) -> AuthenticatedClient:
-        """The generated client, for operations and details this one leaves out."""
+        """The generated client, for operations and details that this client does not cover."""
         return self._connection.api
 
     @property
@@ -169,7 +174,7 @@ class Ionworks:
 
     @cached_property
     def job(self) -> "JobResource":
-        """Look at the jobs behind simulations and pipelines."""
+        """Inspect the jobs behind simulations and pipelines."""
         from ionworks.resources.job import JobResource
 
         return JobResource(self._connection)
@@ -190,67 +195,67 @@ class Ionworks:
 
     @cached_property
     def parameterized_model(self) -> "ParameterizedModelResource":
-        """Models together with the parameters of a cell."""
+        """Models with the parameter values of a cell."""
         from ionworks.resources.parameterized_model import ParameterizedModelResource
 
         return ParameterizedModelResource(self._connection)
 
     @cached_property
     def cell_spec(self) -> "CellSpecResource":
-        """Kinds of cells."""
+        """Cell specifications: the design of a cell type."""
         from ionworks.resources.cell_spec import CellSpecResource
 
         return CellSpecResource(self._connection)
 
     @cached_property
     def cell_instance(self) -> "CellInstanceResource":
-        """Single cells."""
+        """Cell instances: individual physical cells."""
         from ionworks.resources.cell_instance import CellInstanceResource
 
         return CellInstanceResource(self._connection)
 
     @cached_property
     def cell_measurement(self) -> "CellMeasurementResource":
-        """Measurements on cells: upload, find, read back."""
+        """Measurements of cells: upload, find, read."""
         from ionworks.resources.cell_measurement import CellMeasurementResource
 
         return CellMeasurementResource(self._connection)
 
     @property
     def measurement(self) -> "CellMeasurementResource":
-        """The same as `cell_measurement`."""
+        """Alias of `cell_measurement`."""
         return self.cell_measurement
 
     @cached_property
     def study(self) -> "StudyResource":
-        """Studies: simulations and measurements that belong together, side by side."""
+        """Studies: groups of simulations and measurements, and their comparison."""
         from ionworks.resources.study import StudyResource
 
         return StudyResource(self._connection)
 
     def healthz(self) -> dict[str, Any]:
-        """Ask the service whether it is well; raises if it cannot be reached."""
+        """Return the health status of the service; raises if it cannot be reached."""
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_health
 
         return call(get_health.sync_detailed, client=self.api).to_dict()
 
     def whoami(self) -> dict[str, Any]:
-        """Return the user the credentials belong to."""
+        """Return the user of the credentials."""
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_current_user
 
         return call(get_current_user.sync_detailed, client=self.api).to_dict()
 
     def capabilities(self) -> dict[str, Any]:
-        """Return what the service offers, its own OpenAPI location included."""
+        """Return the capabilities of the service and the location of its OpenAPI document."""
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_capabilities
 
         return call(get_capabilities.sync_detailed, client=self.api).to_dict()
 
     def close(self) -> None:
-        """Close all connections; the embedded engine's work is kept and taken up again later."""
+        """Close all connections; the embedded engine resumes unfinished jobs when reopened."""
         self._connection.close()
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
-"""What can go wrong, as exceptions.
+"""Exceptions of the client.
 
-Bad arguments are plain ``ValueError`` or ``TypeError``, raised before any request.
-Everything the service, the network or a job does wrong is an `IonworksError`::
+Invalid arguments raise ``ValueError`` or ``TypeError`` before any request.
+Failures of the service, the network or a job raise an `IonworksError`::
 
     IonworksError
      ├─ BadRequestError             400
@@ -26,36 +26,38 @@ Everything the service, the network or a job does wrong is an `IonworksError`::
 
     RequestEncodeError                    (a ValueError: nothing was sent)
 
-Any other status of 400 and above is a plain `IonworksError`.
+Other statuses of 400 and above raise `IonworksError` itself.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from ionworks.validation import ValidationIssue
+
+E = TypeVar("E", bound="IonworksError")
 
 _LONGEST_MESSAGE = 2000
 _REQUEST_ID_HEADERS = ("x-correlation-id", "x-request-id")
 
 
 class IonworksError(Exception):
-    """The service, the connection to it, or a job it ran has failed.
+    """The service, the connection to it, or a job has failed.
 
     Parameters
     ----------
     message : str
-        What happened, for a person.
+        Description of the failure.
     status_code : int, optional
         HTTP status of the reply, if there was one.
     error_code : str, optional
-        The service's own word for it, such as ``"NOT_FOUND"`` or ``"SOLVER_ERROR"``.
+        The service's code of the error, such as ``"NOT_FOUND"`` or ``"SOLVER_ERROR"``.
     data : object, optional
-        The whole body of the reply, parsed if it was JSON, else its text.
+        The body of the reply: parsed JSON, or text.
     request_id : str, optional
-        The reply's correlation id; name it when asking for support.
+        The correlation id of the reply, for support requests.
     """
 
     def __init__(
@@ -84,12 +86,17 @@ class IonworksError(Exception):
         return f"{self.message} ({', '.join(details)})" if details else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Some classes here are also OSErrors, whose own __reduce__ would call __init__ wrongly.
+        # Some classes are OSErrors, whose __reduce__ would call __init__ with wrong arguments.
         return _rebuild, (type(self), self.message, self.__dict__.copy())
 
 
-def _rebuild(kind: type[IonworksError], message: str, state: dict[str, Any]) -> IonworksError:
-    """Make a pickled or copied error again, whatever its constructor asks for."""
+def reworded(error: E, message: str) -> E:
+    """Return a copy of an error with another message; the status and details stay."""
+    return _rebuild(type(error), message, {**error.__dict__, "message": message})
+
+
+def _rebuild(kind: type[E], message: str, state: dict[str, Any]) -> E:
+    """Recreate a pickled or copied error without calling its constructor."""
     error = kind.__new__(kind, message)
     error.args = (message,)
     error.__dict__.update(state)
@@ -97,48 +104,54 @@ def _rebuild(kind: type[IonworksError], message: str, state: dict[str, Any]) -> 
 
 
 class BadRequestError(IonworksError):
-    """The service refused the request as wrong (400)."""
+    """The service rejected the request as invalid (400)."""
 
 
 class AuthenticationError(IonworksError):
-    """The key or token is missing, wrong or expired (401)."""
+    """The key or token is missing, invalid or expired (401)."""
 
 
 class PermissionDeniedError(IonworksError, PermissionError):
-    """The key is good but may not do this (403)."""
+    """The key is valid but has no permission for this request (403)."""
 
 
 class NotFoundError(IonworksError, LookupError):
-    """There is no such thing, or not for this key (404)."""
+    """The requested resource does not exist, or is not accessible with this key (404)."""
 
 
 class ConflictError(IonworksError):
-    """Something of that kind exists already, or is in the wrong state (409)."""
+    """A resource exists already, or is in the wrong state (409)."""
 
     @property
     def existing_id(self) -> str | None:
-        """Id of the record that stands in the way, if the service named it."""
-        return _existing_id(self.data)
+        """Id of the existing record that causes the conflict, if the service gives it."""
+        # ``detail.existing_id``, or a top-level ``existing_..._id`` in replies of older services.
+        detail = self.data.get("detail") if isinstance(self.data, Mapping) else None
+        for place in (detail, self.data):
+            for key, value in place.items() if isinstance(place, Mapping) else ():
+                if str(key).startswith("existing_") and str(key).endswith("id") and value:
+                    return str(value)
+        return None
 
 
 class GoneError(IonworksError):
-    """The service has retired this route (410)."""
+    """The service has retired this operation (410)."""
 
 
 class UnprocessableError(IonworksError):
-    """The request is well formed but its values are not acceptable (422)."""
+    """The request is well-formed but its values are invalid (422)."""
 
 
 class RateLimitError(IonworksError):
-    """Too many requests, still so after the retries (429)."""
+    """Too many requests, also after retries (429)."""
 
 
 class ServerError(IonworksError):
-    """The service itself failed (5xx)."""
+    """The service failed (5xx)."""
 
 
 class NotAvailableError(ServerError, NotImplementedError):
-    """The server does not offer the operation (501)."""
+    """The server does not support the operation (501)."""
 
 
 class ServiceConnectionError(IonworksError, ConnectionError):
@@ -150,7 +163,7 @@ class RequestTimeoutError(ServiceConnectionError, TimeoutError):
 
 
 class ResponseDecodeError(IonworksError):
-    """The service answered with success, but not in the form of the contract."""
+    """The reply has a success status but does not conform to the contract."""
 
 
 class JobError(IonworksError):
@@ -159,13 +172,13 @@ class JobError(IonworksError):
     Parameters
     ----------
     message : str
-        What happened, the job's own error included.
+        Description of the failure, including the job's error.
     job : object
-        The record of what failed: a simulation, a pipeline or a job.
+        The record of the failed simulation, pipeline or job.
     error_code : str, optional
         Such as ``"SOLVER_ERROR"``.
     data : object, optional
-        Anything more; for several jobs, their records by id.
+        Further details; for several jobs their records by id.
     """
 
     def __init__(
@@ -176,7 +189,7 @@ class JobError(IonworksError):
 
 
 class JobFailedError(JobError):
-    """A job ended in ``failed``."""
+    """A job has failed."""
 
 
 class JobCanceledError(JobError):
@@ -184,16 +197,16 @@ class JobCanceledError(JobError):
 
 
 class WaitTimeoutError(IonworksError, TimeoutError):
-    """Some jobs did not end within the time given to the wait; they go on running.
+    """Some jobs have not ended within the timeout of a wait; they keep running.
 
     Parameters
     ----------
     message : str
-        How long was waited for what.
+        Description of the wait.
     pending : sequence of str
         Ids of the jobs that have not ended.
     finished : mapping of str to record
-        What ended in time, by id.
+        Records of the jobs that have ended, by id.
     """
 
     def __init__(
@@ -209,12 +222,12 @@ class WaitTimeoutError(IonworksError, TimeoutError):
 
 
 class MeasurementValidationError(IonworksError, ValueError):
-    """The rows of a measurement are not fit to be uploaded; nothing was sent.
+    """The rows of a measurement failed the checks; nothing was sent.
 
     Parameters
     ----------
     errors : sequence of ValidationIssue
-        All that was found, warnings included, the gravest first.
+        All problems found, including warnings, errors first.
     """
 
     def __init__(self, errors: "Sequence[ValidationIssue]") -> None:
@@ -224,30 +237,30 @@ class MeasurementValidationError(IonworksError, ValueError):
         super().__init__(
             f"the time series has {len(grave)} problem{'s' if len(grave) > 1 else ''}; nothing was"
             f" uploaded:\n{lines}\nCorrect the data, or pass the codes of checks that do not apply"
-            " as skip_checks"
+            " in skip_checks"
         )
 
 
 class MeasurementProcessingError(IonworksError):
-    """The server could not process the rows of measurements it has stored.
+    """The server could not process the rows of uploaded measurements.
 
     Parameters
     ----------
     failures : mapping of str to str
-        The server's reason by the measurement's id.
+        Reason of the server by measurement id.
     """
 
     def __init__(self, failures: Mapping[str, str]) -> None:
         self.failures = dict(failures)
         reasons = "; ".join(f"measurement {name}: {why}" for name, why in self.failures.items())
         super().__init__(
-            f"the server could not process {reasons}. What was uploaded is kept; to upload it anew,"
-            f" first client.cell_measurement.delete({next(iter(self.failures), '')!r})"
+            f"the server could not process {reasons}. The uploaded data are kept; before uploading"
+            f" again, call client.cell_measurement.delete({next(iter(self.failures), '')!r})"
         )
 
 
 class RequestEncodeError(ValueError):
-    """A request holds something JSON cannot say (NaN, a numpy number, …); it was not sent."""
+    """A request contains a value that JSON cannot express (NaN, a NumPy number, …); not sent."""
 
 
 _BY_STATUS: dict[int, type[IonworksError]] = {
@@ -263,38 +276,38 @@ _BY_STATUS: dict[int, type[IonworksError]] = {
 }
 
 _MEANINGS: dict[int, str] = {
-    400: "the service refused the request",
+    400: "the service rejected the request",
     401: "the API key or token was not accepted",
     403: "this key has no access",
     404: "not found",
     409: "conflict with something that exists already",
     410: "the service has retired this operation",
     413: "the request is too large",
-    422: "the service refused the values of the request",
+    422: "the service rejected the values of the request",
     429: "too many requests",
-    501: "this server does not offer the operation",
+    501: "this server does not support the operation",
     502: "bad gateway",
-    503: "the service is not available at the moment",
+    503: "the service is temporarily unavailable",
     504: "the gateway timed out",
 }
 
 
 def from_response(status: int, headers: Mapping[str, str], body: bytes) -> IonworksError:
-    """Make the exception for a reply whose status says it failed.
+    """Return the exception for an error reply.
 
     Parameters
     ----------
     status : int
         HTTP status, 400 or above.
     headers : mapping of str to str
-        Reply headers; names in any case.
+        Reply headers; names are case-insensitive.
     body : bytes
-        Reply body: JSON of any form, HTML, text or nothing.
+        Reply body: any JSON, HTML, text or empty.
 
     Returns
     -------
     IonworksError
-        Of the class the status stands for; never raises itself.
+        Of the class for the status. This function never raises.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     data = _parsed(body, lowered.get("content-type", ""))
@@ -309,13 +322,13 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes) -> Ionwo
 
 
 def is_json(content_type: str) -> bool:
-    """Whether a Content-Type header announces JSON, parameters and ``+json`` types included."""
+    """Whether a Content-Type header is JSON, including parameters and ``+json`` types."""
     media_type = content_type.split(";", 1)[0].strip().lower()
     return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _parsed(body: bytes, content_type: str) -> Any:
-    """JSON as objects, anything else as text, an empty body as None."""
+    """Return parsed JSON, else text, or None for an empty body."""
     text = body.decode("utf-8", errors="replace").strip()
     if not text:
         return None
@@ -328,7 +341,7 @@ def _parsed(body: bytes, content_type: str) -> Any:
 
 
 def _message(data: Any) -> str:
-    """Find the words for a person in any of the service's error bodies, or an empty string."""
+    """Return the message in an error body of any form, or an empty string."""
     if isinstance(data, str):
         return _plain_text(data)
     if isinstance(data, list):
@@ -338,31 +351,31 @@ def _message(data: Any) -> str:
     message = _message(data.get("message"))
     detail = data.get("detail")
     if isinstance(detail, list):
-        # The list says which value is wrong; a message beside it may only say that one is.
-        unsaid = [item for item in detail if _words(item) not in message]
-        return "\n".join(filter(None, (message, _message(unsaid))))
+        # The list says which values are invalid; the message next to it can be generic.
+        unmentioned = [item for item in detail if _words(item) not in message]
+        return "\n".join(filter(None, (message, _message(unmentioned))))
     return message or _message(detail) or _message(data.get("error")) or _message(data.get("title"))
 
 
 def _issue(item: Any) -> str:
-    """One entry of a 422 list as a line: ``body.rows.0.type: Field required``."""
+    """Format an entry of a 422 list as a line: ``body.rows.0.type: Field required``."""
     if isinstance(item, Mapping):
         words = _words(item)
         location = item.get("loc", item.get("path", ()))
         parts = location if isinstance(location, list) else [location] if location else []
-        where = ".".join(str(part) for part in parts)
+        where = ".".join(map(str, parts))
         return f"{where}: {words}" if where else words
     return _words(item)
 
 
 def _words(item: Any) -> str:
-    """What one entry of a 422 list says, without where."""
+    """Return the message of an entry of a 422 list, without its location."""
     said = (item.get("msg") or item.get("message")) if isinstance(item, Mapping) else item
     return said if isinstance(said, str) else json.dumps(item, default=str)
 
 
 def _plain_text(text: str) -> str:
-    """Text as it is; of an HTML page only its title, the rest helps nobody."""
+    """Return text unchanged, and only the title of an HTML page."""
     if not re.match(r"\s*<(!doctype|html|head|body)", text, re.IGNORECASE):
         return text.strip()
     title = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)
@@ -370,31 +383,14 @@ def _plain_text(text: str) -> str:
 
 
 def _default_message(status: int) -> str:
-    meaning = _MEANINGS.get(status)
-    if meaning is None:
-        meaning = "the service failed" if status >= 500 else "the service refused the request"
-    return f"{meaning}; it gave no reason"
+    other = "the service failed" if status >= 500 else "the service rejected the request"
+    return f"{_MEANINGS.get(status, other)}; no reason given"
 
 
 def _shortened(message: str) -> str:
-    if len(message) <= _LONGEST_MESSAGE:
-        return message
-    return message[:_LONGEST_MESSAGE] + " …"
+    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + " …"
 
 
 def _error_code(data: Any) -> str | None:
     code = data.get("error_code") if isinstance(data, Mapping) else None
     return code if isinstance(code, str) else None
-
-
-def _existing_id(data: Any) -> str | None:
-    """Id of the record in the way: in ``detail.existing_id``, or an older top-level key."""
-    if not isinstance(data, Mapping):
-        return None
-    for place in (data.get("detail"), data):
-        if not isinstance(place, Mapping):
-            continue
-        for key, value in place.items():
-            if str(key).startswith("existing_") and str(key).endswith("id") and value:
-                return str(value)
-    return None

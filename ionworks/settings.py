@@ -1,6 +1,6 @@
-"""Where the client's settings come from: argument, then environment, then default.
+"""Settings of the client, from arguments, environment variables and defaults, in this order.
 
-This is the only module that reads the environment.
+This is the only module that reads environment variables.
 """
 
 import math
@@ -22,36 +22,36 @@ _LOCAL = "local"
 _HOW_TO_AUTHENTICATE = (
     "no credential found: pass Ionworks(api_key=...) or set IONWORKS_API_KEY "
     "(for a token: Ionworks(token=...) or IONWORKS_API_TOKEN); "
-    "without an account, Ionworks.local() runs everything on this machine"
+    "without an account, use Ionworks.local(), which runs everything on this machine"
 )
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """Everything a client needs to know before its first request.
+    """The settings of a client.
 
     Attributes
     ----------
     api_url : str
-        Root of the service without trailing slash, or ``"local"`` for the embedded engine.
+        Root URL of the service without trailing slash, or ``"local"`` for the embedded engine.
     api_key, token : str or None
-        At most one of the two is set; neither for the embedded engine.
+        At most one of them is set; neither for the embedded engine.
     organization_id, project_id : str or None
-        Sent with requests, and used where a call names no project.
+        The organisation sent with requests, and the default project of calls.
     dataframe_backend : {"polars", "pandas"} or None
-        The client's own choice; ``None`` leaves it to `ionworks.set_dataframe_backend`.
+        The client's setting; if ``None``, that of `ionworks.set_dataframe_backend` is used.
     default_dataframe_backend : {"polars", "pandas"}
-        What counts if neither the client nor `ionworks.set_dataframe_backend` chose.
+        Used if neither the client nor `ionworks.set_dataframe_backend` sets it.
     timeout : float
-        Seconds one request may take to connect, and again to answer.
+        Seconds for one request to connect, and to receive the reply.
     max_retries : int
         How many times a request that can safely be repeated is repeated.
     is_internal : bool
-        Asks the service not to rewrite the hosts of its storage.
+        Whether to ask the service not to rewrite the hosts of its storage.
     is_local : bool
-        Whether the embedded engine answers.
+        Whether the client uses the embedded engine.
     local_folder : pathlib.Path or None
-        Folder of the embedded engine; ``None`` is its default folder.
+        Folder of the embedded engine; ``None`` for its default folder.
     """
 
     api_url: str
@@ -87,13 +87,14 @@ class Settings:
         Raises
         ------
         ValueError
-            Naming the argument or variable, its value and the remedy; keys are never shown.
+            If a setting is invalid. The message gives the argument or variable, its value and the
+            remedy; credentials are never shown.
         """
         url = _text("api_url", api_url) or _environment("IONWORKS_API_URL") or DEFAULT_URL
         is_local = _is_local(url)
-        # A project of the environment belongs to the service of the environment: an engine that
-        # the program asked for by name does not know it.
-        names_engine_itself = is_local and api_url is not None
+        # IONWORKS_PROJECT_ID belongs to the service in IONWORKS_API_URL. If the program itself
+        # selects the embedded engine, the engine does not have that project.
+        selects_engine = is_local and api_url is not None
         key, bearer = (None, None) if is_local else _credential(api_key, token)
         return cls(
             api_url=_LOCAL if is_local else _service_url(url),
@@ -102,7 +103,7 @@ class Settings:
             organization_id=_header("organization_id", organization_id)
             or _header("IONWORKS_ORGANIZATION_ID", _environment("IONWORKS_ORGANIZATION_ID")),
             project_id=_text("project_id", project_id)
-            or (None if names_engine_itself else _environment_project()),
+            or (None if selects_engine else _environment_project()),
             dataframe_backend=_backend("dataframe_backend", dataframe_backend),
             default_dataframe_backend=_backend(
                 "IONWORKS_DATAFRAME_BACKEND", _environment("IONWORKS_DATAFRAME_BACKEND")
@@ -117,7 +118,7 @@ class Settings:
 
 
 def proxy_for(url: str) -> str | None:
-    """Find the proxy the system asks to use for a URL, or None.
+    """Return the proxy configured for a URL, or None.
 
     Parameters
     ----------
@@ -127,8 +128,8 @@ def proxy_for(url: str) -> str | None:
     Returns
     -------
     str or None
-        From ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, or the system's own
-        settings where it has them.
+        From ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, or the settings of the
+        operating system.
     """
     parts = urlsplit(url)
     if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
@@ -141,7 +142,7 @@ def proxy_for(url: str) -> str | None:
 
 
 def _environment(name: str) -> str | None:
-    """Read a variable without surrounding space; one that is empty counts as not set."""
+    """Return a variable without surrounding whitespace; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or None
 
 
@@ -151,38 +152,43 @@ def _environment_project() -> str | None:
         warnings.warn(
             "the environment variable PROJECT_ID is deprecated: rename it to IONWORKS_PROJECT_ID",
             DeprecationWarning,
-            # resolve, Ionworks.__init__, then the line that made the client
+            # Skip this function, resolve and Ionworks.__init__ to point at the caller's line.
             stacklevel=4,
         )
     return project_id
 
 
 def _text(name: str, value: Any) -> str | None:
-    """Check an argument that is text or not given."""
+    """Check an optional text argument."""
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} must be text that is not empty, not {value!r}, or left out")
+        raise ValueError(
+            f"{name} must be text that is not empty, not {value!r}; omit it for the default"
+        )
     return value.strip()
 
 
 def _header(name: str, value: Any) -> str | None:
-    """Text fit for a header; what is wrong with it is said without showing it: it may be a key."""
+    """Check text for a header; messages do not show the value, because it can be a key."""
     if value is None:
         return None
     if not isinstance(value, str):
-        # Every bad setting is a ValueError, so that one except clause catches them all.
+        # Every invalid setting is a ValueError, so that one except clause catches them all.
         raise ValueError(f"{name} must be text, not {type(value).__name__}")
     text = value.strip()
     if not text:
-        raise ValueError(f"{name} is empty: give a value, or leave it out")
+        raise ValueError(f"{name} is empty: give a value, or omit it")
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise ValueError(f"{name} has a space, line break or non-ASCII character: copy it again")
     return text
 
 
 def _credential(api_key: Any, token: Any) -> tuple[str | None, str | None]:
-    """(key, token), one of them None: arguments beat the environment, a token beats a key."""
+    """Return (key, token), one of them None.
+
+    Arguments take precedence over the environment, and a token over a key.
+    """
     sources = (
         (_header("api_key", api_key), _header("token", token)),
         (
@@ -203,13 +209,13 @@ def _is_local(url: str) -> bool:
 
 
 def _local_folder(url: str) -> Path | None:
-    """DIR of ``local:DIR``, or None for plain ``local``."""
+    """Return DIR of ``local:DIR``, or None for ``local``."""
     _, colon, folder = url.partition(":")
     if not colon:
         return None
     if not folder.strip() or folder.startswith("//"):
         raise ValueError(
-            f"api_url {url!r} names no folder: write 'local' for the default folder "
+            f"api_url {url!r} contains no folder: write 'local' for the default folder "
             "or 'local:DIR', for example 'local:./simulations'"
         )
     return Path(folder).expanduser()
@@ -218,19 +224,22 @@ def _local_folder(url: str) -> Path | None:
 def _service_url(url: str) -> str:
     """Return the root URL without trailing slash."""
     remedy = (
-        f"api_url must be like {DEFAULT_URL!r}, or 'local' or 'local:DIR' for the embedded engine"
+        f"api_url must be a URL such as {DEFAULT_URL!r}, or 'local' or 'local:DIR' for the embedded"
+        " engine"
     )
     try:
         parts = urlsplit(url)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise ValueError(f"{remedy}; {url!r} is no URL: {error}") from error
+        raise ValueError(f"{remedy}; {url!r} is not a URL: {error}") from error
     if parts.username is not None or parts.password is not None:
-        raise ValueError(f"{remedy}; it must hold no user name or password: use api_key or token")
+        raise ValueError(
+            f"{remedy}; it must not contain a user name or password: use api_key or token"
+        )
     if parts.scheme.lower() not in {"http", "https"} or "://" not in url:
-        raise ValueError(f"{remedy}; {url!r} does not begin with https:// or http://")
+        raise ValueError(f"{remedy}; {url!r} does not start with https:// or http://")
     if not parts.hostname or not port_is_good or any(map(str.isspace, url)):
-        raise ValueError(f"{remedy}; {url!r} names no host")
+        raise ValueError(f"{remedy}; {url!r} contains no host")
     if parts.query or parts.fragment:
         raise ValueError(f"{remedy}; {url!r} has a query or fragment")
     return url.rstrip("/")

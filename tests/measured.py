@@ -1,4 +1,4 @@
-"""Rows as a cycler records them, of a cell simple enough to know everything about."""
+"""Measured rows of a simple cell whose steps, capacities and energies are known exactly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def cycling(cycles: int = 2) -> pl.DataFrame:
         current = (0.0, 1.0, -1.0)[step % 3]
         for point in range(11):
             flowed = abs(current) * point * 60 / 3600
-            # The first row of a step is a second after the last of the one before.
+            # The first row of a step is one second after the last row of the previous step.
             time = step * 601 + point * 60.0
             start = 4.0 if step % 3 == 1 else 3.8
             voltage = start - 0.2 * math.copysign(flowed, current) if current else 4.1
@@ -36,7 +36,7 @@ def cycling(cycles: int = 2) -> pl.DataFrame:
 
 
 def parquet(frame: pl.DataFrame) -> httpx.Response:
-    """A frame as the service sends it."""
+    """A reply of the service with a frame as parquet."""
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     kind = {"Content-Type": "application/vnd.apache.parquet"}

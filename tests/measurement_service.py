@@ -1,4 +1,4 @@
-"""A service that takes measurements in the way the real one does, and can fail at any stage."""
+"""A service for uploads of measurements that can fail at any stage."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Failure = Callable[[httpx.Request], httpx.Response]
 
 
 class MeasurementService:
-    """Keeps uploads and measurements in dicts; its storage is another host.
+    """Stores uploads and measurements in dicts; its storage host is separate.
 
     Parameters
     ----------
     failures
-        What to do at a stage instead of what is right, by ``"METHOD last-part-of-path"``; each
-        is used once.
+        Replacements for the correct reply at a stage, by ``"METHOD last-part-of-path"``; each is
+        used once.
     polls
-        How often a measurement is still running when asked.
+        Number of polls in which a measurement is still running.
     """
 
     def __init__(self, failures: dict[str, Failure] | None = None, polls: int = 0) -> None:
@@ -51,7 +51,7 @@ class MeasurementService:
         return httpx.Response(404, json={"detail": f"no route {request.method} {request.url.path}"})
 
     def client(self, **options: Any) -> Ionworks:
-        """A client of this service that repeats nothing."""
+        """A client of this service without retries."""
         settings = {"api_key": "KEY", "project_id": "p", "max_retries": 0, **options}
         return Ionworks(transport=httpx.MockTransport(self), **settings)
 
@@ -66,7 +66,7 @@ class MeasurementService:
         return json.loads(self.requests[index].content)
 
     def frame(self, measurement_id: str, name: str = "time_series.parquet") -> pl.DataFrame:
-        """A parquet file as the storage has it."""
+        """A parquet file in the storage."""
         return pl.read_parquet(io.BytesIO(self.files[measurement_id][name]))
 
     def _routes(self) -> list[tuple[str, Callable[..., httpx.Response]]]:

@@ -1,1 +1,1 @@
-"""Tables, frames, filters, pages and references."""
+"""Data frames, tables, data in configurations, filters, pages and JSON values."""

@@ -1,4 +1,4 @@
-"""Filters of list calls, in the words of the service's query string."""
+"""Filters of list calls and their translation to query parameters."""
 
 import re
 from collections.abc import Mapping
@@ -21,20 +21,20 @@ _EXACT = {"name_exact": "name", "form_factor": "form_factor"}
 
 
 class CommonFilters(TypedDict, total=False):
-    """Filters most lists share.
+    """Filters that most lists support.
 
     Attributes
     ----------
     name : str
-        Part of the name, in any case.
+        Part of the name, ignoring case.
     name_exact : str
-        The whole name; wins over `name`.
+        The full name; takes precedence over `name`.
     created_after, created_before, updated_after, updated_before : str or date or datetime
-        Dates, as text or objects.
+        Limits of the dates.
     order_by : str
         Field to sort by.
     order : {"asc", "desc"}
-        Direction.
+        Direction of sorting.
     """
 
     name: str | None
@@ -48,30 +48,30 @@ class CommonFilters(TypedDict, total=False):
 
 
 class AuthoredFilters(CommonFilters, total=False):
-    """The same for records that know their author.
+    """`CommonFilters` for records with an author.
 
     Attributes
     ----------
     created_by_email : str
-        Part of the author's address, in any case.
+        Part of the author's address, ignoring case.
     """
 
     created_by_email: str | None
 
 
 class CellSpecFilters(AuthoredFilters, total=False):
-    """The same for cell specifications.
+    """`AuthoredFilters` for cell specifications.
 
     Attributes
     ----------
     form_factor : str
-        The whole form factor.
+        The full form factor.
     anode_material_id, cathode_material_id, electrolyte_material_id : str
-        The material of a component.
+        Id of the material of a component.
     separator_material_id, case_material_id : str
-        The same.
+        Likewise.
     exclude_cell_spec_id : str
-        Leave this one out.
+        Id of a specification to exclude.
     """
 
     form_factor: str | None
@@ -84,12 +84,12 @@ class CellSpecFilters(AuthoredFilters, total=False):
 
 
 class MeasurementFilters(AuthoredFilters, total=False):
-    """The same for measurements, which can also be ordered by ``start_time``.
+    """`AuthoredFilters` for measurements, which can also be ordered by ``start_time``.
 
     Attributes
     ----------
     started_after, started_before : str or date or datetime
-        When the test began.
+        Limits of the start time of the test.
     """
 
     started_after: str | date | None
@@ -97,31 +97,31 @@ class MeasurementFilters(AuthoredFilters, total=False):
 
 
 class Ordering(TypedDict, total=False):
-    """The order alone, as in `CommonFilters`."""
+    """Order of a list, as in `CommonFilters`."""
 
     order_by: str | None
     order: Literal["asc", "desc"] | None
 
 
 class StudyFilters(Ordering, total=False):
-    """Filters of studies, as in `CommonFilters`."""
+    """Filters for studies, as in `CommonFilters`."""
 
     name: str | None
     name_exact: str | None
 
 
 class PipelineFilters(Ordering, total=False):
-    """Filters of pipelines, which are sent as they are written.
+    """Filters for pipelines, which are sent unchanged.
 
     Attributes
     ----------
     name, description, status, created_by_email : str
-        A whole value, or an operator and its operand: ``ilike.%fit%``, ``in.(failed,canceled)``,
+        An exact value, or an operator and its operand: ``ilike.%fit%``, ``in.(failed,canceled)``,
         ``eq.pending``.
     created_at, updated_at : str
-        The same of times, such as ``gte.2026-05-08``.
+        An operator and a time, such as ``gte.2026-05-08``.
     created_at_gt, created_at_lt, updated_at_gt, updated_at_lt : str or date or datetime
-        First and last time.
+        Limits of the times.
     """
 
     name: str | None
@@ -144,19 +144,19 @@ _PIPELINE_ORDERS = (
 
 
 def pipeline_query(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the filters of pipelines as query parameters.
+    """Translate filters for pipelines to query parameters.
 
     Parameters
     ----------
     given : mapping
-        What the caller gave, see `PipelineFilters`; ``None`` counts as not given.
+        The filters, see `PipelineFilters`; ``None`` counts as not given.
 
     Raises
     ------
     TypeError
-        If a filter is unknown or of the wrong type, naming it and what there is.
+        If a filter is unknown or has the wrong type; the message lists the valid filters.
     ValueError
-        If a value cannot be meant.
+        If a value is invalid.
     """
     names = get_type_hints(PipelineFilters)
     parameters = {}
@@ -176,26 +176,26 @@ def pipeline_query(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def query(given: Mapping[str, Any], known: type[Filters] = CommonFilters) -> dict[str, Any]:
-    """Translate filters into query parameters.
+    """Translate filters to query parameters.
 
     Parameters
     ----------
     given : mapping
-        What the caller gave; ``None`` counts as not given.
+        The filters; ``None`` counts as not given.
     known : type
-        The filters the list takes.
+        The filters that the list supports.
 
     Returns
     -------
     dict of str to str
-        Query parameters; what was not given is left out.
+        Query parameters of the given filters.
 
     Raises
     ------
     TypeError
-        If a filter is unknown or of the wrong type, naming it and what there is.
+        If a filter is unknown or has the wrong type; the message lists the valid filters.
     ValueError
-        If a value cannot be meant.
+        If a value is invalid.
     """
     names = get_type_hints(known)
     parameters: dict[str, Any] = {}
@@ -224,7 +224,7 @@ def _parameter(name: str, value: Any) -> tuple[str, str]:
 
 def _check_known(name: str, names: Mapping[str, Any]) -> None:
     if name not in names:
-        raise TypeError(f"there is no filter {name!r}; there are {', '.join(sorted(names))}")
+        raise TypeError(f"unknown filter {name!r}; valid filters: {', '.join(sorted(names))}")
 
 
 def _order(value: Any) -> str:
@@ -234,24 +234,24 @@ def _order(value: Any) -> str:
 
 
 def _literal(text: str) -> str:
-    """Escape what would match anything: a name may have an underscore, a label a per cent sign."""
+    """Escape the wildcards of ``ilike``, which names can contain: underscore and percent sign."""
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 def moment(argument: str, value: Any) -> str:
-    """Write a date or time in ISO 8601.
+    """Convert a date or time to ISO 8601.
 
     Parameters
     ----------
     argument : str
-        Its name, for the message.
+        Name of the argument in messages.
     value : str or datetime.date or datetime.datetime
-        ISO text is passed on as it is, other dates people write are understood.
+        ISO text is returned unchanged; other common date formats are parsed.
 
     Raises
     ------
     ValueError
-        If the text is no date.
+        If the text is not a date.
     TypeError
         If it is neither text nor a date.
     """
@@ -264,12 +264,12 @@ def moment(argument: str, value: Any) -> str:
     try:
         datetime.fromisoformat(value)
     except ValueError:
-        return _understood(argument, value)
+        return _parsed(argument, value)
     return value
 
 
-def _understood(argument: str, value: str) -> str:
-    """Read a date as people write it; one that can be read two ways is refused."""
+def _parsed(argument: str, value: str) -> str:
+    """Parse a date that is not ISO text; ambiguous dates are rejected."""
     remedy = f"{argument} must be a date such as '2026-05-08', not {value!r}"
     try:
         moments = {parser.parse(value, dayfirst=dayfirst) for dayfirst in (False, True)}
@@ -278,7 +278,7 @@ def _understood(argument: str, value: str) -> str:
     if len(moments) > 1:
         raise ValueError(f"{remedy}, which could be {' or '.join(map(str, sorted(moments)))}")
     if not re.search(r"\d{4}", value):
-        # Without a year the parser would fill in today's.
+        # The parser would complete a missing year with the current one.
         raise ValueError(f"{remedy}: write the year with four digits")
     return moments.pop().isoformat()
 
@@ -287,5 +287,5 @@ def _text(argument: str, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be text, not {value!r}")
     if not value.strip():
-        raise ValueError(f"{argument} must not be empty; leave it out to see everything")
+        raise ValueError(f"{argument} must not be empty; omit it to list everything")
     return value

@@ -1,6 +1,6 @@
-"""Data frames: polars or pandas, per client and process-wide, and columns derived afterwards.
+"""Data frames: the choice of polars or pandas, reading parquet, and derived columns.
 
-Neither polars nor pandas is loaded before the first frame is made.
+polars and pandas are imported when the first frame is made.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
+    from ionworks.settings import Settings
+
     Frame: TypeAlias = pl.DataFrame | pd.DataFrame
 
 __all__ = [
     "BACKENDS",
     "Backend",
     "check_backend",
+    "for_client",
     "from_columns",
     "from_parquet",
     "from_parquet_file",
@@ -49,13 +52,13 @@ _DELTA_ENERGY = "Delta energy [W.h]"
 
 
 class _ProcessWide:
-    """The choice made by `set_dataframe_backend`, for clients that made none themselves."""
+    """The choice made with `set_dataframe_backend`, for clients without an own setting."""
 
     backend: Backend | None = None
 
 
 def set_dataframe_backend(name: str) -> None:
-    """Choose the data frame library for every client that names none of its own.
+    """Set the data frame library of all clients that do not set ``dataframe_backend``.
 
     Parameters
     ----------
@@ -67,7 +70,7 @@ def set_dataframe_backend(name: str) -> None:
     TypeError, ValueError
         If it is not one of the two names.
     ModuleNotFoundError
-        If pandas is asked for but not installed.
+        If pandas is requested but not installed.
     """
     backend = check_backend(name, "name")
     if backend == "pandas":
@@ -76,26 +79,26 @@ def set_dataframe_backend(name: str) -> None:
 
 
 def get_dataframe_backend(default: Backend = "polars") -> Backend:
-    """Return the process-wide data frame library, or `default` if none was set."""
+    """Return the process-wide data frame library, or `default` if it is not set."""
     return _ProcessWide.backend or default
 
 
 def check_backend(name: Any, where: str) -> Backend:
-    """Return the name of a data frame library, or say which there are.
+    """Check the name of a data frame library.
 
     Parameters
     ----------
     name : {"polars", "pandas"}
         The library.
     where : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------
     TypeError
         If it is not text.
     ValueError
-        If it is another text.
+        If it is not one of the two names.
     """
     if not isinstance(name, str):
         raise TypeError(f"{where} must be 'polars' or 'pandas', not {name!r}")
@@ -111,7 +114,7 @@ def from_parquet(content: bytes) -> pl.DataFrame:
     Parameters
     ----------
     content : bytes
-        A whole parquet file.
+        The content of a parquet file.
 
     Returns
     -------
@@ -126,12 +129,12 @@ def from_parquet(content: bytes) -> pl.DataFrame:
 
 
 def from_parquet_file(path: Path) -> pl.DataFrame:
-    """Read a parquet file whole.
+    """Read a parquet file into memory.
 
     Parameters
     ----------
     path : Path
-        The file; it may be deleted afterwards.
+        The file; it can be deleted afterwards.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def _read_parquet(source: Path | io.BytesIO, head: bytes, size: int) -> pl.DataF
     import polars as pl
 
     if not head.startswith(b"PAR1"):
-        raise ValueError(f"expected parquet, got {size} bytes that begin with {head!r}")
+        raise ValueError(f"expected parquet, got {size} bytes that start with {head!r}")
     try:
         return pl.read_parquet(source)
     except pl.exceptions.PolarsError as error:
@@ -159,12 +162,12 @@ def _read_parquet(source: Path | io.BytesIO, head: bytes, size: int) -> pl.DataF
 
 
 def from_columns(columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
-    """Make a frame of JSON columns, in which null stands for a missing number.
+    """Make a frame from JSON columns, in which null is a missing value.
 
     Parameters
     ----------
     columns : Mapping
-        ``{name: values}``, all of one length.
+        ``{name: values}``, all of the same length.
 
     Returns
     -------
@@ -180,44 +183,44 @@ def from_columns(columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
     try:
         return pl.DataFrame([_series(name, values) for name, values in columns.items()])
     except (TypeError, pl.exceptions.PolarsError) as error:
-        raise ValueError(f"the columns do not make a table: {error}") from error
+        raise ValueError(f"the columns cannot be converted to a table: {error}") from error
 
 
 def _series(name: str, values: Sequence[Any]) -> pl.Series:
-    """Make a column; one that mixes whole and other numbers (JSON writes 2.0 as 2) is of floats."""
+    """Make a column; a mix of integers and floats becomes floats, as JSON can write 2.0 as 2."""
     import polars as pl
 
-    # Every value is looked at: a column may begin with thousands of whole numbers.
+    # All values are inspected: a column of floats can start with thousands of integers.
     kinds = {type(value) for value in values if value is not None}
     has_floats = kinds in ({int, float}, set())
     return pl.Series(name, values, dtype=pl.Float64 if has_floats else None, strict=True)
 
 
 def time_series_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the derived columns of a time series that are not there yet.
+    """Add the missing derived columns of a time series.
 
     ``Step capacity [A.h]`` is discharge minus charge capacity, both of which restart at 0 with each
-    step. ``Capacity [A.h]`` is the same made continuous: the last value of every earlier step is
-    added. It needs ``Step count``.
+    step. ``Capacity [A.h]`` is its continuous sum: the last value of every earlier step is added.
+    It requires ``Step count``.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        One row per time point, in order of time.
+        One row per time point, ordered by time.
 
     Returns
     -------
     polars.DataFrame
-        The same rows; columns are only added at the end.
+        The same rows with the new columns at the end.
     """
     import polars as pl
 
-    # All columns in one go: a small frame costs more to touch than to compute.
+    # All columns in one call: for small frames the overhead per call dominates.
     derived = _differences(frame, {_STEP_CAPACITY: (_DISCHARGE_CAPACITY, _CHARGE_CAPACITY)})
     step_capacity = derived.get(_STEP_CAPACITY, pl.col(_STEP_CAPACITY))
     has_steps = _STEP_COUNT in frame.columns and (derived or _STEP_CAPACITY in frame.columns)
     if has_steps and _CAPACITY not in frame.columns:
-        # At the first point of a step the steps before it have ended: their last value is carried.
+        # At the first point of a step, the last value of the previous step is added to the sum.
         is_new_step = pl.col(_STEP_COUNT).ne_missing(pl.col(_STEP_COUNT).shift())
         last_value = step_capacity.forward_fill().shift().fill_null(0.0)
         carried = pl.when(is_new_step).then(last_value).otherwise(0.0).cum_sum()
@@ -226,7 +229,7 @@ def time_series_frame(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def steps_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the derived columns of a table of steps that are not there yet.
+    """Add the missing derived columns of a table of steps.
 
     ``Delta capacity [A.h]`` and ``Delta energy [W.h]`` are discharge minus charge.
 
@@ -238,7 +241,7 @@ def steps_frame(frame: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        The same rows; columns are only added at the end.
+        The same rows with the new columns at the end.
     """
     derived = _differences(
         frame,
@@ -253,26 +256,26 @@ def steps_frame(frame: pl.DataFrame) -> pl.DataFrame:
 def to_backend(
     frame: pl.DataFrame, backend: Backend | None = None, default: Backend = "polars"
 ) -> Frame:
-    """Return the frame in the library asked for.
+    """Convert a frame to the chosen library.
 
     Parameters
     ----------
     frame : polars.DataFrame
         Any frame.
     backend : {"polars", "pandas"}, optional
-        A client's own choice; without one the process-wide choice counts.
+        The client's setting; if None, the process-wide setting is used.
     default : {"polars", "pandas"}
-        What counts if nobody chose.
+        Used if neither is set.
 
     Returns
     -------
     polars.DataFrame or pandas.DataFrame
-        The pandas frame is made column by column from NumPy arrays, so pyarrow is not needed.
+        A pandas frame is made from NumPy arrays by column, so pyarrow is not required.
 
     Raises
     ------
     ModuleNotFoundError
-        If pandas is asked for but not installed.
+        If pandas is requested but not installed.
     """
     if (backend or get_dataframe_backend(default)) == "polars":
         return frame
@@ -281,8 +284,13 @@ def to_backend(
     return converted
 
 
+def for_client(frame: pl.DataFrame, settings: Settings) -> Frame:
+    """Return the frame in the library a client uses, see `to_backend`."""
+    return to_backend(frame, settings.dataframe_backend, settings.default_dataframe_backend)
+
+
 def _differences(frame: pl.DataFrame, wanted: Mapping[str, tuple[str, str]]) -> dict[str, pl.Expr]:
-    """Return the wanted columns that are missing and can be had, each a column less another."""
+    """Return expressions for the missing columns that are differences of two existing ones."""
     import polars as pl
 
     return {

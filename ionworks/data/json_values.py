@@ -1,4 +1,4 @@
-"""Python values as JSON can say them."""
+"""Conversion of Python values to JSON types."""
 
 import math
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Any
 
 
 def plain(value: Any, where: str) -> Any:
-    """Return the value in JSON's own types.
+    """Convert a value to JSON types.
 
     Parameters
     ----------
     value : object
         Text, numbers (also of NumPy), mappings with text keys, lists, tuples, arrays, dates.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
 
     Returns
     -------
@@ -24,7 +24,7 @@ def plain(value: Any, where: str) -> Any:
     Raises
     ------
     TypeError
-        If something in it is none of these, naming its place.
+        If it contains a value of another type; the message gives the place.
     ValueError
         If it contains itself.
     """
@@ -36,7 +36,7 @@ def plain(value: Any, where: str) -> Any:
 
 def _plain(value: Any, where: str) -> Any:
     if isinstance(value, float):
-        # float() because NumPy's own double is a float too.
+        # float() because NumPy's float64 is a subclass of float.
         return float(value) if math.isfinite(value) else None
     if value is None or isinstance(value, (bool, str, int)):
         return value
@@ -50,11 +50,11 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def _unwrapped(value: Any, where: str) -> Any:
-    """Turn NumPy scalars and arrays into Python's, without importing NumPy."""
+    """Convert NumPy scalars and arrays to Python values without importing NumPy."""
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(
-        f"{where} is a {type(value).__name__}, which JSON cannot say: give numbers, text, "
+        f"{where} is a {type(value).__name__}, which JSON cannot express: give numbers, text, "
         "lists or mappings"
     )
 

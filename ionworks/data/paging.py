@@ -1,4 +1,4 @@
-"""One page of a list, which can also walk all the pages after it."""
+"""Pages of lists."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 class Slice(NamedTuple, Generic[T]):
-    """What one list request brought.
+    """The reply to one list request.
 
     Attributes
     ----------
     items : sequence
         The records of the page.
     total : int or None
-        How many records the whole list has, if the service said so.
+        Length of the whole list, if the service gives it.
     """
 
     items: Sequence[T]
@@ -25,23 +25,23 @@ class Slice(NamedTuple, Generic[T]):
 
 
 Fetch = Callable[[int | None, int | None], Slice[T]]
-"""``fetch(offset, limit)``: one request; ``None`` means the argument is not sent."""
+"""``fetch(offset, limit)`` sends one request; ``None`` means that the parameter is not sent."""
 
 
 class Page(Collection[T_co]):
-    """One page of a list; behaves like a read-only list of that page's records.
+    """One page of a list, usable as a read-only list of its records.
 
-    ``for record in page`` goes through this page only, ``for record in page.walk()`` through
-    this and all following pages, fetched one by one as they are needed.
+    ``for record in page`` iterates over this page only, ``for record in page.walk()`` over this
+    and all following pages, which are fetched when needed.
 
     Attributes
     ----------
     items : list
         The records of this page.
     count : int
-        How many records this page has.
+        Number of records on this page.
     total : int or None
-        How many records the whole list has, or ``None`` if the service does not say.
+        Length of the whole list, or ``None`` if the service does not give it.
     offset : int
         Position of this page's first record in the whole list.
     """
@@ -75,18 +75,18 @@ class Page(Collection[T_co]):
         Parameters
         ----------
         fetch : callable
-            ``fetch(offset, limit) -> Slice``; does one request.
+            ``fetch(offset, limit) -> Slice``; sends one request.
         limit : int, optional
-            The most records the page may have; the service's default if not given.
+            Largest number of records on the page; the service's default if not given.
         offset : int, optional
-            How many records to skip.
+            Number of records to skip.
         maximum : int, optional
-            The largest limit the service takes.
+            The largest limit the service accepts.
 
         Raises
         ------
         ValueError, TypeError
-            If limit or offset is no whole number or out of range; nothing was sent.
+            If limit or offset is not a whole number or out of range; nothing was sent.
         """
         check_window(limit, offset, maximum=maximum)
         batch = fetch(offset, limit)
@@ -94,7 +94,7 @@ class Page(Collection[T_co]):
 
     @property
     def count(self) -> int:
-        """How many records this page has."""
+        """Number of records on this page."""
         return len(self.items)
 
     def next(self) -> "Page[T_co] | None":
@@ -106,21 +106,21 @@ class Page(Collection[T_co]):
             return None
         batch = self._fetch(offset, self._limit)
         if not batch.items or list(batch.items) == self.items:
-            # A service that ignores `offset` sends the same page for ever.
+            # Stop if a service ignores `offset` and returns the same page again.
             return None
         return Page(
             batch.items, total=batch.total, offset=offset, limit=self._limit, fetch=self._fetch
         )
 
     def pages(self) -> "Iterator[Page[T_co]]":
-        """Go through this page and all following ones, each fetched when it is reached."""
+        """Iterate over this page and all following ones, which are fetched when needed."""
         page: Page[T_co] | None = self
         while page is not None:
             yield page
             page = page.next()
 
     def walk(self) -> Iterator[T_co]:
-        """Go through the records of this and all following pages, fetched as they are needed."""
+        """Iterate over the records of this and all following pages, fetched when needed."""
         for page in self.pages():
             yield from page.items
 
@@ -148,10 +148,10 @@ class Page(Collection[T_co]):
             return self.items == other.items and self.total == other.total
         return self.items == other if isinstance(other, list) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # compares by content, like the list it stands for
+    __hash__ = None  # type: ignore[assignment]  # compares by content, like a list
 
     def __getstate__(self) -> dict[str, Any]:
-        # The callback holds an open connection: a pickled page keeps its records only.
+        # The callback refers to an open connection, so a pickled page contains its records only.
         return {**self.__dict__, "_fetch": None}
 
     def __repr__(self) -> str:
@@ -160,15 +160,15 @@ class Page(Collection[T_co]):
 
 
 def check_window(limit: int | None, offset: int | None, *, maximum: int | None = None) -> None:
-    """Refuse a limit or offset the service could not take.
+    """Check the limit and offset of a list.
 
     Raises
     ------
     ValueError, TypeError
-        Naming the argument, its value and the allowed range.
+        If one is invalid; the message gives the argument, its value and the allowed range.
     """
     if limit is not None:
-        hint = "; use .walk() on the page to go through more"
+        hint = "; use .walk() on the page to iterate over more"
         integer(limit, "limit", least=1, most=maximum, hint=hint)
     if offset is not None:
         integer(offset, "offset", least=0)

@@ -1,6 +1,7 @@
-"""Tables in every form people have them in, as one: a polars lazy frame.
+"""Conversion of tables in any supported form to polars lazy frames.
 
-polars is loaded with the first table, pandas never: a pandas frame brings it along.
+polars is imported on first use. pandas is never imported here: a pandas frame implies that the
+user has imported it.
 """
 
 from __future__ import annotations
@@ -21,32 +22,32 @@ _FORMS = (
     "a polars or pandas data frame, a polars lazy frame, a mapping of columns, or the path of a"
     " CSV or parquet file"
 )
-_ROWS_LOOKED_AT = 10_000
-"""Rows of a CSV file from which the kinds of its columns are told."""
+_SCHEMA_ROWS = 10_000
+"""Rows of a CSV file from which the types of its columns are inferred."""
 
 
 def lazy_table(data: Any, where: str) -> pl.LazyFrame:
-    """Return a table as a lazy frame; nothing large is read or copied yet.
+    """Return a table as a lazy frame without reading or copying data.
 
     Parameters
     ----------
     data : polars.DataFrame, polars.LazyFrame, pandas.DataFrame, mapping, str or path-like
-        The table. A mapping is ``{column: values}``. A path leads to a CSV file with a header,
-        also compressed (``.csv.gz``), or to a parquet file.
+        The table. A mapping is ``{column: values}``. A path is that of a CSV file with a
+        header, optionally compressed (``.csv.gz``), or of a parquet file.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
 
     Returns
     -------
     polars.LazyFrame
-        Its columns by their names. The index of a pandas frame is left out.
+        The columns of the table. The index of a pandas frame is dropped.
 
     Raises
     ------
     TypeError
-        If it is no table, or a column holds no plain values.
+        If it is not a table, or a column contains values that are not plain.
     ValueError
-        If columns differ in length, or the path leads to no such file.
+        If columns differ in length, or the path is not that of such a file.
     """
     import polars as pl
 
@@ -64,12 +65,12 @@ def lazy_table(data: Any, where: str) -> pl.LazyFrame:
 
 
 def path_of_table(data: Any, where: str) -> Path | None:
-    """Return the path if the table is a file, else None.
+    """Return the path of a table that is given as a file, else None.
 
     Raises
     ------
     ValueError
-        If there is no such file, or it is neither CSV nor parquet by its name.
+        If the file does not exist, or has neither a CSV nor a parquet extension.
     """
     if not isinstance(data, (str, os.PathLike)):
         return None
@@ -78,14 +79,14 @@ def path_of_table(data: Any, where: str) -> Path | None:
         raise ValueError(f"{where} names the file {str(path)!r}, which does not exist")
     if not path.name.lower().endswith(_PARQUET_ENDINGS + _CSV_ENDINGS):
         raise ValueError(
-            f"{where} names the file {str(path)!r}, which is neither .csv nor .parquet by its name:"
-            " read it yourself and give the data frame"
+            f"{where} names the file {str(path)!r}, which is neither .csv nor .parquet: read it"
+            " yourself and pass the data frame"
         )
     return path
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file is parquet, by its name."""
+    """Whether a file has a parquet extension."""
     return path.name.lower().endswith(_PARQUET_ENDINGS)
 
 
@@ -94,7 +95,7 @@ def _scan(path: Path) -> pl.LazyFrame:
 
     if is_parquet(path):
         return pl.scan_parquet(path)
-    return pl.scan_csv(path, infer_schema_length=_ROWS_LOOKED_AT)
+    return pl.scan_csv(path, infer_schema_length=_SCHEMA_ROWS)
 
 
 def _of_columns(columns: Mapping[Any, Any], where: str) -> pl.DataFrame:
@@ -110,10 +111,10 @@ def _of_columns(columns: Mapping[Any, Any], where: str) -> pl.DataFrame:
         ):
             raise TypeError(f"{place} must be a list or array of values, not {values!r}")
         try:
-            # Not strict, because JSON and people write 2.0 as 2.
+            # Not strict, because 2.0 is often written as 2, in JSON and by hand.
             series.append(pl.Series(name, values, strict=False))
         except (TypeError, ValueError, pl.exceptions.PolarsError) as problem:
-            raise TypeError(f"{place} does not make a column: {problem}") from problem
+            raise TypeError(f"{place} cannot be converted to a column: {problem}") from problem
     lengths = {each.name: len(each) for each in series}
     if len({*lengths.values()}) > 1:
         raise ValueError(f"the columns of {where} differ in length: {lengths}")
@@ -129,5 +130,5 @@ def _of_pandas(frame: Any, where: str) -> pl.DataFrame:
     try:
         converted: pl.DataFrame = pl.from_pandas(frame)
     except (TypeError, ValueError, ImportError, pl.exceptions.PolarsError) as problem:
-        raise TypeError(f"{where} cannot be made a polars frame: {problem}") from problem
+        raise TypeError(f"{where} cannot be converted to a polars frame: {problem}") from problem
     return converted

@@ -1,4 +1,4 @@
-"""What a design is: the check of its rows and keys, and the exact number of runs."""
+"""Checks of a design, and its number of runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
-from ionworks.doe.scalars import finite, known_fields, nearest, whole
+from ionworks.doe.scalars import finite, integer, known_fields, nearest
 
 __all__ = [
     "LARGEST_DESIGN",
@@ -28,45 +28,46 @@ ROW_FIELDS: dict[str, tuple[str, ...]] = {
     "range": ("min", "max", "count"),
     "normal": ("mean", "std", "count"),
 }
-"""Fields of each row type, beside ``type`` and ``name``."""
+"""Fields of each row type in addition to ``type`` and ``name``."""
 
 LARGEST_DESIGN = 1_000_000
-"""More runs than this in one design are refused."""
+"""Largest number of runs of one design."""
 
 _DESIGN_KEYS = ("sampling", "rows", "count", "seed")
 _ARGUMENT = "design_parameters_doe"
-# Farther out than any draw of a 64-bit generator, so that no drawn value overflows.
+# Standard deviations beyond any value a 64-bit generator can draw. If mean plus this many
+# deviations is finite, no drawn value overflows.
 _FARTHEST_DEVIATION = 40.0
 
 
 def check(doe: Mapping[str, Any]) -> None:
-    """Refuse a design that is not one.
+    """Raise an exception if a design is invalid.
 
     Parameters
     ----------
     doe : Mapping
-        The design, see the module's description.
+        The design, see `ionworks.doe`.
 
     Raises
     ------
     ValueError
-        For an unknown sampling, row type or key, a missing or meaningless value, a name that
-        occurs twice, counts that disagree, or more than `LARGEST_DESIGN` runs.
+        For an unknown sampling, row type or key, a missing or invalid value, a duplicate name,
+        inconsistent counts, or more than `LARGEST_DESIGN` runs.
     TypeError
-        For a value of the wrong type; never for a design that matches the contract's schema.
+        For a value of the wrong type; not for a design that matches the contract's schema.
     """
     normalise(doe)
 
 
 def normalise(doe: Mapping[str, Any]) -> dict[str, Any]:
-    """Check a design and return it as plain JSON values.
+    """Check a design and convert it to JSON types.
 
-    Numbers of NumPy and the like become Python's, fields that are None are left out.
+    NumPy numbers become Python numbers; fields that are None are dropped.
 
     Parameters
     ----------
     doe : Mapping
-        The design, see the module's description.
+        The design, see `ionworks.doe`.
 
     Returns
     -------
@@ -84,9 +85,9 @@ def normalise(doe: Mapping[str, Any]) -> dict[str, Any]:
         "rows": _rows(design.get("rows")),
     }
     if "count" in design:
-        clean["count"] = whole(design["count"], f"{_ARGUMENT}.count", smallest=1)
+        clean["count"] = integer(design["count"], f"{_ARGUMENT}.count", least=1, accept_floats=True)
     if "seed" in design:
-        clean["seed"] = whole(design["seed"], f"{_ARGUMENT}.seed", smallest=0)
+        clean["seed"] = integer(design["seed"], f"{_ARGUMENT}.seed", least=0, accept_floats=True)
     runs = count_normalised(clean)
     if runs > LARGEST_DESIGN:
         raise ValueError(
@@ -97,7 +98,7 @@ def normalise(doe: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def count(doe: Mapping[str, Any]) -> int:
-    """Return how many runs a design has.
+    """Return the number of runs of a design.
 
     Raises
     ------
@@ -124,7 +125,7 @@ def count_normalised(design: Mapping[str, Any]) -> int:
 
 
 def from_design_parameters(design_parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the design with the one run these parameters describe.
+    """Return the design with a single run that has the given parameters.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def from_design_parameters(design_parameters: Mapping[str, Any]) -> dict[str, An
     Returns
     -------
     dict
-        A grid with a discrete row of one value for each parameter.
+        A grid with one discrete row per parameter, each with one value.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def from_design_parameters(design_parameters: Mapping[str, Any]) -> dict[str, An
             f" not {type(design_parameters).__name__}"
         )
     if not design_parameters:
-        raise ValueError("design_parameters is empty: leave it out to run the model as it is")
+        raise ValueError("design_parameters is empty: omit it to run the model without changes")
     rows = []
     for name, value in design_parameters.items():
         _check_name(name, "a name in design_parameters")
@@ -163,12 +164,12 @@ def _grid_count(rows: list[dict[str, Any]], stated: int | None) -> int:
         if "values" not in row and "count" not in row:
             raise ValueError(
                 f"{_ARGUMENT}.rows[{index}].count is missing: in a grid a row of type"
-                f" {row['type']!r} says how many values it has"
+                f" {row['type']!r} needs its number of values"
             )
     runs = math.prod(len(row["values"]) if "values" in row else row["count"] for row in rows)
     if stated is not None and stated != runs:
         raise ValueError(
-            f"{_ARGUMENT}.count is {stated}, but the grid has {runs} runs: leave it out, or use"
+            f"{_ARGUMENT}.count is {stated}, but the grid has {runs} runs: omit it, or use"
             " sampling 'random' or 'latin_hypercube'"
         )
     return runs
@@ -180,13 +181,13 @@ def _rows(rows: Any) -> list[dict[str, Any]]:
         raise ValueError(f"{where} is missing: give a list of rows, one for each parameter")
     items = _items(rows, where)
     if not items:
-        raise ValueError(f"{where} is empty: give at least one row, or leave {_ARGUMENT} out")
+        raise ValueError(f"{where} is empty: give at least one row, or omit {_ARGUMENT}")
     clean = [_row(row, f"{where}[{index}]") for index, row in enumerate(items)]
     seen: set[str] = set()
     for index, row in enumerate(clean):
         if row["name"] in seen:
             raise ValueError(
-                f"{where}[{index}].name {row['name']!r} occurs twice: give each parameter one row"
+                f"{where}[{index}].name {row['name']!r} occurs twice: give one row per parameter"
             )
         seen.add(row["name"])
     return clean
@@ -203,14 +204,14 @@ def _row(row: Any, where: str) -> dict[str, Any]:
     foreign = [key for key in fields if key not in ("type", "name", *wanted)]
     if foreign:
         raise ValueError(
-            f"{where}.{foreign[0]} does not belong to a row of type {kind!r},"
-            f" which takes {', '.join(wanted)}"
+            f"{where}.{foreign[0]} is not a field of a row of type {kind!r};"
+            f" valid fields: {', '.join(wanted)}"
         )
-    # The number of draws may stand once at the top level; _count asks for it where it must not.
+    # A count can be missing here because the top level can have one; _grid_count requires it.
     missing = [key for key in wanted if key not in fields and key != "count"]
     if missing:
         raise ValueError(
-            f"{where}.{missing[0]} is missing: a row of type {kind!r} takes {', '.join(wanted)}"
+            f"{where}.{missing[0]} is missing: a row of type {kind!r} needs {', '.join(wanted)}"
         )
     return {"type": kind, "name": fields["name"], **_row_values(kind, fields, where)}
 
@@ -232,7 +233,7 @@ def _row_values(kind: str, fields: Mapping[str, Any], where: str) -> dict[str, A
         if not math.isfinite(abs(clean["mean"]) + _FARTHEST_DEVIATION * clean["std"]):
             raise ValueError(f"{where}.std ({clean['std']!r}) is too large to draw finite values")
     if "count" in fields:
-        clean["count"] = whole(fields["count"], f"{where}.count", smallest=1)
+        clean["count"] = integer(fields["count"], f"{where}.count", least=1, accept_floats=True)
     return clean
 
 
@@ -244,7 +245,7 @@ def _values(values: Any, where: str) -> list[float]:
 
 
 def _items(values: Any, where: str) -> list[Any]:
-    """Return the items of a list, tuple, array or series; sets have no order to rely on."""
+    """Return the items of a list, tuple, array or series; sets are rejected as unordered."""
     is_list = isinstance(values, Iterable) and isinstance(values, Sized)
     if not is_list or isinstance(values, (str, bytes, Mapping, set, frozenset)):
         raise TypeError(f"{where} must be a list, not {values!r} ({type(values).__name__})")
@@ -259,10 +260,9 @@ def _choice(fields: Mapping[str, Any], key: str, known: tuple[str, ...], where: 
         raise TypeError(f"{where}.{key} must be one of {', '.join(known)}, not {value!r}")
     if value not in known:
         raise ValueError(
-            f"{where}.{key} {value!r} is not known{nearest(value, known)};"
-            f" valid: {', '.join(known)}"
+            f"{where}.{key} {value!r} is unknown{nearest(value, known)}; valid: {', '.join(known)}"
         )
-    # An enum member that is also text becomes plain text.
+    # A str enum member is replaced by the plain string.
     return known[known.index(value)]
 
 

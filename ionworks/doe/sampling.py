@@ -1,4 +1,4 @@
-"""The runs of a design: products, draws and stratified draws."""
+"""Generation of the runs of a design: grid, random and Latin hypercube sampling."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
     Parameters
     ----------
     doe : Mapping
-        The design, see the module's description. Without a ``seed`` each call draws anew.
+        The design, see `ionworks.doe`. Without a ``seed`` each call draws other values.
 
     Returns
     -------
     list of dict
-        One ``{name: value}`` per run, as many as `count` says.
+        One ``{name: value}`` per run; their number is that of `count`.
 
     Raises
     ------
@@ -40,8 +40,8 @@ def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
     runs = count_normalised(design)
     columns: list[list[float]] = []
     for row in design["rows"]:
-        # Seeding by text is defined by the language (SHA-512), unlike hash().
-        stream = random.Random(f"{seed}/{row['name']}")  # noqa: S311 - a draw, not a secret
+        # Seeding with text is reproducible (Python hashes it with SHA-512), unlike hash().
+        stream = random.Random(f"{seed}/{row['name']}")  # noqa: S311 - sampling, not a secret
         columns.append(_column(row, design["sampling"], runs, stream))
     names = [row["name"] for row in design["rows"]]
     is_grid = design["sampling"] == "grid"
@@ -50,7 +50,7 @@ def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
 
 
 def _column(row: Mapping[str, Any], sampling: str, runs: int, stream: random.Random) -> list[float]:
-    """Return a row's values: its own in a grid, one per run elsewhere."""
+    """Return a row's values: `count` values in a grid, otherwise one per run."""
     if sampling == "grid":
         return _grid_values(row, stream)
     if sampling == "random":
@@ -90,11 +90,13 @@ def _stratified_values(row: Mapping[str, Any], runs: int, stream: random.Random)
 def _quantile(row: Mapping[str, Any], probability: float) -> float:
     if row["type"] == "range":
         return _between(row, probability)
+    # inv_cdf is undefined at 0 and 1. The bounds correspond to about 9 standard deviations below
+    # and 8 above the mean.
     inside = min(max(probability, 2.0**-60), 1.0 - 2.0**-53)
     return float(row["mean"] + row["std"] * _STANDARD_NORMAL.inv_cdf(inside))
 
 
 def _between(row: Mapping[str, Any], fraction: float) -> float:
-    """Return the value at a fraction of a range; this form cannot overflow and hits both ends."""
+    """Interpolate a range; this form cannot overflow and is exact at both ends."""
     value = row["min"] * (1.0 - fraction) + row["max"] * fraction
     return float(min(max(value, row["min"]), row["max"]))

@@ -1,4 +1,4 @@
-"""Values as they must be: numbers, the keys of a mapping, and guesses at misspelt words."""
+"""Checks of numbers and of the keys of a mapping, and suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["finite", "integer", "known_fields", "nearest", "whole"]
+__all__ = ["finite", "integer", "known_fields", "nearest"]
 
 
 def finite(value: Any, where: str) -> float:
-    """Return a number as a float, or say what is wrong with it.
+    """Check a finite number and return it as a float.
 
     Parameters
     ----------
     value : number
         A Python or NumPy number.
     where : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------
     TypeError
-        If it is not a real number (True and False are none).
+        If it is not a real number; bool is not accepted.
     ValueError
-        If it is infinite or not a number.
+        If it is infinite or NaN.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{where} must be a number, not {value!r} ({type(value).__name__})")
@@ -42,31 +42,49 @@ def finite(value: Any, where: str) -> float:
     return number
 
 
-def whole(value: Any, where: str, *, smallest: int) -> int:
-    """Return a whole number as an int, or say what is wrong with it.
+def integer(
+    value: Any,
+    where: str,
+    *,
+    least: int,
+    most: int | None = None,
+    accept_floats: bool = False,
+    hint: str = "",
+) -> int:
+    """Return an integer as a Python int.
 
     Parameters
     ----------
     value : number
-        An integer, or a float without a fraction (JSON does not tell them apart).
+        A Python or NumPy integer.
     where : str
-        What to call it in the message.
-    smallest : int
-        The least value allowed.
+        Name of the argument in the message.
+    least, most : int
+        Allowed range, both ends included.
+    accept_floats : bool, optional
+        Whether a float without a fraction is accepted too: JSON does not distinguish 2.0 from 2.
+    hint : str, optional
+        Appended to the message for a value that is too large.
 
     Raises
     ------
     TypeError
-        If it is not a real number.
+        If it is not an integer, or with `accept_floats` not a number.
     ValueError
-        If it has a fraction or is too small.
+        If it has a fraction, is not finite or is out of range.
     """
-    finite(value, where)
-    number = int(value)
+    kinds = (numbers.Integral, numbers.Real) if accept_floats else numbers.Integral
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise TypeError(f"{where} must be a whole number, not {value!r} ({type(value).__name__})")
+    real = finite(value, where)
+    # An integer is not converted by way of a float, which would round it above 2**53.
+    number = int(value) if isinstance(value, numbers.Integral) else int(real)
     if number != value:
         raise ValueError(f"{where} must be a whole number, not {value!r}")
-    if number < smallest:
-        raise ValueError(f"{where} must be at least {smallest}, not {number}")
+    if number < least or (most is not None and number > most):
+        upper = "" if most is None else f" and at most {most}"
+        remedy = hint if number > least else ""
+        raise ValueError(f"{where} must be at least {least}{upper}, not {number}{remedy}")
     return number
 
 
@@ -76,9 +94,9 @@ def known_fields(value: Any, where: str, known: tuple[str, ...]) -> dict[str, An
     Raises
     ------
     TypeError
-        If it is no mapping.
+        If it is not a mapping.
     ValueError
-        If a key is not known.
+        If a key is unknown; the message lists the valid keys.
     """
     if not isinstance(value, Mapping):
         raise TypeError(
@@ -95,21 +113,11 @@ def known_fields(value: Any, where: str, known: tuple[str, ...]) -> dict[str, An
 
 
 def nearest(word: object, known: Iterable[str]) -> str:
-    """Return " (did you mean ...?)" with the known words nearest to `word`, or nothing."""
+    """Return " (did you mean ...?)" with the known names nearest to `word`, or an empty string."""
     known = list(known)
     close = difflib.get_close_matches(str(word), known, n=3, cutoff=0.6)
     if not close:
-        # Case matters in names such as "Grid", but not for guessing what was meant.
+        # Ignore case for suggestions: "Grid" is close to "grid".
         lower = {name.lower(): name for name in known}
         close = [lower[name] for name in difflib.get_close_matches(str(word).lower(), lower, n=1)]
     return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
-
-
-def integer(value: Any, where: str, *, least: int, most: int | None = None, hint: str = "") -> None:
-    """Refuse what is no whole number within its range; `hint` helps those who ask for more."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{where} must be a whole number, not {value!r}")
-    if value < least or (most is not None and value > most):
-        upper = "" if most is None else f" and at most {most}"
-        remedy = hint if value > least else ""
-        raise ValueError(f"{where} must be at least {least}{upper}, not {value}{remedy}")

@@ -1,1 +1,1 @@
-"""What the resources return: immutable records made from the generated models."""
+"""Immutable records that the resources return, made from the generated models."""

@@ -1,4 +1,4 @@
-"""Cell instances: cells one can hold in the hand."""
+"""Cell instances: individual physical cells."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class CellInstance(Record):
     id : str
         Its id.
     name : str or None
-        Its name, often the serial number.
+        Its name, usually the serial number.
     cell_specification_id : str or None
         The specification it was built to.
     batch_id, batch_name : str or None
-        The lot it was made in.
+        The production batch.
     date_manufactured : str or None
-        When it was built, ISO 8601.
+        Date of manufacture, ISO 8601.
     measured_properties : dict or None
-        Component to property name to ``{"value": number, "unit": text}``, where this cell differs
-        from its specification.
+        Maps component to property name to ``{"value": number, "unit": text}``, for properties
+        that differ from the specification.
     measurement_ids : list of str or None
-        The measurements on it.
+        Ids of its measurements.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Measurements: what was recorded on a cell, and what belongs to it."""
+"""Measurements of cells and their data."""
 
 from __future__ import annotations
 
@@ -27,28 +27,29 @@ __all__ = [
 
 @attrs.frozen(kw_only=True, repr=False)
 class CellMeasurement(Record):
-    """A measurement on a cell.
+    """A measurement of a cell.
 
     Attributes
     ----------
     id : str
-        Its id; data references name it as ``db:<id>``.
+        Its id; data references have the form ``db:<id>``.
     measurement_type : str or None
         ``time_series``, ``file`` or ``properties``.
     protocol : dict or None
-        What was done, such as ``{"name": ..., "ambient_temperature_degc": ...}``.
+        The test protocol, such as ``{"name": ..., "ambient_temperature_degc": ...}``.
     test_setup : dict or None
         ``cycler``, ``operator``, ``lab``, ``channel_number``.
     properties : dict or None
-        Name to ``{"value": number, "unit": text}``; only of type ``properties``.
+        Maps name to ``{"value": number, "unit": text}``; only for type ``properties``.
     start_time, end_time : str or None
-        When the test ran, ISO 8601.
+        Start and end of the test, ISO 8601.
     processing_status : str or None
-        ``pending``, ``running``, ``ready`` or ``failed``: how far the server is with the rows.
+        State of the server's processing of the rows: ``pending``, ``running``, ``ready`` or
+        ``failed``.
     processing_error : str or None
-        Why it failed.
+        Why processing failed.
     steps_created : int or None
-        How many steps the server has found in the rows.
+        Number of steps the server has found in the rows.
     """
 
     id: str
@@ -84,7 +85,7 @@ class CellMeasurement(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class MeasurementBundle(CellMeasurement):
-    """A measurement that was uploaded: its record, which also answers to ``.measurement``."""
+    """An uploaded measurement; ``.measurement`` is the same record."""
 
     @property
     def measurement(self) -> CellMeasurement:
@@ -94,7 +95,7 @@ class MeasurementBundle(CellMeasurement):
 
 @attrs.frozen(kw_only=True, repr=False)
 class MeasurementTag(Record):
-    """A tag, and how many measurements have it."""
+    """A tag and the number of measurements that have it."""
 
     tag: str
     usage_count: int | None = None
@@ -102,7 +103,7 @@ class MeasurementTag(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class RawDataReference(Record):
-    """An original file a measurement was made from."""
+    """An original file a measurement was created from."""
 
     id: str
     name: str | None = None
@@ -110,19 +111,19 @@ class RawDataReference(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class MeasurementWatch(Record):
-    """An entry on somebody's watch list."""
+    """An entry on a user's watch list."""
 
     measurement_id: str | None = None
     user_id: str | None = None
 
 
 class StepsAndCycles(NamedTuple):
-    """The steps and the cycles of a measurement, one row each.
+    """The steps and cycles of a measurement, one row per step or cycle.
 
     Attributes
     ----------
     steps, cycles : polars.DataFrame or pandas.DataFrame
-        ``Step count`` and ``Cycle count`` join them to the time series.
+        ``Step count`` and ``Cycle count`` join the tables to the time series.
     """
 
     steps: Frame
@@ -131,14 +132,14 @@ class StepsAndCycles(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class MeasurementDetail:
-    """A measurement with its data; parts that were not asked for are None.
+    """A measurement with its data; parts that were not requested are None.
 
     Attributes
     ----------
     measurement : CellMeasurement
         The record.
     time_series, steps, cycles : polars.DataFrame or pandas.DataFrame or None
-        The rows as they were uploaded, and one row for each step and each cycle.
+        The rows as they were uploaded, and one row per step and per cycle.
     """
 
     measurement: CellMeasurement
@@ -149,7 +150,7 @@ class MeasurementDetail:
 
 @dataclasses.dataclass(frozen=True)
 class CellInstanceDetail:
-    """A cell with all its measurements.
+    """A cell with all of its measurements.
 
     Attributes
     ----------

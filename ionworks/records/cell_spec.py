@@ -1,4 +1,4 @@
-"""Cell specifications: the design of a kind of cell."""
+"""Cell specifications: the design of a cell type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["CellSpecification"]
 
 @attrs.frozen(kw_only=True, repr=False)
 class CellSpecification(Record):
-    """The design of a kind of cell.
+    """The design of a cell type.
 
     Attributes
     ----------
@@ -22,16 +22,17 @@ class CellSpecification(Record):
     form_factor : str or None
         Pouch, prismatic, coin, or a size such as ``21700``.
     ratings : dict or None
-        What its maker promises, by name (``capacity``, ``voltage_min``, ``voltage_max``, ...),
+        Rated values by name (``capacity``, ``voltage_min``, ``voltage_max``, ...),
         each ``{"value": number, "unit": text}``.
     anode, cathode, electrolyte, separator, case : dict or None
-        Its components with their ``properties`` and ``material``; a list has them only if asked.
+        Its components with their ``properties`` and ``material``; lists include them only on
+        request.
     properties : dict or None
-        Anything more, by name.
+        Further properties by name.
     source : dict or None
-        Where the values are from.
+        Source of the values.
     instance_ids : list of str or None
-        The cells of this kind.
+        Ids of the cells with this specification.
     """
 
     id: str

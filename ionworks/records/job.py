@@ -1,4 +1,4 @@
-"""Jobs: the work behind simulations and pipelines."""
+"""Jobs: the computations behind simulations and pipelines."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -8,11 +8,29 @@ import attrs
 from ionworks.records.record import Record
 
 TERMINAL_STATUSES = frozenset({"completed", "failed", "canceled"})
+"""Statuses that do not change any more. A job with any other status, known or not, is running."""
+
 FAILED_STATUSES = frozenset({"failed", "canceled"})
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Job(Record):
+class EndingRecord(Record):
+    """A record of something that ends, with ``status``, ``is_terminal`` and ``is_failed``."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a record; older services omit the two flags, which then follow from the status."""
+        completed = dict(values)
+        status = values.get("status")
+        if completed.get("is_terminal") is None:
+            completed["is_terminal"] = status in TERMINAL_STATUSES
+        if completed.get("is_failed") is None:
+            completed["is_failed"] = status in FAILED_STATUSES
+        return super().from_dict(completed)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Job(EndingRecord):
     """One job.
 
     Attributes
@@ -24,9 +42,9 @@ class Job(Record):
     job_type : str or None
         Such as ``simulate``.
     compute_time : float or None
-        Seconds of work.
+        Computation time in seconds.
     result : dict or None
-        What the job left behind.
+        Output of the job.
     is_terminal, is_failed : bool
         Whether it has ended, and whether it ended in ``failed`` or ``canceled``.
     """
@@ -48,19 +66,3 @@ class Job(Record):
     user_id: str | None = None
     organization_id: str | None = None
     project_id: str | None = None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; what an older service does not say about the end follows from status."""
-        return super().from_dict(with_end(values))
-
-
-def with_end(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a job's fields with ``is_terminal`` and ``is_failed``, by its status if need be."""
-    completed = dict(values)
-    status = values.get("status")
-    if completed.get("is_terminal") is None:
-        completed["is_terminal"] = status in TERMINAL_STATUSES
-    if completed.get("is_failed") is None:
-        completed["is_failed"] = status in FAILED_STATUSES
-    return completed

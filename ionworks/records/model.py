@@ -16,8 +16,8 @@ class Model(Record):
     id : str
         Its id.
     config : dict or None
-        Such as ``{"type": "SPMe", "options": {...}}``; ``pybamm.BaseModel.from_config`` makes a
-        model of it. Lists may leave it out.
+        Such as ``{"type": "SPMe", "options": {...}}``; ``pybamm.BaseModel.from_config`` converts
+        it to a model. Lists can omit it.
     simulation_settings : dict or None
         Mesh, geometry and solver settings.
     """

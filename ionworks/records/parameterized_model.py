@@ -1,4 +1,4 @@
-"""Models together with the parameter values of a cell."""
+"""Models with the parameter values of a cell."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ class ParameterizedModel(Record):
     Attributes
     ----------
     id : str
-        Its id, as simulations name it.
+        Its id, used in simulation configs.
     parameters : dict or None
-        Parameter values by name; lists leave them out.
+        Parameter values by name; lists omit them.
     simulation_settings : dict or None
         Mesh, geometry and solver settings.
     """

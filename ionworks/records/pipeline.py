@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
-from ionworks.records.job import with_end
+from ionworks.records.job import EndingRecord
 from ionworks.records.record import Record
 
 __all__ = ["Pipeline", "PipelineElement"]
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Pipeline(Record):
+class Pipeline(EndingRecord):
     """A pipeline.
 
     Attributes
@@ -28,9 +27,9 @@ class Pipeline(Record):
     error, error_code : str or None
         Why it failed.
     options : dict or None
-        How it is run.
+        Options of the submission.
     elements : list of dict or None
-        Its elements, in the answer to a submission; see ``client.pipeline.list_elements``.
+        Its elements; only in the reply to a submission, see ``client.pipeline.list_elements``.
     """
 
     id: str
@@ -50,11 +49,6 @@ class Pipeline(Record):
     created_at: str | None = None
     updated_at: str | None = None
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; what an older service does not say about the end follows from status."""
-        return super().from_dict(with_end(values))
-
 
 @attrs.frozen(kw_only=True, repr=False)
 class PipelineElement(Record):
@@ -65,17 +59,17 @@ class PipelineElement(Record):
     name : str
         Its name in the configuration.
     element_order : int or None
-        Its place, from 1.
+        Its position, from 1.
     element_type : str or None
-        As people read it: ``Direct Entry``, ``Data Fit``, ``Calculation``, ``Validation``, ...
+        Label of its type: ``Direct Entry``, ``Data Fit``, ``Calculation``, ``Validation``, ...
     status : str or None
         ``pending``, ``running``, ``completed``, ``failed``, ``skipped`` or ``canceled``.
     job_id, job_status : str or None
-        The job that runs it, and how that stands.
+        The job that runs it, and the status of the job.
     progress : dict or None
-        How far it is; of a fit ``best_cost`` and ``evaluations``.
+        Its progress; for a fit ``best_cost`` and ``evaluations``.
     result : dict or None
-        What came out.
+        Its result.
     error, error_code, error_detail : str, str, dict or None
         Why it failed.
     """

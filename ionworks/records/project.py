@@ -9,14 +9,14 @@ from ionworks.records.record import Record
 
 @attrs.frozen(kw_only=True, repr=False)
 class Project(Record):
-    """A project: what studies, models and simulations belong to.
+    """A project, which contains studies, models and simulations.
 
     Attributes
     ----------
     id : str
         Its id.
     user_project_roles : list of dict or None
-        Who has which role in it.
+        Its members and their roles.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Project(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ProjectRole(Record):
-    """What a member of a project may be."""
+    """A role that members of a project can have."""
 
     id: str
     name: str | None = None
@@ -39,7 +39,7 @@ class ProjectRole(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ProjectInvite(Record):
-    """What came of inviting somebody."""
+    """The outcome of an invitation."""
 
     user_id: str | None = None
     invite_sent: bool | None = None

@@ -1,4 +1,4 @@
-"""Protocols: what the service says of one, and how one travels."""
+"""Records of protocols, and conversions of protocols to text and JSON."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class Protocol(Record):
     Attributes
     ----------
     id : str
-        Its id, as simulations name it.
+        Its id, used in simulation configs.
     protocol_config : dict or None
-        The document; like all that follows, lists leave it out unless asked to include it.
+        The document. Lists omit this and the following fields unless they are requested.
     parameters_schema : dict or None
-        JSON Schema of its open inputs.
+        JSON Schema of its inputs.
     source_protocol : str or None
-        The text it was made from.
+        The text it was created from.
     time_series_spec, metrics_spec, plot_options : dict or None
-        What the service computes and plots of its simulations.
+        Specifications of what the service computes and plots for its simulations.
     """
 
     id: str
@@ -57,7 +57,7 @@ class Protocol(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ProtocolValidation(Record):
-    """Whether a protocol is one; an invalid protocol is an answer, not an error.
+    """Whether a protocol is valid; an invalid protocol is a result, not an exception.
 
     Attributes
     ----------
@@ -72,14 +72,14 @@ class ProtocolValidation(Record):
 
 
 def protocol_text(protocol: Any, name: str) -> str:
-    """Return a protocol as the text that travels.
+    """Return a protocol as UCP text.
 
     Parameters
     ----------
     protocol : str or Mapping
-        UCP as YAML text, or the same already read into a dict.
+        UCP as YAML text, or the same as a dict.
     name : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Returns
     -------
@@ -89,9 +89,9 @@ def protocol_text(protocol: Any, name: str) -> str:
     Raises
     ------
     TypeError
-        If it is neither text nor a mapping, or holds what YAML cannot say.
+        If it is neither text nor a mapping, or contains a value that YAML cannot express.
     ValueError
-        If it holds a number that is not finite, or itself.
+        If it contains a number that is not finite, or contains itself.
     """
     if isinstance(protocol, str):
         return protocol
@@ -100,12 +100,12 @@ def protocol_text(protocol: Any, name: str) -> str:
             f"{name} must be UCP as YAML text or a dict, not {type(protocol).__name__}"
             f" {protocol!r}; to use a file, read its text first"
         )
-    # YAML is needed by those only who pass a dict.
+    # Imported here because text does not need YAML.
     import yaml
 
     try:
-        # Through JSON first: it refuses cycles, and leaves no shared parts, which YAML would
-        # write as anchors. The text itself cannot be JSON, because YAML reads 1e-05 as text.
+        # Through JSON first: it rejects cycles and copies shared parts, which YAML would write as
+        # anchors. The text itself cannot be JSON, because YAML 1.1 reads 1e-05 as text.
         plain = json.loads(json.dumps(protocol, default=_plain, allow_nan=False))
     except TypeError as error:
         raise TypeError(f"{name} cannot be written as YAML: {error}") from error
@@ -115,14 +115,14 @@ def protocol_text(protocol: Any, name: str) -> str:
 
 
 def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
-    """Return a protocol as the JSON object that is saved.
+    """Return a protocol as the JSON object to save.
 
     Parameters
     ----------
     protocol : str or Mapping
-        UCP as YAML text, or the same already read into a dict.
+        UCP as YAML text, or the same as a dict.
     name : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Returns
     -------
@@ -132,9 +132,9 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        If it is neither text nor a mapping, or holds what JSON cannot say.
+        If it is neither text nor a mapping, or contains a value that JSON cannot express.
     ValueError
-        If the text is no YAML mapping, or the mapping is empty or contains itself.
+        If the text is not a YAML mapping, or the mapping is empty or contains itself.
     """
     text = protocol_text(protocol, name)
     try:
@@ -147,24 +147,24 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
 
 
 def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, list[list[float]]]:
-    """Return the samples of the drive cycles a protocol names, as the rows that travel.
+    """Return the samples of the drive cycles in a protocol as rows.
 
     Parameters
     ----------
     protocol : str
-        Its text.
+        Text of the protocol.
     drive_cycles : Mapping
-        From name to rows ``[time, value]``, an array, a mapping of columns or a data frame.
+        Maps name to rows ``[time, value]``, an array, a mapping of columns or a data frame.
     name : str
-        What to call it in the message.
+        Name of the argument in messages.
 
     Raises
     ------
     TypeError
-        If it is no mapping.
+        If it is not a mapping.
     ValueError
-        If the protocol is not valid, a cycle is missing, or it is no table of strictly increasing
-        times and finite values.
+        If the protocol is not valid, a cycle is missing, or its samples are not a table of
+        strictly increasing times and finite values.
     """
     if not isinstance(drive_cycles, Mapping):
         raise TypeError(
@@ -174,16 +174,16 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     result = ucp.parse(protocol, drive_cycles)
     if result.protocol is None:
         problems = "\n".join(map(str, result.errors))
-        raise ValueError(f"{name} cannot be put into the protocol:\n{problems}")
+        raise ValueError(f"{name} cannot be inserted into the protocol:\n{problems}")
     return {cycle: [list(row) for row in rows] for cycle, rows in result.drive_cycles.items()}
 
 
 def _plain(value: Any) -> Any:
-    """Return numbers of NumPy and the like as Python's, and any mapping as a dict."""
+    """Convert NumPy numbers to Python numbers and mappings to dicts."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
         return float(value)
-    raise TypeError(f"a {type(value).__name__} is no text, number, list or mapping: {value!r}")
+    raise TypeError(f"a {type(value).__name__} is not text, a number, list or mapping: {value!r}")

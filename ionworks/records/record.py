@@ -1,4 +1,4 @@
-"""The base of everything the client returns."""
+"""Base class of the records that the client returns."""
 
 import reprlib
 from collections.abc import Iterator, Mapping
@@ -12,21 +12,21 @@ _short.maxlevel = 2
 
 
 class Model(Protocol):
-    """A generated model, as far as a record needs to know it."""
+    """The part of a generated model that a record needs."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the model as it travels: JSON values, absent fields left out."""
+        """Return the JSON object of the model without absent fields."""
         ...
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class Record(Mapping[str, Any]):
-    """One record of the service: fields as attributes, and a read-only mapping of the same.
+    """One record of the service, with its fields as attributes and as a read-only mapping.
 
-    Subclasses declare the fields they know, each with ``None`` as default unless the contract
-    requires it. A field the service left out is ``None``; one this version does not know is
-    kept, and can be read both as ``record.name`` and as ``record["name"]``.
-    Dates are text in ISO 8601, as the service writes them.
+    Subclasses declare their fields, each with ``None`` as default unless the contract requires
+    it. A field that the service omits is ``None``. A field that this version does not know is
+    kept and available as ``record.name`` and ``record["name"]``. Dates are text in ISO 8601, as
+    sent by the service.
 
     Subclasses are declared with ``@attrs.frozen(kw_only=True, repr=False)``.
     """
@@ -40,12 +40,12 @@ class Record(Mapping[str, Any]):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record of a JSON object.
+        """Make a record from a JSON object.
 
         Parameters
         ----------
         values : mapping of str to object
-            Names as they travel.
+            The fields by name.
 
         Raises
         ------
@@ -81,8 +81,8 @@ class Record(Mapping[str, Any]):
         return len(self._names()) + len(self._extra)
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only for names that are no field. Underscored ones must fail at once: copy and
-        # pickle ask for them before there is an `_extra` to look into.
+        # Called only for names that are not fields. Names with an underscore must fail without a
+        # look-up: copy and pickle request them before `_extra` exists.
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self._extra:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
-from ionworks.records.job import with_end
-from ionworks.records.record import Record
+from ionworks.records.job import EndingRecord
 
 __all__ = ["SimplePipeline"]
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class SimplePipeline(Record):
+class SimplePipeline(EndingRecord):
     """A pipeline with at most one fit or validation, run as one job.
 
     Attributes
@@ -30,8 +28,8 @@ class SimplePipeline(Record):
     error, error_code : str or None
         Why it failed.
     result : dict or None
-        When completed: ``parameter_values`` as a flat dict, ``cost`` of a fit, ``summary_stats``
-        of a validation.
+        Set when completed: ``parameter_values`` as a flat dict, ``cost`` for a fit,
+        ``summary_stats`` for a validation.
     """
 
     id: str
@@ -51,8 +49,3 @@ class SimplePipeline(Record):
     created_by_email: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a record; what an older service does not say about the end follows from status."""
-        return super().from_dict(with_end(values))

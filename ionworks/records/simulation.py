@@ -1,9 +1,9 @@
-"""Simulations: what was submitted, how it stands, and what came out."""
+"""Simulations: submissions, statuses, records and results."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SettledSimulation",
     "Simulation",
+    "SimulationReference",
     "SimulationResponse",
     "SimulationResult",
     "SimulationStatus",
@@ -26,12 +27,12 @@ __all__ = [
 
 @attrs.frozen(kw_only=True, repr=False)
 class SimulationResponse(Record):
-    """A simulation that was submitted.
+    """A submitted simulation.
 
     Attributes
     ----------
     simulation_id : str
-        Id of the simulation; waiting and fetching results take it, or this record.
+        Id of the simulation; methods accept this record in place of the id.
     job_id : str or None
         Id of the job that computes it.
     protocol_id : str or None
@@ -48,7 +49,7 @@ class SimulationResponse(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class SimulationStatus(Record):
-    """How a simulation stands.
+    """The status of a simulation.
 
     Attributes
     ----------
@@ -56,11 +57,11 @@ class SimulationStatus(Record):
         Id of the simulation.
     status : str or None
         ``pending``, ``waiting``, ``processing``, ``completed``, ``failed``, ``canceled``, or a
-        word this version does not know.
+        status that this version does not know.
     error, error_code : str or None
         Why it failed.
     updated_at : str or None
-        When this was last different.
+        Time of the last change.
     """
 
     simulation_id: str
@@ -83,11 +84,11 @@ class Simulation(Record):
     error, error_code : str or None
         Why it failed.
     storage_folder : str or None
-        Not empty exactly when results are stored.
+        Empty if and only if no results are stored.
     metrics : dict or None
         Scalars computed over the run.
     design_parameters, experiment_parameters : dict or None
-        What this run was given.
+        Parameters of this run.
     """
 
     id: str
@@ -119,17 +120,17 @@ class Simulation(Record):
 
 
 class SettledSimulation(Simulation):
-    """A simulation that has ended, of which only the status has been fetched so far.
+    """A simulation that has ended and whose full record is fetched on first access.
 
-    Waiting for a thousand simulations must not fetch a thousand records nobody looks at.
-    So this one knows its id, status and error; the first look at any other field, and the first
-    look at all of them (``dict(record)``, ``record.to_dict()``), fetches the rest with one
-    request. Its repr shows what is known and fetches nothing.
+    Waiting for a thousand simulations should not fetch a thousand records that are not used.
+    This record contains id, status and error. The first access to any other field, or to all
+    fields (``dict(record)``, ``record.to_dict()``), fetches the rest with one request. The repr
+    shows the known fields and sends no request.
 
     Parameters
     ----------
     known : Mapping
-        Fields that are known, ``id`` and ``status`` among them.
+        The known fields, including ``id`` and ``status``.
     load : callable
         Fetches the full record.
     """
@@ -140,17 +141,17 @@ class SettledSimulation(Simulation):
     def of_status(
         cls, status: SimulationStatus, job_id: str | None, load: Callable[[], Simulation]
     ) -> SettledSimulation:
-        """Make a record of a status and, if it is known, the job's id."""
+        """Make a record from a status and the job's id, if it is known."""
         known = {"id": status.simulation_id, "status": status.status}
         if job_id is not None:
             known["job_id"] = job_id
-        # A failure without reason may have one in the full record.
+        # If a failure has no reason in the status, the full record can have one.
         if status.status == "completed" or status.error is not None:
             known |= {"error": status.error, "error_code": status.error_code}
         return cls(known, load)
 
     def __init__(self, known: Mapping[str, Any], load: Callable[[], Simulation]) -> None:
-        # The slots of unknown fields stay empty; reading an empty slot ends in __getattr__.
+        # The slots of unknown fields stay unset; reading an unset slot calls __getattr__.
         for name, value in known.items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "_load", load)
@@ -177,17 +178,17 @@ class SettledSimulation(Simulation):
     __hash__ = None  # type: ignore[assignment]  # compares by content, which holds dicts
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The loader holds an open connection: a copy or pickle is the full record.
+        # The loader holds an open connection, so copies and pickles contain the full record.
         return Simulation.from_dict, (self.to_dict(),)
 
     def _known(self) -> dict[str, Any]:
-        """Return the fields already here."""
+        """Return the fields that are set."""
         known = {}
         for name in self._names():
             try:
                 known[name] = object.__getattribute__(self, name)
             except AttributeError:
-                # An empty slot is exactly what is asked about.
+                # The slot is unset: the field is not known yet.
                 continue
         return known
 
@@ -199,7 +200,7 @@ class SettledSimulation(Simulation):
         return False
 
     def _complete(self) -> None:
-        """Fetch the full record; what the wait has seen already stays as it was seen."""
+        """Fetch the full record; fields that are known keep the values seen during the wait."""
         known = self._known()
         full = self._load()
         for name in self._names():
@@ -211,7 +212,7 @@ class SettledSimulation(Simulation):
 
 @dataclasses.dataclass(frozen=True)
 class SimulationResult:
-    """What a simulation computed.
+    """The result of a simulation.
 
     Attributes
     ----------
@@ -219,7 +220,7 @@ class SimulationResult:
         One row per time point. Columns are signals such as ``"Time [s]"``, ``"Voltage [V]"`` and
         ``"Current [A]"`` (positive on discharge). ``Discharge capacity [A.h]`` and ``Charge
         capacity [A.h]`` restart at 0 with each step; ``Step capacity [A.h]`` is their difference,
-        ``Capacity [A.h]`` the same made continuous over the steps.
+        ``Capacity [A.h]`` its continuous sum over the steps.
     steps : polars.DataFrame or pandas.DataFrame
         One row per protocol step; ``"Step count"`` joins it to the time series.
     metrics : dict
@@ -231,8 +232,12 @@ class SimulationResult:
     metrics: dict[str, Any]
 
 
+SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
+"""What identifies a simulation in a call."""
+
+
 def id_of(reference: object) -> object:
-    """Return the id of a simulation given as a record; anything else as it is."""
+    """Return the id of a simulation given as a record; return other values unchanged."""
     if isinstance(reference, (SimulationResponse, SimulationStatus)):
         return reference.simulation_id
     if isinstance(reference, Simulation):

@@ -1,4 +1,4 @@
-"""The exception for simulations that ended badly."""
+"""The exception for simulations that failed or were canceled."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _MOST_NAMED = 20
 
 
 def failure_of(ended: Mapping[str, Simulation]) -> JobError | None:
-    """Return the exception for those that failed or were canceled, or None if none has.
+    """Return the exception for simulations that failed or were canceled, or None.
 
     Parameters
     ----------
     ended : Mapping
-        Records by id, all of which have ended.
+        Records by id; all have ended.
 
     Returns
     -------
     JobFailedError or JobCanceledError or None
-        ``job`` is the first record that ended badly, ``data`` all records by id. It is a
-        `JobCanceledError` only if none has failed.
+        ``job`` is the first failed (or else canceled) record, ``data`` contains all records by
+        id. A `JobCanceledError` means that simulations were canceled but none failed.
     """
     bad = [record for record in ended.values() if record.status in FAILED_STATUSES]
     if not bad:
@@ -47,8 +47,8 @@ def _message(ended: Mapping[str, Simulation], bad: list[Simulation]) -> str:
     if len(bad) > _MOST_NAMED:
         lines.append(f"and {len(bad) - _MOST_NAMED} more")
     heading = (
-        f"{len(bad)} of {len(ended)} simulations did not complete; the error's .data has all"
-        " records by id, and raise_on_failure=False returns them:"
+        f"{len(bad)} of {len(ended)} simulations did not complete; the exception's .data contains"
+        " all records by id, and raise_on_failure=False returns them:"
     )
     return "\n".join([heading, *lines])
 

@@ -1,4 +1,4 @@
-"""Studies: simulations and measurements that belong together."""
+"""Studies: groups of simulations and measurements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Study(Record):
     id : str
         Its id.
     simulation_count, measurement_count, validation_count : int or None
-        How many it holds.
+        Numbers of its members.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Study(Record):
 
 @attrs.frozen(kw_only=True, repr=False)
 class StudyAssignment(Record):
-    """What was put into a study: a simulation or a measurement."""
+    """The assignment of a simulation or measurement to a study."""
 
     study_id: str | None = None
     simulation_id: str | None = None

@@ -1,1 +1,1 @@
-"""What users hand in, checked and written as request bodies of the contract."""
+"""Checks of what users pass in, and its conversion to request bodies of the contract."""

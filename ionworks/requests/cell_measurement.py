@@ -1,4 +1,4 @@
-"""What is said of a measurement when it is uploaded, checked before anything is sent."""
+"""The metadata of a measurement, checked before an upload."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_NAME = 255
 
 
 def time_series_request(data: Any) -> tuple[dict[str, Any], Any, Any]:
-    """Take apart what `create` is given.
+    """Check the argument of ``client.cell_measurement.create`` and return its parts.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ def time_series_request(data: Any) -> tuple[dict[str, Any], Any, Any]:
     Raises
     ------
     TypeError, ValueError
-        If a key is unknown or missing, or a field cannot be meant.
+        If a key is unknown or missing, or a field is invalid.
     """
     fields = known_fields(data, "data", _KEYS)
     for key in _KEYS[:2]:
         if key not in fields:
             raise ValueError(
-                f"data[{key!r}] is missing: it takes {{'measurement': {{'name': ...}},"
+                f"data[{key!r}] is missing: expected {{'measurement': {{'name': ...}},"
                 " 'time_series': table}"
             )
     measurement = measurement_fields(fields["measurement"], "data['measurement']")
@@ -48,22 +48,22 @@ def time_series_request(data: Any) -> tuple[dict[str, Any], Any, Any]:
 
 
 def measurement_fields(values: Any, where: str, *, needs_name: bool = True) -> dict[str, Any]:
-    """Return the fields of a measurement as JSON; those that are None are left out.
+    """Return the fields of a measurement as JSON, without those that are None.
 
     Parameters
     ----------
     values : mapping
         ``name``, ``notes``, ``protocol``, ``test_setup``, ``start_time``, ``end_time``, ``tags``
-        and what else the service takes.
+        and any other field of the contract.
     where : str
-        What to call it in a message.
+        Name of the argument in messages.
     needs_name : bool, optional
-        Whether it must have a name.
+        Whether the name is required.
 
     Raises
     ------
     TypeError, ValueError
-        If a field cannot be meant.
+        If a field is invalid.
     """
     given = {key: value for key, value in named(values, where).items() if value is not None}
     if needs_name or "name" in given:
@@ -85,12 +85,12 @@ def measurement_fields(values: Any, where: str, *, needs_name: bool = True) -> d
 
 
 def check_tags(tags: Any, where: str) -> list[str]:
-    """Return tags as a list of text, each once.
+    """Return tags as a list of text without duplicates.
 
     Raises
     ------
     TypeError, ValueError
-        If one is no text, or empty.
+        If a tag is not text, or is empty.
     """
     if isinstance(tags, str):
         return [text(tags, where)]

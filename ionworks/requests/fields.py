@@ -1,4 +1,4 @@
-"""Checks of the values people write into a config, each naming what is wrong and where."""
+"""Checks of values in a config or argument; each message gives the place and the problem."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
-from ionworks.doe.scalars import finite
+from ionworks.doe.scalars import finite, integer
 
-__all__ = ["named", "number", "text"]
+__all__ = ["boolean", "named", "new_name", "number", "text", "worker_count"]
+
+_MOST_WORKERS = 64
 
 
 def named(values: Any, where: str) -> Mapping[str, Any]:
-    """Return a mapping, sure that its keys are names."""
+    """Check that a value is a mapping whose keys are names."""
     if not isinstance(values, Mapping):
         raise TypeError(
             f"{where} must be a mapping {{name: value}}, not {type(values).__name__} {values!r}"
@@ -21,12 +23,12 @@ def named(values: Any, where: str) -> Mapping[str, Any]:
         if not isinstance(name, str):
             raise TypeError(f"{where} has a key that is not text: {name!r}")
         if not name.strip():
-            raise ValueError(f"{where} has an empty name: name the parameter")
+            raise ValueError(f"{where} has an empty name: every key must be a name")
     return values
 
 
 def number(value: Any, where: str, alternative: str = "") -> float | int:
-    """Return a finite number, whole ones as int: some inputs are counts."""
+    """Check a finite number; integers stay int, because some inputs are counts."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         wanted = f"a number {alternative}".rstrip()
         raise TypeError(f"{where} must be {wanted}, not {value!r} ({type(value).__name__})")
@@ -35,9 +37,41 @@ def number(value: Any, where: str, alternative: str = "") -> float | int:
 
 
 def text(value: Any, where: str) -> str:
-    """Return a text that is not empty."""
+    """Check that a value is text that is not empty."""
     if not isinstance(value, str):
         raise TypeError(f"{where} must be text, not {type(value).__name__} {value!r}")
     if not value.strip():
-        raise ValueError(f"{where} is empty: give text, or leave it out if it is optional")
+        raise ValueError(f"{where} is empty: give text, or omit it if it is optional")
     return value
+
+
+def boolean(value: Any, where: str) -> bool:
+    """Check that a value is True or False; other truthy values are rejected."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{where} must be True or False, not {value!r}")
+    return value
+
+
+def worker_count(max_workers: Any) -> int:
+    """Check how many results may be read concurrently: 1 to 64."""
+    return integer(max_workers, "max_workers", least=1, most=_MOST_WORKERS)
+
+
+def new_name(name: Any, description: Any) -> dict[str, str]:
+    """Return the new name and description of a record, those that are not None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not text, the name is empty, or neither is given.
+    """
+    given = {"name": name, "description": description}
+    changes = {key: value for key, value in given.items() if value is not None}
+    if not changes:
+        raise ValueError("nothing to change: give name, description or both")
+    if name is not None:
+        text(name, "name")
+    # An empty description is valid: it removes the old one.
+    if description is not None and not isinstance(description, str):
+        raise TypeError(f"description must be text, not {description!r}")
+    return changes

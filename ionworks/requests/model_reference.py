@@ -1,4 +1,4 @@
-"""How a config names the parameterized model to run."""
+"""The parameterized model in a simulation config."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _INLINE_MODEL_KEYS = ("model_id", "parameters")
 
 MODEL_FORMS = (
     "give the id of a parameterized model, a quick model such as {'capacity': 2.0, 'chemistry':"
-    " 'LFP/Graphite'}, or {'model_id': ..., 'parameters': ...} with a map of values, the name of a"
-    " set or a pybamm.ParameterValues"
+    " 'LFP/Graphite'}, or {'model_id': ..., 'parameters': ...} with a mapping of values, the name"
+    " of a set or a pybamm.ParameterValues"
 )
-"""What `model_reference` accepts, in words."""
+"""What `model_reference` accepts, for messages."""
 
 
 def model_reference(model: Any) -> str | dict[str, Any]:
-    """Return a config's parameterized model in the form it travels.
+    """Check the parameterized model of a config and convert it to JSON types.
 
     Parameters
     ----------
@@ -33,18 +33,18 @@ def model_reference(model: Any) -> str | dict[str, Any]:
     Returns
     -------
     str or dict
-        Made of plain JSON values; the quick model nested.
+        The model in JSON types; a quick model is nested under ``quick_model``.
 
     Raises
     ------
     TypeError, ValueError
-        If it is none of these, or a field is unknown, missing or wrong.
+        If it has another form, or a field is unknown, missing or invalid.
     """
     where = "config['parameterized_model']"
     if isinstance(model, str):
         return text(model, where)
     if not isinstance(model, Mapping):
-        raise TypeError(f"{where} must not be {type(model).__name__} {model!r}: {MODEL_FORMS}")
+        raise TypeError(f"{where} cannot be {type(model).__name__} {model!r}: {MODEL_FORMS}")
     if "quick_model" in model:
         known_fields(model, where, ("quick_model",))
         quick_where = f"{where}['quick_model']"
@@ -80,7 +80,7 @@ def _inline_model(model: Mapping[str, Any], where: str) -> dict[str, Any]:
     inline = {"model_id": text(fields.get("model_id"), f"{where}['model_id']")}
     if "parameters" not in fields:
         raise ValueError(
-            f"{where}['parameters'] is missing: give {{name: value}}, which may be empty"
+            f"{where}['parameters'] is missing: give {{name: value}}, which can be empty"
         )
     parameters = named(fields["parameters"], f"{where}['parameters']")
     return {
@@ -93,7 +93,7 @@ def _inline_model(model: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _json_value(value: Any, where: str) -> Any:
-    """Return a parameter's value, number or structure, made of plain JSON values."""
+    """Convert the value of a parameter to JSON types."""
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, Mapping):

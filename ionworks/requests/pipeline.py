@@ -1,4 +1,4 @@
-"""The configuration of a pipeline, checked as far as can be told before it is sent."""
+"""The configuration of a pipeline, checked before it is sent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import attrs
 
 from ionworks.doe.scalars import known_fields
 from ionworks.requests.fields import named, text
-from ionworks.requests.pipeline_data import check_references
 from ionworks.requests.pipeline_parameters import check_parameters
+from ionworks.requests.pipeline_references import check_references
 
 __all__ = ["ELEMENT_TYPES", "PipelineConfig", "canonical_type"]
 
@@ -23,35 +23,35 @@ ELEMENT_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "linear_confidence_interval": ("Linear Confidence Interval",),
     "sobol_sensitivity": ("Sobol Sensitivity",),
 }
-"""What an element can be, and the labels of earlier revisions for it."""
+"""Element types, each with its labels in earlier versions."""
 
 _CANONICAL: Final = {
     label: name for name, labels in ELEMENT_TYPES.items() for label in (name, *labels)
 }
 _FITS: Final = ("data_fit", "array_data_fit", "linear_confidence_interval", "sobol_sensitivity")
-_ONE_OF: Final = ("data_fit", "array_data_fit", "validation")
+_MAIN_TYPES: Final = ("data_fit", "array_data_fit", "validation")
 _KEYS: Final = ("elements", "project_id", "options", "name", "description")
 _LIVE: Final = "live_progress_updates"
 _LONGEST_NAME: Final = 255
 
 
 def canonical_type(label: str) -> str:
-    """Return the canonical name of an element type; one that is not known stays as it is.
+    """Return the canonical name of an element type; an unknown type is returned unchanged.
 
-    The server says of an unknown one which there are, and may know more of them than this client.
+    The server can support more types than this client, and its error lists the valid ones.
     """
     return _CANONICAL.get(label, label)
 
 
 @attrs.frozen(kw_only=True)
 class PipelineConfig:
-    """What a submission consists of, with what belongs beside the elements lifted out of them.
+    """A checked configuration of a pipeline.
 
     Attributes
     ----------
     elements : dict
-        Element name to configuration, ``element_type`` in its canonical form; data and PyBaMM
-        objects are still as the caller gave them.
+        Maps element name to configuration with canonical ``element_type``; data and PyBaMM objects
+        are not converted yet.
     project_id, name, description, output_file : str or None
         As given.
     options : dict or None
@@ -72,15 +72,15 @@ class PipelineConfig:
         Parameters
         ----------
         config : mapping
-            As the caller wrote it.
+            The user's configuration.
         **given
-            ``project_id``, ``name``, ``description`` and ``options`` as arguments of the call,
-            which win over the same in `config`; None counts as not given.
+            ``project_id``, ``name``, ``description`` and ``options`` given as arguments, which
+            take precedence over those in `config`; None counts as not given.
 
         Raises
         ------
         TypeError, ValueError
-            If something in it cannot be meant, saying where and what could stand there.
+            If a value is invalid; the message gives its place and what is expected.
         """
         return cls._of(config, (*_KEYS, "output_file"), given)
 
@@ -91,14 +91,17 @@ class PipelineConfig:
         Raises
         ------
         TypeError, ValueError
-            The same; also if there is more than one fit or validation.
+            As for `of`; also if there is more than one fit or validation.
         """
         checked = cls._of(config, _KEYS, given)
-        main = [name for name, each in checked.elements.items() if each["element_type"] in _ONE_OF]
+        main = [
+            name for name, each in checked.elements.items() if each["element_type"] in _MAIN_TYPES
+        ]
         if len(main) > 1:
+            names = ", ".join(map(repr, main))
             raise ValueError(
-                f"a simple pipeline takes at most one fit or validation, and there are {len(main)}:"
-                f" {', '.join(map(repr, main))}; submit them with client.pipeline.create"
+                "a simple pipeline can have at most one fit or validation, but config has"
+                f" {len(main)}: {names}; submit them with client.pipeline.create"
             )
         return checked
 
@@ -108,7 +111,7 @@ class PipelineConfig:
         fields |= {name: value for name, value in given.items() if value is not None}
         if "elements" not in fields:
             raise ValueError(
-                "config['elements'] is missing: it takes"
+                "config['elements'] is missing: expected"
                 " {'elements': {name: {'element_type': ...}}}"
             )
         elements = _elements(fields.pop("elements"))
@@ -123,7 +126,7 @@ class PipelineConfig:
 
 
 def _elements(elements: Any) -> dict[str, dict[str, Any]]:
-    """Return the elements with canonical types, in their order."""
+    """Check the elements and return them with canonical types, in the same order."""
     where = "config['elements']"
     if not isinstance(elements, Mapping):
         raise TypeError(

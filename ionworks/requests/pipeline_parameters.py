@@ -1,4 +1,4 @@
-"""The parameters of a fit as a configuration has them: bounds and initial values that fit."""
+"""Checks of the fitted parameters in a pipeline configuration: bounds and initial values."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _PAIR: Final = 2
 
 
 def check_parameters(parameters: Any, where: str) -> None:
-    """Refuse parameters whose bounds or initial values cannot be meant.
+    """Check the bounds and initial values of fitted parameters.
 
     Parameters
     ----------
     parameters : mapping
-        Parameter name to ``{"bounds", "initial_value", ...}``. An expression that links it to
-        others, as PyBaMM object or in JSON, is left to the server.
+        Maps parameter name to ``{"bounds", "initial_value", ...}``. An expression that links a
+        parameter to others, as a PyBaMM object or its JSON, is checked by the server.
     where : str
-        What to call them in a message.
+        Name of the argument in messages.
 
     Raises
     ------
     TypeError, ValueError
-        Naming parameter, field and value.
+        If a parameter is invalid; the message gives parameter, field and value.
     """
     for name, parameter in named(parameters, where).items():
         if isinstance(parameter, Mapping) and not _is_expression(parameter):
@@ -75,7 +75,7 @@ def _check(parameter: Mapping[str, Any], where: str) -> None:
 
 
 def _bounds(bounds: Any, where: str) -> tuple[float, float]:
-    # Text has a length as well; arrays of NumPy are no sequences.
+    # Checked by __len__ because NumPy arrays are not Sequences; text and mappings have it too.
     if isinstance(bounds, (str, bytes, Mapping)) or not hasattr(bounds, "__len__"):
         raise TypeError(f"{where} must be a pair [low, high], not {bounds!r}")
     if len(bounds) != _PAIR:
@@ -86,14 +86,14 @@ def _bounds(bounds: Any, where: str) -> tuple[float, float]:
     )
     if not low < high:
         raise ValueError(
-            f"{where} are [{low!r}, {high!r}]: the first must be below the second; a value that"
-            " is not to be fitted belongs into an entry"
+            f"{where} are [{low!r}, {high!r}]: the first must be below the second; put a value"
+            " that is not fitted into an entry"
         )
     return low, high
 
 
 def _bound(bound: Any, open_end: float, where: str) -> float:
-    """Return a bound; None and an infinity on its own side leave that side open."""
+    """Return a bound; None, -inf as lower and inf as upper bound mean that there is none."""
     if bound is None:
         return open_end
     if isinstance(bound, float) and bound == open_end:

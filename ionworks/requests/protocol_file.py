@@ -1,4 +1,4 @@
-"""Protocols as files of cyclers: what is asked of a conversion, and what the answers become."""
+"""Requests and replies of conversions between protocols and cycler files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import attrs
 from ionworks.data.json_values import plain
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.record import Record
-from ionworks.requests.fields import number, text
+from ionworks.requests.fields import boolean, number, text
 from ionworks.ucp import ConvertedProtocol
 from ionworks.ucp.problems import suggestion
 
@@ -26,28 +26,28 @@ TARGETS: Final = (
 
 @attrs.frozen(kw_only=True, repr=False)
 class ParsedProtocolFile(Record):
-    """A protocol that was read from the file of a cycler; nothing is saved of it.
+    """A protocol read from a cycler file; it is not saved.
 
     Attributes
     ----------
     parsed_protocol_ucp : str or None
         The protocol as YAML.
     parsed_protocol_human : str or None
-        The protocol in sentences.
+        A description of the protocol in sentences.
     raw_protocol : str or None
         The text of the file.
     cycler_type : str or None
-        The format that was found.
+        The detected format.
     nominal_capacity_ah : float or None
-        In A.h, if the file tells.
+        In A.h, if the file contains it.
     required_drive_cycles, required_subroutines : list of str
-        What the protocol names and the file does not hold.
+        What the protocol refers to but the file does not contain.
     available_drive_cycles, available_subroutines : list of str
-        Those of them the service knows.
+        Those of them that the service has.
     notes : list of str
-        What the file says that a protocol has no place for and that does not change what runs.
+        Content of the file that UCP cannot express and that does not affect the run.
     error : str or None
-        Why it could not be read, where that is no error of the request.
+        Why the file could not be read, if the request itself succeeded.
     """
 
     parsed_protocol_ucp: str | None = None
@@ -64,25 +64,25 @@ class ParsedProtocolFile(Record):
 
 
 def conversion_target(target: Any, target_format: Any) -> str:
-    """Return the format that is asked for under one of two names.
+    """Return the target format, which can be given by either of two arguments.
 
     Raises
     ------
     TypeError
-        If neither is given, or it is no text.
+        If neither is given, or it is not text.
     ValueError
-        If both are given and differ, or there is no such format.
+        If both are given and differ, or the format is unknown.
     """
     if target is None and target_format is None:
         raise TypeError(f"convert() needs a target: one of {', '.join(TARGETS)}")
     if target is not None and target_format is not None and target != target_format:
         raise ValueError(
-            f"target={target!r} and target_format={target_format!r} name the same thing; give one"
+            f"target={target!r} and target_format={target_format!r} have the same meaning: give one"
         )
     name = text(target if target is not None else target_format, "target").strip().lower()
     if name not in TARGETS:
-        near = suggestion(name, TARGETS) or f"; there are {', '.join(TARGETS)}"
-        raise ValueError(f"{name!r} is no target{near}")
+        near = suggestion(name, TARGETS) or f"; valid targets: {', '.join(TARGETS)}"
+        raise ValueError(f"unknown target {name!r}{near}")
     return name
 
 
@@ -94,12 +94,12 @@ def conversion_fields(
     *,
     verify: Any,
 ) -> dict[str, Any]:
-    """Return the fields of a conversion beside the protocol, as they travel.
+    """Return the fields of a conversion request except the protocol, in JSON types.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is of the wrong type or outside its range.
+        If one of them has the wrong type or is out of range.
     """
     fields: dict[str, Any] = {"filename_stem": text(filename_stem, "filename_stem")}
     if nominal_capacity_ah is not None:
@@ -107,9 +107,7 @@ def conversion_fields(
         if capacity <= 0:
             raise ValueError(f"nominal_capacity_ah must be above 0 A.h, not {capacity!r}")
         fields["nominal_capacity_ah"] = capacity
-    if not isinstance(verify, bool):
-        raise TypeError(f"verify must be True or False, not {verify!r}")
-    if verify:
+    if boolean(verify, "verify"):
         fields["verify"] = True
     for name, given in (
         ("experiment_parameters", experiment_parameters),
@@ -119,12 +117,12 @@ def conversion_fields(
             continue
         if not isinstance(given, Mapping):
             raise TypeError(f"{name} must be a mapping of names to values, not {given!r}")
-        fields[name] = plain(_travelling(given), name)
+        fields[name] = plain(_wire_options(given), name)
     return fields
 
 
-def _travelling(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options with bytes in base64 and moments to the second."""
+def _wire_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with bytes in base64 and dates in ISO 8601."""
     fields = dict(options)
     template = fields.get("template")
     if isinstance(template, bytes):
@@ -137,12 +135,12 @@ def _travelling(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def converted_protocol(answer: Mapping[str, Any], target: str) -> ConvertedProtocol:
-    """Return the answer to a conversion as files in memory.
+    """Return the reply to a conversion as files in memory.
 
     Raises
     ------
     ResponseDecodeError
-        If a file in it is not base64.
+        If the content of a file is not base64.
     """
     primary = answer["primary"]
     return ConvertedProtocol(

@@ -1,4 +1,4 @@
-"""The check of a simulation's config, done before anything is sent."""
+"""The config of simulations, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ionworks import doe
-from ionworks.doe.scalars import finite, known_fields, whole
+from ionworks.doe.scalars import finite, integer, known_fields
 from ionworks.records.protocol import drive_cycle_rows, protocol_text
 from ionworks.requests.fields import named, number, text
 from ionworks.requests.model_reference import MODEL_FORMS, model_reference
@@ -35,25 +35,25 @@ _CONDITION_KEYS = ("experiment_parameters", "design_parameters")
 
 @attrs.frozen(kw_only=True)
 class SimulationConfig:
-    """A checked config, made of plain JSON values.
+    """A checked config in JSON types.
 
     Attributes
     ----------
     parameterized_model : str or dict
-        An id, or a quick or inline model in the form it travels.
+        An id, or a quick or inline model as JSON.
     protocol_experiment : dict or None
-        ``{"protocol": text, "name": text}``, and ``drive_cycles`` as rows if there are any;
-        exactly one of this and `protocol_id` is set.
+        ``{"protocol": text, "name": text}``, with ``drive_cycles`` as rows if there are any.
+        Either this or `protocol_id` is set.
     protocol_id : str or None
-        A saved protocol.
+        Id of a saved protocol.
     experiment_parameters : dict
         Values for the protocol's inputs, shared by all runs.
     design : dict or None
         The design of experiments.
     conditions : list of dict or None
-        The runs, one by one; never together with a design.
+        The runs as a list; cannot be combined with a design.
     options : dict
-        ``max_backward_jumps``, ``study_id`` and ``extra_variables``, those that were given.
+        Those of ``max_backward_jumps``, ``study_id`` and ``extra_variables`` that were given.
     project_id : str or None
         As given in the config.
     """
@@ -74,8 +74,8 @@ class SimulationConfig:
         Raises
         ------
         ValueError, TypeError
-            If a field is unknown, missing or wrong, excludes another, or the design has more
-            than one run.
+            If a field is unknown, missing or invalid, fields exclude each other, or the design has
+            more than one run.
         """
         fields = known_fields(config, "config", _KEYS)
         if "conditions" in fields:
@@ -110,7 +110,7 @@ class SimulationConfig:
         Raises
         ------
         ValueError, TypeError
-            If a field is unknown, missing or wrong, or excludes another.
+            If a field is unknown, missing or invalid, or fields exclude each other.
         """
         fields = known_fields(config, "config", _KEYS)
         if "design_parameters" in fields:
@@ -120,8 +120,7 @@ class SimulationConfig:
             )
         if "conditions" in fields and "design_parameters_doe" in fields:
             raise ValueError(
-                "config has both conditions and design_parameters_doe: list the runs, or design"
-                " them"
+                "config has both conditions and design_parameters_doe: give one of them"
             )
         design = None
         if "design_parameters_doe" in fields:
@@ -147,10 +146,10 @@ class SimulationConfig:
         )
 
     def template_body(self, project_id: str | None) -> dict[str, Any]:
-        """Return the body of the request that turns the protocol text into a template.
+        """Return the body of the request that creates a template from the protocol text.
 
-        With conditions its experiment parameters are the values each input has first, overlaid
-        by the shared ones, so that the service sees every input the runs will use.
+        With conditions, the experiment parameters of the template are the first value of each
+        input, and shared values take precedence. So the service receives a value for every input.
         """
         parameters: dict[str, Any] = {}
         for condition in self.conditions or ():
@@ -192,7 +191,7 @@ def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
     for key in _PROTOCOL_KEYS:
         if key not in experiment:
             raise ValueError(
-                f"{where}[{key!r}] is missing: it takes the protocol's text as 'protocol' and"
+                f"{where}[{key!r}] is missing: expected the protocol's text as 'protocol' and"
                 " its 'name'"
             )
     protocol = protocol_text(experiment["protocol"], f"{where}['protocol']")
@@ -228,7 +227,7 @@ def _conditions(conditions: Any) -> list[dict[str, Any]]:
             }
         )
     if not checked:
-        raise ValueError(f"{where} is empty: give at least one run, or leave it out")
+        raise ValueError(f"{where} is empty: give at least one run, or omit it")
     return checked
 
 
@@ -248,8 +247,11 @@ def _design_parameters(values: Any, where: str) -> dict[str, float]:
 def _options(fields: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if "max_backward_jumps" in fields:
-        options["max_backward_jumps"] = whole(
-            fields["max_backward_jumps"], "config['max_backward_jumps']", smallest=0
+        options["max_backward_jumps"] = integer(
+            fields["max_backward_jumps"],
+            "config['max_backward_jumps']",
+            least=0,
+            accept_floats=True,
         )
     if "study_id" in fields:
         options["study_id"] = text(fields["study_id"], "config['study_id']")

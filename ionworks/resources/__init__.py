@@ -1,1 +1,1 @@
-"""One class for each group of operations; `ionworks.Ionworks` holds one of each."""
+"""The resources of a client, one class per tag of the contract."""

@@ -5,15 +5,15 @@ from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import AuthoredFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellInstanceDetail
+from ionworks.requests.cell_spec import check_quantities
 from ionworks.requests.fields import named
-from ionworks.requests.quantity import check_quantities
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
-from ionworks.workflows.measurements.readback import Parts, read_instance_detail
+from ionworks.workflows.measurements.measurement_data import Parts, read_instance_detail
 from ionworks_api_client.api.cell_instance import (
     create_cell_instance,
     delete_cell_instance,
@@ -23,11 +23,9 @@ from ionworks_api_client.api.cell_instance import (
 )
 from ionworks_api_client.models import CellInstanceRequest, CellInstanceUpdate
 
-_LARGEST_PAGE = 100
-
 
 class CellInstanceResource(Resource):
-    """Create, find and change cells; read a cell with all its measurements."""
+    """Create, find and change cells; read a cell with all of its measurements."""
 
     def list(
         self,
@@ -47,27 +45,22 @@ class CellInstanceResource(Resource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         batch_id : str, optional
-            Only cells of this lot.
+            Only cells of this batch.
         **wanted
             Filters and order, see `ionworks.data.filters.AuthoredFilters`.
         """
         spec = self._identifier(cell_spec_id, "cell_spec_id")
         query = filters.query(wanted, AuthoredFilters)
         batch = None if batch_id is None else self._identifier(batch_id, "batch_id")
-
-        def fetch(start: int | None, size: int | None) -> Slice[CellInstance]:
-            page = call(
-                list_cell_instances.sync_detailed,
-                spec,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                batch_id=self._given(batch),
-                **query,
-            )
-            return self._slice(page, CellInstance, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_cell_instances.sync_detailed,
+            CellInstance,
+            limit,
+            offset,
+            spec,
+            batch_id=batch,
+            **query,
+        )
 
     def get(self, cell_instance_id: str) -> CellInstance:
         """Get a cell."""
@@ -85,17 +78,17 @@ class CellInstanceResource(Resource):
             The specification it is built to.
         data : mapping
             ``{"name", "batch_id"?, "date_manufactured"?, "measured_properties"?, "notes"?}``.
-            `measured_properties` is component to property to ``{"value": number, "unit": text}``,
-            where the cell differs from its specification.
+            `measured_properties` maps component to property to ``{"value": number, "unit":
+            text}``, for properties that differ from the specification.
 
         Raises
         ------
         ValueError, TypeError
-            If a field is wrong; nothing was sent.
+            If a field is invalid; nothing was sent.
         BadRequestError
-            If the batch is of another specification.
+            If the batch belongs to another specification.
         ConflictError
-            If there is one of that name; its `existing_id` says which.
+            If the name is taken; `existing_id` of the exception is the id of the existing record.
         """
         spec = self._identifier(cell_spec_id, "cell_spec_id")
         body = CellInstanceRequest.from_dict(self._checked(data, "name"))
@@ -104,14 +97,14 @@ class CellInstanceResource(Resource):
         )
 
     def create_or_get(self, cell_spec_id: str, data: Mapping[str, Any]) -> CellInstance:
-        """Create a cell, or get the one of that name that is there already.
+        """Create a cell, or get the existing one with that name.
 
-        Parameters are those of `create`. What is there is not changed.
+        Parameters are those of `create`. An existing record is not changed.
         """
         try:
             return self.create(cell_spec_id, data)
         except ConflictError as conflict:
-            return self._in_the_way(
+            return self._existing(
                 conflict,
                 self.get,
                 lambda: self.list(cell_spec_id, limit=1, name_exact=data["name"]),
@@ -125,7 +118,7 @@ class CellInstanceResource(Resource):
         cell_instance_id : str
             The cell.
         data : mapping
-            At least one field of those of `create`; the others stay.
+            At least one of the fields of `create`; other fields keep their values.
         """
         identifier = self._identifier(cell_instance_id, "cell_instance_id")
         body = CellInstanceUpdate.from_dict(self._checked(data))
@@ -145,14 +138,14 @@ class CellInstanceResource(Resource):
         include_cycles: bool = True,
         include_time_series: bool = True,
     ) -> CellInstanceDetail:
-        """Read a cell with all its measurements and their data, several at a time.
+        """Read a cell with all of its measurements and their data, several concurrently.
 
         Parameters
         ----------
         cell_instance_id : str
             The cell.
         include_steps, include_cycles, include_time_series : bool, optional
-            Which data to read; everything is held in memory.
+            Which data to read; all of them are held in memory.
 
         Returns
         -------
@@ -168,7 +161,7 @@ class CellInstanceResource(Resource):
         fields = self._body(data, "data", *required)
         if "batch" in fields:
             raise ValueError(
-                "data['batch'] is no longer understood: give the lot's id as data['batch_id']"
+                "data['batch'] is no longer supported: give the id of the batch as data['batch_id']"
             )
         if fields.get("measured_properties") is not None:
             where = "data['measured_properties']"

@@ -1,4 +1,4 @@
-"""Measurements: what was recorded on a cell."""
+"""Measurements of cells: find, describe, tag and delete them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, Unpack, get_args
 
 from ionworks.data import filters
 from ionworks.data.filters import MeasurementFilters
-from ionworks.data.paging import Page, Slice, check_window
+from ionworks.data.paging import Page, check_window
 from ionworks.records.cell_measurement import (
     CellMeasurement,
     MeasurementTag,
@@ -17,10 +17,10 @@ from ionworks.records.cell_measurement import (
 )
 from ionworks.requests.cell_measurement import check_tags, measurement_fields
 from ionworks.requests.fields import text
-from ionworks.resources.measurement_reading import MeasurementReading
-from ionworks.resources.measurement_upload import MeasurementUpload
+from ionworks.resources.cell_measurement_data import MeasurementData
+from ionworks.resources.cell_measurement_upload import MeasurementUpload
 from ionworks.transport.call import call
-from ionworks.workflows.measurements.processing import read_measurement
+from ionworks.workflows.measurements.processing_wait import read_measurement
 from ionworks_api_client.api.cell_measurement import (
     attach_measurement_raw_data,
     create_properties_measurement,
@@ -52,8 +52,8 @@ MeasurementType = Literal["time_series", "file", "properties"]
 Tags = str | Iterable[str] | None
 
 
-class CellMeasurementResource(MeasurementUpload, MeasurementReading):
-    """Upload measurements, find them, and read them back."""
+class CellMeasurementResource(MeasurementUpload, MeasurementData):
+    """Upload measurements, find them, and read their data."""
 
     def list(
         self,
@@ -66,7 +66,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         tags_any: Tags = None,
         **wanted: Unpack[MeasurementFilters],
     ) -> Page[CellMeasurement]:
-        """List the measurements on a cell.
+        """List the measurements of a cell.
 
         Parameters
         ----------
@@ -75,28 +75,24 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000, the service's default is 25.
         measurement_type : {"time_series", "file", "properties"}, optional
-            Only those of this type.
+            Only measurements of this type.
         tags_all, tags_any : str or iterable of str, optional
-            Only those with all, or with at least one, of these tags.
+            Only measurements with all, or with at least one, of these tags.
         **wanted
             Filters and order, see `ionworks.data.filters.MeasurementFilters`.
         """
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         query = filters.query(wanted, MeasurementFilters)
         query |= self._selection(measurement_type, tags_all, tags_any)
-
-        def fetch(start: int | None, size: int | None) -> Slice[CellMeasurement]:
-            page = call(
-                list_measurements.sync_detailed,
-                cell,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, CellMeasurement, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_measurements.sync_detailed,
+            CellMeasurement,
+            limit,
+            offset,
+            cell,
+            maximum=_LARGEST_PAGE,
+            **query,
+        )
 
     def list_by_project(
         self,
@@ -120,20 +116,20 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000, the service's default is 25.
         measurement_type : {"time_series", "file", "properties"}, optional
-            Only those of this type.
+            Only measurements of this type.
         q : str, optional
-            Only those whose name holds this text.
+            Only measurements whose name contains this text.
         cell_specification_id : str, optional
-            Only those on cells of this specification.
+            Only measurements of cells with this specification.
         tags_all, tags_any : str or iterable of str, optional
-            Only those with all, or with at least one, of these tags.
+            Only measurements with all, or with at least one, of these tags.
         **wanted
             ``order_by`` and ``order``.
 
         Raises
         ------
         ValueError
-            If no project is known.
+            If no project is given or set.
         """
         query = filters.query(wanted, filters.Ordering)
         query |= self._selection(measurement_type, tags_all, tags_any)
@@ -143,19 +139,15 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
             spec = self._identifier(cell_specification_id, "cell_specification_id")
             query["cell_specification_id"] = spec
         project = self._required_project(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[CellMeasurement]:
-            page = call(
-                list_project_measurements.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, CellMeasurement, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_project_measurements.sync_detailed,
+            CellMeasurement,
+            limit,
+            offset,
+            maximum=_LARGEST_PAGE,
+            project_id=project,
+            **query,
+        )
 
     def get(self, measurement_id: str) -> CellMeasurement:
         """Get the record of a measurement."""
@@ -163,7 +155,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         return read_measurement(self._connection, identifier)
 
     def update(self, measurement_id: str, data: Mapping[str, Any]) -> CellMeasurement:
-        """Change what is said of a measurement; its rows stay.
+        """Change the metadata of a measurement; its rows are not changed.
 
         Parameters
         ----------
@@ -171,8 +163,8 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
             The measurement.
         data : mapping
             At least one of ``name``, ``notes``, ``protocol``, ``test_setup``, ``start_time``,
-            ``end_time``, ``properties`` and ``tags``, which replaces all tags. None takes notes
-            and times away.
+            ``end_time``, ``properties`` and ``tags``, which replaces all tags. None removes notes
+            and times.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         fields = self._body(data, "data")
@@ -190,7 +182,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
     def create_properties(
         self, cell_instance_id: str, name: str, properties: Mapping[str, Any], **fields: Any
     ) -> CellMeasurement:
-        """Store measured properties of a cell; nothing is uploaded.
+        """Store measured properties of a cell, without time series or files.
 
         Parameters
         ----------
@@ -199,7 +191,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         name : str
             Name of the measurement.
         properties : mapping
-            Name to value; numbers as ``{"value": 68.4, "unit": "g"}``.
+            Values by name; a number is ``{"value": 68.4, "unit": "g"}``.
         **fields
             ``notes``, ``protocol``, ``test_setup``, ``start_time``, ``end_time``, ``tags``.
         """
@@ -220,27 +212,26 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
     def list_tags(
         self, project_id: str | None = None, q: str | None = None, limit: int | None = None
     ) -> Page[MeasurementTag]:
-        """List the tags used on the measurements of a project, with how often.
+        """List the tags of the measurements of a project with their usage counts.
 
         Parameters
         ----------
         project_id : str, optional
             The project; the client's default if not given.
         q : str, optional
-            Only tags that hold this text.
+            Only tags that contain this text.
         limit : int, optional
-            How many at most, up to 1000; the service's default is 50.
+            Largest number of tags, at most 1000; the service's default is 50.
         """
         check_window(limit, None, maximum=_LARGEST_PAGE)
-        page = call(
+        fetch = self._fetcher(
             list_measurement_tags.sync_detailed,
-            client=self._api,
-            q=self._given(None if q is None else text(q, "q")),
+            MeasurementTag,
+            q=None if q is None else text(q, "q"),
             project_id=self._required_project(project_id),
-            limit=self._given(limit),
         )
-        # Tags are not paged: there is no offset to go on from.
-        found = self._slice(page, MeasurementTag, limit=limit)
+        # The operation has no offset, so the page has no following pages.
+        found = fetch(None, limit)
         return Page(found.items, total=found.total)
 
     def add_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
@@ -249,19 +240,19 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         Parameters
         ----------
         measurement_ids : str or iterable of str
-            The measurements, any number; a thousand go with one request.
+            The measurements, any number; one request is sent per thousand.
         tags : str or iterable of str
             The tags.
 
         Returns
         -------
         int
-            How many measurements changed.
+            How many measurements were changed.
         """
         return self._change_tags(measurement_ids, tags, "add")
 
     def remove_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
-        """Take tags away from measurements.
+        """Remove tags from measurements.
 
         Parameters and result are those of `add_tags`.
         """
@@ -270,19 +261,19 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
     def attach_raw_data(
         self, measurement_id: str, raw_data_ids: str | Iterable[str]
     ) -> dict[str, Any]:
-        """Say which original files a measurement was made from.
+        """Record which original files a measurement was created from.
 
         Parameters
         ----------
         measurement_id : str
             The measurement.
         raw_data_ids : str or iterable of str
-            The files, by their ids.
+            Ids of the files.
 
         Returns
         -------
         dict
-            What the service says is attached now.
+            The files that are attached now, as in the reply.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         body = RawDataRequest(raw_data_ids=self._identifiers(raw_data_ids, "raw_data_ids"))
@@ -291,27 +282,26 @@ class CellMeasurementResource(MeasurementUpload, MeasurementReading):
         ).to_dict()
 
     def detach_raw_data(self, measurement_id: str, raw_data_id: str) -> None:
-        """Take an original file away from a measurement; the file itself stays."""
+        """Detach an original file from a measurement; the file itself is kept."""
         identifier = self._identifier(measurement_id, "measurement_id")
         raw = self._identifier(raw_data_id, "raw_data_id")
         call(detach_measurement_raw_data.sync_detailed, identifier, raw, client=self._api)
 
     def list_raw_data(self, measurement_id: str) -> Page[RawDataReference]:
-        """List the original files a measurement was made from."""
+        """List the original files a measurement was created from."""
         identifier = self._identifier(measurement_id, "measurement_id")
-
-        page = call(list_measurement_raw_data.sync_detailed, identifier, client=self._api)
-        return Page(self._slice(page, RawDataReference, limit=None).items)
+        fetch = self._fetcher(list_measurement_raw_data.sync_detailed, RawDataReference, identifier)
+        return Page(fetch(None, None).items)
 
     def watch(self, measurement_id: str) -> MeasurementWatch:
-        """Put a measurement on your watch list."""
+        """Add a measurement to your watch list."""
         identifier = self._identifier(measurement_id, "measurement_id")
         return MeasurementWatch.from_model(
             call(watch_measurement.sync_detailed, identifier, client=self._api, body=EmptyRequest())
         )
 
     def unwatch(self, measurement_id: str) -> None:
-        """Take a measurement off your watch list."""
+        """Remove a measurement from your watch list."""
         identifier = self._identifier(measurement_id, "measurement_id")
         call(unwatch_measurement.sync_detailed, identifier, client=self._api)
 

@@ -1,14 +1,15 @@
-"""Cell specifications: kinds of cells."""
+"""Cell specifications: the design of a cell type."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import CellSpecFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.cell_spec import CellSpecification
-from ionworks.requests.quantity import COMPONENTS, check_components, check_quantities
+from ionworks.requests.cell_spec import COMPONENTS, check_components, check_quantities
+from ionworks.requests.fields import boolean
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
 from ionworks_api_client.api.cell_spec import (
@@ -21,9 +22,7 @@ from ionworks_api_client.api.cell_spec import (
 )
 from ionworks_api_client.models import CellSpecificationRequest, CellSpecificationUpdate
 
-_LARGEST_PAGE = 100
-
-# Inside the class the word `list` means the method.
+# Inside the class `list` is the method; this name means the type.
 Components = list[dict[str, Any]]
 
 
@@ -45,45 +44,39 @@ class CellSpecResource(Resource):
         Parameters
         ----------
         include_components : bool, optional
-            Whether each has its components and their materials with it.
+            Whether each specification includes its components and their materials.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         project_id : str, optional
-            Only those of a project; the client's default if not given. Searches for an exact name
-            or a material need one.
+            Only those of a project; the client's default if not given. A project is required to
+            search by exact name or material.
         material_id : str or iterable of str, optional
-            Only those with this material, or one of these, in any component.
+            Only those with this material, or any of these materials, in any component.
         **wanted
             Filters and order, see `ionworks.data.filters.CellSpecFilters`.
 
         Raises
         ------
         ValueError, TypeError
-            If an argument is wrong; nothing was sent.
+            If an argument is invalid; nothing was sent.
         """
-        if not isinstance(include_components, bool):
-            raise TypeError(f"include_components must be True or False, not {include_components!r}")
+        boolean(include_components, "include_components")
         query = filters.query(wanted, CellSpecFilters)
         materials = self._material_search(material_id)
         needs_project = bool(materials) or any(
             name == "name_exact" or name.endswith("_material_id") for name in wanted
         )
         project = (self._required_project if needs_project else self._project)(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[CellSpecification]:
-            page = call(
-                list_cell_specs.sync_detailed,
-                client=self._api,
-                full=self._given(include_components or None),
-                limit=self._given(size),
-                offset=self._given(start),
-                project_id=self._given(project),
-                **materials,
-                **query,
-            )
-            return self._slice(page, CellSpecification, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_cell_specs.sync_detailed,
+            CellSpecification,
+            limit,
+            offset,
+            full=include_components or None,
+            project_id=project,
+            **materials,
+            **query,
+        )
 
     def get(self, cell_spec_id: str) -> CellSpecification:
         """Get a cell specification with its components and their materials."""
@@ -93,7 +86,7 @@ class CellSpecResource(Resource):
         )
 
     def get_resolved(self, cell_spec_id: str) -> CellSpecification:
-        """Get a cell specification, its values filled in from components and materials."""
+        """Get a cell specification with the values of its components and materials filled in."""
         identifier = self._identifier(cell_spec_id, "cell_spec_id")
         return CellSpecification.from_model(
             call(get_resolved_cell_spec.sync_detailed, identifier, client=self._api)
@@ -109,15 +102,15 @@ class CellSpecResource(Resource):
             ``anode``, ``cathode``, ``electrolyte``, ``separator``, ``case``, ``source``,
             ``properties``, ``notes``, ``project_id``. A rating is ``{"value": 5.0, "unit":
             "A.h"}``; a component is ``{"properties": {name: quantity or text}, "material":
-            {"name": ..., "manufacturer": ..., "definition": {...}}}``. Without `project_id` it
-            belongs to the client's default project.
+            {"name": ..., "manufacturer": ..., "definition": {...}}}``. Without `project_id` the
+            client's default project is used.
 
         Raises
         ------
         ValueError, TypeError
-            If a field is wrong; nothing was sent.
+            If a field is invalid; nothing was sent.
         ConflictError
-            If there is one of that name; its `existing_id` says which.
+            If the name is taken; `existing_id` of the exception is the id of the existing record.
         """
         fields = self._checked(data, "name")
         project = self._project(fields.get("project_id")) or self._engine_project()
@@ -129,14 +122,14 @@ class CellSpecResource(Resource):
         )
 
     def create_or_get(self, data: Mapping[str, Any]) -> CellSpecification:
-        """Create a cell specification, or get the one of that name that is there already.
+        """Create a cell specification, or get the existing one with that name.
 
-        Parameters are those of `create`. What is there is not changed.
+        Parameters are those of `create`. An existing record is not changed.
         """
         try:
             return self.create(data)
         except ConflictError as conflict:
-            return self._in_the_way(
+            return self._existing(
                 conflict,
                 self.get,
                 lambda: self.list(
@@ -155,8 +148,8 @@ class CellSpecResource(Resource):
         cell_spec_id : str
             The cell specification.
         data : mapping
-            At least one field of those of `create`; the others stay. Components and materials
-            are changed, or made where they are missing.
+            At least one of the fields of `create`; other fields keep their values. Components and
+            materials are changed, or created if they do not exist.
         """
         identifier = self._identifier(cell_spec_id, "cell_spec_id")
         body = CellSpecificationUpdate.from_dict(self._checked(data))
@@ -177,17 +170,17 @@ class CellSpecResource(Resource):
         limit: int | None = None,
         offset: int | None = None,
     ) -> Page[CellSpecification]:
-        """List the cell specifications that share a material with one.
+        """List the cell specifications that share a material with a given one.
 
         Parameters
         ----------
         cell_spec_id : str
             The cell specification.
         slots : str or iterable of str, optional
-            Look at the materials of these components only: ``anode``, ``cathode``,
+            Compare the materials of these components only: ``anode``, ``cathode``,
             ``electrolyte``, ``separator``, ``case``.
         exclude_self : bool, optional
-            Whether to leave the specification itself out.
+            Whether to exclude the specification itself.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         """
@@ -212,7 +205,7 @@ class CellSpecResource(Resource):
             return {"material_id": self._identifier(material_id, "material_id")}
         found = [self._identifier(each, "material_id") for each in material_id]
         if not found:
-            raise ValueError("material_id is an empty list: name a material, or leave it out")
+            raise ValueError("material_id is an empty list: give at least one id, or omit it")
         return {"material_ids": found}
 
     def _checked(self, data: Any, *required: str) -> dict[str, Any]:
@@ -228,6 +221,6 @@ def _slots(slots: Any) -> tuple[str, ...]:
     unknown = [slot for slot in chosen if slot not in COMPONENTS]
     if unknown:
         raise ValueError(
-            f"slots has {', '.join(map(repr, unknown))}; there are {', '.join(COMPONENTS)}"
+            f"unknown slots {', '.join(map(repr, unknown))}; valid slots: {', '.join(COMPONENTS)}"
         )
     return chosen

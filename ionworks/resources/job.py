@@ -1,22 +1,22 @@
-"""Jobs: the work behind simulations and pipelines."""
+"""Jobs: the computations behind simulations and pipelines."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.doe.scalars import integer
 from ionworks.errors import NotFoundError
 from ionworks.records.job import Job
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
-from ionworks.transport.call import call
+from ionworks.transport.call import call, given
+from ionworks.workflows.pipelines.fitted_curves import read_series, series_query
 from ionworks_api_client.api.job import (
     cancel_job,
     create_job,
     get_datafit_plot_data,
     get_job,
     get_job_metadata,
-    get_job_series,
     list_job_series_channels,
     list_jobs,
 )
@@ -26,12 +26,12 @@ _LARGEST_PAGE = 1000
 _FEWEST_POINTS, _MOST_POINTS = 100, 80_000
 _SAMPLE_KEYS = ("samples", "sample_costs", "sample_param_names", "sample_burnin")
 
-# Inside the class the word `list` means the method.
+# Inside the class `list` is the method; this name means the type.
 Trace = list[dict[str, Any]]
 
 
 class JobResource(Resource):
-    """Look at jobs and cancel them."""
+    """Inspect and cancel jobs."""
 
     def get(self, job_id: str) -> Job:
         """Get a job.
@@ -39,7 +39,7 @@ class JobResource(Resource):
         Raises
         ------
         NotFoundError
-            If there is no such job.
+            If the job does not exist.
         """
         identifier = self._identifier(job_id, "job_id")
         return Job.from_model(call(get_job.sync_detailed, identifier, client=self._api))
@@ -63,29 +63,25 @@ class JobResource(Resource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000.
         """
-
-        def fetch(start: int | None, size: int | None) -> Slice[Job]:
-            page = call(
-                list_jobs.sync_detailed,
-                client=self._api,
-                job_type=self._given(job_type),
-                status=self._given(status),
-                limit=self._given(size),
-                offset=self._given(start),
-            )
-            return self._slice(page, Job, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_jobs.sync_detailed,
+            Job,
+            limit,
+            offset,
+            maximum=_LARGEST_PAGE,
+            job_type=job_type,
+            status=status,
+        )
 
     def cancel(self, job_id: str) -> Job:
-        """Cancel a job; one that has ended stays as it is."""
+        """Cancel a job; a job that has ended is not changed."""
         identifier = self._identifier(job_id, "job_id")
         return Job.from_model(
             call(cancel_job.sync_detailed, identifier, client=self._api, body=EmptyRequest())
         )
 
     def create(self, payload: dict[str, Any]) -> Job:
-        """Create a job directly; the service has retired this and answers 410.
+        """Create a job directly; retired by the service, which answers 410.
 
         Parameters
         ----------
@@ -95,7 +91,7 @@ class JobResource(Resource):
         Raises
         ------
         GoneError
-            Where the service no longer offers it; use simulations or pipelines.
+            If the service does not support it any more; use simulations or pipelines instead.
         """
         body = JobRequest.from_dict({"params": {}, **self._body(payload, "payload", "job_type")})
         return Job.from_model(call(create_job.sync_detailed, client=self._api, body=body))
@@ -106,7 +102,7 @@ class JobResource(Resource):
         Raises
         ------
         NotFoundError
-            If the job has left none yet.
+            If the job has not stored any yet.
         """
         identifier = self._identifier(job_id, "job_id")
         return call(get_job_metadata.sync_detailed, identifier, client=self._api).to_dict()
@@ -137,39 +133,31 @@ class JobResource(Resource):
         objective : str
             Name of the objective.
         source : {"optimal", "baseline"}
-            After or before the fit.
+            After (``"optimal"``) or before (``"baseline"``) the fit.
         columns : sequence of str, optional
             Only these channels.
         x_column : str, optional
-            Channel that `max_points`, `x_min` and `x_max` go by.
+            The channel that `max_points`, `x_min` and `x_max` refer to.
         max_points : int, optional
-            Thin out to so many points.
+            Downsample to at most this many points.
         x_min, x_max : float, optional
-            Part of the axis.
+            Range of the x axis to return.
 
         Returns
         -------
         dict of str to list
-            Values by channel, all of one length.
+            Values by channel, all of the same length.
         """
-        if source not in {"optimal", "baseline"}:
-            raise ValueError(f"source must be 'optimal' or 'baseline', not {source!r}")
-        if columns is not None and not isinstance(columns, str):
-            columns = ",".join(columns)
-        if max_points is not None:
-            integer(max_points, "max_points", least=1)
-        return call(
-            get_job_series.sync_detailed,
-            self._identifier(job_id, "job_id"),
-            client=self._api,
-            objective=text(objective, "objective"),
-            source=source,
-            columns=self._given(columns),
-            x_column=self._given(x_column),
-            max_points=self._given(max_points),
-            x_min=self._given(x_min),
-            x_max=self._given(x_max),
-        ).to_dict()
+        query = series_query(
+            objective,
+            source,
+            columns=columns,
+            x_column=x_column,
+            max_points=max_points,
+            x_min=x_min,
+            x_max=x_max,
+        )
+        return read_series(self._connection, self._identifier(job_id, "job_id"), query)
 
     def get_plot_data(
         self,
@@ -181,7 +169,7 @@ class JobResource(Resource):
         x_min: float | None = None,
         x_max: float | None = None,
     ) -> dict[str, Any]:
-        """Get one plot of a fit, ready to draw.
+        """Get the data of one plot of a fit.
 
         Parameters
         ----------
@@ -190,42 +178,40 @@ class JobResource(Resource):
         objective_name : str
             Name of the objective.
         plot_index : int
-            Which of the objective's plots, from 0.
+            Index of the plot among those of the objective, from 0.
         max_points : int
-            Most points of a trace, 100 to 80000.
+            Largest number of points of a trace, 100 to 80000.
         x_min, x_max : float, optional
-            Part of the axis.
+            Range of the x axis to return.
 
         Returns
         -------
         dict
             ``{"type", "traces": [{"name", "x", "y", "color"?}], "layout": {...}}``.
         """
-        integer(plot_index, "plot_index", least=0)
-        integer(max_points, "max_points", least=_FEWEST_POINTS, most=_MOST_POINTS)
         return call(
             get_datafit_plot_data.sync_detailed,
             self._identifier(job_id, "job_id"),
             client=self._api,
             objective_name=text(objective_name, "objective_name"),
-            plot_index=plot_index,
-            max_points=max_points,
-            x_min=self._given(x_min),
-            x_max=self._given(x_max),
+            plot_index=integer(plot_index, "plot_index", least=0),
+            max_points=integer(max_points, "max_points", least=_FEWEST_POINTS, most=_MOST_POINTS),
+            x_min=given(x_min),
+            x_max=given(x_max),
         ).to_dict()
 
     def get_parameter_trace(self, job_id: str) -> Trace:
-        """Get the course of a fit: cost and inputs of each saved step, empty if none was saved."""
+        """Get the history of a fit: cost and inputs of each saved step, empty if none was saved."""
         return self.get_metadata(job_id).get("intermediate_results") or []
 
     def get_posterior_samples(self, job_id: str) -> dict[str, Any]:
-        """Get the samples of a sampler.
+        """Get the posterior samples of a sampler.
 
         Returns
         -------
         dict
-            ``samples``, ``sample_costs``, ``sample_param_names`` and ``sample_burnin``, as far as
-            the job left them; empty if it left nothing yet.
+            Those of ``samples``, ``sample_costs``, ``sample_param_names`` and ``sample_burnin``
+            that the job has stored; empty if it has not stored any yet.
         """
         try:
             metadata = self.get_metadata(job_id)

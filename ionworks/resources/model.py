@@ -10,13 +10,13 @@ from typing import Any, Literal, Unpack
 from ionworks.data import filters, pybamm_objects
 from ionworks.data.filters import AuthoredFilters
 from ionworks.data.json_values import plain
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import IonworksError
 from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
-from ionworks.transport.call import call
+from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.model import (
     add_custom_variable,
@@ -42,7 +42,6 @@ from ionworks_api_client.models import (
 )
 from ionworks_api_client.types import File
 
-_LARGEST_PAGE = 100
 _CHEMISTRIES = ("lithium_ion", "lithium_sulfur", "ecm", "generic")
 
 Chemistry = Literal["lithium_ion", "lithium_sulfur", "ecm", "generic"]
@@ -73,23 +72,13 @@ class ModelResource(Resource):
         Raises
         ------
         ValueError
-            If no project is known.
+            If no project is given or set.
         """
         query = filters.query(wanted, AuthoredFilters)
         project = self._required_project(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[Model]:
-            page = call(
-                list_models.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, Model, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_models.sync_detailed, Model, limit, offset, project_id=project, **query
+        )
 
     def get(self, model_id: str) -> Model:
         """Get a model with its configuration."""
@@ -97,7 +86,7 @@ class ModelResource(Resource):
         return Model.from_model(call(get_model.sync_detailed, identifier, client=self._api))
 
     def get_simulation_settings(self, model_id: str) -> dict[str, Any]:
-        """Get mesh, geometry and solver settings of a model; empty if it has none of its own."""
+        """Get mesh, geometry and solver settings of a model; empty if it uses the defaults."""
         return self.get(model_id).simulation_settings or {}
 
     def create(self, data: Mapping[str, Any]) -> Model:
@@ -107,17 +96,18 @@ class ModelResource(Resource):
         ----------
         data : mapping
             ``{"name", "config", "project_id"?, "description"?, "pybamm_version"?,
-            "simulation_settings"?}``. `config` is such as ``{"type": "SPMe", "options":
-            {"thermal": "lumped"}}``, or a PyBaMM model such as ``pybamm.lithium_ion.SPMe()``; a
-            model with equations of your own goes with `upload_custom`.
-            Without `project_id` the client's default project is used.
+            "simulation_settings"?}``. `config` is a mapping such as ``{"type": "SPMe", "options":
+            {"thermal": "lumped"}}`` or a PyBaMM model such as ``pybamm.lithium_ion.SPMe()``. Use
+            `upload_custom` for a model with custom equations. Without `project_id` the client's
+            default project is used.
 
         Raises
         ------
         UnprocessableError
-            If the model cannot be built with its options; names option and valid values.
+            If the model cannot be built with its options; the message names the option and the
+            valid values.
         ConflictError
-            If there is one of that name.
+            If the name is taken.
         """
         fields = self._body(
             pybamm_objects.with_plain_objects(data, "data"), "data", "name", "config"
@@ -142,7 +132,7 @@ class ModelResource(Resource):
             The model.
         data : mapping
             At least one of ``name``, ``description``, ``pybamm_version`` and
-            ``simulation_settings`` (``None`` clears these).
+            ``simulation_settings`` (``None`` restores the defaults).
         """
         identifier = self._identifier(model_id, "model_id")
         body = ModelUpdate.from_dict(self._body(data, "data"))
@@ -156,7 +146,7 @@ class ModelResource(Resource):
         call(delete_model.sync_detailed, identifier, client=self._api)
 
     def add_custom_variable(self, model_id: str, data: Mapping[str, Any]) -> Model:
-        """Add an output variable to a model, which runs record by `extra_variables`.
+        """Add an output variable to a model; simulations record it through `extra_variables`.
 
         Parameters
         ----------
@@ -164,15 +154,16 @@ class ModelResource(Resource):
             The model.
         data : mapping
             ``{"name", "expression"}``. On the embedded engine an expression is a formula of the
-            model's variables: ``"Voltage [V]" * "Current [A]"``, the quotes may be left out;
-            ``parameter("Nominal cell capacity [A.h]")`` is a parameter, and there are ``+ - * /
-            **``, ``abs``, ``sqrt``, ``exp``, ``log``, ``log10``, ``min``, ``max`` and, for what
-            varies in space, ``x_average``, ``r_average``, ``surface``, ``left``, ``right``.
+            model's variables, such as ``"Voltage [V]" * "Current [A]"``; the quotes are optional.
+            ``parameter("Nominal cell capacity [A.h]")`` is a parameter. Operators and functions
+            are ``+ - * / **``, ``abs``, ``sqrt``, ``exp``, ``log``, ``log10``, ``min``, ``max``
+            and, for variables that depend on space, ``x_average``, ``r_average``, ``surface``,
+            ``left``, ``right``.
 
         Raises
         ------
         UnprocessableError
-            If the expression cannot be read; says where and what could stand there.
+            If the expression is invalid; the message gives the position and what is expected.
         """
         identifier = self._identifier(model_id, "model_id")
         body = CustomVariableRequest.from_dict(self._body(data, "data", "name", "expression"))
@@ -191,28 +182,28 @@ class ModelResource(Resource):
         description: str | None = None,
         project_id: str | None = None,
     ) -> Model:
-        """Upload a model of one's own.
+        """Upload a custom model.
 
         Parameters
         ----------
         model : pybamm.BaseModel, mapping or path-like
-            A PyBaMM model before discretisation, its serialised form as ``model.to_json()``
-            gives it, or the JSON file that holds that.
+            A PyBaMM model before discretisation, its serialised form as returned by
+            ``model.to_json()``, or the path of a JSON file with that form.
         name : str
             Name of the new model.
         chemistry : {"lithium_ion", "lithium_sulfur", "ecm", "generic"}
-            Family of the model.
+            Chemistry of the model.
         description : str, optional
-            What it is for.
+            Description of the model.
         project_id : str, optional
             The project; the client's default if not given.
 
         Raises
         ------
         TypeError, ValueError
-            If `model` is none of these, or PyBaMM cannot write it as JSON.
+            If `model` is of another type, or PyBaMM cannot serialise it.
         UnprocessableError
-            If the service cannot read or drive the model; says what it lacks.
+            If the service cannot read or run the model; the message says what is missing.
         """
         if chemistry not in _CHEMISTRIES:
             raise ValueError(
@@ -223,7 +214,7 @@ class ModelResource(Resource):
         body = CustomModelUpload(
             name=title,
             chemistry=chemistry,
-            description=self._given(description),
+            description=given(description),
             project_id=self._required_project(project_id),
             file=File(BytesIO(document), "model.json", "application/json"),
         )
@@ -232,7 +223,7 @@ class ModelResource(Resource):
         return Model.from_model(made)
 
     def serialize(self, name: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Get one of the service's own models in PyBaMM's serialised form.
+        """Get one of the service's built-in models in PyBaMM's serialised form.
 
         Parameters
         ----------
@@ -249,7 +240,7 @@ class ModelResource(Resource):
     def download(
         self, name: str, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None
     ) -> Path:
-        """Write one of the service's own models to a JSON file and return its path."""
+        """Write one of the service's built-in models to a JSON file and return its path."""
         goal = Path(path)
         goal.write_text(json.dumps(self.serialize(name, options), indent=2), encoding="utf-8")
         return goal
@@ -264,7 +255,7 @@ class ModelResource(Resource):
         description: str | None = None,
         project_id: str | None = None,
     ) -> tuple[Model, ParameterizedModel]:
-        """Build one of PyBaMM's models on this machine, upload it, and give it parameter values.
+        """Build one of PyBaMM's models locally, upload it, and create a parameterized model of it.
 
         Parameters
         ----------
@@ -274,25 +265,25 @@ class ModelResource(Resource):
         options : mapping, optional
             Options of the model.
         parameters : str, pybamm.ParameterValues or mapping, optional
-            Name of a published set, or the values; PyBaMM's default of the model if not given.
+            Name of a published set, or the values; PyBaMM's defaults for the model if not given.
         model_name : str, optional
-            Name of both new records; `name` if not given.
+            Name of the two new records; `name` if not given.
         description : str, optional
-            What they are for.
+            Description of the two new records.
         project_id : str, optional
             The project; the client's default if not given.
 
         Returns
         -------
         Model, ParameterizedModel
-            Should the second not come about, the first is deleted again.
+            If the second cannot be created, the first is deleted again.
 
         Raises
         ------
         ImportError
             If PyBaMM is not installed.
         ValueError
-            If PyBaMM has no such model or set.
+            If PyBaMM has no model or parameter set of that name.
         """
         project = self._required_project(project_id)
         title = text(name if model_name is None else model_name, "model_name")
@@ -316,19 +307,19 @@ class ModelResource(Resource):
             with at_least(BUILDING):
                 made = call(create_parameterized_model.sync_detailed, client=self._api, body=body)
         except BaseException as failure:
-            self._take_back(model, failure)
+            self._delete_again(model, failure)
             raise
         return model, ParameterizedModel.from_model(made)
 
-    def _take_back(self, model: Model, failure: BaseException) -> None:
-        """Delete a model that got no parameter values; says so if that fails too."""
+    def _delete_again(self, model: Model, failure: BaseException) -> None:
+        """Delete an uploaded model after a failure; adds a note to it if that fails too."""
         try:
             self.delete(model.id)
         except IonworksError as error:
             failure.add_note(f"The uploaded model {model.id} could not be deleted: {error}")
 
     def list_pybamm_models(self) -> dict[str, Any]:
-        """List the PyBaMM models the service knows, by module."""
+        """List the PyBaMM models the service supports, by module."""
         return call(list_pybamm_models.sync_detailed, client=self._api).to_dict()
 
     def validate_pybamm_model(
@@ -337,7 +328,7 @@ class ModelResource(Resource):
         module: str = "lithium_ion",
         options: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Ask whether a PyBaMM model can be made with some options.
+        """Check whether a PyBaMM model can be built with the given options.
 
         Returns
         -------
@@ -356,7 +347,7 @@ class ModelResource(Resource):
 
 
 def _document(model: Any) -> bytes:
-    """Return the bytes of a serialised model, sure that they are a JSON object."""
+    """Return the bytes of a serialised model, checked to be a JSON object."""
     if pybamm_objects.is_model(model):
         return json.dumps(pybamm_objects.model_document(model), allow_nan=False).encode()
     if isinstance(model, Mapping):
@@ -372,5 +363,5 @@ def _document(model: Any) -> bytes:
     except ValueError as problem:
         raise ValueError(f"model file {str(model)!r} is not JSON: {problem}") from problem
     if not is_object:
-        raise ValueError(f"model file {str(model)!r} holds no JSON object")
+        raise ValueError(f"model file {str(model)!r} does not contain a JSON object")
     return content

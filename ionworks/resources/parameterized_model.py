@@ -1,12 +1,13 @@
-"""Models together with the parameter values of a cell."""
+"""Models with the parameter values of a cell."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from ionworks.data import pybamm_objects
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.requests.fields import boolean
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import BUILDING, at_least
@@ -25,14 +26,11 @@ from ionworks_api_client.api.parameterized_model import (
 )
 from ionworks_api_client.models import ParameterizedModelRequest, ParameterizedModelUpdate
 
-_LARGEST_PAGE = 100
-
 
 class ParameterizedModelResource(Resource):
     """Create, find and change parameterized models.
 
-    Where a method takes `cell_spec_id`, ``None`` means a model that belongs to no cell
-    specification.
+    In methods with a `cell_spec_id`, ``None`` means a model without a cell specification.
     """
 
     def get(self, parameterized_model_id: str) -> ParameterizedModel:
@@ -60,34 +58,28 @@ class ParameterizedModelResource(Resource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         cell_spec_id : str, optional
-            Only those of a cell specification.
+            Only models of this cell specification.
         summary : bool
-            Names and ids only, which is faster.
+            Whether to return names and ids only, which is faster.
 
         Raises
         ------
         ValueError
-            If no project is known.
+            If no project is given or set.
         """
-        if not isinstance(summary, bool):
-            raise TypeError(f"summary must be True or False, not {summary!r}")
+        boolean(summary, "summary")
         if cell_spec_id is not None:
             self._identifier(cell_spec_id, "cell_spec_id")
         project = self._required_project(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[ParameterizedModel]:
-            page = call(
-                list_parameterized_models.sync_detailed,
-                client=self._api,
-                project_id=project,
-                cell_spec_id=self._given(cell_spec_id),
-                summary=self._given(summary or None),
-                limit=self._given(size),
-                offset=self._given(start),
-            )
-            return self._slice(page, ParameterizedModel, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_parameterized_models.sync_detailed,
+            ParameterizedModel,
+            limit,
+            offset,
+            project_id=project,
+            cell_spec_id=cell_spec_id,
+            summary=summary or None,
+        )
 
     def list_by_cell_specification(
         self, cell_spec_id: str, limit: int | None = None, offset: int | None = None
@@ -102,18 +94,9 @@ class ParameterizedModelResource(Resource):
             Size and start of the page; `limit` is at most 100.
         """
         cell = self._identifier(cell_spec_id, "cell_spec_id")
-
-        def fetch(start: int | None, size: int | None) -> Slice[ParameterizedModel]:
-            page = call(
-                list_cell_parameterized_models.sync_detailed,
-                cell,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-            )
-            return self._slice(page, ParameterizedModel, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_cell_parameterized_models.sync_detailed, ParameterizedModel, limit, offset, cell
+        )
 
     def create(self, cell_spec_id: str | None, data: Mapping[str, Any]) -> ParameterizedModel:
         """Create a parameterized model.
@@ -121,24 +104,23 @@ class ParameterizedModelResource(Resource):
         Parameters
         ----------
         cell_spec_id : str or None
-            The cell specification it belongs to.
+            The cell specification of the model.
         data : mapping
             ``{"name", "model_id", "parameters"?, "description"?, "simulation_settings"?,
             "project_id"?}``. `parameters` is the name of a published set such as
-            ``"Chen2020"``, a `pybamm.ParameterValues`, or a map of names to numbers and
-            functions; the embedded engine also takes ``{"parameter_set": "Chen2020", ...}``
-            with the values that differ.
-            Without cell specification and `project_id` the client's default project is used;
-            with one, its own.
+            ``"Chen2020"``, a `pybamm.ParameterValues`, or a mapping of names to numbers and
+            functions. The embedded engine also accepts ``{"parameter_set": "Chen2020", ...}``
+            with the values that differ from the set. Without `project_id`, the project is that of
+            the cell specification, or the client's default if there is no specification.
 
         Raises
         ------
         ConflictError
-            If there is one of that name; its `existing_id` says which.
+            If the name is taken; `existing_id` of the exception is the id of the existing record.
         UnprocessableError
-            If a parameter is unknown or missing, or the model does not run with the values.
+            If a parameter is unknown or missing, or the model cannot be solved with the values.
         ImportError
-            If a set is named, the service is remote, and PyBaMM is not installed.
+            If `parameters` is the name of a set, the service is remote and PyBaMM is not installed.
         """
         fields = self._fields(data, "data", "name", "model_id")
         with at_least(BUILDING):
@@ -148,19 +130,19 @@ class ParameterizedModelResource(Resource):
     def create_or_get(
         self, cell_spec_id: str | None, data: Mapping[str, Any]
     ) -> ParameterizedModel:
-        """Create a parameterized model, or get the one of that name that is there already.
+        """Create a parameterized model, or get the existing one with that name.
 
         Parameters are those of `create`.
 
         Raises
         ------
         ConflictError
-            If the service refuses and no model of that name is to be found.
+            If the name is taken but the existing model is not found.
         """
         try:
             return self.create(cell_spec_id, data)
         except ConflictError as conflict:
-            return self._in_the_way(
+            return self._existing(
                 conflict,
                 self.get,
                 lambda: (
@@ -178,18 +160,18 @@ class ParameterizedModelResource(Resource):
         Parameters
         ----------
         cell_spec_id : str or None
-            The cell specification it belongs to.
+            The cell specification of the model.
         parameterized_model_id : str
             The parameterized model.
         data : mapping
             At least one of ``name``, ``description``, ``simulation_settings`` and
-            ``parameters``, which are as in `create` and replace all it has.
+            ``parameters``, which are as in `create` and replace all existing values.
 
         Raises
         ------
         ConflictError
-            If parameters or settings are to change and it has been simulated: results stay
-            those of the values they were computed with. Create another one.
+            If parameters or settings are changed although the model has been simulated. Create
+            another one, so that existing results keep the values they were computed with.
         """
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         body = ParameterizedModelUpdate.from_dict(self._fields(data, "data"))
@@ -203,7 +185,7 @@ class ParameterizedModelResource(Resource):
         Parameters
         ----------
         cell_spec_id : str or None
-            The cell specification it belongs to.
+            The cell specification of the model.
         parameterized_model_id : str
             The parameterized model.
         """
@@ -220,14 +202,14 @@ class ParameterizedModelResource(Resource):
         Returns
         -------
         dict
-            Numbers, and functions in PyBaMM's JSON; `pybamm.ParameterValues.from_json` makes
-            parameter values of it.
+            Numbers, and functions as PyBaMM's JSON; `pybamm.ParameterValues.from_json` converts
+            them to parameter values.
         """
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         return call(get_parameter_values.sync_detailed, identifier, client=self._api).to_dict()
 
     def get_variable_names(self, parameterized_model_id: str) -> list[str]:
-        """Get the names of all variables a simulation of the model can put out."""
+        """Get the names of all output variables of the model."""
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         return call(get_variable_names.sync_detailed, identifier, client=self._api)
 
@@ -264,7 +246,7 @@ class ParameterizedModelResource(Resource):
         )
 
     def _fields(self, data: Any, name: str, *required: str) -> dict[str, Any]:
-        """Check a body, its parameters given in any form, and write it as it travels."""
+        """Check a request body whose parameters can have any form, and convert it to JSON types."""
         if isinstance(data, Mapping) and data.get("parameters") is not None:
             parameters = pybamm_objects.wire_parameters(
                 data["parameters"],

@@ -1,4 +1,4 @@
-"""Pipelines: fits, calculations and validations one after the other."""
+"""Pipelines: fits, calculations and validations run in sequence."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import PipelineFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.records.pipeline import Pipeline
 from ionworks.requests.fields import text
 from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
-from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
 from ionworks.waiting.polling import Jobs
-from ionworks.workflows.pipelines import submission, waiting
+from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
-from ionworks.workflows.pipelines.fitted_curves import Curves
+from ionworks.workflows.pipelines.fitted_curves import FittedCurves
 from ionworks_api_client.api.pipeline import (
     cancel_pipeline,
     create_pipeline,
@@ -28,19 +27,18 @@ from ionworks_api_client.api.pipeline import (
     list_pipelines,
     update_pipeline,
 )
-from ionworks_api_client.models import EmptyRequest, PipelineRequest, PipelineUpdate
+from ionworks_api_client.models import PipelineRequest
 
 __all__ = ["PipelineResource"]
 
-_LARGEST_PAGE = 100
-_JOBS = Jobs(noun="pipeline", resume="client.pipeline.wait_for_completion")
 
-
-class PipelineResource(WaitingResource, PipelineElements):
-    """Submit pipelines, follow them, and read what they gave.
+class PipelineResource(PipelineElements):
+    """Submit pipelines, wait for them, and read their results.
 
     A pipeline can be given as its id or as its record.
     """
+
+    _jobs = Jobs(noun="pipeline", resume="client.pipeline.wait_for_completion")
 
     def create(
         self,
@@ -56,18 +54,19 @@ class PipelineResource(WaitingResource, PipelineElements):
         Parameters
         ----------
         config : mapping
-            ``{"elements": {name: {"element_type": ..., ...}}}``; the elements run in their order,
-            and parameters flow from one to the next. Data are ``db:<measurement id>``,
-            ``file:<path>``, ``folder:<path>``, ``<element>.<name>``, or a data frame or mapping of
-            columns of up to 1000 rows. PyBaMM's models, parameter values and expressions are
-            written in the form they travel. ``project_id``, ``name``, ``description``,
-            ``options`` and ``output_file`` may stand in it too.
+            ``{"elements": {name: {"element_type": ..., ...}}}``. The elements run in the given
+            order; each receives the parameters of the earlier ones. Data are ``db:<measurement
+            id>``, ``file:<path>``, ``folder:<path>``, ``<element>.<name>``, or a data frame or
+            mapping of columns with up to 1000 rows. PyBaMM models, parameter values and
+            expressions are sent as PyBaMM's JSON. `config` can also contain ``project_id``,
+            ``name``, ``description``, ``options`` and ``output_file``.
         project_id : str, optional
             The project; else the one in `config`, else the client's default.
         name, description : str, optional
-            What to call it, and what it is for.
+            Name and description of the pipeline.
         options : mapping, optional
-            ``{"live_progress_updates": bool or None}``: whether progress is stored while it runs.
+            ``{"live_progress_updates": bool or None}``: whether progress is stored while the
+            pipeline runs.
 
         Returns
         -------
@@ -77,30 +76,27 @@ class PipelineResource(WaitingResource, PipelineElements):
         Raises
         ------
         ValueError, TypeError, FileNotFoundError
-            If something cannot be meant; nothing was sent.
+            If an argument is invalid; nothing was sent.
         IonworksError
-            If the service refuses or fails.
+            If the service rejects the request or fails.
         """
         checked = PipelineConfig.of(
             config, project_id=project_id, name=name, description=description, options=options
         )
-        beside = {
+        optional = {
             "name": checked.name,
             "description": checked.description,
             "output_file": checked.output_file,
         }
         body = {
-            "elements": submission.wire_elements(checked, wrap_frames=True),
+            "elements": wire_config.wire_elements(checked, wrap_frames=True),
             "project_id": self._required_project(checked.project_id),
-            "options": submission.wire_options(checked) or {},
-            **{key: value for key, value in beside.items() if value is not None},
+            "options": wire_config.wire_options(checked) or {},
+            **{key: value for key, value in optional.items() if value is not None},
         }
+        request = PipelineRequest.from_dict(body)
         return Pipeline.from_model(
-            call(
-                create_pipeline.sync_detailed,
-                client=self._api,
-                body=PipelineRequest.from_dict(body),
-            )
+            call(create_pipeline.sync_detailed, client=self._api, body=request)
         )
 
     def wait_for_completion(
@@ -120,39 +116,28 @@ class PipelineResource(WaitingResource, PipelineElements):
         timeout : float, optional
             Seconds to wait; None waits without limit.
         poll_interval : float, optional
-            Longest pause between two questions, in seconds.
+            Longest pause between two status requests, in seconds.
         verbose : bool, optional
             Whether to show status, best cost and evaluations on standard error.
         raise_on_failure : bool, optional
-            Whether a failed pipeline is an exception; else its record is returned, as that of a
-            canceled one always is.
+            Whether a failed pipeline raises an exception. If False its record is returned; the
+            record of a canceled pipeline is always returned.
 
         Raises
         ------
         JobFailedError
-            If it has failed; the message has the server's reason.
+            If the pipeline has failed; the message contains the server's reason.
         WaitTimeoutError
-            If the time is over; a ``TimeoutError``. The pipeline goes on.
+            If the pipeline has not ended within `timeout`; also a ``TimeoutError``. The pipeline
+            keeps running.
         NotFoundError
-            If there is no such pipeline.
+            If the pipeline does not exist.
         """
-        pace = self._pace(timeout, poll_interval)
-        record = waiting.wait_until_ended(
-            self._id(pipeline_id),
-            self.get,
-            lambda running: waiting.progress_of(self.list_elements(running.id)),
-            jobs=_JOBS,
-            pace=pace,
-            verbose=verbose,
-        )
-        if raise_on_failure and record.status == "failed":
-            waiting.check_success(record, _JOBS.noun, self._reason(record))
-        return record
+        return self._waited(pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
 
     def get(self, pipeline_id: str | Pipeline) -> Pipeline:
         """Get a pipeline."""
-        identifier = self._id(pipeline_id)
-        return Pipeline.from_model(call(get_pipeline.sync_detailed, identifier, client=self._api))
+        return self._requested(get_pipeline.sync_detailed, pipeline_id)
 
     def list(
         self,
@@ -160,7 +145,7 @@ class PipelineResource(WaitingResource, PipelineElements):
         limit: int | None = None,
         offset: int | None = None,
         *,
-        id: str | None = None,  # noqa: A002 the service's name of it
+        id: str | None = None,  # noqa: A002 - the name of the query parameter
         **wanted: Unpack[PipelineFilters],
     ) -> Page[Pipeline]:
         """List pipelines, newest first.
@@ -172,28 +157,23 @@ class PipelineResource(WaitingResource, PipelineElements):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         id : str, optional
-            A filter on the id, as those of `wanted`.
+            A filter on the id, written like those of `wanted`.
         **wanted
             Filters and order, see `ionworks.data.filters.PipelineFilters`.
         """
         query = filters.pipeline_query(wanted)
         if id is not None:
             query["id"] = text(id, "id")
-        project = self._required_project(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[Pipeline]:
-            page = call(
-                list_pipelines.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                skip=self._given(start),
-                **query,
-            )
-            total = page.total if isinstance(page.total, int) else None
-            return Slice([Pipeline.from_model(each) for each in page.pipelines], total)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_pipelines.sync_detailed,
+            Pipeline,
+            limit,
+            offset,
+            items="pipelines",
+            offset_parameter="skip",
+            project_id=self._required_project(project_id),
+            **query,
+        )
 
     def update(
         self,
@@ -201,40 +181,33 @@ class PipelineResource(WaitingResource, PipelineElements):
         name: str | None = None,
         description: str | None = None,
     ) -> Pipeline:
-        """Rename or describe a pipeline; at least one of the two."""
-        identifier = self._id(pipeline_id)
-        body = PipelineUpdate.from_dict(submission.wire_changes(name, description))
-        return Pipeline.from_model(
-            call(update_pipeline.sync_detailed, identifier, client=self._api, body=body)
-        )
+        """Change the name or description of a pipeline; at least one is required."""
+        return self._updated(update_pipeline.sync_detailed, pipeline_id, name, description)
 
     def cancel(self, pipeline_id: str | Pipeline) -> Pipeline:
-        """Cancel a pipeline; what its fit has found so far is kept.
+        """Cancel a pipeline; the best result of its fit so far is kept.
 
-        One that has ended stays as it is.
+        A pipeline that has ended is not changed.
         """
-        identifier = self._id(pipeline_id)
-        return Pipeline.from_model(
-            call(cancel_pipeline.sync_detailed, identifier, client=self._api, body=EmptyRequest())
-        )
+        return self._canceled(cancel_pipeline.sync_detailed, pipeline_id)
 
     def delete(self, pipeline_id: str | Pipeline) -> None:
         """Delete a pipeline with its elements, jobs and results."""
         call(delete_pipeline.sync_detailed, self._id(pipeline_id), client=self._api)
 
     def result(self, pipeline_id: str | Pipeline) -> PipelineResult:
-        """Get what a pipeline gave.
+        """Get the result of a pipeline.
 
         Returns
         -------
         PipelineResult
-            ``element_results`` by element name; ``result.element("fit")`` is a `FitResult`, which
-            also reads and draws its curves.
+            ``element_results`` by element name. For a fit ``result.element("fit")`` is a
+            `FitResult`, which can also read and plot its curves.
 
         Raises
         ------
         NotFoundError
-            If there is no such pipeline, or it has no result yet.
+            If the pipeline does not exist or has no result yet.
         """
         identifier = self._id(pipeline_id)
         reply = call(get_pipeline_result.sync_detailed, identifier, client=self._api).to_dict()
@@ -244,16 +217,20 @@ class PipelineResource(WaitingResource, PipelineElements):
         }
         return PipelineResult.from_dict({**reply, "element_results": results})
 
-    def _curves(self, pipeline_id: str, element: str, job_id: str | None) -> Curves | None:
-        """Return the way to an element's curves; older results do not name their job."""
+    def _curves(self, pipeline_id: str, element: str, job_id: str | None) -> FittedCurves | None:
+        """Return the reader of an element's curves, None if the element has no job."""
         if job_id is None:
+            # Older results do not contain the id of their job.
             known = {each.name: each.job_id for each in self.list_elements(pipeline_id)}
             job_id = known.get(element)
-        return None if job_id is None else Curves(self._connection, job_id)
+        return None if job_id is None else FittedCurves(self._connection, job_id)
+
+    def _progress(self, record: Pipeline) -> dict[str, Any] | None:
+        return pipeline_wait.progress_of(self.list_elements(record.id))
 
     def _reason(self, record: Pipeline) -> str | None:
-        """Find out why a pipeline has failed where only the element says so."""
         if record.error is not None:
-            return None
+            return record.error
+        # Some services give the reason only on the element that failed.
         failed = [each for each in self.list_elements(record.id) if each.status == "failed"]
         return f"element {failed[0].name!r}: {failed[0].error}" if failed else None

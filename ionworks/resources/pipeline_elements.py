@@ -1,33 +1,31 @@
-"""Elements of pipelines: how each stands, and what it left on the way."""
+"""Elements of pipelines: their status, side results and curves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
-from ionworks.doe.scalars import integer, nearest
+from ionworks.doe.scalars import nearest
 from ionworks.records.pipeline import Pipeline, PipelineElement
-from ionworks.requests.fields import text
-from ionworks.resources.resource import Resource
+from ionworks.resources.pipeline_base import PipelineBase
 from ionworks.transport.call import call
-from ionworks_api_client.api.job import (
-    get_job_metadata,
-    get_job_series,
-    list_job_series_channels,
-)
+from ionworks.workflows.pipelines.fitted_curves import read_series, series_query
+from ionworks_api_client.api.job import get_job_metadata, list_job_series_channels
 from ionworks_api_client.api.pipeline import list_pipeline_elements
 
 __all__ = ["PipelineElements"]
 
-# In the class that descends from this one the word `list` means the method.
+# The subclass has a method called `list`; this name means the type.
 Elements: TypeAlias = list[PipelineElement]
 
 
-class PipelineElements(Resource):
-    """What there is to read of the elements of a pipeline."""
+class PipelineElements(PipelineBase[Pipeline]):
+    """Reads the elements of pipelines."""
+
+    _record = Pipeline
 
     def list_elements(self, pipeline_id: str | Pipeline) -> Elements:
-        """List the elements of a pipeline in their order, with the status of each."""
+        """List the elements of a pipeline in the order they run, with the status of each."""
         identifier = self._id(pipeline_id)
         elements = call(list_pipeline_elements.sync_detailed, identifier, client=self._api)
         return [PipelineElement.from_model(each) for each in elements]
@@ -47,12 +45,12 @@ class PipelineElements(Resource):
         element : str
             Name of the element.
         elements : sequence of PipelineElement, optional
-            What `list_elements` returned, to spare asking again.
+            The elements, if `list_elements` was called before; saves a request.
 
         Raises
         ------
         ValueError
-            If there is no such element, or it has no job yet.
+            If the element does not exist or has no job yet.
         """
         job_id = self._job_id(pipeline_id, element, elements)
         return call(get_job_metadata.sync_detailed, job_id, client=self._api).to_dict()
@@ -95,31 +93,18 @@ class PipelineElements(Resource):
         Returns
         -------
         dict of str to list
-            Values by channel, all of one length.
+            Values by channel, all of the same length.
         """
-        if source not in {"optimal", "baseline"}:
-            raise ValueError(f"source must be 'optimal' or 'baseline', not {source!r}")
-        if max_points is not None:
-            integer(max_points, "max_points", least=1)
-        if columns is not None and not isinstance(columns, str):
-            columns = ",".join(columns)
-        return call(
-            get_job_series.sync_detailed,
-            self._job_id(pipeline_id, element),
-            client=self._api,
-            objective=text(objective, "objective"),
-            source=source,
-            columns=self._given(columns),
-            x_column=self._given(x_column),
-            max_points=self._given(max_points),
-            x_min=self._given(x_min),
-            x_max=self._given(x_max),
-        ).to_dict()
-
-    def _id(self, pipeline: str | Pipeline) -> str:
-        if isinstance(pipeline, Pipeline):
-            return pipeline.id
-        return self._identifier(pipeline, "pipeline_id")
+        query = series_query(
+            objective,
+            source,
+            columns=columns,
+            x_column=x_column,
+            max_points=max_points,
+            x_min=x_min,
+            x_max=x_max,
+        )
+        return read_series(self._connection, self._job_id(pipeline_id, element), query)
 
     def _job_id(
         self,
@@ -127,7 +112,7 @@ class PipelineElements(Resource):
         element: str,
         elements: Sequence[PipelineElement] | None = None,
     ) -> str:
-        """Find the job of an element."""
+        """Return the id of an element's job."""
         known = {
             each.name: each
             for each in (self.list_elements(pipeline_id) if elements is None else elements)
@@ -135,7 +120,7 @@ class PipelineElements(Resource):
         if element not in known:
             raise ValueError(
                 f"the pipeline has no element {element!r}{nearest(element, known)}; it has"
-                f" {', '.join(map(repr, known)) or 'none'}"
+                f" {', '.join(map(repr, known)) or 'no elements'}"
             )
         job_id = known[element].job_id
         if job_id is None:

@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import CommonFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.records.project import Project, ProjectInvite, ProjectRole
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
@@ -30,15 +30,14 @@ from ionworks_api_client.models import (
     ProjectUpdate,
 )
 
-_LARGEST_PAGE = 100
 _CONTRIBUTOR = "Project Contributor"
 
-# Inside the class the word `list` means the method.
+# Inside the class `list` is the method; this name means the type.
 Roles = list[ProjectRole]
 
 
 class ProjectResource(Resource):
-    """Create, find and change projects; say who belongs to them."""
+    """Create, find and change projects and their members."""
 
     def list(
         self,
@@ -46,7 +45,7 @@ class ProjectResource(Resource):
         offset: int | None = None,
         **wanted: Unpack[CommonFilters],
     ) -> Page[Project]:
-        """List the projects the credentials may see.
+        """List the projects the credentials have access to.
 
         Parameters
         ----------
@@ -56,18 +55,7 @@ class ProjectResource(Resource):
             Filters and order, see `ionworks.data.filters.CommonFilters`.
         """
         query = filters.query(wanted, CommonFilters)
-
-        def fetch(start: int | None, size: int | None) -> Slice[Project]:
-            page = call(
-                list_projects.sync_detailed,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, Project, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(list_projects.sync_detailed, Project, limit, offset, **query)
 
     def get(self, project_id: str) -> Project:
         """Get a project."""
@@ -102,12 +90,12 @@ class ProjectResource(Resource):
         )
 
     def delete(self, project_id: str) -> None:
-        """Delete a project and what belongs to it."""
+        """Delete a project and everything in it."""
         identifier = self._identifier(project_id, "project_id")
         call(delete_project.sync_detailed, identifier, client=self._api)
 
     def roles(self) -> Roles:
-        """List the roles a member may have."""
+        """List the roles a member can have."""
         roles = call(list_project_roles.sync_detailed, client=self._api)
         return [ProjectRole.from_model(role) for role in roles]
 
@@ -124,7 +112,7 @@ class ProjectResource(Resource):
         Raises
         ------
         ValueError
-            If there is no such role, naming those there are.
+            If the role does not exist; the message lists the valid roles.
         """
         project = self._identifier(project_id, "project_id")
         user = self._identifier(user_id, "user_id")
@@ -132,14 +120,14 @@ class ProjectResource(Resource):
         call(add_project_member.sync_detailed, project, client=self._api, body=body)
 
     def invite_member(self, project_id: str, email: str, role: str = _CONTRIBUTOR) -> ProjectInvite:
-        """Invite somebody by e-mail.
+        """Invite a person to a project by e-mail.
 
         Parameters
         ----------
         project_id : str
             The project.
         email : str
-            Address.
+            The e-mail address.
         role : str
             Name or id of the role.
         """
@@ -152,7 +140,7 @@ class ProjectResource(Resource):
         )
 
     def update_member(self, project_id: str, user_id: str, role: str) -> None:
-        """Give a member another role, by its name or id."""
+        """Change the role of a member; `role` is a name or id."""
         project = self._identifier(project_id, "project_id")
         user = self._identifier(user_id, "user_id")
         body = ProjectMemberUpdate(project_role_id=self._role_id(role))
@@ -165,11 +153,11 @@ class ProjectResource(Resource):
         call(remove_project_member.sync_detailed, project, user, client=self._api)
 
     def _role_id(self, role: str) -> str:
-        """Find a role by name, in any case, or by id."""
+        """Find a role by its id or its name, ignoring case."""
         wanted = text(role, "role")
         roles = self.roles()
         for candidate in roles:
             if wanted == candidate.id or wanted.lower() == (candidate.name or "").lower():
                 return candidate.id
         known = ", ".join(repr(candidate.name) for candidate in roles)
-        raise ValueError(f"there is no role {role!r}; there are {known}")
+        raise ValueError(f"unknown role {role!r}; valid roles: {known}")

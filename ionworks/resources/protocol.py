@@ -1,4 +1,4 @@
-"""Protocols in UCP, the protocol language of the service."""
+"""Protocols in UCP, the Universal Cycler Protocol language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import AuthoredFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.protocol import (
     Protocol,
@@ -15,7 +15,7 @@ from ionworks.records.protocol import (
     protocol_document,
     protocol_text,
 )
-from ionworks.requests.fields import text
+from ionworks.requests.fields import boolean, new_name, text
 from ionworks.resources.protocol_files import ProtocolFileResource
 from ionworks.transport.call import call
 from ionworks_api_client.api.protocol import (
@@ -33,7 +33,6 @@ from ionworks_api_client.models import ProtocolRequest, ProtocolText, ProtocolUp
 
 __all__ = ["ProtocolResource"]
 
-_LARGEST_PAGE = 100
 _INCLUDABLE = (
     "protocol_config",
     "parameters_schema",
@@ -48,13 +47,13 @@ _Names: TypeAlias = list[str]
 
 
 class ProtocolResource(ProtocolFileResource):
-    """Check protocols, write them for cyclers, and keep them to simulate them by their id.
+    """Check protocols, convert them to cycler files, and save them to simulate them by id.
 
-    The body of a saved protocol never changes, and the same body is saved once.
+    The body of a saved protocol never changes, and identical bodies are saved once.
     """
 
     def validate(self, protocol: str | Mapping[str, Any]) -> ProtocolValidation:
-        """Ask whether a protocol is one that can be run.
+        """Check whether a protocol is valid.
 
         Parameters
         ----------
@@ -69,10 +68,10 @@ class ProtocolResource(ProtocolFileResource):
         Raises
         ------
         TypeError, ValueError
-            If it is neither text nor a mapping, or a mapping YAML cannot say; nothing was
-            sent. A text that is not UCP is no exception but an answer.
+            If it is neither text nor a mapping, or cannot be written as YAML; nothing was sent.
+            Invalid UCP text does not raise; the result says that it is invalid.
         IonworksError
-            If the service refuses or fails.
+            If the service rejects the request or fails.
         """
         body = ProtocolText(protocol=protocol_text(protocol, "protocol"))
         model = call(validate_protocol.sync_detailed, client=self._api, body=body)
@@ -89,15 +88,14 @@ class ProtocolResource(ProtocolFileResource):
         Returns
         -------
         list of str
-            The names, in the order they appear; each needs a value in ``experiment_parameters``.
+            The names in order of appearance; each needs a value in ``experiment_parameters``.
 
         Raises
         ------
         TypeError, ValueError
-            If it is neither text nor a mapping, or a mapping YAML cannot say; nothing was
-            sent.
+            If it is neither text nor a mapping, or cannot be written as YAML; nothing was sent.
         IonworksError
-            If the service refuses or fails, or the text is not YAML.
+            If the service rejects the request or fails, or the text is not YAML.
         """
         body = ProtocolText(protocol=protocol_text(protocol, "protocol"))
         return call(find_protocol_input_references.sync_detailed, client=self._api, body=body)
@@ -120,7 +118,7 @@ class ProtocolResource(ProtocolFileResource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         include : str or iterable of str, optional
-            Fields to send along, which lists leave out otherwise: ``protocol_config``,
+            Large fields to include, which lists omit by default: ``protocol_config``,
             ``parameters_schema``, ``time_series_spec``, ``metrics_spec``, ``plot_options``,
             ``source_protocol``.
         **wanted
@@ -129,25 +127,20 @@ class ProtocolResource(ProtocolFileResource):
         Raises
         ------
         ValueError
-            If no project is known, or `include` has a field that does not exist.
+            If no project is known, or `include` contains an unknown field.
         """
         query = filters.query(wanted, AuthoredFilters)
         included = _included(include)
         project = self._required_project(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[Protocol]:
-            page = call(
-                list_protocols.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                offset=self._given(start),
-                include=self._given(included),
-                **query,
-            )
-            return self._slice(page, Protocol, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_protocols.sync_detailed,
+            Protocol,
+            limit,
+            offset,
+            project_id=project,
+            include=included,
+            **query,
+        )
 
     def get(self, protocol_id: str) -> Protocol:
         """Get a saved protocol with its document."""
@@ -155,45 +148,45 @@ class ProtocolResource(ProtocolFileResource):
         return Protocol.from_model(call(get_protocol.sync_detailed, identifier, client=self._api))
 
     def find_by_name(self, name: str, project_id: str | None = None) -> Protocol | None:
-        """Find the saved protocol of a name.
+        """Find a saved protocol by its name.
 
         Parameters
         ----------
         name : str
-            The whole name.
+            The full name.
         project_id : str, optional
             The project; the client's default if not given.
 
         Returns
         -------
         Protocol or None
-            As lists have it, without its document; None if there is none of that name.
+            Without its document, as in a list; None if no protocol has that name.
 
         Raises
         ------
         ValueError
-            If several have that name.
+            If several protocols have that name.
         """
         found = self.list(project_id, limit=2, name_exact=text(name, "name"))
         if len(found) > 1:
             ids = " and ".join(repr(protocol.id) for protocol in found)
             raise ValueError(
-                f"several protocols are called {name!r}, {ids} among them: use get() with an id"
+                f"several protocols are named {name!r}, including {ids}: use get() with an id"
             )
         return found[0] if found else None
 
     def human_readable(self, protocol_id: str) -> str:
-        """Get a saved protocol in plain sentences, one line a step."""
+        """Get a description of a saved protocol in plain sentences, one line per step."""
         identifier = self._identifier(protocol_id, "protocol_id")
         return call(get_protocol_human_readable.sync_detailed, identifier, client=self._api)
 
     def source_protocol(self, protocol_id: str) -> str:
-        """Get the text a saved protocol was made from.
+        """Get the text a saved protocol was created from.
 
         Raises
         ------
         NotFoundError
-            If there is no such protocol, or it was saved without its text.
+            If the protocol does not exist, or was saved without its text.
         """
         identifier = self._identifier(protocol_id, "protocol_id")
         return call(get_protocol_source.sync_detailed, identifier, client=self._api)
@@ -209,42 +202,41 @@ class ProtocolResource(ProtocolFileResource):
         *,
         force_create: bool = False,
     ) -> Protocol:
-        """Save a protocol; the same content is saved once, and what is there is returned.
+        """Save a protocol, or return the existing one if the same content was saved before.
 
         Parameters
         ----------
         name : str
-            Its name.
+            Name of the protocol.
         protocol : str or Mapping
             UCP as YAML text, or the same as a dict.
         project_id : str, optional
             The project; the client's default if not given.
         description : str, optional
-            What it is for.
+            Description of the protocol.
         parameters_schema : Mapping, optional
-            JSON Schema of its open inputs; the embedded engine writes one itself if none is given.
+            JSON Schema of its inputs; the embedded engine generates one if it is not given.
         source_protocol : str, optional
-            The text it was made from, kept for `source_protocol`.
+            The text it was created from, which `source_protocol` returns.
         force_create : bool
-            Refuse to return a protocol that is there already.
+            Whether existing content is a `ConflictError`.
 
         Raises
         ------
         TypeError, ValueError
-            If the text is no YAML mapping, an argument is of the wrong type, or no project is
-            known; nothing was sent.
+            If the text is not a YAML mapping, an argument has the wrong type, or no project is
+            given or set; nothing was sent.
         ConflictError
-            If `force_create` and the same content is saved already; its `existing_id` says where.
+            If `force_create` is set and the same content exists; `existing_id` of the exception is
+            the id of the existing protocol.
         IonworksError
-            If the service refuses or fails.
+            If the service rejects the request or fails.
         """
-        if not isinstance(force_create, bool):
-            raise TypeError(f"force_create must be True or False, not {force_create!r}")
         fields: dict[str, Any] = {
             "name": text(name, "name"),
             "protocol_config": protocol_document(protocol, "protocol"),
             "parameters_schema": _schema(parameters_schema),
-            "force_create": force_create,
+            "force_create": boolean(force_create, "force_create"),
         }
         optional = {"description": description, "source_protocol": source_protocol}
         fields |= {key: text(given, key) for key, given in optional.items() if given is not None}
@@ -261,7 +253,7 @@ class ProtocolResource(ProtocolFileResource):
         parameters_schema: Mapping[str, Any] | None = None,
         source_protocol: str | None = None,
     ) -> Protocol:
-        """Save a protocol, or get the one that has the same content already.
+        """Save a protocol, or get the existing one with the same content.
 
         Parameters are those of `create`.
         """
@@ -277,43 +269,34 @@ class ProtocolResource(ProtocolFileResource):
     def update(
         self, protocol_id: str, name: str | None = None, description: str | None = None
     ) -> Protocol:
-        """Rename or describe a saved protocol; its body never changes.
+        """Change the name or description of a saved protocol; its body never changes.
 
         Parameters
         ----------
         protocol_id : str
             The protocol.
         name, description : str, optional
-            What to change, one at least.
+            The new values; at least one is required.
 
         Raises
         ------
         ValueError
-            If neither is given.
+            If neither is given, or the name is empty.
         """
         identifier = self._identifier(protocol_id, "protocol_id")
-        given = {"name": name, "description": description}
-        fields = {key: value for key, value in given.items() if value is not None}
-        if not fields:
-            raise ValueError("nothing to change: give name, description or both")
-        if name is not None:
-            text(name, "name")
-        # An empty description is one too: it takes the old one away.
-        if description is not None and not isinstance(description, str):
-            raise TypeError(f"description must be text, not {description!r}")
-        body = ProtocolUpdate.from_dict(fields)
+        body = ProtocolUpdate.from_dict(new_name(name, description))
         return Protocol.from_model(
             call(update_protocol.sync_detailed, identifier, client=self._api, body=body)
         )
 
     def delete(self, protocol_id: str) -> None:
-        """Delete a saved protocol; its simulations stay."""
+        """Delete a saved protocol; its simulations are kept."""
         identifier = self._identifier(protocol_id, "protocol_id")
         call(delete_protocol.sync_detailed, identifier, client=self._api)
 
 
 def _included(include: Any) -> str | None:
-    """Return the fields to include as they travel, comma-joined."""
+    """Return the fields to include, joined by commas."""
     if include is None:
         return None
     if not isinstance(include, (str, Iterable)):
@@ -322,13 +305,14 @@ def _included(include: Any) -> str | None:
     unknown = [name for name in names if name not in _INCLUDABLE]
     if unknown:
         raise ValueError(
-            f"include has {', '.join(map(repr, unknown))}; there are {', '.join(_INCLUDABLE)}"
+            f"unknown field in include: {', '.join(map(repr, unknown))}; valid fields:"
+            f" {', '.join(_INCLUDABLE)}"
         )
     return ",".join(names) or None
 
 
 def _schema(schema: Any) -> Any:
-    """Return the schema of the inputs, empty if none is given."""
+    """Return the schema of the inputs, empty if it is not given."""
     if schema is None:
         return {}
     if not isinstance(schema, Mapping):

@@ -1,4 +1,4 @@
-"""Protocols out to the files of battery cyclers, and back."""
+"""Conversion of protocols to and from the files of battery cyclers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["ProtocolFileResource"]
 
 
 class ProtocolFileResource(Resource):
-    """Write protocols for cyclers, and read what their software saves."""
+    """Convert protocols to cycler files and read cycler files."""
 
     def convert(
         self,
@@ -50,34 +50,34 @@ class ProtocolFileResource(Resource):
         target : str
             ``maccor``, ``neware``, ``arbin``, ``arbin_sdx``, ``biologic`` or ``novonix``.
         drive_cycles : Mapping, optional
-            Samples of the drive cycles the protocol names: rows ``[time, value]``, columns or a
-            data frame.
+            Samples of the drive cycles in the protocol, by name: rows ``[time, value]``, columns
+            or a data frame.
         filename_stem : str
-            Name of the file without its ending.
+            Name of the file without extension.
         nominal_capacity_ah : float, optional
-            In A.h; needed where the format has no C-rates.
+            In A.h; required if the format does not support C-rates.
         verify : bool
-            Read the file back and compare what it does with the protocol.
+            Whether to read the file back and compare it with the protocol.
         target_format : str
             The same as `target`.
         experiment_parameters : Mapping, optional
             Values of the protocol's ``input[...]``.
         options : Mapping, optional
-            Of the format; ``docs/vendors.md`` has them.
+            Options of the format, see ``docs/vendors.md``.
 
         Returns
         -------
         ConvertedProtocol
-            The file in memory, as attributes and with the keys ``content`` and ``filename``;
-            its `save` writes it to a folder.
+            The file in memory, with the attributes and keys ``content`` and ``filename``; `save`
+            writes it to a folder.
 
         Raises
         ------
         TypeError, ValueError
-            If an argument is of the wrong type, unknown or outside its range; nothing was sent.
+            If an argument has the wrong type, is unknown or out of range; nothing was sent.
         IonworksError
-            If the service refuses or fails. Where the format cannot say all of the protocol, the
-            message names every step that it cannot.
+            If the service rejects the request or fails. If the format cannot express the
+            protocol, the message lists every step that it cannot express.
         """
         name = conversion_target(target, target_format)
         document = protocol_text(protocol, "protocol")
@@ -95,12 +95,12 @@ class ProtocolFileResource(Resource):
         return converted_protocol(answer.to_dict(), name)
 
     def parse_file(self, file: str | os.PathLike[str] | BinaryIO | bytes) -> ParsedProtocolFile:
-        """Read the protocol file of a battery cycler; nothing is saved.
+        """Read a protocol file of a battery cycler without saving it.
 
         Parameters
         ----------
         file : path-like, bytes or binary file
-            The path of a file, its content, or the file opened with ``"rb"``.
+            The path of the file, its content, or the file opened with mode ``"rb"``.
 
         Returns
         -------
@@ -110,12 +110,12 @@ class ProtocolFileResource(Resource):
         Raises
         ------
         TypeError
-            If it is none of these; nothing was sent.
+            If it is of another type; nothing was sent.
         OSError
-            If it cannot be read.
+            If the file cannot be read.
         IonworksError
-            If the service refuses or fails. Where the file holds what UCP cannot say, the message
-            names it.
+            If the service rejects the request or fails. If the file contains something that UCP
+            cannot express, the message names it.
         """
         name, content = _named_content(file)
         upload = File(BytesIO(content), name, "application/octet-stream")
@@ -126,7 +126,7 @@ class ProtocolFileResource(Resource):
 
 
 def _named_content(file: Any) -> tuple[str, bytes]:
-    """Return the name and the content of what was given as a file."""
+    """Return the name and content of a file argument."""
     if isinstance(file, bytes):
         return "protocol", file
     if isinstance(file, str | os.PathLike):
@@ -136,6 +136,6 @@ def _named_content(file: Any) -> tuple[str, bytes]:
         raise TypeError(f"file must be a path, bytes or a binary file, not {file!r}")
     content = file.read()
     if not isinstance(content, bytes):
-        raise TypeError("the file is open in text mode, which changes it; open it with 'rb'")
+        raise TypeError("the file is open in text mode, which changes its bytes: open it with 'rb'")
     name = getattr(file, "name", None)
     return Path(name).name if isinstance(name, str) else "protocol", content

@@ -1,4 +1,4 @@
-"""The base of every resource."""
+"""Base classes of the resources."""
 
 import time
 import uuid
@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ionworks.data.json_values import plain
-from ionworks.data.paging import Slice
+from ionworks.data.paging import Fetch, Page
 from ionworks.errors import ConflictError
 from ionworks.records.record import Record
 from ionworks.transport.call import call
 from ionworks.transport.connection import Connection
 from ionworks.waiting.polling import Pace
+from ionworks.workflows.record_lists import record_fetcher
 from ionworks_api_client import AuthenticatedClient
 from ionworks_api_client.api.discovery import get_current_user
-from ionworks_api_client.types import UNSET, Unset
+from ionworks_api_client.types import Response
 
-T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
+_LARGEST_PAGE = 100
 _HOW_TO_SET_A_PROJECT = (
     "no project: pass project_id=..., or set one for the whole client with "
     "Ionworks(project_id=...) or the environment variable IONWORKS_PROJECT_ID"
@@ -26,12 +27,12 @@ _HOW_TO_SET_A_PROJECT = (
 
 
 class Resource:
-    """A group of operations over one connection.
+    """A group of operations on one connection.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service, shared by all resources of a client.
+        The connection to the service, shared by all resources of a client.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -45,26 +46,26 @@ class Resource:
         return self._connection.api
 
     def _project(self, project_id: str | None) -> str | None:
-        """Choose the project a call is about: the argument, else the client's default, else None.
+        """Return the project of a call: the argument, else the client's default, else None.
 
         Raises
         ------
         TypeError, ValueError
-            If the argument is no id.
+            If the argument is not an id.
         """
         if project_id is not None:
             return self._identifier(project_id, "project_id")
         return self._connection.settings.project_id
 
     def _required_project(self, project_id: str | None) -> str:
-        """Choose the project of a call that cannot do without one.
+        """Return the project of a call that needs one.
 
-        The embedded engine has a project of its own, used when no other is named.
+        On the embedded engine its default project is used if no project is given or set.
 
         Raises
         ------
         ValueError
-            If there is none, saying how to set one.
+            If no project is known; the message says how to set one.
         """
         chosen = self._project(project_id) or self._engine_project()
         if chosen is None:
@@ -72,7 +73,7 @@ class Resource:
         return chosen
 
     def _engine_project(self) -> str | None:
-        """Ask the embedded engine for its default project, once a connection."""
+        """Return the default project of the embedded engine, requested once per connection."""
         connection = self._connection
         if connection.settings.is_local and connection.default_project_id is None:
             user = call(get_current_user.sync_detailed, client=connection.api).to_dict()
@@ -81,14 +82,15 @@ class Resource:
 
     @staticmethod
     def _identifier(value: Any, name: str) -> str:
-        """Check that an id is fit for a path.
+        """Check that a value can be used as an id in a path.
 
         Raises
         ------
         TypeError
-            If it is no text.
+            If it is not text.
         ValueError
-            If it is empty, or a dot segment, which no encoding keeps from leading elsewhere.
+            If it is empty or a dot segment: percent-encoding leaves dots as they are, and servers
+            resolve ``..`` to another route.
         """
         if isinstance(value, uuid.UUID):
             return str(value)
@@ -97,67 +99,72 @@ class Resource:
         if not value.strip() or value in {".", ".."}:
             raise ValueError(f"{name} must be the id of a record, not {value!r}")
         if not value.isprintable():
-            raise ValueError(f"{name} has characters no id has: {value!r}")
+            raise ValueError(f"{name} contains characters that ids do not have: {value!r}")
         return value
 
-    @staticmethod
-    def _slice(reply: Any, record: type[R], *, limit: int | None) -> Slice[R]:
-        """Make records of a list reply, be it an envelope or, as older services, a bare array."""
-        if isinstance(reply, list):
-            # Without a limit an array is the whole list; with one, nobody says how much is left.
-            total = len(reply) if limit is None else None
-            return Slice([record.from_model(model) for model in reply], total)
-        total = reply.total if isinstance(reply.total, int) else None
-        return Slice([record.from_model(model) for model in reply.items], total)
+    def _fetcher(
+        self, operation: Callable[..., Response[Any]], record: type[R], *path: str, **query: Any
+    ) -> Fetch[R]:
+        """Return a function that fetches one page of a list operation, see `record_fetcher`."""
+        return record_fetcher(self._connection, operation, record, *path, **query)
+
+    def _page(
+        self,
+        operation: Callable[..., Response[Any]],
+        record: type[R],
+        limit: int | None,
+        offset: int | None,
+        *path: str,
+        maximum: int = _LARGEST_PAGE,
+        **query: Any,
+    ) -> Page[R]:
+        """Fetch one page of a list operation; limit and offset are checked before the request."""
+        fetch = self._fetcher(operation, record, *path, **query)
+        return Page.first(fetch, limit=limit, offset=offset, maximum=maximum)
 
     @staticmethod
-    def _in_the_way(
-        conflict: ConflictError, get: Callable[[str], R], named: Callable[[], Iterable[R]]
+    def _existing(
+        conflict: ConflictError, get: Callable[[str], R], find_by_name: Callable[[], Iterable[R]]
     ) -> R:
-        """Find what a new record collided with.
+        """Return the record that a new one conflicts with.
 
         Parameters
         ----------
         conflict : ConflictError
-            The refusal; it names the id, unless the service is an old one.
+            The reply to the creation; older services do not name the existing id in it.
         get : callable
-            Fetches the record of an id.
-        named : callable
-            Lists the records of exactly the name that was wanted.
+            Fetches the record with an id.
+        find_by_name : callable
+            Lists the records with exactly the requested name.
 
         Raises
         ------
         ConflictError
-            The refusal itself, if nothing is to be found.
+            `conflict`, if no such record is found.
         """
         if conflict.existing_id is not None:
             return get(conflict.existing_id)
-        for record in named():
+        for record in find_by_name():
             return record
         raise conflict
 
     @staticmethod
-    def _given(value: T | None) -> T | Unset:
-        """Leave an argument out of the request if it was not given."""
-        return UNSET if value is None else value
-
-    @staticmethod
     def _body(data: Any, name: str, *required: str) -> dict[str, Any]:
-        """Check a request body and write it in JSON's own types.
+        """Check a request body and convert it to JSON types.
 
         Parameters
         ----------
         data : mapping
-            What the caller gave.
+            What the caller passed.
         name : str
-            What to call it in the message.
+            Name of the argument in messages.
         *required : str
-            Keys that must be there and hold something.
+            Keys that must be present with a value that is not empty.
 
         Raises
         ------
         TypeError
-            If it is no mapping, or holds what JSON cannot say.
+            If it is not a mapping, or has a value that cannot be converted to JSON.
         ValueError
             If it is empty or a required key is missing or empty.
         """
@@ -175,14 +182,14 @@ class Resource:
 
 
 class WaitingResource(Resource):
-    """A group of operations some of which wait until work has ended.
+    """A group of operations that includes waiting for jobs.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     clock, sleep : callable, optional
-        Time, for tests of waiting.
+        Replace the real clock in tests.
     """
 
     def __init__(
@@ -197,7 +204,7 @@ class WaitingResource(Resource):
         self._sleep = sleep
 
     def _pace(self, timeout: float | None, poll_interval: float = 2) -> Pace:
-        """Return how long to wait, and how often to ask."""
+        """Return the timeout and polling interval of a wait, checked."""
         return Pace(
             timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
         )

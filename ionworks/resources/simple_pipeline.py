@@ -1,4 +1,4 @@
-"""Simple pipelines: one fit or validation, submitted and forgotten until its result is wanted."""
+"""Simple pipelines: at most one fit or validation, run as one job."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any, Unpack
 
 from ionworks.data import filters
 from ionworks.data.filters import PipelineFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.errors import NotFoundError
 from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.requests.pipeline import PipelineConfig
-from ionworks.resources.resource import WaitingResource
+from ionworks.resources.pipeline_base import PipelineBase
 from ionworks.transport.call import call
 from ionworks.waiting.polling import Jobs
-from ionworks.workflows.pipelines import submission, waiting
+from ionworks.workflows.pipelines import wire_config
 from ionworks.workflows.pipelines.element_results import FitResult, typed_result
-from ionworks.workflows.pipelines.fitted_curves import Curves
+from ionworks.workflows.pipelines.fitted_curves import FittedCurves
 from ionworks_api_client.api.job import get_job_metadata
 from ionworks_api_client.api.simple_pipeline import (
     cancel_simple_pipeline,
@@ -26,19 +26,19 @@ from ionworks_api_client.api.simple_pipeline import (
     list_simple_pipelines,
     update_simple_pipeline,
 )
-from ionworks_api_client.models import EmptyRequest, PipelineUpdate, SimplePipelineRequest
+from ionworks_api_client.models import SimplePipelineRequest
 
 __all__ = ["SimplePipelineResource"]
 
-_LARGEST_PAGE = 100
-_JOBS = Jobs(noun="simple pipeline", resume="client.simple_pipeline.wait_for_completion")
 
-
-class SimplePipelineResource(WaitingResource):
+class SimplePipelineResource(PipelineBase[SimplePipeline]):
     """Run pipelines with at most one fit or validation.
 
     A simple pipeline can be given as its id or as its record.
     """
+
+    _record = SimplePipeline
+    _jobs = Jobs(noun="simple pipeline", resume="client.simple_pipeline.wait_for_completion")
 
     def create(
         self,
@@ -54,12 +54,12 @@ class SimplePipelineResource(WaitingResource):
         ----------
         config : mapping
             ``{"elements": {...}}`` as for ``client.pipeline.create``, with at most one
-            ``data_fit``, ``array_data_fit`` or ``validation``. ``project_id``, ``name``,
-            ``description`` and ``options`` may stand in it too.
+            ``data_fit``, ``array_data_fit`` or ``validation``. `config` can also contain
+            ``project_id``, ``name``, ``description`` and ``options``.
         project_id : str, optional
             The project; else the one in `config`, else the client's default.
         name, description : str, optional
-            What to call it, and what it is for.
+            Name and description of the simple pipeline.
         options : mapping, optional
             ``{"live_progress_updates": bool or None}``: whether progress is stored while it runs.
 
@@ -71,29 +71,26 @@ class SimplePipelineResource(WaitingResource):
         Raises
         ------
         ValueError, TypeError, FileNotFoundError
-            If something cannot be meant; nothing was sent.
+            If an argument is invalid; nothing was sent.
         IonworksError
-            If the service refuses or fails.
+            If the service rejects the request or fails.
         """
         checked = PipelineConfig.of_simple(
             config, project_id=project_id, name=name, description=description, options=options
         )
-        beside = {
+        optional = {
             "name": checked.name,
             "description": checked.description,
-            "options": submission.wire_options(checked),
+            "options": wire_config.wire_options(checked),
         }
         body = {
             "project_id": self._required_project(checked.project_id),
-            "config": {"elements": submission.wire_elements(checked, wrap_frames=False)},
-            **{key: value for key, value in beside.items() if value is not None},
+            "config": {"elements": wire_config.wire_elements(checked, wrap_frames=False)},
+            **{key: value for key, value in optional.items() if value is not None},
         }
+        request = SimplePipelineRequest.from_dict(body)
         return SimplePipeline.from_model(
-            call(
-                create_simple_pipeline.sync_detailed,
-                client=self._api,
-                body=SimplePipelineRequest.from_dict(body),
-            )
+            call(create_simple_pipeline.sync_detailed, client=self._api, body=request)
         )
 
     def wait_for_completion(
@@ -113,41 +110,28 @@ class SimplePipelineResource(WaitingResource):
         timeout : float, optional
             Seconds to wait; None waits without limit.
         poll_interval : float, optional
-            Longest pause between two questions, in seconds.
+            Longest pause between two status requests, in seconds.
         verbose : bool, optional
             Whether to show status, best cost and evaluations on standard error.
         raise_on_failure : bool, optional
-            Whether a failed one is an exception; else its record is returned, as that of a
-            canceled one always is.
+            Whether a failed simple pipeline raises an exception. If False its record is returned;
+            the record of a canceled one is always returned.
 
         Raises
         ------
         JobFailedError
-            If it has failed; the message has the server's reason.
+            If it has failed; the message contains the server's reason.
         WaitTimeoutError
-            If the time is over; a ``TimeoutError``. The simple pipeline goes on.
+            If it has not ended within `timeout`; also a ``TimeoutError``. The simple pipeline
+            keeps running.
         NotFoundError
-            If there is no such simple pipeline.
+            If the simple pipeline does not exist.
         """
-        pace = self._pace(timeout, poll_interval)
-        record = waiting.wait_until_ended(
-            self._id(simple_pipeline_id),
-            self.get,
-            self._progress,
-            jobs=_JOBS,
-            pace=pace,
-            verbose=verbose,
-        )
-        if raise_on_failure:
-            waiting.check_success(record, _JOBS.noun)
-        return record
+        return self._waited(simple_pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
 
     def get(self, simple_pipeline_id: str | SimplePipeline) -> SimplePipeline:
         """Get a simple pipeline, with its result when it has completed."""
-        identifier = self._id(simple_pipeline_id)
-        return SimplePipeline.from_model(
-            call(get_simple_pipeline.sync_detailed, identifier, client=self._api)
-        )
+        return self._requested(get_simple_pipeline.sync_detailed, simple_pipeline_id)
 
     def list(
         self,
@@ -165,28 +149,18 @@ class SimplePipelineResource(WaitingResource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         **wanted
-            Filters and order, see `ionworks.data.filters.PipelineFilters`; by ``created_at``,
-            descending, if no other order is given.
+            Filters and order, see `ionworks.data.filters.PipelineFilters`. The default order is
+            ``created_at``, descending.
         """
-        query = {
-            "order_by": "created_at",
-            "order": "desc",
-            **filters.pipeline_query(wanted),
-        }
-        project = self._required_project(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[SimplePipeline]:
-            page = call(
-                list_simple_pipelines.sync_detailed,
-                client=self._api,
-                project_id=project,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, SimplePipeline, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        query = {"order_by": "created_at", "order": "desc", **filters.pipeline_query(wanted)}
+        return self._page(
+            list_simple_pipelines.sync_detailed,
+            SimplePipeline,
+            limit,
+            offset,
+            project_id=self._required_project(project_id),
+            **query,
+        )
 
     def update(
         self,
@@ -194,45 +168,35 @@ class SimplePipelineResource(WaitingResource):
         name: str | None = None,
         description: str | None = None,
     ) -> SimplePipeline:
-        """Rename or describe a simple pipeline; at least one of the two."""
-        identifier = self._id(simple_pipeline_id)
-        body = PipelineUpdate.from_dict(submission.wire_changes(name, description))
-        return SimplePipeline.from_model(
-            call(update_simple_pipeline.sync_detailed, identifier, client=self._api, body=body)
+        """Change the name or description of a simple pipeline; at least one is required."""
+        return self._updated(
+            update_simple_pipeline.sync_detailed, simple_pipeline_id, name, description
         )
 
     def cancel(self, simple_pipeline_id: str | SimplePipeline) -> SimplePipeline:
-        """Cancel a simple pipeline; what its fit has found so far is kept.
+        """Cancel a simple pipeline; the best result of its fit so far is kept.
 
-        One that has ended stays as it is.
+        A simple pipeline that has ended is not changed.
         """
-        identifier = self._id(simple_pipeline_id)
-        return SimplePipeline.from_model(
-            call(
-                cancel_simple_pipeline.sync_detailed,
-                identifier,
-                client=self._api,
-                body=EmptyRequest(),
-            )
-        )
+        return self._canceled(cancel_simple_pipeline.sync_detailed, simple_pipeline_id)
 
     def delete(self, simple_pipeline_id: str | SimplePipeline) -> None:
         """Delete a simple pipeline, its job and its stored configuration."""
-        identifier = self._id(simple_pipeline_id)
-        call(delete_simple_pipeline.sync_detailed, identifier, client=self._api)
+        call(delete_simple_pipeline.sync_detailed, self._id(simple_pipeline_id), client=self._api)
 
     def result(self, simple_pipeline_id: str | SimplePipeline) -> FitResult | Any:
-        """Get what a simple pipeline gave, with its curves and pictures.
+        """Get the result of a simple pipeline; its curves can be read and plotted.
 
         Returns
         -------
         FitResult, ValidationResult or ElementResult
-            As of an element of a pipeline, so that ``plot_fit()`` and the like work.
+            The same classes as for an element of a pipeline, with ``plot_fit()`` and the other
+            plots.
 
         Raises
         ------
         ValueError
-            If it has no result, saying how it stands.
+            If it has no result; the message contains its status.
         """
         record = self.get(simple_pipeline_id)
         if record.result is None:
@@ -240,18 +204,11 @@ class SimplePipelineResource(WaitingResource):
             raise ValueError(
                 f"the simple pipeline {record.id} has no result (status {record.status}){reason}"
             )
-        job_id = record.job_id
-        return typed_result(
-            record.result, lambda _: None if job_id is None else Curves(self._connection, job_id)
-        )
-
-    def _id(self, simple_pipeline: str | SimplePipeline) -> str:
-        if isinstance(simple_pipeline, SimplePipeline):
-            return simple_pipeline.id
-        return self._identifier(simple_pipeline, "simple_pipeline_id")
+        curves = None if record.job_id is None else FittedCurves(self._connection, record.job_id)
+        return typed_result(record.result, lambda _: curves)
 
     def _progress(self, record: SimplePipeline) -> dict[str, Any] | None:
-        """Return how far a fit is, from its record or from the last step its job has saved."""
+        """Return the progress of a fit, from its record or the last step its job has saved."""
         progress: dict[str, Any] | None = record.get("progress")
         if progress is not None or record.job_id is None:
             return progress
@@ -260,7 +217,7 @@ class SimplePipelineResource(WaitingResource):
                 get_job_metadata.sync_detailed, record.job_id, client=self._api
             ).to_dict()
         except NotFoundError:
-            # There is none before the first step was saved.
+            # The job has metadata only after it has saved its first step.
             return None
         steps: list[dict[str, Any]] = metadata.get("intermediate_results") or []
         return steps[-1] if steps else None

@@ -10,6 +10,7 @@ from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.simulation import (
     Simulation,
+    SimulationReference,
     SimulationResponse,
     SimulationResult,
     SimulationStatus,
@@ -19,28 +20,31 @@ from ionworks.records.simulation_failure import failure_of
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
-from ionworks.workflows.simulations.listing import SimulationScope, list_simulations
-from ionworks.workflows.simulations.results import read_result, read_results
-from ionworks.workflows.simulations.states import read_simulation, read_statuses, wait_until_ended
+from ionworks.workflows.simulations.result_download import read_result, read_results
+from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
+from ionworks.workflows.simulations.simulation_wait import (
+    read_simulation,
+    read_statuses,
+    wait_until_ended,
+)
 from ionworks.workflows.simulations.submission import submit, with_wire_parameters
 from ionworks_api_client.api.simulation import delete_simulation
 
 __all__ = ["SimulationResource"]
 
-SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
 R = TypeVar("R", bound=SimulationReference)
 
-# The resource has a method called list; these names mean the type.
+# Inside the class `list` is the method; these names mean the type.
 Responses: TypeAlias = list[SimulationResponse]
 Statuses: TypeAlias = list[SimulationStatus]
 Simulations: TypeAlias = list[Simulation]
 
 
 class SimulationResource(WaitingResource):
-    """Run protocols on models and read what comes out.
+    """Run protocols on models and read the results.
 
-    A simulation can be given as its id, as the response of its submission or as its record. What
-    is no such thing is a ``TypeError`` or ``ValueError`` before any request.
+    A simulation can be given as its id, as the response to its submission or as its record.
+    Anything else is a ``TypeError`` or ``ValueError`` before any request.
     """
 
     def protocol(self, config: Mapping[str, Any]) -> SimulationResponse:
@@ -50,7 +54,7 @@ class SimulationResource(WaitingResource):
         ----------
         config : Mapping
             ``parameterized_model`` and either ``protocol_experiment`` (``{"protocol": UCP text,
-            "name": text}``, and ``"drive_cycles"``, samples by name, if the protocol names any)
+            "name": text}``, with ``"drive_cycles"``, samples by name, if the protocol uses any)
             or ``protocol_id`` are required. Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
@@ -64,9 +68,9 @@ class SimulationResource(WaitingResource):
         Raises
         ------
         ValueError, TypeError
-            If the config is wrong; nothing was sent.
+            If the config is invalid; nothing was sent.
         IonworksError
-            If the service refuses or fails.
+            If the service rejects the request or fails.
         """
         plain = with_wire_parameters(self._connection, config)
         responses = self._submit(SimulationConfig.for_one_run(plain))
@@ -83,9 +87,9 @@ class SimulationResource(WaitingResource):
         Parameters
         ----------
         config : Mapping
-            As for `protocol`, but with ``design_parameters_doe`` of any size, or ``conditions``,
-            a list of ``{"experiment_parameters": {...}, "design_parameters": {...}}``, instead of
-            ``design_parameters``.
+            As for `protocol`, but instead of ``design_parameters`` with ``design_parameters_doe``
+            of any size, or with ``conditions``, a list of ``{"experiment_parameters": {...},
+            "design_parameters": {...}}``.
 
         Returns
         -------
@@ -95,9 +99,9 @@ class SimulationResource(WaitingResource):
         Raises
         ------
         ValueError, TypeError
-            If the config is wrong; nothing was sent.
+            If the config is invalid; nothing was sent.
         IonworksError
-            If the service refuses or fails.
+            If the service rejects the request or fails.
         """
         plain = with_wire_parameters(self._connection, config)
         return self._submit(SimulationConfig.for_batch(plain))
@@ -130,42 +134,42 @@ class SimulationResource(WaitingResource):
     ) -> Simulation | Simulations:
         """Wait until simulations have ended.
 
-        All of them cost one request a round, whatever their number up to 1000.
+        Each poll is one request for up to 1000 simulations.
 
         Parameters
         ----------
         simulation_id : str, record or iterable of them
-            What to wait for.
+            The simulations to wait for.
         timeout : float, optional
             Seconds to wait; None waits without limit.
         poll_interval : float, optional
-            Longest pause between two rounds, in seconds. Pauses start at a few milliseconds and
-            grow to it.
+            Longest pause between two polls, in seconds. Pauses start at a few milliseconds and
+            grow to this value.
         verbose : bool, optional
             Whether to show the progress on standard error.
         raise_on_failure : bool, optional
-            Whether a failed or canceled simulation is an exception; else it is returned like the
-            others, with its ``status`` and ``error``.
+            Whether a failed or canceled simulation raises an exception. If False it is returned
+            like the others, with its ``status`` and ``error``.
 
         Returns
         -------
         Simulation or list of Simulation
-            For one its full record. For several a list in the order asked, failed ones included;
-            these know their id, status and error, and fetch their other fields when first looked
-            at, so that waiting for a thousand does not fetch a thousand records.
+            For one simulation its full record. For several a list in the given order, including
+            failed ones. These records contain id, status and error, and fetch their other fields
+            on first access, so that waiting for a thousand does not fetch a thousand records.
 
         Raises
         ------
         JobFailedError, JobCanceledError
-            If one has failed, or was canceled. Of several, when all have ended; ``data`` has all
-            records by id.
+            If a simulation has failed or was canceled; raised when all have ended. ``data``
+            contains all records by id.
         WaitTimeoutError
-            If the time is over; ``pending`` has the ids still under way, ``finished`` the records
-            of those that have ended, by id. The simulations go on.
+            If some have not ended within `timeout`. ``pending`` contains their ids, ``finished``
+            the records of those that have ended, by id. The simulations keep running.
         NotFoundError
-            If there is no such simulation.
+            If a simulation does not exist.
         ValueError, TypeError
-            If an argument is wrong; nothing was sent.
+            If an argument is invalid; nothing was sent.
         """
         pace = self._pace(timeout, poll_interval)
         is_single = isinstance(simulation_id, (str, Mapping)) or not isinstance(
@@ -203,42 +207,43 @@ class SimulationResource(WaitingResource):
         Parameters
         ----------
         parameterized_model_id : str, optional
-            Only those of one model.
+            Only simulations of this model.
         study_id : str, optional
-            Only those of one study; not together with a model.
+            Only simulations of this study; cannot be combined with a model.
         protocol_id : str, optional
-            Only those of one saved protocol.
+            Only simulations of this saved protocol.
         project_id : str, optional
-            Only those of one project; the client's project if neither model nor study is given.
+            Only simulations of this project; the client's project if neither model nor study is
+            given.
         state : {"queued", "running", "completed", "failed"}, optional
-            Only those in one state; ``failed`` includes canceled ones.
+            Only simulations in this state; ``failed`` includes canceled ones.
         summary : bool, optional
             Whether to leave out large fields.
         limit, offset : int, optional
-            Window of the list; limit at most 1000.
+            Size and start of the page; `limit` is at most 1000.
 
         Returns
         -------
         list of Simulation or Page of Simulation
-            All of them as a list; a page if limit or offset is given.
+            All simulations as a list; a page if limit or offset is given.
 
         Raises
         ------
         ValueError, TypeError
-            If an argument is wrong; nothing was sent.
+            If an argument is invalid; nothing was sent.
         IonworksError
-            If the service refuses or fails.
+            If the service rejects the request or fails.
 
         Notes
         -----
-        Where the service wants a model or study, a list without either is put together from the
-        summaries of all models of the project: one request for each model and page.
+        If the service requires a model or study, a list without either is assembled from the
+        summaries of all models of the project, with one request for each model and page.
         """
         has_scope = parameterized_model_id is not None or study_id is not None
         scope = SimulationScope(
             parameterized_model_id=parameterized_model_id,
             study_id=study_id,
-            # Beside a model or study the client's own project says nothing new.
+            # A model or study belongs to a project, so the client's default is not needed.
             project_id=project_id if has_scope else self._project(project_id),
             experiment_template_id=protocol_id,
             state=state,
@@ -262,7 +267,7 @@ class SimulationResource(WaitingResource):
         Raises
         ------
         NotFoundError
-            If there is none.
+            If the simulation does not exist.
         """
         return read_simulation(self._connection, self._id(simulation_id))
 
@@ -277,12 +282,12 @@ class SimulationResource(WaitingResource):
         Raises
         ------
         NotFoundError
-            If there is none.
+            If the simulation does not exist.
         """
         call(delete_simulation.sync_detailed, self._id(simulation_id), client=self._api)
 
     def get_statuses(self, simulation_ids: Iterable[SimulationReference]) -> Statuses:
-        """Ask how simulations stand, a thousand with one request.
+        """Get the statuses of simulations, up to a thousand per request.
 
         Parameters
         ----------
@@ -292,19 +297,19 @@ class SimulationResource(WaitingResource):
         Returns
         -------
         list of SimulationStatus
-            In the order asked; those the service does not know are left out.
+            In the given order; simulations unknown to the service are left out.
 
         Raises
         ------
         ValueError, TypeError
-            If one is no id; nothing was sent.
+            If one of them is not an id; nothing was sent.
         """
         ids = [*dict.fromkeys(self._ids(simulation_ids))]
         found = read_statuses(self._connection, ids)
         return [found[identifier] for identifier in ids if identifier in found]
 
     def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
-        """Read what a simulation computed.
+        """Read the result of a simulation.
 
         Parameters
         ----------
@@ -314,43 +319,43 @@ class SimulationResource(WaitingResource):
         Returns
         -------
         SimulationResult
-            With ``time_series`` and ``steps`` as polars frames, or pandas ones if the client or
-            `set_dataframe_backend` says so, and ``metrics``.
+            With ``time_series`` and ``steps`` as polars data frames (pandas if the client or
+            `set_dataframe_backend` is set to it), and ``metrics``.
 
         Raises
         ------
         NotFoundError
-            If there is no such simulation, or it has not finished; the message tells which.
+            If the simulation does not exist or has not finished; the message says which.
         ValueError, TypeError
-            If it is no id; nothing was sent.
+            If it is not an id; nothing was sent.
         """
         return read_result(self._connection, self._id(simulation_id))
 
     def get_results(
         self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4
     ) -> Iterator[SimulationResult]:
-        """Read what many simulations computed, several at a time and in bounded memory.
+        """Read the results of many simulations, several concurrently and in bounded memory.
 
         Parameters
         ----------
         simulation_ids : iterable of str or record
             The simulations.
         max_workers : int, optional
-            How many results are read at the same time; also the most that are in memory beside
+            How many results are read concurrently. At most this many are held in memory, besides
             those the caller keeps.
 
         Returns
         -------
         iterator of SimulationResult
-            In the order of the ids, each when it is needed. Reading starts with the first look;
+            In the order of the ids. Reading starts when the iterator is first advanced;
             ``list(...)`` reads all.
 
         Raises
         ------
         NotFoundError
-            When a simulation's turn comes and it has no results.
+            When the iterator reaches a simulation that has no results.
         ValueError, TypeError
-            If one is no id or max_workers no number from 1 to 64; nothing was sent.
+            If an id is invalid or `max_workers` is not from 1 to 64; nothing was sent.
         """
         return read_results(self._connection, self._ids(simulation_ids), max_workers)
 
@@ -361,12 +366,12 @@ class SimulationResource(WaitingResource):
         if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):
             raise TypeError(
                 "simulation_ids must be a list of simulations, not"
-                f" {type(references).__name__} {references!r}; for one, write [it]"
+                f" {type(references).__name__} {references!r}; for one, pass [simulation]"
             )
         return [self._id(reference) for reference in references]
 
     def _submit(self, config: SimulationConfig) -> Responses:
-        # The client's own project goes with the text of a protocol; a saved one has its project.
+        # A saved protocol has a project; with a protocol's text the default project is sent.
         project_id = config.project_id
         if config.protocol_id is None:
             project_id = self._project(project_id)

@@ -1,27 +1,22 @@
-"""Studies: simulations and measurements that belong together, and looking at them side by side."""
+"""Studies: groups of simulations and measurements, and their comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from ionworks.data import filters
+from ionworks.data import filters, frames
 from ionworks.data.filters import StudyFilters
-from ionworks.data.paging import Page, Slice
+from ionworks.data.paging import Page
 from ionworks.records.cell_measurement import CellMeasurement
-from ionworks.records.simulation import (
-    Simulation,
-    SimulationResponse,
-    SimulationStatus,
-    id_of,
-)
+from ionworks.records.simulation import SimulationReference, id_of
 from ionworks.records.study import Study, StudyAssignment
+from ionworks.requests.fields import worker_count
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
-from ionworks.workflows import comparison
-from ionworks.workflows.comparison import Contents
-from ionworks.workflows.measurements.readback import Window, in_backend
+from ionworks.workflows import study_comparison
+from ionworks.workflows.measurements.measurement_data import Window
+from ionworks.workflows.study_comparison import Contents
 from ionworks_api_client.api.study import (
     assign_study_measurement,
     assign_study_simulation,
@@ -29,6 +24,7 @@ from ionworks_api_client.api.study import (
     delete_study,
     get_study,
     list_studies,
+    list_study_measurements,
     remove_study_measurement,
     remove_study_simulation,
     update_study,
@@ -40,13 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["StudyResource"]
 
-_LARGEST_PAGE = 100
-
-SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
-
 
 class StudyResource(Resource):
-    """Create, find and change studies, fill them, and compare what is in them.
+    """Create, find and change studies, assign members to them, and compare the members.
 
     A study belongs to a project: `project_id`, or the client's default if it is not given.
     """
@@ -72,23 +64,11 @@ class StudyResource(Resource):
         Raises
         ------
         ValueError
-            If no project is known.
+            If no project is given or set.
         """
         query = filters.query(wanted, StudyFilters)
         project = self._required_project(project_id)
-
-        def fetch(start: int | None, size: int | None) -> Slice[Study]:
-            page = call(
-                list_studies.sync_detailed,
-                project,
-                client=self._api,
-                limit=self._given(size),
-                offset=self._given(start),
-                **query,
-            )
-            return self._slice(page, Study, limit=size)
-
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(list_studies.sync_detailed, Study, limit, offset, project, **query)
 
     def get(self, study_id: str, project_id: str | None = None) -> Study:
         """Get a study."""
@@ -114,7 +94,7 @@ class StudyResource(Resource):
     def update(
         self, study_id: str, data: Mapping[str, Any], project_id: str | None = None
     ) -> Study:
-        """Rename or describe a study.
+        """Change the name or description of a study.
 
         Parameters
         ----------
@@ -133,14 +113,14 @@ class StudyResource(Resource):
         )
 
     def delete(self, study_id: str, project_id: str | None = None) -> None:
-        """Delete a study; its simulations and measurements stay."""
+        """Delete a study; its simulations and measurements are kept."""
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
         call(delete_study.sync_detailed, project, study, client=self._api)
 
     def assign_simulation(
         self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
     ) -> StudyAssignment:
-        """Put a simulation into a study; doing it again changes nothing.
+        """Add a simulation to a study; repeating the call has no effect.
 
         Parameters
         ----------
@@ -159,7 +139,7 @@ class StudyResource(Resource):
     def remove_simulation(
         self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
     ) -> None:
-        """Take a simulation out of a study; the simulation itself stays."""
+        """Remove a simulation from a study; the simulation itself is kept."""
         ids = self._members(study_id, simulation_id, project_id, "simulation_id")
         call(remove_study_simulation.sync_detailed, *ids, client=self._api)
 
@@ -169,7 +149,7 @@ class StudyResource(Resource):
         measurement_id: str | CellMeasurement,
         project_id: str | None = None,
     ) -> StudyAssignment:
-        """Put a measurement into a study; doing it again changes nothing.
+        """Add a measurement to a study; repeating the call has no effect.
 
         Parameters
         ----------
@@ -194,7 +174,7 @@ class StudyResource(Resource):
         limit: int | None = None,
         offset: int | None = None,
     ) -> Page[CellMeasurement]:
-        """List the measurements of a study; its simulations: ``client.simulation.list``.
+        """List the measurements of a study; ``client.simulation.list`` lists its simulations.
 
         Parameters
         ----------
@@ -206,8 +186,9 @@ class StudyResource(Resource):
             Size and start of the page; `limit` is at most 100.
         """
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
-        fetch = partial(comparison.study_measurements, self._connection, project, study)
-        return Page.first(fetch, limit=limit, offset=offset, maximum=_LARGEST_PAGE)
+        return self._page(
+            list_study_measurements.sync_detailed, CellMeasurement, limit, offset, project, study
+        )
 
     def remove_measurement(
         self,
@@ -215,7 +196,7 @@ class StudyResource(Resource):
         measurement_id: str | CellMeasurement,
         project_id: str | None = None,
     ) -> None:
-        """Take a measurement out of a study; the measurement itself stays."""
+        """Remove a measurement from a study; the measurement itself is kept."""
         ids = self._members(study_id, measurement_id, project_id, "measurement_id")
         call(remove_study_measurement.sync_detailed, *ids, client=self._api)
 
@@ -228,7 +209,7 @@ class StudyResource(Resource):
         measurements: bool = True,
         max_workers: int = 4,
     ) -> Frame:
-        """Compare what is in a study: one row for each simulation and each measurement.
+        """Compare the members of a study, one row for each simulation and measurement.
 
         Parameters
         ----------
@@ -237,26 +218,26 @@ class StudyResource(Resource):
         project_id : str, optional
             The project; the client's default if not given.
         simulations, measurements : bool, optional
-            Which of them to compare.
+            Whether to include simulations, and measurements.
         max_workers : int, optional
-            How many measurements are read at the same time.
+            How many measurements are read concurrently.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
             ``source`` (``simulation`` or ``measurement``), ``id``, ``name``, ``status``,
-            ``error`` and ``parameterized_model_id``; then a column for each parameter a
-            simulation was given, experiment and design; then a column for each metric that is a
-            single value. The metrics of a measurement are the totals of its steps, as those of a
-            simulation are: durations, capacities, energies, extremes of voltage, efficiencies.
-            What a row does not have is null. Should a metric or parameter be called like another
-            column, `` (metric)`` or `` (parameter)`` is put behind its name. Simulations first,
-            in the order they were submitted; failed ones are there with their ``error``.
+            ``error`` and ``parameterized_model_id``; then a column for each experiment and design
+            parameter of the simulations; then a column for each scalar metric. The metrics of a
+            measurement are the totals of its steps, like those of a simulation: durations,
+            capacities, energies, extremes of voltage, efficiencies. Missing values are null. If a
+            metric or parameter has the name of another column, `` (metric)`` or `` (parameter)``
+            is appended to it. Simulations come first, in the order they were submitted; failed
+            ones are included with their ``error``.
         """
-        workers = comparison.check_workers(max_workers)
+        workers = worker_count(max_workers)
         contents = self._contents(study_id, project_id, simulations, measurements)
-        frame = comparison.compare(self._connection, contents, workers)
-        return in_backend(self._connection, frame)
+        frame = study_comparison.compare(self._connection, contents, workers)
+        return frames.for_client(frame, self._connection.settings)
 
     def time_series(
         self,
@@ -269,43 +250,43 @@ class StudyResource(Resource):
         measurements: bool = True,
         max_workers: int = 4,
     ) -> Frame:
-        """Read the time series of all that is in a study, one under the other.
+        """Read the time series of all members of a study as one long table.
 
         Parameters
         ----------
         study_id : str
             The study.
         columns : str or iterable of str, optional
-            Which columns; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given. Those
-            derived for results of simulations, such as ``Capacity [A.h]``, are derived for
-            measurements too.
+            Columns to read; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given. The
+            columns derived for results of simulations, such as ``Capacity [A.h]``, are derived
+            for measurements too.
         project_id : str, optional
             The project; the client's default if not given.
         max_points : int, optional
-            At most so many rows of each measurement, at least 10, thinned out by the server so
-            that their extremes stay. Simulations come as they were stored.
+            Downsample each measurement to at most this many rows, at least 10; the server keeps
+            the extremes. Simulations are not downsampled.
         simulations, measurements : bool, optional
-            Which of them to read.
+            Whether to include simulations, and measurements.
         max_workers : int, optional
-            How many are read at the same time.
+            How many are read concurrently.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
-            ``source``, ``id`` and ``name`` as in `compare`, whose other columns join by ``id``;
-            then `columns`, null where one does not have them. Simulations that have not
-            completed and measurements without processed rows are left out.
+            ``source``, ``id`` and ``name`` as in `compare`; ``id`` joins the two tables. Then
+            `columns`, null where a member does not have them. Simulations that have not completed
+            and measurements without processed rows are not included.
 
         Raises
         ------
         ValueError, TypeError
-            If an argument is wrong, or nothing in the study has one of the columns.
+            If an argument is wrong, or no member of the study has one of the columns.
         """
-        workers = comparison.check_workers(max_workers)
+        workers = worker_count(max_workers)
         window = Window.of(None, None, None, columns, max_points)
         contents = self._contents(study_id, project_id, simulations, measurements)
-        frame = comparison.time_series(self._connection, contents, window, workers)
-        return in_backend(self._connection, frame)
+        frame = study_comparison.time_series(self._connection, contents, window, workers)
+        return frames.for_client(frame, self._connection.settings)
 
     def _contents(
         self, study_id: str, project_id: str | None, simulations: bool, measurements: bool
@@ -322,7 +303,7 @@ class StudyResource(Resource):
     def _members(
         self, study_id: str, member: object, project_id: str | None, name: str
     ) -> tuple[str, str, str]:
-        """Check the ids of a request about what is in a study: project, study, member."""
+        """Check the ids of a request about a member of a study: project, study, member."""
         study = self._identifier(study_id, "study_id")
         reference = member.id if isinstance(member, CellMeasurement) else id_of(member)
         identifier = self._identifier(reference, name)

@@ -1,1 +1,1 @@
-"""The way of a request: connections, retries, files and time limits."""
+"""Sending requests: connections, retries, files and timeouts."""

@@ -1,10 +1,10 @@
-"""The one typed door to the generated client."""
+"""Calls of generated operations, typed and with the client's exceptions."""
 
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast, get_args
 
 from ionworks.errors import IonworksError, RequestEncodeError, ResponseDecodeError
-from ionworks_api_client.types import Response
+from ionworks_api_client.types import UNSET, Response, Unset
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -13,7 +13,7 @@ _LONGEST_EXCERPT = 200
 
 
 def call(operation: Callable[P, Response[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run one generated operation and return the model it answers with.
+    """Run a generated operation and return the model in its reply.
 
     Parameters
     ----------
@@ -25,16 +25,16 @@ def call(operation: Callable[P, Response[T]], /, *args: P.args, **kwargs: P.kwar
     Returns
     -------
     object
-        Exactly the type the contract promises.
+        Of the type that the contract declares.
 
     Raises
     ------
     IonworksError
-        If the service refused, failed or could not be reached.
+        If the service rejected the request, failed or could not be reached.
     ResponseDecodeError
-        If it answered with success, but not in the form of the contract.
+        If the status is a success but the reply does not conform to the contract.
     ValueError
-        If the request cannot be written as JSON; then nothing was sent.
+        If the request cannot be written as JSON; nothing was sent.
     """
     name = operation.__module__.rpartition(".")[2]
     try:
@@ -42,20 +42,25 @@ def call(operation: Callable[P, Response[T]], /, *args: P.args, **kwargs: P.kwar
     except (IonworksError, RequestEncodeError):
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise ResponseDecodeError(f"{_broken(name)}: {problem!r}") from problem
-    if reply.parsed is None and not _promises_nothing(operation):
+        raise ResponseDecodeError(f"{_nonconforming(name)}: {problem!r}") from problem
+    if reply.parsed is None and not _has_no_declared_reply(operation):
         raise ResponseDecodeError(
-            f"{_broken(name)}: {reply.content[:_LONGEST_EXCERPT]!r}",
+            f"{_nonconforming(name)}: {reply.content[:_LONGEST_EXCERPT]!r}",
             status_code=int(reply.status_code),
             data=reply.content,
         )
     return cast("T", reply.parsed)
 
 
-def _broken(name: str) -> str:
-    return f"the reply to {name} does not have the form of the contract"
+def given(value: T | None) -> T | Unset:
+    """Return an argument of an operation so that None is left out of the request."""
+    return UNSET if value is None else value
 
 
-def _promises_nothing(operation: Callable[..., Response[Any]]) -> bool:
-    """Whether the contract leaves the reply open, as it does where there is no body."""
+def _nonconforming(name: str) -> str:
+    return f"the reply to {name} does not conform to the contract"
+
+
+def _has_no_declared_reply(operation: Callable[..., Response[Any]]) -> bool:
+    """Whether the contract declares no type of the reply, as for replies without a body."""
     return get_args(operation.__annotations__.get("return")) in {(), (Any,)}

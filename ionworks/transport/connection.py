@@ -1,7 +1,7 @@
-"""How requests travel: headers, time limits, compression, errors, remote or local.
+"""Connections to a service: headers, time limits, compression, errors, remote or local.
 
-This is the only module that knows whether a service on the network or the embedded engine of this
-process answers; everything above it speaks HTTP to either.
+This is the only module that distinguishes a service on the network from the embedded engine in
+this process. All modules above it send HTTP requests to either.
 """
 
 import gzip
@@ -18,34 +18,33 @@ import httpx
 from ionworks import __version__, errors
 from ionworks.settings import Settings, proxy_for
 from ionworks.transport.embedded import EngineTransport, open_engine
-from ionworks.transport.retries import PatientTransport, Sleep
+from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended
 from ionworks_api_client import AuthenticatedClient
 
-DISTRIBUTION: Final = "ionworks-api"
 USER_AGENT: Final = f"ionworks/{__version__}"
 COMPRESSED_FROM: Final = 524_288
-"""Size in bytes from which on a JSON body is sent compressed."""
+"""Size in bytes from which a JSON body is compressed."""
 
 _LOCAL_ROOT = "http://ionworks.local"
 
 
 @attrs.define(kw_only=True)
 class Connection:
-    """An open way to one service.
+    """A connection to one service.
 
     Attributes
     ----------
     settings : Settings
-        What it was made from.
+        The settings it was made from.
     http : httpx.Client
-        Sends to the service, with the credentials.
+        Client for the service, with the credentials.
     api : AuthenticatedClient
-        The generated client over the same `http`.
+        The generated client, which uses `http`.
     outside : httpx.Client
-        Sends to other origins; knows no credentials.
+        Client for other origins, without credentials.
     default_project_id : str or None
-        The embedded engine's own project, once it has been asked for.
+        The default project of the embedded engine, set once it has been requested.
     """
 
     settings: Settings
@@ -56,7 +55,7 @@ class Connection:
     _release: Callable[[], None] = attrs.field(repr=False, alias="release")
 
     def close(self) -> None:
-        """Close every connection, and the embedded engine if there is one; may be repeated."""
+        """Close all connections and the embedded engine, if any; can be called repeatedly."""
         self.http.close()
         self.outside.close()
         self._release()
@@ -68,21 +67,21 @@ def connect(
     transport: httpx.BaseTransport | None = None,
     sleep: Sleep = time.sleep,
 ) -> Connection:
-    """Open the way to the service the settings name; sends nothing yet.
+    """Make a connection to the service in the settings; sends nothing yet.
 
     Parameters
     ----------
     settings : Settings
-        Where to and as whom.
+        URL, credentials and options.
     transport : httpx.BaseTransport, optional
-        Carries the requests instead of the network; retries still apply.
+        Used instead of the network; retries still apply.
     sleep : callable, optional
-        Pauses between tries, given seconds.
+        Called with the seconds to pause between attempts.
 
     Raises
     ------
     ImportError
-        If the embedded engine is asked for but not installed.
+        If the embedded engine is requested but not installed.
     """
     engine = open_engine(settings.local_folder) if settings.is_local and transport is None else None
     root = _LOCAL_ROOT if settings.is_local else settings.api_url
@@ -90,18 +89,18 @@ def connect(
     carrier = network if engine is None else EngineTransport(engine)
     http = _client(settings, carrier, sleep, base_url=root, headers=_headers(settings))
     outside = _client(settings, network, sleep, headers={"User-Agent": USER_AGENT})
-    # The generated client adds no header of its own to a client it is handed: the credentials
-    # live in one place, and its repr has nothing to tell.
+    # The generated client adds no headers to an httpx client that it is given, so the credentials
+    # are stored in one place only, and not in its repr.
     api = AuthenticatedClient(base_url=root, token="").set_httpx_client(http)
-    # Tied to `http`, which everything that can still send holds: whoever forgets to close, or
-    # keeps only a resource of a client, gets neither an open socket nor a closed one too early.
+    # The finalizer is tied to `http`, which everything that can still send refers to. So sockets
+    # are closed when the user forgets to, but not while a resource of the client is still in use.
     release = weakref.finalize(http, _close_all, [network] if engine is None else [network, engine])
     return Connection(settings=settings, http=http, api=api, outside=outside, release=release)
 
 
-def _close_all(things: Iterable[Any]) -> None:
-    for thing in things:
-        thing.close()
+def _close_all(closeables: Iterable[Any]) -> None:
+    for closeable in closeables:
+        closeable.close()
 
 
 def _headers(settings: Settings) -> dict[str, str]:
@@ -121,10 +120,10 @@ def _client(
     settings: Settings, carrier: httpx.BaseTransport, sleep: Sleep, **options: Any
 ) -> "ServiceClient":
     return ServiceClient(
-        transport=PatientTransport(carrier, settings.max_retries, sleep),
+        transport=RepeatingTransport(carrier, settings.max_retries, sleep),
         timeout=httpx.Timeout(settings.timeout),
         follow_redirects=False,
-        # Every request says who it is by its headers; a session would only be one more secret.
+        # Requests are authenticated by headers; a session cookie would be another secret to keep.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         event_hooks={"response": [_raise_for_error]},
         **options,
@@ -132,27 +131,29 @@ def _client(
 
 
 def _raise_for_error(response: httpx.Response) -> None:
-    """Raise before anyone tries to parse a reply that is an error."""
+    """Raise an exception for an error reply, before the generated client parses it."""
     if response.status_code >= 400:
         response.read()
         raise errors.from_response(response.status_code, response.headers, response.content)
 
 
 class ServiceClient(httpx.Client):
-    """An httpx client that compresses large JSON and speaks in our exceptions."""
+    """An httpx client that compresses large JSON and raises this package's exceptions."""
 
     def build_request(self, *args: Any, **kwargs: Any) -> httpx.Request:
-        """Build a request as httpx does, then compress its body if that pays.
+        """Build a request as httpx does, and compress a large JSON body.
 
         Raises
         ------
         RequestEncodeError
-            If the body cannot be written as JSON, or the URL not as a URL.
+            If the body cannot be written as JSON, or the URL is invalid.
         """
         try:
             request = super().build_request(*args, **kwargs)
         except httpx.InvalidURL as problem:
-            raise errors.RequestEncodeError(f"the request has no valid URL: {problem}") from problem
+            raise errors.RequestEncodeError(
+                f"the URL of the request is invalid: {problem}"
+            ) from problem
         except (TypeError, ValueError) as problem:
             if kwargs.get("json") is None:
                 raise
@@ -164,36 +165,36 @@ class ServiceClient(httpx.Client):
         return _compressed(request)
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send a request; what the network does wrong comes back as one of our exceptions.
+        """Send a request; network errors are raised as this package's exceptions.
 
         Raises
         ------
         RequestTimeoutError
-            If it took longer than the timeout.
+            If the request took longer than the timeout.
         ServiceConnectionError
             If the service could not be reached or the connection broke.
         ResponseDecodeError
-            If the body is not in the encoding its header names.
+            If the body cannot be decoded with the encoding in its header.
         """
-        # Without query, or a name in its place: a signed URL is a credential.
+        # The message has no query, or a name instead of the URL: a signed URL is a credential.
         named = request.extensions.get("name", request.url.copy_with(query=None))
-        goal = f"{request.method} {named}"
+        target = f"{request.method} {named}"
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:
             limit = request.extensions.get("timeout", {}).get("read", self.timeout.read)
             raise errors.RequestTimeoutError(
-                f"{goal} took longer than {limit} s ({type(problem).__name__}); "
-                "Ionworks(timeout=...) sets how long one request may take"
+                f"{target} took longer than {limit} s ({type(problem).__name__}); "
+                "increase it with Ionworks(timeout=...)"
             ) from problem
         except httpx.DecodingError as problem:
             raise errors.ResponseDecodeError(
-                f"{goal}: the reply cannot be decoded: {problem}"
+                f"{target}: the reply cannot be decoded: {problem}"
             ) from problem
         except httpx.TransportError as problem:
             words = str(problem) or type(problem).__name__
             raise errors.ServiceConnectionError(
-                f"{goal} failed: {words}; check api_url and the network"
+                f"{target} failed: {words}; check api_url and the network"
             ) from problem
 
 
@@ -211,14 +212,14 @@ def _compressed(request: httpx.Request) -> httpx.Request:
         request.method,
         request.url,
         headers=headers,
-        # A fixed time makes the same request the same bytes.
+        # A fixed mtime makes the bytes of equal requests equal.
         content=gzip.compress(body, compresslevel=1, mtime=0),
         extensions=request.extensions,
     )
 
 
 class NetworkTransport(httpx.BaseTransport):
-    """The network, through the proxy the system names for each origin."""
+    """The network, with the proxy that the system configures for each origin."""
 
     def __init__(self) -> None:
         self._by_origin: dict[tuple[str, str, int | None], httpx.HTTPTransport] = {}
@@ -230,7 +231,7 @@ class NetworkTransport(httpx.BaseTransport):
         origin = (url.scheme, url.host, url.port)
         with self._lock:
             if origin not in self._by_origin:
-                # Asking the system for its proxies is slow on some systems: once an origin.
+                # Looking up the system's proxies is slow on some systems: done once per origin.
                 proxy = proxy_for(f"{url.scheme}://{url.host}")
                 self._by_origin[origin] = httpx.HTTPTransport(proxy=proxy)
             carrier = self._by_origin[origin]

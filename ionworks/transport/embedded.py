@@ -1,4 +1,4 @@
-"""The way to the embedded engine of this process: a function call in place of a socket."""
+"""Access to the embedded engine in this process: function calls instead of a socket."""
 
 import io
 from collections.abc import Callable, Iterable
@@ -11,22 +11,22 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def open_engine(folder: Path | None) -> Any:
-    """Open the embedded engine on a folder; the only import of the server on the client's side.
+    """Open the embedded engine on a folder; the only place where the client imports the server.
 
     Parameters
     ----------
     folder : Path or None
-        Where its records are; None for the user data folder.
+        Folder of its records; None for the user data folder.
 
     Returns
     -------
     ionworks.server.app.LocalApp
-        A WSGI application with a method ``close``.
+        A WSGI application with a ``close`` method.
 
     Raises
     ------
     ImportError
-        The extra packages it needs are not installed.
+        If the extra packages it needs are not installed.
     """
     try:
         from ionworks.server.app import create_app
@@ -44,9 +44,9 @@ def open_engine(folder: Path | None) -> Any:
 class EngineTransport(httpx.BaseTransport):
     """Calls a WSGI application, and streams large bodies to it.
 
-    `httpx.WSGITransport` does the work, less two things: it reads a whole body before the
-    application sees the first byte, and gives the path as text where WSGI wants bytes spelled
-    in Latin-1.
+    This wraps `httpx.WSGITransport` because of two limitations: it reads the whole body before it
+    calls the application, and it passes the path as text where WSGI expects its bytes decoded as
+    Latin-1.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ class EngineTransport(httpx.BaseTransport):
         given: dict[str, Any] = {}
         if not isinstance(request.stream, httpx.ByteStream):
             given["wsgi.input"] = io.BufferedReader(_Body(request.stream))
-            # What stands for the request has its headers, Content-Length among them, and no body.
+            # The replacement request keeps the headers, including Content-Length, without the body,
+            # which the application reads from wsgi.input.
             request = httpx.Request(
                 request.method,
                 request.url,
@@ -79,7 +80,7 @@ class EngineTransport(httpx.BaseTransport):
 
 
 class _Body(io.RawIOBase):
-    """Bytes of a request as the file WSGI reads them from."""
+    """The body of a request as a file for WSGI."""
 
     def __init__(self, stream: Any) -> None:
         self._chunks = iter(stream)

@@ -1,7 +1,7 @@
-"""Bytes that lie behind redirects and signed URLs.
+"""Files behind redirects and signed URLs.
 
-The service hands out large files by sending the client elsewhere, to a signed URL of a storage
-host, and takes them the same way. The credentials of the client never go there.
+The service stores large files on a storage host. It redirects downloads to a signed URL there, and
+returns signed URLs for uploads. The client's credentials are never sent to the storage host.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,41 +16,41 @@ from ionworks.errors import ResponseDecodeError
 PARQUET: Final = "application/vnd.apache.parquet"
 ANY: Final = "*/*"
 MOST_REDIRECTS: Final = 5
-PATIENCE: Final = 300.0
-"""Seconds a storage may take to take in or find a large file."""
+STORAGE_TIMEOUT: Final = 300.0
+"""Seconds a storage host may take to store or find a large file."""
 
 _CHUNK: Final = 1 << 18
-_WITH_A_FILE: Final = frozenset({200, 203, 206})
+_FILE_STATUSES: Final = frozenset({200, 203, 206})
 
-Progress = Callable[[int], object]
-"""``progress(done)``: how many bytes of a file are through; called from 0 again when retried."""
+OnBytes = Callable[[int], object]
+"""``progress(done)`` is called with the bytes transferred; a retry starts from 0 again."""
 
 
 def fetch(path: str, *, http: httpx.Client, outside: httpx.Client, accept: str = PARQUET) -> bytes:
-    """Fetch the bytes behind a path of the service, wherever it keeps them.
+    """Fetch a file of the service into memory, following redirects to its storage.
 
     Parameters
     ----------
     path : str
-        Path under the root of the service, its ids already encoded (`path_of` does that).
+        Path under the root of the service with percent-encoded ids, see `path_of`.
     http : httpx.Client
-        Sends to the service, with the credentials.
+        Client for the service, with the credentials.
     outside : httpx.Client
-        Sends to any other origin; has no credentials.
+        Client for other origins, without credentials.
     accept : str, optional
-        Media type to ask for; the embedded engine answers parquet directly when asked for it.
+        Media type to request; the embedded engine returns parquet directly if requested.
 
     Returns
     -------
     bytes
-        The body of the first reply that is no redirect.
+        The body of the first reply that is not a redirect.
 
     Raises
     ------
     IonworksError
-        If the service or the storage refuses or fails, as `NotFoundError` for 404.
+        If the service or the storage rejects the request or fails; `NotFoundError` for 404.
     ResponseDecodeError
-        If there are too many redirects, or one leads nowhere.
+        If there are too many redirects, or the target of one is invalid.
     """
     return _followed(path, http=http, outside=outside, headers={"Accept": accept}).content
 
@@ -63,22 +63,22 @@ def download(
     outside: httpx.Client,
     accept: str = PARQUET,
     params: Any = None,
-    progress: Progress | None = None,
+    progress: OnBytes | None = None,
 ) -> None:
-    """Fetch a file as `fetch` does, but to disk, a piece at a time.
+    """Fetch a file like `fetch`, but stream it to disk.
 
     Parameters
     ----------
     path : str
         Path under the root of the service.
     target : Path
-        Where to write; what is there is replaced.
+        Path to write to; an existing file is replaced.
     http, outside, accept
         As for `fetch`.
     params : mapping, optional
         Query of the request to the service.
     progress : callable, optional
-        Told how many bytes are there.
+        Called with the bytes written so far.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def download(
     """
 
     def write(reply: httpx.Response) -> None:
-        if reply.status_code not in _WITH_A_FILE:
+        if reply.status_code not in _FILE_STATUSES:
             reply.read()
             return
         with target.open("wb") as file:
@@ -115,31 +115,31 @@ def upload(
     http: httpx.Client,
     outside: httpx.Client,
     content_type: str,
-    progress: Progress | None = None,
+    progress: OnBytes | None = None,
 ) -> None:
-    """Put a file to a signed URL, a piece at a time.
+    """Send a file to a signed URL in a stream.
 
     Parameters
     ----------
     url : str
-        Where to, as the service gave it; may be relative to its root.
+        The signed URL; can be relative to the root of the service.
     source : Path
         The file.
     http, outside : httpx.Client
-        As for `fetch`: what goes to another origin than the service's has no credentials.
+        As for `fetch`; requests to other origins have no credentials.
     content_type : str
         Media type of the file.
     progress : callable, optional
-        Told how many bytes were handed over.
+        Called with the bytes sent so far.
 
     Raises
     ------
     IonworksError
-        If the storage refuses or fails, or the connection breaks for good.
+        If the storage rejects the file or fails, or the connection breaks.
     ResponseDecodeError
-        If the URL leads nowhere a file may go.
+        If the URL is invalid or not allowed.
     OSError
-        If the file cannot be read, or changes meanwhile.
+        If the file cannot be read, or becomes shorter during the upload.
     """
     goal = _allowed(_joined(http.base_url, url), http.base_url, "an upload was sent")
     body = FileBody(source, progress)
@@ -149,29 +149,29 @@ def upload(
         goal,
         content=body,
         headers={"Content-Type": content_type, "Content-Length": str(body.size)},
-        timeout=_patient(client),
+        timeout=_storage_timeout(client),
         extensions={"name": f"of a file to {goal.host}"},
     )
     client.send(request)
 
 
 def is_foreign(url: str, *, http: httpx.Client) -> bool:
-    """Whether a signed URL leads to another origin than the service's own."""
+    """Whether a signed URL has another origin than the service."""
     return _origin(_joined(http.base_url, url)) != _origin(http.base_url)
 
 
 class FileBody:
-    """The bytes of a file, read anew each time they are sent.
+    """The content of a file as a request body, read from disk for each attempt.
 
     Parameters
     ----------
     path : Path
-        The file; its size now is what is sent.
+        The file; as many bytes are sent as it has now.
     progress : callable, optional
-        Told how many bytes were handed over.
+        Called with the bytes sent so far.
     """
 
-    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+    def __init__(self, path: Path, progress: OnBytes | None = None) -> None:
         self.size = path.stat().st_size
         self._path = path
         self._progress = progress
@@ -186,8 +186,8 @@ class FileBody:
                     self._progress(self.size - left)
         if left:
             raise OSError(
-                f"{self._path} became {left} bytes shorter while it was sent: leave it alone until"
-                " the upload is done"
+                f"{self._path} became {left} bytes shorter during the upload: do not change it"
+                " until the upload is complete"
             )
 
 
@@ -213,14 +213,19 @@ def _followed(
     params: Any = None,
     reader: Callable[[httpx.Response], None] | None = None,
 ) -> httpx.Response:
-    """Get the first reply that is no redirect; with a reader, it has read the body already."""
+    """Return the first reply that is not a redirect; a reader has already read its body."""
     extensions = {} if reader is None else {"reader": reader}
     request = http.build_request(
-        "GET", path, headers=headers, params=params, timeout=_patient(http), extensions=extensions
+        "GET",
+        path,
+        headers=headers,
+        params=params,
+        timeout=_storage_timeout(http),
+        extensions=extensions,
     )
-    home = _origin(request.url)
+    service = _origin(request.url)
     for _ in range(MOST_REDIRECTS + 1):
-        client = http if _origin(request.url) == home else outside
+        client = http if _origin(request.url) == service else outside
         reply = client.send(request, stream=reader is not None)
         if not (reply.is_redirect and "Location" in reply.headers):
             reply.close()
@@ -231,19 +236,19 @@ def _followed(
             request.url,
             "a download was redirected",
         )
-        client = http if _origin(goal) == home else outside
+        client = http if _origin(goal) == service else outside
         request = client.build_request(
             "GET",
             goal,
             headers=headers,
-            timeout=_patient(client),
+            timeout=_storage_timeout(client),
             extensions={**extensions, "name": f"of a file from {goal.host}"},
         )
     raise ResponseDecodeError(f"GET {path} was redirected more than {MOST_REDIRECTS} times")
 
 
 def _with_a_file(reply: httpx.Response) -> httpx.Response:
-    if reply.status_code not in _WITH_A_FILE:
+    if reply.status_code not in _FILE_STATUSES:
         raise ResponseDecodeError(
             f"expected a file or a redirect to one, got status {reply.status_code}",
             status_code=reply.status_code,
@@ -255,11 +260,11 @@ def _joined(base: httpx.URL, url: str) -> httpx.URL:
     try:
         return base.join(url)
     except httpx.InvalidURL as problem:
-        raise ResponseDecodeError(f"the service named a URL that is none: {problem}") from problem
+        raise ResponseDecodeError(f"the service returned an invalid URL: {problem}") from problem
 
 
 def _allowed(goal: httpx.URL, asked: httpx.URL, what: str) -> httpx.URL:
-    """Return where a file goes or lies; never from https back to plain http, never off the web."""
+    """Check the URL of a file: only http and https, and no downgrade from https to http."""
     if goal.scheme not in {"http", "https"} or not goal.host:
         raise ResponseDecodeError(f"{what} to a {goal.scheme!r} URL")
     if asked.scheme == "https" and goal.scheme == "http":
@@ -267,10 +272,10 @@ def _allowed(goal: httpx.URL, asked: httpx.URL, what: str) -> httpx.URL:
     return goal
 
 
-def _patient(client: httpx.Client) -> httpx.Timeout:
-    """Return the client's time limits, with more time for a storage to answer."""
+def _storage_timeout(client: httpx.Client) -> httpx.Timeout:
+    """Return the client's timeouts with a longer read and write timeout for a storage host."""
     limits = client.timeout
-    answer = PATIENCE if limits.read is None else max(PATIENCE, limits.read)
+    answer = STORAGE_TIMEOUT if limits.read is None else max(STORAGE_TIMEOUT, limits.read)
     return httpx.Timeout(limits.connect, read=answer, write=answer)
 
 

@@ -1,7 +1,7 @@
-"""Which requests are repeated, after which failures, and how long after.
+"""Retries: which requests are repeated, after which failures and pauses.
 
-A submission is never sent twice: a request that may have reached the service is repeated only if
-doing it again does no harm.
+A submission is never stored twice: a request that may have reached the service is repeated only
+if repeating it has no further effect.
 """
 
 import random
@@ -19,13 +19,13 @@ _FIRST_BACKOFF = 0.5
 _NOTHING_WAS_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _CONNECTION_BROKE = (*_NOTHING_WAS_SENT, httpx.NetworkError, httpx.RemoteProtocolError)
 _TOO_MANY_REQUESTS = (429,)
-_PASSING = (429, 502, 503, 504)
+_TRANSIENT_STATUSES = (429, 502, 503, 504)
 
 Sleep = Callable[[float], None]
 
 
-class PatientTransport(RetryTransport):
-    """Repeats what can be repeated without doing it twice.
+class RepeatingTransport(RetryTransport):
+    """Repeats requests that can safely be repeated.
 
     ==============  ==================================================  ==================
     verb            repeated after                                      and after status
@@ -35,26 +35,26 @@ class PatientTransport(RetryTransport):
     POST, PATCH     connection errors before anything was sent          429
     ==============  ==================================================  ==================
 
-    What a GET brings is read inside the loop, so that a body cut short is fetched again. A request
-    with the extension ``"reader"``, a function of the response, has it do the reading: for bodies
-    too large to be kept.
+    The body of a GET is read inside the retry loop, so that a truncated body is fetched again. The
+    extension ``"reader"`` of a request, a function of the response, replaces this reading for
+    bodies that are too large for memory.
     """
 
     def __init__(self, carrier: httpx.BaseTransport, max_retries: int, sleep: Sleep) -> None:
-        reading = Patience(
+        reading = Backoff(
             total=max_retries,
             allowed_methods=("GET", "HEAD"),
-            status_forcelist=_PASSING,
+            status_forcelist=_TRANSIENT_STATUSES,
             retry_on_exceptions=(*_CONNECTION_BROKE, httpx.TimeoutException),
             validate_response=_read,
         )
-        replacing = Patience(
+        replacing = Backoff(
             total=max_retries,
             allowed_methods=("PUT", "DELETE"),
             status_forcelist=_TOO_MANY_REQUESTS,
             retry_on_exceptions=_CONNECTION_BROKE,
         )
-        submitting = Patience(
+        submitting = Backoff(
             total=max_retries,
             allowed_methods=("POST", "PATCH"),
             status_forcelist=_TOO_MANY_REQUESTS,
@@ -70,38 +70,38 @@ class PatientTransport(RetryTransport):
         super().__init__(carrier, retry=submitting)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request, as often as its verb allows."""
+        """Send the request with the retries that its verb allows."""
         request.extensions["retry"] = self._by_verb.get(request.method, self.retry)
         response = super().handle_request(request)
         if "reader" in request.extensions and "is_read" not in response.extensions:
-            # The loop hands out unread what its last try brought.
+            # The retry loop does not call validate_response for its last attempt.
             response.request = request
             _read(response)
         return response
 
 
-class Patience(Retry):
-    """How long to pause between tries: ``Retry-After`` up to a cap, else full jitter."""
+class Backoff(Retry):
+    """Pauses between attempts: ``Retry-After`` up to a maximum, else full jitter."""
 
     pause: Sleep = staticmethod(time.sleep)
 
-    def increment(self) -> "Patience":
-        """Return the state for the next try."""
-        following = cast("Patience", super().increment())
+    def increment(self) -> "Backoff":
+        """Return the state for the next attempt."""
+        following = cast("Backoff", super().increment())
         following.pause = self.pause
         return following
 
     def backoff_strategy(self) -> float:
-        """Draw the seconds to pause: anything up to a limit that doubles with each try."""
+        """Draw the seconds to pause, uniformly up to a limit that doubles with each attempt."""
         limit = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** (self.attempts_made - 1))
-        return random.uniform(0.0, limit)  # noqa: S311 - spreads load, guards nothing
+        return random.uniform(0.0, limit)  # noqa: S311 - spreads load, not a secret
 
     def sleep(self, response: httpx.Response | Exception) -> None:
-        """Pause before the next try."""
-        self.pause(self._asked_for(response) or self.backoff_strategy())
+        """Pause before the next attempt."""
+        self.pause(self._retry_after(response) or self.backoff_strategy())
 
-    def _asked_for(self, response: httpx.Response | Exception) -> float:
-        """Read how many seconds the service asked for, capped; 0 if it did not or not legibly."""
+    def _retry_after(self, response: httpx.Response | Exception) -> float:
+        """Return the seconds in ``Retry-After``, capped; 0 if it is missing or invalid."""
         if not isinstance(response, httpx.Response):
             return 0.0
         header = response.headers.get("Retry-After")

@@ -1,4 +1,4 @@
-"""Requests that may take longer than the others: a service that builds a model has to work."""
+"""Longer timeouts for requests in which the service builds a model."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,14 +6,14 @@ from contextvars import ContextVar
 from typing import Final
 
 BUILDING: Final = 300.0
-"""Seconds a service may take to build and try a model."""
+"""Seconds a service may take to build and solve a model."""
 
 _least: ContextVar[float] = ContextVar("least", default=0.0)
 
 
 @contextmanager
 def at_least(seconds: float) -> Iterator[None]:
-    """Let the answers to the requests made inside take so long, if they may not already."""
+    """Raise the read timeout of requests inside the context to at least this many seconds."""
     token = _least.set(seconds)
     try:
         yield
@@ -22,6 +22,6 @@ def at_least(seconds: float) -> Iterator[None]:
 
 
 def extended(limits: dict[str, float | None]) -> dict[str, float | None]:
-    """Return the time limits of a request, that of its answer at least what is allowed here."""
+    """Return the timeouts of a request with the read timeout raised as set by `at_least`."""
     read = limits.get("read")
     return limits if read is None else {**limits, "read": max(read, _least.get())}

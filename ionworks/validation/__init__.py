@@ -1,72 +1,73 @@
-"""Checks of a time series before it is uploaded: what is wrong, and where in the data.
+"""Checks of a time series before it is uploaded.
 
-`validate_time_series` checks any table; `client.cell_measurement.create` does so by itself.
+`validate_time_series` checks any table; `client.cell_measurement.create` runs the same checks.
 
-Positive current discharges. A *step* is a run of rows with the same ``Step count``.
+Positive current discharges. A *step* is a sequence of rows with the same ``Step count``.
 
-Always checked, all of them errors:
+Checks that always run; all of their findings are errors:
 
 =============================  =====================================================================
-code                           found when
+code                           condition
 =============================  =====================================================================
 ``EMPTY``                      there is no row
 ``MISSING_COLUMN``             ``Time [s]``, ``Voltage [V]``, ``Current [A]`` or ``Step count`` is
-                               not there
-``NOT_NUMERIC``                a column this package knows holds no numbers
+                               missing
+``NOT_NUMERIC``                a known column does not contain numbers
 ``MISSING_VALUE``              a time or step count is null or not finite
 ``TIME_NOT_FROM_ZERO``         the first time is not 0, within 1e-6 s
-``TIME_DECREASES``             a time is before the one above it
+``TIME_DECREASES``             a time is lower than in the row above
 ``STEP_COUNT_NOT_WHOLE``       a step count has a fraction
 ``STEP_COUNT_NOT_FROM_ZERO``   the first step count is not 0
-``STEP_COUNT_NOT_SEQUENTIAL``  a step count is neither that of the row above nor one more
-``CURRENT_REVERSED``           voltage follows current the wrong way round: see below
+``STEP_COUNT_NOT_SEQUENTIAL``  a step count is neither equal to that of the row above nor one more
+``CURRENT_REVERSED``           the current has the wrong sign for the voltage: see below
 ``NOT_RESET``                  ``Discharge capacity [A.h]``, ``Charge capacity [A.h]``, ``Discharge
                                energy [W.h]`` or ``Charge energy [W.h]`` starts a step with more
                                than can have flowed since the row above: twice the larger of the two
-                               currents (for energy, times the voltage) over the time between them,
-                               and a thousandth of the column's largest value for rounding
+                               currents (for energy, times the voltage) times the time between them,
+                               plus a thousandth of the column's largest value for rounding
 =============================  =====================================================================
 
-Checked where a limit is given, errors as well:
+Checks that run if a limit is given; their findings are errors:
 
 =============================  =====================================================================
 ``OUTSIDE_VOLTAGE_WINDOW``     a voltage is more than 50 mV outside of ``voltage_window``
-``ABOVE_RATED_CAPACITY``       more than 1.5 times ``rated_capacity`` flows in one step
+``ABOVE_RATED_CAPACITY``       the charge of one step exceeds 1.5 times ``rated_capacity``
 =============================  =====================================================================
 
-Added by ``strict=True``:
+Checks that ``strict=True`` adds:
 
 =============================  ========  ===========================================================
-code                           severity  found when
+code                           severity  condition
 =============================  ========  ===========================================================
-``NOT_FINITE``                 error     a number of a known column is null, NaN or infinite
+``NOT_FINITE``                 error     a value of a known column is null, NaN or infinite
 ``FEW_POINTS``                 error     a step has fewer than 2 rows
-``DUPLICATE_ROW``              error     time and step count are those of the row above
+``DUPLICATE_ROW``              error     time and step count are equal to those of the row above
 ``CUMULATIVE_DECREASES``       error     a capacity or energy falls within a step by more than a
-                                         thousandth of its largest value: rows in another order
+                                         thousandth of its largest value: rows in the wrong order
 ``CYCLE_COUNT``                error     the cycle count does not start at 0, falls, or skips one
 ``CAPACITY_MISMATCH``          error     the capacity of a step and the integral of its current
-                                         differ by more than 10 %, where it is 1 % or more of the
-                                         largest of a step
+                                         differ by more than 10 %; steps with less than 1 % of the
+                                         largest capacity of a step are not checked
 ``IMPLAUSIBLE_UNIT``           error     half of the voltages are above 100 V (millivolts?), or half
                                          of the currents above 100 times the rated capacity in an
                                          hour (milliamperes?)
 ``TIME_GAP``                   warning   within a step, more than 100 times the step's mean interval
                                          and more than 10 min pass between two rows
-``STEP_VOLTAGE_DIRECTION``     warning   a step of constant direction moves the voltage the wrong
-                                         way by more than 20 mV
+``STEP_VOLTAGE_DIRECTION``     warning   in a step of constant direction the voltage changes in the
+                                         wrong direction by more than 20 mV
 ``MIXED_DIRECTIONS``           warning   a step charges and discharges, each with 1 % or more of
-                                         what flows in it
+                                         the charge that flows in it
 =============================  ========  ===========================================================
 
-*Reversed current.* A step is of constant direction when all of its currents above a thousandth of
-the largest have one sign. The voltage changes of such steps, from first to last row, are added up,
-those that fall on discharge and rise on charge apart from the others. When the others weigh more,
-the sign is reversed: single steps may go the wrong way, such as a weak discharge after a strong
-one, but not most of them. Changes below 5 mV say nothing. Where no step says anything, as in a
-drive cycle, the rows do: with a resistance above zero, jumps of current and voltage have opposite
-signs, so the sum of their products must not be above zero; it counts if jumps of at least 1 mV
-agree on it by more than nine to one in their absolute sum.
+*Reversed current.* A step has a constant direction if all of its currents above a thousandth of
+the largest have the same sign. The voltage changes of such steps, from first to last row, are
+summed in two groups: those in the expected direction (falling on discharge, rising on charge) and
+the others. If the sum of the others is larger, the sign of the current is reversed. Single steps
+can change in the other direction, such as a weak discharge after a strong one, but not most of
+them. Changes below 5 mV are ignored. If no step qualifies, as in a drive cycle, the rows are used:
+with a positive resistance, jumps of current and voltage have opposite signs, so the sum of their
+products must not be positive. Only jumps of at least 1 mV count, and the positive products must
+exceed the negative ones by more than nine to one.
 """
 
 from ionworks.validation.issues import IssueCode, ValidationIssue

@@ -1,4 +1,4 @@
-"""The columns of a time series that have a meaning, and expressions every check shares."""
+"""The known columns of a time series, and expressions that all checks share."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ REQUIRED = (TIME, VOLTAGE, CURRENT, STEP)
 CAPACITIES = ("Discharge capacity [A.h]", "Charge capacity [A.h]")
 CUMULATIVE = (*CAPACITIES, "Discharge energy [W.h]", "Charge energy [W.h]")
 KNOWN = (*REQUIRED, CYCLE, "Temperature [degC]", *CUMULATIVE)
-"""Columns the service knows; others are kept as they are."""
+"""Columns that the checks know; other columns are not checked."""
 
 
 def number(name: str) -> pl.Expr:
-    """Return a column as floats; what is no finite number is null."""
+    """Return a column as floats, with null for NaN and infinities."""
     import polars as pl
 
     column = pl.col(name).cast(pl.Float64)
@@ -43,5 +43,5 @@ def number(name: str) -> pl.Expr:
 
 
 def previous(name: str) -> str:
-    """Return the name of the column that holds the values of the row above."""
+    """Return the name of the column with the values of the row above."""
     return f"previous {name}"

@@ -1,4 +1,4 @@
-"""What a check can find."""
+"""The problems that checks can find."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Severity = Literal["error", "warning"]
 
 
 class IssueCode(StrEnum):
-    """The kinds of problems; their values never change meaning between releases."""
+    """Codes of the problems; their meaning does not change between releases."""
 
     EMPTY = "EMPTY"
     MISSING_COLUMN = "MISSING_COLUMN"
@@ -49,18 +49,18 @@ class ValidationIssue:
     code : IssueCode
         Which check found it.
     severity : {"error", "warning"}
-        Whether it stops an upload.
+        An error prevents an upload, a warning does not.
     message : str
-        What is wrong and what to do, for a person; its words may change.
+        Description of the problem and its remedy; the wording can change.
     row : int or None
-        The first row concerned, counted from 0.
+        The first affected row, counted from 0.
     step : int or None
-        The first step concerned, by its ``Step count``.
+        ``Step count`` of the first affected step.
     column : str or None
-        The column concerned.
+        The affected column.
     payload : dict
-        More of the same, for programs: ``count`` (how many rows or steps), ``steps`` (the first
-        of them), ``observed`` and ``threshold`` values, as far as they make sense.
+        Machine-readable details, where applicable: ``count`` (number of rows or steps), ``steps``
+        (the first of them), ``observed`` and ``threshold`` values.
     """
 
     code: IssueCode

@@ -1,4 +1,4 @@
-"""Checks that look at each row and the one above it; one pass over the data."""
+"""Checks of each row and the one above it, in one pass over the data."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from ionworks.validation.issues import IssueCode, ValidationIssue
 if TYPE_CHECKING:
     import polars as pl
 
-    from ionworks.validation.limits import Limits
+    from ionworks.validation.check_options import CheckOptions
 
 __all__ = ["column_issues", "row_facts", "row_issues"]
 
 _START = 1e-6
-"""Seconds within which a time counts as 0."""
+"""Seconds up to which a start time counts as 0: rounding in exported files."""
 _WINDOW_MARGIN = 0.05
-"""Volts by which a voltage may leave the window: noise, and the last point of a step."""
+"""Volts by which a voltage can leave the window: noise, and overshoot at the end of a step."""
 _MILLIVOLTS = 100.0
 _LARGEST_C_RATE = 100.0
 
-_WHAT_COUNTS = "it counts the steps of the whole test from 0, and rises by one at each new step"
+_STEP_COUNT_RULE = "it counts the steps of the whole test from 0, and rises by one at each new step"
 
 
 def column_issues(schema: pl.Schema) -> list[ValidationIssue]:
-    """Check that the columns are there and hold numbers."""
+    """Check that the required columns exist and known columns are numeric."""
     issues = [
         ValidationIssue(
             code=IssueCode.MISSING_COLUMN,
             severity="error",
-            message=f"there is no column {name!r}; there are {', '.join(map(repr, schema))}"
-            + (f". {_WHAT_COUNTS.capitalize()}" if name == STEP else ""),
+            message=f"the column {name!r} is missing; the table has {', '.join(map(repr, schema))}"
+            + (f". {_STEP_COUNT_RULE.capitalize()}" if name == STEP else ""),
             column=name,
         )
         for name in REQUIRED
@@ -51,7 +51,7 @@ def column_issues(schema: pl.Schema) -> list[ValidationIssue]:
         ValidationIssue(
             code=IssueCode.NOT_NUMERIC,
             severity="error",
-            message=f"the column {name!r} holds {kind}, not numbers",
+            message=f"the column {name!r} contains {kind}, not numbers",
             column=name,
             payload={"observed": str(kind)},
         )
@@ -61,7 +61,7 @@ def column_issues(schema: pl.Schema) -> list[ValidationIssue]:
 
 
 class _Facts:
-    """Aggregates of one pass over the rows, by name."""
+    """Named aggregate expressions, evaluated in one pass over the rows."""
 
     def __init__(self) -> None:
         self.expressions: list[pl.Expr] = []
@@ -70,29 +70,30 @@ class _Facts:
         self.expressions.append(expression.alias(name))
 
     def rows(self, name: str, condition: pl.Expr) -> None:
-        """Count the rows of a condition, and find the first."""
+        """Add the number of rows that meet a condition, and the first of them."""
         import polars as pl
 
         self.value(f"{name} count", condition.sum())
         self.value(f"{name} row", pl.col("row").filter(condition).min())
 
 
-def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str, Any]:
-    """Look at all rows once.
+def row_facts(rows: pl.LazyFrame, present: set[str], options: CheckOptions) -> dict[str, Any]:
+    """Compute the aggregates that all checks need.
 
     Parameters
     ----------
     rows : polars.LazyFrame
-        The known columns as they are, with their number as ``row``.
+        The known columns, with the row number as ``row``.
     present : set of str
-        Names of the known columns that are there.
-    limits : Limits
-        What else to look at.
+        Names of the known columns that exist.
+    options : CheckOptions
+        Which checks to run.
 
     Returns
     -------
     dict
-        What `row_issues` reads, and the largest values the checks of steps need.
+        The aggregates that `row_issues` reads, and the largest values that the checks of steps
+        need.
     """
     import polars as pl
 
@@ -113,17 +114,17 @@ def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str
     facts.rows("fraction", step.cast(pl.Float64) != step.cast(pl.Float64).floor())
     facts.rows("jump", ~(step.cast(pl.Float64).diff().is_between(-0.5, 1.5)))
     facts.rows("fall", step.cast(pl.Float64).diff() < 0)
-    if limits.strict:
+    if options.strict:
         facts.rows("same", (time == time.shift(1)) & is_same_step)
         facts.value("millivolts", (pl.col(VOLTAGE).abs() > _MILLIVOLTS).mean())
-        if limits.rated_capacity is not None:
-            largest = _LARGEST_C_RATE * limits.rated_capacity
+        if options.rated_capacity is not None:
+            largest = _LARGEST_C_RATE * options.rated_capacity
             facts.value("milliamperes", (pl.col(CURRENT).abs() > largest).mean())
-    if limits.strict and CYCLE in present:
+    if options.strict and CYCLE in present:
         facts.value("first cycle", cycle.first())
         facts.rows("cycle", ~(cycle.cast(pl.Float64).diff().is_in([0.0, 1.0])))
-    if limits.voltage_window is not None:
-        lowest, highest = limits.voltage_window
+    if options.voltage_window is not None:
+        lowest, highest = options.voltage_window
         voltage = pl.col(VOLTAGE).cast(pl.Float64)
         inside = voltage.is_between(lowest - _WINDOW_MARGIN, highest + _WINDOW_MARGIN)
         facts.rows("outside", ~inside & voltage.is_finite())
@@ -133,8 +134,8 @@ def row_facts(rows: pl.LazyFrame, present: set[str], limits: Limits) -> dict[str
     return found.row(0, named=True)
 
 
-def row_issues(facts: dict[str, Any], limits: Limits) -> Iterator[ValidationIssue]:
-    """Say what the facts of the rows mean."""
+def row_issues(facts: dict[str, Any], options: CheckOptions) -> Iterator[ValidationIssue]:
+    """Yield the problems that the aggregates show."""
     if not facts["height"]:
         yield ValidationIssue(code=IssueCode.EMPTY, severity="error", message="there are no rows")
         return
@@ -142,11 +143,11 @@ def row_issues(facts: dict[str, Any], limits: Limits) -> Iterator[ValidationIssu
         yield from _rows(
             facts, f"unfit {name}", IssueCode.MISSING_VALUE, name, f"{name!r} has no number"
         )
-    if not limits.is_extension:
+    if not options.is_extension:
         yield from _start_issues(facts)
     yield from _order_issues(facts)
-    if limits.voltage_window is not None:
-        lowest, highest = limits.voltage_window
+    if options.voltage_window is not None:
+        lowest, highest = options.voltage_window
         yield from _rows(
             facts,
             "outside",
@@ -157,7 +158,7 @@ def row_issues(facts: dict[str, Any], limits: Limits) -> Iterator[ValidationIssu
             observed=[facts["lowest"], facts["highest"]],
             threshold=[lowest - _WINDOW_MARGIN, highest + _WINDOW_MARGIN],
         )
-    if limits.strict:
+    if options.strict:
         yield from _strict_issues(facts)
 
 
@@ -167,7 +168,7 @@ def _start_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
         yield ValidationIssue(
             code=IssueCode.TIME_NOT_FROM_ZERO,
             severity="error",
-            message=f"{TIME!r} starts at {time:g}, not at 0: subtract that from all times",
+            message=f"{TIME!r} starts at {time:g}, not at 0: subtract this value from all times",
             row=0,
             column=TIME,
             payload={"observed": time, "threshold": _START},
@@ -176,7 +177,7 @@ def _start_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
         yield ValidationIssue(
             code=IssueCode.STEP_COUNT_NOT_FROM_ZERO,
             severity="error",
-            message=f"{STEP!r} starts at {step}, not at 0: {_WHAT_COUNTS}",
+            message=f"{STEP!r} starts at {step}, not at 0: {_STEP_COUNT_RULE}",
             row=0,
             column=STEP,
             payload={"observed": step},
@@ -189,22 +190,22 @@ def _order_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
         "earlier",
         IssueCode.TIME_DECREASES,
         TIME,
-        f"{TIME!r} is lower than in the row above: it is cumulative over the whole test, in order",
+        f"{TIME!r} is lower than in the row above: it must increase over the whole test",
     )
     yield from _rows(
         facts,
         "fraction",
         IssueCode.STEP_COUNT_NOT_WHOLE,
         STEP,
-        f"{STEP!r} is no whole number: {_WHAT_COUNTS}",
+        f"{STEP!r} is not a whole number: {_STEP_COUNT_RULE}",
     )
-    hint = "; a cycler's own step numbers belong into 'Step from cycler'"
+    hint = "; put the cycler's step numbers into 'Step from cycler'"
     yield from _rows(
         facts,
         "jump",
         IssueCode.STEP_COUNT_NOT_SEQUENTIAL,
         STEP,
-        f"{STEP!r} is neither that of the row above nor one more: {_WHAT_COUNTS}"
+        f"{STEP!r} is neither equal to that of the row above nor one more: {_STEP_COUNT_RULE}"
         + (hint if facts["fall count"] else ""),
     )
 
@@ -220,7 +221,7 @@ def _strict_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
         "same",
         IssueCode.DUPLICATE_ROW,
         TIME,
-        "time and step count are those of the row above",
+        "time and step count are equal to those of the row above",
     )
     if "first cycle" in facts:
         wanted = "it counts from 0 and rises by one"
@@ -238,7 +239,7 @@ def _strict_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
             "cycle",
             IssueCode.CYCLE_COUNT,
             CYCLE,
-            f"{CYCLE!r} is neither that of the row above nor one more: {wanted}",
+            f"{CYCLE!r} is neither equal to that of the row above nor one more: {wanted}",
         )
     for name, column, unit in (("millivolts", VOLTAGE, "mV"), ("milliamperes", CURRENT, "mA")):
         share = facts.get(name)
@@ -260,7 +261,7 @@ def _rows(
     message: str,
     **payload: Any,
 ) -> Iterator[ValidationIssue]:
-    """Report the rows of a condition, if there are any."""
+    """Report the rows that meet a condition, if there are any."""
     count = facts[f"{name} count"]
     if not count:
         return

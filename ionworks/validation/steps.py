@@ -1,7 +1,8 @@
-"""Checks that look at whole steps; two passes over the data at the same time.
+"""Checks of whole steps, from two queries over the data that run together.
 
-One finds where steps begin, which tells first and last values; the other adds up what is in them.
-Neither depends on the order rows are processed in, so both can be streamed.
+One query selects the first rows of the steps, which give their first and last values; the other
+aggregates the rows by step. Neither depends on the order in which rows are processed, so both can
+be streamed.
 """
 
 from __future__ import annotations
@@ -24,20 +25,21 @@ from ionworks.validation.issues import IssueCode, Severity, ValidationIssue
 if TYPE_CHECKING:
     import polars as pl
 
-    from ionworks.validation.limits import Limits
+    from ionworks.validation.check_options import CheckOptions
 
 __all__ = ["step_issues"]
 
 _NO_CURRENT = 1e-3
-"""Share of the largest current below which there is none."""
+"""Fraction of the largest current below which a current counts as zero."""
 _ROUNDING = 1e-3
-"""Share of the largest value of a cumulative column that is rounding."""
-_SAYS_NOTHING = 0.005
-_WRONG_WAY = 0.02
-"""Voltage changes [V] of a step that mean nothing, and that are too large for the wrong way."""
+"""Fraction of the largest value of a cumulative column that is attributed to rounding."""
+_NEGLIGIBLE_CHANGE = 0.005
+"""Voltage change [V] of a step below which it says nothing about the sign of the current."""
+_WRONG_DIRECTION = 0.02
+"""Voltage change [V] of a step in the wrong direction that is reported."""
 _JUMP = 0.001
 _MAJORITY = 9.0
-"""Jumps of voltage [V] that count, and by how much they must agree."""
+"""Voltage jumps [V] that count, and the ratio by which they must agree."""
 _MOST_OF_RATED = 1.5
 _FEWEST_ROWS = 2
 _GAP_FACTOR = 100.0
@@ -50,29 +52,29 @@ _SECONDS = 3600.0
 
 
 def step_issues(
-    rows: pl.LazyFrame, present: set[str], facts: dict[str, Any], limits: Limits
+    rows: pl.LazyFrame, present: set[str], facts: dict[str, Any], options: CheckOptions
 ) -> list[ValidationIssue]:
-    """Check the steps of a time series whose times and step counts are in order.
+    """Check the steps of a time series whose times and step counts are valid.
 
     Parameters
     ----------
     rows : polars.LazyFrame
-        The known columns as they are, with their number as ``row``.
+        The known columns, with the row number as ``row``.
     present : set of str
-        Names of the known columns that are there.
+        Names of the known columns that exist.
     facts : dict
-        What `row_facts` has found.
-    limits : Limits
-        What to check.
+        Result of `row_facts`.
+    options : CheckOptions
+        Which checks to run.
     """
     cumulative = [name for name in CUMULATIVE if name in present]
     steps = _steps(rows, cumulative, facts)
-    # Rows that go on from others may begin in the middle of a step.
-    begun = steps.filter(steps["row"] > 0) if limits.is_extension else steps
+    # Rows that continue existing ones can start in the middle of a step.
+    begun = steps.filter(steps["row"] > 0) if options.is_extension else steps
     issues = [*_reversed(steps), *_not_reset(begun, cumulative, facts)]
-    if limits.rated_capacity is not None:
-        issues += _above_rated(steps, limits.rated_capacity)
-    if limits.strict:
+    if options.rated_capacity is not None:
+        issues += _above_rated(steps, options.rated_capacity)
+    if options.strict:
         issues += _few_points(steps)
         issues += _decreases(steps, cumulative, facts)
         issues += _mismatches(steps, [name for name in CAPACITIES if name in present])
@@ -83,15 +85,15 @@ def step_issues(
 
 
 def _steps(rows: pl.LazyFrame, cumulative: list[str], facts: dict[str, Any]) -> pl.DataFrame:
-    """Make the table of steps, one row each in order.
+    """Make a table of the steps with one row per step, in order.
 
-    Beside the numbers of rows (``row`` the first) it has ``start voltage`` and ``end voltage``,
-    ``positive`` and ``negative`` (rows with such a current), ``discharged`` and ``charged``
-    [A.h] within the step, ``before`` (what can have flowed between the last row of the step
-    before and the first of this one [A.h]) and ``voltage before`` (the larger of their voltages),
-    ``longest`` interval and ``duration`` [s], ``against`` and ``with`` (products of jumps of
-    current and voltage), and of each cumulative column its ``first`` and ``largest`` value and
-    the largest ``fall``.
+    Columns: ``row`` (the first row), ``rows`` (their number), ``start voltage`` and ``end
+    voltage``; ``positive`` and ``negative`` (numbers of rows with such a current); ``discharged``
+    and ``charged`` [A.h] within the step; ``before`` (largest charge [A.h] that can have flowed
+    between the last row of the previous step and the first of this one) and ``voltage before``
+    (the larger of their voltages); ``longest`` interval and ``duration`` [s]; ``against`` and
+    ``with`` (sums of the negative and positive products of the jumps of current and voltage); for
+    each cumulative column its ``first`` and ``largest`` value and the largest ``fall``.
     """
     import polars as pl
 
@@ -99,7 +101,7 @@ def _steps(rows: pl.LazyFrame, cumulative: list[str], facts: dict[str, Any]) -> 
     numbers = rows.select("row", pl.col(STEP), *(number(name).alias(name) for name in signals))
     time, voltage, current, step = (pl.col(name) for name in (TIME, VOLTAGE, CURRENT, STEP))
     before = {name: pl.col(previous(name)) for name in (*signals, STEP)}
-    # The null above the first row makes it the start of a step.
+    # ne_missing makes the first row, whose previous value is null, the start of a step.
     is_start = step.ne_missing(before[STEP])
     marked = numbers.with_columns(
         pl.col(name).shift(1).alias(previous(name)) for name in (*signals, STEP)
@@ -149,10 +151,11 @@ def _steps(rows: pl.LazyFrame, cumulative: list[str], facts: dict[str, Any]) -> 
     )
 
 
-def _right_way() -> pl.Expr:
-    """Return by how many volts a step moves the voltage the right way, from first to last row.
+def _expected_change() -> pl.Expr:
+    """Return the voltage change of a step in the expected direction, from first to last row.
 
-    A fall where it only discharges, a rise where it only charges; null where it does neither.
+    The fall of a step that only discharges, or the rise of a step that only charges; null for
+    other steps.
     """
     import polars as pl
 
@@ -166,7 +169,7 @@ def _right_way() -> pl.Expr:
 def _reversed(steps: pl.DataFrame) -> Iterator[ValidationIssue]:
     import polars as pl
 
-    ways = steps.with_columns(_right_way()).filter(pl.col("way").abs() >= _SAYS_NOTHING)
+    ways = steps.with_columns(_expected_change()).filter(pl.col("way").abs() >= _NEGLIGIBLE_CHANGE)
     wrong = ways.filter(pl.col("way") < 0)
     against = -float(wrong["way"].sum())
     agreeing = float(ways["way"].sum()) + against
@@ -209,8 +212,8 @@ def _not_reset(
         yield from _issue_if_any(
             wrong,
             IssueCode.NOT_RESET,
-            f"{name!r} goes on from the step before: it must start at 0 in each step, so subtract"
-            " its value at the end of the step before",
+            f"{name!r} continues from the previous step: it must start at 0 in each step, so"
+            " subtract its value at the end of the previous step",
             column=name,
             observed=wrong[f"first {name}"].head(_MOST_LISTED).to_list(),
         )
@@ -226,7 +229,7 @@ def _above_rated(steps: pl.DataFrame, rated: float) -> Iterator[ValidationIssue]
         wrong,
         IssueCode.ABOVE_RATED_CAPACITY,
         f"more than {_MOST_OF_RATED:g} times the rated {rated:g} A.h flow: is the current in mA, or"
-        " the rated capacity another cell's?",
+        " the rated capacity that of another cell?",
         column=CURRENT,
         observed=observed,
         threshold=_MOST_OF_RATED * rated,
@@ -255,7 +258,7 @@ def _decreases(
         yield from _issue_if_any(
             wrong,
             IssueCode.CUMULATIVE_DECREASES,
-            f"{name!r} falls: are rows in another order, or is it not cumulative?",
+            f"{name!r} falls: are the rows in the wrong order, or is it not cumulative?",
             column=name,
             observed=wrong[f"fall {name}"].head(_MOST_LISTED).to_list(),
             threshold=allowed,
@@ -275,8 +278,8 @@ def _mismatches(steps: pl.DataFrame, capacities: list[str]) -> Iterator[Validati
         yield from _issue_if_any(
             wrong,
             IssueCode.CAPACITY_MISMATCH,
-            f"{name!r} is not the integral of the current, by more than {_MISMATCH:.0%}: are its"
-            " unit and that of the current right?",
+            f"{name!r} differs from the integral of the current by more than {_MISMATCH:.0%}: are"
+            " its unit and that of the current right?",
             column=name,
             observed=wrong[f"largest {name}"].head(_MOST_LISTED).to_list(),
         )
@@ -305,7 +308,7 @@ def _gaps(steps: pl.DataFrame) -> Iterator[ValidationIssue]:
 def _wrong_ways(steps: pl.DataFrame) -> Iterator[ValidationIssue]:
     import polars as pl
 
-    wrong = steps.with_columns(_right_way()).filter(pl.col("way") < -_WRONG_WAY)
+    wrong = steps.with_columns(_expected_change()).filter(pl.col("way") < -_WRONG_DIRECTION)
     yield from _issue_if_any(
         wrong,
         IssueCode.STEP_VOLTAGE_DIRECTION,
@@ -313,7 +316,7 @@ def _wrong_ways(steps: pl.DataFrame) -> Iterator[ValidationIssue]:
         severity="warning",
         column=VOLTAGE,
         observed=wrong["way"].head(_MOST_LISTED).to_list(),
-        threshold=-_WRONG_WAY,
+        threshold=-_WRONG_DIRECTION,
     )
 
 
@@ -350,7 +353,7 @@ def _steps_issue(
     column: str | None = None,
     **payload: Any,
 ) -> ValidationIssue:
-    """Report the steps of a table, the first of them by name."""
+    """Report the steps of a table, naming the first."""
     first = int(wrong[STEP][0])
     where = f"in step {first}"
     if wrong.height > 1:

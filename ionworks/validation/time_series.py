@@ -1,4 +1,4 @@
-"""All checks of a time series, in the order that each can rely on those before it."""
+"""Runs all checks of a time series; each can rely on those before it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ionworks.data.tables import lazy_table
+from ionworks.validation.check_options import CheckOptions
 from ionworks.validation.columns import KNOWN
 from ionworks.validation.issues import IssueCode, ValidationIssue
-from ionworks.validation.limits import Limits
 from ionworks.validation.rows import column_issues, row_facts, row_issues
 from ionworks.validation.steps import step_issues
 
@@ -34,54 +34,54 @@ def validate_time_series(
     voltage_window: tuple[float, float] | None = None,
     skip_checks: Iterable[IssueCode | str] | bool = (),
 ) -> list[ValidationIssue]:
-    """Check a time series, as it is before an upload; see `ionworks.validation` for the checks.
+    """Check a time series as before an upload; see `ionworks.validation` for the checks.
 
     Parameters
     ----------
     data : polars.DataFrame, polars.LazyFrame, pandas.DataFrame, mapping, str or path-like
         The table: a frame, columns by name, or the path of a CSV or parquet file. Files and lazy
-        frames are streamed, so they may be larger than memory.
+        frames are streamed, so they can be larger than memory.
     strict : bool, optional
-        Whether to do all checks.
+        Whether to run all checks.
     rated_capacity : float, optional
-        The cell's, in A.h.
+        Rated capacity of the cell in A.h.
     voltage_window : tuple of float, optional
-        The least and greatest voltage of the cell, in V.
+        Lowest and highest voltage of the cell in V.
     skip_checks : iterable of IssueCode or str, or True, optional
-        Codes not to report; True skips all checks.
+        Codes that are not reported; True skips all checks.
 
     Returns
     -------
     list of ValidationIssue
-        What was found, errors first; empty if all is well. Where columns, times or step counts
-        are wrong, the checks that build on them are not done.
+        The problems, errors first; empty if there are none. If columns, times or step counts are
+        invalid, the checks that depend on them are not run.
 
     Raises
     ------
     TypeError, ValueError
-        If the data are no table, or an argument is wrong.
+        If the data are not a table, or an argument is invalid.
     """
-    limits = Limits.of(strict, rated_capacity, voltage_window, skip_checks)
-    return check_table(lazy_table(data, "data"), limits)
+    options = CheckOptions.of(strict, rated_capacity, voltage_window, skip_checks)
+    return check_table(lazy_table(data, "data"), options)
 
 
-def check_table(table: pl.LazyFrame, limits: Limits) -> list[ValidationIssue]:
-    """Check a table within limits that were checked already."""
-    if limits.skipped == frozenset(IssueCode):
+def check_table(table: pl.LazyFrame, options: CheckOptions) -> list[ValidationIssue]:
+    """Check a table with options that were checked already."""
+    if options.skipped == frozenset(IssueCode):
         return []
-    found = [issue for issue in _issues(table, limits) if issue.code not in limits.skipped]
+    found = [issue for issue in _issues(table, options) if issue.code not in options.skipped]
     return sorted(found, key=lambda issue: issue.severity != "error")
 
 
-def _issues(table: pl.LazyFrame, limits: Limits) -> list[ValidationIssue]:
+def _issues(table: pl.LazyFrame, options: CheckOptions) -> list[ValidationIssue]:
     schema = table.collect_schema()
     issues = column_issues(schema)
     if issues:
         return issues
     present = {*schema} & {*KNOWN}
     rows = table.select(sorted(present)).with_row_index("row")
-    facts = row_facts(rows, present, limits)
-    issues = list(row_issues(facts, limits))
+    facts = row_facts(rows, present, options)
+    issues = list(row_issues(facts, options))
     if _STEPS_ARE_UNKNOWN.isdisjoint(issue.code for issue in issues):
-        issues += step_issues(rows, present, facts, limits)
+        issues += step_issues(rows, present, facts, options)
     return issues

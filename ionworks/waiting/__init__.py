@@ -1,1 +1,1 @@
-"""Waiting for jobs, and showing how far they are."""
+"""Waiting for jobs and showing their progress."""

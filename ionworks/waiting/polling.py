@@ -1,12 +1,12 @@
-"""One waiting loop for every kind of job, and the view that shows how it goes.
+"""One polling loop for every type of job.
 
-The loop knows nothing of HTTP. It is given a function that asks for the state of many jobs at
-once, a pace, and a view; clock and sleep are part of the pace, so tests need no real time.
+The loop is independent of HTTP. Its arguments are a function that requests the states of many
+jobs, a pace, and a view. Clock and sleep are part of the pace, so tests need no real time.
 
-Pauses between rounds start at a few milliseconds, grow to ``poll_interval`` and start anew when
-something changes, but never fall below one hundredth of the time waited so far, nor below four
-times what the round took: a short run is seen at once, a long one costs few requests, waiting adds
-about a percent at most, and asking about many jobs leaves the machine to the jobs.
+Pauses between polls start at a few milliseconds, grow to ``poll_interval``, and restart when a
+status changes. They are at least one hundredth of the time waited so far, so that the end of a
+short run is noticed immediately and a long run costs few requests; and at least four times the
+duration of the last poll, so that polling many jobs does not take CPU time from the jobs.
 """
 
 from __future__ import annotations
@@ -27,32 +27,30 @@ from ionworks.errors import (
     ServiceConnectionError,
     WaitTimeoutError,
 )
+from ionworks.records.job import TERMINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ionworks.waiting.progress import View
+    from ionworks.waiting.views import WaitView
 
-__all__ = ["TERMINAL_STATUSES", "Jobs", "Pace", "is_terminal", "wait"]
-
-TERMINAL_STATUSES = frozenset({"completed", "failed", "canceled"})
-"""Statuses that never change again. Any other, known or not, is a job still under way."""
+__all__ = ["Jobs", "Pace", "is_terminal", "wait"]
 
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.5
 _LEAST_SHARE = 0.01
-_REST = 4.0
-_LARGEST_ROUND = 1000
+_REST_FACTOR = 4.0
+_LARGEST_REQUEST = 1000
 _TOLERATED_FAILURES = 3
 _TRANSIENT = (ServiceConnectionError, ServerError, RateLimitError)
 
 
 class State(Protocol):
-    """What is known of a job."""
+    """Any object with the status of a job."""
 
     @property
     def status(self) -> str | None:
-        """The service's word for it."""
+        """The status, as named by the service."""
         ...
 
 
@@ -60,7 +58,7 @@ S = TypeVar("S", bound=State)
 
 
 def is_terminal(state: State) -> bool:
-    """Whether a job has ended, judged by its status."""
+    """Whether a job has ended, according to its status."""
     return state.status in TERMINAL_STATUSES
 
 
@@ -88,23 +86,23 @@ def _poll_interval(value: Any) -> float:
 
 @attrs.frozen(kw_only=True)
 class Pace:
-    """How long to wait and how often to ask.
+    """How long to wait and how often to poll.
 
     Attributes
     ----------
     timeout : float
-        Seconds until `WaitTimeoutError`; 0 asks once; None or infinity waits without limit.
+        Seconds until `WaitTimeoutError`; 0 polls once; None or infinity waits without limit.
     poll_interval : float
-        Longest pause between two rounds, in seconds.
+        Longest pause between two polls, in seconds.
     clock : callable
-        Returns seconds that only ever grow.
+        Returns monotonic seconds.
     sleep : callable
-        Takes seconds.
+        Pauses for the given seconds.
 
     Raises
     ------
     TypeError, ValueError
-        If a time is no number, negative, NaN, or the interval 0 or infinite.
+        If a time is not a number, negative or NaN, or the interval is 0 or infinite.
     """
 
     timeout: float = attrs.field(default=60.0, converter=_timeout)
@@ -123,14 +121,14 @@ class Pace:
 
 @attrs.frozen(kw_only=True)
 class Jobs:
-    """What is waited for, in words.
+    """How messages refer to the jobs.
 
     Attributes
     ----------
     noun : str
         Singular, such as ``"simulation"``.
     resume : str
-        The call that waits again, such as ``"client.simulation.wait_for_completion"``.
+        The call that resumes waiting, such as ``"client.simulation.wait_for_completion"``.
     """
 
     noun: str
@@ -143,29 +141,29 @@ def wait(
     *,
     jobs: Jobs,
     pace: Pace,
-    view: View | None = None,
+    view: WaitView | None = None,
     settled: Callable[[S], bool] = is_terminal,
     detail: Callable[[S], str | None] | None = None,
 ) -> dict[str, S]:
-    """Wait until every job has ended, however it ended.
+    """Wait until every job has ended, successfully or not.
 
     Parameters
     ----------
     ids : iterable of str
-        The jobs; repeated ids are asked for once.
+        The jobs; repeated ids are requested once.
     fetch : callable
-        Takes up to 1000 ids and returns the state of each; one request. An id it leaves out
-        counts as still under way.
+        Takes up to 1000 ids and returns the state of each in one request. An id that is missing
+        in the result counts as not ended.
     jobs : Jobs
-        How to speak of them.
+        How messages refer to them.
     pace : Pace
-        How long and how often.
-    view : View, optional
-        Draws the progress; nothing is drawn without one.
+        Timeout and polling interval.
+    view : WaitView, optional
+        Shows the progress; without one nothing is shown.
     settled : callable, optional
-        Whether a state is final; by default judged by its status.
+        Whether a state is final; by default according to its status.
     detail : callable, optional
-        What to show beside the status of a job that is waited for alone, such as how far it is.
+        Returns additional text to show when waiting for a single job, such as its progress.
 
     Returns
     -------
@@ -175,13 +173,13 @@ def wait(
     Raises
     ------
     WaitTimeoutError
-        If the deadline has passed; it carries the ids still pending and the states that are
-        final. The deadline is looked at between the requests of a round too.
+        If the deadline has passed; contains the pending ids and the final states. The deadline is
+        also checked between the requests of one poll.
     IonworksError
-        What `fetch` raises; a failing connection or server only when it does so in four rounds
-        on end.
+        Raised by `fetch`. Connection and server errors are raised only after four failed polls in
+        a row.
     KeyboardInterrupt
-        When the user interrupts: the jobs go on, and the view says how to come back.
+        On Ctrl-C. The jobs keep running, and the view shows how to resume waiting.
     """
     loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, view, settled, detail)
     try:
@@ -203,7 +201,7 @@ class _Loop:
         ids: list[str],
         fetch: Callable[[Sequence[str]], Mapping[str, Any]],
         pace: Pace,
-        view: View | None,
+        view: WaitView | None,
         settled: Callable[[Any], bool],
         detail: Callable[[Any], str | None] | None,
     ) -> None:
@@ -224,7 +222,7 @@ class _Loop:
         pauses = self.pace.pauses(self.started)
         while self.pending:
             asked = self.pace.clock()
-            if self._round():
+            if self._poll():
                 pauses = self.pace.pauses(self.started)
             self._draw()
             answered = self.pace.clock()
@@ -232,28 +230,28 @@ class _Loop:
             if self.pending and remaining <= 0:
                 raise self._timed_out(jobs) from self.problem
             if self.pending:
-                rest = min(_REST * (answered - asked), self.pace.poll_interval)
+                rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 self.pace.sleep(min(max(next(pauses), rest), remaining))
         return {identifier: self.states[identifier] for identifier in self.ids}
 
-    def _round(self) -> bool:
-        """Ask for everything pending; return whether anything has changed."""
+    def _poll(self) -> bool:
+        """Request the states of all pending jobs; return whether any status has changed."""
         changed = False
         try:
-            for start in range(0, len(self.pending), _LARGEST_ROUND):
+            for start in range(0, len(self.pending), _LARGEST_REQUEST):
                 if start and self.pace.clock() >= self.deadline:
                     break
-                changed |= self._take(self.fetch(self.pending[start : start + _LARGEST_ROUND]))
+                changed |= self._update(self.fetch(self.pending[start : start + _LARGEST_REQUEST]))
         except _TRANSIENT as error:
             self._tolerate(error)
         else:
             self.failures, self.problem = 0, None
         finally:
-            # Also on Ctrl-C: what has been seen to end is not reported as running.
+            # Also on Ctrl-C, so that jobs known to have ended are not reported as running.
             self.pending = [each for each in self.pending if not self._is_settled(each)]
         return changed
 
-    def _take(self, states: Mapping[str, Any]) -> bool:
+    def _update(self, states: Mapping[str, Any]) -> bool:
         changed = False
         for identifier, state in states.items():
             before = self.states.get(identifier)
@@ -262,7 +260,7 @@ class _Loop:
         return changed
 
     def _tolerate(self, error: Exception) -> None:
-        """Let a few failing rounds pass: an hour's wait must outlive a restarting gateway."""
+        """Tolerate a few failed polls, so that a long wait survives a restart of the gateway."""
         self.failures += 1
         if isinstance(error, NotAvailableError) or self.failures > _TOLERATED_FAILURES:
             raise error
@@ -288,7 +286,7 @@ class _Loop:
         )
 
     def _detail(self) -> str | None:
-        """Return what there is to say of a job that is alone."""
+        """Return the additional text for a single job."""
         state = self.states.get(self.ids[0]) if len(self.ids) == 1 else None
         return None if state is None or self.detail is None else self.detail(state)
 
@@ -299,13 +297,13 @@ class _Loop:
             status = (state.status if state is not None else None) or "unknown"
             message = (
                 f"{jobs.noun} {self.ids[0]} has not ended after {self.pace.timeout:g} s (status"
-                f" {status}); it goes on running: {again}"
+                f" {status}); it keeps running: {again}"
             )
         else:
             message = (
                 f"{len(self.pending)} of {len(self.ids)} {jobs.noun}s have not ended after"
-                f" {self.pace.timeout:g} s; they go on running: {again}. The error's .pending has"
-                " their ids, .finished what has ended"
+                f" {self.pace.timeout:g} s; they keep running: {again}. The exception's .pending"
+                " contains their ids, .finished those that have ended"
             )
         return WaitTimeoutError(
             message,

@@ -1,1 +1,1 @@
-"""Calls that take several requests."""
+"""Operations that consist of several requests."""

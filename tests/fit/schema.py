@@ -7,8 +7,19 @@ would be dropped silently. Only ``HINTS`` may be ignored, because they change no
 from ionworks.engine import fitting
 from tests.fit.measurements import BOUNDS, DIFFUSIVITY, fit
 
-COLUMNS = ("Time [s]", "Current [A]", "Voltage [V]", "Frequency [Hz]", "Z_Re [Ohm]", "Z_Im [Ohm]")
-COLUMNS += ("Capacity [A.h]", "Stoichiometry", "Cycle number", "LLI [%]", "Step count")
+COLUMNS = (
+    "Time [s]",
+    "Current [A]",
+    "Voltage [V]",
+    "Frequency [Hz]",
+    "Z_Re [Ohm]",
+    "Z_Im [Ohm]",
+    "Capacity [A.h]",
+    "Stoichiometry",
+    "Cycle number",
+    "LLI [%]",
+    "Step count",
+)
 INFO = {"db:discharge": fitting.DataInfo(COLUMNS, 51)}
 MODEL = {"type": "SPM"}
 FIRST = {"type": "CyclewiseMetric", "metric": {"type": "First", "variable": "Voltage [V]"}}

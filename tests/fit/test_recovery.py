@@ -1,7 +1,6 @@
 """Fits recover the parameters of noisy synthetic data within three standard errors."""
 
 from functools import cache
-
 from typing import Any
 
 import numpy as np

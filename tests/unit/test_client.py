@@ -17,7 +17,7 @@ RESOURCES = ("simulation", "job", "project", "model", "parameterized_model", "pr
 
 
 def offline(**options: Any) -> Ionworks:
-    """A client whose requests would fail the test."""
+    """A client that fails the test if it sends a request."""
 
     def refuse(request: httpx.Request) -> httpx.Response:
         raise AssertionError(f"sent {request.method} {request.url}")
@@ -34,7 +34,7 @@ def answering(reply: Any, seen: list[httpx.Request] | None = None, **options: An
     return Ionworks(**{"api_key": "KEY", "transport": httpx.MockTransport(serve), **options})
 
 
-def test_the_constructor_is_the_one_people_know() -> None:
+def test_the_constructor_has_the_documented_signature() -> None:
     parameters = list(inspect.signature(Ionworks).parameters.values())
     assert [parameter.name for parameter in parameters] == [
         "api_key", "api_url", "project_id", "dataframe_backend", "timeout", "max_retries",
@@ -75,12 +75,12 @@ def test_the_old_project_variable_warns_where_the_client_is_made(
         {"project_id": ""},
     ],
 )
-def test_a_wrong_setting_is_refused(wrong: dict[str, Any]) -> None:
+def test_an_invalid_setting_is_rejected(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         offline(**wrong)
 
 
-def test_without_credential_it_says_how_to_go_on() -> None:
+def test_without_credential_the_remedy_is_given() -> None:
     with pytest.raises(ValueError, match=r"IONWORKS_API_KEY.*Ionworks\.local\(\)"):
         Ionworks()
 
@@ -118,7 +118,7 @@ def test_the_generated_client_is_there_and_sends_the_key() -> None:
     assert seen[0].headers["X-API-Key"] == "KEY"
 
 
-def test_leaving_the_block_closes() -> None:
+def test_leaving_the_block_closes_the_client() -> None:
     with answering({"status": "ok"}) as client:
         assert client.healthz() == {"status": "ok"}
     with pytest.raises(RuntimeError, match="closed"):
@@ -159,7 +159,7 @@ def offline_local(path: Any = None, **options: Any) -> Ionworks:
     return Ionworks.local(path, **{"transport": httpx.MockTransport(refuse), **options})
 
 
-def test_local_needs_no_key_and_says_so_in_its_repr() -> None:
+def test_local_needs_no_key_and_its_repr_shows_local() -> None:
     assert repr(offline_local("runs")) == "Ionworks(api_url='local:runs', project_id=None)"
 
 
@@ -179,7 +179,7 @@ def test_local_takes_the_other_options_but_no_url() -> None:
 @pytest.mark.parametrize(
     ("path", "error"), [("", ValueError), ("  ", ValueError), (3, TypeError), (b"runs", TypeError)]
 )
-def test_what_is_no_folder_is_refused_by_the_name_of_the_argument(
+def test_an_invalid_folder_is_rejected_with_the_name_of_the_argument(
     path: Any, error: type[Exception]
 ) -> None:
     with pytest.raises(error, match=r"path .*" + re.escape(repr(path))):
@@ -224,7 +224,7 @@ def test_a_remote_service_is_not_asked_for_a_project() -> None:
         (b"x", TypeError),
     ],
 )
-def test_what_is_no_id_is_refused_before_any_request(value: Any, error: type[Exception]) -> None:
+def test_invalid_ids_are_rejected_before_any_request(value: Any, error: type[Exception]) -> None:
     client = offline(project_id="p")
     for get in (
         client.job.get,
@@ -232,5 +232,5 @@ def test_what_is_no_id_is_refused_before_any_request(value: Any, error: type[Exc
         client.model.get,
         client.parameterized_model.get,
     ):
-        with pytest.raises(error, match=r"_id (must be|has characters)"):
+        with pytest.raises(error, match=r"_id (must be|contains characters)"):
             get(value)

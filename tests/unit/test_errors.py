@@ -1,4 +1,4 @@
-"""Every error body of the service becomes an exception a person can act on."""
+"""Conversion of the service's error bodies to exceptions."""
 
 import copy
 import pickle
@@ -61,7 +61,7 @@ BODIES = [
     pytest.param(b'[{"loc": ["body", "x"], "msg": "bad"}]', "body.x: bad", id="bare list"),
     pytest.param(b'["first", "second"]', "first\nsecond", id="list of text"),
     pytest.param(b'[{"odd": 1}, 7]', '{"odd": 1}\n7', id="list of anything"),
-    pytest.param(b'[{"msg": "bad", "loc": "name"}]', "name: bad", id="loc is no list"),
+    pytest.param(b'[{"msg": "bad", "loc": "name"}]', "name: bad", id="loc is not a list"),
     pytest.param(b'"just text"', "just text", id="JSON string"),
     pytest.param(b"plain text", "plain text", id="text"),
     pytest.param(b'{"error": "invalid_token"}', "invalid_token", id="error key"),
@@ -89,16 +89,16 @@ def test_every_form_of_body_gives_its_message(body: bytes, message: str, content
 @pytest.mark.parametrize(
     "body", [b"", b"  ", b"{}", b"[]", b"null", b'{"detail": null}', b"<html></html>", b"3"]
 )
-def test_a_body_without_words_gives_the_meaning_of_the_status(body: bytes) -> None:
+def test_a_body_without_message_gives_the_meaning_of_the_status(body: bytes) -> None:
     error = from_response(404, {"content-type": "application/json"}, body)
-    assert error.message == "not found; it gave no reason"
+    assert error.message == "not found; no reason given"
 
 
-def test_bytes_that_are_no_text_are_no_problem() -> None:
+def test_bytes_that_are_not_text_do_not_raise() -> None:
     assert "\ufffd" in from_response(500, {}, b"\xff\xfe oh").message
 
 
-def test_deep_nesting_is_no_problem() -> None:
+def test_deep_nesting_does_not_raise() -> None:
     assert from_response(500, {}, b"[" * 100_000).status_code == 500
 
 
@@ -118,7 +118,7 @@ def test_the_whole_body_the_code_and_the_request_id_are_kept() -> None:
     assert str(error) == "no (status 403, error code FORBIDDEN, request id abc)"
 
 
-def test_an_error_code_that_is_no_text_is_left_in_data() -> None:
+def test_an_error_code_that_is_not_text_stays_in_data() -> None:
     error = from_response(400, {}, b'{"error_code": 7, "message": "no"}')
     assert error.error_code is None
     assert error.data["error_code"] == 7
@@ -136,7 +136,7 @@ def test_an_error_code_that_is_no_text_is_left_in_data() -> None:
         (b"", None),
     ],
 )
-def test_a_conflict_names_what_is_in_the_way(body: bytes, existing: str | None) -> None:
+def test_a_conflict_has_the_id_of_the_existing_record(body: bytes, existing: str | None) -> None:
     error = from_response(409, {}, body)
     assert isinstance(error, errors.ConflictError)
     assert error.existing_id == existing
@@ -165,7 +165,7 @@ def test_errors_survive_a_process_boundary(error: IonworksError, again: object) 
     assert str(other) == str(error)
 
 
-def test_errors_are_also_the_builtins_one_would_catch() -> None:
+def test_errors_are_also_builtin_exceptions() -> None:
     assert issubclass(errors.ServiceConnectionError, ConnectionError)
     assert issubclass(errors.RequestTimeoutError, TimeoutError)
     assert issubclass(errors.RequestTimeoutError, ConnectionError)

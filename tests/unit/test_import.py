@@ -1,4 +1,4 @@
-"""`import ionworks` is cheap, and what it names is there."""
+"""`import ionworks` is fast, and its public names exist."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ NOT_FOR_A_CLIENT = (
 
 
 def loaded(program: str, names: tuple[str, ...]) -> list[str]:
-    """Which of the modules a fresh interpreter has loaded after a program."""
+    """Return which of the modules a new interpreter has loaded after running a program."""
     script = f"import sys; sys.path[:0] = {sys.path!r}\n{program}\n"
     script += f"print(*[name for name in {names!r} if name in sys.modules])"
     done = subprocess.run(

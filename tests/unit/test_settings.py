@@ -1,4 +1,4 @@
-"""Argument, then environment, then default."""
+"""Settings from arguments, environment variables and defaults."""
 
 import warnings
 from pathlib import Path
@@ -41,7 +41,7 @@ CREDENTIALS = [
 
 
 @pytest.mark.parametrize(("arguments", "environment", "expected"), CREDENTIALS)
-def test_arguments_beat_the_environment_and_a_token_beats_a_key(
+def test_arguments_take_precedence_over_the_environment_and_a_token_over_a_key(
     arguments: dict[str, str],
     environment: dict[str, str],
     expected: tuple[str | None, str | None],
@@ -53,7 +53,7 @@ def test_arguments_beat_the_environment_and_a_token_beats_a_key(
     assert (settings.api_key, settings.token) == expected
 
 
-def test_without_credential_every_way_to_give_one_is_named() -> None:
+def test_without_credential_every_way_to_give_one_is_listed() -> None:
     with pytest.raises(ValueError, match="no credential") as caught:
         Settings.resolve()
     for way in ("api_key=", "IONWORKS_API_KEY", "token=", "IONWORKS_API_TOKEN", "Ionworks.local()"):
@@ -68,7 +68,7 @@ def test_without_credential_every_way_to_give_one_is_named() -> None:
         ("organization_id", "IONWORKS_ORGANIZATION_ID", "organization_id"),
     ],
 )
-def test_an_argument_beats_its_variable(
+def test_an_argument_takes_precedence_over_its_variable(
     argument: str, variable: str, attribute: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "https://environment")
@@ -147,24 +147,24 @@ BAD = [
     ({"max_retries": 2.5}, "max_retries must be"),
     ({"max_retries": None}, "max_retries must be"),
     ({"api_url": ""}, "api_url must be text"),
-    ({"api_url": "api.ionworks.com"}, "does not begin with https://"),
-    ({"api_url": "localhost:8000"}, "does not begin with https://"),
-    ({"api_url": "ftp://host"}, "does not begin with https://"),
-    ({"api_url": "https:/host"}, "does not begin with https://"),
-    ({"api_url": "https://"}, "names no host"),
-    ({"api_url": "https://ho st"}, "names no host"),
-    ({"api_url": "https://host:0"}, "names no host"),
-    ({"api_url": "https://host:port"}, "is no URL"),
-    ({"api_url": "https://[::1"}, "is no URL"),
+    ({"api_url": "api.ionworks.com"}, "does not start with https://"),
+    ({"api_url": "localhost:8000"}, "does not start with https://"),
+    ({"api_url": "ftp://host"}, "does not start with https://"),
+    ({"api_url": "https:/host"}, "does not start with https://"),
+    ({"api_url": "https://"}, "contains no host"),
+    ({"api_url": "https://ho st"}, "contains no host"),
+    ({"api_url": "https://host:0"}, "contains no host"),
+    ({"api_url": "https://host:port"}, "is not a URL"),
+    ({"api_url": "https://[::1"}, "is not a URL"),
     ({"api_url": "https://host?x=1"}, "has a query or fragment"),
     ({"api_url": "https://host#x"}, "has a query or fragment"),
-    ({"api_url": "local:"}, "names no folder"),
-    ({"api_url": "local://dir"}, "names no folder"),
+    ({"api_url": "local:"}, "contains no folder"),
+    ({"api_url": "local://dir"}, "contains no folder"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=lambda value: repr(value)[:60])
-def test_bad_settings_are_refused_with_the_remedy(arguments: dict[str, Any], message: str) -> None:
+def test_bad_settings_are_rejected_with_the_remedy(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         resolve(**arguments)
 
@@ -219,7 +219,7 @@ def test_local_can_be_chosen_by_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert settings.project_id == "project"
 
 
-def test_local_by_argument_leaves_the_project_of_the_environment_alone(
+def test_local_by_argument_ignores_the_project_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("IONWORKS_PROJECT_ID", "of-the-remote-service")
@@ -227,7 +227,7 @@ def test_local_by_argument_leaves_the_project_of_the_environment_alone(
     assert Settings.resolve(api_url="local", project_id="mine").project_id == "mine"
 
 
-def test_nothing_but_the_scheme_local_picks_the_engine() -> None:
+def test_only_the_scheme_local_selects_the_engine() -> None:
     for url in ("http://local", "https://local.example", "http://localhost:1"):
         assert not resolve(api_url=url).is_local
 

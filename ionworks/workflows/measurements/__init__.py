@@ -1,1 +1,1 @@
-"""Uploading measurements and reading them back."""
+"""Uploading measurements and reading their data."""

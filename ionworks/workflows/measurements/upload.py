@@ -1,4 +1,4 @@
-"""Uploads: begun, sent, confirmed; what fails on the way is taken back."""
+"""Uploads of measurements: initiate, send, confirm; a failed upload is deleted again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ionworks.errors import (
 )
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.transport.call import call
-from ionworks.workflows.measurements.transfer import put_files, target_of
+from ionworks.workflows.measurements.signed_upload import put_files, target_of
 from ionworks_api_client.api.cell_measurement import (
     confirm_measurement_extension,
     confirm_measurement_upload,
@@ -43,28 +43,28 @@ __all__ = ["EXTENSION", "STEPS", "TIME_SERIES", "Upload", "extend", "upload"]
 TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
 EXTENSION = "time_series_extend.parquet"
-_ONLY_AT_FIRST = ("name", "notes")
-_NOTHING = "nothing was stored"
-_AS_IT_WAS = "the measurement is as it was"
-_UNSURE = "whether the rows were added is not known: look at its last rows before adding them again"
+_INITIAL_FIELDS = ("name", "notes")
+_NOT_STORED = "nothing was stored"
+_UNCHANGED = "the measurement is unchanged"
+_UNKNOWN = "it is unknown whether the rows were added: check its last rows before adding them again"
 _REFUSALS = (BadRequestError, ConflictError, UnprocessableError)
-_AGAIN = "the same call may be made again"
+_REPEATABLE = "the call can be repeated"
 
 
 @attrs.frozen(kw_only=True)
 class Upload:
-    """A measurement to be uploaded.
+    """A measurement to upload.
 
     Attributes
     ----------
     cell_instance_id : str
         The cell.
     measurement : dict
-        What is said of it, checked.
+        Its metadata, checked.
     files : Mapping of str to Path
-        What is sent, by the name the service knows it under.
+        Files to send, by their names on the service.
     steps : Path or None
-        The user's own steps as parquet.
+        A table of steps as parquet, if the user gave one.
     measurement_type : str
         ``time_series`` or ``file``.
     verbose : bool
@@ -80,31 +80,31 @@ class Upload:
 
 
 def upload(connection: Connection, plan: Upload) -> MeasurementBundle:
-    """Upload a measurement: the service stores all of it, or nothing.
+    """Upload a measurement; after a failure nothing is stored.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     plan : Upload
-        What to send.
+        The measurement and its files.
 
     Returns
     -------
     MeasurementBundle
-        The record, whose rows the server may not have gone through yet.
+        The record; the server may not have processed the rows yet.
 
     Raises
     ------
     ConflictError
         If the cell has a measurement of that name.
     IonworksError
-        If the service, its storage or the network fails. What was begun has been taken back; if
-        that failed too, the message says so. The same call may be made again.
+        If the service, its storage or the network fails. The incomplete upload has been deleted;
+        if that failed too, the message says so. The call can be repeated.
     """
     names = {"filenames": [*plan.files]} if plan.measurement_type == "file" else {}
     kind = {} if plan.measurement_type == "time_series" else {"measurement_type": "file"}
-    first = {key: plan.measurement[key] for key in _ONLY_AT_FIRST if key in plan.measurement}
+    first = {key: plan.measurement[key] for key in _INITIAL_FIELDS if key in plan.measurement}
     begun = call(
         initiate_measurement_upload.sync_detailed,
         plan.cell_instance_id,
@@ -112,9 +112,9 @@ def upload(connection: Connection, plan: Upload) -> MeasurementBundle:
         body=MeasurementUploadRequest.from_dict({"measurement": first, **kind, **names}),
     )
     if not isinstance(begun.measurement_id, str):
-        raise ResponseDecodeError("the service began an upload without naming its measurement")
+        raise ResponseDecodeError("the reply to the initiated upload contains no measurement id")
     measurement_id = begun.measurement_id
-    with _taken_back(connection, measurement_id):
+    with _deleted_on_failure(connection, measurement_id):
         files, steps = _with_steps(plan, begun.uploads)
         label = f"uploading {plan.measurement['name']!r}"
         put_files(connection, begun.uploads, files, label=label, verbose=plan.verbose)
@@ -139,12 +139,12 @@ def upload(connection: Connection, plan: Upload) -> MeasurementBundle:
 def extend(
     connection: Connection, measurement_id: str, rows: Path, *, verbose: bool
 ) -> CellMeasurement:
-    """Add rows to the end of a measurement: all of them, or none.
+    """Append rows to a measurement; after a failure none of them are added.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     measurement_id : str
         The measurement.
     rows : Path
@@ -155,10 +155,10 @@ def extend(
     Raises
     ------
     ConflictError
-        While the server goes through the rows it has.
+        If the server is still processing the existing rows.
     IonworksError
-        If the service, its storage or the network fails; the measurement is as it was, unless
-        the message says that this is not known.
+        If the service, its storage or the network fails. The measurement is unchanged, unless the
+        message says that this is unknown.
     """
     begun = call(
         initiate_measurement_extension.sync_detailed,
@@ -166,7 +166,7 @@ def extend(
         client=connection.api,
         body=EmptyRequest(),
     )
-    with _explained(_AS_IT_WAS):
+    with _explained(_UNCHANGED):
         put_files(
             connection,
             begun.uploads,
@@ -174,8 +174,8 @@ def extend(
             label=f"extending measurement {measurement_id}",
             verbose=verbose,
         )
-    # An answer that is lost may have been a yes, and rows once added cannot be taken back.
-    with _explained(_AS_IT_WAS, unless_lost=_UNSURE):
+    # If the reply is lost, the rows may have been added, and added rows cannot be removed.
+    with _explained(_UNCHANGED, unless_lost=_UNKNOWN):
         stored = call(
             confirm_measurement_extension.sync_detailed,
             measurement_id,
@@ -186,7 +186,7 @@ def extend(
 
 
 def _with_steps(plan: Upload, targets: Any) -> tuple[dict[str, Path], dict[str, Any]]:
-    """Return what is sent, and the steps as columns where there is no place for their file."""
+    """Return the files to send, and the steps as columns if the service takes no file of steps."""
     if plan.steps is None:
         return {**plan.files}, {}
     if target_of(targets, STEPS) is not None:
@@ -197,36 +197,37 @@ def _with_steps(plan: Upload, targets: Any) -> tuple[dict[str, Path], dict[str, 
 
 
 @contextmanager
-def _taken_back(connection: Connection, measurement_id: str) -> Iterator[None]:
-    """Take a begun upload back if it comes to nothing, even by Ctrl-C."""
+def _deleted_on_failure(connection: Connection, measurement_id: str) -> Iterator[None]:
+    """Delete an initiated upload if sending it fails or is interrupted by Ctrl-C."""
     try:
         yield
     except BaseException as error:
-        state = _take_back(connection, measurement_id)
-        _explain(error, state if isinstance(error, _REFUSALS) else f"{state}; {_AGAIN}")
+        state = _delete_incomplete(connection, measurement_id)
+        _explain(error, state if isinstance(error, _REFUSALS) else f"{state}; {_REPEATABLE}")
         raise
 
 
-def _take_back(connection: Connection, measurement_id: str) -> str:
-    """Delete what was begun, and return what there is now, in words."""
+def _delete_incomplete(connection: Connection, measurement_id: str) -> str:
+    """Delete an incomplete upload, and return a description of the state for the message."""
     try:
         call(delete_measurement.sync_detailed, measurement_id, client=connection.api)
     except NotFoundError:
-        # There was nothing left to delete.
-        return _NOTHING
+        # The service has deleted the upload itself.
+        return _NOT_STORED
     except IonworksError as problem:
         return (
-            f"the begun upload could not be taken back ({problem}); should its name be taken,"
+            f"the incomplete upload could not be deleted ({problem}); if its name is taken now,"
             f" delete it with client.cell_measurement.delete({measurement_id!r})"
         )
-    return _NOTHING
+    return _NOT_STORED
 
 
 @contextmanager
 def _explained(state: str, *, unless_lost: str | None = None) -> Iterator[None]:
-    """Say in an error what became of the measurement and what to do.
+    """Add to an error what the state of the measurement is and what to do.
 
-    `unless_lost` is what to say where the service may have done it, and only its answer is lost.
+    `unless_lost` is used instead of `state` if the service may have completed the request and
+    only its reply was lost.
     """
     try:
         yield
@@ -237,7 +238,7 @@ def _explained(state: str, *, unless_lost: str | None = None) -> Iterator[None]:
         if isinstance(error, _REFUSALS):
             _explain(error, state)
         elif is_answer or unless_lost is None:
-            _explain(error, f"{state}; {_AGAIN}")
+            _explain(error, f"{state}; {_REPEATABLE}")
         else:
             _explain(error, unless_lost)
         raise

@@ -1,4 +1,4 @@
-"""What the elements of a pipeline gave, with their curves and pictures."""
+"""Results of the elements of a pipeline, with their curves and plots."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from ionworks.doe.scalars import nearest
 from ionworks.records.record import Record
-from ionworks.workflows.pipelines.fitted_curves import Curves
+from ionworks.workflows.pipelines.fitted_curves import FittedCurves
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,13 +24,13 @@ Result = TypeVar("Result", bound="ElementResult")
 
 
 def _mapping(value: dict[str, Any] | None) -> dict[str, Any]:
-    """Return a mapping the service may have left out."""
+    """Return an empty dict for a mapping that the service has left out."""
     return value or {}
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ElementResult(Record):
-    """What an element of a pipeline gave.
+    """The result of an element of a pipeline.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class ElementResult(Record):
     parameter_values : dict
         Values by parameter name.
     notes : list of str or None
-        What was assumed on the way, for example a base parameter set.
+        Assumptions that were made, for example a base parameter set.
     """
 
     type: str | None = None
@@ -54,28 +54,28 @@ class _CurvedResult(ElementResult):
     Attributes
     ----------
     job_id : str or None
-        The job that ran it, which has the curves.
+        The job that computed it and stores the curves.
     """
 
     job_id: str | None = None
-    _curves: Curves | None = attrs.field(default=None, alias="curves", eq=False)
+    _curves: FittedCurves | None = attrs.field(default=None, alias="curves", eq=False)
 
     @classmethod
     def _names(cls) -> tuple[str, ...]:
         return tuple(name for name in super()._names() if name != "_curves")
 
-    def with_curves(self, curves: Curves) -> Self:
-        """Return the same result with a way to its curves."""
+    def with_curves(self, curves: FittedCurves) -> Self:
+        """Return the same result with a reader of its curves."""
         return attrs.evolve(self, curves=curves)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The way to the curves holds an open connection: a copy or pickle is the record alone.
+        # The reader of the curves holds an open connection, so copies do not contain it.
         return type(self).from_dict, (self.to_dict(),)
 
     @property
     def objectives(self) -> list[str]:
-        """Names of the objectives that have curves; asks the service."""
-        return self._way_to_curves().objectives()
+        """Names of the objectives that have curves; sends a request."""
+        return self._reader().objectives()
 
     def series(self, objective: str | None = None, source: Source = "optimal") -> Frame:
         """Read the curves of an objective.
@@ -83,53 +83,53 @@ class _CurvedResult(ElementResult):
         Parameters
         ----------
         objective : str, optional
-            Its name; may be left out if there is one.
+            Name of the objective; optional if there is only one.
         source : {"optimal", "baseline"}
-            With the result's parameters, or with those from before a fit.
+            Curves with the result's parameters, or with those before the fit.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
             One row per point, one column per channel.
         """
-        return self._way_to_curves().series(objective, source)
+        return self._reader().series(objective, source)
 
     def plot_fit(self, objectives: str | Sequence[str] | None = None) -> Figure:
-        """Draw model and data over each other, one picture per objective.
+        """Plot model and data in the same axes, one row per objective.
 
         Parameters
         ----------
         objectives : str or sequence of str, optional
-            Which; all if not given.
+            Objectives to plot; all if not given.
 
         Returns
         -------
         matplotlib.figure.Figure
-            For ``savefig``, or shown by ``matplotlib.pyplot.show()``.
+            Save it with ``savefig``; notebooks display it.
 
         Raises
         ------
         ImportError
-            If matplotlib is not installed; says what to do.
+            If matplotlib is not installed.
         """
-        from ionworks.workflows.pipelines.plots import fit_figure
+        from ionworks.workflows.pipelines.fit_plots import fit_figure
 
-        return fit_figure(self._way_to_curves().plots(objectives))
+        return fit_figure(self._reader().plots(objectives))
 
     def plot_residuals(self, objectives: str | Sequence[str] | None = None) -> Figure:
-        """Draw model less data, and how the differences are distributed.
+        """Plot the residuals (model minus data) and a histogram of them.
 
         Parameters, returned figure and errors are those of `plot_fit`.
         """
-        from ionworks.workflows.pipelines.plots import residual_figure
+        from ionworks.workflows.pipelines.fit_plots import residual_figure
 
-        return residual_figure(self._way_to_curves().plots(objectives))
+        return residual_figure(self._reader().plots(objectives))
 
-    def _way_to_curves(self) -> Curves:
+    def _reader(self) -> FittedCurves:
         if self._curves is None:
             raise ValueError(
-                "this result has no way to its curves: it was copied, or the service names no job"
-                " of its element; read it anew with client.pipeline.result(...)"
+                "the curves of this result cannot be read: it is a copy, or the service gives no"
+                " job for its element; get it again with client.pipeline.result(...)"
             )
         return self._curves
 
@@ -143,21 +143,21 @@ class FitResult(_CurvedResult):
     parameter_values : dict
         The fitted values.
     cost : float or None
-        The least cost that was found.
+        The lowest cost found.
     initial_guess : dict or None
-        Where the best start began.
+        Initial values of the best multistart.
     x, fun : list of float, float or None
-        Values and cost in the optimizer's own words.
+        Parameter values and cost as returned by the optimizer.
     success, message : bool, str or None
-        Whether and why the optimizer ended.
+        Whether the optimizer converged, and its message.
     evaluations, iterations : int or None
-        What it took.
+        Numbers of cost evaluations and iterations.
     samples, costs : object
-        Parameters and cost of each start or sample.
+        Parameters and cost of each multistart or sample.
     standard_errors : dict or None
-        Of the fitted values, from the slopes at the best point.
+        Standard errors of the fitted values, from the derivatives at the best point.
     children : list of dict or None
-        One for each start.
+        One result for each multistart.
     """
 
     cost: float | None = None
@@ -174,27 +174,27 @@ class FitResult(_CurvedResult):
     children: list[dict[str, Any]] | None = None
 
     def trace(self) -> pl.DataFrame:
-        """Read the course of the fit: a row for each saved step.
+        """Read the history of the fit, one row per saved step.
 
         Returns
         -------
         polars.DataFrame
             ``evaluations``, ``cost``, ``best_cost``, and a column for each parameter's best
-            value. Empty if the course was not kept.
+            value. Empty if the history was not saved.
         """
-        from ionworks.workflows.pipelines.traces import trace_frame
+        from ionworks.workflows.pipelines.fitted_curves import trace_frame
 
         return trace_frame(self._steps())
 
     def plot_trace(self) -> Figure:
-        """Draw how cost and parameters went; returned figure and errors are those of `plot_fit`."""
-        from ionworks.workflows.pipelines.plots import trace_figure
+        """Plot the history of the fit; figure and errors are those of `plot_fit`."""
+        from ionworks.workflows.pipelines.fit_plots import trace_figure
 
         return trace_figure(self._steps())
 
     def _steps(self) -> list[dict[str, Any]]:
         kept = self._extra.get("trace")
-        return kept if isinstance(kept, list) else self._way_to_curves().steps()
+        return kept if isinstance(kept, list) else self._reader().steps()
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -204,11 +204,11 @@ class ValidationResult(_CurvedResult):
     Attributes
     ----------
     summary_stats : dict
-        How far model and data are apart, by objective and kind of cost.
+        Deviations of model and data, by objective and cost.
     validation_results : dict
-        By objective.
+        Results by objective.
     failed_objectives : dict
-        Why an objective could not be computed, by its name.
+        Reasons of the objectives that could not be computed, by name.
     """
 
     summary_stats: dict[str, Any] = attrs.field(factory=dict, converter=_mapping)
@@ -218,14 +218,15 @@ class ValidationResult(_CurvedResult):
 
 @attrs.frozen(kw_only=True, repr=False)
 class PipelineResult(Record):
-    """What a pipeline gave.
+    """The result of a pipeline.
 
     Attributes
     ----------
     result : dict
-        As a whole, with the ``parameter_values`` of all elements together.
+        The overall result, with the ``parameter_values`` of all elements combined.
     element_results : dict of str to ElementResult
-        By element, in their order: `FitResult`, `ValidationResult`, or `ElementResult`.
+        Results by element name, in the order of the elements: `FitResult`, `ValidationResult`, or
+        `ElementResult`.
     """
 
     result: dict[str, Any] = attrs.field(factory=dict, converter=_mapping)
@@ -233,7 +234,7 @@ class PipelineResult(Record):
 
     @property
     def parameter_values(self) -> dict[str, Any]:
-        """The values all elements gave, later ones before earlier ones."""
+        """The values of all elements; values of later elements take precedence."""
         values: dict[str, Any] = self.result.get("parameter_values") or {}
         return values
 
@@ -243,12 +244,13 @@ class PipelineResult(Record):
         Parameters
         ----------
         name : str, optional
-            Its name; may be left out if there is one fit.
+            Name of the element; optional if there is only one fit.
 
         Raises
         ------
         ValueError
-            If there is none of that name, it is no fit, or there is not exactly one.
+            If the element does not exist or is not a fit, or if no name is given and there is not
+            exactly one fit.
         """
         return self._of_kind(name, FitResult, "fit")
 
@@ -262,17 +264,17 @@ class PipelineResult(Record):
         Returns
         -------
         FitResult, ValidationResult or ElementResult
-            By what the element is; `fit` and `validation` return exactly one of these.
+            Depends on the type of the element; `fit` and `validation` return their own class.
 
         Raises
         ------
         ValueError
-            If there is none of that name.
+            If there is no result of that name.
         """
         if name not in self.element_results:
             raise ValueError(
-                f"there is no result of an element {name!r}{nearest(name, self.element_results)};"
-                f" there are {', '.join(map(repr, self.element_results)) or 'none'}"
+                f"no result of an element {name!r}{nearest(name, self.element_results)}; available"
+                f" results: {', '.join(map(repr, self.element_results)) or 'none'}"
             )
         return self.element_results[name]
 
@@ -280,11 +282,15 @@ class PipelineResult(Record):
         if name is None:
             found = [each for each in self.element_results.values() if isinstance(each, kind)]
             if len(found) != 1:
-                raise ValueError(f"there are {len(found)} results of a {noun}: give its name")
+                raise ValueError(
+                    f"the pipeline has {len(found)} {noun} results: give the name of one"
+                )
             return found[0]
         result = self.element(name)
         if not isinstance(result, kind):
-            raise ValueError(f"element {name!r} is no {noun}: it gave a {type(result).__name__}")
+            raise ValueError(
+                f"element {name!r} is not a {noun}: its result is a {type(result).__name__}"
+            )
         return result
 
 
@@ -296,30 +302,31 @@ _KINDS: Mapping[str, type[ElementResult]] = {
     "PosteriorResult": FitResult,
     "ValidationResult": ValidationResult,
 }
-_SIGNS: Sequence[tuple[str, type[ElementResult]]] = (
+_TYPICAL_KEYS: Sequence[tuple[str, type[ElementResult]]] = (
     ("summary_stats", ValidationResult),
     ("validation_results", ValidationResult),
     ("cost", FitResult),
     ("initial_guess", FitResult),
 )
-"""Keys by which the kind of an older result, which does not say it, can be told."""
+"""Keys that identify the class of older results, which have no ``type``."""
 
 
 def typed_result(
-    values: Mapping[str, Any], find_curves: Callable[[str | None], Curves | None]
+    values: Mapping[str, Any], find_curves: Callable[[str | None], FittedCurves | None]
 ) -> ElementResult:
-    """Return the result of an element as the class it is.
+    """Return the result of an element in the class for its type.
 
     Parameters
     ----------
     values : mapping
-        As it travels.
+        The JSON object of the result.
     find_curves : callable
-        Takes the id of the job, if the result has it, and returns the way to the curves, or None.
+        Takes the id of the job, or None if the result does not have it, and returns the reader of
+        the curves, or None.
     """
     kind = _KINDS.get(str(values.get("type")))
     if kind is None and values.get("type") is None:
-        kind = next((each for key, each in _SIGNS if key in values), None)
+        kind = next((each for key, each in _TYPICAL_KEYS if key in values), None)
     result = (kind or ElementResult).from_dict(values)
     if isinstance(result, _CurvedResult):
         curves = find_curves(result.job_id)

@@ -1,4 +1,4 @@
-"""Sending a checked config: the protocol first, then the runs."""
+"""Submitting a checked config: first the protocol, then the runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ionworks.data.pybamm_objects import wire_parameters
-from ionworks.errors import BadRequestError, IonworksError, UnprocessableError
+from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
 from ionworks.records.simulation import SimulationResponse
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import BUILDING, at_least
@@ -22,15 +22,15 @@ __all__ = ["submit", "with_wire_parameters"]
 
 
 def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a config whose inline parameters are in the form they travel.
+    """Return a config whose inline parameters are converted to JSON types.
 
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     config : Mapping
-        As people wrote it: the parameters of an inline model may be the name of a published set,
-        a `pybamm.ParameterValues`, or a map with functions in it.
+        The user's config; the parameters of an inline model can be the name of a published set,
+        a `pybamm.ParameterValues`, or a mapping that contains functions.
     """
     model = config.get("parameterized_model") if isinstance(config, Mapping) else None
     if not isinstance(model, Mapping) or "parameters" not in model:
@@ -51,26 +51,27 @@ def submit(
     Parameters
     ----------
     connection : Connection
-        The way to the service.
+        The connection to the service.
     config : SimulationConfig
         The checked config.
     project_id : str, optional
-        The project; without one the service decides.
+        The project; if None the service decides.
 
     Returns
     -------
     list of SimulationResponse
-        One for each run.
+        One response per run.
 
     Raises
     ------
     IonworksError
-        If the service refuses or fails; a refusal for want of a project says how to give one.
+        If the service rejects the request or fails. If it requires a project, the message says
+        how to give one.
     """
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)
         body = SimulationBatchRequest.from_dict(config.batch_body(template_id, project_id))
-        # A model given on the spot is built and tried before it is stored.
+        # The service builds and solves an inline model before it stores the runs.
         with at_least(BUILDING if "parameters" in config.parameterized_model else 0):
             submitted = call(create_simulations.sync_detailed, client=connection.api, body=body)
     except (BadRequestError, UnprocessableError) as error:
@@ -84,19 +85,16 @@ def submit(
 
 
 def _template(connection: Connection, config: SimulationConfig, project_id: str | None) -> str:
-    """Have the protocol's text turned into a template, and return its id."""
+    """Send the text of the protocol and return the id of its template."""
     body = ProtocolTemplateRequest.from_dict(config.template_body(project_id))
     reference = call(parse_protocol_to_template.sync_detailed, client=connection.api, body=body)
     return str(reference.template_id)
 
 
 def _asking_for_a_project(error: IonworksError) -> IonworksError:
-    """Return the service's refusal with what to do about it."""
-    return type(error)(
-        f"{error.message}; no project_id was sent: put it into the config, or set one for the"
+    """Return the service's error with the remedy added to its message."""
+    return reworded(
+        error,
+        f"{error.message}; no project_id was sent: add it to the config, or set one for the"
         " whole client with Ionworks(project_id=...) or IONWORKS_PROJECT_ID",
-        status_code=error.status_code,
-        error_code=error.error_code,
-        data=error.data,
-        request_id=error.request_id,
     )

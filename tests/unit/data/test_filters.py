@@ -1,4 +1,4 @@
-"""Filters in the words of the query string."""
+"""Translation of filters to query parameters."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -39,19 +39,21 @@ def test_filters_are_translated(given: dict[str, Any], sent: dict[str, str]) -> 
     assert query(given, CommonFilters) == sent
 
 
-def test_the_author_is_asked_for_only_where_there_is_one() -> None:
+def test_only_records_with_an_author_are_filtered_by_author() -> None:
     given = {"created_by_email": "ada"}
     assert query(given, AuthoredFilters) == {"created_by_email": "ilike.%ada%"}
-    with pytest.raises(TypeError, match="no filter 'created_by_email'; there are created_after"):
+    with pytest.raises(
+        TypeError, match="unknown filter 'created_by_email'; valid filters: created_after"
+    ):
         query(given, CommonFilters)
 
 
-def test_a_name_is_looked_for_as_it_is_written() -> None:
+def test_wildcards_in_a_name_are_escaped() -> None:
     assert query({"name": r"50%_\x"}) == {"name": r"ilike.%50\%\_\\x%"}
     assert query({"name_exact": "a_b%"}) == {"name": "eq.a_b%"}
 
 
-def test_some_lists_have_filters_of_their_own() -> None:
+def test_some_lists_have_additional_filters() -> None:
     assert query({"form_factor": "21700", "anode_material_id": "gr"}, CellSpecFilters) == {
         "form_factor": "eq.21700",
         "anode_material_id": "gr",
@@ -61,14 +63,14 @@ def test_some_lists_have_filters_of_their_own() -> None:
         "start_time_gt": "2026-05-08",
         "start_time_lt": "2026-06-01",
     }
-    with pytest.raises(TypeError, match="there are name, name_exact, order, order_by"):
+    with pytest.raises(TypeError, match="valid filters: name, name_exact, order, order_by"):
         query({"created_after": "2026-05-08"}, StudyFilters)
 
 
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"nam": "x"}, TypeError, "no filter 'nam'"),
+        ({"nam": "x"}, TypeError, "unknown filter 'nam'"),
         ({"name": 3}, TypeError, "name must be text, not 3"),
         ({"name": " "}, ValueError, "name must not be empty"),
         ({"name_exact": ""}, ValueError, "name_exact must not be empty"),
@@ -94,5 +96,5 @@ def test_a_bad_filter_is_named(given: dict[str, Any], error: type[Exception], me
         ("2026/05/13", "2026-05-13T00:00:00"),
     ],
 )
-def test_dates_people_write(written: str, meant: str) -> None:
+def test_common_date_formats_are_parsed(written: str, meant: str) -> None:
     assert moment("created_after", written) == meant

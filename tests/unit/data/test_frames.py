@@ -1,4 +1,4 @@
-"""Frames: two libraries, the choice between them, and the derived columns."""
+"""Data frames: the choice of library, reading, and derived columns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_capacity_restarts_per_step_and_continues_over_steps() -> None:
     assert frame.columns[:4] == TIME_SERIES.columns
 
 
-def test_a_missing_last_value_does_not_lose_the_steps_before() -> None:
+def test_a_missing_last_value_keeps_the_capacity_of_earlier_steps() -> None:
     gap = pl.Series("Discharge capacity [A.h]", [0.0, 1.0, None, 0.0, 0.0, 0.0, 0.5])
 
     frame = frames.time_series_frame(TIME_SERIES.with_columns(gap))
@@ -48,7 +48,7 @@ def test_a_missing_last_value_does_not_lose_the_steps_before() -> None:
     assert frame["Capacity [A.h]"].to_list() == [0.0, 1.0, None, 1.0, -0.5, -0.5, 0.0]
 
 
-def test_columns_that_are_there_stay_as_they_are() -> None:
+def test_existing_columns_are_not_changed() -> None:
     there = TIME_SERIES.with_columns(pl.lit(7.0).alias("Capacity [A.h]"))
 
     frame = frames.time_series_frame(there)
@@ -58,7 +58,7 @@ def test_columns_that_are_there_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("missing", ["Discharge capacity [A.h]", "Charge capacity [A.h]"])
-def test_nothing_is_derived_from_half_the_columns(missing: str) -> None:
+def test_nothing_is_derived_if_a_column_is_missing(missing: str) -> None:
     frame = TIME_SERIES.drop(missing)
 
     assert frames.time_series_frame(frame).columns == frame.columns
@@ -91,7 +91,7 @@ def test_steps_get_their_deltas() -> None:
     assert frame["Delta energy [W.h]"].to_list() == [7.0, -6.0]
 
 
-def test_parquet_survives_the_way() -> None:
+def test_parquet_is_read_unchanged() -> None:
     stream = io.BytesIO()
     TIME_SERIES.write_parquet(stream)
 
@@ -102,11 +102,11 @@ def test_parquet_survives_the_way() -> None:
     ("content", "words"),
     [
         (b"", "got 0 bytes"),
-        (b"<html>503</html>", "begin with b'<html>503"),
+        (b"<html>503</html>", "start with b'<html>503"),
         (b"PAR1 and then nothing", "is damaged"),
     ],
 )
-def test_what_is_no_parquet_is_refused(content: bytes, words: str) -> None:
+def test_other_bytes_than_parquet_are_rejected(content: bytes, words: str) -> None:
     with pytest.raises(ValueError, match="parquet") as caught:
         frames.from_parquet(content)
 
@@ -128,12 +128,12 @@ def test_json_columns_become_a_frame() -> None:
 
 
 @pytest.mark.parametrize("columns", [{"x": [1.0], "y": [1.0, 2.0]}, {"x": [1.0, "a"]}, {"x": 3}])
-def test_columns_that_make_no_table_are_refused(columns: Any) -> None:
-    with pytest.raises(ValueError, match="do not make a table"):
+def test_columns_that_do_not_form_a_table_are_rejected(columns: Any) -> None:
+    with pytest.raises(ValueError, match="cannot be converted to a table"):
         frames.from_columns(columns)
 
 
-def test_pandas_frames_hold_the_same_values() -> None:
+def test_pandas_frames_contain_the_same_values() -> None:
     frame = pl.DataFrame({"x": [1.0, None], "n": [1, 2], "t": ["a", None]})
 
     converted = frames.to_backend(frame, "pandas")
@@ -149,7 +149,7 @@ def test_pandas_frames_hold_the_same_values() -> None:
 def test_pandas_frames_need_no_pyarrow() -> None:
     program = (
         "import sys; sys.modules['pyarrow'] = None\n"
-        "import polars as pl; from ionworks import frames\n"
+        "import polars as pl; from ionworks.data import frames\n"
         "frame = pl.DataFrame({'x': [1.0, None], 't': ['a', None]})\n"
         "print(type(frames.to_backend(frame, 'pandas')).__module__.split('.')[0])\n"
     )
@@ -161,7 +161,7 @@ def test_pandas_frames_need_no_pyarrow() -> None:
     assert done.stdout.strip() == "pandas"
 
 
-def test_a_clients_choice_wins_over_the_process_wide_one() -> None:
+def test_a_clients_setting_takes_precedence_over_the_process_wide_one() -> None:
     frame = pl.DataFrame({"x": [1.0]})
     assert isinstance(frames.to_backend(frame), pl.DataFrame)
 
@@ -172,7 +172,7 @@ def test_a_clients_choice_wins_over_the_process_wide_one() -> None:
     assert isinstance(frames.to_backend(frame, "polars"), pl.DataFrame)
 
 
-def test_the_process_wide_choice_wins_over_the_default() -> None:
+def test_the_process_wide_setting_takes_precedence_over_the_default() -> None:
     frame = pl.DataFrame({"x": [1.0]})
     assert isinstance(frames.to_backend(frame, default="pandas"), pd.DataFrame)
 
@@ -190,7 +190,7 @@ def test_the_process_wide_choice_wins_over_the_default() -> None:
         (pd, TypeError, "name must be 'polars' or 'pandas'"),
     ],
 )
-def test_unknown_libraries_are_refused(name: Any, kind: type[Exception], words: str) -> None:
+def test_unknown_libraries_are_rejected(name: Any, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind) as caught:
         frames.set_dataframe_backend(name)
 
@@ -198,7 +198,7 @@ def test_unknown_libraries_are_refused(name: Any, kind: type[Exception], words: 
     assert frames.get_dataframe_backend() == "polars"
 
 
-def test_pandas_that_is_not_installed_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_pandas_is_reported_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
 
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'ionworks-api\[pandas\]'"):

@@ -1,4 +1,4 @@
-"""Python values as JSON can say them."""
+"""Conversion of Python values to JSON types."""
 
 import json
 from datetime import UTC, date, datetime
@@ -45,17 +45,17 @@ def test_values_become_plain(value: Any, expected: Any) -> None:
     ("value", "message"),
     [
         ({1: "x"}, r"^data has the key 1: keys must be text"),
-        ({"a": [0, object()]}, r"^data\['a'\]\[1\] is a object, which JSON cannot say"),
+        ({"a": [0, object()]}, r"^data\['a'\]\[1\] is a object, which JSON cannot express"),
         ({"a": {1, 2}}, r"^data\['a'\] is a set"),
         (b"bytes", "^data is a bytes"),
     ],
 )
-def test_what_json_cannot_say_is_named_with_its_place(value: Any, message: str) -> None:
+def test_values_without_a_json_form_are_named_with_their_place(value: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         plain(value, "data")
 
 
-def test_a_value_inside_itself_is_refused() -> None:
+def test_a_value_that_contains_itself_is_rejected() -> None:
     value: list[Any] = []
     value.append(value)
     with pytest.raises(ValueError, match="data is nested too deeply, or contains itself"):

@@ -1,4 +1,4 @@
-"""A page is a list of its records, and can walk on."""
+"""Pages of lists and walking through them."""
 
 import itertools
 import pickle
@@ -11,7 +11,7 @@ Asked = list[tuple[int | None, int | None]]
 
 
 class Shelf:
-    """Plays a service with numbered records; keeps what it was asked."""
+    """Simulates a service with numbered records and stores the requests."""
 
     def __init__(self, size: int, *, default: int = 3, says_total: bool = True) -> None:
         self.size = size
@@ -44,7 +44,7 @@ def test_a_page_reads_like_a_list() -> None:
     assert bool(Page([])) is False
 
 
-def test_going_through_a_page_fetches_nothing() -> None:
+def test_iterating_over_a_page_fetches_nothing() -> None:
     shelf = Shelf(7)
     page = Page.first(shelf)
     assert list(page) == [0, 1, 2]
@@ -53,7 +53,7 @@ def test_going_through_a_page_fetches_nothing() -> None:
 
 @pytest.mark.parametrize("says_total", [True, False])
 @pytest.mark.parametrize("size", [0, 1, 3, 6, 7])
-def test_walking_meets_every_record_once(size: int, says_total: bool) -> None:
+def test_walking_yields_every_record_once(size: int, says_total: bool) -> None:
     page = Page.first(Shelf(size, says_total=says_total))
     assert list(page.walk()) == list(range(size))
 
@@ -76,7 +76,7 @@ def test_walking_is_lazy() -> None:
     assert len(shelf.asked) == 2
 
 
-def test_a_service_that_gives_less_than_asked_loses_nothing() -> None:
+def test_short_pages_lose_no_records() -> None:
     def stingy(offset: int | None, limit: int | None) -> Slice[int]:
         start = offset or 0
         return Slice(list(range(start, min(start + 2, 5))), 5)
@@ -84,7 +84,7 @@ def test_a_service_that_gives_less_than_asked_loses_nothing() -> None:
     assert list(Page.first(stingy, limit=100).walk()) == [0, 1, 2, 3, 4]
 
 
-def test_a_service_that_ignores_the_offset_is_not_asked_for_ever() -> None:
+def test_a_service_that_ignores_the_offset_ends_the_walk() -> None:
     asked: Asked = []
 
     def deaf(offset: int | None, limit: int | None) -> Slice[str]:
@@ -95,7 +95,7 @@ def test_a_service_that_ignores_the_offset_is_not_asked_for_ever() -> None:
     assert len(asked) == 2
 
 
-def test_a_list_that_shrinks_meanwhile_ends_the_walk() -> None:
+def test_a_list_that_shrinks_during_the_walk_ends_it() -> None:
     answers = iter([Slice([1, 2], 6), Slice([], 2)])
     assert list(Page.first(lambda _offset, _limit: next(answers)).walk()) == [1, 2]
 
@@ -126,7 +126,7 @@ def test_a_pickled_page_keeps_its_records_only() -> None:
         ({"offset": "3"}, TypeError, "offset must be a whole number, not '3'"),
     ],
 )
-def test_a_bad_window_is_refused_before_any_request(
+def test_a_bad_window_is_rejected_before_any_request(
     window: dict[str, int], error: type[Exception], message: str
 ) -> None:
     shelf = Shelf(7)

@@ -1,4 +1,4 @@
-"""Tables in every form, as polars lazy frames."""
+"""Conversion of tables in every form to polars lazy frames."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_every_file_is_the_same_table(name: str, tmp_path: Path) -> None:
         assert lazy_table(given, "data").collect().equals(FRAME)
 
 
-def test_numbers_of_both_kinds_are_one_column() -> None:
+def test_integers_and_floats_make_one_column() -> None:
     frame = lazy_table({"a": [1, 2.5, None]}, "data").collect()
     assert frame["a"].to_list() == [1.0, 2.5, None]
 
@@ -67,10 +67,12 @@ def test_missing_numbers_of_pandas_are_null() -> None:
         (pd.DataFrame({1: [1]}), TypeError, "data has the column 1: names must be text"),
     ],
 )
-def test_what_is_no_table_is_said(data: Any, error: type[Exception], message: str) -> None:
+def test_values_that_are_not_tables_are_rejected(
+    data: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         lazy_table(data, "data")
 
 
-def test_a_frame_is_no_path() -> None:
+def test_a_frame_is_not_taken_for_a_path() -> None:
     assert path_of_table(FRAME, "data") is None

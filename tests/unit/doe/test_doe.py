@@ -1,4 +1,4 @@
-"""Designs of experiments: the count is exact, the draws repeat, the strata are filled."""
+"""Designs of experiments: exact counts, reproducible draws, and stratification."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_very_wide_range_does_not_overflow() -> None:
     assert values == [-1.7e308, 0.0, 1.7e308]
 
 
-def test_another_row_leaves_the_values_of_the_first_alone() -> None:
+def test_another_row_does_not_change_the_values_of_the_first() -> None:
     first = {"type": "normal", "name": "x", "mean": 0, "std": 1}
     second = {"type": "range", "name": "y", "min": 0, "max": 1}
     design = {"sampling": "latin_hypercube", "count": 5, "seed": 3}
@@ -240,7 +240,7 @@ def without(row: dict[str, Any], key: str) -> dict[str, Any]:
         (grid(without(D, "type")), ValueError, "rows[0].type is missing"),
         (grid(D | {"type": "zzz"}), ValueError, "valid: discrete, range, normal"),
         (grid(D | {"valeus": [1]}), ValueError, "did you mean 'values'"),
-        (grid(D | {"min": 1}), ValueError, "rows[0].min does not belong to a row of type 'disc"),
+        (grid(D | {"min": 1}), ValueError, "rows[0].min is not a field of a row of type 'disc"),
         (grid(without(D, "name")), ValueError, "rows[0].name is missing"),
         (grid(D | {"name": " "}), ValueError, "rows[0].name is empty"),
         (grid(D | {"name": 3}), TypeError, "rows[0].name must be text"),
@@ -261,13 +261,13 @@ def without(row: dict[str, Any], key: str) -> dict[str, Any]:
         (grid(R | {"min": 2.0}), ValueError, "for a single value use a row of type 'discrete'"),
         (grid(R | {"count": 0}), ValueError, "rows[0].count must be at least 1, not 0"),
         (grid(R | {"count": 2.5}), ValueError, "rows[0].count must be a whole number"),
-        (grid(R | {"count": True}), TypeError, "rows[0].count must be a number, not True"),
+        (grid(R | {"count": True}), TypeError, "rows[0].count must be a whole number, not True"),
         (grid(N | {"std": -1}), ValueError, "rows[0].std must not be negative"),
         (grid(N | {"std": 1e308}), ValueError, "too large to draw finite values"),
         (grid(D, count=2), ValueError, "count is 2, but the grid has 1 runs"),
         (grid(D, count=0), ValueError, "count must be at least 1"),
         (grid(D, seed=-1), ValueError, "seed must be at least 0"),
-        (grid(D, seed="x"), TypeError, "seed must be a number"),
+        (grid(D, seed="x"), TypeError, "seed must be a whole number"),
         (grid(R | {"count": 1001}, R | {"name": "y", "count": 1000}), ValueError, "1001000 runs"),
         (
             {"sampling": "random", "rows": [R, N | {"name": "y", "count": 4}]},
@@ -277,7 +277,7 @@ def without(row: dict[str, Any], key: str) -> dict[str, Any]:
         ({"sampling": "random", "rows": [D], "count": 10**7}, ValueError, "10000000 runs"),
     ],
 )
-def test_wrong_designs_are_refused(design: Any, kind: type[Exception], words: str) -> None:
+def test_invalid_designs_are_rejected(design: Any, kind: type[Exception], words: str) -> None:
     for use in (doe.check, doe.count, doe.expand):
         with pytest.raises(kind) as caught:
             use(design)
@@ -296,7 +296,7 @@ def test_wrong_designs_are_refused(design: Any, kind: type[Exception], words: st
         ({1: 1.0}, TypeError, "a name in design_parameters must be text"),
     ],
 )
-def test_wrong_design_parameters_are_refused(
+def test_invalid_design_parameters_are_rejected(
     parameters: Any, kind: type[Exception], words: str
 ) -> None:
     with pytest.raises(kind) as caught:

@@ -1,4 +1,4 @@
-"""Records: attributes and a read-only mapping of the same."""
+"""Records: fields as attributes and as a read-only mapping."""
 
 import copy
 import pickle
@@ -26,13 +26,13 @@ def test_fields_are_attributes_and_keys() -> None:
     assert record.get("nothing", 7) == 7
 
 
-def test_what_the_service_left_out_is_none() -> None:
+def test_fields_the_service_omits_are_none() -> None:
     record = Project.from_model(ProjectModel(id="p"))
     assert record.name is None
     assert record["description"] is None
 
 
-def test_what_this_version_does_not_know_is_kept() -> None:
+def test_unknown_fields_are_kept() -> None:
     record = project()
     assert record.colour == record["colour"] == "red"
     assert record["items"] == 3
@@ -84,7 +84,7 @@ def test_records_can_be_copied_and_pickled(again: Callable[[Project], Project]) 
     assert other.colour == "red"
 
 
-def test_the_repr_shows_what_there_is_and_stays_short() -> None:
+def test_the_repr_shows_the_set_fields_and_stays_short() -> None:
     record = Project.from_dict({"id": "p", "description": "x" * 500, "big": list(range(1000))})
     assert repr(record).startswith("Project(id='p', description='xxx")
     assert "name" not in repr(record)
@@ -109,7 +109,7 @@ def test_a_missing_id_is_an_error() -> None:
         (None, False, False),
     ],
 )
-def test_an_older_job_says_whether_it_has_ended(
+def test_the_end_of_a_job_of_an_older_service_follows_from_its_status(
     status: str | None, is_terminal: bool, is_failed: bool
 ) -> None:
     model = JobModel.from_dict({"job_id": "j", "status": status, "is_terminal": None})
@@ -117,7 +117,7 @@ def test_an_older_job_says_whether_it_has_ended(
     assert (job.is_terminal, job.is_failed) == (is_terminal, is_failed)
 
 
-def test_what_the_service_says_about_the_end_counts() -> None:
+def test_the_flags_of_the_service_take_precedence() -> None:
     job = Job.from_dict(
         {"job_id": "j", "status": "something new", "is_terminal": True, "is_failed": True}
     )

@@ -1,4 +1,4 @@
-"""A service that answers from a table and remembers what it was asked."""
+"""A service that replies from a table and stores the requests."""
 
 import json
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ Reply = Any
 
 
 class StubService:
-    """Answers each ``"METHOD /path"`` with its reply; a tuple of replies is used up in turn.
+    """Answers each ``"METHOD /path"`` with its reply; the replies of a tuple are used in turn.
 
-    A reply is an `httpx.Response` or what goes into a 200 as JSON.
+    A reply is an `httpx.Response` or the JSON body of a 200.
     """
 
     def __init__(self, replies: Mapping[str, Reply]) -> None:
@@ -54,5 +54,5 @@ class StubService:
 
 @pytest.fixture
 def stub_service() -> type[StubService]:
-    """Give the class itself: a test says what its service answers."""
+    """The class itself; each test gives the replies of its service."""
     return StubService

@@ -1,15 +1,12 @@
 """`client.cell_instance`."""
 
-import uuid
 from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
-from ionworks import Ionworks
-from ionworks.errors import BadRequestError, ConflictError, NotFoundError
-from tests.measured import cycling
+from ionworks.errors import BadRequestError
 
 ROUTE = "/cell_specifications/s/cell_instances"
 CELL = {"id": "c", "name": "M50-1", "cell_specification_id": "s"}
@@ -32,7 +29,7 @@ def test_list_translates_its_filters(stub_service: Any) -> None:
     }
 
 
-def test_the_rest_of_its_life(stub_service: Any) -> None:
+def test_get_update_and_delete(stub_service: Any) -> None:
     service = stub_service(
         {
             f"POST {ROUTE}": httpx.Response(201, json=CELL),
@@ -54,10 +51,10 @@ def test_the_rest_of_its_life(stub_service: Any) -> None:
     ("data", "message"),
     [
         ({}, "data needs 'name'"),
-        ({"name": "c", "batch": "b"}, r"data\['batch'\] is no longer understood.*batch_id"),
+        ({"name": "c", "batch": "b"}, r"data\['batch'\] is no longer supported.*batch_id"),
         (
             {"name": "c", "measured_properties": {"cell": {"mass": 68.4}}},
-            r"data\['measured_properties'\]\['cell'\]\['mass'\] must be a number with its unit",
+            r"data\['measured_properties'\]\['cell'\]\['mass'\] must be a number with a unit",
         ),
         ({"name": "c", "measured_properties": {"cell": 3}}, r"\['cell'\] must be a mapping"),
     ],
@@ -111,46 +108,3 @@ def test_a_detail_reads_no_data_of_files_and_properties(stub_service: Any) -> No
     assert all(each.time_series is None for each in detail.measurements)
     with pytest.raises(TypeError, match="include_steps must be True or False"):
         service.client().cell_instance.detail("c", include_steps="yes")
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-
-def test_a_life_on_the_engine(client: Ionworks) -> None:
-    spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}"})
-    made = client.cell_instance.create(spec.id, {"name": "c_1", "measured_properties": MASS})
-    assert client.cell_instance.get(made.id) == made
-    assert made.measured_properties == MASS
-    assert client.cell_instance.create_or_get(spec.id, {"name": "c_1"}).id == made.id
-    with pytest.raises(ConflictError) as caught:
-        client.cell_instance.create(spec.id, {"name": "c_1"})
-    assert caught.value.existing_id == made.id
-    other = client.cell_instance.create(spec.id, {"name": "cx1"})
-    assert [each.id for each in client.cell_instance.list(spec.id, name="C_")] == [made.id]
-    assert {each.id for each in client.cell_instance.list(spec.id, limit=1).walk()} == {
-        made.id,
-        other.id,
-    }
-    assert client.cell_instance.update(made.id, {"notes": "dented"}).notes == "dented"
-    client.cell_instance.delete(other.id)
-    with pytest.raises(NotFoundError):
-        client.cell_instance.get(other.id)
-
-
-def test_a_cell_with_all_its_data_on_the_engine(client: Ionworks) -> None:
-    spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}"})
-    cell = client.cell_instance.create(spec.id, {"name": "c"})
-    for name in ("first", "second"):
-        data = {"measurement": {"name": name}, "time_series": cycling()}
-        client.cell_measurement.create(cell.id, data)
-    client.cell_measurement.create_properties(cell.id, "mass", MASS["cell"])
-    detail = client.cell_instance.detail(cell.id, include_cycles=False)
-    assert detail.instance.id == cell.id
-    by_name = {each.measurement.name: each for each in detail.measurements}
-    assert {*by_name} == {"first", "second", "mass"}
-    series = by_name["first"].time_series
-    assert series is not None
-    assert series.equals(cycling())
-    assert by_name["second"].steps is not None
-    assert by_name["second"].cycles is None
-    assert by_name["mass"].time_series is None

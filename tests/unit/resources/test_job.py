@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from ionworks import Ionworks
 from ionworks.errors import GoneError, NotFoundError, ResponseDecodeError
 from ionworks.records.job import Job
 
@@ -22,7 +21,7 @@ def test_get(stub_service: Any) -> None:
     assert service.sent == [("GET /jobs/j", {}, None)]
 
 
-def test_a_job_that_is_not_there(stub_service: Any) -> None:
+def test_an_unknown_job(stub_service: Any) -> None:
     with pytest.raises(NotFoundError):
         stub_service({}).client().job.get("j")
 
@@ -75,7 +74,7 @@ def test_cancel(stub_service: Any) -> None:
     assert service.sent == [("POST /jobs/j/cancel", {}, {})]
 
 
-def test_create_is_gone(stub_service: Any) -> None:
+def test_create_is_retired(stub_service: Any) -> None:
     gone = httpx.Response(410, json={"detail": "submit simulations instead"})
     service = stub_service({"POST /jobs/": gone})
     with pytest.raises(GoneError, match="submit simulations"):
@@ -179,15 +178,3 @@ def test_bad_arguments_send_nothing(
     with pytest.raises(error, match=message):
         getattr(service.client().job, method)("j", **arguments)
     assert service.requests == []
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-
-def test_on_the_engine(client: Ionworks) -> None:
-    assert all(isinstance(job, Job) for job in client.job.list(limit=5))
-    assert client.job.get_posterior_samples("missing") == {}
-    with pytest.raises(NotFoundError):
-        client.job.cancel("missing")
-    with pytest.raises(GoneError, match="submit a simulation"):
-        client.job.create({"job_type": "simulate"})

@@ -1,4 +1,4 @@
-"""Drive cycles given by name with a simulation: checked before they travel, kept with the steps."""
+"""Drive cycles given by name with a simulation, checked before they are sent."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-
-from ionworks import Ionworks
-from ionworks.errors import UnprocessableError
 
 TRIP = """
 global: {initial_soc: 0.5}
@@ -46,7 +43,7 @@ def sent(stub_service: Callable[..., Any], given: dict[str, Any]) -> Any:
     "given",
     [ROWS, np.array(ROWS), TABLE, pl.DataFrame(TABLE, strict=False), pd.DataFrame(TABLE)],
 )
-def test_samples_travel_as_rows_and_unused_ones_stay(
+def test_samples_are_sent_as_rows_and_unused_ones_are_dropped(
     stub_service: Callable[..., Any], given: object
 ) -> None:
     experiment = sent(stub_service, config({"US06": given, "FTP": "never read"}))
@@ -55,7 +52,7 @@ def test_samples_travel_as_rows_and_unused_ones_stay(
 
 
 @pytest.mark.parametrize("given", [None, {}, {"US06": ROWS}])
-def test_without_a_named_cycle_nothing_new_travels(
+def test_without_a_named_cycle_no_samples_are_sent(
     stub_service: Callable[..., Any], given: object
 ) -> None:
     rest = "steps:\n  - Rest: {duration: 1}\n"
@@ -73,7 +70,7 @@ def test_without_a_named_cycle_nothing_new_travels(
         ({"US06": ROWS}, "steps: [{Rest: {}}]", ValueError, "steps[0].Rest"),
     ],
 )
-def test_what_does_not_fit_is_refused_unsent(
+def test_invalid_samples_are_rejected_before_any_request(
     stub_service: Callable[..., Any],
     drive_cycles: Any,
     protocol: str,
@@ -86,41 +83,3 @@ def test_what_does_not_fit_is_refused_unsent(
 
     assert words in str(refusal.value)
     assert service.requests == []
-
-
-def test_the_engine_drives_them_and_keeps_them_with_the_protocol(local_client: Ionworks) -> None:
-    simulations = local_client.simulation
-    first = simulations.protocol(config({"US06": TABLE}))
-    again = simulations.protocol(
-        {
-            "parameterized_model": {"quick_model": {"capacity": 2.0}},
-            "protocol_id": first.protocol_id,
-        }
-    )
-    simulations.wait_for_completion([first, again], timeout=120, verbose=False)
-
-    for response in (first, again):
-        frame = simulations.get_result(response.simulation_id).time_series
-        assert frame["Time [s]"].to_list() == [row[0] for row in ROWS]
-        assert frame["Current [A]"].to_list() == pytest.approx([row[1] for row in ROWS])
-    saved = local_client.protocol.get(first.protocol_id)
-    assert saved.protocol_config["steps"] == [
-        {"Drive": {"mode": "Current", "drive_cycle": "US06", "data": ROWS}}
-    ]
-    assert saved.source_protocol == TRIP
-
-
-def test_other_samples_are_another_protocol(local_client: Ionworks) -> None:
-    one, same, other = (
-        local_client.simulation.protocol(config({"US06": rows})) for rows in (ROWS, TABLE, ROWS[:2])
-    )
-
-    assert one.protocol_id == same.protocol_id != other.protocol_id
-
-
-def test_the_engine_refuses_a_name_without_samples(local_client: Ionworks) -> None:
-    with pytest.raises(UnprocessableError) as refusal:
-        local_client.simulation.protocol(config(None))
-
-    assert "steps[0].Drive: the drive cycle 'US06' has no samples" in str(refusal.value)
-    assert "drive_cycles" in str(refusal.value)

@@ -1,6 +1,5 @@
 """`client.parameterized_model`."""
 
-import uuid
 from typing import Any
 
 import httpx
@@ -8,12 +7,8 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks import Ionworks
-from ionworks.errors import ConflictError, NotFoundError, UnprocessableError
+from ionworks.errors import ConflictError
 from ionworks.records.parameterized_model import ParameterizedModel
-from ionworks.transport.call import call
-from ionworks_api_client.api.cell_spec import create_cell_spec
-from ionworks_api_client.models import CellSpecificationRequest
 
 MODEL = {"id": "pm", "name": "Chen", "model_id": "m", "project_id": "p"}
 PAGE = {"items": [MODEL], "count": 1, "total": 1}
@@ -53,7 +48,9 @@ def test_a_list_walks_its_pages(stub_service: Any) -> None:
     ("cell", "prefix"),
     [(None, "/parameterized_models"), ("c", "/cells/c/parameterized_models")],
 )
-def test_its_life_with_and_without_a_cell(cell: str | None, prefix: str, stub_service: Any) -> None:
+def test_create_update_and_delete_with_and_without_a_cell(
+    cell: str | None, prefix: str, stub_service: Any
+) -> None:
     service = stub_service(
         {
             f"POST {prefix}": httpx.Response(201, json=MODEL),
@@ -100,7 +97,7 @@ def test_the_name_of_a_set_is_sent_as_its_values(stub_service: Any) -> None:
     assert service.requests[0].extensions["timeout"]["read"] == 300
 
 
-def test_values_of_pybamm_are_sent_as_it_reads_them(stub_service: Any) -> None:
+def test_pybamm_values_are_sent_as_its_json(stub_service: Any) -> None:
     service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
     values = pybamm.ParameterValues(
         {"Half": np.float64(0.5), "OCP [V]": lambda sto: 4 - 2 * sto, "citations": ["A"]}
@@ -113,7 +110,7 @@ def test_values_of_pybamm_are_sent_as_it_reads_them(stub_service: Any) -> None:
     assert again.evaluate(expression) == pytest.approx(3.0)
 
 
-def test_functions_and_symbols_in_a_map_are_sent_as_pybamm_reads_them(stub_service: Any) -> None:
+def test_functions_and_symbols_in_a_mapping_are_sent_as_pybamm_json(stub_service: Any) -> None:
     service = stub_service({"POST /parameterized_models": httpx.Response(201, json=MODEL)})
     parameters = {
         "A": lambda sto: sto**2,
@@ -173,7 +170,7 @@ def test_bad_arguments_send_nothing(
     assert service.requests == []
 
 
-def test_a_summary_is_yes_or_no(stub_service: Any) -> None:
+def test_summary_must_be_a_bool(stub_service: Any) -> None:
     with pytest.raises(TypeError, match="summary must be True or False"):
         stub_service({}).client().parameterized_model.list_by_project("p", summary="yes")
 
@@ -205,7 +202,7 @@ def test_create_or_get_follows_the_id_of_the_conflict(stub_service: Any) -> None
     ("cell", "route"),
     [(None, "/parameterized_models"), ("c", "/cells/c/parameterized_models")],
 )
-def test_create_or_get_looks_through_all_pages_for_the_name(
+def test_create_or_get_searches_all_pages_for_the_name(
     cell: str | None, route: str, stub_service: Any
 ) -> None:
     pages = (
@@ -217,7 +214,7 @@ def test_create_or_get_looks_through_all_pages_for_the_name(
     assert found.id == "pm"
 
 
-def test_create_or_get_gives_up_with_the_conflict(stub_service: Any) -> None:
+def test_create_or_get_raises_the_conflict_if_no_name_matches(stub_service: Any) -> None:
     service = stub_service(
         {
             "POST /parameterized_models": conflict(),
@@ -239,113 +236,3 @@ def test_values_and_variables(stub_service: Any) -> None:
     models = service.client().parameterized_model
     assert models.get_parameter_values("pm") == values
     assert models.get_variable_names("pm") == ["Voltage [V]"]
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-
-def test_a_life_on_the_engine(client: Ionworks) -> None:
-    models = client.parameterized_model
-    name = f"life {uuid.uuid4()}"
-    data = {
-        "name": name,
-        "model_id": client.model.list(limit=1)[0].id,
-        "parameters": {"parameter_set": "Chen2020", "Nominal cell capacity [A.h]": 4.5},
-    }
-    made = models.create(None, data)
-    assert models.get(made.id).name == name
-    assert models.create_or_get(None, data).id == made.id
-    assert made.id in [model.id for model in models.list_by_project(limit=5, summary=True).walk()]
-    assert models.update(None, made.id, {"description": "new"}).description == "new"
-    models.delete(None, made.id)
-    with pytest.raises(NotFoundError):
-        models.get(made.id)
-
-
-def test_published_sets_stand_ready(client: Ionworks) -> None:
-    names = {model.name for model in client.parameterized_model.list_by_project().walk()}
-    assert {"SPM Chen2020", "SPMe Chen2020", "DFN Chen2020"} <= names
-
-
-def made_on(client: Ionworks, cell: str | None = None, **fields: Any) -> ParameterizedModel:
-    data = {"name": f"made {uuid.uuid4()}", "model_id": "spm", "parameters": "Chen2020"}
-    return client.parameterized_model.create(cell, {**data, **fields})
-
-
-def test_values_make_a_round_trip(client: Ionworks) -> None:
-    values = pybamm.ParameterValues("Chen2020")
-    values.update({"Negative electrode OCP [V]": lambda sto: 1.2 - sto, "Contact [Ohm]": 1e-3})
-    made = made_on(client, parameters=values)
-    found = client.parameterized_model.get_parameter_values(made.id)
-    again = pybamm.ParameterValues.from_json(found)
-    assert set(again) == {name for name in values if name != "citations"}
-    for name, value in values.items():
-        if isinstance(value, float | int):
-            assert again[name] == value
-    for name in ("Negative electrode OCP [V]", "Electrolyte conductivity [S.m-1]"):
-        arguments = {"first": pybamm.Scalar(0.4), "second": pybamm.Scalar(298.15)}
-        count = 1 if "OCP" in name else 2
-        inputs = dict(list(arguments.items())[:count])
-        function = pybamm.FunctionParameter(name, inputs)
-        assert again.evaluate(function) == pytest.approx(values.evaluate(function))
-    assert client.parameterized_model.get(made.id).parameters is not None
-
-
-def test_what_was_simulated_stays_as_it_is(client: Ionworks) -> None:
-    models = client.parameterized_model
-    made = made_on(client)
-    changes = {"parameter_set": "Chen2020", "Nominal cell capacity [A.h]": 4.0}
-    assert models.update(None, made.id, {"parameters": changes}).parameters == changes
-    protocol = "steps: [{Rest: {duration: 1}}]"
-    run = client.simulation.protocol(
-        {
-            "parameterized_model": made.id,
-            "protocol_experiment": {"protocol": protocol, "name": "rest"},
-        }
-    )
-    client.simulation.wait_for_completion(run, timeout=300, verbose=False)
-    with pytest.raises(ConflictError, match="make a new one"):
-        models.update(None, made.id, {"parameters": "Chen2020"})
-    assert models.get(made.id).parameters == changes
-    assert models.update(None, made.id, {"description": "still"}).description == "still"
-
-
-def test_models_of_a_cell(client: Ionworks) -> None:
-    body = CellSpecificationRequest.from_dict({"name": f"cell {uuid.uuid4()}"})
-    cell = call(create_cell_spec.sync_detailed, client=client.api, body=body).id
-    other = made_on(client)
-    made = made_on(client, cell)
-    models = client.parameterized_model
-    assert made.cell_spec_id == cell
-    assert [model.id for model in models.list_by_cell_specification(cell).walk()] == [made.id]
-    assert [model.id for model in models.list_by_project(cell_spec_id=cell)] == [made.id]
-    data = {"name": made.name, "model_id": "spm", "parameters": "Chen2020"}
-    assert models.create_or_get(cell, data).id == made.id
-    assert models.update(cell, made.id, {"description": "d"}).description == "d"
-    with pytest.raises(NotFoundError, match="cell specification"):
-        models.update(cell, other.id, {"description": "d"})
-    models.delete(cell, made.id)
-    with pytest.raises(NotFoundError):
-        models.list_by_cell_specification("none")
-
-
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [
-        (
-            {"parameter_set": "Chen2020", "Nominal cell capacity [Ah]": 5},
-            r"'Nominal cell capacity \[A.h\]'",
-        ),
-        ({"Nominal cell capacity [A.h]": 5}, "'Lower voltage cut-off"),
-        (
-            {"parameter_set": "Chen2020", "Negative electrode OCP [V]": {"$type": "os.system"}},
-            "os.system",
-        ),
-        ({"parameter_set": "Chen2020", "Negative electrode OCP [V]": [1, 2]}, "neither a number"),
-    ],
-)
-def test_values_a_model_cannot_run_with_are_refused(
-    parameters: dict[str, Any], message: str, client: Ionworks
-) -> None:
-    with pytest.raises(UnprocessableError, match=message):
-        made_on(client, parameters=parameters)

@@ -1,10 +1,9 @@
-"""Protocols on the client: what is asked, and what the answers become."""
+"""`client.protocol`: requests and replies."""
 
 from __future__ import annotations
 
 import json
 import math
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,14 +12,14 @@ import pytest
 import yaml
 
 from ionworks import Ionworks
-from ionworks.errors import ConflictError, NotFoundError
+from ionworks.errors import ConflictError
 from ionworks.records.protocol import Protocol
 
 UCP = 'global:\n  initial_soc: input["Initial SOC"]\nsteps: []\n'
 
 
 class Service:
-    """Plays the server; keeps what it was sent."""
+    """Simulates the server and stores the requests."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, Any]] = []
@@ -42,7 +41,7 @@ def client(service: Service) -> Iterator[Ionworks]:
         yield client
 
 
-def test_a_valid_protocol_has_an_error_of_none(client: Ionworks, service: Service) -> None:
+def test_the_error_of_a_valid_protocol_is_none(client: Ionworks, service: Service) -> None:
     result = client.protocol.validate(UCP)
 
     assert service.sent == [("POST", "/protocols/validate", {"protocol": UCP})]
@@ -50,7 +49,7 @@ def test_a_valid_protocol_has_an_error_of_none(client: Ionworks, service: Servic
     assert result["error"] is None
 
 
-def test_an_invalid_protocol_is_an_answer(client: Ionworks, service: Service) -> None:
+def test_an_invalid_protocol_is_a_result(client: Ionworks, service: Service) -> None:
     service.reply = {"valid": False, "error": "steps is empty", "warnings": ["hm"]}
 
     result = client.protocol.validate("")
@@ -65,7 +64,7 @@ def test_input_references_are_a_list(client: Ionworks, service: Service) -> None
     assert service.sent == [("POST", "/protocols/input_references", {"protocol": UCP})]
 
 
-def test_a_dict_travels_as_yaml_without_anchors(client: Ionworks, service: Service) -> None:
+def test_a_dict_is_sent_as_yaml_without_anchors(client: Ionworks, service: Service) -> None:
     shared = {"variable": "Current [A]", "value": 1e-05}
     protocol = {"steps": [{"ends": [shared]}, {"ends": [shared]}], "name": "naïve"}
 
@@ -92,11 +91,11 @@ def cyclic() -> dict[str, Any]:
         (lambda: b"steps: []", TypeError, "to use a file, read its text first"),
         (lambda: ["Rest for 1 hour"], TypeError, "not list"),
         (lambda: {"value": math.nan}, ValueError, "protocol cannot be written as YAML"),
-        (lambda: {"value": object()}, TypeError, "a object is no text, number, list or mapping"),
+        (lambda: {"value": object()}, TypeError, "a object is not text, a number, list or mapping"),
         (cyclic, ValueError, "protocol cannot be written as YAML"),
     ],
 )
-def test_what_is_no_protocol_is_refused_unsent(
+def test_values_that_are_not_protocols_are_rejected_before_any_request(
     client: Ionworks,
     service: Service,
     method: str,
@@ -177,7 +176,8 @@ def test_find_by_name(stub_service: Any) -> None:
 
     assert protocols.find_by_name("Rest") == Protocol.from_dict(RECORD)
     assert protocols.find_by_name("Rest", "q") is None
-    with pytest.raises(ValueError, match="several protocols are called 'Rest', 't' and 'u'"):
+    message = "several protocols are named 'Rest', including 't' and 'u'"
+    with pytest.raises(ValueError, match=message):
         protocols.find_by_name("Rest")
     queries = [query for _, query, _ in service.sent]
     assert queries[0] == {"project_id": "p", "limit": "2", "name": "eq.Rest"}
@@ -215,7 +215,7 @@ def test_create_sends_the_document(stub_service: Any, protocol: Any) -> None:
     ]
 
 
-def test_create_or_get_gets_what_is_in_the_way(stub_service: Any) -> None:
+def test_create_or_get_gets_the_existing_protocol(stub_service: Any) -> None:
     refusal = {"error_code": "CONFLICT", "message": "is there", "detail": {"existing_id": "t"}}
     blunt = {"error_code": "CONFLICT", "message": "is there", "detail": None}
     replies = tuple(httpx.Response(409, json=reply) for reply in (refusal, blunt))
@@ -301,9 +301,9 @@ def test_bad_arguments_of_saved_protocols_send_nothing(
 @pytest.mark.parametrize(
     ("options", "kind", "words"),
     [
-        ({"include": ["colour"]}, ValueError, "include has 'colour'; there are protocol_config"),
+        ({"include": ["colour"]}, ValueError, "'colour'; valid fields: protocol_config"),
         ({"include": 3}, TypeError, "include must be names"),
-        ({"nam": "x"}, TypeError, "there is no filter 'nam'"),
+        ({"nam": "x"}, TypeError, "unknown filter 'nam'"),
     ],
 )
 def test_bad_list_options_send_nothing(
@@ -317,86 +317,6 @@ def test_bad_list_options_send_nothing(
     assert service.requests == []
 
 
-def test_force_create_is_yes_or_no(stub_service: Any) -> None:
+def test_force_create_must_be_a_bool(stub_service: Any) -> None:
     with pytest.raises(TypeError, match="force_create must be True or False"):
         stub_service({}).client(project_id="p").protocol.create("n", REST, force_create="yes")
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-
-PULSE = """
-global: {initial_soc: 50, resolution: 5}
-steps:
-  - Pulse:
-      - Discharge: {mode: C-rate, value: "input['rate']", duration: "input['time']"}
-"""
-
-
-@pytest.fixture(params=["local_client", "served_client"])
-def engine(request: pytest.FixtureRequest) -> Ionworks:
-    """The embedded engine, in process and over a socket."""
-    return request.getfixturevalue(request.param)
-
-
-def test_a_life_on_the_engine(engine: Ionworks) -> None:
-    name = f"life {uuid.uuid4()}"
-    protocols = engine.protocol
-
-    made = protocols.create(name, PULSE, source_protocol=PULSE)
-
-    assert protocols.create(name, PULSE + "# again").id == made.id
-    assert protocols.create_or_get(name, PULSE).id == made.id
-    with pytest.raises(ConflictError) as caught:
-        protocols.create(name, PULSE, force_create=True)
-    assert caught.value.existing_id == made.id
-    assert protocols.get(made.id).parameters_schema == {
-        "type": "object",
-        "properties": {
-            "rate": {"type": ["number", "string"]},
-            "time": {"type": ["number", "string"]},
-        },
-        "required": ["rate", "time"],
-    }
-    found = protocols.find_by_name(name)
-    assert found is not None
-    assert (found.id, found.protocol_config) == (made.id, None)
-    (listed,) = protocols.list(name_exact=name, include="source_protocol")
-    assert listed.source_protocol == PULSE == protocols.source_protocol(made.id)
-    assert '1.1. Discharge at the input "rate" (C) for the input "time" (s).' in (
-        protocols.human_readable(made.id)
-    )
-    assert protocols.update(made.id, description="short").description == "short"
-    protocols.delete(made.id)
-    with pytest.raises(NotFoundError):
-        protocols.get(made.id)
-    assert protocols.find_by_name(name) is None
-
-
-def test_a_schema_of_ones_own_is_kept(engine: Ionworks) -> None:
-    schema = {"type": "object", "properties": {"rate": {"minimum": 0.1}}}
-
-    made = engine.protocol.create(f"own {uuid.uuid4()}", PULSE, parameters_schema=schema)
-
-    assert engine.protocol.get(made.id).parameters_schema == schema
-
-
-def test_a_saved_protocol_runs_by_its_id(local_client: Ionworks) -> None:
-    saved = local_client.protocol.create(f"pulse {uuid.uuid4()}", PULSE)
-    config = {
-        "parameterized_model": {"quick_model": {"capacity": 2.0}},
-        "protocol_id": saved.id,
-        "experiment_parameters": {"rate": 0.5, "time": 20},
-    }
-    one = local_client.simulation.protocol(config)
-    two = local_client.simulation.protocol_batch(
-        config | {"conditions": [{"experiment_parameters": {"rate": rate}} for rate in (1.0, 2.0)]}
-    )
-    ids = [response.simulation_id for response in (one, *two)]
-    local_client.simulation.wait_for_completion(ids, timeout=120)
-
-    for identifier, current in zip(ids, (1.0, 2.0, 4.0), strict=True):
-        frame = local_client.simulation.get_result(identifier).time_series
-        assert frame["Current [A]"].to_list() == pytest.approx([current] * len(frame))
-        assert frame["Time [s]"][-1] == pytest.approx(20)
-        assert local_client.simulation.get(identifier).experiment_template_id == saved.id

@@ -1,4 +1,4 @@
-"""Protocols as files of cyclers, on the client: what is asked, and what the answers become."""
+"""Conversions of protocols to and from cycler files: requests and replies."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 
 from ionworks import Ionworks, ucp
-from ionworks.errors import ResponseDecodeError, UnprocessableError
-from tests.unit.ucp.samples import ALL, sample
+from ionworks.errors import ResponseDecodeError
 
 REST = "steps:\n- Rest:\n    duration: 60\n"
 CONVERT = "POST /protocols/convert"
@@ -66,7 +65,7 @@ def test_the_target_has_two_names(
     assert service.sent == [(CONVERT, {}, body)]
 
 
-def test_all_that_may_be_given_travels(stubbed: Ionworks, service: Any) -> None:
+def test_all_arguments_are_sent(stubbed: Ionworks, service: Any) -> None:
     stubbed.protocol.convert(
         {"steps": [{"Drive": {"drive_cycle": "US06"}}, {"Rest": {"duration": 'input["t"]'}}]},
         "arbin",
@@ -105,8 +104,8 @@ def test_all_that_may_be_given_travels(stubbed: Ionworks, service: Any) -> None:
         ({}, TypeError, "convert() needs a target: one of maccor, neware"),
         ({"target": 5}, TypeError, "target"),
         ({"target": "maccorr"}, ValueError, "did you mean 'maccor'"),
-        ({"target_format": "digatron"}, ValueError, "there are maccor, neware"),
-        ({"target": "maccor", "target_format": "arbin"}, ValueError, "name the same thing"),
+        ({"target_format": "digatron"}, ValueError, "valid targets: maccor, neware"),
+        ({"target": "maccor", "target_format": "arbin"}, ValueError, "have the same meaning"),
         ({"target": "maccor", "filename_stem": 5}, TypeError, "filename_stem"),
         ({"target": "maccor", "nominal_capacity_ah": 0}, ValueError, "above 0 A.h"),
         ({"target": "maccor", "nominal_capacity_ah": "5"}, TypeError, "nominal_capacity_ah"),
@@ -118,7 +117,7 @@ def test_all_that_may_be_given_travels(stubbed: Ionworks, service: Any) -> None:
         ({"target": "maccor", "protocol": b"steps: []"}, TypeError, "protocol must be UCP"),
     ],
 )
-def test_a_bad_argument_is_refused_unsent(
+def test_a_bad_argument_is_rejected_before_any_request(
     arguments: dict[str, Any],
     kind: type[Exception],
     words: str,
@@ -148,7 +147,9 @@ def test_a_file_to_read_is_a_path_bytes_or_open(
     assert names == [True, True, True, False, False]
 
 
-def test_what_is_no_file_is_refused_unsent(stubbed: Ionworks, service: Any, tmp_path: Path) -> None:
+def test_values_that_are_not_files_are_rejected_before_any_request(
+    stubbed: Ionworks, service: Any, tmp_path: Path
+) -> None:
     for given, words in ((5, "path, bytes or a binary file"), (io.StringIO("x"), "text mode")):
         with pytest.raises(TypeError, match=words):
             stubbed.protocol.parse_file(given)  # type: ignore[arg-type]
@@ -160,7 +161,7 @@ def test_what_is_no_file_is_refused_unsent(stubbed: Ionworks, service: Any, tmp_
 # ---------------------------------------------------------------- what the answers become
 
 
-def test_an_answer_is_the_file_in_both_shapes(stubbed: Ionworks, tmp_path: Path) -> None:
+def test_a_reply_is_the_file_as_attributes_and_keys(stubbed: Ionworks, tmp_path: Path) -> None:
     result = stubbed.protocol.convert(REST, "biologic")
 
     assert result["content"] == result.text() == "cm\u00b2\r\n"
@@ -172,7 +173,7 @@ def test_an_answer_is_the_file_in_both_shapes(stubbed: Ionworks, tmp_path: Path)
     assert (tmp_path / "US06.MWF").read_bytes() == b"\x00\xff"
 
 
-def test_an_answer_may_leave_out_what_the_service_may(stubbed: Ionworks, service: Any) -> None:
+def test_optional_fields_of_a_reply_can_be_missing(stubbed: Ionworks, service: Any) -> None:
     service.replies[CONVERT] = {"primary": file("a.000", b"<x/>"), "assets": None}
 
     result = stubbed.protocol.convert(REST, "maccor")
@@ -181,16 +182,14 @@ def test_an_answer_may_leave_out_what_the_service_may(stubbed: Ionworks, service
     assert result["content"] == "<x/>"
 
 
-def test_content_that_is_no_base64_is_an_error_of_the_service(
-    stubbed: Ionworks, service: Any
-) -> None:
+def test_content_that_is_not_base64_is_a_decode_error(stubbed: Ionworks, service: Any) -> None:
     service.replies[CONVERT] = {"primary": {"filename": "a.000", "content_base64": "%%"}}
 
     with pytest.raises(ResponseDecodeError, match=r"'a\.000' is not base64"):
         stubbed.protocol.convert(REST, "maccor")
 
 
-def test_what_was_read_is_a_record(stubbed: Ionworks, service: Any) -> None:
+def test_a_parsed_file_is_a_record(stubbed: Ionworks, service: Any) -> None:
     service.replies[PARSE] = {
         "parsed_protocol_ucp": REST,
         "cycler_type": "maccor",
@@ -203,99 +202,3 @@ def test_what_was_read_is_a_record(stubbed: Ionworks, service: Any) -> None:
     assert (read.parsed_protocol_ucp, read["cycler_type"]) == (REST, "maccor")
     assert read.required_drive_cycles == ["US06"]
     assert (read.notes, read.error) == ([], None)
-
-
-# ---------------------------------------------------------------- with the embedded engine
-
-
-def test_a_service_and_the_library_write_the_same(client: Ionworks) -> None:
-    text = """
-global: {initial_soc: 0.5}
-safety_limits: {voltage_min: 2.5, voltage_max: 4.25}
-steps:
-  - Loop:
-      repeat: 3
-      steps:
-        - Charge: {mode: C-rate, value: "input['rate']", ends: [Voltage > 4.2]}
-        - Rest: {duration: 60}
-  - Drive: {drive_cycle: US06, mode: Current}
-"""
-    given = {
-        "drive_cycles": {"US06": [[0, 1.0], [1, 2.0], [2, 2.0]]},
-        "nominal_capacity_ah": 5.0,
-        "experiment_parameters": {"rate": 0.5},
-        "verify": True,
-        "filename_stem": "mine",
-    }
-
-    assert client.protocol.convert(text, "maccor", **given) == ucp.convert(text, "maccor", **given)
-
-
-def test_a_template_and_a_date_reach_the_writer(client: Ionworks) -> None:
-    template = next(path for path in ALL if path.suffix == ".sdu").read_bytes()
-    given = {
-        "options": {"template": template, "date": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)},
-        "nominal_capacity_ah": 1.0,
-    }
-
-    assert client.protocol.convert(REST, "arbin", **given) == ucp.convert(REST, "arbin", **given)
-
-
-def test_everything_that_cannot_be_said_is_one_error_of_the_service(client: Ionworks) -> None:
-    text = """
-steps:
-  - Pulse: [{Discharge: {mode: Power, value: 5, duration: 10}}]
-  - Rest: {ends: [SOC < 0.5]}
-"""
-    with pytest.raises(ucp.UCPError) as offline:
-        ucp.convert(text, "novonix")
-    with pytest.raises(UnprocessableError) as caught:
-        client.protocol.convert(text, "novonix")
-
-    for line in str(offline.value).splitlines():
-        assert line in str(caught.value)
-    with pytest.raises(UnprocessableError, match="use the target 'biologic'"):
-        client.protocol.convert(REST, "biologic_bttest")
-
-
-def test_a_makers_file_is_read_by_the_service(client: Ionworks) -> None:
-    path = sample("biologic/beep_btlab_formationV1.mps")
-
-    read = client.protocol.parse_file(path)
-
-    offline = ucp.parse_file(path)
-    assert read.parsed_protocol_ucp == ucp.to_yaml(offline.protocol)
-    assert read.parsed_protocol_human == ucp.human_readable(offline.protocol)
-    assert (read.cycler_type, read.nominal_capacity_ah) == ("biologic", 0.2)
-    assert read.raw_protocol == offline.text
-    assert read.notes == list(offline.notes)
-    assert client.protocol.validate(read.parsed_protocol_ucp or "")["valid"]
-
-
-def test_a_construct_without_counterpart_is_named_by_the_service(client: Ionworks) -> None:
-    with pytest.raises(UnprocessableError, match="Chg Func"):
-        client.protocol.parse_file(sample("maccor/beep_EXP.000"))
-    with pytest.raises(UnprocessableError, match="not a protocol file of a known format"):
-        client.protocol.parse_file(b"hello")
-
-
-@pytest.mark.parametrize("template", ["%%", 5])
-def test_a_template_that_is_no_base64_is_refused(local_client: Ionworks, template: Any) -> None:
-    options = {"template_base64": template}
-
-    with pytest.raises(UnprocessableError, match=r"options\.template_base64 is no file in base64"):
-        local_client.protocol.convert(REST, "arbin", options=options)
-
-
-def test_a_field_of_text_is_no_path_on_the_server(local_client: Ionworks, tmp_path: Path) -> None:
-    secret = tmp_path / "secret.000"
-    secret.write_bytes(ucp.convert(REST, "maccor").primary_bytes)
-    connection = local_client.api.get_httpx_client()
-
-    for content in (str(secret), ""):
-        with pytest.raises(UnprocessableError, match="a file with a name"):
-            connection.post("/protocols/parse", files={"file": (None, content)})
-    with pytest.raises(UnprocessableError, match="not a protocol file"):
-        connection.post("/protocols/parse", files={"file": ("a", b"")})
-    with pytest.raises(UnprocessableError, match="file"):
-        connection.post("/protocols/parse", files={"other": ("a", b"x")})

@@ -1,4 +1,4 @@
-"""Simple pipelines on the client: the wire, precedence, waiting, lists, results."""
+"""`client.simple_pipeline`: requests, precedence of arguments, waiting, lists, results."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_create_wraps_the_elements_in_a_config(stub_service: Any) -> None:
     assert (made.id, made.status, made.is_terminal) == ("s1", "pending", False)
 
 
-def test_what_belongs_beside_the_config_is_lifted_out_of_it(stub_service: Any) -> None:
+def test_fields_of_the_request_are_moved_out_of_the_config(stub_service: Any) -> None:
     service = stub_service(CREATED)
     config = {
         "elements": ELEMENTS,
@@ -84,7 +84,7 @@ def test_what_belongs_beside_the_config_is_lifted_out_of_it(stub_service: Any) -
     assert set(config) == {"elements", "project_id", "name", "description", "options"}
 
 
-def test_arguments_win_and_leave_nothing_in_the_config(stub_service: Any) -> None:
+def test_arguments_take_precedence_and_are_not_kept_in_the_config(stub_service: Any) -> None:
     service = stub_service(CREATED)
     config = {
         "elements": ELEMENTS,
@@ -105,7 +105,7 @@ def test_arguments_win_and_leave_nothing_in_the_config(stub_service: Any) -> Non
     }
 
 
-def test_a_frame_travels_as_its_columns(stub_service: Any) -> None:
+def test_a_frame_is_sent_as_columns(stub_service: Any) -> None:
     columns = {"Time [s]": [0.0, 1.0], "Voltage [V]": [4.1, 4.0]}
     fit = {**ELEMENTS["fit"], "objectives": {"voltage": {"data": pl.DataFrame(columns)}}}
     service = stub_service(CREATED)
@@ -124,7 +124,7 @@ def test_an_unknown_type_is_left_to_the_server(stub_service: Any) -> None:
 
 
 @pytest.mark.parametrize("kinds", [("Data Fit", "validation"), ("data_fit", "array_data_fit")])
-def test_more_than_one_fit_is_refused(stub_service: Any, kinds: tuple[str, str]) -> None:
+def test_more_than_one_fit_is_rejected(stub_service: Any, kinds: tuple[str, str]) -> None:
     service = stub_service(CREATED)
     elements = {f"e{n}": {"element_type": kind} for n, kind in enumerate(kinds)}
     with pytest.raises(ValueError, match=r"at most one fit or validation.*'e0', 'e1'.*pipeline"):
@@ -153,7 +153,7 @@ def test_the_wait_shows_the_progress_of_the_record(stub_service: Any, monkeypatc
     assert "running, fit: best cost 0.01235 after 120 evaluations" in shown.getvalue()
 
 
-def test_else_of_the_last_step_its_job_has_saved(stub_service: Any, monkeypatch: Any) -> None:
+def test_the_wait_shows_the_last_step_saved_by_the_job(stub_service: Any, monkeypatch: Any) -> None:
     shown = io.StringIO()
     monkeypatch.setattr("sys.stderr", shown)
     steps = [{"best_cost": 0.5}, {"best_cost": 0.25}]
@@ -229,7 +229,7 @@ def test_list_always_sends_its_defaults(stub_service: Any) -> None:
         {"created_by_email": "eq.ada@example.com", "updated_at": "gte.2026-05-08"},
     ],
 )
-def test_list_sends_filters_as_they_are(stub_service: Any, wanted: dict[str, str]) -> None:
+def test_list_sends_filters_unchanged(stub_service: Any, wanted: dict[str, str]) -> None:
     service = stub_service({"GET /simple_pipelines": {"items": []}})
     service.client(project_id="P").simple_pipeline.list(limit=25, **wanted)
     assert wanted.items() <= service.sent[0][1].items()
@@ -288,7 +288,7 @@ def test_the_result_of_a_validation(stub_service: Any) -> None:
     assert validation.summary_stats["voltage"]["RMSE"] == 0.002
 
 
-def test_without_a_result_the_status_is_told(stub_service: Any) -> None:
+def test_without_a_result_the_status_is_reported(stub_service: Any) -> None:
     failed = {**RECORD, "status": "failed", "error": "no bounds"}
     service = stub_service({"GET /simple_pipelines/s1": failed})
     with pytest.raises(ValueError, match=r"status failed.*no bounds"):

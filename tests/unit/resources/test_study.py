@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import httpx
@@ -10,12 +9,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from ionworks import Ionworks
-from ionworks.errors import NotFoundError
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.records.simulation import SimulationResponse
 from ionworks.records.study import Study
-from tests.measured import cycling, parquet
+from tests.measured import parquet
 
 STUDIES = "/projects/p/studies"
 STUDY = {"id": "s", "name": "1C Discharge Sweep", "simulation_count": 3}
@@ -46,7 +43,11 @@ def test_list_translates_its_filters(stub_service: Any) -> None:
     ("arguments", "error", "message"),
     [
         ({"limit": 101}, ValueError, "limit must be at least 1 and at most 100"),
-        ({"created_after": "2026-05-08"}, TypeError, "no filter 'created_after'; there are name"),
+        (
+            {"created_after": "2026-05-08"},
+            TypeError,
+            "unknown filter 'created_after'; valid filters: name",
+        ),
         ({"order": "up"}, ValueError, "order must be 'asc' or 'desc'"),
     ],
 )
@@ -124,7 +125,7 @@ def test_bad_data_send_nothing(data: Any, error: type[Exception], stub_service: 
     assert service.requests == []
 
 
-def test_records_may_be_given_for_their_ids(stub_service: Any) -> None:
+def test_records_can_be_given_as_ids(stub_service: Any) -> None:
     service = stub_service(
         {
             f"POST {STUDIES}/s/simulations/x": httpx.Response(201, json=MAPPING),
@@ -206,15 +207,15 @@ def test_compare_has_a_row_for_each(filled: Any) -> None:
         ("measurement", "file", "photo", None, None),
     ]
     assert frame["parameterized_model_id"].to_list() == ["pm", None, None, None]
-    # What the runs were given, whole and other numbers in one column.
+    # The parameters of the runs, with integers and floats in one column.
     assert frame["C-rate"].to_list() == [0.5, 2.0, None, None]
     assert frame["Label"].to_list() == ["slow", None, None, None]
     assert frame["Thickness [m]"].to_list() == [1e-4, None, None, None]
-    # What came out; names that are taken already are told apart.
+    # The metrics; names of other columns get a suffix.
     assert frame["C-rate (metric)"].to_list() == [0.49, None, None, None]
     assert frame["status (metric)"].to_list() == ["fine", None, None, None]
     assert "Cycles" not in frame.columns
-    # The same of the measurement, from its steps.
+    # The same metrics of the measurement, computed from its steps.
     assert frame["Duration [s]"].to_list() == [7000.0, None, 300.0, None]
     assert frame["Discharge capacity [A.h]"].to_list() == [None, None, 3.0, None]
     assert frame["Coulombic efficiency"].to_list() == [None, None, 0.75, None]
@@ -224,7 +225,7 @@ def test_compare_has_a_row_for_each(filled: Any) -> None:
     assert frame["Number of steps"].to_list() == [None, None, 2, None]
 
 
-def test_compare_may_leave_one_kind_out(filled: Any) -> None:
+def test_compare_can_leave_out_simulations_or_measurements(filled: Any) -> None:
     studies = filled.client(project_id="p").study
     assert {*studies.compare("s", measurements=False)["source"]} == {"simulation"}
     assert {*studies.compare("s", simulations=False)["source"]} == {"measurement"}
@@ -273,84 +274,3 @@ def test_frames_are_pandas_on_request(filled: Any) -> None:
     studies = filled.client(project_id="p", dataframe_backend="pandas").study
     assert isinstance(studies.compare("s"), pd.DataFrame)
     assert isinstance(studies.time_series("s"), pd.DataFrame)
-
-
-# ---------------------------------------------------------------- on the embedded engine
-
-DISCHARGE = """
-global:
-  initial_soc: 1
-steps:
-  - direction: Discharge
-    mode: C-rate
-    value: input["C-rate"]
-    ends:
-      - variable: Voltage [V]
-        value: 3.4
-"""
-
-
-def test_a_life_on_the_engine(client: Ionworks) -> None:
-    name = f"study_{uuid.uuid4()}"
-    made = client.study.create({"name": name, "description": "d"})
-    assert client.study.get(made.id).description == "d"
-    assert [each.id for each in client.study.list(name=name[2:].upper())] == [made.id]
-    assert [each.id for each in client.study.list(name_exact=name)] == [made.id]
-    assert made.id in [each.id for each in client.study.list(limit=1).walk()]
-    assert client.study.update(made.id, {"name": name + "2"}).name == name + "2"
-    other = client.project.create({"name": f"project {uuid.uuid4()}"})
-    with pytest.raises(NotFoundError):
-        client.study.get(made.id, project_id=other.id)
-    assert client.study.list(project_id=other.id).total == 0
-    client.study.delete(made.id)
-    with pytest.raises(NotFoundError):
-        client.study.get(made.id)
-
-
-def test_runs_and_measurements_side_by_side_on_the_engine(client: Ionworks) -> None:
-    study = client.study.create({"name": f"study {uuid.uuid4()}"})
-    model = next(
-        each
-        for each in client.parameterized_model.list_by_project().walk()
-        if each.name == "SPM Chen2020"
-    )
-    submitted = client.simulation.protocol_batch(
-        {
-            "parameterized_model": model.id,
-            "protocol_experiment": {"protocol": DISCHARGE, "name": "rates"},
-            "conditions": [{"experiment_parameters": {"C-rate": rate}} for rate in (1, 2)],
-            "study_id": study.id,
-        }
-    )
-    ids = [each.simulation_id for each in submitted]
-    spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}"})
-    cell = client.cell_instance.create(spec.id, {"name": "cell"})
-    data = {"measurement": {"name": "lab"}, "time_series": cycling()}
-    measured = client.cell_measurement.create(cell.id, data)
-    for _ in range(2):
-        client.study.assign_measurement(study.id, measured)
-    client.simulation.wait_for_completion(ids, timeout=300, verbose=False)
-
-    counted = client.study.get(study.id)
-    assert (counted.simulation_count, counted.measurement_count) == (2, 1)
-    assert {each.id for each in client.simulation.list(study_id=study.id)} == {*ids}
-    assert [each.id for each in client.study.list_measurements(study.id)] == [measured.id]
-
-    frame = client.study.compare(study.id)
-    assert frame["id"].to_list() == [*ids, measured.id]
-    assert frame["C-rate"].to_list() == [1, 2, None]
-    slow, fast, lab = frame["Discharge capacity [A.h]"]
-    assert slow > fast > 0
-    assert lab == pytest.approx(2 / 6)
-
-    series = client.study.time_series(study.id, ["Time [s]", "Capacity [A.h]"])
-    assert series["id"].unique(maintain_order=True).to_list() == [*ids, measured.id]
-    own = series.filter(pl.col("id") == ids[0])
-    assert own["Capacity [A.h]"].max() == pytest.approx(slow, rel=1e-6)
-
-    client.study.remove_simulation(study.id, ids[0])
-    client.study.remove_measurement(study.id, measured.id)
-    assert client.study.compare(study.id)["id"].to_list() == ids[1:]
-    client.study.delete(study.id)
-    assert client.simulation.get(ids[0]).status == "completed"
-    assert client.cell_measurement.get(measured.id).name == "lab"

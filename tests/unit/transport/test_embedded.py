@@ -1,4 +1,4 @@
-"""The way to the engine in this process: bodies are streamed, paths spelled as WSGI wants."""
+"""Requests to the engine in this process: streamed bodies, and paths encoded for WSGI."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from ionworks.transport.embedded import EngineTransport
 
-pytestmark = pytest.mark.off_contract("plays a WSGI application of its own")
+pytestmark = pytest.mark.off_contract("uses a WSGI application that is not the server")
 
 
 class Pieces:
-    """A body in pieces that says how many of them were asked for."""
+    """A body in chunks that counts how many of them were read."""
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = pieces
@@ -54,13 +54,13 @@ def test_a_body_is_read_as_the_application_reads_it() -> None:
     assert seen[2] == (b"a" * 99_990 + b"b" * 100_000 + b"c" * 100_000, 4)
 
 
-def test_an_application_need_not_read_it_all() -> None:
+def test_an_application_need_not_read_the_whole_body() -> None:
     body = Pieces(b"a" * 100_000, b"b")
     assert put(lambda _, start: answer(start), body, **{"Content-Length": "1"}).status_code == 200
     assert body.asked == 0
 
 
-def test_small_bodies_go_as_they_are() -> None:
+def test_small_bodies_are_passed_unchanged() -> None:
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return answer(start_response, environ["wsgi.input"].read())
 
@@ -68,7 +68,7 @@ def test_small_bodies_go_as_they_are() -> None:
     assert put(application, None).content == b""
 
 
-def test_a_path_is_spelled_in_latin_1() -> None:
+def test_a_path_is_encoded_in_latin_1() -> None:
     paths: list[str] = []
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -80,7 +80,7 @@ def test_a_path_is_spelled_in_latin_1() -> None:
     assert [path.encode("latin-1").decode() for path in paths] == ["/files/\N{SNOWMAN}"]
 
 
-def test_what_breaks_the_body_breaks_the_request() -> None:
+def test_an_error_in_the_body_is_an_error_of_the_request() -> None:
     def broken() -> Iterator[bytes]:
         yield b"a"
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Bytes behind redirects; the credentials stay at home."""
+"""Files behind redirects; credentials are sent only to the service."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +38,7 @@ def fetched(handler: Handler, *, url: str = HOME, **credentials: str) -> bytes:
 
 
 class Elsewhere:
-    """Redirects along a list of locations, then gives bytes; remembers every request."""
+    """Redirects along a list of locations, then returns bytes; stores the requests."""
 
     def __init__(self, *locations: str, status: int = 307) -> None:
         self.locations = list(locations)
@@ -58,7 +58,7 @@ def leaked(request: httpx.Request) -> list[str]:
     return [name for name in CREDENTIAL_HEADERS if name in request.headers]
 
 
-def test_bytes_may_come_at_once() -> None:
+def test_bytes_can_be_read_at_once() -> None:
     server = Elsewhere()
     assert fetched(server) == b"PAR1"
     (request,) = server.requests
@@ -115,7 +115,7 @@ def test_the_own_origin_keeps_the_credentials(location: str) -> None:
     assert server.requests[1].headers["X-API-Key"] == "SECRETKEY"
 
 
-def test_a_chain_that_comes_home_leaks_nothing_on_the_way() -> None:
+def test_a_redirect_back_to_the_service_leaks_no_credentials() -> None:
     server = Elsewhere("https://storage.example/a", "/b", "https://api.example/c")
     fetched(server)
     assert [str(request.url) for request in server.requests] == [
@@ -140,7 +140,7 @@ def test_a_prefix_of_the_service_is_kept() -> None:
     assert str(server.requests[0].url) == f"https://api.example/prefix{PATH}"
 
 
-def test_endless_redirects_end() -> None:
+def test_endless_redirects_are_an_error() -> None:
     server = Elsewhere(*[f"/{number}" for number in range(50)])
     with pytest.raises(ResponseDecodeError, match="redirected more than 5 times"):
         fetched(server)
@@ -155,20 +155,20 @@ def test_endless_redirects_end() -> None:
         ("ftp://storage.example/x", "'ftp' URL"),
     ],
 )
-def test_a_redirect_to_nowhere_is_refused(location: str, message: str) -> None:
+def test_a_redirect_to_a_forbidden_url_is_rejected(location: str, message: str) -> None:
     server = Elsewhere(location)
     with pytest.raises(ResponseDecodeError, match=message):
         fetched(server)
     assert len(server.requests) == 1
 
 
-def test_a_redirect_that_is_no_url_is_refused() -> None:
+def test_a_redirect_with_an_invalid_url_is_rejected() -> None:
     with pytest.raises(ServiceConnectionError, match="Invalid port: 'port'"):
         fetched(Elsewhere("https://host:port/x"))
 
 
 @pytest.mark.parametrize("status", [202, 204, 304])
-def test_a_reply_without_file_is_no_file(status: int) -> None:
+def test_a_reply_without_a_file_is_an_error(status: int) -> None:
     with pytest.raises(ResponseDecodeError, match=f"status {status}"):
         fetched(lambda _: httpx.Response(status))
 
@@ -188,7 +188,7 @@ def test_a_file_the_storage_does_not_have() -> None:
         fetched(serve)
 
 
-def test_a_storage_that_fails_for_a_moment_is_asked_again() -> None:
+def test_a_transient_failure_of_the_storage_is_retried() -> None:
     tries: list[str] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -201,7 +201,7 @@ def test_a_storage_that_fails_for_a_moment_is_asked_again() -> None:
     assert tries == ["api.example", *["storage.example"] * 3]
 
 
-def test_a_signed_url_is_not_shown_when_the_storage_is_away() -> None:
+def test_a_signed_url_is_not_shown_when_the_storage_is_unreachable() -> None:
     def serve(request: httpx.Request) -> httpx.Response:
         if request.url.host == "api.example":
             return httpx.Response(302, headers={"Location": "https://storage.example/x?sig=S3CR3T"})
@@ -224,7 +224,7 @@ def test_ids_stay_one_segment(identifier: str, path: str) -> None:
 
 
 class Unread(httpx.BaseTransport):
-    """Hands requests on with their bodies unread, which `httpx.MockTransport` does not."""
+    """Passes requests with unread bodies, unlike `httpx.MockTransport`."""
 
     def __init__(self, handler: Handler) -> None:
         self.handle_request = handler
@@ -264,7 +264,7 @@ def file(tmp_path: Path) -> Path:
         ("https://api.example:8443/x", False),
     ],
 )
-def test_an_upload_streams_and_keeps_the_credentials_at_home(
+def test_an_upload_streams_and_sends_no_credentials_to_the_storage(
     goal: str, is_home: bool, file: Path
 ) -> None:
     requests, bodies = [], []
@@ -287,7 +287,7 @@ def test_an_upload_streams_and_keeps_the_credentials_at_home(
     assert done == sorted(done)
 
 
-def test_an_upload_that_is_repeated_starts_anew(file: Path) -> None:
+def test_a_repeated_upload_starts_from_the_beginning(file: Path) -> None:
     bodies: list[bytes] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -301,16 +301,16 @@ def test_an_upload_that_is_repeated_starts_anew(file: Path) -> None:
     assert done.count(1 << 20) == 2
 
 
-def test_a_file_that_shrinks_meanwhile_is_said(file: Path) -> None:
+def test_a_file_that_shrinks_during_the_upload_is_an_error(file: Path) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         file.write_bytes(b"short")
         return httpx.Response(200, content=b"".join(request.stream))
 
-    with pytest.raises(OSError, match="became 1048571 bytes shorter while it was sent"):
+    with pytest.raises(OSError, match="became 1048571 bytes shorter during the upload"):
         sent(handler, "/x", file)
 
 
-def test_a_file_that_grows_meanwhile_is_sent_as_it_was(file: Path) -> None:
+def test_a_file_that_grows_during_the_upload_is_sent_with_its_first_size(file: Path) -> None:
     before = file.read_bytes()
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -326,10 +326,10 @@ def test_a_file_that_grows_meanwhile_is_sent_as_it_was(file: Path) -> None:
     [
         ("http://storage.example/x", "from https to plain http"),
         ("ftp://storage.example/x", "an upload was sent to a 'ftp' URL"),
-        ("https://storage.example:port/x", "a URL that is none"),
+        ("https://storage.example:port/x", "an invalid URL"),
     ],
 )
-def test_an_upload_goes_nowhere_else(goal: str, message: str, file: Path) -> None:
+def test_an_upload_to_a_forbidden_url_is_rejected(goal: str, message: str, file: Path) -> None:
     server = Elsewhere()
     with pytest.raises(ResponseDecodeError, match=message):
         sent(server, goal, file)
@@ -350,7 +350,7 @@ def downloaded(handler: Handler, target: Path, **options: int) -> list[int]:
 
 
 @pytest.mark.parametrize("retries", [0, 3])
-def test_a_download_goes_to_disk_a_piece_at_a_time(tmp_path: Path, retries: int) -> None:
+def test_a_download_is_streamed_to_disk(tmp_path: Path, retries: int) -> None:
     content = bytes(range(256)) * 4096
     server = Elsewhere("https://storage.example/file?signature=abc")
 
@@ -370,7 +370,7 @@ def test_a_download_goes_to_disk_a_piece_at_a_time(tmp_path: Path, retries: int)
     assert "columns" not in storage.url.params
 
 
-def test_a_download_that_fails_is_an_error_and_no_file(tmp_path: Path) -> None:
+def test_a_failed_download_is_an_error_without_a_file(tmp_path: Path) -> None:
     target = tmp_path / "file"
     with pytest.raises(NotFoundError, match="gone"):
         downloaded(lambda _: httpx.Response(404, json={"detail": "gone"}), target)
@@ -379,7 +379,7 @@ def test_a_download_that_fails_is_an_error_and_no_file(tmp_path: Path) -> None:
     assert not target.exists()
 
 
-def test_what_is_foreign() -> None:
+def test_foreign_origins() -> None:
     with opened(Elsewhere()).http as http:
         assert is_foreign("https://storage.example/x", http=http)
         assert not is_foreign("https://api.example/storage/x", http=http)

@@ -1,4 +1,4 @@
-"""Requests that may take longer than the others."""
+"""Longer timeouts for requests that build a model."""
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ def test_limits_are_extended_inside_and_never_shortened() -> None:
     assert extended({"read": 10.0}) == {"read": 10.0}
 
 
-def test_limits_are_the_usual_ones_again_after_a_failure() -> None:
+def test_limits_are_restored_after_a_failure() -> None:
     with pytest.raises(RuntimeError), at_least(300):
         raise RuntimeError
     assert extended({"read": 10.0}) == {"read": 10.0}

@@ -1,4 +1,4 @@
-"""The checks of a time series: each finds what it is for, where it is, and nothing else."""
+"""Checks of a time series: each reports its problem and place, and no other problem."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENERGY = "Discharge energy [W.h]"
 
 
 def changed(row: int, **values: Any) -> pl.DataFrame:
-    """The cycling with other values in one row; the names of columns by their first word."""
+    """The cycling data with other values in one row; columns are named by their first word."""
     frame = cycling()
     for word, value in values.items():
         name = next(each for each in frame.columns if each.lower().startswith(word))
@@ -46,7 +46,7 @@ def test_good_rows_have_no_issues() -> None:
 
 
 @pytest.mark.parametrize("form", ["polars", "lazy", "pandas", "dict", "csv", "parquet"])
-def test_every_form_of_table_is_checked_alike(form: str, tmp_path: Path) -> None:
+def test_every_form_of_table_is_checked_equally(form: str, tmp_path: Path) -> None:
     frame = changed(5, time=-1.0)
     data: Any = {
         "polars": lambda: frame,
@@ -77,7 +77,7 @@ def test_a_column_of_text_is_named() -> None:
     assert issue.payload == {"observed": "String"}
 
 
-def test_a_column_of_ones_own_may_hold_text() -> None:
+def test_an_unknown_column_can_contain_text() -> None:
     assert (
         validate_time_series(cycling().with_columns(pl.lit("x").alias("Remark")), strict=True) == []
     )
@@ -88,7 +88,7 @@ def test_no_rows() -> None:
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])
-def test_a_time_that_is_none(value: float | None) -> None:
+def test_a_missing_time(value: float | None) -> None:
     issue = validate_time_series(changed(7, time=value))[0]
     assert (issue.code, issue.row, issue.column) == ("MISSING_VALUE", 7, TIME)
     assert issue.payload["count"] == 1
@@ -100,7 +100,7 @@ def test_time_must_start_at_zero() -> None:
     assert validate_time_series(cycling().with_columns(pl.col(TIME) + 1e-7)) == []
 
 
-def test_time_must_not_decrease_but_may_stand_still() -> None:
+def test_time_must_not_decrease_but_can_repeat() -> None:
     frame = cycling()
     issue = only(validate_time_series(changed(12, time=frame[TIME][10])))
     assert (issue.code, issue.row, issue.payload) == ("TIME_DECREASES", 12, {"count": 1})
@@ -138,7 +138,7 @@ def test_reversed_current_is_found_by_the_steps() -> None:
     assert issue.payload["observed"]["against"] == pytest.approx(4 * 0.2 * 600 / 3600)
 
 
-def test_one_step_the_wrong_way_is_no_reversal() -> None:
+def test_one_step_in_the_wrong_direction_is_not_a_reversal() -> None:
     # A weak discharge after a strong one: the voltage recovers while it still discharges.
     frame = pl.concat(
         [
@@ -165,7 +165,7 @@ def test_a_drive_cycle_is_judged_by_its_jumps(sign: int, expected: list[str]) ->
     assert codes(validate_time_series(frame)) == expected
 
 
-def test_a_rest_says_nothing_of_the_sign() -> None:
+def test_a_rest_does_not_determine_the_sign() -> None:
     frame = cycling().with_columns(pl.lit(0.0).alias(CURRENT))
     assert validate_time_series(frame.select(TIME, VOLTAGE, CURRENT, STEP)) == []
 
@@ -173,7 +173,7 @@ def test_a_rest_says_nothing_of_the_sign() -> None:
 @pytest.mark.parametrize("name", [DISCHARGE, ENERGY])
 def test_capacities_restart_with_each_step(name: str) -> None:
     carried = cycling().with_columns(
-        # Carried through rests and charges, as many cyclers write it.
+        # Not reset in rests and charges, as in the files of many cyclers.
         (pl.col(name) + pl.when(pl.col(STEP) > 1).then(pl.col(name).max()).otherwise(0)).alias(name)
     )
     issue = only(validate_time_series(carried))
@@ -181,7 +181,7 @@ def test_capacities_restart_with_each_step(name: str) -> None:
     assert issue.payload["steps"] == [2, 3, 4, 5]
 
 
-def test_the_first_row_of_a_step_may_hold_what_flowed_since() -> None:
+def test_the_first_row_of_a_step_can_contain_the_charge_since_the_last_row() -> None:
     # 60 s between the steps, so the first row of the discharge has them already.
     frame = pl.DataFrame(
         {
@@ -333,8 +333,8 @@ def test_the_names_of_codes_are_their_values() -> None:
         ({"rated_capacity": "5"}, TypeError, "rated_capacity must be a number"),
         ({"rated_capacity": 0}, ValueError, "rated_capacity must be above 0"),
         ({"voltage_window": 4.2}, TypeError, "voltage_window must be a pair"),
-        ({"voltage_window": (4.2, 2.5)}, ValueError, "voltage_window must be the least"),
-        ({"voltage_window": (2.5,)}, ValueError, "voltage_window must be the least"),
+        ({"voltage_window": (4.2, 2.5)}, ValueError, "voltage_window must be the lowest"),
+        ({"voltage_window": (2.5,)}, ValueError, "voltage_window must be the lowest"),
         ({"skip_checks": "TIME_GAP"}, TypeError, "skip_checks must be a list"),
         ({"skip_checks": ["TIME_GAPS"]}, ValueError, "did you mean 'TIME_GAP'"),
     ],
@@ -346,7 +346,7 @@ def test_bad_arguments_are_named(
         validate_time_series(cycling(), **arguments)
 
 
-def test_pandas_may_have_an_index() -> None:
+def test_pandas_frames_can_have_an_index() -> None:
     frame = cycling().to_pandas()
     frame.index = pd.Index(range(100, 100 + len(frame)), name="number")
     assert validate_time_series(frame) == []

@@ -1,4 +1,4 @@
-"""Waiting: one loop, an injected clock, no real sleep."""
+"""The polling loop and its view, with a simulated clock."""
 
 from __future__ import annotations
 
@@ -18,28 +18,10 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting.polling import Jobs, Pace, wait
-from ionworks.waiting.progress import View
+from ionworks.waiting.views import WaitView
+from tests.clock import Clock
 
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
-
-
-@attrs.define
-class Clock:
-    """Time that passes only by sleeping, or when told."""
-
-    now: float = 1000.0
-    pauses: list[float] = attrs.field(factory=list)
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds >= 0
-        self.pauses.append(seconds)
-        self.now += seconds
-
-    def pace(self, **options: Any) -> Pace:
-        return Pace(clock=self, sleep=self.sleep, **options)
 
 
 @attrs.frozen
@@ -49,7 +31,7 @@ class State:
 
 @attrs.define
 class Server:
-    """Jobs that end at their time; keeps what it was asked."""
+    """Jobs that end at given times; stores the requested ids."""
 
     clock: Clock
     ends: dict[str, float]
@@ -68,7 +50,7 @@ class Server:
 
 
 def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"b": 0, "a": 0})
 
     ended = wait(["b", "a", "b"], server, jobs=JOBS, pace=clock.pace())
@@ -78,8 +60,8 @@ def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
     assert clock.pauses == []
 
 
-def test_nothing_to_wait_for_asks_nothing() -> None:
-    clock = Clock()
+def test_waiting_for_no_jobs_sends_nothing() -> None:
+    clock = Clock(1000.0)
     server = Server(clock, {})
 
     assert wait([], server, jobs=JOBS, pace=clock.pace()) == {}
@@ -87,7 +69,7 @@ def test_nothing_to_wait_for_asks_nothing() -> None:
 
 
 def test_pauses_start_fast_and_grow_to_the_interval() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 30.0})
 
     wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=60, poll_interval=2))
@@ -98,7 +80,7 @@ def test_pauses_start_fast_and_grow_to_the_interval() -> None:
 
 
 def test_a_change_makes_the_pauses_short_again() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 20.0, "b": 30.0})
 
     wait(["a", "b"], server, jobs=JOBS, pace=clock.pace(timeout=60, poll_interval=2))
@@ -108,8 +90,8 @@ def test_a_change_makes_the_pauses_short_again() -> None:
     assert clock.pauses[seen] <= 0.25
 
 
-def test_a_steady_trickle_of_changes_costs_few_requests() -> None:
-    clock = Clock()
+def test_frequent_changes_cost_few_requests() -> None:
+    clock = Clock(1000.0)
     ends = {f"s{index}": index * 0.1 for index in range(1000)}
     server = Server(clock, ends)
 
@@ -119,8 +101,8 @@ def test_a_steady_trickle_of_changes_costs_few_requests() -> None:
     assert clock() - 1000.0 < 102
 
 
-def test_many_jobs_are_asked_for_in_thousands() -> None:
-    clock = Clock()
+def test_many_jobs_are_requested_in_thousands() -> None:
+    clock = Clock(1000.0)
     ends = dict.fromkeys(map(str, range(2500)), 0.0)
     server = Server(clock, ends)
 
@@ -129,8 +111,8 @@ def test_many_jobs_are_asked_for_in_thousands() -> None:
     assert [len(asked) for asked in server.asked] == [1000, 1000, 500]
 
 
-def test_only_what_is_pending_is_asked_for_again() -> None:
-    clock = Clock()
+def test_only_pending_jobs_are_requested_again() -> None:
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0, "b": 0.01})
 
     wait(["a", "b"], server, jobs=JOBS, pace=clock.pace())
@@ -139,7 +121,7 @@ def test_only_what_is_pending_is_asked_for_again() -> None:
 
 
 def test_the_deadline_is_kept_and_nothing_finished_is_lost() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 1.0, "b": 1e9, "c": 1e9})
 
     with pytest.raises(WaitTimeoutError) as caught:
@@ -158,8 +140,8 @@ def test_the_deadline_is_kept_and_nothing_finished_is_lost() -> None:
         assert words in str(caught.value)
 
 
-def test_the_deadline_is_kept_within_a_round() -> None:
-    clock = Clock()
+def test_the_deadline_is_kept_within_a_poll() -> None:
+    clock = Clock(1000.0)
     ends = dict.fromkeys(map(str, range(5000)), 1e9)
     server = Server(clock, ends, latency=1.0)
 
@@ -169,8 +151,8 @@ def test_the_deadline_is_kept_within_a_round() -> None:
     assert len(server.asked) == 2
 
 
-def test_no_time_at_all_still_asks_once() -> None:
-    clock = Clock()
+def test_a_timeout_of_zero_polls_once() -> None:
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 1e9})
 
     with pytest.raises(WaitTimeoutError, match=r"simulation a .*0 s \(status pending\)"):
@@ -182,7 +164,7 @@ def test_no_time_at_all_still_asks_once() -> None:
 
 @pytest.mark.parametrize("timeout", [None, math.inf])
 def test_a_wait_without_limit(timeout: float | None) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 1e5})
 
     ended = wait(["a"], server, jobs=JOBS, pace=clock.pace(timeout=timeout, poll_interval=100))
@@ -190,8 +172,8 @@ def test_a_wait_without_limit(timeout: float | None) -> None:
     assert ended == {"a": State("completed")}
 
 
-def test_a_passing_failure_of_the_server_does_not_end_the_wait() -> None:
-    clock = Clock()
+def test_a_transient_failure_does_not_end_the_wait() -> None:
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0})
     server.problems = [ServerError("bad gateway", 502), ServiceConnectionError("gone"), None]
 
@@ -210,7 +192,7 @@ def test_a_passing_failure_of_the_server_does_not_end_the_wait() -> None:
     ],
 )
 def test_a_lasting_failure_is_raised(problem: Exception, requests: int) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0}, problems=[problem] * 10)
 
     with pytest.raises(type(problem)) as caught:
@@ -221,7 +203,7 @@ def test_a_lasting_failure_is_raised(problem: Exception, requests: int) -> None:
 
 
 def test_a_timeout_after_a_failure_names_it_as_the_cause() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     problem = ServerError("bad gateway", 502)
     server = Server(clock, {"a": 1e9}, problems=[problem])
 
@@ -232,7 +214,7 @@ def test_a_timeout_after_a_failure_names_it_as_the_cause() -> None:
 
 
 def test_unknown_statuses_are_shown_and_waited_out() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     statuses = iter(["pending", "warming\x1b[2Jup", None, "completed"])
     stream = io.StringIO()
 
@@ -241,7 +223,7 @@ def test_unknown_statuses_are_shown_and_waited_out() -> None:
         lambda ids: {each: State(next(statuses)) for each in ids},
         jobs=JOBS,
         pace=clock.pace(),
-        view=View("simulation a", 1, stream=stream),
+        view=WaitView("simulation a", 1, stream=stream),
     )
 
     assert ended == {"a": State("completed")}
@@ -255,7 +237,7 @@ def test_unknown_statuses_are_shown_and_waited_out() -> None:
 
 
 def test_an_id_the_server_leaves_out_is_still_pending() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
 
     with pytest.raises(WaitTimeoutError) as caught:
         wait(["a"], lambda _: {}, jobs=JOBS, pace=clock.pace(timeout=1))
@@ -263,7 +245,7 @@ def test_an_id_the_server_leaves_out_is_still_pending() -> None:
     assert caught.value.pending == ("a",)
 
 
-def interrupt(clock: Clock, ids: list[str], view: View | None) -> None:
+def interrupt(clock: Clock, ids: list[str], view: WaitView | None) -> None:
     def fetch(asked: Sequence[str]) -> dict[str, State]:
         if len(clock.pauses) > 2:
             raise KeyboardInterrupt
@@ -273,13 +255,13 @@ def interrupt(clock: Clock, ids: list[str], view: View | None) -> None:
         wait(ids, fetch, jobs=JOBS, pace=clock.pace(), view=view)
 
 
-def test_an_interrupt_says_that_the_jobs_go_on() -> None:
+def test_an_interrupt_says_that_the_jobs_keep_running() -> None:
     stream = io.StringIO()
 
-    interrupt(Clock(), ["a", *"bcdefg"], View("7 simulations", 7, stream=stream))
+    interrupt(Clock(1000.0), ["a", *"bcdefg"], WaitView("7 simulations", 7, stream=stream))
 
     assert stream.getvalue().splitlines()[-1] == (
-        "interrupted: 6 simulations go on running; wait again with"
+        "interrupted: 6 simulations keep running; wait again with"
         " client.simulation.wait_for_completion(['b', 'c', 'd', ...])"
     )
 
@@ -287,8 +269,8 @@ def test_an_interrupt_says_that_the_jobs_go_on() -> None:
 def test_an_interrupt_of_one_job_and_without_a_view(capsys: pytest.CaptureFixture[str]) -> None:
     stream = io.StringIO()
 
-    interrupt(Clock(), ["b"], View("simulation b", 1, stream=stream))
-    interrupt(Clock(), ["b"], None)
+    interrupt(Clock(1000.0), ["b"], WaitView("simulation b", 1, stream=stream))
+    interrupt(Clock(1000.0), ["b"], None)
 
     assert stream.getvalue().endswith("client.simulation.wait_for_completion('b')\n")
     assert capsys.readouterr() == ("", "")
@@ -301,7 +283,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    clock = Clock()
+    clock = Clock(1000.0)
     server = Server(clock, {"a": 0.0, "b": 1.0})
     stream = Terminal()
 
@@ -310,7 +292,7 @@ def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.Monke
         server,
         jobs=JOBS,
         pace=clock.pace(),
-        view=View("2 simulations", 2, stream=stream),
+        view=WaitView("2 simulations", 2, stream=stream),
     )
 
     text = stream.getvalue()
@@ -325,7 +307,7 @@ def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.Monke
 
 def test_many_jobs_write_a_bounded_log() -> None:
     stream = io.StringIO()
-    view = View("5000 simulations", 5000, stream=stream)
+    view = WaitView("5000 simulations", 5000, stream=stream)
 
     for done in range(5001):
         view.show({"completed": done, "processing": 5000 - done}, done=done, elapsed=1.0)
@@ -333,9 +315,9 @@ def test_many_jobs_write_a_bounded_log() -> None:
     assert len(stream.getvalue().splitlines()) <= 102
 
 
-def test_details_of_a_job_that_is_alone_are_news_ever_more_seldom() -> None:
+def test_details_of_a_single_job_are_written_at_growing_intervals() -> None:
     stream = io.StringIO()
-    view = View("pipeline p", 1, stream=stream)
+    view = WaitView("pipeline p", 1, stream=stream)
 
     for second in range(1, 3601):
         detail = f"best cost {1 / second:.3g}"
@@ -350,7 +332,7 @@ def test_details_of_a_job_that_is_alone_are_news_ever_more_seldom() -> None:
 def test_a_line_is_bounded_whatever_the_server_says() -> None:
     stream = io.StringIO()
 
-    View("9 simulations", 9, stream=stream).show(
+    WaitView("9 simulations", 9, stream=stream).show(
         {f"status {index} {'x' * 50}": 1 for index in range(9)}, done=0, elapsed=1.0
     )
 
@@ -358,9 +340,9 @@ def test_a_line_is_bounded_whatever_the_server_says() -> None:
 
 
 def test_a_closed_stream_does_not_end_the_wait() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     stream = io.StringIO()
-    view = View("simulation a", 1, stream=stream)
+    view = WaitView("simulation a", 1, stream=stream)
     stream.close()
 
     assert wait(["a"], Server(clock, {"a": 1.0}), jobs=JOBS, pace=clock.pace(), view=view)
@@ -379,7 +361,7 @@ def test_a_closed_stream_does_not_end_the_wait() -> None:
         ({"poll_interval": -2}, ValueError, "poll_interval must not be negative"),
     ],
 )
-def test_wrong_paces_are_refused(options: Any, kind: type[Exception], words: str) -> None:
+def test_invalid_paces_are_rejected(options: Any, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind) as caught:
         Pace(**options)
 

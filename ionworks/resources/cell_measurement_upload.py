@@ -1,0 +1,367 @@
+"""Uploading measurements: time series and files, and waiting until they are processed."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
+
+from ionworks.data.paging import Page
+from ionworks.errors import ConflictError, MeasurementProcessingError
+from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
+from ionworks.requests.cell_measurement import measurement_fields, time_series_request
+from ionworks.resources.resource import WaitingResource
+from ionworks.validation.check_options import CheckOptions
+from ionworks.waiting.polling import Pace
+from ionworks.workflows.measurements import parquet_files
+from ionworks.workflows.measurements.measurement_files import files_to_send
+from ionworks.workflows.measurements.processing_wait import (
+    FAILED,
+    read_measurement,
+    reason,
+    wait_until_processed,
+)
+from ionworks.workflows.measurements.upload import (
+    EXTENSION,
+    STEPS,
+    TIME_SERIES,
+    Upload,
+    extend,
+    upload,
+)
+from ionworks_api_client.api.cell_measurement import list_measurements
+
+if TYPE_CHECKING:
+    from ionworks.validation import IssueCode
+
+__all__ = ["MeasurementUpload"]
+
+_PROCESSING_TIMEOUT = 600.0
+M = TypeVar("M", bound=CellMeasurement)
+Measurements: TypeAlias = list[CellMeasurement]
+Codes: TypeAlias = "Iterable[IssueCode | str] | bool"
+
+
+class UploadOptions(TypedDict, total=False):
+    """The options of `MeasurementUpload.create`."""
+
+    validate_strict: bool
+    rated_capacity: float | None
+    voltage_window: tuple[float, float] | None
+    skip_checks: Codes
+    wait_for_processing: bool
+    timeout: float | None
+    verbose: bool
+
+
+class MeasurementUpload(WaitingResource):
+    """Uploads measurements."""
+
+    def create(
+        self,
+        cell_instance_id: str,
+        data: Mapping[str, Any],
+        *,
+        validate_strict: bool = False,
+        rated_capacity: float | None = None,
+        voltage_window: tuple[float, float] | None = None,
+        skip_checks: Codes = (),
+        wait_for_processing: bool = True,
+        timeout: float | None = _PROCESSING_TIMEOUT,
+        verbose: bool = True,
+    ) -> MeasurementBundle:
+        """Check a time series, upload it, and wait until the server has processed it.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The measured cell.
+        data : mapping
+            ``{"measurement": {...}, "time_series": table, "steps": table or None}``.
+
+            `measurement` requires a ``name``. Optional: ``notes``, ``protocol`` (``{"name",
+            "ambient_temperature_degc", "definition"}``), ``test_setup`` (``{"cycler", "operator",
+            "lab", "channel_number"}``), ``start_time``, ``end_time`` and ``tags``.
+
+            `time_series` is a polars or pandas data frame, a polars lazy frame, a mapping of
+            columns, or the path of a CSV or parquet file. Required columns are ``Time [s]``,
+            ``Voltage [V]``, ``Current [A]`` (positive on discharge) and ``Step count``; optional
+            are ``Cycle count``, ``Temperature [degC]``, capacities, energies and any other
+            columns. Files and lazy frames are streamed, so they can be larger than memory.
+
+            The server computes the steps unless `steps` is a table of them.
+        validate_strict : bool, optional
+            Whether to run all checks of `ionworks.validation`; recommended.
+        rated_capacity : float, optional
+            Rated capacity of the cell in A.h, to check the rows against.
+        voltage_window : tuple of float, optional
+            Lowest and highest voltage of the cell in V, to check the rows against.
+        skip_checks : iterable of IssueCode or str, or True, optional
+            Checks to skip; True skips all.
+        wait_for_processing : bool, optional
+            Whether to wait until the server has processed the rows.
+        timeout : float, optional
+            Seconds to wait for processing; None waits without limit.
+        verbose : bool, optional
+            Whether to show the progress of long transfers and waits on standard error.
+
+        Returns
+        -------
+        MeasurementBundle
+            The record, with ``steps_created``; ``.measurement`` is the same record.
+
+        Raises
+        ------
+        MeasurementValidationError
+            If a check of the rows fails; nothing was sent. ``errors`` lists problems and places.
+        ValueError, TypeError
+            If an argument is invalid; nothing was sent.
+        ConflictError
+            If the cell has a measurement of that name; `existing_id` of the exception is its id.
+        MeasurementProcessingError
+            If the server could not process the rows; the uploaded data are kept.
+        WaitTimeoutError
+            If processing takes longer than `timeout`. The upload is complete, and the server
+            continues.
+        IonworksError
+            If the service or the network fails. The incomplete upload was deleted, so the call
+            can be repeated.
+        """
+        cell = self._identifier(cell_instance_id, "cell_instance_id")
+        measurement, time_series, steps = time_series_request(data)
+        options = CheckOptions.of(validate_strict, rated_capacity, voltage_window, skip_checks)
+        pace = self._pace(timeout)
+        with parquet_files.scratch_folder() as folder:
+            where = "data['time_series']"
+            file = parquet_files.checked_parquet(time_series, where, folder / TIME_SERIES, options)
+            plan = Upload(
+                cell_instance_id=cell,
+                measurement=measurement,
+                files={TIME_SERIES: file},
+                steps=None if steps is None else parquet_files.steps_parquet(steps, folder / STEPS),
+                verbose=verbose,
+            )
+            stored = upload(self._connection, plan)
+        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+
+    def create_or_get(
+        self, cell_instance_id: str, data: Mapping[str, Any], **options: Unpack[UploadOptions]
+    ) -> MeasurementBundle:
+        """Upload a measurement, or get the existing one with that name on the cell.
+
+        Parameters are those of `create`. If the measurement exists, the rows are not checked.
+
+        Raises
+        ------
+        MeasurementProcessingError
+            Also if the existing measurement could not be processed.
+        """
+        unknown = options.keys() - UploadOptions.__annotations__
+        if unknown:
+            known = ", ".join(UploadOptions.__annotations__)
+            raise TypeError(f"unknown option {min(unknown)!r}; valid options: {known}")
+        cell = self._identifier(cell_instance_id, "cell_instance_id")
+        measurement, _, _ = time_series_request(data)
+        found = self._named(cell, measurement["name"])
+        if not found:
+            try:
+                return self.create(cell, data, **options)
+            except ConflictError as conflict:
+                found = [
+                    self._existing(
+                        conflict,
+                        self._bundle,
+                        lambda: self._named(cell, measurement["name"]),
+                    )
+                ]
+        if not options.get("wait_for_processing", True):
+            return found[0]
+        pace = self._pace(options.get("timeout", _PROCESSING_TIMEOUT))
+        return self._processed(found[0], pace, options.get("verbose", True))
+
+    def extend(
+        self,
+        measurement_id: str,
+        time_series: Any,
+        *,
+        skip_checks: Codes = (),
+        wait_for_processing: bool = True,
+        timeout: float | None = _PROCESSING_TIMEOUT,
+        verbose: bool = True,
+    ) -> CellMeasurement:
+        """Append rows to a measurement, for a test that is still running.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        time_series : table
+            The new rows only, in any of the forms `create` accepts. ``Time [s]`` and ``Step
+            count`` continue from the last rows and do not restart at 0.
+        skip_checks : iterable of IssueCode or str, or True, optional
+            Checks to skip; True skips all.
+        wait_for_processing, timeout, verbose
+            As for `create`.
+
+        Returns
+        -------
+        CellMeasurement
+            The record of the measurement.
+
+        Raises
+        ------
+        MeasurementValidationError
+            If a check of the rows fails; nothing was sent.
+        ConflictError
+            If the server is still processing the existing rows.
+        IonworksError
+            If the service or the network fails. The measurement is unchanged, unless the message
+            says that this is unknown because the last reply was lost.
+        """
+        identifier = self._identifier(measurement_id, "measurement_id")
+        options = CheckOptions.of_extension(skip_checks)
+        pace = self._pace(timeout)
+        with parquet_files.scratch_folder() as folder:
+            target = folder / EXTENSION
+            rows = parquet_files.checked_parquet(time_series, "time_series", target, options)
+            stored = extend(self._connection, identifier, rows, verbose=verbose)
+        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+
+    def create_file(
+        self,
+        cell_instance_id: str,
+        name: str,
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        *,
+        verbose: bool = True,
+        **fields: Any,
+    ) -> MeasurementBundle:
+        """Upload files as a measurement, such as images or files in a cycler's format.
+
+        Parameters
+        ----------
+        cell_instance_id : str
+            The cell.
+        name : str
+            Name of the measurement.
+        paths : path-like or iterable of path-like
+            The files, with distinct names and at most 1 GiB each if the service uses a storage
+            host. They are sent concurrently; if one fails, none is stored.
+        verbose : bool, optional
+            Whether to show the progress of long transfers on standard error.
+        **fields
+            ``notes``, ``protocol``, ``test_setup``, ``start_time``, ``end_time``, ``tags``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is invalid; nothing was sent.
+        IonworksError
+            As for `create`.
+        """
+        plan = Upload(
+            cell_instance_id=self._identifier(cell_instance_id, "cell_instance_id"),
+            measurement=measurement_fields({"name": name, **fields}, "the measurement"),
+            files=files_to_send(paths),
+            measurement_type="file",
+            verbose=verbose,
+        )
+        return upload(self._connection, plan)
+
+    @overload
+    def wait_for_processing(
+        self,
+        measurement_ids: str | CellMeasurement,
+        timeout: float | None = _PROCESSING_TIMEOUT,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> CellMeasurement: ...
+    @overload
+    def wait_for_processing(
+        self,
+        measurement_ids: builtins.list[str] | builtins.list[CellMeasurement] | Page[Any],
+        timeout: float | None = _PROCESSING_TIMEOUT,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> Measurements: ...
+    def wait_for_processing(
+        self,
+        measurement_ids: Any,
+        timeout: float | None = _PROCESSING_TIMEOUT,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> CellMeasurement | Measurements:
+        """Wait until the server has processed the rows of measurements.
+
+        Parameters
+        ----------
+        measurement_ids : str, record or iterable of them
+            The measurements to wait for.
+        timeout : float, optional
+            Seconds to wait; None waits without limit.
+        poll_interval : float, optional
+            Longest pause between two polls, in seconds.
+        verbose : bool, optional
+            Whether to show the progress of long waits on standard error.
+        raise_on_failure : bool, optional
+            Whether failed processing raises an exception.
+
+        Returns
+        -------
+        CellMeasurement or list of CellMeasurement
+            A record for one measurement; for several a list in the given order.
+
+        Raises
+        ------
+        MeasurementProcessingError
+            If some could not be processed; raised when all have ended. ``failures`` has the
+            reasons.
+        WaitTimeoutError
+            If processing takes longer than `timeout`; the server continues.
+        """
+        is_single = isinstance(measurement_ids, (str, Mapping)) or not isinstance(
+            measurement_ids, Iterable
+        )
+        references = [measurement_ids] if is_single else [*measurement_ids]
+        ids = [
+            self._identifier(
+                each.id if isinstance(each, CellMeasurement) else each, "measurement_ids"
+            )
+            for each in references
+        ]
+        pace = self._pace(timeout, poll_interval)
+        ended = wait_until_processed(self._connection, ids, pace=pace, verbose=verbose)
+        if raise_on_failure:
+            _raise_for_failures(ended.values())
+        return ended[ids[0]] if is_single else [ended[identifier] for identifier in ids]
+
+    def _processed(self, stored: M, pace: Pace, verbose: bool) -> M:
+        """Wait until a measurement is processed, and return its new record in the given class."""
+        ended = wait_until_processed(self._connection, [stored.id], pace=pace, verbose=verbose)
+        _raise_for_failures(ended.values())
+        record = ended[stored.id]
+        fields = {**record.to_dict()}
+        if fields["steps_created"] is None:
+            fields["steps_created"] = stored.steps_created
+        return type(stored).from_dict(fields)
+
+    def _named(self, cell: str, name: str) -> builtins.list[MeasurementBundle]:
+        """Find the measurement with a name on a cell."""
+        fetch = self._fetcher(
+            list_measurements.sync_detailed, MeasurementBundle, cell, name=f"eq.{name}"
+        )
+        return [*fetch(None, 1).items]
+
+    def _bundle(self, measurement_id: str) -> MeasurementBundle:
+        record = read_measurement(self._connection, measurement_id)
+        return MeasurementBundle.from_dict(record.to_dict())
+
+
+def _raise_for_failures(measurements: Iterable[CellMeasurement]) -> None:
+    failures = {each.id: reason(each) for each in measurements if each.processing_status == FAILED}
+    if failures:
+        raise MeasurementProcessingError(failures)

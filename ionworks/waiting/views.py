@@ -1,0 +1,241 @@
+"""Progress of waits and transfers, shown as one line of bounded length at a time."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Self, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["TransferView", "WaitView"]
+
+_BAR_WIDTH = 20
+_MOST_LINES = 100
+_MOST_STATUSES = 8
+_LONGEST_LINE = 200
+_MOST_IDS = 3
+_MEBIBYTE = 1 << 20
+_LONG_TRANSFER = 8 * _MEBIBYTE
+_FRAME = 0.1
+_TENTHS = 10
+_DETAIL_GROWTH = 1.25
+"""Factor by which the elapsed time must grow before a line is written only for a new detail."""
+
+
+class _Line:
+    """A line that is redrawn in a terminal, or successive lines elsewhere."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        # sys.stderr is None in programs without a console; then nothing is shown.
+        self._stream: TextIO | None = sys.stderr if stream is None else stream
+        self._is_terminal = self._stream is not None and self._stream.isatty()
+        self._is_line_open = False
+
+    def close(self) -> None:
+        """End the line, so that later output starts on a new one."""
+        if self._is_line_open:
+            self._write("\n")
+            self._is_line_open = False
+
+    def _redraw(self, text: str) -> None:
+        # One column is left free: a full line would wrap, and each redraw would add a line.
+        width = max(shutil.get_terminal_size().columns - 1, 1)
+        self._write("\r" + _shortened(text, width).ljust(width))
+        self._is_line_open = True
+
+    def _write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            # The console is gone or the stream is closed: the wait must continue without output.
+            self._stream = None
+
+
+class WaitView(_Line):
+    """Shows the progress of a wait, on one line of a terminal or line by line elsewhere.
+
+    In a terminal the bar is redrawn. Elsewhere one line is written per change, and with many
+    jobs one line per percent, so that logs stay short.
+
+    Parameters
+    ----------
+    label : str
+        What is waited for, such as ``"simulation s-1"`` or ``"1000 simulations"``.
+    total : int
+        Number of jobs.
+    delay : float, optional
+        Seconds before anything is shown.
+    stream : text stream, optional
+        Output stream; standard error by default.
+    """
+
+    def __init__(
+        self, label: str, total: int, *, delay: float = 0.0, stream: TextIO | None = None
+    ) -> None:
+        super().__init__(stream)
+        self._label = _printable(label)
+        self._total = total
+        self._delay = delay
+        self._last_key: object = None
+        self._last_detail: str | None = None
+        self._last_time = 0.0
+
+    @classmethod
+    def of(cls, noun: str, ids: Sequence[str], *, delay: float = 0.0) -> Self:
+        """Make the view of a wait for jobs: ``simulation s-1`` or ``1000 simulations``."""
+        label = f"{noun} {ids[0]}" if len(ids) == 1 else f"{len(ids)} {noun}s"
+        return cls(label, len(ids), delay=delay)
+
+    def show(
+        self,
+        statuses: Mapping[str, int],
+        *,
+        done: int,
+        elapsed: float,
+        problem: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Show the state of the wait.
+
+        Parameters
+        ----------
+        statuses : Mapping
+            Number of jobs by status; unknown statuses are shown unchanged.
+        done : int
+            Number of jobs that have ended.
+        elapsed : float
+            Seconds waited.
+        problem : str, optional
+            Why the last poll failed.
+        detail : str, optional
+            Progress of a single job. Outside a terminal a change of it alone is written at
+            growing intervals, so that a long wait writes a limited number of lines.
+        """
+        if elapsed < self._delay:
+            return
+        told = "" if detail is None else f", {_printable(detail)}"
+        text = f"{self._summary(statuses, done)}{told}, {elapsed:.1f} s"
+        if problem is not None:
+            text += f", retrying after: {_printable(problem)}"
+        if self._is_terminal:
+            self._redraw(f"{_bar(done, self._total)} {text}")
+        elif self._has_changed(statuses, done, problem) or self._is_due(detail, elapsed):
+            self._last_detail, self._last_time = detail, elapsed
+            self._write(_shortened(text, _LONGEST_LINE) + "\n")
+
+    def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
+        """Write that the jobs keep running and how to resume waiting."""
+        self.close()
+        if not pending:
+            return
+        if len(pending) == 1:
+            self._write(
+                f"interrupted: {noun} {_printable(pending[0])} keeps running; wait again with"
+                f" {resume}({_printable(pending[0])!r})\n"
+            )
+            return
+        shown = ", ".join(repr(_printable(identifier)) for identifier in pending[:_MOST_IDS])
+        more = ", ..." if len(pending) > _MOST_IDS else ""
+        self._write(
+            f"interrupted: {len(pending)} {noun}s keep running; wait again with"
+            f" {resume}([{shown}{more}])\n"
+        )
+
+    def _summary(self, statuses: Mapping[str, int], done: int) -> str:
+        if self._total == 1:
+            return f"{self._label}: {', '.join(map(_printable, statuses))}"
+        ranked = sorted(statuses.items(), key=lambda item: (-item[1], item[0]))
+        parts = [f"{number} {_printable(status)}" for status, number in ranked[:_MOST_STATUSES]]
+        others = sum(number for _, number in ranked[_MOST_STATUSES:])
+        if others:
+            parts.append(f"{others} in other states")
+        return f"{self._label}: {done}/{self._total} done, {', '.join(parts)}"
+
+    def _has_changed(self, statuses: Mapping[str, int], done: int, problem: str | None) -> bool:
+        key: object = (dict(statuses), problem)
+        if self._total > _MOST_LINES:
+            key = (done * _MOST_LINES // self._total, sorted(statuses), problem)
+        changed = key != self._last_key
+        self._last_key = key
+        return changed
+
+    def _is_due(self, detail: str | None, elapsed: float) -> bool:
+        return detail != self._last_detail and elapsed >= _DETAIL_GROWTH * self._last_time
+
+
+class TransferView(_Line):
+    """Shows the progress of a transfer; nothing is shown for small files.
+
+    Parameters
+    ----------
+    label : str
+        What is transferred, such as ``"uploading cell 3"``.
+    total : int or None
+        Its size in bytes, if known.
+    clock : callable, optional
+        Returns monotonic seconds.
+    stream : text stream, optional
+        Output stream; standard error by default.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        total: int | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        stream: TextIO | None = None,
+    ) -> None:
+        super().__init__(stream)
+        self._label = _printable(label)
+        self._total = total
+        self._clock = clock
+        self._started = self._drawn = clock()
+        self._last_key: object = None
+        self._lock = threading.Lock()
+
+    def advance(self, done: int) -> None:
+        """Show that this many bytes are transferred; can be called from several threads."""
+        if max(done, self._total or 0) < _LONG_TRANSFER:
+            return
+        with self._lock:
+            self._draw(done)
+
+    def _draw(self, done: int) -> None:
+        now = self._clock()
+        is_over = done == self._total
+        rate = done / _MEBIBYTE / max(now - self._started, 1e-9)
+        size = f"{done / _MEBIBYTE:.0f}"
+        if self._total is not None:
+            size += f" of {self._total / _MEBIBYTE:.0f}"
+        text = f"{self._label}: {size} MiB, {rate:.1f} MiB/s"
+        if self._is_terminal:
+            if is_over or now - self._drawn >= _FRAME:
+                self._drawn = now
+                self._redraw(text if self._total is None else f"{_bar(done, self._total)} {text}")
+            return
+        key = done * _TENTHS // self._total if self._total else done // (16 * _LONG_TRANSFER)
+        if key != self._last_key:
+            self._last_key = key
+            self._write(_shortened(text, _LONGEST_LINE) + "\n")
+
+
+def _bar(done: int, total: int) -> str:
+    filled = _BAR_WIDTH * done // total if total else _BAR_WIDTH
+    return f"[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}]"
+
+
+def _printable(text: str) -> str:
+    """Replace control characters, which could manipulate the user's terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 3, 0)] + "..."[:width]

@@ -1,0 +1,106 @@
+"""Waiting until the server has processed the rows of measurements."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ionworks.records.cell_measurement import CellMeasurement
+from ionworks.transport.call import call
+from ionworks.waiting import polling
+from ionworks.waiting.views import WaitView
+from ionworks_api_client.api.cell_measurement import get_measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ionworks.transport.connection import Connection
+
+__all__ = ["FAILED", "read_measurement", "reason", "wait_until_processed"]
+
+FAILED: Final = "failed"
+_UNFINISHED: Final = frozenset({"pending", "running"})
+_VIEW_DELAY: Final = 2.0
+"""Seconds before the progress is shown."""
+_JOBS = polling.Jobs(
+    noun="processing of measurement", resume="client.cell_measurement.wait_for_processing"
+)
+
+
+@attrs.frozen
+class _ProcessingState:
+    """A measurement in the form the waiting loop needs."""
+
+    measurement: CellMeasurement
+
+    @property
+    def status(self) -> str | None:
+        return self.measurement.processing_status
+
+    def is_settled(self) -> bool:
+        # Measurements without a status need no processing: files, properties, older services.
+        return self.status not in _UNFINISHED
+
+
+def read_measurement(
+    connection: Connection, measurement_id: str, *, is_poll: bool = False
+) -> CellMeasurement:
+    """Read the record of a measurement; a poll requests it without data."""
+    wanted = {"include_steps": False, "include_time_series": False} if is_poll else {}
+    model = call(get_measurement.sync_detailed, measurement_id, client=connection.api, **wanted)
+    return CellMeasurement.from_model(model)
+
+
+def wait_until_processed(
+    connection: Connection, ids: Sequence[str], *, pace: polling.Pace, verbose: bool
+) -> dict[str, CellMeasurement]:
+    """Wait until the server has processed measurements, successfully or not.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection to the service.
+    ids : sequence of str
+        The measurements; repeated ones count once.
+    pace : Pace
+        Timeout and polling interval.
+    verbose : bool
+        Whether to show the progress of long waits on standard error.
+
+    Returns
+    -------
+    dict
+        Records by id, in the order of the ids.
+
+    Raises
+    ------
+    WaitTimeoutError
+        If processing takes longer than the timeout.
+    NotFoundError
+        If one of them does not exist.
+    """
+    unique = [*dict.fromkeys(ids)]
+    view = WaitView.of("measurement", unique, delay=_VIEW_DELAY) if verbose and unique else None
+    states = polling.wait(
+        unique,
+        partial(_read_states, connection),
+        jobs=_JOBS,
+        pace=pace,
+        view=view,
+        settled=_ProcessingState.is_settled,
+    )
+    return {identifier: state.measurement for identifier, state in states.items()}
+
+
+def reason(measurement: CellMeasurement) -> str:
+    """Return why processing failed, as given by the server."""
+    return measurement.processing_error or "the server gave no reason"
+
+
+def _read_states(connection: Connection, ids: Sequence[str]) -> dict[str, _ProcessingState]:
+    return {
+        identifier: _ProcessingState(read_measurement(connection, identifier, is_poll=True))
+        for identifier in ids
+    }

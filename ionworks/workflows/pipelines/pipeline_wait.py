@@ -1,0 +1,121 @@
+"""Waiting until a pipeline has ended, while showing its best cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from ionworks.errors import JobFailedError
+from ionworks.records.pipeline import Pipeline, PipelineElement
+from ionworks.records.simple_pipeline import SimplePipeline
+from ionworks.waiting import polling
+from ionworks.waiting.views import WaitView
+
+__all__ = ["failure_of", "progress_of", "wait_until_ended"]
+
+R = TypeVar("R", Pipeline, SimplePipeline)
+
+
+@attrs.frozen
+class _PipelineState(Generic[R]):
+    """A pipeline in the form the waiting loop needs."""
+
+    record: R
+    progress: str | None = None
+
+    @property
+    def status(self) -> str | None:
+        return self.record.status
+
+
+def wait_until_ended(
+    identifier: str,
+    read: Callable[[str], R],
+    read_progress: Callable[[R], Mapping[str, Any] | None],
+    *,
+    jobs: polling.Jobs,
+    pace: polling.Pace,
+    verbose: bool,
+) -> R:
+    """Wait until a pipeline has ended, successfully or not.
+
+    Parameters
+    ----------
+    identifier : str
+        The pipeline.
+    read : callable
+        Returns the record of an id.
+    read_progress : callable
+        Returns the progress of a running pipeline: ``best_cost``, ``evaluations`` and
+        ``element``, each if known. Called only if `verbose`.
+    jobs : Jobs
+        How messages refer to the pipeline.
+    pace : Pace
+        Timeout and polling interval.
+    verbose : bool
+        Whether to show the progress on standard error.
+
+    Raises
+    ------
+    WaitTimeoutError
+        If it has not ended within the timeout.
+    """
+
+    def fetch(ids: Any) -> dict[str, _PipelineState[R]]:
+        record = read(ids[0])
+        is_shown = verbose and record.status == "running"
+        return {ids[0]: _PipelineState(record, _words(read_progress(record)) if is_shown else None)}
+
+    view = WaitView.of(jobs.noun, [identifier]) if verbose else None
+    states = polling.wait(
+        [identifier],
+        fetch,
+        jobs=jobs,
+        pace=pace,
+        view=view,
+        settled=lambda state: state.record.is_terminal,
+        detail=lambda state: state.progress,
+    )
+    return states[identifier].record
+
+
+def failure_of(record: Pipeline | SimplePipeline, noun: str, reason: str | None) -> JobFailedError:
+    """Return the exception for a pipeline that has failed.
+
+    Parameters
+    ----------
+    record : Pipeline or SimplePipeline
+        The failed pipeline; becomes ``job`` of the exception.
+    noun : str
+        What it is, such as ``"pipeline"``.
+    reason : str or None
+        Why it failed, if known.
+    """
+    return JobFailedError(
+        f"{noun.capitalize()} {record.id} failed: {reason or 'no reason given'}",
+        job=record,
+        error_code=record.error_code,
+        data=record.to_dict(),
+    )
+
+
+def progress_of(elements: Iterable[PipelineElement]) -> dict[str, Any] | None:
+    """Return the progress of the running element, None if no element has any."""
+    running = [each for each in elements if each.progress and each.status in {None, "running"}]
+    return {"element": running[-1].name, **(running[-1].progress or {})} if running else None
+
+
+def _words(progress: Mapping[str, Any] | None) -> str | None:
+    """Return the progress as text, such as ``fit: best cost 0.00123 after 400 evaluations``."""
+    if not progress:
+        return None
+    words = []
+    if isinstance(progress.get("best_cost"), (int, float)):
+        words.append(f"best cost {progress['best_cost']:.4g}")
+    if isinstance(progress.get("evaluations"), int):
+        words.append(f"{'after ' if words else ''}{progress['evaluations']} evaluations")
+    element = progress.get("element")
+    parts = filter(None, (element, " ".join(words)))
+    return ": ".join(map(str, parts)) or None

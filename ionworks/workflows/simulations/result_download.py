@@ -1,0 +1,226 @@
+"""Reading results of simulations: parquet files if they exist, else JSON."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ionworks.data import frames
+from ionworks.errors import NotFoundError, ResponseDecodeError, reworded
+from ionworks.records.simulation import Simulation, SimulationResult
+from ionworks.requests.fields import worker_count
+from ionworks.transport import files
+from ionworks.transport.call import call
+from ionworks.workflows.simulations.simulation_wait import read_simulation, read_statuses
+from ionworks_api_client.api import OPERATIONS
+from ionworks_api_client.api.simulation import get_simulation_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import polars as pl
+
+    from ionworks.transport.connection import Connection
+
+__all__ = ["read_result", "read_results", "read_time_series"]
+
+T = TypeVar("T")
+
+
+def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
+    """Read the result of one simulation with concurrent requests for its three parts.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection to the service.
+    simulation_id : str
+        Id of the simulation.
+
+    Returns
+    -------
+    SimulationResult
+
+    Raises
+    ------
+    NotFoundError
+        If the simulation does not exist or has no results; the message contains its status.
+    ResponseDecodeError
+        If the reply is not a table.
+    IonworksError
+        If the service rejects the request or fails.
+    """
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="ionworks-result") as pool:
+        steps = pool.submit(_download_steps, connection, simulation_id)
+        simulation = pool.submit(read_simulation, connection, simulation_id)
+        time_series = _found(_download_time_series, connection, simulation_id)
+        # Check the record first: if the simulation does not exist, its 404 is the error to raise.
+        record = simulation.result()
+        return _result(connection, record, time_series, _found(lambda *_: steps.result()))
+
+
+def read_results(
+    connection: Connection, simulation_ids: Sequence[str], max_workers: int
+) -> Iterator[SimulationResult]:
+    """Read the results of many simulations in order, a few ahead of the consumer.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection to the service.
+    simulation_ids : sequence of str
+        Ids of the simulations.
+    max_workers : int
+        How many are read concurrently, and held in memory besides those the consumer keeps. The
+        next read starts when the consumer asks for another result.
+
+    Returns
+    -------
+    iterator of SimulationResult
+        In the order of the ids; reading starts when the iterator is first advanced.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Immediately, if max_workers is not a whole number from 1 to 64.
+    NotFoundError, ResponseDecodeError, IonworksError
+        As `read_result`, when the iterator reaches the simulation.
+    """
+    return _read_ahead(connection, simulation_ids, worker_count(max_workers))
+
+
+def read_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame:
+    """Read the time series of one simulation as a polars frame with its derived columns.
+
+    Raises
+    ------
+    NotFoundError, ResponseDecodeError, IonworksError
+        As `read_result`.
+    """
+    time_series = _found(_download_time_series, connection, simulation_id)
+    if time_series is None:
+        time_series, _, _ = _read_json(connection, read_simulation(connection, simulation_id))
+    return frames.time_series_frame(time_series)
+
+
+def _read_ahead(
+    connection: Connection, simulation_ids: Sequence[str], max_workers: int
+) -> Iterator[SimulationResult]:
+    read = partial(_read_in_sequence, connection)
+    with ThreadPoolExecutor(max_workers, thread_name_prefix="ionworks-result") as pool:
+        yield from _ahead(pool, read, simulation_ids, max_workers)
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, read: Callable[[str], T], ids: Sequence[str], window: int
+) -> Iterator[T]:
+    """Yield ``read(id)`` for each id in order, with at most `window` results pending or unread."""
+    started: deque[Future[T]] = deque()
+    try:
+        for following in ids:
+            if len(started) == window:
+                # Not assigned to a variable: the suspended generator would keep the result alive
+                # after the consumer has dropped it.
+                yield started.popleft().result()
+            started.append(pool.submit(read, following))
+        while started:
+            yield started.popleft().result()
+    finally:
+        # If the consumer stopped early or a read failed, the other results are not needed.
+        for future in started:
+            future.cancel()
+
+
+def _read_in_sequence(connection: Connection, simulation_id: str) -> SimulationResult:
+    """Read one result sequentially; several threads call this concurrently."""
+    time_series = _found(_download_time_series, connection, simulation_id)
+    steps = None
+    if time_series is not None:
+        steps = _found(_download_steps, connection, simulation_id)
+    return _result(connection, read_simulation(connection, simulation_id), time_series, steps)
+
+
+def _result(
+    connection: Connection,
+    record: Simulation,
+    time_series: pl.DataFrame | None,
+    steps: pl.DataFrame | None,
+) -> SimulationResult:
+    metrics = record.metrics or {}
+    if time_series is None or steps is None:
+        time_series, steps, stored_metrics = _read_json(connection, record)
+        metrics = stored_metrics or metrics
+    return SimulationResult(
+        time_series=frames.for_client(frames.time_series_frame(time_series), connection.settings),
+        steps=frames.for_client(frames.steps_frame(steps), connection.settings),
+        metrics=dict(metrics),
+    )
+
+
+def _found(read: Callable[..., pl.DataFrame], *arguments: Any) -> pl.DataFrame | None:
+    """Return the table, or None if the service does not have the file."""
+    try:
+        return read(*arguments)
+    except NotFoundError:
+        return None
+
+
+def _download_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame:
+    return _download(connection, "download_simulation_time_series", simulation_id)
+
+
+def _download_steps(connection: Connection, simulation_id: str) -> pl.DataFrame:
+    return _download(connection, "download_simulation_steps", simulation_id)
+
+
+def _download(connection: Connection, operation_id: str, simulation_id: str) -> pl.DataFrame:
+    path = files.path_of(OPERATIONS[operation_id].path, simulation_id=simulation_id)
+    content = files.fetch(path, http=connection.http, outside=connection.outside)
+    try:
+        return frames.from_parquet(content)
+    except ValueError as error:
+        raise ResponseDecodeError(f"GET {path}: {error}") from error
+
+
+def _read_json(
+    connection: Connection, record: Simulation
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any] | None]:
+    """Read a result as one JSON document, the form in which older results are stored."""
+    try:
+        model = call(get_simulation_result.sync_detailed, record.id, client=connection.api)
+    except NotFoundError as error:
+        raise _no_results(connection, record, error) from error
+    document = model.to_dict()
+    try:
+        return (
+            frames.from_columns(document.get("time_series") or {}),
+            frames.from_columns(document.get("steps") or {}),
+            document.get("metrics"),
+        )
+    except (ValueError, AttributeError) as error:
+        raise ResponseDecodeError(
+            f"the result of simulation {record.id} does not consist of columns: {error}"
+        ) from error
+
+
+def _no_results(connection: Connection, record: Simulation, error: NotFoundError) -> NotFoundError:
+    """Return an error that says why there are no results and what to do."""
+    status = record.status
+    if status is None:
+        # The records of some services have no status.
+        listed = read_statuses(connection, [record.id]).get(record.id)
+        status = None if listed is None else listed.status
+    endings = {
+        "completed": "it completed, but its results are not stored; submit it again",
+        "failed": f"it failed: {record.error or 'the service gave no reason'}",
+        "canceled": "it was canceled",
+    }
+    reason = endings.get(status or "") or (
+        f"it has not finished (status {status or 'unknown'}); wait first:"
+        f" client.simulation.wait_for_completion({record.id!r})"
+    )
+    explained = reworded(error, f"simulation {record.id} has no results: {reason}")
+    explained.error_code = error.error_code or record.error_code
+    return explained

@@ -1,0 +1,142 @@
+"""Lists of simulations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from ionworks import Ionworks
+from ionworks.data.paging import Page
+from ionworks.errors import (
+    BadRequestError,
+)
+from tests.unit.resources.simulation.simulation_service import (
+    Service,
+)
+
+
+def serve_list(service: Service, total: int, page: int = 100) -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        offset = int(request.url.params.get("offset", 0))
+        limit = int(request.url.params.get("limit", page))
+        rows = [{"id": f"s{n}"} for n in range(total)][offset : offset + limit]
+        return httpx.Response(200, json={"simulations": rows, "total": total})
+
+    service.replies["/simulations"] = serve
+
+
+@pytest.mark.parametrize(
+    ("arguments", "query"),
+    [
+        ({}, {"project_id": "PROJ"}),
+        ({"project_id": "OTHER"}, {"project_id": "OTHER"}),
+        ({"parameterized_model_id": "m"}, {"parameterized_model_id": "m"}),
+        (
+            {"study_id": "st", "protocol_id": "p", "state": "failed", "summary": True},
+            {
+                "study_id": "st",
+                "experiment_template_id": "p",
+                "state": "failed",
+                "summary": "true",
+            },
+        ),
+    ],
+)
+def test_list_sends_its_arguments(
+    client: Ionworks, service: Service, arguments: dict[str, Any], query: dict[str, str]
+) -> None:
+    serve_list(service, 2)
+
+    simulations = client.simulation.list(**arguments)
+
+    assert service.sent == [("GET", "/simulations", query, None)]
+    assert type(simulations) is list
+    assert [each.id for each in simulations] == ["s0", "s1"]
+
+
+def test_a_list_without_window_is_the_whole_list(client: Ionworks, service: Service) -> None:
+    serve_list(service, 250)
+
+    simulations = client.simulation.list("m")
+
+    assert [each.id for each in simulations] == [f"s{n}" for n in range(250)]
+    assert [query.get("offset") for _, _, query, _ in service.sent] == [None, "100", "200"]
+
+
+def test_a_list_with_a_window_is_a_page(client: Ionworks, service: Service) -> None:
+    serve_list(service, 250)
+
+    page = client.simulation.list("m", limit=20, offset=240)
+
+    assert isinstance(page, Page)
+    assert (page.count, page.total, len(service.sent)) == (10, 250, 1)
+
+
+@pytest.fixture
+def scoped(service: Service) -> Service:
+    """A service that lists simulations only by model or study."""
+    rows = {
+        "m1": [("a", "2026-01-01"), ("b", "2026-01-03")],
+        "m2": [("c", "2026-01-02"), ("b", "2026-01-03")],
+        "m3": [],
+    }
+
+    def models(request: httpx.Request) -> httpx.Response:
+        items = [{"id": each, "name": each} for each in rows]
+        offset = int(request.url.params.get("offset", 0))
+        batch = items[offset : offset + 2]
+        return httpx.Response(200, json={"items": batch, "count": len(batch), "total": len(items)})
+
+    def simulations(request: httpx.Request) -> httpx.Response:
+        model_id = request.url.params.get("parameterized_model_id")
+        if model_id is None:
+            return httpx.Response(422, json={"detail": "give parameterized_model_id or study_id"})
+        found = [{"id": each, "created_at": created} for each, created in rows[model_id]]
+        return httpx.Response(200, json={"simulations": found, "total": len(found)})
+
+    service.replies |= {"/parameterized_models": models, "/simulations": simulations}
+    return service
+
+
+def test_a_service_that_requires_a_scope_is_listed_model_by_model(
+    client: Ionworks, scoped: Service
+) -> None:
+    simulations = client.simulation.list(state="completed")
+
+    assert [each.id for each in simulations] == ["b", "c", "a"]
+    models = [query for _, path, query, _ in scoped.sent if path == "/parameterized_models"]
+    assert [query["summary"] for query in models] == ["true", "true"]
+    assert [query["project_id"] for query in models] == ["PROJ", "PROJ"]
+    narrow = [query for _, path, query, _ in scoped.sent if path == "/simulations"][1:]
+    assert [query["parameterized_model_id"] for query in narrow] == ["m1", "m2", "m3"]
+    assert {(query["summary"], query["state"]) for query in narrow} == {("true", "completed")}
+
+
+def test_a_window_of_a_list_model_by_model(client: Ionworks, scoped: Service) -> None:
+    page = client.simulation.list(limit=2)
+
+    assert isinstance(page, Page)
+    assert [each.id for each in page] == ["b", "c"]
+    assert [each.id for each in page.walk()] == ["b", "c", "a"]
+    assert page.total == 3
+
+
+def test_without_a_project_the_required_scope_is_explained(scoped: Service) -> None:
+    with (
+        Ionworks("key", "https://api.test", transport=httpx.MockTransport(scoped)) as client,
+        pytest.raises(Exception, match="or a project_id to list") as caught,
+    ):
+        client.simulation.list()
+
+    assert getattr(caught.value, "status_code", None) == 422
+
+
+def test_the_error_of_a_scoped_list_is_raised(client: Ionworks, service: Service) -> None:
+    service.replies["/simulations"] = lambda _: httpx.Response(400, json={"detail": "no"})
+
+    with pytest.raises(BadRequestError):
+        client.simulation.list("m")
+
+    assert len(service.sent) == 1
