@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -16,6 +16,7 @@ from ionworks.server.store import records
 from ionworks.server.store.database import now
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.server.store.tables import experiment_templates, projects
+from ionworks.ucp.parse import size_problem
 
 _NOUN = "protocol"
 _NAMESPACE = UUID("6f0f6b5e-0d4f-5c0e-9a5e-3f6c1b7a2d10")
@@ -187,7 +188,8 @@ def get_protocol_source(call: Call) -> Reply:
 def get_protocol_human_readable(call: Call) -> Reply:
     """Return a stored protocol in plain sentences."""
     template = _stored(call)
-    return text(ucp.human_readable(_parsed(template["protocol"], ["path", "template_id"])))
+    protocol, _ = _parsed(template["protocol"], ["path", "template_id"])
+    return text(ucp.human_readable(protocol))
 
 
 def _stored(call: Call) -> records.Record:
@@ -213,22 +215,22 @@ def _keep(
     """
     project_id = call.body.get("project_id", DEFAULT_PROJECT)
     records.require(call.services.store, projects, "project", project_id)
-    protocol = _parsed(source, where, drive_cycles)
-    canonical = ucp.to_yaml(protocol)
-    if drive_cycles:
-        # With their samples a protocol may be longer than one is read.
-        _parsed(canonical, where)
+    protocol, inputs = _parsed(source, where, drive_cycles)
+    canonical, document = ucp.to_yaml(protocol), ucp.to_document(protocol)
+    if drive_cycles and (problem := size_problem(canonical, document)) is not None:
+        # The samples count towards the limits only now; a worker reads the canonical text.
+        raise _unreadable([problem], where)
     identity = "\n".join([project_id, values["name"], canonical])
     moment = now()
     record = {
         "description": None,
         "source_protocol": None,
-        "parameters_schema": _inputs(source),
+        "parameters_schema": _schema(inputs),
         **values,
         "id": str(uuid5(_NAMESPACE, identity)),
         "project_id": project_id,
         "protocol": canonical,
-        "protocol_config": ucp.to_document(protocol),
+        "protocol_config": document,
         "created_at": moment,
         "updated_at": moment,
     }
@@ -243,23 +245,32 @@ def _parsed(
     source: str | Mapping[str, Any],
     where: list[str | int],
     drive_cycles: Mapping[str, Any] | None = None,
-) -> ucp.Protocol:
-    """Return a parsed protocol; raises a 422 Problem that tells all its errors."""
+) -> tuple[ucp.Protocol, tuple[str, ...]]:
+    """Parse a protocol; returns it with the names of its inputs.
+
+    Raises
+    ------
+    Problem
+        422 with all errors of the protocol.
+    """
     result = ucp.parse(source, drive_cycles)
     if result.errors:
-        raise invalid([entry(where, str(error), error.code) for error in result.errors])
+        raise _unreadable(result.errors, where)
     if result.protocol is None:
         raise bad_request("The protocol is empty.")
-    return result.protocol
+    return result.protocol, result.input_references
 
 
-def _inputs(source: str | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema of the inputs a protocol asks for."""
-    names = ucp.find_input_references(source)
+def _unreadable(errors: Sequence[ucp.Problem], where: list[str | int]) -> Problem:
+    return invalid([entry(where, str(error), error.code) for error in errors])
+
+
+def _schema(input_references: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of the inputs a protocol asks for."""
     return {
         "type": "object",
-        "properties": {name: {"type": ["number", "string"]} for name in names},
-        "required": list(names),
+        "properties": {name: {"type": ["number", "string"]} for name in input_references},
+        "required": list(input_references),
     }
 
 
