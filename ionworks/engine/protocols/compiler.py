@@ -10,25 +10,11 @@ from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import StartingPoint
 from ionworks.engine.protocols.control_flow import LeafAt, MarkerAt, Route, lay_out
-from ionworks.engine.protocols.program import Step
-from ionworks.engine.protocols.steps import Skipped, StepError, StepReader, Values
+from ionworks.engine.protocols.program import ProgramError, Step
+from ionworks.engine.protocols.steps import Skipped, StepReader, Values
 from ionworks.ucp.nodes import Block, Leaf, Protocol
 from ionworks.ucp.problems import ExpressionError, UCPError
 from ionworks.ucp.traversal import leaves, positions
-
-
-class ProgramError(ValueError):
-    """A protocol the engine cannot run as asked.
-
-    Attributes
-    ----------
-    problems : tuple of str
-        One sentence each.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
 
 
 @frozen
@@ -82,7 +68,7 @@ def compile_program(protocol: Protocol, names: Mapping[str, float]) -> Program:
     program = compiler.program()
     problems = compiler.values.problems
     if problems:
-        raise ProgramError(list(dict.fromkeys(problems)))
+        raise ProgramError(problems)
     return program
 
 
@@ -169,7 +155,7 @@ class _Compiler:
     def timed(self, index: int, found: LeafAt, reader: StepReader) -> None:
         try:
             step = reader.read(found.leaf, found.label, None)
-        except StepError as error:
+        except ProgramError as error:
             self.values.problems.extend(error.problems)
             return
         if reader.is_constant(found.leaf):

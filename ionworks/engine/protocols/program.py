@@ -1,7 +1,7 @@
 """Programs: what a protocol asks of one run, and the steps it is made of."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -15,6 +15,20 @@ MAX_POINTS: Final = 5_000_000
 
 RATE_DELAY: Final = 1.0
 """Ends on a rate of change act from this time [s] into a step on, past the switching."""
+
+
+class ProgramError(ValueError):
+    """A protocol, or a step of it, that the engine cannot run as asked.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        One sentence each.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("; ".join(self.problems))
 
 
 @frozen

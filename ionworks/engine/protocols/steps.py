@@ -11,7 +11,13 @@ from typing import Final
 import attrs
 from attrs import define, field, frozen
 
-from ionworks.engine.protocols.program import Limit, Step, check_resolution, longest_time
+from ionworks.engine.protocols.program import (
+    Limit,
+    ProgramError,
+    Step,
+    check_resolution,
+    longest_time,
+)
 from ionworks.engine.protocols.stimuli import Followed, Held, Periodic, Profile, Stimulus
 from ionworks.ucp.expressions import CONSTANT_NAMES, Expr, Name, evaluate, number_text, walk
 from ionworks.ucp.nodes import End, Kind, Leaf, Protocol
@@ -54,20 +60,6 @@ _SIGNS: Final = {"Charge": -1.0, "Discharge": 1.0}
 _MAX_SEGMENTS: Final = 100_000
 _FROM_ZERO: Final = frozenset({"capacity", "energy", "time"})
 """What is 0 when a step begins."""
-
-
-class StepError(ValueError):
-    """A step that cannot be run as asked.
-
-    Attributes
-    ----------
-    problems : tuple of str
-        One sentence each.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
 
 
 @frozen
@@ -177,13 +169,13 @@ class StepReader:
 
         Raises
         ------
-        StepError
+        ProgramError
             With every problem found.
         """
         values = Values(self.constants if names is None else names, names is not None)
         step = _Reading(self, leaf, label, values).step()
         if values.problems:
-            raise StepError(list(dict.fromkeys(values.problems)))
+            raise ProgramError(values.problems)
         return step
 
 

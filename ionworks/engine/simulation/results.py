@@ -8,7 +8,7 @@ import polars as pl
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.protocols.program import Step
+from ionworks.engine.simulation.run import Run, StepRecord
 
 CAPACITY_COLUMNS: Final = (
     "Discharge capacity [A.h]",
@@ -44,37 +44,6 @@ _NOTHING: Final = 1e-12
 
 
 @frozen
-class StepRecord:
-    """One executed step.
-
-    Attributes
-    ----------
-    step : Step
-        What was asked for.
-    start : float
-        When it started, from the start of the run [s].
-    times : array, shape (points,)
-        From the start of the step [s].
-    signals : array, shape (outputs, points)
-        Voltage, current, net and total capacity, net and total energy, temperature, extras.
-    throughput : array, shape (4,)
-        The capacities and energies the step started with.
-    termination : str
-        What ended it.
-    cycle : int
-        0-based cycle it belongs to.
-    """
-
-    step: Step
-    start: float
-    times: Floats
-    signals: Floats
-    throughput: Floats
-    termination: str
-    cycle: int
-
-
-@frozen
 class RunOutcome:
     """The result of one run.
 
@@ -98,18 +67,7 @@ class RunOutcome:
     error_code: str | None = None
 
 
-@frozen
-class Ended:
-    """A run that ended, however it did: what it executed and what is to be said of it."""
-
-    id: str
-    records: Sequence[StepRecord]
-    notes: Sequence[str] = ()
-    error: str | None = None
-    error_code: str | None = None
-
-
-def outcomes(runs: Sequence[Ended], extra_variables: Sequence[str]) -> Iterator[RunOutcome]:
+def outcomes(runs: Sequence[Run], extra_variables: Sequence[str]) -> Iterator[RunOutcome]:
     """Build the outcomes of some runs; their frames are made together, as that is faster."""
     some = [run for run in runs if run.records]
     if some:
@@ -120,14 +78,15 @@ def outcomes(runs: Sequence[Ended], extra_variables: Sequence[str]) -> Iterator[
         rows, lines = place
         summary = metrics({name: column[lines] for name, column in columns.items()})
         if run.notes:
-            summary["notes"] = list(run.notes)
-        yield RunOutcome(run.id, series[rows], steps[lines], summary, run.error, run.error_code)
+            summary["notes"] = list(dict.fromkeys(run.notes))
+        frames = (series[rows], steps[lines])
+        yield RunOutcome(run.identifier, *frames, summary, run.error, run.error_code)
     for run in runs:
         if not run.records:
-            yield RunOutcome(run.id, None, None, {}, run.error, run.error_code)
+            yield RunOutcome(run.identifier, None, None, {}, run.error, run.error_code)
 
 
-def _places(runs: Sequence[Ended]) -> Iterator[tuple[slice, slice]]:
+def _places(runs: Sequence[Run]) -> Iterator[tuple[slice, slice]]:
     """Yield which points and which steps of all runs are those of each."""
     point = step = 0
     for run in runs:

@@ -4,21 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
-from ionworks.engine.protocols.program import Limit
+from ionworks.engine.protocols.program import Limit, ProgramError, Step
 from ionworks.engine.protocols.steps import (
     COUNTERS,
     Skipped,
-    StepError,
     Values,
     names_needed,
     variable_reached,
 )
-from ionworks.engine.simulation.results import StepRecord
 from ionworks.engine.solver.models import BuiltModel
 from ionworks.engine.solver.step_state import StepPart, StepState
 from ionworks.engine.solver.stop_bounds import Origin, reached_limit, reset_limit, watched_values
@@ -34,6 +32,37 @@ _EDGE: Final = 1e-7
 """Relative tolerance of a comparison a `Control` makes with what a step ended at."""
 
 Readouts = dict[str, float]
+
+
+@frozen
+class StepRecord:
+    """One executed step.
+
+    Attributes
+    ----------
+    step : Step
+        What was asked for.
+    start : float
+        When it started, from the start of the run [s].
+    times : array, shape (points,)
+        From the start of the step [s].
+    signals : array, shape (outputs, points)
+        Voltage, current, net and total capacity, net and total energy, temperature, extras.
+    throughput : array, shape (4,)
+        The capacities and energies the step started with.
+    termination : str
+        What ended it.
+    cycle : int
+        0-based cycle it belongs to.
+    """
+
+    step: Step
+    start: float
+    times: Floats
+    signals: Floats
+    throughput: Floats
+    termination: str
+    cycle: int
 
 
 @define
@@ -134,7 +163,7 @@ class Run:
                 if found is None:
                     return
                 self._take(found, observe)
-        except (FlowError, StepError, ExpressionError) as error:
+        except (FlowError, ProgramError, ExpressionError) as error:
             self.fail("CONFIGURATION_ERROR", str(error))
 
     def watched(self) -> tuple[Limit, ...]:
@@ -211,7 +240,7 @@ class Run:
             elif limit.goto not in {None, "End"}:
                 self.suppressed.add(limit.safety)
             self.flow.follow(limit.goto, place, lambda block: self._repeats(block, observe))
-        except (FlowError, StepError) as error:
+        except (FlowError, ProgramError) as error:
             self.fail("CONFIGURATION_ERROR", str(error))
 
     def _record(self, termination: str) -> None:
@@ -269,7 +298,7 @@ class Run:
         found = Values(names, complete=True)
         value = found.of(path, expression)
         if found.problems:
-            raise StepError(found.problems)
+            raise ProgramError(found.problems)
         return value
 
     def _repeats(self, block: Block, observe: Callable[[], Readouts]) -> float:
@@ -284,7 +313,7 @@ class Run:
             if leaf.value is not None:
                 celsius = self._value(leaf.path, leaf.value, observe)
                 if celsius <= -CELSIUS_OFFSET:
-                    raise StepError([f"{leaf.path}: {celsius:g} degC is below absolute zero"])
+                    raise ProgramError([f"{leaf.path}: {celsius:g} degC is below absolute zero"])
                 self.ambient = celsius + CELSIUS_OFFSET
             self._assign(leaf, observe)
             self.flow.proceed()

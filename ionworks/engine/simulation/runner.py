@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
-from ionworks.engine.protocols.steps import StepError
+from ionworks.engine.protocols.program import ProgramError
 from ionworks.engine.protocols.stimuli import Held
 from ionworks.engine.simulation.run import Readouts, Run
 from ionworks.engine.solver.models import BuiltModel, BuiltModels
@@ -88,7 +88,7 @@ def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
         row = _row(run, built, {"set point": 0.0}, found, run.ambient)
         [solved] = solve_step(built, row[None], run.state[None], TimeGrid(1.0, np.array([0.0])))
         if isinstance(solved, StartFailure):
-            raise StepError([f"the cell at the start of the test: {solved.message}"])
+            raise ProgramError([f"the cell at the start of the test: {solved.message}"])
         return run.readouts_of(solved.signals[:, 0].tolist(), run.origin(0.0), 0.0, 0)
 
     return observe
