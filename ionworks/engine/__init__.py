@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ionworks.engine.simulation.inspection import (
         inspect_model,
         parameter_values,
-        prove,
         serialise,
+        smoke_test,
     )
     from ionworks.engine.simulation.results import RunOutcome
 
@@ -22,7 +22,7 @@ _WHERE = {
     "RunOutcome": "simulation.results",
     **dict.fromkeys(("check", "describe", "simulate"), "simulation.api"),
     **dict.fromkeys(
-        ("inspect_model", "parameter_values", "prove", "serialise"), "simulation.inspection"
+        ("inspect_model", "parameter_values", "serialise", "smoke_test"), "simulation.inspection"
     ),
 }
 
@@ -33,9 +33,9 @@ __all__ = [
     "describe",
     "inspect_model",
     "parameter_values",
-    "prove",
     "serialise",
     "simulate",
+    "smoke_test",
 ]
 
 

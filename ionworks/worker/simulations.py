@@ -79,9 +79,9 @@ def inspect_model(payload: dict[str, Any]) -> dict[str, Any]:
     return engine.inspect_model(payload["model"])
 
 
-def prove(payload: dict[str, Any]) -> None:
+def smoke_test(payload: dict[str, Any]) -> None:
     """Build a model spec (key ``model``) and run it for a moment; raises when that fails."""
-    engine.prove(payload["model"])
+    engine.smoke_test(payload["model"])
 
 
 def parameter_values(payload: dict[str, Any]) -> dict[str, Any]:

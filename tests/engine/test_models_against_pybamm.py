@@ -4,7 +4,7 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks.engine import parameter_values, prove, simulate
+from ionworks.engine import parameter_values, simulate, smoke_test
 from ionworks.engine.cells.documents import compressed
 from tests.engine.reference import as_json, document, solved, steps, voltage_errors
 
@@ -320,6 +320,6 @@ def test_a_model_that_runs_is_proven(tmp_path):
         "parameters": as_json(chen(**OWN_PARAMETERS)),
     }
 
-    prove(spec)
+    smoke_test(spec)
     with pytest.raises(ValueError, match="'Own negative exchange current"):
-        prove({**spec, "parameters": as_json(chen())})
+        smoke_test({**spec, "parameters": as_json(chen())})

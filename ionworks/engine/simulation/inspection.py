@@ -98,7 +98,7 @@ def parameter_values(model: Mapping[str, Any]) -> dict[str, Any]:
     return as_json(cell.values, cell.fixed_inputs)
 
 
-def prove(model: Mapping[str, Any]) -> None:
+def smoke_test(model: Mapping[str, Any]) -> None:
     """Build a model with its parameter values and run it for three seconds.
 
     Parameters

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from ionworks.server.http.problems import Problem, entry, invalid, not_found
-from ionworks.server.http.requests import PARQUET, Call, Reply, nothing
+from ionworks.server.http.requests import PARQUET, Call, Reply, Services, nothing
 from ionworks.server.jobs.simulations import model_key
 from ionworks.server.store import records, simulations
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
@@ -28,26 +27,22 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         services.store, experiment_templates, "protocol", body["experiment_template_id"]
     )
     model = models.resolve_model(services, body["parameterized_model"])
-    planned = models.expand(body)
-    identifiers = [str(uuid4()) for _ in planned]
-    extra_variables = body.get("extra_variables", [])
-    _check(call, model.spec, template["protocol"], planned, extra_variables)
-    submission = simulations.Submission(
+    runs = models.expand(body)
+    batch = simulations.SimulationBatch(
         project_id=project_id,
         model=model.spec,
         parameterized_model_id=model.parameterized_model_id,
         template=template,
-        extra_variables=extra_variables,
+        extra_variables=body.get("extra_variables", []),
         max_backward_jumps=body.get("max_backward_jumps"),
         study_id=body.get("study_id"),
     )
-    stored = simulations.insert(
-        services.store, services.jobs.owner, submission, identifiers, planned
-    )
-    services.jobs.enqueue(stored.submission_id, model_key(model.spec), stored.job_ids)
+    _check(services, batch, runs)
+    submission_id, stored = simulations.insert(services.store, services.jobs.owner, batch, runs)
+    services.jobs.enqueue(submission_id, model_key(model.spec), [job_id for _, job_id in stored])
     return [
         {"simulation_id": simulation_id, "job_id": job_id, "already_existed": False}
-        for simulation_id, job_id in zip(identifiers, stored.job_ids, strict=True)
+        for simulation_id, job_id in stored
     ]
 
 
@@ -111,27 +106,18 @@ def get_simulation_result(call: Call) -> dict[str, Any]:
 
 
 def _check(
-    call: Call,
-    spec: dict[str, Any],
-    protocol: str,
-    planned: list[simulations.Run],
-    extra_variables: list[str],
+    services: Services,
+    batch: simulations.SimulationBatch,
+    runs: list[simulations.RunParameters],
 ) -> None:
-    """Have the engine look at all runs before anything is stored."""
+    """Have a worker check all runs before anything is stored; raises a 422 Problem."""
     payload = {
-        "model": spec,
-        "protocol": protocol,
-        "runs": [
-            {
-                "id": str(number),
-                "experiment_parameters": run.experiment_parameters,
-                "design_parameters": run.design_parameters,
-            }
-            for number, run in enumerate(planned)
-        ],
-        "extra_variables": extra_variables,
+        "model": batch.model,
+        "protocol": batch.template["protocol"],
+        "runs": runs,
+        "extra_variables": batch.extra_variables,
     }
-    found = models.ask(call.services, call.services.jobs.targets.check, payload)
+    found = models.ask(services, services.jobs.targets.check, payload)
     if found:
         raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 from uuid import uuid4
 
 import orjson
@@ -62,16 +62,15 @@ _STATUS = (
 )
 
 
-@frozen
-class Run:
-    """What sets one run of a submission apart."""
+class RunParameters(TypedDict):
+    """The parameters of one run, in the form the contract, the store and the engine share."""
 
     experiment_parameters: dict[str, float | str]
     design_parameters: dict[str, float]
 
 
 @frozen
-class Submission:
+class SimulationBatch:
     """What all runs of one request share."""
 
     project_id: str
@@ -83,30 +82,28 @@ class Submission:
     study_id: str | None = None
 
 
-@frozen
-class Stored:
-    """Ids under which a submission was stored."""
-
-    submission_id: str
-    job_ids: list[str]
-
-
 def insert(
     store: Store,
     owner: str,
-    submission: Submission,
-    simulation_ids: Sequence[str],
-    runs: Sequence[Run],
-) -> Stored:
-    """Store all runs of a submission, with a pending job each, in one transaction."""
+    batch: SimulationBatch,
+    runs: Sequence[RunParameters],
+) -> tuple[str, list[tuple[str, str]]]:
+    """Store all runs of a batch, with a pending job each, in one transaction.
+
+    Returns
+    -------
+    tuple
+        The id of the submission, and the ids of simulation and job of each run.
+    """
     moment = now()
-    stored = Stored(str(uuid4()), [str(uuid4()) for _ in runs])
+    submission_id = str(uuid4())
+    identifiers = [(str(uuid4()), str(uuid4())) for _ in runs]
     job_rows = [
         {
             "id": job_id,
             "job_type": "simulate",
-            "project_id": submission.project_id,
-            "submission_id": stored.submission_id,
+            "project_id": batch.project_id,
+            "submission_id": submission_id,
             "status": "pending",
             "owner": owner,
             "attempts": 0,
@@ -114,49 +111,48 @@ def insert(
             "created_at": moment,
             "updated_at": moment,
         }
-        for job_id in stored.job_ids
+        for _, job_id in identifiers
     ]
-    title = submission.template["name"]
+    title = batch.template["name"]
     simulation_rows = [
         {
             "id": simulation_id,
             "job_id": job_id,
-            "project_id": submission.project_id,
-            "parameterized_model_id": submission.parameterized_model_id,
-            "experiment_template_id": submission.template["id"],
+            "project_id": batch.project_id,
+            "parameterized_model_id": batch.parameterized_model_id,
+            "experiment_template_id": batch.template["id"],
             "name": title if len(runs) == 1 else f"{title} {number}/{len(runs)}",
-            "experiment_parameters": run.experiment_parameters,
-            "design_parameters": run.design_parameters,
+            **run,
             "metrics": {},
             "created_at": moment,
             "updated_at": moment,
         }
-        for number, (simulation_id, job_id, run) in enumerate(
-            zip(simulation_ids, stored.job_ids, runs, strict=True), start=1
+        for number, ((simulation_id, job_id), run) in enumerate(
+            zip(identifiers, runs, strict=True), start=1
         )
     ]
-    text = orjson.dumps(submission.model, option=orjson.OPT_SORT_KEYS)
-    spec = {"id": hashlib.sha256(text).hexdigest(), "spec": submission.model}
+    text = orjson.dumps(batch.model, option=orjson.OPT_SORT_KEYS)
+    spec = {"id": hashlib.sha256(text).hexdigest(), "spec": batch.model}
     shared = {
-        "id": stored.submission_id,
+        "id": submission_id,
         "model": {},
         "model_spec_id": spec["id"],
-        "protocol": submission.template["protocol"],
-        "extra_variables": submission.extra_variables,
-        "max_backward_jumps": submission.max_backward_jumps,
+        "protocol": batch.template["protocol"],
+        "extra_variables": batch.extra_variables,
+        "max_backward_jumps": batch.max_backward_jumps,
     }
     with store.writing() as connection:
         connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
         connection.execute(sa.insert(submissions), shared)
         connection.execute(sa.insert(jobs), job_rows)
         connection.execute(sa.insert(simulations), simulation_rows)
-        if submission.study_id is not None:
-            assigned = {"study_id": submission.study_id, "created_at": moment}
+        if batch.study_id is not None:
+            assigned = {"study_id": batch.study_id, "created_at": moment}
             connection.execute(
                 sa.insert(study_simulations),
-                [{**assigned, "simulation_id": simulation_id} for simulation_id in simulation_ids],
+                [{**assigned, "simulation_id": simulation_id} for simulation_id, _ in identifiers],
             )
-    return stored
+    return submission_id, identifiers
 
 
 def find(store: Store, simulation_id: str) -> dict[str, Any] | None:

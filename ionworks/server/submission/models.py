@@ -15,7 +15,7 @@ from ionworks.server.http.requests import Services
 from ionworks.server.jobs.worker_process import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec
-from ionworks.server.store.simulations import Run
+from ionworks.server.store.simulations import RunParameters
 from ionworks.server.store.tables import cell_specs, models, parameterized_models
 
 #: Key of a parameters map that names the published set its other values replace.
@@ -71,8 +71,8 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
     spec = {**base, "parameters": {**base.get("parameters", {}), **given}}
     if not spec["parameters"] and PARAMETER_SET not in spec:
         raise missing_parameter_set(values)
-    if needs_proof(spec):
-        ask(services, services.jobs.targets.prove, {"model": spec})
+    if needs_smoke_test(spec):
+        ask(services, services.jobs.targets.smoke_test, {"model": spec})
     return Model(spec, None)
 
 
@@ -171,7 +171,7 @@ def missing_parameter_set(where: Location) -> Problem:
     return invalid([entry([*where, PARAMETER_SET], message, "missing")])
 
 
-def needs_proof(spec: Mapping[str, Any]) -> bool:
+def needs_smoke_test(spec: Mapping[str, Any]) -> bool:
     """Return whether a spec goes beyond what is known to run: a published set with numbers."""
     return (
         PARAMETER_SET not in spec
@@ -201,8 +201,8 @@ def check_parameters(services: Services, spec: Mapping[str, Any], where: Locatio
                     for name in unknown
                 ]
             )
-    if needs_proof(spec):
-        ask(services, services.jobs.targets.prove, {"model": spec})
+    if needs_smoke_test(spec):
+        ask(services, services.jobs.targets.smoke_test, {"model": spec})
 
 
 def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
         raise invalid([entry(["body"], str(error), "value_error")]) from error
 
 
-def expand(body: Mapping[str, Any]) -> list[Run]:
+def expand(body: Mapping[str, Any]) -> list[RunParameters]:
     """Return the runs of a submission, in the order of the reply.
 
     Conditions are the runs themselves, over the shared experiment parameters; otherwise every
@@ -242,17 +242,17 @@ def expand(body: Mapping[str, Any]) -> list[Run]:
             "put what differs into the conditions."
         )
     return [
-        Run(
-            {**shared[0], **condition["experiment_parameters"]},
-            condition["design_parameters"],
-        )
+        {
+            "experiment_parameters": {**shared[0], **condition["experiment_parameters"]},
+            "design_parameters": condition["design_parameters"],
+        }
         for condition in conditions
     ]
 
 
 def _combinations(
     shared: list[dict[str, float | str]], design: Mapping[str, Any] | None
-) -> list[Run]:
+) -> list[RunParameters]:
     where: Location = ["body", "design_parameters_doe"]
     points: list[dict[str, float]] = [{}]
     if design is not None:
@@ -264,7 +264,11 @@ def _combinations(
     if count > doe.LARGEST_DESIGN:
         limit = doe.LARGEST_DESIGN
         raise bad_request(f"{count} runs are too many at once: submit at most {limit}.")
-    return [Run(parameters, point) for parameters in shared for point in points]
+    return [
+        {"experiment_parameters": parameters, "design_parameters": point}
+        for parameters in shared
+        for point in points
+    ]
 
 
 def _base(services: Services, model_id: str) -> dict[str, Any]:

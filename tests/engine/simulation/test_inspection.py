@@ -3,7 +3,7 @@
 import pybamm
 import pytest
 
-from ionworks.engine import describe, inspect_model, prove, serialise
+from ionworks.engine import describe, inspect_model, serialise, smoke_test
 from ionworks.engine.cells.documents import Document, load_model
 from tests.engine.reference import as_json, document
 
@@ -101,7 +101,7 @@ def test_options_of_a_circuit_are_checked(options, words):
 )
 def test_what_does_not_run_is_refused_with_the_reason(spec, words):
     with pytest.raises(ValueError, match=r"\w") as caught:
-        prove(spec)
+        smoke_test(spec)
     for word in words:
         assert word in str(caught.value)
 
@@ -172,9 +172,9 @@ def test_a_model_that_cannot_hold_a_voltage_is_refused_before_it_runs(tmp_path):
     assert set(inspect_model(spec)["variables"]) >= {"Voltage [V]", "Discharge capacity [A.h]"}
 
     with pytest.raises(ValueError, match=r"does not run.*constant voltage"):
-        prove(spec)
+        smoke_test(spec)
     model.variables["Voltage [V]"] = 3 + charge - 0.01 * model.variables["Current [A]"]
-    prove({**spec, "document": document(model, tmp_path)})
+    smoke_test({**spec, "document": document(model, tmp_path)})
 
 
 @pytest.mark.parametrize("kind", ["SPM", "Thevenin"])
