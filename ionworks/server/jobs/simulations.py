@@ -1,24 +1,18 @@
-"""Jobs that run simulations: what the worker is given, and what became of each run."""
+"""Simulation jobs: the payload a worker gets, and recording the outcome of each run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import JSON, bindparam, func, select, update
 
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import job_states
 from ionworks.server.store.blobs import folder_of
 from ionworks.server.store.database import Store
+from ionworks.server.store.simulations import model_key
 from ionworks.server.store.tables import jobs, model_specs, simulations, submissions
-
-
-def model_key(model: Mapping[str, Any]) -> str:
-    """Return what two model specs have in common exactly when they are the same."""
-    return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
-
 
 _SHARED = (
     select(
@@ -57,11 +51,11 @@ class SimulationJobs:
         return model_key(_shared(store, submission_id)["model"])
 
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
-        """Return model, protocol and runs."""
+        """Return what `ionworks.worker.simulations.simulate` takes, without its files."""
         return {**_shared(store, submission_id), "runs": _runs(store, job_ids)}
 
     def record(self, store: Store, owner: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Record outcomes; results of runs nobody wants any more are removed.
+        """Record outcomes; results of canceled or deleted runs are removed.
 
         Returns
         -------
@@ -90,7 +84,7 @@ class SimulationJobs:
 
 
 def _shared(store: Store, submission_id: str) -> dict[str, Any]:
-    """Return what the runs of a submission share, in the form the worker takes it."""
+    """Return the model, protocol and options that all runs of a submission share."""
     with store.reading() as connection:
         found = connection.execute(_SHARED, {"submission": submission_id})
         return dict(found.mappings().one())

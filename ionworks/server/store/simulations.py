@@ -1,4 +1,4 @@
-"""Simulations in the store: what was submitted, how far it is, what came of it."""
+"""Simulations in the store: submissions, states and metrics."""
 
 from __future__ import annotations
 
@@ -53,13 +53,18 @@ _WHOLE = (
         parameterized_models, parameterized_models.c.id == simulations.c.parameterized_model_id
     )
 )
-# Statements made once: SQLAlchemy then need not work out anew that it knows them.
+# Built once, so that SQLAlchemy finds the compiled form without comparing the statements.
 _ONE = _WHOLE.where(simulations.c.id == sa.bindparam("simulation_id"))
 _STATUS = (
     sa.select(simulations.c.id, jobs.c.status, jobs.c.updated_at, jobs.c.error, jobs.c.error_code)
     .join(jobs, jobs.c.id == simulations.c.job_id)
     .where(simulations.c.id.in_(sa.bindparam("simulation_ids", expanding=True)))
 )
+
+
+def model_key(model: Mapping[str, Any]) -> str:
+    """Return a text that is equal for equal model specs, whatever the order of their keys."""
+    return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
 
 
 class RunParameters(TypedDict):
@@ -131,18 +136,21 @@ def insert(
             zip(identifiers, runs, strict=True), start=1
         )
     ]
-    text = orjson.dumps(batch.model, option=orjson.OPT_SORT_KEYS)
-    spec = {"id": hashlib.sha256(text).hexdigest(), "spec": batch.model}
+    # Equal specs are stored once, under the hash of their content.
+    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
     shared = {
         "id": submission_id,
         "model": {},
-        "model_spec_id": spec["id"],
+        "model_spec_id": spec_id,
         "protocol": batch.template["protocol"],
         "extra_variables": batch.extra_variables,
         "max_backward_jumps": batch.max_backward_jumps,
     }
     with store.writing() as connection:
-        connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+        connection.execute(
+            sqlite.insert(model_specs).on_conflict_do_nothing(),
+            {"id": spec_id, "spec": batch.model},
+        )
         connection.execute(sa.insert(submissions), shared)
         connection.execute(sa.insert(jobs), job_rows)
         connection.execute(sa.insert(simulations), simulation_rows)
@@ -156,14 +164,14 @@ def insert(
 
 
 def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
-    """Return one simulation as it goes to the wire, or None."""
+    """Return one simulation in the form of the contract, or None."""
     with store.reading() as connection:
         row = connection.execute(_ONE, {"simulation_id": simulation_id}).first()
         return None if row is None else _wire(connection, [row])[0]
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """Return one page of simulations, newest first, and how many there are in all."""
+    """Return one page of simulations, newest first, and the total number."""
     where = [
         simulations.c[name] == query[name]
         for name in ("parameterized_model_id", "project_id", "experiment_template_id")
@@ -199,7 +207,7 @@ def summary(simulation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the status of every known simulation among some ids, in their order."""
+    """Return the statuses of those ids that exist, in their order."""
     with store.reading() as connection:
         rows = connection.execute(_STATUS, {"simulation_ids": list(simulation_ids)})
         found = {
@@ -216,7 +224,7 @@ def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]
 
 
 def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any]:
-    """Return the numbers set on top of the published values, by parameterized model."""
+    """Return the parameters that replace published values, by parameterized model."""
     statement = sa.select(parameterized_models.c.id, parameterized_models.c.parameters).where(
         parameterized_models.c.id.in_(sorted(model_ids))
     )
@@ -225,7 +233,7 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
 
 
 def remove(store: Store, simulation_id: str) -> None:
-    """Delete a simulation, its job, and with the last of them its submission and spec."""
+    """Delete a simulation and its job, and its submission and spec if this was their last use."""
     of_simulation = sa.select(simulations.c.job_id).where(simulations.c.id == simulation_id)
     with store.writing() as connection:
         job_id = connection.scalar(of_simulation)
@@ -242,12 +250,12 @@ def remove(store: Store, simulation_id: str) -> None:
 
 
 def folder(simulation: Mapping[str, Any]) -> str:
-    """Return where the results of a simulation are, or would be."""
+    """Return the folder of a simulation's results, which need not exist."""
     return folder_of(simulation["job_id"])
 
 
 def _wire(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
-    """Return simulations as they go to the wire, with the studies they are in."""
+    """Return simulations in the form of the contract, with the ids of their studies."""
     in_studies: dict[str, list[str]] = {row.id: [] for row in rows}
     assigned = (
         sa.select(study_simulations.c.simulation_id, study_simulations.c.study_id)
