@@ -1,7 +1,7 @@
 """The physics of the embedded engine: protocols run on PyBaMM models.
 
-All but the catalogue is loaded on first use, so that the server can list what there is without
-loading PyBaMM.
+Everything except the catalogue is imported on first use, so that the server can list models and
+parameter sets without importing PyBaMM.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name on first use."""
+    """Import a public name on first use."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -1,7 +1,7 @@
-"""From the tree of a protocol to a program the engine can run.
+"""Compiling the tree of a protocol to a program the engine can run.
 
-What the engine does not run is refused here, with the step's path and the reason, and so is every
-value that is known to make no sense before the run.
+Steps the engine does not support are rejected here, with their path and the reason, and so are
+values that are known before the run and cannot be used.
 """
 
 from collections.abc import Mapping
@@ -19,22 +19,22 @@ from ionworks.ucp.traversal import leaves, positions
 
 @frozen
 class Program:
-    """What a run follows: shared by all runs with the same values.
+    """A compiled protocol, shared by all runs with the same values.
 
     Attributes
     ----------
     route : Route
-        The instructions.
+        Its instructions.
     start : StartingPoint
-        The state a run starts from.
+        The state from which a run starts.
     reader : StepReader
-        Reads the steps that are not the same every time.
+        Evaluates the steps that depend on the state of a run.
     steps : mapping of int to Step or Skipped
-        The steps that are, by their instruction.
+        The steps that do not, by instruction.
     variables : tuple of str
-        Every name the protocol assigns to.
+        All names the protocol assigns to.
     notes : tuple of str
-        What a reader of the result should know.
+        Remarks for the reader of a result.
     """
 
     route: Route
@@ -115,7 +115,7 @@ class _Compiler:
         return StartingPoint("soc", fraction, temperature)
 
     def check_repeats(self) -> None:
-        """Refuse a constant number of repeats that is none."""
+        """Reject constant repeats that are not whole numbers; the others are checked in the run."""
         runs_anything = False
         for _, item in positions(self.protocol.steps):
             if isinstance(item, Block):
@@ -130,7 +130,7 @@ class _Compiler:
             self.values.problems.append("steps: there is no step to run")
 
     def note_resolutions(self) -> None:
-        """Note what no point is saved by."""
+        """Note that resolutions of voltage and current are ignored."""
         own = (leaf.resolution for leaf in leaves(self.protocol.steps))
         for resolution in (self.protocol.global_.resolution, *own):
             if resolution is not None and (resolution.voltage or resolution.current):
@@ -165,9 +165,9 @@ class _Compiler:
 
 
 def _refusal(leaf: Leaf) -> str | None:
-    """Return why the engine does not run a step, None if it does."""
+    """Return why the engine does not support a step, None if it does."""
     if leaf.kind == "EIS":
-        return "EIS is not run by the embedded engine: remove the step"
+        return "the embedded engine does not support EIS: remove the step"
     if leaf.profile is not None and not leaf.profile.data:
         return (
             f"the drive cycle {leaf.profile.name!r} has no samples: give them in the drive_cycles "

@@ -1,4 +1,4 @@
-"""The engine's three questions: what is this model, can this be run, and run it."""
+"""The engine's entry points: describe a model, check runs, simulate them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ from ionworks.engine.solver.models import BuiltModels, ModelCache
 from ionworks.ucp import UCPError
 
 MODELS: Final = ModelCache()
-"""Built models of this process."""
+"""Built models of this process, which runs of any protocol share."""
 
 
 def describe(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def describe(model: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``parameters`` (name -> number, or None where it is a function), ``variables`` (names),
+        ``parameters`` (name -> number, or None for a function), ``variables`` (names),
         ``nominal_capacity`` [A.h] and ``voltage_limits`` (lower and upper [V]).
 
     Raises
@@ -53,7 +53,7 @@ def check(
     *,
     extra_variables: Sequence[str] = (),
 ) -> list[str]:
-    """Find what is wrong with some runs before any of them is computed.
+    """Find the problems of some runs before any of them is computed.
 
     Parameters
     ----------
@@ -62,14 +62,14 @@ def check(
     protocol : str or mapping
         A protocol in UCP.
     runs : sequence of mapping
-        Each with ``id``, ``experiment_parameters`` and ``design_parameters``.
+        Each with ``experiment_parameters``, ``design_parameters`` and, to be simulated, ``id``.
     extra_variables : sequence of str
         Model variables to record besides the standard columns.
 
     Returns
     -------
     list of str
-        One sentence per problem, none twice; empty when all runs can be computed.
+        One sentence per problem, without duplicates; empty if all runs can be computed.
     """
     try:
         preparation = prepare(model, protocol, extra_variables)
@@ -103,23 +103,23 @@ def simulate(
     max_backward_jumps: int | None = None,
     threads: int = 1,
 ) -> Iterator[RunOutcome]:
-    """Run a protocol with many sets of parameters.
+    """Run one protocol with many sets of parameters.
 
     Parameters
     ----------
     model, protocol, runs, extra_variables
         As in `check`.
     max_backward_jumps : int, optional
-        Most jumps back a run may make, 1000 if not given. One more fails the run, with what was
-        computed so far kept.
+        Most jumps back a run may make, 1000 by default. A run that makes one more fails, and
+        keeps what was computed before.
     threads : int, optional
         Threads of the solver.
 
     Yields
     ------
     RunOutcome
-        One per run, as soon as it is known, in any order. A run that cannot be started or fails
-        has an error and leaves the others alone.
+        One per run, as soon as it ends, in any order. A run that fails has an error; the others
+        are not affected.
 
     Raises
     ------

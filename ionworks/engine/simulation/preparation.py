@@ -183,7 +183,7 @@ _parsed_text = lru_cache(maxsize=_PROTOCOLS_KEPT)(_parsed)
 
 
 def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
-    """Return what is wrong with the names of extra variables."""
+    """Return the problems of extra variables: unknown, not scalar, or without parameter values."""
     problems = []
     for name in names:
         if name in COLUMNS:
@@ -197,14 +197,14 @@ def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
             flat = [known for known, is_flat in cell.variables.items() if is_flat]
             averaged = nearest(f"X-averaged {name}", flat)
             problems.append(
-                f"extra variable {name!r} varies in space, and a time series has one number per "
-                f"point: use an average or boundary value, such as {averaged}"
+                f"extra variable {name!r} varies in space, but a time series has one number per "
+                f"time: use an average or boundary value, such as {averaged}"
             )
     return problems or _missing_parameters(cell, names)
 
 
 def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
-    """Return the parameters some variables need and the cell does not have."""
+    """Return the problems of variables that need parameters without values."""
     wanted = [name for name in names if name not in COLUMNS]
     variables = cell.new_model().variables if wanted else {}
     known = {*cell.values, *PROTOCOL_PARAMETERS}
@@ -213,8 +213,8 @@ def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
         for missing in sorted(parameter_names([variables[name]]) - known):
             hint = nearest(missing, list(cell.values)) or "a parameter of the model"
             problems.append(
-                f"extra variable {name!r} needs the parameter {missing!r}, which has no value: use "
-                f"{hint}"
+                f"extra variable {name!r} needs the parameter {missing!r}, which has no value: "
+                f"give it, or use {hint}"
             )
     return problems
 
@@ -225,7 +225,7 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If one is unknown, set by the protocol, a function in this cell, or no finite number.
+        If one is unknown, set by the protocol, a function in this cell, or not a finite number.
     """
     known = parameters(cell)
     for name in design:
@@ -245,10 +245,11 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _check_start(cell: Cell, start: StartingPoint, design: Mapping[str, float]) -> None:
-    """Refuse an initial voltage outside the cell's limits."""
+    """Raise a ValueError for an initial voltage outside the cell's limits."""
     if start.kind != "voltage":
         return
     lower, upper = cell.voltage_limits(design)
+    # The state of charge of a voltage is defined between these, which may differ from the cut-offs.
     if _LOWER_OCV in cell.scalars:
         lower, upper = cell.scalar(_LOWER_OCV, design), cell.scalar(_UPPER_OCV, design)
     if not lower - _VOLTAGE_TOLERANCE <= start.value <= upper + _VOLTAGE_TOLERANCE:

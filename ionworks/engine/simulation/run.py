@@ -1,4 +1,4 @@
-"""One run on its way through its program: what it knows, and what it does between two solves."""
+"""The state of one run in its program, and the decisions it takes between two solves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -27,9 +27,14 @@ from ionworks.ucp.units import CELSIUS_OFFSET
 from ionworks.ucp.vocabulary import QUANTITIES
 
 _COINCIDENT: Final = 1e-6
+"""Times [s] closer than this are equal: the solver stops at a time only to its rounding."""
+
 _SAME: Final = 1e-7
+"""Voltage [V] within which a run is at the limit of the model's validity."""
+
 _EDGE: Final = 1e-7
-"""Relative tolerance of a comparison a `Control` makes with what a step ended at."""
+"""Relative tolerance of a comparison in a `Control`: a step that ended at ``Voltage < 3`` may have
+stopped a rounding error above 3 V, and the same comparison must hold there."""
 
 Readouts = dict[str, float]
 
@@ -67,7 +72,7 @@ class StepRecord:
 
 @define
 class Run:
-    """One run on its way through its program.
+    """The state of one run in its program.
 
     Attributes
     ----------
@@ -78,25 +83,26 @@ class Run:
     nominal_capacity : float
         [A.h], the scale of the current.
     valid_voltages : tuple of float
-        Lower and upper voltage [V] beyond which the model means nothing.
+        Lower and upper voltage [V] beyond which the model is not valid.
     soc, capacity : float
-        State of charge at the start, a fraction, and the charge between 0 and 1 [A.h].
+        State of charge at the start, a fraction, and the charge between 0 and 100 % [A.h].
     flow : Flow
-        Where it stands in the program.
+        Position in the program.
     ambient : float
-        Ambient temperature [K] of steps without one.
+        Ambient temperature [K] of steps that set none.
     rows : dict of BuiltModel to array
-        ``inputs`` as each model takes them.
+        ``inputs`` in the order each model takes them.
     time : float
-        When the next step starts [s].
+        Start of the next step [s].
     readouts : dict of str to float or None
         Values at the end of the last step, None before the first.
     suppressed : set of str
-        Safety limits that tripped and are not watched until the signal is back.
+        Safety limits that tripped and jumped to another step: they are watched again once the
+        signal has returned to the safe side, else the step jumped to would end at once.
     records : list of StepRecord
-        What the run did so far.
+        Steps executed so far.
     error, error_code : str or None
-        Why it failed, if it did.
+        Why it failed, None unless it did.
     """
 
     identifier: str
@@ -126,36 +132,37 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the run has failed or reached the end of its program."""
         return self.error is not None or (self.progress is None and self.flow.finished)
 
     @property
     def current_progress(self) -> StepState:
-        """How far it is in its current step."""
+        """StepState in the current step."""
         if self.progress is None:
-            raise RuntimeError(f"run {self.identifier} is in no step")
+            raise RuntimeError(f"run {self.identifier} is not in a step")
         return self.progress
 
     @property
     def place(self) -> str:
-        """How messages call the current step."""
+        """Name of the current step in messages."""
         path = f" ({self.progress.step.path})" if self.progress else ""
         return f"step {len(self.records)}{path}"
 
     def fail(self, code: str, message: str) -> None:
-        """End the run with an error, and keep what the current step did."""
+        """End the run with an error, and keep the points of the current step."""
         if self.progress is not None and self.progress.times:
             self._record("failure")
         self.error, self.error_code = message, code
         self.progress = None
 
     def seek(self, observe: Callable[[], Readouts]) -> None:
-        """Go on to the next step that takes time.
+        """Advance to the next step that takes time.
 
         Parameters
         ----------
         observe : callable
-            Gives the read-outs at the start of the run, should a step ask for them.
+            Returns the read-outs at the start of the run, which need a solve: called only if a
+            step uses them.
         """
         try:
             while self.error is None and self.progress is None:
@@ -167,7 +174,10 @@ class Run:
             self.fail("CONFIGURATION_ERROR", str(error))
 
     def watched(self) -> tuple[Limit, ...]:
-        """Return the limits of the current step that are watched now."""
+        """Return the limits that can end the current solve.
+
+        For a suppressed safety limit that is the return of its signal to the safe side.
+        """
         if self.progress is None:
             return ()
         limits = self.progress.step.limits
@@ -179,7 +189,7 @@ class Run:
         )
 
     def finish(self, piece: StepPart, observe: Callable[[], Readouts]) -> None:
-        """Take in what a solve of the current step gave, and leave the step if it is over."""
+        """Add the result of a solve to the current step, and leave the step if it has ended."""
         progress = self.current_progress
         if len(piece.times) == 0:
             self.fail("SOLVER_ERROR", f"{self.place} could not be started: {piece.ended_by}")
@@ -195,6 +205,8 @@ class Run:
         progress.entered += last
         if abs(progress.elapsed - progress.step.longest) < _COINCIDENT:
             progress.elapsed = progress.step.longest
+        # An end that held already at the start of the step leaves the state as it was: the solver
+        # has only integrated the guard time, see `ionworks.engine.solver.models.GUARD_TIME`.
         if not piece.at_once:
             self.state, self.control = piece.state, progress.step.stimulus.control
             self.throughput = signals[2:6, -1]
@@ -202,7 +214,7 @@ class Run:
         limit = piece.rate
         if piece.ended_by in {"end", "time"}:
             other = reached_limit(self.watched(), at_last, progress.elapsed, progress.origin)
-            # Of two ends at one moment a safety limit wins.
+            # If two ends are reached at the same time, a safety limit takes precedence.
             if limit is None or (other is not None and other.safety is not None):
                 limit = other
         self._decide(limit, piece, last >= remaining, observe)
@@ -212,6 +224,7 @@ class Run:
     ) -> None:
         progress = self.current_progress
         if limit is not None and limit.safety in self.suppressed:
+            # The signal is back on the safe side: watch the limit again and continue the step.
             self.suppressed.discard(str(limit.safety))
             if progress.entered >= progress.segment().length:
                 progress.next_segment()
@@ -225,7 +238,7 @@ class Run:
     def _leave(
         self, limit: Limit, signals: Sequence[float], observe: Callable[[], Readouts]
     ) -> None:
-        """Record the step, do what it assigns, and go where its end says."""
+        """Record the step, evaluate its assignments, and jump where its end says."""
         progress = self.current_progress
         step, place = progress.step, self.place
         self._record(limit.text)
@@ -237,6 +250,7 @@ class Run:
                     self.variables[assignment.name] = self._value(
                         f"{step.path}.set_variable", assignment.value, observe
                     )
+            # A step that a safety limit ended has not completed, so it assigns nothing.
             elif limit.goto not in {None, "End"}:
                 self.suppressed.add(limit.safety)
             self.flow.follow(limit.goto, place, lambda block: self._repeats(block, observe))
@@ -262,7 +276,7 @@ class Run:
     def readouts_of(
         self, signals: Sequence[float], origin: Origin, elapsed: float, cycle: int
     ) -> Readouts:
-        """Return the read-outs at a moment, from the signals of the model then."""
+        """Return the read-outs at one time, from the signals of the model at that time."""
         found = watched_values(signals, elapsed, origin)
         current = signals[1]
         return {
@@ -281,7 +295,7 @@ class Run:
         }
 
     def origin(self, direction: float) -> Origin:
-        """Return what amounts are counted from if a step begins now."""
+        """Return the origin of the amounts of a step that begins now."""
         charge, energy = float(self.throughput[0]), float(self.throughput[2])
         return Origin(charge, energy, direction, self.soc, self.capacity)
 
@@ -292,7 +306,7 @@ class Run:
         return {**self.program.reader.constants, **self.readouts, **unset, **self.variables}
 
     def _value(self, path: str, expression: Expr, observe: Callable[[], Readouts]) -> float:
-        # Most repeats and thresholds are plain numbers, which need no look at the cell.
+        # Most expressions are plain numbers, for which no read-outs have to be solved.
         constants = self.program.reader.constants
         names = self._names(observe) if names_needed(expression) else constants
         found = Values(names, complete=True)
@@ -343,13 +357,14 @@ class Run:
         self.flow.follow(goto, leaf.path, lambda block: self._repeats(block, observe))
 
     def _holds(self, end: End, observe: Callable[[], Readouts]) -> bool:
-        """Return whether the end of a `Control` holds; a measured value may just touch it."""
+        """Return whether the end of a `Control` holds, within `_EDGE` for a measured value."""
         names = self._names(observe)
         threshold = self._value(end.path, end.threshold, observe)
         if end.quantity not in QUANTITIES or end.quantity in COUNTERS:
             value = names[COUNTERS.get(end.quantity, end.quantity)]
             return variable_reached(value, end, threshold)
         value = names[end.quantity]
+        # As in the ends of steps, the magnitude of the current is compared.
         if end.quantity == "Current":
             value = abs(value)
         if end.quantity == "SOC" and threshold > 1:
@@ -360,7 +375,7 @@ class Run:
         )
 
     def _why_not_ended(self, piece: StepPart) -> str:
-        """Return in a few words why a step stopped if it was at none of its ends."""
+        """Return the reason why a step stopped although it reached none of its ends."""
         if piece.ended_by not in {"end", "time"}:
             return piece.ended_by
         lower, upper = self.valid_voltages

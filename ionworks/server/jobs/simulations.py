@@ -39,7 +39,7 @@ _FINISH_SIMULATION = (
 class SimulationJobs:
     """How the queue deals with simulations."""
 
-    #: A run that nobody wants is worth nothing: its worker is stopped at once.
+    #: A canceled run has no result to wait for: its worker is stopped at once.
     patience: Final = 0.0
 
     def target(self, targets: Targets) -> str:
