@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import StartingPoint
-from ionworks.engine.protocols.control_flow import LeafAt, MarkerAt, Route, lay_out
+from ionworks.engine.protocols.control_flow import (
+    FlowError,
+    LeafAt,
+    MarkerAt,
+    Route,
+    lay_out,
+    whole_repeats,
+)
 from ionworks.engine.protocols.program import ProgramError, Step
 from ionworks.engine.protocols.steps import Skipped, StepReader, Values
 from ionworks.ucp.nodes import Block, Leaf, Protocol
@@ -119,12 +126,10 @@ class _Compiler:
         runs_anything = False
         for _, item in positions(self.protocol.steps):
             if isinstance(item, Block):
-                path = f"{item.path}.repeat"
-                repeat = self.values.of(path, item.repeat)
-                if abs(repeat - round(repeat)) > 1e-9 or repeat < 0:
-                    self.values.problems.append(
-                        f"{path}: {repeat:g} is not a whole number of 0 or more"
-                    )
+                try:
+                    whole_repeats(self.values.of(f"{item.path}.repeat", item.repeat), item)
+                except FlowError as error:
+                    self.values.problems.append(str(error))
             runs_anything |= isinstance(item, Leaf)
         if not runs_anything:
             self.values.problems.append("steps: there is no step to run")

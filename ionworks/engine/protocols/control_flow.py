@@ -243,7 +243,7 @@ class Flow:
         for start in around:
             block = self.route.instructions[start]
             if start not in self._open and isinstance(block, BlockAt):
-                repeat = _whole(repeats(block.block), block.block)
+                repeat = whole_repeats(repeats(block.block), block.block)
                 self._open[start] = _Loop(repeat, 1, self._counts(repeat))
         self.counter = target
 
@@ -262,7 +262,7 @@ class Flow:
         self.counter += 1
 
     def _enter(self, start: int, found: BlockAt, repeats: Callable[[Block], float]) -> None:
-        repeat = _whole(repeats(found.block), found.block)
+        repeat = whole_repeats(repeats(found.block), found.block)
         if repeat == 0:
             self.counter = found.end + 1
             return
@@ -288,8 +288,10 @@ class Flow:
         self._cycle_ended |= self._open.pop(start).counts
 
 
-def _whole(given: float, block: Block) -> int:
+def whole_repeats(given: float, block: Block) -> int:
+    """Return a number of repeats as an integer; raises a FlowError if it is not one."""
     repeat = round(given)
+    # Expressions such as ``0.3 * 10`` are rounded.
     if abs(given - repeat) > 1e-9 or repeat < 0:
         raise FlowError(f"{block.path}.repeat: {given:g} is not a whole number of 0 or more")
     return repeat
