@@ -182,14 +182,14 @@ class StepReader:
             With every problem found.
         """
         values = Values(self.constants if names is None else names, names is not None)
-        step = _Reading(self, leaf, label, values).step()
+        step = _StepBuilder(self, leaf, label, values).step()
         if values.problems:
             raise ProgramError(values.problems)
         return step
 
 
 @define
-class _Reading:
+class _StepBuilder:
     reader: StepReader
     leaf: Leaf
     label: str | None

@@ -9,7 +9,11 @@ from attrs import frozen
 
 from ionworks import doe
 from ionworks.doe.scalars import nearest
-from ionworks.engine.catalogue import CHEMISTRIES, CIRCUIT_PARAMETER_SETS, PARAMETER_SETS
+from ionworks.engine.catalogue import (
+    CIRCUIT_PARAMETER_SETS,
+    PARAMETER_SETS,
+    chemistry_parameter_set,
+)
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.requests import Services
 from ionworks.server.jobs.worker_process import WorkerLost, WorkerStuck
@@ -95,9 +99,10 @@ def quick_spec(services: Services, quick: Mapping[str, Any], where: Location) ->
         rated = _rated_capacity(services, quick["cell_spec_id"])
         capacity = rated if capacity is None else capacity
     chemistry = quick.get("chemistry", "NMC/Graphite")
-    if "".join(chemistry.split()).lower() not in {name.lower() for name in CHEMISTRIES}:
-        message = f"unknown chemistry {chemistry!r}; known: {', '.join(CHEMISTRIES)}"
-        raise invalid([entry([*where, "chemistry"], message, "enum")])
+    try:
+        chemistry_parameter_set(chemistry)
+    except ValueError as error:
+        raise invalid([entry([*where, "chemistry"], str(error), "enum")]) from None
     spec = {
         "type": "quick",
         "capacity": 1.0 if capacity is None else capacity,
