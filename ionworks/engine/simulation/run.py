@@ -46,17 +46,17 @@ class StepRecord:
     Attributes
     ----------
     step : Step
-        What was asked for.
+        The step of the program.
     start : float
-        When it started, from the start of the run [s].
+        Its start, from the start of the run [s].
     times : array, shape (points,)
         From the start of the step [s].
     signals : array, shape (outputs, points)
         Voltage, current, net and total capacity, net and total energy, temperature, extras.
     throughput : array, shape (4,)
-        The capacities and energies the step started with.
+        Net and total capacity, net and total energy at its start.
     termination : str
-        What ended it.
+        The end that was reached, or the reason of a failure.
     cycle : int
         0-based cycle it belongs to.
     """
@@ -188,16 +188,16 @@ class Run:
             *(reset_limit(limit) for limit in limits if limit.safety in self.suppressed),
         )
 
-    def finish(self, piece: StepPart, observe: Callable[[], Readouts]) -> None:
+    def finish(self, part: StepPart, observe: Callable[[], Readouts]) -> None:
         """Add the result of a solve to the current step, and leave the step if it has ended."""
         progress = self.current_progress
-        if len(piece.times) == 0:
-            self.fail("SOLVER_ERROR", f"{self.place} could not be started: {piece.ended_by}")
+        if len(part.times) == 0:
+            self.fail("SOLVER_ERROR", f"{self.place} could not be started: {part.ended_by}")
             return
-        times, signals = piece.times, piece.signals
+        times, signals = part.times, part.signals
         at_last = signals[:, -1].tolist()
         remaining = progress.remaining()
-        if not piece.at_once and abs(times[-1] - remaining) < _COINCIDENT:
+        if not part.at_once and abs(times[-1] - remaining) < _COINCIDENT:
             times[-1] = remaining
         progress.add(times, signals)
         last = float(times[-1])
@@ -207,20 +207,20 @@ class Run:
             progress.elapsed = progress.step.longest
         # An end that held already at the start of the step leaves the state as it was: the solver
         # has only integrated the guard time, see `ionworks.engine.solver.models.GUARD_TIME`.
-        if not piece.at_once:
-            self.state, self.control = piece.state, progress.step.stimulus.control
+        if not part.at_once:
+            self.state, self.control = part.state, progress.step.stimulus.control
             self.throughput = signals[2:6, -1]
         self.voltage, self.current = at_last[:2]
-        limit = piece.rate
-        if piece.ended_by in {"end", "time"}:
+        limit = part.rate
+        if part.ended_by in {"end", "time"}:
             other = reached_limit(self.watched(), at_last, progress.elapsed, progress.origin)
             # If two ends are reached at the same time, a safety limit takes precedence.
             if limit is None or (other is not None and other.safety is not None):
                 limit = other
-        self._decide(limit, piece, last >= remaining, observe)
+        self._decide(limit, part, last >= remaining, observe)
 
     def _decide(
-        self, limit: Limit | None, piece: StepPart, at_end: bool, observe: Callable[[], Readouts]
+        self, limit: Limit | None, part: StepPart, at_end: bool, observe: Callable[[], Readouts]
     ) -> None:
         progress = self.current_progress
         if limit is not None and limit.safety in self.suppressed:
@@ -229,11 +229,11 @@ class Run:
             if progress.entered >= progress.segment().length:
                 progress.next_segment()
         elif limit is not None:
-            self._leave(limit, piece.signals[:, -1].tolist(), observe)
-        elif at_end and progress.elapsed < progress.step.longest and piece.ended_by == "time":
+            self._leave(limit, part.signals[:, -1].tolist(), observe)
+        elif at_end and progress.elapsed < progress.step.longest and part.ended_by == "time":
             progress.next_segment()
         else:
-            self._fail_step(self._why_not_ended(piece))
+            self._fail_step(self._why_not_ended(part))
 
     def _leave(
         self, limit: Limit, signals: Sequence[float], observe: Callable[[], Readouts]
@@ -374,10 +374,10 @@ class Run:
             value, end, threshold - margin if end.operator == ">" else threshold + margin
         )
 
-    def _why_not_ended(self, piece: StepPart) -> str:
+    def _why_not_ended(self, part: StepPart) -> str:
         """Return the reason why a step stopped although it reached none of its ends."""
-        if piece.ended_by not in {"end", "time"}:
-            return piece.ended_by
+        if part.ended_by not in {"end", "time"}:
+            return part.ended_by
         lower, upper = self.valid_voltages
         if self.voltage <= lower + _SAME or self.voltage >= upper - _SAME:
             return f"voltage of {self.voltage:.3g} V"

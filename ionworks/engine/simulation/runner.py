@@ -132,16 +132,16 @@ def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, StepState]
         ]
     else:
         solved = solve_step(built, rows, states, grid)
-        found = [part if isinstance(part, StartFailure) else _piece(part) for part in solved]
-    for (run, _), piece in zip(members, found, strict=True):
-        if isinstance(piece, StartFailure):
-            message = f"{run.place} could not be started: {piece.message}"
+        found = [part if isinstance(part, StartFailure) else _step_part(part) for part in solved]
+    for (run, _), part in zip(members, found, strict=True):
+        if isinstance(part, StartFailure):
+            message = f"{run.place} could not be started: {part.message}"
             run.fail("SOLVER_ERROR", message)
         else:
-            run.finish(piece, _observer(models, run))
+            run.finish(part, _observer(models, run))
 
 
-def _piece(found: Trajectory) -> StepPart:
+def _step_part(found: Trajectory) -> StepPart:
     # Ends act from the guard time on: one that is met there held when the step began. The step
     # then has one point and no duration.
     at_once = found.ends_at_once
