@@ -162,14 +162,14 @@ def prepare(
     ValueError
         If the model specification is not usable.
     """
-    return _preparation(open_cell(model), read_protocol(protocol), tuple(extra_variables))
+    return _preparation(open_cell(model), parse_protocol(protocol), tuple(extra_variables))
 
 
 # A cell and a parsed protocol are equal only to themselves; each is remembered by its content.
 _preparation = lru_cache(maxsize=_PROTOCOLS_KEPT)(Preparation)
 
 
-def read_protocol(protocol: str | Mapping[str, Any]) -> ParsedProtocol:
+def parse_protocol(protocol: str | Mapping[str, Any]) -> ParsedProtocol:
     """Parse a protocol; a text that was parsed before is remembered, with its programs."""
     return _parsed_text(protocol) if isinstance(protocol, str) else _parsed(protocol)
 

@@ -109,7 +109,7 @@ def test_every_missing_input_is_named():
     ("settings", "words"),
     [
         ("initial_voltage: 4.5", ["4.5 V", "2.5 to 4.2 V"]),
-        ("initial_soc: \"input['soc']\"", ["outside 0 to 100 %"]),
+        ("initial_soc: \"input['soc']\"", ["from 0 to 100 %", "150 %"]),
     ],
 )
 def test_initial_state(settings, words):

@@ -38,7 +38,7 @@ def payload(tmp_path, request):
 
 @pytest.fixture
 def parses(monkeypatch):
-    return count_calls(monkeypatch, importlib.import_module("ionworks.ucp.parse"), "_read")
+    return count_calls(monkeypatch, importlib.import_module("ionworks.ucp.parse"), "read_protocol")
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ from ionworks.engine.protocols.program import Step
 from ionworks.engine.simulation.preparation import (
     ReadProtocol,
     extra_variable_problems,
-    read_protocol,
+    parse_protocol,
 )
 from ionworks.engine.simulation.results import CAPACITY_COLUMNS
 from ionworks.engine.simulation.runner import advance
@@ -151,7 +151,7 @@ class CycleAgeing(Objective):
         else:
             try:
                 experiment = read_experiment(options["experiment"])
-                protocol = read_protocol(experiment.protocol)
+                protocol = parse_protocol(experiment.protocol)
                 found = protocol.problems
             except (ValueError, TypeError, KeyError) as error:
                 found = (str(error),)

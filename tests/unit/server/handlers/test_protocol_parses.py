@@ -18,7 +18,7 @@ SAMPLES = {"US06": [[0, 1.0], [10, 2.0]]}
 
 @pytest.fixture
 def parses(monkeypatch):
-    return count_calls(monkeypatch, importlib.import_module("ionworks.ucp.parse"), "_read")
+    return count_calls(monkeypatch, importlib.import_module("ionworks.ucp.parse"), "read_protocol")
 
 
 @pytest.fixture
@@ -101,7 +101,6 @@ def test_drive_cycles_that_make_a_document_too_large_are_refused_without_another
     # The text and the samples are within the limits, the document they are written to is not:
     # a sample is three values.
     monkeypatch.setattr(yaml_tree, limit, most)
-    monkeypatch.setattr(importlib.import_module("ionworks.ucp.parse"), limit, most, raising=False)
     rests = ", ".join(["{Rest: {duration: 60}}"] * 20)
     experiment = {
         "name": "a",
