@@ -36,7 +36,7 @@ from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import Step
 from ionworks.engine.simulation.preparation import (
-    ReadProtocol,
+    ParsedProtocol,
     extra_variable_problems,
     parse_protocol,
 )
@@ -73,7 +73,7 @@ class _Own:
     """The options only this type of objective has, as they were read."""
 
     experiment: Experiment
-    protocol: ReadProtocol
+    protocol: ParsedProtocol
     metrics: dict[str, Metric]
 
 
