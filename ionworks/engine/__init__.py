@@ -1,7 +1,7 @@
 """The physics of the embedded engine: protocols run on PyBaMM models.
 
-All but the catalogue is loaded on first use, so that the server can list what there is without
-loading PyBaMM.
+Everything except the catalogue is imported on first use, so that the server can list models and
+parameter sets without importing PyBaMM.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ionworks.engine.simulation.inspection import (
         inspect_model,
         parameter_values,
-        prove,
         serialise,
+        smoke_test,
     )
     from ionworks.engine.simulation.results import RunOutcome
 
@@ -22,7 +22,7 @@ _WHERE = {
     "RunOutcome": "simulation.results",
     **dict.fromkeys(("check", "describe", "simulate"), "simulation.api"),
     **dict.fromkeys(
-        ("inspect_model", "parameter_values", "prove", "serialise"), "simulation.inspection"
+        ("inspect_model", "parameter_values", "serialise", "smoke_test"), "simulation.inspection"
     ),
 }
 
@@ -33,14 +33,14 @@ __all__ = [
     "describe",
     "inspect_model",
     "parameter_values",
-    "prove",
     "serialise",
     "simulate",
+    "smoke_test",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name on first use."""
+    """Import a public name on first use."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -1,4 +1,4 @@
-"""The engine's arrays."""
+"""The array type of the engine."""
 
 from typing import TypeAlias
 

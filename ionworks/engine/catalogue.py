@@ -1,7 +1,6 @@
 """The models and published parameter sets the embedded engine offers ready-made.
 
-Static data: this module imports nothing heavy, so that the server can list the catalogue
-without loading PyBaMM.
+Static data: the server lists it without importing PyBaMM.
 """
 
 from typing import Final
@@ -11,7 +10,7 @@ MODELS: Final[dict[str, str]] = {
     "SPMe": "Single Particle Model with electrolyte",
     "DFN": "Doyle-Fuller-Newman model",
 }
-"""Model name -> what it is, fastest first; each is ready-made with every parameter set."""
+"""Model name -> description, fastest first; each is offered with every parameter set."""
 
 CIRCUIT: Final = "Thevenin"
 
@@ -21,7 +20,7 @@ BUILT_IN: Final[dict[str, str]] = {
     "NewmanTobias": "Newman-Tobias model: no concentration gradients in the electrolyte",
     CIRCUIT: "equivalent circuit of a resistor and RC elements",
 }
-"""Model name -> what it is, of all models of PyBaMM the engine builds by name."""
+"""Model name -> description, of all PyBaMM models the engine builds by name."""
 
 PARAMETER_SETS: Final[dict[str, str]] = {
     "Chen2020": "LG M50 21700, NMC811 against graphite-SiOx, 5 Ah (Chen et al., 2020)",
@@ -35,12 +34,12 @@ PARAMETER_SETS: Final[dict[str, str]] = {
     "Prada2013": "A123 26650, LFP against graphite, 2.3 Ah (Prada et al., 2013)",
     "Ramadass2004": "Sony 18650, LCO against graphite, 1 Ah (Ramadass et al., 2004)",
 }
-"""Parameter set -> the cell it describes. Each builds and runs with every model of `MODELS`."""
+"""Parameter set -> the cell it describes; each runs with every model of `MODELS`."""
 
 CIRCUIT_PARAMETER_SETS: Final[dict[str, str]] = {
     "ECM_Example": "example of an equivalent circuit, 100 Ah",
 }
-"""Parameter set of an equivalent circuit -> what it describes."""
+"""Parameter set of an equivalent circuit -> description."""
 
 CHEMISTRIES: Final[dict[str, str]] = {
     "NMC/Graphite": "Mohtat2020",
@@ -49,7 +48,7 @@ CHEMISTRIES: Final[dict[str, str]] = {
     "NCA/Graphite": "NCA_Kim2011",
     "LCO/Graphite": "Ai2020",
 }
-"""Chemistry of a quick model -> the parameter set its open-circuit voltage is derived from."""
+"""Chemistry of a quick model -> the parameter set of its open-circuit voltage."""
 
 
 def catalogue() -> list[dict[str, str]]:
@@ -74,12 +73,12 @@ def catalogue() -> list[dict[str, str]]:
 
 
 def chemistry_parameter_set(chemistry: str) -> str:
-    """Find the parameter set behind a chemistry's name.
+    """Return the parameter set of a chemistry.
 
     Parameters
     ----------
     chemistry : str
-        A key of `CHEMISTRIES`; case and surrounding or inner blanks do not matter.
+        A key of `CHEMISTRIES`; case and blanks do not matter.
 
     Returns
     -------

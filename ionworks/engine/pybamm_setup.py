@@ -1,6 +1,6 @@
-"""PyBaMM as the engine uses it: imported here first, quietly and without telemetry.
+"""PyBaMM as the engine uses it: without telemetry and log messages.
 
-Everything that leans on what PyBaMM does not promise stands in this module.
+What depends on internals of PyBaMM, which may change with any release, is in this module.
 """
 
 import json
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+# PyBaMM reads the variable while it is imported.
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 
 import casadi
@@ -27,6 +28,7 @@ __all__ = [
     "with_inputs",
 ]
 
+# Failed solves are reported as outcomes of runs; PyBaMM would also log each of them.
 pybamm.set_logging_level("CRITICAL")
 
 
@@ -38,7 +40,7 @@ def compile_function(
     Parameters
     ----------
     expressions : sequence of pybamm.Symbol
-        Parameterised expressions whose only unknowns are the inputs.
+        Expressions with parameter values, whose only unknowns are the inputs.
     names : sequence of str
         The inputs, in the order of the rows the function takes.
 
@@ -70,7 +72,7 @@ def with_inputs(values: Any, names: Iterable[str]) -> Any:
 
 
 def state_slices(model: Any) -> dict[str, slice]:
-    """Return where each variable's values stand in a discretised model's state vector."""
+    """Return the slice of each variable in the state vector of a discretised model."""
     return {variable.name: slices[0] for variable, slices in model.y_slices.items()}
 
 
@@ -86,7 +88,10 @@ def parameter_names(symbols: Iterable[Any]) -> set[str]:
 
 
 def model_parameters(model: Any) -> set[str]:
-    """Return the names of all parameters that decide what a model does."""
+    """Return the names of the parameters in a model's equations, events and main variables.
+
+    Other variables may use more: their parameters are needed only if they are recorded.
+    """
     conditions = (
         expression
         for sides in model.boundary_conditions.values()
@@ -106,7 +111,7 @@ def model_parameters(model: Any) -> set[str]:
 
 
 def json_values(value: Any) -> Any:
-    """Return what PyBaMM calls JSON as plain JSON values: it leaves its own types in it."""
+    """Return a PyBaMM document as plain JSON values, without its enums and numpy types."""
     encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
     return json.loads(json.dumps(value, default=encode))
 

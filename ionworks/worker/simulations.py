@@ -1,6 +1,7 @@
-"""What a worker process does: run simulations, store their results, note their outcomes.
+"""Functions of a worker process: simulations and questions about models.
 
-Only worker processes load this module; the server knows its functions by name.
+Only worker processes import this module; the server refers to its functions by name, see
+`ionworks.server.jobs.targets`.
 """
 
 from __future__ import annotations
@@ -23,17 +24,18 @@ def simulate(payload: dict[str, Any]) -> int:
     payload
         ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
         submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
-        results) and ``outcomes`` (file that gets a line per finished run).
+        results) and ``outcomes`` (file to which a line is appended for each run that ends).
 
     Returns
     -------
     int
-        How many runs ended.
+        Number of runs that ended.
     """
     blobs = Blobs(Path(payload["blobs"]))
     ended = 0
     started = time.monotonic()
-    with Path(payload["outcomes"]).open("ab", buffering=0) as notes:
+    # Unbuffered: the server reads each line while the chunk runs, and after this process died.
+    with Path(payload["outcomes"]).open("ab", buffering=0) as outcome_file:
         for outcome in engine.simulate(
             payload["model"],
             payload["protocol"],
@@ -41,10 +43,11 @@ def simulate(payload: dict[str, Any]) -> int:
             extra_variables=payload["extra_variables"],
             max_backward_jumps=payload["max_backward_jumps"],
         ):
+            # Another server may have taken over the jobs of a server that died.
             leave_if_orphaned()
             stored = _store(blobs, outcome)
             moment = time.monotonic()
-            notes.write(
+            outcome_file.write(
                 line(
                     outcome.id,
                     metrics=outcome.metrics,
@@ -65,7 +68,7 @@ def describe(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(payload: dict[str, Any]) -> list[str]:
-    """Return what is wrong with runs before any work; empty when nothing is."""
+    """Return the problems of some runs before any is computed; an empty list if there are none."""
     return engine.check(
         payload["model"],
         payload["protocol"],
@@ -75,27 +78,27 @@ def check(payload: dict[str, Any]) -> list[str]:
 
 
 def inspect_model(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return variables and parameters of a model spec (key ``model``) without values."""
+    """Return variables and parameters of a model spec (key ``model``) that needs no values."""
     return engine.inspect_model(payload["model"])
 
 
-def prove(payload: dict[str, Any]) -> None:
-    """Build a model spec (key ``model``) and run it for a moment; raises when that fails."""
-    engine.prove(payload["model"])
+def smoke_test(payload: dict[str, Any]) -> None:
+    """Build a model spec (key ``model``) and run it for three seconds; raises if that fails."""
+    engine.smoke_test(payload["model"])
 
 
 def parameter_values(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return all parameter values of a model spec (key ``model``) as PyBaMM reads them."""
+    """Return all parameter values of a model spec (key ``model``) in the JSON of PyBaMM."""
     return engine.parameter_values(payload["model"])
 
 
 def serialise(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return a model of PyBaMM (``name``, ``options``) as a document."""
+    """Return a PyBaMM model (``name``, ``options``) as a document."""
     return engine.serialise(payload["name"], payload["options"])
 
 
 def _store(blobs: Blobs, outcome: engine.RunOutcome) -> bool:
-    """Write a run's frames; returns whether both are there."""
+    """Write the frames of a run; returns whether it has any."""
     if outcome.time_series is None or outcome.steps is None:
         return False
     folder = folder_of(outcome.id)

@@ -1,4 +1,4 @@
-"""The same test as a PyBaMM experiment, and how far apart the two are."""
+"""PyBaMM experiments as reference, and their distance from runs of the engine."""
 
 import numpy as np
 import polars as pl
@@ -40,9 +40,9 @@ def compare(series, solution, steps):
 
 
 def compare_inside(series, solution):
-    """Return the same where several of PyBaMM's steps are one of ours, without their ends.
+    """Return the same difference where several steps of PyBaMM are one of the engine.
 
-    There the voltage jumps, and has two values at one time.
+    The ends of PyBaMM's steps are left out: the voltage jumps there.
     """
     errors, start = [], 0.0
     for cycle in solution.cycles:

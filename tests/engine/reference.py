@@ -1,4 +1,4 @@
-"""Plain PyBaMM as the reference of the engine's tests: the same steps, tightly solved."""
+"""Plain PyBaMM as the reference of the engine's tests: the same steps, with tight tolerances."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def steps(hold=4.0, power=15.0):
 
 
 def solved(model, values, experiment, **options):
-    """Solve an experiment with PyBaMM itself; the reference must be better than what it judges."""
+    """Solve an experiment with PyBaMM, with tighter tolerances than those of the engine."""
     simulation = pybamm.Simulation(
         model,
         experiment=experiment,
@@ -52,7 +52,7 @@ def voltage_errors(series, reference):
 
 
 def document(model, folder: Path):
-    """Return a model as the file PyBaMM saves it in, read back."""
+    """Return the content of the file in which PyBaMM saves a model."""
     file = folder / "model.json"
     pybamm.expression_tree.operations.serialise.Serialise.save_custom_model(model, file)
     return json.loads(file.read_text(encoding="utf-8"))

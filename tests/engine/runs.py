@@ -1,4 +1,4 @@
-"""Running a few lines of a protocol, and reading what became of them."""
+"""Running a few lines of a protocol, and reading the results."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def run(
     model: dict[str, Any] = SPM,
     **options: Any,
 ) -> RunOutcome:
-    """Run them, once the engine finds nothing wrong with them."""
+    """Check and run a protocol of some steps."""
     text = protocol(*lines, soc=soc, safety=safety)
     assert check(model, text, [{"id": "a"}]) == []
     [outcome] = simulate(model, text, [{"id": "a"}], **options)

@@ -1,4 +1,4 @@
-"""The engine against plain PyBaMM simulations of the same thing."""
+"""The engine compared with plain PyBaMM simulations."""
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,7 @@ FOUR_STEPS = [
 
 
 def plain_pybamm(model, steps, soc, parameters=None):
-    """Solve an experiment as PyBaMM's documentation would have it, everything default."""
+    """Solve an experiment as in PyBaMM's documentation, with all defaults."""
     values = pybamm.ParameterValues("Chen2020")
     values.update(parameters or {})
     simulation = pybamm.Simulation(
@@ -31,7 +31,7 @@ def plain_pybamm(model, steps, soc, parameters=None):
 
 
 def voltage_differences(series, steps):
-    """Return, step by step, the RMS difference of the voltages [mV] where both have run."""
+    """Return the RMS difference of the voltages [mV] of each step, where both have run."""
     found = []
     for count, step in enumerate(steps):
         ours = series.filter(pl.col("Step count") == count)

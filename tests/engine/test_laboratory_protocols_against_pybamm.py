@@ -1,4 +1,4 @@
-"""Test procedures of a laboratory through the engine, and by hand as a PyBaMM experiment."""
+"""Laboratory test procedures, compared with PyBaMM experiments written by hand."""
 
 import pybamm
 import pytest
@@ -220,7 +220,7 @@ def test_protocol_equals_experiment(name):
 
 
 def test_a_hundred_cycles():
-    """The end of the hundredth cycle is where PyBaMM has it, step by step."""
+    """Each step of the hundredth cycle ends where PyBaMM ends it."""
     protocol = keyed(
         0.5,
         "Ageing: {repeat: 100, steps: ["
@@ -237,8 +237,8 @@ def test_a_hundred_cycles():
     assert compare(outcome.time_series, solution, 200) < 0.1
 
 
-def test_a_loop_left_by_a_condition_is_the_loop_written_out():
-    """Pulses until the rested voltage is below 3.6 V: PyBaMM is told how many, and agrees why."""
+def test_a_loop_that_a_condition_ends_equals_the_loop_written_out():
+    """Pulses until the rested voltage is below 3.6 V; PyBaMM is given their number."""
     protocol = keyed(
         0.6,
         "Pulse: [Discharge: {mode: C-rate, value: 1, duration: 180}, Rest: {duration: 900}]",
@@ -256,7 +256,7 @@ def test_a_loop_left_by_a_condition_is_the_loop_written_out():
     assert compare(outcome.time_series, solution, 2 * pulses + 1) < 0.1
 
 
-def test_a_safety_limit_with_recovery_is_the_test_written_out():
+def test_a_safety_limit_with_recovery_equals_the_test_written_out():
     limits = "safety_limits: {voltage_max: {value: 4.15, goto: Cool}, voltage_min: 2.5}\n"
     protocol = limits + keyed(
         0.3,

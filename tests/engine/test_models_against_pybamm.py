@@ -4,7 +4,7 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks.engine import parameter_values, prove, simulate
+from ionworks.engine import parameter_values, simulate, smoke_test
 from ionworks.engine.cells.documents import compressed
 from tests.engine.reference import as_json, document, solved, steps, voltage_errors
 
@@ -25,9 +25,9 @@ def chen(**changes):
 
 
 class OwnSPM(pybamm.BaseModel):
-    """A single particle model of somebody's own, with no class of PyBaMM above it.
+    """A custom single particle model, derived from no battery model of PyBaMM.
 
-    It lacks electrolyte and temperature, and its exchange current follows a law of its own.
+    It has neither electrolyte nor temperature, and its own law of the exchange current.
     """
 
     def __init__(self):
@@ -102,7 +102,7 @@ OWN_PARAMETERS = {
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_model_of_somebodys_own_equals_plain_pybamm(packed, tmp_path):
+def test_a_custom_model_equals_plain_pybamm(packed, tmp_path):
     content = document(OwnSPM(), tmp_path)
     spec = {
         "type": "custom",
@@ -116,7 +116,7 @@ def test_a_model_of_somebodys_own_equals_plain_pybamm(packed, tmp_path):
 
 
 @pytest.mark.parametrize("model", ["BasicDFN", "SPM"])
-def test_a_model_that_went_through_json_equals_plain_pybamm(model, tmp_path):
+def test_a_model_read_from_json_equals_plain_pybamm(model, tmp_path):
     build = getattr(pybamm.lithium_ion, model)
     spec = {
         "type": "custom",
@@ -130,7 +130,7 @@ def test_a_model_that_went_through_json_equals_plain_pybamm(model, tmp_path):
     assert max(voltage_errors(run(spec), reference)) < 0.1
 
 
-def test_a_model_of_ones_own_can_be_swept(tmp_path):
+def test_a_custom_model_can_be_swept(tmp_path):
     spec = {
         "type": "custom",
         "document": document(OwnSPM(), tmp_path),
@@ -236,7 +236,7 @@ def test_other_models_of_pybamm_equal_plain_pybamm(model, extend):
     assert max(voltage_errors(series, reference)) < 0.1
 
 
-def test_points_of_the_mesh_are_those_asked_for():
+def test_the_mesh_has_the_requested_points():
     spec = {
         "type": "SPM",
         "parameter_set": "Chen2020",
@@ -258,7 +258,7 @@ def test_points_of_the_mesh_are_those_asked_for():
 
 
 @pytest.mark.parametrize("name", ["Chen2020", "Ai2020", "OKane2022", "ECM_Example"])
-def test_parameter_values_come_back_as_pybamm_reads_them(name):
+def test_parameter_values_can_be_read_by_pybamm(name):
     kind = "Thevenin" if name == "ECM_Example" else "SPM"
     build = pybamm.equivalent_circuit.Thevenin if kind == "Thevenin" else pybamm.lithium_ion.SPM
     changes = {"Nominal cell capacity [A.h]": 4.5}
@@ -313,13 +313,13 @@ steps:
     assert "no parameter that sets a state of charge" in refused.error
 
 
-def test_a_model_that_runs_is_proven(tmp_path):
+def test_a_model_that_runs_passes_the_smoke_test(tmp_path):
     spec = {
         "type": "custom",
         "document": document(OwnSPM(), tmp_path),
         "parameters": as_json(chen(**OWN_PARAMETERS)),
     }
 
-    prove(spec)
+    smoke_test(spec)
     with pytest.raises(ValueError, match="'Own negative exchange current"):
-        prove({**spec, "parameters": as_json(chen())})
+        smoke_test({**spec, "parameters": as_json(chen())})

@@ -1,4 +1,4 @@
-"""Whole protocols through the engine, and the same written by hand as a PyBaMM experiment."""
+"""Complete protocols, compared with PyBaMM experiments written by hand."""
 
 import numpy as np
 import polars as pl
@@ -267,7 +267,7 @@ def test_the_points_of_a_drive_cycle_are_its_own():
     assert first["Current [A]"].to_list() == pytest.approx([row[1] for row in CURRENTS])
 
 
-def test_a_slope_end_is_where_the_slope_is():
+def test_an_end_on_a_slope_is_where_pybamm_has_the_slope():
     protocol = keyed(
         0.5,
         "Discharge: {mode: C-rate, value: 1, duration: 300}",

@@ -1,7 +1,7 @@
-"""From the tree of a protocol to a program the engine can run.
+"""Compiling the tree of a protocol to a program the engine can run.
 
-What the engine does not run is refused here, with the step's path and the reason, and so is every
-value that is known to make no sense before the run.
+Steps the engine does not support are rejected here, with their path and the reason, and so are
+values that are known before the run and cannot be used.
 """
 
 from collections.abc import Mapping
@@ -9,46 +9,39 @@ from collections.abc import Mapping
 from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import StartingPoint
-from ionworks.engine.protocols.control_flow import LeafAt, MarkerAt, Route, lay_out
-from ionworks.engine.protocols.program import Step
-from ionworks.engine.protocols.steps import Skipped, StepError, StepReader, Values
+from ionworks.engine.protocols.control_flow import (
+    FlowError,
+    LeafAt,
+    MarkerAt,
+    Route,
+    lay_out,
+    whole_repeats,
+)
+from ionworks.engine.protocols.program import ProgramError, Step
+from ionworks.engine.protocols.steps import Skipped, StepReader, Values
 from ionworks.ucp.nodes import Block, Leaf, Protocol
 from ionworks.ucp.problems import ExpressionError, UCPError
 from ionworks.ucp.traversal import leaves, positions
 
 
-class ProgramError(ValueError):
-    """A protocol the engine cannot run as asked.
-
-    Attributes
-    ----------
-    problems : tuple of str
-        One sentence each.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
-
-
 @frozen
 class Program:
-    """What a run follows: shared by all runs with the same values.
+    """A compiled protocol, shared by all runs with the same values.
 
     Attributes
     ----------
     route : Route
-        The instructions.
+        Its instructions.
     start : StartingPoint
-        The state a run starts from.
+        The state from which a run starts.
     reader : StepReader
-        Reads the steps that are not the same every time.
+        Evaluates the steps that depend on the state of a run.
     steps : mapping of int to Step or Skipped
-        The steps that are, by their instruction.
+        The steps that do not, by instruction.
     variables : tuple of str
-        Every name the protocol assigns to.
+        All names the protocol assigns to.
     notes : tuple of str
-        What a reader of the result should know.
+        Remarks for the reader of a result.
     """
 
     route: Route
@@ -82,7 +75,7 @@ def compile_program(protocol: Protocol, names: Mapping[str, float]) -> Program:
     program = compiler.program()
     problems = compiler.values.problems
     if problems:
-        raise ProgramError(list(dict.fromkeys(problems)))
+        raise ProgramError(problems)
     return program
 
 
@@ -129,22 +122,20 @@ class _Compiler:
         return StartingPoint("soc", fraction, temperature)
 
     def check_repeats(self) -> None:
-        """Refuse a constant number of repeats that is none."""
+        """Reject constant repeats that are not whole numbers; the others are checked in the run."""
         runs_anything = False
         for _, item in positions(self.protocol.steps):
             if isinstance(item, Block):
-                path = f"{item.path}.repeat"
-                repeat = self.values.of(path, item.repeat)
-                if abs(repeat - round(repeat)) > 1e-9 or repeat < 0:
-                    self.values.problems.append(
-                        f"{path}: {repeat:g} is not a whole number of 0 or more"
-                    )
+                try:
+                    whole_repeats(self.values.of(f"{item.path}.repeat", item.repeat), item)
+                except FlowError as error:
+                    self.values.problems.append(str(error))
             runs_anything |= isinstance(item, Leaf)
         if not runs_anything:
             self.values.problems.append("steps: there is no step to run")
 
     def note_resolutions(self) -> None:
-        """Note what no point is saved by."""
+        """Note that resolutions of voltage and current are ignored."""
         own = (leaf.resolution for leaf in leaves(self.protocol.steps))
         for resolution in (self.protocol.global_.resolution, *own):
             if resolution is not None and (resolution.voltage or resolution.current):
@@ -169,7 +160,7 @@ class _Compiler:
     def timed(self, index: int, found: LeafAt, reader: StepReader) -> None:
         try:
             step = reader.read(found.leaf, found.label, None)
-        except StepError as error:
+        except ProgramError as error:
             self.values.problems.extend(error.problems)
             return
         if reader.is_constant(found.leaf):
@@ -179,9 +170,9 @@ class _Compiler:
 
 
 def _refusal(leaf: Leaf) -> str | None:
-    """Return why the engine does not run a step, None if it does."""
+    """Return why the engine does not support a step, None if it does."""
     if leaf.kind == "EIS":
-        return "EIS is not run by the embedded engine: remove the step"
+        return "the embedded engine does not support EIS: remove the step"
     if leaf.profile is not None and not leaf.profile.data:
         return (
             f"the drive cycle {leaf.profile.name!r} has no samples: give them in the drive_cycles "

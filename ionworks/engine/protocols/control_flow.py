@@ -1,8 +1,8 @@
-"""Where a run stands in its protocol, and where it goes next.
+"""Control flow of a protocol: order of steps, repeats, jumps and cycle counts.
 
-The tree of items is laid out as one list of instructions; a block is a start and an end in it. A
-`Flow` walks that list: it opens and closes blocks, repeats them, follows jumps and counts cycles.
-It knows nothing of cells.
+The tree of items is laid out as one list of instructions, in which a block is a start and an end.
+A `Flow` is the program counter of one run: it opens and closes blocks, repeats them, follows jumps
+and counts cycles. It is independent of the cell.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,22 +16,22 @@ from ionworks.ucp.problems import UCPError
 from ionworks.ucp.traversal import Position, leaves
 
 MAX_STEPS: Final = 100_000
-"""Most steps a run may execute, those without physics included."""
+"""Most steps a run may execute, including those that take no time."""
 
 MAX_VISITS: Final = 1_000_000
-"""Most instructions a run may pass, against blocks without steps that repeat each other."""
+"""Most instructions a run may pass: nested repeats of blocks without steps would never end."""
 
 MAX_BACKWARD_JUMPS: Final = 1000
-"""Most jumps back a run may make if it does not say how many."""
+"""Most jumps back of a run, unless the request gives another number."""
 
 
 class FlowError(ValueError):
-    """A run that cannot go on: too many jumps or steps, or a repeat that is no whole number."""
+    """A run that cannot continue: a limit is exceeded, or a repeat is not a whole number."""
 
 
 @frozen
 class LeafAt:
-    """A step, the name it is reported under, and the blocks around it (their instructions)."""
+    """A step, the name under which it is reported, and the starts of the blocks around it."""
 
     leaf: Leaf
     label: str | None
@@ -56,7 +56,7 @@ class BlockEnd:
 
 @frozen
 class MarkerAt:
-    """A marker and the blocks around it."""
+    """A marker and the starts of the blocks around it."""
 
     marker: Marker
     blocks: tuple[int, ...]
@@ -67,7 +67,7 @@ Instruction: TypeAlias = LeafAt | BlockAt | BlockEnd | MarkerAt
 
 @frozen
 class Route:
-    """A protocol's instructions, and the instruction each of its jumps leads to."""
+    """The instructions of a protocol, and the target of each of its jumps."""
 
     instructions: tuple[Instruction, ...]
     targets: Mapping[Goto, int]
@@ -79,7 +79,7 @@ def lay_out(protocol: Protocol) -> Route:
     Raises
     ------
     UCPError
-        If a jump leads nowhere, or the item it names is not the only one of that name.
+        If a jump has no target, or more than one item has the name of its target.
     """
     instructions: list[Instruction] = []
     places: dict[Position, int] = {}
@@ -119,7 +119,7 @@ def _jumps(protocol: Protocol) -> Iterator[Goto]:
 
 @define
 class _Loop:
-    """An open block: how often it runs, which time this is, and whether it counts cycles."""
+    """An open block: number of repeats, current iteration, and whether it counts cycles."""
 
     repeat: int
     iteration: int
@@ -128,7 +128,7 @@ class _Loop:
 
 @define
 class Flow:
-    """One run's way through a route.
+    """The position of one run in a route.
 
     Attributes
     ----------
@@ -155,21 +155,21 @@ class Flow:
 
     @property
     def finished(self) -> bool:
-        """Whether the end of the protocol is reached."""
+        """Whether the run is at the end of the protocol."""
         return self.counter >= len(self.route.instructions)
 
     def arrive(self, repeats: Callable[[Block], float]) -> LeafAt | None:
-        """Go on to the next step and return it; None at the end of the protocol.
+        """Advance to the next step and return it; None at the end of the protocol.
 
         Parameters
         ----------
         repeats : callable
-            Gives the number of repeats of a block that is entered now.
+            Returns the number of repeats of a block that is entered now.
 
         Raises
         ------
         FlowError
-            If a number of repeats makes no sense, or the run goes on and on.
+            If a number of repeats is not a whole number, or a limit is exceeded.
         """
         while not self.finished:
             self._visits += 1
@@ -194,7 +194,7 @@ class Flow:
         return self.cycle
 
     def proceed(self) -> None:
-        """Leave the step behind for the next in order."""
+        """Advance past the step."""
         self.counter += 1
 
     def stop(self) -> None:
@@ -202,21 +202,21 @@ class Flow:
         self.counter = len(self.route.instructions)
 
     def follow(self, goto: Goto | None, place: str, repeats: Callable[[Block], float]) -> None:
-        """Leave the step as its end says.
+        """Continue where the end of the step says.
 
         Parameters
         ----------
         goto : str, int or None
             ``"End"``, ``"Next"`` (as None), or a target of the route.
         place : str
-            How messages call the step.
+            Name of the step in messages.
         repeats : callable
-            Gives the number of repeats of a block that the jump leads into.
+            Returns the number of repeats of a block into which the jump leads.
 
         Raises
         ------
         FlowError
-            If this is one jump back too many.
+            If this is one jump back more than allowed.
         """
         if goto is None or goto == "Next":
             self.proceed()
@@ -227,10 +227,11 @@ class Flow:
 
     def _jump(self, goto: Goto, place: str, repeats: Callable[[Block], float]) -> None:
         target = self.route.targets[goto]
+        # A jump to the step itself counts as one back.
         if target <= self.counter:
             if self.backward_jumps >= self.max_backward_jumps:
                 raise FlowError(
-                    f"{place} jumps back to {goto!r}, but the run has made its "
+                    f"{place} jumps back to {goto!r}, but the run has already made its maximum of "
                     f"{self.max_backward_jumps} backward jumps: raise max_backward_jumps"
                 )
             self.backward_jumps += 1
@@ -238,10 +239,11 @@ class Flow:
         around = () if isinstance(instruction, BlockEnd) else instruction.blocks
         for start in [start for start in self._open if start not in around]:
             self._leave(start)
+        # A block entered by a jump is in its first iteration.
         for start in around:
             block = self.route.instructions[start]
             if start not in self._open and isinstance(block, BlockAt):
-                repeat = _whole(repeats(block.block), block.block)
+                repeat = whole_repeats(repeats(block.block), block.block)
                 self._open[start] = _Loop(repeat, 1, self._counts(repeat))
         self.counter = target
 
@@ -260,7 +262,7 @@ class Flow:
         self.counter += 1
 
     def _enter(self, start: int, found: BlockAt, repeats: Callable[[Block], float]) -> None:
-        repeat = _whole(repeats(found.block), found.block)
+        repeat = whole_repeats(repeats(found.block), found.block)
         if repeat == 0:
             self.counter = found.end + 1
             return
@@ -268,6 +270,7 @@ class Flow:
         self.counter = start + 1
 
     def _counts(self, repeat: int) -> bool:
+        # Cycles are the iterations of the outermost block that repeats.
         return repeat > 1 and all(loop.repeat == 1 for loop in self._open.values())
 
     def _close(self, start: int) -> None:
@@ -281,11 +284,14 @@ class Flow:
         self.counter = start + 1
 
     def _leave(self, start: int) -> None:
+        # The step after a block that counts cycles begins another one, but only if it takes time.
         self._cycle_ended |= self._open.pop(start).counts
 
 
-def _whole(given: float, block: Block) -> int:
+def whole_repeats(given: float, block: Block) -> int:
+    """Return a number of repeats as an integer; raises a FlowError if it is not one."""
     repeat = round(given)
+    # Expressions such as ``0.3 * 10`` are rounded.
     if abs(given - repeat) > 1e-9 or repeat < 0:
         raise FlowError(f"{block.path}.repeat: {given:g} is not a whole number of 0 or more")
     return repeat

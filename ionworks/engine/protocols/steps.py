@@ -1,7 +1,7 @@
-"""From a step of the tree to a step that can be run: every expression gets its value.
+"""Evaluating a step of the tree to a step that can be run.
 
-A step whose expressions are constants is read once, when the program is compiled; the others
-are read each time the run gets to them, with the variables and read-outs of that moment.
+A step whose expressions are constant is read once, when the program is compiled. The others are
+read each time the run reaches them, with the variables and read-outs at that time.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,13 @@ from typing import Final
 import attrs
 from attrs import define, field, frozen
 
-from ionworks.engine.protocols.program import Limit, Step, check_resolution, longest_time
+from ionworks.engine.protocols.program import (
+    Limit,
+    ProgramError,
+    Step,
+    check_resolution,
+    longest_time,
+)
 from ionworks.engine.protocols.stimuli import Followed, Held, Periodic, Profile, Stimulus
 from ionworks.ucp.expressions import CONSTANT_NAMES, Expr, Name, evaluate, number_text, walk
 from ionworks.ucp.nodes import End, Kind, Leaf, Protocol
@@ -33,7 +39,7 @@ _WATCHED: Final = {
     "Power": "power",
 }
 COUNTERS: Final = {"Cycle count": "CYCLE_COUNT", "Step count": "STEP_COUNT"}
-"""Quantities that are counts, and the read-outs that have them."""
+"""Quantities that are counts -> the read-outs with their values."""
 _CONTROLS: Final = {
     "C-rate": "current",
     "Current": "current",
@@ -50,37 +56,32 @@ _SAFETY: Final = {
     "discharge_current_max": ("discharging current", True),
 }
 _EQUAL: Final = 1e-9
+"""Relative and absolute tolerance within which a variable equals a threshold."""
+
+_WHOLE: Final = 1e-9
+"""Distance from a whole number that rounding in an expression may cause."""
+
 _SIGNS: Final = {"Charge": -1.0, "Discharge": 1.0}
+"""Positive current discharges."""
+
 _MAX_SEGMENTS: Final = 100_000
+"""Most periods of a waveform or passes of a profile in one step: each is a solve."""
+
 _FROM_ZERO: Final = frozenset({"capacity", "energy", "time"})
-"""What is 0 when a step begins."""
-
-
-class StepError(ValueError):
-    """A step that cannot be run as asked.
-
-    Attributes
-    ----------
-    problems : tuple of str
-        One sentence each.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
+"""Quantities that are 0 when a step begins."""
 
 
 @frozen
 class Skipped:
-    """A step that does nothing, and why."""
+    """A step that takes no time, and the reason."""
 
     reason: str
 
 
 def variable_reached(value: float, end: End, threshold: float) -> bool:
-    """Return whether a value compares with a threshold as an end asks.
+    """Return whether the comparison of an end holds for a value and a threshold.
 
-    Sums such as ``VAR_X + 0.1`` are rounded, so numbers this close are the same one.
+    Sums such as ``VAR_X + 0.1`` are rounded, so numbers within `_EQUAL` are equal.
     """
     equal = isclose(value, threshold, rel_tol=_EQUAL, abs_tol=_EQUAL)
     match end.operator:
@@ -96,7 +97,7 @@ def variable_reached(value: float, end: End, threshold: float) -> bool:
 
 
 def names_needed(*trees: object) -> bool:
-    """Return whether some nodes use a name that only the run can give."""
+    """Return whether some nodes use a name whose value is only known in a run."""
     return any(
         isinstance(part, Name) and part.name not in CONSTANT_NAMES
         for tree in trees
@@ -107,14 +108,14 @@ def names_needed(*trees: object) -> bool:
 
 @define
 class Values:
-    """Evaluates expressions and collects what is wrong with them.
+    """Evaluates expressions and collects their problems.
 
     Attributes
     ----------
     names : mapping of str to float
     complete : bool
-        Whether the names of the run are among them; if not, an expression that needs one passes,
-        with the value 1.
+        Whether the names of a run are among them. If not, an expression that needs one has the
+        value 1, which passes every check, and is evaluated again in the run.
     """
 
     names: Mapping[str, float]
@@ -122,7 +123,7 @@ class Values:
     problems: list[str] = field(factory=list)
 
     def of(self, path: str, expression: Expr) -> float:
-        """Return an expression's value; 1 after noting a problem."""
+        """Return the value of an expression, 1 if it has a problem."""
         if not self.complete and names_needed(expression):
             return 1.0
         try:
@@ -156,7 +157,7 @@ class StepReader:
     constants: Mapping[str, float]
 
     def is_constant(self, leaf: Leaf) -> bool:
-        """Return whether a step is the same every time it is run."""
+        """Return whether a step has the same values each time it is run."""
         return not (
             names_needed(attrs.evolve(leaf, set_variables=()), self.protocol.safety)
             or any(end.operator is None or end.quantity not in _WATCHED for end in leaf.ends)
@@ -171,24 +172,24 @@ class StepReader:
         ----------
         leaf : Leaf
         label : str or None
-            The name it is reported under.
+            The name under which it is reported.
         names : mapping of str to float or None
-            All names of the run at this moment; None before there is one.
+            All names of the run at this time; None before a run.
 
         Raises
         ------
-        StepError
+        ProgramError
             With every problem found.
         """
         values = Values(self.constants if names is None else names, names is not None)
-        step = _Reading(self, leaf, label, values).step()
+        step = _StepBuilder(self, leaf, label, values).step()
         if values.problems:
-            raise StepError(list(dict.fromkeys(values.problems)))
+            raise ProgramError(values.problems)
         return step
 
 
 @define
-class _Reading:
+class _StepBuilder:
     reader: StepReader
     leaf: Leaf
     label: str | None
@@ -251,12 +252,13 @@ class _Reading:
             )
         if leaf.mode in {"Voltage", "Resistance"}:
             if value <= 0:
-                self.values.problems.append(f"{path}: {value:g} is no {leaf.mode.lower()} above 0")
+                quantity = leaf.mode.lower()
+                self.values.problems.append(f"{path}: the {quantity} {value:g} is not above 0")
             return Held(_CONTROLS[leaf.mode], value)
         return Held(_CONTROLS[leaf.mode], value * self.unit() * _SIGNS[kind])
 
     def unit(self) -> float:
-        """Return what one unit of the step's mode is in A, V, W or Ohm."""
+        """Return the size of one unit of the step's mode in A, V, W or Ohm."""
         return self.reader.constants["Q_NOM"] if self.leaf.mode == "C-rate" else 1.0
 
     def followed(self, profile: SampledProfile) -> Stimulus:
@@ -264,20 +266,20 @@ class _Reading:
         control = _CONTROLS[self.leaf.mode or "Current"]
         factor = self.values.of(f"{path}.scale", profile.scale) * self.unit()
         passes = self.values.of(f"{path}.repeat", profile.repeat)
-        if abs(passes - round(passes)) > 1e-9 or not 0 <= passes <= _MAX_SEGMENTS:
+        if abs(passes - round(passes)) > _WHOLE or not 0 <= passes <= _MAX_SEGMENTS:
             self.values.problems.append(
                 f"{path}.repeat: {passes:g} is not a whole number from 0 to {_MAX_SEGMENTS}"
             )
             passes = 1.0
         times, samples = zip(*profile.data, strict=True)
         if control == "voltage" and min(factor * sample for sample in samples) <= 0:
-            self.values.problems.append(f"{path}: a voltage to follow is above 0 V everywhere")
+            self.values.problems.append(f"{path}: the voltages of a profile must be above 0 V")
         return Followed(control, Profile(times, samples), factor, round(passes))
 
     def periodic(self) -> Stimulus:
         path, wave = self.leaf.path, self.leaf.wave
         if wave is None:
-            raise ValueError(f"{path}: a waveform without a form")
+            raise ValueError(f"{path}: the step has no waveform")
         amplitude = self.values.of(f"{path}.amplitude", wave.amplitude) * self.unit()
         offset = self.values.of(f"{path}.offset", wave.offset) * self.unit()
         frequency = self.values.of(f"{path}.frequency", wave.frequency)
@@ -285,6 +287,7 @@ class _Reading:
         for name, value in (("frequency", frequency), ("cycles", cycles)):
             if value <= 0:
                 self.values.problems.append(f"{path}.{name}: {value:g} is not above 0")
+        # The problem is noted; any valid pair lets the other checks go on.
         if frequency <= 0 or cycles <= 0:
             frequency = cycles = 1.0
         control = _CONTROLS[self.leaf.mode or "Current"]
@@ -326,6 +329,7 @@ class _Reading:
             threshold = self.values.of(path, limit.value)
             if limit.key.endswith("current_max") and threshold <= 0:
                 self.values.problems.append(f"{path}: {threshold:g} A is not above 0")
+            # Unlike the end of a step, a safety limit without a target ends the test.
             goto = limit.goto if limit.goto is not None else safety.goto
             target = "End" if goto is None else goto
             text = f"safety limit {limit.key}"
@@ -343,10 +347,11 @@ class _Reading:
         text = f"{quantity} {'>' if above else '<'} {number_text(threshold)}"
         if end.quantity == "C-rate":
             threshold *= self.reader.constants["Q_NOM"]
+        # A state of charge above 1 is in percent.
         if watched == "soc" and threshold > 1 and not end.rate:
             threshold /= 100
         if watched in _FROM_ZERO and not above and not end.rate:
-            # Nothing has passed yet: what asks for less than this holds at once, or never will.
+            # These start at 0 and rise: an upper bound holds at once, or never will.
             reached = threshold > 0
             return Limit(
                 "fixed", above=True, threshold=-1 if reached else 1, text=text, goto=end.goto
@@ -354,14 +359,18 @@ class _Reading:
         return Limit(watched, above, threshold, text, end.goto, rate=end.rate)
 
     def decided(self, end: End, threshold: float) -> Limit:
-        """Return an end on a variable or a count, which does not change during a step."""
+        """Return an end on a variable or a count, whose value is fixed during a step."""
         value = self.values.of(end.path, Name(COUNTERS.get(end.quantity, end.quantity)))
         text = f"{end.quantity} {end.operator} {number_text(threshold)}"
         reached = variable_reached(value, end, threshold)
         return Limit("fixed", above=True, threshold=-1 if reached else 1, text=text, goto=end.goto)
 
     def is_above(self, end: End, kind: Kind, threshold: float) -> bool:
-        """Return the direction of an end; where it is not written, what the step makes it."""
+        """Return whether an end is reached from below.
+
+        Without an operator that follows from the direction of the step, or else from the voltage
+        at which it begins.
+        """
         operator = end.operator or implied_operator(end.quantity, kind)
         if operator is not None:
             return operator == ">"

@@ -1,7 +1,6 @@
-"""What a step imposes on the cell, as a sequence of segments the built models know how to follow.
+"""What a step imposes on the cell, as a sequence of segments.
 
-A segment is solved in one piece. Its shape says which built model it needs; its numbers are inputs
-of that model.
+A segment is one solve. Its shape selects the built model, its numbers are inputs of that model.
 """
 
 from abc import ABC, abstractmethod
@@ -16,17 +15,19 @@ Control: TypeAlias = str
 """``current``, ``voltage``, ``power`` or ``resistance``."""
 
 PERIODS_AT_ONCE: Final = 64
-"""Periods of a sine in one segment."""
+"""Periods of a sine in one segment: all stops and points of a segment are listed before its solve,
+also those after the end of the step."""
 
 POINTS_PER_PERIOD: Final = 16
 """Points saved in each period of a sine, at least."""
 
 _KINK: Final = 1e-12
+"""Relative change of slope below which two pieces of a profile are one line, but for rounding."""
 
 
 @frozen(cache_hash=True)
 class Profile:
-    """A piecewise linear course: strictly increasing times [s] from 0, and the values there."""
+    """A piecewise linear profile: strictly increasing times [s] from 0, and the values there."""
 
     times: tuple[float, ...]
     values: tuple[float, ...]
@@ -46,7 +47,7 @@ class Profile:
 
 
 Shape: TypeAlias = Profile | str
-"""A profile, or ``constant``, ``ramp`` or ``sine``: what a built model follows in time."""
+"""A profile, or ``constant``, ``ramp`` or ``sine``: the function of time in a built model."""
 
 
 @frozen
@@ -56,15 +57,15 @@ class Segment:
     Attributes
     ----------
     shape : Profile or str
-        Which model solves it.
+        Its function of time, which selects the built model.
     inputs : mapping of str to float
-        The numbers of the shape.
+        The parameters of the shape.
     length : float
-        How long it lasts [s]; infinite if only an end of the step ends it.
+        Duration [s]; infinite if only an end of the step ends it.
     stops : tuple of float
-        Times [s] the solver must not step over.
+        Times [s] at which the solver has to stop: it could step over a kink or a whole period.
     points : tuple of float
-        Times [s] to save besides those of the resolution.
+        Times [s] saved besides those of the resolution.
     """
 
     shape: Shape
@@ -75,19 +76,19 @@ class Segment:
 
 
 class Stimulus(ABC):
-    """What a step imposes: a control and how it goes with time."""
+    """What a step imposes on the cell: a control as a function of time."""
 
     control: Control
     length: float
 
     @abstractmethod
     def segment(self, index: int) -> Segment | None:
-        """Return a segment by its number, None behind the last."""
+        """Return a segment by its 0-based number, None after the last."""
 
     @property
     @abstractmethod
     def scale(self) -> float:
-        """A value the stimulus takes, to start looking for the current from."""
+        """A typical value, for the starting guess of the current."""
 
 
 @frozen
@@ -99,7 +100,7 @@ class Held(Stimulus):
     length: float = inf
 
     def segment(self, index: int) -> Segment | None:
-        """Return the one segment there is."""
+        """Return the only segment."""
         return Segment("constant", {"set point": self.set_point}) if index == 0 else None
 
     @property
@@ -110,7 +111,7 @@ class Held(Stimulus):
 
 @define(frozen=True, slots=False)
 class Followed(Stimulus):
-    """A profile, run several times."""
+    """A profile, repeated several times."""
 
     control: Control
     profile: Profile
@@ -119,7 +120,7 @@ class Followed(Stimulus):
 
     @property
     def length(self) -> float:  # type: ignore[override] # computed, and never set
-        """How long all passes take [s]."""
+        """Duration of all passes [s]."""
         return self.passes * self.profile.times[-1]
 
     @cached_property
@@ -140,7 +141,10 @@ class Followed(Stimulus):
 
 @frozen
 class Periodic(Stimulus):
-    """A waveform around an offset; ``cycles`` is infinite if only an end of the step ends it."""
+    """A waveform around an offset; ``cycles`` is infinite if only an end of the step ends it.
+
+    The amplitude is half the peak-to-peak value; ``frequency`` is in Hz.
+    """
 
     control: Control
     form: str
@@ -149,7 +153,8 @@ class Periodic(Stimulus):
     frequency: float
     cycles: float
 
-    #: Start and end, as fractions of the period, with the values there in amplitudes.
+    #: Lines of each form: start and end as fractions of the period, and the values there in
+    #: units of the amplitude.
     LINES: ClassVar[Mapping[str, tuple[tuple[float, float, float, float], ...]]] = {
         "square": ((0.0, 0.5, 1.0, 1.0), (0.5, 1.0, -1.0, -1.0)),
         "triangle": ((0.0, 0.25, 0.0, 1.0), (0.25, 0.75, 1.0, -1.0), (0.75, 1.0, -1.0, 0.0)),
@@ -158,7 +163,7 @@ class Periodic(Stimulus):
 
     @property
     def length(self) -> float:  # type: ignore[override] # computed, and never set
-        """How long all cycles take [s]."""
+        """Duration of all cycles [s]."""
         return self.cycles / self.frequency
 
     def segment(self, index: int) -> Segment | None:
@@ -167,7 +172,7 @@ class Periodic(Stimulus):
 
     @property
     def scale(self) -> float:
-        """The offset, or the amplitude around 0."""
+        """The offset, or the amplitude if the offset is 0."""
         return self.offset or self.amplitude
 
     def _sine(self, index: int) -> Segment | None:
@@ -184,7 +189,7 @@ class Periodic(Stimulus):
         return Segment("sine", inputs, length, stops, self._fractions(length, POINTS_PER_PERIOD))
 
     def _fractions(self, length: float, parts: int) -> tuple[float, ...]:
-        """Return the times up to a length [s] that divide each period into some parts."""
+        """Return the times up to a length [s] that divide each period into equal parts."""
         spacing = 1 / (parts * self.frequency)
         inside = (number * spacing for number in range(1, int(length / spacing) + 2))
         return (*(time for time in inside if time < length - spacing * 1e-6), length)
@@ -193,6 +198,7 @@ class Periodic(Stimulus):
         lines = self.LINES[self.form]
         period, number = divmod(index, len(lines))
         start, end, first, last = lines[number]
+        # The last period may be cut short anywhere, also within rounding of the start of a line.
         length = (min(end, self.cycles - period) - start) / self.frequency
         if length <= 1e-9 / self.frequency:
             return None

@@ -1,4 +1,4 @@
-"""The engine's three questions: what is this model, can this be run, and run it."""
+"""The engine's entry points: describe a model, check runs, simulate them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -6,20 +6,16 @@ from typing import Any, Final
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
 from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
-from ionworks.engine.simulation.preparation import (
-    Preparation,
-    Prepared,
-    extra_variable_problems,
-    problems_of_run,
-    read_protocol,
-)
-from ionworks.engine.simulation.results import COLUMNS, Ended, RunOutcome, outcomes
+from ionworks.engine.protocols.program import ProgramError
+from ionworks.engine.simulation.preparation import Preparation, PreparedRun, prepare
+from ionworks.engine.simulation.results import COLUMNS, RunOutcome, outcomes
 from ionworks.engine.simulation.run import Run
 from ionworks.engine.simulation.runner import advance
-from ionworks.engine.solver.models import ModelCache
+from ionworks.engine.solver.models import BuiltModels, ModelCache
+from ionworks.ucp import UCPError
 
 MODELS: Final = ModelCache()
-"""Built models of this process."""
+"""Built models of this process, which runs of any protocol share."""
 
 
 def describe(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +29,7 @@ def describe(model: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``parameters`` (name -> number, or None where it is a function), ``variables`` (names),
+        ``parameters`` (name -> number, or None for a function), ``variables`` (names),
         ``nominal_capacity`` [A.h] and ``voltage_limits`` (lower and upper [V]).
 
     Raises
@@ -57,7 +53,7 @@ def check(
     *,
     extra_variables: Sequence[str] = (),
 ) -> list[str]:
-    """Find what is wrong with some runs before any of them is computed.
+    """Find the problems of some runs before any of them is computed.
 
     Parameters
     ----------
@@ -66,26 +62,36 @@ def check(
     protocol : str or mapping
         A protocol in UCP.
     runs : sequence of mapping
-        Each with ``id``, ``experiment_parameters`` and ``design_parameters``.
+        Each with ``experiment_parameters``, ``design_parameters`` and, to be simulated, ``id``.
     extra_variables : sequence of str
         Model variables to record besides the standard columns.
 
     Returns
     -------
     list of str
-        One sentence per problem, none twice; empty when all runs can be computed.
+        One sentence per problem, without duplicates; empty if all runs can be computed.
     """
     try:
-        cell = open_cell(model)
+        preparation = prepare(model, protocol, extra_variables)
     except ValueError as error:
         return [str(error)]
-    read = read_protocol(protocol)
-    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
-    if read.tree is not None:
-        preparation = Preparation(cell, read)
+    problems = list(preparation.problems)
+    if preparation.protocol.tree is not None:
         for run in runs:
-            problems += problems_of_run(preparation, run)
+            problems += _problems_of(preparation, run)
     return list(dict.fromkeys(problems))
+
+
+def _problems_of(preparation: Preparation, run: Mapping[str, Any]) -> list[str]:
+    try:
+        preparation.run(run)
+    except ProgramError as error:
+        return list(error.problems)
+    except UCPError as error:
+        return [str(problem) for problem in error.problems] or [str(error)]
+    except ValueError as error:
+        return [str(error)]
+    return []
 
 
 def simulate(
@@ -97,23 +103,23 @@ def simulate(
     max_backward_jumps: int | None = None,
     threads: int = 1,
 ) -> Iterator[RunOutcome]:
-    """Run a protocol with many sets of parameters.
+    """Run one protocol with many sets of parameters.
 
     Parameters
     ----------
     model, protocol, runs, extra_variables
         As in `check`.
     max_backward_jumps : int, optional
-        Most jumps back a run may make, 1000 if not given. One more fails the run, with what was
-        computed so far kept.
+        Most jumps back a run may make, 1000 by default. A run that makes one more fails, and
+        keeps what was computed before.
     threads : int, optional
         Threads of the solver.
 
     Yields
     ------
     RunOutcome
-        One per run, as soon as it is known, in any order. A run that cannot be started or fails
-        has an error and leaves the others alone.
+        One per run, as soon as it ends, in any order. A run that fails has an error; the others
+        are not affected.
 
     Raises
     ------
@@ -123,62 +129,54 @@ def simulate(
     if max_backward_jumps is not None and max_backward_jumps < 0:
         raise ValueError(f"max_backward_jumps is {max_backward_jumps}: give 0 or more")
     jumps = MAX_BACKWARD_JUMPS if max_backward_jumps is None else max_backward_jumps
-    cell = open_cell(model)
-    read = read_protocol(protocol)
-    problems = [*read.problems, *extra_variable_problems(cell, extra_variables)]
-    if problems:
-        raise ValueError("; ".join(problems))
-    preparation = Preparation(cell, read)
-    by_sweep: dict[frozenset[str], list[Prepared]] = {}
+    preparation = prepare(model, protocol, extra_variables)
+    if preparation.problems:
+        raise ValueError("; ".join(preparation.problems))
+    # Runs that sweep the same parameters share their built models, so they are solved together.
+    by_sweep: dict[frozenset[str], list[tuple[str, PreparedRun]]] = {}
     for run in runs:
         try:
             prepared = preparation.run(run)
         except ValueError as error:
             yield _refused(str(run["id"]), str(error))
         else:
-            by_sweep.setdefault(frozenset(prepared.design), []).append(prepared)
+            members = by_sweep.setdefault(frozenset(prepared.design), [])
+            members.append((str(run["id"]), prepared))
     extras = tuple(dict.fromkeys(name for name in extra_variables if name not in COLUMNS))
     for swept, members in by_sweep.items():
-        yield from _simulate_together(cell, swept, members, extras, threads, jumps)
+        models = MODELS.models(preparation.cell, swept, extras, threads)
+        yield from _simulate_together(preparation.cell, models, members, jumps)
 
 
 def _simulate_together(
-    cell: Cell,
-    swept: frozenset[str],
-    members: Sequence[Prepared],
-    extras: tuple[str, ...],
-    threads: int,
-    jumps: int,
+    cell: Cell, models: BuiltModels, members: Sequence[tuple[str, PreparedRun]], jumps: int
 ) -> Iterator[RunOutcome]:
-    models = MODELS.models(cell, swept, extras, threads)
-    designs = [{**cell.fixed_inputs, **member.design} for member in members]
-    states = models.initial_states.solve([member.program.start for member in members], designs)
+    # Not `models.cell`: cells whose parameters differ in inputs only share their models.
+    designs = [{**cell.fixed_inputs, **prepared.design} for _, prepared in members]
+    starts = [prepared.program.start for _, prepared in members]
+    states = models.initial_states.solve(starts, designs)
     ready = []
-    for member, design, state in zip(members, designs, states, strict=True):
+    for (identifier, prepared), design, state in zip(members, designs, states, strict=True):
         if isinstance(state, str):
-            yield _refused(member.identifier, state)
+            yield _refused(identifier, state)
             continue
-        capacity = cell.scalar(NOMINAL_CAPACITY, design)
+        program = prepared.program
         ready.append(
             Run(
-                identifier=member.identifier,
-                program=member.program,
+                identifier=identifier,
+                program=program,
                 inputs={**design, **state.inputs},
-                nominal_capacity=capacity,
+                nominal_capacity=cell.scalar(NOMINAL_CAPACITY, design),
                 valid_voltages=cell.valid_voltages(design),
                 soc=state.soc,
                 capacity=state.capacity,
-                flow=Flow(member.program.route, jumps),
-                ambient=member.program.start.temperature,
+                flow=Flow(program.route, jumps),
+                ambient=program.start.temperature,
+                notes=[*cell.notes, *program.notes],
             )
         )
     for finished in advance(models, ready):
-        yield from outcomes([_ended(run, cell) for run in finished], extras)
-
-
-def _ended(run: Run, cell: Cell) -> Ended:
-    notes = tuple(dict.fromkeys((*cell.notes, *run.program.notes, *run.notes)))
-    return Ended(run.identifier, run.records, notes, run.error, run.error_code)
+        yield from outcomes(finished, models.extra_variables)
 
 
 def _refused(identifier: str, message: str) -> RunOutcome:

@@ -1,4 +1,4 @@
-"""Questions about a model before any run: what it has, what its values are, whether it works."""
+"""Inspection of a model before any run: variables, parameters, values, and a smoke test."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,13 +25,13 @@ from ionworks.engine.pybamm_setup import json_values, model_parameters, pybamm
 from ionworks.engine.simulation.api import simulate
 from ionworks.engine.simulation.results import COLUMNS
 
-_TRIAL: Final = """
+_SMOKE_TEST: Final = """
 steps:
   - Rest: {duration: 1}
   - Discharge: {mode: C-rate, value: 0.05, ends: ["Time > 1"]}
   - Discharge: {mode: Voltage, value: Voltage, ends: ["Time > 1"]}
 """
-"""Current given, and current solved for: the two kinds of step there are."""
+"""The two models any protocol needs: current given, and current solved for."""
 
 _SET_BY_RUNS: Final = ("Current function [A]", AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE)
 
@@ -42,31 +42,31 @@ def inspect_model(model: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     model : mapping
-        A model specification; what it says of parameters is not looked at.
+        A model specification; its parameter values are ignored.
 
     Returns
     -------
     dict
-        ``name``, ``variables`` (names), ``parameters`` (names of those its equations hold), and
-        of a custom model ``document``, in the form it is kept.
+        ``name``, ``variables`` (names), ``parameters`` (names of those in its equations), and for
+        a custom model ``document``, in the form in which it is stored.
 
     Raises
     ------
     ValueError
-        If it cannot be built, or the engine cannot run it; says why.
+        If it cannot be built, or the engine cannot run such a model.
     """
     specification = read_specification({**model, "parameters": {}})
     if isinstance(specification, QuickSpecification):
-        raise ValueError("a quick model has its parameter values: describe it instead")
+        raise ValueError("a quick model includes its parameter values: use describe")
     symbols, discretisation = _symbols(specification)
     for name in specification.variables:
         if name in COLUMNS:
-            raise ValueError(f"{name!r} is a column of every result: choose another name")
+            raise ValueError(f"the variable {name!r} is named as a result column: rename it")
     add_variables(symbols, specification.variables)
     for name in specification.variables:
         if not is_scalar(symbols.variables[name]):
             raise ValueError(
-                f"the variable {name!r} varies in space, and a result has one number per point: "
+                f"the variable {name!r} varies in space, but a result has one number per time: "
                 "use x_average(...), r_average(...), surface(...), left(...) or right(...)"
             )
     discretisation.replaced(read_settings(specification.settings))
@@ -91,14 +91,13 @@ def parameter_values(model: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Name -> number, or the JSON of a function, which
-        ``pybamm.ParameterValues.from_json`` reads.
+        Name -> number, or a function as JSON, for ``pybamm.ParameterValues.from_json``.
     """
     cell = open_cell(model)
     return as_json(cell.values, cell.fixed_inputs)
 
 
-def prove(model: Mapping[str, Any]) -> None:
+def smoke_test(model: Mapping[str, Any]) -> None:
     """Build a model with its parameter values and run it for three seconds.
 
     Parameters
@@ -109,33 +108,32 @@ def prove(model: Mapping[str, Any]) -> None:
     Raises
     ------
     ValueError
-        If a parameter is missing, or the model does not run with the current given or with the
-        voltage held; says which and why.
+        If a parameter is missing, or the model fails at a given current or at constant voltage.
     """
     cell = open_cell(model)
     _refuse_missing_parameters(cell)
     try:
-        [outcome] = simulate(model, _TRIAL, [{"id": "trial"}])
+        [outcome] = simulate(model, _SMOKE_TEST, [{"id": "smoke test"}])
     except Exception as error:
         raise ValueError(f"the model cannot be built: {_first_line(str(error))}") from error
     if outcome.error is not None:
         raise ValueError(
-            "the model does not run. A trial of 1 s of rest, 1 s at C/20 and 1 s at constant "
-            f"voltage ended with: {_first_line(outcome.error)}"
+            "the model does not run. A smoke test of 1 s of rest, 1 s at C/20 and 1 s at constant "
+            f"voltage failed: {_first_line(outcome.error)}"
         )
 
 
 def serialise(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model of the catalogue as a document.
+    """Return a built-in model as a document.
 
     Raises
     ------
     ValueError
-        If there is no such model or it does not have these options.
+        If there is no such model, or it does not support these options.
     """
     specification = read_specification({"type": kind, "options": dict(options)})
     if not isinstance(specification, ModelSpecification) or kind not in BUILT_IN:
-        raise ValueError(f"there is no model {kind!r}: use one of {', '.join(BUILT_IN)}")
+        raise ValueError(f"unknown model {kind!r}; valid models: {', '.join(BUILT_IN)}")
     if kind == CIRCUIT:
         checked = checked_circuit_options(specification.options)
         model = pybamm.equivalent_circuit.Thevenin(options=checked)
@@ -147,7 +145,7 @@ def serialise(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _symbols(specification: ModelSpecification) -> tuple[Any, Discretisation]:
-    """Return a model's equations and variables, and how it is discretised."""
+    """Return a model, and its discretisation."""
     if specification.model == CUSTOM:
         if specification.document is None:
             raise ValueError("a custom model needs a document")
@@ -167,13 +165,13 @@ def _refuse_missing_parameters(cell: Cell) -> None:
     if missing:
         hints = ((name, nearest(name, list(cell.values))) for name in missing[:10])
         named = ", ".join(
-            f"{name!r} (or is it {hint}?)" if hint else repr(name) for name, hint in hints
+            f"{name!r} (did you mean {hint}?)" if hint else repr(name) for name, hint in hints
         )
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         raise ValueError(f"the model needs parameters that have no value: {named}{more}")
 
 
 def _first_line(message: str) -> str:
-    """Return what an error says, without the dumps PyBaMM and CasADi add."""
+    """Return the first line of an error; PyBaMM and CasADi append dumps of expressions."""
     said = message.strip().splitlines() or ["no reason was given"]
     return said[0] if len(said[0]) < 300 else f"{said[0][:300]} ..."

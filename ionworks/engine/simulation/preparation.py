@@ -1,140 +1,189 @@
-"""Everything that can be known about a run before it is computed."""
+"""Runs made ready to be computed: parsed, checked and compiled once for a check and the run.
 
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+A worker is asked about a submission twice: whether it can be computed, and for its results. What
+the first question worked out is kept for the second.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, PROTOCOL_PARAMETERS, Cell, StartingPoint
-from ionworks.engine.cells.registry import parameters
+from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.cells.specification import finite, nearest
-from ionworks.engine.protocols.compiler import Program, ProgramError, compile_program
+from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
 from ionworks.engine.simulation.results import COLUMNS
-from ionworks.ucp import UCPError, parse, resolve
+from ionworks.ucp import parse, resolve
 from ionworks.ucp.nodes import Protocol
 
 _LOWER_OCV: Final = "Open-circuit voltage at 0% SOC [V]"
 _UPPER_OCV: Final = "Open-circuit voltage at 100% SOC [V]"
 _PROTOCOLS_KEPT: Final = 16
-_PROGRAMS_KEPT: Final = 1000
+_RUNS_KEPT: Final = 1000
 """Of one protocol: a sweep over its inputs has a program for each of its runs."""
 
 _CLOCKS: Final = ("Time [min]", "Time [h]")
-_SMALL: Final = 1e-9
+_VOLTAGE_TOLERANCE: Final = 1e-9
+"""How far [V] an initial voltage may be outside the limits: it may be a limit that was rounded."""
 
 
 @frozen
-class Prepared:
-    """A run ready to be computed: its program and the parameters that are its own."""
+class PreparedRun:
+    """A run ready to be computed: its program, and the design parameters that are inputs."""
 
-    identifier: str
     program: Program
     design: dict[str, float]
 
 
-@define
-class ReadProtocol:
-    """A protocol that was read, and the programs made of it.
+@frozen
+class _Parameters:
+    """Parameters by name, hashable: equal if names, values and types of the values are."""
+
+    values: dict[str, Any] = field(eq=False)
+    # The text tells 1 from True, which are equal and have one hash, but not equally valid.
+    text: str
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any] | None) -> "_Parameters":
+        values = dict(given or {})
+        return cls(values, repr(sorted(values.items())))
+
+
+@define(eq=False, slots=False)
+class ParsedProtocol:
+    """A parsed protocol, and the programs compiled from it.
 
     Attributes
     ----------
     tree : Protocol or None
-        None where it could not be read.
+        None if it could not be parsed.
     problems : tuple of str
-        What is wrong with it.
+        Its errors.
     """
 
     tree: Protocol | None
     problems: tuple[str, ...]
-    _programs: OrderedDict[Any, Program] = field(factory=OrderedDict)
 
     def program(self, experiment: Mapping[str, Any], names: Mapping[str, float]) -> Program:
-        """Return the program for some parameters and a cell's constants.
+        """Return the program for some experiment parameters and a cell's constants.
+
+        Parameters
+        ----------
+        experiment : mapping
+            The values of its inputs.
+        names : mapping of str to float
+            ``V_MIN`` [V], ``V_MAX`` [V] and ``Q_NOM`` [A.h].
 
         Raises
         ------
         ValueError
-            If the protocol makes no sense with them.
+            If the protocol cannot be run with them.
         """
+        return self._program(_Parameters.of(experiment), tuple(names.items()))
+
+    # The caches belong to the protocol, so that its programs are freed together with it.
+    @cached_property
+    def _program(self) -> Callable[..., Program]:
+        return lru_cache(maxsize=_RUNS_KEPT)(self._compiled)
+
+    def _compiled(self, experiment: _Parameters, names: tuple[tuple[str, float], ...]) -> Program:
         if self.tree is None:
             raise ValueError("; ".join(self.problems))
-        key = (repr(sorted(experiment.items())), *names.values())
-        if key not in self._programs:
-            try:
-                resolved = resolve(self.tree, experiment)
-            except TypeError as error:
-                raise ValueError(str(error)) from None
-            self._programs[key] = compile_program(resolved, names)
-            if len(self._programs) > _PROGRAMS_KEPT:
-                self._programs.popitem(last=False)
-        self._programs.move_to_end(key)
-        return self._programs[key]
+        try:
+            resolved = resolve(self.tree, experiment.values)
+        except TypeError as error:
+            raise ValueError(str(error)) from None
+        return compile_program(resolved, dict(names))
 
 
-@frozen
+@define(eq=False, slots=False)
 class Preparation:
-    """Prepares the runs of one cell under one protocol.
+    """A cell, a protocol and the recorded variables, and the runs prepared for them.
 
     Attributes
     ----------
     cell : Cell
-    protocol : ReadProtocol
+    protocol : ParsedProtocol
+    extra_variables : tuple of str
     """
 
     cell: Cell
-    protocol: ReadProtocol
+    protocol: ParsedProtocol
+    extra_variables: tuple[str, ...]
 
-    def run(self, run: Mapping[str, Any]) -> Prepared:
-        """Prepare one run.
+    @cached_property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with all runs: errors of the protocol and of the extra variables."""
+        extra = extra_variable_problems(self.cell, self.extra_variables)
+        return (*self.protocol.problems, *extra)
+
+    def run(self, given: Mapping[str, Any]) -> PreparedRun:
+        """Prepare one run, or return it as it was prepared before.
+
+        Parameters
+        ----------
+        given : mapping
+            With ``experiment_parameters`` and ``design_parameters``, each a mapping or None.
 
         Raises
         ------
         ValueError
             If a parameter, the protocol with these parameters, or the initial state is not usable.
         """
-        design = checked_design(self.cell, run.get("design_parameters") or {})
-        program = self._program(dict(run.get("experiment_parameters") or {}), design)
-        _check_start(self.cell, program.start, design)
-        return Prepared(str(run["id"]), program, design)
+        return self._run(
+            _Parameters.of(given.get("experiment_parameters")),
+            _Parameters.of(given.get("design_parameters")),
+        )
 
-    def _program(self, experiment: dict[str, Any], design: Mapping[str, float]) -> Program:
-        lower, upper = self.cell.voltage_limits(design)
-        capacity = self.cell.scalar(NOMINAL_CAPACITY, design)
+    @cached_property
+    def _run(self) -> Callable[..., PreparedRun]:
+        return lru_cache(maxsize=_RUNS_KEPT)(self._prepared)
+
+    def _prepared(self, experiment: _Parameters, design: _Parameters) -> PreparedRun:
+        checked = checked_design(self.cell, design.values)
+        lower, upper = self.cell.voltage_limits(checked)
+        capacity = self.cell.scalar(NOMINAL_CAPACITY, checked)
         names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
-        return self.protocol.program(experiment, names)
+        program = self.protocol.program(experiment.values, names)
+        _check_start(self.cell, program.start, checked)
+        return PreparedRun(program, checked)
 
 
-def problems_of_run(preparation: Preparation, run: Mapping[str, Any]) -> Sequence[str]:
-    """Return what keeps a run from being computed."""
-    try:
-        preparation.run(run)
-    except ProgramError as error:
-        return error.problems
-    except UCPError as error:
-        return [str(problem) for problem in error.problems] or [str(error)]
-    except ValueError as error:
-        return [str(error)]
-    return []
+def prepare(
+    model: Mapping[str, Any], protocol: str | Mapping[str, Any], extra_variables: Sequence[str]
+) -> Preparation:
+    """Return what prepares the runs of a submission, with the runs it has prepared before.
+
+    Raises
+    ------
+    ValueError
+        If the model specification is not usable.
+    """
+    return _preparation(open_cell(model), parse_protocol(protocol), tuple(extra_variables))
 
 
-def read_protocol(protocol: str | Mapping[str, Any]) -> ReadProtocol:
-    """Read a protocol; a text that was read before is remembered, with its programs."""
-    return _read_text(protocol) if isinstance(protocol, str) else _read(protocol)
+# A cell and a parsed protocol are equal only to themselves; each is remembered by its content.
+_preparation = lru_cache(maxsize=_PROTOCOLS_KEPT)(Preparation)
 
 
-def _read(protocol: str | Mapping[str, Any]) -> ReadProtocol:
+def parse_protocol(protocol: str | Mapping[str, Any]) -> ParsedProtocol:
+    """Parse a protocol; a text that was parsed before is remembered, with its programs."""
+    return _parsed_text(protocol) if isinstance(protocol, str) else _parsed(protocol)
+
+
+def _parsed(protocol: str | Mapping[str, Any]) -> ParsedProtocol:
     result = parse(protocol)
-    return ReadProtocol(result.protocol, tuple(str(problem) for problem in result.errors))
+    return ParsedProtocol(result.protocol, tuple(str(problem) for problem in result.errors))
 
 
-_read_text = lru_cache(maxsize=_PROTOCOLS_KEPT)(_read)
+_parsed_text = lru_cache(maxsize=_PROTOCOLS_KEPT)(_parsed)
 
 
 def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
-    """Return what is wrong with the names of extra variables."""
+    """Return the problems of extra variables: unknown, not scalar, or without parameter values."""
     problems = []
     for name in names:
         if name in COLUMNS:
@@ -148,14 +197,14 @@ def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
             flat = [known for known, is_flat in cell.variables.items() if is_flat]
             averaged = nearest(f"X-averaged {name}", flat)
             problems.append(
-                f"extra variable {name!r} varies in space, and a time series has one number per "
-                f"point: use an average or boundary value, such as {averaged}"
+                f"extra variable {name!r} varies in space, but a time series has one number per "
+                f"time: use an average or boundary value, such as {averaged}"
             )
     return problems or _missing_parameters(cell, names)
 
 
 def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
-    """Return the parameters some variables need and the cell does not have."""
+    """Return the problems of variables that need parameters without values."""
     wanted = [name for name in names if name not in COLUMNS]
     variables = cell.new_model().variables if wanted else {}
     known = {*cell.values, *PROTOCOL_PARAMETERS}
@@ -164,8 +213,8 @@ def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
         for missing in sorted(parameter_names([variables[name]]) - known):
             hint = nearest(missing, list(cell.values)) or "a parameter of the model"
             problems.append(
-                f"extra variable {name!r} needs the parameter {missing!r}, which has no value: use "
-                f"{hint}"
+                f"extra variable {name!r} needs the parameter {missing!r}, which has no value: "
+                f"give it, or use {hint}"
             )
     return problems
 
@@ -176,7 +225,7 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If one is unknown, set by the protocol, a function in this cell, or no finite number.
+        If one is unknown, set by the protocol, a function in this cell, or not a finite number.
     """
     known = parameters(cell)
     for name in design:
@@ -196,13 +245,14 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _check_start(cell: Cell, start: StartingPoint, design: Mapping[str, float]) -> None:
-    """Refuse an initial voltage outside the cell's limits."""
+    """Raise a ValueError for an initial voltage outside the cell's limits."""
     if start.kind != "voltage":
         return
     lower, upper = cell.voltage_limits(design)
+    # The state of charge of a voltage is defined between these, which may differ from the cut-offs.
     if _LOWER_OCV in cell.scalars:
         lower, upper = cell.scalar(_LOWER_OCV, design), cell.scalar(_UPPER_OCV, design)
-    if not lower - _SMALL <= start.value <= upper + _SMALL:
+    if not lower - _VOLTAGE_TOLERANCE <= start.value <= upper + _VOLTAGE_TOLERANCE:
         raise ValueError(
             f"initial voltage {start.value:g} V is outside the cell's limits: "
             f"use a value from {lower:g} to {upper:g} V"

@@ -1,4 +1,4 @@
-"""What a run produced: its points, its steps and its metrics, as users get them."""
+"""Results of runs in the form users get: time series, steps and metrics."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -8,7 +8,7 @@ import polars as pl
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.protocols.program import Step
+from ionworks.engine.simulation.run import Run, StepRecord
 
 CAPACITY_COLUMNS: Final = (
     "Discharge capacity [A.h]",
@@ -27,7 +27,7 @@ COLUMNS: Final = (
     "Step capacity [A.h]",
     "Capacity [A.h]",
 )
-"""Columns of every time series; extra variables come after them."""
+"""Columns of every time series; extra variables follow."""
 
 _EXTREMES: Final = {
     f"{name} {quantity}": extreme
@@ -39,39 +39,8 @@ _SUMMARISED: Final = (
     *_EXTREMES,
     *CAPACITY_COLUMNS,
 )
-_NOTHING: Final = 1e-12
-"""Capacities [A.h] and energies [W.h] below this are rounding of the two that make them."""
-
-
-@frozen
-class StepRecord:
-    """One executed step.
-
-    Attributes
-    ----------
-    step : Step
-        What was asked for.
-    start : float
-        When it started, from the start of the run [s].
-    times : array, shape (points,)
-        From the start of the step [s].
-    signals : array, shape (outputs, points)
-        Voltage, current, net and total capacity, net and total energy, temperature, extras.
-    throughput : array, shape (4,)
-        The capacities and energies the step started with.
-    termination : str
-        What ended it.
-    cycle : int
-        0-based cycle it belongs to.
-    """
-
-    step: Step
-    start: float
-    times: Floats
-    signals: Floats
-    throughput: Floats
-    termination: str
-    cycle: int
+_ROUNDING: Final = 1e-12
+"""Capacities [A.h] and energies [W.h] below this are rounding errors of sums and differences."""
 
 
 @frozen
@@ -81,11 +50,11 @@ class RunOutcome:
     Attributes
     ----------
     id : str
-        The run's own.
+        The id the run was given.
     time_series, steps : polars.DataFrame or None
-        What was computed, also of a run that failed; None when that is nothing.
+        What was computed, up to the failure of a run that failed; None if there are no points.
     metrics : dict
-        Plain numbers, and None where there is none.
+        Numbers, and None where one is not defined.
     error, error_code : str or None
         Why the run failed: ``CONFIGURATION_ERROR``, ``SOLVER_ERROR`` or ``EXECUTION_TIMEOUT``.
     """
@@ -98,19 +67,12 @@ class RunOutcome:
     error_code: str | None = None
 
 
-@frozen
-class Ended:
-    """A run that ended, however it did: what it executed and what is to be said of it."""
+def outcomes(runs: Sequence[Run], extra_variables: Sequence[str]) -> Iterator[RunOutcome]:
+    """Yield the outcomes of some runs.
 
-    id: str
-    records: Sequence[StepRecord]
-    notes: Sequence[str] = ()
-    error: str | None = None
-    error_code: str | None = None
-
-
-def outcomes(runs: Sequence[Ended], extra_variables: Sequence[str]) -> Iterator[RunOutcome]:
-    """Build the outcomes of some runs; their frames are made together, as that is faster."""
+    Their frames are built together and sliced: building a frame has a fixed cost, which would
+    otherwise be larger than that of short runs.
+    """
     some = [run for run in runs if run.records]
     if some:
         points = _Points.of([run.records for run in some])
@@ -120,15 +82,16 @@ def outcomes(runs: Sequence[Ended], extra_variables: Sequence[str]) -> Iterator[
         rows, lines = place
         summary = metrics({name: column[lines] for name, column in columns.items()})
         if run.notes:
-            summary["notes"] = list(run.notes)
-        yield RunOutcome(run.id, series[rows], steps[lines], summary, run.error, run.error_code)
+            summary["notes"] = list(dict.fromkeys(run.notes))
+        frames = (series[rows], steps[lines])
+        yield RunOutcome(run.identifier, *frames, summary, run.error, run.error_code)
     for run in runs:
         if not run.records:
-            yield RunOutcome(run.id, None, None, {}, run.error, run.error_code)
+            yield RunOutcome(run.identifier, None, None, {}, run.error, run.error_code)
 
 
-def _places(runs: Sequence[Ended]) -> Iterator[tuple[slice, slice]]:
-    """Yield which points and which steps of all runs are those of each."""
+def _places(runs: Sequence[Run]) -> Iterator[tuple[slice, slice]]:
+    """Yield the slices of the points and of the steps of each run."""
     point = step = 0
     for run in runs:
         points, steps = sum(len(record.times) for record in run.records), len(run.records)
@@ -138,23 +101,24 @@ def _places(runs: Sequence[Ended]) -> Iterator[tuple[slice, slice]]:
 
 @frozen
 class _Points:
-    """The points of all steps of some runs, one after the other.
+    """The points of all steps of some runs, concatenated.
 
     Attributes
     ----------
     records : list of StepRecord
         The steps.
     runs : array, shape (steps,)
-        The step that each step's run begins with.
+        For each step, the index of the first step of its run.
     first : array, shape (steps,)
-        Where each step begins.
+        For each step, the index of its first point.
     lengths : array, shape (steps,)
     signals : array, shape (outputs, points)
     times : array, shape (points,)
         From the start of each step [s].
     capacities : array, shape (4, points)
-        Discharged and charged capacity and energy since the start of the step. The model counts
-        a net amount :math:`d - c` and a total :math:`d + c`.
+        Discharged capacity, charged capacity, discharged energy and charged energy since the
+        start of the step: half the sum and difference of what the model integrates, the net
+        amount :math:`d - c` and the throughput :math:`d + c`.
     """
 
     records: list[StepRecord]
@@ -182,7 +146,7 @@ class _Points:
             lengths,
             signals,
             np.concatenate([record.times for record in records]),
-            np.where(both < _NOTHING, 0.0, both),
+            np.where(both < _ROUNDING, 0.0, both),
         )
 
     @property
@@ -191,15 +155,16 @@ class _Points:
         return np.arange(len(self.records)) - self.runs
 
     def each(self, values: Any) -> Any:
-        """Return one value of each step at every point."""
+        """Return a value of each step repeated for all its points."""
         return np.repeat(np.asarray(values), self.lengths)
 
     def spread(self, values: Floats) -> dict[str, Floats]:
         """Return the extremes of a signal in each step, and its mean over time."""
-        inside = np.diff(self.times, append=0.0)
+        spacing = np.diff(self.times, append=0.0)
         last = self.first + self.lengths - 1
-        inside[last] = 0.0
-        area = np.add.reduceat((values + np.roll(values, -1)) / 2 * inside, self.first)
+        # The trapezium behind the last point of a step would reach into the next step.
+        spacing[last] = 0.0
+        area = np.add.reduceat((values + np.roll(values, -1)) / 2 * spacing, self.first)
         duration = self.times[last] - self.times[self.first]
         lasting = duration > 0
         return {
@@ -215,9 +180,10 @@ def time_series(points: _Points, extra_variables: Sequence[str]) -> pl.DataFrame
     Returns
     -------
     polars.DataFrame
-        `COLUMNS` and the extra variables; counts are Int64, all others Float64. A step starts
-        at the time the one before it ended, so that time stands twice. ``Step capacity [A.h]`` is
-        discharge minus charge since the step began, ``Capacity [A.h]`` the same since the run did.
+        `COLUMNS` and the extra variables; counts are Int64, all others Float64. A step starts at
+        the time the previous one ended, so that time occurs twice. ``Step capacity [A.h]`` is
+        discharge minus charge since the start of the step, ``Capacity [A.h]`` since that of the
+        run.
     """
     records, signals, capacities = points.records, points.signals, points.capacities
     columns = dict(
@@ -248,8 +214,8 @@ def steps_frame(points: _Points) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``Start index`` and ``End index`` are rows of the run's points, both inclusive. Means are
-        over time.
+        ``Start index`` and ``End index`` are rows of the run's time series, both inclusive.
+        Means are weighted by time.
     """
     records, (voltage, current) = points.records, points.signals[:2]
     first, last = points.first, points.first + points.lengths - 1
@@ -293,12 +259,13 @@ def metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     columns : mapping of str to array, shape (steps,)
-        ``Cycle count`` and what is summarised, by step.
+        ``Cycle count`` and the summarised columns of the steps.
 
     Returns
     -------
     dict
-        Plain numbers; None where a ratio has no meaning. ``Cycles`` is a list of dicts.
+        Numbers; None for an efficiency without charge or discharge. ``Cycles`` is a list of
+        dicts, one per cycle.
     """
     counts = columns["Cycle count"]
     cycles = [

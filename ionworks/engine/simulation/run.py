@@ -1,24 +1,22 @@
-"""One run on its way through its program: what it knows, and what it does between two solves."""
+"""The state of one run in its program, and the decisions it takes between two solves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
-from ionworks.engine.protocols.program import Limit
+from ionworks.engine.protocols.program import Limit, ProgramError, Step
 from ionworks.engine.protocols.steps import (
     COUNTERS,
     Skipped,
-    StepError,
     Values,
     names_needed,
     variable_reached,
 )
-from ionworks.engine.simulation.results import StepRecord
 from ionworks.engine.solver.models import BuiltModel
 from ionworks.engine.solver.step_state import StepPart, StepState
 from ionworks.engine.solver.stop_bounds import Origin, reached_limit, reset_limit, watched_values
@@ -29,16 +27,52 @@ from ionworks.ucp.units import CELSIUS_OFFSET
 from ionworks.ucp.vocabulary import QUANTITIES
 
 _COINCIDENT: Final = 1e-6
+"""Times [s] closer than this are equal: the solver stops at a time only to its rounding."""
+
 _SAME: Final = 1e-7
+"""Voltage [V] within which a run is at the limit of the model's validity."""
+
 _EDGE: Final = 1e-7
-"""Relative tolerance of a comparison a `Control` makes with what a step ended at."""
+"""Relative tolerance of a comparison in a `Control`: a step that ended at ``Voltage < 3`` may have
+stopped a rounding error above 3 V, and the same comparison must hold there."""
 
 Readouts = dict[str, float]
 
 
+@frozen
+class StepRecord:
+    """One executed step.
+
+    Attributes
+    ----------
+    step : Step
+        The step of the program.
+    start : float
+        Its start, from the start of the run [s].
+    times : array, shape (points,)
+        From the start of the step [s].
+    signals : array, shape (outputs, points)
+        Voltage, current, net and total capacity, net and total energy, temperature, extras.
+    throughput : array, shape (4,)
+        Net and total capacity, net and total energy at its start.
+    termination : str
+        The end that was reached, or the reason of a failure.
+    cycle : int
+        0-based cycle it belongs to.
+    """
+
+    step: Step
+    start: float
+    times: Floats
+    signals: Floats
+    throughput: Floats
+    termination: str
+    cycle: int
+
+
 @define
 class Run:
-    """One run on its way through its program.
+    """The state of one run in its program.
 
     Attributes
     ----------
@@ -49,25 +83,26 @@ class Run:
     nominal_capacity : float
         [A.h], the scale of the current.
     valid_voltages : tuple of float
-        Lower and upper voltage [V] beyond which the model means nothing.
+        Lower and upper voltage [V] beyond which the model is not valid.
     soc, capacity : float
-        State of charge at the start, a fraction, and the charge between 0 and 1 [A.h].
+        State of charge at the start, a fraction, and the charge between 0 and 100 % [A.h].
     flow : Flow
-        Where it stands in the program.
+        Position in the program.
     ambient : float
-        Ambient temperature [K] of steps without one.
+        Ambient temperature [K] of steps that set none.
     rows : dict of BuiltModel to array
-        ``inputs`` as each model takes them.
+        ``inputs`` in the order each model takes them.
     time : float
-        When the next step starts [s].
+        Start of the next step [s].
     readouts : dict of str to float or None
         Values at the end of the last step, None before the first.
     suppressed : set of str
-        Safety limits that tripped and are not watched until the signal is back.
+        Safety limits that tripped and jumped to another step: they are watched again once the
+        signal has returned to the safe side, else the step jumped to would end at once.
     records : list of StepRecord
-        What the run did so far.
+        Steps executed so far.
     error, error_code : str or None
-        Why it failed, if it did.
+        Why it failed, None unless it did.
     """
 
     identifier: str
@@ -97,36 +132,37 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the run has failed or reached the end of its program."""
         return self.error is not None or (self.progress is None and self.flow.finished)
 
     @property
     def current_progress(self) -> StepState:
-        """How far it is in its current step."""
+        """StepState in the current step."""
         if self.progress is None:
-            raise RuntimeError(f"run {self.identifier} is in no step")
+            raise RuntimeError(f"run {self.identifier} is not in a step")
         return self.progress
 
     @property
     def place(self) -> str:
-        """How messages call the current step."""
+        """Name of the current step in messages."""
         path = f" ({self.progress.step.path})" if self.progress else ""
         return f"step {len(self.records)}{path}"
 
     def fail(self, code: str, message: str) -> None:
-        """End the run with an error, and keep what the current step did."""
+        """End the run with an error, and keep the points of the current step."""
         if self.progress is not None and self.progress.times:
             self._record("failure")
         self.error, self.error_code = message, code
         self.progress = None
 
     def seek(self, observe: Callable[[], Readouts]) -> None:
-        """Go on to the next step that takes time.
+        """Advance to the next step that takes time.
 
         Parameters
         ----------
         observe : callable
-            Gives the read-outs at the start of the run, should a step ask for them.
+            Returns the read-outs at the start of the run, which need a solve: called only if a
+            step uses them.
         """
         try:
             while self.error is None and self.progress is None:
@@ -134,11 +170,14 @@ class Run:
                 if found is None:
                     return
                 self._take(found, observe)
-        except (FlowError, StepError, ExpressionError) as error:
+        except (FlowError, ProgramError, ExpressionError) as error:
             self.fail("CONFIGURATION_ERROR", str(error))
 
     def watched(self) -> tuple[Limit, ...]:
-        """Return the limits of the current step that are watched now."""
+        """Return the limits that can end the current solve.
+
+        For a suppressed safety limit that is the return of its signal to the safe side.
+        """
         if self.progress is None:
             return ()
         limits = self.progress.step.limits
@@ -149,16 +188,16 @@ class Run:
             *(reset_limit(limit) for limit in limits if limit.safety in self.suppressed),
         )
 
-    def finish(self, piece: StepPart, observe: Callable[[], Readouts]) -> None:
-        """Take in what a solve of the current step gave, and leave the step if it is over."""
+    def finish(self, part: StepPart, observe: Callable[[], Readouts]) -> None:
+        """Add the result of a solve to the current step, and leave the step if it has ended."""
         progress = self.current_progress
-        if len(piece.times) == 0:
-            self.fail("SOLVER_ERROR", f"{self.place} could not be started: {piece.ended_by}")
+        if len(part.times) == 0:
+            self.fail("SOLVER_ERROR", f"{self.place} could not be started: {part.ended_by}")
             return
-        times, signals = piece.times, piece.signals
+        times, signals = part.times, part.signals
         at_last = signals[:, -1].tolist()
         remaining = progress.remaining()
-        if not piece.at_once and abs(times[-1] - remaining) < _COINCIDENT:
+        if not part.at_once and abs(times[-1] - remaining) < _COINCIDENT:
             times[-1] = remaining
         progress.add(times, signals)
         last = float(times[-1])
@@ -166,37 +205,40 @@ class Run:
         progress.entered += last
         if abs(progress.elapsed - progress.step.longest) < _COINCIDENT:
             progress.elapsed = progress.step.longest
-        if not piece.at_once:
-            self.state, self.control = piece.state, progress.step.stimulus.control
+        # An end that held already at the start of the step leaves the state as it was: the solver
+        # has only integrated the guard time, see `ionworks.engine.solver.models.GUARD_TIME`.
+        if not part.at_once:
+            self.state, self.control = part.state, progress.step.stimulus.control
             self.throughput = signals[2:6, -1]
         self.voltage, self.current = at_last[:2]
-        limit = piece.rate
-        if piece.ended_by in {"end", "time"}:
+        limit = part.rate
+        if part.ended_by in {"end", "time"}:
             other = reached_limit(self.watched(), at_last, progress.elapsed, progress.origin)
-            # Of two ends at one moment a safety limit wins.
+            # If two ends are reached at the same time, a safety limit takes precedence.
             if limit is None or (other is not None and other.safety is not None):
                 limit = other
-        self._decide(limit, piece, last >= remaining, observe)
+        self._decide(limit, part, last >= remaining, observe)
 
     def _decide(
-        self, limit: Limit | None, piece: StepPart, at_end: bool, observe: Callable[[], Readouts]
+        self, limit: Limit | None, part: StepPart, at_end: bool, observe: Callable[[], Readouts]
     ) -> None:
         progress = self.current_progress
         if limit is not None and limit.safety in self.suppressed:
+            # The signal is back on the safe side: watch the limit again and continue the step.
             self.suppressed.discard(str(limit.safety))
             if progress.entered >= progress.segment().length:
                 progress.next_segment()
         elif limit is not None:
-            self._leave(limit, piece.signals[:, -1].tolist(), observe)
-        elif at_end and progress.elapsed < progress.step.longest and piece.ended_by == "time":
+            self._leave(limit, part.signals[:, -1].tolist(), observe)
+        elif at_end and progress.elapsed < progress.step.longest and part.ended_by == "time":
             progress.next_segment()
         else:
-            self._fail_step(self._why_not_ended(piece))
+            self._fail_step(self._why_not_ended(part))
 
     def _leave(
         self, limit: Limit, signals: Sequence[float], observe: Callable[[], Readouts]
     ) -> None:
-        """Record the step, do what it assigns, and go where its end says."""
+        """Record the step, evaluate its assignments, and jump where its end says."""
         progress = self.current_progress
         step, place = progress.step, self.place
         self._record(limit.text)
@@ -208,10 +250,11 @@ class Run:
                     self.variables[assignment.name] = self._value(
                         f"{step.path}.set_variable", assignment.value, observe
                     )
+            # A step that a safety limit ended has not completed, so it assigns nothing.
             elif limit.goto not in {None, "End"}:
                 self.suppressed.add(limit.safety)
             self.flow.follow(limit.goto, place, lambda block: self._repeats(block, observe))
-        except (FlowError, StepError) as error:
+        except (FlowError, ProgramError) as error:
             self.fail("CONFIGURATION_ERROR", str(error))
 
     def _record(self, termination: str) -> None:
@@ -233,7 +276,7 @@ class Run:
     def readouts_of(
         self, signals: Sequence[float], origin: Origin, elapsed: float, cycle: int
     ) -> Readouts:
-        """Return the read-outs at a moment, from the signals of the model then."""
+        """Return the read-outs at one time, from the signals of the model at that time."""
         found = watched_values(signals, elapsed, origin)
         current = signals[1]
         return {
@@ -252,7 +295,7 @@ class Run:
         }
 
     def origin(self, direction: float) -> Origin:
-        """Return what amounts are counted from if a step begins now."""
+        """Return the origin of the amounts of a step that begins now."""
         charge, energy = float(self.throughput[0]), float(self.throughput[2])
         return Origin(charge, energy, direction, self.soc, self.capacity)
 
@@ -263,13 +306,13 @@ class Run:
         return {**self.program.reader.constants, **self.readouts, **unset, **self.variables}
 
     def _value(self, path: str, expression: Expr, observe: Callable[[], Readouts]) -> float:
-        # Most repeats and thresholds are plain numbers, which need no look at the cell.
+        # Most expressions are plain numbers, for which no read-outs have to be solved.
         constants = self.program.reader.constants
         names = self._names(observe) if names_needed(expression) else constants
         found = Values(names, complete=True)
         value = found.of(path, expression)
         if found.problems:
-            raise StepError(found.problems)
+            raise ProgramError(found.problems)
         return value
 
     def _repeats(self, block: Block, observe: Callable[[], Readouts]) -> float:
@@ -284,7 +327,7 @@ class Run:
             if leaf.value is not None:
                 celsius = self._value(leaf.path, leaf.value, observe)
                 if celsius <= -CELSIUS_OFFSET:
-                    raise StepError([f"{leaf.path}: {celsius:g} degC is below absolute zero"])
+                    raise ProgramError([f"{leaf.path}: {celsius:g} degC is below absolute zero"])
                 self.ambient = celsius + CELSIUS_OFFSET
             self._assign(leaf, observe)
             self.flow.proceed()
@@ -314,13 +357,14 @@ class Run:
         self.flow.follow(goto, leaf.path, lambda block: self._repeats(block, observe))
 
     def _holds(self, end: End, observe: Callable[[], Readouts]) -> bool:
-        """Return whether the end of a `Control` holds; a measured value may just touch it."""
+        """Return whether the end of a `Control` holds, within `_EDGE` for a measured value."""
         names = self._names(observe)
         threshold = self._value(end.path, end.threshold, observe)
         if end.quantity not in QUANTITIES or end.quantity in COUNTERS:
             value = names[COUNTERS.get(end.quantity, end.quantity)]
             return variable_reached(value, end, threshold)
         value = names[end.quantity]
+        # As in the ends of steps, the magnitude of the current is compared.
         if end.quantity == "Current":
             value = abs(value)
         if end.quantity == "SOC" and threshold > 1:
@@ -330,10 +374,10 @@ class Run:
             value, end, threshold - margin if end.operator == ">" else threshold + margin
         )
 
-    def _why_not_ended(self, piece: StepPart) -> str:
-        """Return in a few words why a step stopped if it was at none of its ends."""
-        if piece.ended_by not in {"end", "time"}:
-            return piece.ended_by
+    def _why_not_ended(self, part: StepPart) -> str:
+        """Return the reason why a step stopped although it reached none of its ends."""
+        if part.ended_by not in {"end", "time"}:
+            return part.ended_by
         lower, upper = self.valid_voltages
         if self.voltage <= lower + _SAME or self.voltage >= upper - _SAME:
             return f"voltage of {self.voltage:.3g} V"

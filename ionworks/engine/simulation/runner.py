@@ -1,8 +1,8 @@
-"""The lock-step runner: many runs of a cell advance together, one solve of each per round.
+"""The lock-step runner: many runs of a cell advance together, one solve per run and round.
 
-Each round groups the runs by the model and the grid their next solve needs and solves every group
-in one call, so runs may be at different places of different programs. Models do not know the time
-of day: every solve starts from zero and is shifted by the run.
+Each round groups the runs by the model and the grid of their next solve and solves each group in
+one call, so runs may be at different steps of different programs. Every solve starts at time zero;
+the run adds its own time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
-from ionworks.engine.protocols.steps import StepError
+from ionworks.engine.protocols.program import ProgramError
 from ionworks.engine.protocols.stimuli import Held
 from ionworks.engine.simulation.run import Readouts, Run
 from ionworks.engine.solver.models import BuiltModel, BuiltModels
@@ -25,7 +25,7 @@ _TIME_ABOVE: Final = STOP_BOUNDS.index("time above")
 
 
 def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
-    """Carry runs to the end of their programs.
+    """Run programs to their ends.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
     Yields
     ------
     list of Run
-        Runs that have finished or failed, each once and as soon as it has.
+        Runs that have ended or failed, each once, as soon as it has.
     """
     _set_first_states(models, runs)
     active = list(runs)
@@ -67,28 +67,31 @@ def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
     states = models.first_states([run.inputs for run in runs])
     for run, state in zip(runs, states, strict=True):
         run.state = state
+        # Only the starting guess of the current of a power or resistance step, and only until
+        # the first solve.
         run.voltage = sum(run.valid_voltages) / 2
 
 
 def _group_of(progress: StepState) -> Any:
-    """Return what runs that are solved together have in common."""
+    """Return what must be equal for runs to be solved together."""
     segment, step = progress.segment(), progress.step
     shared = (step.stimulus.control, segment.shape, step.resolution, step.rates)
-    # Segments with times of their own are solved on the same grid.
+    # One solve has one grid, so segments with their own times must be at the same time.
     return (*shared, progress.entered, segment.stops) if segment.stops else shared
 
 
 def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
-    """Return a function that gives the read-outs of a run before its first step."""
+    """Return a function that solves for the read-outs of a run before its first step."""
 
     def observe() -> Readouts:
         built = models.of("current")
         found = stop_bounds((), run.origin(0.0), 0.0, run.valid_voltages)
+        # The end of the step holds from the start, so the solve stops after the guard time.
         found[_TIME_ABOVE] = -1.0
         row = _row(run, built, {"set point": 0.0}, found, run.ambient)
         [solved] = solve_step(built, row[None], run.state[None], TimeGrid(1.0, np.array([0.0])))
         if isinstance(solved, StartFailure):
-            raise StepError([f"the cell at the start of the test: {solved.message}"])
+            raise ProgramError([f"the start of the test could not be solved: {solved.message}"])
         return run.readouts_of(solved.signals[:, 0].tolist(), run.origin(0.0), 0.0, 0)
 
     return observe
@@ -101,7 +104,7 @@ def _row(
     found: Floats,
     ambient: float,
 ) -> Floats:
-    """Return the inputs of a model for a run: its own, those of a step, and its bounds."""
+    """Return a row of inputs: those of the run, of the shape of its step, and the bounds."""
     template = run.rows.get(built)
     if template is None:
         template = run.rows[built] = built.integrator.row(run.inputs)
@@ -129,16 +132,18 @@ def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, StepState]
         ]
     else:
         solved = solve_step(built, rows, states, grid)
-        found = [part if isinstance(part, StartFailure) else _piece(part) for part in solved]
-    for (run, _), piece in zip(members, found, strict=True):
-        if isinstance(piece, StartFailure):
-            message = f"{run.place} could not be started: {piece.message}"
+        found = [part if isinstance(part, StartFailure) else _step_part(part) for part in solved]
+    for (run, _), part in zip(members, found, strict=True):
+        if isinstance(part, StartFailure):
+            message = f"{run.place} could not be started: {part.message}"
             run.fail("SOLVER_ERROR", message)
         else:
-            run.finish(piece, _observer(models, run))
+            run.finish(part, _observer(models, run))
 
 
-def _piece(found: Trajectory) -> StepPart:
+def _step_part(found: Trajectory) -> StepPart:
+    # Ends act from the guard time on: one that is met there held when the step began. The step
+    # then has one point and no duration.
     at_once = found.ends_at_once
     last = 1 if at_once else None
     return StepPart(
@@ -147,7 +152,7 @@ def _piece(found: Trajectory) -> StepPart:
 
 
 def _state_for(run: Run, progress: StepState, models: BuiltModels, built: BuiltModel) -> Floats:
-    """Return the run's state as the model of its step holds it."""
+    """Return the run's state in the layout of the model of its next step."""
     control = progress.step.stimulus.control
     if run.control == control:
         if control == "current":
@@ -159,6 +164,7 @@ def _state_for(run: Run, progress: StepState, models: BuiltModels, built: BuiltM
         for name, part in built.state_slices.items():
             if name in source.state_slices:
                 state[part] = run.state[source.state_slices[name]]
+    # The algebraic unknown is the current in units of the nominal capacity.
     if control != "current":
         state[built.state_slices[_CURRENT_STATE]] = (
             _likely_current(run, progress) / run.nominal_capacity
@@ -167,7 +173,7 @@ def _state_for(run: Run, progress: StepState, models: BuiltModels, built: BuiltM
 
 
 def _likely_current(run: Run, progress: StepState) -> float:
-    """Return where to start looking for the current [A] of a step that does not give it."""
+    """Return a starting guess of the current [A] for a step whose control is not the current."""
     stimulus = progress.step.stimulus
     if progress.elapsed > 0 and isinstance(stimulus, Held):
         return run.current
@@ -182,6 +188,8 @@ def _step_row(run: Run, progress: StepState, built: BuiltModel, horizon: float) 
     segment, step = progress.segment(), progress.step
     found = stop_bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
     ends_at = min(found[_TIME_ABOVE], progress.remaining())
+    # The horizon itself ends the longest run of the group. An event at the same time would be
+    # found or missed by rounding, so it is put out of reach.
     found[_TIME_ABOVE] = 2 * horizon if ends_at >= horizon else ends_at
     shape = segment.inputs
     if segment.shape != "constant":

@@ -1,9 +1,9 @@
-"""Protocols: checking them, writing and reading cycler files, and keeping templates."""
+"""Endpoints of protocols: validation, conversion to and from cycler files, templates."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -16,10 +16,11 @@ from ionworks.server.store import records
 from ionworks.server.store.database import now
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.server.store.tables import experiment_templates, projects
+from ionworks.ucp.parse import size_problem
 
 _NOUN = "protocol"
 _NAMESPACE = UUID("6f0f6b5e-0d4f-5c0e-9a5e-3f6c1b7a2d10")
-#: Fields a list leaves out unless ``include`` asks for them.
+#: Fields that lists omit unless ``include`` names them.
 _HEAVY = (
     "protocol_config",
     "parameters_schema",
@@ -31,17 +32,17 @@ _HEAVY = (
 
 
 def validate_protocol(call: Call) -> dict[str, Any]:
-    """Say whether a protocol is valid; an invalid one is a normal answer."""
+    """Return whether a protocol is valid; errors of the protocol are part of a 200 reply."""
     return dict(ucp.validate(call.body["protocol"]))
 
 
 def find_protocol_input_references(call: Call) -> list[str]:
-    """Return the names of the inputs a text asks for, in their order; it need not be valid."""
+    """Return the names of a protocol's inputs in the order of the text, valid or not."""
     return list(ucp.find_input_references(call.body["protocol"]))
 
 
 def convert_protocol(call: Call) -> dict[str, Any]:
-    """Write a protocol in the format of a cycler; everything the format cannot say is one 422."""
+    """Convert a protocol to the format of a cycler; one 422 lists all that does not fit it."""
     body = call.body
     try:
         converted = ucp.convert(
@@ -70,13 +71,13 @@ def convert_protocol(call: Call) -> dict[str, Any]:
 
 
 def _options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a format, with the template that travelled in base64."""
+    """Return the options of a format, with the template decoded from base64."""
     values = dict(options)
     if "template_base64" in values:
         try:
             values["template"] = base64.b64decode(values.pop("template_base64"), validate=True)
         except (ValueError, TypeError) as error:
-            raise ValueError(f"options.template_base64 is no file in base64: {error}") from error
+            raise ValueError(f"options.template_base64 is not valid base64: {error}") from error
     return values
 
 
@@ -85,11 +86,13 @@ def _file(name: str, content: bytes) -> dict[str, Any]:
 
 
 def parse_protocol_file(call: Call) -> dict[str, Any]:
-    """Read the protocol file of a cycler; what it holds that UCP cannot say is one 422."""
+    """Convert the protocol file of a cycler to UCP; one 422 lists all that UCP cannot express."""
     content = call.body["file"]
     if not isinstance(content, bytes):
-        # A field of text is no content: read on, it would name a file of the server.
-        raise invalid([entry(["body", "file"], "is to be a file with a name", "type")])
+        # A plain form field is a string: `parse_file` would take it as a path on the server.
+        raise invalid(
+            [entry(["body", "file"], "must be an uploaded file with a file name", "type")]
+        )
     try:
         read = ucp.parse_file(content)
     except ucp.UCPError as error:
@@ -110,8 +113,8 @@ def parse_protocol_file(call: Call) -> dict[str, Any]:
 
 
 def parse_protocol_to_template(call: Call) -> dict[str, Any]:
-    """Store a protocol once per content, and return the id of what is stored."""
-    # A simulation usually follows: its workers may start while the client prepares it.
+    """Store a protocol unless it is stored already, and return the id of the template."""
+    # A simulation usually follows: start the workers now, while the client prepares its request.
     call.services.jobs.prepare()
     experiment = call.body["protocol_experiment"]
     template, _ = _keep(
@@ -125,7 +128,7 @@ def parse_protocol_to_template(call: Call) -> dict[str, Any]:
 
 
 def list_protocols(call: Call) -> dict[str, Any]:
-    """List stored protocols, newest first, without their heavy fields."""
+    """List stored protocols, newest first, without their large fields."""
     included = [name for name in call.query.get("include", "").split(",") if name]
     unknown = [name for name in included if name not in _HEAVY]
     if unknown:
@@ -140,18 +143,18 @@ def list_protocols(call: Call) -> dict[str, Any]:
 
 
 def create_protocol(call: Call) -> dict[str, Any]:
-    """Store a protocol given as a mapping; the same content returns what is stored."""
+    """Store a protocol given as a mapping; equal content returns the existing template."""
     values = records.chosen(
         call.body, "name", "description", "parameters_schema", "source_protocol"
     )
     if not values.get("parameters_schema"):
-        # An empty schema is what clients send that have none: the inputs speak for themselves.
+        # Clients without a schema send an empty one: derive it from the protocol's inputs.
         values.pop("parameters_schema", None)
     template, is_new = _keep(
         call, call.body["protocol_config"], ["body", "protocol_config"], values
     )
     if not is_new and call.body.get("force_create", False):
-        raise conflict(f"This protocol is stored as {template['id']} already.", template["id"])
+        raise conflict(f"This protocol is already stored as {template['id']}.", template["id"])
     return _wire(template)
 
 
@@ -161,7 +164,7 @@ def get_protocol(call: Call) -> dict[str, Any]:
 
 
 def update_protocol(call: Call) -> dict[str, Any]:
-    """Rename or describe a stored protocol; its content never changes."""
+    """Change the name or description of a stored protocol; its content never changes."""
     values = records.chosen(call.body, "name", "description")
     store = call.services.store
     identifier = call.path["template_id"]
@@ -176,7 +179,7 @@ def delete_protocol(call: Call) -> Reply:
 
 
 def get_protocol_source(call: Call) -> Reply:
-    """Return a stored protocol as it was written."""
+    """Return the source text of a stored protocol."""
     template = _stored(call)
     if template["source_protocol"] is None:
         message = f"The protocol {template['id']!r} was stored without its source text."
@@ -185,9 +188,10 @@ def get_protocol_source(call: Call) -> Reply:
 
 
 def get_protocol_human_readable(call: Call) -> Reply:
-    """Return a stored protocol in plain sentences."""
+    """Return a description of a stored protocol in sentences."""
     template = _stored(call)
-    return text(ucp.human_readable(_parsed(template["protocol"], ["path", "template_id"])))
+    protocol, _ = _parsed(template["protocol"], ["path", "template_id"])
+    return text(ucp.human_readable(protocol))
 
 
 def _stored(call: Call) -> records.Record:
@@ -204,31 +208,31 @@ def _keep(
 ) -> tuple[records.Record, bool]:
     """Store a protocol unless its project has the same content under the same name.
 
-    The samples of drive cycles are kept in its steps, so that it runs again by its id.
+    Samples of drive cycles are stored in its steps, so that a template runs without them.
 
     Returns
     -------
     tuple
-        The stored template, and whether it is new.
+        The stored template, and whether it was created by this call.
     """
     project_id = call.body.get("project_id", DEFAULT_PROJECT)
     records.require(call.services.store, projects, "project", project_id)
-    protocol = _parsed(source, where, drive_cycles)
-    canonical = ucp.to_yaml(protocol)
-    if drive_cycles:
-        # With their samples a protocol may be longer than one is read.
-        _parsed(canonical, where)
+    protocol, inputs = _parsed(source, where, drive_cycles)
+    canonical, document = ucp.to_yaml(protocol), ucp.to_document(protocol)
+    if drive_cycles and (problem := size_problem(canonical, document)) is not None:
+        # The samples count towards the limits only now; a worker reads the canonical text.
+        raise _unreadable([problem], where)
     identity = "\n".join([project_id, values["name"], canonical])
     moment = now()
     record = {
         "description": None,
         "source_protocol": None,
-        "parameters_schema": _inputs(source),
+        "parameters_schema": _schema(inputs),
         **values,
         "id": str(uuid5(_NAMESPACE, identity)),
         "project_id": project_id,
         "protocol": canonical,
-        "protocol_config": ucp.to_document(protocol),
+        "protocol_config": document,
         "created_at": moment,
         "updated_at": moment,
     }
@@ -243,23 +247,32 @@ def _parsed(
     source: str | Mapping[str, Any],
     where: list[str | int],
     drive_cycles: Mapping[str, Any] | None = None,
-) -> ucp.Protocol:
-    """Return a parsed protocol; raises a 422 Problem that tells all its errors."""
+) -> tuple[ucp.Protocol, tuple[str, ...]]:
+    """Parse a protocol; returns it with the names of its inputs.
+
+    Raises
+    ------
+    Problem
+        422 with all errors of the protocol.
+    """
     result = ucp.parse(source, drive_cycles)
     if result.errors:
-        raise invalid([entry(where, str(error), error.code) for error in result.errors])
+        raise _unreadable(result.errors, where)
     if result.protocol is None:
         raise bad_request("The protocol is empty.")
-    return result.protocol
+    return result.protocol, result.input_references
 
 
-def _inputs(source: str | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema of the inputs a protocol asks for."""
-    names = ucp.find_input_references(source)
+def _unreadable(errors: Sequence[ucp.Problem], where: list[str | int]) -> Problem:
+    return invalid([entry(where, str(error), error.code) for error in errors])
+
+
+def _schema(input_references: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of the inputs a protocol asks for."""
     return {
         "type": "object",
-        "properties": {name: {"type": ["number", "string"]} for name in names},
-        "required": list(names),
+        "properties": {name: {"type": ["number", "string"]} for name in input_references},
+        "required": list(input_references),
     }
 
 

@@ -1,13 +1,11 @@
-"""Simulations: submitting runs, following them, reading results."""
+"""Endpoints of simulations: submission, status, lists and results."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from ionworks.server.http.problems import Problem, entry, invalid, not_found
-from ionworks.server.http.requests import PARQUET, Call, Reply, nothing
-from ionworks.server.jobs.simulations import model_key
+from ionworks.server.http.requests import PARQUET, Call, Reply, Services, nothing
 from ionworks.server.store import records, simulations
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.seeds import DEFAULT_PROJECT
@@ -15,12 +13,12 @@ from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
 
 _NOUN = "simulation"
-#: Ids in one status reply when the request names no limit.
+#: Most ids in one status reply if the request has no limit.
 _DEFAULT_STATUS_LIMIT = 1000
 
 
 def create_simulations(call: Call) -> list[dict[str, Any]]:
-    """Check, store and start all runs of a submission; a wrong one stores nothing."""
+    """Check, store and start all runs of a request; an invalid request stores nothing."""
     body = call.body
     services = call.services
     project_id = _project(call)
@@ -28,31 +26,29 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         services.store, experiment_templates, "protocol", body["experiment_template_id"]
     )
     model = models.resolve_model(services, body["parameterized_model"])
-    planned = models.expand(body)
-    identifiers = [str(uuid4()) for _ in planned]
-    extra_variables = body.get("extra_variables", [])
-    _check(call, model.spec, template["protocol"], planned, extra_variables)
-    submission = simulations.Submission(
+    runs = models.expand(body)
+    batch = simulations.SimulationBatch(
         project_id=project_id,
         model=model.spec,
         parameterized_model_id=model.parameterized_model_id,
         template=template,
-        extra_variables=extra_variables,
+        extra_variables=body.get("extra_variables", []),
         max_backward_jumps=body.get("max_backward_jumps"),
         study_id=body.get("study_id"),
     )
-    stored = simulations.insert(
-        services.store, services.jobs.owner, submission, identifiers, planned
+    _check(services, batch, runs)
+    submission_id, stored = simulations.insert(services.store, services.jobs.owner, batch, runs)
+    services.jobs.enqueue(
+        submission_id, simulations.model_key(batch.model), [job_id for _, job_id in stored]
     )
-    services.jobs.enqueue(stored.submission_id, model_key(model.spec), stored.job_ids)
     return [
         {"simulation_id": simulation_id, "job_id": job_id, "already_existed": False}
-        for simulation_id, job_id in zip(identifiers, stored.job_ids, strict=True)
+        for simulation_id, job_id in stored
     ]
 
 
 def list_simulations(call: Call) -> dict[str, Any]:
-    """List simulations, newest first; no scope lists all."""
+    """List simulations, newest first; without a filter, all of them."""
     found, total = simulations.page(call.services.store, call.query)
     if call.query.get("summary", False):
         found = [simulations.summary(simulation) for simulation in found]
@@ -65,8 +61,8 @@ def list_simulations(call: Call) -> dict[str, Any]:
 
 
 def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
-    """Return the status of each known id, in the order asked for."""
-    # JSON knows one kind of number: 10.0 is a whole one.
+    """Return the statuses of the known ids, in the order of the request."""
+    # JSON does not tell integers from floats: the contract accepts 10.0 as an integer.
     limit = int(call.body.get("limit", _DEFAULT_STATUS_LIMIT))
     offset = int(call.body.get("offset", 0))
     wanted = call.body["simulation_ids"][offset : offset + limit]
@@ -79,7 +75,7 @@ def get_simulation(call: Call) -> dict[str, Any]:
 
 
 def delete_simulation(call: Call) -> Reply:
-    """Delete a simulation with its job and results; a run under way is dropped."""
+    """Delete a simulation, its job and its results; a running job is canceled first."""
     simulation = _stored(call)
     services = call.services
     services.jobs.cancel(simulation["job_id"])
@@ -111,38 +107,29 @@ def get_simulation_result(call: Call) -> dict[str, Any]:
 
 
 def _check(
-    call: Call,
-    spec: dict[str, Any],
-    protocol: str,
-    planned: list[simulations.Run],
-    extra_variables: list[str],
+    services: Services,
+    batch: simulations.SimulationBatch,
+    runs: list[simulations.RunParameters],
 ) -> None:
-    """Have the engine look at all runs before anything is stored."""
+    """Have a worker check all runs before anything is stored; raises a 422 Problem."""
     payload = {
-        "model": spec,
-        "protocol": protocol,
-        "runs": [
-            {
-                "id": str(number),
-                "experiment_parameters": run.experiment_parameters,
-                "design_parameters": run.design_parameters,
-            }
-            for number, run in enumerate(planned)
-        ],
-        "extra_variables": extra_variables,
+        "model": batch.model,
+        "protocol": batch.template["protocol"],
+        "runs": runs,
+        "extra_variables": batch.extra_variables,
     }
-    found = models.ask(call.services, call.services.jobs.targets.check, payload)
+    found = models.ask(services, services.jobs.targets.check, payload)
     if found:
         raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
 
 
 def _project(call: Call) -> str:
-    """Return the project of a submission, which is that of its study when it has one.
+    """Return the project of a request; that of its study if it names a study.
 
     Raises
     ------
     Problem
-        404 when the project is not there or has no such study.
+        404 if there is no such project, or the study belongs to another one.
     """
     store, body = call.services.store, call.body
     project_id: str = body.get("project_id", DEFAULT_PROJECT)
@@ -164,7 +151,7 @@ def _stored(call: Call) -> dict[str, Any]:
 
 
 def _results(simulation: dict[str, Any]) -> str:
-    """Return where a simulation's results are; raises a 404 Problem when there are none."""
+    """Return the folder of a simulation's results; raises a 404 Problem if it has no results."""
     folder: str | None = simulation["storage_folder"]
     if folder is None:
         message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."

@@ -1,52 +1,30 @@
-"""Jobs that run simulations: what the worker is given, and what became of each run."""
+"""Simulation jobs: the payload a worker gets, and recording the outcome of each run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import orjson
-from attrs import frozen
 from sqlalchemy import JSON, bindparam, func, select, update
 
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import job_states
 from ionworks.server.store.blobs import folder_of
 from ionworks.server.store.database import Store
+from ionworks.server.store.simulations import model_key
 from ionworks.server.store.tables import jobs, model_specs, simulations, submissions
 
-
-def model_key(model: Mapping[str, Any]) -> str:
-    """Return what two model specs have in common exactly when they are the same."""
-    return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
-
-
-@frozen
-class Submission:
-    """What all runs of one submission share."""
-
-    model: dict[str, Any]
-    protocol: str
-    extra_variables: list[str]
-    max_backward_jumps: int | None
-
-
-def submission(store: Store, submission_id: str) -> Submission:
-    """Read a submission."""
-    statement = (
-        select(
-            func.coalesce(model_specs.c.spec, submissions.c.model, type_=JSON).label("model"),
-            submissions.c.protocol,
-            submissions.c.extra_variables,
-            submissions.c.max_backward_jumps,
-        )
-        .outerjoin(model_specs, model_specs.c.id == submissions.c.model_spec_id)
-        .where(submissions.c.id == submission_id)
+_SHARED = (
+    select(
+        # A submission of layout 1 holds its model itself.
+        func.coalesce(model_specs.c.spec, submissions.c.model, type_=JSON).label("model"),
+        submissions.c.protocol,
+        submissions.c.extra_variables,
+        submissions.c.max_backward_jumps,
     )
-    with store.reading() as connection:
-        return Submission(**connection.execute(statement).mappings().one())
-
-
+    .outerjoin(model_specs, model_specs.c.id == submissions.c.model_spec_id)
+    .where(submissions.c.id == bindparam("submission"))
+)
 _FINISH_SIMULATION = (
     update(simulations)
     .where(simulations.c.job_id == bindparam("job"))
@@ -61,7 +39,7 @@ _FINISH_SIMULATION = (
 class SimulationJobs:
     """How the queue deals with simulations."""
 
-    #: A run that nobody wants is worth nothing: its worker is stopped at once.
+    #: A canceled run has no result to wait for: its worker is stopped at once.
     patience: Final = 0.0
 
     def target(self, targets: Targets) -> str:
@@ -70,21 +48,14 @@ class SimulationJobs:
 
     def key(self, store: Store, submission_id: str) -> str:
         """Return the key of a submission's model, which a worker builds once."""
-        return model_key(submission(store, submission_id).model)
+        return model_key(_shared(store, submission_id)["model"])
 
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
-        """Return model, protocol and runs."""
-        shared = submission(store, submission_id)
-        return {
-            "model": shared.model,
-            "protocol": shared.protocol,
-            "extra_variables": shared.extra_variables,
-            "max_backward_jumps": shared.max_backward_jumps,
-            "runs": _runs(store, job_ids),
-        }
+        """Return what `ionworks.worker.simulations.simulate` takes, without its files."""
+        return {**_shared(store, submission_id), "runs": _runs(store, job_ids)}
 
     def record(self, store: Store, owner: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Record outcomes; results of runs nobody wants any more are removed.
+        """Record outcomes; results of canceled or deleted runs are removed.
 
         Returns
         -------
@@ -112,6 +83,13 @@ class SimulationJobs:
         return [note["id"] for note in notes]
 
 
+def _shared(store: Store, submission_id: str) -> dict[str, Any]:
+    """Return the model, protocol and options that all runs of a submission share."""
+    with store.reading() as connection:
+        found = connection.execute(_SHARED, {"submission": submission_id})
+        return dict(found.mappings().one())
+
+
 def _runs(store: Store, job_ids: Sequence[str]) -> list[dict[str, Any]]:
     statement = (
         select(jobs.c.id, simulations.c.experiment_parameters, simulations.c.design_parameters)
@@ -120,7 +98,4 @@ def _runs(store: Store, job_ids: Sequence[str]) -> list[dict[str, Any]]:
         .order_by(jobs.c.number)
     )
     with store.reading() as connection:
-        rows = connection.execute(statement).all()
-    return [
-        {"id": row.id, "experiment_parameters": row[1], "design_parameters": row[2]} for row in rows
-    ]
+        return [dict(row) for row in connection.execute(statement).mappings()]

@@ -41,7 +41,7 @@ class Targets:
     describe: str = "ionworks.worker.simulations:describe"
     check: str = "ionworks.worker.simulations:check"
     inspect: str = "ionworks.worker.simulations:inspect_model"
-    prove: str = "ionworks.worker.simulations:prove"
+    smoke_test: str = "ionworks.worker.simulations:smoke_test"
     parameter_values: str = "ionworks.worker.simulations:parameter_values"
     serialise: str = "ionworks.worker.simulations:serialise"
     check_pipeline: str = "ionworks.worker.pipelines:check"

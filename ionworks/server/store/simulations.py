@@ -1,10 +1,10 @@
-"""Simulations in the store: what was submitted, how far it is, what came of it."""
+"""Simulations in the store: submissions, states and metrics."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 from uuid import uuid4
 
 import orjson
@@ -53,7 +53,7 @@ _WHOLE = (
         parameterized_models, parameterized_models.c.id == simulations.c.parameterized_model_id
     )
 )
-# Statements made once: SQLAlchemy then need not work out anew that it knows them.
+# Built once, so that SQLAlchemy finds the compiled form without comparing the statements.
 _ONE = _WHOLE.where(simulations.c.id == sa.bindparam("simulation_id"))
 _STATUS = (
     sa.select(simulations.c.id, jobs.c.status, jobs.c.updated_at, jobs.c.error, jobs.c.error_code)
@@ -62,16 +62,20 @@ _STATUS = (
 )
 
 
-@frozen
-class Run:
-    """What sets one run of a submission apart."""
+def model_key(model: Mapping[str, Any]) -> str:
+    """Return a text that is equal for equal model specs, whatever the order of their keys."""
+    return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
+
+
+class RunParameters(TypedDict):
+    """The parameters of one run, in the form the contract, the store and the engine share."""
 
     experiment_parameters: dict[str, float | str]
     design_parameters: dict[str, float]
 
 
 @frozen
-class Submission:
+class SimulationBatch:
     """What all runs of one request share."""
 
     project_id: str
@@ -83,30 +87,28 @@ class Submission:
     study_id: str | None = None
 
 
-@frozen
-class Stored:
-    """Ids under which a submission was stored."""
-
-    submission_id: str
-    job_ids: list[str]
-
-
 def insert(
     store: Store,
     owner: str,
-    submission: Submission,
-    simulation_ids: Sequence[str],
-    runs: Sequence[Run],
-) -> Stored:
-    """Store all runs of a submission, with a pending job each, in one transaction."""
+    batch: SimulationBatch,
+    runs: Sequence[RunParameters],
+) -> tuple[str, list[tuple[str, str]]]:
+    """Store all runs of a batch, with a pending job each, in one transaction.
+
+    Returns
+    -------
+    tuple
+        The id of the submission, and the ids of simulation and job of each run.
+    """
     moment = now()
-    stored = Stored(str(uuid4()), [str(uuid4()) for _ in runs])
+    submission_id = str(uuid4())
+    identifiers = [(str(uuid4()), str(uuid4())) for _ in runs]
     job_rows = [
         {
             "id": job_id,
             "job_type": "simulate",
-            "project_id": submission.project_id,
-            "submission_id": stored.submission_id,
+            "project_id": batch.project_id,
+            "submission_id": submission_id,
             "status": "pending",
             "owner": owner,
             "attempts": 0,
@@ -114,60 +116,62 @@ def insert(
             "created_at": moment,
             "updated_at": moment,
         }
-        for job_id in stored.job_ids
+        for _, job_id in identifiers
     ]
-    title = submission.template["name"]
+    title = batch.template["name"]
     simulation_rows = [
         {
             "id": simulation_id,
             "job_id": job_id,
-            "project_id": submission.project_id,
-            "parameterized_model_id": submission.parameterized_model_id,
-            "experiment_template_id": submission.template["id"],
+            "project_id": batch.project_id,
+            "parameterized_model_id": batch.parameterized_model_id,
+            "experiment_template_id": batch.template["id"],
             "name": title if len(runs) == 1 else f"{title} {number}/{len(runs)}",
-            "experiment_parameters": run.experiment_parameters,
-            "design_parameters": run.design_parameters,
+            **run,
             "metrics": {},
             "created_at": moment,
             "updated_at": moment,
         }
-        for number, (simulation_id, job_id, run) in enumerate(
-            zip(simulation_ids, stored.job_ids, runs, strict=True), start=1
+        for number, ((simulation_id, job_id), run) in enumerate(
+            zip(identifiers, runs, strict=True), start=1
         )
     ]
-    text = orjson.dumps(submission.model, option=orjson.OPT_SORT_KEYS)
-    spec = {"id": hashlib.sha256(text).hexdigest(), "spec": submission.model}
+    # Equal specs are stored once, under the hash of their content.
+    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
     shared = {
-        "id": stored.submission_id,
+        "id": submission_id,
         "model": {},
-        "model_spec_id": spec["id"],
-        "protocol": submission.template["protocol"],
-        "extra_variables": submission.extra_variables,
-        "max_backward_jumps": submission.max_backward_jumps,
+        "model_spec_id": spec_id,
+        "protocol": batch.template["protocol"],
+        "extra_variables": batch.extra_variables,
+        "max_backward_jumps": batch.max_backward_jumps,
     }
     with store.writing() as connection:
-        connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+        connection.execute(
+            sqlite.insert(model_specs).on_conflict_do_nothing(),
+            {"id": spec_id, "spec": batch.model},
+        )
         connection.execute(sa.insert(submissions), shared)
         connection.execute(sa.insert(jobs), job_rows)
         connection.execute(sa.insert(simulations), simulation_rows)
-        if submission.study_id is not None:
-            assigned = {"study_id": submission.study_id, "created_at": moment}
+        if batch.study_id is not None:
+            assigned = {"study_id": batch.study_id, "created_at": moment}
             connection.execute(
                 sa.insert(study_simulations),
-                [{**assigned, "simulation_id": simulation_id} for simulation_id in simulation_ids],
+                [{**assigned, "simulation_id": simulation_id} for simulation_id, _ in identifiers],
             )
-    return stored
+    return submission_id, identifiers
 
 
 def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
-    """Return one simulation as it goes to the wire, or None."""
+    """Return one simulation in the form of the contract, or None."""
     with store.reading() as connection:
         row = connection.execute(_ONE, {"simulation_id": simulation_id}).first()
         return None if row is None else _wire(connection, [row])[0]
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """Return one page of simulations, newest first, and how many there are in all."""
+    """Return one page of simulations, newest first, and the total number."""
     where = [
         simulations.c[name] == query[name]
         for name in ("parameterized_model_id", "project_id", "experiment_template_id")
@@ -203,7 +207,7 @@ def summary(simulation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the status of every known simulation among some ids, in their order."""
+    """Return the statuses of those ids that exist, in their order."""
     with store.reading() as connection:
         rows = connection.execute(_STATUS, {"simulation_ids": list(simulation_ids)})
         found = {
@@ -220,7 +224,7 @@ def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]
 
 
 def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any]:
-    """Return the numbers set on top of the published values, by parameterized model."""
+    """Return the parameters that replace published values, by parameterized model."""
     statement = sa.select(parameterized_models.c.id, parameterized_models.c.parameters).where(
         parameterized_models.c.id.in_(sorted(model_ids))
     )
@@ -229,7 +233,7 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
 
 
 def remove(store: Store, simulation_id: str) -> None:
-    """Delete a simulation, its job, and with the last of them its submission and spec."""
+    """Delete a simulation and its job, and its submission and spec if this was their last use."""
     of_simulation = sa.select(simulations.c.job_id).where(simulations.c.id == simulation_id)
     with store.writing() as connection:
         job_id = connection.scalar(of_simulation)
@@ -246,12 +250,12 @@ def remove(store: Store, simulation_id: str) -> None:
 
 
 def folder(simulation: Mapping[str, Any]) -> str:
-    """Return where the results of a simulation are, or would be."""
+    """Return the folder of a simulation's results, which need not exist."""
     return folder_of(simulation["job_id"])
 
 
 def _wire(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
-    """Return simulations as they go to the wire, with the studies they are in."""
+    """Return simulations in the form of the contract, with the ids of their studies."""
     in_studies: dict[str, list[str]] = {row.id: [] for row in rows}
     assigned = (
         sa.select(study_simulations.c.simulation_id, study_simulations.c.study_id)

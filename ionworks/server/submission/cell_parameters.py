@@ -1,4 +1,4 @@
-"""Parameter values from what a cell specification says."""
+"""Parameter values taken from a cell specification."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ionworks.server.submission.units import converted, unit_in
 
-#: What an entry takes that maps nothing: the ratings with one meaning only.
+#: Mapping of an entry without one: the ratings that are the same quantity in every cell.
 RATINGS: Final = {
     "Nominal cell capacity [A.h]": "ratings.capacity",
     "Lower voltage cut-off [V]": "ratings.voltage_min",
@@ -18,39 +18,39 @@ RATINGS: Final = {
 def parameter_values(
     specification: Mapping[str, Any], mapping: Mapping[str, Any] | None
 ) -> tuple[dict[str, float | str], dict[str, dict[str, Any]]]:
-    """Return parameter values, and where each comes from.
+    """Return parameter values and their provenance.
 
     Parameters
     ----------
     specification : mapping
-        A cell specification, the values of its materials filled in.
+        A cell specification, with the values of its materials filled in.
     mapping : mapping, optional
-        Parameter name -> where in the specification its value stands, keys joined by dots. Without
-        it those of `RATINGS` that the cell is rated for.
+        Parameter name -> path of its value in the specification, keys joined by dots. By default
+        those of `RATINGS` that the cell has.
 
     Returns
     -------
     tuple of dict
-        Name -> number in the unit in the parameter's name, or a text; and name -> ``path``,
-        ``value`` and ``unit`` as the specification has them, of numbers.
+        Name -> number in the unit of the parameter's name, or a text; and, for the numbers, name
+        -> ``path``, ``value`` and ``unit`` in the specification.
 
     Raises
     ------
     ValueError
-        If the specification has no such place, there is no value there, or its unit does not fit.
+        If a path does not exist or holds no value, or the unit does not fit the parameter.
     """
     ratings = specification.get("ratings") or {}
     paths = mapping or {
         name: path for name, path in RATINGS.items() if path.split(".")[1] in ratings
     }
     if not paths:
-        raise ValueError(f"is rated for none of {', '.join(RATINGS.values())}: give a 'mapping'")
+        raise ValueError(f"has none of {', '.join(RATINGS.values())}: give a 'mapping'")
     values: dict[str, float | str] = {}
     provenance = {}
     for name, path in paths.items():
         if not isinstance(path, str):
             raise ValueError(
-                f"has no place {path!r} for {name!r}: give one such as ratings.capacity"
+                f"has no path {path!r} for {name!r}: give a text such as ratings.capacity"
             )
         found = _at(specification, path)
         if isinstance(found, str):
@@ -66,35 +66,36 @@ def parameter_values(
 
 
 def _quantity(found: Any, path: str, wanted: str) -> tuple[float, str]:
-    """Return number and unit of a value; a bare number has the unit that is wanted."""
+    """Return the number and unit of a value; a number without unit is in the wanted one."""
     given = found if isinstance(found, Mapping) else {"value": found, "unit": wanted}
     value, unit = given.get("value"), given.get("unit")
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{path!r} is {found!r}, and no number with a unit")
+        raise ValueError(f"{path!r} is {found!r}: it must be a number with a unit")
     return float(value), str(unit or "")
 
 
 def _at(specification: Mapping[str, Any], path: str) -> Any:
-    """Return what stands at a place; keys may have dots in them themselves."""
-    for found in _places(specification, path):
+    """Return the value at a path; keys may contain dots."""
+    for found in _matches(specification, path):
         return found
     known = ", ".join(_known(specification))
-    raise ValueError(f"has nothing at {path!r}; it has {known or 'no values'}")
+    raise ValueError(f"has no value at {path!r}; paths with values: {known or 'none'}")
 
 
-def _places(node: Any, path: str) -> Iterator[Any]:
+def _matches(node: Any, path: str) -> Iterator[Any]:
     if not isinstance(node, Mapping):
         return
     if node.get(path) is not None:
         yield node[path]
-    dots = [place for place, letter in enumerate(path) if letter == "."]
+    # Every dot may be a separator or part of a key, as in `Young's modulus at 0.5 C`.
+    dots = [index for index, letter in enumerate(path) if letter == "."]
     for dot in dots:
         if path[:dot] in node:
-            yield from _places(node[path[:dot]], path[dot + 1 :])
+            yield from _matches(node[path[:dot]], path[dot + 1 :])
 
 
 def _known(node: Mapping[str, Any], before: str = "") -> Iterator[str]:
-    """Yield the places that hold quantities."""
+    """Yield the paths of quantities."""
     for name, part in node.items():
         if not isinstance(part, Mapping):
             continue

@@ -1,4 +1,4 @@
-"""From stored records and request bodies to the model specs and runs the engine understands."""
+"""Model specs and runs for the engine, from stored records and request bodies."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from attrs import frozen
 
 from ionworks import doe
 from ionworks.doe.scalars import nearest
-from ionworks.engine.catalogue import CHEMISTRIES, CIRCUIT_PARAMETER_SETS, PARAMETER_SETS
+from ionworks.engine.catalogue import (
+    CIRCUIT_PARAMETER_SETS,
+    PARAMETER_SETS,
+    chemistry_parameter_set,
+)
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.requests import Services
 from ionworks.server.jobs.worker_process import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec
-from ionworks.server.store.simulations import Run
+from ionworks.server.store.simulations import RunParameters
 from ionworks.server.store.tables import cell_specs, models, parameterized_models
 
-#: Key of a parameters map that names the published set its other values replace.
+#: Key of a parameter map that names the published set whose values the others replace.
 PARAMETER_SET = "parameter_set"
-#: Keys of a `pybamm.ParameterValues` that are no parameters.
-_NO_PARAMETERS = ("citations", "chemistry")
+#: Keys of a `pybamm.ParameterValues` that are not parameters.
+_METADATA = ("citations", "chemistry")
 _SETS = (*PARAMETER_SETS, *CIRCUIT_PARAMETER_SETS)
 
 Location = list[str | int]
 
-#: Unit of a rated capacity -> how many A.h it is.
+#: Unit of a rated capacity -> its size in A.h.
 _AMPERE_HOURS = {"ah": 1.0, "mah": 1e-3}
 
 
@@ -39,12 +43,12 @@ class Model:
 
 
 def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Model:
-    """Return the model a submission names.
+    """Return the model of a request.
 
     Parameters
     ----------
     services
-        Where models are stored.
+        With the store of models, and the workers that smoke-test a new one.
     reference
         Id of a parameterized model, ``{"quick_model": {...}}``, or
         ``{"model_id": ..., "parameters": {...}}``.
@@ -52,7 +56,7 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
     Raises
     ------
     Problem
-        404 for an unknown id, 422 or 501 for what the engine cannot run.
+        404 for an unknown id; 422 or 501 for a model the engine cannot run.
     """
     where: Location = ["body", "parameterized_model"]
     if isinstance(reference, str):
@@ -71,8 +75,8 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
     spec = {**base, "parameters": {**base.get("parameters", {}), **given}}
     if not spec["parameters"] and PARAMETER_SET not in spec:
         raise missing_parameter_set(values)
-    if needs_proof(spec):
-        ask(services, services.jobs.targets.prove, {"model": spec})
+    if needs_smoke_test(spec):
+        ask(services, services.jobs.targets.smoke_test, {"model": spec})
     return Model(spec, None)
 
 
@@ -86,18 +90,19 @@ def stored_spec(services: Services, stored: Mapping[str, Any]) -> dict[str, Any]
 
 
 def quick_spec(services: Services, quick: Mapping[str, Any], where: Location) -> dict[str, Any]:
-    """Return the spec of a quick model, the contract's defaults filled in.
+    """Return the spec of a quick model, with the defaults of the contract.
 
-    The capacity of a cell specification is that of its rating, if none is given.
+    A capacity that is not given is the rated one of the cell specification.
     """
     capacity = quick.get("capacity")
     if "cell_spec_id" in quick:
         rated = _rated_capacity(services, quick["cell_spec_id"])
         capacity = rated if capacity is None else capacity
     chemistry = quick.get("chemistry", "NMC/Graphite")
-    if "".join(chemistry.split()).lower() not in {name.lower() for name in CHEMISTRIES}:
-        message = f"unknown chemistry {chemistry!r}; known: {', '.join(CHEMISTRIES)}"
-        raise invalid([entry([*where, "chemistry"], message, "enum")])
+    try:
+        chemistry_parameter_set(chemistry)
+    except ValueError as error:
+        raise invalid([entry([*where, "chemistry"], str(error), "enum")]) from None
     spec = {
         "type": "quick",
         "capacity": 1.0 if capacity is None else capacity,
@@ -109,7 +114,7 @@ def quick_spec(services: Services, quick: Mapping[str, Any], where: Location) ->
 
 
 def _rated_capacity(services: Services, cell_spec_id: str) -> float | None:
-    """Return the capacity [A.h] a cell specification is rated at, None if it does not say."""
+    """Return the rated capacity [A.h] of a cell specification, None if it has no rating."""
     cell = records.require(services.store, cell_specs, "cell specification", cell_spec_id)
     rating = (cell["ratings"] or {}).get("capacity")
     if not isinstance(rating, Mapping) or not isinstance(rating.get("value"), int | float):
@@ -118,8 +123,8 @@ def _rated_capacity(services: Services, cell_spec_id: str) -> float | None:
     if factor is None:
         units = ", ".join(_AMPERE_HOURS)
         message = (
-            f"the cell specification {cell_spec_id!r} has a capacity in {rating.get('unit')!r}; "
-            f"give capacity in A.h, or rate the cell in one of {units}"
+            f"the cell specification {cell_spec_id!r} has a rated capacity in the unknown unit "
+            f"{rating.get('unit')!r}; known units: {units}; or give capacity [A.h] in the request"
         )
         raise bad_request(message)
     return float(rating["value"]) * factor
@@ -128,25 +133,23 @@ def _rated_capacity(services: Services, cell_spec_id: str) -> float | None:
 def split_parameters(
     parameters: Mapping[str, Any], where: Location
 ) -> tuple[str | None, dict[str, Any]]:
-    """Return the published set a parameters map names, and its values.
+    """Return the published set that a parameter map names, and the other values.
 
-    A value is a number, or a function in the JSON PyBaMM writes.
+    A value is a number, or a function in the JSON of PyBaMM.
 
     Raises
     ------
     Problem
-        422 for an unknown set, and for values that are neither.
+        422 for an unknown set, and for any other value.
     """
     values = {
-        name: value
-        for name, value in parameters.items()
-        if name not in (PARAMETER_SET, *_NO_PARAMETERS)
+        name: value for name, value in parameters.items() if name not in (PARAMETER_SET, *_METADATA)
     }
     parameter_set = parameters.get(PARAMETER_SET)
     if parameter_set is not None and parameter_set not in _SETS:
         message = f"unknown parameter set {parameter_set!r}; known: {', '.join(_SETS)}"
         raise invalid([entry([*where, PARAMETER_SET], message, "enum")])
-    others = [
+    invalid_values = [
         entry(
             [*where, name],
             f"{value!r} is neither a number nor a function in PyBaMM's JSON",
@@ -155,24 +158,28 @@ def split_parameters(
         for name, value in values.items()
         if isinstance(value, bool) or not isinstance(value, int | float | dict)
     ]
-    if others:
-        raise invalid(others)
+    if invalid_values:
+        raise invalid(invalid_values)
     return parameter_set, {
         name: value if isinstance(value, dict) else float(value) for name, value in values.items()
     }
 
 
 def missing_parameter_set(where: Location) -> Problem:
-    """Return the problem of parameters that neither name a published set nor are any."""
+    """Return the problem of a parameter map with neither a published set nor values."""
     message = (
-        "name the published parameter set that gives all other values, for example "
-        f'"{PARAMETER_SET}": "Chen2020", or give all values yourself; known: {", ".join(_SETS)}'
+        "there are no parameter values: name a published parameter set, for example "
+        f'"{PARAMETER_SET}": "Chen2020", or give all values; known sets: {", ".join(_SETS)}'
     )
     return invalid([entry([*where, PARAMETER_SET], message, "missing")])
 
 
-def needs_proof(spec: Mapping[str, Any]) -> bool:
-    """Return whether a spec goes beyond what is known to run: a published set with numbers."""
+def needs_smoke_test(spec: Mapping[str, Any]) -> bool:
+    """Return whether a spec is more than a published set with numbers replaced.
+
+    Only those are known to run: options, settings, functions or a custom model can make a model
+    that builds and fails on its first step.
+    """
     return (
         PARAMETER_SET not in spec
         or bool(spec.get("options"))
@@ -182,10 +189,10 @@ def needs_proof(spec: Mapping[str, Any]) -> bool:
 
 
 def check_parameters(services: Services, spec: Mapping[str, Any], where: Location) -> None:
-    """Refuse parameters the model cannot run with.
+    """Refuse parameters the model cannot run with; raises a 422 Problem.
 
-    Names the set does not have are refused with the nearest ones; a model that is more than a
-    published set with other numbers is built and run for a moment.
+    The message for a name that is not in the set suggests the nearest ones. A model that is more
+    than a published set with numbers replaced is smoke-tested.
     """
     if PARAMETER_SET in spec and spec["parameters"]:
         known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
@@ -201,17 +208,17 @@ def check_parameters(services: Services, spec: Mapping[str, Any], where: Locatio
                     for name in unknown
                 ]
             )
-    if needs_proof(spec):
-        ask(services, services.jobs.targets.prove, {"model": spec})
+    if needs_smoke_test(spec):
+        ask(services, services.jobs.targets.smoke_test, {"model": spec})
 
 
 def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a question about a model without its overrides."""
+    """Return the payload of a question about a model without its replaced values."""
     return {"model": {**spec, "parameters": {}}}
 
 
 def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
-    """Ask a worker; what the engine says about bad values becomes a 422 Problem."""
+    """Ask a worker; a ValueError or TypeError of the engine becomes a 422 Problem."""
     try:
         return services.jobs.query(target, payload)
     except (WorkerLost, WorkerStuck) as error:
@@ -221,11 +228,11 @@ def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
         raise invalid([entry(["body"], str(error), "value_error")]) from error
 
 
-def expand(body: Mapping[str, Any]) -> list[Run]:
-    """Return the runs of a submission, in the order of the reply.
+def expand(body: Mapping[str, Any]) -> list[RunParameters]:
+    """Return the runs of a request, in the order of the reply.
 
-    Conditions are the runs themselves, over the shared experiment parameters; otherwise every
-    set of experiment parameters is combined with every point of the design.
+    Each condition is one run, whose experiment parameters replace the shared ones. Without
+    conditions every set of experiment parameters is combined with every point of the design.
     """
     shared = body["experiment_parameter_sets"]
     conditions = body.get("conditions")
@@ -238,21 +245,21 @@ def expand(body: Mapping[str, Any]) -> list[Run]:
         )
     if len(shared) > 1:
         raise bad_request(
-            f"conditions go with one set of shared experiment parameters, not {len(shared)}: "
-            "put what differs into the conditions."
+            f"conditions need one set of shared experiment parameters, not {len(shared)}: "
+            "put the parameters that differ into the conditions."
         )
     return [
-        Run(
-            {**shared[0], **condition["experiment_parameters"]},
-            condition["design_parameters"],
-        )
+        {
+            "experiment_parameters": {**shared[0], **condition["experiment_parameters"]},
+            "design_parameters": condition["design_parameters"],
+        }
         for condition in conditions
     ]
 
 
 def _combinations(
     shared: list[dict[str, float | str]], design: Mapping[str, Any] | None
-) -> list[Run]:
+) -> list[RunParameters]:
     where: Location = ["body", "design_parameters_doe"]
     points: list[dict[str, float]] = [{}]
     if design is not None:
@@ -264,11 +271,15 @@ def _combinations(
     if count > doe.LARGEST_DESIGN:
         limit = doe.LARGEST_DESIGN
         raise bad_request(f"{count} runs are too many at once: submit at most {limit}.")
-    return [Run(parameters, point) for parameters in shared for point in points]
+    return [
+        {"experiment_parameters": parameters, "design_parameters": point}
+        for parameters in shared
+        for point in points
+    ]
 
 
 def _base(services: Services, model_id: str) -> dict[str, Any]:
-    """Return the spec of a model, or of a parameterized model to start from."""
+    """Return the spec of a model or of a parameterized model, whose values can be replaced."""
     with services.store.reading() as connection:
         stored = records.find(connection, parameterized_models, model_id)
         model = records.find(connection, models, model_id)

@@ -15,7 +15,7 @@ from ionworks.ucp.units import CELSIUS_OFFSET
 _BASES: Final = ("kg", "m", "s", "A", "K", "mol")
 _ZERO: Final = (0,) * len(_BASES)
 
-#: Symbol -> how many of the product of base units it is, and their exponents.
+#: Symbol -> size in base units, and the exponents of the base units.
 _UNITS: Final[dict[str, tuple[float, tuple[int, ...]]]] = {
     "g": (1e-3, (1, 0, 0, 0, 0, 0)),
     "m": (1.0, (0, 1, 0, 0, 0, 0)),
@@ -37,7 +37,7 @@ _UNITS: Final[dict[str, tuple[float, tuple[int, ...]]]] = {
     "Ah": (3600.0, (0, 0, 1, 1, 0, 0)),
     "Wh": (3600.0, (1, 2, -2, 0, 0, 0)),
 }
-#: Symbols that take no prefix.
+#: Symbols without prefixes: `dmin` and `m%` are not units.
 _ALONE: Final[dict[str, tuple[float, tuple[int, ...]]]] = {
     "min": (60.0, (0, 0, 1, 0, 0, 0)),
     "%": (0.01, _ZERO),
@@ -77,7 +77,7 @@ _IN_NAME: Final = re.compile(r"\[([^\[\]]*)\]\s*$")
 
 @frozen
 class Unit:
-    """A unit: its size in base units, their exponents, and where its zero is in them."""
+    """A unit: its size in base units, their exponents, and its zero point in base units."""
 
     size: float
     exponents: tuple[int, ...]
@@ -90,7 +90,7 @@ def read_unit(text: str) -> Unit:
     Raises
     ------
     ValueError
-        If a symbol in it is not known.
+        If it contains an unknown symbol.
     """
     plain = text.strip().translate(_POWERS).replace("**", "").replace("^", "")
     if _SPELLINGS.get(plain, plain) == _CELSIUS:
@@ -117,7 +117,7 @@ def _symbol(given: str, text: str) -> tuple[float, tuple[int, ...]]:
     if prefix in _PREFIXES and base in _UNITS:
         size, exponents = _UNITS[base]
         return _PREFIXES[prefix] * size, exponents
-    raise ValueError(f"the unit {text!r} has a symbol that is not known: {given!r}")
+    raise ValueError(f"the unit {text!r} contains the unknown symbol {given!r}")
 
 
 def unit_in(name: str) -> str:
@@ -132,11 +132,11 @@ def converted(value: float, unit: str, wanted: str) -> float:
     Raises
     ------
     ValueError
-        If one of the units is not known, or they measure different things.
+        If one of the units is unknown, or they have different dimensions.
     """
     if unit == wanted:
         return value
     source, target = read_unit(unit), read_unit(wanted)
     if source.exponents != target.exponents:
-        raise ValueError(f"{unit!r} is no unit of what is measured in {wanted or 1!r}")
+        raise ValueError(f"cannot convert {unit!r} to {wanted or 1!r}: the dimensions differ")
     return (value * source.size + source.zero - target.zero) / target.size

@@ -93,7 +93,7 @@ def test_an_unsupported_construct_is_named_by_the_service(client: Ionworks) -> N
 def test_a_template_that_is_not_base64_is_rejected(local_client: Ionworks, template: Any) -> None:
     options = {"template_base64": template}
 
-    with pytest.raises(UnprocessableError, match=r"options\.template_base64 is no file in base64"):
+    with pytest.raises(UnprocessableError, match=r"options\.template_base64 is not valid base64"):
         local_client.protocol.convert(REST, "arbin", options=options)
 
 
@@ -105,7 +105,7 @@ def test_a_text_field_is_not_read_as_a_path_on_the_server(
     connection = local_client.api.get_httpx_client()
 
     for content in (str(secret), ""):
-        with pytest.raises(UnprocessableError, match="a file with a name"):
+        with pytest.raises(UnprocessableError, match="an uploaded file with a file name"):
             connection.post("/protocols/parse", files={"file": (None, content)})
     with pytest.raises(UnprocessableError, match="no protocol file"):
         connection.post("/protocols/parse", files={"file": ("a", b"")})

@@ -106,7 +106,7 @@ def test_runs_record_formulas():
         ({"x": "Negative electrode potential [V]"}, "x_average"),
         ({"Power [W]": "1"}, r"already has a variable 'Power \[W\]'"),
         ({"Time [h]": "1"}, "already"),
-        ({"Step count": "1"}, "column of every result"),
+        ({"Step count": "1"}, "named as a result column"),
         ({"x": "surface(Voltage [V]) + left('Negative electrode potential [V'"}, "no variable"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Where a run goes in its protocol: blocks, jumps, counts and budgets, without any cell."""
+"""Control flow of a protocol without a cell: blocks, jumps, cycle counts and limits."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def block(name, *steps, repeat=1):
 
 
 def walk(steps, jumps=None, *, limit=1000, most=50):
-    """Return the (name, cycle) of each step; ``jumps`` gives the step's goto at its n-th visit."""
+    """Return (name, cycle) of each step; ``jumps`` maps (name, visit) to the step's goto."""
     flow = Flow(route(steps), limit)
     jumps = jumps or {}
     visits, seen = {}, []
@@ -54,7 +54,7 @@ A, B, C, D = (rest(name) for name in "abcd")
 
 
 def to(name, *targets):
-    """Return steps that make every target a jump of the protocol."""
+    """Return a step with a jump to each target."""
     return {
         "Rest": {
             "name": name,
@@ -82,7 +82,7 @@ def test_end_marker_stops():
     assert names(walk([A, "End", B])) == "a"
 
 
-def test_end_jump_stops_and_next_goes_on():
+def test_end_stops_and_next_continues():
     steps = [to("a", "End", "Next"), B]
     assert names(walk(steps, {("a", 1): "End"})) == "a"
     assert names(walk(steps, {("a", 1): "Next"})) == "ab"
@@ -116,7 +116,7 @@ def test_jump_into_a_block_starts_its_first_iteration_there():
     assert names(walk(steps, {("a", 1): "c"})) == "acbcd"
 
 
-def test_jump_to_the_block_around_starts_it_over():
+def test_jump_to_the_enclosing_block_restarts_it():
     steps = [block("X", A, to("b", "X"), repeat=2), C]
     assert names(walk(steps, {("b", 2): "X"})) == "abab" + "abab" + "c"
 
@@ -134,20 +134,20 @@ def test_jump_to_itself_is_backward():
         walk(steps, jumps, limit=3)
 
 
-def test_budget_of_five_fails_at_the_sixth():
+def test_the_jump_after_the_maximum_fails():
     steps = [A, to("b", "a")]
     assert len(walk(steps, {("b", n): "a" for n in range(1, 6)}, limit=5)) == 12
     with pytest.raises(FlowError, match="max_backward_jumps"):
         walk(steps, {("b", n): "a" for n in range(1, 7)}, limit=5)
 
 
-def test_budget_of_zero_allows_forward_jumps_and_repeats():
+def test_a_maximum_of_zero_allows_forward_jumps_and_repeats():
     steps = [to("a", "X"), B, block("X", C, repeat=4)]
     seen = walk(steps, {("a", 1): "X"}, limit=0)
     assert names(seen) == "acccc"
 
 
-def test_default_budget():
+def test_default_maximum():
     flow = Flow(route([A]))
     assert flow.max_backward_jumps == 1000
 
@@ -159,7 +159,7 @@ def test_cycles_count_iterations_of_the_outermost_repeat():
     assert cycles(seen) == [0, 0, 0, 0, 1, 1, 1, 2]
 
 
-def test_a_block_that_runs_once_does_not_count_and_hides_nothing():
+def test_a_block_that_runs_once_leaves_counting_to_blocks_inside():
     seen = walk([block("X", A, block("Y", B, repeat=2)), C])
     assert cycles(seen) == [0, 0, 1, 2]
 
@@ -182,7 +182,7 @@ def test_leaving_a_repeat_by_a_jump_begins_a_cycle():
 
 
 @pytest.mark.parametrize("repeat", [2.5, -1])
-def test_a_repeat_that_is_no_count(repeat):
+def test_a_repeat_that_is_not_a_whole_number(repeat):
     flow = Flow(
         route(
             [block("X", A, repeat="VAR"), {"Control": {"set_variable": {"name": "VAR", "eval": 1}}}]
@@ -208,7 +208,7 @@ def test_the_number_of_steps_is_capped(monkeypatch):
         walk([block("X", A, repeat=11)])
 
 
-def test_blocks_without_steps_cannot_run_for_ever(monkeypatch):
+def test_blocks_without_steps_cannot_repeat_endlessly(monkeypatch):
     monkeypatch.setattr(flows, "MAX_VISITS", 100)
     with pytest.raises(FlowError, match="passed more than 100"):
         walk([block("X", "Pause", repeat=60), A])

@@ -1,7 +1,6 @@
-"""Rows of the language's specification that only a run can show, named after the row.
+"""Rows of the language's specification that need a run; tests are named by row.
 
-Rows that have a test of their own kind (pure flow, PyBaMM as the judge) have it in the other
-files of this folder.
+Rows about control flow alone, and rows compared with PyBaMM, are tested in the other modules.
 """
 
 import polars as pl
@@ -48,7 +47,7 @@ def test_g17_a_resolution_in_volts_or_amperes_is_accepted_and_noted():
 
 
 def test_s2_temperature_limits_are_on_the_cell_not_on_its_surroundings():
-    """A warm cell cools to the limit although its surroundings are far below it all the time."""
+    """A warm cell cools to the limit; the ambient temperature is below it from the start."""
     outcome = run(
         "Rest: {duration: 7200, temperature: 10}",
         safety="{temperature_min: 20}",
@@ -60,7 +59,7 @@ def test_s2_temperature_limits_are_on_the_cell_not_on_its_surroundings():
 
 
 @pytest.mark.parametrize("safety", ["{voltage_max: 4.0}", "{voltage_max: 4.0, goto: Cool}"])
-def test_s5_s9_s10_s13_a_limit_beats_an_end_and_ends_or_redirects_the_test(safety):
+def test_s5_s9_s10_s13_a_limit_precedes_an_end_and_ends_or_redirects_the_test(safety):
     outcome = run(
         "Charge: {mode: C-rate, value: 1, ends: [{Voltage > 4.0: {goto: Wrong}}]}",
         WRONG,
@@ -87,7 +86,7 @@ def test_s12_limits_are_watched_in_every_kind_of_step():
     assert durations(held) == [0]
 
 
-def test_s14_recovery_does_not_trip_the_same_limit_until_the_signal_was_back():
+def test_s14_a_limit_does_not_trip_again_before_its_signal_has_returned():
     outcome = run(
         "Charge: {mode: C-rate, value: 1, ends: [Voltage > 4.3]}",
         "Cool: [Rest: {duration: 120}]",
@@ -106,7 +105,7 @@ def test_s14_recovery_does_not_trip_the_same_limit_until_the_signal_was_back():
     assert "max_backward_jumps" in outcome.error
 
 
-def test_s14_a_limit_that_does_not_get_back_leaves_the_others_watched():
+def test_s14_the_other_limits_are_watched_while_one_is_exceeded():
     outcome = run(
         "Charge: {mode: C-rate, value: 1, ends: [Voltage > 4.3]}",
         "Cool: [Charge: {mode: Current, value: 6, duration: 60}, "
@@ -133,7 +132,7 @@ def test_p7_p8_variables_are_set_after_the_step_and_before_its_jump():
     assert durations(outcome)[1] == pytest.approx(11)
 
 
-def test_p13_a_duration_that_comes_out_as_zero_or_less_makes_no_step_but_a_note():
+def test_p13_a_step_with_a_duration_of_zero_or_less_is_skipped_with_a_note():
     outcome = run(
         "Rest: {duration: 3, set_variable: {name: VAR_T, eval: -1}}",
         "Rest: {duration: VAR_T}",
@@ -152,8 +151,8 @@ def test_p13_a_duration_that_comes_out_as_zero_or_less_makes_no_step_but_a_note(
 
 
 @pytest.mark.parametrize(("kind", "set_point"), [("Charge", 3.6), ("Discharge", 3.9)])
-def test_o10_a_hold_against_its_direction_ends_on_the_magnitude_of_the_current(kind, set_point):
-    """At half charge the cell has 3.7 V: the current flows the other way."""
+def test_o10_a_hold_with_a_current_against_its_direction_ends_on_the_magnitude(kind, set_point):
+    """At half charge the cell has 3.7 V, so the current flows against the named direction."""
     outcome = run(f"{kind}: {{mode: Voltage, value: {set_point}, ends: [Current < 0.5]}}")
     [current] = steps(outcome, "Mean current [A]")
     assert (current > 0) == (kind == "Charge")
@@ -189,7 +188,7 @@ def test_j9_a_safety_jump_back_counts_and_a_repeat_does_not():
     assert reasons(outcome).count("duration") == 6
 
 
-def test_r12_steps_are_counted_as_they_are_executed():
+def test_r12_steps_are_counted_in_the_order_of_execution():
     outcome = run("A: {repeat: 2, steps: [Rest: {duration: 1}, Rest: {duration: 2}]}", LAST)
     assert steps(outcome, "Step count") == [0, 1, 2, 3, 4]
     assert steps(outcome, "Cycle count") == [0, 0, 1, 1, 2]
@@ -228,7 +227,7 @@ def test_q3_a_control_is_a_conditional_jump(condition, laps):
     assert durations(outcome) == [1] * laps
 
 
-def test_q4_a_control_makes_no_row_and_takes_no_time():
+def test_q4_a_control_adds_no_row_and_takes_no_time():
     outcome = run(
         "Rest: {duration: 5}",
         "Control: {set_variable: {name: VAR_X, eval: Total time}}",
@@ -243,7 +242,7 @@ def test_q4_a_control_makes_no_row_and_takes_no_time():
 # ---------------------------------------------------------------- 10 special steps
 
 
-def test_d9_an_ambient_temperature_stays_makes_no_row_and_yields_to_a_steps_own():
+def test_d9_an_ambient_temperature_lasts_until_changed_and_adds_no_row():
     outcome = run(
         "Ambient temperature: 40",
         "Rest: {duration: 10}",
@@ -263,7 +262,7 @@ def test_d9_an_ambient_temperature_stays_makes_no_row_and_yields_to_a_steps_own(
 # ---------------------------------------------------------------- 12 outputs
 
 
-def test_r5_capacities_restart_at_every_step_and_r6_run_on_in_the_derived_columns():
+def test_r5_r6_capacities_restart_at_every_step_and_continue_in_the_derived_columns():
     outcome = run(
         "Discharge: {mode: Current, value: 2, duration: 90}",
         "Discharge: {mode: Current, value: 2, duration: 90}",
@@ -305,13 +304,13 @@ def test_r9_r10_step_types(line, name):
 @pytest.mark.parametrize(
     ("kind", "set_point", "sign"), [("Charge", 3.9, -1), ("Discharge", 3.5, 1)]
 )
-def test_17_7_a_hold_stops_on_the_magnitude_of_the_current(kind, set_point, sign):
+def test_17_7_a_hold_ends_on_the_magnitude_of_the_current(kind, set_point, sign):
     outcome = run(f"{kind}: {{mode: Voltage, value: {set_point}, ends: [Current < 0.05]}}")
     assert reasons(outcome) == ["Current < 0.05"]
     assert outcome.time_series["Current [A]"][-1] == pytest.approx(sign * 0.05, abs=1e-6)
 
 
-def test_17_8_a_limit_at_the_threshold_of_an_end_runs_the_recovery_block():
+def test_17_8_a_limit_at_the_threshold_of_an_end_jumps_to_the_recovery_block():
     outcome = run(
         "Charge: {mode: C-rate, value: 1, ends: [Voltage > 4.0]}",
         WRONG,
@@ -322,7 +321,7 @@ def test_17_8_a_limit_at_the_threshold_of_an_end_runs_the_recovery_block():
     assert steps(outcome, "Label") == [None, "Cool"]
 
 
-def test_17_10_an_end_that_holds_at_entry_makes_one_row_of_no_length():
+def test_17_10_an_end_that_holds_at_entry_adds_one_row_without_duration():
     outcome = run(
         "Discharge: {mode: C-rate, value: 1, ends: [Voltage < 4], set_variable: "
         "{name: VAR_X, eval: 3}}",

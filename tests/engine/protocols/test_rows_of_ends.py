@@ -1,4 +1,4 @@
-"""Rows of section 7, ends, that only a run can show, named after the row."""
+"""Rows of section 7 (ends) of the language's specification, run; tests are named by row."""
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,7 @@ WRONG = "Wrong: [Rest: {duration: 999}]"
         ("VAR_X < 3", False),
         ("VAR_X >= 3.1", False),
         ("VAR_X <= 2.9", False),
-        # A sum of tenths is three, whatever its last bit.
+        # The sum of tenths equals 3 but for rounding.
         ("VAR_Y >= 3", True),
         ("VAR_Y == 3", True),
         ("VAR_Y < 3", False),
@@ -40,7 +40,7 @@ def test_e6_variables_and_counts_compare_as_written(condition, holds):
     assert reasons(outcome)[2] == (condition if holds else "duration")
 
 
-def test_e8_the_right_side_is_worked_out_once_when_the_step_begins():
+def test_e8_a_threshold_is_evaluated_once_when_the_step_begins():
     outcome = run(
         "Rest: {duration: 10}",
         "Rest: {ends: [Time > Total time * 2]}",
@@ -67,7 +67,7 @@ GOTO_ENDS = {
 
 
 @pytest.mark.parametrize("end", GOTO_ENDS)
-def test_e11_e14_the_jump_of_every_kind_of_end_is_made(end):
+def test_e11_e14_every_kind_of_end_jumps(end):
     outcome = run(
         "Discharge: {mode: C-rate, value: 1, duration: 60, set_variable: {name: VAR_X, eval: 2}}",
         f"{GOTO_ENDS[end]}, ends: [{{'{end}': {{goto: Last}}}}]}}",
@@ -80,7 +80,7 @@ def test_e11_e14_the_jump_of_every_kind_of_end_is_made(end):
 
 
 @pytest.mark.parametrize("first", ["Voltage < 3.5", "Capacity > 0.5"])
-def test_e19_the_first_end_reached_wins_wherever_it_stands(first):
+def test_e19_the_first_end_reached_counts_in_any_order(first):
     threshold = {"Voltage < 3.5": "Capacity > 3", "Capacity > 0.5": "Voltage < 3"}[first]
     for ends in (f"[{first}, {threshold}]", f"[{threshold}, {first}]"):
         outcome = run(
@@ -97,7 +97,7 @@ def test_e20_several_ends_are_alternatives():
 @pytest.mark.parametrize(
     ("one", "two"), [("Time > 36", "Capacity > 0.01"), ("Capacity > 0.01", "Time > 36")]
 )
-def test_e27_ends_at_one_instant_are_taken_in_their_order_and_before_the_duration(one, two):
+def test_e27_simultaneous_ends_count_in_their_order_and_before_the_duration(one, two):
     outcome = run(
         "Discharge: {mode: Current, value: 1, duration: 36, "
         f"ends: [{one}, {{'{two}': {{goto: Wrong}}}}]}}",
@@ -120,7 +120,7 @@ def test_e21_units_behind_a_threshold():
 
 
 def test_e25_the_slope_of_the_switching_transient_is_not_watched():
-    """Relaxation is steepest at once: what is exceeded in the first second only does not count."""
+    """Relaxation is steepest at the start: a slope in the first second does not end the step."""
     fine = run(
         "Discharge: {mode: C-rate, value: 1, duration: 300}",
         "Rest: {duration: 60, resolution: 0.05}",

@@ -1,4 +1,4 @@
-"""What the engine says about runs it cannot make, before making any."""
+"""Problems the engine reports for runs before it computes any."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ def problems(protocol=REST, model=None, extra_variables=(), **run):
     return check(model or SPM, protocol, [{"id": "a", **run}], extra_variables=extra_variables)
 
 
-def test_nothing_wrong():
+def test_a_valid_run_has_no_problems():
     assert problems(FULL_DISCHARGE) == []
 
 
@@ -109,7 +109,7 @@ def test_every_missing_input_is_named():
     ("settings", "words"),
     [
         ("initial_voltage: 4.5", ["4.5 V", "2.5 to 4.2 V"]),
-        ("initial_soc: \"input['soc']\"", ["outside 0 to 100 %"]),
+        ("initial_soc: \"input['soc']\"", ["from 0 to 100 %", "150 %"]),
     ],
 )
 def test_initial_state(settings, words):
@@ -140,7 +140,7 @@ def test_catalogue_lists_every_model_of_every_set():
     assert len({entry["name"] for entry in entries}) == len(entries) == 30
 
 
-def test_catalogue_is_read_without_pybamm():
+def test_the_catalogue_does_not_import_pybamm():
     program = (
         "import sys; from ionworks.engine import catalogue; catalogue(); "
         "sys.exit('pybamm' in sys.modules)"

@@ -1,16 +1,16 @@
-"""What the engine says about a model before any run, and which models it refuses, and why."""
+"""Inspection of models before any run, and the reasons why models are rejected."""
 
 import pybamm
 import pytest
 
-from ionworks.engine import describe, inspect_model, prove, serialise
+from ionworks.engine import describe, inspect_model, serialise, smoke_test
 from ionworks.engine.cells.documents import Document, load_model
 from tests.engine.reference import as_json, document
 
 CHEN = {"parameter_set": "Chen2020"}
 
 
-def test_a_model_without_values_tells_what_it_has():
+def test_a_model_without_values_is_described():
     found = inspect_model({"type": "SPM", "options": {"thermal": "lumped"}})
 
     assert found["name"] == "Single Particle Model"
@@ -41,14 +41,14 @@ def test_a_model_without_values_tells_what_it_has():
         ({"settings": {"spatial_methods": {"moon": "FiniteVolume"}}}, ["'moon'", "macroscale"]),
     ],
 )
-def test_what_cannot_be_run_is_refused_with_what_can(model, words):
+def test_unsupported_options_and_settings_are_rejected_with_the_valid_ones(model, words):
     with pytest.raises(ValueError, match=r"\w") as caught:
         inspect_model({"type": "SPM", **model})
     for word in words:
         assert word in str(caught.value)
 
 
-def test_the_options_pybamm_writes_are_those_it_takes():
+def test_the_options_pybamm_writes_are_accepted():
     config = pybamm.lithium_ion.SPMe({"thermal": "lumped"}).to_config()
 
     inspect_model({"type": config["type"], "options": dict(config["options"])})
@@ -99,9 +99,9 @@ def test_options_of_a_circuit_are_checked(options, words):
         ({"type": "Thevenin", **CHEN}, ["'Chen2020'", "ECM_Example"]),
     ],
 )
-def test_what_does_not_run_is_refused_with_the_reason(spec, words):
+def test_a_model_that_does_not_run_is_rejected_with_the_reason(spec, words):
     with pytest.raises(ValueError, match=r"\w") as caught:
-        prove(spec)
+        smoke_test(spec)
     for word in words:
         assert word in str(caught.value)
 
@@ -120,7 +120,7 @@ def without_voltage(model, _charge):
     del model.variables["Voltage [V]"]
 
 
-def driven_by_nothing(model, charge):
+def without_current_input(model, charge):
     model.rhs[charge] = pybamm.Scalar(0)
     model.variables["Current [A]"] = pybamm.Scalar(0)
 
@@ -146,13 +146,13 @@ def with_a_voltage_in_space(model, _charge):
     ("spoil", "words"),
     [
         (without_voltage, "no variable 'Voltage \\[V\\]': add it"),
-        (driven_by_nothing, "'Current function \\[A\\]'.*FunctionParameter"),
+        (without_current_input, "'Current function \\[A\\]'.*FunctionParameter"),
         (controlled_by_itself, "controls its own current"),
         (with_twins, "2 variables named 'Charge \\[A.h\\]'"),
         (with_a_voltage_in_space, "varies in space"),
     ],
 )
-def test_a_model_the_engine_cannot_drive_is_refused_at_once(spoil, words, tmp_path):
+def test_a_model_whose_current_cannot_be_set_is_rejected_at_once(spoil, words, tmp_path):
     model, charge = own_model()
     spoil(model, charge)
 
@@ -160,9 +160,9 @@ def test_a_model_the_engine_cannot_drive_is_refused_at_once(spoil, words, tmp_pa
         inspect_model({"type": "custom", "document": document(model, tmp_path)})
 
 
-def test_a_model_that_cannot_hold_a_voltage_is_refused_before_it_runs(tmp_path):
+def test_a_model_that_cannot_hold_a_voltage_fails_the_smoke_test(tmp_path):
     model, charge = own_model()
-    # The voltage is blind to the current, so no current can hold it.
+    # The voltage does not depend on the current, so no current can hold it.
     values = {
         "Nominal cell capacity [A.h]": 1.0,
         "Lower voltage cut-off [V]": 3.0,
@@ -172,9 +172,9 @@ def test_a_model_that_cannot_hold_a_voltage_is_refused_before_it_runs(tmp_path):
     assert set(inspect_model(spec)["variables"]) >= {"Voltage [V]", "Discharge capacity [A.h]"}
 
     with pytest.raises(ValueError, match=r"does not run.*constant voltage"):
-        prove(spec)
+        smoke_test(spec)
     model.variables["Voltage [V]"] = 3 + charge - 0.01 * model.variables["Current [A]"]
-    prove({**spec, "document": document(model, tmp_path)})
+    smoke_test({**spec, "document": document(model, tmp_path)})
 
 
 @pytest.mark.parametrize("kind", ["SPM", "Thevenin"])
@@ -187,7 +187,7 @@ def test_models_are_written_as_documents(kind):
         serialise("MSMR", {})
 
 
-def test_a_whole_map_is_described_like_a_set():
+def test_a_complete_parameter_map_is_described_like_a_published_set():
     values = pybamm.ParameterValues("Chen2020")
 
     by_name = describe({"type": "SPM", **CHEN})

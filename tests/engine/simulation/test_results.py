@@ -1,4 +1,4 @@
-"""Frames and metrics against what plain polars makes of the same points."""
+"""Frames and metrics compared with plain polars on the same points."""
 
 import numpy as np
 import polars as pl

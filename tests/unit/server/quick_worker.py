@@ -69,7 +69,7 @@ def inspect_model(payload):
     return found
 
 
-def prove(payload):
+def smoke_test(payload):
     if payload["model"]["parameters"].get("thickness") == 13:
         raise ValueError("the model does not run: unlucky")
 
@@ -84,7 +84,7 @@ def serialise(payload):
 
 def check(payload):
     return [
-        f"run {run['id']}: unknown parameter {name!r}"
+        f"unknown parameter {name!r}"
         for run in payload["runs"]
         for name in run["design_parameters"]
         if name not in NAMES

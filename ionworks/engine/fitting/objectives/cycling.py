@@ -36,9 +36,9 @@ from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import Step
 from ionworks.engine.simulation.preparation import (
-    ReadProtocol,
+    ParsedProtocol,
     extra_variable_problems,
-    read_protocol,
+    parse_protocol,
 )
 from ionworks.engine.simulation.results import CAPACITY_COLUMNS
 from ionworks.engine.simulation.runner import advance
@@ -73,7 +73,7 @@ class _Own:
     """The options only this type of objective has, as they were read."""
 
     experiment: Experiment
-    protocol: ReadProtocol
+    protocol: ParsedProtocol
     metrics: dict[str, Metric]
 
 
@@ -151,7 +151,7 @@ class CycleAgeing(Objective):
         else:
             try:
                 experiment = read_experiment(options["experiment"])
-                protocol = read_protocol(experiment.protocol)
+                protocol = parse_protocol(experiment.protocol)
                 found = protocol.problems
             except (ValueError, TypeError, KeyError) as error:
                 found = (str(error),)

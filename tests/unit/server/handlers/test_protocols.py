@@ -1,4 +1,4 @@
-"""Protocols: validated, kept once per content, listed, read back."""
+"""Protocols: validation, templates stored once per content, lists and reading back."""
 
 import re
 
@@ -32,23 +32,23 @@ def parse(api, text=TEXT, name="Discharge", **fields):
     return api.post("/protocols/parse-to-template", json=body)
 
 
-def test_a_protocol_is_valid_or_not(api):
-    good = api.post("/protocols/validate", json={"protocol": TEXT}).json()
-    bad = api.post("/protocols/validate", json={"protocol": "steps: 3"}).json()
+def test_validation_reports_whether_a_protocol_is_valid(shared_api):
+    good = shared_api.post("/protocols/validate", json={"protocol": TEXT}).json()
+    bad = shared_api.post("/protocols/validate", json={"protocol": "steps: 3"}).json()
 
     assert (good["valid"], good["error"]) == (True, None)
     assert not bad["valid"]
     assert "steps" in bad["error"]
 
 
-def test_input_references_come_in_order(api):
-    reply = api.post("/protocols/input_references", json={"protocol": TEXT})
+def test_input_references_are_in_the_order_of_the_text(shared_api):
+    reply = shared_api.post("/protocols/input_references", json={"protocol": TEXT})
 
     assert reply.json() == ["Initial SOC", "C-rate"]
 
 
-def test_input_references_of_an_unfinished_protocol_are_found(api):
-    reply = api.post(
+def test_input_references_of_an_unfinished_protocol_are_found(shared_api):
+    reply = shared_api.post(
         "/protocols/input_references",
         json={"protocol": "steps:\n  - Charge: {value: \"input['I']\"}"},
     )
@@ -56,15 +56,17 @@ def test_input_references_of_an_unfinished_protocol_are_found(api):
     assert reply.json() == ["I"]
 
 
-def test_an_unreadable_protocol_is_refused_with_its_errors(api):
-    reply = parse(api, "steps: 3")
+def test_an_invalid_protocol_is_rejected_with_its_errors(shared_api):
+    before = shared_api.get("/experiment_templates").json()
+
+    reply = parse(shared_api, "steps: 3")
 
     assert reply.status_code == 422
     assert "steps" in reply.json()["message"]
-    assert api.get("/experiment_templates").json()["items"] == []
+    assert shared_api.get("/experiment_templates").json() == before
 
 
-def test_the_same_protocol_is_kept_once(api):
+def test_equal_protocols_are_stored_once(api):
     first = parse(api)
     assert first.status_code == 201
 
@@ -75,47 +77,49 @@ def test_the_same_protocol_is_kept_once(api):
     assert api.get("/experiment_templates").json()["total"] == 2
 
 
-def test_a_kept_protocol_can_be_read_back(api):
-    identifier = parse(api).json()["template_id"]
+def test_a_stored_protocol_can_be_read_back(shared_api):
+    identifier = parse(shared_api).json()["template_id"]
 
-    stored = api.get(f"/experiment_templates/{identifier}").json()
+    stored = shared_api.get(f"/experiment_templates/{identifier}").json()
 
     assert stored["name"] == "Discharge"
     assert stored["parameters_schema"]["required"] == ["Initial SOC", "C-rate"]
     assert stored["protocol_config"]["steps"]
-    source = api.get(f"/experiment_templates/{identifier}/source_protocol")
+    source = shared_api.get(f"/experiment_templates/{identifier}/source_protocol")
     assert source.headers["content-type"].startswith("text/plain")
     assert source.text == TEXT
 
 
-def test_a_protocol_given_as_a_mapping_is_the_same_protocol(api):
-    stored = api.get(f"/experiment_templates/{parse(api).json()['template_id']}").json()
+def test_a_mapping_with_equal_content_is_the_same_protocol(shared_api):
+    stored = shared_api.get(
+        f"/experiment_templates/{parse(shared_api).json()['template_id']}"
+    ).json()
     body = {"name": "Discharge", "protocol_config": stored["protocol_config"]}
 
-    same = api.post("/experiment_templates", json=body)
-    forced = api.post("/experiment_templates", json={**body, "force_create": True})
+    same = shared_api.post("/experiment_templates", json=body)
+    forced = shared_api.post("/experiment_templates", json={**body, "force_create": True})
 
     assert same.json()["id"] == stored["id"]
     assert forced.status_code == 409
     assert forced.json()["detail"] == {"existing_id": stored["id"]}
 
 
-def test_a_protocol_without_source_text_says_so(api):
+def test_the_source_of_a_protocol_stored_without_one_is_404(shared_api):
     body = {"name": "rest", "protocol_config": {"steps": [{"Rest": {"duration": 60}}]}}
-    made = api.post("/experiment_templates", json=body)
+    made = shared_api.post("/experiment_templates", json=body)
     assert made.status_code == 201, made.text
 
-    reply = api.get(f"/experiment_templates/{made.json()['id']}/source_protocol")
+    reply = shared_api.get(f"/experiment_templates/{made.json()['id']}/source_protocol")
 
     assert reply.status_code == 404
     assert "source text" in reply.json()["message"]
 
 
-def test_an_empty_schema_is_replaced_by_that_of_the_open_inputs(api):
+def test_an_empty_schema_is_replaced_by_that_of_the_inputs(shared_api):
     document = {"steps": [{"Rest": {"duration": 'input["a"]', "note": 'input["b"]'}}]}
     body = {"name": "rest", "protocol_config": document, "parameters_schema": {}}
 
-    made = api.post("/experiment_templates", json=body).json()
+    made = shared_api.post("/experiment_templates", json=body).json()
 
     assert made["parameters_schema"] == {
         "type": "object",
@@ -123,16 +127,16 @@ def test_an_empty_schema_is_replaced_by_that_of_the_open_inputs(api):
         "required": ["a"],
     }
     own = {"type": "object", "title": "mine"}
-    other = api.post(
+    other = shared_api.post(
         "/experiment_templates", json={**body, "name": "other", "parameters_schema": own}
     )
     assert other.json()["parameters_schema"] == own
 
 
-def test_a_kept_protocol_is_put_into_words(api):
-    identifier = parse(api).json()["template_id"]
+def test_a_stored_protocol_is_described_in_sentences(shared_api):
+    identifier = parse(shared_api).json()["template_id"]
 
-    reply = api.get(f"/experiment_templates/{identifier}/human_readable")
+    reply = shared_api.get(f"/experiment_templates/{identifier}/human_readable")
 
     assert reply.headers["content-type"].startswith("text/plain")
     assert reply.text.splitlines() == [
@@ -143,14 +147,14 @@ def test_a_kept_protocol_is_put_into_words(api):
         '1. Discharge at the input "C-rate" (C) until the voltage is below 2.5 V.',
     ]
     assert reply.text == ucp.human_readable(ucp.parse(TEXT).protocol)
-    assert api.get("/experiment_templates/none/human_readable").status_code == 404
+    assert shared_api.get("/experiment_templates/none/human_readable").status_code == 404
 
 
 @pytest.mark.parametrize("text", BLOCKS + QUOTED)
-def test_the_served_schema_takes_the_examples_of_the_reference(api, text):
-    schema = jsonschema_rs.validator_for(api.get("/discovery/schemas/protocol").json())
+def test_the_served_schema_accepts_the_examples_of_the_reference(shared_api, text):
+    schema = jsonschema_rs.validator_for(shared_api.get("/discovery/schemas/protocol").json())
 
-    # One example shows a protocol with mistakes: what is wrong with it is no matter of shape.
+    # One example is an invalid protocol, but its errors are not in the scope of a schema.
     schema.validate(ucp.load(text))
     schema.validate(yaml.safe_load(text))
 
@@ -160,14 +164,14 @@ def test_the_reference_has_examples():
     assert len(QUOTED) >= 3
 
 
-def test_the_served_schema_refuses_what_is_no_protocol(api):
-    schema = jsonschema_rs.validator_for(api.get("/discovery/schemas/protocol").json())
+def test_the_served_schema_rejects_invalid_protocols(shared_api):
+    schema = jsonschema_rs.validator_for(shared_api.get("/discovery/schemas/protocol").json())
 
     assert not schema.is_valid({"steps": []})
     assert not schema.is_valid({"steps": [{"Rest": {"durations": 1}}]})
 
 
-def test_lists_leave_heavy_fields_out_unless_asked(api):
+def test_lists_omit_large_fields_unless_included(api):
     parse(api)
 
     [short] = api.get("/experiment_templates").json()["items"]
@@ -190,15 +194,17 @@ def test_a_protocol_is_renamed_and_deleted(api):
     assert api.get(f"/experiment_templates/{identifier}").status_code == 404
 
 
-def test_a_parsed_protocol_runs(api):
-    identifier = parse(api).json()["template_id"]
+def test_a_parsed_protocol_runs(shared_api):
+    identifier = parse(shared_api).json()["template_id"]
     parameters = [{"Initial SOC": 1.0, "C-rate": 0.5}]
 
-    [simulation] = finish(api, submit(api, identifier, experiment_parameter_sets=parameters))
+    [simulation] = finish(
+        shared_api, submit(shared_api, identifier, experiment_parameter_sets=parameters)
+    )
 
     assert simulation["experiment"] == {"id": identifier, "name": "Discharge"}
     assert simulation["experiment_parameters"] == parameters[0]
 
 
-def test_an_unknown_project_is_404(api):
-    assert parse(api, project_id="none").status_code == 404
+def test_an_unknown_project_is_404(shared_api):
+    assert parse(shared_api, project_id="none").status_code == 404

@@ -12,17 +12,19 @@ BATCH = "/simulations/with-template/batch"
 PARQUET = {"Accept": "application/vnd.apache.parquet"}
 
 
-def test_a_batch_runs_every_point_and_keeps_the_order(api, template):
-    submissions = submit(api, template, design_parameters_doe=grid(thickness=range(60)))
+def test_a_batch_runs_every_point_and_keeps_the_order(shared_api, shared_template):
+    submissions = submit(
+        shared_api, shared_template, design_parameters_doe=grid(thickness=range(60))
+    )
 
-    simulations = finish(api, submissions)
+    simulations = finish(shared_api, submissions)
 
     assert len({item["simulation_id"] for item in submissions}) == 60
     assert not any(item["already_existed"] for item in submissions)
     assert [s["design_parameters"]["thickness"] for s in simulations] == list(range(60))
     for simulation in simulations:
         assert simulation["status"] == "completed"
-        frame = pl.read_parquet(io.BytesIO(download(api, simulation, "time_series")))
+        frame = pl.read_parquet(io.BytesIO(download(shared_api, simulation, "time_series")))
         assert frame["Voltage [V]"][1] == simulation["design_parameters"]["thickness"]
 
 
@@ -33,15 +35,15 @@ def download(api, simulation, name):
     return reply.content
 
 
-def test_experiment_parameters_are_combined_with_the_design(api, template):
+def test_experiment_parameters_are_combined_with_the_design(shared_api, shared_template):
     submissions = submit(
-        api,
-        template,
+        shared_api,
+        shared_template,
         experiment_parameter_sets=[{"rate": 1}, {"rate": 2}],
         design_parameters_doe=grid(thickness=[5, 6]),
     )
 
-    simulations = finish(api, submissions)
+    simulations = finish(shared_api, submissions)
 
     assert [
         (s["experiment_parameters"]["rate"], s["design_parameters"]["thickness"])
@@ -49,10 +51,10 @@ def test_experiment_parameters_are_combined_with_the_design(api, template):
     ] == [(1, 5), (1, 6), (2, 5), (2, 6)]
 
 
-def test_conditions_are_the_runs_over_the_shared_parameters(api, template):
+def test_each_condition_is_a_run_with_the_shared_parameters(shared_api, shared_template):
     submissions = submit(
-        api,
-        template,
+        shared_api,
+        shared_template,
         experiment_parameter_sets=[{"rate": 1, "soc": 0.5}],
         conditions=[
             {"experiment_parameters": {"rate": 2}, "design_parameters": {}},
@@ -60,7 +62,7 @@ def test_conditions_are_the_runs_over_the_shared_parameters(api, template):
         ],
     )
 
-    simulations = finish(api, submissions)
+    simulations = finish(shared_api, submissions)
 
     assert [s["experiment_parameters"] for s in simulations] == [
         {"rate": 2, "soc": 0.5},
@@ -128,20 +130,29 @@ def test_conditions_are_the_runs_over_the_shared_parameters(api, template):
         ),
     ],
 )
-def test_a_wrong_submission_is_refused_and_stores_nothing(api, template, fields, status, words):
+def test_an_invalid_submission_is_rejected_and_stores_nothing(
+    shared_api, shared_template, fields, status, words
+):
     body = {
         "parameterized_model": "spm-chen2020",
-        "experiment_template_id": template,
+        "experiment_template_id": shared_template,
         "experiment_parameter_sets": [{}],
         **fields,
     }
 
-    reply = api.post(BATCH, json=body)
+    before = stored(shared_api)
+
+    reply = shared_api.post(BATCH, json=body)
 
     assert reply.status_code == status, reply.text
     assert words in reply.json()["message"]
-    assert api.get("/simulations").json()["total"] == 0
-    assert api.get("/jobs/").json() == []
+    assert stored(shared_api) == before
+
+
+def stored(api):
+    """Return the number of simulations and the ids of the jobs."""
+    jobs = api.get("/jobs/").json()
+    return api.get("/simulations").json()["total"], [job["job_id"] for job in jobs]
 
 
 @pytest.mark.parametrize(
@@ -152,42 +163,46 @@ def test_a_wrong_submission_is_refused_and_stores_nothing(api, template, fields,
         {"model_id": "spm-chen2020", "parameters": {"thickness": 2}},
     ],
 )
-def test_a_model_may_be_described_in_place(api, template, model):
-    [simulation] = finish(api, submit(api, template, parameterized_model=model))
+def test_a_model_may_be_given_inline(shared_api, shared_template, model):
+    [simulation] = finish(
+        shared_api, submit(shared_api, shared_template, parameterized_model=model)
+    )
 
     assert simulation["status"] == "completed"
     assert simulation["parameterized_model_id"] is None
 
 
-def test_a_failing_run_fails_alone_and_says_why(api, template):
-    submissions = submit(api, template, design_parameters_doe=grid(fail=[0, 1, 0]))
+def test_a_run_that_fails_has_its_error_and_does_not_affect_others(shared_api, shared_template):
+    submissions = submit(shared_api, shared_template, design_parameters_doe=grid(fail=[0, 1, 0]))
 
-    simulations = finish(api, submissions)
+    simulations = finish(shared_api, submissions)
 
     assert [s["status"] for s in simulations] == ["completed", "failed", "completed"]
     assert simulations[1]["error"] == "the solver gave up"
     assert simulations[1]["error_code"] == "SOLVER_ERROR"
     assert [bool(s["storage_folder"]) for s in simulations] == [True, False, True]
-    job = api.get(f"/jobs/{simulations[1]['job_id']}").json()
+    job = shared_api.get(f"/jobs/{simulations[1]['job_id']}").json()
     assert (job["is_terminal"], job["is_failed"], job["error"]) == (
         True,
         True,
         "the solver gave up",
     )
-    reply = api.get(f"/simulations/{simulations[1]['id']}/time_series/download")
+    reply = shared_api.get(f"/simulations/{simulations[1]['id']}/time_series/download")
     assert reply.status_code == 404
 
 
-def test_statuses_come_in_the_order_asked_without_unknown_ids(api, template):
-    submissions = submit(api, template, design_parameters_doe=grid(thickness=range(4)))
+def test_statuses_are_in_the_order_of_the_request_without_unknown_ids(shared_api, shared_template):
+    submissions = submit(
+        shared_api, shared_template, design_parameters_doe=grid(thickness=range(4))
+    )
     ids = [item["simulation_id"] for item in submissions]
     asked = [ids[2], "none", ids[0], ids[3]]
 
-    reply = api.post("/simulations/statuses", json={"simulation_ids": asked}).json()
+    reply = shared_api.post("/simulations/statuses", json={"simulation_ids": asked}).json()
     part = {"simulation_ids": asked, "limit": 2.0, "offset": 1}
 
     assert [status["simulation_id"] for status in reply] == [ids[2], ids[0], ids[3]]
-    shown = api.post("/simulations/statuses", json=part).json()
+    shown = shared_api.post("/simulations/statuses", json=part).json()
     assert [status["simulation_id"] for status in shown] == [ids[0]]
 
 
@@ -214,24 +229,28 @@ def test_a_list_is_filtered_and_paged_newest_first(api, template):
     assert summary["simulations"][2]["design"] == {"design_parameters": {"fail": 0.0}}
 
 
-def test_results_come_as_json_too(api, template):
-    [simulation] = finish(api, submit(api, template, design_parameters_doe=grid(thickness=[3])))
+def test_results_are_available_as_json(shared_api, shared_template):
+    [simulation] = finish(
+        shared_api, submit(shared_api, shared_template, design_parameters_doe=grid(thickness=[3]))
+    )
 
-    result = api.get(f"/simulations/{simulation['id']}/result").json()
+    result = shared_api.get(f"/simulations/{simulation['id']}/result").json()
 
     assert result["time_series"] == {"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, 3.0]}
     assert result["steps"] == {"a": [1]}
     assert result["metrics"] == simulation["metrics"]
 
 
-def test_without_the_parquet_type_a_download_redirects_to_a_link(api, template):
-    [simulation] = finish(api, submit(api, template))
+def test_a_download_that_does_not_accept_parquet_redirects_to_a_link(shared_api, shared_template):
+    [simulation] = finish(shared_api, submit(shared_api, shared_template))
 
-    reply = api.get(f"/simulations/{simulation['id']}/steps/download")
+    reply = shared_api.get(f"/simulations/{simulation['id']}/steps/download")
 
     assert reply.status_code == 307
     assert reply.headers["location"].startswith("http://engine/storage/")
-    assert api.get(reply.headers["location"]).content == download(api, simulation, "steps")
+    assert shared_api.get(reply.headers["location"]).content == download(
+        shared_api, simulation, "steps"
+    )
 
 
 def test_a_link_needs_no_key(open_app, template_of):
@@ -248,24 +267,24 @@ def test_a_link_needs_no_key(open_app, template_of):
         assert stranger.get(f"/simulations/{simulation['id']}").status_code == 401
 
 
-def test_an_expired_or_forged_link_is_403(app, api, template):
+def test_an_expired_or_forged_link_is_403(app, api, template, monkeypatch):
     [simulation] = finish(api, submit(api, template))
     location = api.get(f"/simulations/{simulation['id']}/steps/download").headers["location"]
     key = app.services.links.key(location.rpartition("/")[2])
 
     forged = api.get(f"/storage/{Links().token(key)}")
     assert (forged.status_code, forged.json()["error_code"]) == (403, "FORBIDDEN")
-    # Older than any lifetime below zero the moment it is made.
-    app.services.links._lifetime = -1
+    # With a negative lifetime a link has expired when it is made.
+    monkeypatch.setattr(app.services.links, "_lifetime", -1)
     expired = api.get(location)
     assert expired.status_code == 403
     assert "expired" in expired.json()["message"]
 
 
-def test_a_link_cannot_leave_the_folder_of_results(app, api):
-    token = app.services.links.token("../ionworks.sqlite")
+def test_a_link_cannot_leave_the_folder_of_results(shared_app, shared_api):
+    token = shared_app.services.links.token("../ionworks.sqlite")
 
-    assert api.get(f"/storage/{token}").status_code == 404
+    assert shared_api.get(f"/storage/{token}").status_code == 404
 
 
 def test_deleting_removes_records_and_results(app, api, template):
@@ -284,7 +303,7 @@ def test_deleting_removes_records_and_results(app, api, template):
     assert download(api, second, "steps")
 
 
-def test_a_simulation_outlives_its_protocol(api, template):
+def test_a_simulation_is_kept_when_its_protocol_is_deleted(api, template):
     [simulation] = finish(api, submit(api, template))
 
     assert api.delete(f"/experiment_templates/{template}").status_code == 204
@@ -294,7 +313,7 @@ def test_a_simulation_outlives_its_protocol(api, template):
     assert after["status"] == "completed"
 
 
-def test_a_big_batch_does_not_hold_up_a_small_one(api, template):
+def test_a_large_batch_does_not_delay_a_small_one(api, template):
     big = submit(api, template, design_parameters_doe=grid(wait=[0.02], thickness=range(100)))
     small = submit(api, template)
 

@@ -155,10 +155,13 @@ def test_properties_of_a_cell_are_mapped(api, cell):
 @pytest.mark.parametrize(
     ("mapping", "words"),
     [
-        ({"a [m]": "cathode.thickness"}, "has nothing at 'cathode.thickness'; it has ratings.cap"),
-        ({"a [m]": "ratings.capacity"}, "'mAh' is no unit of what is measured in 'm'"),
-        ({"a [m]": "anode.material"}, "no number with a unit"),
-        ({"a [m]": 3}, "has no place 3 for 'a [m]': give one such as ratings.capacity"),
+        (
+            {"a [m]": "cathode.thickness"},
+            "no value at 'cathode.thickness'; paths with values: ratings",
+        ),
+        ({"a [m]": "ratings.capacity"}, "cannot convert 'mAh' to 'm': the dimensions differ"),
+        ({"a [m]": "anode.material"}, "must be a number with a unit"),
+        ({"a [m]": 3}, "has no path 3 for 'a [m]': give a text such as ratings.capacity"),
         ([], "is not a mapping of parameter names"),
     ],
 )

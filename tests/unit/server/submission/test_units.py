@@ -35,9 +35,9 @@ def test_conversions(value, unit, wanted, expected):
 @pytest.mark.parametrize(
     ("unit", "wanted", "words"),
     [
-        ("mAh", "m", "no unit of what is measured in"),
-        ("furlong", "m", "not known: 'furlong'"),
-        ("C", "A", "not known: 'C'"),
+        ("mAh", "m", "the dimensions differ"),
+        ("furlong", "m", "unknown symbol 'furlong'"),
+        ("C", "A", "unknown symbol 'C'"),
         ("m$", "m", "cannot be read"),
     ],
 )
@@ -46,6 +46,6 @@ def test_units_that_do_not_fit(unit, wanted, words):
         converted(1.0, unit, wanted)
 
 
-def test_the_unit_of_a_parameter_stands_in_its_name():
+def test_the_unit_of_a_parameter_is_read_from_its_name():
     assert unit_in("Maximum concentration in negative electrode [mol.m-3]") == "mol.m-3"
     assert unit_in("Negative electrode porosity") == ""
