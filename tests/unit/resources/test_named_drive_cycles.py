@@ -64,7 +64,7 @@ def test_without_a_named_cycle_no_samples_are_sent(
     ("drive_cycles", "protocol", "kind", "words"),
     [
         ([], TRIP, TypeError, "must map names to samples"),
-        ({"US6": ROWS}, TRIP, ValueError, "those supplied are 'US6'; did you mean 'US6'?"),
+        ({"US6": ROWS}, TRIP, ValueError, "supplied: 'US6'; did you mean 'US6'?"),
         ({"US06": [[1, 1], [2, 2]]}, TRIP, ValueError, "the first at time 0"),
         ({"US06": {"time": [0, 1], "Power [W]": [1, 2]}}, TRIP, ValueError, "mode: Power"),
         ({"US06": ROWS}, "steps: [{Rest: {}}]", ValueError, "steps[0].Rest"),
