@@ -70,7 +70,7 @@ products must not be positive. Only jumps of at least 1 mV count, and the positi
 exceed the negative ones by more than nine to one.
 """
 
-from ionworks.validation.issues import IssueCode, ValidationIssue
+from ionworks.errors import IssueCode, ValidationIssue
 from ionworks.validation.time_series import validate_time_series
 
 __all__ = ["IssueCode", "ValidationIssue", "validate_time_series"]

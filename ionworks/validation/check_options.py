@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ionworks.doe.scalars import finite, nearest
-from ionworks.validation.issues import IssueCode
+from ionworks.errors import IssueCode
 
 __all__ = ["CheckOptions"]
 

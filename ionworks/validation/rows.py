@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ionworks.errors import IssueCode, ValidationIssue
 from ionworks.validation.columns import (
     CUMULATIVE,
     CURRENT,
@@ -15,7 +16,6 @@ from ionworks.validation.columns import (
     TIME,
     VOLTAGE,
 )
-from ionworks.validation.issues import IssueCode, ValidationIssue
 
 if TYPE_CHECKING:
     import polars as pl

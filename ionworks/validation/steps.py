@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ionworks.errors import IssueCode, Severity, ValidationIssue
 from ionworks.validation.columns import (
     CAPACITIES,
     CUMULATIVE,
@@ -20,7 +21,6 @@ from ionworks.validation.columns import (
     number,
     previous,
 )
-from ionworks.validation.issues import IssueCode, Severity, ValidationIssue
 
 if TYPE_CHECKING:
     import polars as pl

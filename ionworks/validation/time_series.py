@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ionworks.data.tables import lazy_table
+from ionworks.errors import IssueCode, ValidationIssue
 from ionworks.validation.check_options import CheckOptions
 from ionworks.validation.columns import KNOWN
-from ionworks.validation.issues import IssueCode, ValidationIssue
 from ionworks.validation.rows import column_issues, row_facts, row_issues
 from ionworks.validation.steps import step_issues
 

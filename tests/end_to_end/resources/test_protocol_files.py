@@ -85,7 +85,7 @@ def test_a_cycler_file_is_read_by_the_service(client: Ionworks) -> None:
 def test_an_unsupported_construct_is_named_by_the_service(client: Ionworks) -> None:
     with pytest.raises(UnprocessableError, match="Chg Func"):
         client.protocol.parse_file(sample("maccor/beep_EXP.000"))
-    with pytest.raises(UnprocessableError, match="no protocol file of a known format"):
+    with pytest.raises(UnprocessableError, match="not a protocol file of a known format"):
         client.protocol.parse_file(b"hello")
 
 
@@ -107,7 +107,7 @@ def test_a_text_field_is_not_read_as_a_path_on_the_server(
     for content in (str(secret), ""):
         with pytest.raises(UnprocessableError, match="an uploaded file with a file name"):
             connection.post("/protocols/parse", files={"file": (None, content)})
-    with pytest.raises(UnprocessableError, match="no protocol file"):
+    with pytest.raises(UnprocessableError, match="not a protocol file"):
         connection.post("/protocols/parse", files={"file": ("a", b"")})
     with pytest.raises(UnprocessableError, match="file"):
         connection.post("/protocols/parse", files={"other": ("a", b"x")})
