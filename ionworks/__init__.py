@@ -24,13 +24,9 @@ _MODULES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version
+        from ionworks.settings import installed_version
 
-        try:
-            value: Any = version("ionworks-api")
-        except PackageNotFoundError:
-            # The source tree is on the path but not installed.
-            value = "unknown"
+        value: Any = installed_version()
     elif name in _MODULES:
         value = getattr(import_module(_MODULES[name]), name)
     else:

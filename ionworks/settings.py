@@ -7,6 +7,7 @@ import math
 import os
 import urllib.request
 import warnings
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -24,6 +25,14 @@ _HOW_TO_AUTHENTICATE = (
     "(for a token: Ionworks(token=...) or IONWORKS_API_TOKEN); "
     "without an account, use Ionworks.local(), which runs everything on this machine"
 )
+
+
+def installed_version() -> str:
+    """Return the version of the installed package; "unknown" for a bare source tree."""
+    try:
+        return version("ionworks-api")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 @attrs.frozen(kw_only=True)

@@ -15,14 +15,14 @@ from typing import Any, Final
 import attrs
 import httpx
 
-from ionworks import __version__, errors
-from ionworks.settings import Settings, proxy_for
+from ionworks import errors
+from ionworks.settings import Settings, installed_version, proxy_for
 from ionworks.transport.embedded import EngineTransport, open_engine
 from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended
 from ionworks_api_client import AuthenticatedClient
 
-USER_AGENT: Final = f"ionworks/{__version__}"
+USER_AGENT: Final = f"ionworks/{installed_version()}"
 COMPRESSED_FROM: Final = 524_288
 """Size in bytes from which a JSON body is compressed."""
 
