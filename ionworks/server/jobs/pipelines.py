@@ -11,9 +11,8 @@ from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import data_references, job_states
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.element_walk import ElementWalk
-from ionworks.server.store.pipeline_tables import fit_steps, pipeline_elements, pipelines
 from ionworks.server.store.pipelines import folder_of
-from ionworks.server.store.tables import jobs
+from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines
 
 PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
 
