@@ -1,6 +1,6 @@
-"""``python -m ionworks.local``: the embedded engine as a server for other programs.
+"""``python -m ionworks.local``: serve the embedded engine over HTTP.
 
-Standard output gets one line, the server's URL, when it is ready.
+The only line on standard output is the server's URL, printed when it is ready.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
 from ionworks.server.store.database import default_folder
 
 KEY_VARIABLE = "IONWORKS_API_KEY"
-#: Requests answered at once; one that asks a worker something may take seconds.
+#: Requests answered at the same time; a question to a worker may take seconds.
 _THREADS = 16
 _USAGE_ERROR = 2
 _LARGEST_PORT = 65535
@@ -36,11 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"set {KEY_VARIABLE} to the key clients must send, or pass --no-key")
     if api_key is None and not _is_loopback(options.host):
         return _refuse(
-            f"--no-key would let everyone who reaches {options.host} in: "
+            f"--no-key would give access to everyone who can reach {options.host}: "
             "set a key, or listen on 127.0.0.1"
         )
     if not 0 <= options.port <= _LARGEST_PORT:
-        return _refuse(f"--port {options.port} is not a port: give 0 to {_LARGEST_PORT}")
+        return _refuse(f"--port {options.port} is not valid: give 0 to {_LARGEST_PORT}")
     try:
         app = create_app(
             options.path, api_key=api_key, workers=options.workers, run_limit=options.run_limit
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app,
         sockets=[listener],
         threads=_THREADS,
-        # The application itself refuses smaller ones that are not sent to a signed link.
+        # For uploads to signed links; the application limits all other bodies.
         max_request_body_size=LARGEST_FILE,
         ident=None,
         clear_untrusted_proxy_headers=True,
@@ -113,7 +113,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _url(host: str, listener: socket.socket) -> str:
-    """Return the address to reach a server at; with --port 0 only its socket knows the port."""
+    """Return the address of a server; with --port 0 its socket knows the port."""
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{listener.getsockname()[1]}"
 

@@ -24,11 +24,11 @@ from ionworks.server.http.problems import Problem
 from ionworks.server.http.requests import Call, Reply, Services
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
-from ionworks.server.ingestion.processor import Processing
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
+from ionworks.server.jobs.worker import ExecutorFactory, worker_process
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import seeds
+from ionworks.server.store import cleanup, seeds
 from ionworks.server.store.database import Store, default_folder
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class LocalApp:
     services
         Store, jobs, contract and links of the folder.
     table
-        What answers which operation.
+        The handler of each operation.
     api_key
         Key every request must carry; None asks for none.
     """
@@ -62,7 +62,7 @@ class LocalApp:
     def __init__(self, services: Services, table: Sequence[Route], api_key: str | None) -> None:
         self.services = services
         self._flask = _Server(services, table, api_key).flask
-        # Whoever forgets close() still leaves no worker processes behind.
+        # Ends the worker processes of an application that was never closed.
         self._finalizer = weakref.finalize(self, _close, services)
 
     @property
@@ -86,6 +86,7 @@ def create_app(
     workers: int | None = None,
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
+    factory: ExecutorFactory = worker_process,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -103,6 +104,8 @@ def create_app(
         longer fails with EXECUTION_TIMEOUT.
     targets
         What runs in a worker, and what processes measurements; None for the engine.
+    factory
+        Starts a worker; a thread will do where the targets load no PyBaMM.
 
     Returns
     -------
@@ -118,24 +121,23 @@ def create_app(
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
-    if not run_limit > 0:  # what is not a number is no time either
-        raise ValueError(f"run_limit={run_limit} is not a time: give seconds above 0")
+    if not run_limit > 0:  # also rejects NaN
+        raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     contract = Contract()
     table = routes()
     store = Store(Path(folder) if folder is not None else default_folder())
     try:
         seeds.plant(store)
-        jobs = Jobs(store, workers=workers, targets=targets, run_limit=run_limit)
-        processing = Processing(store, targets)
+        jobs = Jobs(store, workers=workers, targets=targets, run_limit=run_limit, factory=factory)
+        cleanup.unclaimed_folders(store)
     except BaseException:
         store.close()
         raise
-    return LocalApp(Services(store, jobs, processing, contract, Links()), table, api_key)
+    return LocalApp(Services(store, jobs, contract, Links()), table, api_key)
 
 
 def _close(services: Services) -> None:
     services.jobs.close()
-    services.processing.close()
     services.store.close()
 
 
@@ -147,7 +149,7 @@ class _Server:
         self._api_key = None if api_key is None else api_key.encode()
         self.flask = flask.Flask("ionworks.server", static_folder=None)
         self.flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-        # A doubled slash is a wrong address, not an invitation to redirect.
+        # A doubled slash is a 404, not a redirect.
         self.flask.url_map.merge_slashes = False
         self._public = {_STORAGE}
         for route in table:
@@ -175,7 +177,8 @@ class _Server:
         )
 
     def _admit(self) -> None:
-        """Refuse a request without the key, and one whose path hides a slash."""
+        """Refuse a request without the key, and one whose path has an encoded slash."""
+        # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
         request = flask.request
         if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
             raise _no_such_address()
@@ -215,14 +218,14 @@ class _Server:
         return _json(contract.success(route.operation_id), result)
 
     def _transfer(self, token: str) -> flask.Response:
-        """Answer a signed link: it knows no key, and each is good for one method."""
+        """Answer a signed link, which needs no key and works for one method."""
         store, links = self._services.store, self._services.links
         request = flask.request
         if request.method != "PUT":
             return _response(transfers.send(store, links.key(token)))
         key = links.upload_key(token)
         if request.content_length is None:
-            message = "Send the file with a Content-Length, so that one that was cut is noticed."
+            message = "Send a Content-Length with the file, so that a cut transfer is noticed."
             raise Problem(411, "LENGTH_REQUIRED", message)
         request.max_content_length = LARGEST_FILE
         transfers.receive(store, key, request.stream)
@@ -230,36 +233,36 @@ class _Server:
 
 
 def _request_body(check: RequestCheck) -> Any:
-    """Return the checked body of the present request, None if the operation takes none."""
+    """Return the checked body of the current request; None if the operation has no body."""
     if check.takes_form:
         return _form(check)
     return _body(check) if check.takes_body else None
 
 
 def _form(check: RequestCheck) -> dict[str, Any]:
-    """Return the checked fields of the present request's form; files are their bytes."""
+    """Return the checked fields of the current request's form; files as bytes."""
     request = flask.request
     if request.mimetype != FORM:
-        message = f"Send the fields as {FORM}, the file as a part of its own."
+        message = f"Send the fields and the file as separate parts of {FORM}."
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     fields: dict[str, Any] = request.form.to_dict()
     files = {name: part.read() for name, part in request.files.items()}
     if any(name is None for name in (*fields, *files)):
         raise problems.invalid([problems.entry(["body"], "a part of the form has no name", "type")])
-    # The contract calls a file a text in binary format; what the bytes are is up to the handler.
+    # To the contract a file is a string of format binary; the handler checks its content.
     check.body({**fields, **dict.fromkeys(files, "")})
     return {**fields, **files}
 
 
 def _body(check: RequestCheck) -> Any:
-    """Return the checked JSON body of the present request, or None when there is none."""
+    """Return the checked JSON body of the current request, or None without one."""
     request = flask.request
     data = request.get_data(cache=False)
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding == "gzip":
         data = _unpack(data)
     elif encoding != "identity":
-        message = f"Content-Encoding {encoding!r} is not understood; send gzip or none."
+        message = f"unknown Content-Encoding {encoding!r}; send gzip or no encoding."
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     if not data:
         if check.needs_body:
@@ -279,7 +282,7 @@ def _body(check: RequestCheck) -> Any:
 
 
 def _unpack(data: bytes) -> bytes:
-    """Return a gzip body unpacked, but never more of it than the largest body."""
+    """Unpack a gzip body, but at most `LARGEST_BODY`: a small one may unpack to gigabytes."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
         content = unpacker.decompress(data, LARGEST_BODY)
@@ -316,7 +319,7 @@ def _response(reply: Reply) -> flask.Response:
 
 
 def _explain(error: Exception) -> flask.Response:
-    """Turn whatever ended a request into the contract's error reply."""
+    """Turn the exception that ended a request into the contract's error reply."""
     correlation_id = uuid4().hex
     problem = _problem(error, correlation_id)
     response = flask.Response(problem.body(), problem.status, mimetype="application/json")
@@ -332,12 +335,12 @@ def _problem(error: Exception, correlation_id: str) -> Problem:
         return _from_http(error)
     request = f"{flask.request.method} {flask.request.path}"
     log.error("%s failed (%s)", request, correlation_id, exc_info=error)
-    message = f"The engine failed on this request; its log says why under {correlation_id}."
+    message = f"The engine failed on this request; see {correlation_id} in its log."
     return Problem(500, "INTERNAL_ERROR", message)
 
 
 def _from_http(error: HTTPException) -> Problem:
-    """Translate what Flask itself refuses."""
+    """Translate an error that Flask raised."""
     if error.code == 404:
         return _no_such_address()
     if error.code == 405:

@@ -1,4 +1,4 @@
-"""From OPERATIONS to functions: which operation is answered by which handler."""
+"""Routes: the handler of each operation of the contract."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ionworks_api_client.api import OPERATIONS
 
 Handler = Callable[[Call], Any]
 
-#: What the embedded engine does not do yet: operationId -> the sentence of its 501 reply.
+#: Operations without a handler: operationId -> the message of their 501 reply.
 UNAVAILABLE: dict[str, str] = {}
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 @frozen
 class Route:
-    """One operation of the contract and what answers it."""
+    """One operation of the contract and its handler."""
 
     operation_id: str
     method: str
@@ -49,7 +49,7 @@ def routes() -> list[Route]:
     Raises
     ------
     LookupError
-        An operation has neither a handler nor an entry in the table of what is not available.
+        An operation has neither a handler nor an entry in `UNAVAILABLE`.
     """
     known = handlers()
     made = []
@@ -61,7 +61,7 @@ def routes() -> list[Route]:
 
 
 def refusal(operation_id: str, table: Mapping[str, str]) -> Handler:
-    """Return the handler of an operation the embedded engine does not have."""
+    """Return a handler that answers 501 with the message of the table."""
     if operation_id not in table:
         raise LookupError(
             f"{operation_id} has no handler: write one in ionworks/server/handlers, "
@@ -75,7 +75,7 @@ def refusal(operation_id: str, table: Mapping[str, str]) -> Handler:
 
 
 def _module(tag: str) -> Any:
-    """Return the module with a tag's handlers, or None when the tag has none."""
+    """Return the module with a tag's handlers, or None when no handler of the tag exists."""
     name = f"ionworks.server.handlers.{tag}"
     if importlib.util.find_spec(name) is None:
         return None

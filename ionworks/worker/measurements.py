@@ -1,4 +1,7 @@
-"""What processing a measurement is: rows added, steps and cycles derived, all of it on disk."""
+"""Processing of a measurement: rows are added, steps and cycles derived, all of it on disk.
+
+Runs in a thread of the server, which loads this module, and polars, with the first measurement.
+"""
 
 from __future__ import annotations
 
@@ -8,43 +11,45 @@ from typing import Any
 import polars as pl
 
 from ionworks.server import measurements
+from ionworks.server.jobs.outcomes import outcome_line
 from ionworks.server.store.blobs import CYCLES, STEPS, TIME_SERIES, Blobs, scan
 from ionworks.server.store.uploads import EXTENSION_FILE, GIVEN_STEPS
 
 
-def prepare(payload: dict[str, Any]) -> dict[str, Any]:
+def process(payload: dict[str, Any]) -> None:
     """Derive steps and cycles of a measurement and write them beside its time series.
 
     Parameters
     ----------
     payload
-        ``blobs`` (folder of all data), ``data_folder`` and ``extension_folder`` of the
-        measurement within it; the latter holds rows to be added, or is None.
-
-    Returns
-    -------
-    dict
-        What the measurement's record is to hold: where the data are, how many steps they have,
-        and what the time series is like.
+        ``id``, ``data_folder`` and ``extension_folder`` of the measurement within ``blobs``
+        (folder of all data); the extension folder holds rows to be added, or is None. The file
+        ``outcomes`` gets a line with what the record of the measurement is to hold, or with the
+        reason why its data cannot be processed.
 
     Raises
     ------
-    MeasurementError
-        The data are not fit for it; the message says where.
     RuntimeError
-        polars gave up on them.
+        polars failed for a reason that may not be the data.
     """
-    blobs = Blobs(Path(payload["blobs"]))
+    outcome: dict[str, Any] = {"id": payload["id"], "error": None}
     try:
-        return _prepare(blobs, payload["data_folder"], payload["extension_folder"])
+        outcome["found"] = _derive(
+            Blobs(Path(payload["blobs"])), payload["data_folder"], payload["extension_folder"]
+        )
+    except measurements.MeasurementError as error:
+        outcome["error"] = str(error)
     except pl.exceptions.PanicException as error:
         raise RuntimeError(f"polars could not process the data: {error}") from error
+    with Path(payload["outcomes"]).open("ab") as stream:
+        stream.write(outcome_line(outcome))
 
 
-def _prepare(blobs: Blobs, data_folder: str, extension_folder: str | None) -> dict[str, Any]:
+def _derive(blobs: Blobs, data_folder: str, extension_folder: str | None) -> dict[str, Any]:
+    """Write the derived frames; returns the columns of the record that change."""
     folder = data_folder if extension_folder is None else extension_folder
     for scratch in (blobs.folder / folder).glob(".*"):
-        scratch.unlink()  # what an earlier try was writing when its process died
+        scratch.unlink()  # what an earlier attempt was writing when its process died
     if extension_folder is not None:
         _extend(blobs, data_folder, extension_folder)
     series = scan(blobs.folder / folder / TIME_SERIES)
@@ -54,6 +59,7 @@ def _prepare(blobs: Blobs, data_folder: str, extension_folder: str | None) -> di
     given = blobs.path(f"{folder}/{GIVEN_STEPS}")
     if given is not None:
         steps = measurements.completed(scan(given).collect(), steps)
+    # The steps last: a folder that has them has all that is derived.
     blobs.write_frame(f"{folder}/{CYCLES}", cycles)
     blobs.write_frame(f"{folder}/{STEPS}", steps)
     return {
@@ -68,9 +74,9 @@ def _prepare(blobs: Blobs, data_folder: str, extension_folder: str | None) -> di
 
 
 def _extend(blobs: Blobs, data_folder: str, extension_folder: str) -> None:
-    """Write the time series with the added rows into the folder these came in.
+    """Write the time series with the added rows into the folder where the rows were uploaded.
 
-    An earlier try may have done so: then the rows are gone, and the whole is there.
+    An earlier attempt may have done so: then the rows are gone and the whole series is there.
     """
     rows = blobs.folder / extension_folder / EXTENSION_FILE
     whole = f"{extension_folder}/{TIME_SERIES}"

@@ -13,7 +13,7 @@ from typing import IO, Any
 import polars as pl
 
 from ionworks.engine import fitting
-from ionworks.server.jobs.outcomes import note, stop_file
+from ionworks.server.jobs.outcomes import outcome_line, stop_file
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store import curves
 from ionworks.server.store.blobs import Blobs
@@ -129,7 +129,7 @@ class _PipelineRun:
         self._write("result", element=name, result=result, curves=places, is_whole=is_whole)
 
     def _write(self, kind: str, **content: Any) -> None:
-        self.stream.write(note({"kind": kind, "id": self.payload["job_id"], **content}))
+        self.stream.write(outcome_line({"kind": kind, "id": self.payload["job_id"], **content}))
 
 
 def _load(data: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ionworks import engine
-from ionworks.server.jobs.outcomes import line
+from ionworks.server.jobs.outcomes import simulation_line
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
 
@@ -48,7 +48,7 @@ def simulate(payload: dict[str, Any]) -> int:
             stored = _store(blobs, outcome)
             moment = time.monotonic()
             outcome_file.write(
-                line(
+                simulation_line(
                     outcome.id,
                     metrics=outcome.metrics,
                     stored=stored,

@@ -1,4 +1,4 @@
-"""Submit a batch to a folder and say so: the process a test kills in the middle of its work.
+"""Submit a batch to a folder and print its ids: the process that a test kills while it works.
 
 No ``__main__`` guard on purpose: worker processes must not need one.
 """

@@ -1,4 +1,4 @@
-"""The server as a program: its one line, its key, its end."""
+"""The server as a program: its output, its key, its shutdown."""
 
 import os
 import signal
@@ -60,7 +60,7 @@ def test_without_a_key_it_does_not_start(folder, capsys, monkeypatch, key):
         (["--no-key", "--port", "99999"], "--port 99999"),
     ],
 )
-def test_a_wrong_option_is_refused_with_a_sentence(folder, capsys, arguments, words):
+def test_a_wrong_option_is_rejected_with_a_message(folder, capsys, arguments, words):
     assert main([*arguments, "--path", str(folder)]) == 2
 
     out, err = capsys.readouterr()
@@ -68,10 +68,24 @@ def test_a_wrong_option_is_refused_with_a_sentence(folder, capsys, arguments, wo
     assert words in err
 
 
-def test_a_port_in_use_is_refused_with_a_sentence(folder, capsys):
+def test_a_port_in_use_is_rejected_with_a_message(folder, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
         assert main(["--no-key", "--port", port, "--path", str(folder)]) == 2
 
     assert f"127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_the_server_process_never_loads_pybamm():
+    program = (
+        "import sys; from ionworks.server import app, routing; routing.handlers(); "
+        "sys.exit('pybamm' in sys.modules or 'polars' in sys.modules)"
+    )
+    path = os.pathsep.join(part for part in sys.path if part)
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": path}, check=False
+    )
+
+    assert done.returncode == 0

@@ -84,7 +84,7 @@ def test_unknown_names_are_refused_with_the_nearest_ones(engine, protocol, field
     assert words in reply.json()["message"]
 
 
-def test_parameters_and_variables_are_the_models(engine):
+def test_parameters_and_variables_are_those_of_the_model(engine):
     values = engine.get("/parameterized_models/spm-chen2020/parameter-values").json()
     names = engine.get("/parameterized_models/spm-chen2020/variable-names").json()
 

@@ -1,4 +1,4 @@
-"""Cell instances: the single cells built to a specification."""
+"""Cell instances: individual cells of a specification."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ionworks.server.store.tables import cell_instances, cell_specs, measurement
 _NOUN = "cell"
 _PARENT = "cell_specification_id"
 _FIELDS = ("name", "batch_id", "date_manufactured", "measured_properties", "notes")
-#: Fields of a record read before that may come back unchanged.
+#: Fields of a record that was read before; accepted and ignored when it is sent back.
 _READ_ONLY = (
     "id",
     _PARENT,
@@ -48,7 +48,7 @@ def list_cell_instances(call: Call) -> dict[str, Any]:
 
 
 def create_cell_instance(call: Call) -> dict[str, Any]:
-    """Store a cell; a batch belongs to the specification its first cell was built to."""
+    """Store a cell; a batch belongs to the specification of its first cell."""
     store = call.services.store
     specification_id = call.path["cell_spec_id"]
     records.require(store, cell_specs, "cell specification", specification_id)
@@ -126,7 +126,7 @@ def _wire(call: Call, rows: Sequence[records.Record]) -> list[dict[str, Any]]:
     return [
         {
             **{name: value for name, value in row.items() if name != "number"},
-            # A batch is known by the name its cells give it.
+            # The id of a batch is the name its cells give it.
             "batch_name": row["batch_id"],
             "measurement_ids": found[row["id"]],
             "organization_id": ORGANIZATION,

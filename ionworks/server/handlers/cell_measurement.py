@@ -1,4 +1,4 @@
-"""Measurements: what is written beside them, their tags, and the data in and out."""
+"""Measurements: their fields, their tags, and the transfer of their data."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def list_measurement_tags(call: Call) -> dict[str, Any]:
 
 
 def update_measurement_tags(call: Call) -> dict[str, Any]:
-    """Add tags to measurements and take others away, all or none."""
+    """Add tags to measurements and remove others, in one transaction."""
     body = call.body
     add, drop = body.get("add", []), body.get("remove", [])
     both = [tag for tag in add if tag in drop]
     if both:
-        raise bad_request(f"The tags {', '.join(both)} are to be added and to be removed.")
+        raise bad_request(f"Tags both in add and in remove: {', '.join(both)}.")
     if not all(add):
         raise invalid([entry(["body", "add"], "a tag is not empty", "value_error")])
     with call.services.store.writing() as connection:
@@ -81,7 +81,7 @@ def create_properties_measurement(call: Call) -> dict[str, Any]:
         cell_measurements.PARENT: _cell(call)["id"],
         "measurement_type": cell_measurements.PROPERTIES,
         "processing_status": READY,
-        "owner": call.services.processing.owner,
+        "owner": call.services.jobs.owner,
     }
     with call.services.store.writing() as connection:
         record = cell_measurements.insert(connection, row, tags)
@@ -89,7 +89,7 @@ def create_properties_measurement(call: Call) -> dict[str, Any]:
 
 
 def get_measurement(call: Call) -> dict[str, Any]:
-    """Return one measurement, with its data as columns where asked for."""
+    """Return one measurement, with its data as columns if requested."""
     measurement = _stored(call)
     with call.services.store.reading() as connection:
         [wired] = cell_measurements.wire(connection, [measurement])
@@ -100,7 +100,7 @@ def get_measurement(call: Call) -> dict[str, Any]:
 
 
 def update_measurement(call: Call) -> dict[str, Any]:
-    """Change what is written beside a measurement."""
+    """Change the fields of a measurement."""
     measurement = _stored(call)
     values = cell_measurements.written(call.body, "properties")
     if "properties" in values and measurement["measurement_type"] != cell_measurements.PROPERTIES:
@@ -122,7 +122,7 @@ def update_measurement(call: Call) -> dict[str, Any]:
 
 
 def delete_measurement(call: Call) -> Reply:
-    """Delete a measurement and its data; one whose upload was only begun is given up."""
+    """Delete a measurement and its data, or an upload that was not confirmed."""
     measurement_id = call.path["measurement_id"]
     store = call.services.store
     with store.writing() as connection:
@@ -138,12 +138,12 @@ def delete_measurement(call: Call) -> Reply:
 
 # ---------------------------------------------------------------- uploads
 def initiate_measurement_upload(call: Call) -> dict[str, Any]:
-    """Begin an upload; the measurement is there when the upload is confirmed."""
+    """Begin an upload; the measurement exists when the upload is confirmed."""
     return transfers.initiate(call, _cell(call)["id"])
 
 
 def confirm_measurement_upload(call: Call) -> dict[str, Any]:
-    """End an upload: from now on the measurement is there, and is processed."""
+    """End an upload: the measurement exists from now on, and is processed."""
     return _wired(call, transfers.confirm(call))
 
 
@@ -153,7 +153,7 @@ def initiate_measurement_extension(call: Call) -> dict[str, Any]:
 
 
 def confirm_measurement_extension(call: Call) -> dict[str, Any]:
-    """End the addition of rows: from now on they are processed."""
+    """End the upload of rows, which are now processed."""
     return _wired(call, transfers.confirm_extension(call, _stored(call)))
 
 
@@ -164,7 +164,7 @@ def download_measurement_steps(call: Call) -> Reply:
 
 
 def download_measurement_time_series(call: Call) -> Reply:
-    """Return the time series or a part of it as parquet, or a link to that."""
+    """Return the time series or a part of it as parquet, or a link to it."""
     measurement = _stored(call)
     part: dict[str, Any] = records.chosen(call.query, *_RANGES, "columns", "max_points")
     file = STEPS if part.keys() & set(_RANGES[2:]) else TIME_SERIES
@@ -211,14 +211,14 @@ def download_measurement_file(call: Call) -> Reply:
 
 # ---------------------------------------------------------------- original files, watching
 def list_measurement_raw_data(call: Call) -> dict[str, Any]:
-    """List the original files a measurement was made from; only their ids are known here."""
+    """List the original files a measurement was made from; only their ids are stored."""
     with call.services.store.reading() as connection:
         found = cell_measurements.raw_data_of(connection, _stored(call)["id"])
     return records.envelope([{"id": each, "name": None} for each in found], len(found))
 
 
 def attach_measurement_raw_data(call: Call) -> dict[str, Any]:
-    """Say which original files a measurement was made from; again changes nothing."""
+    """Attach original files to a measurement; attached ones are kept."""
     measurement_id = _stored(call)["id"]
     with call.services.store.writing() as connection:
         known = cell_measurements.raw_data_of(connection, measurement_id)
@@ -234,7 +234,7 @@ def attach_measurement_raw_data(call: Call) -> dict[str, Any]:
 
 
 def detach_measurement_raw_data(call: Call) -> Reply:
-    """Take an original file away from a measurement."""
+    """Detach an original file from a measurement."""
     measurement_id = _stored(call)["id"]
     table = measurement_raw_data
     with call.services.store.writing() as connection:
@@ -250,7 +250,7 @@ def detach_measurement_raw_data(call: Call) -> Reply:
 
 
 def watch_measurement(call: Call) -> dict[str, Any]:
-    """Put a measurement on the watch list; again changes nothing."""
+    """Put a measurement on the watch list; does nothing when it is on it."""
     entry_ = {"measurement_id": _stored(call)["id"], "user_id": USER}
     with call.services.store.writing() as connection:
         connection.execute(sa.insert(measurement_watches).prefix_with("OR IGNORE"), entry_)
@@ -258,7 +258,7 @@ def watch_measurement(call: Call) -> dict[str, Any]:
 
 
 def unwatch_measurement(call: Call) -> Reply:
-    """Take a measurement off the watch list; one that is not on it is fine."""
+    """Take a measurement off the watch list; does nothing when it is not on it."""
     table = measurement_watches
     watched = (table.c.measurement_id == _stored(call)["id"], table.c.user_id == USER)
     with call.services.store.writing() as connection:
@@ -266,7 +266,7 @@ def unwatch_measurement(call: Call) -> Reply:
     return nothing()
 
 
-# ---------------------------------------------------------------- shared by these
+# ---------------------------------------------------------------- helpers
 def _cell(call: Call) -> records.Record:
     identifier = call.path["cell_instance_id"]
     return records.require(call.services.store, cell_instances, "cell", identifier)
@@ -287,7 +287,7 @@ def _filenames(measurement: records.Record) -> list[str]:
 
 
 def _folder(call: Call, measurement: records.Record, file: str) -> str:
-    """Return where a file of a measurement is; raises a 404 Problem when there is none."""
+    """Return the folder of a measurement's file; raises a 404 Problem when it does not exist."""
     folder: str | None = measurement["data_folder"]
     store = call.services.store
     if measurement["measurement_type"] != cell_measurements.TIME_SERIES or folder is None:
@@ -308,7 +308,7 @@ def _columns(call: Call, measurement: records.Record, file: str) -> dict[str, li
 def _columns_or_none(
     call: Call, measurement: records.Record, file: str
 ) -> dict[str, list[Any]] | None:
-    """Return data as columns, and None for a measurement that has none or none yet."""
+    """Return data as columns, or None for a measurement without data, or without them yet."""
     try:
         return _columns(call, measurement, file)
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""Cell specifications: what a kind of cell is, with its components and materials."""
+"""Cell specifications with their components and materials."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def update_cell_spec(call: Call) -> dict[str, Any]:
 
 
 def delete_cell_spec(call: Call) -> Reply:
-    """Delete a cell specification that nothing is built to."""
+    """Delete a cell specification without cells."""
     cell_specs.remove(call.services.store, call.path["cell_spec_id"])
     return nothing()
 
 
 def get_resolved_cell_spec(call: Call) -> dict[str, Any]:
-    """Return one cell specification, its components filled in from their materials."""
+    """Return one cell specification, components completed from their materials."""
     return cell_specs.resolved(get_cell_spec(call))

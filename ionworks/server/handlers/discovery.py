@@ -1,4 +1,4 @@
-"""What this server is, and where its contract and schemas are."""
+"""Discovery: the health, user, contract and schemas of this server."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _COMPONENTS = {
 
 
 def get_health(_call: Call) -> dict[str, Any]:
-    """Say that the server answers."""
+    """Report that the server answers, and its version."""
     return {"status": "ok", "version": _version()}
 
 
 def get_current_user(_call: Call) -> dict[str, Any]:
-    """Describe the one user of an embedded engine, and the project work goes to."""
+    """Describe the one user of an embedded engine, and the default project."""
     organization = {"id": ORGANIZATION, "name": "This machine"}
     return {
         "id": USER,
@@ -41,7 +41,7 @@ def get_current_user(_call: Call) -> dict[str, Any]:
 
 
 def get_capabilities(call: Call) -> dict[str, Any]:
-    """Say what is published and how to get in."""
+    """List the published schemas and how to authenticate."""
     names = ["protocol", *_COMPONENTS]
     return {
         "domain_context": {
@@ -59,7 +59,7 @@ def get_capabilities(call: Call) -> dict[str, Any]:
 
 
 def get_openapi(call: Call) -> Reply:
-    """Return the contract this server keeps."""
+    """Return the OpenAPI document of this server."""
     return Reply(200, call.services.contract.text, "application/json")
 
 
@@ -79,7 +79,7 @@ def get_schema(call: Call) -> dict[str, Any]:
 
 
 def _version() -> str:
-    """Return the version of the installed distribution; a bare source tree has none."""
+    """Return the version of the installed distribution, or ``source`` in a source tree."""
     try:
         return version(_DISTRIBUTION)
     except PackageNotFoundError:

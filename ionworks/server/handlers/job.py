@@ -1,4 +1,4 @@
-"""Jobs: the state of what runs."""
+"""Jobs: simulations, pipelines and elements of pipelines with their states."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ def list_jobs(call: Call) -> list[dict[str, Any]]:
 
 
 def create_job(_call: Call) -> Reply:
-    """Refuse: jobs come from simulations and pipelines."""
+    """Refuse: jobs are created with simulations and pipelines."""
     message = "Jobs are no longer made directly; submit a simulation or a pipeline."
     raise Problem(410, "GONE", message)
 
 
 def get_job(call: Call) -> dict[str, Any]:
-    """Return one job; an element of a pipeline counts as a job within the pipeline's."""
+    """Return one job; an element of a pipeline is a child of the pipeline's job."""
     row, element = _stored(call)
     return _wire(row) if element is None else _wire_element(row, element)
 
 
 def cancel_job(call: Call) -> dict[str, Any]:
-    """Cancel a job, with the whole pipeline if it is an element; one that has ended stays."""
+    """Cancel a job unless it has ended; for an element, cancel the whole pipeline."""
     row, _ = _stored(call)
     call.services.jobs.cancel(row["id"])
     return get_job(call)
 
 
 def get_job_metadata(call: Call) -> dict[str, Any]:
-    """Return the course of a fit and what plots there are; a simulation keeps nothing.
+    """Return the steps of a fit and its plots; empty for a simulation.
 
     Raises
     ------
     Problem
-        404 when a fit or validation has left nothing yet.
+        404 when a fit or validation has no results yet.
     """
     _, element = _stored(call)
     if element is None:
@@ -64,7 +64,7 @@ def get_job_metadata(call: Call) -> dict[str, Any]:
     places = element["curves"] or {}
     steps = pipelines.steps_of(call.services.store, element["id"])
     if not steps and not places:
-        message = f"The job {call.path['job_id']!r} has left nothing yet ({element['status']})."
+        message = f"The job {call.path['job_id']!r} has no results yet ({element['status']})."
         raise Problem(404, "NOT_FOUND", message)
     plots = {
         objective: {"plot_count": len(place["variables"]), "type": place["type"]}
@@ -93,13 +93,13 @@ def get_datafit_plot_data(call: Call) -> dict[str, Any]:
 
 
 def _places(call: Call) -> dict[str, Any]:
-    """Return where the curves of a job are; none of one that has none."""
+    """Return where the curves of a job are; empty for a job without curves."""
     _, element = _stored(call)
     return (element or {}).get("curves") or {}
 
 
 def _stored(call: Call) -> tuple[RowMapping, Record | None]:
-    """Return a job, and the element it is about; raises a 404 Problem when there is none."""
+    """Return a job, and its element if the id is one; raises a 404 Problem for an unknown id."""
     store, job_id = call.services.store, call.path["job_id"]
     element = pipelines.element_of_job(store, job_id)
     if element is not None:

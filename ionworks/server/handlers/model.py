@@ -1,4 +1,4 @@
-"""Models: PyBaMM's own by type and options, and models people wrote with PyBaMM."""
+"""Models: built-in models of PyBaMM by type and options, and custom models."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def list_models(call: Call) -> dict[str, Any]:
 
 
 def create_model(call: Call) -> dict[str, Any]:
-    """Store a model with its options, which are tried at once."""
+    """Store a model with its options, which are checked."""
     body = records.fields(
         call.body,
         *("name", "config", "project_id", "description", "pybamm_version", "simulation_settings"),
@@ -45,7 +45,7 @@ def create_model(call: Call) -> dict[str, Any]:
 
 
 def upload_custom_model(call: Call) -> dict[str, Any]:
-    """Store a model somebody wrote with PyBaMM, if the engine can drive it."""
+    """Store a custom PyBaMM model that the engine can run."""
     body = call.body
     chemistry = body.get("chemistry", CHEMISTRIES[0])
     if chemistry not in CHEMISTRIES:
@@ -57,7 +57,7 @@ def upload_custom_model(call: Call) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise _wrong_file(f"not valid JSON: {error}") from error
     if not isinstance(document, dict):
-        raise _wrong_file("holds no JSON object: give what model.to_json() of PyBaMM returns")
+        raise _wrong_file("holds no JSON object; give what PyBaMM's model.to_json() returns")
     config = {"type": CUSTOM, "model": document, "chemistry": chemistry}
     return _store(call, body, config)
 
@@ -68,7 +68,7 @@ def get_model(call: Call) -> dict[str, Any]:
 
 
 def update_model(call: Call) -> dict[str, Any]:
-    """Change what is written beside a model, and before it is simulated its settings."""
+    """Change name and description of a model; its settings only before it is simulated."""
     values = records.fields(
         call.body, "name", "description", "pybamm_version", "simulation_settings"
     )
@@ -85,7 +85,7 @@ def update_model(call: Call) -> dict[str, Any]:
 
 
 def delete_model(call: Call) -> Reply:
-    """Delete a model no parameterized model needs."""
+    """Delete a model that no parameterized model uses."""
     records.remove(call.services.store, models, _NOUN, call.path["model_id"])
     return nothing()
 
@@ -97,7 +97,7 @@ def add_custom_variable(call: Call) -> dict[str, Any]:
     name, formula = body["name"], body["expression"]
     config = stored["config"]
     if name in config.get(FORMULAS, {}) or name in config.get(VARIABLES, {}):
-        raise conflict(f"The model has a variable {name!r} already: choose another name.")
+        raise conflict(f"The model already has a variable {name!r}; choose another name.")
     config = {**config, FORMULAS: {**config.get(FORMULAS, {}), name: formula}}
     _inspect(call, {**stored, "config": config})
     store = call.services.store
@@ -105,10 +105,10 @@ def add_custom_variable(call: Call) -> dict[str, Any]:
 
 
 def serialize_model(call: Call) -> dict[str, Any]:
-    """Return one of PyBaMM's own models as a document."""
+    """Return a built-in model of PyBaMM as a document."""
     name, options = call.body["name"], call.body.get("options", {})
     if name not in BUILT_IN:
-        message = f"there is no model {name!r}; the embedded engine has {', '.join(BUILT_IN)}"
+        message = f"unknown model {name!r}; valid models: {', '.join(BUILT_IN)}"
         raise invalid([entry(["body", "name"], message, "enum")])
     payload = {"name": name, "options": options}
     document: dict[str, Any] = ask(call.services, call.services.jobs.targets.serialise, payload)
@@ -121,7 +121,7 @@ def list_pybamm_models(_call: Call) -> dict[str, Any]:
 
 
 def validate_pybamm_model(call: Call) -> dict[str, Any]:
-    """Say whether a PyBaMM model can be built with its options."""
+    """Report whether a PyBaMM model can be built with its options."""
     module = call.body.get("module", "lithium_ion")
     name = call.body["pybamm_model"]
     known = modules()
@@ -140,12 +140,12 @@ def validate_pybamm_model(call: Call) -> dict[str, Any]:
 
 
 def _store(call: Call, body: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """Store a new model after the engine has looked at it."""
+    """Store a new model after the engine has checked it."""
     store = call.services.store
     project_id = body.get("project_id", DEFAULT_PROJECT)
     records.require(store, projects, "project", project_id)
     with store.reading() as connection:
-        # Before the engine builds the model for nothing.
+        # First, because building the model takes longer.
         named = {"name": body["name"], "project_id": project_id}
         records.refuse_taken(connection, models, named, noun=_NOUN)
     settings = body.get("simulation_settings")
@@ -166,7 +166,7 @@ def _store(call: Call, body: dict[str, Any], config: dict[str, Any]) -> dict[str
 def _inspect(call: Call, model: dict[str, Any]) -> dict[str, Any]:
     """Have the engine build a model; raises a 422 Problem when that fails.
 
-    One of PyBaMM's own with nothing changed is known to build.
+    A built-in model without changes is known to build.
     """
     spec = model_spec(model, None)
     if spec == {"type": spec["type"], "options": {}}:
@@ -178,7 +178,7 @@ def _inspect(call: Call, model: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_simulated(connection: Connection, model_id: str) -> None:
-    """Refuse a change that would make stored results those of another model."""
+    """Refuse a change after which stored results would not be those of the model."""
     used = (
         select(simulations.c.id)
         .join(
@@ -188,8 +188,8 @@ def _refuse_simulated(connection: Connection, model_id: str) -> None:
     )
     if connection.scalar(select(exists(used))):
         raise conflict(
-            "The model has been simulated, so its settings stay as they are; make a new model "
-            "with the others."
+            "The settings of a model that has been simulated cannot change; make a new model "
+            "with the new settings."
         )
 
 

@@ -123,7 +123,7 @@ def _create(call: Call, project_id: str, cell_spec_id: str | None) -> dict[str, 
         "cell_spec_id": cell_spec_id,
     }
     with services.store.reading() as connection:
-        # Before the engine builds and tries the model for nothing.
+        # First, because building and testing the model takes longer.
         records.refuse_taken(connection, parameterized_models, values, noun=_NOUN)
     spec = stored_spec(services, values)
     check_parameters(services, spec, _WHERE)
@@ -159,12 +159,12 @@ def _values(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_simulated(connection: Connection, identifier: str) -> None:
-    """Refuse to make stored results those of other parameters."""
+    """Refuse a change after which stored results would not be those of the parameters."""
     used = select(simulations.c.id).where(simulations.c.parameterized_model_id == identifier)
     if connection.scalar(select(exists(used))):
         raise conflict(
-            "The parameterized model has been simulated, so its parameters and settings stay as "
-            "they are; make a new one with the others."
+            "Parameters and settings of a parameterized model that has been simulated cannot "
+            "change; make a new one with the new values."
         )
 
 
@@ -191,7 +191,7 @@ def _stored(call: Call) -> records.Record:
 
 
 def _stored_of_cell(call: Call) -> records.Record:
-    """Return a parameterized model, sure that it belongs to the cell of the address."""
+    """Return a parameterized model; raises a 404 Problem unless it belongs to the path's cell."""
     cell, stored = _cell(call), _stored(call)
     if stored["cell_spec_id"] != cell["id"]:
         raise not_found(f"{_NOUN} of the {_CELL} {cell['id']!r}", stored["id"])

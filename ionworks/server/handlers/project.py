@@ -1,7 +1,7 @@
-"""Projects, and who works on them.
+"""Projects and their members.
 
-The engine has one user, who may do everything. Members are a roster: kept, and shown in
-``user_project_roles``, but they open no door, and invitations are noted rather than sent.
+The engine has one user, who has all rights. The list of members is stored and shown in
+``user_project_roles``, but it controls no access, and invitations are recorded, not sent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def list_projects(call: Call) -> dict[str, Any]:
 
 
 def create_project(call: Call) -> dict[str, Any]:
-    """Make an empty project."""
+    """Create an empty project."""
     values = {"description": None, **records.fields(call.body, "name", "description")}
     record = records.create(call.services.store, projects, values, noun=_NOUN)
     return _wire(call, [record])[0]
@@ -51,7 +51,7 @@ def update_project(call: Call) -> dict[str, Any]:
     values = records.fields(call.body, "name", "description")
     project_id = call.path["project_id"]
     with call.services.store.writing() as connection:
-        # Nothing stands above a project, so that its name must be free among all.
+        # A project has no parent, so its name must be unique among all.
         record = records.alter(
             connection, projects, _NOUN, project_id, values, within="organization_id"
         )
@@ -62,7 +62,7 @@ def delete_project(call: Call) -> Reply:
     """Delete an empty project; the default project stays."""
     project_id = call.path["project_id"]
     if project_id == DEFAULT_PROJECT:
-        raise conflict("The default project holds the ready-made models and stays.")
+        raise conflict("The default project holds the ready-made models and cannot be deleted.")
     records.remove(call.services.store, projects, _NOUN, project_id)
     return nothing()
 
@@ -76,7 +76,7 @@ def list_project_roles(_call: Call) -> list[dict[str, Any]]:
 
 
 def add_project_member(call: Call) -> dict[str, Any]:
-    """Put somebody on the roster of a project."""
+    """Add a member to a project."""
     project_id = _stored(call)["id"]
     user_id, role_id = call.body["user_id"], _role(call)
     with call.services.store.writing() as connection:
@@ -88,7 +88,7 @@ def add_project_member(call: Call) -> dict[str, Any]:
 
 
 def update_project_member(call: Call) -> dict[str, Any]:
-    """Give somebody on the roster another role."""
+    """Change the role of a member."""
     project_id, user_id = _stored(call)["id"], call.path["user_id"]
     role_id = _role(call)
     _refuse_only_user(user_id, "keeps that role")
@@ -104,7 +104,7 @@ def update_project_member(call: Call) -> dict[str, Any]:
 
 
 def remove_project_member(call: Call) -> Reply:
-    """Take somebody off the roster of a project."""
+    """Remove a member from a project."""
     project_id, user_id = _stored(call)["id"], call.path["user_id"]
     _refuse_only_user(user_id, "stays a member")
     with call.services.store.writing() as connection:
@@ -117,7 +117,7 @@ def remove_project_member(call: Call) -> Reply:
 
 
 def invite_project_member(call: Call) -> dict[str, Any]:
-    """Put somebody known by an address on the roster; the engine sends no mail."""
+    """Add a member by email address; the engine sends no email."""
     project_id, email = _stored(call)["id"], call.body["email"]
     role_id = _role(call)
     with call.services.store.writing() as connection:
@@ -159,11 +159,11 @@ def _member(project_id: str, user_id: str) -> tuple[Any, Any]:
 
 
 def _role(call: Call) -> str:
-    """Return the role of a request; raises a 422 Problem when there is no such role."""
+    """Return the role in a request; raises a 422 Problem for an unknown role."""
     role_id: str = call.body["project_role_id"]
     known = [identifier for identifier, _, _ in _ROLES]
     if role_id not in known:
-        message = f"there is no role {role_id!r}; there are {', '.join(known)}"
+        message = f"unknown role {role_id!r}; valid roles: {', '.join(known)}"
         raise invalid([entry(["body", "project_role_id"], message, "enum")])
     return role_id
 

@@ -1,4 +1,4 @@
-"""Studies: simulations and measurements of a project that belong together."""
+"""Studies: groups of simulations and measurements of a project."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def list_studies(call: Call) -> dict[str, Any]:
 
 
 def create_study(call: Call) -> dict[str, Any]:
-    """Make an empty study."""
+    """Create an empty study."""
     project_id = call.path["project_id"]
     records.require(call.services.store, projects, "project", project_id)
     values = {"description": None, **records.chosen(call.body, *_FIELDS), "project_id": project_id}
@@ -74,7 +74,7 @@ def assign_study_simulation(call: Call) -> Reply | dict[str, Any]:
 
 
 def remove_study_simulation(call: Call) -> Reply:
-    """Take a simulation out of a study; one that is not in it is fine."""
+    """Remove a simulation from a study; does nothing when it is not in it."""
     return _withdraw(call, "simulation", simulations)
 
 
@@ -102,12 +102,12 @@ def assign_study_measurement(call: Call) -> Reply | dict[str, Any]:
 
 
 def remove_study_measurement(call: Call) -> Reply:
-    """Take a measurement out of a study; one that is not in it is fine."""
+    """Remove a measurement from a study; does nothing when it is not in it."""
     return _withdraw(call, "measurement", measurements)
 
 
 def _assign(call: Call, noun: str, of_project: sa.Select[Any]) -> Reply | dict[str, Any]:
-    """Assign what a statement finds; 201 for a new assignment, 200 for one there was."""
+    """Assign the record that a statement finds; replies 201 if it was not assigned, else 200."""
     study_id = _stored(call)["id"]
     name = f"{noun}_id"
     identifier = call.path[name]
@@ -143,7 +143,7 @@ def _withdraw(call: Call, noun: str, table: sa.Table) -> Reply:
 
 
 def _stored(call: Call) -> records.Record:
-    """Return the study of a path; raises a 404 Problem unless its project has it."""
+    """Return the study of a path; raises a 404 Problem unless it is in the path's project."""
     study_id = call.path["study_id"]
     study = records.require(call.services.store, studies, _NOUN, study_id)
     if study["project_id"] != call.path["project_id"]:

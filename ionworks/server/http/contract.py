@@ -16,7 +16,7 @@ FORM = "multipart/form-data"
 _CONTRACT = "urn:ionworks:contract"
 _NUMBERS = {"integer": int, "number": float}
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
-#: Errors told in one reply; a body of a thousand bad rows needs no thousand sentences.
+#: Most errors in one reply, so that a body of a thousand bad rows gets a readable one.
 _MOST_ERRORS = 20
 
 
@@ -32,8 +32,7 @@ class Parameter:
 class Contract:
     """The OpenAPI document beside the generated client, and validators for its operations.
 
-    Validators are compiled when an operation is first called: start-up stays fast, and a
-    call costs microseconds.
+    Validators are compiled when an operation is first called, so that start-up stays fast.
     """
 
     def __init__(self) -> None:
@@ -124,14 +123,16 @@ class RequestCheck:
         Raises
         ------
         Problem
-            422 that names every unknown or unfit parameter.
+            422 that names every unknown or invalid parameter.
         """
         unknown = [name for name in pairs if name not in self._parameters]
         if unknown:
             known = ", ".join(sorted(self._parameters)) or "none"
             raise invalid(
                 [
-                    entry(["query", name], f"is not a parameter here; known: {known}", "unknown")
+                    entry(
+                        ["query", name], f"unknown parameter; valid parameters: {known}", "unknown"
+                    )
                     for name in unknown
                 ]
             )
@@ -140,7 +141,7 @@ class RequestCheck:
         return values
 
     def body(self, value: Any) -> None:
-        """Check a decoded body; raises a 422 Problem that names each unfit place."""
+        """Check a decoded body; raises a 422 Problem that names each invalid place."""
         if self._body is not None and not self._body.is_valid(value):
             _refuse("body", self._body.iter_errors(value))
 
@@ -152,7 +153,7 @@ class RequestCheck:
 
 
 def _type_of(contract: Contract, schema: Mapping[str, Any]) -> str:
-    """Return the type a query text is read as; of alternatives, the first that is not null."""
+    """Return the type of a query parameter; of alternatives, the first that is not null."""
     schema = contract.resolve(schema)
     if "anyOf" in schema:
         kinds = [_type_of(contract, option) for option in schema["anyOf"]]
@@ -164,7 +165,7 @@ def _type_of(contract: Contract, schema: Mapping[str, Any]) -> str:
 
 
 def _scalar(kind: str, text: str) -> Any:
-    """Read a query text as its type; an unreadable one stays text, for the schema to refuse."""
+    """Convert a query text to its type; an invalid one stays text and fails the check."""
     if kind == "boolean":
         return _BOOLEANS.get(text.lower(), text)
     if kind in _NUMBERS:
@@ -197,7 +198,7 @@ def _refuse(place: str, errors: Iterable[jsonschema_rs.ValidationError]) -> None
 
 
 def _entries(prefix: list[str | int], error: jsonschema_rs.ValidationError) -> list[dict[str, Any]]:
-    """Return an error as entries; of failed alternatives, those of the nearest one."""
+    """Return an error as entries; of failed alternatives, those of the one that failed deepest."""
     location = [*prefix, *error.instance_path]
     alternatives = getattr(error.kind, "context", None)
     if alternatives:
@@ -213,12 +214,12 @@ def _entries(prefix: list[str | int], error: jsonschema_rs.ValidationError) -> l
 def _has_wrong_type(
     branch: list[jsonschema_rs.ValidationError], error: jsonschema_rs.ValidationError
 ) -> bool:
-    """Return whether an alternative expects another kind of value altogether."""
+    """Return whether an alternative expects another type of value."""
     return any(
         inner.kind.name == "type" and inner.instance_path == error.instance_path for inner in branch
     )
 
 
 def _depth(branch: list[jsonschema_rs.ValidationError]) -> int:
-    """Return how far into the value an alternative came before it failed."""
+    """Return how deep in the value the errors of an alternative are."""
     return max((len(inner.instance_path) for inner in branch), default=0)

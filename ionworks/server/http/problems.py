@@ -1,4 +1,4 @@
-"""What can go wrong in a request, and the body that tells the client so."""
+"""Problems of requests: error replies with status, code, message and details."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Problem(Exception):
     status
         HTTP status code of the reply.
     error_code
-        Word a program can compare with.
+        Constant for programs.
     message
-        Sentence for people: what was wrong and what to do.
+        For people: what was wrong and what to do.
     detail
         Further data; any JSON value.
     headers
-        Headers of the reply beside the usual ones.
+        Additional headers of the reply.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Problem(Exception):
 
 
 def not_found(noun: str, identifier: str) -> Problem:
-    """Return the problem of an id that nothing stored has."""
+    """Return the problem of an unknown id."""
     return Problem(404, "NOT_FOUND", f"There is no {noun} with the id {identifier!r}.")
 
 
@@ -57,7 +57,7 @@ def bad_request(message: str, detail: Any = None) -> Problem:
 
 
 def forbidden(message: str) -> Problem:
-    """Return the problem of a request that is understood and refused."""
+    """Return the problem of a request that is not allowed."""
     return Problem(403, "FORBIDDEN", message)
 
 
@@ -68,7 +68,7 @@ def conflict(message: str, existing_id: str | None = None) -> Problem:
 
 
 def not_implemented(message: str) -> Problem:
-    """Return the problem of something the embedded engine does not do."""
+    """Return the problem of an operation the embedded engine does not have."""
     return Problem(501, "NOT_IMPLEMENTED", message)
 
 
@@ -78,12 +78,12 @@ def entry(location: Sequence[str | int], message: str, kind: str) -> dict[str, A
 
 
 def invalid(entries: Sequence[dict[str, Any]]) -> Problem:
-    """Return the problem of values the contract or the engine refuses, all of them at once."""
+    """Return the problem of all values that the contract or the engine rejects."""
     return Problem(422, "VALIDATION_ERROR", "; ".join(map(_sentence, entries)), list(entries))
 
 
 def _sentence(item: dict[str, Any]) -> str:
-    """Return one entry as people read it; that it is about the body as a whole says nothing."""
+    """Return one entry as text; the location is left out where it is the whole body."""
     return item["msg"] if item["loc"] == ["body"] else f"{_dotted(item['loc'])}: {item['msg']}"
 
 

@@ -1,4 +1,4 @@
-"""What a handler is given, and what it may answer beside plain data."""
+"""What handlers receive, and what they return besides plain data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ionworks.server.http.contract import Contract
 from ionworks.server.http.signed_links import Links
 
 if TYPE_CHECKING:
-    from ionworks.server.ingestion.processor import Processing
     from ionworks.server.jobs.queue import Jobs
     from ionworks.server.store.database import Store
 
@@ -22,11 +21,10 @@ PARQUET = "application/vnd.apache.parquet"
 
 @frozen
 class Services:
-    """The rooms of the engine that handlers work with."""
+    """The parts of the engine that handlers use."""
 
     store: Store
     jobs: Jobs
-    processing: Processing
     contract: Contract
     links: Links
 
@@ -43,7 +41,7 @@ class Call:
     Parameters
     ----------
     services
-        What the handler works with.
+        The parts of the engine.
     path
         Path parameters by name.
     query
@@ -83,7 +81,7 @@ def text(content: str) -> Reply:
 
 
 def created(content: Any) -> Reply:
-    """Return the JSON reply to what was made just now, where there is one for what was there."""
+    """Return a 201 reply, for operations that answer 200 when the record existed before."""
     return Reply(201, orjson.dumps(content), "application/json")
 
 

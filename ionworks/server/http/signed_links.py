@@ -1,4 +1,4 @@
-"""Links to stored files that work without a key: one object, one method, for a while."""
+"""Links to stored files without a key, each for one file, one method and a limited time."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from ionworks.server.http.problems import forbidden
 
-#: Seconds a link to download something works.
+#: Seconds a download link is valid.
 LIFETIME = 300
-#: Seconds a link to upload something works: a large file takes its time.
+#: Seconds an upload link is valid; long, because large files take long.
 UPLOAD_LIFETIME = 3600
 
 
 class Links:
     """Signs and reads tokens that name a stored file.
 
-    A token for one method is no token for the other.
+    A download token is not valid as an upload token, nor the reverse.
 
     Parameters
     ----------
     lifetime
-        Seconds a token to download is good for. How long one to upload is good for stands in the
-        records of the upload.
+        Seconds a download token is valid. The expiry of an upload token is in the record of the
+        upload.
     """
 
     def __init__(self, lifetime: int = LIFETIME) -> None:
         self._lifetime = lifetime
-        # A secret per process: links are short-lived, and nothing on disk can leak it.
+        # A secret per process: links are short-lived, and a secret on disk could leak.
         secret = secrets.token_bytes(32)
         self._downloads = URLSafeTimedSerializer(secret, salt="storage")
         self._uploads = URLSafeTimedSerializer(secret, salt="upload")
@@ -64,5 +64,5 @@ def _read(
         raise forbidden(f"This {purpose} link has expired; ask for a new one.") from error
     except BadSignature as error:
         raise forbidden(
-            f"This is no {purpose} link of this server; it may be one of an engine that has ended."
+            f"This {purpose} link is not valid; if the engine was restarted, ask for a new one."
         ) from error

@@ -1,1 +1,1 @@
-"""Uploads on their way to measurements."""
+"""Uploads of measurements, and reading of their data."""

@@ -1,4 +1,4 @@
-"""Measured data on their way out: parts of a time series as parquet, small frames as columns."""
+"""Reading measured data: parts of a time series as parquet, small frames as columns."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MOST_JSON_ROWS = 1_000_000
 def open_series(blobs: Blobs, folder: str, wanted: Selection) -> IO[bytes]:
     """Open a time series, or a part of it, as parquet.
 
-    The whole is the file as it was uploaded. A part is written to a file without a name as it is
-    found, so that a large one never stands in memory.
+    The whole is the file as it was uploaded. A part is streamed to an unnamed temporary file, so
+    that a large one is never in memory as a whole.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def open_series(blobs: Blobs, folder: str, wanted: Selection) -> IO[bytes]:
         part = measurements.select(scan(path), steps, wanted)
     except MeasurementError as error:
         raise invalid([entry(["query"], str(error), "value_error")]) from error
-    stream = TemporaryFile(dir=blobs.folder)  # noqa: SIM115 whoever sends it closes it
+    stream = TemporaryFile(dir=blobs.folder)  # noqa: SIM115 the reply closes it
     try:
         part.sink_parquet(stream, compression="zstd", compression_level=1)
         stream.seek(0)
@@ -55,14 +55,14 @@ def columns(blobs: Blobs, key: str) -> dict[str, list[Any]]:
     Raises
     ------
     Problem
-        404 when there is none, 400 when it is too long for JSON.
+        404 when it does not exist, 400 when it is too long for JSON.
     """
     path = _existing(blobs, key)
     frame = scan(path)
     rows = frame.select(pl.len()).collect().item()
     if rows > MOST_JSON_ROWS:
         message = (
-            f"{rows} rows are too many for JSON, which takes {MOST_JSON_ROWS}: download them as "
+            f"{rows} rows are too many for JSON (at most {MOST_JSON_ROWS}): download them as "
             "parquet, or thin them with max_points"
         )
         raise Problem(400, "BAD_REQUEST", message)
@@ -70,7 +70,7 @@ def columns(blobs: Blobs, key: str) -> dict[str, list[Any]]:
 
 
 def upload_faults(path: Path) -> list[str]:
-    """Return why an uploaded file is no time series; empty when it may be one."""
+    """Return why an uploaded file cannot be a time series; empty when it can."""
     try:
         return measurements.schema_faults(scan(path).collect_schema())
     except pl.exceptions.PolarsError as error:
@@ -86,17 +86,17 @@ def extension_faults(series: Path, added: Path) -> list[str]:
 
 
 def write_columns(blobs: Blobs, key: str, given: dict[str, Any]) -> None:
-    """Store columns from a request as a frame; raises a 422 Problem when they are none."""
+    """Store columns from a request as a frame; raises a 422 Problem when they do not form one."""
     try:
         frame = pl.DataFrame(given)
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-        message = f"these are no columns of equal length: {error}"
+        message = f"must be columns of equal length: {error}"
         raise invalid([entry(["body", "steps"], message, "value_error")]) from error
     blobs.write_frame(key, frame)
 
 
 def _readable(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Return a frame whose values JSON has a form for; durations become texts, such as ``PT1S``."""
+    """Convert values that JSON cannot hold; durations become ISO 8601 texts such as ``PT1S``."""
     return frame.with_columns(
         pl.col(pl.Duration).dt.to_string("iso"),
         pl.col(pl.Decimal).cast(pl.Float64),

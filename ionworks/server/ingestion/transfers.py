@@ -1,4 +1,4 @@
-"""Data of measurements in and out: what handlers and signed links have in common."""
+"""Transfers of measured data, as handlers and signed links need them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import IO, Any
 
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.requests import PARQUET, Call, Reply
-from ionworks.server.ingestion import cleanup
-from ionworks.server.store import cell_measurements, records, uploads
+from ionworks.server.store import cell_measurements, cleanup, records, uploads
 from ionworks.server.store.blobs import TIME_SERIES
 from ionworks.server.store.database import Store
-from ionworks.server.store.measurement_states import PENDING, READY, UNFINISHED
+from ionworks.server.store.job_states import PENDING
+from ionworks.server.store.measurement_states import PROCESS_MEASUREMENT, READY, UNFINISHED
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import measurements
 
@@ -21,7 +21,7 @@ _LONGEST_FILE_NAME = 255
 
 # ---------------------------------------------------------------- in
 def initiate(call: Call, cell_instance_id: str) -> dict[str, Any]:
-    """Begin an upload to a cell and return where its files go."""
+    """Begin an upload to a cell and return where to send its files."""
     body = call.body
     where: list[str | int] = ["body", "measurement"]
     measurement = cell_measurements.written(body["measurement"], where=where)
@@ -29,7 +29,7 @@ def initiate(call: Call, cell_instance_id: str) -> dict[str, Any]:
         raise invalid([entry([*where, "name"], "a measurement has a name", "missing")])
     kind = body.get("measurement_type", cell_measurements.TIME_SERIES)
     filenames = _filenames(kind, body.get("filenames"))
-    store, owner = call.services.store, call.services.processing.owner
+    store, owner = call.services.store, call.services.jobs.owner
     cleanup.expired(store)
     return _targets(
         call, uploads.begin(store, owner, cell_instance_id, kind, measurement, filenames)
@@ -37,7 +37,7 @@ def initiate(call: Call, cell_instance_id: str) -> dict[str, Any]:
 
 
 def confirm(call: Call) -> Record:
-    """End an upload and return its measurement; again returns what there is by then."""
+    """End an upload and return its measurement; a repeated call returns the same measurement."""
     store = call.services.store
     identifier = call.path["measurement_id"]
     with store.reading() as connection:
@@ -62,19 +62,18 @@ def confirm(call: Call) -> Record:
     else:
         _check_series(store, upload, body)
         values |= {"processing_status": PENDING, "steps_created": 0}
-    processing = call.services.processing
-    record = uploads.confirm(store, processing.owner, upload, values, tags)
+    record = uploads.confirm(store, call.services.jobs.owner, upload, values, tags)
     if record["processing_status"] == PENDING:
-        processing.enqueue(record["id"])
+        _process(call, record["id"])
     return record
 
 
 def initiate_extension(call: Call, measurement: Record) -> dict[str, Any]:
-    """Begin to add rows to a time series and return where they go."""
+    """Begin to add rows to a time series and return where to upload them."""
     _refuse_unfit_for_extension(measurement)
     services = call.services
     cleanup.expired(services.store)
-    owner = services.processing.owner
+    owner = services.jobs.owner
     return _targets(call, uploads.begin_extension(services.store, owner, measurement["id"]))
 
 
@@ -91,20 +90,26 @@ def confirm_extension(call: Call, measurement: Record) -> Record:
     added = uploads.received(store, upload, uploads.EXTENSION_FILE)
     series = store.blobs.folder / measurement["data_folder"] / TIME_SERIES
     _refuse(reading.extension_faults(series, added))
-    processing = call.services.processing
-    record = uploads.confirm_extension(store, processing.owner, upload)
-    processing.enqueue(record["id"])
+    record = uploads.confirm_extension(store, call.services.jobs.owner, upload)
+    _process(call, record["id"])
     return record
 
 
+def _process(call: Call, measurement_id: str) -> None:
+    """Queue the processing of a measurement."""
+    call.services.jobs.enqueue(
+        measurement_id, PROCESS_MEASUREMENT, [measurement_id], job_type=PROCESS_MEASUREMENT
+    )
+
+
 def receive(store: Store, key: Mapping[str, str], content: IO[bytes]) -> None:
-    """Write what was sent to a signed address."""
+    """Write a file sent to a signed link."""
     uploads.receive(store, key["upload"], key["name"], content)
 
 
 # ---------------------------------------------------------------- out
 def send(store: Store, key: Any) -> Reply:
-    """Return what a signed link names."""
+    """Return the file a signed link names."""
     if isinstance(key, str):
         return send_file(store, key, PARQUET)
     if "file" in key:
@@ -113,7 +118,7 @@ def send(store: Store, key: Any) -> Reply:
 
 
 def send_file(store: Store, key: str, media_type: str) -> Reply:
-    """Return a stored file as it is."""
+    """Return a stored file unchanged."""
     path = store.blobs.path(key)
     if path is None:
         raise not_found("stored file", key)
@@ -130,14 +135,14 @@ def send_part(store: Store, key: Mapping[str, Any]) -> Reply:
 
 
 def no_data(measurement: Record, reason: str) -> Problem:
-    """Return the problem of data that are not there, or not yet."""
-    message = f"The measurement {measurement['id']!r} has no such data: {reason}."
+    """Return the problem of data that do not exist, or not yet."""
+    message = f"The measurement {measurement['id']!r} does not have these data: {reason}."
     return Problem(404, "NOT_FOUND", message)
 
 
 # ---------------------------------------------------------------- checks
 def _filenames(kind: str, given: Sequence[str] | None) -> list[str]:
-    """Return the files of an upload; raises a 422 Problem for names that cannot be."""
+    """Return the files of an upload; raises a 422 Problem for invalid names."""
     where: list[str | int] = ["body", "filenames"]
     if kind == cell_measurements.PROPERTIES:
         message = "properties need no upload; create them directly"
@@ -168,7 +173,7 @@ def _is_file_name(name: str) -> bool:
 
 
 def _files(store: Store, upload: Record, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known of the files of an upload, all of which must have come."""
+    """Return names and sizes of the files of an upload, all of which must have arrived."""
     names = upload["filenames"]
     if sorted(body.get("filenames", names)) != sorted(names):
         raise bad_request(f"This upload was begun with the files {', '.join(names)}.")
@@ -177,7 +182,7 @@ def _files(store: Store, upload: Record, body: Mapping[str, Any]) -> dict[str, A
 
 
 def _check_series(store: Store, upload: Record, body: Mapping[str, Any]) -> None:
-    """Check what can be seen of a time series at once, and keep the steps that came with it."""
+    """Check the schema of a time series, and store the steps that came with it."""
     from ionworks.server.ingestion import reading
 
     series = uploads.received(store, upload, uploads.TIME_SERIES_FILE)
@@ -201,7 +206,7 @@ def _refuse_unfit_for_extension(measurement: Record) -> None:
 
 
 def _targets(call: Call, upload: Record) -> dict[str, Any]:
-    """Return where the files of an upload go."""
+    """Return the signed link of each file of an upload."""
     targets = []
     for name in upload["filenames"]:
         token = call.services.links.upload_token({"upload": upload["id"], "name": name})

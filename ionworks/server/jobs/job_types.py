@@ -1,59 +1,48 @@
-"""Kinds of jobs: what each gives its worker, and what it makes of what the worker notes."""
+"""What the queue needs to know of a type of jobs."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar
 
-from ionworks.server.jobs.pipelines import PipelineJobs
-from ionworks.server.jobs.simulations import SimulationJobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store.database import Store
+from ionworks.server.store.job_states import JOBS, JobStates
 
 
-class Kind(Protocol):
-    """What the queue needs to know of a kind of jobs."""
+class JobType(ABC):
+    """What the jobs of one type give their worker, and how their outcomes are recorded."""
 
-    @property
-    def patience(self) -> float:
-        """Seconds a worker may go on after its jobs were canceled, to hand in what it has."""
-        ...
+    #: Where the states of the jobs are stored.
+    states: ClassVar[JobStates] = JOBS
+    #: Whether a thread of the server runs the jobs rather than a worker process.
+    runs_in_server: ClassVar[bool] = False
+    #: Seconds a worker may go on after its jobs were canceled, to hand in what it has.
+    cancellation_grace: ClassVar[float] = 0.0
+    #: Fewest attempts before a failure is final; some causes get more, see `Failure`.
+    tries: ClassVar[int] = 1
+    #: End of the names of the files with outcomes.
+    outcome_suffix: ClassVar[str]
 
+    @abstractmethod
     def target(self, targets: Targets) -> str:
-        """Return the name of the function that does such jobs in a worker."""
-        ...
+        """Return the name of the function that runs such jobs."""
 
+    @abstractmethod
     def key(self, store: Store, submission_id: str) -> str:
-        """Return what two submissions have in common exactly when a worker prepares them once."""
-        ...
+        """Return a text that is equal for submissions whose preparation a worker can share."""
 
+    @abstractmethod
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
-        """Return the argument of the function, for jobs of one submission that were claimed."""
-        ...
+        """Return the argument of the function, for claimed jobs of one submission."""
 
-    def record(self, store: Store, owner: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Record what a worker noted; returns the jobs that have ended."""
-        ...
+    @abstractmethod
+    def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Record what a worker reported; returns the jobs that have ended."""
 
-
-_SIMULATE: Final = "simulate"
-_SIMULATIONS: Final = SimulationJobs()
-_PIPELINES: Final = PipelineJobs()
-#: Ending of the names of files with notes, by kind; the others are of simulations.
-_ENDING: Final = ".pipeline.jsonl"
-
-
-def kind_of(job_type: str) -> Kind:
-    """Return the kind of a job: the type of a pipeline's tells what its main element is."""
-    return _SIMULATIONS if job_type == _SIMULATE else _PIPELINES
-
-
-def file_name(kind: Kind, stem: str) -> str:
-    """Return the name of a file with notes of a kind of jobs."""
-    return stem + (_ENDING if kind is _PIPELINES else ".jsonl")
-
-
-def kind_of_file(path: Path) -> Kind:
-    """Return the kind of jobs a file has notes of."""
-    return _PIPELINES if path.name.endswith(_ENDING) else _SIMULATIONS
+    def fail(
+        self, store: Store, owner: str, job_ids: Sequence[str], error_code: str, error: str
+    ) -> None:
+        """Fail jobs that ended without an outcome; canceled and deleted ones may be among them."""
+        self.states.fail(store, owner, job_ids, error_code, error)

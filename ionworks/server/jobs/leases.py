@@ -1,4 +1,4 @@
-"""Who owns which jobs: every server process holds a lock that dies with it."""
+"""Which process owns which jobs: each server process holds a lock that ends with it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 
-class Owner:
-    """A process as the owner of jobs, alive as long as it holds its lock file.
+class Lease:
+    """A process's claim to the jobs and uploads it owns, valid as long as it holds a lock file.
 
-    The operating system frees the lock when the process ends, however it ends, so that nobody
-    has to judge by a clock whether an owner still lives.
+    The operating system frees the lock when the process ends, however it ends, so no process
+    has to judge by a clock whether another still lives.
 
     Parameters
     ----------
@@ -25,17 +25,18 @@ class Owner:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        #: What the columns ``owner`` of the store hold.
         self.id = uuid4().hex
         self._lock = _lock(self._path(self.id))
         self._lock.acquire(timeout=0)
 
     @contextmanager
-    def inherit(self, owner_id: str) -> Iterator[bool]:
-        """Hold the lock of another owner; yields False when that owner lives.
+    def inherit(self, owner: str) -> Iterator[bool]:
+        """Hold the lock of another owner; yields False when its process lives.
 
-        While the lock is held nobody else inherits the same jobs.
+        While this process holds it, no third process adopts the same jobs.
         """
-        lock = _lock(self._path(owner_id))
+        lock = _lock(self._path(owner))
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -45,15 +46,15 @@ class Owner:
             yield True
         finally:
             lock.release()
-            self._path(owner_id).unlink(missing_ok=True)
+            self._path(owner).unlink(missing_ok=True)
 
     def release(self) -> None:
-        """Give up ownership: whoever opens the folder may take the unfinished jobs."""
+        """End the lease: the next process that looks for unfinished jobs adopts these."""
         self._lock.release()
         self._path(self.id).unlink(missing_ok=True)
 
-    def _path(self, owner_id: str) -> Path:
-        return self._folder / f"{owner_id}.lock"
+    def _path(self, owner: str) -> Path:
+        return self._folder / f"{owner}.lock"
 
 
 def _lock(path: Path) -> FileLock:

@@ -1,7 +1,8 @@
-"""Notes on their way from a worker to the server: one line of JSON each.
+"""What workers report to the server: files with one line of JSON per outcome.
 
-A worker notes each run the moment it ends, and how far a fit is. The server reads the file while
-the worker goes on, and after it died: nothing finished is lost or computed twice.
+A worker writes the outcome of each job as soon as it ends, and the progress of fits. The server
+reads the file while the worker goes on, and after it died, so that nothing finished is lost or
+computed twice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import orjson
 
 
 class OutcomeFile:
-    """Reader of the notes of one task.
+    """Reader of the outcomes of one task.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ class OutcomeFile:
         self._offset = 0
 
     def read_new(self) -> list[dict[str, Any]]:
-        """Return the notes made since the last call; a line being written comes next time."""
+        """Return the outcomes written since the last call, except an incomplete last line."""
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._offset)
@@ -39,7 +40,7 @@ class OutcomeFile:
         return [orjson.loads(line) for line in complete.splitlines()]
 
     def ask_to_stop(self) -> None:
-        """Tell the worker that nobody wants more than it has."""
+        """Ask the worker to stop and hand in what it has."""
         stop_file(self.path).touch()
 
     def delete(self) -> None:
@@ -49,17 +50,17 @@ class OutcomeFile:
 
 
 def stop_file(path: Path) -> Path:
-    """Return the file whose being there asks a worker to stop."""
+    """Return the file whose existence asks a worker to stop."""
     return path.with_name(f"{path.name}.stop")
 
 
-def note(content: Mapping[str, Any]) -> bytes:
-    """Return a line; numbers that are not finite become null."""
+def outcome_line(content: Mapping[str, Any]) -> bytes:
+    """Return a line of the file; numbers that are not finite become null."""
     options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
     return orjson.dumps(content, option=options) + b"\n"
 
 
-def line(
+def simulation_line(
     run_id: str,
     *,
     metrics: dict[str, Any],
@@ -68,8 +69,8 @@ def line(
     error_code: str | None,
     compute_time: float,
 ) -> bytes:
-    """Return the line that notes what became of a run."""
-    return note(
+    """Return the line with the outcome of one simulation; ``compute_time`` is in seconds."""
+    return outcome_line(
         {
             "id": run_id,
             "metrics": metrics,

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import data_references, job_states
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.element_walk import ElementWalk
-from ionworks.server.store.pipeline_tables import fit_steps, pipeline_elements, pipelines
 from ionworks.server.store.pipelines import folder_of
-from ionworks.server.store.tables import jobs
+from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines
 
 PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
 
 
-class PipelineJobs:
+class PipelineJobs(JobType):
     """The job type of pipelines: one job runs all elements in their order."""
 
     #: A canceled fit reports its best point after its current solve, which takes about half a
     #: second; see `ionworks.engine.fitting.problem.LONGEST_BATCH`.
-    patience: Final = 1.2
+    cancellation_grace = 1.2
+    outcome_suffix = ".pipeline.jsonl"
 
     def target(self, targets: Targets) -> str:
         """Return the name of the function that runs a pipeline."""
@@ -63,7 +64,7 @@ class PipelineJobs:
             "is_live": pipeline["options"].get("live_progress_updates") is not False,
         }
 
-    def record(self, store: Store, owner: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
+    def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Record the progress of a pipeline, the results of its elements, and its end.
 
         Results are kept even if the pipeline was canceled meanwhile: they may be the best point of
@@ -74,15 +75,15 @@ class PipelineJobs:
         list of str
             The jobs that have ended.
         """
-        if not notes:
+        if not outcomes:
             return []
-        endings = [note for note in notes if note["kind"] == "end"]
+        endings = [each for each in outcomes if each["kind"] == "end"]
         with store.writing() as connection:
-            owned = _elements_of(connection, owner, {note["id"] for note in notes})
-            for note in notes:
-                element_id = owned.get((note["id"], note.get("element", "")))
+            owned = _elements_of(connection, owner, {outcome["id"] for outcome in outcomes})
+            for outcome in outcomes:
+                element_id = owned.get((outcome["id"], outcome.get("element", "")))
                 if element_id is not None:
-                    _RECORDERS[note["kind"]](connection, element_id, note)
+                    _RECORDERS[outcome["kind"]](connection, element_id, outcome)
             job_states.finish(connection, owner, [job_states.ending(each) for each in endings])
             for each in endings:
                 connection.execute(
@@ -90,7 +91,7 @@ class PipelineJobs:
                     .where(pipelines.c.job_id == each["id"])
                     .values(notes=each["notes"])
                 )
-        return [note["id"] for note in endings]
+        return [each["id"] for each in endings]
 
 
 def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:

@@ -1,58 +1,49 @@
-"""Jobs: waiting runs, the workers that run them, and what happens when something dies."""
+"""The job queue: jobs that wait, the workers that run them, retries and recovery."""
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
 import loky
-from attrs import define, field
 
 from ionworks.server.jobs import shutdown
-from ionworks.server.jobs.batching import Chunk, WaitingRuns
-from ionworks.server.jobs.job_types import Kind, kind_of, kind_of_file
-from ionworks.server.jobs.leases import Owner
+from ionworks.server.jobs.batching import Chunk
+from ionworks.server.jobs.job_types import JobType
+from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outcomes import OutcomeFile
+from ionworks.server.jobs.pool import WorkerPool
+from ionworks.server.jobs.registry import STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.jobs.task import Progress
-from ionworks.server.jobs.worker_process import ExecutorFactory, Lane, WorkerLost, worker_process
-from ionworks.server.store import job_states
+from ionworks.server.jobs.task import Task
+from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process, worker_thread
+from ionworks.server.store import cleanup, job_states
 from ionworks.server.store.database import Store
+from ionworks.server.store.job_states import Waiting
 
 log = logging.getLogger(__name__)
 
-#: Workers when nobody says how many: each takes about half a gigabyte.
+#: Most worker processes by default: each takes about half a gigabyte.
 MOST_DEFAULT_WORKERS = 8
 #: Longest time a worker may go without finishing a run, in seconds.
 DEFAULT_RUN_LIMIT = 3600.0
-#: Longest time for a question to a worker (a model's parameters, a check), in seconds.
-QUERY_LIMIT = 300.0
-#: Seconds between two looks at what a worker has finished.
+#: Seconds between two reads of what a worker has finished.
 PROGRESS_PERIOD = 0.25
-#: Seconds between two looks for jobs whose owner died.
+#: Seconds between two searches for jobs whose owner died, and for jobs to be retried.
 RECOVERY_PERIOD = 5.0
 
 
-@define
-class _Query:
-    """A question to a worker, and where the answer goes."""
-
-    target: str
-    payload: dict[str, Any]
-    answer: Future[Any] = field(factory=Future)
-
-
 class Jobs:
-    """Runs the store's pending jobs in worker processes.
+    """Runs the store's pending jobs in worker processes, or in a thread of this one.
 
-    Worker processes start with the first job or question, or when `prepare` is called.
+    Workers start with the first job or question, or when `prepare` is called.
 
     Parameters
     ----------
@@ -63,7 +54,7 @@ class Jobs:
     targets
         What runs in a worker.
     run_limit
-        Longest time a worker may go without finishing a run, in seconds.
+        Longest time a worker process may go without finishing a run, in seconds.
     factory
         Starts a worker process.
     """
@@ -83,31 +74,30 @@ class Jobs:
         self._store = store
         self._workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._run_limit = run_limit
-        self._factory = factory
-        self._owner = Owner(store.folder / "owners")
-        self._condition = threading.Condition()
-        self._waiting = WaitingRuns(self._workers)
-        self._queries: deque[_Query] = deque()
-        self._lanes: dict[Lane, threading.Thread] = {}
-        self._spare: Lane | None = None
-        self._postponed: deque[str] = deque()
-        #: Jobs in the hands of a worker, and the seconds it is given when they are canceled.
-        self._under_way: dict[str, float] = {}
+        self._lease = Lease(store.folder / "owners")
+        self._processes = WorkerPool(
+            self._workers, lambda: Worker(factory, self.targets.warm), self._run_or_defer
+        )
+        self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run_or_defer)
+        #: Jobs that could not be claimed, or whose outcome could not be stored.
+        self._deferred: deque[tuple[JobType, list[str]]] = deque()
+        self._running_changed = threading.Condition()
+        #: Jobs a worker is running, and how long a request that cancels them waits for it [s].
+        self._running: dict[str, float] = {}
         self._closing = threading.Event()
-        self._caretaker = threading.Thread(target=self._take_care, daemon=True)
+        self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         self.recover()
-        self._caretaker.start()
+        self._recovery.start()
 
     @property
     def owner(self) -> str:
-        """Id new jobs must carry to be run here."""
-        return self._owner.id
+        """Id that new jobs and uploads must carry to be run here."""
+        return self._lease.id
 
     def prepare(self) -> None:
         """Start the worker processes, in the background."""
-        with self._condition:
-            self._open_lanes()
+        self._processes.start()
 
     def enqueue(
         self, submission_id: str, key: str, job_ids: Sequence[str], *, job_type: str = "simulate"
@@ -119,15 +109,12 @@ class Jobs:
         submission_id, job_ids, job_type
             As they are stored.
         key
-            What a worker prepares once, see `Kind.key`.
+            What a worker prepares once, see `JobType.key`.
         """
-        with self._condition:
-            self._waiting.add(submission_id, key, job_ids, job_type=job_type)
-            self._open_lanes()
-            self._condition.notify_all()
+        self._pool(job_type_of(job_type)).add(submission_id, key, job_ids, job_type=job_type)
 
     def query(self, target: str, payload: dict[str, Any]) -> Any:
-        """Ask a worker something and wait for the answer.
+        """Ask a worker process something and wait for the answer.
 
         Raises
         ------
@@ -136,246 +123,172 @@ class Jobs:
         Exception
             What the target raised.
         """
-        query = _Query(target, payload)
-        with self._condition:
-            if self._closing.is_set():
-                raise WorkerLost("the engine is closed")
-            self._queries.append(query)
-            self._open_lanes()
-            if self._spare is None and all(lane.busy for lane in self._lanes):
-                self._spare = self._open_lane()
-            self._condition.notify_all()
-        return query.answer.result()
+        return self._processes.query(target, payload)
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job unless it has ended; returns when its worker has handed in what it has.
 
-        A run under way is dropped when it ends.
+        The result of a simulation that is running is dropped when it ends.
         """
         job_states.cancel(self._store, job_id)
-        with self._condition:
-            self._condition.wait_for(
-                lambda: self._under_way.get(job_id, 0.0) == 0.0 or self._closing.is_set(),
-                self._under_way.get(job_id, 0.0),
+        with self._running_changed:
+            self._running_changed.wait_for(
+                lambda: self._running.get(job_id, 0.0) == 0.0 or self._closing.is_set(),
+                self._running.get(job_id, 0.0),
             )
 
     def recover(self) -> None:
-        """Take over the unfinished jobs of owners that died."""
-        for other in job_states.other_owners(self._store, self.owner):
-            with self._owner.inherit(other) as orphaned:
-                if orphaned:
+        """Adopt the unfinished jobs of owners that died, and remove their uploads."""
+        others = cleanup.other_owners(self._store, self.owner)
+        for states in STATES:
+            others |= states.other_owners(self._store, self.owner)
+        for other in sorted(others):
+            with self._lease.inherit(other) as is_dead:
+                if is_dead:
                     self._adopt(other)
+        cleanup.expired(self._store)
 
     def close(self) -> None:
-        """Stop all workers; unfinished jobs are taken up by whoever opens the folder next."""
-        with self._condition:
+        """Stop all workers; the next process that opens the folder adopts unfinished jobs.
+
+        A measurement that is being processed is finished first.
+        """
+        with self._running_changed:
             if self._closing.is_set():
                 return
             self._closing.set()
-            lanes = dict(self._lanes)
-            self._condition.notify_all()
-        for lane in lanes:
-            lane.close()
-        for thread in [*lanes.values(), self._caretaker]:
-            if thread is not threading.current_thread():
-                thread.join()
-        self._owner.release()
+            self._running_changed.notify_all()
+        self._processes.close()
+        self._server_thread.close()
+        if self._recovery is not threading.current_thread():
+            self._recovery.join()
+        # Last: as long as a worker may still store something, no other process adopts its jobs.
+        self._lease.release()
         shutdown.forget(self)
 
+    def _pool(self, job_type: JobType) -> WorkerPool:
+        return self._server_thread if job_type.runs_in_server else self._processes
+
     def _adopt(self, other: str) -> None:
-        """Take over one dead owner's jobs: first what it finished, then what it owed."""
+        """Adopt one dead owner's jobs: record what it finished, then queue the rest."""
+        cleanup.abandoned_by(self._store, other)
         for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
             file = OutcomeFile(path)
-            kind_of_file(path).record(self._store, other, file.read_new())
+            job_type_of_file(path).record(self._store, other, file.read_new())
             file.delete()
-        adopted = job_states.adopt(self._store, other, self.owner)
-        self._enqueue_again(adopted)
-        if adopted:
-            log.info("took over %d unfinished jobs", len(adopted))
+        for states in STATES:
+            adopted = states.adopt(self._store, other, self.owner)
+            self._enqueue_again(adopted)
+            if adopted:
+                log.info("adopted %d unfinished jobs", len(adopted))
 
-    def _enqueue_again(self, waiting: Sequence[job_states.Waiting]) -> None:
-        """Queue jobs that were under way before; those that failed a try run alone."""
-        keys = {
-            submission_id: kind_of(job_type).key(self._store, submission_id)
-            for submission_id, job_type in {(job.submission_id, job.job_type) for job in waiting}
-        }
-        with self._condition:
-            for job in waiting:
-                self._waiting.add(
-                    job.submission_id,
-                    keys[job.submission_id],
-                    [job.id],
-                    job_type=job.job_type,
-                    alone=job.attempts > 0,
-                )
-            if waiting:
-                self._open_lanes()
-                self._condition.notify_all()
+    def _enqueue_again(self, waiting: Sequence[Waiting]) -> None:
+        """Queue jobs that were started before; those with failed attempts run alone."""
+        groups: dict[tuple[str, str, bool], list[str]] = {}
+        for job in waiting:
+            group = (job.job_type, job.submission_id, job.attempts > 0)
+            groups.setdefault(group, []).append(job.id)
+        for (name, submission_id, alone), job_ids in groups.items():
+            job_type = job_type_of(name)
+            key = job_type.key(self._store, submission_id)
+            self._pool(job_type).add(submission_id, key, job_ids, job_type=name, alone=alone)
 
-    def _take_care(self) -> None:
-        """Look for orphaned and postponed jobs until the end."""
+    def _recover_periodically(self) -> None:
         while not self._closing.wait(RECOVERY_PERIOD):
             try:
-                self._resume_postponed()
+                self._retry_deferred()
                 self.recover()
             except Exception:  # a busy or full disk now may be fine the next time
                 log.exception("could not look for unfinished jobs")
 
-    def _resume_postponed(self) -> None:
-        """Queue chunks again whose bookkeeping failed."""
-        postponed = [self._postponed.popleft() for _ in range(len(self._postponed))]
-        if postponed:
-            self._settle(postponed, NO_RECORD, alone=True)
+    def _retry_deferred(self) -> None:
+        while self._deferred:
+            job_type, job_ids = self._deferred[0]
+            self._settle(job_type, job_ids, NO_RECORD, alone=True)
+            self._deferred.popleft()  # not before: if the store fails again, they stay deferred
 
-    def _open_lanes(self) -> None:
-        """Start the workers that are missing; the caller holds the condition."""
-        if self._closing.is_set():
-            return
-        running = len(self._lanes) - (self._spare is not None)
-        for _ in range(self._workers - running):
-            self._open_lane()
-
-    def _open_lane(self) -> Lane:
-        lane = Lane(self._factory, self.targets.warm)
-        thread = threading.Thread(target=self._serve, args=(lane,), daemon=True)
-        self._lanes[lane] = thread
-        thread.start()
-        return lane
-
-    def _serve(self, lane: Lane) -> None:
-        """Work through queries and chunks with one worker until the end."""
-        failure: Exception | None = None
+    def _run_or_defer(self, worker: Worker, chunk: Chunk) -> None:
+        """Run a chunk; when the store fails, retry its jobs later rather than end the worker."""
+        job_type = job_type_of(chunk.job_type)
         try:
-            lane.start()
-            shutdown.close_all_at_exit()
-            while (work := self._next_work(lane)) is not None:
-                if isinstance(work, _Query):
-                    self._answer(lane, work)
-                else:
-                    self._run_or_postpone(lane, work)
-                with self._condition:
-                    lane.busy = False
-                    self._condition.notify_all()
-        except Exception as error:  # whoever waits for the lane must not wait for ever
-            failure = error
-            if not self._closing.is_set():
-                log.exception("a worker of the embedded engine ended")
-        finally:
-            lane.close()
-            for query in self._drop(lane):
-                query.answer.set_exception(failure or WorkerLost("the engine was closed"))
-
-    def _drop(self, lane: Lane) -> list[_Query]:
-        """Forget a lane that ended; returns the questions nobody is left to answer."""
-        with self._condition:
-            del self._lanes[lane]
-            if self._spare is lane:
-                self._spare = None
-            self._condition.notify_all()
-            if self._lanes:
-                return []
-            queries, self._queries = list(self._queries), deque()
-            return queries
-
-    def _next_work(self, lane: Lane) -> _Query | Chunk | None:
-        """Wait for something to do; None when there will be nothing more."""
-        with self._condition:
-            while not self._closing.is_set():
-                work = self._pick(lane)
-                if work is not None:
-                    lane.busy = True
-                    return work
-                self._condition.wait()
-        return None
-
-    def _pick(self, lane: Lane) -> _Query | Chunk | None:
-        if self._queries:
-            return self._queries.popleft()
-        if lane is self._spare:
-            return None
-        others = [other.pace for other in self._lanes if other is not lane]
-        return self._waiting.take(lane.pace, others)
-
-    def _answer(self, lane: Lane, query: _Query) -> None:
-        """Answer one question."""
-        try:
-            answer = lane.call(query.target, query.payload, limit=QUERY_LIMIT, tick=QUERY_LIMIT)
-        except Exception as error:  # noqa: BLE001 whoever asked gets it
-            query.answer.set_exception(error)
-        else:
-            query.answer.set_result(answer)
-
-    def _run_or_postpone(self, lane: Lane, chunk: Chunk) -> None:
-        """Run a chunk; when the store fails, leave it for later rather than end the lane."""
-        try:
-            self._run(lane, chunk)
+            self._run(worker, job_type, chunk)
         except Exception:
-            log.exception("could not keep the books of %d runs", len(chunk.job_ids))
-            self._postponed.extend(chunk.job_ids)
+            log.exception("could not store the outcomes of %d jobs", len(chunk.job_ids))
+            self._deferred.append((job_type, list(chunk.job_ids)))
 
-    def _run(self, lane: Lane, chunk: Chunk) -> None:
-        """Run a chunk and see to what it left unfinished."""
-        kind = kind_of(chunk.job_type)
-        job_ids = job_states.claim(self._store, self.owner, chunk.job_ids)
+    def _run(self, worker: Worker, job_type: JobType, chunk: Chunk) -> None:
+        """Run a chunk, record its outcomes and settle the jobs that have none."""
+        job_ids = job_type.states.claim(self._store, self.owner, chunk.job_ids)
         if not job_ids:
             return
-        task = Progress(self._store, self.owner, kind, job_ids)
-        with self._busy_with(job_ids, kind):
+        task = Task(self._store, self.owner, job_type, job_ids)
+        with self._marked_running(job_ids, job_type):
             started = time.monotonic()
-            failure = self._call(lane, chunk, kind, task)
+            failure = self._call(worker, chunk, job_type, task)
             task.harvest()
             task.file.delete()
         if failure is None:
-            lane.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
+            worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
             failure = NO_OUTCOME
         if task.unfinished:
-            self._settle(list(task.unfinished), failure, alone=len(job_ids) == 1)
+            self._settle(job_type, list(task.unfinished), failure, alone=len(job_ids) == 1)
 
     @contextmanager
-    def _busy_with(self, job_ids: Sequence[str], kind: Kind) -> Iterator[None]:
-        """Let who cancels one of these jobs wait for what its worker has."""
-        longest = 2 * kind.patience
-        with self._condition:
-            self._under_way |= dict.fromkeys(job_ids, longest)
+    def _marked_running(self, job_ids: Sequence[str], job_type: JobType) -> Iterator[None]:
+        """Let a request that cancels one of these jobs wait for what its worker hands in."""
+        # Twice: the worker is asked to stop up to one period after the job was canceled.
+        longest = 2 * job_type.cancellation_grace
+        with self._running_changed:
+            self._running |= dict.fromkeys(job_ids, longest)
         try:
             yield
         finally:
-            with self._condition:
+            with self._running_changed:
                 for job_id in job_ids:
-                    del self._under_way[job_id]
-                self._condition.notify_all()
+                    del self._running[job_id]
+                self._running_changed.notify_all()
 
-    def _call(self, lane: Lane, chunk: Chunk, kind: Kind, task: Progress) -> Failure | None:
+    def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
 
         def call() -> None:
-            payload = kind.payload(self._store, chunk.submission_id, list(task.unfinished))
-            lane.call(
-                kind.target(self.targets),
+            payload = job_type.payload(self._store, chunk.submission_id, list(task.unfinished))
+            worker.call(
+                job_type.target(self.targets),
                 {
                     **payload,
                     "blobs": str(self._store.blobs.folder),
                     "outcomes": str(task.file.path),
                     "threads": self._workers,
                 },
-                limit=self._run_limit,
+                # A thread cannot be ended, so a limit would free nothing.
+                limit=math.inf if job_type.runs_in_server else self._run_limit,
                 tick=PROGRESS_PERIOD,
                 watch=task.watch,
             )
 
         return attempt(call, run_limit=self._run_limit, size=len(chunk.job_ids))
 
-    def _settle(self, job_ids: list[str], failure: Failure, *, alone: bool) -> None:
-        """Fail runs that used up their tries, queue the others again, each alone.
+    def _settle(
+        self, job_type: JobType, job_ids: list[str], failure: Failure, *, alone: bool
+    ) -> None:
+        """Fail jobs that used up their attempts and queue the others again, each alone.
 
-        A chunk that failed does not say which of its runs was the cause; one that held a single
-        run does.
+        A chunk that failed does not tell which of its jobs was the cause; one with a single job
+        does.
         """
+        store, states = self._store, job_type.states
         if self._closing.is_set():
-            job_states.put_back(self._store, self.owner, job_ids, counts=False)
+            states.put_back(store, self.owner, job_ids, counts=False)
             return
-        again = job_states.put_back(self._store, self.owner, job_ids, counts=True)
-        lost = [job.id for job in again if alone and job.attempts >= failure.tries]
-        if lost:
-            job_states.fail(self._store, self.owner, lost, failure.error_code, failure.message)
-        self._enqueue_again([job for job in again if job.id not in lost])
+        tries = max(failure.tries, job_type.tries)
+        waiting = [
+            job
+            for job in states.put_back(store, self.owner, job_ids, counts=True)
+            if not alone or job.attempts < tries
+        ]
+        again = {job.id for job in waiting}
+        ended = [job_id for job_id in job_ids if job_id not in again]
+        if ended:
+            job_type.fail(store, self.owner, ended, failure.error_code, failure.message)
+        self._enqueue_again(waiting)

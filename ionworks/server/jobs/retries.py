@@ -1,4 +1,4 @@
-"""One attempt of a worker at a task, and what kept it from finishing."""
+"""One attempt of a worker at a task, and whether a failure is worth another."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 
 from attrs import frozen
 
-from ionworks.server.jobs.worker_process import WorkerAbandoned, WorkerLost, WorkerStuck
+from ionworks.server.jobs.worker import WorkerAbandoned, WorkerLost, WorkerStuck
 
 log = logging.getLogger(__name__)
 
 
 @frozen
 class Failure:
-    """Why the rest of a task did not finish, and after how many tries it counts as lost."""
+    """Why jobs of a task did not finish, and the number of attempts after which they fail."""
 
     error_code: str
     message: str
     tries: int
 
 
-#: The worker answered, and said nothing of some of its jobs.
+#: The worker returned without an outcome for some of its jobs.
 NO_OUTCOME = Failure("INTERNAL_ERROR", "The engine gave no outcome for this run.", 0)
-#: The books could not be kept.
+#: The outcome could not be stored.
 NO_RECORD = Failure(
     "INTERNAL_ERROR", "The engine could not record this run's outcome; its log says why.", 3
 )
@@ -45,7 +45,7 @@ def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure 
     Returns
     -------
     Failure or None
-        None when it ended by itself.
+        None when the call returned.
     """
     try:
         call()
@@ -58,7 +58,7 @@ def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure 
             "often the machine is out of memory."
         )
         return Failure("INTERNAL_ERROR", message, 2)
-    except Exception as error:  # the run's fault or ours: it must not stop the other jobs
+    except Exception as error:  # one task's failure must not stop the other jobs
         log.exception("a task of %d jobs failed", size)
         return Failure("INTERNAL_ERROR", f"{type(error).__name__}: {error}", 1)
     return None

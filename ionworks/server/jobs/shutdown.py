@@ -1,4 +1,4 @@
-"""The end of the interpreter: no script waits for simulations it did not wait for itself."""
+"""Closing engines when the interpreter ends, so that no script waits for its unfinished jobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class _Closable(Protocol):
 
 
 _open: weakref.WeakSet[_Closable] = weakref.WeakSet()
-_hooks: list[Callable[[], None]] = []
+_hooked: set[object] = set()
 _lock = threading.Lock()
 
 
@@ -24,22 +24,23 @@ def remember(engine: _Closable) -> None:
 
 
 def forget(engine: _Closable) -> None:
-    """Leave an engine alone from now on."""
+    """Do not close this engine when the interpreter ends."""
     _open.discard(engine)
 
 
-def close_all_at_exit() -> None:
-    """Make sure engines close before the interpreter waits for their workers.
+def close_all_at_exit(kind: object) -> None:
+    """Make sure engines close before the interpreter waits for a kind of workers.
 
-    Call this after a worker process was started. Loky waits at exit for calls under way, which
-    may take an hour; its hook runs before those of `atexit`. Hooks of the same kind run in
-    reverse order, so ours, registered after loky's, comes first.
+    Call this after a worker of that kind was started: at exit, the library behind it waits for
+    running calls, which may take an hour, in a hook that runs before those of `atexit`. Hooks of
+    the same sort run in reverse order. loky registers its hook with its first process, so ours
+    is registered again after the first worker of each kind, and runs first.
     """
     with _lock:
-        if not _hooks:
+        if kind not in _hooked:
             register: Callable[[Callable[[], None]], None] = vars(threading)["_register_atexit"]
             register(_close_all)
-            _hooks.append(_close_all)
+            _hooked.add(kind)
 
 
 def _close_all() -> None:

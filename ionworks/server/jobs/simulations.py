@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import JSON, bindparam, func, select, update
 
+from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import job_states
 from ionworks.server.store.blobs import folder_of
@@ -36,11 +37,12 @@ _FINISH_SIMULATION = (
 )
 
 
-class SimulationJobs:
-    """How the queue deals with simulations."""
+class SimulationJobs(JobType):
+    """How the queue runs simulations."""
 
     #: A canceled run has no result to wait for: its worker is stopped at once.
-    patience: Final = 0.0
+    cancellation_grace = 0.0
+    outcome_suffix = ".jsonl"
 
     def target(self, targets: Targets) -> str:
         """Return the name of the function that runs a chunk."""
@@ -54,7 +56,7 @@ class SimulationJobs:
         """Return what `ionworks.worker.simulations.simulate` takes, without its files."""
         return {**_shared(store, submission_id), "runs": _runs(store, job_ids)}
 
-    def record(self, store: Store, owner: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
+    def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Record outcomes; results of canceled or deleted runs are removed.
 
         Returns
@@ -62,25 +64,25 @@ class SimulationJobs:
         list of str
             The jobs that have ended.
         """
-        if not notes:
+        if not outcomes:
             return []
         rows = [
-            job_states.ending(note)
+            job_states.ending(outcome)
             | {
-                "new_metrics": note["metrics"],
-                "folder": folder_of(note["id"]) if note["stored"] else None,
+                "new_metrics": outcome["metrics"],
+                "folder": folder_of(outcome["id"]) if outcome["stored"] else None,
             }
-            for note in notes
+            for outcome in outcomes
         ]
         with store.writing() as connection:
             ended = job_states.finish(connection, owner, rows)
             if ended:
                 connection.execute(_FINISH_SIMULATION, ended)
         wanted = {row["job"] for row in ended}
-        for note in notes:
-            if note["id"] not in wanted:
-                store.blobs.delete(folder_of(note["id"]))
-        return [note["id"] for note in notes]
+        for outcome in outcomes:
+            if outcome["id"] not in wanted:
+                store.blobs.delete(folder_of(outcome["id"]))
+        return [outcome["id"] for outcome in outcomes]
 
 
 def _shared(store: Store, submission_id: str) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from attrs import frozen
 
-#: Seconds between two looks of a worker at whether its server still lives.
+#: Seconds between two checks of a worker whether its server still lives.
 PARENT_CHECK_PERIOD = 0.5
 
-#: Variables every worker process is born with: one thread per solve, and no telemetry.
+#: Environment of every worker process: one thread per solve, and no telemetry.
 WORKER_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -24,17 +24,18 @@ WORKER_ENVIRONMENT = {
     "PYBAMM_DISABLE_TELEMETRY": "true",
 }
 
-
 #: Process id of the server this process works for; empty in the server itself.
 _servers: list[int] = []
 
 
 @frozen
 class Targets:
-    """Names (``module:function``) of what runs in a worker, and the modules it loads first.
+    """Functions that jobs and questions call, as ``module:function``.
 
-    ``prepare`` is the exception: it processes measurements in a thread of the server, and is
-    named for the same reason, so that a server loads polars only when there is something to do.
+    The server imports none of these modules itself: they need PyBaMM, and that of
+    ``process_measurement``, which runs in a thread of the server, needs polars.
+
+    ``warm`` names the modules a worker process imports first.
     """
 
     simulate: str = "ionworks.worker.simulations:simulate"
@@ -46,12 +47,12 @@ class Targets:
     serialise: str = "ionworks.worker.simulations:serialise"
     check_pipeline: str = "ionworks.worker.pipelines:check"
     run_pipeline: str = "ionworks.worker.pipelines:run"
-    prepare: str = "ionworks.worker.measurements:prepare"
+    process_measurement: str = "ionworks.worker.measurements:process"
     warm: tuple[str, ...] = ("pybamm", "ionworks.worker.simulations")
 
 
 def invoke(target: str, payload: dict[str, Any]) -> Any:
-    """Call ``module:function`` with one argument, in the process where this runs.
+    """Call ``module:function`` with one argument, in this process.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def invoke(target: str, payload: dict[str, Any]) -> Any:
 
 
 def warm(modules: Sequence[str]) -> int:
-    """Load modules in this process and return its id."""
+    """Import modules in this process and return its id."""
     for module in modules:
         importlib.import_module(module)
     return os.getpid()
@@ -79,8 +80,9 @@ def warm(modules: Sequence[str]) -> int:
 def start_worker(server_pid: int) -> None:
     """Prepare a new worker process.
 
-    Ctrl-C belongs to the user's script, not to running jobs; standard output belongs to the
-    server (its only line is its URL); and a worker whose server was killed must not live on.
+    Ctrl-C stops the user's script, not running jobs. Standard output is redirected to standard
+    error, because the only line the server prints is its URL. A worker whose server was killed
+    ends as well.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout.flush()
@@ -91,16 +93,16 @@ def start_worker(server_pid: int) -> None:
 
 
 def leave_if_orphaned() -> None:
-    """End this worker process at once if its server is gone.
+    """End this worker process at once if its server has ended.
 
-    Called before a result is stored: somebody else may be computing the same run already.
+    Called before a result is stored: another server may be computing the same run already.
     """
     if _servers and os.getppid() != _servers[-1]:
         os._exit(1)
 
 
 def _follow() -> None:
-    """Leave the process soon after the server that started it is gone."""
+    """End the process soon after the server that started it has ended."""
     never = threading.Event()
     while not never.wait(PARENT_CHECK_PERIOD):
         leave_if_orphaned()

@@ -1,4 +1,4 @@
-"""A task under way: what its worker has finished, and what it still owes."""
+"""The jobs a worker is running, as the queue follows them."""
 
 from __future__ import annotations
 
@@ -6,61 +6,62 @@ import time
 from collections.abc import Sequence
 from uuid import uuid4
 
-from ionworks.server.jobs import job_types
-from ionworks.server.jobs.job_types import Kind
+from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.outcomes import OutcomeFile
-from ionworks.server.jobs.worker_process import WorkerAbandoned
-from ionworks.server.store import job_states
+from ionworks.server.jobs.worker import WorkerAbandoned
 from ionworks.server.store.database import Store
 
 
-class Progress:
-    """Jobs a worker still owes, and the file where its notes appear.
+class Task:
+    """Jobs that one worker runs, and the file to which it writes their outcomes.
 
     Parameters
     ----------
     store
-        Where they are recorded.
+        Where outcomes are recorded.
     owner
         Owner of the jobs.
-    kind
-        What kind of jobs they are.
+    job_type
+        Their type.
     job_ids
         The jobs.
     """
 
-    def __init__(self, store: Store, owner: str, kind: Kind, job_ids: Sequence[str]) -> None:
+    def __init__(self, store: Store, owner: str, job_type: JobType, job_ids: Sequence[str]) -> None:
         folder = store.folder / "outcomes"
         folder.mkdir(exist_ok=True)
-        self.file = OutcomeFile(folder / job_types.file_name(kind, f"{owner}-{uuid4().hex}"))
+        self.file = OutcomeFile(folder / f"{owner}-{uuid4().hex}{job_type.outcome_suffix}")
+        #: Jobs without an outcome so far; a dictionary keeps their order.
         self.unfinished = dict.fromkeys(job_ids)
         self._store = store
         self._owner = owner
-        self._kind = kind
+        self._job_type = job_type
         self._give_up_at: float | None = None
 
     def harvest(self) -> bool:
-        """Record what the worker noted since the last look; returns whether it did."""
-        notes = self.file.read_new()
-        for job_id in self._kind.record(self._store, self._owner, notes):
+        """Record the outcomes written since the last call; returns whether there were any."""
+        outcomes = self.file.read_new()
+        for job_id in self._job_type.record(self._store, self._owner, outcomes):
             self.unfinished.pop(job_id, None)
-        return bool(notes)
+        return bool(outcomes)
 
     def watch(self) -> bool:
-        """Harvest; when all that is left was canceled, ask the worker to stop, and then make it.
+        """Harvest; once all remaining jobs are canceled, ask the worker to stop, then end it.
 
         Raises
         ------
         WorkerAbandoned
-            The worker has had the time its kind of jobs is given.
+            The cancellation grace period of the job type is over.
         """
-        is_alive = self.harvest()
-        owed = list(self.unfinished)
-        if not owed or job_states.still_wanted(self._store, self._owner, owed):
-            return is_alive
+        has_progress = self.harvest()
+        unfinished = list(self.unfinished)
+        if not unfinished:
+            return has_progress
+        if self._job_type.states.still_wanted(self._store, self._owner, unfinished):
+            return has_progress
         if self._give_up_at is None:
-            self._give_up_at = time.monotonic() + self._kind.patience
+            self._give_up_at = time.monotonic() + self._job_type.cancellation_grace
             self.file.ask_to_stop()
         if time.monotonic() >= self._give_up_at:
-            raise WorkerAbandoned("all jobs under way were canceled")
-        return is_alive
+            raise WorkerAbandoned("all jobs of the worker were canceled")
+        return has_progress

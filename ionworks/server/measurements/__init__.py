@@ -1,6 +1,6 @@
-"""Measured time series: checked, cut into steps and cycles, read in parts.
+"""Measured time series: checks, steps and cycles, reading of parts.
 
-Pure work on frames and parquet files: no HTTP, no records, no PyBaMM.
+Pure functions of frames and parquet files: no HTTP, no records, no PyBaMM.
 """
 
 from ionworks.server.measurements.checks import check

@@ -1,4 +1,4 @@
-"""What only a look at all rows shows: whether time and steps go forward."""
+"""Checks of a time series that need all rows: time and steps must not decrease."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def check(series: pl.LazyFrame) -> None:
     Raises
     ------
     MeasurementError
-        With every fault, each at the first row that has it.
+        With every fault, each with the first row that has it.
     """
     schema = series.collect_schema()
     faults = schema_faults(schema)

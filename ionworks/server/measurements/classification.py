@@ -1,9 +1,8 @@
-"""What a step is, from what its signals did.
+"""The type of a step (rest, constant current, ...), from the statistics of its signals.
 
-A cycler that holds a signal leaves a small deviation in it, and the signal it does not hold moves.
-The first and the last sample of a step do not count where there are enough others: the first often
-still carries the setpoint of the step before, and some cyclers log the next step's first sample as
-the last one.
+A signal that the cycler controls has a small deviation; the others vary. The first and the last
+sample of a step are ignored if there are enough others: the first often still has the setpoint of
+the previous step, and some cyclers log the next step's first sample as the last one.
 """
 
 from __future__ import annotations
@@ -28,18 +27,18 @@ STEP_TYPES: Final = (
     UNKNOWN,
 )
 
-#: A held current or power deviates by less than this share of its mean.
+#: Relative standard deviation below which current or power counts as constant.
 _HELD = 0.01
-#: Noise of a current sensor, as a share of the greatest current of the series.
+#: Noise of a current sensor, relative to the greatest current of the series.
 _NOISE = 2e-4
-#: A held voltage deviates by less than this [V], or by less than this share of its mean.
+#: Standard deviation below which voltage counts as constant: absolute [V], or relative.
 _HELD_VOLTAGE = 5e-3
 _HELD_VOLTAGE_SHARE = 1e-3
-#: Currents below this are none [A], within these shares of the greatest current of the series:
-#: a coin cell is cycled at a milliampere, and a large cycler's zero is off by some.
+#: Currents below this [A] count as zero. It is limited to these fractions of the greatest current
+#: of the series: a coin cell is cycled at a milliampere, and a large cycler has a larger offset.
 _NO_CURRENT = 1e-3
 _NO_CURRENT_SHARES = (1e-4, 1e-2)
-#: Rows from which on a step is judged by its inner samples.
+#: Rows a step must have for its first and last sample to be ignored.
 _ENOUGH_ROWS = 4
 
 
@@ -76,13 +75,13 @@ def classified(steps: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(inner: str, whole: str) -> pl.Expr:
-    """Return a statistic of the inner samples where there are enough of them, else of all."""
+    """Return a statistic of the inner samples if there are enough of them, else of all."""
     enough = pl.col("_rows") >= _ENOUGH_ROWS
     return pl.when(enough).then(pl.coalesce(f"_inner {inner}", whole)).otherwise(pl.col(whole))
 
 
 def _is_eis(steps: pl.DataFrame) -> pl.Expr:
-    """Return whether a step was driven at a frequency."""
+    """Return whether a step has a positive frequency, as impedance measurements do."""
     if "Max frequency [Hz]" not in steps.columns:
         return pl.lit(value=False)
     return (pl.col("Max frequency [Hz]") > 0).fill_null(value=False)

@@ -1,4 +1,4 @@
-"""Names of the columns a cycler's time series may have, and what a series must have."""
+"""Names of the columns of a cycler's time series, and which are required."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ CHARGE_CAPACITY: Final = "Charge capacity [A.h]"
 DISCHARGE_ENERGY: Final = "Discharge energy [W.h]"
 CHARGE_ENERGY: Final = "Charge energy [W.h]"
 
-#: Capacities and energies; each counts up and may be reset where a step or a cycle begins.
+#: Capacities and energies; each increases and may be reset where a step or a cycle begins.
 COUNTERS: Final = (DISCHARGE_CAPACITY, CHARGE_CAPACITY, DISCHARGE_ENERGY, CHARGE_ENERGY)
 
 _MEASURED = (TIME, VOLTAGE, CURRENT)
-#: Either of these tells where steps begin.
+#: One of these is required: it tells where steps begin.
 _STEPS = (STEP_COUNT, STEP_FROM_CYCLER)
 _NUMERIC = (*_MEASURED, TEMPERATURE, FREQUENCY, STEP_COUNT, CYCLE_COUNT, *COUNTERS)
 
 
 class MeasurementError(ValueError):
-    """Data of which no steps can be derived; the message says where they are wrong."""
+    """Data from which no steps can be derived; the message says where they are wrong."""
 
 
 def schema_faults(schema: Mapping[str, pl.DataType]) -> list[str]:
-    """Return what a time series of these columns lacks; empty when it can be processed."""
+    """Return why a time series with these columns cannot be processed; empty when it can."""
     missing = [f"{name!r}" for name in _MEASURED if name not in schema]
     if not any(name in schema for name in _STEPS):
         missing.append(" or ".join(f"{name!r}" for name in _STEPS))

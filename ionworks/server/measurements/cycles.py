@@ -1,4 +1,4 @@
-"""Cycles, from the steps they consist of."""
+"""Cycles, derived from their steps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def derive_cycles(steps: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         Capacities and energies are sums over the steps, extremes those of all rows. Efficiencies
-        are what was discharged over what was charged, and null where either is nothing.
+        are discharged over charged capacity or energy, and null where either is zero.
     """
     cycles = steps.group_by(CYCLE_COUNT, maintain_order=True).agg(
         pl.col(CYCLE_FROM_CYCLER).first(),

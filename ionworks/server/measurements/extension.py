@@ -12,7 +12,7 @@ _CONTINUED = (TIME, STEP_COUNT)
 def extension_faults(series: pl.LazyFrame, added: pl.LazyFrame) -> list[str]:
     """Return why rows cannot follow a time series; empty when they can.
 
-    Only the columns and the rows on both sides of the seam are looked at.
+    Only the columns, the last row of the series and the first added row are checked.
     """
     old, new = series.collect_schema(), added.collect_schema()
     faults = []
@@ -31,7 +31,7 @@ def extension_faults(series: pl.LazyFrame, added: pl.LazyFrame) -> list[str]:
 
 
 def extended(series: pl.LazyFrame, added: pl.LazyFrame) -> pl.LazyFrame:
-    """Return a time series with rows added, in the columns and the types it has."""
+    """Return a time series with rows added; its columns and types stay."""
     schema = series.collect_schema()
     return pl.concat([series, added.select(pl.col(name).cast(schema[name]) for name in schema)])
 
@@ -55,5 +55,5 @@ def _follows(first: float | None, last: float) -> bool:
 
 
 def _fits(new: pl.DataType, old: pl.DataType) -> bool:
-    """Return whether values of one type may stand in a column of another."""
+    """Return whether values of one type can be stored in a column of another."""
     return new in (old, pl.Null) or (new.is_numeric() and old.is_numeric())

@@ -1,4 +1,4 @@
-"""Parts of a time series: rows, steps, cycles, columns, and few points that keep the extremes."""
+"""Parts of a time series: rows, steps, cycles, columns, and thinning that keeps extremes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ionworks.server.measurements.columns import (
 )
 
 LEAST_POINTS: Final = 10
-#: Columns that say where a row is; their extremes are the ends of a stretch, which stay anyway.
+#: Columns that increase; their extremes are at the ends of a bin, not worth points of their own.
 _PLACES = (TIME, STEP_COUNT, CYCLE_COUNT)
-#: No series has as many steps; polars takes no larger numbers.
+#: Above any step count, and still an integer of polars.
 _BEYOND = 2**62
 _ROW, _STRETCH = "_row", "_stretch"
 
@@ -33,16 +33,16 @@ def _once_each(names: Iterable[str]) -> tuple[str, ...]:
 
 @frozen
 class Selection:
-    """Which part of a time series is wanted; what is None does not narrow it.
+    """Which part of a time series is requested; None does not restrict it.
 
     Attributes
     ----------
     row_start, row_stop : int or None
-        Rows from 0; the stop is left out.
+        Rows from 0; the stop is excluded.
     step_from, step_to, cycle_from, cycle_to : int or None
         Step counts and cycle counts, both ends included.
     columns : tuple of str
-        Names in the order wanted; empty for all.
+        Names in the requested order; empty for all.
     max_points : int or None
         At least `LEAST_POINTS`.
     """
@@ -63,27 +63,27 @@ class Selection:
 
     @property
     def needs_steps(self) -> bool:
-        """Whether one has to know where the steps are."""
+        """Whether the steps must be known to find the rows."""
         limits = (self.step_from, self.step_to, self.cycle_from, self.cycle_to)
         return any(limit is not None for limit in limits)
 
 
 def select(series: pl.LazyFrame, steps: pl.DataFrame | None, wanted: Selection) -> pl.LazyFrame:
-    """Return a part of a time series, rows in their order.
+    """Return a part of a time series, in the order of its rows.
 
     Parameters
     ----------
     series
-        The whole.
+        The whole time series.
     steps
         Its steps; needed for ranges of steps and cycles.
     wanted
-        Which part.
+        The part.
 
     Raises
     ------
     MeasurementError
-        A column is not there.
+        A column does not exist, or ``max_points`` is too small.
     """
     names = series.collect_schema().names()
     unknown = [name for name in wanted.columns if name not in names]
@@ -106,7 +106,7 @@ def select(series: pl.LazyFrame, steps: pl.DataFrame | None, wanted: Selection) 
 def _row_ranges(
     total: int, steps: pl.DataFrame | None, wanted: Selection
 ) -> Iterator[tuple[int, int]]:
-    """Return the rows wanted as half-open ranges that grow and do not touch."""
+    """Return the requested rows as half-open ranges, in order and without overlap."""
     first = wanted.row_start or 0
     stop = total if wanted.row_stop is None else min(wanted.row_stop, total)
     for start, end in _step_ranges(total, steps, wanted):
@@ -117,11 +117,13 @@ def _row_ranges(
 def _step_ranges(
     total: int, steps: pl.DataFrame | None, wanted: Selection
 ) -> Iterable[tuple[int, int]]:
-    """Return where the steps wanted are; steps that follow each other make one range."""
+    """Return the rows of the requested steps; adjacent steps make one range."""
     if not wanted.needs_steps:
         return [(0, total)]
     if steps is None:
-        raise MeasurementError("where the steps are is not known yet")
+        raise MeasurementError(
+            "the steps are not known yet: wait until the measurement is processed"
+        )
     within = pl.lit(value=True)
     for name, least, most in (
         (STEP_COUNT, wanted.step_from, wanted.step_to),
@@ -142,7 +144,7 @@ def _step_ranges(
 
 
 def _sliced(series: pl.LazyFrame, pieces: Sequence[tuple[int, int]]) -> pl.LazyFrame:
-    """Return some ranges of rows; a slice of a scan reads no more of the file than it needs."""
+    """Return ranges of rows; slices, so that polars reads only these parts of the file."""
     if not pieces:
         return series.head(0)
     return pl.concat([series.slice(start, stop - start) for start, stop in pieces])
@@ -154,11 +156,11 @@ def _telling_rows(
     signals: Sequence[str],
     max_points: int,
 ) -> pl.Series:
-    """Return at most so many row numbers that tell most about some signals.
+    """Return at most ``max_points`` row numbers that keep the extremes of some signals.
 
-    The rows are cut into stretches of equal length; of each stretch those with the least and the
-    greatest value of each signal stay, the first of them where there are several. So do the first
-    and the last row of all. Without a signal, the first row of each stretch stays.
+    The rows are divided into bins of equal length. Of each bin, the rows with the least and the
+    greatest value of each signal are kept, the first such row if there are several, and of the
+    whole the first and the last row. Without a signal, the first row of each bin is kept.
     """
     watched = _watched(series.collect_schema(), signals)
     count = sum(stop - start for start, stop in pieces)
@@ -182,7 +184,7 @@ def _telling_rows(
 
 
 def _extreme_rows(rows: pl.LazyFrame, watched: Sequence[str]) -> pl.Series:
-    """Return where each stretch has its extremes; two streaming passes hold no column whole."""
+    """Return the rows of the extremes of each bin, in two streaming passes over the rows."""
     if not watched:
         firsts = rows.group_by(_STRETCH).agg(pl.col(_ROW).min()).collect(engine="streaming")
         return firsts[_ROW]
@@ -208,7 +210,7 @@ def _extreme_rows(rows: pl.LazyFrame, watched: Sequence[str]) -> pl.Series:
 
 
 def _watched(schema: pl.Schema, signals: Sequence[str]) -> list[str]:
-    """Return the signals that have extremes of their own."""
+    """Return the signals whose extremes are kept: numeric, and not increasing by nature."""
     return [
         name
         for name in signals

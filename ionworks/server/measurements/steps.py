@@ -1,8 +1,7 @@
 """Steps of a time series, in one streaming pass of polars: ten million rows take seconds.
 
-No row is ever visited from Python and no whole column is held: what a step needs of its first,
-its last and its neighbouring rows becomes columns of the rows themselves, so that one grouping
-does the rest.
+What a step needs of its first, last and neighbouring rows is first computed as columns of the rows
+themselves, so that a single aggregation by step does the rest and no whole column is in memory.
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ from ionworks.server.measurements.columns import (
 
 _SECONDS_PER_HOUR = 3600
 _POWER = "Power [W]"
-#: Signals every statistic is taken of, with the words the columns are named by.
+#: Signals with all statistics, by their names in the columns of steps.
 _SIGNALS = {"voltage [V]": VOLTAGE, "current [A]": CURRENT, "power [W]": _POWER}
-#: Carried from the first row of a step, where the series has them.
+#: Taken from the first row of a step, if the series has them.
 _CARRIED = (CYCLE_COUNT, STEP_FROM_CYCLER, CYCLE_FROM_CYCLER, LABEL, GROUP_NUMBER)
 _INTEGRATED = (TIME, *_SIGNALS.values())
 _ROW, _KEY, _NEXT_KEY = "_row", "_key", "_next key"
@@ -72,7 +71,7 @@ STEP_COLUMNS = (
     "Delta energy [W.h]",
     *(f"Cycle {name[0].lower()}{name[1:]}" for name in COUNTERS),
 )
-"""Columns of the steps, in their order; those a series says nothing about are null."""
+"""Columns of the steps, in order; those the series has no data for are null."""
 
 
 def derive_steps(series: pl.LazyFrame) -> pl.DataFrame:
@@ -81,7 +80,7 @@ def derive_steps(series: pl.LazyFrame) -> pl.DataFrame:
     Parameters
     ----------
     series
-        Time series that `checks.faults` finds nothing wrong with.
+        Time series that `check` accepts.
 
     Returns
     -------
@@ -102,9 +101,9 @@ def derive_steps(series: pl.LazyFrame) -> pl.DataFrame:
 
 
 def step_key(names: Collection[str]) -> pl.Expr:
-    """Return what is the same in all rows of a step, counting up from step to step.
+    """Return the number of the step of each row.
 
-    A series without ``Step count`` has a new step wherever the cycler's own step or cycle number
+    In a series without ``Step count``, a step begins wherever the cycler's own step or cycle number
     changes.
     """
     if STEP_COUNT in names:
@@ -115,7 +114,7 @@ def step_key(names: Collection[str]) -> pl.Expr:
 
 
 def _prepared(series: pl.LazyFrame, names: Collection[str]) -> pl.LazyFrame:
-    """Return the columns a step is made of: numbers as floats, what is not a number as null."""
+    """Return the columns that steps are derived from: numbers as floats, NaN as null."""
     numbers = [
         name
         for name in (TIME, VOLTAGE, CURRENT, TEMPERATURE, FREQUENCY, *COUNTERS)
@@ -134,9 +133,9 @@ def _prepared(series: pl.LazyFrame, names: Collection[str]) -> pl.LazyFrame:
 
 
 def _with_neighbours(rows: pl.LazyFrame, names: Collection[str]) -> pl.LazyFrame:
-    """Add what a row is in its step, and what happened since the row before it."""
+    """Add the position of each row in its step, and the changes since the previous row."""
     counters = [name for name in COUNTERS if name in names]
-    # One shift of all columns together: each of its own would be a pipe in which rows pile up.
+    # One shift of a struct: with one per column, polars' streaming engine buffers rows in each.
     rows = rows.with_columns(
         pl.struct(_KEY, *_INTEGRATED, *counters).shift().alias(_BEFORE),
         pl.col(_KEY).shift(-1).alias(_NEXT_KEY),
@@ -157,29 +156,29 @@ def _with_neighbours(rows: pl.LazyFrame, names: Collection[str]) -> pl.LazyFrame
 
 
 def _before(name: str) -> pl.Expr:
-    """Return the value of the row before; null in the first row."""
+    """Return the value of the previous row; null in the first row."""
     return pl.col(_BEFORE).struct.field(name)
 
 
 def _area(signal: pl.Expr, before: pl.Expr) -> pl.Expr:
-    """Return the area under a signal since the row before, by the trapezoidal rule."""
+    """Return the integral of a signal since the previous row, by the trapezoidal rule."""
     return (signal + before) * pl.col(_SPAN) / 2
 
 
 def _passed(counter: str) -> pl.Expr:
-    """Return what a counter the series lacks would have gained since the row before.
+    """Return the increase of a missing counter since the previous row [A.h or W.h].
 
-    Both directions are integrated on their own, so that their difference is the integral of the
-    signal itself.
+    Positive and negative parts of the signal are integrated separately, so that the difference of
+    the two counters is the integral of the signal.
     """
     name = CURRENT if "capacity" in counter else _POWER
-    sign = 1 if counter.startswith("Discharge") else -1
+    sign = 1 if counter.startswith("Discharge") else -1  # positive current discharges
     now, before = ((sign * each).clip(lower_bound=0) for each in (pl.col(name), _before(name)))
     return _area(now, before) / _SECONDS_PER_HOUR
 
 
 def _aggregations(names: Collection[str]) -> list[pl.Expr]:
-    """Return everything one grouping finds out about the rows of a step."""
+    """Return the aggregations of the rows of a step."""
     found = [
         pl.len().alias("_rows"),
         pl.col(_ROW).min().alias(START_INDEX),
@@ -218,7 +217,7 @@ def _aggregations(names: Collection[str]) -> list[pl.Expr]:
 
 
 def _at(place: str, name: str) -> pl.Expr:
-    """Return the value in the one row of a step that is marked: the greatest of one is itself."""
+    """Return the value in the one marked row of a step, as the maximum of a single value."""
     return pl.when(pl.col(place)).then(pl.col(name)).max()
 
 
@@ -228,13 +227,13 @@ def _spread(words: str, name: str) -> list[pl.Expr]:
         column.min().alias(f"Min {words}"),
         column.max().alias(f"Max {words}"),
         column.mean().alias(f"Mean {words}"),
-        # One sample deviates from nothing.
+        # The standard deviation of one sample is null in polars, and 0 here.
         pl.when(column.count() > 0).then(column.std().fill_null(0.0)).alias(f"Std {words}"),
     ]
 
 
 def _finished(grouped: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
-    """Turn sums into means and gains, and add what cycles know of their steps."""
+    """Turn sums into means and gains, and add the sums over each cycle."""
     span = pl.col(_SPAN)
     steps = grouped.with_columns(
         pl.col(_KEY).alias(STEP_COUNT),
@@ -260,10 +259,10 @@ def _finished(grouped: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
 
 
 def _gained(counter: str) -> pl.Expr:
-    """Return what the series' own counter gained in a step.
+    """Return the increase of the series' own counter in a step.
 
-    It starts from the row before the step, or from zero when it was reset there, which shows in
-    a lower value. The first step starts from its own first row.
+    It is counted from the last row before the step, or from zero if the counter was reset there,
+    which a lower value shows. The first step is counted from its own first row.
     """
     least, before = pl.col(f"_least {counter}"), pl.col(f"_before {counter}")
     start = pl.when(before.is_null()).then(least).when(least >= before).then(before).otherwise(0.0)
@@ -271,7 +270,7 @@ def _gained(counter: str) -> pl.Expr:
 
 
 def _cycle_count(names: Collection[str]) -> pl.Expr:
-    """Return the cycle of a step: as given, else counted from the cycler's, else the only one."""
+    """Return the cycle of a step: as given, else counted from the cycler's numbers, else 0."""
     if CYCLE_COUNT in names:
         return pl.col(CYCLE_COUNT).cast(pl.Int64)
     if CYCLE_FROM_CYCLER in names:
@@ -281,12 +280,12 @@ def _cycle_count(names: Collection[str]) -> pl.Expr:
 
 
 def completed(given: pl.DataFrame, derived: pl.DataFrame) -> pl.DataFrame:
-    """Return steps somebody gave, with the derived columns they lack.
+    """Return uploaded steps, with the derived columns they lack.
 
     Raises
     ------
     MeasurementError
-        They have no ``Step count``, or not the step counts of the series, each once.
+        ``Step count`` is missing, or is not that of the time series.
     """
     if STEP_COUNT not in given.columns:
         raise MeasurementError(

@@ -1,4 +1,4 @@
-"""Results and data on disk: a folder for each, parquet files in it, written whole or not at all."""
+"""Results and data on disk: a folder of parquet files each, written atomically."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Blobs:
     Parameters
     ----------
     folder
-        Where the files are; made when the first is written.
+        Where the files are; created with the first file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class Blobs:
         return path if ".." not in path.parts and path.is_file() else None
 
     def write_frame(self, key: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
-        """Write a frame as parquet, a lazy one without ever holding it; readers see all or none."""
+        """Write a frame as parquet, atomically; a lazy one is streamed."""
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
@@ -44,21 +44,25 @@ class Blobs:
             scratch.unlink(missing_ok=True)
 
     def read_columns(self, key: str) -> dict[str, list[Any]] | None:
-        """Return a stored frame as lists by column name, or None when there is none."""
+        """Return a stored frame as lists by column name, or None when it does not exist."""
         path = self.path(key)
         return None if path is None else scan(path).collect().to_dict(as_series=False)
 
     def delete(self, folder: str) -> None:
-        """Remove a folder of results and all in it; missing ones are fine."""
+        """Remove a folder of results with its content; does nothing when it does not exist."""
         path = self.folder / folder
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=False)
+        while path.is_dir():
+            try:
+                shutil.rmtree(path)
+            except FileNotFoundError:  # another thread is removing the same files
+                continue
 
 
 def scan(path: Path) -> pl.LazyFrame:
-    """Return a parquet file as a lazy frame; its path means itself, whatever folders are called."""
+    """Return a parquet file as a lazy frame."""
     import polars as pl
 
+    # A user's folder may be named like a pattern (`a[b]*`) or a partition (`day=1`).
     return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 

@@ -1,4 +1,4 @@
-"""Measurements in the store: what is written beside them, their tags, and where their data are."""
+"""Measurements in the store: their fields, their tags, and where their data are."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TIME_SERIES, FILE, PROPERTIES = "time_series", "file", "properties"
 ROOT = "measurements"
 #: Measurements in one reply when the request names no limit.
 DEFAULT_LIMIT = 25
-#: What can be written beside a measurement when it is made.
+#: Fields that can be given when a measurement is created.
 FIELDS = (
     "name",
     "channel_id",
@@ -41,7 +41,7 @@ FIELDS = (
     "notes",
     "tags",
 )
-#: Fields of a record read before that may come back unchanged.
+#: Fields of a record that was read before; accepted and ignored when it is sent back.
 READ_ONLY = (
     "id",
     PARENT,
@@ -68,12 +68,12 @@ _LONGEST_NAME = 255
 
 
 def folder_of(measurement_id: str) -> str:
-    """Return the folder of a measurement's data, spread over 256 parents."""
+    """Return the folder of a measurement's data, below one of 256 parent folders."""
     return f"{ROOT}/{measurement_id[:2]}/{measurement_id}"
 
 
 def in_project(project_id: str) -> sa.ColumnElement[bool]:
-    """Return whether a measurement belongs to a project, which its cell's specification says."""
+    """Return the condition that a measurement's cell specification is in a project."""
     cells = (
         sa.select(cell_instances.c.id)
         .join(cell_specs, cell_specs.c.id == cell_instances.c.cell_specification_id)
@@ -83,7 +83,7 @@ def in_project(project_id: str) -> sa.ColumnElement[bool]:
 
 
 def of_specification(specification_id: str) -> sa.ColumnElement[bool]:
-    """Return whether a measurement's cell was built to a specification."""
+    """Return the condition that a measurement's cell has a specification."""
     cells = sa.select(cell_instances.c.id).where(
         cell_instances.c.cell_specification_id == specification_id
     )
@@ -110,7 +110,7 @@ def page(
     *conditions: sa.ColumnElement[bool],
     ordering: Sequence[sa.ColumnElement[Any]] | None = None,
 ) -> tuple[list[Record], int]:
-    """Return one page of measurements as they go to the wire, and how many there are in all."""
+    """Return one page of measurements as they go to the wire, and the total number."""
     rows, total = records.page(
         store,
         measurements,
@@ -125,14 +125,14 @@ def page(
 
 
 def require(store: Store, measurement_id: str) -> Record:
-    """Return a stored measurement; raises a 404 Problem when there is none."""
+    """Return a stored measurement; raises a 404 Problem when it does not exist."""
     return records.require(store, measurements, NOUN, measurement_id)
 
 
 def written(
     body: Mapping[str, Any], *more: str, where: Sequence[str | int] = ("body",)
 ) -> dict[str, Any]:
-    """Return what a body says about a measurement, checked; raises a 422 Problem.
+    """Return the fields of a measurement in a body, checked; raises a 422 Problem.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def insert(
 
 
 def set_tags(connection: sa.Connection, measurement_id: str, tags: Collection[str]) -> None:
-    """Give a measurement these tags and no others."""
+    """Replace the tags of a measurement."""
     connection.execute(
         sa.delete(measurement_tags).where(measurement_tags.c.measurement_id == measurement_id)
     )
@@ -192,7 +192,7 @@ def change_tags(
     add: Sequence[str],
     drop: Sequence[str],
 ) -> int:
-    """Add tags to some measurements and take others away; returns how many changed."""
+    """Add tags to some measurements and remove others; returns how many changed."""
     identifiers = list(dict.fromkeys(measurement_ids))
     found = set(
         connection.scalars(sa.select(measurements.c.id).where(measurements.c.id.in_(identifiers)))
@@ -213,7 +213,7 @@ def change_tags(
 
 
 def tags_of(connection: sa.Connection, measurement_ids: Collection[str]) -> dict[str, list[str]]:
-    """Return the tags of some measurements, each in the order they were given."""
+    """Return the tags of some measurements, in the order they were added."""
     found: dict[str, list[str]] = {identifier: [] for identifier in measurement_ids}
     statement = (
         sa.select(measurement_tags.c.measurement_id, measurement_tags.c.tag)
@@ -226,7 +226,7 @@ def tags_of(connection: sa.Connection, measurement_ids: Collection[str]) -> dict
 
 
 def tag_counts(store: Store, query: Mapping[str, Any], limit: int) -> tuple[list[Record], int]:
-    """Return the tags of a project with how often each is used, and how many there are."""
+    """Return the tags of a project with the number of uses of each, and their total number."""
     where = []
     if "project_id" in query:
         where.append(in_project(query["project_id"]))
@@ -276,7 +276,7 @@ def wire(connection: sa.Connection, rows: Sequence[Record]) -> list[Record]:
 
 
 def _moment(value: Any) -> str | None:
-    """Return a time in the form of the store; None when it is none."""
+    """Return a time as the store keeps it; None when it is not a time."""
     try:
         return timestamp(datetime.fromisoformat(value))
     except (TypeError, ValueError, OverflowError):
@@ -293,7 +293,7 @@ _TIME = (
     lambda value: value is None or _moment(value) is not None,
     "is not an ISO 8601 time, such as 2026-05-14T09:30:00Z",
 )
-#: What each field must be, and what is said of one that is not.
+#: Check of each field, and the message when it fails.
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (
         lambda value: isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME,
@@ -308,5 +308,5 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "start_time": _TIME,
     "end_time": _TIME,
     "step_labels_validated": (lambda value: isinstance(value, bool), "is not true or false"),
-    "tags": (_is_tags, "is not a list of texts that are not empty"),
+    "tags": (_is_tags, "is not a list of texts, none of them empty"),
 }

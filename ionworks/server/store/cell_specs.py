@@ -1,4 +1,4 @@
-"""Cell specifications in the store, with their components and the materials of these."""
+"""Cell specifications in the store, with their components and materials."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ionworks.server.store.records import Record
 from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import cell_components, cell_instances, cell_specs, materials
 
-#: The components a specification has room for.
+#: The components a specification can have.
 SLOTS = ("anode", "cathode", "electrolyte", "separator", "case")
 _NOUN = "cell specification"
 _FIELDS = ("name", "form_factor", "manufacturer", "ratings", "properties", "source", "notes")
-#: Fields of a record read before that may come back unchanged.
+#: Fields of a record that was read before; accepted and ignored when it is sent back.
 _READ_ONLY = (
     "id",
     "organization_id",
@@ -53,7 +53,7 @@ def create(store: Store, body: Mapping[str, Any], project_id: str) -> Record:
 
 
 def change(store: Store, identifier: str, body: Mapping[str, Any]) -> Record:
-    """Change the given fields; components and materials are changed, or made where missing."""
+    """Change the given fields; components and materials are changed, or created."""
     given = records.fields(body, *_FIELDS, *SLOTS, also=("project_id", *_READ_ONLY))
     values = records.chosen(given, *_FIELDS)
     with store.writing() as connection:
@@ -65,23 +65,23 @@ def change(store: Store, identifier: str, body: Mapping[str, Any]) -> Record:
 
 
 def find(store: Store, identifier: str) -> Record:
-    """Return one specification with its components; raises a 404 Problem when there is none."""
+    """Return one specification with its components; raises a 404 Problem for an unknown id."""
     record = records.require(store, cell_specs, _NOUN, identifier)
     with store.reading() as connection:
         return _wire(connection, [record], full=True)[0]
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[Record], int]:
-    """Return one page of specifications and how many there are in all."""
+    """Return one page of specifications and the total number."""
     rows, total = records.page(store, cell_specs, query, *_conditions(query))
     with store.reading() as connection:
         return _wire(connection, rows, full=query.get("full", False)), total
 
 
 def resolved(specification: Record) -> Record:
-    """Return a specification whose components have the values of their materials as well.
+    """Return a specification whose components also have the properties of their materials.
 
-    What a component says itself stays.
+    A component's own property takes precedence.
     """
     filled = {
         slot: {**part, "properties": {**_definition(part), **part["properties"]}}
@@ -92,7 +92,7 @@ def resolved(specification: Record) -> Record:
 
 
 def remove(store: Store, identifier: str) -> None:
-    """Delete a specification that nothing is built to; its materials stay."""
+    """Delete a specification without cells; its materials stay."""
     records.remove(store, cell_specs, _NOUN, identifier)
 
 
@@ -102,7 +102,7 @@ def _definition(component: Record) -> Record:
 
 
 def _conditions(query: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
-    """Return the filters on the materials of a specification, and the one left out."""
+    """Return the filters on the materials of a specification, and the excluded one."""
     asked: list[tuple[Sequence[str], str | None]] = []
     if "material_id" in query:
         asked.append(([query["material_id"]], None))
@@ -128,7 +128,7 @@ def _has_material(identifiers: Sequence[str], slot: str | None) -> sa.ColumnElem
 
 
 def _keep_components(connection: sa.Connection, identifier: str, given: Mapping[str, Any]) -> None:
-    """Change the components that were given, and make those that are missing."""
+    """Change or create the given components."""
     for slot in SLOTS:
         if slot in given:
             _keep_component(connection, identifier, slot, given[slot])
@@ -165,7 +165,7 @@ def _keep_component(
         }
         connection.execute(sa.insert(cell_components), row)
     else:
-        # One property is changed without repeating the others.
+        # Merged, so that one property can be changed without repeating the others.
         values["properties"] = {**before["properties"], **given.get("properties", {})}
         connection.execute(
             sa.update(cell_components).where(cell_components.c.id == before["id"]).values(**values)
@@ -178,14 +178,14 @@ def _keep_material(
     current_id: str | None,
     where: Sequence[str],
 ) -> str:
-    """Return the id of a material: of the one with this name and manufacturer, or a new one."""
+    """Return the id of the material with a name and manufacturer, which is created if missing."""
     given = records.fields(
         body, "name", "manufacturer", "definition", also=_READ_ONLY, where=[*where, "material"]
     )
     current = records.find(connection, materials, current_id) if current_id else None
     name = given.get("name", current and current["name"])
     if name is None:
-        message = "a material without a name cannot be found again"
+        message = "material without a name: give the name it is stored under"
         raise invalid([entry(["body", *where[1:], "material", "name"], message, "missing")])
     known = current is not None and current["name"] == name
     manufacturer = given.get("manufacturer", current["manufacturer"] if current and known else None)

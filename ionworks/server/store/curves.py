@@ -1,4 +1,4 @@
-"""The curves of fits and validations on disk: model beside data, a parquet file per objective."""
+"""Curves of fits and validations on disk: model and data, one parquet file per objective."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ionworks.server.store.blobs import Blobs
 if TYPE_CHECKING:
     import polars as pl
 
-#: Source of a series -> whose curve it is.
+#: Source in a request -> prefix of the curve's column.
 SOURCES: Final = {"optimal": "model", "baseline": "baseline"}
 DATA: Final = "data"
 _X: Final = "x"
@@ -26,7 +26,7 @@ def write(blobs: Blobs, folder: str, series: Mapping[str, Any]) -> dict[str, Any
     Parameters
     ----------
     blobs
-        Where to.
+        Where they are stored.
     folder
         Folder for the element's files.
     series
@@ -36,7 +36,7 @@ def write(blobs: Blobs, folder: str, series: Mapping[str, Any]) -> dict[str, Any
     Returns
     -------
     dict
-        Objective -> what it is and where its file is, for `columns` and `plot`.
+        Objective -> type, variables and file, as `columns` and `plot` need them.
     """
     import polars as pl
 
@@ -84,7 +84,7 @@ def channels(places: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
 def columns(
     blobs: Blobs, places: Mapping[str, Any], query: Mapping[str, Any]
 ) -> dict[str, list[Any]]:
-    """Return channels of an objective as a request wants them.
+    """Return the requested channels of an objective.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def columns(
     wanted = query["columns"].split(",") if "columns" in query else table.columns
     for name, where in [(axis, "x_column"), *((name, "columns") for name in wanted)]:
         if name not in table.columns:
-            message = f"there is no channel {name!r}; known: {', '.join(table.columns)}"
+            message = f"unknown channel {name!r}; valid channels: {', '.join(table.columns)}"
             raise invalid([entry(["query", where], message, "unknown")])
     return (
         thinned(_within(table, axis, query), query.get("max_points"))
@@ -129,7 +129,10 @@ def plot(blobs: Blobs, places: Mapping[str, Any], query: Mapping[str, Any]) -> d
     place = _place(places, objective)
     index = query.get("plot_index", 0)
     if index >= len(place["variables"]):
-        message = f"The objective {objective!r} has {len(place['variables'])} plots, from 0."
+        message = (
+            f"The objective {objective!r} has no plot {index}; it has {len(place['variables'])} "
+            "plots, numbered from 0."
+        )
         raise Problem(404, "NOT_FOUND", message)
     variable = place["variables"][index]
     frame = _within(_read(blobs, place), _X, query)
@@ -151,7 +154,7 @@ def plot(blobs: Blobs, places: Mapping[str, Any], query: Mapping[str, Any]) -> d
 
 
 def thinned(frame: pl.DataFrame, most: int | None) -> pl.DataFrame:
-    """Return at most so many rows, evenly spread, first and last among them."""
+    """Return at most ``most`` rows, evenly spread, including the first and the last."""
     if most is None or frame.height <= most:
         return frame
     if most == 1:
@@ -167,7 +170,7 @@ def _of_data(variable: str) -> str:
 def _place(places: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
     if objective not in places:
         known = ", ".join(map(repr, places)) or "none"
-        message = f"There are no curves of an objective {objective!r}; there are of: {known}."
+        message = f"Unknown objective {objective!r}; objectives with curves: {known}."
         raise Problem(404, "NOT_FOUND", message)
     place: Mapping[str, Any] = places[objective]
     return place
@@ -178,7 +181,7 @@ def _read(blobs: Blobs, place: Mapping[str, Any]) -> pl.DataFrame:
 
     path = blobs.path(place["file"])
     if path is None:
-        raise Problem(404, "NOT_FOUND", "The curves of this objective are gone.")
+        raise Problem(404, "NOT_FOUND", "The file with the curves of this objective was deleted.")
     return pl.read_parquet(path)
 
 

@@ -1,4 +1,4 @@
-"""The store: one SQLite file for records, one folder for results, open to several processes."""
+"""The store: one SQLite file for records, one folder for results, shared by several processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sqlalchemy.schema import CreateColumn
 
 from ionworks.server.store import tables
 from ionworks.server.store.blobs import Blobs
-from ionworks.server.store.pipeline_tables import metadata
 
 DATABASE = "ionworks.sqlite"
 _BUSY_TIMEOUT = 30_000  # ms a writer waits for another process
@@ -24,12 +23,12 @@ _WRITER = {"ionworks_writer": True}
 
 
 def default_folder() -> Path:
-    """Return where records and results live when nobody names a folder."""
+    """Return the folder of records and results when none is given."""
     return platformdirs.user_data_path("ionworks")
 
 
 def now() -> str:
-    """Return the present as the text all time columns hold."""
+    """Return the current time as the text of all time columns."""
     return timestamp(datetime.now(UTC))
 
 
@@ -95,7 +94,7 @@ class Store:
         self._engine.dispose()
 
     def _lay_out(self) -> None:
-        """Bring the tables of a file to this layout; refuse one of a later layout."""
+        """Bring the tables of a file to this layout; refuse a later layout."""
         with self.reading() as connection:
             version = _version(connection)
         if version == tables.VERSION:
@@ -107,20 +106,20 @@ class Store:
                     f"{self.folder} holds records in layout {version}, this version of ionworks "
                     f"reads layout {tables.VERSION}: upgrade ionworks or use another folder"
                 )
-            metadata.create_all(connection)
+            tables.metadata.create_all(connection)
             _add_columns(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {tables.VERSION}")
 
 
 def _version(connection: Connection) -> int:
-    """Return the layout of a file; 0 of a new one."""
+    """Return the layout of a file; 0 for a new file."""
     return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
 
 def _add_columns(connection: Connection) -> None:
-    """Give tables of an older layout the columns they lack; what they hold stays."""
+    """Add missing columns to tables of an older layout; their rows stay."""
     present = inspect(connection)
-    for table in metadata.sorted_tables:
+    for table in tables.metadata.sorted_tables:
         names = {column["name"] for column in present.get_columns(table.name)}
         for column in table.columns:
             if column.name not in names:
@@ -144,7 +143,7 @@ def _to_json(value: Any) -> str:
 
 def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     """Set up a new SQLite connection."""
-    # We begin transactions ourselves: the driver would begin late, and never IMMEDIATE.
+    # `_begin` begins transactions: the driver would do so late, and never with IMMEDIATE.
     connection.isolation_level = None
     # SQLite's own lower() knows ASCII only.
     connection.create_function("ionworks_lower", 1, _lower, deterministic=True)
@@ -160,15 +159,15 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _lower(text: Any) -> Any:
-    """Return a text in lower case, and anything else as it is."""
+    """Return a text in lower case, and any other value unchanged."""
     return text.lower() if isinstance(text, str) else text
 
 
 def _begin(connection: Connection) -> None:
     """Begin a transaction, taking the write lock at once when there will be writes.
 
-    A transaction that first reads and later writes can find the file changed in between, which
-    no waiting repairs.
+    A transaction that reads first and writes later fails at once when another process wrote in
+    between: its snapshot is out of date, and the busy timeout does not help.
     """
     writer = connection.get_execution_options().get("ionworks_writer", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")

@@ -1,8 +1,8 @@
 """The filter grammar of list requests: ``name=ilike.%x%``, ``created_at_gt=...``, order.
 
-A filter is ``<operator>.<value>``; a bare value means equality. What begins with lower-case
-letters and a dot is always read as an operator, and an unknown one is refused: ``eq.`` in front
-makes any text a value. Null is neither equal nor unequal to anything, as in SQL.
+A filter is ``<operator>.<value>``; a bare value means equality. A text that begins with lower-case
+letters and a dot is always read as an operator, and an unknown operator is rejected; with ``eq.``
+in front, any text is a value. Null is neither equal nor unequal to anything, as in SQL.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Column, ColumnElement, FromClause, func, null
 from ionworks.server.http.problems import Problem, entry, invalid
 from ionworks.server.store.database import timestamp
 
-#: Parameters read by this grammar; others that name a column are plain ids and words.
+#: Parameters with this grammar; others that name a column are compared for equality.
 GRAMMATICAL: Final = (
     "id",
     "name",
@@ -30,13 +30,13 @@ GRAMMATICAL: Final = (
     "start_time",
 )
 TIMES: Final = ("created_at", "updated_at", "start_time")
-#: What the service keeps and every record of this engine leaves empty.
+#: Columns of the service that are empty in every record of this engine.
 _EMPTY = ("created_by_email",)
-# The names say gt and lt, the service means "from" and "to": both ends included.
+# The names say gt and lt, but the service includes both ends.
 _RANGES = {"_gt": "gte", "_lt": "lte"}
-#: What no reply shows.
+#: Columns that are not in replies.
 _NOT_ORDERED = ("number", "owner", "attempts", "data_folder", "extension_folder")
-#: What SQLite answers in good time, whatever the pattern is.
+#: Limits under which SQLite answers any pattern quickly.
 _LONGEST_PATTERN = 1000
 _MOST_MEMBERS = 1000
 _OPERATOR = re.compile(r"([a-z]+)\.(.*)", re.DOTALL)
@@ -65,20 +65,19 @@ OPERATORS: Final = (*_COMPARISONS, *_PATTERNS, "in")
 def conditions(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """Return the filters of a request as conditions on a table.
 
-    Parameters of a request that are no column of the table are left to the caller.
+    Parameters that do not name a column of the table are left to the caller.
 
     Raises
     ------
     Problem
-        422 for an unknown operator, a value that is no time where one is needed, and a list or a
-        pattern that cannot be read.
+        422 for an unknown operator, an invalid time, and a list or pattern that cannot be read.
     """
     found = []
     for parameter, text in query.items():
         name, operator = _column_of(parameter)
         if name not in table.c and name not in _EMPTY:
             continue
-        # An empty column is null whatever it is compared with.
+        # A comparison with null is null, so no record matches.
         column: ColumnElement[Any] = null() if name in _EMPTY else table.c[name]
         if operator is not None:
             found.append(_compared(parameter, name, column, operator, text))
@@ -92,7 +91,7 @@ def conditions(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElemen
 def order(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElement[Any]]:
     """Return the order a request asks for; without one, the newest first.
 
-    Records without a value come last either way, and equal ones in the order they were made.
+    Records without a value come last in both directions, and equal ones by creation.
 
     Raises
     ------
@@ -114,12 +113,12 @@ def order(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElement[Any
 
 
 def containing(column: Column[Any], part: str) -> ColumnElement[bool]:
-    """Return whether a text column holds a part, letters of either case."""
+    """Return the condition that a text column contains a part, ignoring case."""
     return _PATTERNS["ilike"](column, f"*{_literally(part)}*")
 
 
 def _column_of(parameter: str) -> tuple[str, str | None]:
-    """Return the column a parameter is about, and the operator in its own name if any."""
+    """Return the column of a parameter, and the operator if its name has one."""
     name, operator = parameter[:-3], _RANGES.get(parameter[-3:])
     return (name, operator) if operator is not None and name in TIMES else (parameter, None)
 
@@ -136,7 +135,7 @@ def _filtered(name: str, column: ColumnElement[Any], text: str) -> ColumnElement
     if operator not in _PATTERNS:
         raise _refused(
             name,
-            f"{operator!r} is no operator; known: {', '.join(OPERATORS)}. "
+            f"unknown operator {operator!r}; valid operators: {', '.join(OPERATORS)}. "
             f"Write eq.{text} for the text itself",
         )
     if name in TIMES:
@@ -151,7 +150,7 @@ def _compared(
 
 
 def _operand(parameter: str, name: str, value: str) -> str:
-    """Return a value in the form the store has it in."""
+    """Return a value as the store keeps it."""
     if name not in TIMES:
         return value
     try:
@@ -162,11 +161,11 @@ def _operand(parameter: str, name: str, value: str) -> str:
 
 
 def _members(parameter: str, value: str) -> list[str]:
-    """Return the members of ``(a,b)``; one with a comma, bracket or quote stands in quotes."""
+    """Return the members of ``(a,b)``; one with a comma, bracket or quote is quoted."""
     if not _LIST.fullmatch(value):
         message = (
             f"{value!r} is not a list such as (a,b); "
-            'a member with a comma, bracket or quote stands in quotes: in.("a,b",c)'
+            'quote a member with a comma, bracket or quote: in.("a,b",c)'
         )
         raise _refused(parameter, message)
     inside = value[1:-1]
@@ -180,7 +179,7 @@ def _members(parameter: str, value: str) -> list[str]:
 
 
 def _glob(parameter: str, pattern: str) -> str:
-    r"""Return a pattern with ``%`` and ``_`` as a GLOB; ``\%`` is the character itself."""
+    r"""Return a LIKE pattern as a GLOB; ``\%`` and ``\_`` are literal characters."""
     if len(pattern) > _LONGEST_PATTERN:
         raise _refused(parameter, f"the pattern is longer than {_LONGEST_PATTERN} characters")
     parts = []
@@ -197,7 +196,7 @@ def _glob(parameter: str, pattern: str) -> str:
 
 
 def _literally(text: str) -> str:
-    """Return a text as a GLOB that matches just it."""
+    """Return a GLOB that matches exactly this text."""
     return re.sub(r"([*?\[])", r"[\1]", text)
 
 

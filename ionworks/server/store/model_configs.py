@@ -1,4 +1,4 @@
-"""Configurations of models: what requests may say, what is stored, what the engine is told.
+"""Configurations of models: as requests give them, as they are stored, as the engine gets them.
 
 A stored configuration is ``{"type": "SPMe", "options": {...}}`` of a model PyBaMM has by name, or
 ``{"type": "custom", "model": <document>, "chemistry": ...}`` with the equations in PyBaMM's
@@ -36,7 +36,7 @@ _CHANGES = {
 
 
 def modules() -> dict[str, list[str]]:
-    """Return the models PyBaMM has by name and the engine runs, by PyBaMM's module."""
+    """Return the names of PyBaMM's models that the engine runs, by PyBaMM's module."""
     found: dict[str, list[str]] = {}
     for name, module in _MODULES.items():
         found.setdefault(module, []).append(name)
@@ -44,7 +44,7 @@ def modules() -> dict[str, list[str]]:
 
 
 def read_config(config: Mapping[str, Any], where: Location) -> dict[str, Any]:
-    """Return a configuration in the form it is stored, but for the document of a custom model.
+    """Return a configuration as it is stored, except for the document of a custom model.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ def read_config(config: Mapping[str, Any], where: Location) -> dict[str, Any]:
         return _custom(config, where)
     if not isinstance(kind, str) or kind not in BUILT_IN:
         message = (
-            f"there is no model {kind!r}; the embedded engine builds {', '.join(BUILT_IN)}: give "
-            'the config as {"type": "SPMe", "options": {}}, or upload a model of your own'
+            f"unknown model {kind!r}; the embedded engine builds {', '.join(BUILT_IN)}: give "
+            'the config as {"type": "SPMe", "options": {}}, or upload a custom model'
         )
         raise invalid([entry([*where, "type"], message, "enum")])
     for name, change in _CHANGES.items():
         if name in config:
-            message = f"{change}, so it is a model of your own: upload it with upload_custom"
+            message = f"{change}, so it is a custom model: upload it with upload_custom"
             raise invalid([entry([*where, name], message, "value_error")])
     _refuse_other_keys(config, _BUILT_IN_KEYS, where)
     if config.get("module", _MODULES[kind]) != _MODULES[kind]:
@@ -89,14 +89,14 @@ def read_config(config: Mapping[str, Any], where: Location) -> dict[str, Any]:
 
 
 def model_spec(model: Mapping[str, Any], settings: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what the engine is told of a stored model, parameters left out.
+    """Return the spec of a stored model for the engine, without parameters.
 
     Parameters
     ----------
     model
         The record.
     settings
-        Simulation settings that go before the model's own.
+        Simulation settings that override the model's own.
     """
     config = model["config"]
     if config["type"] == CUSTOM:
@@ -130,7 +130,7 @@ def _custom(config: Mapping[str, Any], where: Location) -> dict[str, Any]:
 
 
 def _variables(config: Mapping[str, Any], where: Location) -> dict[str, Any]:
-    """Return the variables a configuration adds; leave empty ones out."""
+    """Return the variables that a configuration adds."""
     found = {}
     for key, kind, words in _ADDED:
         variables = config.get(key) or {}
@@ -146,5 +146,5 @@ def _variables(config: Mapping[str, Any], where: Location) -> dict[str, Any]:
 def _refuse_other_keys(config: Mapping[str, Any], known: tuple[str, ...], where: Location) -> None:
     unknown = [name for name in config if name not in known]
     if unknown:
-        message = f"unknown; a config of this type has {', '.join(known)}"
+        message = f"unknown key; valid keys of this type: {', '.join(known)}"
         raise invalid([entry([*where, name], message, "unknown") for name in unknown])

@@ -12,10 +12,9 @@ from attrs import frozen
 from ionworks.server.http.problems import not_found
 from ionworks.server.store import records
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.pipeline_tables import fit_steps, pipeline_elements, pipelines
 from ionworks.server.store.records import Record
 from ionworks.server.store.seeds import ORGANIZATION, USER
-from ionworks.server.store.tables import jobs, submissions
+from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines, submissions
 
 #: Folder of the curves of pipelines, inside the folder of results.
 ROOT: Final = "pipelines"

@@ -44,7 +44,7 @@ def find(connection: Connection, table: Table, identifier: str) -> Record | None
 
 
 def require(store: Store, table: Table, noun: str, identifier: str) -> Record:
-    """Return a record; raises a 404 Problem when there is none."""
+    """Return a record; raises a 404 Problem when it does not exist."""
     with store.reading() as connection:
         record = find(connection, table, identifier)
     if record is None:
@@ -71,11 +71,11 @@ def page(
     query
         Filters, order, ``limit`` and ``offset`` as in the request.
     *conditions
-        What must hold besides.
+        Further conditions.
     ordering
-        The order, where it is not the request's to choose.
+        The order, where the request cannot choose it.
     limit
-        How many records when the request does not say.
+        Most records, where the request has no limit.
     """
     where = [*filters.conditions(table, query), *conditions]
     statement = (
@@ -92,7 +92,7 @@ def page(
 
 
 def skipped(query: Mapping[str, Any]) -> int:
-    """Return how many records a request skips, as a number that SQLite takes."""
+    """Return the offset of a request, limited to the largest integer of SQLite."""
     return min(int(query.get("offset", 0)), _LARGEST_INTEGER)
 
 
@@ -102,12 +102,12 @@ def envelope(items: list[Any], total: int) -> dict[str, Any]:
 
 
 def create(store: Store, table: Table, values: Mapping[str, Any], *, noun: str) -> Record:
-    """Insert a record whose name must be new within its project.
+    """Insert a record whose name must be unique in its project.
 
     Raises
     ------
     Problem
-        409 with the id of the record that has the name already.
+        409 with the id of the record that has the name.
     """
     with store.writing() as connection:
         return add(connection, table, values, noun=noun)
@@ -121,7 +121,7 @@ def add(
     noun: str,
     within: str = "project_id",
 ) -> Record:
-    """Insert a record whose name must be new among those with the same parent.
+    """Insert a record whose name must be unique among those with the same parent.
 
     Raises
     ------
@@ -154,14 +154,14 @@ def refuse_taken(
         same.append(table.c[within] == record[within])
     existing = connection.scalar(select(table.c.id).where(*same))
     if existing is not None:
-        message = f"There is a {noun} named {record['name']!r} already: {existing}."
+        message = f"A {noun} named {record['name']!r} exists already: {existing}."
         raise conflict(message, existing)
 
 
 def change(
     store: Store, table: Table, noun: str, identifier: str, values: Mapping[str, Any]
 ) -> Record:
-    """Change some fields of a record and return it; raises a 404 Problem when there is none."""
+    """Change some fields of a record and return it; raises a 404 Problem for an unknown id."""
     with store.writing() as connection:
         return alter(connection, table, noun, identifier, values)
 
@@ -187,7 +187,7 @@ def alter(
     Raises
     ------
     Problem
-        404 when there is no such record, 409 with the id of another that has the name.
+        404 for an unknown id, 409 with the id of another record that has the name.
     """
     before = find(connection, table, identifier)
     if before is None:
@@ -205,7 +205,7 @@ def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
     Raises
     ------
     Problem
-        404 when there is none, 409 when other records need it.
+        404 for an unknown id, 409 when other records refer to it.
     """
     try:
         with store.writing() as connection:
@@ -218,7 +218,7 @@ def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
 
 
 def chosen(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return those of the named fields that a body holds."""
+    """Return the named fields that a body has."""
     return {name: body[name] for name in names if name in body}
 
 
@@ -228,16 +228,16 @@ def fields(
     also: Collection[str] = (),
     where: Sequence[str | int] = ("body",),
 ) -> dict[str, Any]:
-    """Return the fields of a body, all of which must be known: none is dropped unseen.
+    """Return the fields of a body; an unknown field is an error, not ignored.
 
     Parameters
     ----------
     body
-        What was sent.
+        The body of the request, or a part of it.
     *names
-        What can be stored.
+        Fields that can be stored.
     also
-        What may be sent besides, such as the other fields of a record read before; left out.
+        Fields that are accepted and left out, such as those of a record that was read before.
     where
         Place of the body in the request.
 
@@ -248,6 +248,6 @@ def fields(
     """
     unknown = [name for name in body if name not in names and name not in also]
     if unknown:
-        message = f"is not a field here; known: {', '.join(sorted(names))}"
+        message = f"unknown field; valid fields: {', '.join(sorted(names))}"
         raise invalid([entry([*where, name], message, "unknown") for name in unknown])
     return chosen(body, *names)

@@ -1,4 +1,4 @@
-"""What a new folder holds: one project with the ready-made models."""
+"""The content of a new folder: one project with the ready-made models."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ USER = "local"
 
 
 def slug(name: str) -> str:
-    """Return the id of a ready-made thing: ``SPM Chen2020`` is ``spm-chen2020``."""
+    """Return the id of a ready-made record: ``SPM Chen2020`` has ``spm-chen2020``."""
     return name.lower().replace(" ", "-").replace("_", "-")
 
 
 def plant(store: Store) -> None:
     """Add the default project, its models and parameterized models to a new folder.
 
-    A folder that has the project is left alone: what its user deleted stays deleted.
+    A folder that has the project is not changed, so that deleted models stay deleted.
     """
     moment = now()
     stamps = {"created_at": moment, "updated_at": moment}
@@ -31,7 +31,7 @@ def plant(store: Store) -> None:
             return
     with store.writing() as connection:
         if connection.scalar(select(projects.c.id).where(projects.c.id == DEFAULT_PROJECT)):
-            return  # another process was faster
+            return  # another process opened the folder first
         connection.execute(
             insert(projects),
             {

@@ -1,10 +1,12 @@
 """The store's tables.
 
-Times are ISO 8601 texts in UTC with microseconds, so that they sort as they are and go to
-the wire unchanged. ``number`` columns give every list a stable order.
+Times are ISO 8601 texts in UTC with microseconds, which sort as text and go to the wire
+unchanged. ``number`` columns give every list a stable order.
 """
 
 from __future__ import annotations
+
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -20,84 +22,97 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-#: Version of this layout; stands in the database file as its ``user_version``. A folder of an
+#: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
 VERSION = 3
 
 metadata = MetaData()
 
-projects = Table(
+
+def _required(name: str, kind: Any = Text, *, index: bool | None = None) -> Column[Any]:
+    """Return a column that allows no null."""
+    return Column(name, kind, nullable=False, index=index)
+
+
+def _parent(
+    name: str,
+    target: str,
+    *,
+    ondelete: Literal["CASCADE"] | None = None,
+    index: bool | None = None,
+    unique: bool | None = None,
+) -> Column[Any]:
+    """Return a column with the id of the record that this one belongs to."""
+    key = ForeignKey(target, ondelete=ondelete)
+    return Column(name, Text, key, nullable=False, index=index, unique=unique)
+
+
+def _times() -> tuple[Column[Any], ...]:
+    return _required("created_at"), _required("updated_at")
+
+
+def _numbered(name: str, *items: Column[Any] | Index | UniqueConstraint) -> Table:
+    return Table(name, metadata, Column("number", Integer, primary_key=True), *items)
+
+
+def _identified(name: str, *items: Column[Any] | Index | UniqueConstraint) -> Table:
+    return _numbered(name, Column("id", Text, nullable=False, unique=True), *items)
+
+
+def _records(name: str, *items: Column[Any] | Index | UniqueConstraint) -> Table:
+    """Return a table of records: number and id come first, times of creation and change last."""
+    return _identified(name, *items, *_times())
+
+
+projects = _records(
     "projects",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
+    _required("name"),
     Column("description", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
-#: Who else works on a project: a roster, which gives nobody access.
-project_members = Table(
+#: Who else works on a project: a list only, it controls no access.
+project_members = _numbered(
     "project_members",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("project_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
-    Column("user_id", Text, nullable=False),
+    _parent("project_id", "projects.id", ondelete="CASCADE"),
+    _required("user_id"),
     Column("email", Text),
-    Column("role_id", Text, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
+    _required("role_id"),
+    *_times(),
     UniqueConstraint("project_id", "user_id"),
 )
 
-models = Table(
+models = _records(
     "models",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    _parent("project_id", "projects.id", index=True),
+    _required("name"),
     Column("description", Text),
-    Column("config", JSON, nullable=False),
+    _required("config", JSON),
     Column("simulation_settings", JSON),
     Column("pybamm_version", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
-parameterized_models = Table(
+parameterized_models = _records(
     "parameterized_models",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False, index=True),
-    Column("model_id", Text, ForeignKey("models.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    _parent("project_id", "projects.id", index=True),
+    _parent("model_id", "models.id", index=True),
+    _required("name"),
     Column("description", Text),
-    # Empty if the parameters are all there is.
-    Column("parameter_set", Text, nullable=False),
-    Column("parameters", JSON, nullable=False),
+    # Empty if the parameters are given in full.
+    _required("parameter_set"),
+    _required("parameters", JSON),
     Column("simulation_settings", JSON),
     Column("cell_spec_id", Text, ForeignKey("cell_specs.id"), index=True),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
-experiment_templates = Table(
+experiment_templates = _records(
     "experiment_templates",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    _parent("project_id", "projects.id", index=True),
+    _required("name"),
     Column("description", Text),
-    Column("protocol", Text, nullable=False),
-    Column("protocol_config", JSON, nullable=False),
-    Column("parameters_schema", JSON, nullable=False),
+    _required("protocol"),
+    _required("protocol_config", JSON),
+    _required("parameters_schema", JSON),
     Column("source_protocol", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
 #: What the engine needs to know of a model, stored once however often it is simulated: the
@@ -106,7 +121,7 @@ model_specs = Table(
     "model_specs",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("spec", JSON, nullable=False),
+    _required("spec", JSON),
 )
 
 #: What all runs of one submission share, stored once.
@@ -115,42 +130,35 @@ submissions = Table(
     metadata,
     Column("id", Text, primary_key=True),
     # The spec itself in submissions of layout 1; empty where there is a model_spec_id.
-    Column("model", JSON, nullable=False),
+    _required("model", JSON),
     Column("model_spec_id", Text, ForeignKey("model_specs.id"), index=True),
-    Column("protocol", Text, nullable=False),
-    Column("extra_variables", JSON, nullable=False),
+    _required("protocol"),
+    _required("extra_variables", JSON),
     Column("max_backward_jumps", Integer),
 )
 
-jobs = Table(
+jobs = _identified(
     "jobs",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("job_type", Text, nullable=False),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False, index=True),
-    Column("submission_id", Text, ForeignKey("submissions.id"), nullable=False, index=True),
-    Column("status", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("priority", Integer, nullable=False),
+    _required("job_type"),
+    _parent("project_id", "projects.id", index=True),
+    _parent("submission_id", "submissions.id", index=True),
+    _required("status"),
+    _required("owner"),
+    _required("attempts", Integer),
+    _required("priority", Integer),
     Column("error", Text),
     Column("error_code", Text),
     Column("compute_time", Float),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
+    *_times(),
     Column("started_at", Text),
     Column("completed_at", Text),
     Index("jobs_by_status", "status", "owner"),
 )
 
-simulations = Table(
+simulations = _records(
     "simulations",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("job_id", Text, ForeignKey("jobs.id"), nullable=False, unique=True),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False, index=True),
+    _parent("job_id", "jobs.id", unique=True),
+    _parent("project_id", "projects.id", index=True),
     Column(
         "parameterized_model_id",
         Text,
@@ -163,84 +171,59 @@ simulations = Table(
         ForeignKey("experiment_templates.id", ondelete="SET NULL"),
         index=True,
     ),
-    Column("name", Text, nullable=False),
-    Column("experiment_parameters", JSON, nullable=False),
-    Column("design_parameters", JSON, nullable=False),
-    Column("metrics", JSON, nullable=False),
+    _required("name"),
+    _required("experiment_parameters", JSON),
+    _required("design_parameters", JSON),
+    _required("metrics", JSON),
     Column("storage_folder", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
 #: What components consist of; one row for each name and manufacturer, shared by all cells.
-materials = Table(
+materials = _records(
     "materials",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
+    _required("name"),
     Column("manufacturer", Text),
-    Column("definition", JSON, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
+    _required("definition", JSON),
     Index("materials_by_name", "name", "manufacturer"),
 )
 
-cell_specs = Table(
+cell_specs = _records(
     "cell_specs",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    _parent("project_id", "projects.id", index=True),
+    _required("name"),
     Column("form_factor", Text),
     Column("manufacturer", Text),
-    Column("ratings", JSON, nullable=False),
-    Column("properties", JSON, nullable=False),
-    Column("source", JSON, nullable=False),
+    _required("ratings", JSON),
+    _required("properties", JSON),
+    _required("source", JSON),
     Column("notes", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
 #: Anode, cathode, electrolyte, separator and case; at most one of each in a specification.
-cell_components = Table(
+cell_components = _records(
     "cell_components",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("cell_spec_id", Text, ForeignKey("cell_specs.id", ondelete="CASCADE"), nullable=False),
-    Column("component_type", Text, nullable=False),
+    _parent("cell_spec_id", "cell_specs.id", ondelete="CASCADE"),
+    _required("component_type"),
     Column("material_id", Text, ForeignKey("materials.id"), index=True),
-    Column("properties", JSON, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
+    _required("properties", JSON),
     UniqueConstraint("cell_spec_id", "component_type"),
 )
 
-cell_instances = Table(
+cell_instances = _records(
     "cell_instances",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("cell_specification_id", Text, ForeignKey("cell_specs.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    _parent("cell_specification_id", "cell_specs.id", index=True),
+    _required("name"),
     Column("batch_id", Text, index=True),
     Column("date_manufactured", Text),
-    Column("measured_properties", JSON, nullable=False),
+    _required("measured_properties", JSON),
     Column("notes", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
-measurements = Table(
+measurements = _records(
     "measurements",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("cell_instance_id", Text, ForeignKey("cell_instances.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("measurement_type", Text, nullable=False),
+    _parent("cell_instance_id", "cell_instances.id", index=True),
+    _required("name"),
+    _required("measurement_type"),
     Column("channel_id", Text),
     Column("protocol_id", Text),
     Column("protocol", JSON),
@@ -248,114 +231,114 @@ measurements = Table(
     Column("properties", JSON),
     Column("start_time", Text),
     Column("end_time", Text),
-    Column("step_labels_validated", Boolean, nullable=False),
+    _required("step_labels_validated", Boolean),
     Column("file_metadata", JSON),
     Column("notes", Text),
-    # Whose process derives the steps, how often one has died of it, and what came of it.
-    Column("processing_status", Text, nullable=False),
+    # The row is also the job that derives the steps: its state, owner and started attempts.
+    _required("processing_status"),
     Column("processing_error", Text),
-    Column("owner", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
+    _required("owner"),
+    _required("attempts", Integer),
     Column("steps_created", Integer),
-    # Where the frames readers see are, and where rows to be added wait.
+    # Where the frames are that readers see, and where rows to be added wait.
     Column("data_folder", Text),
     Column("extension_folder", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
     Index("measurements_by_processing", "processing_status", "owner"),
 )
 
-measurement_tags = Table(
+measurement_tags = _numbered(
     "measurement_tags",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column(
-        "measurement_id", Text, ForeignKey("measurements.id", ondelete="CASCADE"), nullable=False
-    ),
-    Column("tag", Text, nullable=False, index=True),
+    _parent("measurement_id", "measurements.id", ondelete="CASCADE"),
+    _required("tag", index=True),
     UniqueConstraint("measurement_id", "tag"),
 )
 
-measurement_raw_data = Table(
+measurement_raw_data = _numbered(
     "measurement_raw_data",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column(
-        "measurement_id", Text, ForeignKey("measurements.id", ondelete="CASCADE"), nullable=False
-    ),
-    Column("raw_data_id", Text, nullable=False),
+    _parent("measurement_id", "measurements.id", ondelete="CASCADE"),
+    _required("raw_data_id"),
     UniqueConstraint("measurement_id", "raw_data_id"),
 )
 
-measurement_watches = Table(
+measurement_watches = _numbered(
     "measurement_watches",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column(
-        "measurement_id", Text, ForeignKey("measurements.id", ondelete="CASCADE"), nullable=False
-    ),
-    Column("user_id", Text, nullable=False),
+    _parent("measurement_id", "measurements.id", ondelete="CASCADE"),
+    _required("user_id"),
     UniqueConstraint("measurement_id", "user_id"),
 )
 
-#: Uploads that were begun and not confirmed yet: the only trace of them in the records.
-uploads = Table(
+#: Uploads that were begun and not confirmed yet; no other table refers to them.
+uploads = _identified(
     "uploads",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("measurement_id", Text, nullable=False, index=True),
+    _required("measurement_id", index=True),
     Column("cell_instance_id", Text, ForeignKey("cell_instances.id", ondelete="CASCADE")),
-    Column("is_extension", Boolean, nullable=False),
-    Column("measurement_type", Text, nullable=False),
-    Column("measurement", JSON, nullable=False),
-    Column("filenames", JSON, nullable=False),
-    Column("folder", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("expires_at", Text, nullable=False),
+    _required("is_extension", Boolean),
+    _required("measurement_type"),
+    _required("measurement", JSON),
+    _required("filenames", JSON),
+    _required("folder"),
+    _required("owner"),
+    _required("created_at"),
+    _required("expires_at"),
 )
 
-studies = Table(
+studies = _records(
     "studies",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    _parent("project_id", "projects.id", index=True),
+    _required("name"),
     Column("description", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
 )
 
-study_simulations = Table(
+study_simulations = _numbered(
     "study_simulations",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("study_id", Text, ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
-    Column(
-        "simulation_id",
-        Text,
-        ForeignKey("simulations.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
-    Column("created_at", Text, nullable=False),
+    _parent("study_id", "studies.id", ondelete="CASCADE"),
+    _parent("simulation_id", "simulations.id", ondelete="CASCADE", index=True),
+    _required("created_at"),
     UniqueConstraint("study_id", "simulation_id"),
 )
 
-study_measurements = Table(
+study_measurements = _numbered(
     "study_measurements",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("study_id", Text, ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
-    Column(
-        "measurement_id",
-        Text,
-        ForeignKey("measurements.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
-    Column("created_at", Text, nullable=False),
+    _parent("study_id", "studies.id", ondelete="CASCADE"),
+    _parent("measurement_id", "measurements.id", ondelete="CASCADE", index=True),
+    _required("created_at"),
     UniqueConstraint("study_id", "measurement_id"),
+)
+
+#: Pipelines and simple pipelines. Their tasks are in their elements, their state in their job.
+pipelines = _records(
+    "pipelines",
+    _parent("project_id", "projects.id", index=True),
+    _parent("job_id", "jobs.id", unique=True),
+    _required("is_simple", Boolean),
+    Column("name", Text),
+    Column("description", Text),
+    _required("options", JSON),
+    Column("notes", JSON),
+)
+
+pipeline_elements = _records(
+    "pipeline_elements",
+    _parent("pipeline_id", "pipelines.id", ondelete="CASCADE"),
+    _required("name"),
+    _required("element_order", Integer),
+    _required("element_type"),
+    _required("config", JSON),
+    # The id under which its progress and curves are found: that of the pipeline's own job for
+    # the main element of a simple one, a separate id for others.
+    _required("job_id", index=True),
+    # pending, running or completed; that it failed or was canceled follows from the job.
+    _required("status"),
+    Column("progress", JSON),
+    Column("result", JSON),
+    # Objective -> where its curves are.
+    Column("curves", JSON),
+    UniqueConstraint("pipeline_id", "name"),
+)
+
+#: The history of a fit, step by step.
+fit_steps = _numbered(
+    "fit_steps",
+    _parent("element_id", "pipeline_elements.id", ondelete="CASCADE", index=True),
+    _required("content", JSON),
 )

@@ -1,9 +1,9 @@
-"""Uploads on their way: begun, received file by file, confirmed, or cleared away.
+"""Uploads in the store: begun, received file by file, then confirmed or removed.
 
-Until its confirmation an upload is one row and one folder that nothing else knows of. The
+Until its confirmation an upload is one row and one folder that no other record refers to. The
 confirmation is a single transaction that turns the row into a measurement, or into rows that wait
-to be added to one. So whatever is cut short, before it there is no measurement and after it
-there is a whole one.
+to be added to one. An upload that is interrupted before it leaves no measurement; after it the
+measurement is complete.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from ionworks.server.http.problems import Problem, bad_request, forbidden, not_f
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
 from ionworks.server.store import cell_measurements, records
 from ionworks.server.store.database import Store, now, timestamp
-from ionworks.server.store.measurement_states import PENDING, UNFINISHED
+from ionworks.server.store.job_states import PENDING
+from ionworks.server.store.measurement_states import UNFINISHED
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import measurements, uploads
 
 TIME_SERIES_FILE = "time_series.parquet"
 STEPS_FILE = "steps.parquet"
 EXTENSION_FILE = "time_series_extend.parquet"
-#: Name under which given steps wait for the derived columns they lack.
+#: Name of the file with given steps, which processing completes with derived columns.
 GIVEN_STEPS = "given_steps.parquet"
 _CHUNK = 1 << 20
 
@@ -42,7 +43,7 @@ def begin(
     measurement: Mapping[str, Any],
     filenames: Sequence[str],
 ) -> Record:
-    """Note the beginning of an upload, under the id its measurement will have.
+    """Record a new upload, under the id its measurement will have.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def begin(
 
 
 def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
-    """Note the beginning of an upload of rows for a measurement, in the place of an earlier one."""
+    """Record a new upload of rows for a measurement; it replaces an earlier one."""
     row = _row(owner, measurement_id, cell_measurements.TIME_SERIES, {}, [EXTENSION_FILE])
     row["is_extension"] = True
     with store.writing() as connection:
@@ -78,7 +79,7 @@ def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
 
 
 def receive(store: Store, upload_id: str, name: str, content: IO[bytes]) -> None:
-    """Write one file of an upload; it is there whole or not at all.
+    """Write one file of an upload, atomically.
 
     Parameters
     ----------
@@ -102,8 +103,8 @@ def receive(store: Store, upload_id: str, name: str, content: IO[bytes]) -> None
         with scratch.open("wb") as stream:
             shutil.copyfileobj(content, stream, _CHUNK)
             stream.flush()
-            os.fsync(stream.fileno())  # whoever is told that it has arrived may delete the original
-        # Within the transaction nobody confirms: what is confirmed is never overwritten.
+            os.fsync(stream.fileno())  # after the reply, the client may delete the original
+        # No confirmation can run during this transaction, so a confirmed file is never replaced.
         with store.writing() as connection:
             upload = _open_upload(connection, upload_id, still=True)
             scratch.replace(folder / stored_name(upload, name))
@@ -112,14 +113,14 @@ def receive(store: Store, upload_id: str, name: str, content: IO[bytes]) -> None
 
 
 def stored_name(upload: Mapping[str, Any], name: str) -> str:
-    """Return what a file is called on disk: parquet as it is, files of users by number."""
+    """Return the name of a file on disk: users' files are numbered, parquet files keep theirs."""
     if upload["measurement_type"] == cell_measurements.FILE:
         return str(upload["filenames"].index(name))
     return GIVEN_STEPS if name == STEPS_FILE else name
 
 
 def find(connection: sa.Connection, measurement_id: str, *, is_extension: bool) -> Record | None:
-    """Return the upload that was begun last for a measurement, or None."""
+    """Return the last upload that was begun for a measurement, or None."""
     statement = (
         sa.select(uploads)
         .where(uploads.c.measurement_id == measurement_id, uploads.c.is_extension == is_extension)
@@ -130,7 +131,7 @@ def find(connection: sa.Connection, measurement_id: str, *, is_extension: bool) 
 
 
 def received(store: Store, upload: Mapping[str, Any], name: str) -> Path:
-    """Return a file of an upload; raises a 400 Problem when it has not come."""
+    """Return a file of an upload; raises a 400 Problem when it has not arrived."""
     path = store.blobs.path(f"{upload['folder']}/{stored_name(upload, name)}")
     if path is None:
         raise bad_request(
@@ -146,12 +147,12 @@ def confirm(
     values: Mapping[str, Any],
     tags: Sequence[str],
 ) -> Record:
-    """Turn an upload into a measurement, which its owner is to process.
+    """Turn an upload into a measurement that the owner is to process.
 
     Raises
     ------
     Problem
-        409 when the cell has a measurement of that name by now, 404 when the upload has ended.
+        409 when the cell has a measurement of that name, 404 when the upload has ended.
     """
     row = {
         **values,
@@ -191,7 +192,7 @@ def confirm_extension(store: Store, owner: str, upload: Mapping[str, Any]) -> Re
 
 
 def give_up(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[str]:
-    """End uploads without a measurement; returns the folders nobody needs any more."""
+    """End uploads without a measurement; returns their folders, which can be removed."""
     statement = sa.delete(uploads).where(condition).returning(uploads.c.folder)
     return list(connection.scalars(statement))
 
@@ -224,10 +225,13 @@ def _row(
 
 
 def _open_upload(connection: sa.Connection, upload_id: str, *, still: bool = False) -> Record:
-    """Return an upload that may receive files; one under way may end after its link expired."""
+    """Return an upload that may receive files; ``still`` allows one whose link has expired.
+
+    A transfer that began before the expiry may end after it.
+    """
     upload = records.find(connection, uploads, upload_id)
     if upload is None:
-        raise forbidden("This upload has been confirmed or given up; begin a new one.")
+        raise forbidden("This upload was confirmed or abandoned; begin a new one.")
     if not still and upload["expires_at"] < now():
         raise forbidden("This upload link has expired; begin a new upload.")
     return upload

@@ -16,7 +16,7 @@ from ionworks.engine.catalogue import (
 )
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.requests import Services
-from ionworks.server.jobs.worker_process import WorkerLost, WorkerStuck
+from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec
 from ionworks.server.store.simulations import RunParameters

@@ -1,4 +1,4 @@
-"""What tests of the embedded engine do with one: open it, submit to it, wait for it."""
+"""Helpers of tests of the embedded engine: clients, submissions, waiting."""
 
 import threading
 import time
@@ -44,7 +44,7 @@ def wait_until(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     pause = threading.Event()
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, f"the condition did not hold within {seconds:g} s"
         pause.wait(0.02)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from ionworks.engine.fitting.element_types import canonical_type
-from ionworks.server.jobs.outcomes import line
+from ionworks.server.jobs import targets
+from ionworks.server.jobs.outcomes import simulation_line
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
 from ionworks.worker import pipelines
@@ -33,7 +34,7 @@ def simulate(payload):
                 blobs.write_frame(f"{folder_of(run['id'])}/{TIME_SERIES}", frame)
                 _count(Path(payload["blobs"]), run["id"])
             notes.write(
-                line(
+                simulation_line(
                     run["id"],
                     metrics={"pid": os.getpid(), "bad": float("nan")},
                     stored=error is None,
@@ -93,6 +94,7 @@ def check(payload):
 
 def _obey(run, folder):
     orders = run["design_parameters"]
+    _require_process(orders, "crash", "crash once", "stall")
     if orders.get("crash") or (orders.get("crash once") and _is_first(folder, run["id"])):
         os._exit(3)
     if orders.get("raise"):
@@ -102,6 +104,12 @@ def _obey(run, folder):
     if "wait" in orders:
         time.sleep(orders["wait"])  # in a process that will be killed, never in the test's own
     return "the solver gave up" if orders.get("fail") else None
+
+
+def _require_process(orders, *names):
+    """Refuse orders that would end or block the test itself, where a thread runs the job."""
+    if any(orders.get(name) for name in names) and not targets._servers:
+        raise RuntimeError(f"{', '.join(names)}: use the fixture worker_processes")
 
 
 def _is_first(folder, run_id):
@@ -161,6 +169,7 @@ class _Elements:
     def _obey(self, name, kind, element, progress, should_stop):
         self._count(name)
         orders = element.get("orders", {})
+        _require_process(orders, "crash once", "deaf", "stall")
         values = element.get("values", {})
         if orders.get("fail"):
             raise ValueError(f"element {name!r}: {orders['fail']}")

@@ -1,11 +1,11 @@
-"""Stand-ins for the processing of measurements: one that never ends, one that breaks."""
+"""Replacements for the processing of measurements: one never ends, one fails."""
 
 import threading
 from pathlib import Path
 
 
-def prepare(payload):
-    """Write half a file where the data are, say so, and stay."""
+def process(payload):
+    """Write a partial file to the folder of the data, report it, and never return."""
     blobs = Path(payload["blobs"])
     folder = blobs / (payload["extension_folder"] or payload["data_folder"])
     (folder / ".half").write_bytes(b"x")
@@ -14,5 +14,5 @@ def prepare(payload):
 
 
 def broken(payload):
-    """Fail as a machine does that has no room left."""
+    """Fail as on a full disk."""
     raise OSError(28, "No space left on device")

@@ -1,4 +1,4 @@
-"""Every operation of the contract is either answered or refused with a sentence."""
+"""Every operation of the contract has a handler or a 501 message."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from ionworks.server.routing import UNAVAILABLE, handlers, refusal, routes
 from ionworks_api_client.api import OPERATIONS
 
 
-def test_every_operation_has_a_handler_or_a_sentence_and_none_has_both():
+def test_every_operation_has_either_a_handler_or_a_501_message():
     answered = set(handlers())
     refused = set(UNAVAILABLE)
 
@@ -22,7 +22,7 @@ def test_routes_follow_the_contract():
         assert route.rule.replace("<", "{").replace(">", "}") == operation.path
 
 
-def test_an_operation_without_a_handler_is_refused_with_its_sentence():
+def test_an_operation_without_a_handler_is_501_with_its_message():
     refuse = refusal("fly", {"fly": "The embedded engine does not fly."})
     with pytest.raises(Problem) as caught:
         refuse(None)
@@ -31,6 +31,6 @@ def test_an_operation_without_a_handler_is_refused_with_its_sentence():
     assert caught.value.message == "The embedded engine does not fly."
 
 
-def test_an_operation_with_neither_handler_nor_sentence_is_a_mistake():
+def test_an_operation_with_neither_handler_nor_message_is_an_error():
     with pytest.raises(LookupError, match="swim has no handler"):
         refusal("swim", {})

@@ -1,4 +1,4 @@
-"""What tests of measurements do with an engine: make a cell, upload to it, wait, read back."""
+"""Helpers of tests of measurements: make a cell, upload to it, wait, read back."""
 
 import io
 import os
@@ -100,3 +100,12 @@ def data_files(app):
     # Unlike rglob, walk does not mind folders that go away while they are listed.
     paths = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
     return sorted(str(path.relative_to(root)) for path in paths)
+
+
+def open_uploads(app):
+    with app.services.store.reading() as connection:
+        return connection.exec_driver_sql("SELECT count(*) FROM uploads").scalar_one()
+
+
+def measurements_of(api, cell):
+    return api.get(f"/cell_instances/{cell}/cell_measurements").json()["items"]

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from ionworks.server.jobs import queue as jobs_module
-from ionworks.server.store.pipeline_tables import pipeline_elements, pipelines
-from ionworks.server.store.tables import jobs, submissions
+from ionworks.server.store.tables import jobs, pipeline_elements, pipelines, submissions
 from tests.unit.server.engines import client_of, wait_until
 from tests.unit.server.pipelines import (
     CHECK,
@@ -28,6 +27,7 @@ def fast_ticks(monkeypatch):
     monkeypatch.setattr(jobs_module, "PROGRESS_PERIOD", 0.02)
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_canceled_fit_reports_its_best_point_before_the_reply(api):
     made = submit(api, {"entry": ENTRY, "fit": orders(steps=2, stall=True), "check": CHECK})
     wait_until(lambda: (elements_of(api, made)[1]["progress"] or {}).get("best_cost") == 0.5)
@@ -43,8 +43,9 @@ def test_a_canceled_fit_reports_its_best_point_before_the_reply(api):
     assert again["status"] == "canceled"
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_fit_that_ignores_cancellation_keeps_its_last_step(app, api, monkeypatch):
-    monkeypatch.setattr("ionworks.server.jobs.pipelines.PipelineJobs.patience", 0.1)
+    monkeypatch.setattr("ionworks.server.jobs.pipelines.PipelineJobs.cancellation_grace", 0.1)
     made = submit_simple(api, {"fit": orders(steps=2, deaf=True)})
     wait_until(lambda: (read(api, made, "simple_pipelines")["progress"] or {}).get("cost") == 0.5)
 
@@ -58,6 +59,7 @@ def test_a_fit_that_ignores_cancellation_keeps_its_last_step(app, api, monkeypat
     assert end(api, submit(api, {"entry": ENTRY}))["status"] == "completed"
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_waiting_pipeline_is_canceled_at_once(api):
     busy = submit(api, {"fit": orders(stall=True)})
     wait_until(lambda: read(api, busy)["status"] == "running")
@@ -70,6 +72,7 @@ def test_a_waiting_pipeline_is_canceled_at_once(api):
     api.post(f"/pipelines/{busy['id']}/cancel", json={})
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_deleting_a_running_pipeline_removes_all_its_records(app, api):
     made = submit(api, {"entry": ENTRY, "fit": orders(steps=1, stall=True)})
     wait_until(lambda: statuses(api, made) == ["completed", "running"])
@@ -92,6 +95,7 @@ def counts(app, name):
     return path.read_text().split().count(name)
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_finished_elements_are_not_run_again_after_the_worker_died(app, api):
     made = submit(api, {"entry": ENTRY, "first": FIT, "second": orders(**{"crash once": True})})
 
@@ -103,6 +107,7 @@ def test_finished_elements_are_not_run_again_after_the_worker_died(app, api):
     assert len(steps["intermediate_results"]) == 3
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_running_pipeline_resumes_when_the_folder_is_opened_again(open_app):
     first = open_app()
     with client_of(first) as api:

@@ -1,4 +1,4 @@
-"""Studies: scoped to a project, simulations and measurements put in and taken out."""
+"""Studies of a project, and the simulations and measurements assigned to them."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_a_study_lives_from_creation_to_deletion(api, study):
     assert api.delete(path).status_code == 404
 
 
-def test_studies_are_those_of_their_project(api, study, other):
+def test_studies_are_listed_and_found_only_in_their_project(api, study, other):
     elsewhere = f"/projects/{other}/studies"
 
     assert api.get(STUDIES).json()["total"] == 1
@@ -59,7 +59,7 @@ def test_studies_are_those_of_their_project(api, study, other):
     assert api.delete(f"/projects/{other}").status_code == 409
 
 
-def test_a_name_is_taken_within_a_project(api, study):
+def test_a_name_is_unique_in_a_project(api, study):
     second = api.post(STUDIES, json={"name": "second"}).json()
 
     again = api.post(STUDIES, json={"name": study["name"]})
@@ -67,6 +67,12 @@ def test_a_name_is_taken_within_a_project(api, study):
 
     for reply in (again, renamed):
         assert (reply.status_code, reply.json()["detail"]) == (409, {"existing_id": study["id"]})
+
+
+@pytest.fixture(scope="module")
+def three(shared_api):
+    for name in ("discharge a", "Discharge B", "rate sweep"):
+        shared_api.post(STUDIES, json={"name": name})
 
 
 @pytest.mark.parametrize(
@@ -79,17 +85,14 @@ def test_a_name_is_taken_within_a_project(api, study):
         ({"limit": 1, "offset": 1}, ["Discharge B"]),
     ],
 )
-def test_studies_are_filtered_ordered_and_paged(api, query, names):
-    for name in ("discharge a", "Discharge B", "rate sweep"):
-        api.post(STUDIES, json={"name": name})
-
-    page = api.get(STUDIES, params=query).json()
+def test_studies_are_filtered_ordered_and_paged(shared_api, three, query, names):
+    page = shared_api.get(STUDIES, params=query).json()
 
     assert [item["name"] for item in page["items"]] == names
     assert page["count"] == len(names)
 
 
-def test_measurements_go_in_and_out_of_a_study(api, study, measurement):
+def test_measurements_are_assigned_to_and_removed_from_a_study(api, study, measurement):
     path = f"{STUDIES}/{study['id']}/measurements"
 
     first = api.post(f"{path}/{measurement}", json={})
@@ -109,7 +112,7 @@ def test_measurements_go_in_and_out_of_a_study(api, study, measurement):
     assert api.post(f"{path}/none", json={}).status_code == 404
 
 
-def test_measurements_come_in_the_order_they_were_assigned(api, study):
+def test_measurements_are_listed_in_the_order_of_assignment(api, study):
     cell = uploading.make_cell(api)
     made = [
         api.post(
@@ -129,7 +132,7 @@ def test_measurements_come_in_the_order_they_were_assigned(api, study):
     assert [item["name"] for item in api.get(path, params={"offset": 2}).json()["items"]] == ["a"]
 
 
-def test_simulations_go_in_and_out_of_a_study(api, template, study):
+def test_simulations_are_assigned_to_and_removed_from_a_study(api, template, study):
     [simulation] = finish(api, submit(api, template))
     path = f"{STUDIES}/{study['id']}/simulations/{simulation['id']}"
 
@@ -146,7 +149,7 @@ def test_simulations_go_in_and_out_of_a_study(api, template, study):
     assert api.get(f"/simulations/{simulation['id']}").json()["study_ids"] == []
 
 
-def test_a_submission_goes_into_its_study_and_the_study_s_project(api, template, other):
+def test_a_submission_is_stored_in_its_study_and_the_project_of_the_study(api, template, other):
     study = api.post(f"/projects/{other}/studies", json={"name": "x"}).json()["id"]
 
     first = submit(
@@ -180,7 +183,7 @@ def test_a_submission_to_a_study_of_another_project_stores_nothing(api, template
     assert api.get("/simulations").json()["total"] == 0
 
 
-def test_what_belongs_to_another_project_is_not_assigned(api, template, study, measurement, other):
+def test_records_of_another_project_are_not_assigned(api, template, study, measurement, other):
     [elsewhere] = submit(api, template, project_id=other)
     foreign = api.post(f"/projects/{other}/studies", json={"name": "x"}).json()["id"]
 
@@ -194,9 +197,7 @@ def test_what_belongs_to_another_project_is_not_assigned(api, template, study, m
         assert "in the project" in reply.json()["message"]
 
 
-def test_deleting_one_side_ends_the_assignment_and_leaves_the_other(
-    api, template, study, measurement
-):
+def test_deleting_a_study_or_its_member_keeps_the_other(api, template, study, measurement):
     [simulation] = finish(api, submit(api, template, study_id=study["id"]))
     api.post(f"{STUDIES}/{study['id']}/measurements/{measurement}", json={})
 

@@ -1,4 +1,4 @@
-"""What the contract's schemas say about a request, in words."""
+"""Checks of requests against the schemas of the contract."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def test_query_texts_get_the_types_of_the_contract(contract):
     assert typed == {"limit": 7, "summary": True, "project_id": "7"}
 
 
-def test_of_alternatives_the_nearest_is_explained(contract):
+def test_errors_are_those_of_the_nearest_alternative(contract):
     check = contract.check("create_simulations")
     body = {
         "parameterized_model": {"quick_model": {"capacity": "big"}},
@@ -35,7 +35,7 @@ def test_of_alternatives_the_nearest_is_explained(contract):
     assert found["body", "experiment_parameter_sets", 0, "rate"].count("is not of type") == 2
 
 
-def test_only_so_many_faults_are_told(contract):
+def test_the_number_of_reported_errors_is_limited(contract):
     with pytest.raises(Problem) as caught:
         contract.check("get_simulation_statuses").body({"simulation_ids": [1] * 900})
 

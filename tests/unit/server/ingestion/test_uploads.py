@@ -1,21 +1,15 @@
-"""Uploads cut short at each of their stages: nothing half-made, nothing lost, nothing left behind.
+"""Uploads cut short at each of their stages: nothing is half-made, lost or left behind.
 
-Whatever happens before the confirmation, there is no measurement and the next start clears the
-rest away; whatever happens after it, the measurement is there and gets processed.
+Before the confirmation there is no measurement, and the next start removes the rest. After it,
+the measurement exists and is processed.
 """
 
 import io
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
-import httpx
 import pytest
 from attrs import evolve
 
-from ionworks.server.ingestion import processor
+from ionworks.server.store import measurement_states
 from tests.unit.server import uploading
 from tests.unit.server.engines import QUICK, client_of, wait_until
 from tests.unit.server.uploading import (
@@ -25,6 +19,8 @@ from tests.unit.server.uploading import (
     frame_of,
     initiate,
     measure,
+    measurements_of,
+    open_uploads,
     parquet,
     processed,
     put,
@@ -32,23 +28,12 @@ from tests.unit.server.uploading import (
     series,
 )
 
-SCRIPT = Path(__file__).with_name("upload_script.py")
-BROKEN = evolve(QUICK, prepare="tests.unit.server.stalled:broken")
-STALLED = evolve(QUICK, prepare="tests.unit.server.stalled:prepare")
+BROKEN = evolve(QUICK, process_measurement="tests.unit.server.stalled:broken")
 
 
 @pytest.fixture
 def cell(api):
     return uploading.make_cell(api)
-
-
-def open_uploads(app):
-    with app.services.store.reading() as connection:
-        return connection.exec_driver_sql("SELECT count(*) FROM uploads").scalar_one()
-
-
-def measurements_of(api, cell):
-    return api.get(f"/cell_instances/{cell}/cell_measurements").json()["items"]
 
 
 # ---------------------------------------------------------------- links
@@ -61,7 +46,7 @@ def test_nothing_is_visible_before_the_confirmation(api, cell):
     assert api.get("/cell_measurements").json()["total"] == 0
 
 
-def test_a_link_is_good_for_one_object_and_one_method(api, cell):
+def test_a_link_is_valid_for_one_file_and_one_method(api, cell):
     first = initiate(api, cell, "first", measurement_type="file", filenames=["a", "b"])
     [link_a, _] = [each["signed_url"] for each in first["uploads"]]
     assert api.get(link_a).status_code == 403
@@ -93,7 +78,7 @@ def test_a_link_expires(api, app, cell):
     assert data_files(app) == []
 
 
-def test_uploads_that_expired_long_ago_are_cleared_when_the_next_one_begins(api, app, cell):
+def test_uploads_that_expired_long_ago_are_removed_when_the_next_one_begins(api, app, cell):
     upload = initiate(api, cell)
     put(api, upload, parquet(series()))
     assert len(data_files(app)) == 1
@@ -107,7 +92,7 @@ def test_uploads_that_expired_long_ago_are_cleared_when_the_next_one_begins(api,
     assert confirm(api, cell, upload).status_code == 404
 
 
-def test_what_is_confirmed_is_not_written_again(api, cell):
+def test_a_confirmed_file_is_not_overwritten(api, cell):
     upload = initiate(api, cell)
     put(api, upload, parquet(series()))
     confirm(api, cell, upload)
@@ -119,7 +104,7 @@ def test_what_is_confirmed_is_not_written_again(api, cell):
     assert measurement["steps_created"] == 10
 
 
-def test_a_second_confirmation_is_answered_with_the_measurement(api, cell):
+def test_a_second_confirmation_returns_the_measurement(api, cell):
     upload = initiate(api, cell)
     put(api, upload, parquet(series()))
     first = confirm(api, cell, upload).json()
@@ -132,7 +117,7 @@ def test_a_second_confirmation_is_answered_with_the_measurement(api, cell):
     assert len(measurements_of(api, cell)) == 1
 
 
-def test_a_name_is_refused_before_and_after_the_transfer(api, app, cell):
+def test_a_used_name_is_rejected_before_and_after_the_transfer(api, app, cell):
     late = initiate(api, cell)
     put(api, late, parquet(series()))
     measurement = measure(api, cell)
@@ -149,7 +134,7 @@ def test_a_name_is_refused_before_and_after_the_transfer(api, app, cell):
     assert open_uploads(app) == 0
 
 
-def test_an_upload_is_given_up_by_deleting_what_it_would_have_become(api, app, cell):
+def test_deleting_the_future_measurement_ends_its_upload(api, app, cell):
     upload = initiate(api, cell)
     put(api, upload, parquet(series()))
     path = f"/cell_measurements/{upload['measurement_id']}"
@@ -162,7 +147,7 @@ def test_an_upload_is_given_up_by_deleting_what_it_would_have_become(api, app, c
     assert confirm(api, cell, upload).status_code == 404
 
 
-def test_an_extension_begun_again_takes_the_place_of_the_first(api, app, cell):
+def test_a_second_extension_replaces_the_first(api, app, cell):
     measurement = measure(api, cell)
     files = len(data_files(app))
     path = f"/cell_measurements/{measurement['id']}"
@@ -209,7 +194,7 @@ class Failing(io.RawIOBase):
 
 
 @pytest.mark.parametrize("how", ["too short", "broken"])
-def test_a_cut_transfer_leaves_nothing_and_can_be_sent_again(api, app, cell, how):
+def test_a_cut_transfer_leaves_no_file_and_can_be_repeated(api, app, cell, how):
     upload = initiate(api, cell)
     content = parquet(series())
     url = upload["uploads"][0]["signed_url"]
@@ -223,7 +208,7 @@ def test_a_cut_transfer_leaves_nothing_and_can_be_sent_again(api, app, cell, how
     assert confirm(api, cell, upload).status_code == 200
 
 
-def test_a_cut_repetition_leaves_what_came_before(api, app, cell):
+def test_a_cut_repetition_keeps_the_earlier_file(api, app, cell):
     upload = initiate(api, cell)
     content = parquet(series())
     put(api, upload, content)
@@ -242,7 +227,7 @@ def test_a_transfer_without_a_length_is_refused(api, app, cell):
     assert data_files(app) == []
 
 
-def test_a_transfer_the_engine_fails_on_leaves_nothing(api, app, cell):
+def test_a_transfer_on_which_the_engine_fails_leaves_no_file(api, app, cell):
     upload = initiate(api, cell)
     with app.services.store.reading() as connection:
         folder = connection.exec_driver_sql("SELECT folder FROM uploads").scalar_one()
@@ -258,130 +243,8 @@ def test_a_transfer_the_engine_fails_on_leaves_nothing(api, app, cell):
     assert put(api, upload, parquet(series())).status_code == 200
 
 
-@pytest.mark.off_contract("signed links are no operations of the contract")
-def test_a_connection_cut_on_the_network_leaves_nothing(served_url):
-    headers = {"X-API-Key": "a-key-for-the-tests"}
-    with httpx.Client(base_url=served_url, headers=headers, timeout=60) as api:
-        cell = uploading.make_cell(api, "cut")
-        upload = initiate(api, cell)
-        content = parquet(series())
-
-        def half():
-            yield content[: len(content) // 2]
-            raise ConnectionError("cut")
-
-        url = upload["uploads"][0]["signed_url"]
-        with pytest.raises(ConnectionError, match="cut"):
-            api.put(url, content=half(), headers={"Content-Length": str(len(content))})
-
-        assert confirm(api, cell, upload).status_code == 400
-        assert httpx.put(url, content=content).status_code == 200  # without a key
-        assert confirm(api, cell, upload).status_code == 200
-        measurement = processed(api, upload["measurement_id"])
-        assert measurement["steps_created"] == 10
-        path = f"/cell_measurements/{measurement['id']}/time_series/download"
-        assert frame_of(api.get(path, headers=PARQUET)).equals(series())
-        assert httpx.get(api.get(path).headers["Location"]).content == content
-
-
-# ---------------------------------------------------------------- killed processes
-@pytest.fixture
-def killed_while(folder):
-    """Bring an upload to a stage in a process of its own and kill that; returns its ids."""
-    started = []
-
-    def run(stage):
-        process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(folder), stage],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        word, measurement_id, cell = process.stdout.readline().split()
-        assert word == stage
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return measurement_id, cell
-
-    yield run
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-@pytest.mark.parametrize("stage", ["begun", "sending", "sent"])
-def test_a_process_killed_before_the_confirmation_leaves_nothing(killed_while, open_app, stage):
-    measurement_id, cell = killed_while(stage)
-
-    app = open_app()
-
-    assert data_files(app) == []
-    assert open_uploads(app) == 0
-    with client_of(app) as api:
-        assert api.get(f"/cell_measurements/{measurement_id}").status_code == 404
-        assert measurements_of(api, cell) == []
-        # It can be run again, under the same name.
-        assert measure(api, cell)["processing_status"] == "ready"
-
-
-def test_a_process_killed_after_the_confirmation_loses_nothing(killed_while, open_app):
-    measurement_id, _ = killed_while("processing")
-
-    app = open_app()
-
-    with client_of(app) as api:
-        measurement = processed(api, measurement_id)
-        assert (measurement["processing_status"], measurement["steps_created"]) == ("ready", 10)
-        path = f"/cell_measurements/{measurement_id}/time_series/download"
-        assert frame_of(api.get(path, headers=PARQUET)).equals(series())
-    names = [Path(name).name for name in data_files(app)]
-    assert names == ["cycles.parquet", "steps.parquet", "time_series.parquet"]
-
-
-def test_a_process_killed_while_rows_are_added_loses_neither_old_nor_new(killed_while, open_app):
-    measurement_id, _ = killed_while("extending")
-
-    app = open_app()
-
-    with client_of(app) as api:
-        measurement = processed(api, measurement_id)
-        assert (measurement["processing_status"], measurement["steps_created"]) == ("ready", 12)
-        path = f"/cell_measurements/{measurement_id}/time_series/download"
-        assert frame_of(api.get(path, headers=PARQUET)).equals(series(steps=12))
-    names = [Path(name).name for name in data_files(app)]
-    assert names == ["cycles.parquet", "steps.parquet", "time_series.parquet"]
-
-
-def test_data_that_kill_every_process_fail_in_the_end(killed_while, open_app, folder):
-    measurement_id, _ = killed_while("processing")
-    again = [sys.executable, "-c", _OPEN_AND_STALL, str(folder)]
-    (folder / "blobs" / "stalled").unlink()
-    process = subprocess.Popen(again, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
-    wait_until((folder / "blobs" / "stalled").exists)
-    process.kill()
-    process.wait()
-
-    with client_of(open_app()) as api:
-        measurement = processed(api, measurement_id)
-        assert measurement["processing_status"] == "failed"
-        assert "died each time" in measurement["processing_error"]
-        path = f"/cell_measurements/{measurement_id}/time_series/download"
-        assert frame_of(api.get(path, headers=PARQUET)).equals(series())
-
-
-_OPEN_AND_STALL = """
-import sys, threading
-from pathlib import Path
-from ionworks.server.app import create_app
-from tests.unit.server.ingestion.test_uploads import STALLED
-app = create_app(Path(sys.argv[1]), targets=STALLED, workers=1)
-threading.Event().wait()
-"""
-
-
 # ---------------------------------------------------------------- engines side by side
-def test_an_upload_of_a_living_engine_is_left_alone(open_app):
+def test_an_upload_of_a_running_engine_is_kept(open_app):
     first = open_app()
     with client_of(first) as api:
         cell = uploading.make_cell(api)
@@ -395,22 +258,7 @@ def test_an_upload_of_a_living_engine_is_left_alone(open_app):
         assert processed(other, upload["measurement_id"])["processing_status"] == "ready"
 
 
-def test_an_open_engine_takes_over_when_another_closes(open_app, monkeypatch):
-    monkeypatch.setattr(processor, "RECOVERY_PERIOD", 0.05)
-    first, second = open_app(targets=BROKEN), open_app()
-    with client_of(first) as api:
-        cell = uploading.make_cell(api)
-        abandoned = initiate(api, cell, "abandoned")
-        put(api, abandoned, parquet(series()))
-    assert len(data_files(first)) == 1
-    first.close()
-
-    wait_until(lambda: open_uploads(second) == 0)
-
-    wait_until(lambda: data_files(second) == [])
-
-
-def test_a_failure_that_is_not_the_data_s_is_tried_again_and_told(open_app):
+def test_a_failure_not_caused_by_the_data_is_retried_and_reported(open_app):
     app = open_app(targets=BROKEN)
     with client_of(app) as api:
         measurement = measure(api, uploading.make_cell(api))
@@ -419,33 +267,11 @@ def test_a_failure_that_is_not_the_data_s_is_tried_again_and_told(open_app):
         assert measurement["processing_error"] == "OSError: [Errno 28] No space left on device"
         with app.services.store.reading() as connection:
             attempts = "SELECT attempts FROM measurements"
-            assert connection.exec_driver_sql(attempts).scalar_one() == processor.TRIES
+            assert connection.exec_driver_sql(attempts).scalar_one() == measurement_states.TRIES
 
 
-def test_requests_are_answered_while_data_are_processed(open_app, folder):
-    # The processing here never ends, so it stays in a process of its own.
-    process = subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(folder), "processing"],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        _, measurement_id, _ = process.stdout.readline().split()
-        with client_of(open_app()) as api:
-            path = f"/cell_measurements/{measurement_id}"
-            assert api.get(path).json()["processing_status"] == "running"
-            assert api.post(f"{path}/initiate-extend", json={}).status_code == 409
-            assert api.get(f"{path}/cycles").status_code == 404
-            series_path = f"{path}/time_series/download"
-            assert frame_of(api.get(series_path, headers=PARQUET)).equals(series())
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def test_a_measurement_deleted_while_it_is_processed_leaves_nothing(open_app):
-    app = open_app(targets=evolve(QUICK, prepare="tests.unit.server.slow:prepare"))
+def test_a_measurement_deleted_while_it_is_processed_leaves_no_file(open_app):
+    app = open_app(targets=evolve(QUICK, process_measurement="tests.unit.server.slow:process"))
     with client_of(app) as api:
         cell = uploading.make_cell(api)
         upload = initiate(api, cell)

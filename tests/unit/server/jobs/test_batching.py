@@ -1,6 +1,6 @@
 """Which worker gets which runs."""
 
-from ionworks.server.jobs.batching import LARGEST_CHUNK, SMALLEST_CHUNK, WaitingRuns
+from ionworks.server.jobs.batching import LARGEST_CHUNK, SMALLEST_CHUNK, WaitingJobs
 
 COLD = {}
 
@@ -16,8 +16,8 @@ def runs(count):
     return [str(number) for number in range(count)]
 
 
-def test_every_run_is_given_out_once_in_order():
-    waiting = WaitingRuns(workers=2)
+def test_every_run_is_taken_once_in_order():
+    waiting = WaitingJobs(workers=2)
     waiting.add("s", "m", runs(345))
 
     chunks = drain(waiting)
@@ -27,7 +27,7 @@ def test_every_run_is_given_out_once_in_order():
 
 
 def test_chunks_start_big_and_end_small():
-    waiting = WaitingRuns(workers=2)
+    waiting = WaitingJobs(workers=2)
     waiting.add("s", "m", runs(400))
 
     sizes = [len(chunk.job_ids) for chunk in drain(waiting)]
@@ -38,7 +38,7 @@ def test_chunks_start_big_and_end_small():
 
 
 def test_submissions_take_turns():
-    waiting = WaitingRuns(workers=1)
+    waiting = WaitingJobs(workers=1)
     waiting.add("big", "m", runs(200))
     waiting.add("small", "m", ["x"])
 
@@ -47,16 +47,16 @@ def test_submissions_take_turns():
     assert order[:2] == ["big", "small"]
 
 
-def test_runs_that_must_be_alone_get_a_chunk_each():
-    waiting = WaitingRuns(workers=1)
+def test_runs_marked_alone_get_a_chunk_each():
+    waiting = WaitingJobs(workers=1)
     waiting.add("s", "m", ["a", "b"], alone=True)
     waiting.add("s", "m", ["c", "d"])
 
     assert [chunk.job_ids for chunk in drain(waiting)] == [("c", "d"), ("a",), ("b",)]
 
 
-def test_a_small_rest_is_left_to_the_worker_that_has_the_model():
-    waiting = WaitingRuns(workers=2)
+def test_few_remaining_runs_are_left_to_the_worker_that_built_the_model():
+    waiting = WaitingJobs(workers=2)
     waiting.add("s", "m", runs(20))
 
     assert waiting.take(COLD, [{"m": 0.001}]) is None
@@ -64,8 +64,8 @@ def test_a_small_rest_is_left_to_the_worker_that_has_the_model():
     assert waiting.take({"m": 0.001}, []) is not None
 
 
-def test_nobody_waits_for_a_model_that_no_worker_has():
-    waiting = WaitingRuns(workers=2)
+def test_a_model_that_no_worker_has_built_is_built_at_once():
+    waiting = WaitingJobs(workers=2)
     waiting.add("s", "m", runs(20))
 
     assert waiting.take({"other": 0.1}, [COLD]) is not None

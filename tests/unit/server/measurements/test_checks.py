@@ -28,7 +28,7 @@ GOOD = {
         ({"Time [s]": [1.0, 0.0, 1.0], "Step count": [1, 1, 0]}, r"row 1; 'Step count' goes back"),
     ],
 )
-def test_every_fault_is_told_with_its_place(columns, words):
+def test_every_fault_is_reported_with_its_place(columns, words):
     merged = {name: value for name, value in {**GOOD, **columns}.items() if value is not None}
 
     with pytest.raises(MeasurementError, match=words):

@@ -63,7 +63,7 @@ def test_a_simulated_protocol_is_recognised(simulated, scale, noise):
     assert steps["Step type"].to_list() == TYPES
 
 
-def test_what_the_simulation_says_of_its_steps_is_derived_from_its_rows(simulated):
+def test_steps_derived_from_simulated_rows_match_the_simulation(simulated):
     steps = derive_steps(measured(simulated.time_series, noise=False).lazy())
 
     for name in ("Start index", "End index", "Cycle count"):
@@ -77,7 +77,7 @@ def test_what_the_simulation_says_of_its_steps_is_derived_from_its_rows(simulate
         )
 
 
-def test_counters_of_the_simulation_are_taken_as_they_are(simulated):
+def test_counters_of_the_simulation_are_used_unchanged(simulated):
     steps = derive_steps(simulated.time_series.lazy())
 
     for name in ("Discharge capacity [A.h]", "Charge capacity [A.h]", "Charge energy [W.h]"):
@@ -86,7 +86,7 @@ def test_counters_of_the_simulation_are_taken_as_they_are(simulated):
         )
 
 
-def test_cycles_sum_what_their_steps_did(simulated):
+def test_cycles_sum_the_counters_of_their_steps(simulated):
     steps = derive_steps(simulated.time_series.lazy())
 
     [cycle] = derive_cycles(steps).to_dicts()
@@ -124,14 +124,14 @@ def test_the_first_and_the_last_sample_may_belong_to_the_neighbours():
     assert kind_of(voltage[:3], [0.0, 1.0, 1.0]) == "Unknown step type"
 
 
-def test_a_cycle_of_a_road_is_none_of_the_kinds():
+def test_a_drive_cycle_has_no_known_step_type():
     time = np.arange(600)
     current = 3 * np.sin(time / 20) + np.sin(time / 3)
 
     assert kind_of((3.7 - 0.05 * current).tolist(), current.tolist()) == "Unknown step type"
 
 
-def test_an_impedance_sweep_is_known_by_its_frequencies():
+def test_an_impedance_sweep_is_recognised_by_its_frequencies():
     sweep = {"Frequency [Hz]": [1e4, 1e3, 1e2, 1e1]}
 
     assert kind_of([3.7] * 4, [0.0] * 4, **sweep) == "EIS"
@@ -147,7 +147,7 @@ def test_a_cycle_without_charge_has_no_efficiency():
     assert cycle["Discharge capacity [A.h]"] == pytest.approx(1 / 3600)
 
 
-def test_the_words_are_those_of_the_service():
+def test_step_types_are_named_as_in_the_service():
     assert set(STEP_TYPES) == {
         "Rest",
         "Constant current charge",

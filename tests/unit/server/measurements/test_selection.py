@@ -19,7 +19,7 @@ PLACES = ("Time [s]", "Step count", "Cycle count")
 
 
 def frame_of(lengths, cycles, signal=None):
-    """A series of steps of some lengths, each in a cycle of its own choosing."""
+    """A series of steps of given lengths, each in a given cycle."""
     rows = [
         {"Step count": step, "Cycle count": cycle}
         for step, (length, cycle) in enumerate(zip(lengths, cycles, strict=True))
@@ -44,7 +44,9 @@ limits = st.none() | st.integers(0, 12)
     st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), min_size=1, max_size=6),
     *[limits] * 6,
 )
-def test_ranges_are_those_of_a_filter(steps, row_start, row_stop, step_from, step_to, low, high):
+def test_ranges_select_the_same_rows_as_a_filter(
+    steps, row_start, row_stop, step_from, step_to, low, high
+):
     lengths, cycles = zip(*steps, strict=True)
     frame = frame_of(lengths, cycles)
     kept = [
@@ -76,7 +78,7 @@ signals = st.lists(
 
 
 @given(signals, st.integers(LEAST_POINTS, 60))
-def test_few_points_have_the_extremes_and_the_ends_of_all(signal, max_points):
+def test_thinned_points_include_extremes_and_ends(signal, max_points):
     frame = frame_of([len(signal)], [0], signal)
     values = [value for value in signal if value is not None and not math.isnan(value)]
 
@@ -96,7 +98,7 @@ def test_few_points_have_the_extremes_and_the_ends_of_all(signal, max_points):
     )
 
 
-def test_every_stretch_keeps_its_own_extremes():
+def test_every_bin_keeps_its_extremes():
     # A spike of one sample in each of 20 stretches; sampling every n-th row would lose them.
     signal = [5.0 if row % 500 == 123 else 3.0 for row in range(10_000)]
     frame = frame_of([10_000], [0], signal)
@@ -115,7 +117,7 @@ def test_points_are_thinned_within_a_range():
     assert (found["Time [s]"].first(), found["Time [s]"].last()) == (1000, 1999)
 
 
-def test_columns_come_in_the_order_asked_for_and_are_the_ones_watched():
+def test_columns_have_the_requested_order_and_keep_their_extremes():
     signal = [5.0 if row == 777 else 3.0 for row in range(2000)]
     frame = frame_of([2000], [0], signal).with_columns(
         pl.Series("Pressure [Pa]", [9.0 if row == 1313 else 1.0 for row in range(2000)])
@@ -128,7 +130,7 @@ def test_columns_come_in_the_order_asked_for_and_are_the_ones_watched():
     assert 777.0 not in found["Time [s]"]
 
 
-def test_places_alone_are_thinned_evenly():
+def test_increasing_columns_alone_are_thinned_evenly():
     frame = frame_of([1000], [0])
 
     found = part(frame, columns=["Time [s]"], max_points=12)
@@ -136,7 +138,7 @@ def test_places_alone_are_thinned_evenly():
     assert found["Time [s]"].to_list() == [*range(0, 1000, 100), 999]
 
 
-def test_what_cannot_be_selected_is_named():
+def test_invalid_selections_are_rejected_by_name():
     frame = frame_of([1000], [0])
     many = frame.with_columns(pl.lit(1.0).alias(f"x{i}") for i in range(9))
 
@@ -144,7 +146,7 @@ def test_what_cannot_be_selected_is_named():
         part(frame, columns=["Volts"])
     with pytest.raises(MeasurementError, match="too few for the extremes of 9 columns: ask for 20"):
         part(many, columns=[f"x{i}" for i in range(9)], max_points=19)
-    with pytest.raises(MeasurementError, match="where the steps are"):
+    with pytest.raises(MeasurementError, match="the steps are not known yet"):
         select(frame.lazy(), None, Selection(step_from=0))
     assert part(frame, step_from=7).is_empty()
     assert part(frame, step_from=7, max_points=10).is_empty()

@@ -48,7 +48,7 @@ def same(found, expected):
 
 
 @given(series())
-def test_steps_are_those_of_a_loop_over_the_rows(rows):
+def test_steps_equal_those_of_a_loop_over_the_rows(rows):
     expected = reference.steps(rows)
 
     found = derived(rows)
@@ -64,7 +64,7 @@ def test_steps_are_those_of_a_loop_over_the_rows(rows):
 
 
 @given(series(counters=True))
-def test_what_the_cycler_counted_is_used_whether_reset_or_not(rows):
+def test_counters_of_the_cycler_are_used_whether_reset_or_not(rows):
     expected = reference.steps(rows)
 
     for step, wanted in zip(derived(rows), expected, strict=True):
@@ -85,7 +85,7 @@ def test_the_net_capacity_of_the_steps_is_the_integral_of_the_current(rows):
 
 
 @given(series())
-def test_cycle_sums_stand_beside_the_steps(rows):
+def test_steps_have_the_sums_of_their_cycle(rows):
     steps = derived(rows)
 
     for step in steps:
@@ -112,7 +112,7 @@ def test_a_continuous_discharge_has_the_capacity_of_its_formula():
     assert step["Mean current [A]"] == pytest.approx(4 / math.pi, rel=1e-9)
 
 
-def test_a_mean_is_over_time_however_unevenly_samples_lie():
+def test_a_mean_is_over_time_for_uneven_samples():
     rows = [
         {"Time [s]": time, "Voltage [V]": voltage, "Current [A]": 1.0, "Step count": 0}
         for time, voltage in ((0, 4.0), (1, 4.0), (2, 4.0), (3, 3.0), (103, 3.0))
@@ -123,7 +123,7 @@ def test_a_mean_is_over_time_however_unevenly_samples_lie():
     assert step["Mean voltage [V]"] == pytest.approx((4 * 2 + 3.5 + 3 * 100) / 103)
 
 
-def test_steps_without_a_step_count_begin_where_the_cycler_says():
+def test_steps_without_a_step_count_follow_the_numbers_of_the_cycler():
     cycler = [1, 1, 2, 2, 1, 1, 1]
     cycles = [1, 1, 1, 1, 2, 2, 3]
     frame = pl.LazyFrame(
@@ -145,7 +145,7 @@ def test_steps_without_a_step_count_begin_where_the_cycler_says():
     assert steps["Cycle count"].to_list() == [0, 0, 1, 2]
 
 
-def test_every_column_is_there_and_what_nobody_measured_is_null():
+def test_every_column_exists_and_is_null_if_not_measured():
     rows = [{"Time [s]": 0, "Voltage [V]": 3, "Current [A]": 0, "Step count": 5}]
 
     frame = derive_steps(pl.LazyFrame(rows))
@@ -163,7 +163,7 @@ def test_every_column_is_there_and_what_nobody_measured_is_null():
     }
 
 
-def test_gaps_in_a_signal_are_left_out_and_not_numbers_are_gaps():
+def test_nulls_and_nan_in_a_signal_are_left_out():
     frame = pl.LazyFrame(
         {
             "Time [s]": [0.0, 1.0, 2.0, 3.0, 4.0],
@@ -181,7 +181,7 @@ def test_gaps_in_a_signal_are_left_out_and_not_numbers_are_gaps():
     assert step["End voltage [V]"] == 3.0
 
 
-def test_given_steps_keep_their_columns_and_get_those_they_lack():
+def test_given_steps_keep_their_columns_and_get_missing_ones():
     rows = [
         {"Time [s]": i, "Voltage [V]": 3, "Current [A]": 1, "Step count": i // 2} for i in range(4)
     ]
@@ -205,7 +205,7 @@ def test_given_steps_keep_their_columns_and_get_those_they_lack():
         ({"Step count": [0, 0]}, "differs"),
     ],
 )
-def test_given_steps_that_are_not_those_of_the_series_are_refused(columns, words):
+def test_given_steps_that_do_not_match_the_series_are_rejected(columns, words):
     rows = [
         {"Time [s]": i, "Voltage [V]": 3, "Current [A]": 1, "Step count": i // 2} for i in range(4)
     ]

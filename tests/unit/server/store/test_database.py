@@ -11,9 +11,10 @@ from ionworks.engine.catalogue import catalogue
 from ionworks.server.store import seeds, tables
 from ionworks.server.store.database import DATABASE, Store, default_folder, timestamp
 from tests.unit.server.engines import client_of
+from tests.unit.server.uploading import make_cell, measure, processed
 
 
-def test_a_newer_layout_is_refused_with_a_sentence(folder):
+def test_a_newer_layout_is_rejected_with_a_message(folder):
     Store(folder).close()
     connection = sqlite3.connect(folder / DATABASE)
     connection.execute("PRAGMA user_version = 99")
@@ -64,12 +65,12 @@ def test_times_are_utc_texts_that_sort(moment):
     assert timestamp(moment) < timestamp(moment + timedelta(microseconds=1))
 
 
-def test_the_default_folder_is_the_users(monkeypatch):
+def test_the_default_folder_is_in_the_users_data_folder(monkeypatch):
     assert default_folder().name == "ionworks"
 
 
-def test_a_new_folder_has_every_ready_made_model(api):
-    listed = api.get("/parameterized_models", params={"project_id": "default"}).json()
+def test_a_new_folder_has_every_ready_made_model(shared_api):
+    listed = shared_api.get("/parameterized_models", params={"project_id": "default"}).json()
 
     assert listed["total"] == len(catalogue())
     assert {item["id"] for item in listed["items"]} == {
@@ -78,7 +79,7 @@ def test_a_new_folder_has_every_ready_made_model(api):
     assert "spm-chen2020" in {item["id"] for item in listed["items"]}
 
 
-def test_what_a_user_deleted_stays_deleted(open_app):
+def test_ready_made_models_that_were_deleted_stay_deleted(open_app):
     first = open_app()
     with client_of(first) as api:
         assert api.delete("/parameterized_models/dfn-chen2020").status_code == 204
@@ -92,7 +93,7 @@ def test_what_a_user_deleted_stays_deleted(open_app):
 LAYOUT_1 = (Path(__file__).parent / "layout_1.sql").read_text(encoding="utf-8")
 
 
-def test_a_folder_of_layout_1_opens_with_all_it_holds(folder, open_app):
+def test_a_folder_of_layout_1_opens_with_all_its_records(folder, open_app):
     folder.mkdir()
     database = sqlite3.connect(folder / DATABASE)
     database.executescript(LAYOUT_1)
@@ -117,7 +118,24 @@ def test_a_folder_of_layout_1_opens_with_all_it_holds(folder, open_app):
     database.close()
 
 
-def test_a_table_of_an_older_layout_gets_the_columns_it_lacks(folder):
+def test_a_measurement_the_last_version_left_unfinished_is_processed(open_app):
+    first = open_app()
+    with client_of(first) as api:
+        measurement = measure(api, make_cell(api))
+    with first.services.store.writing() as connection:
+        # As left by a process that was killed; its lock file is free.
+        connection.exec_driver_sql(
+            "UPDATE measurements SET processing_status = 'running', attempts = 1, owner = 'killed'"
+        )
+    first.close()
+
+    with client_of(open_app()) as api:
+        again = processed(api, measurement["id"])
+
+    assert (again["processing_status"], again["steps_created"]) == ("ready", 10)
+
+
+def test_a_table_of_an_older_layout_gets_missing_columns(folder):
     folder.mkdir()
     database = sqlite3.connect(folder / DATABASE)
     database.executescript(LAYOUT_1)

@@ -1,4 +1,4 @@
-"""What interrupted uploads leave behind, and its removal."""
+"""Removal of what interrupted uploads leave behind."""
 
 from __future__ import annotations
 
@@ -16,13 +16,20 @@ from ionworks.server.store.tables import measurements, uploads
 from ionworks.server.store.uploads import give_up
 
 
+def other_owners(store: Store, owner: str) -> set[str]:
+    """Return the owners of open uploads, except this one."""
+    statement = sa.select(uploads.c.owner).where(uploads.c.owner != owner).distinct()
+    with store.reading() as connection:
+        return set(connection.scalars(statement))
+
+
 def abandoned_by(store: Store, owner: str) -> None:
-    """End the uploads of an owner that died: its links died with it."""
+    """End the uploads of an owner that died: the key of its signed links is lost."""
     _give_up(store, uploads.c.owner == owner)
 
 
 def expired(store: Store) -> None:
-    """End uploads whose links expired so long ago that no file can still be on its way."""
+    """End uploads whose links expired so long ago that no transfer can still be running."""
     limit = timestamp(datetime.now(UTC) - timedelta(seconds=UPLOAD_LIFETIME))
     are_expired = uploads.c.expires_at < limit
     with store.reading() as connection:
@@ -35,8 +42,8 @@ def unclaimed_folders(store: Store) -> None:
     """Remove folders of data that no record names.
 
     A process that dies between a transaction and the removal of files leaves such folders. The
-    folders are listed before the records are read: one that is made meanwhile is not listed, and
-    one that is listed had its record before.
+    folders are listed before the records are read, because other processes may be uploading: a
+    folder made later is not listed, and each listed folder had its record before.
     """
     found = list(_data_folders(store.blobs.folder / ROOT))
     claims = (uploads.c.folder, measurements.c.data_folder, measurements.c.extension_folder)
@@ -45,21 +52,21 @@ def unclaimed_folders(store: Store) -> None:
     for path in found:
         if path.relative_to(store.blobs.folder).as_posix() not in claimed:
             shutil.rmtree(path, ignore_errors=True)
-            remove_empty(path.parent)
+            _remove_empty(path.parent)
 
 
-def remove_empty(folder: Path) -> None:
-    """Remove the folder of a measurement when nothing is left in it."""
+def _remove_empty(folder: Path) -> None:
+    """Remove the folder of a measurement if it is empty."""
     try:
         folder.rmdir()
-    except OSError:  # something is left, or somebody else was faster
+    except OSError:  # not empty, or another process removed it first
         return
 
 
 def _data_folders(root: Path) -> Iterator[Path]:
-    """Return every folder of data: below the root, a spreading folder and the measurement's."""
-    for spreading in _folders(root):
-        for of_measurement in _folders(spreading):
+    """Return every folder of data: ``root/<first two letters of the id>/<id>/<upload>``."""
+    for prefix in _folders(root):
+        for of_measurement in _folders(prefix):
             yield from _folders(of_measurement)
 
 
@@ -75,4 +82,4 @@ def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
         folders = give_up(connection, condition)
     for folder in folders:
         store.blobs.delete(folder)
-        remove_empty((store.blobs.folder / folder).parent)
+        _remove_empty((store.blobs.folder / folder).parent)

@@ -1,4 +1,4 @@
-"""Bring an upload to a stage, say so, and stay there until a test kills this process.
+"""Bring an upload to a stage, print it, and wait until a test kills this process.
 
 The stages: ``begun`` (no file sent), ``sending`` (half of the file has come), ``sent`` (not
 confirmed), ``processing`` (confirmed, while the steps are derived) and ``extending`` (the same
@@ -25,7 +25,7 @@ from tests.unit.server.uploading import (
 )
 
 folder, stage = Path(sys.argv[1]), sys.argv[2]
-stalled = evolve(QUICK, prepare="tests.unit.server.stalled:prepare")
+stalled = evolve(QUICK, process_measurement="tests.unit.server.stalled:process")
 
 
 class HalfBody:

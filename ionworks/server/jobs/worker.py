@@ -1,4 +1,4 @@
-"""A lane: one worker process that can be watched, killed and replaced without harm to others."""
+"""One worker: a process, or a thread of this one, that calls functions for the queue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Executor, Future, wait
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -14,7 +14,7 @@ from loky.process_executor import ProcessPoolExecutor, ShutdownExecutorError
 
 from ionworks.server.jobs.targets import WORKER_ENVIRONMENT, invoke, start_worker, warm
 
-#: Makes an executor with one worker process; the seam where another kind of worker fits in.
+#: Makes an executor with one worker.
 ExecutorFactory = Callable[[], Executor]
 
 _LOST = (BrokenProcessPool, ShutdownExecutorError, CancelledError)
@@ -25,11 +25,11 @@ class WorkerLost(Exception):
 
 
 class WorkerStuck(Exception):
-    """The worker showed no progress for as long as it may."""
+    """The worker showed no progress within the time limit."""
 
 
 class WorkerAbandoned(Exception):
-    """Nobody wants what the worker is doing any more."""
+    """All jobs of the worker were canceled."""
 
 
 def worker_process() -> Executor:
@@ -40,37 +40,42 @@ def worker_process() -> Executor:
     return executor
 
 
-class Lane:
-    """One worker process.
+def worker_thread() -> Executor:
+    """Start one thread of this process for Python calls."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="ionworks-jobs")
 
-    A process of its own, rather than a share in a pool of several: when it dies or is killed,
-    only what it was doing is lost.
+
+class Worker:
+    """One worker that can be watched and, if it is a process, killed and replaced.
+
+    Each has an executor to itself, rather than a share in a pool of several: when its process
+    dies or is killed, only what it was doing is lost.
 
     Parameters
     ----------
     factory
-        Starts the process.
+        Starts the process or thread.
     modules
-        What the process loads first.
+        What it imports first.
     """
 
-    def __init__(self, factory: ExecutorFactory, modules: Sequence[str]) -> None:
-        self._factory = factory
+    def __init__(self, factory: ExecutorFactory, modules: Sequence[str] = ()) -> None:
+        self.factory = factory
         self._modules = tuple(modules)
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._closed = False
-        #: Seconds per run of each model this process has built, as last measured.
+        #: Seconds per job of each model this worker has built, as last measured.
         self.pace: dict[str, float] = {}
         self.busy = False
 
     def start(self) -> None:
-        """Start the process and load its modules; returns when it is ready.
+        """Start the worker and import its modules; returns when it is ready.
 
         Raises
         ------
         WorkerLost
-            It could not start, or the lane was closed.
+            It could not start, or was closed.
         """
         try:
             self._submit(warm, self._modules).result()
@@ -87,7 +92,7 @@ class Lane:
         tick: float,
         watch: Callable[[], bool] = lambda: False,
     ) -> Any:
-        """Call a function by name in the process.
+        """Call a function by name in the worker.
 
         Parameters
         ----------
@@ -105,16 +110,17 @@ class Lane:
         Raises
         ------
         WorkerLost, WorkerStuck, WorkerAbandoned
-            The process is gone; the next call starts a new one.
+            The process was ended; the next call starts a new one.
         Exception
             What the function raised.
         """
         if self._executor is None:
-            self.start()  # loading modules is no part of the call's time
+            self.start()  # before the clock starts: importing modules is not the call's time
         deadline = time.monotonic() + limit
         try:
             future = self._submit(invoke, target, payload)
-            while not wait([future], timeout=tick).done:
+            # `wait` does not report a future that was canceled before a thread took it.
+            while not future.cancelled() and not wait([future], timeout=tick).done:
                 if watch():
                     deadline = time.monotonic() + limit
                 elif time.monotonic() > deadline:
@@ -129,17 +135,18 @@ class Lane:
             raise WorkerLost("the worker process died") from error
 
     def kill(self) -> None:
-        """End the process at once; a later call starts another."""
+        """End the process at once, or let the thread end after its call; a later call restarts."""
         with self._lock:
             executor, self._executor = self._executor, None
             self.pace.clear()
+        # Outside the lock: ending a process takes a moment, during which `close` may be called.
         if isinstance(executor, ProcessPoolExecutor):
             executor.shutdown(wait=True, kill_workers=True)
         elif executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
-        """End the process for good."""
+        """End the worker for good."""
         with self._lock:
             self._closed = True
         self.kill()
@@ -147,7 +154,7 @@ class Lane:
     def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         with self._lock:
             if self._closed:
-                raise ShutdownExecutorError("the lane is closed")
+                raise ShutdownExecutorError("the worker is closed")
             if self._executor is None:
-                self._executor = self._factory()
+                self._executor = self.factory()
             return self._executor.submit(function, *arguments)

@@ -1,0 +1,34 @@
+"""The types of jobs by name, and by the files with their outcomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from ionworks.server.jobs.job_types import JobType
+from ionworks.server.jobs.measurements import MeasurementJobs
+from ionworks.server.jobs.pipelines import PipelineJobs
+from ionworks.server.jobs.simulations import SimulationJobs
+from ionworks.server.store.job_states import JOBS
+from ionworks.server.store.measurement_states import MEASUREMENTS, PROCESS_MEASUREMENT
+
+_SIMULATIONS: Final = SimulationJobs()
+_PIPELINES: Final = PipelineJobs()
+_MEASUREMENTS: Final = MeasurementJobs()
+_BY_NAME: Final = {"simulate": _SIMULATIONS, PROCESS_MEASUREMENT: _MEASUREMENTS}
+#: Every table of jobs.
+STATES: Final = (JOBS, MEASUREMENTS)
+
+
+def job_type_of(name: str) -> JobType:
+    """Return a type of jobs; the name of a pipeline's is the type of its main element."""
+    return _BY_NAME.get(name, _PIPELINES)
+
+
+def job_type_of_file(path: Path) -> JobType:
+    """Return the type of the jobs a file has outcomes of."""
+    # The suffix of simulations, the plain one, fits all files.
+    for job_type in (_PIPELINES, _MEASUREMENTS):
+        if path.name.endswith(job_type.outcome_suffix):
+            return job_type
+    return _SIMULATIONS

@@ -1,0 +1,125 @@
+"""Jobs when worker processes crash, hang, are canceled or cannot start."""
+
+import attrs
+import pytest
+
+from ionworks.server.jobs import queue as jobs_module
+from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
+
+
+@pytest.fixture(autouse=True)
+def fast_ticks(monkeypatch):
+    monkeypatch.setattr(jobs_module, "PROGRESS_PERIOD", 0.02)
+
+
+def test_a_crash_fails_only_the_run_that_causes_it(api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(crash=[0, 0, 1, 0, 0]))
+
+    simulations = finish(api, submissions)
+
+    assert [s["status"] for s in simulations] == [
+        "completed",
+        "completed",
+        "failed",
+        "completed",
+        "completed",
+    ]
+    assert simulations[2]["error_code"] == "INTERNAL_ERROR"
+    assert "worker process died" in simulations[2]["error"]
+
+
+def test_a_run_whose_worker_died_once_is_tried_again(api, template):
+    [simulation] = finish(
+        api, submit(api, template, design_parameters_doe=grid(**{"crash once": [1]}))
+    )
+
+    assert simulation["status"] == "completed"
+
+
+def test_an_exception_fails_only_the_run_that_causes_it(api, template):
+    values = {"raise": [0, 1, 0]}
+
+    simulations = finish(api, submit(api, template, design_parameters_doe=grid(**values)))
+
+    assert [s["status"] for s in simulations] == ["completed", "failed", "completed"]
+    assert simulations[1]["error"] == "RuntimeError: this run breaks its chunk"
+
+
+def test_a_stuck_run_is_stopped_and_fails_alone(open_app, template_of):
+    app = open_app(run_limit=3.0)
+    with client_of(app) as api:
+        submissions = submit(api, template_of(app), design_parameters_doe=grid(stall=[0, 1, 0]))
+        simulations = finish(api, submissions)
+
+    assert [s["status"] for s in simulations] == ["completed", "failed", "completed"]
+    assert simulations[1]["error_code"] == "EXECUTION_TIMEOUT"
+    assert "within 3 s" in simulations[1]["error"]
+
+
+def test_runs_are_visible_while_their_chunk_is_running(api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(stall=[0, 0, 1]))
+
+    wait_until(lambda: statuses(api, submissions) == ["completed", "completed", "processing"])
+
+
+def test_pending_and_running_jobs_can_be_canceled(app, api, template):
+    stuck = submit(api, template, design_parameters_doe=grid(stall=[1]))
+    wait_until(lambda: statuses(api, stuck) == ["processing"])
+    waiting = submit(api, template)
+    assert statuses(api, waiting) == ["pending"]
+
+    canceled = [
+        api.post(f"/jobs/{item['job_id']}/cancel", json={}).json() for item in stuck + waiting
+    ]
+
+    assert [job["status"] for job in canceled] == ["canceled", "canceled"]
+    assert all(job["is_terminal"] and job["is_failed"] for job in canceled)
+    # The worker that was stuck is free again.
+    [after] = finish(api, submit(api, template))
+    assert after["status"] == "completed"
+    assert statuses(api, stuck + waiting) == ["canceled", "canceled"]
+
+
+def test_results_of_a_canceled_run_are_dropped(app, api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(wait=[0.3], thickness=[1]))
+    wait_until(lambda: statuses(api, submissions) == ["processing"])
+    job_id = submissions[0]["job_id"]
+
+    api.post(f"/jobs/{job_id}/cancel", json={})
+    finish(api, submit(api, template))
+
+    [simulation] = finish(api, submissions)
+    assert (simulation["status"], simulation["storage_folder"]) == ("canceled", None)
+    wait_until(lambda: not list((app.folder / "blobs").glob(f"*/{job_id}")))
+
+
+def test_deleting_a_running_simulation_leaves_nothing_behind(app, api, template):
+    submissions = submit(api, template, design_parameters_doe=grid(wait=[0.2], thickness=[1]))
+    wait_until(lambda: statuses(api, submissions) == ["processing"])
+
+    assert api.delete(f"/simulations/{submissions[0]['simulation_id']}").status_code == 204
+    finish(api, submit(api, template))
+
+    assert statuses(api, submissions) == []
+    job_id = submissions[0]["job_id"]
+    wait_until(lambda: not list((app.folder / "blobs").glob(f"*/{job_id}")))
+
+
+def test_a_question_is_answered_while_all_workers_are_stuck(api, template):
+    stuck = submit(api, template, design_parameters_doe=grid(stall=[1]))
+    wait_until(lambda: statuses(api, stuck) == ["processing"])
+
+    names = api.get("/parameterized_models/spm-chen2020/variable-names")
+
+    assert names.json() == ["Voltage [V]"]
+
+
+def test_a_worker_that_cannot_start_is_reported_and_retried(open_app):
+    app = open_app(targets=attrs.evolve(QUICK, warm=("no_such_module",)))
+    with client_of(app) as api:
+        reply = api.get("/parameterized_models/spm-chen2020/variable-names")
+        assert reply.status_code == 503
+        assert reply.json()["error_code"] == "ENGINE_UNAVAILABLE"
+        assert "no_such_module" in reply.json()["message"]
+        app.services.jobs.targets = QUICK
+        assert api.get("/parameterized_models/spm-chen2020/variable-names").status_code == 200
