@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -41,6 +42,11 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its folder: unit, engine, fit or end_to_end."""
+    counts = Counter(item.nodeid for item in items)
+    repeated = [identifier for identifier, count in counts.items() if count > 1]
+    if repeated:
+        # pytest-xdist runs one of the tests that share an id, and does not report the others.
+        raise pytest.UsageError(f"several tests have the same id: {', '.join(repeated)}")
     for item in items:
         item.add_marker(item.path.relative_to(TESTS).parts[0])
 

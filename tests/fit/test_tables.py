@@ -22,8 +22,8 @@ def first_cells(title):
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
 
 
-def not_built(title):
-    [line] = [line for line in section(title).splitlines() if line.startswith("Not built: ")]
+def not_supported(title):
+    [line] = [line for line in section(title).splitlines() if line.startswith("Not supported: ")]
     return set(re.findall(r"`([^`]+)`", line))
 
 
@@ -37,8 +37,8 @@ def test_tables_of_the_page_agree_with_the_engine():
     assert set(first_cells("Optimizers")) <= {*optimizers.OPTIMIZERS, *optimizers.ALIASES}
 
 
-def test_the_page_names_what_is_not_built():
-    assert set(NOT_BUILT) <= not_built("Objectives")
-    named = not_built("Optimizers")
+def test_the_page_names_what_is_not_supported():
+    assert set(NOT_BUILT) <= not_supported("Objectives")
+    named = not_supported("Optimizers")
     assert {"BayesianOptimization", "SOBER", "TuRBO", "Nested", "ScipyLsqLinear"} == named
     assert named <= set(optimizers.NOT_BUILT)
