@@ -63,7 +63,7 @@ lock: ## renew requirements-dev.lock with the newest versions that pyproject.tom
 
 # ---------------------------------------------------------------- while you work
 unit: $(VENV)/ready-dev ## run the unit tests: no physics, less than a minute
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m unit
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) tests/unit
 
 format: $(VENV)/ready-dev ## format the code and apply ruff's fixes
 	$(BIN)/ruff check --fix .

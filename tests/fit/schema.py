@@ -129,7 +129,7 @@ OBJECTIVE_OPTIONS = {
         "dQdU model axis": True,
     },
 }
-OBJECTIVES_NOT_BUILT = (
+OBJECTIVES_NOT_SUPPORTED = (
     "MSMRHalfCell",
     "MSMRFullCell",
     "Objective",
@@ -197,7 +197,7 @@ ALGORITHMS = {
     "CMAES": {"CMA_elitist": True, "anything": 1},
     "XNES": {"anything": 1},
 }
-OPTIMIZERS_NOT_BUILT = (
+OPTIMIZERS_NOT_SUPPORTED = (
     "BayesianOptimization",
     "SOBER",
     "TuRBO",
@@ -207,7 +207,7 @@ OPTIMIZERS_NOT_BUILT = (
     "PointEstimateSampler",
     "DummySampler",
 )
-DISTRIBUTIONS_NOT_BUILT = ("Dirichlet", "MultivariateNormal", "MultivariateLogNormal")
+DISTRIBUTIONS_NOT_SUPPORTED = ("Dirichlet", "MultivariateNormal", "MultivariateLogNormal")
 DATA_OPTIONS = {
     "first_step": 1,
     "last_step": 2,
@@ -236,7 +236,7 @@ ENTRY_FIELDS = {
     "value": 1.0,
     "type": "InitialVoltage",
 }
-ENTRIES_NOT_BUILT = (
+ENTRIES_NOT_SUPPORTED = (
     "PiecewiseInterpolation1D",
     "PiecewiseInterpolation2D",
     "arrhenius_butler_volmer_exchange_current_density",

@@ -7,7 +7,7 @@ import pybamm
 import pytest
 
 from ionworks.engine import fitting
-from ionworks.engine.fitting.calculations.registry import CALCULATIONS, NOT_BUILT
+from ionworks.engine.fitting.calculations.registry import CALCULATIONS, NOT_SUPPORTED
 from tests.fit.measurements import potential
 
 VALUES = pybamm.ParameterValues("Chen2020")
@@ -223,11 +223,13 @@ def test_an_interpolated_potential_is_the_model_s():
     assert found["element_results"]["check"]["summary_stats"]["v"]["Max"] < 5e-4
 
 
-@pytest.mark.parametrize("name", NOT_BUILT)
+@pytest.mark.parametrize("name", NOT_SUPPORTED)
 def test_calculations_that_are_not_built_are_refused_by_name(name):
     element = {"element_type": "calculation", "type": name}
     [problem] = fitting.check_elements({"it": element})
-    assert problem.startswith(f"element 'it': type: the calculation {name} is not built, because")
+    assert problem.startswith(
+        f"element 'it': type: the calculation {name} is not supported, because"
+    )
     with pytest.raises(ValueError, match=name):
         fitting.run_pipeline({"it": element}, {})
 
@@ -246,7 +248,7 @@ def test_calculations_that_are_not_built_are_refused_by_name(name):
             "'phase' is not",
         ),
         ({"type": "CyclableLithium", "method": "guess"}, "method is 'guess'; use 'electrode cap"),
-        ({"type": "CellMass", "foo": 1}, "'foo' is not built"),
+        ({"type": "CellMass", "foo": 1}, "'foo' is not supported"),
         ({"type": "InitialSOC", "soc": [1]}, "soc is [1]"),
         (
             {"type": "DiffusivityFromPulse", **HALF, "data": "db:x", "options": {"dt_IR": "1"}},
@@ -260,7 +262,7 @@ def test_calculations_that_are_not_built_are_refused_by_name(name):
         ({**KNOTS, "base_parameter_name": 3}, "give the name of a parameter"),
         (
             {**OCP_OF_DATA, "options": {"tolerance": 1e-3}},
-            "'tolerance' is not built",
+            "'tolerance' is not supported",
         ),
         ({**OCP_OF_DATA, "options": {"interpolator": "spline"}}, "interpolator is 'spline'"),
     ],
@@ -279,4 +281,4 @@ def test_a_missing_parameter_is_named():
 
 def test_every_calculation_of_the_schema_is_known():
     # The list of the service, section "calculations".
-    assert len(CALCULATIONS) + len(NOT_BUILT) == 47
+    assert len(CALCULATIONS) + len(NOT_SUPPORTED) == 47

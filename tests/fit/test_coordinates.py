@@ -50,7 +50,7 @@ def test_without_bounds_the_search_starts_at_the_known_value():
         ({"foo": 2}, "has no field 'foo'"),
         ({"transform": "Sqrt"}, "unknown transform 'Sqrt'"),
         ({"bounds": [-1, 1], "transform": "Log10"}, "needs numbers above 0"),
-        ({"prior": {"distribution": "Dirichlet", "alpha": [1]}}, "Dirichlet is not built"),
+        ({"prior": {"distribution": "Dirichlet", "alpha": [1]}}, "Dirichlet is not supported"),
         ({"prior": {"distribution": "Normal", "mean": 1, "std": -1}}, "std is -1"),
         (
             {"bounds": [5, 6], "prior": {"distribution": "Uniform", "lb": 0, "ub": 1}},

@@ -90,7 +90,7 @@ def test_data_are_cut_by_steps_and_times():
     ("given", "words"),
     [
         ("db:b", "unknown data 'db:b' .did you mean 'db:a'"),
-        ({"data": "db:a", "options": {"interpolate": 3}}, "'interpolate' is not built"),
+        ({"data": "db:a", "options": {"interpolate": 3}}, "'interpolate' is not supported"),
         ({"data": "db:a", "time_range": {"start": 9, "end": 10}}, "no row is left"),
         ("entry.data", "unknown data"),
         (3, "give a reference"),

@@ -281,13 +281,16 @@ def test_a_canceled_fit_keeps_its_best_point_without_cycling_it_again():
         ),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": ["Fly"]}, "Fly"),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"termination": "events"}, "'termination'"),
-        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"use_cv": True}, "'use_cv' is not built"),
+        ({"Cycle number": [1], "LLI [%]": [1.0]}, {"use_cv": True}, "'use_cv' is not supported"),
         *(
             ({"Cycle number": [1], "LLI [%]": [1.0]}, {"metrics": metrics}, words)
             for metrics, words in (
                 ({"LLI [%]": 1}, "metrics: 'LLI [%]' is 1; give a CyclewiseMetric"),
-                ({"LLI [%]": {"type": "Mean"}}, "'Mean' is not built"),
-                ({"LLI [%]": {"type": "ComposedMetric", "operation": "pow"}}, "'pow' is not built"),
+                ({"LLI [%]": {"type": "Mean"}}, "'Mean' is not supported"),
+                (
+                    {"LLI [%]": {"type": "ComposedMetric", "operation": "pow"}},
+                    "'pow' is not supported",
+                ),
                 ({"LLI [%]": {"type": "CyclewiseMetric", "metric": {"type": "Mean"}}}, "First or"),
                 ({"LLI [%]": {"type": "CyclewiseMetric", "cycle": 1}}, "has no field 'cycle'"),
                 ({"x": {"type": "CyclewiseMetric", "metric": LAST}}, "there is no column 'x'"),
@@ -297,7 +300,7 @@ def test_a_canceled_fit_keeps_its_best_point_without_cycling_it_again():
             ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": {"cycles": [[step]]}}, words)
             for step, words in (
                 ({"type": "c-rate", "value": 1, "temperature": 3}, "'temperature' of the step"),
-                ({"type": "drive", "value": 1}, "is not built; use current"),
+                ({"type": "drive", "value": 1}, "is not supported; use current"),
                 ({"type": "voltage", "value": "4"}, "give a number"),
                 ({"type": "rest", "terminations": [{"type": "voltage"}]}, "a type and a value"),
             )

@@ -6,7 +6,7 @@ from tests.fit.measurements import DIFFUSIVITY
 from tests.fit.schema import (
     ALGORITHMS,
     COST_FIELDS,
-    DISTRIBUTIONS_NOT_BUILT,
+    DISTRIBUTIONS_NOT_SUPPORTED,
     FIT_OPTIONS,
     HINTS,
     OF_ANALYSES,
@@ -14,7 +14,7 @@ from tests.fit.schema import (
     OF_FITS,
     OF_PARAMETERS,
     OF_POPULATIONS,
-    OPTIMIZERS_NOT_BUILT,
+    OPTIMIZERS_NOT_SUPPORTED,
     fit_of,
     heeded,
     objective,
@@ -117,12 +117,12 @@ def test_fields_of_an_optimizer(kind):
     assert not heeded(optimizer(foo=1), "foo")
 
 
-@pytest.mark.parametrize("kind", OPTIMIZERS_NOT_BUILT)
+@pytest.mark.parametrize("kind", OPTIMIZERS_NOT_SUPPORTED)
 def test_optimizers_that_are_not_built(kind):
-    assert not heeded(fit_of(optimizer={"type": kind}), f"{kind} is not built")
+    assert not heeded(fit_of(optimizer={"type": kind}), f"{kind} is not supported")
 
 
-@pytest.mark.parametrize("kind", DISTRIBUTIONS_NOT_BUILT)
+@pytest.mark.parametrize("kind", DISTRIBUTIONS_NOT_SUPPORTED)
 def test_distributions_that_are_not_built(kind):
     priors = {DIFFUSIVITY: {"distribution": kind}}
-    assert not heeded(fit_of(priors=priors), f"{kind} is not built")
+    assert not heeded(fit_of(priors=priors), f"{kind} is not supported")

@@ -4,18 +4,18 @@ import json
 
 import pytest
 
-from ionworks.engine.fitting.calculations.registry import CALCULATIONS, NOT_BUILT
+from ionworks.engine.fitting.calculations.registry import CALCULATIONS, NOT_SUPPORTED
 from tests.fit.schema import (
     ALGORITHMS,
     CALCULATION_FIELDS,
     CALCULATION_OPTIONS,
     COST_FIELDS,
     DATA_OPTIONS,
-    ENTRIES_NOT_BUILT,
+    ENTRIES_NOT_SUPPORTED,
     ENTRY_FIELDS,
     HINTS,
     OBJECTIVE_OPTIONS,
-    OBJECTIVES_NOT_BUILT,
+    OBJECTIVES_NOT_SUPPORTED,
     OF_FITS,
     TRANSFORMS,
     heeded,
@@ -70,9 +70,9 @@ def test_fields_of_an_entry():
     assert not heeded(known(parameters={"a": 1.0}), "values and parameters")
 
 
-@pytest.mark.parametrize("name", ENTRIES_NOT_BUILT)
+@pytest.mark.parametrize("name", ENTRIES_NOT_SUPPORTED)
 def test_entries_that_are_not_built(name):
-    assert not heeded({"element_type": "entry", "name": name}, f"{name!r} is not built")
+    assert not heeded({"element_type": "entry", "name": name}, f"{name!r} is not supported")
 
 
 @pytest.mark.parametrize("name", CALCULATIONS)
@@ -101,6 +101,6 @@ def test_fields_and_options_of_a_calculation(name):
 
 
 def test_the_lists_are_complete():
-    assert len(CALCULATIONS) + len(NOT_BUILT) == 47
-    assert len(OBJECTIVE_OPTIONS) + len(OBJECTIVES_NOT_BUILT) == 13
+    assert len(CALCULATIONS) + len(NOT_SUPPORTED) == 47
+    assert len(OBJECTIVE_OPTIONS) + len(OBJECTIVES_NOT_SUPPORTED) == 13
     assert json.dumps([OF_FITS, OBJECTIVE_OPTIONS, COST_FIELDS, ALGORITHMS])

@@ -6,7 +6,7 @@ from ionworks.engine.fitting.objectives.registry import OBJECTIVES
 from tests.fit.measurements import DIFFUSIVITY
 from tests.fit.schema import (
     OBJECTIVE_OPTIONS,
-    OBJECTIVES_NOT_BUILT,
+    OBJECTIVES_NOT_SUPPORTED,
     OF_OBJECTIVES,
     fit_of,
     heeded,
@@ -55,10 +55,10 @@ def test_a_validation_has_no_penalties():
     assert not heeded({"element_type": "validation", "objectives": {"v": given}}, "penalties")
 
 
-@pytest.mark.parametrize("kind", OBJECTIVES_NOT_BUILT)
+@pytest.mark.parametrize("kind", OBJECTIVES_NOT_SUPPORTED)
 def test_objectives_that_are_not_built(kind):
     [problem] = problems(with_objective(objective(kind)))
-    assert problem.startswith(f"element 'it': objective 'v': type: {kind} is not built")
+    assert problem.startswith(f"element 'it': objective 'v': type: {kind} is not supported")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_choices_of_options():
         ("ElectrodeBalancing", {"direction": "lithiation"}, "use 'charge', 'discharge'"),
         ("OCPHalfCell", {"direction": "charge"}, "use 'lithiation', 'delithiation'"),
         ("OCPHalfCell", {"voltage limits": [4, 3]}, "the lower and the upper limit"),
-        ("CalendarAgeing", {"modes": ["LLI"]}, "modes: 'LLI' is not built"),
+        ("CalendarAgeing", {"modes": ["LLI"]}, "modes: 'LLI' is not supported"),
     ):
         found = problems(with_objective(objective(kind, options=options)))
         assert any(words in problem for problem in found), found

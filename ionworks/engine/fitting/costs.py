@@ -31,7 +31,7 @@ Pair = tuple[Floats, Floats]
 """Model and data of one variable."""
 
 _WEIGHTS: Final = ("objective_weights", "variable_weights")
-_NOT_BUILT: Final = (
+_NOT_SUPPORTED: Final = (
     "nan_values",
     "calculation_structure",
     "objective_names",
@@ -68,7 +68,7 @@ NORMALIZATIONS: Final[dict[str, Callable[[Floats], float]]] = {
 """Divisors of a cost, computed from the data."""
 
 KINDS: Final = (*MEASURES, "ChiSquare", "GaussianLogLikelihood", "MultiCost")
-_NOT_BUILT_KINDS: Final = ("DesignFunction",)
+_NOT_SUPPORTED_KINDS: Final = ("DesignFunction",)
 _FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "ChiSquare": ("variable_standard_deviations", "normalization"),
     "GaussianLogLikelihood": ("sigma",),
@@ -183,15 +183,15 @@ def read_cost(given: Any, where: str = "cost") -> Cost:
     Raises
     ------
     ValueError
-        If it or a field of it is unknown, not built or has a wrong value.
+        If it or a field of it is unknown, not supported or has a wrong value.
     """
     if isinstance(given, str):
         given = {"type": given}
     if not isinstance(given, Mapping):
         raise ValueError(f"{where} is {given!r}: give a mapping with a type, such as RMSE")
     kind = given.get("type")
-    if kind in _NOT_BUILT_KINDS:
-        raise ValueError(f"{where}: {kind} is not built; use {', '.join(KINDS)}")
+    if kind in _NOT_SUPPORTED_KINDS:
+        raise ValueError(f"{where}: {kind} is not supported; use {', '.join(KINDS)}")
     if kind not in KINDS:
         raise ValueError(f"{where}: unknown cost {kind!r}; use {', '.join(KINDS)}")
     fields = _FIELDS.get(kind, ("normalization",))
@@ -213,9 +213,9 @@ def read_cost(given: Any, where: str = "cost") -> Cost:
 
 def _check_fields(kind: str, given: Mapping[str, Any], fields: tuple[str, ...], where: str) -> None:
     for name, value in given.items():
-        if name in _NOT_BUILT and value is not None:
-            raise ValueError(f"{where}: {name!r} is not built; leave it out")
-        if name not in {"type", *fields, *_WEIGHTS, *_NOT_BUILT} and value is not None:
+        if name in _NOT_SUPPORTED and value is not None:
+            raise ValueError(f"{where}: {name!r} is not supported; leave it out")
+        if name not in {"type", *fields, *_WEIGHTS, *_NOT_SUPPORTED} and value is not None:
             raise ValueError(
                 f"{where}: {kind} has no field {name!r}; it has {', '.join((*fields, *_WEIGHTS))}"
             )
@@ -259,7 +259,7 @@ def _positive(given: Any, where: str) -> dict[str, float]:
     for name, value in given.items():
         if isinstance(value, str):
             raise ValueError(
-                f"{where}: {name!r} names the parameter {value!r} to fit, which is not built; "
+                f"{where}: {name!r} names the parameter {value!r} to fit, which is not supported; "
                 "give a number"
             )
         number = finite(value, f"{where}: {name!r}")

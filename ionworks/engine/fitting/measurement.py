@@ -162,7 +162,7 @@ def check_data(given: Any, label: str, issues: Issues) -> None:
         if name not in FIELDS:
             issues.add(f"{label} has no field {name!r}: use {', '.join(FIELDS)}")
     if given.get("analysis") is not None:
-        issues.add(f"{label}: 'analysis' is not built; name the data itself")
+        issues.add(f"{label}: 'analysis' is not supported; name the data itself")
     _check_cuts(given, issues.within(label))
     check_data(given.get("data", given.get("time_series")), label, issues)
 
@@ -179,7 +179,7 @@ def _check_cuts(given: Mapping[str, Any], issues: Issues) -> None:
     ):
         for name, value in names.items():
             if name not in known and value not in (None, False):
-                issues.add(f"the {noun} {name!r} is not built; use {', '.join(known)}")
+                issues.add(f"the {noun} {name!r} is not supported; use {', '.join(known)}")
     for name in ("first_step", "last_step"):
         value = options.get(name)
         if value is not None and not is_integer(value):

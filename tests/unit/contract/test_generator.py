@@ -239,26 +239,28 @@ def test_the_package_contains_the_contract_as_json_and_a_type_marker() -> None:
 
 
 # ---------------------------------------------------------------- the prepared document
-def test_only_replies_of_success_are_kept_with_any_status() -> None:
-    prepared = prepare(CONTRACT)
+@pytest.fixture(scope="module")
+def prepared() -> dict[str, Any]:
+    return prepare(CONTRACT)
 
+
+def test_only_replies_of_success_are_kept_with_any_status(prepared: dict[str, Any]) -> None:
     assert all(list(node.content["responses"]) == ["2XX"] for node in operations(prepared))
     assert "Error" not in prepared["components"]["responses"]
     assert "StandardError" not in prepared["components"]["schemas"]
 
 
-def test_security_is_copied_to_each_operation() -> None:
+def test_security_is_copied_to_each_operation(prepared: dict[str, Any]) -> None:
     security = {
-        node.content["operationId"]: node.content["security"]
-        for node in operations(prepare(CONTRACT))
+        node.content["operationId"]: node.content["security"] for node in operations(prepared)
     }
 
     assert security.pop("get_health") == []
     assert all(each == CONTRACT["security"] for each in security.values())
 
 
-def test_maps_become_any_and_components_are_kept() -> None:
-    schemas = prepare(CONTRACT)["components"]["schemas"]
+def test_maps_become_any_and_components_are_kept(prepared: dict[str, Any]) -> None:
+    schemas = prepared["components"]["schemas"]
 
     assert schemas["Simulation"]["properties"]["metrics"] == {
         "description": "Scalar metrics of the run."

@@ -139,7 +139,7 @@ CALCULATIONS: Final[dict[str, Calculation]] = {
 _NAMES: Final = "the names of the parameters it takes and gives are not known"
 _ENERGY: Final = "the name of its activation energy is not known"
 
-NOT_BUILT: Final = {
+NOT_SUPPORTED: Final = {
     "ArrheniusDiffusivityFromMSMRData": _ENERGY,
     "ArrheniusDiffusivityFromMSMRFunction": _ENERGY,
     "AverageMSMRParameters": _NAMES,
@@ -153,7 +153,7 @@ NOT_BUILT: Final = {
     "OCPDataInterpolantMSMRExtrapolation": "how it joins data and model is not known",
     "StoichiometryAtMinimumSOC": _NAMES,
 }
-"""Name -> why it is not built."""
+"""Name -> why it is not supported."""
 
 _CHOICES: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "ElectrodeVolumeFractionFromLoading": {"method": ("loading", "coating mass")},
@@ -220,14 +220,14 @@ def read_calculation(element: Mapping[str, Any], state: State, issues: Issues) -
     """Read a calculation and return its name in `CALCULATIONS`."""
     state.has_calculations = True
     name = str(element.get("type") or element.get("calculation"))
-    if name in NOT_BUILT:
+    if name in NOT_SUPPORTED:
         issues.add(
-            f"type: the calculation {name} is not built, because {NOT_BUILT[name]}; give the "
-            "parameters it would calculate in an entry"
+            f"type: the calculation {name} is not supported, because {NOT_SUPPORTED[name]}; give "
+            "the parameters it would calculate in an entry"
         )
         return name
     if name not in CALCULATIONS:
-        known = [*CALCULATIONS, *NOT_BUILT]
+        known = [*CALCULATIONS, *NOT_SUPPORTED]
         issues.add(
             f"type: unknown calculation {name!r}{nearest(name, known)}; valid types: "
             f"{', '.join(CALCULATIONS)}"
@@ -258,7 +258,7 @@ def read_calculation(element: Mapping[str, Any], state: State, issues: Issues) -
 def _check_fields(given: Mapping[str, Any], fields: tuple[str, ...], issues: Issues) -> None:
     for field, value in given.items():
         if field not in fields and value not in _DEFAULTS.get(field, (None,)):
-            issues.add(f"{field!r} is not built; leave it out")
+            issues.add(f"{field!r} is not supported; leave it out")
 
 
 def run_calculation(element: Mapping[str, Any], state: State) -> ElementResult:
@@ -267,7 +267,7 @@ def run_calculation(element: Mapping[str, Any], state: State) -> ElementResult:
     Raises
     ------
     ValueError
-        If it is not built, or a parameter it needs is not known.
+        If it is not supported, or a parameter it needs is not known.
     """
     name = strictly(read_calculation, element, state)
     try:

@@ -27,7 +27,7 @@ def read_confidence(element: Mapping[str, Any], state: State, issues: Issues) ->
     if level is not None and not (is_number(level) and 0 < level < 1):
         issues.add(f"confidence_level is {level!r}; give a number between 0 and 1")
     if element.get("gauss_newton") is False:
-        issues.add("gauss_newton false is not built; leave it out")
+        issues.add("gauss_newton false is not supported; leave it out")
     return fit
 
 

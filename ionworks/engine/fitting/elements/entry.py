@@ -66,7 +66,7 @@ def _read_values(element: Mapping[str, Any], issues: Issues) -> Mapping[str, Any
     """Return the explicit values of an entry, without those of a named entry."""
     recipe = element.get("name")
     if element.get("type") not in (*_TYPES, recipe):
-        issues.add(f"type: {element['type']!r} is not built; give values, or a name")
+        issues.add(f"type: {element['type']!r} is not supported; give values, or a name")
         return {}
     if element.get("values") is not None and element.get("parameters") is not None:
         issues.add("values and parameters are the same thing: give only one")
@@ -78,7 +78,7 @@ def _read_values(element: Mapping[str, Any], issues: Issues) -> Mapping[str, Any
         if field in _NEEDS_STORE:
             issues.add(f"{field!r} cannot be resolved here; give 'values'")
         elif field == "path":
-            issues.add(f"the field {field!r} of an entry is not built; give 'values'")
+            issues.add(f"the field {field!r} of an entry is not supported; give 'values'")
         else:
             issues.add(f"unknown field {field!r}; use values")
     values = element.get("values", element.get("parameters"))
@@ -106,7 +106,7 @@ def _recipe(element: Mapping[str, Any]) -> dict[str, Any]:
     if recipe is None:
         return {}
     if not isinstance(recipe, str) or recipe not in RECIPES:
-        raise ValueError(f"name: the entry {recipe!r} is not built; use {', '.join(RECIPES)}")
+        raise ValueError(f"name: the entry {recipe!r} is not supported; use {', '.join(RECIPES)}")
     if recipe in _NUMBERS:
         return {_NUMBERS[recipe]: finite(element.get("value"), "value")}
     if recipe == "temperatures":

@@ -37,7 +37,7 @@ _OPTIONS: Final = (
     "skip_objective_callbacks",
     "low_memory",
 )
-_NOT_BUILT: Final = ("cost_logger", "calc_second_order", "variable_standard_deviations")
+_NOT_SUPPORTED: Final = ("cost_logger", "calc_second_order", "variable_standard_deviations")
 _PARALLELISM: Final = ("auto", "on", "off")
 _LARGEST_SEED: Final = 2**32 - 1
 
@@ -93,10 +93,10 @@ def check_fields(element: Mapping[str, Any], known: tuple[str, ...], issues: Iss
     for name, value in element.items():
         if name == "element_type" or name in known or value is None:
             continue
-        if name not in _NOT_BUILT:
+        if name not in _NOT_SUPPORTED:
             issues.add(f"unknown field {name!r}; use {', '.join(known)}")
         elif value is not False:
-            issues.add(f"{name!r} is not built; leave it out")
+            issues.add(f"{name!r} is not supported; leave it out")
 
 
 def objectives_of(element: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def _read_options(element: Mapping[str, Any], issues: Issues) -> Mapping[str, An
         if name not in _OPTIONS and value is not None:
             own.add(f"unknown field {name!r}; use {', '.join(_OPTIONS)}")
     if options.get("low_memory"):
-        own.add("'low_memory' is not built; leave it out")
+        own.add("'low_memory' is not supported; leave it out")
     seed = options.get("seed")
     if seed is not None and not (is_integer(seed) and 0 <= seed <= _LARGEST_SEED):
         own.add(f"seed is {seed!r}; give a whole number from 0 to {_LARGEST_SEED}")

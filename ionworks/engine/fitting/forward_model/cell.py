@@ -126,7 +126,7 @@ def read_model(given: Any) -> tuple[str, dict[str, Any], str | None, dict[str, A
         raise ValueError(f"unknown model type {kind!r}: use one of {', '.join(MODELS)}")
     known_fields(given, _FIELDS, "the model")
     if given.get("simulation_settings"):
-        raise ValueError("the model's 'simulation_settings' are not built: leave them out")
+        raise ValueError("the model's 'simulation_settings' are not supported: leave them out")
     if given.get("module") not in {None, "lithium_ion"}:
         raise ValueError(f"the model's module is {given['module']!r}: only lithium_ion is built")
     parameter_set = given.get("parameter_set")

@@ -92,7 +92,7 @@ def read_metrics(given: Any) -> dict[str, Metric]:
     Raises
     ------
     ValueError
-        If one is not built or has a wrong field.
+        If one is not supported or has a wrong field.
     """
     if given is None:
         return {}
@@ -110,14 +110,16 @@ def _read(given: Any, where: str) -> Metric:
         operation = given.get("operation")
         if operation not in _OPERATIONS:
             known = ", ".join(_OPERATIONS)
-            raise ValueError(f"{where}: operation {operation!r} is not built; use {known}")
+            raise ValueError(f"{where}: operation {operation!r} is not supported; use {known}")
         return Composed(
             _OPERATIONS[operation],
             _read(given.get("left"), f"{where}: left"),
             _read(given.get("right"), f"{where}: right"),
         )
     if kind != "CyclewiseMetric":
-        raise ValueError(f"{where}: {kind!r} is not built; use CyclewiseMetric or ComposedMetric")
+        raise ValueError(
+            f"{where}: {kind!r} is not supported; use CyclewiseMetric or ComposedMetric"
+        )
     known_fields(given, ("type", "step", "metric"), where)
     step, metric = given.get("step"), given.get("metric")
     if step is not None and not is_integer(step):

@@ -53,7 +53,7 @@ def read_experiment(given: Any) -> Experiment:
     if isinstance(given, Mapping):
         others = [name for name in given if name not in {"cycles", "period"}]
         if others:
-            raise ValueError(f"{others[0]!r} of an experiment is not built; leave it out")
+            raise ValueError(f"{others[0]!r} of an experiment is not supported; leave it out")
         cycles = given["cycles"]
     if not isinstance(cycles, list | tuple) or not cycles:
         raise ValueError(f"unknown form {given!r}: give a protocol, or a list of cycles")
@@ -80,7 +80,7 @@ def _line(step: Any) -> str:
         raise ValueError(f"the step {step!r} is not a step of PyBaMM: give text or a mapping")
     for name in step:
         if name not in {*_FIELDS, *_IGNORED}:
-            raise ValueError(f"{name!r} of the step {dict(step)!r} is not built; leave it out")
+            raise ValueError(f"{name!r} of the step {dict(step)!r} is not supported; leave it out")
     kind, value = step.get("type"), step.get("value")
     if kind == "rest":
         parts = ["Rest"]
@@ -91,7 +91,9 @@ def _line(step: Any) -> str:
         direction = "Charge" if value < 0 else "Discharge"
         parts = [f"{direction} at {_quantity(str(kind), abs(value))}"]
     else:
-        raise ValueError(f"the step {dict(step)!r} is not built; use {', '.join(_UNITS)} or rest")
+        raise ValueError(
+            f"the step {dict(step)!r} is not supported; use {', '.join(_UNITS)} or rest"
+        )
     duration = step.get("duration")
     if duration is not None:
         parts.append(f"for {duration}" + ("" if isinstance(duration, str) else " seconds"))

@@ -8,7 +8,7 @@ from ionworks.engine.fitting.fields import Issues, is_interval, is_number, mappi
 from ionworks.engine.fitting.forward_model.cell import parameter_value, read_model
 from ionworks.engine.fitting.measurement import check_data
 from ionworks.engine.fitting.objectives.objective import Request
-from ionworks.engine.fitting.objectives.registry import NOT_BUILT, OBJECTIVES
+from ionworks.engine.fitting.objectives.registry import NOT_SUPPORTED, OBJECTIVES
 from ionworks.engine.fitting.parameters.names import renamed
 from ionworks.engine.fitting.penalties import read_penalties
 from ionworks.engine.fitting.state import State
@@ -23,7 +23,7 @@ _FIELDS: Final = (
     "parameters",
     "penalties",
 )
-_NOT_BUILT_FIELDS: Final = ("constraints", "callbacks")
+_NOT_SUPPORTED_FIELDS: Final = ("constraints", "callbacks")
 
 
 def _are_names(value: Any) -> bool:
@@ -80,7 +80,9 @@ def read_objective(
         return None
     kind = str(given.get("type") or given.get("objective") or "CurrentDriven")
     if kind not in OBJECTIVES:
-        problem = f"{kind} is not built" if kind in NOT_BUILT else f"unknown objective {kind!r}"
+        problem = (
+            f"{kind} is not supported" if kind in NOT_SUPPORTED else f"unknown objective {kind!r}"
+        )
         issues.add(f"type: {problem}; use one of {', '.join(OBJECTIVES)}")
         return None
     cls = OBJECTIVES[kind]
@@ -108,9 +110,9 @@ def read_objective(
 def _check_fields(given: Mapping[str, Any], cls: Any, issues: Issues) -> None:
     known = (*_FIELDS, *cls.fields)
     for field, value in given.items():
-        if field in _NOT_BUILT_FIELDS and value:
-            issues.add(f"{field!r} are not built; leave them out")
-        elif field not in (*known, *_NOT_BUILT_FIELDS) and value is not None:
+        if field in _NOT_SUPPORTED_FIELDS and value:
+            issues.add(f"{field!r} are not supported; leave them out")
+        elif field not in (*known, *_NOT_SUPPORTED_FIELDS) and value is not None:
             issues.add(f"unknown field {field!r}; use {', '.join(known)}")
     for field in cls.fields:
         if given.get(field) is None:
@@ -143,14 +145,14 @@ def _check_option(field: str, value: Any, cls: Any, issues: Issues) -> None:
         issues.add("'parameterized_model_id' cannot be resolved here; give 'model'")
     elif field not in cls.options:
         others = f"; use {', '.join(cls.options)}" if cls.options else ""
-        issues.add(f"{field!r} is not built for {cls.kind}{others}")
+        issues.add(f"{field!r} is not supported for {cls.kind}{others}")
     elif field in _FORMS and not _FORMS[field][0](value):
         issues.add(f"{field!r} is {value!r}; give {_FORMS[field][1]}")
     elif field in cls.choices:
         for each in value if isinstance(value, list | tuple) else [value]:
             if each not in cls.choices[field]:
                 words = ", ".join(map(repr, cls.choices[field]))
-                issues.add(f"{field}: {each!r} is not built; use {words}")
+                issues.add(f"{field}: {each!r} is not supported; use {words}")
 
 
 def _read_parameters(given: Any, state: State, issues: Issues) -> dict[str, Any]:

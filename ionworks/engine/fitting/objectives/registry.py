@@ -33,7 +33,7 @@ OBJECTIVES: Final[dict[str, Any]] = {
 }
 """Type -> class; the default first."""
 
-NOT_BUILT: Final = ("MSMRHalfCell", "MSMRFullCell", "Objective", "DesignObjective")
+NOT_SUPPORTED: Final = ("MSMRHalfCell", "MSMRFullCell", "Objective", "DesignObjective")
 
 _CANNOT_BUILD: Final = (
     KeyError,

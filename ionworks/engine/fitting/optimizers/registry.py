@@ -182,7 +182,7 @@ ASK_TELL: Final[dict[str, str]] = {
 }
 """``method`` of AskTellOptimizer (also called Pints) -> optimizer."""
 
-NOT_BUILT: Final = (
+NOT_SUPPORTED: Final = (
     "BayesianOptimization",
     "SOBER",
     "TuRBO",
@@ -205,7 +205,7 @@ def read_optimizer(given: Any) -> tuple[str, dict[str, Any]]:
     Raises
     ------
     ValueError
-        If it, or a field of it, is unknown or not built, or its library is not installed.
+        If it, or a field of it, is unknown or not supported, or its library is not installed.
     """
     if given is None:
         return DEFAULT, {}
@@ -219,13 +219,13 @@ def read_optimizer(given: Any) -> tuple[str, dict[str, Any]]:
         method = str(options.pop("method", "CMAES"))
         if method not in ASK_TELL:
             raise ValueError(
-                f"optimizer: the method {method!r} of {name} is not built; use "
+                f"optimizer: the method {method!r} of {name} is not supported; use "
                 + ", ".join(ASK_TELL)
             )
         name = ASK_TELL[method]
     name = ALIASES.get(name, name)
-    if name in NOT_BUILT:
-        raise ValueError(f"optimizer: {name} is not built; use one of {', '.join(OPTIMIZERS)}")
+    if name in NOT_SUPPORTED:
+        raise ValueError(f"optimizer: {name} is not supported; use one of {', '.join(OPTIMIZERS)}")
     if name not in OPTIMIZERS:
         raise ValueError(f"optimizer: unknown type {name!r}; use one of {', '.join(OPTIMIZERS)}")
     _check_options(name, options)
@@ -241,7 +241,7 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
                 + (f"; it has {', '.join(kind.fields)}" if kind.fields else "")
             )
         if field in kind.ignored and value != _WRITTEN_OUT.get(field):
-            raise ValueError(f"optimizer: {field!r} is not built for {name}; leave it out")
+            raise ValueError(f"optimizer: {field!r} is not supported for {name}; leave it out")
         if field in _COUNTS and not is_count(value):
             raise ValueError(f"optimizer: {field} is {value!r}; give a whole number above 0")
     if kind.function is not None:
@@ -250,7 +250,7 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
     method = options.get("method")
     if name == "ScipyMinimize" and method is not None and method not in scipy_searches.METHODS:
         raise ValueError(
-            f"optimizer: the method {method!r} of ScipyMinimize is not built; use "
+            f"optimizer: the method {method!r} of ScipyMinimize is not supported; use "
             + ", ".join(scipy_searches.METHODS)
         )
     if name == "ScipyLeastSquares" and method == "lm":
@@ -286,7 +286,7 @@ def _check_algorithm(name: str, options: Mapping[str, Any]) -> None:
     for field, value in (options.get("algorithm_options") or {}).items():
         if allowed is not None and field not in allowed and value is not None:
             raise ValueError(
-                f"optimizer: the algorithm option {field!r} of {name} is not built"
+                f"optimizer: the algorithm option {field!r} of {name} is not supported"
                 + (f"; use {', '.join(allowed)}" if allowed else "")
             )
 
@@ -306,6 +306,6 @@ def _check_cma(given: Mapping[str, Any]) -> None:
             )
         if field in {"bounds", "seed"} or not isinstance(value, bool | int | float):
             raise ValueError(
-                f"optimizer: the algorithm option {field!r} of CMAES is not built; give numbers "
-                "and switches only"
+                f"optimizer: the algorithm option {field!r} of CMAES is not supported; give "
+                "numbers and switches only"
             )

@@ -17,7 +17,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Distribution -> its fields."""
 
-NOT_BUILT: Final = ("Dirichlet", "MultivariateNormal", "MultivariateLogNormal")
+NOT_SUPPORTED: Final = ("Dirichlet", "MultivariateNormal", "MultivariateLogNormal")
 
 
 @frozen
@@ -73,7 +73,7 @@ def read_distribution(given: Any, where: str) -> Distribution:
     Raises
     ------
     ValueError
-        If it is unknown, not built or has a wrong field.
+        If it is unknown, not supported or has a wrong field.
     """
     if not isinstance(given, Mapping):
         raise ValueError(
@@ -83,8 +83,10 @@ def read_distribution(given: Any, where: str) -> Distribution:
     if isinstance(kind, Mapping):
         return read_distribution(kind, where)
     kind = kind if kind is not None else given.get("type")
-    if kind in NOT_BUILT:
-        raise ValueError(f"{where}: the distribution {kind} is not built; use {', '.join(FIELDS)}")
+    if kind in NOT_SUPPORTED:
+        raise ValueError(
+            f"{where}: the distribution {kind} is not supported; use {', '.join(FIELDS)}"
+        )
     if kind not in FIELDS:
         raise ValueError(f"{where}: unknown distribution {kind!r}; use {', '.join(FIELDS)}")
     fields = FIELDS[kind]

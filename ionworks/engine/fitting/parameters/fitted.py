@@ -105,7 +105,7 @@ def read_parameter(
         raise ValueError(f"{where} has the other name {given['name']!r}: name it by its key alone")
     for field in ("check_bounds", "check_initial_value"):
         if given.get(field) not in {None, True}:
-            raise ValueError(f"{where}: {field} {given[field]!r} is not built; leave it out")
+            raise ValueError(f"{where}: {field} {given[field]!r} is not supported; leave it out")
     own_prior = prior if prior is not None else given.get("prior")
     read_prior = None if own_prior is None else _read_prior(own_prior, where)
     bounds = _bounds(given.get("bounds"), where)
