@@ -18,10 +18,11 @@ import orjson
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import wrap_file
 
+from ionworks.server.call import Call, Services
 from ionworks.server.http import problems
 from ionworks.server.http.contract import FORM, Contract, RequestCheck
 from ionworks.server.http.problems import Problem
-from ionworks.server.http.requests import Call, Reply, Services
+from ionworks.server.http.replies import Reply
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs

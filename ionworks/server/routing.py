@@ -10,8 +10,9 @@ from typing import Any
 
 from attrs import frozen
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import not_implemented
-from ionworks.server.http.requests import Call, Reply
+from ionworks.server.http.replies import Reply
 from ionworks_api_client.api import OPERATIONS
 
 Handler = Callable[[Call], Any]

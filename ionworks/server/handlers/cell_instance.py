@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import bad_request, entry, invalid
-from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
 from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import cell_instances, cell_specs, measurements

@@ -6,8 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
-from ionworks.server.http.requests import PARQUET, Call, Reply, nothing
+from ionworks.server.http.replies import PARQUET, Reply, nothing
 from ionworks.server.ingestion import transfers
 from ionworks.server.store import cell_measurements, filters, records, tables, uploads
 from ionworks.server.store.blobs import CYCLES, STEPS, TIME_SERIES

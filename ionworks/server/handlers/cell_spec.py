@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.call import Call
+from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import cell_specs, records
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import projects

@@ -6,8 +6,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ionworks import ucp
+from ionworks.server.call import Call
 from ionworks.server.http.problems import not_found
-from ionworks.server.http.requests import Call, Reply
+from ionworks.server.http.replies import Reply
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
 
 _DISTRIBUTION = "ionworks-api"

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
-from ionworks.server.http.requests import Call, Reply
+from ionworks.server.http.replies import Reply
 from ionworks.server.store import curves, filters, pipelines
 from ionworks.server.store.job_states import FAILED, UNFINISHED
 from ionworks.server.store.records import DEFAULT_LIMIT, Record, plain, skipped

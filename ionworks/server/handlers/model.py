@@ -8,8 +8,9 @@ import orjson
 from sqlalchemy import Connection, exists, select
 
 from ionworks.engine.catalogue import BUILT_IN
+from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_implemented
-from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import (
     CHEMISTRIES,

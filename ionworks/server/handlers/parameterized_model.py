@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import conflict, not_found
-from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.server.store.tables import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, entry, invalid
-from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import pipelines, records
 from ionworks.server.store.pipelines import elements_of
 from ionworks.server.store.records import Record

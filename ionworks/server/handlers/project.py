@@ -12,8 +12,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import conflict, entry, invalid, not_found
-from ionworks.server.http.requests import Call, Reply, nothing
+from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
 from ionworks.server.store.database import now
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER

@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 from sqlalchemy import insert
 
 from ionworks import ucp
+from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, conflict, entry, invalid
-from ionworks.server.http.requests import Call, Reply, nothing, text
+from ionworks.server.http.replies import Reply, nothing, text
 from ionworks.server.store import records
 from ionworks.server.store.database import now
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ionworks.server.call import Call
 from ionworks.server.handlers.pipeline import delete, rename
 from ionworks.server.http.problems import entry, invalid
-from ionworks.server.http.requests import Call, Reply
+from ionworks.server.http.replies import Reply
 from ionworks.server.store import pipelines, records
 from ionworks.server.store.pipelines import elements_of
 from ionworks.server.store.records import Record

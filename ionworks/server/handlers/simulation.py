@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ionworks.server.call import Call, Services
 from ionworks.server.http.problems import Problem, entry, invalid, not_found
-from ionworks.server.http.requests import PARQUET, Call, Reply, Services, nothing
+from ionworks.server.http.replies import PARQUET, Reply, nothing
 from ionworks.server.store import records, simulations
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.seeds import DEFAULT_PROJECT

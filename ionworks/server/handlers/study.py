@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
-from ionworks.server.http.requests import Call, Reply, created, nothing
+from ionworks.server.http.replies import Reply, created, nothing
 from ionworks.server.store import cell_measurements, records
 from ionworks.server.store.database import now
 from ionworks.server.store.seeds import ORGANIZATION

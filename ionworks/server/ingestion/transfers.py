@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
+from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
-from ionworks.server.http.requests import PARQUET, Call, Reply
+from ionworks.server.http.replies import PARQUET, Reply
 from ionworks.server.store import cell_measurements, cleanup, records, uploads
 from ionworks.server.store.blobs import TIME_SERIES
 from ionworks.server.store.database import Store

@@ -14,8 +14,8 @@ from ionworks.engine.catalogue import (
     PARAMETER_SETS,
     chemistry_parameter_set,
 )
+from ionworks.server.call import Services
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
-from ionworks.server.http.requests import Services
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ionworks.engine.fitting.element_types import ACCEPTED_TYPES, ELEMENT_TYPES
+from ionworks.server.call import Services
 from ionworks.server.http.problems import entry, invalid
-from ionworks.server.http.requests import Services
 from ionworks.server.store import cell_specs, data_references, pipelines, records
 from ionworks.server.store.element_walk import MODEL_ID, ElementWalk
 from ionworks.server.store.pipelines import NewElement, NewPipeline

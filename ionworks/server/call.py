@@ -1,22 +1,17 @@
-"""What handlers receive, and what they return besides plain data."""
+"""What handlers receive: a request that the contract allows, and the parts of the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
-import orjson
-from attrs import field, frozen
+from attrs import frozen
 
 from ionworks.server.http.contract import Contract
 from ionworks.server.http.signed_links import Links
-
-if TYPE_CHECKING:
-    from ionworks.server.jobs.queue import Jobs
-    from ionworks.server.store.database import Store
-
-PARQUET = "application/vnd.apache.parquet"
+from ionworks.server.jobs.queue import Jobs
+from ionworks.server.store.database import Store
 
 
 @frozen
@@ -60,31 +55,3 @@ class Call:
     body: Any
     accept: str
     root: str
-
-
-@frozen
-class Reply:
-    """A reply that is not simply JSON with the contract's success code.
-
-    An open file as content is sent piece by piece and closed.
-    """
-
-    status: int
-    content: bytes | IO[bytes] = b""
-    media_type: str | None = None
-    headers: Mapping[str, str] = field(factory=dict)
-
-
-def text(content: str) -> Reply:
-    """Return a plain-text reply."""
-    return Reply(200, content.encode(), "text/plain; charset=utf-8")
-
-
-def created(content: Any) -> Reply:
-    """Return a 201 reply, for operations that answer 200 when the record existed before."""
-    return Reply(201, orjson.dumps(content), "application/json")
-
-
-def nothing() -> Reply:
-    """Return the reply to a deletion."""
-    return Reply(204)
