@@ -62,8 +62,8 @@ lock: ## renew requirements-dev.lock with the newest versions that pyproject.tom
 	rm -rf $(LOCK_VENV)
 
 # ---------------------------------------------------------------- while you work
-unit: $(VENV)/ready-dev ## run the unit tests: no physics, less than a minute
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS) tests/unit
+unit: $(VENV)/ready-dev ## run the unit tests that are not slow: no physics, less than a minute
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) -m "not slow" tests/unit
 
 format: $(VENV)/ready-dev ## format the code and apply ruff's fixes
 	$(BIN)/ruff check --fix .

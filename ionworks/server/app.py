@@ -7,8 +7,8 @@ import logging
 import os
 import weakref
 import zlib
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from uuid import uuid4
 import flask
 import orjson
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import wrap_file
 
 from ionworks.server.call import Call, Services
@@ -54,15 +55,13 @@ class LocalApp:
     ----------
     services
         Store, jobs, contract and links of the folder.
-    table
-        The handler of each operation.
     api_key
         Key every request must carry; None asks for none.
     """
 
-    def __init__(self, services: Services, table: Sequence[Route], api_key: str | None) -> None:
+    def __init__(self, services: Services, api_key: str | None) -> None:
         self.services = services
-        self._flask = _Server(services, table, api_key).flask
+        self._flask = _Server(services, api_key).flask
         # Ends the worker processes of an application that was never closed.
         self._finalizer = weakref.finalize(self, _close, services)
 
@@ -125,7 +124,6 @@ def create_app(
     if not run_limit > 0:  # also rejects NaN
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     contract = Contract()
-    table = routes()
     store = Store(Path(folder) if folder is not None else default_folder())
     try:
         seeds.plant(store)
@@ -134,7 +132,7 @@ def create_app(
     except BaseException:
         store.close()
         raise
-    return LocalApp(Services(store, jobs, contract, Links()), table, api_key)
+    return LocalApp(Services(store, jobs, contract, Links()), api_key)
 
 
 def _close(services: Services) -> None:
@@ -142,40 +140,36 @@ def _close(services: Services) -> None:
     services.store.close()
 
 
+@cache
+def _url_map() -> Map:
+    """Return the rules of all operations, which werkzeug compiles once for all engines."""
+    rules = [
+        Rule(route.rule, endpoint=route.operation_id, methods=[route.method]) for route in routes()
+    ]
+    storage = Rule(
+        "/storage/<token>", endpoint=_STORAGE, methods=["GET", "PUT"], strict_slashes=True
+    )
+    # A doubled slash is a 404, not a redirect.
+    return Map([*rules, storage], strict_slashes=False, merge_slashes=False)
+
+
 class _Server:
     """The Flask application of one engine."""
 
-    def __init__(self, services: Services, table: Sequence[Route], api_key: str | None) -> None:
+    def __init__(self, services: Services, api_key: str | None) -> None:
         self._services = services
         self._api_key = None if api_key is None else api_key.encode()
         self.flask = flask.Flask("ionworks.server", static_folder=None)
         self.flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-        # A doubled slash is a 404, not a redirect.
-        self.flask.url_map.merge_slashes = False
+        self.flask.url_map = _url_map()
+        self.flask.view_functions[_STORAGE] = self._transfer
         self._public = {_STORAGE}
-        for route in table:
-            self._add(route)
-        self.flask.add_url_rule(
-            "/storage/<token>",
-            _STORAGE,
-            self._transfer,
-            methods=["GET", "PUT"],
-            provide_automatic_options=False,
-        )
+        for route in routes():
+            self.flask.view_functions[route.operation_id] = partial(self._serve, route)
+            if not services.contract.needs_key(route.operation_id):
+                self._public.add(route.operation_id)
         self.flask.before_request(self._admit)
         self.flask.register_error_handler(Exception, _explain)
-
-    def _add(self, route: Route) -> None:
-        if not self._services.contract.needs_key(route.operation_id):
-            self._public.add(route.operation_id)
-        self.flask.add_url_rule(
-            route.rule,
-            route.operation_id,
-            partial(self._serve, route),
-            methods=[route.method],
-            provide_automatic_options=False,
-            strict_slashes=False,
-        )
 
     def _admit(self) -> None:
         """Refuse a request without the key, and one whose path has an encoded slash."""

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from attrs import frozen
@@ -44,7 +45,8 @@ def handlers() -> dict[str, Handler]:
     return found
 
 
-def routes() -> list[Route]:
+@cache
+def routes() -> tuple[Route, ...]:
     """Return a route for every operation of the contract.
 
     Raises
@@ -58,7 +60,7 @@ def routes() -> list[Route]:
         handler = known.get(operation_id) or refusal(operation_id, UNAVAILABLE)
         rule = _PATH_PARAMETER.sub(r"<\1>", operation.path)
         made.append(Route(operation_id, operation.method, rule, handler, operation_id in known))
-    return made
+    return tuple(made)
 
 
 def refusal(operation_id: str, table: Mapping[str, str]) -> Handler:

@@ -239,6 +239,9 @@ def test_the_package_contains_the_contract_as_json_and_a_type_marker() -> None:
 
 
 # ---------------------------------------------------------------- the prepared document
+CONTRACT_BEFORE = deepcopy(CONTRACT)
+
+
 @pytest.fixture(scope="module")
 def prepared() -> dict[str, Any]:
     return prepare(CONTRACT)
@@ -269,12 +272,9 @@ def test_maps_become_any_and_components_are_kept(prepared: dict[str, Any]) -> No
     assert schemas["ParameterValues"]["type"] == "object"
 
 
+@pytest.mark.usefixtures("prepared")
 def test_preparing_does_not_change_the_contract() -> None:
-    before = deepcopy(CONTRACT)
-
-    prepare(CONTRACT)
-
-    assert before == CONTRACT
+    assert CONTRACT_BEFORE == CONTRACT
 
 
 def test_all_broken_rules_of_a_contract_are_reported() -> None:

@@ -57,6 +57,8 @@ def test_a_bomb_may_be_searched_for_references(name: str) -> None:
     assert len(find_input_references(BOMBS[name])) <= 1
 
 
+# Tracing every allocation takes several times as long as parsing.
+@pytest.mark.slow
 def test_the_largest_document_stays_within_a_hundred_megabytes() -> None:
     tracemalloc.start()
     try:
