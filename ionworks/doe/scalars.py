@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["finite", "integer", "known_fields", "nearest"]
+__all__ = ["finite", "integer", "known_fields", "nearest", "similar_names"]
 
 
 def finite(value: Any, where: str) -> float:
@@ -112,12 +112,15 @@ def known_fields(value: Any, where: str, known: tuple[str, ...]) -> dict[str, An
     return {key: item for key, item in value.items() if item is not None}
 
 
+def similar_names(word: object, known: Iterable[str]) -> str:
+    """Return up to three known names similar to `word`, quoted and joined by "or"."""
+    # Case is ignored: "Grid" is close to "grid".
+    spellings = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(str(word).lower(), spellings, n=3, cutoff=0.6)
+    return " or ".join(repr(spellings[match]) for match in close)
+
+
 def nearest(word: object, known: Iterable[str]) -> str:
     """Return " (did you mean ...?)" with the known names nearest to `word`, or an empty string."""
-    known = list(known)
-    close = difflib.get_close_matches(str(word), known, n=3, cutoff=0.6)
-    if not close:
-        # Ignore case for suggestions: "Grid" is close to "grid".
-        lower = {name.lower(): name for name in known}
-        close = [lower[name] for name in difflib.get_close_matches(str(word).lower(), lower, n=1)]
-    return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
+    close = similar_names(word, known)
+    return f" (did you mean {close}?)" if close else ""

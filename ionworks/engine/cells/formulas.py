@@ -17,9 +17,9 @@ variables whose names match at a position, the longest is taken.
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, ClassVar, Final, NoReturn
 
+from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.ucp.infix import END, NUMBER, OPERATOR, UNKNOWN, InfixReader, Scanner, scanner, tokens
@@ -199,8 +199,8 @@ class _FormulaReader(InfixReader[Any]):
                 "'Time [s]'"
             )
         if name not in self._variables:
-            close = get_close_matches(name, list(self._variables), n=3, cutoff=0.5)
-            hint = " or ".join(map(repr, close)) or "the name of one of the model's variables"
+            close = similar_names(name, self._variables)
+            hint = close or "the name of one of the model's variables"
             self.refuse(f"the model has no variable {name!r}: use {hint}")
         return self._variables[name]
 

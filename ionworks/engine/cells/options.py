@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from ionworks.engine.cells.specification import nearest
+from ionworks.doe.scalars import similar_names
 from ionworks.engine.pybamm_setup import pybamm
 
 _RUN: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
@@ -38,7 +38,7 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     known = pybamm.BatteryModelOptions({}).possible_options
     for name, value in options.items():
         if name not in known:
-            hint = nearest(name, list(known)) or ", ".join(known)
+            hint = similar_names(name, list(known)) or ", ".join(known)
             raise ValueError(f"unknown model option {name!r}: use {hint}")
         if name in _RUN and value not in _RUN[name][0]:
             values, reason = _RUN[name]

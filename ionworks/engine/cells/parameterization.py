@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.cell import (
     LOWER_CUTOFF,
     NOMINAL_CAPACITY,
@@ -20,7 +21,6 @@ from ionworks.engine.cells.specification import (
     ModelSpecification,
     ParameterValue,
     is_number,
-    nearest,
 )
 from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
 from ionworks.engine.pybamm_setup import json_values, pybamm
@@ -167,7 +167,7 @@ def _changes(
             # Complete copies of a set include these, but every run sets them from its protocol.
             continue
         if name not in own:
-            hint = nearest(name, list(own)) or "a name of the parameter set"
+            hint = similar_names(name, list(own)) or "a name of the parameter set"
             raise ValueError(f"parameter {name!r} is not in {parameter_set}: use {hint}")
         if not isinstance(own[name], int | float) or own[name] != value:
             changes[name] = value

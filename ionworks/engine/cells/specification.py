@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from attrs import field, frozen
 
+from ionworks.doe.scalars import similar_names
 from ionworks.engine.catalogue import (
     BUILT_IN,
     CIRCUIT,
@@ -138,7 +138,7 @@ def _read_parameter_set(kind: str, name: Any) -> str | None:
     known = {CUSTOM: {**PARAMETER_SETS, **CIRCUIT_PARAMETER_SETS}, CIRCUIT: CIRCUIT_PARAMETER_SETS}
     sets = known.get(kind, PARAMETER_SETS)
     if not isinstance(name, str) or name not in sets:
-        hint = nearest(str(name), sets) or ", ".join(sets)
+        hint = similar_names(str(name), sets) or ", ".join(sets)
         raise ValueError(f"unknown parameter set {name!r} of the model {kind}: use {hint}")
     return name
 
@@ -185,7 +185,7 @@ def _refuse_other_fields(model: Mapping[str, Any], known: tuple[str, ...]) -> No
             raise ValueError(f"unknown field {name!r} of the model; valid fields: {valid}")
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Return whether a JSON value is a number; a bool of Python is an int, but not a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -204,10 +204,3 @@ def finite(value: Any, what: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{what} is {number}: give a finite number")
     return number
-
-
-def nearest(name: str, known: Mapping[str, Any] | list[str]) -> str:
-    """Return up to three known names similar to ``name``, quoted and joined by "or"."""
-    spellings = {spelling.lower(): spelling for spelling in known}
-    close = get_close_matches(name.lower(), spellings, n=3, cutoff=0.5)
-    return " or ".join(repr(spellings[match]) for match in close)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, TypeGuard, TypeVar
 
+from ionworks.engine.cells.specification import is_number
+
 T = TypeVar("T")
 
 
@@ -89,11 +91,6 @@ def known_fields(given: Mapping[str, Any], known: Iterable[str], where: str) -> 
     for name in given:
         if name not in known:
             raise ValueError(f"{where} has no field {name!r}; it has {', '.join(known)}")
-
-
-def is_number(value: Any) -> TypeGuard[float]:
-    """Return whether a value is a number; True and False are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_integer(value: Any) -> TypeGuard[int]:

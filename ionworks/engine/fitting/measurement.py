@@ -9,7 +9,8 @@ from attrs import frozen
 
 from ionworks.doe.scalars import nearest
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.fields import Issues, is_integer, is_number, strictly
+from ionworks.engine.cells.specification import is_number
+from ionworks.engine.fitting.fields import Issues, is_integer, strictly
 from ionworks.ucp.units import CELSIUS_OFFSET
 
 TIME: Final = "Time [s]"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.catalogue import BUILT_IN, CIRCUIT
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell, is_scalar
 from ionworks.engine.cells.circuit import checked_circuit_options, circuit_model
@@ -18,7 +19,6 @@ from ionworks.engine.cells.specification import (
     CUSTOM,
     ModelSpecification,
     QuickSpecification,
-    nearest,
     read_specification,
 )
 from ionworks.engine.pybamm_setup import json_values, model_parameters, pybamm
@@ -163,10 +163,7 @@ def _refuse_missing_parameters(cell: Cell) -> None:
     known = [*cell.values, *_SET_BY_RUNS]
     missing = sorted(name for name in model_parameters(model) if name not in known)
     if missing:
-        hints = ((name, nearest(name, list(cell.values))) for name in missing[:10])
-        named = ", ".join(
-            f"{name!r} (did you mean {hint}?)" if hint else repr(name) for name, hint in hints
-        )
+        named = ", ".join(f"{name!r}{nearest(name, cell.values)}" for name in missing[:10])
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         raise ValueError(f"the model needs parameters that have no value: {named}{more}")
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
+from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, PROTOCOL_PARAMETERS, Cell, StartingPoint
 from ionworks.engine.cells.registry import open_cell, parameters
-from ionworks.engine.cells.specification import finite, nearest
+from ionworks.engine.cells.specification import finite
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
 from ionworks.engine.simulation.results import COLUMNS
@@ -191,11 +192,11 @@ def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
         if name in _CLOCKS:
             problems.append(f"extra variable {name!r}: use the column 'Time [s]'")
         elif name not in cell.variables:
-            hint = nearest(name, list(cell.variables)) or "a name of the model's variables"
+            hint = similar_names(name, list(cell.variables)) or "a name of the model's variables"
             problems.append(f"extra variable {name!r} is not in the model: use {hint}")
         elif not cell.variables[name]:
             flat = [known for known, is_flat in cell.variables.items() if is_flat]
-            averaged = nearest(f"X-averaged {name}", flat)
+            averaged = similar_names(f"X-averaged {name}", flat)
             problems.append(
                 f"extra variable {name!r} varies in space, but a time series has one number per "
                 f"time: use an average or boundary value, such as {averaged}"
@@ -211,7 +212,7 @@ def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
     problems = []
     for name in wanted:
         for missing in sorted(parameter_names([variables[name]]) - known):
-            hint = nearest(missing, list(cell.values)) or "a parameter of the model"
+            hint = similar_names(missing, list(cell.values)) or "a parameter of the model"
             problems.append(
                 f"extra variable {name!r} needs the parameter {missing!r}, which has no value: "
                 f"give it, or use {hint}"
@@ -234,7 +235,7 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
                 f"design parameter {name!r} is set by the protocol: use {PROTOCOL_PARAMETERS[name]}"
             )
         if name not in known:
-            hint = nearest(name, list(known)) or "a parameter of the model"
+            hint = similar_names(name, list(known)) or "a parameter of the model"
             raise ValueError(f"design parameter {name!r} is not in the model: use {hint}")
         if known[name] is None:
             raise ValueError(

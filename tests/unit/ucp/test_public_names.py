@@ -31,12 +31,3 @@ def test_importing_the_package_loads_no_large_dependency() -> None:
     )
 
     assert answer.stdout.strip() == "[]"
-
-
-def test_no_module_of_the_package_is_long() -> None:
-    lengths = {
-        path.name: len(path.read_text(encoding="utf-8").splitlines())
-        for path in (ROOT / "ionworks" / "ucp").rglob("*.py")
-    }
-
-    assert {name: length for name, length in lengths.items() if length > 400} == {}

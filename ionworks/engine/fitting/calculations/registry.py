@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.doe.scalars import nearest
+from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.calculations import (
     balance,
     curves,
@@ -16,14 +17,7 @@ from ionworks.engine.fitting.calculations import (
     pulses,
 )
 from ionworks.engine.fitting.calculations.known import Known
-from ionworks.engine.fitting.fields import (
-    Issues,
-    are_rising,
-    is_interval,
-    is_number,
-    mapping_of,
-    strictly,
-)
+from ionworks.engine.fitting.fields import Issues, are_rising, is_interval, mapping_of, strictly
 from ionworks.engine.fitting.measurement import check_data
 from ionworks.engine.fitting.state import ElementResult, State
 from ionworks.engine.pybamm_setup import pybamm

@@ -7,10 +7,11 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.elements.data_fit import prepare
 from ionworks.engine.fitting.elements.fit_reader import Fit, read_fit, require_bounds
 from ionworks.engine.fitting.elements.uncertainty import covariance
-from ionworks.engine.fitting.fields import Issues, is_number, strictly
+from ionworks.engine.fitting.fields import Issues, strictly
 from ionworks.engine.fitting.optimizers.registry import OPTIMIZERS
 from ionworks.engine.fitting.state import ElementResult, State
 

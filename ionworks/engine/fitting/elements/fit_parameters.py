@@ -5,7 +5,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ionworks.engine.fitting.fields import Issues, is_number
+from ionworks.engine.cells.specification import is_number
+from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.cell import parameter_value
 from ionworks.engine.fitting.objectives.objective import Request
 from ionworks.engine.fitting.objectives.registry import OBJECTIVES

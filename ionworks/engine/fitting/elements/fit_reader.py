@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.costs import Cost, read_cost
 from ionworks.engine.fitting.elements.fit_parameters import read_parameters
-from ionworks.engine.fitting.fields import Issues, is_count, is_integer, is_number, mapping_of
+from ionworks.engine.fitting.fields import Issues, is_count, is_integer, mapping_of
 from ionworks.engine.fitting.objectives.objective import Request
 from ionworks.engine.fitting.objectives.reader import read_objective
 from ionworks.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer

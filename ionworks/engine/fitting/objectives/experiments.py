@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.engine.fitting.fields import is_number
+from ionworks.engine.cells.specification import is_number
 from ionworks.ucp import parse, to_document
 from ionworks.ucp.parser.pybamm_strings import looks_like_lines
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.costs import read_cost
-from ionworks.engine.fitting.fields import Issues, is_interval, is_number, mapping_of
+from ionworks.engine.fitting.fields import Issues, is_interval, mapping_of
 from ionworks.engine.fitting.forward_model.cell import parameter_value, read_model
 from ionworks.engine.fitting.measurement import check_data
 from ionworks.engine.fitting.objectives.objective import Request
