@@ -100,11 +100,18 @@ def get_simulation_result(call: Call) -> dict[str, Any]:
     simulation = _stored(call)
     folder = _results(simulation)
     blobs = call.services.store.blobs
-    return {
-        "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
-        "steps": blobs.read_columns(f"{folder}/{STEPS}"),
-        "metrics": simulation["metrics"],
-    }
+    try:
+        return {
+            "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
+            "steps": blobs.read_columns(f"{folder}/{STEPS}"),
+            "metrics": simulation["metrics"],
+        }
+    except FileNotFoundError as error:
+        message = (
+            f"The result file {error} of the simulation {simulation['id']!r} is missing: restore "
+            "the folder's files, or submit the simulation again."
+        )
+        raise Problem(410, "GONE", message) from error
 
 
 def _check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -28,9 +28,13 @@ class Blobs:
         self.folder = folder
 
     def path(self, key: str) -> Path | None:
-        """Return the file of a key such as ``ab/abc.../steps.parquet``, or None."""
-        path = self.folder / key
-        return path if ".." not in path.parts and path.is_file() else None
+        """Return the file of a key such as ``ab/abc.../steps.parquet``, or None.
+
+        A key never leads out of the folder.
+        """
+        parts = PurePath(key)
+        path = self.folder / parts
+        return None if parts.is_absolute() or ".." in parts.parts or not path.is_file() else path
 
     def write_frame(self, key: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
         """Write a frame as parquet, atomically; a lazy one is streamed."""
@@ -43,10 +47,18 @@ class Blobs:
         finally:
             scratch.unlink(missing_ok=True)
 
-    def read_columns(self, key: str) -> dict[str, list[Any]] | None:
-        """Return a stored frame as lists by column name, or None when it does not exist."""
+    def read_columns(self, key: str) -> dict[str, list[Any]]:
+        """Return a stored frame as lists by column name.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is no such file.
+        """
         path = self.path(key)
-        return None if path is None else scan(path).collect().to_dict(as_series=False)
+        if path is None:
+            raise FileNotFoundError(self.folder / key)
+        return scan(path).collect().to_dict(as_series=False)
 
     def delete(self, folder: str) -> None:
         """Remove a folder of results with its content; does nothing when it does not exist."""

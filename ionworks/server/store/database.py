@@ -62,6 +62,9 @@ class Store:
             raise NotADirectoryError(
                 f"{folder} is a file: name a folder for the records"
             ) from error
+        # Once: a relative path means another folder after the user's program changes its own, and
+        # in worker processes.
+        folder = folder.resolve()
         self.folder = folder
         self.blobs = Blobs(folder / "blobs")
         self._engine = create_engine(

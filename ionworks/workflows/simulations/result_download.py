@@ -193,10 +193,13 @@ def _read_json(
     except NotFoundError as error:
         raise _no_results(connection, record, error) from error
     document = model.to_dict()
+    for part in ("time_series", "steps"):
+        if document.get(part) is None:
+            raise ResponseDecodeError(f"the result of simulation {record.id} has no {part!r}")
     try:
         return (
-            frames.from_columns(document.get("time_series") or {}),
-            frames.from_columns(document.get("steps") or {}),
+            frames.from_columns(document["time_series"]),
+            frames.from_columns(document["steps"]),
             document.get("metrics"),
         )
     except (ValueError, AttributeError) as error:

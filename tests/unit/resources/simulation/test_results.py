@@ -110,6 +110,21 @@ def test_an_old_result_is_read_as_json(client: Ionworks, service: Service) -> No
     assert result.metrics == {"x": 1.0}
 
 
+@pytest.mark.parametrize("part", ["time_series", "steps"])
+def test_a_result_without_data_is_an_error(client: Ionworks, service: Service, part: str) -> None:
+    service.add("s1")
+    document = {
+        "time_series": TIME_SERIES.to_dict(as_series=False),
+        "steps": STEPS.to_dict(as_series=False),
+        "metrics": {},
+        part: None,
+    }
+    service.replies["/simulations/s1/result"] = lambda _: httpx.Response(200, json=document)
+
+    with pytest.raises(ResponseDecodeError, match=f"simulation s1 has no '{part}'"):
+        client.simulation.get_result("s1")
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -241,6 +241,17 @@ def test_results_are_available_as_json(shared_api, shared_template):
     assert result["metrics"] == simulation["metrics"]
 
 
+@pytest.mark.parametrize("name", ["time_series", "steps"])
+def test_a_missing_result_file_is_an_error(shared_app, shared_api, shared_template, name):
+    [simulation] = finish(shared_api, submit(shared_api, shared_template))
+    (shared_app.folder / "blobs" / simulation["storage_folder"] / f"{name}.parquet").unlink()
+
+    reply = shared_api.get(f"/simulations/{simulation['id']}/result")
+
+    assert reply.status_code == 410
+    assert f"{name}.parquet" in reply.json()["message"]
+
+
 def test_a_download_that_does_not_accept_parquet_redirects_to_a_link(shared_api, shared_template):
     [simulation] = finish(shared_api, submit(shared_api, shared_template))
 

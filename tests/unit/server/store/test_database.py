@@ -4,6 +4,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import polars as pl
 import pytest
 import sqlalchemy
 
@@ -170,3 +171,31 @@ def _query(database, table):
     """Return a query for all a table holds now, by the columns it has now."""
     names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
     return f"SELECT {', '.join(names)} FROM {table} ORDER BY rowid"  # noqa: S608 names of ours
+
+
+# ---------------------------------------------------------------- the path of the folder
+
+
+@pytest.mark.parametrize("path", ["../engine", "engine", "a/../engine"])
+def test_results_are_found_in_a_folder_with_a_relative_path(tmp_path, monkeypatch, path):
+    (tmp_path / "work" / "a").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    store = Store(Path(path))
+    frame = pl.DataFrame({"Time [s]": [0.0, 1.0]})
+
+    store.blobs.write_frame("ab/run/steps.parquet", frame)
+    monkeypatch.chdir(tmp_path)
+
+    assert store.blobs.read_columns("ab/run/steps.parquet") == frame.to_dict(as_series=False)
+    assert store.folder.is_absolute()
+    store.close()
+
+
+@pytest.mark.parametrize("key", ["../secret", "ab/../../secret", "{root}/secret"])
+def test_a_key_never_leads_out_of_the_folder(tmp_path, key):
+    (tmp_path / "secret").write_text("x")
+    store = Store(tmp_path / "engine")
+    (store.blobs.folder / "ab").mkdir(parents=True)
+
+    assert store.blobs.path(key.format(root=tmp_path)) is None
+    store.close()
