@@ -6,6 +6,7 @@ import pybamm
 import pytest
 
 from ionworks.engine import fitting
+from ionworks.engine.fitting.penalties import Penalty
 from tests.fit.measurements import (
     DIFFUSIVITY,
     NOISE,
@@ -123,7 +124,7 @@ def test_the_parameters_of_a_potential_are_fitted_over_stoichiometry():
 
 
 def test_a_penalty_is_added_to_the_cost():
-    # A line through the data would be 4.4 - 0.9 x; its slope costs w * slope**2 besides.
+    # A line through the data would be 4.4 - 0.9 x; its slope costs w * (2 * slope)**2 besides.
     def line(x):
         return pybamm.Parameter("OCP at 0 [V]") - pybamm.Parameter("OCP slope [V]") * x
 
@@ -132,8 +133,8 @@ def test_a_penalty_is_added_to_the_cost():
     wire = pybamm.ParameterValues({"f": line}).to_json()["f"]
     known = {"Positive electrode OCP [V]": wire, "OCP at 0 [V]": 4.0, "OCP slope [V]": 1.0}
     bounds = {"OCP at 0 [V]": {"bounds": [3.0, 5.0]}, "OCP slope [V]": {"bounds": [0.1, 2.0]}}
-    square = pybamm.InputParameter("OCP slope [V]") ** 2 * pybamm.Parameter("OCP unit")
-    penalty = {"fun": pybamm.ParameterValues({"f": square}).to_json()["f"]}
+    doubled = pybamm.InputParameter("OCP slope [V]") * pybamm.Parameter("OCP unit")
+    penalty = {"fun": pybamm.ParameterValues({"f": doubled}).to_json()["f"]}
     objective = {
         "type": "OCPHalfCell",
         "electrode": "positive",
@@ -142,12 +143,18 @@ def test_a_penalty_is_added_to_the_cost():
     known["OCP unit"] = 2.0
     result = run(objective, bounds, data, known=known, cost={"type": "MSE"})
     # Ridge regression: the slope shrinks by var(x) / (var(x) + w).
-    expected = 0.9 * np.var(x) / (np.var(x) + 0.02)
+    expected = 0.9 * np.var(x) / (np.var(x) + 0.01 * 2.0**2)
     assert result["parameter_values"]["OCP slope [V]"] == pytest.approx(expected, rel=1e-3)
     assert result["element_results"]["fit"]["optimizer"] == "ScipyMinimize"
     other = pybamm.ParameterValues({"f": pybamm.InputParameter("OCP top") * 2}).to_json()["f"]
     with pytest.raises(ValueError, match="names 'OCP top', which is not fitted"):
         run({**objective, "penalties": [{"fun": other}]}, bounds, data, known=known)
+
+
+def test_a_penalty_is_the_weighted_square_of_its_function():
+    penalty = Penalty(pybamm.Scalar(3), 2.0, "penalties[0]")
+
+    assert penalty.cost({}) == 18.0
 
 
 def test_impedance():

@@ -46,7 +46,7 @@ class Penalty:
             raise ValueError(
                 f"{self.where} is {found:g} at {values}: choose bounds that exclude it"
             )
-        return self.weight * found
+        return self.weight * found**2
 
 
 def read_penalty(given: Any, where: str) -> tuple[Any, float]:
