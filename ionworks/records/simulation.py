@@ -39,12 +39,16 @@ class SimulationResponse(Record):
         Id of the saved protocol it runs.
     already_existed : bool
         Whether the service had the same simulation already.
+    seed : int or None
+        Seed of the random values of the design, also if none was given; None from services that do
+        not return it. The same design with this seed has the same runs.
     """
 
     simulation_id: str
     job_id: str | None = None
     protocol_id: str | None = None
     already_existed: bool = attrs.field(default=False, converter=bool)
+    seed: int | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -19,11 +19,14 @@ class SimulationSubmission:
         simulation_id (str): ID of the simulation.
         job_id (None | str): ID of the job that runs it; null if nothing had to run.
         already_existed (bool | Unset): Whether the same run had been submitted before.
+        seed (int | None | Unset): Seed of the random values of the design, drawn if the request has none; null without
+            random values.
     """
 
     simulation_id: str
     job_id: None | str
     already_existed: bool | Unset = UNSET
+    seed: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,6 +36,12 @@ class SimulationSubmission:
         job_id = self.job_id
 
         already_existed = self.already_existed
+
+        seed: int | None | Unset
+        if isinstance(self.seed, Unset):
+            seed = UNSET
+        else:
+            seed = self.seed
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -44,6 +53,8 @@ class SimulationSubmission:
         )
         if already_existed is not UNSET:
             field_dict["already_existed"] = already_existed
+        if seed is not UNSET:
+            field_dict["seed"] = seed
 
         return field_dict
 
@@ -61,10 +72,20 @@ class SimulationSubmission:
 
         already_existed = d.pop("already_existed", UNSET)
 
+        def _parse_seed(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        seed = _parse_seed(d.pop("seed", UNSET))
+
         simulation_submission = cls(
             simulation_id=simulation_id,
             job_id=job_id,
             already_existed=already_existed,
+            seed=seed,
         )
 
         simulation_submission.additional_properties = d

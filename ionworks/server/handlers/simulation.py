@@ -27,7 +27,8 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         services.store, experiment_templates, "protocol", body["experiment_template_id"]
     )
     model = models.resolve_model(services, body["parameterized_model"])
-    runs = models.expand(body)
+    design = models.design_of(body)
+    runs = models.expand(body, design)
     batch = simulations.SimulationBatch(
         project_id=project_id,
         model=model.spec,
@@ -36,6 +37,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         extra_variables=body.get("extra_variables", []),
         max_backward_jumps=body.get("max_backward_jumps"),
         study_id=body.get("study_id"),
+        seed=None if design is None else design.get("seed"),
     )
     _check(services, batch, runs)
     submission_id, stored = simulations.insert(services.store, services.jobs.owner, batch, runs)
@@ -43,7 +45,12 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         submission_id, simulations.model_key(batch.model), [job_id for _, job_id in stored]
     )
     return [
-        {"simulation_id": simulation_id, "job_id": job_id, "already_existed": False}
+        {
+            "simulation_id": simulation_id,
+            "job_id": job_id,
+            "already_existed": False,
+            "seed": batch.seed,
+        }
         for simulation_id, job_id in stored
     ]
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 3
+VERSION = 4
 
 metadata = MetaData()
 
@@ -135,6 +135,8 @@ submissions = Table(
     _required("protocol"),
     _required("extra_variables", JSON),
     Column("max_backward_jumps", Integer),
+    # Seed of the random values of the design; null without random values.
+    Column("seed", Integer),
 )
 
 jobs = _identified(

@@ -228,8 +228,19 @@ def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
         raise invalid([entry(["body"], str(error), "value_error")]) from error
 
 
-def expand(body: Mapping[str, Any]) -> list[RunParameters]:
-    """Return the runs of a request, in the order of the reply.
+def design_of(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the design of a request with the seed of its random values, None without one."""
+    if "design_parameters_doe" not in body:
+        return None
+    try:
+        return doe.with_seed(body["design_parameters_doe"])
+    except (ValueError, TypeError) as error:
+        where: Location = ["body", "design_parameters_doe"]
+        raise invalid([entry(where, str(error), "value_error")]) from error
+
+
+def expand(body: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[RunParameters]:
+    """Return the runs of a request and its design, in the order of the reply.
 
     Each condition is one run, whose experiment parameters replace the shared ones. Without
     conditions every set of experiment parameters is combined with every point of the design.
@@ -237,8 +248,8 @@ def expand(body: Mapping[str, Any]) -> list[RunParameters]:
     shared = body["experiment_parameter_sets"]
     conditions = body.get("conditions")
     if conditions is None:
-        return _combinations(shared, body.get("design_parameters_doe"))
-    if "design_parameters_doe" in body:
+        return _combinations(shared, design)
+    if design is not None:
         raise bad_request(
             "conditions and design_parameters_doe exclude each other: "
             "put the design parameters of each run into its condition."
@@ -260,13 +271,7 @@ def expand(body: Mapping[str, Any]) -> list[RunParameters]:
 def _combinations(
     shared: list[dict[str, float | str]], design: Mapping[str, Any] | None
 ) -> list[RunParameters]:
-    where: Location = ["body", "design_parameters_doe"]
-    points: list[dict[str, float]] = [{}]
-    if design is not None:
-        try:
-            points = doe.expand(design)
-        except (ValueError, TypeError) as error:
-            raise invalid([entry(where, str(error), "value_error")]) from error
+    points: list[dict[str, float]] = [{}] if design is None else doe.expand(design)
     count = len(shared) * len(points)
     if count > doe.LARGEST_DESIGN:
         limit = doe.LARGEST_DESIGN
