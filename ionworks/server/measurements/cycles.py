@@ -7,7 +7,6 @@ import polars as pl
 from ionworks.server.measurements.columns import (
     CHARGE_CAPACITY,
     CHARGE_ENERGY,
-    COUNTERS,
     CYCLE_COUNT,
     CYCLE_FROM_CYCLER,
     DISCHARGE_CAPACITY,
@@ -16,6 +15,7 @@ from ionworks.server.measurements.columns import (
     END_INDEX,
     START_INDEX,
 )
+from ionworks.ucp.step_table import COUNTERS
 
 _START, _END = "Start time [s]", "End time [s]"
 _LOWEST = (START_INDEX, _START, "Min voltage [V]", "Min current [A]", "Min temperature [degC]")
