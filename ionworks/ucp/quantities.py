@@ -84,6 +84,10 @@ class Unit:
     zero: float = 0.0
 
 
+class DimensionError(ValueError):
+    """A unit that measures another quantity than the wanted one."""
+
+
 def read_unit(text: str) -> Unit:
     """Read a unit.
 
@@ -132,11 +136,13 @@ def conversion(unit: str, wanted: str) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        If one of the units is unknown, or they have different dimensions.
+        If one of the units is unknown.
+    DimensionError
+        If they have different dimensions.
     """
     source, target = read_unit(unit), read_unit(wanted)
     if source.exponents != target.exponents:
-        raise ValueError(f"cannot convert {unit!r} to {wanted or 1!r}: the dimensions differ")
+        raise DimensionError(f"cannot convert {unit!r} to {wanted or 1!r}: the dimensions differ")
     return source.size / target.size, (source.zero - target.zero) / target.size
 
 
