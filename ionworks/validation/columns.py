@@ -57,4 +57,4 @@ def previous(name: str) -> str:
 def conversion_hint(column: str, unit: str) -> str:
     """Return how to convert a column that is in another unit."""
     source = f"{column.partition(' [')[0]} ({unit})"
-    return f"Name the column {source!r} and pass columns={{{source!r}: {column!r}}}"
+    return f"If so, name the column {source!r} and pass columns={{{source!r}: {column!r}}}"

@@ -335,8 +335,8 @@ def _gaps(steps: pl.DataFrame) -> Iterator[ValidationIssue]:
     yield from _issue_if_any(
         holes,
         IssueCode.TIME_GAP,
-        f"rows are missing while current flows, up to {max(holes['isolated'], default=0):g} s"
-        " between two rows: add them, or divide the test there",
+        f"rows are missing while current flows: up to {max(holes['isolated'], default=0):g} s pass"
+        " between two rows, many times what passes beside them",
         column=TIME,
         observed=holes["isolated"].head(_MOST_LISTED).to_list(),
     )

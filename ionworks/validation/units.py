@@ -44,10 +44,12 @@ move the voltage by some tenths of a volt with a hundredth of the capacity, but 
 window."""
 _LEAST_C_RATE = 1 / 300
 """Mean rate [1/h] of sweeps below which the current is too small rather than the time."""
-_FASTEST = 0.02
+_FASTEST = 0.05
 _LEAST_TRAVEL = 0.5
-"""Sweeps per time [V/s] of a cell of unknown capacity, rests included: a full discharge at 40C; and
-the voltage [V] that must be swept in all."""
+"""Sweeps per time [V/s] of a cell of unknown capacity, rests included: a full discharge at 100C;
+and the voltage [V] that must be swept in all."""
+_WINDOW_MARGIN = 0.1
+"""Voltage [V] outside of the window beyond which it rises or falls with hardly any charge."""
 
 
 def unit_issues(
@@ -134,7 +136,11 @@ def _too_fast(table: pl.DataFrame, options: CheckOptions) -> Iterator[Validation
             )
         return
     window = options.known_window
-    width = _WIDEST_WINDOW if window is None else window[1] - window[0]
+    width = _WIDEST_WINDOW
+    if window is not None:
+        lowest, highest = window[0] - _WINDOW_MARGIN, window[1] + _WINDOW_MARGIN
+        sweeps = sweeps.filter(pl.col("end voltage").is_between(lowest, highest))
+        width = window[1] - window[0]
     wide = sweeps.filter(pl.col("sweep") >= _WIDE_SWEEP * width)
     for some, least in ((sweeps, _LEAST_OF_ANY), (wide, _LEAST_OF_WIDE)):
         if some.is_empty():
@@ -155,7 +161,8 @@ def _charge_too_small(
     )
     hours = float(some["duration"].sum()) / _SECONDS
     if hours > 0 and charge / hours < _LEAST_C_RATE:
-        return _fast(some, f"{message}is the current in kA?", CURRENT, share, least)
+        hint = f"is the current in kA? {conversion_hint(CURRENT, 'kA')}"
+        return _fast(some, message + hint, CURRENT, share, least)
     # A share of 1/3600 means hours and one of 1/60 minutes; LFP and partial sweeps lie between.
     unit, word = ("h", "hours") if share < 1 / 500 else ("min", "minutes")
     hint = f"is the time in {word}? {conversion_hint(TIME, unit)}"
