@@ -13,6 +13,7 @@ from ionworks.records.cell_spec import CellSpecification
 from ionworks.transport.call import call
 from ionworks.ucp.quantities import converted
 from ionworks.validation.check_options import CellRatings
+from ionworks.workflows.measurements.parquet_files import levels_to_the_user
 from ionworks_api_client.api.cell_instance import get_cell_instance
 from ionworks_api_client.api.cell_spec import get_cell_spec
 
@@ -64,6 +65,6 @@ def _read(ratings: Mapping[str, Any], name: str, unit: str) -> float | None:
             f"the checks do not use the rating {name!r} of the cell's specification, {given!r}:"
             f" {problem}",
             UserWarning,
-            stacklevel=2,
+            stacklevel=levels_to_the_user(),
         )
         return None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ionworks.validation import ValidationIssue
     from ionworks.validation.check_options import CheckOptions
 
-__all__ = ["checked_parquet", "scratch_folder", "steps_parquet"]
+__all__ = ["checked_parquet", "levels_to_the_user", "scratch_folder", "steps_parquet"]
 
 
 @contextmanager
@@ -120,10 +120,10 @@ def _report(issues: list[ValidationIssue]) -> None:
     if any(issue.severity == "error" for issue in issues):
         raise MeasurementValidationError(issues)
     for issue in issues:
-        warnings.warn(str(issue), UserWarning, stacklevel=_levels_to_the_user())
+        warnings.warn(str(issue), UserWarning, stacklevel=levels_to_the_user())
 
 
-def _levels_to_the_user() -> int:
+def levels_to_the_user() -> int:
     """Return the stack level of the first frame outside of this package, for `warnings.warn`."""
     frame, levels = sys._getframe(1), 1  # noqa: SLF001 - the documented way to inspect frames
     while frame.f_back is not None and frame.f_globals["__name__"].startswith("ionworks."):
