@@ -178,6 +178,15 @@ def test_a_drive_cycle_is_recognised():
     assert kind_of((3.7 - 0.05 * current).tolist(), current.tolist()) == "Drive cycle"
 
 
+@pytest.mark.parametrize("rows", [4, 6, 20])
+def test_a_current_without_mean_is_not_constant(rows):
+    current = [1.0, -1.0] * (rows // 2)
+
+    kind = kind_of([3.7 - 0.1 * each for each in current], current)
+
+    assert kind == ("Drive cycle" if rows == 20 else "Unknown step type")
+
+
 def test_a_charge_with_constant_current_and_voltage_in_one_step_has_no_known_type():
     time = np.arange(600)
     current = -np.where(time < 300, 1.0, np.exp(-(time - 300) / 100))

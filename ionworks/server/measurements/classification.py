@@ -225,7 +225,8 @@ def _exponent() -> pl.Expr:
 
 def _unexplained(sign: int) -> pl.Expr:
     """Return the relative variance of the power (1) or the conductance (-1) without the noise."""
-    current, voltage = pl.col("mean I"), pl.col("mean V")
+    # Null for a mean of zero, of which nothing is a share: NaN would be the greatest number.
+    current, voltage = (pl.when(pl.col(mean) != 0).then(mean) for mean in ("mean I", "mean V"))
     return (
         (pl.col("variance I") - pl.col("noise I")) / current**2
         + (pl.col("change V") / voltage) ** 2
