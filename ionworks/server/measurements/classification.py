@@ -23,9 +23,10 @@ from ionworks.ucp.step_table import DRIVE_CYCLE, EIS, REST, UNKNOWN, held_step_t
 #: Relative change up to which a current, a power or a resistance counts as held.
 _HELD: Final = 0.01
 #: Noise of a current sensor, relative to the greatest current of the series: what is noise even
-#: if the samples are too few to tell, and what can be noise if they are independent.
+#: if the samples are too few to tell, and what can be noise if the voltage responds to it or not.
 _SURE_NOISE: Final = 1e-3
-_MOST_NOISE: Final = 0.05
+_MOST_RESPONDED: Final = 0.05
+_MOST_NOISE: Final = 0.2
 #: Change up to which a voltage counts as held: absolute [V], or relative.
 _HELD_VOLTAGE: Final = 5e-3
 _HELD_VOLTAGE_SHARE: Final = 1e-3
@@ -113,6 +114,7 @@ def _with_statistics(steps: pl.DataFrame, greatest: float) -> pl.DataFrame:
     """
     rows = pl.col("_rows")
     told = _is_told()
+    most = pl.when(_responds()).then(_MOST_RESPONDED).otherwise(_MOST_NOISE)
     steps = steps.with_columns(
         pl.when(rows >= _ENOUGH_ROWS).then(rows - 2).otherwise(rows).alias("samples"),
         *(
@@ -127,7 +129,7 @@ def _with_statistics(steps: pl.DataFrame, greatest: float) -> pl.DataFrame:
     )
     steps = steps.with_columns(
         pl.when(told)
-        .then(pl.min_horizontal(pl.col("_jumps I") / 2, (_MOST_NOISE * greatest) ** 2))
+        .then(pl.min_horizontal(pl.col("_jumps I") / 2, (most * greatest) ** 2))
         .otherwise(pl.min_horizontal("variance I", (_SURE_NOISE * greatest) ** 2))
         .fill_null(0.0)
         .alias("noise I"),
