@@ -24,6 +24,10 @@ COUNTERS: Final = (
 CYCLE_COUNTERS: Final = {name: f"Cycle {name[0].lower()}{name[1:]}" for name in COUNTERS}
 """Amounts of a step -> the columns with their sums over the cycle of the step."""
 
+LEAST_SHARE: Final = 1e-2
+"""Amount of one direction, relative to the other, below which a measurement has no efficiency: the
+noise of the current in a long rest flows in both directions, but is no charge."""
+
 _EVERY: Final = ("Start", "End", "Min", "Max", "Mean", "Std")
 STATISTICS: Final[dict[str, tuple[str, ...]]] = {
     "voltage [V]": _EVERY,

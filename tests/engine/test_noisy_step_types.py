@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ionworks.server.measurements import derive_steps
+from ionworks.server.measurements import derive_cycles, derive_steps
 
 step = pybamm.step
 REST = ("Rest", lambda: step.rest(duration=1200, period=1))
@@ -179,3 +179,13 @@ def test_a_few_rows_of_noise_are_not_a_held_voltage(solved):
             found = types_of(logged(rows, period, 2e-3, 1e-3, random))
             rests = [kind for kind, (true, *_) in zip(found, rows, strict=True) if true == "Rest"]
             assert {*rests} == {"Rest"}
+
+
+def test_noise_in_a_rest_is_no_charge_of_the_cycle(solved):
+    """A discharge with two rests: their noise is 0.2 mA.h of charge, which is no efficiency."""
+    frame = logged(solved["every kind of step"][:3], 10, 1e-3, 3e-4, np.random.default_rng(6))
+
+    [cycle] = derive_cycles(derive_steps(frame.lazy())).to_dicts()
+
+    assert cycle["Charge capacity [A.h]"] > 1e-4
+    assert (cycle["Coulombic efficiency"], cycle["Energy efficiency"]) == (None, None)
