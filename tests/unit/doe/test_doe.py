@@ -267,7 +267,11 @@ def without(row: dict[str, Any], key: str) -> dict[str, Any]:
         (grid(D, count=2), ValueError, "count is 2, but the grid has 1 runs"),
         (grid(D, count=0), ValueError, "count must be at least 1"),
         (grid(D, seed=-1), ValueError, "seed must be at least 0"),
-        (grid(D, seed=2**63), ValueError, "seed must be at least 0 and at most 9223372036854775807"),
+        (
+            grid(D, seed=2**63),
+            ValueError,
+            "seed must be at least 0 and at most 9223372036854775807",
+        ),
         (grid(D, seed="x"), TypeError, "seed must be a whole number"),
         (grid(R | {"count": 1001}, R | {"name": "y", "count": 1000}), ValueError, "1001000 runs"),
         (
