@@ -1,6 +1,6 @@
 """Initial states of the candidates of a fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -19,6 +19,11 @@ CHARGE_NAMES: Final = (
 """Parameters that set the initial state of charge."""
 
 
+def is_charge_set(names: Iterable[str]) -> bool:
+    """Return whether one of some parameters sets the initial state of charge."""
+    return not set(CHARGE_NAMES).isdisjoint(names)
+
+
 @frozen
 class InitialState:
     """Default initial state of an objective, used where neither candidate nor elements set one.
@@ -26,9 +31,9 @@ class InitialState:
     Attributes
     ----------
     kind : str
-        ``"voltage"`` or ``"concentrations"`` (those of the parameter values).
+        ``"voltage"``, ``"load"`` or ``"concentrations"`` (those of the parameter values).
     value : float
-        Open-circuit voltage [V].
+        Open-circuit voltage, or first voltage under load [V].
     temperature : float
         Of the cell and around it [K].
     """
@@ -66,6 +71,31 @@ class InitialStates:
         self.balance_names = cell.balance_parameters(tuple(swept))
         self._states = cell.initial_states(self.balance_names)
 
+    def is_under_load(self, fitted: Sequence[str]) -> bool:
+        """Return whether the first voltage under load sets the initial state.
+
+        Parameters
+        ----------
+        fitted : sequence of str
+            All names that differ between candidates.
+        """
+        return self._start.kind == "load" and not is_charge_set({*self._given, *fitted})
+
+    def at_ends(
+        self, candidates: Sequence[Mapping[str, float]]
+    ) -> list[tuple[dict[str, float], dict[str, float]] | str]:
+        """Return the inputs of each candidate at 0 and at 100 % state of charge.
+
+        A string is the reason why a candidate has none.
+        """
+        empty, full = (
+            self.inputs([{**each, INITIAL_SOC: soc} for each in candidates]) for soc in (0.0, 1.0)
+        )
+        return [
+            low if isinstance(low, str) else high if isinstance(high, str) else (low, high)
+            for low, high in zip(empty, full, strict=True)
+        ]
+
     def common(self, fitted: Sequence[str]) -> dict[str, float]:
         """Return the part of `inputs` that is the same for every candidate.
 
@@ -78,7 +108,7 @@ class InitialStates:
             return {}
         conditions = self._conditions({})
         is_balanced = bool(self.balance_names) and self._point(conditions) is not None
-        if is_balanced or not set(CHARGE_NAMES).isdisjoint(fitted):
+        if is_balanced or is_charge_set(fitted) or self.is_under_load(fitted):
             known = self._known(conditions)
             return {name: known[name] for name in (INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)}
         (found,) = self.inputs([{}])
@@ -133,8 +163,8 @@ class InitialStates:
             return StartingPoint("soc", conditions[INITIAL_SOC], temperature)
         if INITIAL_VOLTAGE in conditions:
             return StartingPoint("voltage", conditions[INITIAL_VOLTAGE], temperature)
-        if self._start.kind == "concentrations" or any(
+        if self._start.kind != "voltage" or any(
             name in conditions for name in self._cell.state_names
         ):
             return None
-        return StartingPoint(self._start.kind, self._start.value, temperature)
+        return StartingPoint("voltage", self._start.value, temperature)
