@@ -30,6 +30,9 @@ _LOAD_MISMATCH: Final = 0.05
 _REACHED: Final = 1e-6
 """Largest distance [V] between the first voltages of model and data when they are equal."""
 
+_ROUNDING: Final = 1e-3
+"""How far outside 0 to 1 a state of charge is still empty or full."""
+
 
 class CurrentDriven(Objective):
     """The voltage of a cell under a measured current.
@@ -132,7 +135,7 @@ class CurrentDriven(Objective):
                 f"{found.voltage:.4g} V, not {first:.4g} V as measured; check the first row of the "
                 "data and the parameters"
             )
-        if not 0 <= found.soc <= 1:
+        if not -_ROUNDING <= found.soc <= 1 + _ROUNDING:
             return f"{sentence}, outside 0 to 1: check the voltage cut-offs of the parameters"
         return sentence
 

@@ -23,7 +23,7 @@ from ionworks.engine.cells.cell import (
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION
 from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.forward import Prediction
-from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, is_charge_set
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.ageing import MODES
 from ionworks.engine.fitting.objectives.cycle_metrics import Metric, read_metrics
@@ -109,6 +109,11 @@ class CycleAgeing(Objective):
             )
         given = state.initial_conditions(request.parameters)
         self._given = {name: value for name, value in given.items() if name in _INITIAL_CONDITIONS}
+        if not self._has_start and not is_charge_set((*given, *request.fitted)):
+            state.note(
+                f"{request.label}: neither the experiment nor an element gives an initial state: "
+                "it starts from the initial concentrations of the parameter set"
+            )
         self._cell = request.cell(state).with_option("calculate discharge energy", "true")
         self._extras = self._extra_variables(names)
         problems = extra_variable_problems(self._cell, self._extras)
