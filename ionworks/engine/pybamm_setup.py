@@ -8,7 +8,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from math import nan
+from typing import Any, Final
 
 # PyBaMM reads the variable while it is imported.
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
@@ -29,6 +30,10 @@ __all__ = [
     "state_slices",
     "with_inputs",
 ]
+
+_CONVERGED: Final = 1e-6
+"""Largest residual of algebraic equations that hold. Those of PyBaMM are scaled: before Newton's
+method they are of the order of 0.1 to 1, after it of 1e-10."""
 
 # Failed solves are reported as outcomes of runs; PyBaMM would also log each of them.
 pybamm.set_logging_level("CRITICAL")
@@ -76,13 +81,14 @@ def compile_first_value(
     Returns
     -------
     callable
-        Takes an array of shape (inputs, runs), returns a list of one array (1, runs), with NaN or
-        any number where Newton's method does not converge.
+        Takes an array of shape (inputs, runs), returns a list of one array (1, runs), with NaN
+        where Newton's method does not converge.
     """
     stacked = casadi.MX.sym("inputs", len(names))
     symbols = {name: stacked[row] for row, name in enumerate(names)}
     first = model.concatenated_initial_conditions.to_casadi(inputs=symbols)
     state = casadi.densify(casadi.MX(first))
+    converged: Any = True
     if model.len_alg:
         initial, guess = casadi.vertsplit(state, [0, model.len_rhs, model.len_rhs + model.len_alg])
         algebraic = casadi.MX.sym("algebraic", model.len_alg)
@@ -96,8 +102,9 @@ def compile_first_value(
         options: Any = {"error_on_fail": False, "show_eval_warnings": False, "linear_solver": "qr"}
         solved = casadi.rootfinder("consistent", "newton", equations, options)(guess, stacked)
         state = casadi.vertcat(initial, solved)
+        converged = casadi.norm_inf(equations(solved, stacked)) < _CONVERGED
     value = model.get_processed_variable(variable).to_casadi(t=0.0, y=state, inputs=symbols)
-    return _mapped(stacked, [casadi.densify(value)])
+    return _mapped(stacked, [casadi.if_else(converged, casadi.densify(value), nan)])
 
 
 def _mapped(inputs: Any, outputs: Sequence[Any]) -> Callable[[Floats], list[Floats]]:

@@ -29,8 +29,8 @@ from ionworks.engine.pybamm_setup import compile_function, pybamm, with_inputs
 
 NEGATIVE_CONCENTRATION: Final = "Initial concentration in negative electrode [mol.m-3]"
 POSITIVE_CONCENTRATION: Final = "Initial concentration in positive electrode [mol.m-3]"
-_NEGATIVE_MAXIMUM: Final = "Maximum concentration in negative electrode [mol.m-3]"
-_POSITIVE_MAXIMUM: Final = "Maximum concentration in positive electrode [mol.m-3]"
+NEGATIVE_MAXIMUM: Final = "Maximum concentration in negative electrode [mol.m-3]"
+POSITIVE_MAXIMUM: Final = "Maximum concentration in positive electrode [mol.m-3]"
 
 _EDGE: Final = 1e-6
 """Distance of the stoichiometry from 0 and 1, where the logarithms of some potentials diverge."""
@@ -175,8 +175,8 @@ class Stoichiometries(InitialStates):
             return design[name] if name in design else self._scalars[name]
 
         return {
-            NEGATIVE_CONCENTRATION: negative * maximum(_NEGATIVE_MAXIMUM),
-            POSITIVE_CONCENTRATION: positive * maximum(_POSITIVE_MAXIMUM),
+            NEGATIVE_CONCENTRATION: negative * maximum(NEGATIVE_MAXIMUM),
+            POSITIVE_CONCENTRATION: positive * maximum(POSITIVE_MAXIMUM),
         }
 
 

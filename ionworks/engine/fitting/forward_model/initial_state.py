@@ -6,7 +6,12 @@ from typing import Final
 from attrs import frozen
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, StartingPoint
-from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
+from ionworks.engine.cells.initial_state import (
+    NEGATIVE_CONCENTRATION,
+    NEGATIVE_MAXIMUM,
+    POSITIVE_CONCENTRATION,
+    POSITIVE_MAXIMUM,
+)
 from ionworks.engine.fitting.forward_model.cell import FittingCell
 from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE
 
@@ -41,6 +46,38 @@ class InitialState:
     kind: str
     value: float
     temperature: float
+
+
+BEYOND: Final = 0.02
+"""How far below 0 and above 1 a state of charge is looked for. Noise takes the first voltage of a
+full cell beyond its cut-off, and a search needs a cost that is smooth there."""
+
+_MAXIMA: Final = {
+    NEGATIVE_CONCENTRATION: NEGATIVE_MAXIMUM,
+    POSITIVE_CONCENTRATION: POSITIVE_MAXIMUM,
+}
+
+
+@frozen
+class SocRange:
+    """The states of charge of a candidate.
+
+    Attributes
+    ----------
+    empty, full : dict of str to float
+        The model inputs at the states of charge 0 and 1.
+    low, high : float
+        The least and the greatest state of charge to look for.
+    """
+
+    empty: dict[str, float]
+    full: dict[str, float]
+    low: float
+    high: float
+
+    def at(self, soc: float) -> dict[str, float]:
+        """Return the model inputs at a state of charge."""
+        return {name: value + soc * (self.full[name] - value) for name, value in self.empty.items()}
 
 
 class InitialStates:
@@ -81,20 +118,37 @@ class InitialStates:
         """
         return self._start.kind == "load" and not is_charge_set({*self._given, *fitted})
 
-    def at_ends(
-        self, candidates: Sequence[Mapping[str, float]]
-    ) -> list[tuple[dict[str, float], dict[str, float]] | str]:
-        """Return the inputs of each candidate at 0 and at 100 % state of charge.
-
-        A string is the reason why a candidate has none.
-        """
-        empty, full = (
+    def soc_ranges(self, candidates: Sequence[Mapping[str, float]]) -> list[SocRange | str]:
+        """Return the states of charge of each candidate, or the reason why it has none."""
+        ends = (
             self.inputs([{**each, INITIAL_SOC: soc} for each in candidates]) for soc in (0.0, 1.0)
         )
         return [
-            low if isinstance(low, str) else high if isinstance(high, str) else (low, high)
-            for low, high in zip(empty, full, strict=True)
+            empty
+            if isinstance(empty, str)
+            else full
+            if isinstance(full, str)
+            else self._soc_range(empty, full, candidate)
+            for empty, full, candidate in zip(*ends, candidates, strict=True)
         ]
+
+    def _soc_range(
+        self, empty: dict[str, float], full: dict[str, float], candidate: Mapping[str, float]
+    ) -> SocRange:
+        """Return the states of charge between two ends, and a little beyond.
+
+        Half the way to an empty or a full electrode at most: there potentials diverge.
+        """
+        below = above = BEYOND
+        for name, maximum in _MAXIMA.items():
+            most = candidate.get(maximum, self._cell.scalars[maximum])
+            change = full[name] - empty[name]
+            before, after = (empty[name], most - full[name])
+            if change < 0:
+                before, after = most - empty[name], full[name]
+            below = min(below, before / abs(change) / 2)
+            above = min(above, after / abs(change) / 2)
+        return SocRange(empty, full, -below, 1 + above)
 
     def common(self, fitted: Sequence[str]) -> dict[str, float]:
         """Return the part of `inputs` that is the same for every candidate.

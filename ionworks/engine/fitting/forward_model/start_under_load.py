@@ -4,19 +4,15 @@ Such data have no open-circuit voltage. Their first voltage is the model's under
 at once, while the concentrations are still uniform; that gives the state of charge.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from attrs import frozen
 
 from ionworks.engine.arrays import Floats, false_position
-from ionworks.engine.fitting.forward_model.initial_state import InitialStates
+from ionworks.engine.fitting.forward_model.initial_state import InitialStates, SocRange
 from ionworks.engine.pybamm_setup import compile_first_value, input_names
-
-BEYOND: Final = 0.02
-"""How far below 0 and above 1 a state of charge is looked for. Noise takes the first voltage of a
-full cell beyond its cut-off, and a search needs a cost that is smooth there."""
 
 _TOLERANCE: Final = 1e-9
 """[V]; far below what the finite differences of a fit resolve."""
@@ -88,57 +84,56 @@ class StartUnderLoad:
 
     def inputs(self, candidates: Sequence[Mapping[str, float]]) -> list[dict[str, float] | str]:
         """Return the model inputs for it, or the reason why there are none."""
-        found: list[dict[str, float] | str] = []
-        for each in self._solved(candidates):
-            if isinstance(each, str):
-                found.append(each)
-                continue
-            state, (empty, full) = each
-            found.append(
-                {name: value + state.soc * (full[name] - value) for name, value in empty.items()}
-            )
-        return found
+        return [
+            each if isinstance(each, str) else each[1].at(each[0].soc)
+            for each in self._solved(candidates)
+        ]
 
     def _solved(
         self, candidates: Sequence[Mapping[str, float]]
-    ) -> list[tuple[LoadedState, tuple[dict[str, float], dict[str, float]]] | str]:
-        """Return the state of each candidate, with the inputs at the states of charge 0 and 1."""
-        found: list[Any] = list(self._states.at_ends(candidates))
+    ) -> list[tuple[LoadedState, SocRange] | str]:
+        """Return the state of each candidate, with the states of charge it may have."""
+        ranges = self._states.soc_ranges(candidates)
+        known = {place: each for place, each in enumerate(ranges) if isinstance(each, SocRange)}
         rows = {
-            place: np.array([self._row(candidates[place], end) for end in ends])
-            for place, ends in enumerate(found)
-            if not isinstance(ends, str)
+            place: np.array([self._row(candidates[place], end) for end in (each.empty, each.full)])
+            for place, each in known.items()
         }
         keys = {place: each[:, self._relevant].tobytes() for place, each in rows.items()}
         if len(self._found) + len(keys) > _STATES_KEPT:
             self._found.clear()
-        new = {key: rows[place] for place, key in keys.items() if key not in self._found}
+        new = {key: place for place, key in keys.items() if key not in self._found}
         if new:
-            empty, full = np.stack(list(new.values()), axis=1)
-            self._found |= zip(new, self._search(empty, full), strict=True)
-        for place, key in keys.items():
-            state = self._found[key]
-            found[place] = (
-                "the model has no voltage under the first measured current"
-                if state is None
-                else (state, found[place])
-            )
-        return found
+            ends = np.stack([rows[place] for place in new.values()], axis=1)
+            states = self._search(ends, [known[place] for place in new.values()])
+            self._found |= zip(new, states, strict=True)
+        return [
+            each if isinstance(each, str) else _with(self._found[keys[place]], each)
+            for place, each in enumerate(ranges)
+        ]
 
     def _row(self, candidate: Mapping[str, float], end: Mapping[str, float]) -> list[float]:
         values = {**candidate, **end, **self._current}
         return [values[name] for name in self._names]
 
-    def _search(self, empty: Floats, full: Floats) -> list[LoadedState | None]:
-        """Return the states of some runs from their inputs at both ends, shape (runs, inputs)."""
+    def _search(self, ends: Floats, ranges: Sequence[SocRange]) -> list[LoadedState | None]:
+        """Return the states of some runs; None where the model has no voltage.
+
+        Parameters
+        ----------
+        ends : array, shape (2, runs, inputs)
+            The inputs of each run at the states of charge 0 and 1.
+        ranges : sequence of SocRange
+        """
+        empty, full = ends
 
         def excess(socs: Floats, runs: Any) -> Floats:
             rows = empty[runs] + socs[:, None] * (full[runs] - empty[runs])
             return np.asarray(self._value(rows.T)[0][0] - self._voltage)
 
         everything = np.arange(len(empty))
-        low, high = (np.full(len(empty), soc) for soc in (-BEYOND, 1 + BEYOND))
-        at_low, at_high = excess(low, everything), excess(high, everything)
+        low, at_low = _reached(excess, [each.low for each in ranges], 0.0, -1)
+        high, at_high = _reached(excess, [each.high for each in ranges], 1.0, 1)
         # Where no state of charge has the voltage, the nearest one is taken.
         socs = np.where(at_low >= 0, low, high)
         inside = np.flatnonzero((at_low < 0) & (at_high > 0))
@@ -147,7 +142,32 @@ class StartUnderLoad:
                 lambda tried: excess(tried, inside), low[inside], high[inside], _TOLERANCE
             )
         voltages = excess(socs, everything) + self._voltage
+        known = np.all(np.isfinite([at_low, at_high, voltages]), axis=0).tolist()
         return [
-            LoadedState(float(soc), float(voltage)) if np.isfinite(voltage) else None
-            for soc, voltage in zip(socs, voltages, strict=True)
+            LoadedState(float(soc), float(voltage)) if is_known else None
+            for soc, voltage, is_known in zip(socs, voltages, known, strict=True)
         ]
+
+
+def _with(state: LoadedState | None, soc_range: SocRange) -> tuple[LoadedState, SocRange] | str:
+    if state is None:
+        return "the model has no voltage under the first measured current"
+    return state, soc_range
+
+
+def _reached(
+    excess: Callable[[Floats, Any], Floats], ends: Sequence[float], plain: float, side: int
+) -> tuple[Floats, Floats]:
+    """Return one end of the range of each run, and the excess of the voltage there.
+
+    Beyond 0 and 1 some published potentials have poles: where the voltage does not continue to fall
+    (``side`` -1) or to rise (1), the range ends at 0 or 1, ``plain``.
+    """
+    socs = np.array(ends)
+    found = excess(socs, np.arange(len(socs)))
+    doubtful = np.flatnonzero(~(side * found > 0))
+    if len(doubtful):
+        at_plain = excess(np.full(len(doubtful), plain), doubtful)
+        turns = ~(side * found[doubtful] >= side * at_plain)
+        socs[doubtful[turns]], found[doubtful[turns]] = plain, at_plain[turns]
+    return socs, found
