@@ -6,8 +6,10 @@ What depends on internals of PyBaMM, which may change with any release, is in th
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from math import nan
+from typing import Any, Final
 
 # PyBaMM reads the variable while it is imported.
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
@@ -18,6 +20,7 @@ import pybamm
 from ionworks.engine.arrays import Floats
 
 __all__ = [
+    "compile_first_value",
     "compile_function",
     "input_names",
     "json_values",
@@ -27,6 +30,10 @@ __all__ = [
     "state_slices",
     "with_inputs",
 ]
+
+_CONVERGED: Final = 1e-6
+"""Largest residual of algebraic equations that hold. Those of PyBaMM are scaled: before Newton's
+method they are of the order of 0.1 to 1, after it of 1e-10."""
 
 # Failed solves are reported as outcomes of runs; PyBaMM would also log each of them.
 pybamm.set_logging_level("CRITICAL")
@@ -52,7 +59,57 @@ def compile_function(
     stacked = casadi.MX.sym("inputs", len(names))
     symbols = {name: stacked[row] for row, name in enumerate(names)}
     outputs = [casadi.MX(part.to_casadi(inputs=symbols)) for part in expressions]
-    function = casadi.Function("compiled", [stacked], [casadi.densify(part) for part in outputs])
+    return _mapped(stacked, [casadi.densify(part) for part in outputs])
+
+
+def compile_first_value(
+    model: Any, variable: str, names: Sequence[str]
+) -> Callable[[Floats], list[Floats]]:
+    """Compile the value of a model variable at time 0.
+
+    Differential states have their initial values. Algebraic states are solved for by Newton's
+    method, so that the variable responds to the current at once, as in the solution of the model.
+
+    Parameters
+    ----------
+    model : pybamm.BaseModel
+        Discretised.
+    variable : str
+    names : sequence of str
+        The inputs, in the order of the rows the function takes.
+
+    Returns
+    -------
+    callable
+        Takes an array of shape (inputs, runs), returns a list of one array (1, runs), with NaN
+        where Newton's method does not converge.
+    """
+    stacked = casadi.MX.sym("inputs", len(names))
+    symbols = {name: stacked[row] for row, name in enumerate(names)}
+    first = model.concatenated_initial_conditions.to_casadi(inputs=symbols)
+    state = casadi.densify(casadi.MX(first))
+    converged: Any = True
+    if model.len_alg:
+        initial, guess = casadi.vertsplit(state, [0, model.len_rhs, model.len_rhs + model.len_alg])
+        algebraic = casadi.MX.sym("algebraic", model.len_alg)
+        residual = model.concatenated_algebraic.to_casadi(
+            t=0.0, y=casadi.vertcat(initial, algebraic), inputs=symbols
+        )
+        equations = casadi.Function("equations", [algebraic, stacked], [residual])
+        with suppress(RuntimeError):
+            # CasADi raises this for a function with an interpolation table: it stays as it is.
+            equations = equations.expand()
+        options: Any = {"error_on_fail": False, "show_eval_warnings": False, "linear_solver": "qr"}
+        solved = casadi.rootfinder("consistent", "newton", equations, options)(guess, stacked)
+        state = casadi.vertcat(initial, solved)
+        converged = casadi.norm_inf(equations(solved, stacked)) < _CONVERGED
+    value = model.get_processed_variable(variable).to_casadi(t=0.0, y=state, inputs=symbols)
+    return _mapped(stacked, [casadi.if_else(converged, casadi.densify(value), nan)])
+
+
+def _mapped(inputs: Any, outputs: Sequence[Any]) -> Callable[[Floats], list[Floats]]:
+    """Return a function of arrays (inputs, runs) for outputs that are given for one run."""
+    function = casadi.Function("compiled", [inputs], list(outputs))
 
     @lru_cache(maxsize=8)
     def mapped(runs: int) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import attrs
 
 from ionworks.doe.scalars import known_fields
-from ionworks.requests.fields import named, text
+from ionworks.requests.fields import named, number, text
 from ionworks.requests.pipeline_parameters import check_parameters
 from ionworks.requests.pipeline_references import check_references
 
@@ -154,7 +154,11 @@ def _element(element: Any, where: str) -> dict[str, Any]:
         check_parameters(element["parameters"], f"{where}['parameters']")
     checked = {**element, "element_type": kind}
     if isinstance(element.get("objectives"), Mapping):
-        checked["objectives"] = _objectives(element["objectives"], f"{where}['objectives']")
+        place = f"{where}['objectives']"
+        objectives = element["objectives"]
+        if kind == "array_data_fit":
+            objectives = _by_value(objectives, place)
+        checked["objectives"] = _objectives(objectives, place)
     return checked
 
 
@@ -191,6 +195,17 @@ def _objective(given: Mapping[str, Any], where: str) -> dict[str, Any]:
             )
         fields["options"] = {**(options or {}), "model": fields.pop("model")}
     return fields
+
+
+def _by_value(objectives: Mapping[Any, Any], where: str) -> dict[str, Any]:
+    """Return objectives whose keys are values of a variable with the keys as text, as in JSON."""
+    checked: dict[str, Any] = {}
+    for key, objective in objectives.items():
+        name = key if isinstance(key, str) else str(number(key, f"{where}: the key"))
+        if name in checked:
+            raise ValueError(f"{where} has the key {name} twice, as a number and as text")
+        checked[name] = objective
+    return checked
 
 
 def _options(options: Any) -> dict[str, Any]:

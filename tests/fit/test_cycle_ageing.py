@@ -225,6 +225,27 @@ def test_initial_conditions_of_the_pipeline_take_precedence_over_the_protocol():
     assert "lies between 0 and 1" in outside.reason
 
 
+@pytest.mark.parametrize(
+    ("experiment", "given", "words"),
+    [
+        ("\n".join(STEPS), (), "from the initial concentrations of the parameter set"),
+        ("\n".join(STEPS), ("negative", "positive"), None),
+        (PROTOCOL, ("negative", "positive"), "not from the initial concentrations"),
+        (PROTOCOL, (), None),
+    ],
+)
+def test_notes_tell_where_an_experiment_starts(experiment, given, words):
+    state = State({}, parameter_set="OKane2022", model=MODEL)
+    state.values = {f"Initial concentration in {side} electrode [mol.m-3]": 2e4 for side in given}
+    data = cycled(0).select("Cycle number", DISCHARGED)
+    request = strictly(read_objective, "it", objective(data, experiment=experiment), state)
+
+    build(evolve(request, fitted=()), state)
+
+    notes = [note for note in state.notes if "the cell starts" in note]
+    assert [words in note for note in notes] == [True] * bool(words)
+
+
 def test_a_protocol_with_too_few_cycles_is_refused():
     with pytest.raises(ValueError, match="the experiment has 1 cycles, but the data need 4"):
         built(cycled(4).drop(DISCHARGED), experiment="\n".join(STEPS)).predict([{}])

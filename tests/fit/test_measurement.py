@@ -52,3 +52,37 @@ def test_another_column_may_be_the_capacity():
 def test_an_empty_selection_is_refused():
     with pytest.raises(ValueError, match="no row is left"):
         read(data="db:x", options={"first_step": 9})
+
+
+@pytest.mark.parametrize(
+    "axis", ["Capacity [A.h]", "Stoichiometry", "Frequency [Hz]", "Time [h]", "Cycle number"]
+)
+def test_data_without_a_time_are_sorted_by_their_independent_variable(axis):
+    columns = {axis: [2.0, 0.0, 1.0, 1.0], "Voltage [V]": [3.5, 4.0, 3.8, 3.7]}
+
+    tidied = {"sort": True, "remove_duplicates": True}
+    found = read_measurement({"data": columns, "options": tidied}, {}, "data").frame
+
+    assert found[axis].to_list() == [0, 1, 2]
+    assert found["Voltage [V]"].to_list() == [4.0, 3.8, 3.5]
+
+
+def test_an_open_circuit_curve_keeps_one_row_of_each_voltage():
+    columns = {"Capacity [A.h]": [0.0, 1.0, 2.0], "Voltage [V]": [4.0, 4.0, 3.8]}
+
+    found = read_measurement({"data": columns, "options": {"remove_duplicates": True}}, {}, "data")
+
+    assert found.frame["Capacity [A.h]"].to_list() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("description", "words"),
+    [
+        ({"options": {"sort": True}}, r"^data cannot be sorted .* 'Time \[s\]', "),
+        ({"options": {"remove_duplicates": True}}, r"^data cannot be sorted"),
+        ({"time_range": {"start": 0, "end": 1}}, r"^data: time_range: has no column 'Time \[s\]'"),
+    ],
+)
+def test_data_without_an_independent_variable_are_not_tidied(description, words):
+    with pytest.raises(ValueError, match=words):
+        read_measurement({"data": {"Voltage [V]": [4.0, 3.0]}, **description}, {}, "data")

@@ -123,6 +123,112 @@ def test_the_parameters_of_a_potential_are_fitted_over_stoichiometry():
     assert found["OCP slope [V]"] == pytest.approx(-expected[0], abs=1e-5)
 
 
+LINE = {"OCP at 0 [V]": 4.4, "OCP slope [V]": 0.9}
+
+
+def fitted_line(data, options, *, known=None, electrode="positive", parameters=()):
+    """Fit a straight potential, 4.4 V - 0.9 V x, to data over capacity."""
+
+    def line(x):
+        return pybamm.Parameter("OCP at 0 [V]") - pybamm.Parameter("OCP slope [V]") * x
+
+    wire = pybamm.ParameterValues({"f": line}).to_json()["f"]
+    given = {f"{electrode.capitalize()} electrode OCP [V]": wire, **LINE, **(known or {})}
+    bounds = {name: {"bounds": [value / 2, value * 2]} for name, value in LINE.items()}
+    bounds |= {name: {"bounds": [0.01, 0.99]} for name in parameters}
+    objective = {"type": "OCPHalfCell", "electrode": electrode, "options": options}
+    return run(objective, bounds, data, known=given)
+
+
+@pytest.mark.parametrize(
+    ("electrode", "options", "known", "limits"),
+    [
+        ("positive", {}, {}, (0, 1)),
+        ("positive", {"theta_ref": 0.8}, {}, (0, 0.8)),
+        ("negative", {"theta_ref": 0.1}, {}, (0.1, 1)),
+        (
+            "positive",
+            {},
+            {"Minimum positive stoichiometry": 0.2, "Maximum positive stoichiometry": 0.9},
+            (0.2, 0.9),
+        ),
+    ],
+)
+def test_stoichiometry_limits_select_rows_of_data_over_capacity(electrode, options, known, limits):
+    low, high = limits
+    x = np.linspace(low, high, 41)
+    voltages = LINE["OCP at 0 [V]"] - LINE["OCP slope [V]"] * x
+    inside = (x >= 0.299) & (x <= 0.701)
+    # Rows outside the limits are wrong, so a fit that takes them does not find the line.
+    data = pl.DataFrame(
+        {
+            "Capacity [A.h]": x - low,
+            "Voltage [V]": np.where(inside, voltages, voltages + 0.01 / x[-1]),
+        }
+    )
+
+    cut = {"stoichiometry limits": [0.299, 0.701], **options}
+    found = fitted_line(data, cut, known=known, electrode=electrode)
+
+    for name, value in LINE.items():
+        assert found["parameter_values"][name] == pytest.approx(value, rel=1e-4)
+    assert len(found["series"]["fit"]["it"]["x_values"]) == inside.sum()
+    noted = [note for note in found["notes"] if "the data span the stoichiometries" in note]
+    assert len(noted) == (not known)
+
+
+@pytest.mark.parametrize(
+    ("options", "known", "parameters", "words"),
+    [
+        (
+            {"stoichiometry limits": [0.1, 0.9]},
+            {"Maximum positive stoichiometry": 0.9},
+            ["Minimum positive stoichiometry"],
+            "by a stoichiometry that is fitted: give 'voltage limits'",
+        ),
+        (
+            {"theta_ref": 0.9},
+            {"Minimum positive stoichiometry": 0.1, "Maximum positive stoichiometry": 0.9},
+            [],
+            "give either 'theta_ref' or the stoichiometry limits",
+        ),
+    ],
+)
+def test_stoichiometries_that_contradict_each_other(options, known, parameters, words):
+    x = np.linspace(0, 1, 11)
+    data = pl.DataFrame({"Capacity [A.h]": x, "Voltage [V]": 4.4 - 0.9 * x})
+    with pytest.raises(ValueError, match=words):
+        fitted_line(data, options, known=known, parameters=parameters)
+
+
+def test_theta_ref_is_refused_beside_measured_stoichiometries():
+    data = pl.DataFrame({"Stoichiometry": [0.0, 1.0], "Voltage [V]": [4.4, 3.5]})
+    with pytest.raises(ValueError, match="'theta_ref' is for data over capacity"):
+        fitted_line(data, {"theta_ref": 0.9})
+
+
+def test_a_half_cell_needs_a_stoichiometry_or_a_capacity():
+    objective = {"type": "OCPHalfCell", "electrode": "positive", "data": {"Voltage [V]": [4.0]}}
+    element = {"element_type": "data_fit", "objectives": {"it": objective}, "parameters": AROUND}
+    [problem] = fitting.check_elements({"fit": element})
+    assert "there is no column 'Stoichiometry' or 'Capacity [A.h]'" in problem
+
+
+def test_an_impedance_without_an_initial_state_is_noted():
+    data = {"Frequency [Hz]": [1.0, 10.0], "Z_Re [Ohm]": [0.1, 0.1], "Z_Im [Ohm]": [0.0, 0.0]}
+    elements = {
+        "check": {
+            "element_type": "validation",
+            "objectives": {"it": {"type": "EIS", "data": data}},
+        }
+    }
+    found = fitting.run_pipeline(elements, {})
+    assert [note for note in found["notes"] if "no 'Initial SOC' was given" in note]
+    elements = {"known": {"element_type": "entry", "values": {"Initial SOC": 0.5}}, **elements}
+    found = fitting.run_pipeline(elements, {})
+    assert not [note for note in found["notes"] if "no 'Initial SOC' was given" in note]
+
+
 def test_a_penalty_is_added_to_the_cost():
     # A line through the data would be 4.4 - 0.9 x; its slope costs w * (2 * slope)**2 besides.
     def line(x):

@@ -190,6 +190,17 @@ def test_array_fits_return_two_rows():
     assert found[1] == pytest.approx([1e-14, 2e-14], rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [(("0.5", "0.50"), "'0.5' and '0.50' are the same"), (("nan",), "'nan' is not a number")],
+)
+def test_array_fits_need_different_finite_values(keys, words):
+    element = {**fit(DIFFUSIVITY), "element_type": "array_data_fit"}
+    element["objectives"] = {key: {"data": plain()} for key in keys}
+    [problem] = fitting.check_elements({"fit": element})
+    assert words in problem
+
+
 def test_linear_confidence_is_the_standard_error_times_students_t(fitted):
     found = fitted["element_results"]
     interval = found["interval"]["intervals"][DIFFUSIVITY]

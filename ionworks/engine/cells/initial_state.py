@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ionworks.engine.arrays import false_position
 from ionworks.engine.cells.cell import (
     INITIAL_TEMPERATURE,
     Floats,
@@ -28,8 +29,8 @@ from ionworks.engine.pybamm_setup import compile_function, pybamm, with_inputs
 
 NEGATIVE_CONCENTRATION: Final = "Initial concentration in negative electrode [mol.m-3]"
 POSITIVE_CONCENTRATION: Final = "Initial concentration in positive electrode [mol.m-3]"
-_NEGATIVE_MAXIMUM: Final = "Maximum concentration in negative electrode [mol.m-3]"
-_POSITIVE_MAXIMUM: Final = "Maximum concentration in positive electrode [mol.m-3]"
+NEGATIVE_MAXIMUM: Final = "Maximum concentration in negative electrode [mol.m-3]"
+POSITIVE_MAXIMUM: Final = "Maximum concentration in positive electrode [mol.m-3]"
 
 _EDGE: Final = 1e-6
 """Distance of the stoichiometry from 0 and 1, where the logarithms of some potentials diverge."""
@@ -42,7 +43,6 @@ _SCAN: Final = np.unique(np.concatenate([np.linspace(0, 1, 21), _EDGES, 1 - _EDG
 """Points between which roots are bracketed, as fractions of the range. They are closer at its
 edges, where potentials are steep, and where those from a table are extrapolated."""
 
-_ITERATIONS: Final = 60
 _VOLTAGE_TOLERANCE: Final = 1e-13
 """[V]; close to rounding, because an error of the initial state is part of every result."""
 
@@ -175,8 +175,8 @@ class Stoichiometries(InitialStates):
             return design[name] if name in design else self._scalars[name]
 
         return {
-            NEGATIVE_CONCENTRATION: negative * maximum(_NEGATIVE_MAXIMUM),
-            POSITIVE_CONCENTRATION: positive * maximum(_POSITIVE_MAXIMUM),
+            NEGATIVE_CONCENTRATION: negative * maximum(NEGATIVE_MAXIMUM),
+            POSITIVE_CONCENTRATION: positive * maximum(POSITIVE_MAXIMUM),
         }
 
 
@@ -209,33 +209,10 @@ class _Balance:
         distance = np.where(rising, np.abs(grid[:-1] - guess), np.inf)
         start, runs = distance.argmin(axis=0), np.arange(len(low))
         low, high = grid[start, runs], grid[start + 1, runs]
-        return self._refine(ocv, voltage, low, high), exists
-
-    def _refine(self, ocv: Any, voltage: Floats, low: Floats, high: Floats) -> Floats:
-        """Return the roots between two bounds by false position (the Illinois variant).
-
-        If a bound stays twice, its function value is halved: plain false position converges
-        slowly where it never moves one bound. The search ends when all cells have converged.
-        """
-        at_low, at_high = self._excess(ocv, low, voltage), self._excess(ocv, high, voltage)
-        last_side = np.zeros(len(low))
-        for _ in range(_ITERATIONS):
-            # Where both values are equal the root is found, and the division must not fail.
-            middle = high - at_high * (high - low) / np.where(
-                at_high == at_low, 1.0, at_high - at_low
-            )
-            at_middle = self._excess(ocv, middle, voltage)
-            side = np.where(at_middle < 0, -1.0, 1.0)
-            stays = side == last_side
-            at_low, at_high = (
-                np.where(side < 0, at_middle, np.where(stays, at_low / 2, at_low)),
-                np.where(side > 0, at_middle, np.where(stays, at_high / 2, at_high)),
-            )
-            low, high = np.where(side < 0, middle, low), np.where(side > 0, middle, high)
-            last_side = side
-            if np.abs(at_middle).max() < _VOLTAGE_TOLERANCE:
-                break
-        return np.where(np.abs(at_low) < np.abs(at_high), low, high)
+        root = false_position(
+            lambda negative: self._excess(ocv, negative, voltage), low, high, _VOLTAGE_TOLERANCE
+        )
+        return root, exists
 
     def _scan(self, ocv: Any, grid: Floats, voltage: Floats) -> Floats:
         """Return the excess of the open-circuit voltage over a voltage on a grid for each cell."""

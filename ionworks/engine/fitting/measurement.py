@@ -17,8 +17,22 @@ TIME: Final = "Time [s]"
 CURRENT: Final = "Current [A]"
 VOLTAGE: Final = "Voltage [V]"
 CAPACITY: Final = "Capacity [A.h]"
+STOICHIOMETRY: Final = "Stoichiometry"
 STEP: Final = "Step count"
 TEMPERATURES: Final = ("Temperature [degC]", "Ambient temperature [degC]")
+
+_AXES: Final = (
+    TIME,
+    "Time [h]",
+    "Time [d]",
+    "Frequency [Hz]",
+    STOICHIOMETRY,
+    CAPACITY,
+    "Cycle number",
+    "Cycle count",
+    "Temperature [K]",
+)
+"""Independent variables; that of some data is the first of these they have."""
 
 FIELDS: Final = ("time_series", "steps", "data", "options", "time_range", "analysis", "metadata")
 """Fields of a description of data; a mapping without them holds columns."""
@@ -90,6 +104,23 @@ class Measurement:
     def has(self, name: str) -> bool:
         """Return whether there is a column of a name."""
         return name in self.frame.columns
+
+    @property
+    def axis(self) -> str:
+        """The independent variable.
+
+        Raises
+        ------
+        ValueError
+            If it has none of those that are known.
+        """
+        for name in _AXES:
+            if self.has(name):
+                return name
+        raise ValueError(
+            f"{self.label} cannot be sorted and has no duplicates to remove without an independent "
+            f"variable: give one of the columns {', '.join(map(repr, _AXES))}"
+        )
 
     @property
     def temperature(self) -> float | None:
@@ -222,11 +253,19 @@ def _cut(measurement: Measurement, given: Mapping[str, Any], label: str) -> Meas
     if span is not None:
         start = float(span["start"])
         end = float(span["end"]) if span.get("end") is not None else start + float(span["duration"])
+        if TIME not in frame.columns:
+            raise ValueError(f"{label}: time_range: {missing_column(TIME, frame.columns)}")
         frame = frame.filter(pl.col(TIME).is_between(start, end))
     if transforms.get("sort"):
-        frame = frame.sort(TIME)
+        frame = frame.sort(Measurement(frame, label).axis, maintain_order=True)
     if transforms.get("remove_duplicates"):
-        frame = frame.unique(subset=[TIME], keep="first", maintain_order=True)
+        axis = Measurement(frame, label).axis
+        subsets = [axis]
+        if axis in {STOICHIOMETRY, CAPACITY} and VOLTAGE in frame.columns:
+            # An open-circuit curve has one point at each voltage, too.
+            subsets.append(VOLTAGE)
+        for name in subsets:
+            frame = frame.unique(subset=[name], keep="first", maintain_order=True)
     if frame.is_empty():
         raise ValueError(f"{label}: no row is left after the cut")
     return Measurement(frame, label)

@@ -7,10 +7,9 @@ import numpy as np
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.fitting.calculations.known import FARADAY, GAS, Known
-from ionworks.engine.fitting.measurement import VOLTAGE, Measurement
+from ionworks.engine.fitting.measurement import STOICHIOMETRY, VOLTAGE, Measurement
 from ionworks.engine.pybamm_setup import pybamm
 
-STOICHIOMETRY: Final = "Stoichiometry"
 TEMPERATURE: Final = "Temperature [K]"
 _ENERGY: Final = "activation energy [J.mol-1]"
 

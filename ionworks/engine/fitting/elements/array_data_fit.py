@@ -1,7 +1,8 @@
 """The ``array_data_fit`` element: one fit for each value of an independent variable."""
 
 from collections.abc import Callable, Mapping
-from math import inf
+from contextlib import suppress
+from math import inf, isfinite
 from typing import Any
 
 from attrs import evolve
@@ -15,8 +16,12 @@ from ionworks.engine.fitting.state import ElementResult, State
 def read_array_fit(element: Mapping[str, Any], state: State, issues: Issues) -> Fit | None:
     """Read a fit whose objectives are named by values of the independent variable."""
     fit = read_fit(element, state, issues)
+    found: dict[float | None, str] = {}
     for name in issues.read(objectives_of, element) or ():
-        issues.read(_value_of, name)
+        value = issues.read(_value_of, name)
+        if value is not None and value in found:
+            issues.add(f"objectives: {found[value]!r} and {name!r} are the same value")
+        found[value] = name
     return fit
 
 
@@ -72,10 +77,11 @@ def run_array_fit(
 
 def _value_of(name: str) -> float:
     """Return the value of the independent variable that an objective is named by."""
-    try:
-        return float(name)
-    except ValueError:
-        raise ValueError(
-            f"objectives: the key {name!r} is not a number; name each objective by the value of "
-            "the independent variable"
-        ) from None
+    with suppress(ValueError):
+        value = float(name)
+        if isfinite(value):
+            return value
+    raise ValueError(
+        f"objectives: the key {name!r} is not a number; name each objective by the value of the "
+        "independent variable"
+    )

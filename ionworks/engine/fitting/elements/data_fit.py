@@ -183,6 +183,9 @@ def _result(
     values = problem.coordinates.named(point)
     for sentence in problem.bounds_met(point):
         state.note(sentence)
+    for objective, prediction in zip(problem.objectives, predictions, strict=True):
+        for sentence in objective.remarks(values, prediction):
+            state.note(sentence)
     errors = _standard_errors(problem, point, state)
     result = {
         "type": "EnsembleResult" if OPTIMIZERS[fit.optimizer].method else "OptimizationResult",

@@ -54,6 +54,8 @@ def run_validation(
         except ValueError as error:
             failed[name] = str(error)
             continue
+        for sentence in objective.remarks({}, prediction):
+            state.note(sentence)
         if prediction.values is None or prediction.missing:
             failed[name] = f"the model stopped before the end of the data: {prediction.reason}"
         if prediction.values is not None:

@@ -19,6 +19,7 @@ from ionworks.engine.fitting.forward_model.initial_state import (
     InitialState,
     InitialStates,
 )
+from ionworks.engine.fitting.forward_model.start_under_load import LoadedState, StartUnderLoad
 from ionworks.engine.fitting.measurement import VOLTAGE
 from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
 from ionworks.engine.solver.integrator import Integrator
@@ -102,8 +103,10 @@ class Forward:
         # Values shared by all candidates are constants: PyBaMM and CasADi fold them once.
         common = self._initial_states.common(fitted)
         inputs = (*(name for name in starting if name not in common), *swept)
+        under_load = self._initial_states.is_under_load(fitted)
+        recorded = tuple(dict.fromkeys((*outputs, VOLTAGE))) if under_load else tuple(outputs)
         model = discretise(
-            cell.with_numbers(common), _step(profile, self._valid), inputs, swept, tuple(outputs)
+            cell.with_numbers(common), _step(profile, self._valid), inputs, swept, recorded
         )
         integrator = Integrator(model, [alias(name) for name in outputs], TOLERANCES, threads)
         self._built = BuiltModel.of(integrator, {})
@@ -112,6 +115,18 @@ class Forward:
         self._first_states = compile_function(
             [model.concatenated_initial_conditions], integrator.names
         )
+        begin = profile.segments[0]
+        self._under_load = None
+        if under_load:
+            current = dict(zip(straight, (begin.first, begin.slope), strict=False))
+            self._under_load = StartUnderLoad(
+                model,
+                alias(VOLTAGE),
+                integrator.names,
+                self._initial_states,
+                current,
+                start.value,
+            )
         self._grids = [
             TimeGrid(segment.length, _before(segment.times, segment.length), segment.stops)
             for segment in profile.segments
@@ -128,10 +143,19 @@ class Forward:
             *self._initial_states.balance_names,
             *CHARGE_NAMES,
         }
+        if self._under_load is not None:
+            self.influential |= self._under_load.influential
+
+    def loaded_state(self, candidate: Mapping[str, float]) -> LoadedState | None:
+        """Return the state a candidate starts from where its first voltage under load sets it."""
+        if self._under_load is None:
+            return None
+        (found,) = self._under_load.states([candidate])
+        return None if isinstance(found, str) else found
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return the predictions for some candidates, in order."""
-        starts = self._initial_states.inputs(candidates)
+        starts = (self._under_load or self._initial_states).inputs(candidates)
         found = [Prediction(None, 1.0, str(start)) for start in starts]
         rows = {
             place: self._built.integrator.row({**candidate, **start})

@@ -7,7 +7,7 @@ import polars as pl
 from attrs import evolve
 
 from ionworks.engine.fitting.fields import Issues
-from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.forward_model.initial_state import is_charge_set
 from ionworks.engine.fitting.measurement import CURRENT, TIME, Measurement
 from ionworks.engine.fitting.objectives.current_driven import CurrentDriven
 from ionworks.engine.fitting.objectives.objective import Request
@@ -47,7 +47,7 @@ class CalendarAgeing(CurrentDriven):
         variables = [MODES[mode] for mode in modes]
         options = {**request.options, "objective variables": variables}
         super().__init__(evolve(request, data=resting, options=options), state)
-        if not self._given.keys() & set(CHARGE_NAMES):
+        if not is_charge_set((*self._given, *request.fitted)):
             state.note(
                 f"{request.label}: no 'Initial SOC' was given: the cell rests at the initial "
                 "concentrations of the parameter set"

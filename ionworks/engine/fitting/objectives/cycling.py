@@ -23,7 +23,7 @@ from ionworks.engine.cells.cell import (
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION
 from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.forward import Prediction
-from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES
+from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, is_charge_set
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.ageing import MODES
 from ionworks.engine.fitting.objectives.cycle_metrics import Metric, read_metrics
@@ -109,6 +109,8 @@ class CycleAgeing(Objective):
             )
         given = state.initial_conditions(request.parameters)
         self._given = {name: value for name, value in given.items() if name in _INITIAL_CONDITIONS}
+        if not is_charge_set((*self._given, *request.fitted)):
+            self._note_start(is_charge_set(given), state)
         self._cell = request.cell(state).with_option("calculate discharge energy", "true")
         self._extras = self._extra_variables(names)
         problems = extra_variable_problems(self._cell, self._extras)
@@ -128,6 +130,20 @@ class CycleAgeing(Objective):
             *_INITIAL_CONDITIONS,
             *(NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF),
         }
+
+    def _note_start(self, has_concentrations: bool, state: State) -> None:
+        """Tell the user where the experiment starts if that may not be what was meant."""
+        about = f"objective {self.name!r}: the cell starts"
+        if self._has_start and has_concentrations:
+            state.note(
+                f"{about} from the initial state of the protocol, not from the initial "
+                "concentrations that were given"
+            )
+        elif not self._has_start and not has_concentrations:
+            state.note(
+                f"{about} from the initial concentrations of the parameter set, because neither "
+                "the experiment nor an element gives an initial state"
+            )
 
     def _extra_variables(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the variables to record besides the standard ones."""

@@ -11,6 +11,7 @@ from ionworks.engine.fitting.forward_model.initial_state import (
     CHARGE_NAMES,
     InitialState,
     InitialStates,
+    is_charge_set,
 )
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
@@ -51,9 +52,13 @@ class EIS(Objective):
             name for name in swept if name not in {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}
         )
         start = InitialState("concentrations", 0.0, cell.scalars[INITIAL_TEMPERATURE])
-        self._initial_states = InitialStates(
-            cell, swept, start, state.initial_conditions(request.parameters)
-        )
+        given = state.initial_conditions(request.parameters)
+        if not is_charge_set((*given, *request.fitted)):
+            state.note(
+                f"{request.label}: no 'Initial SOC' was given: the impedance is that at the "
+                "initial concentrations of the parameter set"
+            )
+        self._initial_states = InitialStates(cell, swept, start, given)
         # PyBaMM takes the inputs in the order of the first call, so every call uses this order.
         self._inputs = (*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, *swept)
         values = cell.values.copy()

@@ -81,6 +81,14 @@ class Objective(ABC):
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return predictions for some candidates, with variables in the order of ``measured``."""
 
+    def remarks(
+        self,
+        candidate: Mapping[str, float],  # noqa: ARG002 - for the objectives that have remarks
+        prediction: Prediction,  # noqa: ARG002
+    ) -> list[str]:
+        """Return sentences for the user about a candidate that is a result, and its prediction."""
+        return []
+
     def pairs(self, prediction: Prediction) -> dict[str, Pair]:
         """Return model and data of each variable.
 

@@ -12,14 +12,14 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.forward import Prediction
-from ionworks.engine.fitting.measurement import CAPACITY, VOLTAGE, Measurement
+from ionworks.engine.fitting.measurement import CAPACITY, STOICHIOMETRY, VOLTAGE, Measurement
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.parameters.names import limit_names
 from ionworks.engine.fitting.state import State
 from ionworks.engine.pybamm_setup import compile_function, input_names, pybamm
 
-STOICHIOMETRY: Final = "Stoichiometry"
 _X: Final = "stoichiometry"
 _RISING: Final = {"discharge": False, "charge": True, "lithiation": False, "delithiation": True}
 """Direction of the data -> whether the voltage rises along it."""
@@ -81,6 +81,14 @@ class _Electrode:
                 )
         return float(known[least]), float(known[greatest])
 
+    def knows_limits(self, fitted: Sequence[str]) -> bool:
+        """Return whether a limit or a capacity of the electrode is fitted or known."""
+        return not {*self._known, *fitted}.isdisjoint(_OWN[self.name])
+
+    def set_limits(self, least: float, greatest: float) -> None:
+        """Set the stoichiometry limits."""
+        self._known |= zip(limit_names(self.name), (least, greatest), strict=True)
+
     def potentials(
         self, stoichiometries: Floats, candidates: Sequence[Mapping[str, float]]
     ) -> Floats:
@@ -104,27 +112,59 @@ class _OpenCircuit(Objective):
         self._electrodes = [
             _Electrode(electrode, state, request) for electrode in self._sides(request)
         ]
-        keep = self._kept(measurement, options)
-        voltage = measurement.column(VOLTAGE)[keep]
-        self.measured = {VOLTAGE: voltage}
-        self.influential = set().union(*(each.influential for each in self._electrodes))
         self._by_stoichiometry = self._takes_stoichiometry(measurement, request)
         self.axis = STOICHIOMETRY if self._by_stoichiometry else CAPACITY
-        self.axis_values = measurement.column(self.axis)[keep]
+        voltage, axis = measurement.column(VOLTAGE), measurement.column(self.axis)
+        keep = _between(voltage, options.get("voltage limits"))
+        self._keep(keep, voltage, axis, measurement.label)
+        self._fullness: Floats = np.zeros(len(self.axis_values))
+        self.influential = set().union(*(each.influential for each in self._electrodes))
         if self._by_stoichiometry:
             self.influential -= {*_OWN["negative"], *_OWN["positive"]}
-            return
+        else:
+            self._map_capacity(request, state)
+        if options.get("stoichiometry limits"):
+            if measurement.has(STOICHIOMETRY):
+                x = measurement.column(STOICHIOMETRY)[keep]
+            else:
+                x = self._known_stoichiometries(request)
+            inside = _between(x, options["stoichiometry limits"])
+            self._fullness = self._fullness[inside]
+            self._keep(inside, self.measured[VOLTAGE], self.axis_values, measurement.label)
+
+    def _keep(self, rows: Any, voltage: Floats, axis: Floats, label: str) -> None:
+        if not rows.any():
+            raise ValueError(f"{label}: no rows lie within the limits")
+        self.measured, self.axis_values = {VOLTAGE: voltage[rows]}, axis[rows]
+
+    def _map_capacity(self, request: Request, state: State) -> None:
+        """Find how full the electrodes are at each row, and check that their limits are known."""
+        voltage = self.measured[VOLTAGE]
         travelled = np.abs(self.axis_values - self.axis_values[0])
         self._capacity = float(travelled.max())
         if self._capacity <= 0:
             raise ValueError(f"{request.label}: {CAPACITY!r} does not change in the data")
         share = travelled / self._capacity
-        given = options.get("direction")
+        given = request.options.get("direction")
         rises = _RISING[given] if given else bool(voltage[-1] > voltage[0])
         # 0 where the voltage is lowest, 1 where it is highest.
         self._fullness = share if rises else 1 - share
         for electrode in self._electrodes:
+            self._set_default_limits(electrode, request, state)
             electrode.limits(dict.fromkeys(request.fitted, 1.0), self._capacity)
+
+    def _set_default_limits(self, electrode: _Electrode, request: Request, state: State) -> None:
+        """Set the limits of an electrode where nothing gives them; most objectives need them."""
+
+    def _known_stoichiometries(self, request: Request) -> Floats:
+        """Return the stoichiometry at each row, which must be the same for every candidate."""
+        (electrode,) = self._electrodes
+        if not set(_OWN[electrode.name]).isdisjoint(request.fitted):
+            raise ValueError(
+                f"{request.label}: 'stoichiometry limits' cannot select rows by a stoichiometry "
+                "that is fitted: give 'voltage limits', or a column 'Stoichiometry'"
+            )
+        return self._along(electrode, {})
 
     def predict(self, candidates: Sequence[Mapping[str, float]]) -> list[Prediction]:
         """Return the open-circuit voltages of some candidates."""
@@ -164,29 +204,26 @@ class _OpenCircuit(Objective):
         limits = {*_OWN["negative"], *_OWN["positive"]}
         return measurement.has(STOICHIOMETRY) and not limits.intersection(request.fitted)
 
-    @staticmethod
-    def _kept(measurement: Measurement, options: Mapping[str, Any]) -> Any:
-        voltage = measurement.column(VOLTAGE)
-        keep = np.ones(len(voltage), bool)
-        if options.get("voltage limits"):
-            low, high = options["voltage limits"]
-            keep &= (voltage >= low) & (voltage <= high)
-        if options.get("stoichiometry limits"):
-            low, high = options["stoichiometry limits"]
-            x = measurement.column(STOICHIOMETRY)
-            keep &= (x >= low) & (x <= high)
-        if not keep.any():
-            raise ValueError(f"{measurement.label}: no rows lie within the limits")
-        return keep
+
+def _between(values: Floats, limits: Any) -> Any:
+    """Return which values lie within limits; all of them without limits."""
+    low, high = limits or (-np.inf, np.inf)
+    return (values >= low) & (values <= high)
 
 
 class OCPHalfCell(_OpenCircuit):
-    """The potential of one electrode, over its stoichiometry or over capacity."""
+    """The potential of one electrode, over its stoichiometry or over capacity.
+
+    Data over capacity whose stoichiometry limits are neither fitted nor known span stoichiometries
+    from 0 to 1; ``theta_ref`` replaces the greatest of a positive electrode, or the least of a
+    negative one.
+    """
 
     kind: ClassVar[str] = "OCPHalfCell"
     fields: ClassVar[tuple[str, ...]] = ("electrode",)
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"direction": ("lithiation", "delithiation")}
     options: ClassVar[tuple[str, ...]] = (
+        "theta_ref",
         "stoichiometry limits",
         "voltage limits",
         "direction",
@@ -194,6 +231,43 @@ class OCPHalfCell(_OpenCircuit):
     )
     columns: ClassVar[tuple[str, ...]] = (VOLTAGE,)
     own_parameters: ClassVar[tuple[str, ...]] = (*_OWN["negative"], *_OWN["positive"])
+
+    @classmethod
+    def read(
+        cls, options: Mapping[str, Any], columns: Sequence[str] | None, issues: Issues
+    ) -> None:
+        """Check that the data have a voltage, and a stoichiometry or a capacity."""
+        super().read(options, columns, issues)
+        if columns is not None and not {STOICHIOMETRY, CAPACITY}.intersection(columns):
+            issues.add(f"data: there is no column {STOICHIOMETRY!r} or {CAPACITY!r}")
+
+    def __init__(self, request: Request, state: State) -> None:
+        super().__init__(request, state)
+        if self._by_stoichiometry and request.options.get("theta_ref") is not None:
+            raise ValueError(
+                f"{request.label}: 'theta_ref' is for data over capacity, but the data have a "
+                f"column {STOICHIOMETRY!r}: leave it out"
+            )
+
+    def _set_default_limits(self, electrode: _Electrode, request: Request, state: State) -> None:
+        given = request.options.get("theta_ref")
+        if electrode.knows_limits(request.fitted):
+            if given is not None:
+                raise ValueError(
+                    f"{request.label}: give either 'theta_ref' or the stoichiometry limits of the "
+                    "electrode, not both"
+                )
+            return
+        least, greatest = limits = (
+            (0.0, 1.0 if given is None else given)
+            if electrode.name == "positive"
+            else (0.0 if given is None else given, 1.0)
+        )
+        electrode.set_limits(*limits)
+        state.note(
+            f"{request.label}: the stoichiometry limits of the electrode are neither fitted nor "
+            f"known: the data span the stoichiometries {least:g} to {greatest:g}"
+        )
 
 
 class ElectrodeBalancingHalfCell(_OpenCircuit):

@@ -35,12 +35,17 @@ def _is_tolerance(value: Any) -> bool:
     return is_number(value) and value >= 0
 
 
+def _is_stoichiometry(value: Any) -> bool:
+    return is_number(value) and 0 <= value <= 1
+
+
 _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "objective variables": (_are_names, "a list of names"),
     "modes": (_are_names, "a list of names"),
     "interpolant_atol": (_is_tolerance, "a number of 0 or more"),
     "interpolant_rtol": (_is_tolerance, "a number of 0 or more"),
     "interpolant_lossless": (lambda value: isinstance(value, bool), "true or false"),
+    "theta_ref": (_is_stoichiometry, "a number from 0 to 1"),
     "voltage limits": (is_interval, "the lower and the upper limit"),
     "stoichiometry limits": (is_interval, "the lower and the upper limit"),
 }

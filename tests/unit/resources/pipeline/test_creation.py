@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pybamm
 import pytest
 
@@ -173,6 +174,34 @@ def test_contradictions_of_the_two_forms_are_refused(
     with pytest.raises(ValueError, match=words):
         service.client(project_id="P").pipeline.create({"elements": elements})
     assert service.sent == []
+
+
+def test_an_array_fit_has_numbers_as_keys(stub_service: Any) -> None:
+    objective = {"data": "db:m1"}
+    keys = [0.25, np.float64(0.5), 1, "1.5"]
+    element = {
+        **FIT,
+        "element_type": "array_data_fit",
+        "objectives": dict.fromkeys(keys, objective),
+    }
+    sent = sent_elements(stub_service, {"fit": element})
+    assert list(sent["fit"]["objectives"]) == ["0.25", "0.5", "1", "1.5"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "error", "words"),
+    [
+        ([0.5, "0.5"], ValueError, "has the key 0.5 twice"),
+        ([float("nan")], ValueError, r"objectives'\]: the key"),
+        ([(1, 2)], TypeError, "the key must be a number"),
+    ],
+)
+def test_keys_an_array_fit_cannot_have(
+    stub_service: Any, keys: list[Any], error: type[Exception], words: str
+) -> None:
+    element = {**FIT, "element_type": "array_data_fit", "objectives": {key: {} for key in keys}}
+    with pytest.raises(error, match=words):
+        sent_elements(stub_service, {"fit": element})
 
 
 # ---------------------------------------------------------------- PyBaMM objects
