@@ -26,6 +26,12 @@ Failures of the service, the network or a job raise an `IonworksError`::
 
     RequestEncodeError                    (a ValueError: nothing was sent)
 
+Inputs that are valid but doubtful or without effect are reported as warnings::
+
+    UserWarning
+     ├─ ProtocolWarning             of a protocol and the values of its inputs
+     └─ ParameterWarning            of the parameters of a model
+
 Other statuses of 400 and above raise `IonworksError` itself.
 """
 
@@ -322,6 +328,17 @@ class MeasurementProcessingError(IonworksError):
             f"the server could not process {reasons}. The uploaded data are kept; before uploading"
             f" again, call client.cell_measurement.delete({next(iter(self.failures), '')!r})"
         )
+
+
+class ProtocolWarning(UserWarning):
+    """A protocol, or a value for its inputs, is valid but looks like a mistake or has no effect.
+
+    The same messages are the ``notes`` of the simulation and of its result.
+    """
+
+
+class ParameterWarning(UserWarning):
+    """A parameter of a model is unusual or has no effect."""
 
 
 class RequestEncodeError(ValueError):

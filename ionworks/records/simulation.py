@@ -10,7 +10,7 @@ import attrs
 from ionworks.records.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ionworks.data.frames import Frame
 
@@ -22,7 +22,16 @@ __all__ = [
     "SimulationResult",
     "SimulationStatus",
     "id_of",
+    "messages",
 ]
+
+
+def messages(notes: Sequence[Any] | None) -> list[str] | None:
+    """Return the messages of notes of the contract; text stays as it is."""
+    if notes is None:
+        return None
+    listed = [notes] if isinstance(notes, str) else notes
+    return [note if isinstance(note, str) else str(note["message"]) for note in listed]
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -39,12 +48,15 @@ class SimulationResponse(Record):
         Id of the saved protocol it runs.
     already_existed : bool
         Whether the service had the same simulation already.
+    notes : list of str or None
+        What is doubtful or has no effect in the request for this run.
     """
 
     simulation_id: str
     job_id: str | None = None
     protocol_id: str | None = None
     already_existed: bool = attrs.field(default=False, converter=bool)
+    notes: list[str] | None = attrs.field(default=None, converter=messages)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -89,6 +101,8 @@ class Simulation(Record):
         Scalars computed over the run.
     design_parameters, experiment_parameters : dict or None
         Parameters of this run.
+    notes : list of str or None
+        What is doubtful or has no effect in its request, and remarks of the run itself.
     """
 
     id: str
@@ -112,6 +126,7 @@ class Simulation(Record):
     design: dict[str, Any] | None = None
     created_at: str | None = None
     updated_at: str | None = None
+    notes: list[str] | None = attrs.field(default=None, converter=messages)
 
     @property
     def has_results(self) -> bool:
@@ -225,11 +240,14 @@ class SimulationResult:
         One row per protocol step; ``"Step count"`` joins it to the time series.
     metrics : dict
         Scalars computed over the run.
+    notes : list of str
+        Those of the simulation.
     """
 
     time_series: Frame
     steps: Frame
     metrics: dict[str, Any]
+    notes: list[str] = dataclasses.field(default_factory=list)
 
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus

@@ -16,6 +16,7 @@ from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.cells.specification import finite
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
+from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.results import COLUMNS
 from ionworks.ucp import parse, resolve
 from ionworks.ucp.nodes import Protocol
@@ -33,10 +34,11 @@ _VOLTAGE_TOLERANCE: Final = 1e-9
 
 @frozen
 class PreparedRun:
-    """A run ready to be computed: its program, and the design parameters that are inputs."""
+    """A run ready to be computed: its program, the design parameters that are inputs, and notes."""
 
     program: Program
     design: dict[str, float]
+    notes: tuple[Note, ...] = ()
 
 
 @frozen
@@ -120,6 +122,11 @@ class Preparation:
         """What is wrong with all runs: errors of the protocol and of the extra variables."""
         extra = extra_variable_problems(self.cell, self.extra_variables)
         return (*self.protocol.problems, *extra)
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes on what all runs share: the model and its parameters."""
+        return ()
 
     def run(self, given: Mapping[str, Any]) -> PreparedRun:
         """Prepare one run, or return it as it was prepared before.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from ionworks import ucp
 from ionworks.server.call import Call
@@ -191,7 +191,7 @@ def get_protocol_source(call: Call) -> Reply:
 def get_protocol_human_readable(call: Call) -> Reply:
     """Return a description of a stored protocol in sentences."""
     template = _stored(call)
-    protocol, _ = _parsed(template["protocol"], ["path", "template_id"])
+    protocol, _, _ = _parsed(template["protocol"], ["path", "template_id"])
     return text(ucp.human_readable(protocol))
 
 
@@ -218,7 +218,7 @@ def _keep(
     """
     project_id = call.body.get("project_id", DEFAULT_PROJECT)
     records.require(call.services.store, projects, "project", project_id)
-    protocol, inputs = _parsed(source, where, drive_cycles)
+    protocol, inputs, notes = _parsed(source, where, drive_cycles)
     canonical, document = ucp.to_yaml(protocol), ucp.to_document(protocol)
     if drive_cycles and (problem := size_problem(canonical, document)) is not None:
         # The samples count towards the limits only now; a worker reads the canonical text.
@@ -234,6 +234,7 @@ def _keep(
         "project_id": project_id,
         "protocol": canonical,
         "protocol_config": document,
+        "notes": notes,
         "created_at": moment,
         "updated_at": moment,
     }
@@ -241,6 +242,10 @@ def _keep(
         stored = records.find(connection, experiment_templates, record["id"])
         if stored is None:
             connection.execute(insert(experiment_templates), record)
+        elif stored["notes"] != notes:
+            # Texts that differ in form only have the same content; the notes are of the last one.
+            of_template = experiment_templates.c.id == record["id"]
+            connection.execute(update(experiment_templates).where(of_template).values(notes=notes))
     return (record, True) if stored is None else (stored, False)
 
 
@@ -248,8 +253,8 @@ def _parsed(
     source: str | Mapping[str, Any],
     where: list[str | int],
     drive_cycles: Mapping[str, Any] | None = None,
-) -> tuple[ucp.Protocol, tuple[str, ...]]:
-    """Parse a protocol; returns it with the names of its inputs.
+) -> tuple[ucp.Protocol, tuple[str, ...], list[str]]:
+    """Parse a protocol; returns it with the names of its inputs and its warnings.
 
     Raises
     ------
@@ -261,7 +266,7 @@ def _parsed(
         raise _unreadable(result.errors, where)
     if result.protocol is None:
         raise bad_request("The protocol is empty.")
-    return result.protocol, result.input_references
+    return result.protocol, result.input_references, list(map(str, result.warnings))
 
 
 def _unreadable(errors: Sequence[ucp.Problem], where: list[str | int]) -> Problem:
@@ -278,5 +283,7 @@ def _schema(input_references: Sequence[str]) -> dict[str, Any]:
 
 
 def _wire(record: records.Record) -> dict[str, Any]:
-    fields = {name: value for name, value in record.items() if name not in ("number", "protocol")}
+    fields = {
+        name: value for name, value in record.items() if name not in ("number", "protocol", "notes")
+    }
     return {**fields, "organization_id": ORGANIZATION}

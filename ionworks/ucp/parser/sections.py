@@ -101,9 +101,6 @@ def _read_soc(node: Node, report: Report) -> InitialState:
     value = read_expression(node, report)
     if value is None:
         return InitialState()
-    if constant(value) == 1:
-        message = "an initial_soc of 1 is read as a fraction (100 %); write 0.01 for 1 %"
-        report.warn("W-soc1", node.path, message, node.place)
     return state_in_percent(InitialState("soc", value, "auto"))
 
 

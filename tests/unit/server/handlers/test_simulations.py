@@ -331,3 +331,33 @@ def test_a_large_batch_does_not_delay_a_small_one(api, template):
     wait_until(lambda: statuses(api, small) == ["completed"])
 
     assert "pending" in statuses(api, big)
+
+
+def test_notes_are_in_the_reply_and_stay_on_the_record(shared_api, shared_template):
+    thin = {"category": "parameters", "message": "thin"}
+
+    submissions = submit(
+        shared_api, shared_template, design_parameters_doe=grid(thickness=[0.25, 0.5])
+    )
+    finish(shared_api, submissions)
+
+    assert [submission["notes"] for submission in submissions] == [[thin], []]
+    listed = shared_api.get("/simulations", params={"limit": 2}).json()["simulations"]
+    assert [simulation["notes"] for simulation in listed] == [[], [thin]]
+    document = shared_api.get(f"/simulations/{submissions[0]['simulation_id']}/result").json()
+    assert document["notes"] == [thin]
+
+
+def test_warnings_about_a_protocol_are_notes_of_its_simulations(shared_api):
+    text = "global: {temperature: 298.15}\nsteps: [{Rest: {duration: 1}}]"
+    body = {"protocol_experiment": {"protocol": text, "name": "Hot"}}
+    template = shared_api.post("/protocols/parse-to-template", json=body).json()["template_id"]
+
+    [submission] = submit(shared_api, template)
+
+    [note] = submission["notes"]
+    assert note["category"] == "protocol"
+    assert note["message"] == (
+        "global.temperature: 298.15 degC is very hot; if this is in kelvin, write 25"
+        " (W-temp, line 1, column 23)"
+    )
