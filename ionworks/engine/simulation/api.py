@@ -14,8 +14,10 @@ from ionworks.engine.simulation.preparation import PreparedRun, prepare
 from ionworks.engine.simulation.results import COLUMNS, RunOutcome, outcomes
 from ionworks.engine.simulation.run import Run
 from ionworks.engine.simulation.runner import advance
+from ionworks.engine.simulation.sweeps import futile_sweep, names_in
 from ionworks.engine.solver.models import BuiltModels, ModelCache
-from ionworks.ucp import UCPError
+from ionworks.ucp import UCPError, unused_parameters
+from ionworks.ucp.nodes import Protocol
 
 MODELS: Final = ModelCache()
 """Built models of this process, which runs of any protocol share."""
@@ -118,9 +120,18 @@ def review(
                 problems += _problems_of(error)
             else:
                 notes.append(prepared.notes)
+        problems += _futile_sweep(preparation.protocol.tree, runs)
     if problems:
         return Review(list(dict.fromkeys(problems)), [])
     return Review([], [(*preparation.notes, *own) for own in notes])
+
+
+def _futile_sweep(protocol: Protocol, runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    unused = unused_parameters(protocol, names_in(runs, "experiment_parameters"))
+    return [
+        f"the sweep changes nothing: the protocol has no input {name!r}{unused[name]}"
+        for name in futile_sweep(runs, {"experiment_parameters": unused})
+    ]
 
 
 def _problems_of(error: ValueError) -> list[str]:
