@@ -39,6 +39,7 @@ from ionworks.doe.design import (
     count,
     from_design_parameters,
     normalise,
+    without_effect,
 )
 from ionworks.doe.sampling import expand
 
@@ -51,4 +52,5 @@ __all__ = [
     "expand",
     "from_design_parameters",
     "normalise",
+    "without_effect",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
@@ -232,6 +233,9 @@ def _keep(
         # The samples count towards the limits only now; a worker reads the canonical text.
         raise _unreadable([problem], where)
     identity = "\n".join([project_id, values["name"], canonical])
+    if "parameters_schema" in values:
+        # It has the defaults of the inputs, so protocols with other ones are not the same.
+        identity += f"\n{json.dumps(values['parameters_schema'], sort_keys=True)}"
     moment = now()
     record = {
         "description": None,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ionworks import ucp
+from ionworks import doe, ucp
 from ionworks.server.call import Call, Services
 from ionworks.server.http.problems import Problem, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, nothing
@@ -29,7 +29,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         services.store, experiment_templates, "protocol", body["experiment_template_id"]
     )
     model = models.resolve_model(services, body["parameterized_model"])
-    runs = models.expand(body)
+    runs = models.expand(body, template["parameters_schema"])
     batch = simulations.SimulationBatch(
         project_id=project_id,
         model=model.spec,
@@ -39,7 +39,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         max_backward_jumps=body.get("max_backward_jumps"),
         study_id=body.get("study_id"),
     )
-    notes = _notes(template, _check(services, batch, runs))
+    notes = _notes(template, body, _check(services, batch, runs))
     submission_id, stored = simulations.insert(
         services.store, services.jobs.owner, batch, runs, notes
     )
@@ -155,13 +155,16 @@ def _check(
 
 
 def _notes(
-    template: records.Record, notes: Sequence[list[simulations.Note]]
+    template: records.Record, body: Mapping[str, Any], notes: Sequence[list[simulations.Note]]
 ) -> list[list[simulations.Note]]:
-    """Return the notes of each run, after those of the protocol it runs."""
+    """Return the notes of each run, after those of its protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
         warnings = [str(problem) for problem in ucp.parse(template["protocol"]).warnings]
     shared = [simulations.Note(category="protocol", message=sentence) for sentence in warnings]
+    if "design_parameters_doe" in body:
+        idle = doe.without_effect(body["design_parameters_doe"])
+        shared += [simulations.Note(category="parameters", message=sentence) for sentence in idle]
     return [[*shared, *of_run] for of_run in notes]
 
 

@@ -228,8 +228,31 @@ def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
         raise invalid([entry(["body"], str(error), "value_error")]) from error
 
 
-def expand(body: Mapping[str, Any]) -> list[RunParameters]:
+def expand(body: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[RunParameters]:
     """Return the runs of a request, in the order of the reply.
+
+    Parameters
+    ----------
+    body
+        The request.
+    inputs
+        The JSON Schema of the protocol's inputs, whose defaults are the values of those that are
+        not given.
+    """
+    properties = inputs.get("properties", {})
+    defaults = {
+        name: about["default"]
+        for name, about in properties.items()
+        if isinstance(about, Mapping) and "default" in about
+    }
+    runs = _runs(body)
+    for run in runs:
+        run["experiment_parameters"] = {**defaults, **run["experiment_parameters"]}
+    return runs
+
+
+def _runs(body: Mapping[str, Any]) -> list[RunParameters]:
+    """Return the runs that a request names.
 
     Each condition is one run, whose experiment parameters replace the shared ones. Without
     conditions every set of experiment parameters is combined with every point of the design.

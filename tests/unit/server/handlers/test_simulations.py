@@ -361,3 +361,36 @@ def test_warnings_about_a_protocol_are_notes_of_its_simulations(shared_api):
         "global.temperature: 298.15 degC is very hot; if this is in kelvin, write 25"
         " (W-temp, line 1, column 23)"
     )
+
+
+def test_the_defaults_of_a_schema_are_the_values_that_are_not_given(shared_api):
+    inputs = {"properties": {"rate": {"default": 0.5}, "end": {"default": "V_MIN"}}}
+    steps = [
+        {
+            "Discharge": {
+                "mode": "C-rate",
+                "value": "input['rate']",
+                "ends": ["Voltage < input['end']"],
+            }
+        }
+    ]
+    body = {"name": "defaults", "protocol_config": {"steps": steps}, "parameters_schema": inputs}
+    template = shared_api.post("/experiment_templates", json=body).json()["id"]
+
+    [simulation] = finish(
+        shared_api, submit(shared_api, template, experiment_parameter_sets=[{"rate": 2}])
+    )
+
+    assert simulation["experiment_parameters"] == {"rate": 2, "end": "V_MIN"}
+    other = {**body, "parameters_schema": {"properties": {"rate": {"default": 1}}}}
+    assert shared_api.post("/experiment_templates", json=other).json()["id"] != template
+
+
+def test_a_field_of_a_design_without_an_effect_is_a_note(shared_api, shared_template):
+    [submission] = submit(
+        shared_api, shared_template, design_parameters_doe={**grid(thickness=[1]), "seed": 3}
+    )
+
+    [note] = submission["notes"]
+    assert note["category"] == "parameters"
+    assert "seed has no effect" in note["message"]
