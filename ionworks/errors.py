@@ -183,14 +183,27 @@ class JobError(IonworksError):
     error_code : str, optional
         Such as ``"SOLVER_ERROR"``.
     data : object, optional
-        Further details; for several jobs their records by id.
+        Further details; for several jobs the records of those that have ended, by id.
+    finished : mapping of str to record, optional
+        The records of those of several jobs that have ended, by id.
+    pending : sequence of str, optional
+        Ids of the others, which keep running.
     """
 
     def __init__(
-        self, message: str, *, job: Any, error_code: str | None = None, data: Any = None
+        self,
+        message: str,
+        *,
+        job: Any,
+        error_code: str | None = None,
+        data: Any = None,
+        finished: Mapping[str, Any] | None = None,
+        pending: Sequence[str] = (),
     ) -> None:
         super().__init__(message, error_code=error_code, data=data)
         self.job = job
+        self.finished = dict(finished or {})
+        self.pending = tuple(pending)
 
 
 class JobFailedError(JobError):
@@ -319,10 +332,22 @@ class MeasurementProcessingError(IonworksError):
     ----------
     failures : mapping of str to str
         Reason of the server by measurement id.
+    finished : mapping of str to record, optional
+        The records of those of several measurements whose processing has ended, by id.
+    pending : sequence of str, optional
+        Ids of the others; the server continues with them.
     """
 
-    def __init__(self, failures: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        failures: Mapping[str, str],
+        *,
+        finished: Mapping[str, Any] | None = None,
+        pending: Sequence[str] = (),
+    ) -> None:
         self.failures = dict(failures)
+        self.finished = dict(finished or {})
+        self.pending = tuple(pending)
         reasons = "; ".join(f"measurement {name}: {why}" for name, why in self.failures.items())
         super().__init__(
             f"the server could not process {reasons}. The uploaded data are kept; before uploading"

@@ -24,8 +24,9 @@ Decisions
 * ``latin_hypercube`` puts exactly one run into each of ``count`` equally probable intervals of
   every range and normal row, and uses the values of a discrete row equally often, up to a
   difference of one.
-* ``seed`` makes the drawn values reproducible. Each row has its own random stream, seeded with the
-  seed and the row's name, so that adding or moving a row does not change the values of others.
+* ``seed`` makes the drawn values reproducible. Without one a seed is drawn on submission, stored
+  with the simulations and returned with their ids. Each row has its own random stream, seeded with
+  the seed and the row's name, so that adding or moving a row does not change the values of others.
 * ``min`` must be below ``max``; use a discrete row for a single value.
 """
 
@@ -41,7 +42,7 @@ from ionworks.doe.design import (
     normalise,
     without_effect,
 )
-from ionworks.doe.sampling import expand
+from ionworks.doe.sampling import expand, with_seed
 
 __all__ = [
     "LARGEST_DESIGN",
@@ -52,5 +53,6 @@ __all__ = [
     "expand",
     "from_design_parameters",
     "normalise",
+    "with_seed",
     "without_effect",
 ]

@@ -34,6 +34,7 @@ ROW_FIELDS: dict[str, tuple[str, ...]] = {
 LARGEST_DESIGN = 1_000_000
 """Largest number of runs of one design."""
 
+_LARGEST_SEED = 2**63 - 1
 _DESIGN_KEYS = ("sampling", "rows", "count", "seed")
 _ARGUMENT = "design_parameters_doe"
 # Standard deviations beyond any value a 64-bit generator can draw. If mean plus this many
@@ -88,7 +89,9 @@ def normalise(doe: Mapping[str, Any]) -> dict[str, Any]:
     if "count" in design:
         clean["count"] = integer(design["count"], f"{_ARGUMENT}.count", least=1, accept_floats=True)
     if "seed" in design:
-        clean["seed"] = integer(design["seed"], f"{_ARGUMENT}.seed", least=0, accept_floats=True)
+        clean["seed"] = integer(
+            design["seed"], f"{_ARGUMENT}.seed", least=0, most=_LARGEST_SEED, accept_floats=True
+        )
     runs = count_normalised(clean)
     if runs > LARGEST_DESIGN:
         raise ValueError(

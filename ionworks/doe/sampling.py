@@ -12,9 +12,37 @@ from ionworks.doe.design import count_normalised, normalise
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["expand"]
+__all__ = ["expand", "with_seed"]
 
+_SEED_BITS = 32
 _STANDARD_NORMAL = statistics.NormalDist()
+
+
+def with_seed(doe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a design that gives the same runs each time.
+
+    Parameters
+    ----------
+    doe : Mapping
+        The design, see `ionworks.doe`.
+
+    Returns
+    -------
+    dict
+        The normalised design. If it has random values and no ``seed``, one is drawn and added.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for `check`.
+    """
+    design = normalise(doe)
+    is_random = design["sampling"] != "grid" or any(
+        row["type"] == "normal" for row in design["rows"]
+    )
+    if is_random:
+        design.setdefault("seed", random.SystemRandom().getrandbits(_SEED_BITS))
+    return design
 
 
 def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
@@ -23,7 +51,8 @@ def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
     Parameters
     ----------
     doe : Mapping
-        The design, see `ionworks.doe`. Without a ``seed`` each call draws other values.
+        The design, see `ionworks.doe`. Without a ``seed`` each call draws other values, see
+        `with_seed`.
 
     Returns
     -------
@@ -35,8 +64,8 @@ def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
     ValueError, TypeError
         As for `check`.
     """
-    design = normalise(doe)
-    seed = design.get("seed", random.SystemRandom().getrandbits(64))
+    design = with_seed(doe)
+    seed = design.get("seed")
     runs = count_normalised(design)
     columns: list[list[float]] = []
     for row in design["rows"]:

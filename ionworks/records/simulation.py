@@ -48,6 +48,9 @@ class SimulationResponse(Record):
         Id of the saved protocol it runs.
     already_existed : bool
         Whether the service had the same simulation already.
+    seed : int or None
+        Seed of the random values of the design, also if none was given; None from services that do
+        not return it. The same design with this seed has the same runs.
     notes : list of str or None
         What is doubtful or has no effect in the request for this run.
     """
@@ -56,6 +59,7 @@ class SimulationResponse(Record):
     job_id: str | None = None
     protocol_id: str | None = None
     already_existed: bool = attrs.field(default=False, converter=bool)
+    seed: int | None = None
     notes: list[str] | None = attrs.field(default=None, converter=messages)
 
 

@@ -8,47 +8,67 @@ from ionworks.errors import JobCanceledError, JobError, JobFailedError
 from ionworks.records.job import FAILED_STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ionworks.records.simulation import Simulation
 
-__all__ = ["failure_of"]
+__all__ = ["failure_of", "is_failed"]
 
 _MOST_NAMED = 20
 
 
-def failure_of(ended: Mapping[str, Simulation]) -> JobError | None:
+def is_failed(record: Simulation) -> bool:
+    """Whether a simulation has failed or was canceled."""
+    return record.status in FAILED_STATUSES
+
+
+def failure_of(ids: Sequence[str], ended: Mapping[str, Simulation]) -> JobError | None:
     """Return the exception for simulations that failed or were canceled, or None.
 
     Parameters
     ----------
+    ids : sequence of str
+        The simulations that were waited for.
     ended : Mapping
-        Records by id; all have ended.
+        Records by id of those that have ended.
 
     Returns
     -------
     JobFailedError or JobCanceledError or None
-        ``job`` is the first failed (or else canceled) record, ``data`` contains all records by
-        id. A `JobCanceledError` means that simulations were canceled but none failed.
+        ``job`` is the first failed (or else canceled) record, ``finished`` contains the records of
+        `ended`, and ``pending`` the other ids. A `JobCanceledError` means that simulations were
+        canceled but none failed.
     """
-    bad = [record for record in ended.values() if record.status in FAILED_STATUSES]
+    bad = [record for record in ended.values() if is_failed(record)]
     if not bad:
         return None
     failed = [record for record in bad if record.status == "failed"]
     first = (failed or bad)[0]
     kind = JobFailedError if failed else JobCanceledError
-    return kind(_message(ended, bad), job=first, error_code=first.error_code, data=dict(ended))
+    wanted = [*dict.fromkeys(ids)]
+    pending = [each for each in wanted if each not in ended]
+    return kind(
+        _message(len(wanted), len(pending), bad),
+        job=first,
+        error_code=first.error_code,
+        data=dict(ended),
+        finished=ended,
+        pending=pending,
+    )
 
 
-def _message(ended: Mapping[str, Simulation], bad: list[Simulation]) -> str:
+def _message(wanted: int, pending: int, bad: list[Simulation]) -> str:
     lines = [_line(record) for record in bad[:_MOST_NAMED]]
-    if len(ended) == 1:
+    if wanted == 1:
         return lines[0]
     if len(bad) > _MOST_NAMED:
         lines.append(f"and {len(bad) - _MOST_NAMED} more")
+    kept = ".finished contains the records of those that have ended"
+    if pending:
+        kept += f", .pending the ids of {pending} that keep running"
     heading = (
-        f"{len(bad)} of {len(ended)} simulations did not complete; the exception's .data contains"
-        " all records by id, and raise_on_failure=False returns them:"
+        f"{len(bad)} of {wanted} simulations did not complete; the exception's {kept};"
+        " raise_on_failure=False waits for all and returns them:"
     )
     return "\n".join([heading, *lines])
 

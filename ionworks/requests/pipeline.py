@@ -152,7 +152,45 @@ def _element(element: Any, where: str) -> dict[str, Any]:
     kind = canonical_type(text(element["element_type"], f"{where}['element_type']"))
     if kind in _FITS and element.get("parameters") is not None:
         check_parameters(element["parameters"], f"{where}['parameters']")
-    return {**element, "element_type": kind}
+    checked = {**element, "element_type": kind}
+    if isinstance(element.get("objectives"), Mapping):
+        checked["objectives"] = _objectives(element["objectives"], f"{where}['objectives']")
+    return checked
+
+
+def _objectives(objectives: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return objectives by name, or a single one, in the canonical form."""
+    if isinstance(objectives.get("objective"), str):
+        return _objective(objectives, where)
+    return {
+        name: _objective(each, f"{where}[{name!r}]") if isinstance(each, Mapping) else each
+        for name, each in objectives.items()
+    }
+
+
+def _objective(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return an objective with ``type`` and ``options.model``.
+
+    In the form of earlier versions these are the fields ``objective`` and ``model``.
+    """
+    fields = {**given}
+    if isinstance(fields.get("objective"), str):
+        kind = fields.pop("objective")
+        if fields.setdefault("type", kind) != kind:
+            raise ValueError(
+                f"{where} has the type {fields['type']!r} and the objective {kind!r}: give 'type'"
+            )
+    if fields.get("model") is not None:
+        options = fields.get("options")
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(f"{where}['options'] must be a mapping, not {options!r}")
+        if options is not None and options.get("model") is not None:
+            raise ValueError(
+                f"{where} has a model beside its options and another in them: give the one in"
+                " 'options'"
+            )
+        fields["options"] = {**(options or {}), "model": fields.pop("model")}
+    return fields
 
 
 def _options(options: Any) -> dict[str, Any]:

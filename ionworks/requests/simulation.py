@@ -51,7 +51,8 @@ class SimulationConfig:
     design : dict or None
         The design of experiments.
     conditions : list of dict or None
-        The runs as a list; cannot be combined with a design.
+        The runs as a list, each with the value of every experiment parameter; cannot be combined
+        with a design.
     options : dict
         Those of ``max_backward_jumps``, ``study_id`` and ``extra_variables`` that were given.
     project_id : str or None
@@ -132,15 +133,18 @@ class SimulationConfig:
         if "parameterized_model" not in fields:
             raise ValueError(f"config['parameterized_model'] is missing: {MODEL_FORMS}")
         experiment, protocol_id = _protocol(fields)
+        shared = _experiment_parameters(
+            fields.get("experiment_parameters", {}), "config['experiment_parameters']"
+        )
         return cls(
             parameterized_model=model_reference(fields["parameterized_model"]),
             protocol_experiment=experiment,
             protocol_id=protocol_id,
-            experiment_parameters=_experiment_parameters(
-                fields.get("experiment_parameters", {}), "config['experiment_parameters']"
-            ),
+            experiment_parameters=shared,
             design=design,
-            conditions=_conditions(fields["conditions"]) if "conditions" in fields else None,
+            conditions=_conditions(fields["conditions"], shared)
+            if "conditions" in fields
+            else None,
             options=_options(fields),
             project_id=_optional_text(fields, "project_id"),
         )
@@ -148,15 +152,13 @@ class SimulationConfig:
     def template_body(self, project_id: str | None) -> dict[str, Any]:
         """Return the body of the request that creates a template from the protocol text.
 
-        With conditions, the experiment parameters of the template are the first value of each
-        input, and shared values take precedence. So the service receives a value for every input.
+        With conditions, the experiment parameters of the template are those of the first run, and
+        shared values take precedence. So the service receives a value for every input.
         """
-        parameters: dict[str, Any] = {}
-        for condition in self.conditions or ():
-            parameters = {**condition["experiment_parameters"], **parameters}
+        first = self.conditions[0]["experiment_parameters"] if self.conditions else {}
         body: dict[str, Any] = {
             "protocol_experiment": self.protocol_experiment,
-            "experiment_parameters": {**parameters, **self.experiment_parameters},
+            "experiment_parameters": {**first, **self.experiment_parameters},
         }
         return body if project_id is None else {**body, "project_id": project_id}
 
@@ -205,14 +207,15 @@ def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
     return checked, None
 
 
-def _conditions(conditions: Any) -> list[dict[str, Any]]:
+def _conditions(conditions: Any, shared: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Check the runs of a list and add the shared experiment parameters to each."""
     where = "config['conditions']"
     if isinstance(conditions, (str, bytes, Mapping)) or not isinstance(conditions, Iterable):
         raise TypeError(
             f"{where} must be a list of {{'experiment_parameters': ..., 'design_parameters':"
             f" ...}}, not {type(conditions).__name__} {conditions!r}"
         )
-    checked = []
+    checked: list[dict[str, dict[str, Any]]] = []
     for index, condition in enumerate(conditions):
         place = f"{where}[{index}]"
         fields = known_fields(condition, place, _CONDITION_KEYS)
@@ -228,6 +231,19 @@ def _conditions(conditions: Any) -> list[dict[str, Any]]:
         )
     if not checked:
         raise ValueError(f"{where} is empty: give at least one run, or omit it")
+    # A service takes a value that a run lacks from the protocol's template, which has the values
+    # of other runs.
+    names = {name for each in checked for name in each["experiment_parameters"]}
+    for index, condition in enumerate(checked):
+        parameters = {**shared, **condition["experiment_parameters"]}
+        missing = sorted(names - parameters.keys())
+        if missing:
+            raise ValueError(
+                f"{where}[{index}]['experiment_parameters'] has no value for"
+                f" {', '.join(map(repr, missing))}, which other runs set: give it in every run, or"
+                " for all runs in config['experiment_parameters']"
+            )
+        condition["experiment_parameters"] = parameters
     return checked
 
 

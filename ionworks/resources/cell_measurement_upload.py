@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from ionworks.data.paging import Page
-from ionworks.errors import ConflictError, MeasurementProcessingError
+from ionworks.errors import ConflictError
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.requests.cell_measurement import measurement_fields, time_series_request
 from ionworks.resources.resource import WaitingResource
@@ -17,9 +17,7 @@ from ionworks.waiting.polling import Pace
 from ionworks.workflows.measurements import parquet_files
 from ionworks.workflows.measurements.measurement_files import files_to_send
 from ionworks.workflows.measurements.processing_wait import (
-    FAILED,
     read_measurement,
-    reason,
     wait_until_processed,
 )
 from ionworks.workflows.measurements.upload import (
@@ -308,7 +306,7 @@ class MeasurementUpload(WaitingResource):
         verbose : bool, optional
             Whether to show the progress of long waits on standard error.
         raise_on_failure : bool, optional
-            Whether failed processing raises an exception.
+            Whether failed processing raises an exception as soon as it is known.
 
         Returns
         -------
@@ -318,8 +316,9 @@ class MeasurementUpload(WaitingResource):
         Raises
         ------
         MeasurementProcessingError
-            If some could not be processed; raised when all have ended. ``failures`` has the
-            reasons.
+            If one could not be processed; raised at once. ``failures`` has the reasons,
+            ``finished`` the records of those that have ended, by id, and ``pending`` the ids of
+            the others.
         WaitTimeoutError
             If processing takes longer than `timeout`; the server continues.
         """
@@ -334,15 +333,14 @@ class MeasurementUpload(WaitingResource):
             for each in references
         ]
         pace = self._pace(timeout, poll_interval)
-        ended = wait_until_processed(self._connection, ids, pace=pace, verbose=verbose)
-        if raise_on_failure:
-            _raise_for_failures(ended.values())
+        ended = wait_until_processed(
+            self._connection, ids, pace=pace, verbose=verbose, raise_on_failure=raise_on_failure
+        )
         return ended[ids[0]] if is_single else [ended[identifier] for identifier in ids]
 
     def _processed(self, stored: M, pace: Pace, verbose: bool) -> M:
         """Wait until a measurement is processed, and return its new record in the given class."""
         ended = wait_until_processed(self._connection, [stored.id], pace=pace, verbose=verbose)
-        _raise_for_failures(ended.values())
         record = ended[stored.id]
         fields = {**record.to_dict()}
         if fields["steps_created"] is None:
@@ -359,9 +357,3 @@ class MeasurementUpload(WaitingResource):
     def _bundle(self, measurement_id: str) -> MeasurementBundle:
         record = read_measurement(self._connection, measurement_id)
         return MeasurementBundle.from_dict(record.to_dict())
-
-
-def _raise_for_failures(measurements: Iterable[CellMeasurement]) -> None:
-    failures = {each.id: reason(each) for each in measurements if each.processing_status == FAILED}
-    if failures:
-        raise MeasurementProcessingError(failures)

@@ -48,8 +48,8 @@ class CellSpecResource(Resource):
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
         project_id : str, optional
-            Only those of a project; the client's default if not given. A project is required to
-            search by exact name or material.
+            Only those of a project; of all projects if not given. To search by exact name or
+            material a project is required: then it is the client's default if not given.
         material_id : str or iterable of str, optional
             Only those with this material, or any of these materials, in any component.
         **wanted
@@ -66,14 +66,17 @@ class CellSpecResource(Resource):
         needs_project = bool(materials) or any(
             name == "name_exact" or name.endswith("_material_id") for name in wanted
         )
-        project = (self._required_project if needs_project else self._project)(project_id)
+        if needs_project:
+            project_id = self._required_project(project_id)
+        elif project_id is not None:
+            project_id = self._identifier(project_id, "project_id")
         return self._page(
             list_cell_specs.sync_detailed,
             CellSpecification,
             limit,
             offset,
             full=include_components or None,
-            project_id=project,
+            project_id=project_id,
             **materials,
             **query,
         )

@@ -160,8 +160,9 @@ class SimulationResource(WaitingResource):
         verbose : bool, optional
             Whether to show the progress on standard error.
         raise_on_failure : bool, optional
-            Whether a failed or canceled simulation raises an exception. If False it is returned
-            like the others, with its ``status`` and ``error``.
+            Whether a failed or canceled simulation raises an exception as soon as it is known. If
+            False all are waited for, and it is returned like the others, with its ``status`` and
+            ``error``.
 
         Returns
         -------
@@ -173,8 +174,9 @@ class SimulationResource(WaitingResource):
         Raises
         ------
         JobFailedError, JobCanceledError
-            If a simulation has failed or was canceled; raised when all have ended. ``data``
-            contains all records by id.
+            If a simulation has failed or was canceled; raised at once. ``finished`` contains the
+            records of those that have ended, by id, ``pending`` the ids of the others, which keep
+            running.
         WaitTimeoutError
             If some have not ended within `timeout`. ``pending`` contains their ids, ``finished``
             the records of those that have ended, by id. The simulations keep running.
@@ -194,8 +196,15 @@ class SimulationResource(WaitingResource):
             for reference in references
             if isinstance(reference, SimulationResponse)
         }
-        ended = wait_until_ended(self._connection, ids, jobs=jobs, pace=pace, verbose=verbose)
-        failure = failure_of(ended) if raise_on_failure else None
+        ended = wait_until_ended(
+            self._connection,
+            ids,
+            jobs=jobs,
+            pace=pace,
+            verbose=verbose,
+            stop_at_failure=raise_on_failure,
+        )
+        failure = failure_of(ids, ended) if raise_on_failure else None
         if failure is not None:
             raise failure
         if is_single:

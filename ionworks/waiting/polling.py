@@ -143,9 +143,10 @@ def wait(
     pace: Pace,
     view: WaitView | None = None,
     settled: Callable[[S], bool] = is_terminal,
+    failed: Callable[[S], bool] | None = None,
     detail: Callable[[S], str | None] | None = None,
 ) -> dict[str, S]:
-    """Wait until every job has ended, successfully or not.
+    """Wait until every job has ended, successfully or not, or until one has failed.
 
     Parameters
     ----------
@@ -162,13 +163,16 @@ def wait(
         Shows the progress; without one nothing is shown.
     settled : callable, optional
         Whether a state is final; by default according to its status.
+    failed : callable, optional
+        Whether a final state is a failure, which ends the wait. Without it failures are waited
+        for like successes.
     detail : callable, optional
         Returns additional text to show when waiting for a single job, such as its progress.
 
     Returns
     -------
     dict
-        State by id, in the order of `ids`.
+        State by id of the jobs that have ended, in the order of `ids`: all, unless one failed.
 
     Raises
     ------
@@ -181,7 +185,7 @@ def wait(
     KeyboardInterrupt
         On Ctrl-C. The jobs keep running, and the view shows how to resume waiting.
     """
-    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, view, settled, detail)
+    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, view, settled, failed, detail)
     try:
         return loop.run(jobs)
     except KeyboardInterrupt:
@@ -203,6 +207,7 @@ class _Loop:
         pace: Pace,
         view: WaitView | None,
         settled: Callable[[Any], bool],
+        failed: Callable[[Any], bool] | None,
         detail: Callable[[Any], str | None] | None,
     ) -> None:
         self.ids = ids
@@ -210,6 +215,7 @@ class _Loop:
         self.pace = pace
         self.view = view
         self.settled = settled
+        self.failed = failed
         self.detail = detail
         self.states: dict[str, Any] = {}
         self.pending = list(ids)
@@ -225,6 +231,8 @@ class _Loop:
             if self._poll():
                 pauses = self.pace.pauses(self.started)
             self._draw()
+            if self._has_failure():
+                break
             answered = self.pace.clock()
             remaining = self.deadline - answered
             if self.pending and remaining <= 0:
@@ -232,7 +240,14 @@ class _Loop:
             if self.pending:
                 rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 self.pace.sleep(min(max(next(pauses), rest), remaining))
-        return {identifier: self.states[identifier] for identifier in self.ids}
+        return self._finished()
+
+    def _finished(self) -> dict[str, Any]:
+        """Return the states of the jobs that have ended, in the order of the ids."""
+        return {each: self.states[each] for each in self.ids if self._is_settled(each)}
+
+    def _has_failure(self) -> bool:
+        return self.failed is not None and any(map(self.failed, self._finished().values()))
 
     def _poll(self) -> bool:
         """Request the states of all pending jobs; return whether any status has changed."""
@@ -308,9 +323,5 @@ class _Loop:
         return WaitTimeoutError(
             message,
             pending=self.pending,
-            finished={
-                identifier: self.states[identifier]
-                for identifier in self.ids
-                if self._is_settled(identifier)
-            },
+            finished=self._finished(),
         )

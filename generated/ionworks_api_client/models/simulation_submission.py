@@ -23,6 +23,8 @@ class SimulationSubmission:
         simulation_id (str): ID of the simulation.
         job_id (None | str): ID of the job that runs it; null if nothing had to run.
         already_existed (bool | Unset): Whether the same run had been submitted before.
+        seed (int | None | Unset): Seed of the random values of the design, drawn if the request has none; null without
+            random values.
         notes (list[Note] | None | Unset): What is doubtful or has no effect in the request for this run; an extension,
             which a service can omit.
     """
@@ -30,6 +32,7 @@ class SimulationSubmission:
     simulation_id: str
     job_id: None | str
     already_existed: bool | Unset = UNSET
+    seed: int | None | Unset = UNSET
     notes: list[Note] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -40,6 +43,12 @@ class SimulationSubmission:
         job_id = self.job_id
 
         already_existed = self.already_existed
+
+        seed: int | None | Unset
+        if isinstance(self.seed, Unset):
+            seed = UNSET
+        else:
+            seed = self.seed
 
         notes: list[dict[str, Any]] | None | Unset
         if isinstance(self.notes, Unset):
@@ -63,6 +72,8 @@ class SimulationSubmission:
         )
         if already_existed is not UNSET:
             field_dict["already_existed"] = already_existed
+        if seed is not UNSET:
+            field_dict["seed"] = seed
         if notes is not UNSET:
             field_dict["notes"] = notes
 
@@ -83,6 +94,15 @@ class SimulationSubmission:
         job_id = _parse_job_id(d.pop("job_id"))
 
         already_existed = d.pop("already_existed", UNSET)
+
+        def _parse_seed(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        seed = _parse_seed(d.pop("seed", UNSET))
 
         def _parse_notes(data: object) -> list[Note] | None | Unset:
             if data is None:
@@ -110,6 +130,7 @@ class SimulationSubmission:
             simulation_id=simulation_id,
             job_id=job_id,
             already_existed=already_existed,
+            seed=seed,
             notes=notes,
         )
 

@@ -16,6 +16,7 @@ from ionworks.server.submission.pipelines import submit
 _NOUN = "simple pipeline"
 #: Number of simple pipelines in a reply by default.
 _DEFAULT_LIMIT = 10
+_BESIDE_THE_CONFIG = ("project_id", "name", "description", "options")
 
 
 def list_simple_pipelines(call: Call) -> dict[str, Any]:
@@ -29,12 +30,15 @@ def list_simple_pipelines(call: Call) -> dict[str, Any]:
 def create_simple_pipeline(call: Call) -> dict[str, Any]:
     """Check, store and start a simple pipeline."""
     config = call.body["config"]
-    unknown = [name for name in config if name != "elements"]
+    known = ("elements", *_BESIDE_THE_CONFIG)
+    unknown = [name for name in config if name not in known]
     if unknown:
-        message = "is not a field here; known: elements"
+        message = f"is not a field here; known: {', '.join(known)}"
         raise invalid([entry(["body", "config", name], message, "unknown") for name in unknown])
+    # A client may leave these fields in the configuration too; those beside it take precedence.
+    body = {**records.chosen(config, *_BESIDE_THE_CONFIG), **call.body}
     pipeline = submit(
-        call.services, call.body, config["elements"], ["body", "config", "elements"], is_simple=True
+        call.services, body, config["elements"], ["body", "config", "elements"], is_simple=True
     )
     return _wire(call, pipeline)
 

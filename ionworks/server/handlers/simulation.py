@@ -29,7 +29,8 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         services.store, experiment_templates, "protocol", body["experiment_template_id"]
     )
     model = models.resolve_model(services, body["parameterized_model"])
-    runs = models.expand(body, template["parameters_schema"])
+    design = models.design_of(body)
+    runs = models.expand(body, design, template["parameters_schema"])
     batch = simulations.SimulationBatch(
         project_id=project_id,
         model=model.spec,
@@ -38,8 +39,9 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         extra_variables=body.get("extra_variables", []),
         max_backward_jumps=body.get("max_backward_jumps"),
         study_id=body.get("study_id"),
+        seed=None if design is None else design.get("seed"),
     )
-    notes = _notes(template, body, _check(services, batch, runs))
+    notes = _notes(template, design, _check(services, batch, runs))
     submission_id, stored = simulations.insert(
         services.store, services.jobs.owner, batch, runs, notes
     )
@@ -51,6 +53,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
             "simulation_id": simulation_id,
             "job_id": job_id,
             "already_existed": False,
+            "seed": batch.seed,
             "notes": of_run,
         }
         for (simulation_id, job_id), of_run in zip(stored, notes, strict=True)
@@ -155,15 +158,17 @@ def _check(
 
 
 def _notes(
-    template: records.Record, body: Mapping[str, Any], notes: Sequence[list[simulations.Note]]
+    template: records.Record,
+    design: Mapping[str, Any] | None,
+    notes: Sequence[list[simulations.Note]],
 ) -> list[list[simulations.Note]]:
     """Return the notes of each run, after those of its protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
         warnings = [str(problem) for problem in ucp.parse(template["protocol"]).warnings]
     shared = [simulations.Note(category="protocol", message=sentence) for sentence in warnings]
-    if "design_parameters_doe" in body:
-        idle = doe.without_effect(body["design_parameters_doe"])
+    if design is not None:
+        idle = doe.without_effect(design)
         shared += [simulations.Note(category="parameters", message=sentence) for sentence in idle]
     return [[*shared, *of_run] for of_run in notes]
 

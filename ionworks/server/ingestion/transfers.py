@@ -54,6 +54,7 @@ def confirm(call: Call) -> Record:
     if body.get("measurement_type", upload["measurement_type"]) != upload["measurement_type"]:
         raise bad_request(f"This upload was begun as {upload['measurement_type']}.")
     values = {
+        "steps_created": 0,
         **upload["measurement"],
         **cell_measurements.written(body["measurement"], where=["body", "measurement"]),
     }
@@ -62,7 +63,7 @@ def confirm(call: Call) -> Record:
         values |= {"processing_status": READY, "file_metadata": _files(store, upload, body)}
     else:
         _check_series(store, upload, body)
-        values |= {"processing_status": PENDING, "steps_created": 0}
+        values |= {"processing_status": PENDING}
     record = uploads.confirm(store, call.services.jobs.owner, upload, values, tags)
     if record["processing_status"] == PENDING:
         _process(call, record["id"])

@@ -42,10 +42,12 @@ _WHOLE = (
         jobs.c.error,
         jobs.c.error_code,
         jobs.c.updated_at.label("job_updated_at"),
+        submissions.c.seed,
         experiment_templates.c.name.label("template_name"),
         parameterized_models.c.name.label("model_name"),
     )
     .join(jobs, jobs.c.id == simulations.c.job_id)
+    .join(submissions, submissions.c.id == jobs.c.submission_id)
     .outerjoin(
         experiment_templates, experiment_templates.c.id == simulations.c.experiment_template_id
     )
@@ -92,6 +94,7 @@ class SimulationBatch:
     extra_variables: list[str]
     max_backward_jumps: int | None
     study_id: str | None = None
+    seed: int | None = None
 
 
 def insert(
@@ -154,6 +157,7 @@ def insert(
         "protocol": batch.template["protocol"],
         "extra_variables": batch.extra_variables,
         "max_backward_jumps": batch.max_backward_jumps,
+        "seed": batch.seed,
     }
     with store.writing() as connection:
         connection.execute(
@@ -299,7 +303,7 @@ def _fields(row: sa.Row[Any]) -> dict[str, Any]:
         "experiment_parameters": row.experiment_parameters,
         "experiment": template_id and {"id": template_id, "name": row.template_name},
         "parameterized_model": model_id and {"id": model_id, "name": row.model_name},
-        "design": {"design_parameters": row.design_parameters},
+        "design": {"design_parameters": row.design_parameters, "seed": row.seed},
         "created_at": row.created_at,
         "updated_at": max(row.updated_at, row.job_updated_at),
         "notes": [*(row.notes or ()), *_notes_of_run(row.metrics)],

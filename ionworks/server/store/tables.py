@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 4
+VERSION = 5
 
 metadata = MetaData()
 
@@ -113,7 +113,7 @@ experiment_templates = _records(
     _required("protocol_config", JSON),
     _required("parameters_schema", JSON),
     Column("source_protocol", Text),
-    # Warnings about the text it was read from; null in templates of layout 3.
+    # Warnings about the text it was read from; null in templates of layout 4.
     Column("notes", JSON),
 )
 
@@ -137,6 +137,8 @@ submissions = Table(
     _required("protocol"),
     _required("extra_variables", JSON),
     Column("max_backward_jumps", Integer),
+    # Seed of the random values of the design; null without random values.
+    Column("seed", Integer),
 )
 
 jobs = _identified(

@@ -228,13 +228,28 @@ def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
         raise invalid([entry(["body"], str(error), "value_error")]) from error
 
 
-def expand(body: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[RunParameters]:
-    """Return the runs of a request, in the order of the reply.
+def design_of(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the design of a request with the seed of its random values, None without one."""
+    if "design_parameters_doe" not in body:
+        return None
+    try:
+        return doe.with_seed(body["design_parameters_doe"])
+    except (ValueError, TypeError) as error:
+        where: Location = ["body", "design_parameters_doe"]
+        raise invalid([entry(where, str(error), "value_error")]) from error
+
+
+def expand(
+    body: Mapping[str, Any], design: Mapping[str, Any] | None, inputs: Mapping[str, Any]
+) -> list[RunParameters]:
+    """Return the runs of a request and its design, in the order of the reply.
 
     Parameters
     ----------
     body
         The request.
+    design
+        Its design, as `design_of` returns it.
     inputs
         The JSON Schema of the protocol's inputs, whose defaults are the values of those that are
         not given.
@@ -245,13 +260,13 @@ def expand(body: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[RunParame
         for name, about in properties.items()
         if isinstance(about, Mapping) and "default" in about
     }
-    runs = _runs(body)
-    for run in runs:
+    runs = _runs(body, design)
+    for run in runs if defaults else ():
         run["experiment_parameters"] = {**defaults, **run["experiment_parameters"]}
     return runs
 
 
-def _runs(body: Mapping[str, Any]) -> list[RunParameters]:
+def _runs(body: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[RunParameters]:
     """Return the runs that a request names.
 
     Each condition is one run, whose experiment parameters replace the shared ones. Without
@@ -260,8 +275,8 @@ def _runs(body: Mapping[str, Any]) -> list[RunParameters]:
     shared = body["experiment_parameter_sets"]
     conditions = body.get("conditions")
     if conditions is None:
-        return _combinations(shared, body.get("design_parameters_doe"))
-    if "design_parameters_doe" in body:
+        return _combinations(shared, design)
+    if design is not None:
         raise bad_request(
             "conditions and design_parameters_doe exclude each other: "
             "put the design parameters of each run into its condition."
@@ -283,13 +298,7 @@ def _runs(body: Mapping[str, Any]) -> list[RunParameters]:
 def _combinations(
     shared: list[dict[str, float | str]], design: Mapping[str, Any] | None
 ) -> list[RunParameters]:
-    where: Location = ["body", "design_parameters_doe"]
-    points: list[dict[str, float]] = [{}]
-    if design is not None:
-        try:
-            points = doe.expand(design)
-        except (ValueError, TypeError) as error:
-            raise invalid([entry(where, str(error), "value_error")]) from error
+    points: list[dict[str, float]] = [{}] if design is None else doe.expand(design)
     count = len(shared) * len(points)
     if count > doe.LARGEST_DESIGN:
         limit = doe.LARGEST_DESIGN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ionworks.engine.fitting.element_types import ACCEPTED_TYPES, ELEMENT_TYPES
@@ -15,6 +15,8 @@ from ionworks.server.store.records import Record
 from ionworks.server.store.tables import parameterized_models, projects
 from ionworks.server.submission import cell_parameters, models
 
+#: Longest name of a pipeline, as in the contract.
+_LONGEST_NAME = 255
 #: Sources of the values of an entry; it has exactly one of them.
 _SOURCES = ("values", "parameters", "pipeline_id", "cell_spec_id")
 
@@ -78,7 +80,7 @@ def submit(
     new = NewPipeline(
         project_id=body["project_id"],
         is_simple=is_simple,
-        name=body.get("name"),
+        name=body.get("name") or _name(elements),
         description=body.get("description"),
         options=body.get("options") or {},
         elements=[NewElement(name, types[name], each) for name, each in elements.items()],
@@ -92,6 +94,11 @@ def submit(
         job_type=stored.job_type,
     )
     return record
+
+
+def _name(elements: Iterable[str]) -> str:
+    """Return a name for a pipeline that was submitted without one: the contract requires it."""
+    return ", ".join(elements)[:_LONGEST_NAME]
 
 
 def label(element_type: str) -> str:

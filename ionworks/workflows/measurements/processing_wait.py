@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from ionworks.errors import MeasurementProcessingError
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.transport.call import call
 from ionworks.waiting import polling
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     from ionworks.transport.connection import Connection
 
-__all__ = ["FAILED", "read_measurement", "reason", "wait_until_processed"]
+__all__ = ["read_measurement", "wait_until_processed"]
 
-FAILED: Final = "failed"
+_FAILED: Final = "failed"
 _UNFINISHED: Final = frozenset({"pending", "running"})
 _VIEW_DELAY: Final = 2.0
 """Seconds before the progress is shown."""
@@ -43,6 +44,9 @@ class _ProcessingState:
         # Measurements without a status need no processing: files, properties, older services.
         return self.status not in _UNFINISHED
 
+    def is_failed(self) -> bool:
+        return self.status == _FAILED
+
 
 def read_measurement(
     connection: Connection, measurement_id: str, *, is_poll: bool = False
@@ -54,9 +58,14 @@ def read_measurement(
 
 
 def wait_until_processed(
-    connection: Connection, ids: Sequence[str], *, pace: polling.Pace, verbose: bool
+    connection: Connection,
+    ids: Sequence[str],
+    *,
+    pace: polling.Pace,
+    verbose: bool,
+    raise_on_failure: bool = True,
 ) -> dict[str, CellMeasurement]:
-    """Wait until the server has processed measurements, successfully or not.
+    """Wait until the server has processed measurements.
 
     Parameters
     ----------
@@ -68,6 +77,8 @@ def wait_until_processed(
         Timeout and polling interval.
     verbose : bool
         Whether to show the progress of long waits on standard error.
+    raise_on_failure : bool
+        Whether failed processing raises an exception as soon as it is known.
 
     Returns
     -------
@@ -76,6 +87,8 @@ def wait_until_processed(
 
     Raises
     ------
+    MeasurementProcessingError
+        If `raise_on_failure` and one could not be processed.
     WaitTimeoutError
         If processing takes longer than the timeout.
     NotFoundError
@@ -90,13 +103,18 @@ def wait_until_processed(
         pace=pace,
         view=view,
         settled=_ProcessingState.is_settled,
+        failed=_ProcessingState.is_failed if raise_on_failure else None,
     )
-    return {identifier: state.measurement for identifier, state in states.items()}
-
-
-def reason(measurement: CellMeasurement) -> str:
-    """Return why processing failed, as given by the server."""
-    return measurement.processing_error or "the server gave no reason"
+    ended = {identifier: state.measurement for identifier, state in states.items()}
+    failures = {
+        identifier: measurement.processing_error or "the server gave no reason"
+        for identifier, measurement in ended.items()
+        if measurement.processing_status == _FAILED
+    }
+    if raise_on_failure and failures:
+        pending = [each for each in unique if each not in ended]
+        raise MeasurementProcessingError(failures, finished=ended, pending=pending)
+    return ended
 
 
 def _read_states(connection: Connection, ids: Sequence[str]) -> dict[str, _ProcessingState]:

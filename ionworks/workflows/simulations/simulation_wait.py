@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
+from ionworks.records.simulation_failure import is_failed
 from ionworks.transport.call import call
 from ionworks.waiting import polling
 from ionworks.waiting.views import WaitView
@@ -63,8 +64,9 @@ def wait_until_ended(
     jobs: Mapping[str, str | None],
     pace: polling.Pace,
     verbose: bool,
+    stop_at_failure: bool,
 ) -> dict[str, Simulation]:
-    """Wait until simulations have ended, successfully or not.
+    """Wait until simulations have ended, successfully or not, or until one has failed.
 
     Parameters
     ----------
@@ -78,11 +80,14 @@ def wait_until_ended(
         Timeout and polling interval.
     verbose : bool
         Whether to show the progress on standard error.
+    stop_at_failure : bool
+        Whether to return as soon as one has failed or was canceled.
 
     Returns
     -------
     dict
-        Records by id, in the order of the ids; they fetch missing fields on first access.
+        Records by id of those that have ended, in the order of the ids; they fetch missing fields
+        on first access.
 
     Raises
     ------
@@ -94,7 +99,8 @@ def wait_until_ended(
     unique = [*dict.fromkeys(ids)]
     view = WaitView.of(_JOBS.noun, unique) if verbose and unique else None
     fetch = partial(_read_states, connection, jobs)
-    return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view)
+    failed = is_failed if stop_at_failure else None
+    return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view, failed=failed)
 
 
 def _read_states(

@@ -56,6 +56,21 @@ def test_list_translates_its_filters(stub_service: Any) -> None:
     }
 
 
+def test_a_list_without_a_project_has_the_specifications_of_all_projects(
+    stub_service: Any,
+) -> None:
+    service = stub_service({f"GET {ROUTE}": PAGE})
+    specs = service.client(project_id="p").cell_spec
+
+    specs.list()
+    specs.list(project_id="q")
+    specs.list(name_exact="M50")
+
+    assert [query.get("project_id") for _, query, _ in service.sent] == [None, "q", "p"]
+    with pytest.raises(ValueError, match="project_id"):
+        specs.list(project_id="")
+
+
 def test_several_materials_are_repeated_keys(stub_service: Any) -> None:
     service = stub_service({f"GET {ROUTE}": PAGE})
     specs = service.client(project_id="p").cell_spec

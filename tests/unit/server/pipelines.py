@@ -28,8 +28,8 @@ def submit(api, elements, **fields):
     return reply.json()
 
 
-def submit_simple(api, elements, **fields):
-    body = {"project_id": "default", "config": {"elements": elements}, **fields}
+def submit_simple(api, elements, config=None, **fields):
+    body = {"project_id": "default", "config": {"elements": elements, **(config or {})}, **fields}
     reply = api.post("/simple_pipelines", json=body)
     assert reply.status_code == 201, reply.text
     return reply.json()

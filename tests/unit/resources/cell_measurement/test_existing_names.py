@@ -119,6 +119,16 @@ def test_waiting_for_several_keeps_their_order_and_reports_all_failures() -> Non
     assert [*caught.value.failures] == ["b", "d"]
 
 
+def test_a_list_raises_as_soon_as_one_could_not_be_processed() -> None:
+    service = MeasurementService(polls=1000)
+    for name, status in {"a": "pending", "b": "failed", "c": "ready"}.items():
+        service.stored[name] = {"id": name, "processing_status": status}
+    with pytest.raises(MeasurementProcessingError) as caught:
+        service.client().cell_measurement.wait_for_processing(["a", "b", "c"], timeout=None)
+    assert caught.value.pending == ("a",)
+    assert [*caught.value.finished] == ["b", "c"]
+
+
 def test_a_wait_that_is_too_short_says_how_to_continue() -> None:
     service = MeasurementService(polls=1000)
     with pytest.raises(WaitTimeoutError, match="wait_for_processing") as caught:

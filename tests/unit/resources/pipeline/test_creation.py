@@ -116,6 +116,65 @@ def test_labels_of_earlier_versions_become_canonical(
     assert sent == {"e": {"element_type": canonical}}
 
 
+@pytest.mark.parametrize("element_type", ["data_fit", "validation", "sobol_sensitivity"])
+def test_objectives_in_the_form_of_earlier_versions_become_canonical(
+    stub_service: Any, element_type: str
+) -> None:
+    objectives = {
+        "old": {
+            "objective": "CurrentDriven",
+            "model": {"type": "SPMe"},
+            "data": "db:m1",
+            "options": {"objective variables": ["Voltage [V]"]},
+        },
+        "new": {"type": "EIS", "data": "db:m2", "options": {"model": {"type": "SPM"}}},
+        "same": {"type": "Pulse", "objective": "Pulse", "data": "db:m3"},
+    }
+    elements = {"e": {"element_type": element_type, "objectives": objectives}}
+
+    sent = sent_elements(stub_service, elements)
+
+    assert sent["e"]["objectives"] == {
+        "old": {
+            "type": "CurrentDriven",
+            "data": "db:m1",
+            "options": {"objective variables": ["Voltage [V]"], "model": {"type": "SPMe"}},
+        },
+        "new": objectives["new"],
+        "same": {"type": "Pulse", "data": "db:m3"},
+    }
+    assert objectives["old"]["objective"] == "CurrentDriven", "the user's mapping is not changed"
+
+
+def test_a_single_objective_in_the_form_of_earlier_versions_becomes_canonical(
+    stub_service: Any,
+) -> None:
+    bare = {"objective": "Resistance", "model": {"type": "SPM"}, "data": "db:m1"}
+    sent = sent_elements(stub_service, {"e": {"element_type": "data_fit", "objectives": bare}})
+    assert sent["e"]["objectives"] == {
+        "type": "Resistance",
+        "data": "db:m1",
+        "options": {"model": {"type": "SPM"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        ({"objective": "EIS", "type": "Pulse"}, r"\['v'\] has the type 'Pulse' and .* 'EIS'"),
+        ({"model": {"type": "SPM"}, "options": {"model": {"type": "DFN"}}}, "another in them"),
+    ],
+)
+def test_contradictions_of_the_two_forms_are_refused(
+    stub_service: Any, objective: dict[str, Any], words: str
+) -> None:
+    service = stub_service(CREATED)
+    elements = {"e": {"element_type": "data_fit", "objectives": {"v": objective}}}
+    with pytest.raises(ValueError, match=words):
+        service.client(project_id="P").pipeline.create({"elements": elements})
+    assert service.sent == []
+
+
 # ---------------------------------------------------------------- PyBaMM objects
 
 

@@ -130,24 +130,34 @@ def test_a_saved_protocol_and_conditions(client: Ionworks, service: Service) -> 
     ]
 
 
-def test_the_template_sees_the_inputs_of_all_conditions(client: Ionworks, service: Service) -> None:
+def test_every_condition_has_the_shared_values(client: Ionworks, service: Service) -> None:
     client.simulation.protocol_batch(
         CONFIG
         | {
             "experiment_parameters": {"shared": 0.0, "T": 9.0},
             "conditions": [
                 {"experiment_parameters": {"T": 1.0, "a": 1.0}},
-                {"experiment_parameters": {"a": 2.0, "b": 2.0}},
+                {"experiment_parameters": {"a": 2.0}, "design_parameters": {"d": 3.0}},
             ],
         }
     )
 
-    assert service.sent[0][3]["experiment_parameters"] == {
-        "shared": 0.0,
-        "T": 9.0,
-        "a": 1.0,
-        "b": 2.0,
-    }
+    template, batch = (body for _, _, _, body in service.sent)
+    assert template["experiment_parameters"] == {"shared": 0.0, "T": 9.0, "a": 1.0}
+    assert batch["conditions"] == [
+        {"experiment_parameters": {"shared": 0.0, "T": 1.0, "a": 1.0}, "design_parameters": {}},
+        {
+            "experiment_parameters": {"shared": 0.0, "T": 9.0, "a": 2.0},
+            "design_parameters": {"d": 3.0},
+        },
+    ]
+
+
+def test_a_condition_does_not_get_the_values_of_another(client: Ionworks, service: Service) -> None:
+    conditions = [{"experiment_parameters": {"T": 1.0}}, {"design_parameters": {"d": 3.0}}]
+    with pytest.raises(ValueError, match=r"conditions'\]\[1\].* has no value for 'T'"):
+        client.simulation.protocol_batch(CONFIG | {"conditions": conditions})
+    assert service.sent == []
 
 
 def test_an_inline_model_and_numpy_numbers_are_sent_as_json(

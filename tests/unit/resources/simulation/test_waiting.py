@@ -204,11 +204,28 @@ def test_the_failures_of_a_list_are_one_error(
     assert "2 of 3 simulations did not complete" in str(caught.value)
     assert "Simulation b canceled: by the user\nSimulation c failed: bad mesh" in str(caught.value)
     assert caught.value.job.id == "c"
-    assert {key: each.status for key, each in caught.value.data.items()} == {
-        "a": "completed",
+    assert {key: each.status for key, each in caught.value.finished.items()} == {
         "b": "canceled",
         "c": "failed",
     }
+    assert caught.value.data == caught.value.finished
+
+
+def test_a_list_raises_as_soon_as_one_has_failed(
+    simulation: SimulationResource, service: Service
+) -> None:
+    service.add("done")
+    service.add("fails", ends=5.0, status="failed", error="bad mesh")
+    service.add("long", ends=9e9)
+
+    with pytest.raises(JobFailedError, match="1 that keep running") as caught:
+        simulation.wait_for_completion(["long", "done", "fails"], timeout=None, verbose=False)
+
+    assert 5.0 <= service.clock() <= 5.0 + 2.0
+    assert caught.value.pending == ("long",)
+    assert [*caught.value.finished] == ["done", "fails"]
+    restored = pickled(caught.value)
+    assert (restored.pending, [*restored.finished]) == (("long",), ["done", "fails"])
 
 
 def test_a_long_list_of_failures_is_bounded(

@@ -32,7 +32,7 @@ def test_files_of_any_name_are_read_back(api, app, cell):
 
     measurement = confirm(api, cell, upload, measurement_type="file").json()
 
-    assert measurement["processing_status"] == "ready"
+    assert (measurement["processing_status"], measurement["steps_created"]) == ("ready", 0)
     path = f"/cell_measurements/{measurement['id']}/files"
     assert api.get(path).json() == {"filenames": list(contents)}
     for name, content in contents.items():

@@ -72,6 +72,23 @@ def test_a_simple_pipeline_has_a_flat_result(api):
     assert [each["best_cost"] for each in metadata["intermediate_results"]] == [1.0, 0.5, 1 / 3]
 
 
+def test_a_pipeline_without_a_name_is_named_after_its_elements(api):
+    made = submit(api, {"entry": ENTRY, "fit": FIT})
+    assert made["name"] == "entry, fit"
+    assert api.get(f"/pipelines/{made['id']}").json()["name"] == "entry, fit"
+    assert submit_simple(api, {"fit": FIT}, name=None)["name"] == "fit"
+    assert len(submit(api, {"a" * 200: ENTRY, "b" * 200: FIT})["name"]) == 255
+
+
+def test_fields_left_in_a_simple_configuration_give_way_to_those_beside_it(api):
+    left = {"name": "inside", "description": "inside", "project_id": "inside"}
+    made = submit_simple(api, {"fit": FIT}, config=left, name="beside")
+    assert (made["name"], made["description"]) == ("beside", "inside")
+    assert made["project_id"] != "inside"
+    with pytest.raises(AssertionError, match="known: elements, project_id"):
+        submit_simple(api, {"fit": FIT}, config={"nmae": "x"})
+
+
 def test_a_simple_validation_has_summary_stats(api):
     ended = end(api, submit_simple(api, {"check": CHECK}), "simple_pipelines")
     assert ended["result"]["summary_stats"] == {"voltage": {"RMSE": 0.5}}

@@ -71,6 +71,27 @@ def test_each_condition_is_a_run_with_the_shared_parameters(shared_api, shared_t
     assert [s["design_parameters"] for s in simulations] == [{}, {"thickness": 3}]
 
 
+def test_the_drawn_seed_is_stored_and_gives_the_same_runs_again(shared_api, shared_template):
+    row = {"type": "range", "name": "thickness", "min": 1, "max": 2}
+    design = {"sampling": "latin_hypercube", "rows": [row], "count": 3}
+
+    first = submit(shared_api, shared_template, design_parameters_doe=design)
+    (seed,) = {each["seed"] for each in first}
+    again = submit(shared_api, shared_template, design_parameters_doe={**design, "seed": seed})
+
+    def runs(submissions):
+        found = [shared_api.get(f"/simulations/{each['simulation_id']}") for each in submissions]
+        return [each.json()["design"] for each in found]
+
+    assert isinstance(seed, int)
+    assert runs(first) == runs(again)
+    assert {each["seed"] for each in runs(first)} == {seed}
+    other = submit(shared_api, shared_template, design_parameters_doe=design)
+    assert runs(other) != runs(first)
+    certain = submit(shared_api, shared_template, design_parameters_doe=grid(thickness=[5]))
+    assert certain[0]["seed"] is None
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
@@ -226,7 +247,10 @@ def test_a_list_is_filtered_and_paged_newest_first(api, template):
     summary = api.get("/simulations", params={"summary": True}).json()
     assert summary["model_scalar_parameters"] == {"dfn-chen2020": {}, "spm-chen2020": {}}
     assert "simulation_data" not in summary["simulations"][0]
-    assert summary["simulations"][2]["design"] == {"design_parameters": {"fail": 0.0}}
+    assert summary["simulations"][2]["design"] == {
+        "design_parameters": {"fail": 0.0},
+        "seed": None,
+    }
 
 
 def test_results_are_available_as_json(shared_api, shared_template):
