@@ -26,13 +26,8 @@ Failures of the service, the network or a job raise an `IonworksError`::
 
     RequestEncodeError                    (a ValueError: nothing was sent)
 
-Inputs that are valid but doubtful or without effect are reported as warnings::
-
-    UserWarning
-     ├─ ProtocolWarning             of a protocol and the values of its inputs
-     └─ ParameterWarning            of the parameters of a model
-
 Other statuses of 400 and above raise `IonworksError` itself.
+Inputs that are doubtful or without effect are a `ProtocolWarning` or `ParameterWarning`.
 """
 
 import json
