@@ -28,11 +28,19 @@ class MeasurementService:
         used once.
     polls
         Number of polls in which a measurement is still running.
+    ratings
+        Ratings in the specification of every cell.
     """
 
-    def __init__(self, failures: dict[str, Failure] | None = None, polls: int = 0) -> None:
+    def __init__(
+        self,
+        failures: dict[str, Failure] | None = None,
+        polls: int = 0,
+        ratings: dict[str, Any] | None = None,
+    ) -> None:
         self.failures = dict(failures or {})
         self.polls = polls
+        self.ratings = ratings
         self.begun: dict[str, dict[str, Any]] = {}
         self.stored: dict[str, dict[str, Any]] = {}
         self.files: dict[str, dict[str, bytes]] = {}
@@ -72,6 +80,8 @@ class MeasurementService:
     def _routes(self) -> list[tuple[str, Callable[..., httpx.Response]]]:
         one = "/cell_measurements/([^/]+)"
         return [
+            ("GET /cell_instances/([^/]+)", self._cell),
+            ("GET /cell_specifications/([^/]+)", self._specification),
             ("GET /cell_instances/([^/]+)/cell_measurements", self._list),
             ("POST /cell_instances/([^/]+)/cell_measurements/initiate-upload", self._initiate),
             (f"POST {one}/confirm-upload", self._confirm),
@@ -89,6 +99,14 @@ class MeasurementService:
             self.files.setdefault(measurement_id, {})[name] = request.read()
             return httpx.Response(200)
         return httpx.Response(200, content=self.files[measurement_id][name])
+
+    def _cell(self, _: httpx.Request, cell: str) -> httpx.Response:
+        reply = {"id": cell, "name": cell, "cell_specification_id": "spec"}
+        return httpx.Response(200, json=reply)
+
+    def _specification(self, _: httpx.Request, spec: str) -> httpx.Response:
+        reply = {"id": spec, "name": "M50", "ratings": self.ratings}
+        return httpx.Response(200, json=reply)
 
     def _list(self, request: httpx.Request, cell: str) -> httpx.Response:
         wanted = request.url.params.get("name", "").removeprefix("eq.")

@@ -5,8 +5,12 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
+import attrs
+
+from ionworks.data.column_mapping import column_mapping
 from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
@@ -15,6 +19,7 @@ from ionworks.resources.resource import WaitingResource
 from ionworks.validation.check_options import CheckOptions
 from ionworks.waiting.polling import Pace
 from ionworks.workflows.measurements import parquet_files
+from ionworks.workflows.measurements.cell_ratings import cell_ratings
 from ionworks.workflows.measurements.measurement_files import files_to_send
 from ionworks.workflows.measurements.processing_wait import (
     read_measurement,
@@ -48,6 +53,7 @@ class UploadOptions(TypedDict, total=False):
     rated_capacity: float | None
     voltage_window: tuple[float, float] | None
     skip_checks: Codes
+    columns: Mapping[str, Any] | None
     wait_for_processing: bool
     timeout: float | None
     verbose: bool
@@ -56,7 +62,7 @@ class UploadOptions(TypedDict, total=False):
 class MeasurementUpload(WaitingResource):
     """Uploads measurements."""
 
-    def create(
+    def create(  # noqa: PLR0913 one keyword for each independent option of an upload
         self,
         cell_instance_id: str,
         data: Mapping[str, Any],
@@ -65,6 +71,7 @@ class MeasurementUpload(WaitingResource):
         rated_capacity: float | None = None,
         voltage_window: tuple[float, float] | None = None,
         skip_checks: Codes = (),
+        columns: Mapping[str, Any] | None = None,
         wait_for_processing: bool = True,
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
@@ -94,9 +101,15 @@ class MeasurementUpload(WaitingResource):
         rated_capacity : float, optional
             Rated capacity of the cell in A.h, to check the rows against.
         voltage_window : tuple of float, optional
-            Lowest and highest voltage of the cell in V, to check the rows against.
+            Lowest and highest voltage of the cell in V, to check the rows against. Strict checks
+            of units use the ratings of the cell's specification if these two are not given.
         skip_checks : iterable of IssueCode or str, or True, optional
             Checks to skip; True skips all.
+        columns : mapping, optional
+            Columns of the table to rename and convert: ``{"Test Time(s)": "Time [s]",
+            "Current(mA)": "Current [A]"}``. The unit is read from the name; if it has none, give
+            it, ``{"Amperes": ("Current [A]", "A")}``, or a factor. A minus reverses the sign,
+            ``{"-Current(A)": "Current [A]"}``: positive current discharges.
         wait_for_processing : bool, optional
             Whether to wait until the server has processed the rows.
         timeout : float, optional
@@ -129,10 +142,14 @@ class MeasurementUpload(WaitingResource):
         cell = self._identifier(cell_instance_id, "cell_instance_id")
         measurement, time_series, steps = time_series_request(data)
         options = CheckOptions.of(validate_strict, rated_capacity, voltage_window, skip_checks)
+        mapping = column_mapping(columns)
         pace = self._pace(timeout)
+        options = attrs.evolve(options, read_ratings=partial(cell_ratings, self._connection, cell))
         with parquet_files.scratch_folder() as folder:
             where = "data['time_series']"
-            file = parquet_files.checked_parquet(time_series, where, folder / TIME_SERIES, options)
+            file = parquet_files.checked_parquet(
+                time_series, where, folder / TIME_SERIES, options, mapping
+            )
             plan = Upload(
                 cell_instance_id=cell,
                 measurement=measurement,
@@ -184,6 +201,7 @@ class MeasurementUpload(WaitingResource):
         time_series: Any,
         *,
         skip_checks: Codes = (),
+        columns: Mapping[str, Any] | None = None,
         wait_for_processing: bool = True,
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
@@ -199,6 +217,8 @@ class MeasurementUpload(WaitingResource):
             count`` continue from the last rows and do not restart at 0.
         skip_checks : iterable of IssueCode or str, or True, optional
             Checks to skip; True skips all.
+        columns : mapping, optional
+            Columns to rename and convert, as for `create`.
         wait_for_processing, timeout, verbose
             As for `create`.
 
@@ -219,10 +239,13 @@ class MeasurementUpload(WaitingResource):
         """
         identifier = self._identifier(measurement_id, "measurement_id")
         options = CheckOptions.of_extension(skip_checks)
+        mapping = column_mapping(columns)
         pace = self._pace(timeout)
         with parquet_files.scratch_folder() as folder:
             target = folder / EXTENSION
-            rows = parquet_files.checked_parquet(time_series, "time_series", target, options)
+            rows = parquet_files.checked_parquet(
+                time_series, "time_series", target, options, mapping
+            )
             stored = extend(self._connection, identifier, rows, verbose=verbose)
         return self._processed(stored, pace, verbose) if wait_for_processing else stored
 

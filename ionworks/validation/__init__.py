@@ -48,11 +48,14 @@ code                           severity  condition
 ``CAPACITY_MISMATCH``          error     the capacity of a step and the integral of its current
                                          differ by more than 10 %; steps with less than 1 % of the
                                          largest capacity of a step are not checked
-``IMPLAUSIBLE_UNIT``           error     half of the voltages are above 100 V (millivolts?), or half
-                                         of the currents above 100 times the rated capacity in an
-                                         hour (milliamperes?)
+``IMPLAUSIBLE_UNIT``           error     voltage, current, time or temperature have another unit:
+                                         see below
+``TIME_GAP``                   error     rows are missing while current flows: between two rows of a
+                                         step of ten or more pass more than 5 times the intervals
+                                         beside them, more than 8 times the mean of the others, and
+                                         5 % or more of the step
 ``TIME_GAP``                   warning   within a step, more than 100 times the step's mean interval
-                                         and more than 10 min pass between two rows
+                                         and more than 10 min pass between two rows otherwise
 ``STEP_VOLTAGE_DIRECTION``     warning   in a step of constant direction the voltage changes in the
                                          wrong direction by more than 20 mV
 ``MIXED_DIRECTIONS``           warning   a step charges and discharges, each with 1 % or more of
@@ -68,6 +71,33 @@ them. Changes below 5 mV are ignored. If no step qualifies, as in a drive cycle,
 with a positive resistance, jumps of current and voltage have opposite signs, so the sum of their
 products must not be positive. Only jumps of at least 1 mV count, and the positive products must
 exceed the negative ones by more than nine to one.
+
+*Missing columns.* The message names the column that looks like the missing one, and the argument
+``columns`` that renames and converts it; ``payload["looks_like"]`` lists such columns.
+
+*Units.* The rated capacity Q and the voltage window are those that are given, else those of the
+cell's specification in an upload. The last column holds if they are unknown.
+
+===============  ======================================  ======================================
+suspected        if Q and the window are known           if they are unknown
+===============  ======================================  ======================================
+mV               half of the voltages exceed 100 times   half of the voltages exceed 100 V
+                 the highest of the window
+mA, or ms        the mean current of a step exceeds      the mean current of a step exceeds
+                 100 Q in an hour, or its charge 10 Q    1500 A, or its charge 2500 A.h
+h or min         the charge of all sweeps, relative to   all sweeps are 0.5 V or more, and more
+                 Q, is less than 1/300 of the sweeps     than 0.05 V for each second of the test
+                 relative to the window; or 1/30, if
+                 each is 40 % of the window or more
+kA               as for h, if the mean rate of the       (not found)
+                 sweeps is also below Q in 300 h
+K                half of the temperatures exceed         the same
+                 200 degC
+===============  ======================================  ======================================
+
+A sweep is twice the difference between the mean and the last voltage of a step of constant
+direction with five rows or more, if it is 0.1 V or more and ends in the window: an ohmic jump at
+the start does not count.
 """
 
 from ionworks.errors import IssueCode, ValidationIssue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -10,7 +10,23 @@ import attrs
 from ionworks.doe.scalars import finite, nearest
 from ionworks.errors import IssueCode
 
-__all__ = ["CheckOptions"]
+__all__ = ["CellRatings", "CheckOptions"]
+
+
+@attrs.frozen
+class CellRatings:
+    """Ratings of a cell's specification; None where it has none.
+
+    Attributes
+    ----------
+    capacity : float or None
+        Rated capacity [A.h].
+    voltage_window : tuple of float or None
+        Lowest and highest voltage [V].
+    """
+
+    capacity: float | None = None
+    voltage_window: tuple[float, float] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -25,6 +41,10 @@ class CheckOptions:
         Rated capacity [A.h].
     voltage_window : tuple of float or None
         Lowest and highest voltage [V].
+    ratings : CellRatings
+        Of the cell's specification. They tell units only: a test can leave the window on purpose.
+    read_ratings : callable or None
+        Reads the ratings, if the checks need them.
     skipped : frozenset of IssueCode
         Codes that are not reported.
     is_extension : bool
@@ -40,8 +60,29 @@ class CheckOptions:
     strict: bool = False
     rated_capacity: float | None = None
     voltage_window: tuple[float, float] | None = None
+    ratings: CellRatings = CellRatings()
+    read_ratings: Callable[[], CellRatings] | None = None
     skipped: frozenset[IssueCode] = frozenset()
     is_extension: bool = False
+
+    @property
+    def known_capacity(self) -> float | None:
+        """The rated capacity that was given, else that of the specification [A.h]."""
+        return self.ratings.capacity if self.rated_capacity is None else self.rated_capacity
+
+    @property
+    def known_window(self) -> tuple[float, float] | None:
+        """The voltages that were given, else those of the specification [V]."""
+        return self.ratings.voltage_window if self.voltage_window is None else self.voltage_window
+
+    def with_ratings(self) -> CheckOptions | None:
+        """Return the options with the ratings of the cell; None if they change no check."""
+        is_known = self.rated_capacity is not None and self.voltage_window is not None
+        is_used = self.strict and IssueCode.IMPLAUSIBLE_UNIT not in self.skipped
+        if self.read_ratings is None or is_known or not is_used:
+            return None
+        ratings = self.read_ratings()
+        return None if ratings == self.ratings else attrs.evolve(self, ratings=ratings)
 
     @classmethod
     def of(

@@ -13,10 +13,13 @@ __all__ = [
     "CURRENT",
     "CYCLE",
     "KNOWN",
+    "MOST",
     "REQUIRED",
     "STEP",
+    "TEMPERATURE",
     "TIME",
     "VOLTAGE",
+    "conversion_hint",
     "number",
     "previous",
 ]
@@ -26,12 +29,16 @@ VOLTAGE = "Voltage [V]"
 CURRENT = "Current [A]"
 STEP = "Step count"
 CYCLE = "Cycle count"
+TEMPERATURE = "Temperature [degC]"
 REQUIRED = (TIME, VOLTAGE, CURRENT, STEP)
 
 CAPACITIES = ("Discharge capacity [A.h]", "Charge capacity [A.h]")
 CUMULATIVE = (*CAPACITIES, "Discharge energy [W.h]", "Charge energy [W.h]")
-KNOWN = (*REQUIRED, CYCLE, "Temperature [degC]", *CUMULATIVE)
+KNOWN = (*REQUIRED, CYCLE, TEMPERATURE, *CUMULATIVE)
 """Columns that the checks know; other columns are not checked."""
+
+MOST = 0.5
+"""Share of the values of a column from which most of them have another unit."""
 
 
 def number(name: str) -> pl.Expr:
@@ -45,3 +52,9 @@ def number(name: str) -> pl.Expr:
 def previous(name: str) -> str:
     """Return the name of the column with the values of the row above."""
     return f"previous {name}"
+
+
+def conversion_hint(column: str, unit: str) -> str:
+    """Return how to convert a column that is in another unit."""
+    source = f"{column.partition(' [')[0]} ({unit})"
+    return f"If so, name the column {source!r} and pass columns={{{source!r}: {column!r}}}"

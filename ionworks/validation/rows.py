@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ionworks.data.column_units import look_alikes, named_unit, read_factor
 from ionworks.errors import IssueCode, ValidationIssue
+from ionworks.ucp.quantities import unit_in
 from ionworks.validation.columns import (
     CUMULATIVE,
     CURRENT,
     CYCLE,
     KNOWN,
+    MOST,
     REQUIRED,
     STEP,
+    TEMPERATURE,
     TIME,
     VOLTAGE,
+    conversion_hint,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +34,10 @@ _START = 1e-6
 _WINDOW_MARGIN = 0.05
 """Volts by which a voltage can leave the window: noise, and overshoot at the end of a step."""
 _MILLIVOLTS = 100.0
-_LARGEST_C_RATE = 100.0
+_BEYOND_WINDOW = 100.0
+_LARGEST_TEMPERATURE = 200.0
+"""Voltage [V] of a cell of unknown limits, factor on a known limit, and temperature [degC] above
+which a value has another unit."""
 
 _STEP_COUNT_RULE = "it counts the steps of the whole test from 0, and rises by one at each new step"
 
@@ -40,9 +48,10 @@ def column_issues(schema: pl.Schema) -> list[ValidationIssue]:
         ValidationIssue(
             code=IssueCode.MISSING_COLUMN,
             severity="error",
-            message=f"the column {name!r} is missing; the table has {', '.join(map(repr, schema))}"
+            message=f"the column {name!r} is missing; {_looks(name, schema)}"
             + (f". {_STEP_COUNT_RULE.capitalize()}" if name == STEP else ""),
             column=name,
+            payload={"looks_like": look_alikes(name, schema)},
         )
         for name in REQUIRED
         if name not in schema
@@ -58,6 +67,28 @@ def column_issues(schema: pl.Schema) -> list[ValidationIssue]:
         for name, kind in schema.items()
         if name in KNOWN and not kind.is_numeric()
     ]
+
+
+def _looks(name: str, schema: pl.Schema) -> str:
+    """Say which column could be a missing one, else which columns there are."""
+    alike = look_alikes(name, schema)
+    cyclers = look_alikes("Step from cycler", schema) if name == STEP else []
+    if cyclers and not alike:
+        return (
+            f"{cyclers[0]!r} looks like the cycler's own step number, which"
+            " columns={" + f"{cyclers[0]!r}: 'Step from cycler'" + "} keeps"
+        )
+    if not alike:
+        return f"the table has {', '.join(map(repr, schema))}"
+    unit, wanted = named_unit(alike[0], name).unit, unit_in(name)
+    if not wanted:
+        return f"{alike[0]!r} looks like it: pass " + f"columns={{{alike[0]!r}: {name!r}}}"
+    if not unit:
+        given = f"columns={{{alike[0]!r}: ({name!r}, {wanted!r})}} if it is in {wanted}"
+        return f"{alike[0]!r} looks like it: pass {given}"
+    factor, _ = read_factor(unit, name)
+    effect = "" if factor == 1 else f", which converts {unit} to {wanted} (factor {factor:g})"
+    return f"{alike[0]!r} looks like it: pass columns={{{alike[0]!r}: {name!r}}}{effect}"
 
 
 class _Facts:
@@ -116,10 +147,9 @@ def row_facts(rows: pl.LazyFrame, present: set[str], options: CheckOptions) -> d
     facts.rows("fall", step.cast(pl.Float64).diff() < 0)
     if options.strict:
         facts.rows("same", (time == time.shift(1)) & is_same_step)
-        facts.value("millivolts", (pl.col(VOLTAGE).abs() > _MILLIVOLTS).mean())
-        if options.rated_capacity is not None:
-            largest = _LARGEST_C_RATE * options.rated_capacity
-            facts.value("milliamperes", (pl.col(CURRENT).abs() > largest).mean())
+        facts.value("mV", (pl.col(VOLTAGE).abs() > _largest_voltage(options)).mean())
+        if TEMPERATURE in present:
+            facts.value("K", (pl.col(TEMPERATURE) > _LARGEST_TEMPERATURE).mean())
     if options.strict and CYCLE in present:
         facts.value("first cycle", cycle.first())
         facts.rows("cycle", ~(cycle.cast(pl.Float64).diff().is_in([0.0, 1.0])))
@@ -241,16 +271,23 @@ def _strict_issues(facts: dict[str, Any]) -> Iterator[ValidationIssue]:
             CYCLE,
             f"{CYCLE!r} is neither equal to that of the row above nor one more: {wanted}",
         )
-    for name, column, unit in (("millivolts", VOLTAGE, "mV"), ("milliamperes", CURRENT, "mA")):
-        share = facts.get(name)
-        if share is not None and share >= 0.5:
+    for unit, column, unsuited in (("mV", VOLTAGE, "large"), ("K", TEMPERATURE, "high")):
+        share = facts.get(unit)
+        if share is not None and share >= MOST:
             yield ValidationIssue(
                 code=IssueCode.IMPLAUSIBLE_UNIT,
                 severity="error",
-                message=f"most values of {column!r} are too large for a cell: are they in {unit}?",
+                message=f"most values of {column!r} are too {unsuited} for a cell: are they in"
+                f" {unit}? {conversion_hint(column, unit)}",
                 column=column,
-                payload={"observed": share, "threshold": 0.5},
+                payload={"observed": share, "threshold": MOST, "unit": unit},
             )
+
+
+def _largest_voltage(options: CheckOptions) -> float:
+    """Return the voltage [V] above which values are not in V."""
+    window = options.known_window
+    return _MILLIVOLTS if window is None else _BEYOND_WINDOW * window[1]
 
 
 def _rows(

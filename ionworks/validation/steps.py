@@ -15,12 +15,14 @@ from ionworks.validation.columns import (
     CAPACITIES,
     CUMULATIVE,
     CURRENT,
+    MOST,
     STEP,
     TIME,
     VOLTAGE,
     number,
     previous,
 )
+from ionworks.validation.units import unit_issues
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,6 +46,15 @@ _MOST_OF_RATED = 1.5
 _FEWEST_ROWS = 2
 _GAP_FACTOR = 100.0
 _GAP = 600.0
+"""Factor on the mean interval of a step, and seconds, from which a gap without current is long:
+cyclers log rests when the voltage changes."""
+_HOLE_ROWS = 10
+_HOLE_FACTOR = 8.0
+_HOLE_NEIGHBOURS = 5.0
+_HOLE_SHARE = 0.05
+"""Rows of a step from which a gap while current flows is a hole; factors on the mean of the step's
+other intervals and on the intervals beside it, which tell missing rows from sparser logging; and
+its share of the step."""
 _MISMATCH = 0.1
 _SMALL_STEP = 0.01
 _SMALL_PART = 0.01
@@ -71,7 +82,10 @@ def step_issues(
     steps = _steps(rows, cumulative, facts)
     # Rows that continue existing ones can start in the middle of a step.
     begun = steps.filter(steps["row"] > 0) if options.is_extension else steps
-    issues = [*_reversed(steps), *_not_reset(begun, cumulative, facts)]
+    issues: list[ValidationIssue] = []
+    if options.strict:
+        issues += unit_issues(steps, options, is_in_volts=(facts["mV"] or 0.0) < MOST)
+    issues += [*_reversed(steps), *_not_reset(begun, cumulative, facts)]
     if options.rated_capacity is not None:
         issues += _above_rated(steps, options.rated_capacity)
     if options.strict:
@@ -87,13 +101,15 @@ def step_issues(
 def _steps(rows: pl.LazyFrame, cumulative: list[str], facts: dict[str, Any]) -> pl.DataFrame:
     """Make a table of the steps with one row per step, in order.
 
-    Columns: ``row`` (the first row), ``rows`` (their number), ``start voltage`` and ``end
-    voltage``; ``positive`` and ``negative`` (numbers of rows with such a current); ``discharged``
-    and ``charged`` [A.h] within the step; ``before`` (largest charge [A.h] that can have flowed
-    between the last row of the previous step and the first of this one) and ``voltage before``
-    (the larger of their voltages); ``longest`` interval and ``duration`` [s]; ``against`` and
-    ``with`` (sums of the negative and positive products of the jumps of current and voltage); for
-    each cumulative column its ``first`` and ``largest`` value and the largest ``fall``.
+    Columns: ``row`` (the first row), ``rows`` (their number), ``start voltage``, ``end voltage``
+    and ``mean voltage`` of the rows; ``positive`` and ``negative`` (numbers of rows with such a
+    current); ``discharged`` and ``charged`` [A.h] within the step; ``before`` (largest charge
+    [A.h] that can have flowed between the last row of the previous step and the first of this one)
+    and ``voltage before`` (the larger of their voltages); ``longest`` interval, longest
+    ``isolated`` interval (while current flows, and longer than those beside it) and ``duration``
+    [s]; ``against`` and ``with`` (sums of the negative and positive products of the jumps of
+    current and voltage); for each cumulative column its ``first`` and ``largest`` value and the
+    largest ``fall``.
     """
     import polars as pl
 
@@ -107,6 +123,11 @@ def _steps(rows: pl.LazyFrame, cumulative: list[str], facts: dict[str, Any]) -> 
         pl.col(name).shift(1).alias(previous(name)) for name in (*signals, STEP)
     )
     interval = time - before[TIME]
+    marked = marked.with_columns(pl.when(~is_start).then(interval).alias("interval"))
+    marked = marked.with_columns(
+        pl.col("interval").shift(1).alias("interval before"),
+        pl.col("interval").shift(-1).alias("interval after"),
+    )
     stronger = pl.max_horizontal(current.abs(), before[CURRENT].abs())
     starts = marked.filter(is_start).select(
         STEP,
@@ -122,8 +143,16 @@ def _steps(rows: pl.LazyFrame, cumulative: list[str], facts: dict[str, Any]) -> 
     jump = (current - before[CURRENT]) * (voltage - before[VOLTAGE])
     is_jump = (voltage - before[VOLTAGE]).abs() >= _JUMP
     threshold = _NO_CURRENT * (facts[f"largest {CURRENT}"] or 0.0)
+    # The intervals after a hole are those before it; at the end of a step, nothing tells a hole
+    # from a cycler that stopped logging.
+    resumes = pl.col("interval after") > 0
+    beside = pl.max_horizontal("interval before", "interval after")
+    flows = pl.min_horizontal(current.abs(), before[CURRENT].abs()) > threshold
+    is_isolated = flows & resumes & (pl.col("interval") > _HOLE_NEIGHBOURS * beside)
     sums = marked.group_by(STEP).agg(
         pl.len().alias("rows"),
+        voltage.mean().alias("mean voltage"),
+        pl.col("interval").filter(is_isolated).max().fill_null(0.0).alias("isolated"),
         (current > threshold).sum().alias("positive"),
         (current < -threshold).sum().alias("negative"),
         flowed.clip(lower_bound=0.0).sum().alias("discharged"),
@@ -288,19 +317,37 @@ def _mismatches(steps: pl.DataFrame, capacities: list[str]) -> Iterator[Validati
 def _gaps(steps: pl.DataFrame) -> Iterator[ValidationIssue]:
     import polars as pl
 
-    others = (pl.col("duration") - pl.col("longest")) / (pl.col("rows").cast(pl.Float64) - 2)
-    wrong = steps.filter(
-        pl.col("rows") > 2,
-        pl.col("longest") > _GAP,
-        pl.col("longest") > _GAP_FACTOR * others,
+    def others(gap: str) -> pl.Expr:
+        """Return the mean of the other intervals of a step."""
+        return (pl.col("duration") - pl.col(gap)) / (pl.col("rows").cast(pl.Float64) - 2)
+
+    is_hole = (
+        (pl.col("rows") >= _HOLE_ROWS)
+        & (pl.col("isolated") > _HOLE_FACTOR * others("isolated"))
+        & (pl.col("isolated") >= _HOLE_SHARE * pl.col("duration"))
     )
+    is_long = (
+        (pl.col("rows") > 2)
+        & (pl.col("longest") > _GAP)
+        & (pl.col("longest") > _GAP_FACTOR * others("longest"))
+    )
+    holes = steps.filter(is_hole)
     yield from _issue_if_any(
-        wrong,
+        holes,
+        IssueCode.TIME_GAP,
+        f"rows are missing while current flows: up to {max(holes['isolated'], default=0):g} s pass"
+        " between two rows, many times what passes beside them",
+        column=TIME,
+        observed=holes["isolated"].head(_MOST_LISTED).to_list(),
+    )
+    long = steps.filter(~is_hole, is_long)
+    yield from _issue_if_any(
+        long,
         IssueCode.TIME_GAP,
         "there is a long gap between two rows: are rows missing?",
         severity="warning",
         column=TIME,
-        observed=wrong["longest"].head(_MOST_LISTED).to_list(),
+        observed=long["longest"].head(_MOST_LISTED).to_list(),
         threshold=_GAP,
     )
 

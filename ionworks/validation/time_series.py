@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ionworks.data.column_mapping import column_mapping
 from ionworks.data.tables import lazy_table
 from ionworks.errors import IssueCode, ValidationIssue
 from ionworks.validation.check_options import CheckOptions
@@ -33,6 +34,7 @@ def validate_time_series(
     rated_capacity: float | None = None,
     voltage_window: tuple[float, float] | None = None,
     skip_checks: Iterable[IssueCode | str] | bool = (),
+    columns: Mapping[str, Any] | None = None,
 ) -> list[ValidationIssue]:
     """Check a time series as before an upload; see `ionworks.validation` for the checks.
 
@@ -49,6 +51,8 @@ def validate_time_series(
         Lowest and highest voltage of the cell in V.
     skip_checks : iterable of IssueCode or str, or True, optional
         Codes that are not reported; True skips all checks.
+    columns : mapping, optional
+        Columns to rename and convert before, as in ``client.cell_measurement.create``.
 
     Returns
     -------
@@ -62,15 +66,29 @@ def validate_time_series(
         If the data are not a table, or an argument is invalid.
     """
     options = CheckOptions.of(strict, rated_capacity, voltage_window, skip_checks)
-    return check_table(lazy_table(data, "data"), options)
+    mapping = column_mapping(columns)
+    table = lazy_table(data, "data")
+    return check_table(table if mapping is None else mapping.applied(table, "data"), options)
 
 
 def check_table(table: pl.LazyFrame, options: CheckOptions) -> list[ValidationIssue]:
     """Check a table with options that were checked already."""
     if options.skipped == frozenset(IssueCode):
         return []
-    found = [issue for issue in _issues(table, options) if issue.code not in options.skipped]
+    found = _reported(table, options)
+    # The ratings are read only if they can change the result: the first rejection sends nothing.
+    if all(_depends_on_ratings(issue) for issue in found) and (rated := options.with_ratings()):
+        found = _reported(table, rated)
     return sorted(found, key=lambda issue: issue.severity != "error")
+
+
+def _reported(table: pl.LazyFrame, options: CheckOptions) -> list[ValidationIssue]:
+    return [issue for issue in _issues(table, options) if issue.code not in options.skipped]
+
+
+def _depends_on_ratings(issue: ValidationIssue) -> bool:
+    """Return whether an issue can go, or is no reason not to look for others."""
+    return issue.severity == "warning" or issue.code is IssueCode.IMPLAUSIBLE_UNIT
 
 
 def _issues(table: pl.LazyFrame, options: CheckOptions) -> list[ValidationIssue]:

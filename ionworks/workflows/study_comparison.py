@@ -14,6 +14,7 @@ from ionworks.data.paging import Page
 from ionworks.doe.scalars import nearest
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.requests.fields import boolean
+from ionworks.ucp.step_table import LEAST_SHARE
 from ionworks.workflows.measurements import measurement_data
 from ionworks.workflows.measurements.measurement_data import Window
 from ionworks.workflows.record_lists import record_fetcher
@@ -280,7 +281,9 @@ def _totals(steps: pl.DataFrame) -> dict[str, Any]:
 
 
 def _ratio(out: float | None, into: float | None) -> float | None:
-    return out / into if out and into else None
+    if out is None or into is None or min(out, into) <= LEAST_SHARE * max(out, into):
+        return None
+    return out / into
 
 
 def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from ionworks.ucp.nodes import End, Kind, Leaf, Protocol
 from ionworks.ucp.nodes import Profile as SampledProfile
 from ionworks.ucp.parser.ends import implied_operator
 from ionworks.ucp.problems import ExpressionError
+from ionworks.ucp.step_table import DRIVE_CYCLE, REST, WAVEFORM, held_step_type
 from ionworks.ucp.traversal import expressions
 from ionworks.ucp.units import CELSIUS_OFFSET
 
@@ -378,6 +379,8 @@ class _StepBuilder:
 
 
 def _step_type(leaf: Leaf, kind: Kind, control: str) -> str:
-    if leaf.profile is not None or leaf.wave is not None:
-        return "Unknown step type"
-    return "Rest" if kind == "Rest" else f"Constant {control} {kind.lower()}"
+    if leaf.profile is not None:
+        return DRIVE_CYCLE
+    if leaf.wave is not None:
+        return WAVEFORM
+    return REST if kind == "Rest" else held_step_type(control, kind.lower())

@@ -9,13 +9,9 @@ from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.simulation.run import Run, StepRecord
+from ionworks.ucp.step_table import COUNTERS, CYCLE_COUNTERS, in_step_schema
 
-CAPACITY_COLUMNS: Final = (
-    "Discharge capacity [A.h]",
-    "Charge capacity [A.h]",
-    "Discharge energy [W.h]",
-    "Charge energy [W.h]",
-)
+CAPACITY_COLUMNS: Final = COUNTERS
 COLUMNS: Final = (
     "Time [s]",
     "Voltage [V]",
@@ -39,6 +35,7 @@ _SUMMARISED: Final = (
     *_EXTREMES,
     *CAPACITY_COLUMNS,
 )
+_RUN: Final = "_run"
 _ROUNDING: Final = 1e-12
 """Capacities [A.h] and energies [W.h] below this are rounding errors of sums and differences."""
 
@@ -159,7 +156,7 @@ class _Points:
         return np.repeat(np.asarray(values), self.lengths)
 
     def spread(self, values: Floats) -> dict[str, Floats]:
-        """Return the extremes of a signal in each step, and its mean over time."""
+        """Return the values of a signal in each step that a table of steps has."""
         spacing = np.diff(self.times, append=0.0)
         last = self.first + self.lengths - 1
         # The trapezium behind the last point of a step would reach into the next step.
@@ -167,10 +164,15 @@ class _Points:
         area = np.add.reduceat((values + np.roll(values, -1)) / 2 * spacing, self.first)
         duration = self.times[last] - self.times[self.first]
         lasting = duration > 0
+        deviation = values - self.each(np.add.reduceat(values, self.first) / self.lengths)
+        squares = np.add.reduceat(deviation**2, self.first)
         return {
+            "Start": values[self.first],
+            "End": values[last],
             "Min": np.minimum.reduceat(values, self.first),
             "Max": np.maximum.reduceat(values, self.first),
             "Mean": np.where(lasting, area / np.where(lasting, duration, 1), values[self.first]),
+            "Std": np.sqrt(squares / np.maximum(self.lengths - 1, 1)),
         }
 
 
@@ -214,15 +216,16 @@ def steps_frame(points: _Points) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``Start index`` and ``End index`` are rows of the run's time series, both inclusive.
-        Means are weighted by time.
+        The columns of `ionworks.ucp.step_table`. ``Start index`` and ``End index`` are rows of the
+        run's time series, both inclusive. Means are weighted by time.
     """
     records, (voltage, current) = points.records, points.signals[:2]
     first, last = points.first, points.first + points.lengths - 1
     start = np.array([record.start for record in records])
     capacities = points.capacities[:, last]
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         {
+            _RUN: points.runs,
             "Step count": points.counts,
             "Cycle count": np.array([record.cycle for record in records]),
             "Step type": [record.step.step_type for record in records],
@@ -230,8 +233,6 @@ def steps_frame(points: _Points) -> pl.DataFrame:
             "Duration [s]": points.times[last],
             "Start time [s]": start,
             "End time [s]": start + points.times[last],
-            "Start voltage [V]": voltage[first],
-            "End voltage [V]": voltage[last],
             "Start index": first - first[points.runs],
             "End index": last - first[points.runs],
             **{
@@ -251,6 +252,11 @@ def steps_frame(points: _Points) -> pl.DataFrame:
         },
         schema_overrides={"Label": pl.String},
     )
+    sums = (
+        pl.col(name).sum().over(_RUN, "Cycle count").alias(total)
+        for name, total in CYCLE_COUNTERS.items()
+    )
+    return in_step_schema(frame.with_columns(sums))
 
 
 def metrics(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from ionworks.server.measurements.columns import MeasurementError, schema_faults
 from ionworks.server.measurements.cycles import derive_cycles
 from ionworks.server.measurements.extension import extended, extension_faults
 from ionworks.server.measurements.selection import LEAST_POINTS, Selection, select
-from ionworks.server.measurements.steps import STEP_COLUMNS, completed, derive_steps
+from ionworks.server.measurements.steps import completed, derive_steps
 
 __all__ = [
     "LEAST_POINTS",
-    "STEP_COLUMNS",
     "MeasurementError",
     "Selection",
     "check",

@@ -7,6 +7,8 @@ from typing import Final
 
 import polars as pl
 
+from ionworks.ucp.step_table import COUNTERS
+
 TIME: Final = "Time [s]"
 VOLTAGE: Final = "Voltage [V]"
 CURRENT: Final = "Current [A]"
@@ -18,6 +20,7 @@ STEP_FROM_CYCLER: Final = "Step from cycler"
 CYCLE_FROM_CYCLER: Final = "Cycle from cycler"
 LABEL: Final = "Label"
 GROUP_NUMBER: Final = "Group number"
+POWER: Final = "Power [W]"
 STEP_TYPE: Final = "Step type"
 START_INDEX: Final = "Start index"
 END_INDEX: Final = "End index"
@@ -26,9 +29,6 @@ DISCHARGE_CAPACITY: Final = "Discharge capacity [A.h]"
 CHARGE_CAPACITY: Final = "Charge capacity [A.h]"
 DISCHARGE_ENERGY: Final = "Discharge energy [W.h]"
 CHARGE_ENERGY: Final = "Charge energy [W.h]"
-
-#: Capacities and energies; each increases and may be reset where a step or a cycle begins.
-COUNTERS: Final = (DISCHARGE_CAPACITY, CHARGE_CAPACITY, DISCHARGE_ENERGY, CHARGE_ENERGY)
 
 _MEASURED = (TIME, VOLTAGE, CURRENT)
 #: One of these is required: it tells where steps begin.

@@ -7,7 +7,6 @@ import polars as pl
 from ionworks.server.measurements.columns import (
     CHARGE_CAPACITY,
     CHARGE_ENERGY,
-    COUNTERS,
     CYCLE_COUNT,
     CYCLE_FROM_CYCLER,
     DISCHARGE_CAPACITY,
@@ -16,6 +15,7 @@ from ionworks.server.measurements.columns import (
     END_INDEX,
     START_INDEX,
 )
+from ionworks.ucp.step_table import COUNTERS, LEAST_SHARE
 
 _START, _END = "Start time [s]", "End time [s]"
 _LOWEST = (START_INDEX, _START, "Min voltage [V]", "Min current [A]", "Min temperature [degC]")
@@ -34,7 +34,8 @@ def derive_cycles(steps: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         Capacities and energies are sums over the steps, extremes those of all rows. Efficiencies
-        are discharged over charged capacity or energy, and null where either is zero.
+        are discharged over charged capacity or energy, and null where either is less than
+        `LEAST_SHARE` of the other.
     """
     cycles = steps.group_by(CYCLE_COUNT, maintain_order=True).agg(
         pl.col(CYCLE_FROM_CYCLER).first(),
@@ -61,4 +62,5 @@ def derive_cycles(steps: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ratio(out: str, into: str) -> pl.Expr:
-    return pl.when((pl.col(out) > 0) & (pl.col(into) > 0)).then(pl.col(out) / pl.col(into))
+    both = pl.min_horizontal(out, into) > LEAST_SHARE * pl.max_horizontal(out, into)
+    return pl.when(both).then(pl.col(out) / pl.col(into))

@@ -14,7 +14,6 @@ from ionworks.server.measurements.classification import classified
 from ionworks.server.measurements.columns import (
     CHARGE_CAPACITY,
     CHARGE_ENERGY,
-    COUNTERS,
     CURRENT,
     CYCLE_COUNT,
     CYCLE_FROM_CYCLER,
@@ -25,53 +24,27 @@ from ionworks.server.measurements.columns import (
     FREQUENCY,
     GROUP_NUMBER,
     LABEL,
+    POWER,
     START_INDEX,
     STEP_COUNT,
     STEP_FROM_CYCLER,
-    STEP_TYPE,
     TEMPERATURE,
     TIME,
     VOLTAGE,
     MeasurementError,
 )
+from ionworks.ucp.step_table import COUNTERS, CYCLE_COUNTERS, in_step_schema
 
 _SECONDS_PER_HOUR = 3600
-_POWER = "Power [W]"
-#: Signals with all statistics, by their names in the columns of steps.
-_SIGNALS = {"voltage [V]": VOLTAGE, "current [A]": CURRENT, "power [W]": _POWER}
+#: Signals by their names in the columns of steps.
+_SIGNALS = {"voltage [V]": VOLTAGE, "current [A]": CURRENT, "power [W]": POWER}
 #: Taken from the first row of a step, if the series has them.
 _CARRIED = (CYCLE_COUNT, STEP_FROM_CYCLER, CYCLE_FROM_CYCLER, LABEL, GROUP_NUMBER)
 _INTEGRATED = (TIME, *_SIGNALS.values())
-_ROW, _KEY, _NEXT_KEY = "_row", "_key", "_next key"
+_ROW, _KEY, _NEXT_KEY, _KEY_TWO_BEFORE = "_row", "_key", "_next key", "_key two before"
 _BEFORE = "_before"
 _FIRST, _LAST, _INNER, _SPAN = "_first", "_last", "_inner", "_span"
-
-STEP_COLUMNS = (
-    STEP_COUNT,
-    CYCLE_COUNT,
-    STEP_TYPE,
-    LABEL,
-    GROUP_NUMBER,
-    STEP_FROM_CYCLER,
-    CYCLE_FROM_CYCLER,
-    START_INDEX,
-    END_INDEX,
-    "Start time [s]",
-    "End time [s]",
-    DURATION,
-    *(
-        f"{word} {signal}"
-        for signal in _SIGNALS
-        for word in ("Start", "End", "Min", "Max", "Mean", "Std")
-    ),
-    *(f"{word} frequency [Hz]" for word in ("Min", "Max", "Mean", "Std")),
-    *(f"{word} temperature [degC]" for word in ("Min", "Max", "Mean")),
-    *COUNTERS,
-    "Delta capacity [A.h]",
-    "Delta energy [W.h]",
-    *(f"Cycle {name[0].lower()}{name[1:]}" for name in COUNTERS),
-)
-"""Columns of the steps, in order; those the series has no data for are null."""
+_INNER_PAIR, _WARM_SPAN = "_inner pair", "_warm span"
 
 
 def derive_steps(series: pl.LazyFrame) -> pl.DataFrame:
@@ -85,19 +58,16 @@ def derive_steps(series: pl.LazyFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        `STEP_COLUMNS`. ``Start index`` and ``End index`` are rows of the series, both inclusive.
-        Means of voltage, current and power are over time, by the trapezoidal rule; deviations
-        are those of the samples. Capacities and energies come from the series' own columns where
-        it has them, else from the integral of current and power over the rows of the step.
+        The columns of `ionworks.ucp.step_table`. ``Start index`` and ``End index`` are rows of the
+        series, both inclusive. Means are over time, by the trapezoidal rule, but that of the
+        frequency over the samples; deviations are those of the samples. Capacities and energies
+        come from the series' own columns where it has them, else from the integral of current and
+        power over the rows of the step.
     """
     names = series.collect_schema().names()
     rows = _with_neighbours(_prepared(series, names), names)
     grouped = rows.group_by(_KEY).agg(_aggregations(names)).collect(engine="streaming").sort(_KEY)
-    steps = classified(_finished(grouped, names))
-    return steps.select(
-        pl.col(name) if name in steps.columns else pl.lit(None, pl.Float64).alias(name)
-        for name in STEP_COLUMNS
-    )
+    return in_step_schema(classified(_finished(grouped, names)))
 
 
 def step_key(names: Collection[str]) -> pl.Expr:
@@ -128,27 +98,38 @@ def _prepared(series: pl.LazyFrame, names: Collection[str]) -> pl.LazyFrame:
             *(pl.col(name).cast(pl.Float64).fill_nan(None) for name in numbers),
             *(pl.col(name) for name in _CARRIED if name in names),
         )
-        .with_columns((pl.col(VOLTAGE) * pl.col(CURRENT)).alias(_POWER))
+        .with_columns((pl.col(VOLTAGE) * pl.col(CURRENT)).alias(POWER))
     )
 
 
 def _with_neighbours(rows: pl.LazyFrame, names: Collection[str]) -> pl.LazyFrame:
     """Add the position of each row in its step, and the changes since the previous row."""
-    counters = [name for name in COUNTERS if name in names]
+    carried = [name for name in (TEMPERATURE, *COUNTERS) if name in names]
     # One shift of a struct: with one per column, polars' streaming engine buffers rows in each.
     rows = rows.with_columns(
-        pl.struct(_KEY, *_INTEGRATED, *counters).shift().alias(_BEFORE),
+        pl.struct(_KEY, *_INTEGRATED, *carried).shift().alias(_BEFORE),
+        pl.col(_KEY).shift(2).alias(_KEY_TWO_BEFORE),
         pl.col(_KEY).shift(-1).alias(_NEXT_KEY),
     )
     is_first = pl.col(_KEY).ne_missing(_before(_KEY))
     is_last = pl.col(_KEY).ne_missing(pl.col(_NEXT_KEY))
-    known = ~is_first & pl.col(_POWER).is_not_null() & _before(_POWER).is_not_null()
+    known = ~is_first & pl.col(POWER).is_not_null() & _before(POWER).is_not_null()
     rows = rows.with_columns(
         is_first.alias(_FIRST),
         is_last.alias(_LAST),
         (~is_first & ~is_last).alias(_INNER),
+        (~is_last & (pl.col(_KEY) == pl.col(_KEY_TWO_BEFORE))).alias(_INNER_PAIR),
         pl.when(known).then(pl.col(TIME) - _before(TIME)).alias(_SPAN),
     )
+    if TEMPERATURE in names:
+        warm = (
+            ~pl.col(_FIRST) & pl.col(TEMPERATURE).is_not_null() & _before(TEMPERATURE).is_not_null()
+        )
+        span = pl.when(warm).then(pl.col(TIME) - _before(TIME))
+        rows = rows.with_columns(
+            span.alias(_WARM_SPAN),
+            ((pl.col(TEMPERATURE) + _before(TEMPERATURE)) * span / 2).alias(f"_area {TEMPERATURE}"),
+        )
     return rows.with_columns(
         *(_area(pl.col(name), _before(name)).alias(f"_area {name}") for name in _SIGNALS.values()),
         *(_passed(name).alias(f"_passed {name}") for name in COUNTERS if name not in names),
@@ -171,7 +152,7 @@ def _passed(counter: str) -> pl.Expr:
     Positive and negative parts of the signal are integrated separately, so that the difference of
     the two counters is the integral of the signal.
     """
-    name = CURRENT if "capacity" in counter else _POWER
+    name = CURRENT if "capacity" in counter else POWER
     sign = 1 if counter.startswith("Discharge") else -1  # positive current discharges
     now, before = ((sign * each).clip(lower_bound=0) for each in (pl.col(name), _before(name)))
     return _area(now, before) / _SECONDS_PER_HOUR
@@ -186,8 +167,7 @@ def _aggregations(names: Collection[str]) -> list[pl.Expr]:
         pl.col(TIME).min().alias("Start time [s]"),
         pl.col(TIME).max().alias("End time [s]"),
         pl.col(_SPAN).sum(),
-        pl.when(pl.col(_INNER)).then(pl.col(CURRENT).abs()).mean().alias("_inner size"),
-        pl.col(CURRENT).abs().mean().alias("_size"),
+        *_jumps(),
         *(_at(_FIRST, name).alias(name) for name in _CARRIED if name in names),
     ]
     for words, name in _SIGNALS.items():
@@ -203,6 +183,7 @@ def _aggregations(names: Collection[str]) -> list[pl.Expr]:
         found += _spread("frequency [Hz]", FREQUENCY)
     if TEMPERATURE in names:
         found += _spread("temperature [degC]", TEMPERATURE)
+        found += [pl.col(_WARM_SPAN).sum(), pl.col(f"_area {TEMPERATURE}").sum()]
     for counter in COUNTERS:
         if counter in names:
             found += [
@@ -214,6 +195,20 @@ def _aggregations(names: Collection[str]) -> list[pl.Expr]:
         else:
             found.append(pl.col(f"_passed {counter}").sum().alias(counter))
     return found
+
+
+def _jumps() -> list[pl.Expr]:
+    """Return what the classification needs of the changes between successive inner rows."""
+    inner, pair = pl.when(pl.col(_INNER)), pl.when(pl.col(_INNER_PAIR))
+    current, voltage = (pl.col(name) - _before(name) for name in (CURRENT, VOLTAGE))
+    return [
+        inner.then(pl.col(CURRENT)).min().alias("_inner min current [A]"),
+        inner.then(pl.col(CURRENT)).max().alias("_inner max current [A]"),
+        pair.then(current.abs()).sum().alias("_journey"),
+        pair.then(current**2).mean().alias("_jumps I"),
+        pair.then(voltage**2).mean().alias("_jumps V"),
+        pair.then(current * voltage).mean().alias("_jumps IV"),
+    ]
 
 
 def _at(place: str, name: str) -> pl.Expr:
@@ -234,7 +229,9 @@ def _spread(words: str, name: str) -> list[pl.Expr]:
 
 def _finished(grouped: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
     """Turn sums into means and gains, and add the sums over each cycle."""
-    span = pl.col(_SPAN)
+    spans = {words: (name, pl.col(_SPAN)) for words, name in _SIGNALS.items()}
+    if TEMPERATURE in names:
+        spans["temperature [degC]"] = TEMPERATURE, pl.col(_WARM_SPAN)
     steps = grouped.with_columns(
         pl.col(_KEY).alias(STEP_COUNT),
         (pl.col("End time [s]") - pl.col("Start time [s]")).alias(DURATION),
@@ -244,16 +241,19 @@ def _finished(grouped: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
             .then(pl.col(f"_area {name}") / span)
             .otherwise(pl.col(f"Mean {words}"))
             .alias(f"Mean {words}")
-            for words, name in _SIGNALS.items()
+            for words, (name, span) in spans.items()
         ),
+        # Over the samples, and not over time.
+        *(pl.col(f"Mean {words}").alias(f"_all mean {words}") for words in _SIGNALS),
+        *(pl.col(f"Std {words}").alias(f"_all std {words}") for words in _SIGNALS),
         *(_gained(counter).alias(counter) for counter in COUNTERS if counter in names),
     )
     return steps.with_columns(
         (pl.col(DISCHARGE_CAPACITY) - pl.col(CHARGE_CAPACITY)).alias("Delta capacity [A.h]"),
         (pl.col(DISCHARGE_ENERGY) - pl.col(CHARGE_ENERGY)).alias("Delta energy [W.h]"),
         *(
-            pl.col(name).sum().over(CYCLE_COUNT).alias(f"Cycle {name[0].lower()}{name[1:]}")
-            for name in COUNTERS
+            pl.col(name).sum().over(CYCLE_COUNT).alias(total)
+            for name, total in CYCLE_COUNTERS.items()
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ionworks.server.submission.units import converted, unit_in
+from ionworks.ucp.quantities import converted, unit_in
 
 #: Mapping of an entry without one: the ratings that are the same quantity in every cell.
 RATINGS: Final = {

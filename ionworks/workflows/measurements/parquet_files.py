@@ -17,6 +17,7 @@ from ionworks.validation.time_series import check_table
 if TYPE_CHECKING:
     import polars as pl
 
+    from ionworks.data.column_mapping import ColumnMapping
     from ionworks.validation import ValidationIssue
     from ionworks.validation.check_options import CheckOptions
 
@@ -30,7 +31,13 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def checked_parquet(data: Any, where: str, target: Path, options: CheckOptions) -> Path:
+def checked_parquet(
+    data: Any,
+    where: str,
+    target: Path,
+    options: CheckOptions,
+    columns: ColumnMapping | None = None,
+) -> Path:
     """Check a time series and return it as a parquet file.
 
     Parameters
@@ -43,12 +50,15 @@ def checked_parquet(data: Any, where: str, target: Path, options: CheckOptions) 
         Path of the file, if one is written.
     options : CheckOptions
         The checks to run.
+    columns : ColumnMapping, optional
+        Columns to rename and convert before.
 
     Returns
     -------
     Path
-        The user's file if it is parquet, else `target`. Frames in memory are checked before they
-        are written. CSV files and lazy frames are written first, so that they are read only once.
+        The user's file if it is parquet and no column is mapped, else `target`. Frames in memory
+        are checked before they are written. CSV files and lazy frames are written first, so that
+        they are read only once.
 
     Raises
     ------
@@ -61,11 +71,16 @@ def checked_parquet(data: Any, where: str, target: Path, options: CheckOptions) 
 
     path = path_of_table(data, where)
     table = lazy_table(data, where)
+    if columns is not None:
+        with _readable(where):
+            table = columns.applied(table, where)
     is_in_memory = path is None and not isinstance(data, pl.LazyFrame)
     if is_in_memory or (path is not None and is_parquet(path)):
         with _readable(where):
             _report(check_table(table, options))
-        return path or _written(table, where, target)
+        if path is not None and columns is None:
+            return path
+        return _written(table, where, target)
     written = _written(table, where, target)
     _report(check_table(pl.scan_parquet(written), options))
     return written

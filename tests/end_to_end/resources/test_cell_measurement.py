@@ -13,6 +13,7 @@ from ionworks import Ionworks
 from ionworks.errors import (
     ConflictError,
     MeasurementProcessingError,
+    MeasurementValidationError,
     NotFoundError,
     UnprocessableError,
 )
@@ -135,3 +136,24 @@ def test_rows_only_a_server_can_refuse_on_the_engine(client: Ionworks, cell: str
         client.cell_measurement.create(cell, data, skip_checks=True)
     [kept] = client.cell_measurement.list(cell)
     assert kept.processing_status == "failed"
+
+
+def test_the_engine_tells_units_by_the_ratings_of_the_cell(client: Ionworks) -> None:
+    ratings = {"capacity": {"value": 1000, "unit": "mA.h"}}
+    spec = client.cell_spec.create({"name": f"spec {uuid.uuid4()}", "ratings": ratings})
+    cell = client.cell_instance.create(spec.id, {"name": "cell"}).id
+    frame = cycling().select("Time [s]", "Voltage [V]", "Current [A]", "Step count")
+    wrong = frame.with_columns(pl.col("Current [A]") * 1000)
+    data: dict[str, Any] = {"measurement": {"name": "in mA"}, "time_series": wrong}
+    with pytest.raises(MeasurementValidationError, match="is the current in mA"):
+        client.cell_measurement.create(cell, data, validate_strict=True)
+    assert client.cell_measurement.list(cell).total == 0
+    data["time_series"] = wrong.rename({"Current [A]": "Current(mA)"})
+    with pytest.raises(MeasurementValidationError, match="'Current\\(mA\\)' looks like it"):
+        client.cell_measurement.create(cell, data, validate_strict=True)
+
+    columns = {"Current(mA)": "Current [A]"}
+    made = client.cell_measurement.create(cell, data, validate_strict=True, columns=columns)
+
+    stored = client.cell_measurement.time_series(made.id)
+    assert stored["Current [A]"].to_list() == frame["Current [A]"].to_list()

@@ -22,7 +22,7 @@ def test_a_drive_cycle_ends_at_an_end_of_its_step_or_its_last_time():
         "Current > 3",
         "Capacity > 0.0025",
     ]
-    assert outcome.steps["Step type"].unique().to_list() == ["Unknown step type"]
+    assert outcome.steps["Step type"].unique().to_list() == ["Drive cycle"]
     assert outcome.steps["Discharge capacity [A.h]"][0] == pytest.approx(2 * 40 / 3600, rel=1e-5)
 
 

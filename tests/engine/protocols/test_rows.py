@@ -287,10 +287,10 @@ def test_r5_r6_capacities_restart_at_every_step_and_continue_in_the_derived_colu
         ("Charge: {mode: Power, value: 1, duration: 9}", "Constant power charge"),
         ("Discharge: {mode: Power, value: 1, duration: 9}", "Constant power discharge"),
         ("Discharge: {mode: Resistance, value: 1, duration: 9}", "Constant resistance discharge"),
-        ("Drive: {data: [[0, 1], [9, 1]]}", "Unknown step type"),
+        ("Drive: {data: [[0, 1], [9, 1]]}", "Drive cycle"),
         (
             "Waveform: {shape: sine, mode: Current, amplitude: 1, frequency: 1, cycles: 9}",
-            "Unknown step type",
+            "Waveform",
         ),
     ],
 )

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from ionworks.server.app import create_app
-from ionworks.server.measurements import STEP_COLUMNS
+from ionworks.ucp.step_table import STEP_COLUMNS
 from tests.unit.server import uploading
 from tests.unit.server.engines import QUICK, client_of
 from tests.unit.server.uploading import (
@@ -55,7 +55,7 @@ def test_a_time_series_is_read_back_with_steps_and_cycles(shared_api, cell):
     assert measurement["file_metadata"] == {"row_count": 200, "columns": frame.columns}
     assert download(shared_api, measurement).content == parquet(frame)
     steps = frame_of(download(shared_api, measurement, "steps"))
-    assert tuple(steps.columns) == STEP_COLUMNS
+    assert steps.columns == [*STEP_COLUMNS]
     assert steps["Step type"].to_list() == ["Rest", "Constant current discharge"] * 5
     assert steps["Discharge capacity [A.h]"][1] == pytest.approx(19 / 3600)
     both = shared_api.get(f"/cell_measurements/{measurement['id']}/steps_and_cycles").json()

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ionworks.server.measurements import STEP_COLUMNS, completed, derive_steps
+from ionworks.server.measurements import completed, derive_steps
 from ionworks.server.measurements.columns import MeasurementError
+from ionworks.ucp.step_table import STEP_COLUMNS
 from tests.unit.server.measurements import reference
 
 CAPACITIES = ("Discharge capacity [A.h]", "Charge capacity [A.h]")
@@ -150,7 +151,7 @@ def test_every_column_exists_and_is_null_if_not_measured():
 
     frame = derive_steps(pl.LazyFrame(rows))
 
-    assert tuple(frame.columns) == STEP_COLUMNS
+    assert frame.columns == [*STEP_COLUMNS]
     [step] = frame.to_dicts()
     empty = {name for name, value in step.items() if value is None}
     assert empty == {
@@ -160,6 +161,7 @@ def test_every_column_exists_and_is_null_if_not_measured():
         "Cycle from cycler",
         *(f"{word} frequency [Hz]" for word in ("Min", "Max", "Mean", "Std")),
         *(f"{word} temperature [degC]" for word in ("Min", "Max", "Mean")),
+        "Termination",
     }
 
 

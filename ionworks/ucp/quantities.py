@@ -84,6 +84,10 @@ class Unit:
     zero: float = 0.0
 
 
+class DimensionError(ValueError):
+    """A unit that measures another quantity than the wanted one."""
+
+
 def read_unit(text: str) -> Unit:
     """Read a unit.
 
@@ -126,6 +130,22 @@ def unit_in(name: str) -> str:
     return match[1] if match else ""
 
 
+def conversion(unit: str, wanted: str) -> tuple[float, float]:
+    """Return factor and offset of a conversion: ``value * factor + offset`` is in the wanted unit.
+
+    Raises
+    ------
+    ValueError
+        If one of the units is unknown.
+    DimensionError
+        If they have different dimensions.
+    """
+    source, target = read_unit(unit), read_unit(wanted)
+    if source.exponents != target.exponents:
+        raise DimensionError(f"cannot convert {unit!r} to {wanted or 1!r}: the dimensions differ")
+    return source.size / target.size, (source.zero - target.zero) / target.size
+
+
 def converted(value: float, unit: str, wanted: str) -> float:
     """Return a value in another unit.
 
@@ -136,7 +156,5 @@ def converted(value: float, unit: str, wanted: str) -> float:
     """
     if unit == wanted:
         return value
-    source, target = read_unit(unit), read_unit(wanted)
-    if source.exponents != target.exponents:
-        raise ValueError(f"cannot convert {unit!r} to {wanted or 1!r}: the dimensions differ")
-    return (value * source.size + source.zero - target.zero) / target.size
+    factor, offset = conversion(unit, wanted)
+    return value * factor + offset

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ionworks.server.submission.units import converted, unit_in
+from ionworks.ucp.quantities import converted, unit_in
 
 
 @pytest.mark.parametrize(
