@@ -27,6 +27,7 @@ Failures of the service, the network or a job raise an `IonworksError`::
     RequestEncodeError                    (a ValueError: nothing was sent)
 
 Other statuses of 400 and above raise `IonworksError` itself.
+Inputs that are doubtful or without effect are a `ProtocolWarning` or `ParameterWarning`.
 """
 
 import json
@@ -347,6 +348,17 @@ class MeasurementProcessingError(IonworksError):
             f"the server could not process {reasons}. The uploaded data are kept; before uploading"
             f" again, call client.cell_measurement.delete({next(iter(self.failures), '')!r})"
         )
+
+
+class ProtocolWarning(UserWarning):
+    """A protocol, or a value for its inputs, is valid but looks like a mistake or has no effect.
+
+    The same messages are the ``notes`` of the simulation and of its result.
+    """
+
+
+class ParameterWarning(UserWarning):
+    """A parameter of a model is unusual or has no effect."""
 
 
 class RequestEncodeError(ValueError):

@@ -40,6 +40,7 @@ from ionworks.doe.design import (
     count,
     from_design_parameters,
     normalise,
+    without_effect,
 )
 from ionworks.doe.sampling import expand, with_seed
 
@@ -53,4 +54,5 @@ __all__ = [
     "from_design_parameters",
     "normalise",
     "with_seed",
+    "without_effect",
 ]

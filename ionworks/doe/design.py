@@ -18,6 +18,7 @@ __all__ = [
     "count_normalised",
     "from_design_parameters",
     "normalise",
+    "without_effect",
 ]
 
 SAMPLINGS = ("grid", "random", "latin_hypercube")
@@ -125,6 +126,40 @@ def count_normalised(design: Mapping[str, Any]) -> int:
             f" sampling {design['sampling']!r} give {_ARGUMENT}.count instead"
         )
     return max(counts, default=1)
+
+
+def without_effect(doe: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each field of a design that changes nothing.
+
+    Parameters
+    ----------
+    doe : Mapping
+        The design, see `ionworks.doe`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for `check`.
+    """
+    design = normalise(doe)
+    runs, rows = count_normalised(design), design["rows"]
+    is_grid = design["sampling"] == "grid"
+    found = []
+    if "seed" in design and is_grid and all(row["type"] != "normal" for row in rows):
+        found.append(f"{_ARGUMENT}.seed has no effect: this grid has no random values")
+    for index, row in enumerate(rows):
+        place = f"{_ARGUMENT}.rows[{index}]"
+        if is_grid and row["type"] == "range" and row["count"] == 1:
+            found.append(
+                f"{place}.max has no effect: with a count of 1 the only value of"
+                f" {row['name']!r} is its min"
+            )
+        elif not is_grid and row.get("count", runs) != runs:
+            found.append(
+                f"{place}.count has no effect: with sampling {design['sampling']!r} each of the"
+                f" {runs} runs has its own value of {row['name']!r}"
+            )
+    return found
 
 
 def from_design_parameters(design_parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ionworks.engine.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from ionworks.engine.simulation.api import check, describe, simulate
+    from ionworks.engine.simulation.api import Review, check, describe, review, simulate
     from ionworks.engine.simulation.inspection import (
         inspect_model,
         parameter_values,
@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "RunOutcome": "simulation.results",
-    **dict.fromkeys(("check", "describe", "simulate"), "simulation.api"),
+    **dict.fromkeys(("Review", "check", "describe", "review", "simulate"), "simulation.api"),
     **dict.fromkeys(
         ("inspect_model", "parameter_values", "serialise", "smoke_test"), "simulation.inspection"
     ),
 }
 
 __all__ = [
+    "Review",
     "RunOutcome",
     "catalogue",
     "check",
     "describe",
     "inspect_model",
     "parameter_values",
+    "review",
     "serialise",
     "simulate",
     "smoke_test",

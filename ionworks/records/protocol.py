@@ -147,7 +147,9 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
 
 
 def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, list[list[float]]]:
-    """Return the samples of the drive cycles in a protocol as rows.
+    """Return the samples of drive cycles as rows; those that the protocol does not need are empty.
+
+    The service reports those, so their names are sent without their samples.
 
     Parameters
     ----------
@@ -175,7 +177,8 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     if result.protocol is None:
         problems = "\n".join(map(str, result.errors))
         raise ValueError(f"{name} cannot be inserted into the protocol:\n{problems}")
-    return {cycle: [list(row) for row in rows] for cycle, rows in result.drive_cycles.items()}
+    rows = {cycle: [list(row) for row in rows] for cycle, rows in result.drive_cycles.items()}
+    return {cycle: rows.get(cycle, []) for cycle in map(str, drive_cycles)}
 
 
 def _plain(value: Any) -> Any:

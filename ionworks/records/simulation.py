@@ -10,7 +10,7 @@ import attrs
 from ionworks.records.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ionworks.data.frames import Frame
 
@@ -22,7 +22,16 @@ __all__ = [
     "SimulationResult",
     "SimulationStatus",
     "id_of",
+    "messages",
 ]
+
+
+def messages(notes: Sequence[Any] | None) -> list[str] | None:
+    """Return the messages of notes of the contract; text stays as it is."""
+    if notes is None:
+        return None
+    listed = [notes] if isinstance(notes, str) else notes
+    return [note if isinstance(note, str) else str(note["message"]) for note in listed]
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -42,6 +51,8 @@ class SimulationResponse(Record):
     seed : int or None
         Seed of the random values of the design, also if none was given; None from services that do
         not return it. The same design with this seed has the same runs.
+    notes : list of str or None
+        What is doubtful or has no effect in the request for this run.
     """
 
     simulation_id: str
@@ -49,6 +60,7 @@ class SimulationResponse(Record):
     protocol_id: str | None = None
     already_existed: bool = attrs.field(default=False, converter=bool)
     seed: int | None = None
+    notes: list[str] | None = attrs.field(default=None, converter=messages)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -93,6 +105,8 @@ class Simulation(Record):
         Scalars computed over the run.
     design_parameters, experiment_parameters : dict or None
         Parameters of this run.
+    notes : list of str or None
+        What is doubtful or has no effect in its request, and remarks of the run itself.
     """
 
     id: str
@@ -116,6 +130,7 @@ class Simulation(Record):
     design: dict[str, Any] | None = None
     created_at: str | None = None
     updated_at: str | None = None
+    notes: list[str] | None = attrs.field(default=None, converter=messages)
 
     @property
     def has_results(self) -> bool:
@@ -229,11 +244,14 @@ class SimulationResult:
         One row per protocol step; ``"Step count"`` joins it to the time series.
     metrics : dict
         Scalars computed over the run.
+    notes : list of str
+        Those of the simulation.
     """
 
     time_series: Frame
     steps: Frame
     metrics: dict[str, Any]
+    notes: list[str] = dataclasses.field(default_factory=list)
 
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus

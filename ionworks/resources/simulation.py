@@ -65,6 +65,12 @@ class SimulationResource(WaitingResource):
         SimulationResponse
             With ``simulation_id`` and ``job_id``.
 
+        Warns
+        -----
+        ProtocolWarning, ParameterWarning
+            If an input is valid but doubtful, or has no effect. The messages are also the
+            ``notes`` of the simulation and of its result.
+
         Raises
         ------
         ValueError, TypeError
@@ -95,6 +101,12 @@ class SimulationResource(WaitingResource):
         -------
         list of SimulationResponse
             One for each run, in the order of the design.
+
+        Warns
+        -----
+        ProtocolWarning, ParameterWarning
+            If an input is valid but doubtful, or has no effect; each message once, however many
+            runs it concerns. The messages are also the ``notes`` of simulations and results.
 
         Raises
         ------

@@ -12,8 +12,13 @@ from ionworks.ucp.checks.jumps import TargetIndex, find_target
 from ionworks.ucp.cyclers.conversion import convert
 from ionworks.ucp.cyclers.export.result import ConvertedProtocol
 from ionworks.ucp.cyclers.read.files import VendorFile, parse_file
-from ionworks.ucp.drive_cycles import required_drive_cycles, with_drive_cycles
+from ionworks.ucp.drive_cycles import (
+    required_drive_cycles,
+    unused_drive_cycles,
+    with_drive_cycles,
+)
 from ionworks.ucp.expressions import Expr, constant, evaluate
+from ionworks.ucp.given import check_parameters, unused_parameters
 from ionworks.ucp.inputs import input_names
 from ionworks.ucp.nodes import (
     Assignment,
@@ -62,6 +67,7 @@ __all__ = [
     "UCPError",
     "VendorFile",
     "Wave",
+    "check_parameters",
     "constant",
     "convert",
     "evaluate",
@@ -78,6 +84,8 @@ __all__ = [
     "schema",
     "to_document",
     "to_yaml",
+    "unused_drive_cycles",
+    "unused_parameters",
     "validate",
     "with_drive_cycles",
 ]

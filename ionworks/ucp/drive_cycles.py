@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -20,6 +20,30 @@ def required_drive_cycles(protocol: Protocol) -> list[str]:
     return list(dict.fromkeys(name for name in missing if name is not None))
 
 
+def unused_drive_cycles(protocol: Protocol, names: Iterable[str]) -> dict[str, str]:
+    """Find the drive cycles that no step of a protocol needs.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        As returned by :func:`ionworks.ucp.parse`, before its drive cycles are filled in.
+    names : iterable of str
+        The names of the samples given for it.
+
+    Returns
+    -------
+    dict
+        A message for each of them.
+    """
+    used = required_drive_cycles(protocol)
+    return {
+        name: f"no step needs the drive cycle {shown(name)!r}, so its samples have no effect"
+        + suggestion(name, used)
+        for name in names
+        if name not in used
+    }
+
+
 def with_drive_cycles(protocol: Protocol, drive_cycles: Mapping[str, Any]) -> Protocol:
     """Return a protocol with samples for the drive cycles it names.
 
@@ -30,7 +54,8 @@ def with_drive_cycles(protocol: Protocol, drive_cycles: Mapping[str, Any]) -> Pr
     drive_cycles : mapping
         From name to samples: pairs ``[time, value]``, or a table with a column of times [s] and
         one of values (a mapping of lists, or a data frame). The values are in the unit of the
-        step's mode, positive discharges. Cycles that the protocol does not name are ignored.
+        step's mode, positive discharges. Cycles that the protocol does not name are not read;
+        :func:`unused_drive_cycles` returns them.
 
     Returns
     -------
@@ -57,6 +82,8 @@ def fill_drive_cycles(
     if not isinstance(drive_cycles, Mapping):
         kind = type(drive_cycles).__name__
         raise TypeError(f"drive_cycles must be a mapping of names to samples, not a {kind}")
+    for name, message in unused_drive_cycles(protocol, map(str, drive_cycles)).items():
+        report.warn("W-unused", f"drive_cycles.{shown(name)}", message, (None, None))
     names = required_drive_cycles(protocol)
     found = {
         name: _read(name, drive_cycles[name], report) for name in names if name in drive_cycles

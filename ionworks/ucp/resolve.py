@@ -52,7 +52,8 @@ def resolve(
     ``Initial SOC [%]`` (percent) or ``initial_soc`` (a fraction up to 1, else percent), and
     ``Temperature [°C]``, ``Initial temperature [°C]`` or ``initial_temperature``, override the
     initial conditions of the test even if the document has no such placeholder.
-    Other names that the protocol does not use are ignored.
+    Other names that the protocol does not use are ignored; :func:`~ionworks.ucp.check_parameters`
+    reports them.
 
     Parameters
     ----------

@@ -67,14 +67,16 @@ def describe(payload: dict[str, Any]) -> dict[str, Any]:
     return engine.describe(payload["model"])
 
 
-def check(payload: dict[str, Any]) -> list[str]:
-    """Return the problems of some runs before any is computed; an empty list if there are none."""
-    return engine.check(
+def check(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the ``problems`` of runs before any is computed, and the ``notes`` of each."""
+    found = engine.review(
         payload["model"],
         payload["protocol"],
         payload["runs"],
         extra_variables=payload["extra_variables"],
     )
+    notes = [[note.to_dict() for note in of_run] for of_run in found.notes]
+    return {"problems": found.problems, "notes": notes}
 
 
 def inspect_model(payload: dict[str, Any]) -> dict[str, Any]:

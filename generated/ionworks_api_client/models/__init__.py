@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .model_request import ModelRequest
     from .model_serialization_request import ModelSerializationRequest
     from .model_update import ModelUpdate
+    from .note import Note
     from .openapi_document import OpenapiDocument
     from .organization_reference import OrganizationReference
     from .parameter_values import ParameterValues
@@ -180,6 +181,7 @@ else:
         "ModelRequest": ".model_request",
         "ModelSerializationRequest": ".model_serialization_request",
         "ModelUpdate": ".model_update",
+        "Note": ".note",
         "OpenapiDocument": ".openapi_document",
         "OrganizationReference": ".organization_reference",
         "ParameterValues": ".parameter_values",
@@ -319,6 +321,7 @@ __all__ = (
     "ModelRequest",
     "ModelSerializationRequest",
     "ModelUpdate",
+    "Note",
     "OpenapiDocument",
     "OrganizationReference",
     "ParameterValues",

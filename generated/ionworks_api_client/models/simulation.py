@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.note import Note
+
 
 T = TypeVar("T", bound="Simulation")
 
@@ -39,6 +43,8 @@ class Simulation:
         design (Any | Unset): The embedded design.
         created_at (None | str | Unset): Time of submission.
         updated_at (None | str | Unset): Time of the last change.
+        notes (list[Note] | None | Unset): Those of its submission and of its run; an extension, which a service can
+            omit.
     """
 
     id: str
@@ -64,6 +70,7 @@ class Simulation:
     design: Any | Unset = UNSET
     created_at: None | str | Unset = UNSET
     updated_at: None | str | Unset = UNSET
+    notes: list[Note] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,6 +183,18 @@ class Simulation:
         else:
             updated_at = self.updated_at
 
+        notes: list[dict[str, Any]] | None | Unset
+        if isinstance(self.notes, Unset):
+            notes = UNSET
+        elif isinstance(self.notes, list):
+            notes = []
+            for notes_type_0_item_data in self.notes:
+                notes_type_0_item = notes_type_0_item_data.to_dict()
+                notes.append(notes_type_0_item)
+
+        else:
+            notes = self.notes
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -227,11 +246,15 @@ class Simulation:
             field_dict["created_at"] = created_at
         if updated_at is not UNSET:
             field_dict["updated_at"] = updated_at
+        if notes is not UNSET:
+            field_dict["notes"] = notes
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.note import Note
+
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -396,6 +419,28 @@ class Simulation:
 
         updated_at = _parse_updated_at(d.pop("updated_at", UNSET))
 
+        def _parse_notes(data: object) -> list[Note] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                notes_type_0 = []
+                _notes_type_0 = data
+                for notes_type_0_item_data in _notes_type_0:
+                    notes_type_0_item = Note.from_dict(notes_type_0_item_data)
+
+                    notes_type_0.append(notes_type_0_item)
+
+                return notes_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[Note] | None | Unset, data)
+
+        notes = _parse_notes(d.pop("notes", UNSET))
+
         simulation = cls(
             id=id,
             name=name,
@@ -420,6 +465,7 @@ class Simulation:
             design=design,
             created_at=created_at,
             updated_at=updated_at,
+            notes=notes,
         )
 
         simulation.additional_properties = d

@@ -173,6 +173,7 @@ def _submeshes(where: str, types: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for domain, node in types.items():
         place = f"{where}: {domain!r}"
+        _refuse_other_keys(node, "submesh_params", place)
         parameters = node.get("submesh_params") or {} if isinstance(node, Mapping) else {}
         if not isinstance(parameters, Mapping) or not all(map(_is_plain, parameters.values())):
             raise ValueError(f"{place} has submesh_params that are not numbers, text or lists")
@@ -185,11 +186,37 @@ def _methods(where: str, methods: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for domain, node in methods.items():
         place = f"{where}: {domain!r}"
+        _refuse_other_keys(node, "options", place)
         options = node.get("options") or {} if isinstance(node, Mapping) else {}
-        if not isinstance(options, Mapping):
-            raise ValueError(f"{place} has options that are not a JSON object")
-        found[domain] = _class(node, _METHODS, place)(options=dict(options))
+        method = _class(node, _METHODS, place)
+        found[domain] = method(options=_filled(options, method().options, f"{place} options"))
     return found
+
+
+def _filled(given: Any, own: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return options with PyBaMM's own for those not given.
+
+    PyBaMM itself ignores options it does not know, and needs all of a group if one is given.
+    """
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{where} is {given!r}: give a JSON object")
+    unknown = [name for name in given if name not in own]
+    if unknown:
+        raise ValueError(f"{where} has the unknown key {unknown[0]!r}; valid: {', '.join(own)}")
+    return {
+        name: _filled(given.get(name, {}), default, f"{where}, {name!r}")
+        if isinstance(default, Mapping)
+        else given.get(name, default)
+        for name, default in own.items()
+    }
+
+
+def _refuse_other_keys(node: Any, parts: str, where: str) -> None:
+    # PyBaMM writes ``$type``; its older versions wrote ``module``.
+    known = ("class", parts, "$type", "module")
+    unknown = [] if not isinstance(node, Mapping) else [name for name in node if name not in known]
+    if unknown:
+        raise ValueError(f"{where} has the unknown key {unknown[0]!r}; valid: {', '.join(known)}")
 
 
 def _class(node: Any, table: Mapping[str, Any], where: str) -> Any:

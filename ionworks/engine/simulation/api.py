@@ -3,16 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from attrs import frozen
+
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
 from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import ProgramError
-from ionworks.engine.simulation.preparation import Preparation, PreparedRun, prepare
+from ionworks.engine.simulation.notes import Note
+from ionworks.engine.simulation.preparation import PreparedRun, prepare
 from ionworks.engine.simulation.results import COLUMNS, RunOutcome, outcomes
 from ionworks.engine.simulation.run import Run
 from ionworks.engine.simulation.runner import advance
+from ionworks.engine.simulation.sweeps import futile_sweep, names_in
 from ionworks.engine.solver.models import BuiltModels, ModelCache
-from ionworks.ucp import UCPError
+from ionworks.ucp import UCPError, unused_parameters
+from ionworks.ucp.nodes import Protocol
 
 MODELS: Final = ModelCache()
 """Built models of this process, which runs of any protocol share."""
@@ -71,27 +76,70 @@ def check(
     list of str
         One sentence per problem, without duplicates; empty if all runs can be computed.
     """
+    return review(model, protocol, runs, extra_variables=extra_variables).problems
+
+
+@frozen
+class Review:
+    """What was found in some runs before any of them is computed.
+
+    Attributes
+    ----------
+    problems : list of str
+        As `check` returns them.
+    notes : list of tuple of Note
+        Those of each run, in their order; empty if there are problems.
+    """
+
+    problems: list[str]
+    notes: list[tuple[Note, ...]]
+
+
+def review(
+    model: Mapping[str, Any],
+    protocol: str | Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    *,
+    extra_variables: Sequence[str] = (),
+) -> Review:
+    """Find the problems of some runs, and what is doubtful or without effect in them.
+
+    Parameters are those of `check`.
+    """
     try:
         preparation = prepare(model, protocol, extra_variables)
     except ValueError as error:
-        return [str(error)]
+        return Review([str(error)], [])
     problems = list(preparation.problems)
+    notes = []
     if preparation.protocol.tree is not None:
         for run in runs:
-            problems += _problems_of(preparation, run)
-    return list(dict.fromkeys(problems))
+            try:
+                prepared = preparation.run(run)
+            except ValueError as error:
+                problems += _problems_of(error)
+            else:
+                notes.append(prepared.notes)
+        problems += _futile_sweep(preparation.protocol.tree, runs)
+    if problems:
+        return Review(list(dict.fromkeys(problems)), [])
+    return Review([], [(*preparation.notes, *own) for own in notes])
 
 
-def _problems_of(preparation: Preparation, run: Mapping[str, Any]) -> list[str]:
-    try:
-        preparation.run(run)
-    except ProgramError as error:
+def _futile_sweep(protocol: Protocol, runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    unused = unused_parameters(protocol, names_in(runs, "experiment_parameters"))
+    return [
+        f"the sweep changes nothing: the protocol has no input {name!r}{unused[name]}"
+        for name in futile_sweep(runs, {"experiment_parameters": unused})
+    ]
+
+
+def _problems_of(error: ValueError) -> list[str]:
+    if isinstance(error, ProgramError):
         return list(error.problems)
-    except UCPError as error:
+    if isinstance(error, UCPError):
         return [str(problem) for problem in error.problems] or [str(error)]
-    except ValueError as error:
-        return [str(error)]
-    return []
+    return [str(error)]
 
 
 def simulate(

@@ -16,8 +16,9 @@ from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.cells.specification import finite
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
+from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.results import COLUMNS
-from ionworks.ucp import parse, resolve
+from ionworks.ucp import check_parameters, parse, resolve
 from ionworks.ucp.nodes import Protocol
 
 _LOWER_OCV: Final = "Open-circuit voltage at 0% SOC [V]"
@@ -33,10 +34,11 @@ _VOLTAGE_TOLERANCE: Final = 1e-9
 
 @frozen
 class PreparedRun:
-    """A run ready to be computed: its program, and the design parameters that are inputs."""
+    """A run ready to be computed: its program, the design parameters that are inputs, and notes."""
 
     program: Program
     design: dict[str, float]
+    notes: tuple[Note, ...] = ()
 
 
 @frozen
@@ -83,21 +85,29 @@ class ParsedProtocol:
         ValueError
             If the protocol cannot be run with them.
         """
-        return self._program(_Parameters.of(experiment), tuple(names.items()))
+        return self._program(_Parameters.of(experiment), tuple(names.items()))[0]
+
+    def notes(self, experiment: Mapping[str, Any], names: Mapping[str, float]) -> tuple[Note, ...]:
+        """Return what is doubtful about the experiment parameters of `program`, or not used."""
+        return self._program(_Parameters.of(experiment), tuple(names.items()))[1]
 
     # The caches belong to the protocol, so that its programs are freed together with it.
     @cached_property
-    def _program(self) -> Callable[..., Program]:
+    def _program(self) -> Callable[..., tuple[Program, tuple[Note, ...]]]:
         return lru_cache(maxsize=_RUNS_KEPT)(self._compiled)
 
-    def _compiled(self, experiment: _Parameters, names: tuple[tuple[str, float], ...]) -> Program:
+    def _compiled(
+        self, experiment: _Parameters, names: tuple[tuple[str, float], ...]
+    ) -> tuple[Program, tuple[Note, ...]]:
         if self.tree is None:
             raise ValueError("; ".join(self.problems))
         try:
             resolved = resolve(self.tree, experiment.values)
         except TypeError as error:
             raise ValueError(str(error)) from None
-        return compile_program(resolved, dict(names))
+        found = check_parameters(self.tree, experiment.values, resolved)
+        notes = tuple(Note("protocol", str(problem)) for problem in found)
+        return compile_program(resolved, dict(names)), notes
 
 
 @define(eq=False, slots=False)
@@ -120,6 +130,11 @@ class Preparation:
         """What is wrong with all runs: errors of the protocol and of the extra variables."""
         extra = extra_variable_problems(self.cell, self.extra_variables)
         return (*self.protocol.problems, *extra)
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes on what all runs share: the model and its parameters."""
+        return ()
 
     def run(self, given: Mapping[str, Any]) -> PreparedRun:
         """Prepare one run, or return it as it was prepared before.
@@ -150,7 +165,7 @@ class Preparation:
         names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
         program = self.protocol.program(experiment.values, names)
         _check_start(self.cell, program.start, checked)
-        return PreparedRun(program, checked)
+        return PreparedRun(program, checked, self.protocol.notes(experiment.values, names))
 
 
 def prepare(

@@ -107,7 +107,8 @@ def add_custom_variable(call: Call) -> dict[str, Any]:
 
 def serialize_model(call: Call) -> dict[str, Any]:
     """Return a built-in model of PyBaMM as a document."""
-    name, options = call.body["name"], call.body.get("options", {})
+    body = records.fields(call.body, "name", "options")
+    name, options = body["name"], body.get("options", {})
     if name not in BUILT_IN:
         message = f"unknown model {name!r}; valid models: {', '.join(BUILT_IN)}"
         raise invalid([entry(["body", "name"], message, "enum")])
@@ -123,14 +124,15 @@ def list_pybamm_models(_call: Call) -> dict[str, Any]:
 
 def validate_pybamm_model(call: Call) -> dict[str, Any]:
     """Report whether a PyBaMM model can be built with its options."""
-    module = call.body.get("module", "lithium_ion")
-    name = call.body["pybamm_model"]
+    body = records.fields(call.body, "pybamm_model", "module", "options")
+    module = body.get("module", "lithium_ion")
+    name = body["pybamm_model"]
     known = modules()
     if name not in known.get(module, []):
         names = "; ".join(f"{', '.join(models)} of {module}" for module, models in known.items())
         error = f"the embedded engine runs {names}, not {module}.{name}"
         return {"valid": False, "error": error, "error_type": "NotImplementedError"}
-    config = {"type": name, "options": call.body.get("options") or {}}
+    config = {"type": name, "options": body.get("options") or {}}
     try:
         _inspect(call, {"config": config})
     except Problem as problem:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, select
 
 from ionworks.server.call import Call
-from ionworks.server.http.problems import conflict, not_found
+from ionworks.server.http.problems import conflict, entry, invalid, not_found
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
@@ -68,7 +68,11 @@ def create_parameterized_model(call: Call) -> dict[str, Any]:
 def create_cell_parameterized_model(call: Call) -> dict[str, Any]:
     """Store a parameterized model of a cell specification, in the cell's project."""
     cell = _cell(call)
-    return _create(call, cell["project_id"], cell["id"])
+    project_id = call.body.get("project_id", cell["project_id"])
+    if project_id != cell["project_id"]:
+        message = f"the cell specification belongs to the project {cell['project_id']!r}"
+        raise invalid([entry(["body", "project_id"], message, "value_error")])
+    return _create(call, project_id, cell["id"])
 
 
 def get_parameterized_model(call: Call) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from ionworks import ucp
 from ionworks.server.call import Call
@@ -16,11 +17,14 @@ from ionworks.server.http.replies import Reply, nothing, text
 from ionworks.server.store import records
 from ionworks.server.store.database import now
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
+from ionworks.server.store.simulations import Note
 from ionworks.server.store.tables import experiment_templates, projects
 from ionworks.ucp.parse import size_problem
 
 _NOUN = "protocol"
 _NAMESPACE = UUID("6f0f6b5e-0d4f-5c0e-9a5e-3f6c1b7a2d10")
+#: Fields of a new protocol that are stored as they are given.
+_GIVEN = ("name", "description", "parameters_schema", "source_protocol")
 #: Fields that lists omit unless ``include`` names them.
 _HEAVY = (
     "protocol_config",
@@ -117,15 +121,20 @@ def parse_protocol_to_template(call: Call) -> dict[str, Any]:
     """Store a protocol unless it is stored already, and return the id of the template."""
     # A simulation usually follows: start the workers now, while the client prepares its request.
     call.services.jobs.prepare()
-    experiment = call.body["protocol_experiment"]
-    template, _ = _keep(
+    body = records.fields(call.body, "protocol_experiment", "experiment_parameters", "project_id")
+    experiment = body["protocol_experiment"]
+    template, _, about_values = _keep(
         call,
         experiment["protocol"],
         ["body", "protocol_experiment", "protocol"],
         {"name": experiment["name"], "source_protocol": experiment["protocol"]},
         experiment.get("drive_cycles"),
+        body.get("experiment_parameters"),
     )
-    return {"template_id": template["id"]}
+    notes = [
+        Note(category="protocol", message=each) for each in (*template["notes"], *about_values)
+    ]
+    return {"template_id": template["id"], "notes": notes}
 
 
 def list_protocols(call: Call) -> dict[str, Any]:
@@ -145,16 +154,13 @@ def list_protocols(call: Call) -> dict[str, Any]:
 
 def create_protocol(call: Call) -> dict[str, Any]:
     """Store a protocol given as a mapping; equal content returns the existing template."""
-    values = records.chosen(
-        call.body, "name", "description", "parameters_schema", "source_protocol"
-    )
+    body = records.fields(call.body, *_GIVEN, "protocol_config", "project_id", "force_create")
+    values = records.chosen(body, *_GIVEN)
     if not values.get("parameters_schema"):
         # Clients without a schema send an empty one: derive it from the protocol's inputs.
         values.pop("parameters_schema", None)
-    template, is_new = _keep(
-        call, call.body["protocol_config"], ["body", "protocol_config"], values
-    )
-    if not is_new and call.body.get("force_create", False):
+    template, is_new, _ = _keep(call, body["protocol_config"], ["body", "protocol_config"], values)
+    if not is_new and body.get("force_create", False):
         raise conflict(f"This protocol is already stored as {template['id']}.", template["id"])
     return _wire(template)
 
@@ -166,7 +172,7 @@ def get_protocol(call: Call) -> dict[str, Any]:
 
 def update_protocol(call: Call) -> dict[str, Any]:
     """Change the name or description of a stored protocol; its content never changes."""
-    values = records.chosen(call.body, "name", "description")
+    values = records.fields(call.body, "name", "description")
     store = call.services.store
     identifier = call.path["template_id"]
     return _wire(records.change(store, experiment_templates, _NOUN, identifier, values))
@@ -191,7 +197,7 @@ def get_protocol_source(call: Call) -> Reply:
 def get_protocol_human_readable(call: Call) -> Reply:
     """Return a description of a stored protocol in sentences."""
     template = _stored(call)
-    protocol, _ = _parsed(template["protocol"], ["path", "template_id"])
+    protocol, _, _ = _parsed(template["protocol"], ["path", "template_id"])
     return text(ucp.human_readable(protocol))
 
 
@@ -206,7 +212,8 @@ def _keep(
     where: list[str | int],
     values: Mapping[str, Any],
     drive_cycles: Mapping[str, Any] | None = None,
-) -> tuple[records.Record, bool]:
+    experiment_parameters: Mapping[str, float | str] | None = None,
+) -> tuple[records.Record, bool, list[str]]:
     """Store a protocol unless its project has the same content under the same name.
 
     Samples of drive cycles are stored in its steps, so that a template runs without them.
@@ -214,16 +221,21 @@ def _keep(
     Returns
     -------
     tuple
-        The stored template, and whether it was created by this call.
+        The stored template, whether it was created by this call, and what is doubtful about the
+        experiment parameters.
     """
     project_id = call.body.get("project_id", DEFAULT_PROJECT)
     records.require(call.services.store, projects, "project", project_id)
-    protocol, inputs = _parsed(source, where, drive_cycles)
+    protocol, inputs, notes = _parsed(source, where, drive_cycles)
+    about_values = _checked_values(protocol, experiment_parameters or {})
     canonical, document = ucp.to_yaml(protocol), ucp.to_document(protocol)
     if drive_cycles and (problem := size_problem(canonical, document)) is not None:
         # The samples count towards the limits only now; a worker reads the canonical text.
         raise _unreadable([problem], where)
     identity = "\n".join([project_id, values["name"], canonical])
+    if "parameters_schema" in values:
+        # It has the defaults of the inputs, so protocols with other ones are not the same.
+        identity += f"\n{json.dumps(values['parameters_schema'], sort_keys=True)}"
     moment = now()
     record = {
         "description": None,
@@ -234,6 +246,7 @@ def _keep(
         "project_id": project_id,
         "protocol": canonical,
         "protocol_config": document,
+        "notes": notes,
         "created_at": moment,
         "updated_at": moment,
     }
@@ -241,15 +254,33 @@ def _keep(
         stored = records.find(connection, experiment_templates, record["id"])
         if stored is None:
             connection.execute(insert(experiment_templates), record)
-    return (record, True) if stored is None else (stored, False)
+        elif stored["notes"] != notes:
+            # Texts that differ in form only have the same content; the notes are of the last one.
+            of_template = experiment_templates.c.id == record["id"]
+            connection.execute(update(experiment_templates).where(of_template).values(notes=notes))
+    if stored is None:
+        return record, True, about_values
+    return {**stored, "notes": notes}, False, about_values
+
+
+def _checked_values(protocol: ucp.Protocol, values: Mapping[str, float | str]) -> list[str]:
+    """Return what is doubtful about values for a protocol's inputs; raises a 422 Problem."""
+    if any(name not in values for name in ucp.required_inputs(protocol)):
+        # A template can be made without values; a run without one of them is refused.
+        return []
+    try:
+        return list(map(str, ucp.check_parameters(protocol, values)))
+    except ucp.UCPError as error:
+        where: list[str | int] = ["body", "experiment_parameters"]
+        raise invalid([entry(where, str(error), "value_error")]) from error
 
 
 def _parsed(
     source: str | Mapping[str, Any],
     where: list[str | int],
     drive_cycles: Mapping[str, Any] | None = None,
-) -> tuple[ucp.Protocol, tuple[str, ...]]:
-    """Parse a protocol; returns it with the names of its inputs.
+) -> tuple[ucp.Protocol, tuple[str, ...], list[str]]:
+    """Parse a protocol; returns it with the names of its inputs and its warnings.
 
     Raises
     ------
@@ -261,7 +292,7 @@ def _parsed(
         raise _unreadable(result.errors, where)
     if result.protocol is None:
         raise bad_request("The protocol is empty.")
-    return result.protocol, result.input_references
+    return result.protocol, result.input_references, list(map(str, result.warnings))
 
 
 def _unreadable(errors: Sequence[ucp.Problem], where: list[str | int]) -> Problem:
@@ -278,5 +309,7 @@ def _schema(input_references: Sequence[str]) -> dict[str, Any]:
 
 
 def _wire(record: records.Record) -> dict[str, Any]:
-    fields = {name: value for name, value in record.items() if name not in ("number", "protocol")}
+    fields = {
+        name: value for name, value in record.items() if name not in ("number", "protocol", "notes")
+    }
     return {**fields, "organization_id": ORGANIZATION}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ionworks import doe, ucp
 from ionworks.server.call import Call, Services
 from ionworks.server.http.problems import Problem, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, nothing
@@ -28,7 +30,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
     )
     model = models.resolve_model(services, body["parameterized_model"])
     design = models.design_of(body)
-    runs = models.expand(body, design)
+    runs = models.expand(body, design, template["parameters_schema"])
     batch = simulations.SimulationBatch(
         project_id=project_id,
         model=model.spec,
@@ -39,8 +41,10 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         study_id=body.get("study_id"),
         seed=None if design is None else design.get("seed"),
     )
-    _check(services, batch, runs)
-    submission_id, stored = simulations.insert(services.store, services.jobs.owner, batch, runs)
+    notes = _notes(template, design, _check(services, batch, runs))
+    submission_id, stored = simulations.insert(
+        services.store, services.jobs.owner, batch, runs, notes
+    )
     services.jobs.enqueue(
         submission_id, simulations.model_key(batch.model), [job_id for _, job_id in stored]
     )
@@ -50,8 +54,9 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
             "job_id": job_id,
             "already_existed": False,
             "seed": batch.seed,
+            "notes": of_run,
         }
-        for simulation_id, job_id in stored
+        for (simulation_id, job_id), of_run in zip(stored, notes, strict=True)
     ]
 
 
@@ -112,6 +117,7 @@ def get_simulation_result(call: Call) -> dict[str, Any]:
             "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
             "steps": blobs.read_columns(f"{folder}/{STEPS}"),
             "metrics": simulation["metrics"],
+            "notes": simulation["notes"],
         }
     except FileNotFoundError as error:
         message = (
@@ -125,8 +131,19 @@ def _check(
     services: Services,
     batch: simulations.SimulationBatch,
     runs: list[simulations.RunParameters],
-) -> None:
-    """Have a worker check all runs before anything is stored; raises a 422 Problem."""
+) -> list[list[simulations.Note]]:
+    """Have a worker check all runs before anything is stored.
+
+    Returns
+    -------
+    list of list of Note
+        What is doubtful or has no effect in each run.
+
+    Raises
+    ------
+    Problem
+        422 if a run cannot be computed.
+    """
     payload = {
         "model": batch.model,
         "protocol": batch.template["protocol"],
@@ -134,8 +151,26 @@ def _check(
         "extra_variables": batch.extra_variables,
     }
     found = models.ask(services, services.jobs.targets.check, payload)
-    if found:
-        raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
+    if found["problems"]:
+        raise invalid([entry(["body"], sentence, "value_error") for sentence in found["problems"]])
+    notes: list[list[simulations.Note]] = found["notes"]
+    return notes
+
+
+def _notes(
+    template: records.Record,
+    design: Mapping[str, Any] | None,
+    notes: Sequence[list[simulations.Note]],
+) -> list[list[simulations.Note]]:
+    """Return the notes of each run, after those of its protocol and of the design."""
+    warnings = template["notes"]
+    if warnings is None:
+        warnings = [str(problem) for problem in ucp.parse(template["protocol"]).warnings]
+    shared = [simulations.Note(category="protocol", message=sentence) for sentence in warnings]
+    if design is not None:
+        idle = doe.without_effect(design)
+        shared += [simulations.Note(category="parameters", message=sentence) for sentence in idle]
+    return [[*shared, *of_run] for of_run in notes]
 
 
 def _project(call: Call) -> str:

@@ -41,7 +41,7 @@ def create_study(call: Call) -> dict[str, Any]:
     """Create an empty study."""
     project_id = call.path["project_id"]
     records.require(call.services.store, projects, "project", project_id)
-    values = {"description": None, **records.chosen(call.body, *_FIELDS), "project_id": project_id}
+    values = {"description": None, **records.fields(call.body, *_FIELDS), "project_id": project_id}
     return _wire(call, [records.create(call.services.store, studies, values, noun=_NOUN)])[0]
 
 
@@ -52,7 +52,7 @@ def get_study(call: Call) -> dict[str, Any]:
 
 def update_study(call: Call) -> dict[str, Any]:
     """Rename or describe a study."""
-    values = records.chosen(call.body, *_FIELDS)
+    values = records.fields(call.body, *_FIELDS)
     identifier = _stored(call)["id"]
     with call.services.store.writing() as connection:
         record = records.alter(connection, studies, _NOUN, identifier, values, within="project_id")

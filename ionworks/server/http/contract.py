@@ -33,10 +33,16 @@ class Contract:
     """The OpenAPI document beside the generated client, and validators for its operations.
 
     Validators are compiled when an operation is first called, so that start-up stays fast.
+
+    Parameters
+    ----------
+    text
+        The document as JSON; None for the one beside the generated client.
     """
 
-    def __init__(self) -> None:
-        self.text = resources.files("ionworks_api_client").joinpath("openapi.json").read_bytes()
+    def __init__(self, text: bytes | None = None) -> None:
+        own = resources.files("ionworks_api_client").joinpath("openapi.json")
+        self.text = own.read_bytes() if text is None else text
         self.document: dict[str, Any] = orjson.loads(self.text)
         self._operations: dict[str, dict[str, Any]] = {
             operation["operationId"]: {**operation, "shared": item.get("parameters", [])}

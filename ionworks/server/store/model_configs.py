@@ -64,6 +64,7 @@ def read_config(config: Mapping[str, Any], where: Location) -> dict[str, Any]:
         others = {name: value for name, value in config.items() if name != "pybamm_model"}
         return read_config({"type": inner, **others}, where)
     if isinstance(inner, Mapping):
+        _refuse_other_keys(config, ("pybamm_model",), where)
         return read_config(inner, [*where, "pybamm_model"])
     kind = config.get("type")
     if kind == CUSTOM:

@@ -69,6 +69,13 @@ def model_key(model: Mapping[str, Any]) -> str:
     return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
 
 
+class Note(TypedDict):
+    """A message about a request or a run: ``category`` is protocol, parameters or run."""
+
+    category: str
+    message: str
+
+
 class RunParameters(TypedDict):
     """The parameters of one run, in the form the contract, the store and the engine share."""
 
@@ -95,8 +102,9 @@ def insert(
     owner: str,
     batch: SimulationBatch,
     runs: Sequence[RunParameters],
+    notes: Sequence[list[Note]],
 ) -> tuple[str, list[tuple[str, str]]]:
-    """Store all runs of a batch, with a pending job each, in one transaction.
+    """Store all runs of a batch with their notes, with a pending job each, in one transaction.
 
     Returns
     -------
@@ -131,12 +139,13 @@ def insert(
             "experiment_template_id": batch.template["id"],
             "name": title if len(runs) == 1 else f"{title} {number}/{len(runs)}",
             **run,
+            "notes": of_run,
             "metrics": {},
             "created_at": moment,
             "updated_at": moment,
         }
-        for number, ((simulation_id, job_id), run) in enumerate(
-            zip(identifiers, runs, strict=True), start=1
+        for number, ((simulation_id, job_id), run, of_run) in enumerate(
+            zip(identifiers, runs, notes, strict=True), start=1
         )
     ]
     # Equal specs are stored once, under the hash of their content.
@@ -297,4 +306,9 @@ def _fields(row: sa.Row[Any]) -> dict[str, Any]:
         "design": {"design_parameters": row.design_parameters, "seed": row.seed},
         "created_at": row.created_at,
         "updated_at": max(row.updated_at, row.job_updated_at),
+        "notes": [*(row.notes or ()), *_notes_of_run(row.metrics)],
     }
+
+
+def _notes_of_run(metrics: Mapping[str, Any]) -> list[Note]:
+    return [{"category": "run", "message": sentence} for sentence in metrics.get("notes", ())]

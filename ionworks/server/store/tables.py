@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 4
+VERSION = 5
 
 metadata = MetaData()
 
@@ -113,6 +113,8 @@ experiment_templates = _records(
     _required("protocol_config", JSON),
     _required("parameters_schema", JSON),
     Column("source_protocol", Text),
+    # Warnings about the text it was read from; null in templates of layout 4.
+    Column("notes", JSON),
 )
 
 #: What the engine needs to know of a model, stored once however often it is simulated: the
@@ -178,6 +180,8 @@ simulations = _records(
     _required("design_parameters", JSON),
     _required("metrics", JSON),
     Column("storage_folder", Text),
+    # Those of the submission; the notes of the run itself are in the metrics.
+    Column("notes", JSON),
 )
 
 #: What components consist of; one row for each name and manufacturer, shared by all cells.

@@ -239,8 +239,35 @@ def design_of(body: Mapping[str, Any]) -> dict[str, Any] | None:
         raise invalid([entry(where, str(error), "value_error")]) from error
 
 
-def expand(body: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[RunParameters]:
+def expand(
+    body: Mapping[str, Any], design: Mapping[str, Any] | None, inputs: Mapping[str, Any]
+) -> list[RunParameters]:
     """Return the runs of a request and its design, in the order of the reply.
+
+    Parameters
+    ----------
+    body
+        The request.
+    design
+        Its design, as `design_of` returns it.
+    inputs
+        The JSON Schema of the protocol's inputs, whose defaults are the values of those that are
+        not given.
+    """
+    properties = inputs.get("properties", {})
+    defaults = {
+        name: about["default"]
+        for name, about in properties.items()
+        if isinstance(about, Mapping) and "default" in about
+    }
+    runs = _runs(body, design)
+    for run in runs if defaults else ():
+        run["experiment_parameters"] = {**defaults, **run["experiment_parameters"]}
+    return runs
+
+
+def _runs(body: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[RunParameters]:
+    """Return the runs that a request names.
 
     Each condition is one run, whose experiment parameters replace the shared ones. Without
     conditions every set of experiment parameters is combined with every point of the design.

@@ -18,7 +18,12 @@ from ionworks.ucp.cyclers.plan import (
     flatten,
     without_jumps,
 )
-from ionworks.ucp.drive_cycles import required_drive_cycles, with_drive_cycles
+from ionworks.ucp.drive_cycles import (
+    required_drive_cycles,
+    unused_drive_cycles,
+    with_drive_cycles,
+)
+from ionworks.ucp.given import check_parameters
 from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.parse import parse
 from ionworks.ucp.problems import Problem, UCPError, shown, suggestion
@@ -103,7 +108,11 @@ def convert(
     """
     file_format = find_format(target)
     settings = _settings(file_format, filename_stem, nominal_capacity_ah, options)
-    tree = _resolved(_tree(protocol), experiment_parameters, drive_cycles)
+    given, doubts = _tree(protocol)
+    if experiment_parameters is not None:
+        doubts += map(str, check_parameters(given, experiment_parameters))
+    doubts += unused_drive_cycles(given, map(str, drive_cycles or ())).values()
+    tree = _resolved(given, experiment_parameters, drive_cycles)
     flattened = flatten(tree, nominal_capacity_ah)
     plan = (
         flattened.plan
@@ -138,7 +147,7 @@ def convert(
         written.content,
         file_format.media_type,
         written.assets,
-        tuple(_notes(file_format, flattened.plan, written)),
+        (*doubts, *_notes(file_format, flattened.plan, written)),
         file_format.encoding,
     )
 
@@ -199,14 +208,15 @@ def _date(date: Any) -> datetime:
     return date
 
 
-def _tree(source: str | Mapping[str, Any] | Protocol) -> Protocol:
+def _tree(source: str | Mapping[str, Any] | Protocol) -> tuple[Protocol, list[str]]:
+    """Return the tree of a protocol and the warnings about its text."""
     if isinstance(source, Protocol):
-        return source
+        return source, []
     result = parse(source)
     if result.protocol is None:
         text = "\n".join(map(str, result.errors))
         raise UCPError(f"the protocol has errors:\n{text}", result.errors)
-    return result.protocol
+    return result.protocol, list(map(str, result.warnings))
 
 
 def _resolved(

@@ -101,9 +101,6 @@ def _read_soc(node: Node, report: Report) -> InitialState:
     value = read_expression(node, report)
     if value is None:
         return InitialState()
-    if constant(value) == 1:
-        message = "an initial_soc of 1 is read as a fraction (100 %); write 0.01 for 1 %"
-        report.warn("W-soc1", node.path, message, node.place)
     return state_in_percent(InitialState("soc", value, "auto"))
 
 
@@ -136,13 +133,19 @@ def _read_typed_state(nodes: dict[str, Node], table: Table, report: Report) -> I
         return InitialState()
     if kind == "voltage":
         return InitialState("voltage", value)
+    doubt = percent_problem(value)
+    if doubt is not None:
+        report.warn("W-soc1", value_node.path, doubt, value_node.place)
     percent = constant(value)
-    if percent is not None and 0 < percent <= 1:
-        message = (
-            f"{percent:g} is read as {percent:g} %; for {percent * 100:g} % write {percent * 100:g}"
-        )
-        report.warn("W-soc1", value_node.path, message, value_node.place)
     return InitialState("soc", value if percent is None else Number(percent))
+
+
+def percent_problem(value: Expr) -> str | None:
+    """Return what is doubtful about a state of charge in percent: it looks like a fraction."""
+    percent = constant(value)
+    if percent is None or not 0 < percent <= 1:
+        return None
+    return f"{percent:g} is read as {percent:g} %; for {percent * 100:g} % write {percent * 100:g}"
 
 
 def read_safety(node: Node | None, report: Report) -> Safety:

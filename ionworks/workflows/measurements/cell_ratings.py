@@ -11,9 +11,9 @@ from ionworks.errors import NotFoundError
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_spec import CellSpecification
 from ionworks.transport.call import call
+from ionworks.transport.notes import levels_to_the_user
 from ionworks.ucp.quantities import converted
 from ionworks.validation.check_options import CellRatings
-from ionworks.workflows.measurements.parquet_files import levels_to_the_user
 from ionworks_api_client.api.cell_instance import get_cell_instance
 from ionworks_api_client.api.cell_spec import get_cell_spec
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ionworks.data.tables import is_parquet, lazy_table, path_of_table
 from ionworks.errors import MeasurementValidationError
+from ionworks.transport.notes import levels_to_the_user
 from ionworks.validation.time_series import check_table
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ionworks.validation import ValidationIssue
     from ionworks.validation.check_options import CheckOptions
 
-__all__ = ["checked_parquet", "levels_to_the_user", "scratch_folder", "steps_parquet"]
+__all__ = ["checked_parquet", "scratch_folder", "steps_parquet"]
 
 
 @contextmanager
@@ -121,11 +121,3 @@ def _report(issues: list[ValidationIssue]) -> None:
         raise MeasurementValidationError(issues)
     for issue in issues:
         warnings.warn(str(issue), UserWarning, stacklevel=levels_to_the_user())
-
-
-def levels_to_the_user() -> int:
-    """Return the stack level of the first frame outside of this package, for `warnings.warn`."""
-    frame, levels = sys._getframe(1), 1  # noqa: SLF001 - the documented way to inspect frames
-    while frame.f_back is not None and frame.f_globals["__name__"].startswith("ionworks."):
-        frame, levels = frame.f_back, levels + 1
-    return levels

@@ -156,6 +156,7 @@ def _result(
         time_series=frames.for_client(frames.time_series_frame(time_series), connection.settings),
         steps=frames.for_client(frames.steps_frame(steps), connection.settings),
         metrics=dict(metrics),
+        notes=list(record.notes or ()),
     )
 
 

@@ -9,6 +9,7 @@ from ionworks.data.pybamm_objects import wire_parameters
 from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
 from ionworks.records.simulation import SimulationResponse
 from ionworks.transport.call import call
+from ionworks.transport.notes import warn
 from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
@@ -62,6 +63,11 @@ def submit(
     list of SimulationResponse
         One response per run.
 
+    Warns
+    -----
+    ProtocolWarning, ParameterWarning
+        For inputs that are doubtful or without effect, each message once.
+
     Raises
     ------
     IonworksError
@@ -78,10 +84,9 @@ def submit(
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from error
         raise
-    return [
-        SimulationResponse.from_dict({"protocol_id": template_id, **each.to_dict()})
-        for each in submitted
-    ]
+    replies = [each.to_dict() for each in submitted]
+    warn(replies)
+    return [SimulationResponse.from_dict({"protocol_id": template_id, **each}) for each in replies]
 
 
 def _template(connection: Connection, config: SimulationConfig, project_id: str | None) -> str:

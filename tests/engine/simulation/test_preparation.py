@@ -59,7 +59,7 @@ def variable_checks(monkeypatch):
 def test_a_check_and_all_chunks_share_one_parse_and_one_preparation_of_each_run(
     payload, parses, prepared, compiled, variable_checks
 ):
-    assert worker.check(payload) == []
+    assert worker.check(payload)["problems"] == []
     for first in (0, 4):
         chunk = {**payload, "runs": RUNS[first : first + 4]}
         assert worker.simulate(chunk) == len(chunk["runs"])
@@ -81,7 +81,7 @@ def test_a_worker_without_the_check_does_the_same_once(payload, parses, prepared
 def test_runs_with_the_same_parameters_are_one_run_to_prepare(payload, prepared):
     twins = [{**RUNS[0], "id": name} for name in ("a", "b")]
 
-    assert worker.check({**payload, "runs": twins}) == []
+    assert worker.check({**payload, "runs": twins})["problems"] == []
 
     assert len(prepared) == 1
 
@@ -89,7 +89,7 @@ def test_runs_with_the_same_parameters_are_one_run_to_prepare(payload, prepared)
 def test_values_that_are_equal_but_not_equally_valid_are_told_apart(payload):
     def problems(duration):
         runs = [{"experiment_parameters": {"duration": duration}, "design_parameters": {}}]
-        return worker.check({**payload, "runs": runs})
+        return worker.check({**payload, "runs": runs})["problems"]
 
     assert problems(1) == []
     [problem] = problems(True)

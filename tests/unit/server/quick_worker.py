@@ -84,12 +84,19 @@ def serialise(payload):
 
 
 def check(payload):
-    return [
+    problems = [
         f"unknown parameter {name!r}"
         for run in payload["runs"]
         for name in run["design_parameters"]
         if name not in NAMES
     ]
+    notes = [
+        [{"category": "parameters", "message": "thin"}]
+        if run["design_parameters"].get("thickness") == 0.25
+        else []
+        for run in payload["runs"]
+    ]
+    return {"problems": problems, "notes": notes}
 
 
 def _obey(run, folder):

@@ -331,7 +331,6 @@ DOUBTED: dict[str, tuple[str, Any]] = {
         "W-tie",
         {"safety_limits": {"voltage_max": 4.2}, "steps": [{"Rest": {"ends": "Voltage > 4.2"}}]},
     ),
-    "G14 exactly 1": ("W-soc1", settings(initial_soc=1)),
     "G15 one percent": (
         "W-soc1",
         settings(initial_state_type="soc_percentage", initial_state_value=1),

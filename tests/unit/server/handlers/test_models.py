@@ -162,3 +162,12 @@ def test_a_model_is_serialised_by_name(shared_api):
     assert reply.json() == {"model": {"name": "SPM", "options": {"thermal": "lumped"}}}
     unknown = shared_api.post(address, json={"name": "LumpedSPMR"})
     assert (unknown.status_code, "Thevenin" in unknown.json()["message"]) == (422, True)
+
+
+def test_keys_beside_a_config_are_not_ignored(api):
+    config = {"pybamm_model": {"type": "SPM"}, "options": {"thermal": "lumped"}}
+
+    reply = api.post("/models", json={"name": "beside", "config": config})
+
+    assert reply.status_code == 422
+    assert "config.options: unknown key" in reply.json()["message"]

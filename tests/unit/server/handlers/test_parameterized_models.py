@@ -173,3 +173,19 @@ def test_a_summary_omits_parameters(shared_api):
         "created_at",
         "updated_at",
     }
+
+
+def test_the_project_of_a_cells_model_is_that_of_the_cell(api):
+    cell = api.post("/cell_specifications", json={"name": "of the default project"}).json()["id"]
+    other = api.post("/projects", json={"name": "another"}).json()["id"]
+    body = {
+        "name": "elsewhere",
+        "model_id": "spm",
+        "parameters": {"parameter_set": "Chen2020"},
+        "project_id": other,
+    }
+
+    reply = api.post(f"/cells/{cell}/parameterized_models", json=body)
+
+    assert reply.status_code == 422
+    assert "belongs to the project 'default'" in reply.json()["message"]

@@ -355,3 +355,66 @@ def test_a_large_batch_does_not_delay_a_small_one(api, template):
     wait_until(lambda: statuses(api, small) == ["completed"])
 
     assert "pending" in statuses(api, big)
+
+
+def test_notes_are_in_the_reply_and_stay_on_the_record(shared_api, shared_template):
+    thin = {"category": "parameters", "message": "thin"}
+
+    submissions = submit(
+        shared_api, shared_template, design_parameters_doe=grid(thickness=[0.25, 0.5])
+    )
+    finish(shared_api, submissions)
+
+    assert [submission["notes"] for submission in submissions] == [[thin], []]
+    listed = shared_api.get("/simulations", params={"limit": 2}).json()["simulations"]
+    assert [simulation["notes"] for simulation in listed] == [[], [thin]]
+    document = shared_api.get(f"/simulations/{submissions[0]['simulation_id']}/result").json()
+    assert document["notes"] == [thin]
+
+
+def test_warnings_about_a_protocol_are_notes_of_its_simulations(shared_api):
+    text = "global: {temperature: 298.15}\nsteps: [{Rest: {duration: 1}}]"
+    body = {"protocol_experiment": {"protocol": text, "name": "Hot"}}
+    template = shared_api.post("/protocols/parse-to-template", json=body).json()["template_id"]
+
+    [submission] = submit(shared_api, template)
+
+    [note] = submission["notes"]
+    assert note["category"] == "protocol"
+    assert note["message"] == (
+        "global.temperature: 298.15 degC is very hot; if this is in kelvin, write 25"
+        " (W-temp, line 1, column 23)"
+    )
+
+
+def test_the_defaults_of_a_schema_are_the_values_that_are_not_given(shared_api):
+    inputs = {"properties": {"rate": {"default": 0.5}, "end": {"default": "V_MIN"}}}
+    steps = [
+        {
+            "Discharge": {
+                "mode": "C-rate",
+                "value": "input['rate']",
+                "ends": ["Voltage < input['end']"],
+            }
+        }
+    ]
+    body = {"name": "defaults", "protocol_config": {"steps": steps}, "parameters_schema": inputs}
+    template = shared_api.post("/experiment_templates", json=body).json()["id"]
+
+    [simulation] = finish(
+        shared_api, submit(shared_api, template, experiment_parameter_sets=[{"rate": 2}])
+    )
+
+    assert simulation["experiment_parameters"] == {"rate": 2, "end": "V_MIN"}
+    other = {**body, "parameters_schema": {"properties": {"rate": {"default": 1}}}}
+    assert shared_api.post("/experiment_templates", json=other).json()["id"] != template
+
+
+def test_a_field_of_a_design_without_an_effect_is_a_note(shared_api, shared_template):
+    [submission] = submit(
+        shared_api, shared_template, design_parameters_doe={**grid(thickness=[1]), "seed": 3}
+    )
+
+    [note] = submission["notes"]
+    assert note["category"] == "parameters"
+    assert "seed has no effect" in note["message"]

@@ -68,7 +68,6 @@ WARNINGS = [
         "steps: [{Discharge: {mode: C-rate, value: 1, ends: [Voltage > 3]}}]",
         "steps[0].Discharge.ends[0]",
     ),
-    ("W-soc1", f"global: {{initial_soc: 1}}\n{REST}", "global.initial_soc"),
     (
         "W-soc1",
         f"global: {{initial_state_type: soc_percentage, initial_state_value: 1}}\n{REST}",
@@ -110,6 +109,8 @@ QUIET = [
     "steps: [{Rest: {ends: [{'Voltage < 3': {goto: Next}}]}}, {Rest: {duration: 1}}]",
     "global: {initial_state_type: soc_percentage, initial_state_value: 0}\n" + REST,
     "global: {initial_soc: 0.5}\n" + REST,
+    # The guide's own: a full cell.
+    "global: {initial_soc: 1}\n" + REST,
     (
         "steps: [{A: [{Rest: {duration: 1, ends: [{'Voltage < 3': {goto: B}}]}}, End]}, "
         "{B: [{Rest: {duration: 1}}]}]"
