@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 
 from ionworks.records.record import Record
+from ionworks.records.simulation import messages
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -19,6 +20,8 @@ class ParameterizedModel(Record):
         Parameter values by name; lists omit them.
     simulation_settings : dict or None
         Mesh, geometry and solver settings.
+    notes : list of str or None
+        What is unusual in the parameters or has no effect.
     """
 
     id: str
@@ -31,6 +34,7 @@ class ParameterizedModel(Record):
     cell_spec_id: str | None = None
     parameters: dict[str, Any] | None = None
     simulation_settings: dict[str, Any] | None = None
+    notes: list[str] | None = attrs.field(default=None, converter=messages)
     created_at: str | None = None
     updated_at: str | None = None
     created_by_email: str | None = None

@@ -10,6 +10,7 @@ from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.requests.fields import boolean
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
+from ionworks.transport.notes import warn
 from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.parameterized_model import (
     create_cell_parameterized_model,
@@ -113,18 +114,25 @@ class ParameterizedModelResource(Resource):
             with the values that differ from the set. Without `project_id`, the project is that of
             the cell specification, or the client's default if there is no specification.
 
+        Warns
+        -----
+        ParameterWarning
+            For values that are unusual or have no effect; they are the record's ``notes``.
+
         Raises
         ------
         ConflictError
             If the name is taken; `existing_id` of the exception is the id of the existing record.
         UnprocessableError
-            If a parameter is unknown or missing, or the model cannot be solved with the values.
+            If a parameter is unknown, missing or impossible, or the model cannot be solved with
+            the values.
         ImportError
             If `parameters` is the name of a set, the service is remote and PyBaMM is not installed.
         """
         fields = self._fields(data, "data", "name", "model_id")
         with at_least(BUILDING):
             made = self._made(cell_spec_id, fields)
+        warn([made.to_dict()])
         return ParameterizedModel.from_model(made)
 
     def create_or_get(
@@ -167,6 +175,11 @@ class ParameterizedModelResource(Resource):
             At least one of ``name``, ``description``, ``simulation_settings`` and
             ``parameters``, which are as in `create` and replace all existing values.
 
+        Warns
+        -----
+        ParameterWarning
+            As in `create`.
+
         Raises
         ------
         ConflictError
@@ -177,6 +190,8 @@ class ParameterizedModelResource(Resource):
         body = ParameterizedModelUpdate.from_dict(self._fields(data, "data"))
         with at_least(BUILDING):
             changed = self._changed(cell_spec_id, identifier, body)
+        if "parameters" in data:
+            warn([changed.to_dict()])
         return ParameterizedModel.from_model(changed)
 
     def delete(self, cell_spec_id: str | None, parameterized_model_id: str) -> None:

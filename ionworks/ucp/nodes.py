@@ -7,7 +7,7 @@ does not count.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -43,6 +43,10 @@ class Resolution:
     current: Expr | None = None
 
 
+_LEAST_PERCENT: Final = 2.0
+"""Least value of a state of charge without a unit that is read as percent."""
+
+
 @frozen
 class InitialState:
     """The state a test starts from.
@@ -55,7 +59,7 @@ class InitialState:
         Volts, or a state of charge. A constant state of charge is always in percent here.
     scale : "percent" or "auto"
         Of a state of charge that is not constant yet; ``auto`` means that 0 to 1 is a fraction and
-        anything above is percent.
+        2 to 100 is percent. Between them it would be a fraction above full or nearly empty.
     """
 
     kind: Literal["soc", "voltage"] = "soc"
@@ -71,10 +75,22 @@ class InitialState:
             If the value needs a name that is not given, or lies outside 0 to 100 %.
         """
         value = evaluate(self.value, names or {})
+        if self.scale == "auto" and (problem := unclear_state_of_charge(value)):
+            raise ExpressionError(problem)
         fraction = value if self.scale == "auto" and value <= 1 else value / 100
         if not 0 <= fraction <= 1:
             raise ExpressionError(f"an initial state of charge of {value:g} is outside 0 to 100 %")
         return fraction
+
+
+def unclear_state_of_charge(value: float) -> str | None:
+    """Return the problem of a state of charge that is neither a fraction nor clearly percent."""
+    if not 1 < value < _LEAST_PERCENT:
+        return None
+    return (
+        f"an initial state of charge must be from 0 to 1, or from 0 to 100 %, got {value:g}: for "
+        f"{value:g} % write '{value:g} %'"
+    )
 
 
 @frozen

@@ -74,6 +74,7 @@ def check(payload: dict[str, Any]) -> dict[str, Any]:
         payload["protocol"],
         payload["runs"],
         extra_variables=payload["extra_variables"],
+        overrides=payload["overrides"],
     )
     notes = [[note.to_dict() for note in of_run] for of_run in found.notes]
     return {"problems": found.problems, "notes": notes}

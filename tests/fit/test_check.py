@@ -3,7 +3,10 @@
 import pytest
 
 from ionworks.engine import fitting
-from tests.fit.measurements import DIFFUSIVITY, entry, fit, measured
+from ionworks.engine.fitting.elements.entry import read_entry
+from ionworks.engine.fitting.fields import strictly
+from ionworks.engine.fitting.state import State
+from tests.fit.measurements import DIFFUSIVITY, FRACTION, entry, fit, measured
 
 INFO = {
     "db:discharge": fitting.DataInfo(("Time [s]", "Current [A]", "Voltage [V]"), 51),
@@ -88,7 +91,7 @@ def test_defaults_that_clients_write_out_are_accepted():
             "'lm' does not support bounds",
         ),
         (with_parameter(bounds=[5, 1]), "lower bound 5 is not below"),
-        (with_parameter(bounds=[1, 2], initial_value=3), "outside its bounds"),
+        (with_parameter(bounds=[1e-14, 2e-14], initial_value=3e-14), "outside its bounds"),
         (with_parameter(foo=2), "has no field 'foo'"),
         (
             with_parameter("Negative particle difusivity [m2.s-1]", bounds=[1, 2]),
@@ -173,7 +176,6 @@ def test_a_parameter_without_influence_is_noted():
 @pytest.mark.parametrize(
     ("values", "objective", "words"),
     [
-        ({"Initial SOC": 1.5}, {}, "'Initial SOC' is 1.5; it lies between 0 and 1"),
         ({"Negative electrode thickness [m]": "thick"}, {}, "is 'thick': give a number"),
         (
             {},
@@ -208,3 +210,46 @@ def test_failures_at_run_time_name_what_was_wrong(values, objective, words):
         fitting.run_pipeline(elements, {})
     assert words in str(caught.value)
     assert caught.value.element == "fit"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("Negative electrode thickness [m]", 75, "is 75 m, which is impossible"),
+        ("Initial SOC", 1.5, "is 1.5, which is impossible: a state of charge is from 0 to 1"),
+    ],
+)
+def test_impossible_values_are_errors(name, value, words):
+    [found] = fitting.check_elements({"known": {**entry(), "values": {name: value}}})
+    assert "known" in found
+    assert words in found
+
+
+def test_unusual_values_are_noted():
+    state = State({})
+    values = {"Negative electrode thickness [m]": 7.5e-4}
+    strictly(read_entry, "known", {"element_type": "entry", "values": values}, state)
+    [note] = state.notes
+    assert "is 0.00075 m, which is unusual" in note
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"bounds": [-1e-14, 1e-14]}, "admit impossible values"),
+        ({"initial_value": -1e-14}, "is -1e-14 m2.s-1, which is impossible"),
+    ],
+)
+def test_parameters_that_could_become_impossible_are_errors(fields, words):
+    [problem] = problems(with_parameter(**fields))
+    assert words in problem
+
+
+def test_values_that_contradict_each_other_are_errors_unless_one_of_them_is_fitted():
+    porosity = "Negative electrode porosity"
+    values = {**entry(DIFFUSIVITY)["values"], porosity: 0.9, FRACTION: 0.75}
+    known = {**entry(DIFFUSIVITY), "values": values}
+    [problem] = fitting.check_elements({"known": known, "fit": changed()}, INFO)
+    assert "add up to" in problem
+    other = {**changed(), "parameters": {FRACTION: {"bounds": [0.01, 0.1]}}}
+    assert fitting.check_elements({"known": known, "fit": other}, INFO) == []

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.note import Note
+
 
 T = TypeVar("T", bound="ParameterizedModel")
 
@@ -26,6 +30,8 @@ class ParameterizedModel:
         organization_id (None | str | Unset): ID of the organization.
         parameters (Any | Unset): Values by parameter name; left out of summaries.
         simulation_settings (Any | Unset): Mesh, spatial methods, geometry and solver.
+        notes (list[Note] | None | Unset): What is unusual in its parameters or has no effect; an extension, which a
+            service can omit.
         created_by_email (None | str | Unset): Email of the creator.
         created_at (None | str | Unset): Time of creation.
         updated_at (None | str | Unset): Time of the last change.
@@ -41,6 +47,7 @@ class ParameterizedModel:
     organization_id: None | str | Unset = UNSET
     parameters: Any | Unset = UNSET
     simulation_settings: Any | Unset = UNSET
+    notes: list[Note] | None | Unset = UNSET
     created_by_email: None | str | Unset = UNSET
     created_at: None | str | Unset = UNSET
     updated_at: None | str | Unset = UNSET
@@ -91,6 +98,18 @@ class ParameterizedModel:
 
         simulation_settings = self.simulation_settings
 
+        notes: list[dict[str, Any]] | None | Unset
+        if isinstance(self.notes, Unset):
+            notes = UNSET
+        elif isinstance(self.notes, list):
+            notes = []
+            for notes_type_0_item_data in self.notes:
+                notes_type_0_item = notes_type_0_item_data.to_dict()
+                notes.append(notes_type_0_item)
+
+        else:
+            notes = self.notes
+
         created_by_email: None | str | Unset
         if isinstance(self.created_by_email, Unset):
             created_by_email = UNSET
@@ -134,6 +153,8 @@ class ParameterizedModel:
             field_dict["parameters"] = parameters
         if simulation_settings is not UNSET:
             field_dict["simulation_settings"] = simulation_settings
+        if notes is not UNSET:
+            field_dict["notes"] = notes
         if created_by_email is not UNSET:
             field_dict["created_by_email"] = created_by_email
         if created_at is not UNSET:
@@ -145,6 +166,8 @@ class ParameterizedModel:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.note import Note
+
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -208,6 +231,28 @@ class ParameterizedModel:
 
         simulation_settings = d.pop("simulation_settings", UNSET)
 
+        def _parse_notes(data: object) -> list[Note] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                notes_type_0 = []
+                _notes_type_0 = data
+                for notes_type_0_item_data in _notes_type_0:
+                    notes_type_0_item = Note.from_dict(notes_type_0_item_data)
+
+                    notes_type_0.append(notes_type_0_item)
+
+                return notes_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[Note] | None | Unset, data)
+
+        notes = _parse_notes(d.pop("notes", UNSET))
+
         def _parse_created_by_email(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -246,6 +291,7 @@ class ParameterizedModel:
             organization_id=organization_id,
             parameters=parameters,
             simulation_settings=simulation_settings,
+            notes=notes,
             created_by_email=created_by_email,
             created_at=created_at,
             updated_at=updated_at,

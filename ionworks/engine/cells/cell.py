@@ -116,6 +116,10 @@ class Cell(ABC):
         Parts of the discretisation that replace the model's own, in PyBaMM's JSON.
     notes : tuple of str
         Remarks on the model for readers of the results.
+    changed : tuple of str
+        Parameters whose values are not those of a published set.
+    overrides : tuple of str
+        Those of them that replace a value of a published set.
     """
 
     key: Hashable
@@ -127,11 +131,18 @@ class Cell(ABC):
     temperature_variable: str
     settings: Mapping[str, Any] = {}
     notes: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
 
     @cached_property
     def variables(self) -> dict[str, bool]:
         """Names of the model's variables, and whether each is a scalar at any one time."""
         return {name: is_scalar(symbol) for name, symbol in self.reference.variables.items()}
+
+    @cached_property
+    def model_name(self) -> str:
+        """PyBaMM's name of the model, such as ``Single Particle Model``."""
+        return str(self.reference.name)
 
     @property
     def reference(self) -> Any:
@@ -145,6 +156,16 @@ class Cell(ABC):
     @abstractmethod
     def initial_states(self, names: tuple[str, ...]) -> InitialStates:
         """Return the solver of initial states with the parameters ``names`` as inputs."""
+
+    def starting_symbols(self, model: Any) -> tuple[Any, ...]:  # noqa: ARG002 - of subclasses
+        """Return the expressions of parameters from which `initial_states` computes a state.
+
+        Parameters
+        ----------
+        model : pybamm.BaseModel
+            A model of `new_model`.
+        """
+        return ()
 
     def discretisation(self, model: Any) -> Discretisation:
         """Return how a model of `new_model` is discretised."""

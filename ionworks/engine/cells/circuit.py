@@ -66,6 +66,15 @@ class CircuitCell(ParameterizedCell):
         """Return the solver of the initial state of charge with ``names`` as inputs."""
         return StatesOfCharge(pybamm.EcmParameters(), self.values, self.scalars, names)
 
+    def starting_symbols(self, model: Any) -> tuple[Any, ...]:  # noqa: ARG002 - fixed
+        """Return the open-circuit voltage, which a voltage to start from is compared with."""
+        return circuit_symbols(pybamm.EcmParameters())
+
+
+def circuit_symbols(param: Any) -> tuple[Any, ...]:
+    """Return the expressions from which `StatesOfCharge` computes a state."""
+    return (param.ocv(pybamm.InputParameter("state of charge")), param.cell_capacity)
+
 
 def circuit_model(options: Mapping[str, Any]) -> Any:
     """Return a new Thevenin model that counts capacity and energy."""

@@ -16,7 +16,12 @@ from ionworks.engine.cells.cell import (
     StartingState,
     is_scalar,
 )
-from ionworks.engine.cells.circuit import STATE_OF_CHARGE, StatesOfCharge, widen_state_of_charge
+from ionworks.engine.cells.circuit import (
+    STATE_OF_CHARGE,
+    StatesOfCharge,
+    circuit_symbols,
+    widen_state_of_charge,
+)
 from ionworks.engine.cells.discretisation import Discretisation, read_settings
 from ionworks.engine.cells.documents import Document, is_circuit, load_model
 from ionworks.engine.cells.formulas import add_variables
@@ -24,6 +29,7 @@ from ionworks.engine.cells.initial_state import (
     NEGATIVE_CONCENTRATION,
     POSITIVE_CONCENTRATION,
     Stoichiometries,
+    balance_symbols,
 )
 from ionworks.engine.cells.lithium_ion import geometric_parameters
 from ionworks.engine.cells.parameterization import ParameterizedCell, parameterize
@@ -153,6 +159,14 @@ class CustomCell(ParameterizedCell):
         if self.state_names:
             return Stoichiometries(param, self.values, self.scalars, names)
         return OwnInitialConditions(self.scalars[NOMINAL_CAPACITY])
+
+    def starting_symbols(self, model: Any) -> tuple[Any, ...]:
+        """Return the expressions that set the initial state, for the parameters the model has."""
+        if self.state_names == (STATE_OF_CHARGE,):
+            return circuit_symbols(pybamm.EcmParameters())
+        if self.state_names:
+            return balance_symbols(model.param)
+        return (pybamm.Parameter(NOMINAL_CAPACITY),)
 
 
 class OwnInitialConditions(InitialStates):

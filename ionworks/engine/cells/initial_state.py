@@ -52,6 +52,30 @@ _STATES_KEPT: Final = 10_000
 _STATE_INPUTS: Final = ("negative stoichiometry", "positive stoichiometry", INITIAL_TEMPERATURE)
 
 
+def balance_symbols(param: Any) -> tuple[Any, ...]:
+    """Return the expressions of a model's parameters from which `Stoichiometries` computes a state.
+
+    They are the capacities of the electrodes, the amount of lithium, the voltages at 0 and 100 %
+    state of charge, and the potentials.
+    """
+    x = pybamm.InputParameter("stoichiometry")
+    return (
+        param.n.Q_init,
+        param.p.Q_init,
+        param.Q_Li_particles_init,
+        param.ocp_soc_0,
+        param.ocp_soc_100,
+        param.n.prim.U(x, param.T_ref),
+        param.p.prim.U(x, param.T_ref),
+    )
+
+
+def _named(point: StartingPoint) -> str:
+    if point.kind == "voltage":
+        return f"the initial voltage {point.value:g} V"
+    return f"the initial state of charge {point.value:g}"
+
+
 class Stoichiometries(InitialStates):
     """Solver of the initial concentrations in both electrodes.
 
@@ -149,10 +173,19 @@ class Stoichiometries(InitialStates):
                 self._concentrations(design, float(x), float(y)), float(soc), float(capacity)
             )
             if ok
-            else f"no balance of the electrodes reaches {low:g} V, {high:g} V and the initial "
-            "state with these parameters: check thicknesses, volume fractions and concentrations"
-            for design, x, y, soc, capacity, ok, low, high in zip(
-                designs, stoichiometry, counter, socs, capacities, found, lower, upper, strict=True
+            else f"no balance of the electrodes reaches {low:g} V, {high:g} V and {_named(point)} "
+            "with these parameters: check thicknesses, volume fractions and concentrations"
+            for point, design, x, y, soc, capacity, ok, low, high in zip(
+                points,
+                designs,
+                stoichiometry,
+                counter,
+                socs,
+                capacities,
+                found,
+                lower,
+                upper,
+                strict=True,
             )
         ]
 

@@ -10,6 +10,7 @@ from ionworks.engine.cells.initial_state import (
     NEGATIVE_CONCENTRATION,
     POSITIVE_CONCENTRATION,
     Stoichiometries,
+    balance_symbols,
 )
 from ionworks.engine.cells.options import checked_options
 from ionworks.engine.cells.parameterization import ParameterizedCell, parameterize
@@ -59,6 +60,10 @@ class LithiumIonCell(ParameterizedCell):
     def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
         """Return the solver of initial concentrations with ``names`` as inputs."""
         return Stoichiometries(self.new_model().param, self.values, self.scalars, names)
+
+    def starting_symbols(self, model: Any) -> tuple[Any, ...]:
+        """Return the expressions of the balance of the electrodes."""
+        return balance_symbols(model.param)
 
 
 def lithium_ion_model(name: str, options: Mapping[str, Any]) -> Any:

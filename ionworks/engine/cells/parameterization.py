@@ -17,6 +17,7 @@ from ionworks.engine.cells.cell import (
     UPPER_CUTOFF,
     Cell,
 )
+from ionworks.engine.cells.plausibility import refuse_impossible
 from ionworks.engine.cells.specification import (
     ModelSpecification,
     ParameterValue,
@@ -47,12 +48,15 @@ class Parameterization:
         Every number, inputs included.
     key : hashable
         Equal for parameterizations that share built models.
+    changed : tuple of str
+        Names of the values that are not those of a published set.
     """
 
     values: Any
     inputs: dict[str, float]
     scalars: dict[str, float]
     key: Hashable
+    changed: tuple[str, ...]
 
 
 class ParameterizedCell(Cell):
@@ -75,6 +79,8 @@ class ParameterizedCell(Cell):
         self.values = found.values
         self.fixed_inputs = found.inputs
         self.scalars = found.scalars
+        self.changed = found.changed
+        self.overrides = found.changed if specification.parameter_set is not None else ()
         added = (repr(specification.variables), repr(specification.settings))
         self.key = (*identity, found.key, *added)
 
@@ -97,7 +103,8 @@ def parameterize(
     Raises
     ------
     ValueError
-        If a name is not in the set, a value cannot be read, or a value every cell needs is missing.
+        If a name is not in the set, a value cannot be read or is impossible, or a value every cell
+        needs is missing.
     """
     own = _published(specification.parameter_set, size_distribution)
     given = specification.parameters
@@ -115,12 +122,13 @@ def parameterize(
             f"parameters: {' and '.join(map(repr, missing))} must be given as numbers: a run "
             "needs the capacity and the voltage limits of its cell"
         )
+    refuse_impossible(scalars, given, "parameters")
     key = (
         specification.parameter_set,
         size_distribution,
         tuple(sorted((name, _identity(value)) for name, value in built_in.items())),
     )
-    return Parameterization(own, inputs, scalars, key)
+    return Parameterization(own, inputs, scalars, key, tuple(given))
 
 
 def numbers(values: Any) -> dict[str, float]:

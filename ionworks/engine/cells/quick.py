@@ -21,8 +21,15 @@ from ionworks.engine.cells.cell import (
     Floats,
     InitialStates,
 )
-from ionworks.engine.cells.circuit import CAPACITY, STATE_OF_CHARGE, StatesOfCharge, circuit_model
+from ionworks.engine.cells.circuit import (
+    CAPACITY,
+    STATE_OF_CHARGE,
+    StatesOfCharge,
+    circuit_model,
+    circuit_symbols,
+)
 from ionworks.engine.cells.lithium_ion import LithiumIonCell
+from ionworks.engine.cells.plausibility import refuse_impossible
 from ionworks.engine.cells.specification import ModelSpecification, QuickSpecification
 from ionworks.engine.pybamm_setup import pybamm
 
@@ -73,6 +80,8 @@ class QuickCell(Cell):
             **{name: share * capacity for name, share in _PER_AMPERE_HOUR.items()},
         }
         self.fixed_inputs = {}
+        self.changed = (NOMINAL_CAPACITY,)
+        refuse_impossible(self.scalars, self.changed, "quick model")
         self.values = pybamm.ParameterValues(
             {
                 **self.scalars,
@@ -100,6 +109,10 @@ class QuickCell(Cell):
     def initial_states(self, names: tuple[str, ...]) -> InitialStates:
         """Return the solver of the initial state of charge with ``names`` as inputs."""
         return StatesOfCharge(pybamm.EcmParameters(), self.values, self.scalars, names)
+
+    def starting_symbols(self, model: Any) -> tuple[Any, ...]:  # noqa: ARG002 - fixed
+        """Return the open-circuit voltage, which a voltage to start from is compared with."""
+        return circuit_symbols(pybamm.EcmParameters())
 
 
 @lru_cache(maxsize=8)

@@ -6,9 +6,11 @@ from typing import Any, Final
 from attrs import frozen
 
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
+from ionworks.engine.cells.parameter_checks import unusual_values
 from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import ProgramError
+from ionworks.engine.simulation.effects import few_overrides, unused_overrides, without_effect
 from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.preparation import PreparedRun, prepare
 from ionworks.engine.simulation.results import COLUMNS, RunOutcome, outcomes
@@ -35,7 +37,8 @@ def describe(model: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``parameters`` (name -> number, or None for a function), ``variables`` (names),
-        ``nominal_capacity`` [A.h] and ``voltage_limits`` (lower and upper [V]).
+        ``nominal_capacity`` [A.h], ``voltage_limits`` (lower and upper [V]) and ``notes``
+        (sentences about values that are unusual or have no effect).
 
     Raises
     ------
@@ -48,6 +51,7 @@ def describe(model: Mapping[str, Any]) -> dict[str, Any]:
         "variables": sorted(cell.variables),
         "nominal_capacity": cell.scalars[NOMINAL_CAPACITY],
         "voltage_limits": list(cell.voltage_limits({})),
+        "notes": [*unusual_values(cell), *unused_overrides(cell)],
     }
 
 
@@ -101,37 +105,60 @@ def review(
     runs: Sequence[Mapping[str, Any]],
     *,
     extra_variables: Sequence[str] = (),
+    overrides: Sequence[str] = (),
 ) -> Review:
     """Find the problems of some runs, and what is doubtful or without effect in them.
 
-    Parameters are those of `check`.
+    Parameters
+    ----------
+    model, protocol, runs, extra_variables
+        As in `check`.
+    overrides : sequence of str
+        Parameters of the model that were given for these runs, which are noted if they have no
+        effect. Those of a stored model are not: it can serve other runs.
     """
     try:
         preparation = prepare(model, protocol, extra_variables)
     except ValueError as error:
         return Review([str(error)], [])
     problems = list(preparation.problems)
-    notes = []
+    prepared = []
     if preparation.protocol.tree is not None:
         for run in runs:
             try:
-                prepared = preparation.run(run)
+                prepared.append(preparation.run(run))
             except ValueError as error:
                 problems += _problems_of(error)
-            else:
-                notes.append(prepared.notes)
-        problems += _futile_sweep(preparation.protocol.tree, runs)
+        problems += _futile_sweep(preparation.cell, preparation.protocol.tree, runs, prepared)
     if problems:
         return Review(list(dict.fromkeys(problems)), [])
-    return Review([], [(*preparation.notes, *own) for own in notes])
+    given = few_overrides(preparation.cell, overrides)
+    return Review(
+        [],
+        [
+            (*preparation.notes, *each.notes, *preparation.notes_on(given, run))
+            for each, run in zip(prepared, runs, strict=True)
+        ],
+    )
 
 
-def _futile_sweep(protocol: Protocol, runs: Sequence[Mapping[str, Any]]) -> list[str]:
-    unused = unused_parameters(protocol, names_in(runs, "experiment_parameters"))
-    return [
-        f"the sweep changes nothing: the protocol has no input {name!r}{unused[name]}"
-        for name in futile_sweep(runs, {"experiment_parameters": unused})
-    ]
+def _futile_sweep(
+    cell: Cell,
+    protocol: Protocol,
+    runs: Sequence[Mapping[str, Any]],
+    prepared: Sequence[PreparedRun],
+) -> list[str]:
+    """Return a problem for each swept parameter if none of them has an effect."""
+    names = names_in(runs, "experiment_parameters")
+    inputs = unused_parameters(protocol, names)
+    used = {name for each in prepared for name in each.design if name not in each.unused}
+    design = {name for each in prepared for name in each.design} - used
+    reasons = {
+        **{name: f"the protocol has no input {name!r}{hint}" for name, hint in inputs.items()},
+        **{name: without_effect(name, cell) for name in design},
+    }
+    futile = futile_sweep(runs, {"experiment_parameters": inputs, "design_parameters": design})
+    return [f"the sweep changes nothing: {reasons[name]}" for name in futile]
 
 
 def _problems_of(error: ValueError) -> list[str]:

@@ -13,6 +13,7 @@ from ionworks.engine.cells.documents import storable
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.lithium_ion import lithium_ion_model
 from ionworks.engine.cells.options import checked_options
+from ionworks.engine.cells.parameter_checks import refuse_impossible_functions
 from ionworks.engine.cells.parameterization import as_json
 from ionworks.engine.cells.registry import open_cell
 from ionworks.engine.cells.specification import (
@@ -108,10 +109,12 @@ def smoke_test(model: Mapping[str, Any]) -> None:
     Raises
     ------
     ValueError
-        If a parameter is missing, or the model fails at a given current or at constant voltage.
+        If a parameter is missing or impossible, or the model fails at a given current or at
+        constant voltage.
     """
     cell = open_cell(model)
     _refuse_missing_parameters(cell)
+    refuse_impossible_functions(cell)
     try:
         [outcome] = simulate(model, _SMOKE_TEST, [{"id": "smoke test"}])
     except Exception as error:

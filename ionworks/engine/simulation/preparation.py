@@ -12,17 +12,18 @@ from attrs import define, field, frozen
 
 from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, PROTOCOL_PARAMETERS, Cell, StartingPoint
+from ionworks.engine.cells.parameter_checks import unusual_values
+from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV, refuse_impossible, unusual
 from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.cells.specification import finite
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
+from ionworks.engine.simulation.effects import Effects, without_effect
 from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.results import COLUMNS
 from ionworks.ucp import check_parameters, parse, resolve
 from ionworks.ucp.nodes import Protocol
 
-_LOWER_OCV: Final = "Open-circuit voltage at 0% SOC [V]"
-_UPPER_OCV: Final = "Open-circuit voltage at 100% SOC [V]"
 _PROTOCOLS_KEPT: Final = 16
 _RUNS_KEPT: Final = 1000
 """Of one protocol: a sweep over its inputs has a program for each of its runs."""
@@ -39,6 +40,8 @@ class PreparedRun:
     program: Program
     design: dict[str, float]
     notes: tuple[Note, ...] = ()
+    unused: tuple[str, ...] = ()
+    """The design parameters without effect."""
 
 
 @frozen
@@ -134,7 +137,19 @@ class Preparation:
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """Notes on what all runs share: the model and its parameters."""
-        return ()
+        return tuple(Note("parameters", sentence) for sentence in unusual_values(self.cell))
+
+    @cached_property
+    def effects(self) -> Effects:
+        """What has an effect in the runs."""
+        return Effects(self.cell, self.protocol, self.extra_variables)
+
+    def notes_on(self, parameters: Mapping[str, float], run: Mapping[str, Any]) -> list[Note]:
+        """Return notes on parameters of the model that have no effect in a run."""
+        unused = self.effects.unused(parameters, run.get("experiment_parameters") or {})
+        return [
+            Note("parameters", f"parameter {without_effect(name, self.cell)}") for name in unused
+        ]
 
     def run(self, given: Mapping[str, Any]) -> PreparedRun:
         """Prepare one run, or return it as it was prepared before.
@@ -165,7 +180,14 @@ class Preparation:
         names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
         program = self.protocol.program(experiment.values, names)
         _check_start(self.cell, program.start, checked)
-        return PreparedRun(program, checked, self.protocol.notes(experiment.values, names))
+        unused = self.effects.unused(checked, experiment.values)
+        sentences = [
+            *(f"design parameter {without_effect(name, self.cell)}" for name in unused),
+            *filter(None, (unusual(name, value) for name, value in checked.items())),
+        ]
+        notes = [Note("parameters", sentence) for sentence in sentences]
+        about_values = self.protocol.notes(experiment.values, names)
+        return PreparedRun(program, checked, (*about_values, *notes), unused)
 
 
 def prepare(
@@ -241,7 +263,8 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If one is unknown, set by the protocol, a function in this cell, or not a finite number.
+        If one is unknown, set by the protocol, a function in this cell, not a finite number, or
+        impossible, alone or together with the cell's other parameters.
     """
     known = parameters(cell)
     for name in design:
@@ -257,7 +280,9 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
                 f"design parameter {name!r} is a function in this model: it cannot be replaced by "
                 "a number for one run; choose one of its scalar parameters"
             )
-    return {name: finite(value, f"design parameter {name!r}") for name, value in design.items()}
+    numbers = {name: finite(value, f"design parameter {name!r}") for name, value in design.items()}
+    refuse_impossible({**cell.scalars, **numbers}, numbers, "design parameters")
+    return numbers
 
 
 def _check_start(cell: Cell, start: StartingPoint, design: Mapping[str, float]) -> None:
@@ -266,8 +291,8 @@ def _check_start(cell: Cell, start: StartingPoint, design: Mapping[str, float]) 
         return
     lower, upper = cell.voltage_limits(design)
     # The state of charge of a voltage is defined between these, which may differ from the cut-offs.
-    if _LOWER_OCV in cell.scalars:
-        lower, upper = cell.scalar(_LOWER_OCV, design), cell.scalar(_UPPER_OCV, design)
+    if LOWER_OCV in cell.scalars:
+        lower, upper = cell.scalar(LOWER_OCV, design), cell.scalar(UPPER_OCV, design)
     if not lower - _VOLTAGE_TOLERANCE <= start.value <= upper + _VOLTAGE_TOLERANCE:
         raise ValueError(
             f"initial voltage {start.value:g} V is outside the cell's limits: "

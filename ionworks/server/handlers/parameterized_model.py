@@ -131,7 +131,7 @@ def _create(call: Call, project_id: str, cell_spec_id: str | None) -> dict[str, 
         # First, because building and testing the model takes longer.
         records.refuse_taken(connection, parameterized_models, values, noun=_NOUN)
     spec = stored_spec(services, values)
-    check_parameters(services, spec, _WHERE)
+    values["notes"] = check_parameters(services, spec, _WHERE)
     record = records.create(services.store, parameterized_models, values, noun=_NOUN)
     return _wire(call, [record])[0]
 
@@ -145,7 +145,7 @@ def _update(call: Call, stored: records.Record) -> dict[str, Any]:
     changes_physics = any(changed[name] != stored[name] for name in _PHYSICS)
     if changes_physics:
         spec = stored_spec(services, changed)
-        check_parameters(services, spec, _WHERE)
+        values["notes"] = check_parameters(services, spec, _WHERE)
     with services.store.writing() as connection:
         if changes_physics:
             _refuse_simulated(connection, stored["id"])
@@ -213,6 +213,7 @@ def _wire(call: Call, stored: Iterable[records.Record]) -> list[dict[str, Any]]:
     return [
         {
             "simulation_settings": None,
+            "notes": None,
             **{name: value for name, value in record.items() if name not in hidden},
             "model_name": names.get(record["model_id"]),
             "organization_id": ORGANIZATION,

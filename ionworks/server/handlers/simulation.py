@@ -41,7 +41,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         study_id=body.get("study_id"),
         seed=None if design is None else design.get("seed"),
     )
-    notes = _notes(template, design, _check(services, batch, runs))
+    notes = _notes(template, design, _check(services, batch, runs, model.overrides))
     submission_id, stored = simulations.insert(
         services.store, services.jobs.owner, batch, runs, notes
     )
@@ -131,6 +131,7 @@ def _check(
     services: Services,
     batch: simulations.SimulationBatch,
     runs: list[simulations.RunParameters],
+    overrides: Sequence[str],
 ) -> list[list[simulations.Note]]:
     """Have a worker check all runs before anything is stored.
 
@@ -149,6 +150,7 @@ def _check(
         "protocol": batch.template["protocol"],
         "runs": runs,
         "extra_variables": batch.extra_variables,
+        "overrides": overrides,
     }
     found = models.ask(services, services.jobs.targets.check, payload)
     if found["problems"]:

@@ -102,6 +102,8 @@ parameterized_models = _records(
     _required("parameters", JSON),
     Column("simulation_settings", JSON),
     Column("cell_spec_id", Text, ForeignKey("cell_specs.id"), index=True),
+    # On its parameters; null in models of earlier layouts, and in those the engine has ready-made.
+    Column("notes", JSON),
 )
 
 experiment_templates = _records(

@@ -36,10 +36,21 @@ _AMPERE_HOURS = {"ah": 1.0, "mah": 1e-3}
 
 @frozen
 class Model:
-    """A model spec for the engine, and the parameterized model it was stored as, if any."""
+    """A model spec for the engine, and the parameterized model it was stored as, if any.
+
+    Attributes
+    ----------
+    spec
+        For the engine.
+    parameterized_model_id
+        None for a model that the request describes.
+    overrides
+        Names of the parameters that the request gives.
+    """
 
     spec: dict[str, Any]
     parameterized_model_id: str | None
+    overrides: tuple[str, ...] = ()
 
 
 def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Model:
@@ -77,7 +88,7 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
         raise missing_parameter_set(values)
     if needs_smoke_test(spec):
         ask(services, services.jobs.targets.smoke_test, {"model": spec})
-    return Model(spec, None)
+    return Model(spec, None, tuple(given))
 
 
 def stored_spec(services: Services, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,11 +199,23 @@ def needs_smoke_test(spec: Mapping[str, Any]) -> bool:
     )
 
 
-def check_parameters(services: Services, spec: Mapping[str, Any], where: Location) -> None:
-    """Refuse parameters the model cannot run with; raises a 422 Problem.
+def check_parameters(
+    services: Services, spec: Mapping[str, Any], where: Location
+) -> list[dict[str, str]]:
+    """Refuse parameters the model cannot run with.
 
     The message for a name that is not in the set suggests the nearest ones. A model that is more
     than a published set with numbers replaced is smoke-tested.
+
+    Returns
+    -------
+    list of dict
+        Notes on values that are unusual or have no effect.
+
+    Raises
+    ------
+    Problem
+        422.
     """
     if PARAMETER_SET in spec and spec["parameters"]:
         known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
@@ -210,6 +233,10 @@ def check_parameters(services: Services, spec: Mapping[str, Any], where: Locatio
             )
     if needs_smoke_test(spec):
         ask(services, services.jobs.targets.smoke_test, {"model": spec})
+    if not spec["parameters"]:
+        return []
+    sentences = ask(services, services.jobs.targets.describe, {"model": spec})["notes"]
+    return [{"category": "parameters", "message": sentence} for sentence in sentences]
 
 
 def bare(spec: Mapping[str, Any]) -> dict[str, Any]:

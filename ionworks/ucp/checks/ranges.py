@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from ionworks.ucp.expressions import Expr, constant
-from ionworks.ucp.nodes import Block, Global, Item, Leaf, Protocol, Resolution, Safety
+from ionworks.ucp.nodes import (
+    Block,
+    Global,
+    Item,
+    Leaf,
+    Protocol,
+    Resolution,
+    Safety,
+    unclear_state_of_charge,
+)
 from ionworks.ucp.problems import Report
 from ionworks.ucp.traversal import leaves, positions
 from ionworks.ucp.units import CELSIUS_OFFSET
@@ -71,7 +80,10 @@ def _check_global(settings: Global, report: Report) -> None:
             "global.initial_state",
             f"an initial voltage must not be negative, got {value:g} V",
         )
-    if settings.initial_state.kind == "soc" and not 0 <= value <= 100:
+    problem = unclear_state_of_charge(value) if settings.initial_state.scale == "auto" else None
+    if problem is not None:
+        report.error("E-init", "global.initial_state", problem)
+    elif settings.initial_state.kind == "soc" and not 0 <= value <= 100:
         message = f"an initial state of charge must be from 0 to 100 %, got {value:g} %"
         report.error("E-init", "global.initial_state", message)
 

@@ -8,7 +8,15 @@ from typing import Final
 import attrs
 
 from ionworks.ucp.expressions import Expr, Number, constant
-from ionworks.ucp.nodes import Global, Goto, InitialState, Resolution, Safety, SafetyLimit
+from ionworks.ucp.nodes import (
+    Global,
+    Goto,
+    InitialState,
+    Resolution,
+    Safety,
+    SafetyLimit,
+    unclear_state_of_charge,
+)
 from ionworks.ucp.parser.fields import (
     describe,
     read_expression,
@@ -26,9 +34,11 @@ _STATE_FIELDS: Final = GLOBAL_FIELDS[2:6]
 
 
 def state_in_percent(state: InitialState) -> InitialState:
-    """Return a constant state of charge in percent, any other state unchanged."""
+    """Return a constant state of charge in percent if it is clear, any other state unchanged."""
     value = constant(state.value)
     if state.kind != "soc" or state.scale == "percent" or value is None:
+        return state
+    if unclear_state_of_charge(value):
         return state
     # In decimal arithmetic, so that 0.57 is 57 % and not 56.99999999999999 %.
     percent = float(Decimal(repr(value)) * 100) if 0 <= value <= 1 else value

@@ -1,6 +1,6 @@
 import pytest
 
-from ionworks.engine import describe, simulate
+from ionworks.engine import describe, review, simulate
 from tests.engine.protocol_texts import short
 
 DISCHARGE = short(
@@ -53,3 +53,11 @@ def test_sweep_of_a_circuit_parameter():
     text = short("  - Discharge: {mode: Current, value: 1, duration: 1}")
     found = {o.id: o.steps["End voltage [V]"][0] for o in simulate({"type": "quick"}, text, runs)}
     assert found["0.01"] - found["0.05"] == pytest.approx(0.04, abs=1e-6)
+
+
+def test_an_unlikely_capacity_is_noted_and_an_impossible_one_refused():
+    rest = "steps: [{Rest: {duration: 10}}]"
+    [[note]] = review({"type": "quick", "capacity": 5000}, rest, [{}]).notes
+    assert "'Nominal cell capacity [A.h]' is 5000 A.h, which is unusual" in note.message
+    [problem] = review({"type": "quick", "capacity": 1e7}, rest, [{}]).problems
+    assert "1e+07 A.h, which is impossible" in problem

@@ -109,12 +109,17 @@ def test_every_missing_input_is_named():
     ("settings", "words"),
     [
         ("initial_voltage: 4.5", ["4.5 V", "2.5 to 4.2 V"]),
+        ("initial_voltage: 5", ["5 V", "2.5 to 4.2 V"]),
+        ("initial_soc: 1.4", ["got 1.4", "from 0 to 1"]),
         ("initial_soc: \"input['soc']\"", ["from 0 to 100 %", "150 %"]),
+        ("initial_soc: \"input['fraction']\"", ["got 1.4", "from 0 to 1"]),
     ],
 )
 def test_initial_state(settings, words):
     text = short("  - Rest: {duration: 10}", settings)
-    found = "\n".join(problems(text, experiment_parameters={"soc": 150}))
+    values = {"soc": 150, "fraction": 1.4}
+    used = {name: value for name, value in values.items() if name in settings}
+    found = "\n".join(problems(text, experiment_parameters=used))
     for word in words:
         assert word in found
 

@@ -29,6 +29,7 @@ def payload(tmp_path, request):
         "model": SPM,
         "protocol": f"# {request.node.name}\n{step}",
         "extra_variables": ["X-averaged cell temperature [K]"],
+        "overrides": [],
         "max_backward_jumps": None,
         "runs": RUNS,
         "blobs": str(tmp_path / "blobs"),

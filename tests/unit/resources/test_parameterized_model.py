@@ -7,7 +7,7 @@ import numpy as np
 import pybamm
 import pytest
 
-from ionworks.errors import ConflictError
+from ionworks.errors import ConflictError, ParameterWarning
 from ionworks.records.parameterized_model import ParameterizedModel
 
 MODEL = {"id": "pm", "name": "Chen", "model_id": "m", "project_id": "p"}
@@ -236,3 +236,21 @@ def test_values_and_variables(stub_service: Any) -> None:
     models = service.client().parameterized_model
     assert models.get_parameter_values("pm") == values
     assert models.get_variable_names("pm") == ["Voltage [V]"]
+
+
+def test_notes_on_parameters_are_warnings(stub_service: Any) -> None:
+    note = {"category": "parameters", "message": "the thickness is unusual"}
+    noted = {**MODEL, "notes": [note]}
+    service = stub_service(
+        {"POST /parameterized_models": noted, "PATCH /parameterized_models/pm": noted}
+    )
+    models = service.client(project_id="p").parameterized_model
+
+    with pytest.warns(ParameterWarning, match="the thickness is unusual") as issued:
+        made = models.create(None, DATA)
+    assert [warning.filename for warning in issued] == [__file__]
+    assert made.notes == ["the thickness is unusual"]
+    with pytest.warns(ParameterWarning, match="the thickness is unusual"):
+        models.update(None, "pm", {"parameters": {"x": 1}})
+    # The notes are about the parameters, which another name does not change.
+    models.update(None, "pm", {"name": "renamed"})

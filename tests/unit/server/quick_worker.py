@@ -48,7 +48,12 @@ def simulate(payload):
 def describe(payload):
     if payload["model"].get("options", {}).get("bad"):
         raise ValueError("the option 'bad' is not known")
-    return {"parameters": {"thickness": 1.0, "ocv": None}, "variables": ["Voltage [V]"]}
+    given = payload["model"].get("parameters", {})
+    if given.get("thickness", 1) < 0:
+        raise ValueError("'thickness' is impossible")
+    notes = ["'thickness' is unusual"] if given.get("thickness", 1) > 100 else []
+    parameters = {"thickness": 1.0, "ocv": None}
+    return {"parameters": parameters, "variables": ["Voltage [V]"], "notes": notes}
 
 
 def inspect_model(payload):

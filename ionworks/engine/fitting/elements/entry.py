@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
-from ionworks.engine.cells.specification import finite
+from ionworks.engine.cells.plausibility import impossible, unusual
+from ionworks.engine.cells.specification import finite, is_number
 from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.cell import (
     check_parameter_set,
@@ -58,7 +59,11 @@ def read_entry(name: str, element: Mapping[str, Any], state: State, issues: Issu
     state.sources |= {f"{name}.{key}": value for key, value in given.items()}
     state.model = given.get("model", state.model)
     state.parameter_set = given.get("parameter_set", state.parameter_set)
-    state.values |= renamed({key: x for key, x in read.items() if key not in _RESERVED})[0]
+    own = renamed({key: x for key, x in read.items() if key not in _RESERVED})[0]
+    for key, value in own.items():
+        if is_number(value) and (doubt := unusual(key, value)):
+            state.note(doubt)
+    state.values |= own
     return values
 
 
@@ -97,7 +102,12 @@ def _read_value(name: str, value: Any) -> Any:
         return read_model(value)
     if name == "parameter_set":
         return check_parameter_set(value)
-    return value if name == "data" else parameter_value(value, f"values: {name!r}")
+    if name == "data":
+        return value
+    found = parameter_value(value, f"values: {name!r}")
+    if is_number(found) and (problem := impossible(name, found)):
+        raise ValueError(f"values: {problem}")
+    return found
 
 
 def _recipe(element: Mapping[str, Any]) -> dict[str, Any]:

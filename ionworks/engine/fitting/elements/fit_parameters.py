@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ionworks.engine.cells.plausibility import contradictions
 from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.fields import Issues
 from ionworks.engine.fitting.forward_model.cell import parameter_value
@@ -66,6 +67,7 @@ def read_parameters(
             if name in named:
                 issues.add(f"objective {label!r}: parameters: {name!r} is fitted; take it out")
     base = issues.read(state.parameter_values) or {}
+    _check_fixed(named, state, issues)
     known = _known_names(objectives, base, state)
     guesses = _read_guesses(element.get("initial_guesses"), named, issues)
     fitted: list[FittedParameter] = []
@@ -87,6 +89,21 @@ def read_parameters(
             if read is not None:
                 fitted.append(read)
     return FitParameters(tuple(fitted), links, tuple(guesses[1:]))
+
+
+def _check_fixed(named: Mapping[str, Any], state: State, issues: Issues) -> None:
+    """Add the relations that given parameters violate, those to fit and of the set left out."""
+    if state.has_calculations:
+        # Calculations can still change them.
+        return
+    for sentence in contradictions(
+        {
+            name: value
+            for name, value in state.values.items()
+            if is_number(value) and name not in named
+        }
+    ):
+        issues.add(sentence)
 
 
 def _named(

@@ -12,6 +12,7 @@ from ionworks.engine.cells.initial_state import (
     NEGATIVE_CONCENTRATION,
     POSITIVE_CONCENTRATION,
     Stoichiometries,
+    balance_symbols,
 )
 from ionworks.engine.cells.lithium_ion import geometric_parameters
 from ionworks.engine.cells.options import checked_options
@@ -77,19 +78,9 @@ class FittingCell(Cell):
 
     def balance_parameters(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the parameters that change the balance of the electrodes, out of some."""
-        param = self.reference.param
         own = self.values.copy()
         own.update(dict.fromkeys((*names, INITIAL_TEMPERATURE), "[input]"))
-        x = pybamm.InputParameter("stoichiometry")
-        parts = (
-            param.n.Q_init,
-            param.p.Q_init,
-            param.Q_Li_particles_init,
-            param.ocp_soc_0,
-            param.ocp_soc_100,
-            param.n.prim.U(x, param.T_ref),
-            param.p.prim.U(x, param.T_ref),
-        )
+        parts = balance_symbols(self.reference.param)
         found = input_names(own.process_symbol(part) for part in parts)
         return tuple(name for name in names if name in found)
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ionworks.engine.cells.plausibility import impossible, impossible_bounds
 from ionworks.engine.cells.specification import finite
 from ionworks.engine.fitting.fields import known_fields
 from ionworks.engine.fitting.parameters.distributions import Distribution, read_distribution
@@ -95,7 +96,7 @@ def read_parameter(
     Raises
     ------
     ValueError
-        If a field is unknown or has a wrong value.
+        If a field is unknown or has a wrong value, or the parameter could be impossible.
     """
     where = f"parameter {name!r}"
     if not isinstance(given, Mapping):
@@ -109,6 +110,8 @@ def read_parameter(
     own_prior = prior if prior is not None else given.get("prior")
     read_prior = None if own_prior is None else _read_prior(own_prior, where)
     bounds = _bounds(given.get("bounds"), where)
+    if problem := impossible_bounds(name, bounds):
+        raise ValueError(f"parameter {problem}")
     if read_prior is not None:
         support = read_prior.distribution.support
         bounds = (max(bounds[0], support[0]), min(bounds[1], support[1]))
@@ -118,6 +121,8 @@ def read_parameter(
     guesses = given.get("initial_guess_distribution")
     drawn = None if guesses is None else read_distribution(guesses, where)
     initial = _initial(given.get("initial_value"), bounds, transform, known, where)
+    if given.get("initial_value") is not None and (problem := impossible(name, initial)):
+        raise ValueError(f"parameter {problem}")
     axis = Axis.of(name, transform, bounds, initial, scaled=given.get("normalize") is not False)
     return FittedParameter(name, bounds, initial, axis, read_prior, drawn)
 

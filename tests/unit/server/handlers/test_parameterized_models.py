@@ -50,6 +50,7 @@ def test_a_parameterized_model_is_a_set_with_numbers_on_top(api, template):
         ({"parameters": {"parameter_set": "Chen2020", "ocv": "x"}}, 422, "parameters.ocv"),
         ({"parameters": {"parameter_set": "Chen2020", "thickness": True}}, 422, "True"),
         ({"parameters": {"thickness": 13}}, 422, "unlucky"),
+        ({"parameters": {"parameter_set": "Chen2020", "thickness": -1}}, 422, "impossible"),
         ({"parameters": {"parameter_set": 7}}, 422, "7"),
     ],
 )
@@ -173,6 +174,23 @@ def test_a_summary_omits_parameters(shared_api):
         "created_at",
         "updated_at",
     }
+
+
+def test_notes_on_parameters_are_in_the_reply_and_stay_on_the_record(api):
+    body = {
+        "name": "very thick",
+        "model_id": "spm",
+        "parameters": {"parameter_set": "Chen2020", "thickness": 200},
+    }
+    made = api.post("/parameterized_models", json=body).json()
+
+    assert made["notes"] == [{"category": "parameters", "message": "'thickness' is unusual"}]
+    path = f"/parameterized_models/{made['id']}"
+    assert api.get(path).json()["notes"] == made["notes"]
+    renamed = api.patch(path, json={"name": "thickest"}).json()
+    assert renamed["notes"] == made["notes"]
+    usual = {"parameters": {"parameter_set": "Chen2020", "thickness": 1}}
+    assert api.patch(path, json=usual).json()["notes"] == []
 
 
 def test_the_project_of_a_cells_model_is_that_of_the_cell(api):

@@ -130,3 +130,19 @@ def test_a_state_of_charge_may_be_written_in_percent(settings: str, fraction: fl
     assert result.warnings == ()
     assert result.protocol is not None
     assert result.protocol.global_.initial_state.fraction() == fraction
+
+
+@pytest.mark.parametrize("value", ["1.4", "1.99", "0.7 + 0.7"])
+def test_a_state_of_charge_just_above_a_full_fraction_is_refused(value: str) -> None:
+    result = parse(f"global: {{initial_soc: {value}}}\nsteps: [End]")
+
+    [error] = result.errors
+    assert value in str(error) or "1.4" in str(error)
+    assert "from 0 to 1" in str(error)
+
+
+def test_two_and_more_are_percent() -> None:
+    result = parse("global: {initial_soc: 2}\nsteps: [End]")
+
+    assert result.protocol is not None
+    assert result.protocol.global_.initial_state.fraction() == 0.02
