@@ -19,6 +19,7 @@ from ionworks.engine.fitting.elements.array_data_fit import read_array_fit, run_
 from ionworks.engine.fitting.elements.data_fit import run_fit
 from ionworks.engine.fitting.elements.entry import read_entry
 from ionworks.engine.fitting.elements.fit_reader import read_fit
+from ionworks.engine.fitting.elements.unread import idle_values, unknown_values
 from ionworks.engine.fitting.elements.validation import read_validation, run_validation
 from ionworks.engine.fitting.fields import Issues, strictly
 from ionworks.engine.fitting.forward_model.cell import wire_value
@@ -105,13 +106,13 @@ def run_pipeline(
             status = "canceled"
             break
         notes = len(state.notes)
+        state.element = name
         try:
             kind = canonical_type(element.get("element_type"))
             if name in earlier and _is_complete(kind, element):
                 results[name] = dict(earlier[name])
                 given |= results[name]["parameter_values"]
-                if kind == "data_fit":
-                    state.values |= results[name]["parameter_values"]
+                _take_over(kind, element, results[name]["parameter_values"], state)
                 continue
             about = {"element": name, "element_type": kind}
 
@@ -131,6 +132,8 @@ def run_pipeline(
             status = "canceled"
             break
         report({"status": "completed", "result": results[name], "series": found.series})
+    for sentence in idle_values(state, elements) if status == "completed" else ():
+        state.note(sentence)
     everything: dict[str, Any] = as_json(
         {
             "status": status,
@@ -166,12 +169,15 @@ def check_elements(
     found: dict[str, None] = {}
     for name, element in elements.items():
         issues = Issues(f"element {name!r}: ")
+        state.element = name
         if not isinstance(element, Mapping):
             found[f"element {name!r} is {element!r}: give a mapping"] = None
             continue
         if element.get("element_type") in ACCEPTED_TYPES:
             _read(name, element, state, issues)
         found |= dict.fromkeys(issues.messages)
+    if not found:
+        found |= dict.fromkeys(unknown_values(state, elements))
     return list(found)
 
 
@@ -222,6 +228,16 @@ _EVALUATIONS: Final = {
     "linear_confidence_interval": run_confidence,
     "sobol_sensitivity": run_sensitivity,
 }
+
+
+def _take_over(
+    kind: str, element: Mapping[str, Any], values: Mapping[str, Any], state: State
+) -> None:
+    """Update the state as an element did that ran in an earlier attempt."""
+    # Reading it shows which parameter values it uses; its errors were found when it was submitted.
+    _READERS[kind](element, state, Issues())
+    if kind == "data_fit":
+        state.values |= values
 
 
 def _is_complete(kind: str, element: Mapping[str, Any]) -> bool:

@@ -10,9 +10,10 @@ from ionworks.engine.fitting.forward_model.cell import parameter_value, read_mod
 from ionworks.engine.fitting.measurement import check_data
 from ionworks.engine.fitting.objectives.objective import Request
 from ionworks.engine.fitting.objectives.registry import NOT_SUPPORTED, OBJECTIVES
-from ionworks.engine.fitting.parameters.names import renamed
+from ionworks.engine.fitting.parameters.names import parameter_values
 from ionworks.engine.fitting.penalties import read_penalties
 from ionworks.engine.fitting.state import State
+from ionworks.engine.pybamm_setup import parameter_names
 
 _FIELDS: Final = (
     "type",
@@ -100,7 +101,7 @@ def read_objective(
     else:
         check_data(data, "data", issues)
         columns = state.columns(data)
-    return Request(
+    request = Request(
         name,
         kind,
         data,
@@ -111,6 +112,10 @@ def read_objective(
         read_penalties(given.get("penalties") or (), issues, fits=fits),
         cls.read(options, columns, issues),
     )
+    state.read |= parameter_names(fun for fun, _ in request.penalties)
+    with issues.collected():
+        state.add_reader(request)
+    return request
 
 
 def _check_fields(given: Mapping[str, Any], cls: Any, issues: Issues) -> None:
@@ -165,7 +170,7 @@ def _read_parameters(given: Any, state: State, issues: Issues) -> dict[str, Any]
     """Return the parameter values an objective has to itself."""
     found: dict[str, Any] = {}
     with issues.collected():
-        values, notes = renamed(mapping_of(given, "parameters"))
+        values, notes = parameter_values(mapping_of(given, "parameters"), "parameters")
         for sentence in notes:
             state.note(sentence)
         for name, value in values.items():
