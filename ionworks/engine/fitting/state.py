@@ -143,9 +143,14 @@ class State:
         if sentence not in self.notes:
             self.notes.append(sentence)
 
+    @property
+    def place(self) -> str:
+        """The element that is being read or run, in messages."""
+        return f"element {self.element!r}"
+
     def give(self, values: Mapping[str, Any]) -> None:
         """Keep the values an entry gives, with a note for each that replaces another."""
-        place = f"element {self.element!r}: values"
+        place = f"{self.place}: values"
         for name, value in values.items():
             # Data have the name of their entry before them, and do not replace each other.
             scope = self.element if name == "data" or isinstance(value, str | list) else ""
@@ -163,7 +168,7 @@ class State:
 
     def add_reader(self, request: Any) -> None:
         """Keep an objective, with the values it has to itself and those of its model."""
-        place = f"element {self.element!r}: {request.label}"
+        place = f"{self.place}: {request.label}"
         known = evolve(self, values=dict(self.values))
         self.readers.append(Reader(place, request, known))
         for name, value in request.parameters.items():

@@ -17,7 +17,14 @@ from ionworks.engine.fitting.calculations import (
     pulses,
 )
 from ionworks.engine.fitting.calculations.known import Known
-from ionworks.engine.fitting.fields import Issues, are_rising, is_interval, mapping_of, strictly
+from ionworks.engine.fitting.fields import (
+    Issues,
+    are_rising,
+    is_interval,
+    mapping_of,
+    note_without_effect,
+    strictly,
+)
 from ionworks.engine.fitting.measurement import check_data
 from ionworks.engine.fitting.state import ElementResult, State
 from ionworks.engine.pybamm_setup import pybamm
@@ -239,6 +246,7 @@ def read_calculation(element: Mapping[str, Any], state: State, issues: Issues) -
     _check_values({**options, **element}, name, own)
     if element.get("data") is not None:
         check_data(element["data"], "data", own)
+        note_without_effect(element["data"], f"{state.place}: data", state.note)
     if not issues.messages and calculation.run in _KNOTS:
         # Their names depend on the element, so that no list has them.
         state.read |= knots.names_read(calculation.run, element)

@@ -20,6 +20,21 @@ from ionworks.engine.fitting.state import ElementResult, State
 
 _CONFIDENCE_FIELDS: Final = ("confidence_level", "gauss_newton", "use_parameter_bounds")
 _SENSITIVITY_FIELDS: Final = ("n_samples", "use_log_transform")
+
+_UNUSED_BY_CONFIDENCE: Final = {
+    "": ("cost", "priors"),
+    "options": ("seed",),
+    "parameters": ("prior", "initial_guess_distribution"),
+    "objectives": ("cost", "penalties"),
+}
+"""The intervals follow from the residuals of the data alone, all of them with the same weight."""
+
+_UNUSED_BY_SENSITIVITY: Final = {
+    "options": ("max_iterations",),
+    "parameters": ("initial_value", "initial_guess_distribution"),
+}
+"""The samples follow from the bounds."""
+
 _SAMPLES: Final = 256
 _LOGARITHMS: Final = ("Log", "Log10")
 _POWERS_OF_TWO: Final = tuple(2**power for power in range(1, 31))
@@ -29,6 +44,9 @@ _POWERS_OF_TWO: Final = tuple(2**power for power in range(1, 31))
 def read_confidence(element: Mapping[str, Any], state: State, issues: Issues) -> Fit | None:
     """Read a confidence interval: a fit, evaluated at one point."""
     fit = _read(element, state, issues, _CONFIDENCE_FIELDS)
+    if isinstance(element.get("initial_guesses"), list) and len(element["initial_guesses"]) > 1:
+        issues.add("initial_guesses: an interval has one point; give one guess")
+    _note_unused(element, _UNUSED_BY_CONFIDENCE, state)
     level = element.get("confidence_level")
     if level is not None and not (is_number(level) and 0 < level < 1):
         issues.add(f"confidence_level is {level!r}; give a number between 0 and 1")
@@ -40,6 +58,9 @@ def read_confidence(element: Mapping[str, Any], state: State, issues: Issues) ->
 def read_sensitivity(element: Mapping[str, Any], state: State, issues: Issues) -> Fit | None:
     """Read a sensitivity analysis: a fit, evaluated over the bounds of its parameters."""
     fit = _read(_sampled(element, issues), state, issues, _SENSITIVITY_FIELDS)
+    if element.get("initial_guesses"):
+        issues.add("'initial_guesses': an analysis of the whole bounds has no start; leave it out")
+    _note_unused(element, _UNUSED_BY_SENSITIVITY, state)
     count = element.get("n_samples")
     if count is not None and not (is_number(count) and count in _POWERS_OF_TWO):
         issues.add(f"n_samples is {count!r}; give a power of two")
@@ -68,6 +89,21 @@ def _read(
     if fit is not None and not fit.has_default_optimizer and not _is_point(fit.optimizer):
         issues.add(f"optimizer: an analysis takes PointEstimate alone, and this is {fit.optimizer}")
     return fit
+
+
+def _note_unused(
+    element: Mapping[str, Any], unused: Mapping[str, tuple[str, ...]], state: State
+) -> None:
+    """Write a note that names the fields of a fit which an analysis does not use."""
+    found = []
+    for part, names in unused.items():
+        given = element.get(part) if part else element
+        nested = part in {"parameters", "objectives"} and isinstance(given, Mapping)
+        for each in given.values() if nested and given is not None else [given]:
+            if isinstance(each, Mapping):
+                found += [f"{part} {name!r}".strip() for name in names if each.get(name)]
+    if found:
+        state.note(f"{state.place}: no effect on this analysis: {', '.join(dict.fromkeys(found))}")
 
 
 def _is_point(optimizer: str) -> bool:

@@ -36,6 +36,10 @@ _READ_AGAIN: Final = ("entry", "calculation")
 result does not give back, and reading them is fast."""
 
 
+_DESCRIPTIVE: Final = ("source", "provenance")
+"""Fields that say where values come from; they are part of the result."""
+
+
 class PipelineError(ValueError):
     """An element that failed.
 
@@ -124,7 +128,8 @@ def run_pipeline(
         except ValueError as error:
             raise PipelineError(name, str(error)) from error
         state.values |= found.values
-        results[name] = {**found.result, "notes": state.notes[notes:]}
+        described = {field: element[field] for field in _DESCRIPTIVE if element.get(field)}
+        results[name] = {**found.result, **described, "notes": state.notes[notes:]}
         given |= found.result["parameter_values"]
         if found.series:
             series[name] = found.series

@@ -5,7 +5,12 @@ from typing import Any, Final
 
 from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.costs import read_cost
-from ionworks.engine.fitting.fields import Issues, is_interval, mapping_of
+from ionworks.engine.fitting.fields import (
+    Issues,
+    is_interval,
+    mapping_of,
+    note_without_effect,
+)
 from ionworks.engine.fitting.forward_model.cell import parameter_value, read_model
 from ionworks.engine.fitting.measurement import check_data
 from ionworks.engine.fitting.objectives.objective import Request
@@ -100,6 +105,7 @@ def read_objective(
         issues.add("data are missing")
     else:
         check_data(data, "data", issues)
+        note_without_effect(data, f"{state.place}: objective {name!r}: data", state.note)
         columns = state.columns(data)
     request = Request(
         name,
@@ -112,6 +118,8 @@ def read_objective(
         read_penalties(given.get("penalties") or (), issues, fits=fits),
         cls.read(options, columns, issues),
     )
+    if request.cost is not None and not fits:
+        state.note(f"{state.place}: {request.label}: 'cost' has no effect; use 'summary_stats'")
     state.read |= parameter_names(fun for fun, _ in request.penalties)
     with issues.collected():
         state.add_reader(request)

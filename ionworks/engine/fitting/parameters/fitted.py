@@ -145,7 +145,10 @@ def _bounds(given: Any, where: str) -> tuple[float, float]:
 
 def transform_name(given: Any) -> Any:
     """Return the name of a transform; None if there is none."""
-    return given.get("type") if isinstance(given, Mapping) else given
+    if not isinstance(given, Mapping):
+        return given
+    known_fields(given, ("type",), "transform")
+    return given.get("type")
 
 
 def _transform(given: Any, bounds: tuple[float, float], where: str) -> str:
