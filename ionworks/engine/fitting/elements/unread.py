@@ -25,6 +25,7 @@ from ionworks.engine.fitting.measurement import VOLTAGE
 from ionworks.engine.fitting.objectives.ageing import MODES
 from ionworks.engine.fitting.objectives.impedance import EIS, with_double_layer
 from ionworks.engine.fitting.objectives.objective import Request
+from ionworks.engine.fitting.objectives.open_circuit import STOICHIOMETRY, OCPHalfCell
 from ionworks.engine.fitting.objectives.registry import OBJECTIVES
 from ionworks.engine.fitting.parameters.names import INITIAL_STATE_NAMES
 from ionworks.engine.fitting.state import Given, Reader, State
@@ -131,9 +132,12 @@ def _takes_set(reader: Reader) -> bool:
 def _names_read(request: Request, state: State) -> set[str]:
     """Return the parameters that change what an objective predicts."""
     own = set(OBJECTIVES[request.type].own_parameters)
+    if STOICHIOMETRY in (state.columns(request.data) or ()) and own.isdisjoint(state.read):
+        # Over a measured stoichiometry, its limits have no effect.
+        own = set() if request.type == OCPHalfCell.kind else own
     try:
         cell = request.cell(state)
-        if own:
+        if OBJECTIVES[request.type].own_parameters:
             return own | _contained(cell, _potentials(cell))
         if request.type == EIS.kind:
             cell = with_double_layer(cell)

@@ -152,8 +152,9 @@ def _read_options(given: Mapping[str, Any], cls: Any, issues: Issues) -> dict[st
         if value not in (None, False, {}) and value not in _WRITTEN_OUT.get(field, ()):
             _check_option(field, value, cls, issues)
     found = {name: value for name, value in options.items() if value is not None}
-    if given.get("model") is not None:
-        found.setdefault("model", given["model"])
+    beside = given.get("model")
+    if beside is not None and found.setdefault("model", beside) != beside:
+        issues.add("'model' is given here and beside the options: give only one")
     if found.get("model"):
         issues.read(read_model, found["model"])
     return found

@@ -43,6 +43,7 @@ def check_minimize(options: Mapping[str, Any]) -> None:
         if name in _OF_GRADIENTS:
             raise ValueError(f"optimizer: the option {name!r} is set by the fit; leave it out")
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         warnings.simplefilter("error", optimize.OptimizeWarning)
         try:
             optimize.minimize(lambda point: float(point @ point), np.array([0.5]), **keywords)
