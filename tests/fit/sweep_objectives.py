@@ -221,6 +221,7 @@ STEP_FIELDS = {
     "value": 4.0,
     "duration": 90.0,
     "terminations": [{"type": "voltage", "value": 3.95}],
+    "period": 5.0,
 }
 
 
@@ -289,6 +290,11 @@ def option_fields(kind):
     return OBJECTIVES[kind].options
 
 
+def step_fields():
+    # The description is the text of the step, which PyBaMM writes beside its values.
+    return {*experiments._FIELDS, *experiments._IGNORED} - {"description"}
+
+
 def recipe_fields(name):
     return entry.RECIPES[name]
 
@@ -317,7 +323,7 @@ OBJECTIVE_TABLES = {
     ),
     "time range": Table(lambda: SPANS, of_span, SPANS),
     "model": Table(lambda: cell._FIELDS, of_model, MODEL_FIELDS),
-    "step of an experiment": Table(lambda: experiments._FIELDS, of_step, STEP_FIELDS),
+    "step of an experiment": Table(step_fields, of_step, STEP_FIELDS),
     "metric": Table(
         lambda: ("type", "step", "metric"),
         of_metric,

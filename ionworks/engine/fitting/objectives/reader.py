@@ -13,6 +13,7 @@ from ionworks.engine.fitting.fields import (
 )
 from ionworks.engine.fitting.forward_model.cell import parameter_value, read_model
 from ionworks.engine.fitting.measurement import check_data
+from ionworks.engine.fitting.objectives.experiments import has_period
 from ionworks.engine.fitting.objectives.objective import Request
 from ionworks.engine.fitting.objectives.registry import NOT_SUPPORTED, OBJECTIVES
 from ionworks.engine.fitting.parameters.names import parameter_values
@@ -118,6 +119,11 @@ def read_objective(
         read_penalties(given.get("penalties") or (), issues, fits=fits),
         cls.read(options, columns, issues),
     )
+    if has_period(options.get("experiment")):
+        state.note(
+            f"{state.place}: {request.label}: experiment: 'period' has no effect: steps are saved "
+            "at their ends"
+        )
     if request.cost is not None and not fits:
         state.note(f"{state.place}: {request.label}: 'cost' has no effect; use 'summary_stats'")
     state.read |= parameter_names(fun for fun, _ in request.penalties)
