@@ -44,6 +44,11 @@ VALUES: dict[str, Any] = {
     "Number of reactions in positive electrode": 1.0,
     "Positive electrode host site standard potential (0) [V]": 3.8,
     "Initial voltage in positive electrode [V]": 3.9,
+    "Cell density [kg.m-3]": 2500.0,
+    "Cell specific heat capacity [J.kg-1.K-1]": 1000.0,
+    "Pouch height [m]": 0.1,
+    "Pouch width [m]": 0.08,
+    "Pouch thickness [m]": 0.01,
 }
 FIELDS: dict[str, Any] = {
     "electrode": "negative",

@@ -137,6 +137,7 @@ OBJECTIVE_OPTIONS = {
     "metrics": {"End [V]": METRIC},
     "stoichiometry limits": [0.2, 0.6],
     "voltage limits": [3.8, 4.0],
+    "theta_ref": 0.5,
 }
 DIRECTIONS = {
     "OCPHalfCell": "delithiation",
