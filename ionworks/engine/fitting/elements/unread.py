@@ -21,11 +21,11 @@ from ionworks.engine.cells.cell import (
 from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.calculations.known import is_of_calculations
 from ionworks.engine.fitting.forward_model.cell import DEFAULT_SET, FittingCell, read_model
-from ionworks.engine.fitting.measurement import VOLTAGE
+from ionworks.engine.fitting.measurement import STOICHIOMETRY, VOLTAGE
 from ionworks.engine.fitting.objectives.ageing import MODES
 from ionworks.engine.fitting.objectives.impedance import EIS, with_double_layer
 from ionworks.engine.fitting.objectives.objective import Request
-from ionworks.engine.fitting.objectives.open_circuit import STOICHIOMETRY, OCPHalfCell
+from ionworks.engine.fitting.objectives.open_circuit import OCPHalfCell
 from ionworks.engine.fitting.objectives.registry import OBJECTIVES
 from ionworks.engine.fitting.parameters.names import INITIAL_STATE_NAMES
 from ionworks.engine.fitting.state import Given, Reader, State
