@@ -134,7 +134,7 @@ def test_refusals_name_element_and_field(element, words):
         ({"values": {"a": {"$type": "pybamm.nothing"}}}, "is not a PyBaMM expression"),
         ({"values": [1]}, "give a mapping"),
         ({"pipeline_id": "x"}, "'pipeline_id' cannot be resolved"),
-        ({"values": {"Initial SOC": 1.5}}, "'Initial SOC' is 1.5; it lies between 0 and 1"),
+        ({"values": {"Initial SOC": 1.5}}, "'Initial SOC' is 1.5"),
         ({"values": {"Initial SOC": "full"}}, "values: 'Initial SOC' is 'full': give a number"),
         ({"values": {"Initial SOC": True}}, "values: 'Initial SOC' is True: give a number"),
         ({"values": {"Initial SOC [%]": 150}}, "is 150; it lies between 0 and 100"),
