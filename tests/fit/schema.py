@@ -1,7 +1,8 @@
 """The fields of the service's schema (0.33.0), each with a value that asks for something.
 
 Every field must be heeded, or refused with the names of element and field: a field that is neither
-would be dropped silently. Only ``HINTS`` may be ignored, because they change no result.
+would be dropped silently. ``HINTS`` change no number: they are noted, or part of the result; see
+`tests.fit.sweep`.
 """
 
 from ionworks.engine import fitting

@@ -246,8 +246,8 @@ def test_a_penalty_is_added_to_the_cost():
         "electrode": "positive",
         "penalties": [{**penalty, "type": "Penalty", "regularizer_weight": 0.01}],
     }
-    known["OCP unit"] = 2.0
-    result = run(objective, bounds, data, known=known, cost={"type": "MSE"})
+    unit = {"OCP unit": 2.0}
+    result = run(objective, bounds, data, known={**known, **unit}, cost={"type": "MSE"})
     # Ridge regression: the slope shrinks by var(x) / (var(x) + w).
     expected = 0.9 * np.var(x) / (np.var(x) + 0.01 * 2.0**2)
     assert result["parameter_values"]["OCP slope [V]"] == pytest.approx(expected, rel=1e-3)

@@ -8,7 +8,7 @@ import pytest
 
 from ionworks.engine import fitting
 from ionworks.engine.fitting import problem as problems
-from tests.fit.measurements import DIFFUSIVITY, FRACTION, entry, fit, measured
+from tests.fit.measurements import DIFFUSIVITY, FRACTION, SOC, entry, fit, measured
 
 DATA = {"db:discharge": measured()}
 MANY = {"type": "DifferentialEvolution", "population_size": 8, "max_iterations": 500}
@@ -110,7 +110,8 @@ def test_candidates_that_diverge_or_stop_early_cost_a_penalty():
 
 def test_a_model_that_never_runs_fails_the_element():
     element = fit(DIFFUSIVITY)
-    elements = {"known": entry(DIFFUSIVITY, **{"Initial SOC": 3.0}), "fit": element}
+    # No state of charge has this voltage.
+    elements = {"known": entry(DIFFUSIVITY, SOC, **{"Initial voltage [V]": 9.0}), "fit": element}
     with pytest.raises(fitting.PipelineError, match="could not be run") as caught:
         fitting.run_pipeline(elements, DATA)
     assert caught.value.element == "fit"

@@ -26,6 +26,7 @@ from attrs import field, frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.cells.specification import finite
+from ionworks.engine.fitting.fields import known_fields
 
 Pair = tuple[Floats, Floats]
 """Model and data of one variable."""
@@ -103,6 +104,12 @@ class Cost:
     objective_weights: Mapping[str, float] = field(factory=dict)
     variable_weights: Mapping[str, float] = field(factory=dict)
     is_penalised: bool = False
+
+    @property
+    def variables(self) -> set[str]:
+        """The variables it names."""
+        own = {*self.variable_weights, *self.sigma}
+        return own.union(*(part.variables for part, _ in self.parts))
 
     def value(self, objective: str, pairs: Mapping[str, Pair]) -> float:
         """Return the cost of one objective, its weight included."""
@@ -225,6 +232,7 @@ def _check_fields(kind: str, given: Mapping[str, Any], fields: tuple[str, ...], 
 
 def _part(given: Any, where: str) -> tuple[Cost, float]:
     if isinstance(given, Mapping) and "cost" in given:
+        known_fields(given, ("cost", "weight"), f"{where}: a part")
         weight = given.get("weight")
         return (
             read_cost(given["cost"], where),

@@ -8,7 +8,7 @@ with `strictly`, which raises them.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, Final, TypeGuard, TypeVar
 
 from ionworks.engine.cells.specification import is_number
 
@@ -91,6 +91,32 @@ def known_fields(given: Mapping[str, Any], known: Iterable[str], where: str) -> 
     for name in given:
         if name not in known:
             raise ValueError(f"{where} has no field {name!r}; it has {', '.join(known)}")
+
+
+WITHOUT_EFFECT: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
+    "objective_parallelism": (
+        ("auto",),
+        "the candidates of a search run in parallel, its objectives one after the other",
+    ),
+    "log_to_screen": ((False,), "the progress of a job is stored and not printed"),
+    "disp": ((False, 0), "the progress of a job is stored and not printed"),
+    "validate": ((True,), "elements are always checked"),
+    "skip_objective_callbacks": ((False,), "objectives have no callbacks"),
+    "metadata": (({},), "only the columns of data are read"),
+    "steps": ((), "steps are those of the column 'Step count'"),
+}
+"""Fields that change no result of this engine -> their values that ask for nothing, and why."""
+
+
+def note_without_effect(given: Any, where: str, note: Callable[[str], None]) -> None:
+    """Write a note for each field of a mapping that changes no result."""
+    for name, (harmless, reason) in WITHOUT_EFFECT.items():
+        value = given.get(name) if isinstance(given, Mapping) else None
+        # Data frames cannot be compared.
+        if value is not None and not (
+            isinstance(value, bool | int | str | dict) and value in harmless
+        ):
+            note(f"{where}: {name!r} has no effect: {reason}")
 
 
 def is_integer(value: Any) -> TypeGuard[int]:

@@ -193,6 +193,8 @@ def check_data(given: Any, label: str, issues: Issues) -> None:
     for name in given:
         if name not in FIELDS:
             issues.add(f"{label} has no field {name!r}: use {', '.join(FIELDS)}")
+    if {"data", "time_series"} <= set(given):
+        issues.add(f"{label}: 'data' and 'time_series' are the same thing: give only one")
     if given.get("analysis") is not None:
         issues.add(f"{label}: 'analysis' is not supported; name the data itself")
     _check_cuts(given, issues.within(label))

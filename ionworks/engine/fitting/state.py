@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
 from ionworks.engine.fitting.forward_model.cell import (
@@ -43,6 +43,54 @@ class ElementResult:
     canceled: bool = False
 
 
+@frozen(eq=False)
+class Given:
+    """A parameter value that an element gives.
+
+    Attributes
+    ----------
+    place : str
+        Where it was given, in messages.
+    name : str
+    value : object
+        As it was read.
+    entry : str
+        The entry that gives it; empty for an objective and for a model.
+    reader : str
+        Place of the objective that alone can read it; empty for a value anything may read.
+    is_strict : bool
+        Whether a name that nothing knows is an error.
+    since : int
+        How many elements could have read values before it was given.
+    """
+
+    place: str
+    name: str
+    value: Any
+    entry: str = ""
+    reader: str = ""
+    is_strict: bool = True
+    since: int = 0
+
+
+@frozen(eq=False)
+class Reader:
+    """An objective, which reads parameter values.
+
+    Attributes
+    ----------
+    place : str
+        Where it is, in messages.
+    request : Request
+    state : State
+        What was known when it was read.
+    """
+
+    place: str
+    request: Any
+    state: "State"
+
+
 @define
 class State:
     """Parameter values, model and data known so far.
@@ -67,6 +115,14 @@ class State:
     has_calculations : bool
         Whether a calculation came before: the names of the parameters it gives are known only
         after it has run.
+    element : str
+        Name of the element that is being read or run.
+    given : dict
+        Parameter values that elements gave, by where they hold and by name.
+    readers : list of Reader
+        The objectives so far.
+    read : set of str
+        Parameters that were read by others than the models of objectives.
     """
 
     sources: dict[str, Any]
@@ -77,11 +133,51 @@ class State:
     notes: list[str] = field(factory=list)
     should_stop: Callable[[], bool] = lambda: False
     has_calculations: bool = False
+    element: str = ""
+    given: dict[tuple[str, str], Given] = field(factory=dict)
+    readers: list[Reader] = field(factory=list)
+    read: set[str] = field(factory=set)
 
     def note(self, sentence: str) -> None:
         """Add a sentence for the user, once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
+
+    @property
+    def place(self) -> str:
+        """The element that is being read or run, in messages."""
+        return f"element {self.element!r}"
+
+    def give(self, values: Mapping[str, Any]) -> None:
+        """Keep the values an entry gives, with a note for each that replaces another."""
+        place = f"{self.place}: values"
+        for name, value in values.items():
+            # Data have the name of their entry before them, and do not replace each other.
+            scope = self.element if name == "data" or isinstance(value, str | list) else ""
+            before = self.given.get((scope, name))
+            if before is not None and before.entry != self.element and self._is_unread(before):
+                self.note(f"{place}: {name!r} replaces that of the entry {before.entry!r}")
+            self.given[scope, name] = Given(place, name, value, self.element, since=self._readers)
+
+    @property
+    def _readers(self) -> int:
+        return len(self.readers) + self.has_calculations
+
+    def _is_unread(self, given: Given) -> bool:
+        return given.since == self._readers and not isinstance(given.value, str)
+
+    def add_reader(self, request: Any) -> None:
+        """Keep an objective, with the values it has to itself and those of its model."""
+        place = f"{self.place}: {request.label}"
+        known = evolve(self, values=dict(self.values))
+        self.readers.append(Reader(place, request, known))
+        for name, value in request.parameters.items():
+            own = Given(f"{place}: parameters", name, value, reader=place)
+            self.given[place, name] = own
+        model = request.options.get("model") or self.model
+        for name, value in (read_model(model)[3] if model else {}).items():
+            own = Given(f"{place}: model: parameters", name, value, reader=place, is_strict=False)
+            self.given.setdefault((place, name), own)
 
     def measurement(self, given: Any, label: str) -> Measurement:
         """Return the measurement an element names."""

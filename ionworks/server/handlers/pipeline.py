@@ -90,7 +90,7 @@ def cancel_pipeline(call: Call) -> dict[str, Any]:
 
 def rename(call: Call, pipeline: Record, *, is_simple: bool) -> Record:
     """Change name or description of a pipeline, simple or not; a 422 Problem without either."""
-    values = records.chosen(call.body, *_FIELDS)
+    values = records.fields(call.body, *_FIELDS)
     if not values:
         message = "changes nothing: give name or description, or both"
         raise invalid([entry(["body"], message, "missing")])

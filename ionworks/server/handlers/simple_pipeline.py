@@ -6,7 +6,6 @@ from typing import Any
 
 from ionworks.server.call import Call
 from ionworks.server.handlers.pipeline import delete, rename
-from ionworks.server.http.problems import entry, invalid
 from ionworks.server.http.replies import Reply
 from ionworks.server.store import pipelines, records
 from ionworks.server.store.pipelines import elements_of
@@ -29,14 +28,11 @@ def list_simple_pipelines(call: Call) -> dict[str, Any]:
 
 def create_simple_pipeline(call: Call) -> dict[str, Any]:
     """Check, store and start a simple pipeline."""
-    config = call.body["config"]
+    beside = records.fields(call.body, "config", *_BESIDE_THE_CONFIG)
     known = ("elements", *_BESIDE_THE_CONFIG)
-    unknown = [name for name in config if name not in known]
-    if unknown:
-        message = f"is not a field here; known: {', '.join(known)}"
-        raise invalid([entry(["body", "config", name], message, "unknown") for name in unknown])
+    config = records.fields(beside["config"], *known, where=("body", "config"))
     # A client may leave these fields in the configuration too; those beside it take precedence.
-    body = {**records.chosen(config, *_BESIDE_THE_CONFIG), **call.body}
+    body = {**records.chosen(config, *_BESIDE_THE_CONFIG), **beside}
     pipeline = submit(
         call.services, body, config["elements"], ["body", "config", "elements"], is_simple=True
     )

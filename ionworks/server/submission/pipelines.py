@@ -17,6 +17,8 @@ from ionworks.server.submission import cell_parameters, models
 
 #: Longest name of a pipeline, as in the contract.
 _LONGEST_NAME = 255
+_OPTIONS = ("live_progress_updates",)
+
 #: Sources of the values of an entry; it has exactly one of them.
 _SOURCES = ("values", "parameters", "pipeline_id", "cell_spec_id")
 
@@ -55,6 +57,7 @@ def submit(
         404 for an unknown project or model, 422 that names every element and field with an error.
     """
     records.require(services.store, projects, "project", body["project_id"])
+    options = records.fields(body.get("options") or {}, *_OPTIONS, where=("body", "options"))
     if not given:
         raise invalid([entry(where, "is empty: give at least one element", "too_short")])
     walk = ElementWalk()
@@ -82,7 +85,7 @@ def submit(
         is_simple=is_simple,
         name=body.get("name") or _name(elements),
         description=body.get("description"),
-        options=body.get("options") or {},
+        options=options,
         elements=[NewElement(name, types[name], each) for name, each in elements.items()],
     )
     stored = pipelines.insert(services.store, services.jobs.owner, new)

@@ -16,7 +16,7 @@ def _total(side: str) -> str:
 
 def cyclable_lithium(known: Known) -> dict[str, float]:
     """Return the cyclable lithium, from the initial state or the loss at formation."""
-    values = known.state.parameter_values()
+    values = known.parameter_values()
     param = pybamm.LithiumIonParameters()
     totals = {
         side: known.given(_total(side)) or float(values.evaluate(domain.Q_init))
@@ -35,7 +35,7 @@ def cyclable_lithium(known: Known) -> dict[str, float]:
 
 def electrode_soh(known: Known) -> dict[str, float]:
     """Return the stoichiometry limits of both electrodes at 0 and 100 % state of charge."""
-    values = known.state.parameter_values()
+    values = known.parameter_values()
     wanted = known.options.get("known value", "cyclable lithium capacity")
     solver = pybamm.lithium_ion.ElectrodeSOHSolver(values, known_value=wanted)
     x_0, x_100, y_100, y_0 = (float(part) for part in solver.get_min_max_stoichiometries())
@@ -49,7 +49,7 @@ def electrode_soh(known: Known) -> dict[str, float]:
 
 def initial_soc(known: Known) -> dict[str, float]:
     """Return the initial concentrations of a state of charge, or of a voltage (``"3.9 V"``)."""
-    values = known.state.parameter_values()
+    values = known.parameter_values()
     wanted = known.element["soc"]
     if not isinstance(wanted, str) and not 0 <= wanted <= 1:
         raise ValueError(

@@ -55,7 +55,7 @@ class Potential:
         self._name = f"{side} electrode OCP"
         param = pybamm.LithiumIonParameters()
         domain = param.n if side == "Negative" else param.p
-        values = known.state.parameter_values()
+        values = known.parameter_values()
         symbol = values.process_symbol(domain.prim.U(pybamm.InputParameter(_X), param.T_ref))
         self._function = compile_function([symbol], (_X,))
 

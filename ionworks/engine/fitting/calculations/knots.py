@@ -4,15 +4,16 @@ Along one dimension :math:`y_{i+1} = y_i + s_i (x_{i+1} - x_i)`.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from ionworks.engine.fitting.calculations.known import Known
 
 _UNIT: Final = re.compile(r"(.*?)( \[[^\]]*\])?")
 
 
-def slopes_to_knots(known: Known) -> dict[str, float]:
+def slopes_to_knots(known: "Known | _Listening") -> dict[str, float]:
     """Return the values at the breakpoints of one parameter."""
     name, unit = _parts(known.element["base_parameter_name"])
     over = known.element["breakpoint_parameter_name"]
@@ -25,7 +26,7 @@ def slopes_to_knots(known: Known) -> dict[str, float]:
     return dict(zip(knots, values, strict=True))
 
 
-def slopes_to_knots_2d(known: Known) -> dict[str, float]:
+def slopes_to_knots_2d(known: "Known | _Listening") -> dict[str, float]:
     """Return the values at the breakpoints of two parameters.
 
     The first row, at the first breakpoint of the second parameter, follows from the slopes along
@@ -49,6 +50,34 @@ def slopes_to_knots_2d(known: Known) -> dict[str, float]:
             slope = known[f"{along} at {first} {column:g}{unit}"]
             found[knot(column, high)] = found[knot(column, low)] + slope * (high - low)
     return found
+
+
+class _Listening:
+    """Known parameters of a calculation that remember which were asked for.
+
+    Parameters
+    ----------
+    element : mapping
+        The calculation in the form of the wire.
+    """
+
+    def __init__(self, element: Mapping[str, Any]) -> None:
+        self.element = element
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> float:
+        """Return a number, and keep the name."""
+        self.names.add(name)
+        return 0.0
+
+
+def names_read(
+    calculation: Callable[["Known | _Listening"], object], element: Mapping[str, Any]
+) -> set[str]:
+    """Return the names of the parameters a calculation of this module takes."""
+    listening = _Listening(element)
+    calculation(listening)
+    return listening.names
 
 
 def _parts(name: str) -> tuple[str, str]:

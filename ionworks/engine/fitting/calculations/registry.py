@@ -17,7 +17,14 @@ from ionworks.engine.fitting.calculations import (
     pulses,
 )
 from ionworks.engine.fitting.calculations.known import Known
-from ionworks.engine.fitting.fields import Issues, are_rising, is_interval, mapping_of, strictly
+from ionworks.engine.fitting.fields import (
+    Issues,
+    are_rising,
+    is_interval,
+    mapping_of,
+    note_without_effect,
+    strictly,
+)
 from ionworks.engine.fitting.measurement import check_data
 from ionworks.engine.fitting.state import ElementResult, State
 from ionworks.engine.pybamm_setup import pybamm
@@ -45,6 +52,7 @@ class Calculation:
     options: tuple[str, ...] = ()
 
 
+_KNOTS: Final = (knots.slopes_to_knots, knots.slopes_to_knots_2d)
 _ELECTRODE: Final = ("electrode",)
 _CURVE: Final = ("electrode", "data")
 
@@ -235,18 +243,27 @@ def read_calculation(element: Mapping[str, Any], state: State, issues: Issues) -
     options = own.read(mapping_of, element.get("options"), "options") or {}
     _check_fields(element, (*_COMMON, *calculation.needs, *calculation.fields), own)
     _check_fields(options, calculation.options, own.within("options"))
-    for field, accepted in {**_EVERYWHERE, **_CHOICES.get(name, {})}.items():
-        value = element.get(field, options.get(field))
-        if value not in accepted:
-            words = " or ".join(repr(each) for each in accepted if each is not None)
-            own.add(f"{field} is {value!r}; use {words}")
-    for field, (is_usable, form) in _FORMS.items():
-        value = element.get(field, options.get(field))
-        if value is not None and not is_usable(value):
-            own.add(f"{field} is {value!r}; give {form}")
+    _check_values({**options, **element}, name, own)
     if element.get("data") is not None:
         check_data(element["data"], "data", own)
+        note_without_effect(element["data"], f"{state.place}: data", state.note)
+    if not issues.messages and calculation.run in _KNOTS:
+        # Their names depend on the element, so that no list has them.
+        state.read |= knots.names_read(calculation.run, element)
     return name
+
+
+def _check_values(given: Mapping[str, Any], name: str, issues: Issues) -> None:
+    """Find the fields and options of a calculation whose value has not its form."""
+    for field, accepted in {**_EVERYWHERE, **_CHOICES.get(name, {})}.items():
+        value = given.get(field)
+        if value not in accepted:
+            words = " or ".join(repr(each) for each in accepted if each is not None)
+            issues.add(f"{field} is {value!r}; use {words}")
+    for field, (is_usable, form) in _FORMS.items():
+        value = given.get(field)
+        if value is not None and not is_usable(value):
+            issues.add(f"{field} is {value!r}; give {form}")
 
 
 def _check_fields(given: Mapping[str, Any], fields: tuple[str, ...], issues: Issues) -> None:

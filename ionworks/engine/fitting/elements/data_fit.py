@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from attrs import evolve, frozen
 
+from ionworks.doe.scalars import nearest
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.fitting.costs import read_cost
+from ionworks.engine.fitting.costs import Cost, read_cost
 from ionworks.engine.fitting.elements.fit_reader import Fit, read_fit
 from ionworks.engine.fitting.elements.uncertainty import UndeterminedError, covariance
 from ionworks.engine.fitting.fields import strictly
@@ -47,6 +48,7 @@ def prepare(
     names = tuple(parameter.name for parameter in fit.parameters)
     objectives = [build(request, state) for request in fit.objectives.values()]
     _check_influence(names, objectives)
+    _check_variables([fit.cost, *(each.cost for each in objectives)], objectives)
     coordinates = Coordinates(tuple(parameter.axis for parameter in fit.parameters))
     criteria = StoppingCriteria(fit.max_evaluations, fit.max_seconds, should_stop)
     monitor = Monitor(criteria, report, coordinates)
@@ -148,6 +150,18 @@ def _check_influence(names: Sequence[str], objectives: Sequence[Objective]) -> N
                 f"parameter {name!r} has no influence on any objective: leave it out, or choose a "
                 "model that uses it"
             )
+
+
+def _check_variables(costs: Sequence[Cost | None], objectives: Sequence[Objective]) -> None:
+    """Raise ValueError for a weight or a deviation of a variable that no objective compares."""
+    known = list(dict.fromkeys(name for each in objectives for name in each.measured))
+    for cost in costs:
+        for name in cost.variables if cost is not None else ():
+            if name not in known:
+                raise ValueError(
+                    f"cost: no objective compares {name!r}{nearest(name, known)}; variables: "
+                    f"{', '.join(known)}"
+                )
 
 
 def _child(problem: Problem, start: Floats, ended: Ended) -> dict[str, Any]:

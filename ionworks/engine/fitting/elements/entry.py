@@ -12,7 +12,11 @@ from ionworks.engine.fitting.forward_model.cell import (
     parameter_value,
     read_model,
 )
-from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE, renamed
+from ionworks.engine.fitting.parameters.names import (
+    INITIAL_SOC_PERCENT,
+    INITIAL_VOLTAGE,
+    parameter_values,
+)
 from ionworks.engine.fitting.state import State
 
 FIELDS: Final = ("values", "parameters", "source", "provenance", "name", "type")
@@ -22,7 +26,7 @@ _RESERVED: Final = ("model", "data", "parameter_set")
 _NEEDS_STORE: Final = ("pipeline_id", "cell_spec_id", "keep", "mapping")
 
 _NUMBERS: Final[dict[str, str]] = {
-    "InitialStateOfCharge": INITIAL_SOC,
+    "InitialStateOfCharge": INITIAL_SOC_PERCENT,
     "InitialTemperature": INITIAL_TEMPERATURE,
     "InitialVoltage": INITIAL_VOLTAGE,
 }
@@ -50,8 +54,11 @@ def read_entry(name: str, element: Mapping[str, Any], state: State, issues: Issu
     """
     given = {**_read_values(element, issues), **(issues.read(_recipe, element) or {})}
     read = {key: issues.read(_read_value, key, value) for key, value in given.items()}
-    found = issues.read(renamed, {key: x for key, x in given.items() if key not in _RESERVED})
-    if issues.messages or found is None:
+    parameters = {key: value for key, value in given.items() if key not in _RESERVED}
+    if issues.messages:
+        return None
+    found = issues.read(parameter_values, parameters, "values")
+    if found is None:
         return None
     values, notes = found
     for sentence in notes:
@@ -59,11 +66,12 @@ def read_entry(name: str, element: Mapping[str, Any], state: State, issues: Issu
     state.sources |= {f"{name}.{key}": value for key, value in given.items()}
     state.model = given.get("model", state.model)
     state.parameter_set = given.get("parameter_set", state.parameter_set)
-    own = renamed({key: x for key, x in read.items() if key not in _RESERVED})[0]
+    own, _ = parameter_values({key: read[key] for key in parameters}, "values")
     for key, value in own.items():
         if is_number(value) and (doubt := unusual(key, value)):
             state.note(doubt)
     state.values |= own
+    state.give({**{key: given[key] for key in _RESERVED if key in given}, **own})
     return values
 
 

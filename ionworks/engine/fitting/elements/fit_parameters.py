@@ -18,12 +18,15 @@ from ionworks.engine.fitting.parameters.fitted import (
     read_parameter,
 )
 from ionworks.engine.fitting.parameters.names import (
+    INITIAL_SOC,
+    INITIAL_SOC_PERCENT,
     INITIAL_STATE_NAMES,
     RENAMED,
     renamed,
     unknown_name,
 )
 from ionworks.engine.fitting.state import State
+from ionworks.engine.pybamm_setup import parameter_names
 
 
 @frozen
@@ -62,6 +65,7 @@ def read_parameters(
         Takes the errors found.
     """
     named, priors = _named(element, state, issues)
+    state.read |= set(named)
     for label, request in objectives.items():
         for name in request.parameters:
             if name in named:
@@ -77,6 +81,7 @@ def read_parameters(
             issues.add(unknown_name(name, known))
         elif is_link(value):
             links[name] = issues.read(parameter_value, value, f"parameter {name!r}")
+            state.read |= parameter_names([links[name]])
         else:
             before = base.get(name)
             arguments = (float(before) if is_number(before) else None, priors.get(name))
@@ -121,6 +126,12 @@ def _named(
             named, notes = renamed(given)
             for sentence in notes:
                 state.note(sentence)
+            if INITIAL_SOC_PERCENT in named:
+                issues.add(
+                    f"parameters: fit {INITIAL_SOC!r}, a fraction from 0 to 1, rather than "
+                    f"{INITIAL_SOC_PERCENT!r}"
+                )
+                del named[INITIAL_SOC_PERCENT]
             for name in priors:
                 if name not in named:
                     issues.add(f"priors: {name!r} is not among the fitted parameters")

@@ -9,7 +9,13 @@ from attrs import evolve, frozen
 from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.costs import Cost, read_cost
 from ionworks.engine.fitting.elements.fit_parameters import read_parameters
-from ionworks.engine.fitting.fields import Issues, is_count, is_integer, mapping_of
+from ionworks.engine.fitting.fields import (
+    Issues,
+    is_count,
+    is_integer,
+    mapping_of,
+    note_without_effect,
+)
 from ionworks.engine.fitting.objectives.objective import Request
 from ionworks.engine.fitting.objectives.reader import read_objective
 from ionworks.engine.fitting.optimizers.registry import OPTIMIZERS, read_optimizer
@@ -158,6 +164,7 @@ def read_fit(
     optimizer = issues.read(read_optimizer, element.get("optimizer"))
     sampler = issues.read(sampler_of, element.get("initial_guess_sampler"))
     options = _read_options(element, issues)
+    _note_unused(element, options, optimizer, state)
     if optimizer is not None and OPTIMIZERS[optimizer[0]].needs_bounds:
         require_bounds(parameters.fitted, optimizer[0], issues)
     if issues.messages or cost is None or optimizer is None or sampler is None:
@@ -166,7 +173,7 @@ def read_fit(
     most = [each["max_iterations"] for each in (own, options) if each.get("max_iterations")]
     if most:
         own["max_iterations"] = min(most)
-    if name == "GridSearch":
+    if OPTIMIZERS[name].method:
         own.pop("max_iterations", None)
     seed = options.get("seed")
     names = tuple(parameter.name for parameter in parameters.fitted)
@@ -189,6 +196,30 @@ def read_fit(
         options.get("maxtime") or inf,
         DEFAULT_SEED if seed is None else seed,
     )
+
+
+def _note_unused(
+    element: Mapping[str, Any],
+    options: Mapping[str, Any],
+    optimizer: tuple[str, dict[str, Any]] | None,
+    state: State,
+) -> None:
+    """Write a note for each field of a fit that changes nothing."""
+    note_without_effect(element, state.place, state.note)
+    note_without_effect(options, f"{state.place}: options", state.note)
+    if optimizer is not None:
+        name, own = optimizer
+        note_without_effect(own, f"{state.place}: optimizer", state.note)
+        note_without_effect(own.get("options"), f"{state.place}: optimizer: options", state.note)
+        if OPTIMIZERS[name].method and options.get("max_iterations") is not None:
+            state.note(
+                f"{state.place}: options: 'max_iterations' has no effect: {name} does not iterate"
+            )
+    if element.get("initial_guess_sampler") is not None and element.get("multistarts") is None:
+        state.note(
+            f"{state.place}: 'initial_guess_sampler' has no effect without 'multistarts': the "
+            "search starts from the initial values"
+        )
 
 
 def require_bounds(parameters: Sequence[FittedParameter], user: str, issues: Issues) -> None:

@@ -19,6 +19,7 @@ from ionworks.engine.fitting.elements.array_data_fit import read_array_fit, run_
 from ionworks.engine.fitting.elements.data_fit import run_fit
 from ionworks.engine.fitting.elements.entry import read_entry
 from ionworks.engine.fitting.elements.fit_reader import read_fit
+from ionworks.engine.fitting.elements.unread import idle_values, unknown_values
 from ionworks.engine.fitting.elements.validation import read_validation, run_validation
 from ionworks.engine.fitting.fields import Issues, strictly
 from ionworks.engine.fitting.forward_model.cell import wire_value
@@ -33,6 +34,10 @@ Stop = Callable[[], bool]
 _READ_AGAIN: Final = ("entry", "calculation")
 """Element types read again after a restart: their values may be PyBaMM expressions, which a stored
 result does not give back, and reading them is fast."""
+
+
+_DESCRIPTIVE: Final = ("source", "provenance")
+"""Fields that say where values come from; they are part of the result."""
 
 
 class PipelineError(ValueError):
@@ -105,13 +110,13 @@ def run_pipeline(
             status = "canceled"
             break
         notes = len(state.notes)
+        state.element = name
         try:
             kind = canonical_type(element.get("element_type"))
             if name in earlier and _is_complete(kind, element):
                 results[name] = dict(earlier[name])
                 given |= results[name]["parameter_values"]
-                if kind == "data_fit":
-                    state.values |= results[name]["parameter_values"]
+                _take_over(kind, element, results[name]["parameter_values"], state)
                 continue
             about = {"element": name, "element_type": kind}
 
@@ -123,7 +128,8 @@ def run_pipeline(
         except ValueError as error:
             raise PipelineError(name, str(error)) from error
         state.values |= found.values
-        results[name] = {**found.result, "notes": state.notes[notes:]}
+        described = {field: element[field] for field in _DESCRIPTIVE if element.get(field)}
+        results[name] = {**found.result, **described, "notes": state.notes[notes:]}
         given |= found.result["parameter_values"]
         if found.series:
             series[name] = found.series
@@ -131,6 +137,8 @@ def run_pipeline(
             status = "canceled"
             break
         report({"status": "completed", "result": results[name], "series": found.series})
+    for sentence in idle_values(state, elements) if status == "completed" else ():
+        state.note(sentence)
     everything: dict[str, Any] = as_json(
         {
             "status": status,
@@ -166,12 +174,15 @@ def check_elements(
     found: dict[str, None] = {}
     for name, element in elements.items():
         issues = Issues(f"element {name!r}: ")
+        state.element = name
         if not isinstance(element, Mapping):
             found[f"element {name!r} is {element!r}: give a mapping"] = None
             continue
         if element.get("element_type") in ACCEPTED_TYPES:
             _read(name, element, state, issues)
         found |= dict.fromkeys(issues.messages)
+    if not found:
+        found |= dict.fromkeys(unknown_values(state, elements))
     return list(found)
 
 
@@ -222,6 +233,16 @@ _EVALUATIONS: Final = {
     "linear_confidence_interval": run_confidence,
     "sobol_sensitivity": run_sensitivity,
 }
+
+
+def _take_over(
+    kind: str, element: Mapping[str, Any], values: Mapping[str, Any], state: State
+) -> None:
+    """Update the state as an element did that ran in an earlier attempt."""
+    # Reading it shows which parameter values it uses; its errors were found when it was submitted.
+    _READERS[kind](element, state, Issues())
+    if kind == "data_fit":
+        state.values |= values
 
 
 def _is_complete(kind: str, element: Mapping[str, Any]) -> bool:

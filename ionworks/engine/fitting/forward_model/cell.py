@@ -27,6 +27,11 @@ _FIELDS: Final = ("type", "module", "options", "parameter_set", "parameters", "s
 _PYBAMM: Final = "pybamm."
 
 
+_KEPT: Final = 4
+_REFERENCES: Final[dict[tuple[str, str], Any]] = {}
+"""The last models that were built only to be read, by name and options."""
+
+
 class FittingCell(Cell):
     """A lithium-ion cell with the parameter values of a pipeline.
 
@@ -55,7 +60,12 @@ class FittingCell(Cell):
     @cached_property
     def reference(self) -> Any:
         """A model that is read and never changed; building one takes as long as many solves."""
-        return self.new_model()
+        key = (self.model, repr(sorted(self.options.items())))
+        if key not in _REFERENCES:
+            while len(_REFERENCES) >= _KEPT:
+                del _REFERENCES[next(iter(_REFERENCES))]
+            _REFERENCES[key] = self.new_model()
+        return _REFERENCES[key]
 
     def new_model(self) -> Any:
         """Return a new PyBaMM model, without throughput variables, which makes it faster."""

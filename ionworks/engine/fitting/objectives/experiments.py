@@ -31,6 +31,13 @@ class Experiment:
     has_start: bool
 
 
+def has_period(given: Any) -> bool:
+    """Return whether an experiment in PyBaMM's form sets how often its steps are saved."""
+    if isinstance(given, Mapping):
+        return given.get("period") is not None or has_period(given.get("cycles"))
+    return isinstance(given, list | tuple) and any(map(has_period, given))
+
+
 def read_experiment(given: Any) -> Experiment:
     """Read an experiment.
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
+from ionworks.engine.fitting.forward_model.cell import FittingCell
 from ionworks.engine.fitting.forward_model.forward import Prediction
 from ionworks.engine.fitting.forward_model.initial_state import (
     CHARGE_NAMES,
@@ -44,9 +45,7 @@ class EIS(Objective):
         self.axis = FREQUENCY
         self.axis_values = _frequencies(measurement)
         self.measured = {name: measurement.column(name) for name in (REAL, IMAGINARY)}
-        cell = request.cell(state)
-        if cell.options.get(_SURFACE_FORM, "false") == "false":
-            cell = cell.with_option(_SURFACE_FORM, "differential")
+        cell = with_double_layer(request.cell(state))
         swept = tuple(name for name in request.fitted if name not in CHARGE_NAMES)
         swept = tuple(
             name for name in swept if name not in {INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}
@@ -96,6 +95,13 @@ class EIS(Objective):
             else:
                 found.append(Prediction(None, 1.0, "the impedance is not finite"))
         return found
+
+
+def with_double_layer(cell: FittingCell) -> FittingCell:
+    """Return a cell whose model has double layers."""
+    if cell.options.get(_SURFACE_FORM, "false") == "false":
+        return cell.with_option(_SURFACE_FORM, "differential")
+    return cell
 
 
 def _frequencies(measurement: Measurement) -> Floats:

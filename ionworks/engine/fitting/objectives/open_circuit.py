@@ -50,7 +50,7 @@ class _Electrode:
         fitted = [name for name in request.fitted if name not in own]
         values = cell.values.copy()
         values.update(dict.fromkeys(fitted, "[input]"))
-        param = cell.new_model().param
+        param = cell.reference.param
         domain = param.n if electrode == "negative" else param.p
         potential = values.process_symbol(domain.prim.U(pybamm.InputParameter(_X), param.T_ref))
         used = input_names([potential])

@@ -5,14 +5,21 @@ from typing import Any, Final
 
 from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.costs import read_cost
-from ionworks.engine.fitting.fields import Issues, is_interval, mapping_of
+from ionworks.engine.fitting.fields import (
+    Issues,
+    is_interval,
+    mapping_of,
+    note_without_effect,
+)
 from ionworks.engine.fitting.forward_model.cell import parameter_value, read_model
 from ionworks.engine.fitting.measurement import check_data
+from ionworks.engine.fitting.objectives.experiments import has_period
 from ionworks.engine.fitting.objectives.objective import Request
 from ionworks.engine.fitting.objectives.registry import NOT_SUPPORTED, OBJECTIVES
-from ionworks.engine.fitting.parameters.names import renamed
+from ionworks.engine.fitting.parameters.names import parameter_values
 from ionworks.engine.fitting.penalties import read_penalties
 from ionworks.engine.fitting.state import State
+from ionworks.engine.pybamm_setup import parameter_names
 
 _FIELDS: Final = (
     "type",
@@ -99,8 +106,9 @@ def read_objective(
         issues.add("data are missing")
     else:
         check_data(data, "data", issues)
+        note_without_effect(data, f"{state.place}: objective {name!r}: data", state.note)
         columns = state.columns(data)
-    return Request(
+    request = Request(
         name,
         kind,
         data,
@@ -111,6 +119,17 @@ def read_objective(
         read_penalties(given.get("penalties") or (), issues, fits=fits),
         cls.read(options, columns, issues),
     )
+    if has_period(options.get("experiment")):
+        state.note(
+            f"{state.place}: {request.label}: experiment: 'period' has no effect: steps are saved "
+            "at their ends"
+        )
+    if request.cost is not None and not fits:
+        state.note(f"{state.place}: {request.label}: 'cost' has no effect; use 'summary_stats'")
+    state.read |= parameter_names(fun for fun, _ in request.penalties)
+    with issues.collected():
+        state.add_reader(request)
+    return request
 
 
 def _check_fields(given: Mapping[str, Any], cls: Any, issues: Issues) -> None:
@@ -139,8 +158,9 @@ def _read_options(given: Mapping[str, Any], cls: Any, issues: Issues) -> dict[st
         if value not in (None, False, {}) and value not in _WRITTEN_OUT.get(field, ()):
             _check_option(field, value, cls, issues)
     found = {name: value for name, value in options.items() if value is not None}
-    if given.get("model") is not None:
-        found.setdefault("model", given["model"])
+    beside = given.get("model")
+    if beside is not None and found.setdefault("model", beside) != beside:
+        issues.add("'model' is given here and beside the options: give only one")
     if found.get("model"):
         issues.read(read_model, found["model"])
     return found
@@ -165,7 +185,7 @@ def _read_parameters(given: Any, state: State, issues: Issues) -> dict[str, Any]
     """Return the parameter values an objective has to itself."""
     found: dict[str, Any] = {}
     with issues.collected():
-        values, notes = renamed(mapping_of(given, "parameters"))
+        values, notes = parameter_values(mapping_of(given, "parameters"), "parameters")
         for sentence in notes:
             state.note(sentence)
         for name, value in values.items():

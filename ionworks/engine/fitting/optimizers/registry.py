@@ -253,6 +253,8 @@ def _check_options(name: str, options: Mapping[str, Any]) -> None:
             f"optimizer: the method {method!r} of ScipyMinimize is not supported; use "
             + ", ".join(scipy_searches.METHODS)
         )
+    if name == "ScipyMinimize":
+        scipy_searches.check_minimize(options)
     if name == "ScipyLeastSquares" and method == "lm":
         raise ValueError(
             "optimizer: the method 'lm' does not support bounds; use 'trf' or 'dogbox'"
@@ -283,12 +285,22 @@ def _check_algorithm(name: str, options: Mapping[str, Any]) -> None:
     allowed = OPTIMIZERS[name].algorithm_options
     if name == "CMAES":
         _check_cma(options.get("algorithm_options") or {})
+    if name == "DifferentialEvolution":
+        _check_evolution(options.get("algorithm_options") or {})
     for field, value in (options.get("algorithm_options") or {}).items():
         if allowed is not None and field not in allowed and value is not None:
             raise ValueError(
                 f"optimizer: the algorithm option {field!r} of {name} is not supported"
                 + (f"; use {', '.join(allowed)}" if allowed else "")
             )
+
+
+def _check_evolution(given: Mapping[str, Any]) -> None:
+    """Raise ValueError for two options of differential evolution that set the same thing."""
+    if given.get("F") is not None and given.get("dither") is not None:
+        raise ValueError(
+            "optimizer: 'F' and 'dither' both set the mutation of DifferentialEvolution: give one"
+        )
 
 
 def _check_cma(given: Mapping[str, Any]) -> None:

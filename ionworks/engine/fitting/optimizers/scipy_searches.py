@@ -1,5 +1,6 @@
 """SciPy's optimizers. Gradients come from finite differences, solved in one batch."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ _DEFAULT_METHOD: Final = "L-BFGS-B"
 _BOUNDED: Final = ("L-BFGS-B", "TNC", "SLSQP", "Nelder-Mead", "Powell", "COBYLA", "COBYQA")
 _OWN: Final = ("type", "max_iterations")
 
+_OF_GRADIENTS: Final = ("eps", "finite_diff_rel_step", "workers")
+"""Options of SciPy's own finite differences, which are not used."""
+
 _SAMPLES: Final = 64
 """Default number of Sobol' points. SHGO's own default samples the corners and the middle of the
 bounds only, which misses minima."""
@@ -28,6 +32,23 @@ _XATOL: Final = 1e-6
 _FATOL: Final = 1e-9
 """Tolerances of Nelder-Mead: in coordinates, and as a fraction of the cost at the initial point.
 SciPy's default of 1e-4 can exceed the whole remaining cost if the initial point was far off."""
+
+
+def check_minimize(options: Mapping[str, Any]) -> None:
+    """Raise ValueError for options that SciPy's method does not have, of which it only warns."""
+    from scipy import optimize
+
+    keywords = {"method": _DEFAULT_METHOD, **_keywords(options)}
+    for name in keywords.get("options") or ():
+        if name in _OF_GRADIENTS:
+            raise ValueError(f"optimizer: the option {name!r} is set by the fit; leave it out")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", optimize.OptimizeWarning)
+        try:
+            optimize.minimize(lambda point: float(point @ point), np.array([0.5]), **keywords)
+        except (optimize.OptimizeWarning, TypeError, ValueError) as error:
+            raise ValueError(f"optimizer: ScipyMinimize: {error}") from None
 
 
 def minimize(
@@ -39,8 +60,7 @@ def minimize(
     keywords = _keywords(options)
     method = keywords.pop("method", _DEFAULT_METHOD)
     solver = dict(keywords.pop("options", {}))
-    if options.get("max_iterations") is not None:
-        solver.setdefault("maxiter", options["max_iterations"])
+    _limit(solver, "maxiter", options)
     if method == "Nelder-Mead" and "tol" not in keywords:
         solver = {"xatol": _XATOL, "fatol": _FATOL, **solver}
     cost, with_gradient = _scaled(problem, start)
@@ -65,8 +85,7 @@ def least_squares(
     from scipy import optimize
 
     keywords = _keywords(options)
-    if options.get("max_iterations") is not None:
-        keywords.setdefault("max_nfev", options["max_iterations"])
+    _limit(keywords, "max_nfev", options)
     residuals = Residuals(problem)
     bounds = (problem.coordinates.low, problem.coordinates.high)
     found = optimize.least_squares(
@@ -83,8 +102,7 @@ def differential_evolution(
 
     keywords = _keywords(options)
     polish = keywords.pop("polish", True)
-    if options.get("max_iterations") is not None:
-        keywords["maxiter"] = options["max_iterations"]
+    _limit(keywords, "maxiter", options)
     found = optimize.differential_evolution(
         lambda points: problem.costs(points.T),
         _pairs(problem),
@@ -108,8 +126,7 @@ def dual_annealing(
     from scipy import optimize
 
     keywords = _keywords(options)
-    if options.get("max_iterations") is not None:
-        keywords["maxiter"] = options["max_iterations"]
+    _limit(keywords, "maxiter", options)
     # The step of SciPy's own finite differences (1e-8) is below the error of a solve.
     local = {
         "method": _DEFAULT_METHOD,
@@ -136,8 +153,7 @@ def basinhopping(
     from scipy import optimize
 
     keywords = _keywords(options)
-    if options.get("max_iterations") is not None:
-        keywords["niter"] = options["max_iterations"]
+    _limit(keywords, "niter", options)
     _, with_gradient = _scaled(problem, start)
     local = {"method": _DEFAULT_METHOD, "jac": True, "bounds": _pairs(problem)}
     found = optimize.basinhopping(
@@ -156,8 +172,7 @@ def shgo(problem: Problem, _: Floats, options: Mapping[str, Any], __: np.random.
     from scipy import optimize
 
     keywords = {"sampling_method": "sobol", "n": _SAMPLES, **_keywords(options)}
-    if options.get("max_iterations") is not None:
-        keywords["iters"] = options["max_iterations"]
+    _limit(keywords, "iters", options)
     found = optimize.shgo(
         lambda point: float(problem.costs(np.asarray(point)[None])[0]),
         [tuple(pair) for pair in _pairs(problem)],
@@ -189,6 +204,13 @@ def _keywords(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value for name, value in options.items() if name not in _OWN and value is not None
     }
+
+
+def _limit(keywords: dict[str, Any], name: str, options: Mapping[str, Any]) -> None:
+    """Set SciPy's own limit of iterations to the lower of itself and ``max_iterations``."""
+    given = [each for each in (keywords.get(name), options.get("max_iterations")) if each]
+    if given:
+        keywords[name] = min(given)
 
 
 def _pairs(problem: Problem) -> Floats:

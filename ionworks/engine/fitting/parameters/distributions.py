@@ -81,6 +81,9 @@ def read_distribution(given: Any, where: str) -> Distribution:
         )
     kind = given.get("distribution")
     if isinstance(kind, Mapping):
+        known_fields(given, ("distribution", "type"), where)
+        if given.get("type") not in {None, "Prior"}:
+            raise ValueError(f"{where}: its type is {given['type']!r}; use 'Prior'")
         return read_distribution(kind, where)
     kind = kind if kind is not None else given.get("type")
     if kind in NOT_SUPPORTED:

@@ -143,10 +143,18 @@ def _bounds(given: Any, where: str) -> tuple[float, float]:
     return low, high
 
 
+def transform_name(given: Any) -> Any:
+    """Return the name of a transform; None if there is none."""
+    if not isinstance(given, Mapping):
+        return given
+    known_fields(given, ("type",), "transform")
+    return given.get("type")
+
+
 def _transform(given: Any, bounds: tuple[float, float], where: str) -> str:
     if given is None:
         return default_transform(bounds)
-    name = given.get("type") if isinstance(given, Mapping) else given
+    name = transform_name(given)
     if name not in TRANSFORMS:
         raise ValueError(f"{where}: unknown transform {name!r}; use {', '.join(TRANSFORMS)}")
     if TRANSFORMS[name].needs_positive and bounds[0] <= 0:

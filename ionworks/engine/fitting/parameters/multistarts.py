@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.fields import known_fields
 from ionworks.engine.fitting.parameters.fitted import FittedParameter
 from ionworks.engine.fitting.parameters.transforms import Coordinates
 
@@ -22,7 +23,10 @@ def sampler_of(given: Any) -> str:
     """
     if given is None:
         return SAMPLERS[0]
-    name = given.get("type") if isinstance(given, Mapping) else given
+    name = given
+    if isinstance(given, Mapping):
+        known_fields(given, ("type",), "initial_guess_sampler")
+        name = given.get("type")
     if name not in SAMPLERS:
         raise ValueError(f"initial_guess_sampler: unknown {name!r}; use {' or '.join(SAMPLERS)}")
     return str(name)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ionworks.doe.scalars import nearest
-from ionworks.engine.cells.cell import INITIAL_TEMPERATURE
+from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
 from ionworks.engine.cells.initial_state import NEGATIVE_CONCENTRATION, POSITIVE_CONCENTRATION
+from ionworks.engine.cells.specification import finite
 
 INITIAL_SOC: Final = "Initial SOC"
+INITIAL_SOC_PERCENT: Final = "Initial SOC [%]"
 INITIAL_VOLTAGE: Final = "Initial voltage [V]"
 
 INITIAL_STATE_NAMES: Final = (
@@ -18,6 +20,9 @@ INITIAL_STATE_NAMES: Final = (
     POSITIVE_CONCENTRATION,
 )
 """Parameters that set the initial state; PyBaMM does not have the first two."""
+
+_NUMBERS: Final = (INITIAL_SOC, INITIAL_VOLTAGE, INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)
+"""Values that the engine itself reads, so that they cannot be expressions."""
 
 RENAMED: Final[dict[str, str]] = {
     "Negative electrode diffusivity [m2.s-1]": "Negative particle diffusivity [m2.s-1]",
@@ -55,6 +60,54 @@ def renamed(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
                 raise ValueError(f"{name!r} is the older name of {current!r}: give only one")
             notes.append(f"{name!r} is called {current!r} now; it was read under that name")
         found[current] = value
+    return found, notes
+
+
+def parameter_values(values: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
+    """Return parameter values by their current names, and a sentence for each change.
+
+    ``Initial SOC [%]`` becomes the fraction ``Initial SOC``.
+
+    Parameters
+    ----------
+    values : mapping
+    where : str
+        Their place in messages.
+
+    Raises
+    ------
+    ValueError
+        If a name is given in both spellings, if two values set the initial state of charge, or if
+        one that sets the initial state is not a number.
+    """
+    found, notes = renamed(values)
+    if INITIAL_SOC_PERCENT in found:
+        if INITIAL_SOC in found:
+            raise ValueError(
+                f"{where}: {INITIAL_SOC_PERCENT!r} and {INITIAL_SOC!r} are the same in percent and "
+                "as a fraction: give only one"
+            )
+        percent = finite(found.pop(INITIAL_SOC_PERCENT), f"{where}: {INITIAL_SOC_PERCENT!r}")
+        if not 0 <= percent <= 100:
+            raise ValueError(
+                f"{where}: {INITIAL_SOC_PERCENT!r} is {percent:g}; it lies between 0 and 100"
+            )
+        if 0 < percent <= 1:
+            notes.append(f"{INITIAL_SOC_PERCENT!r} is {percent:g} percent; a full cell has 100")
+        found[INITIAL_SOC] = percent / 100
+    if INITIAL_SOC in found and INITIAL_VOLTAGE in found:
+        raise ValueError(
+            f"{where}: {INITIAL_SOC!r} and {INITIAL_VOLTAGE!r} both set the initial state of "
+            "charge: give only one"
+        )
+    for name in _NUMBERS:
+        if name in found:
+            finite(found[name], f"{where}: {name!r}")
+    if INITIAL_SOC in found and not 0 <= found[INITIAL_SOC] <= 1:
+        raise ValueError(
+            f"{where}: {INITIAL_SOC!r} is {found[INITIAL_SOC]:g}; it lies between 0 and 1 "
+            f"({INITIAL_SOC_PERCENT!r} between 0 and 100)"
+        )
     return found, notes
 
 

@@ -72,6 +72,11 @@ class Axis:
     low: float
     high: float
 
+    @property
+    def is_linear(self) -> bool:
+        """Whether the parameter is not transformed, only scaled."""
+        return self.transform is TRANSFORMS["Identity"]
+
     @classmethod
     def of(
         cls, name: str, transform: str, bounds: tuple[float, float], start: float, *, scaled: bool
