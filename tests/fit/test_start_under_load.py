@@ -47,7 +47,7 @@ def steps(values, soc, experiment, model=SPM):
     return pl.DataFrame({**columns, "Step count": np.concatenate(counts)})
 
 
-def run(data, truth, *, model=SPM, known=None, start=None, **objective):
+def run(data, truth, *, model=SPM, known=None, start=None, factor=4.0, **objective):
     """Fit some parameters, within a factor of their true values, without an initial state."""
     elements = {
         "known": {
@@ -58,7 +58,7 @@ def run(data, truth, *, model=SPM, known=None, start=None, **objective):
             "element_type": "data_fit",
             "objectives": {"voltage": {"data": "db:it", **objective}},
             "parameters": {
-                name: {"bounds": [value / 4, value * 4]}
+                name: {"bounds": [value / factor, value * factor]}
                 | ({"initial_value": start[name]} if start else {})
                 for name, value in truth.items()
             },
@@ -129,7 +129,7 @@ def test_the_start_follows_the_balance_of_each_candidate():
     truth = {FRACTION: 0.72}
     data = constant(SPM, truth, 0.9, 5.0)
 
-    found = run(data, {FRACTION: 0.72}, start={FRACTION: 0.78})
+    found = run(data, {FRACTION: 0.72}, start={FRACTION: 0.78}, factor=1.3)
 
     assert found["parameter_values"][FRACTION] == pytest.approx(0.72, rel=1e-4)
     assert started(found)[0] == pytest.approx(0.9, abs=1e-4)
