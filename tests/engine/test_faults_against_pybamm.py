@@ -21,3 +21,23 @@ def test_a_circuit_with_a_diffusion_element_starts_full():
     smoke_test(spec)
     outcome = run('Discharge: {mode: C-rate, value: 1, ends: ["Time > 600"]}', soc=1.0, model=spec)
     assert max(voltage_errors(outcome.time_series, reference)) < 0.05
+
+
+@pytest.mark.parametrize("thermal", ["isothermal", "lumped"])
+def test_newman_tobias_takes_the_same_mean_conductivity_as_pybamm(thermal):
+    values = pybamm.ParameterValues("Marquis2019")
+    values["Separator porosity"] = 0.8
+    model = pybamm.lithium_ion.NewmanTobias({"thermal": thermal})
+    spec = {
+        "type": "NewmanTobias",
+        "options": {"thermal": thermal},
+        "parameter_set": "Marquis2019",
+        "parameters": {"Separator porosity": 0.8},
+    }
+
+    reference = solved(
+        model, values, pybamm.Experiment([(pybamm.step.c_rate(1, duration=60),)]), initial_soc=1
+    )
+
+    outcome = run('Discharge: {mode: C-rate, value: 1, ends: ["Time > 60"]}', soc=1.0, model=spec)
+    assert max(voltage_errors(outcome.time_series, reference)) < 0.05
