@@ -3,8 +3,8 @@
 import pybamm
 import pytest
 
-from ionworks.engine import smoke_test
-from tests.engine.reference import as_json, solved, steps, voltage_errors
+from ionworks.engine import simulate, smoke_test
+from tests.engine.reference import as_json, solved, voltage_errors
 from tests.engine.runs import run
 
 
@@ -41,3 +41,35 @@ def test_newman_tobias_takes_the_same_mean_conductivity_as_pybamm(thermal):
 
     outcome = run('Discharge: {mode: C-rate, value: 1, ends: ["Time > 60"]}', soc=1.0, model=spec)
     assert max(voltage_errors(outcome.time_series, reference)) < 0.05
+
+
+def test_rounding_errors_of_the_stress_do_not_stop_cracks():
+    options = {
+        "SEI": "solvent-diffusion limited",
+        "SEI on cracks": "true",
+        "particle mechanics": "swelling and cracking",
+    }
+    spec = {"type": "SPMe", "parameter_set": "OKane2022", "options": options}
+    protocol = """
+global:
+  initial_soc: input["SOC"]
+steps:
+  - Discharge: {mode: C-rate, value: 1, ends: ["Time > 60"]}
+  - Rest: {duration: 600}
+"""
+    # In a third of these the solver did not start: the particles are uniform but for rounding.
+    runs = [
+        {"id": f"{percent}", "experiment_parameters": {"SOC": percent / 100}}
+        for percent in range(30, 46)
+    ]
+    reference = solved(
+        pybamm.lithium_ion.SPMe(dict(options)),
+        pybamm.ParameterValues("OKane2022"),
+        pybamm.Experiment([(pybamm.step.c_rate(1, duration=60), pybamm.step.rest(600))]),
+        initial_soc=0.3,
+    )
+
+    outcomes = {each.id: each for each in simulate(spec, protocol, runs)}
+
+    assert [each.error for each in outcomes.values() if each.error] == []
+    assert max(voltage_errors(outcomes["30"].time_series, reference)) < 0.05

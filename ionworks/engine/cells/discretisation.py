@@ -17,9 +17,9 @@ MOST_POINTS: Final = 1000
 
 
 class FiniteVolume(pybamm.FiniteVolume):
-    """PyBaMM's finite volumes, for which inputs are as constant as numbers.
+    r"""PyBaMM's finite volumes, for which inputs are as constant as numbers.
 
-    PyBaMM moves the minus of a flux :math:`-k\\nabla\\phi` into :math:`k` if that is a number, and
+    PyBaMM moves the minus of a flux :math:`-k\nabla\phi` into :math:`k` if that is a number, and
     then takes the harmonic mean of :math:`k` at the edges. Of an input, such as the temperature, it
     takes the arithmetic mean, which is 0.5 mV off at 1C in the Newman-Tobias model of Marquis2019.
     """
