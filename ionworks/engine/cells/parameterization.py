@@ -23,7 +23,7 @@ from ionworks.engine.cells.specification import (
     ParameterValue,
     is_number,
 )
-from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
+from ionworks.engine.cells.symbols import JsonSymbol, as_function, load_symbol
 from ionworks.engine.pybamm_setup import json_values, pybamm
 
 FEW_OVERRIDES: Final = 16
@@ -201,9 +201,11 @@ def _inputs(
 
 
 def _loaded(name: str, value: ParameterValue) -> Any:
-    if isinstance(value, JsonSymbol):
-        return load_symbol(value.content, f"parameter {name!r}")
-    return value
+    if not isinstance(value, JsonSymbol):
+        return value
+    symbol = load_symbol(value.content, f"parameter {name!r}")
+    is_function = isinstance(symbol, pybamm.ExpressionFunctionParameter)
+    return as_function(symbol) if is_function else symbol
 
 
 def _identity(value: ParameterValue) -> float | str:
