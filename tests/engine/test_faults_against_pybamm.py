@@ -23,6 +23,30 @@ def test_a_circuit_with_a_diffusion_element_starts_full():
     assert max(voltage_errors(outcome.time_series, reference)) < 0.05
 
 
+@pytest.mark.parametrize(("step", "sign"), [("Discharge", 1), ("Charge", -1)])
+def test_a_circuit_fails_where_its_state_of_charge_ends(step, sign):
+    values = pybamm.ParameterValues("ECM_Example")
+    values["Initial SoC"] = 0.5
+    simulation = pybamm.Simulation(
+        pybamm.equivalent_circuit.Thevenin(),
+        parameter_values=values,
+        experiment=pybamm.Experiment([pybamm.step.c_rate(sign, duration=1900)]),
+    )
+
+    reference = simulation.solve()
+
+    model = {"type": "Thevenin", "parameter_set": "ECM_Example"}
+    outcome = run(
+        f'{step}: {{mode: C-rate, value: 1, ends: ["Time > 1900"]}}',
+        "Rest: {duration: 600}",
+        model=model,
+    )
+    end = reference.termination.removeprefix("event: ")
+    assert outcome.error is not None
+    assert end in outcome.error
+    assert outcome.metrics["Duration [s]"] == pytest.approx(reference.t[-1], rel=1e-3)
+
+
 @pytest.mark.parametrize("thermal", ["isothermal", "lumped"])
 def test_newman_tobias_takes_the_same_mean_conductivity_as_pybamm(thermal):
     values = pybamm.ParameterValues("Marquis2019")

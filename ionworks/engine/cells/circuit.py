@@ -21,9 +21,9 @@ _VALUES: Final = {
     "diffusion element": ("false", "true"),
     "calculate discharge energy": ("false", "true"),
 }
-_SOC_MARGIN: Final = 0.1
-"""How far the state of charge may be outside 0 to 1, at the surface of a diffusion element too; the
-open-circuit voltage is extrapolated there."""
+_SOC_MARGIN: Final = 1e-4
+"""How far the state of charge may be outside 0 to 1, at the surface of a diffusion element too: the
+error of a charge counted over many cycles. Further out, the open-circuit voltage is unknown."""
 
 _SOC_EVENTS: Final = tuple(
     f"{extreme} {place}SoC" for extreme in ("Minimum", "Maximum") for place in ("", "surface ")
