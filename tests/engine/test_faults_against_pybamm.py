@@ -130,3 +130,46 @@ def test_graded_electrodes_equal_pybamm_without_its_json():
     # PyBaMM with the same values from its own JSON ends 1.7e-4 later.
     assert outcome.metrics["Duration [s]"] == pytest.approx(reference[0].t[-1], rel=1e-5)
     assert max(voltage_errors(outcome.time_series, reference)) < 0.1
+
+
+WARM = {"Initial temperature [K]": 308.15, "Ambient temperature [K]": 303.15}
+
+
+@pytest.mark.parametrize(
+    ("parameter_set", "thermal", "temperatures"),
+    [("Prada2013", "isothermal", {}), ("Chen2020", "lumped", WARM)],
+)
+def test_without_a_temperature_in_the_protocol_that_of_the_model_applies(
+    parameter_set, thermal, temperatures
+):
+    values = pybamm.ParameterValues(parameter_set)
+    values.update(temperatures)
+    options = {"thermal": thermal}
+    spec = {
+        "type": "SPM",
+        "options": options,
+        "parameter_set": parameter_set,
+        "parameters": temperatures,
+    }
+    protocol = 'Discharge: {mode: C-rate, value: 1, ends: ["Time > 300"]}'
+
+    reference = solved(
+        pybamm.lithium_ion.SPM(dict(options)),
+        values,
+        pybamm.Experiment([(pybamm.step.c_rate(1, duration=300),)]),
+        initial_soc=0.8,
+    )
+
+    assert max(voltage_errors(run(protocol, soc=0.8, model=spec).time_series, reference)) < 0.05
+    given = "global: {initial_soc: 0.8, temperature: 25}\nsteps:\n  - " + protocol
+    [outcome] = simulate(spec, given, [{"id": "a"}])
+    assert outcome.time_series["Temperature [degC]"][0] == pytest.approx(25)
+
+
+def test_an_ambient_temperature_that_is_a_function_is_rejected():
+    values = pybamm.ParameterValues("Chen2020")
+    values["Ambient temperature [K]"] = lambda y, z, t: 298.15 + t / 3600
+    spec = {"type": "SPM", "parameters": as_json(values)}
+
+    with pytest.raises(ValueError, match=r"Ambient temperature.*is a function"):
+        smoke_test(spec)
