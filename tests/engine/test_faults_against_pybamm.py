@@ -1,5 +1,6 @@
 """Models and runs that once differed from plain PyBaMM at tight tolerances, or that did not run."""
 
+import polars as pl
 import pybamm
 import pytest
 
@@ -173,3 +174,42 @@ def test_an_ambient_temperature_that_is_a_function_is_rejected():
 
     with pytest.raises(ValueError, match=r"Ambient temperature.*is a function"):
         smoke_test(spec)
+
+
+def test_a_hold_with_a_depleted_electrolyte_is_solved():
+    options = {"lithium plating": "reversible"}
+    values = pybamm.ParameterValues("OKane2022")
+    cold = {"Initial temperature [K]": 268.15, "Ambient temperature [K]": 268.15}
+    values.update(cold)
+    spec = {"type": "SPMe", "options": options, "parameter_set": "OKane2022", "parameters": cold}
+    # PyBaMM fails in the hold, too, unless it leaves out the error test of the current.
+    simulation = pybamm.Simulation(
+        pybamm.lithium_ion.SPMe(dict(options)),
+        parameter_values=values,
+        experiment=pybamm.Experiment(
+            [
+                (
+                    pybamm.step.c_rate(-1, termination="4.2 V"),
+                    pybamm.step.voltage(4.2, duration=1800),
+                )
+            ]
+        ),
+        solver=pybamm.IDAKLUSolver(
+            rtol=1e-9, atol=1e-9, options={"suppress_algebraic_error": True}
+        ),
+    )
+
+    reference = simulation.solve(initial_soc=0).cycles[0].steps
+
+    outcome = run(
+        'Charge: {mode: C-rate, value: 1, ends: ["Voltage > 4.2"]}',
+        'Charge: {mode: Voltage, value: 4.2, ends: ["Time > 1800"]}',
+        soc=0.0,
+        model=spec,
+    )
+    assert outcome.error is None
+    assert outcome.time_series["Voltage [V]"].to_numpy()[-30:] == pytest.approx(4.2, abs=1e-4)
+    assert len(outcome.time_series.filter(pl.col("Step count") == 1)) == 31
+    charged = outcome.steps["Charge capacity [A.h]"].to_list()
+    capacities = [step["Discharge capacity [A.h]"].entries for step in reference]
+    assert charged == pytest.approx([found[0] - found[-1] for found in capacities], rel=1e-4)
