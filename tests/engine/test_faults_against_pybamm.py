@@ -213,3 +213,11 @@ def test_a_hold_with_a_depleted_electrolyte_is_solved():
     charged = outcome.steps["Charge capacity [A.h]"].to_list()
     capacities = [step["Discharge capacity [A.h]"].entries for step in reference]
     assert charged == pytest.approx([found[0] - found[-1] for found in capacities], rel=1e-4)
+
+
+def test_an_active_material_that_varies_through_the_electrode_is_rejected_with_the_reason():
+    values = pybamm.ParameterValues("Chen2020")
+    values["Positive electrode active material volume fraction"] = lambda x, y, z: 0.6 + 100 * x
+
+    with pytest.raises(ValueError, match="varies through the electrode"):
+        smoke_test({"type": "SPM", "parameters": as_json(values)})

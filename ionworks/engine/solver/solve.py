@@ -109,7 +109,7 @@ def solve_step(
         found = built.integrator.solve(rows, states, stops, grid.points)
     except IntegrationError as error:
         if len(rows) == 1:
-            return [_second_attempt(built, rows, states, stops, grid) or StartFailure(str(error))]
+            return [StartFailure(str(error))]
         # One run without a consistent initial state fails the whole call: find it by bisection.
         half = len(rows) // 2
         return [
