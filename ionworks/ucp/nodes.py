@@ -95,11 +95,15 @@ def unclear_state_of_charge(value: float) -> str | None:
 
 @frozen
 class Global:
-    """Settings of the whole test: temperature [degC], initial state, resolution."""
+    """Settings of the whole test: temperature [degC], initial state, resolution.
+
+    Whether the temperature is written, or is the default, does not matter for equality.
+    """
 
     temperature: Expr = Number(25.0)
     initial_state: InitialState = InitialState()
     resolution: Resolution = Resolution(time=Number(60.0))
+    has_temperature: bool = field(default=False, eq=False)
 
 
 @frozen

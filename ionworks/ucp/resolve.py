@@ -169,6 +169,7 @@ def _with_initial_conditions(settings: Global, parameters: Mapping[str, float | 
         settings,
         initial_state=socs[0] if socs else state,
         temperature=temperatures[0] if temperatures else settings.temperature,
+        has_temperature=settings.has_temperature or bool(temperatures),
     )
 
 

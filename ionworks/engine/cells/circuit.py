@@ -21,9 +21,14 @@ _VALUES: Final = {
     "diffusion element": ("false", "true"),
     "calculate discharge energy": ("false", "true"),
 }
-_SOC_MARGIN: Final = 0.1
-"""How far the state of charge may be outside 0 to 1; the open-circuit voltage is extrapolated
-there."""
+_SOC_MARGIN: Final = 1e-4
+"""How far the state of charge may be outside 0 to 1, at the surface of a diffusion element too: the
+error of a charge counted over many cycles. Further out, the open-circuit voltage is unknown."""
+
+_SOC_EVENTS: Final = tuple(
+    f"{extreme} {place}SoC" for extreme in ("Minimum", "Maximum") for place in ("", "surface ")
+)
+"""Events that fall to zero where a state of charge is 0 or 1."""
 
 _GRID: Final = np.linspace(0, 1, 401)
 
@@ -85,17 +90,14 @@ def circuit_model(options: Mapping[str, Any]) -> Any:
 
 
 def widen_state_of_charge(model: Any) -> None:
-    """Let the state of charge of a circuit leave the range from 0 to 1 by `_SOC_MARGIN`.
+    """Let the states of charge of a circuit leave the range from 0 to 1 by `_SOC_MARGIN`.
 
-    A full cell is at exactly 1, where the model's own event would stop it at once.
+    A full cell is at exactly 1, where the model's own events would stop it at once.
     """
-    state_of_charge = model.variables["SoC"]
-    margins = {
-        "Minimum SoC": state_of_charge + _SOC_MARGIN,
-        "Maximum SoC": 1 + _SOC_MARGIN - state_of_charge,
-    }
     model.events = [
-        pybamm.Event(event.name, margins.get(event.name, event.expression), event.event_type)
+        pybamm.Event(event.name, event.expression + _SOC_MARGIN, event.event_type)
+        if event.name in _SOC_EVENTS
+        else event
         for event in model.events
     ]
 

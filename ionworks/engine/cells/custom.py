@@ -24,6 +24,7 @@ from ionworks.engine.cells.circuit import (
 )
 from ionworks.engine.cells.discretisation import Discretisation, read_settings
 from ionworks.engine.cells.documents import Document, is_circuit, load_model
+from ionworks.engine.cells.equations import clip_half_waves
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.initial_state import (
     NEGATIVE_CONCENTRATION,
@@ -96,6 +97,7 @@ class CustomModel:
             parts.get("submesh_types", own.submesh_types),
             parts.get("spatial_methods", own.spatial_methods),
         )
+        clip_half_waves(self.model)
         add_throughput(self.model)
         self.temperature_variable = find_temperature(self.model)
         if "SoC" in self.model.variables:

@@ -103,7 +103,14 @@ class Stoichiometries(InitialStates):
             param.ocp_soc_100,
         )
         inputs = (*_STATE_INPUTS, *names)
-        self._constants = compile_function([own.process_symbol(part) for part in constants], inputs)
+        processed = [own.process_symbol(part) for part in constants]
+        if any(part.has_symbol_of_classes(pybamm.SpatialVariable) for part in processed):
+            # PyBaMM does not find the stoichiometries of such a cell for a state of charge either.
+            raise ValueError(
+                "an active material volume fraction or an initial concentration varies through "
+                "the electrode: the initial state needs numbers; porosities may vary"
+            )
+        self._constants = compile_function(processed, inputs)
         # As in PyBaMM: the voltages at 0 and 100 % are at the reference temperature, a voltage to
         # start from is at the initial temperature.
         self._reference_ocv, self._initial_ocv = (

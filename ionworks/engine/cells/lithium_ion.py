@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE
 from ionworks.engine.cells.discretisation import Discretisation
+from ionworks.engine.cells.equations import clip_half_waves
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.initial_state import (
     NEGATIVE_CONCENTRATION,
@@ -75,9 +76,11 @@ def lithium_ion_model(name: str, options: Mapping[str, Any]) -> Any:
         If the model does not have these options.
     """
     try:
-        return getattr(pybamm.lithium_ion, name)({**options, "calculate discharge energy": "true"})
+        model = getattr(pybamm.lithium_ion, name)({**options, "calculate discharge energy": "true"})
     except (pybamm.OptionError, NotImplementedError) as error:
         raise ValueError(f"model options of {name}: {str(error).strip()}") from None
+    clip_half_waves(model)
+    return model
 
 
 def geometric_parameters(discretisation: Discretisation) -> frozenset[str]:

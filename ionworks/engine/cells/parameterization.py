@@ -11,6 +11,8 @@ from attrs import frozen
 
 from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.cell import (
+    AMBIENT_TEMPERATURE,
+    INITIAL_TEMPERATURE,
     LOWER_CUTOFF,
     NOMINAL_CAPACITY,
     PROTOCOL_PARAMETERS,
@@ -23,7 +25,7 @@ from ionworks.engine.cells.specification import (
     ParameterValue,
     is_number,
 )
-from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
+from ionworks.engine.cells.symbols import JsonSymbol, as_function, load_symbol
 from ionworks.engine.pybamm_setup import json_values, pybamm
 
 FEW_OVERRIDES: Final = 16
@@ -110,6 +112,8 @@ def parameterize(
     given = specification.parameters
     if specification.parameter_set is not None:
         given = _changes(given, own, specification.parameter_set)
+    temperatures = _temperatures(specification.parameters)
+    own.update(temperatures, check_already_exists=False)
     inputs = _inputs(specification, given, own, fixed)
     built_in = {name: value for name, value in given.items() if name not in inputs}
     try:
@@ -172,7 +176,7 @@ def _changes(
     changes = {}
     for name, value in given.items():
         if name in PROTOCOL_PARAMETERS:
-            # Complete copies of a set include these, but every run sets them from its protocol.
+            # Complete copies of a set include these, but they are inputs of every run.
             continue
         if name not in own:
             hint = similar_names(name, list(own)) or "a name of the parameter set"
@@ -180,6 +184,24 @@ def _changes(
         if not isinstance(own[name], int | float) or own[name] != value:
             changes[name] = value
     return changes
+
+
+def _temperatures(given: Mapping[str, ParameterValue]) -> dict[str, float]:
+    """Return the temperatures that runs have whose protocol sets none.
+
+    They are inputs of every run, never part of a built model.
+    """
+    found = {}
+    for name in (INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE):
+        value = given.get(name)
+        if isinstance(value, JsonSymbol):
+            raise ValueError(
+                f"parameter {name!r} is a function, but a run needs a number: change the "
+                "temperature by the steps of the protocol"
+            )
+        if value is not None:
+            found[name] = float(value)
+    return found
 
 
 def _inputs(
@@ -201,9 +223,11 @@ def _inputs(
 
 
 def _loaded(name: str, value: ParameterValue) -> Any:
-    if isinstance(value, JsonSymbol):
-        return load_symbol(value.content, f"parameter {name!r}")
-    return value
+    if not isinstance(value, JsonSymbol):
+        return value
+    symbol = load_symbol(value.content, f"parameter {name!r}")
+    is_function = isinstance(symbol, pybamm.ExpressionFunctionParameter)
+    return as_function(symbol) if is_function else symbol
 
 
 def _identity(value: ParameterValue) -> float | str:

@@ -42,6 +42,8 @@ class Program:
         All names the protocol assigns to.
     notes : tuple of str
         Remarks for the reader of a result.
+    has_temperature : bool
+        Whether the protocol sets the initial temperature, or leaves it to the model.
     """
 
     route: Route
@@ -50,6 +52,7 @@ class Program:
     steps: Mapping[int, Step | Skipped]
     variables: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    has_temperature: bool = True
 
 
 def compile_program(protocol: Protocol, names: Mapping[str, float]) -> Program:
@@ -105,7 +108,8 @@ class _Compiler:
             item.name for leaf in leaves(self.protocol.steps) for item in leaf.set_variables
         )
         notes = tuple(dict.fromkeys(self.notes))
-        return Program(route, start, reader, self.steps, tuple(variables), notes)
+        has_temperature = self.protocol.global_.has_temperature
+        return Program(route, start, reader, self.steps, tuple(variables), notes, has_temperature)
 
     def starting_point(self) -> StartingPoint:
         settings = self.protocol.global_

@@ -246,7 +246,7 @@ def _simulate_together(
                 soc=state.soc,
                 capacity=state.capacity,
                 flow=Flow(program.route, jumps),
-                ambient=program.start.temperature,
+                ambient=prepared.ambient,
                 notes=[*cell.notes, *program.notes],
             )
         )

@@ -8,10 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ionworks.doe.scalars import similar_names
-from ionworks.engine.cells.cell import NOMINAL_CAPACITY, PROTOCOL_PARAMETERS, Cell, StartingPoint
+from ionworks.engine.cells.cell import (
+    AMBIENT_TEMPERATURE,
+    INITIAL_TEMPERATURE,
+    NOMINAL_CAPACITY,
+    PROTOCOL_PARAMETERS,
+    Cell,
+    StartingPoint,
+)
 from ionworks.engine.cells.parameter_checks import unusual_values
 from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV, refuse_impossible, unusual
 from ionworks.engine.cells.registry import open_cell, parameters
@@ -35,13 +42,25 @@ _VOLTAGE_TOLERANCE: Final = 1e-9
 
 @frozen
 class PreparedRun:
-    """A run ready to be computed: its program, the design parameters that are inputs, and notes."""
+    """A run ready to be computed.
+
+    Attributes
+    ----------
+    program : Program
+    design : dict of str to float
+        The design parameters, which are inputs of the model.
+    ambient : float
+        Temperature [K] of the surroundings at the start.
+    notes : tuple of Note
+    unused : tuple of str
+        The design parameters without effect.
+    """
 
     program: Program
     design: dict[str, float]
+    ambient: float
     notes: tuple[Note, ...] = ()
     unused: tuple[str, ...] = ()
-    """The design parameters without effect."""
 
 
 @frozen
@@ -179,7 +198,16 @@ class Preparation:
         capacity = self.cell.scalar(NOMINAL_CAPACITY, checked)
         names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
         program = self.protocol.program(experiment.values, names)
-        _check_start(self.cell, program.start, checked)
+        start = program.start
+        _check_start(self.cell, start, checked)
+        ambient = start.temperature
+        if not program.has_temperature:
+            # Without one in the protocol, the temperatures of the model apply, as in PyBaMM.
+            initial, ambient = (
+                self.cell.scalars.get(name, start.temperature)
+                for name in (INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE)
+            )
+            program = evolve(program, start=evolve(start, temperature=initial))
         unused = self.effects.unused(checked, experiment.values)
         sentences = [
             *(f"design parameter {without_effect(name, self.cell)}" for name in unused),
@@ -187,7 +215,7 @@ class Preparation:
         ]
         notes = [Note("parameters", sentence) for sentence in sentences]
         about_values = self.protocol.notes(experiment.values, names)
-        return PreparedRun(program, checked, (*about_values, *notes), unused)
+        return PreparedRun(program, checked, ambient, (*about_values, *notes), unused)
 
 
 def prepare(

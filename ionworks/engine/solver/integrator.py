@@ -104,23 +104,36 @@ class Integrator:
         Relative and absolute.
     threads : int
         Number of runs integrated in parallel.
+    test_algebraic_errors : bool
+        Whether the errors of algebraic states limit the steps too.
     """
 
     def __init__(
-        self, model: Any, outputs: Sequence[str], tolerances: tuple[float, float], threads: int
+        self,
+        model: Any,
+        outputs: Sequence[str],
+        tolerances: tuple[float, float],
+        threads: int,
+        *,
+        test_algebraic_errors: bool = True,
     ) -> None:
         relative, absolute = tolerances
         solver = _Solver(
             rtol=relative,
             atol=absolute,
             output_variables=list(outputs),
-            options={"num_threads": threads, "silence_sundials_errors": True},
+            options={
+                "num_threads": threads,
+                "silence_sundials_errors": True,
+                "suppress_algebraic_error": not test_algebraic_errors,
+            },
         )
         needed = {*model.input_parameters, *model.required_input_parameters}
         self.names = tuple(sorted({part.name for part in needed}))
         # PyBaMM computes an initial state from these values; every solve gets its own instead.
         solver.set_up(model, [dict.fromkeys(self.names, 1.0)])
         self.size = int(model.len_rhs_and_alg)
+        self.has_algebraic_states = model.len_alg > 0
         self._model = model
         self._group = solver._setup["solver"]  # noqa: SLF001 - see the module's docstring
         self._events = solver._setup["rootfn_casadi"]  # noqa: SLF001

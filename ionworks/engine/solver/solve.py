@@ -116,7 +116,28 @@ def solve_step(
             *solve_step(built, rows[:half], states[:half], grid),
             *solve_step(built, rows[half:], states[half:], grid),
         ]
-    return [_trajectory(each) for each in found]
+    solved: list[Trajectory | StartFailure] = []
+    for number, each in enumerate(found):
+        one = slice(number, number + 1)
+        again = _second_attempt(built, rows[one], states[one], stops, grid) if each.failed else None
+        solved.append(again or _trajectory(each))
+    return solved
+
+
+def _second_attempt(
+    built: BuiltModel, row: Floats, state: Floats, stops: Floats, grid: TimeGrid
+) -> Trajectory | None:
+    """Solve one run with the second integrator; return None if it fails too."""
+    if built.second_integrator is None or not built.integrator.has_algebraic_states:
+        return None
+    # It stops at every point, where it solves for the algebraic states: with their errors not
+    # tested, interpolated ones may be off by a millivolt.
+    stops = np.union1d(stops, grid.points)
+    try:
+        [found] = built.second_integrator().solve(row, state, stops, grid.points)
+    except IntegrationError:
+        return None
+    return None if found.failed else _trajectory(found)
 
 
 def _trajectory(found: Integration) -> Trajectory:

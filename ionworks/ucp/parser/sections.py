@@ -58,14 +58,16 @@ def read_global(node: Node | None, report: Report) -> Global:
     resolution = node.given("resolution")
     read = None if resolution is None else read_resolution(resolution, report)
     read = read or Resolution()
+    temperature = _read_temperature(node, report)
     return Global(
-        temperature=_read_temperature(node, report),
+        temperature=Number(25.0) if temperature is None else temperature,
         initial_state=_read_state(node, report),
         resolution=attrs.evolve(read, time=read.time or Number(60.0)),
+        has_temperature=temperature is not None,
     )
 
 
-def _read_temperature(table: Table, report: Report) -> Expr:
+def _read_temperature(table: Table, report: Report) -> Expr | None:
     read = [
         (child, expr)
         for name in GLOBAL_FIELDS[:2]
@@ -77,7 +79,7 @@ def _read_temperature(table: Table, report: Report) -> Expr:
         report.error("E-init", read[1][0].path, message, read[1][0].place)
     if read:
         report.translate("global.temperature", read[0][0].path)
-    return read[0][1] if read else Number(25.0)
+    return read[0][1] if read else None
 
 
 def _read_state(table: Table, report: Report) -> InitialState:
