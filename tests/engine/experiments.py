@@ -31,8 +31,10 @@ def compare(series, solution, steps):
         ours = series if steps == 1 else series.filter(pl.col("Step count") == number)
         times = ours["Time [s]"].to_numpy() - begun
         begun = ours["Time [s]"][-1]
-        common = (times > 0) & (times <= end - start)
-        theirs = cycle["Voltage [V]"](times[common] + start)
+        # A short step may have no point but its end, which each finds within its tolerance: that of
+        # the reference, PyBaMM's default, is the larger one.
+        common = (times > 0) & (times <= (end - start) * (1 + 1e-2))
+        theirs = cycle["Voltage [V]"](np.minimum(times[common] + start, end))
         squares += np.sum((ours["Voltage [V]"].to_numpy()[common] - theirs) ** 2)
         count += common.sum()
         assert abs(begun - end) < 1e-3 * end + 0.5

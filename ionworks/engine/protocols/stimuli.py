@@ -9,7 +9,10 @@ from functools import cached_property
 from math import inf
 from typing import ClassVar, Final, TypeAlias
 
+import numpy as np
 from attrs import define, frozen
+
+from ionworks.engine.arrays import Floats
 
 Control: TypeAlias = str
 """``current``, ``voltage``, ``power`` or ``resistance``."""
@@ -73,6 +76,28 @@ class Segment:
     length: float = inf
     stops: tuple[float, ...] = ()
     points: tuple[float, ...] = ()
+
+    @property
+    def largest(self) -> float:
+        """The largest magnitude it imposes."""
+        value = self.inputs["set point"]
+        if isinstance(self.shape, Profile):
+            return abs(value) * max(map(abs, self.shape.values))
+        if self.shape == "ramp":
+            return max(abs(value), abs(value + self.inputs["slope"] * self.length))
+        return abs(value) + abs(self.inputs.get("amplitude", 0.0))
+
+    def at(self, times: Floats) -> Floats:
+        """Return what the segment imposes at some times [s] from its start."""
+        value = self.inputs["set point"]
+        if isinstance(self.shape, Profile):
+            return value * np.interp(times, self.shape.times, self.shape.values)
+        if self.shape == "ramp":
+            return value + self.inputs["slope"] * times
+        if self.shape == "sine":
+            phase = 2 * np.pi * self.inputs["frequency"] * times
+            return value + self.inputs["amplitude"] * np.sin(phase)
+        return np.full(len(times), value)
 
 
 class Stimulus(ABC):

@@ -17,7 +17,7 @@ from ionworks.engine.cells.used_parameters import used_parameters
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import LeafAt
 from ionworks.engine.simulation.results import COLUMNS
-from ionworks.engine.solver.models import SIGNALS
+from ionworks.engine.solver.models import RECORDED
 from ionworks.ucp import to_yaml
 
 CONSTANTS: Final = {"V_MIN": LOWER_CUTOFF, "V_MAX": UPPER_CUTOFF, "Q_NOM": NOMINAL_CAPACITY}
@@ -66,7 +66,7 @@ class Effects:
     @cached_property
     def _used(self) -> Any:
         extra = [name for name in self.extra_variables if name not in COLUMNS]
-        outputs = (*SIGNALS, self.cell.temperature_variable, *extra)
+        outputs = (*RECORDED, self.cell.temperature_variable, *extra)
         # Runs of a sweep have the same names.
         return lru_cache(maxsize=16)(lambda names: used_parameters(self.cell, outputs, names))
 
@@ -111,7 +111,7 @@ def unused_overrides(cell: Cell) -> list[str]:
     names = few_overrides(cell, cell.overrides).keys() - set(CONSTANTS.values())
     if not names:
         return []
-    used = used_parameters(cell, (*SIGNALS, cell.temperature_variable), names)
+    used = used_parameters(cell, (*RECORDED, cell.temperature_variable), names)
     return [f"parameter {without_effect(name, cell)}" for name in sorted(names - used)]
 
 

@@ -8,10 +8,11 @@ import polars as pl
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.cells.throughput import THROUGHPUT
 from ionworks.engine.simulation.run import Run, StepRecord
-from ionworks.ucp.step_table import COUNTERS, CYCLE_COUNTERS, in_step_schema
+from ionworks.engine.solver.amounts import AMOUNTS, throughput
+from ionworks.ucp.step_table import CYCLE_COUNTERS, in_step_schema
 
-CAPACITY_COLUMNS: Final = COUNTERS
 COLUMNS: Final = (
     "Time [s]",
     "Voltage [V]",
@@ -19,7 +20,7 @@ COLUMNS: Final = (
     "Temperature [degC]",
     "Step count",
     "Cycle count",
-    *CAPACITY_COLUMNS,
+    *AMOUNTS,
     "Step capacity [A.h]",
     "Capacity [A.h]",
 )
@@ -33,11 +34,12 @@ _EXTREMES: Final = {
 _SUMMARISED: Final = (
     "Duration [s]",
     *_EXTREMES,
-    *CAPACITY_COLUMNS,
+    *AMOUNTS,
 )
 _RUN: Final = "_run"
-_ROUNDING: Final = 1e-12
-"""Capacities [A.h] and energies [W.h] below this are rounding errors of sums and differences."""
+_LEAST_SHARE: Final = 1e-5
+"""Amount of one direction, relative to the other, below which there is no efficiency: the larger
+one is not more accurate than that, so their ratio would say nothing."""
 
 
 @frozen
@@ -114,8 +116,7 @@ class _Points:
         From the start of each step [s].
     capacities : array, shape (4, points)
         Discharged capacity, charged capacity, discharged energy and charged energy since the
-        start of the step: half the sum and difference of what the model integrates, the net
-        amount :math:`d - c` and the throughput :math:`d + c`.
+        start of the step.
     """
 
     records: list[StepRecord]
@@ -132,10 +133,6 @@ class _Points:
         counts = np.array([len(run) for run in runs])
         lengths = np.array([len(record.times) for record in records])
         signals = np.concatenate([record.signals for record in records], axis=1)
-        before = np.array([record.throughput for record in records]).T
-        passed = signals[2:6] - np.repeat(before, lengths, axis=1)
-        net, total = passed[0::2], passed[1::2]
-        both = np.stack([total + net, total - net], axis=1).reshape(4, -1) / 2
         return cls(
             records,
             np.repeat(np.cumsum(counts) - counts, counts),
@@ -143,7 +140,7 @@ class _Points:
             lengths,
             signals,
             np.concatenate([record.times for record in records]),
-            np.where(both < _ROUNDING, 0.0, both),
+            signals[2:6],
         )
 
     @property
@@ -188,6 +185,8 @@ def time_series(points: _Points, extra_variables: Sequence[str]) -> pl.DataFrame
         run.
     """
     records, signals, capacities = points.records, points.signals, points.capacities
+    before = np.array([record.before for record in records])
+    totals = throughput(capacities.T + np.repeat(before, points.lengths, axis=0)).T
     columns = dict(
         zip(
             COLUMNS,
@@ -200,13 +199,14 @@ def time_series(points: _Points, extra_variables: Sequence[str]) -> pl.DataFrame
                 points.each([record.cycle for record in records]),
                 *capacities,
                 capacities[0] - capacities[1],
-                signals[2] - points.each([records[run].throughput[0] for run in points.runs]),
+                totals[0],
             ),
             strict=True,
         )
     )
-    for name, values in zip(extra_variables, signals[7:], strict=True):
-        columns.setdefault(name, values)
+    recorded = iter(signals[7:])
+    for name in extra_variables:
+        columns[name] = totals[THROUGHPUT.index(name)] if name in THROUGHPUT else next(recorded)
     return pl.DataFrame(columns)
 
 
@@ -245,7 +245,7 @@ def steps_frame(points: _Points) -> pl.DataFrame:
                 )
                 for name, values in points.spread(signal).items()
             },
-            **dict(zip(CAPACITY_COLUMNS, capacities, strict=True)),
+            **dict(zip(AMOUNTS, capacities, strict=True)),
             "Delta capacity [A.h]": capacities[0] - capacities[1],
             "Delta energy [W.h]": capacities[2] - capacities[3],
             "Termination": [record.termination for record in records],
@@ -288,11 +288,11 @@ def metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def _totals(columns: Mapping[str, Any], rows: Any) -> dict[str, float | None]:
     discharge, charge, energy_out, energy_in = sums = [
-        float(columns[name][rows].sum()) for name in CAPACITY_COLUMNS
+        float(columns[name][rows].sum()) for name in AMOUNTS
     ]
     return {
         "Duration [s]": float(columns["Duration [s]"][rows].sum()),
-        **dict(zip(CAPACITY_COLUMNS, sums, strict=True)),
+        **dict(zip(AMOUNTS, sums, strict=True)),
         **{name: float(extreme(columns[name][rows])) for name, extreme in _EXTREMES.items()},
         "Coulombic efficiency": _ratio(discharge, charge),
         "Energy efficiency": _ratio(energy_out, energy_in),
@@ -300,4 +300,4 @@ def _totals(columns: Mapping[str, Any], rows: Any) -> dict[str, float | None]:
 
 
 def _ratio(out: float, into: float) -> float | None:
-    return out / into if out > 0 and into > 0 else None
+    return out / into if min(out, into) > _LEAST_SHARE * max(out, into) else None

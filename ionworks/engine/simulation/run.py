@@ -52,9 +52,9 @@ class StepRecord:
     times : array, shape (points,)
         From the start of the step [s].
     signals : array, shape (outputs, points)
-        Voltage, current, net and total capacity, net and total energy, temperature, extras.
-    throughput : array, shape (4,)
-        Net and total capacity, net and total energy at its start.
+        Voltage, current, the `AMOUNTS` since its start, temperature, extras.
+    before : array, shape (4,)
+        The `AMOUNTS` of the run before the step.
     termination : str
         The end that was reached, or the reason of a failure.
     cycle : int
@@ -65,7 +65,7 @@ class StepRecord:
     start: float
     times: Floats
     signals: Floats
-    throughput: Floats
+    before: Floats
     termination: str
     cycle: int
 
@@ -101,6 +101,8 @@ class Run:
         signal has returned to the safe side, else the step jumped to would end at once.
     records : list of StepRecord
         Steps executed so far.
+    amounts : array, shape (4,)
+        The `ionworks.engine.solver.amounts.AMOUNTS` of these.
     error, error_code : str or None
         Why it failed, None unless it did.
     """
@@ -120,7 +122,7 @@ class Run:
     control: str = "current"
     current: float = 0.0
     voltage: float = 0.0
-    throughput: Floats = field(factory=lambda: np.zeros(4))
+    amounts: Floats = field(factory=lambda: np.zeros(4))
     variables: dict[str, float] = field(factory=dict)
     readouts: Readouts | None = None
     suppressed: set[str] = field(factory=set)
@@ -209,7 +211,7 @@ class Run:
         # has only integrated the guard time, see `ionworks.engine.solver.models.GUARD_TIME`.
         if not part.at_once:
             self.state, self.control = part.state, progress.step.stimulus.control
-            self.throughput = signals[2:6, -1]
+            progress.amounts = signals[2:6, -1]
         self.voltage, self.current = at_last[:2]
         limit = part.rate
         if part.ended_by in {"end", "time"}:
@@ -232,6 +234,8 @@ class Run:
             self._leave(limit, part.signals[:, -1].tolist(), observe)
         elif at_end and progress.elapsed < progress.step.longest and part.ended_by == "time":
             progress.next_segment()
+        elif part.ended_by == "time" and not at_end:
+            pass  # a solve up to a likely end: the next one goes on from there
         else:
             self._fail_step(self._why_not_ended(part))
 
@@ -266,12 +270,13 @@ class Run:
                 self.time,
                 times,
                 signals,
-                progress.throughput,
+                self.amounts,
                 termination,
                 progress.cycle,
             )
         )
         self.time += float(times[-1])
+        self.amounts = self.amounts + signals[2:6, -1]
 
     def readouts_of(
         self, signals: Sequence[float], origin: Origin, elapsed: float, cycle: int
@@ -296,8 +301,8 @@ class Run:
 
     def origin(self, direction: float) -> Origin:
         """Return the origin of the amounts of a step that begins now."""
-        charge, energy = float(self.throughput[0]), float(self.throughput[2])
-        return Origin(charge, energy, direction, self.soc, self.capacity)
+        charge = float(self.amounts[0] - self.amounts[1])
+        return Origin(charge, direction, self.soc, self.capacity)
 
     def _names(self, observe: Callable[[], Readouts]) -> Mapping[str, float]:
         if self.readouts is None:
@@ -340,7 +345,7 @@ class Run:
             self.flow.proceed()
             return
         cycle = self.flow.begin_step()
-        self.progress = StepState(step, cycle, self.origin(step.direction), self.throughput)
+        self.progress = StepState(step, cycle, self.origin(step.direction))
 
     def _assign(self, leaf: Leaf, observe: Callable[[], Readouts]) -> None:
         for number, assignment in enumerate(leaf.set_variables):

@@ -6,6 +6,7 @@ the run adds its own time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -14,13 +15,17 @@ from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE,
 from ionworks.engine.protocols.program import ProgramError
 from ionworks.engine.protocols.stimuli import Held
 from ionworks.engine.simulation.run import Readouts, Run
-from ionworks.engine.solver.models import BuiltModel, BuiltModels
+from ionworks.engine.solver.amounts import Account, Conditions, solve_counted
+from ionworks.engine.solver.models import TOLERANCES, BuiltModel, BuiltModels
 from ionworks.engine.solver.rates import rate_crossing
 from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
 from ionworks.engine.solver.step_state import StepPart, StepState
-from ionworks.engine.solver.stop_bounds import STOP_BOUNDS, stop_bounds
+from ionworks.engine.solver.stop_bounds import AMOUNT_BOUNDS, STOP_BOUNDS, stop_bounds
 
 _CURRENT_STATE: Final = "Current variable [A]"
+_LIKELY: Final = 1.7
+"""Factor of the time from `_full_time`, rounded as it is, within which most steps end."""
+
 _TIME_ABOVE: Final = STOP_BOUNDS.index("time above")
 
 
@@ -47,7 +52,7 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
             if run.progress is None:
                 run.seek(_observer(models, run))
             if run.progress is not None:
-                key = _group_of(run.progress)
+                key = _group_of(run, run.progress)
                 groups.setdefault(key, []).append((run, run.progress))
         for members in groups.values():
             _solve_together(models, members)
@@ -72,10 +77,11 @@ def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
         run.voltage = sum(run.valid_voltages) / 2
 
 
-def _group_of(progress: StepState) -> Any:
+def _group_of(run: Run, progress: StepState) -> Any:
     """Return what must be equal for runs to be solved together."""
     segment, step = progress.segment(), progress.step
-    shared = (step.stimulus.control, segment.shape, step.resolution, step.rates)
+    full_time = _full_time(run, progress)
+    shared = (step.stimulus.control, segment.shape, step.resolution, step.rates, full_time)
     # One solve has one grid, so segments with their own times must be at the same time.
     return (*shared, progress.entered, segment.stops) if segment.stops else shared
 
@@ -92,7 +98,9 @@ def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
         [solved] = solve_step(built, row[None], run.state[None], TimeGrid(1.0, np.array([0.0])))
         if isinstance(solved, StartFailure):
             raise ProgramError([f"the start of the test could not be solved: {solved.message}"])
-        return run.readouts_of(solved.signals[:, 0].tolist(), run.origin(0.0), 0.0, 0)
+        voltage, current, *others = solved.signals[:, 0].tolist()
+        signals = [voltage, current, 0.0, 0.0, 0.0, 0.0, *others]
+        return run.readouts_of(signals, run.origin(0.0), 0.0, 0)
 
     return observe
 
@@ -118,20 +126,36 @@ def _row(
 
 
 def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, StepState]]) -> None:
-    first = members[0][1]
+    first_run, first = members[0]
     segment, step = first.segment(), first.step
     built = models.of(step.stimulus.control, segment.shape)
-    horizon = max(progress.remaining() for _, progress in members)
-    grid = TimeGrid.of(segment, first.entered, horizon, step.resolution)
-    rows = np.array([_step_row(run, progress, built, horizon) for run, progress in members])
+    full_time = _full_time(first_run, first)
+    horizon = max(_horizon(progress, full_time) for _, progress in members)
+    grid = TimeGrid.of(segment.stops, segment.points, first.entered, horizon, step.resolution)
+    control = step.stimulus.control
+    least_current = 0.0 if control == "current" else TOLERANCES[control][1]
+    conditions = Conditions(
+        control,
+        first.entered,
+        full_time,
+        least_current * min(run.nominal_capacity for run, _ in members),
+    )
+    demands = [_demand(run, progress, built, horizon) for run, progress in members]
+    rows, accounts = np.array([row for row, _ in demands]), [each for _, each in demands]
     states = np.array([_state_for(run, progress, models, built) for run, progress in members])
+
+    def solve_one(place: int, times: TimeGrid) -> Trajectory | StartFailure:
+        one = slice(place, place + 1)
+        return solve_counted(built, rows[one], states[one], times, conditions, accounts[one])[0]
+
+    found: list[StepPart | StartFailure]
     if step.rates:
         found = [
-            rate_crossing(built, row, state, grid, progress)
-            for row, state, (_, progress) in zip(rows, states, members, strict=True)
+            rate_crossing(partial(solve_one, place), grid, progress)
+            for place, (_, progress) in enumerate(members)
         ]
     else:
-        solved = solve_step(built, rows, states, grid)
+        solved = solve_counted(built, rows, states, grid, conditions, accounts)
         found = [part if isinstance(part, StartFailure) else _step_part(part) for part in solved]
     for (run, _), part in zip(members, found, strict=True):
         if isinstance(part, StartFailure):
@@ -184,7 +208,44 @@ def _likely_current(run: Run, progress: StepState) -> float:
     return run.current
 
 
-def _step_row(run: Run, progress: StepState, built: BuiltModel, horizon: float) -> Floats:
+def _full_time(run: Run, progress: StepState) -> float:
+    """Return the time [s] in which the step passes the capacity of the cell, at the least.
+
+    Rounded down to a power of the root of 2: what is recorded depends on it, and is the same for a
+    run alone and in a group of others with about the same current.
+    """
+    control, largest = progress.step.stimulus.control, progress.segment().largest
+    lower, upper = run.valid_voltages
+    capacity = max(run.nominal_capacity, run.capacity)
+    current = {
+        "current": largest,
+        "voltage": capacity,
+        "power": largest / max(lower, upper / 2),
+        "resistance": upper / largest if largest else 0.0,
+    }[control]
+    if not current:
+        return np.inf
+    return float(2.0 ** (np.floor(2 * np.log2(3600 * capacity / current)) / 2))
+
+
+def _horizon(progress: StepState, full_time: float) -> float:
+    """Return the time [s] up to which to solve the step for now.
+
+    Most steps end on a voltage or a current long before the time at which they would fail, and the
+    solver takes time for every point it is asked for, reached or not.
+    """
+    remaining, resolution = progress.remaining(), progress.step.resolution
+    if not isinstance(progress.step.stimulus, Held) or full_time == np.inf:
+        return remaining
+    likely = _LIKELY * full_time
+    likely = max(np.ceil(likely / resolution) * resolution if resolution < likely else likely, 1.0)
+    return remaining if remaining < 1.5 * likely else likely
+
+
+def _demand(
+    run: Run, progress: StepState, built: BuiltModel, horizon: float
+) -> tuple[Floats, Account]:
+    """Return the inputs of a run in its step, and its account of charge and energy."""
     segment, step = progress.segment(), progress.step
     found = stop_bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
     ends_at = min(found[_TIME_ABOVE], progress.remaining())
@@ -195,4 +256,6 @@ def _step_row(run: Run, progress: StepState, built: BuiltModel, horizon: float) 
     if segment.shape != "constant":
         shape = {**shape, "time of entry": progress.entered}
     ambient = run.ambient if step.temperature is None else step.temperature
-    return _row(run, built, shape, found, ambient)
+    above, below, energy_above, energy_below = found[-len(AMOUNT_BOUNDS) :].tolist()
+    account = Account(segment, progress.amounts, (above, below, energy_above, energy_below))
+    return _row(run, built, shape, found, ambient), account

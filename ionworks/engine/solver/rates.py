@@ -5,6 +5,7 @@ solved once to find between which two times the slope passes the threshold, a se
 points there to interpolate the crossing, and a third time up to it.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -12,8 +13,7 @@ from attrs import evolve
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.program import RATE_DELAY, Limit
-from ionworks.engine.solver.models import BuiltModel
-from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
+from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory
 from ionworks.engine.solver.step_state import StepPart, StepState
 from ionworks.engine.solver.stop_bounds import watched_values
 
@@ -32,21 +32,19 @@ _CLOSE_SLOPES: Final = 200
 
 
 def rate_crossing(
-    built: BuiltModel, row: Floats, state: Floats, grid: TimeGrid, step_state: StepState
+    solve: Callable[[TimeGrid], Trajectory | StartFailure], grid: TimeGrid, step_state: StepState
 ) -> StepPart | StartFailure:
     """Solve a step of one run up to its first end, on a rate of change or any other.
 
     Parameters
     ----------
-    built, row, state, grid
-        As for `solve_step`, of one run.
+    solve : callable
+        Solves the run with some times to save, up to the first end on anything but a rate.
+    grid : TimeGrid
+        The times to save.
     step_state : StepState
         The run's state in the step.
     """
-
-    def solve(times: TimeGrid) -> Trajectory | StartFailure:
-        return solve_step(built, row[None], state[None], times)[0]
-
     # The first slope is past the switching transient, and its two points are after time 0.
     delay = max(RATE_DELAY - step_state.elapsed, 2 * _HALF)
     spacing = max(

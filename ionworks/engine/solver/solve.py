@@ -1,25 +1,28 @@
 """One solve for many runs; a run that fails does not affect the others."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.protocols.stimuli import Segment
 from ionworks.engine.solver.integrator import Integration, IntegrationError
 from ionworks.engine.solver.models import GUARD_TIME, STEP_END, BuiltModel
 
 _COINCIDENT: Final = 1e-6
 """Two saved points closer than this [s] are the same, computed with different rounding."""
 
+GRIDS_KEPT: Final = 8
+"""Time grids kept, with what is computed from them: the steps of a cycle have the same ones."""
+
 _STEP_END: Final = f"{STEP_END} [experiment]"
 """Name PyBaMM gives the event in a model."""
 
 
-@frozen
+@frozen(eq=False)
 class TimeGrid:
-    """The times of a solve [s].
+    """The times of a solve [s]; equal only to itself, so that it can be a key.
 
     Attributes
     ----------
@@ -36,17 +39,34 @@ class TimeGrid:
     stops: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, segment: Segment, entered: float, horizon: float, resolution: float) -> "TimeGrid":
-        """Return the grid of a segment, from ``entered`` seconds after its start."""
+    @lru_cache(maxsize=GRIDS_KEPT)
+    def of(
+        cls,
+        stops: tuple[float, ...],
+        own_points: tuple[float, ...],
+        entered: float,
+        horizon: float,
+        resolution: float,
+    ) -> "TimeGrid":
+        """Return the grid of a segment, from ``entered`` seconds after its start.
+
+        Parameters
+        ----------
+        stops, own_points : tuple of float
+            The stops and the points of the segment.
+        entered, horizon, resolution : float
+            Where in the segment the solve starts, its longest duration, and the largest spacing of
+            points [s].
+        """
         points = np.arange(0.0, horizon, resolution)
-        if segment.points:
-            own = np.array(segment.points) - entered
+        if own_points:
+            own = np.array(own_points) - entered
             points = np.union1d(points, own[(own > _COINCIDENT) & (own < horizon)])
             # Points of the resolution and of the segment at the same time may differ by rounding.
             points = points[np.append(True, np.diff(points) > _COINCIDENT)]
-        shifted = (stop - entered for stop in segment.stops)
-        stops = tuple(stop for stop in shifted if _COINCIDENT < stop < horizon - _COINCIDENT)
-        return cls(horizon, points, stops)
+        shifted = (stop - entered for stop in stops)
+        inside = (stop for stop in shifted if _COINCIDENT < stop < horizon - _COINCIDENT)
+        return cls(horizon, points, tuple(inside))
 
 
 @frozen

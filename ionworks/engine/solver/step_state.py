@@ -42,9 +42,9 @@ class StepState:
     cycle : int
         0-based cycle the step belongs to.
     origin : Origin
-        Zero of the step's amounts of charge and energy.
-    throughput : array, shape (4,)
-        Net and total capacity [A.h], net and total energy [W.h] at the start of the step.
+        Zero of the state of charge, and the sign with which the step counts its amounts.
+    amounts : array, shape (4,)
+        Charge [A.h] discharged and charged, energy [W.h] discharged and charged in the step so far.
     segment_index : int
         Number of the current segment.
     entered, elapsed : float
@@ -56,7 +56,7 @@ class StepState:
     step: Step
     cycle: int
     origin: Origin
-    throughput: Floats
+    amounts: Floats = field(factory=lambda: np.zeros(4))
     segment_index: int = 0
     entered: float = 0.0
     elapsed: float = 0.0

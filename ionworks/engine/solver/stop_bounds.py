@@ -1,8 +1,9 @@
 """Ends of a step as bounds of the built models, and the values they are compared with.
 
-Every end is a bound on one of a few quantities; the model stops at the first bound it meets. The
-models count charge and energy from the start of the run. So an end on the step's own charge and an
-end on the state of charge are bounds on the same quantity, and no end needs another model.
+Every end is a bound on one of a few quantities; the model stops at the first bound it meets. An end
+on the step's own charge and an end on the state of charge are bounds on the same quantity. Charge
+and energy are not part of the models: `ionworks.engine.solver.amounts` finds when they pass their
+bounds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,14 +31,17 @@ STOP_BOUNDS: Final = (
     "temperature below",
     "power above",
     "power below",
+    "time above",
     "charge above",
     "charge below",
     "energy above",
     "energy below",
-    "time above",
 )
-"""Inputs of the event that ends a step; positive current, power, charge and energy discharge.
-``charge`` and ``energy`` are net amounts from the start of the run."""
+"""What ends a step; positive current, power, charge and energy discharge. ``charge`` and ``energy``
+are net amounts from the start of the step; all others are inputs of the event of the models."""
+
+AMOUNT_BOUNDS: Final = STOP_BOUNDS[-4:]
+"""Those that are not part of the models."""
 
 REACHED: Final = 1e-7
 """Relative distance within which an end counts as reached when the solver has stopped: the solver
@@ -57,8 +61,8 @@ class Origin:
 
     Attributes
     ----------
-    charge, energy : float
-        Net amounts discharged before the step [A.h, W.h].
+    charge : float
+        Net charge discharged before the step [A.h].
     direction : float
         1 for a discharge, -1 for a charge, 0 to count magnitudes.
     soc : float
@@ -68,7 +72,6 @@ class Origin:
     """
 
     charge: float
-    energy: float
     direction: float
     soc: float
     capacity: float
@@ -108,18 +111,13 @@ def stop_bounds(
 def _bounds_of(limit: Limit, origin: Origin, elapsed: float) -> list[tuple[str, float]]:
     side = "above" if limit.above else "below"
     if limit.quantity in {"capacity", "energy"}:
-        name, start = (
-            ("charge", origin.charge) if limit.quantity == "capacity" else ("energy", origin.energy)
-        )
+        name = "charge" if limit.quantity == "capacity" else "energy"
         # Without a direction the magnitude counts: a bound on either side of the start.
-        both = [
-            (f"{name} above", start + limit.threshold),
-            (f"{name} below", start - limit.threshold),
-        ]
+        both = [(f"{name} above", limit.threshold), (f"{name} below", -limit.threshold)]
         return both[:1] if origin.direction > 0 else both[1:] if origin.direction < 0 else both
     if limit.quantity == "soc":
         # Discharging lowers the state of charge, so an upper limit on it bounds charge from below.
-        charge = (origin.soc - limit.threshold) * origin.capacity
+        charge = (origin.soc - limit.threshold) * origin.capacity - origin.charge
         return [("charge below" if limit.above else "charge above", charge)]
     if limit.quantity == "time":
         return [("time above", limit.threshold - elapsed)]
@@ -135,14 +133,15 @@ def watched_values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
     Parameters
     ----------
     signals : sequence of float or of array
-        Voltage, current, net and total charge, net and total energy, and temperature.
+        Voltage, current, charge discharged and charged, energy discharged and charged, both since
+        the start of the step, and temperature.
     times : float or array
         From the start of the step [s].
     origin : Origin
         Zero of the step's amounts.
     """
     voltage, current = signals[0], signals[1]
-    charge, energy = signals[2] - origin.charge, signals[4] - origin.energy
+    charge, energy = signals[2] - signals[3], signals[4] - signals[5]
     direction = origin.direction
     return {
         "voltage": voltage,
@@ -153,7 +152,7 @@ def watched_values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
         "temperature": signals[6],
         "capacity": direction * charge if direction else abs(charge),
         "energy": direction * energy if direction else abs(energy),
-        "soc": origin.soc - signals[2] / origin.capacity,
+        "soc": origin.soc - (origin.charge + charge) / origin.capacity,
         "time": times,
         "fixed": 0.0 * times,
     }

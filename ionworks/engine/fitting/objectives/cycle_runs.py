@@ -7,10 +7,16 @@ import numpy as np
 from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.simulation.results import CAPACITY_COLUMNS
+from ionworks.engine.cells.throughput import THROUGHPUT
 from ionworks.engine.simulation.run import Readouts, Run
+from ionworks.engine.solver.amounts import AMOUNTS, throughput
+from ionworks.engine.solver.models import RECORDED
 
 CANCELED: Final = "canceled"
+
+SIGNALS: Final = (*RECORDED, *THROUGHPUT)
+"""Signals of a `CycleTable` before the temperature and the extra variables; amounts count from the
+start of the run."""
 
 
 @define
@@ -87,15 +93,12 @@ class CycleTable:
         last = np.searchsorted(cycles, np.arange(complete), side="right") - 1
         firsts = np.array([record.signals[:, 0] for record in records])
         lasts = np.array([record.signals[:, -1] for record in records])
-        # Signals 2 to 5 are net and total throughput in A.h, then in W.h, since the run began.
-        # Discharge counts positive: net = out - into, total = out + into.
-        passed = lasts[:, 2:6] - np.array([record.throughput for record in records])
-        net, total = passed[:, 0::2], passed[:, 1::2]
-        out, into = (total + net) / 2, (total - net) / 2
-        columns = (out[:, 0], into[:, 0], out[:, 1], into[:, 1])
+        before = np.array([record.before for record in records])
         amounts = {
             name: np.bincount(cycles, column, complete)[:complete].astype(float)
-            for name, column in zip(CAPACITY_COLUMNS, columns, strict=True)
+            for name, column in zip(AMOUNTS, lasts[:, 2:6].T, strict=True)
         }
+        for ends in (firsts, lasts):
+            ends[:, 2:6] = throughput(ends[:, 2:6] + before)
         states = np.concatenate([firsts[:1], lasts[last]]).T
         return cls(complete, states, amounts, cycles, firsts, lasts)

@@ -27,7 +27,12 @@ from ionworks.engine.fitting.forward_model.initial_state import CHARGE_NAMES, is
 from ionworks.engine.fitting.measurement import Measurement
 from ionworks.engine.fitting.objectives.ageing import MODES
 from ionworks.engine.fitting.objectives.cycle_metrics import Metric, read_metrics
-from ionworks.engine.fitting.objectives.cycle_runs import CANCELED, CycledRun, CycleTable
+from ionworks.engine.fitting.objectives.cycle_runs import (
+    CANCELED,
+    SIGNALS,
+    CycledRun,
+    CycleTable,
+)
 from ionworks.engine.fitting.objectives.experiments import Experiment, read_experiment
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.parameters.names import INITIAL_SOC, INITIAL_VOLTAGE
@@ -40,15 +45,15 @@ from ionworks.engine.simulation.preparation import (
     extra_variable_problems,
     parse_protocol,
 )
-from ionworks.engine.simulation.results import CAPACITY_COLUMNS
 from ionworks.engine.simulation.runner import advance
-from ionworks.engine.solver.models import SIGNALS, BuiltModels
+from ionworks.engine.solver.amounts import AMOUNTS
+from ionworks.engine.solver.models import BuiltModels
 from ionworks.ucp import UCPError
 
 CYCLE_NUMBER: Final = "Cycle number"
 CYCLE_COUNT: Final = "Cycle count"
 RETENTION: Final = "Capacity retention [%]"
-_AMOUNTS: Final = (*CAPACITY_COLUMNS, RETENTION)
+_AMOUNTS: Final = (*AMOUNTS, RETENTION)
 """Columns with an amount of a whole cycle."""
 
 _KNOWN: Final = (*MODES, *_AMOUNTS)
@@ -303,9 +308,9 @@ class CycleAgeing(Objective):
             metric = self._metrics[name]
             return np.array([metric.of(table, int(cycle), self._signals) for cycle in within])
         if name == RETENTION:
-            discharged = table.amounts[CAPACITY_COLUMNS[0]][within]
+            discharged = table.amounts[AMOUNTS[0]][within]
             return np.asarray(100 * discharged / discharged[0])
-        if name in CAPACITY_COLUMNS:
+        if name in AMOUNTS:
             return np.asarray(table.amounts[name][within])
         place = self._signals.index(MODES.get(name, name))
         return np.asarray(table.states[place][np.minimum(self._cycles, table.complete)])
