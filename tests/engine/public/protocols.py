@@ -15,7 +15,7 @@ SCRIPT = "pybamm-team/PyBaMM examples/scripts/"
 
 
 def trip(seconds: int = 200) -> np.ndarray:
-    """Return a current [A] at 1 Hz that accelerates, cruises, brakes and stops, for a cell of 0.7 A.h."""
+    """Return a current [A] at 1 Hz: accelerating, cruising, braking, for a cell of 0.7 A.h."""
     time = np.arange(seconds + 1.0)
     speed = np.maximum(0, np.sin(2 * np.pi * time / 150) + 0.4 * np.sin(2 * np.pi * time / 37))
     current = 0.15 * speed + 0.5 * speed**3 / 2 + 6 * np.gradient(speed, time)
