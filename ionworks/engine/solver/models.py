@@ -39,6 +39,11 @@ GUARD_TIME: Final = 1e-3
 """Ends are ignored up to this time [s] of a step. An end that is already reached when the step
 starts is then found at this time, as a crossing of zero, instead of failing the solve."""
 
+_AGEING_TOLERANCES: Final = (1e-6, 1e-7)
+_AGEING: Final = ("SEI", "plating", "dead lithium", "crack length", "active material volume")
+"""Tolerances of a model that ages, and words in the names of its states. These states only grow,
+so nothing corrects their errors, and those of a hundred cycles add up to a part of the ageing."""
+
 STEP_END: Final = "end of step"
 """Name of the one event that joins all ends of a step."""
 
@@ -160,13 +165,16 @@ class BuiltModels:
             if key == ("current", "constant"):
                 initial_conditions = model.concatenated_initial_conditions
                 self._first_state = compile_function([initial_conditions], self._inputs)
+            slices = state_slices(model)
             tolerances = TOLERANCES[control]
+            if any(word in state for state in slices for word in _AGEING):
+                tolerances = min(tolerances, _AGEING_TOLERANCES)
             if shape != "constant":
                 varying = _SINE_TOLERANCES if shape == "sine" else _PROFILE_TOLERANCES
                 tolerances = min(tolerances, varying)
             integrator = Integrator(model, self.outputs, tolerances, self.threads)
             self._built[key] = BuiltModel.of(
-                integrator, state_slices(model), lambda: self._second_integrator(control, shape)
+                integrator, slices, lambda: self._second_integrator(control, shape)
             )
             profiles = [each for each in self._built if isinstance(each[1], Profile)]
             if len(profiles) > PROFILES_KEPT:
