@@ -81,21 +81,21 @@ def circuit_symbols(param: Any) -> tuple[Any, ...]:
     return (param.ocv(pybamm.InputParameter("state of charge")), param.cell_capacity)
 
 
-def circuit_model(options: Mapping[str, Any]) -> Any:
-    """Return a new Thevenin model that counts capacity and energy."""
+def circuit_model(options: Mapping[str, Any], margin: float = _SOC_MARGIN) -> Any:
+    """Return a new Thevenin model that counts capacity and energy; see `widen_state_of_charge`."""
     model = pybamm.equivalent_circuit.Thevenin(options=dict(options))
     add_throughput(model)
-    widen_state_of_charge(model)
+    widen_state_of_charge(model, margin)
     return model
 
 
-def widen_state_of_charge(model: Any) -> None:
-    """Let the states of charge of a circuit leave the range from 0 to 1 by `_SOC_MARGIN`.
+def widen_state_of_charge(model: Any, margin: float = _SOC_MARGIN) -> None:
+    """Let the states of charge of a circuit leave the range from 0 to 1 by a margin.
 
     A full cell is at exactly 1, where the model's own events would stop it at once.
     """
     model.events = [
-        pybamm.Event(event.name, event.expression + _SOC_MARGIN, event.event_type)
+        pybamm.Event(event.name, event.expression + margin, event.event_type)
         if event.name in _SOC_EVENTS
         else event
         for event in model.events

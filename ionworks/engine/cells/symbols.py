@@ -97,6 +97,11 @@ def as_function(symbol: Any) -> Callable[..., Any]:
     ----------
     symbol : pybamm.ExpressionFunctionParameter
         The function.
+
+    Returns
+    -------
+    callable
+        Its attribute ``expression`` is the body, which tells what parameters it contains.
     """
 
     def function(*arguments: Any, **named: Any) -> Any:
@@ -110,6 +115,7 @@ def as_function(symbol: Any) -> Callable[..., Any]:
 
         return pybamm.tree_map(substituted, symbol.child)
 
+    function.expression = symbol.child  # type: ignore[attr-defined]
     function.__name__ = symbol.func_name
     function.__signature__ = Signature(  # type: ignore[attr-defined]
         [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in symbol.func_args]

@@ -6,7 +6,7 @@ import pytest
 
 from ionworks.engine.cells.registry import open_cell
 from ionworks.engine.cells.used_parameters import used_parameters
-from ionworks.engine.solver.models import SIGNALS
+from ionworks.engine.solver.models import RECORDED
 
 POROSITY = "Negative electrode porosity"
 SEI = "SEI resistivity [Ohm.m]"
@@ -31,7 +31,7 @@ CASES = [
 
 def used(specification, names, extra_variables=()):
     cell = open_cell(specification)
-    return used_parameters(cell, (*SIGNALS, cell.temperature_variable, *extra_variables), names)
+    return used_parameters(cell, (*RECORDED, cell.temperature_variable, *extra_variables), names)
 
 
 def changing(model, options):

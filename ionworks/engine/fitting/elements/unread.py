@@ -96,7 +96,8 @@ class _Unread:
         if not state.readers:
             # Nothing reads parameters at all: the values are the result of the pipeline.
             return
-        read = state.read | parameter_names(each.value for each in state.given.values())
+        values = (each.value for each in state.given.values())
+        read = state.read | parameter_names(getattr(value, "expression", value) for value in values)
         if state.has_calculations or any(_takes_model(reader) for reader in state.readers):
             read.add("model")
         if state.has_calculations or any(_takes_set(reader) for reader in state.readers):
