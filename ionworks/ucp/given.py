@@ -71,8 +71,9 @@ def check_parameters(
         resolved = resolve(protocol, experiment_parameters)
     _check_percent(protocol, resolved, experiment_parameters, report)
     before, after = Report(), Report()
-    lint(protocol, before)
     lint(resolved, after)
+    if after.warnings:
+        lint(protocol, before)
     known = {(found.code, found.path) for found in before.warnings}
     own = [found for found in after.warnings if (found.code, found.path) not in known]
     return tuple(dict.fromkeys([*report.warnings, *own]))
