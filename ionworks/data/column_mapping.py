@@ -24,7 +24,7 @@ _FORMS: Final = (
 _UNSIGNED: Final = frozenset(
     {"Time [s]", "Temperature [degC]", "Frequency [Hz]", "Step count", "Cycle count", *TEXT_COLUMNS}
 )
-"""Columns whose sign is no convention, and that are never reversed."""
+"""Columns without a sign convention: their sign is never reversed."""
 _ROUNDING: Final = 1e-9
 _REVERSED: Final = "-"
 
@@ -184,7 +184,7 @@ def _conversion(name: str, target: str, scale: Any, where: str) -> tuple[float, 
     except DimensionError as problem:
         raise ValueError(f"{where}: {problem}") from problem
     except ValueError:
-        return factor, offset  # what is in brackets is no unit, as in Current (DC)
+        return factor, offset  # the brackets do not contain a unit, as in Current (DC)
     if not math.isclose(abs(factor), named[0], rel_tol=_ROUNDING) or offset != named[1]:
         raise ValueError(
             f"{where} gives {scale!r}, but the name says {written!r}: leave it out, or rename the"

@@ -23,8 +23,9 @@ class SimplePipelineConfig:
         elements (Any): Configurations by element name, with at most one data_fit, array_data_fit or validation. The
             labels of earlier revisions, such as Data Fit, are accepted.
         project_id (str | Unset): The one beside the configuration takes precedence.
-        name (None | str | Unset): Used if there is none beside the configuration.
-        description (None | str | Unset): Used if there is none beside the configuration.
+        name (None | str | Unset): Name of the simple pipeline; the one beside the configuration takes precedence.
+        description (None | str | Unset): Description of the simple pipeline; the one beside the configuration takes
+            precedence.
         options (PipelineOptions | Unset): Run options of a pipeline, which are not part of its configuration.
     """
 

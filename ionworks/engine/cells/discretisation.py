@@ -39,7 +39,7 @@ class FiniteVolume(pybamm.FiniteVolume):
 
 
 def _is_constant(symbol: Any) -> bool:
-    """Return whether a symbol were a number if its inputs were numbers."""
+    """Return whether a symbol would be a number if its inputs were numbers."""
     return all(
         isinstance(node, pybamm.Scalar | pybamm.InputParameter)
         for node in symbol.pre_order()

@@ -62,7 +62,7 @@ class Rule:
         return cls(times, kinks, lengths, left, right)
 
     def until(self, times: Floats) -> "Rule":
-        """Return the rule for times that are the first of its own, but for the last."""
+        """Return the rule for its first times, followed by another last one."""
         count = len(times)
         if not np.array_equal(times[:-1], self.times[: count - 1]):
             raise ValueError("the times are not those of the rule")

@@ -46,10 +46,12 @@ def ratings_of(ratings: Mapping[str, Any]) -> CellRatings:
     """Return the ratings in A.h and V; those that cannot be read are reported and left out."""
     capacity = _read(ratings, "capacity", "A.h")
     lowest, highest = (_read(ratings, f"voltage_{end}", "V") for end in ("min", "max"))
-    has_window = lowest is not None and highest is not None and lowest < highest
+    window = None
+    if lowest is not None and highest is not None and lowest < highest:
+        window = (lowest, highest)
     return CellRatings(
         capacity=capacity if capacity is not None and capacity > 0 else None,
-        voltage_window=(lowest, highest) if has_window else None,  # type: ignore[arg-type]
+        voltage_window=window,
     )
 
 

@@ -18,6 +18,7 @@ from ionworks.engine.cells.cell import (
     NOMINAL_CAPACITY,
     UPPER_CUTOFF,
 )
+from ionworks.engine.cells.initial_state import balance_symbols
 from ionworks.engine.cells.specification import is_number
 from ionworks.engine.fitting.calculations.known import is_of_calculations
 from ionworks.engine.fitting.forward_model.cell import DEFAULT_SET, FittingCell, read_model
@@ -144,7 +145,7 @@ def _names_read(request: Request, state: State) -> set[str]:
             cell = with_double_layer(cell)
         found = _contained(cell, _equations(cell, _outputs(request)))
     except (KeyError, ValueError):
-        # Values without which there is no model: the element itself fails, and says why.
+        # Without these values there is no model: the element itself fails, and says why.
         return {*state.values, *request.parameters}
     return found | _BY_ALL_MODELS | _BY_TYPE.get(request.type, set())
 
@@ -172,9 +173,7 @@ def _equations(cell: FittingCell, outputs: set[str]) -> list[Any]:
         *model.initial_conditions.values(),
         *(part for sides in model.boundary_conditions.values() for part, _ in sides.values()),
         *(model.variables[name] for name in outputs if name in model.variables),
-        *(param.n.Q_init, param.p.Q_init, param.Q_Li_particles_init),
-        *(param.ocp_soc_0, param.ocp_soc_100),
-        *_potentials(cell),
+        *balance_symbols(param),
     ]
     return [part for part in parts if isinstance(part, pybamm.Symbol)]
 
