@@ -30,6 +30,7 @@ _CONTROLS: Final = {
     "power": "constant power",
     "resistance": "constant resistance",
     "waveform": "a drive cycle",
+    "impedance": "an impedance sweep",
 }
 CAPACITY_NEEDED: Final = (
     "this format needs currents instead of C-rates; pass nominal_capacity_ah, the capacity in A.h"
@@ -188,7 +189,7 @@ def _check_stops(plan: Plan) -> Iterator[Problem]:
     """Yield a problem where an ``End`` follows an instruction that cannot jump to it."""
     for index, instruction in enumerate(plan.instructions[:-1]):
         jumps = isinstance(instruction, LoopEnd) or (
-            isinstance(instruction, Step) and instruction.control != "waveform"
+            isinstance(instruction, Step) and not instruction.ends_by_itself
         )
         is_end = isinstance(instruction, Mark) and instruction.kind == "End"
         if not jumps and not is_end and plan.successor(index) == END_TEST:

@@ -10,6 +10,7 @@ from attrs import Factory, define
 from ionworks.ucp.cyclers.plan.cccv import TOTALS, remaining
 from ionworks.ucp.cyclers.plan.instructions import (
     END_TEST,
+    Impedance,
     Instruction,
     Level,
     LoopEnd,
@@ -39,6 +40,7 @@ from ionworks.ucp.nodes import (
     Resolution,
     Safety,
     SafetyLimit,
+    Sweep,
 )
 
 _MODES: Final[dict[str, Mode]] = {
@@ -156,7 +158,8 @@ class _Assembler:
             _bare_leaf(step),
             duration=None if duration is None else Number(duration.level.value),
             ends=tuple(self._end(end) for end in step.ends if end is not duration),
-            resolution=self._own_resolution(step.recording),
+            # An impedance sweep has no resolution in UCP: it saves its frequencies.
+            resolution=None if step.impedance else self._own_resolution(step.recording),
             note=step.note,
             name=self.names.get(index),
         )
@@ -237,10 +240,23 @@ def _bare_leaf(step: Step) -> Leaf:
         samples = step.waveform.samples
         profile = Profile(step.waveform.name, to_lines(samples) if samples else samples)
         return Leaf("Drive", _MODES[step.waveform.unit], profile=profile)
+    if step.impedance is not None:
+        return Leaf("EIS", _MODES[step.impedance.amplitude.unit], sweep=_sweep(step.impedance))
     if step.set_point is None:
         return Leaf("Rest")
     kind: Kind = "Charge" if step.direction == "charge" else "Discharge"
     return Leaf(kind, _MODES[step.set_point.unit], Number(step.set_point.value))
+
+
+def _sweep(impedance: Impedance) -> Sweep:
+    amplitude = Number(impedance.amplitude.value)
+    if impedance.frequencies:
+        return Sweep(amplitude, tuple(map(Number, impedance.frequencies)))
+    low, high = impedance.min_frequency, impedance.max_frequency
+    if low is None or high is None or impedance.points_per_decade is None:
+        raise TypeError("an impedance sweep has frequencies or a range")
+    points = Number(impedance.points_per_decade)
+    return Sweep(amplitude, (), Number(low), Number(high), points)
 
 
 def _resolution(recording: Recording) -> Resolution:

@@ -12,7 +12,15 @@ import attrs
 from ionworks.ucp.cyclers.plan.c_rates import c_rates_to_currents
 from ionworks.ucp.cyclers.plan.cccv import merge_cccv
 from ionworks.ucp.cyclers.plan.flow import START, FlowRunner, State
-from ionworks.ucp.cyclers.plan.instructions import Level, Mark, Plan, Step, StepEnd, Waveform
+from ionworks.ucp.cyclers.plan.instructions import (
+    Impedance,
+    Level,
+    Mark,
+    Plan,
+    Step,
+    StepEnd,
+    Waveform,
+)
 from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS, safety_ends
 from ionworks.ucp.cyclers.plan.simplify import effective_ends, without_cycle_marks
 
@@ -155,7 +163,9 @@ def _unequal(
         yield f"its voltage {one.voltage} V became {other.voltage} V"
     if not _same_waveform(one.waveform, other.waveform):
         yield "its waveform changed"
-    if recordings and not _same_recording(one, other):
+    if not _same_impedance(one.impedance, other.impedance):
+        yield f"its impedance sweep ({one.impedance}) became ({other.impedance})"
+    if recordings and one.impedance is None and not _same_recording(one, other):
         yield f"its resolution ({one.recording}) became ({other.recording})"
     yield from _unequal_ends(one, other)
 
@@ -188,8 +198,7 @@ def _targets(one: Step | Mark, other: Step | Mark) -> list[tuple[int | None, int
     pairs = [
         (before.target, after.target) for before, after in zip(one.ends, other.ends, strict=True)
     ]
-    # A waveform also ends with its last sample.
-    return [*pairs, (None, None)] if one.control == "waveform" else pairs
+    return [*pairs, (None, None)] if one.ends_by_itself else pairs
 
 
 def _close(one: float, other: float, unit: str) -> bool:
@@ -214,6 +223,22 @@ def _same_waveform(one: Waveform | None, other: Waveform | None) -> bool:
             for first, second in zip(held, other_held, strict=True)
         )
     )
+
+
+def _same_impedance(one: Impedance | None, other: Impedance | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    values, others = ([*sweep.frequencies, *_range(sweep)] for sweep in (one, other))
+    return (
+        _same_level(one.amplitude, other.amplitude)
+        and len(values) == len(others)
+        and all(_close(value, after, "Hz") for value, after in zip(values, others, strict=True))
+    )
+
+
+def _range(sweep: Impedance) -> list[float]:
+    parts = (sweep.min_frequency, sweep.max_frequency, sweep.points_per_decade)
+    return [part for part in parts if part is not None]
 
 
 def _held(waveform: Waveform) -> list[tuple[float, float]]:

@@ -13,7 +13,15 @@ from ionworks.ucp.expressions import number_text
 
 Unit: TypeAlias = Literal["A", "C", "V", "W", "Ohm", "s", "Ah", "Wh", "degC"]
 Control: TypeAlias = Literal[
-    "rest", "current", "voltage", "cccv", "power", "resistance", "waveform", "unsupported"
+    "rest",
+    "current",
+    "voltage",
+    "cccv",
+    "power",
+    "resistance",
+    "waveform",
+    "impedance",
+    "unsupported",
 ]
 Direction: TypeAlias = Literal["charge", "discharge"]
 Comparison: TypeAlias = Literal["<", ">"]
@@ -92,6 +100,29 @@ class Waveform:
 
 
 @frozen
+class Impedance:
+    """An impedance sweep.
+
+    Attributes
+    ----------
+    amplitude : Level
+        Of the sine: a current [A] around zero, or a voltage [V] around that of the cell.
+    frequencies : tuple of float
+        In Hz, in the order in which they are measured; empty if the sweep is a range.
+    min_frequency, max_frequency : float or None
+        Ends of a range [Hz].
+    points_per_decade : float or None
+        Of a range.
+    """
+
+    amplitude: Level
+    frequencies: tuple[float, ...] = ()
+    min_frequency: float | None = None
+    max_frequency: float | None = None
+    points_per_decade: float | None = None
+
+
+@frozen
 class Step:
     """A test step.
 
@@ -100,7 +131,7 @@ class Step:
     control : str
         What is held constant; ``cccv`` is a constant current followed by a constant voltage.
     direction : "charge", "discharge" or None
-        None for rests and waveforms.
+        None for rests, waveforms and impedance sweeps.
     set_point : Level or None
         Current, voltage, power or resistance; the current of ``cccv``.
     voltage : float or None
@@ -119,10 +150,16 @@ class Step:
     ends: tuple[StepEnd, ...] = ()
     recording: Recording = Recording()
     waveform: Waveform | None = None
+    impedance: Impedance | None = None
     name: str | None = field(default=None, eq=False)
     note: str | None = field(default=None, eq=False)
     path: str = field(default="", eq=False)
     title: str = field(default="", eq=False)
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Return whether the step is over once its signal is."""
+        return self.control in ("waveform", "impedance")
 
 
 @frozen

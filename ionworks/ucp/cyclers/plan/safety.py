@@ -14,7 +14,8 @@ LIMIT_UNITS: Final[dict[str, Unit]] = {"Voltage": "V", "Current": "A", "Temperat
 def safety_ends(step: Step, plan: Plan) -> list[StepEnd]:
     """Return the safety limits that are watched in a step, as ends of the step.
 
-    A waveform may charge and discharge, so the current limits of both directions apply to it.
+    A waveform or an impedance sweep charges and discharges, so the current limits of both
+    directions apply to it.
     """
     return [
         StepEnd(
@@ -24,7 +25,7 @@ def safety_ends(step: Step, plan: Plan) -> list[StepEnd]:
             limit.target,
         )
         for limit in plan.safety
-        if limit.direction in (None, step.direction) or step.control == "waveform"
+        if limit.direction in (None, step.direction) or step.ends_by_itself
     ]
 
 

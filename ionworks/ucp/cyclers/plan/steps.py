@@ -15,6 +15,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
     Comparison,
     Control,
     Direction,
+    Impedance,
     Level,
     Recording,
     Step,
@@ -24,7 +25,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
 )
 from ionworks.ucp.cyclers.plan.waveforms import TooMany, hold_values
 from ionworks.ucp.expressions import Expr, Input, Name, Number, constant, rewrite, walk
-from ionworks.ucp.nodes import End, Goto, Leaf, Resolution
+from ionworks.ucp.nodes import End, Goto, Leaf, Mode, Resolution, Sweep
 from ionworks.ucp.problems import Problem, shown
 
 _UNITS: Final[dict[str, tuple[str, Unit]]] = {
@@ -45,7 +46,6 @@ _MODES: Final[dict[str, tuple[Control, Unit]]] = {
     "Resistance": ("resistance", "Ohm"),
 }
 _NOT_EXPORTED: Final = {
-    "EIS": "an impedance sweep cannot be exported; remove this step",
     "Ambient temperature": (
         "the file cannot set the temperature of the chamber; remove this step and set the chamber "
         "by hand"
@@ -175,6 +175,8 @@ class StepConverter:
             return Step("rest")
         if leaf.profile is not None or leaf.wave is not None:
             return Step("waveform", waveform=self._waveform(leaf))
+        if leaf.sweep is not None:
+            return Step("impedance", impedance=self._impedance(leaf.sweep, leaf.mode))
         if leaf.kind not in ("Charge", "Discharge") or leaf.mode is None or leaf.value is None:
             raise Unsupported(
                 f"its direction {leaf.direction} is only known during the run; write Charge or "
@@ -188,6 +190,19 @@ class StepConverter:
             )
         direction: Direction = "charge" if leaf.kind == "Charge" else "discharge"
         return Step(control, direction, Level(value, unit))
+
+    def _impedance(self, sweep: Sweep, mode: Mode | None) -> Impedance:
+        _, unit = _MODES[mode or "Current"]
+        amplitude = Level(self.number(sweep.amplitude, "amplitude"), unit)
+        if sweep.min_frequency is None or sweep.max_frequency is None:
+            listed = (self.number(expr, "frequency") for expr in sweep.frequencies)
+            return Impedance(amplitude, tuple(listed))
+        return Impedance(
+            amplitude,
+            min_frequency=self.number(sweep.min_frequency, "min_frequency"),
+            max_frequency=self.number(sweep.max_frequency, "max_frequency"),
+            points_per_decade=self.number(sweep.points_per_decade, "points_per_decade"),
+        )
 
     def _waveform(self, leaf: Leaf) -> Waveform:
         if leaf.profile is None:

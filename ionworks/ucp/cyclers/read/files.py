@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ionworks.ucp.cyclers.plan import assemble
 from ionworks.ucp.cyclers.read.plan_builder import ReadFile
+from ionworks.ucp.cyclers.read.refusals import rejection
 from ionworks.ucp.cyclers.read.safe_xml import MOST_BYTES
 from ionworks.ucp.drive_cycles import required_drive_cycles
 from ionworks.ucp.nodes import Protocol
@@ -36,6 +37,9 @@ _SIGNATURES: Final = (
     ("novonix", re.compile(rb"Novonix HPC Protocol File|^\[Protocol\]", re.MULTILINE)),
 )
 _HEAD: Final = 4000
+_IN_PART: Final = (
+    "\nWith partial=True the other steps are read, and a Pause stands for each of these."
+)
 
 
 @frozen
@@ -56,6 +60,9 @@ class VendorFile:
         Names of waveforms whose samples are in other files.
     notes : tuple of str
         Settings of the file that a protocol cannot hold and that do not change what runs.
+    unread : tuple of str
+        The steps that cannot be read, each with the reason: the protocol has a ``Pause`` in the
+        place of each. Empty unless the file was read with ``partial=True``.
     """
 
     target: str
@@ -64,6 +71,7 @@ class VendorFile:
     nominal_capacity_ah: float | None = None
     required_drive_cycles: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def parse_file(
@@ -71,6 +79,7 @@ def parse_file(
     *,
     target: str | None = None,
     assets: Mapping[str, bytes] | None = None,
+    partial: bool = False,
 ) -> VendorFile:
     """Read the protocol file of a battery cycler.
 
@@ -85,6 +94,9 @@ def parse_file(
         Its format; detected if left out.
     assets : mapping of str to bytes, optional
         Waveforms that a Maccor procedure calls, by file name.
+    partial : bool
+        Read a file even if some of its steps cannot be read. The protocol has a ``Pause`` in the
+        place of each, and ``unread`` lists them.
 
     Returns
     -------
@@ -95,7 +107,8 @@ def parse_file(
     ------
     UCPError
         If the format is unknown, or the file has constructs that UCP cannot express; all of them
-        are listed.
+        are listed. With ``partial=True`` only if none of its steps can be read, or if its loops,
+        jumps or settings of the whole test cannot be.
     OSError
         If the file cannot be read.
     TypeError
@@ -110,6 +123,8 @@ def parse_file(
     module: Any = import_module(READERS[name])
     read = cast("Callable[[bytes, Mapping[str, bytes]], ReadFile]", module.read)
     found = read(content, assets or {})
+    if found.unread and not (partial and any(found.plan.steps())):
+        raise rejection(module.TITLE, found.unread, "" if partial else _IN_PART)
     protocol = _valid(assemble(found.plan))
     return VendorFile(
         name,
@@ -118,6 +133,7 @@ def parse_file(
         found.nominal_capacity,
         tuple(required_drive_cycles(protocol)),
         found.notes,
+        tuple(problem.message for problem in found.unread),
     )
 
 

@@ -27,6 +27,7 @@ from ionworks.ucp.cyclers.plan import (
     without_safety,
 )
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
+from ionworks.ucp.problems import Problem
 
 Number: TypeAlias = int
 """Number of a step in the file. Ends and limits refer to numbers, ``END_TEST`` or None."""
@@ -46,11 +47,14 @@ class ReadFile:
         In A.h, if the file has one.
     notes : tuple of str
         Settings of the file that a protocol cannot hold and that do not change what runs.
+    unread : tuple of Problem
+        The steps for which a ``Pause`` stands in the plan, because they cannot be read.
     """
 
     plan: Plan
     nominal_capacity: float | None = None
     notes: tuple[str, ...] = ()
+    unread: tuple[Problem, ...] = ()
 
 
 @frozen
@@ -108,15 +112,23 @@ class PlanBuilder:
     def refusing(self, place: str, number: Number | None = None) -> Iterator[None]:
         """Collect what is unreadable in a block of code as a reason at a place.
 
-        A step with a number is replaced by a pause, so that reading can go on and jumps to the
-        number are not reported as well.
+        Parameters
+        ----------
+        place : str
+            Of the file, in messages.
+        number : int, optional
+            The step that the block reads. A pause stands for the step, so that the rest of the
+            file can be offered; without a number the whole file is rejected.
         """
         try:
             yield
         except Unreadable as reason:
-            self.refusals.add(place, str(reason))
-            if number is not None:
-                self.steps.setdefault(number, Mark("Pause"))
+            if number is None:
+                self.refusals.add(place, str(reason))
+                return
+            self.refusals.add_unread(place, str(reason))
+            self.steps[number] = Mark("Pause", place)
+            self.loops = [loop for loop in self.loops if loop.end != number]
 
     def read_file(self) -> ReadFile:
         """Return the plan with capacity and notes.
@@ -127,7 +139,12 @@ class PlanBuilder:
             If the file is rejected: loops cross, jumps lead nowhere or into a loop, or a reader
             has collected reasons.
         """
-        return ReadFile(self._plan(), self.nominal_capacity, tuple(dict.fromkeys(self.notes)))
+        return ReadFile(
+            self._plan(),
+            self.nominal_capacity,
+            tuple(dict.fromkeys(self.notes)),
+            tuple(dict.fromkeys(self.refusals.unread)),
+        )
 
     def _plan(self) -> Plan:
         self._check_loops()

@@ -212,7 +212,7 @@ steps:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("steps: [{EIS: {frequencies: [1], amplitude: 1}}]", "impedance sweep"),
+        ("steps: [{EIS: {frequencies: [1], amplitude: 1, temperature: 5}}]", "set the chamber"),
         ("steps: [{Rest: {ends: [SOC < 0.5]}}]", "SOC is not measured"),
         ("steps: [{Rest: {ends: [d/dt(Voltage) < 1e-5]}}]", "rate of change"),
         ("steps: [{Rest: {ends: [{variable: Voltage, value: 3}]}}]", "write '<' or '>'"),
@@ -259,3 +259,29 @@ def test_every_protocol_becomes_a_plan_or_problems(protocol: ucp.Protocol) -> No
     assert flattened.problems or all(
         isinstance(end, StepEnd) for _, step in flattened.plan.steps() for end in step.ends
     )
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        "min_frequency: 0.1, max_frequency: 1000, points_per_decade: 6, amplitude: 0.2",
+        "frequencies: [1000, 10, 0.5], amplitude: 0.01, mode: Voltage",
+    ],
+)
+def test_an_impedance_sweep_becomes_a_step_and_comes_back(sweep: str) -> None:
+    text = f"steps: [{{EIS: {{{sweep}}}}}, {{Rest: {{duration: 60}}}}]"
+    protocol = ucp.parse(text).protocol
+    flattened = flatten(protocol)
+
+    assert flattened.problems == ()
+    assert assemble(flattened.plan).steps[0] == protocol.steps[0]
+
+
+def test_a_changed_impedance_sweep_is_a_difference() -> None:
+    plans = [
+        flatten(ucp.parse(f"steps: [{{EIS: {{frequencies: [1, {high}], amplitude: 1}}}}]").protocol)
+        for high in (10, 100)
+    ]
+
+    (found,) = differences(plans[0].plan, plans[1].plan)
+    assert "its impedance sweep" in found
