@@ -16,6 +16,7 @@ from ionworks.ucp.cyclers.plan import (
     c_rates_to_currents,
     export_problem,
     flatten,
+    holds_begun_elsewhere,
     without_jumps,
 )
 from ionworks.ucp.drive_cycles import (
@@ -124,7 +125,7 @@ def convert(
         file_format.target,
         [
             *flattened.problems,
-            *check_capability(plan, file_format.capability),
+            *check_capability(plan, file_format.capability, nominal_capacity_ah),
             *file_format.check(plan, settings),
         ],
     )
@@ -147,7 +148,7 @@ def convert(
         written.content,
         file_format.media_type,
         written.assets,
-        (*doubts, *_notes(file_format, flattened.plan, written)),
+        (*doubts, *_notes(file_format, plan, written)),
         file_format.encoding,
     )
 
@@ -279,6 +280,12 @@ def _notes(file_format: Format, plan: Plan, written: WrittenFile) -> Iterator[st
         yield (
             f"The file is in the encoding {file_format.encoding}: write it with save(), or open "
             "your own file with this encoding; any other encoding corrupts its units."
+        )
+    for step, way in holds_begun_elsewhere(plan):
+        yield (
+            f"{step.title} may begin away from its voltage, {way}: its current is then limited "
+            f"only by {file_format.capability.hold_current}. Limit the current on the instrument, "
+            "or let only a constant current that ends at this voltage lead to it."
         )
     if not plan.safety:
         yield _NO_SAFETY

@@ -73,9 +73,9 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
 def _prepare(plan: Plan, settings: Settings) -> Plan:
     """Merge currents with the voltages that follow them, and add the limits of a template."""
     # Public CCCV steps are in amperes; other steps keep their C-rates.
-    plan = c_rates_to_currents(
-        merge_cccv(plan), settings.nominal_capacity, lambda step: step.control == "cccv"
-    )
+    capacity = settings.nominal_capacity
+    merged = merge_cccv(plan, capacity)
+    plan = c_rates_to_currents(merged, capacity, lambda step: step.control == "cccv")
     template: Schedule | None = settings.options["template"]
     known = {limit.key for limit in plan.safety}
     added = [limit for limit in _template_limits(template) if limit.key not in known]
@@ -208,10 +208,7 @@ def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
 _CURRENT: Final = frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >", "Current >"})
 _AUXILIARY: Final = "the auxiliary channel that measures the cell is not known"
 _REASONS: Final = {
-    "voltage": (
-        "public schedules show constant voltage only as part of a CCCV step; put a constant "
-        "current that ends at this voltage directly before it"
-    ),
+    "voltage": "public schedules show constant voltage only as part of a CCCV step",
     "power": "no public schedule shows a constant power",
     "resistance": "no public schedule shows a constant resistance",
     "waveform": "no public source describes the file of a drive cycle",

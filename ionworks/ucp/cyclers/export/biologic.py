@@ -265,6 +265,7 @@ BIOLOGIC: Final = Format(
         pairs=(("charge_current_max", "discharge_current_max"),),
         equal=True,
         most_ends=3,
+        hold_current="its current range",
         reasons={
             "power": "no public settings file shows a constant power",
             "resistance": "no settings file of the software shows a constant resistance",

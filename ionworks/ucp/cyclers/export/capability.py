@@ -19,6 +19,7 @@ from ionworks.ucp.cyclers.plan import (
     StepEnd,
     export_problem,
     step_problem,
+    why_separate,
 )
 from ionworks.ucp.problems import Problem
 
@@ -72,6 +73,8 @@ class Capability:
         Whether both current limits must have the same value.
     most_ends : int or None
         Largest number of ends of a step.
+    hold_current : str
+        What limits the current of a constant voltage that begins away from its set point.
     reasons : mapping
         Why something is not supported, by name: a control (with its direction, as
         ``voltage discharge``), a condition (``Temperature >``), a safety limit, ``jump``,
@@ -90,6 +93,7 @@ class Capability:
     pairs: tuple[tuple[str, str], ...] = ()
     equal: bool = False
     most_ends: int | None = None
+    hold_current: str = "what the channel supplies"
     reasons: Mapping[str, str] = Factory(dict)
 
     def supported_steps(self, plan: Plan) -> Iterator[tuple[int, Step]]:
@@ -105,11 +109,24 @@ class Capability:
         return text if found is None else f"{text}: {found}"
 
 
-def check_capability(plan: Plan, capability: Capability) -> Iterator[Problem]:
-    """Yield a problem for everything in a plan that a format does not support."""
+def check_capability(
+    plan: Plan, capability: Capability, nominal_capacity: float | None = None
+) -> Iterator[Problem]:
+    """Yield a problem for everything in a plan that a format does not support.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan, in which currents and the voltages that follow them are joined if the format has
+        only such steps.
+    capability : Capability
+        Of the format.
+    nominal_capacity : float, optional
+        In A.h, to say why a constant voltage was not joined.
+    """
     for index, instruction in enumerate(plan.instructions):
         if isinstance(instruction, Step):
-            yield from _check_step(plan, index, instruction, capability)
+            yield from _check_step(plan, index, instruction, capability, nominal_capacity)
         elif isinstance(instruction, Mark) and instruction.kind not in capability.marks:
             title = f"{instruction.path} ({instruction.kind})"
             yield export_problem(instruction.path, capability.explain(instruction.kind), title)
@@ -136,13 +153,18 @@ def check_repeated_ends(step: Step, ends: Iterable[StepEnd]) -> Iterator[Problem
             )
 
 
-def _check_step(plan: Plan, index: int, step: Step, capability: Capability) -> Iterator[Problem]:
+def _check_step(
+    plan: Plan, index: int, step: Step, capability: Capability, nominal_capacity: float | None
+) -> Iterator[Problem]:
     if step.control == "unsupported":
         return
     if step.direction not in capability.controls.get(step.control, frozenset()):
         named = " ".join(filter(None, (step.control, step.direction)))
         what = _CONTROLS[step.control] + (f" on {step.direction}" if step.direction else "")
-        yield step_problem(step, f"{what} is {capability.explain(named, step.control)}")
+        reason = f"{what} is {capability.explain(named, step.control)}"
+        if step.control == "voltage" and step.direction in capability.controls.get("cccv", ()):
+            reason += f", but {why_separate(plan, index, nominal_capacity)}"
+        yield step_problem(step, reason)
         return
     if not capability.c_rates and has_c_rate(step):
         yield step_problem(step, CAPACITY_NEEDED)

@@ -123,14 +123,6 @@ def _notes(plan: Plan) -> Iterator[str]:
             "from the start of each step: check in the manual of the tester where it starts to "
             "count."
         )
-    if any(
-        step.control == "voltage" and not _follows_current(plan, index)
-        for index, step in plan.steps()
-    ):
-        yield (
-            "A constant voltage without a constant current before it draws as much current as the "
-            "channel can supply: limit the current on the instrument."
-        )
     conditions = [end for step in steps for end in step.ends] + list(plan.safety)
     if any(condition.quantity == "Temperature" for condition in conditions):
         yield "Temperatures are read from thermocouple 1: check that it is attached to the cell."
@@ -148,14 +140,6 @@ def _notes(plan: Plan) -> Iterator[str]:
     noted = (part.note for part in plan.instructions if isinstance(part, Step | LoopStart))
     if any(note and ascii_text(note) is None for note in noted):
         yield "Notes with characters outside ASCII were left out."
-
-
-def _follows_current(plan: Plan, index: int) -> bool:
-    """Return whether a step is only reached from a constant current directly before it."""
-    before = plan.instructions[index - 1] if index else None
-    return (
-        isinstance(before, Step) and before.control == "current" and index not in plan.jumped_to()
-    )
 
 
 _THERMOCOUPLE: Final = "public procedures show thermocouple ends with >= only"

@@ -309,6 +309,7 @@ NEWARE: Final = Format(
         ),
         loops=5,
         marks=frozenset({"Advance cycle", "Pause"}),
+        hold_current="the constant current before it",
         c_rates=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         reasons={

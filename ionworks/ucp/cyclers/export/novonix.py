@@ -65,8 +65,8 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"extension": extension}
 
 
-def _prepare(plan: Plan, _settings: Settings) -> Plan:
-    return merge_cccv(plan)
+def _prepare(plan: Plan, settings: Settings) -> Plan:
+    return merge_cccv(plan, settings.nominal_capacity)
 
 
 def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
@@ -279,10 +279,7 @@ NOVONIX: Final = Format(
         ),
         equal=True,
         reasons={
-            "voltage": (
-                "the software has constant voltage only after a constant current; put a charge "
-                "that ends at this voltage directly before it"
-            ),
+            "voltage": "the software has constant voltage only after a constant current",
             "cccv discharge": "no public text of version 3 shows a constant voltage on discharge",
             "power": "the software has no constant power",
             "resistance": "the software has no constant resistance",

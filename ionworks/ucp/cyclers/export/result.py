@@ -64,13 +64,15 @@ class ConvertedProtocol(Mapping[str, Any]):
         """
         return self.primary_bytes.decode(self.encoding)
 
-    def save(self, directory: str | Path) -> Path:
+    def save(self, directory: str | Path, *, overwrite: bool = False) -> Path:
         """Write the file and its assets into a folder.
 
         Parameters
         ----------
         directory : str or Path
             The folder; created if it does not exist.
+        overwrite : bool
+            Whether to replace files of the same name that have another content.
 
         Returns
         -------
@@ -81,19 +83,34 @@ class ConvertedProtocol(Mapping[str, Any]):
         ------
         ValueError
             If a name is not a plain file name; nothing is written.
+        FileExistsError
+            If the folder has another file of the same name, which may belong to a procedure that
+            a cycler runs; nothing is written.
         OSError
             If the folder cannot be written to.
         """
         folder = Path(directory)
-        files = [(self.primary_filename, self.primary_bytes), *self.assets]
+        # The main file comes last: it never stands alone, even if the disk is full.
+        files = [*self.assets, (self.primary_filename, self.primary_bytes)]
         for name, _ in files:
             if not is_plain_name(name):
                 raise ValueError(
                     f"cannot write {name!r}: it must be a plain file name without folders"
                 )
+        changed = [
+            (folder / name, content)
+            for name, content in files
+            if not (folder / name).is_file() or (folder / name).read_bytes() != content
+        ]
+        existing = [str(path) for path, _ in changed if path.exists()]
+        if existing and not overwrite:
+            raise FileExistsError(
+                f"another file exists under {', '.join(existing)}, and a cycler may need it: "
+                "choose another folder or filename_stem, or replace it with overwrite=True"
+            )
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files:
-            (folder / name).write_bytes(content)
+        for path, content in changed:
+            path.write_bytes(content)
         return folder / self.primary_filename
 
     def __getitem__(self, key: str) -> Any:

@@ -8,7 +8,7 @@ Exporters and readers of files work with plans only.
 
 from ionworks.ucp.cyclers.plan.assemble import assemble
 from ionworks.ucp.cyclers.plan.c_rates import c_rates_to_currents
-from ionworks.ucp.cyclers.plan.cccv import merge_cccv
+from ionworks.ucp.cyclers.plan.cccv import merge_cccv, why_separate
 from ionworks.ucp.cyclers.plan.checks import (
     check_conflicting_ends,
     check_jumps,
@@ -19,6 +19,7 @@ from ionworks.ucp.cyclers.plan.checks import (
 )
 from ionworks.ucp.cyclers.plan.compare import differences
 from ionworks.ucp.cyclers.plan.flatten import Flattened, flatten
+from ionworks.ucp.cyclers.plan.holds import holds_begun_elsewhere
 from ionworks.ucp.cyclers.plan.instructions import (
     END_TEST,
     Comparison,
@@ -70,6 +71,7 @@ __all__ = [
     "differences",
     "export_problem",
     "flatten",
+    "holds_begun_elsewhere",
     "merge_cccv",
     "met_first",
     "renumbered",
@@ -78,6 +80,7 @@ __all__ = [
     "step_problem",
     "ties",
     "voltage_comparison",
+    "why_separate",
     "without_jumps",
     "without_safety",
 ]

@@ -11,7 +11,7 @@ left::
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import attrs
@@ -19,8 +19,13 @@ from attrs import frozen
 
 from ionworks.ucp.cyclers.plan.instructions import (
     Instruction,
+    Level,
+    LoopEnd,
+    LoopStart,
+    Mark,
     Plan,
     Step,
+    StepEnd,
     renumbered,
     voltage_comparison,
 )
@@ -130,66 +135,201 @@ def remaining(total: float, variable: str) -> Expr:
     return Binary("-", Number(total), Name(variable))
 
 
-def _merge_steps(first: Step, second: Step, follows: int) -> Step | None:
-    """Return two steps as one ``cccv`` step, or None if that would do something else.
-
-    The first step may end only at the voltage that the second holds, or at ends that the second
-    shares. ``follows`` is what runs after the second step.
-    """
-    shared = [end for end in first.ends if end.target is not None]
-    explicit = [
-        attrs.evolve(end, target=follows) if end.target is None else end for end in second.ends
-    ]
-    # A capacity of the second step starts at 0 there, but that of a ``cccv`` step counts over both.
-    restarts = any(end.quantity in ("Capacity", "Energy") for end in explicit if end not in shared)
-    counts = any(end.quantity in TOTALS for end in shared)
-    if not _turns_into(first, second) or restarts or counts or second.set_point is None:
-        return None
-    if any(end not in explicit for end in shared):
-        return None
-    ends = tuple(
-        attrs.evolve(end, quantity="Hold time") if end.quantity == "Time" else end
-        for end in second.ends
-    )
-    return attrs.evolve(
-        first,
-        control="cccv",
-        voltage=second.set_point.value,
-        ends=ends,
-        note=first.note or second.note,
-    )
-
-
-def _turns_into(first: Step, second: Step) -> bool:
-    """Return whether a current leads to the next step only at the voltage that is held there."""
-    turns = [end for end in first.ends if end.target is None]
-    return (
-        (first.control, second.control) == ("current", "voltage")
-        and first.direction == second.direction
-        and first.recording == second.recording
-        and len(turns) == 1
-        and turns[0].quantity == "Voltage"
-        and turns[0].operator == voltage_comparison(first.direction)
-        and turns[0].level == second.set_point
-    )
-
-
-def merge_cccv(plan: Plan) -> Plan:
+def merge_cccv(plan: Plan, nominal_capacity: float | None = None) -> Plan:
     """Return a plan in which every current and the voltage that follows it are one ``cccv`` step.
 
-    A constant voltage that is the target of a jump stays a separate step.
+    Parameters
+    ----------
+    plan : Plan
+        The plan. Steps that `why_separate` gives a reason for stay separate.
+    nominal_capacity : float, optional
+        In A.h, to compare C-rates with currents.
     """
-    protected = plan.jumped_to()
     instructions: list[Instruction] = []
     places: dict[int, int] = {}
     for index, instruction in enumerate(plan.instructions):
         previous = instructions[-1] if instructions else None
-        whole = None
-        if isinstance(instruction, Step) and isinstance(previous, Step) and index not in protected:
-            whole = _merge_steps(previous, instruction, plan.successor(index))
-        if whole is not None:
-            instructions[-1] = whole
+        if (
+            isinstance(instruction, Step)
+            and isinstance(previous, Step)
+            and instruction.control == "voltage"
+            and why_separate(plan, index, nominal_capacity) is None
+        ):
+            instructions[-1] = join(previous, instruction)
         else:
             instructions.append(instruction)
         places[index] = len(instructions) - 1
     return renumbered(plan, places, tuple(instructions))
+
+
+def why_separate(plan: Plan, index: int, nominal_capacity: float | None = None) -> str | None:
+    """Return why a constant voltage cannot be one step with the constant current before it.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan in which the voltage is a separate step.
+    index : int
+        Of the constant voltage.
+    nominal_capacity : float, optional
+        In A.h, to compare C-rates with currents.
+
+    Returns
+    -------
+    str or None
+        The reason and what to do; None if both can be one step.
+    """
+    second = plan.instructions[index]
+    between, first = _before(plan, index)
+    if not isinstance(second, Step) or second.set_point is None:
+        raise TypeError(f"instruction {index} is not a constant voltage")
+    alike = isinstance(first, Step) and (first.control, first.direction) == (
+        "current",
+        second.direction,
+    )
+    if not isinstance(first, Step) or not alike:
+        kind = "charge" if second.direction == "charge" else "discharge"
+        return (
+            f"no {kind} at constant current comes directly before it; put one there that ends at "
+            f"{second.set_point}"
+        )
+    if between is not None:
+        what = f"{between.kind!r}" if isinstance(between, Mark) else "the start or end of a repeat"
+        return f"{what} stands between it and the constant current before it; move it"
+    if index in plan.jumped_to():
+        return "a jump leads to it; let it lead to the constant current before it"
+    follows = plan.successor(index)
+    return next(_differences(first, second, follows, nominal_capacity), None)
+
+
+def _before(plan: Plan, index: int) -> tuple[Mark | LoopStart | LoopEnd | None, Step | None]:
+    """Return the step before an instruction, and what stands between the two, if anything."""
+    between = None
+    for instruction in reversed(plan.instructions[:index]):
+        if isinstance(instruction, Step):
+            return between, instruction
+        between = instruction
+    return between, None
+
+
+def _differences(first: Step, second: Step, follows: int, capacity: float | None) -> Iterator[str]:
+    """Yield why one step of both would do something else than the two steps do.
+
+    ``follows`` is what runs after the second step.
+    """
+    yield from _wrong_turns(first, _set_point(second))
+    if first.recording != second.recording:
+        yield (
+            f"its resolution ({second.recording}) differs from that of the constant current before "
+            f"it ({first.recording}); make them equal"
+        )
+    explicit = [
+        attrs.evolve(end, target=follows) if end.target is None else end for end in second.ends
+    ]
+    shared = [end for end in first.ends if end.target is not None]
+    for end in shared:
+        if end.quantity in TOTALS:
+            yield (
+                f"the constant current before it has the end {end}, which would count over both "
+                "steps; remove it"
+            )
+        elif end not in explicit:
+            yield _lacking("it", "the constant current before it", end)
+    for end in explicit:
+        if end in shared or end.quantity == "Time":
+            continue
+        if end.quantity in ("Capacity", "Energy"):
+            yield f"its end {end} counts from the start of the constant voltage; remove it"
+        elif end.quantity == "Current":
+            yield from _reached_early(end, _set_point(first), capacity)
+        else:
+            yield _lacking("the constant current before it", "it", end)
+
+
+def _wrong_turns(first: Step, voltage: Level) -> Iterator[str]:
+    """Yield a reason unless a current leads to the next step at the given voltage only."""
+    held = StepEnd("Voltage", voltage_comparison(first.direction), voltage)
+    turns = [attrs.evolve(end, path="") for end in first.ends if end.target is None]
+    if held not in turns:
+        found = " or ".join(map(str, turns)) or "no end that leads to it"
+        yield f"the constant current before it has {found}; let it end at {held}"
+    for end in turns:
+        if end != held:
+            yield (
+                f"the constant current before it may also end at {end}, below the voltage; remove "
+                "that end, or let it end the test"
+            )
+
+
+def _lacking(one: str, other: str, end: StepEnd) -> str:
+    return f"{one} lacks the end {end} that {other} has; give it to both, or remove it"
+
+
+def check_cut_off(
+    step: Step, current: Level, nominal_capacity: float | None = None
+) -> Iterator[str]:
+    """Yield why ends on current of a hold are met as it begins, after a constant current."""
+    for end in step.ends:
+        if end.quantity == "Current":
+            yield from _reached_early(end, current, nominal_capacity)
+
+
+def _reached_early(end: StepEnd, current: Level, capacity: float | None) -> Iterator[str]:
+    """Yield a reason if a hold would end as it begins, because of the current before it.
+
+    A cycler would compare the current of one step only after a while, and charge until then.
+    """
+    limit, held = (_amperes(level, capacity) for level in (end.level, current))
+    if end.level.unit == current.unit:
+        limit, held = end.level.value, current.value
+    if limit is None or held is None:
+        yield (
+            f"its end {end} cannot be compared with the {current} of the constant current before "
+            "it; pass nominal_capacity_ah, the capacity in A.h"
+        )
+    elif limit >= held if end.operator == "<" else limit <= held:
+        side = "below" if end.operator == "<" else "above"
+        yield (
+            f"its end {end} is not {side} the {current} of the constant current before it, so it "
+            "would end as it begins; change this end, or remove the constant voltage"
+        )
+
+
+def _amperes(level: Level, capacity: float | None) -> float | None:
+    if level.unit == "A":
+        return level.value
+    return None if capacity is None else level.value * capacity
+
+
+def _set_point(step: Step) -> Level:
+    if step.set_point is None:
+        raise TypeError("a constant current or voltage has a set point")
+    return step.set_point
+
+
+def join(first: Step, second: Step, held: int | None = None) -> Step:
+    """Return a constant current and the voltage that follows it as one ``cccv`` step.
+
+    Parameters
+    ----------
+    first, second : Step
+        The two steps.
+    held : int, optional
+        How many of the ends of ``second`` count from its own start: the times among them become
+        hold times. All of them by default.
+    """
+    ends = tuple(
+        attrs.evolve(end, quantity="Hold time")
+        if end.quantity == "Time" and (held is None or place < held)
+        else end
+        for place, end in enumerate(second.ends)
+    )
+    return attrs.evolve(
+        first,
+        control="cccv",
+        voltage=_set_point(second).value,
+        ends=ends,
+        note=first.note or second.note,
+        title=f"{first.title} and {second.title}",
+        parts=((first.path, first.title), (second.path, second.title)),
+    )

@@ -16,7 +16,7 @@ def export_problem(path: str, reason: str, title: str = "") -> Problem:
 
 def step_problem(step: Step, reason: str, path: str = "") -> Problem:
     """Return a reason why a step cannot be exported, at the step or at a part of it."""
-    return export_problem(path or step.path, reason, step.title)
+    return export_problem(path or step.path, reason, step.title_at(path))
 
 
 def check_plan(plan: Plan, nominal_capacity: float | None) -> Iterator[Problem]:

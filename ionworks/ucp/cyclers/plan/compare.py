@@ -69,7 +69,8 @@ def differences(
         If the plans have too many states to compare all of them.
     """
     seen_plans = (one, other) if marks else (without_cycle_marks(one), without_cycle_marks(other))
-    plans = [_comparable(plan, nominal_capacity) for plan in _with_same_cccv(*seen_plans)]
+    in_amperes = (c_rates_to_currents(plan, nominal_capacity) for plan in seen_plans)
+    plans = list(map(_comparable, _with_same_cccv(*in_amperes)))
     left, right = (FlowRunner(plan, _PASSES, marks) for plan in plans)
     found = list(_unequal_safety(one, other))
     waiting = [(START, START)]
@@ -132,9 +133,8 @@ def _with_same_cccv(one: Plan, other: Plan) -> tuple[Plan, Plan]:
     return (merge_cccv(one), merge_cccv(other)) if merges else (one, other)
 
 
-def _comparable(plan: Plan, capacity: float | None) -> Plan:
-    """Return a plan whose steps carry the safety limits, in amperes, with sorted ends."""
-    plan = c_rates_to_currents(plan, capacity)
+def _comparable(plan: Plan) -> Plan:
+    """Return a plan whose steps carry the safety limits, with sorted ends."""
 
     def complete(index: int, step: Step) -> Step:
         # The safety limits come first because a limit wins over an equal end of the step.

@@ -65,6 +65,8 @@ class StepEnd:
     path: str = field(default="", eq=False)
 
     def __str__(self) -> str:
+        if self.quantity == "Hold time":
+            return f"Time {self.operator} {self.level} of the constant voltage"
         return f"{self.quantity} {self.operator} {self.level}"
 
 
@@ -141,6 +143,8 @@ class Step:
         its constant current.
     title : str
         How messages name the step, ``steps[3] "Pulse" (Discharge, mode Power)``.
+    parts : tuple of (str, str)
+        Path and title of each step of the protocol that a joined step was made of.
     """
 
     control: Control
@@ -155,6 +159,12 @@ class Step:
     note: str | None = field(default=None, eq=False)
     path: str = field(default="", eq=False)
     title: str = field(default="", eq=False)
+    parts: tuple[tuple[str, str], ...] = field(default=(), eq=False)
+
+    def title_at(self, path: str) -> str:
+        """Return how messages name the part of the step that a path of the protocol is in."""
+        named = (title for part, title in self.parts if path == part or path.startswith(f"{part}."))
+        return next(named, self.title)
 
     @property
     def ends_by_itself(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 from attrs import Factory, define, frozen
 
-from ionworks.ucp.cyclers.plan.cccv import CCCVPair
+from ionworks.ucp.cyclers.plan.cccv import CCCVPair, check_cut_off, join
 from ionworks.ucp.cyclers.plan.checks import export_problem
 from ionworks.ucp.cyclers.plan.instructions import (
     Comparison,
@@ -157,15 +157,11 @@ class StepConverter:
         turns = [(end.quantity, end.level) for end in first.ends]
         if turns != [("Voltage", second.set_point)] or first.recording != second.recording:
             self.problem(pair.first.path, _VARIABLES, first.title)
+        if first.set_point is not None:
+            for reason in check_cut_off(second, first.set_point, self.capacity):
+                self.problem(pair.second.path, reason, second.title)
         # The totals come last; a time before them counts from the start of the constant voltage.
-        ends = tuple(
-            attrs.evolve(end, quantity="Hold time")
-            if end.quantity == "Time" and place < len(pair.second.ends)
-            else end
-            for place, end in enumerate(second.ends)
-        )
-        voltage = second.set_point.value
-        return attrs.evolve(first, control="cccv", voltage=voltage, ends=ends), jumps
+        return join(first, second, held=len(pair.second.ends)), jumps
 
     def _held(self, leaf: Leaf) -> Step:
         """Return a step with the control and set point of a leaf, without ends."""

@@ -39,6 +39,20 @@ steps: [{Drive: {drive_cycle: US06, mode: Power}}]
     assert {each.name for each in path.parent.iterdir()} == {"protocol.000", "US06.MWF"}
 
 
+def test_saving_does_not_replace_another_file_unless_told_to(tmp_path: Path) -> None:
+    result = ucp.ConvertedProtocol("maccor", "a.000", b"new", assets=(("US06.MWF", b"samples"),))
+    (tmp_path / "US06.MWF").write_bytes(b"samples of another protocol")
+
+    with pytest.raises(FileExistsError, match=r"US06\.MWF.*overwrite=True"):
+        result.save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["US06.MWF"]
+
+    result.save(tmp_path, overwrite=True)
+    assert (tmp_path / "US06.MWF").read_bytes() == b"samples"
+    # The same content again is no conflict.
+    assert result.save(tmp_path).read_bytes() == b"new"
+
+
 @pytest.mark.parametrize(
     "name",
     ["../out.000", "a/b.000", "a\\b.000", "..", "", "...", "C:out.000", "NUL.000", "con", "a.000."],

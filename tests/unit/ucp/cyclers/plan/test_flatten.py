@@ -103,7 +103,10 @@ def test_constant_current_and_constant_voltage_merge_to_one_step() -> None:
     assert len(merge_cccv(plan).instructions) == 2
     assert isinstance(whole, Step)
     assert (whole.control, whole.set_point, whole.voltage) == ("cccv", Level(2.0, "A"), 4.2)
-    assert [str(end) for end in whole.ends] == ["Current < 0.1 A", "Hold time > 600 s"]
+    assert [str(end) for end in whole.ends] == [
+        "Current < 0.1 A",
+        "Time > 600 s of the constant voltage",
+    ]
 
 
 @pytest.mark.parametrize(
