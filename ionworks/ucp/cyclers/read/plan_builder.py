@@ -162,16 +162,14 @@ class PlanBuilder:
         safety = tuple(map(self._placed_limit, self._tightest_limits()))
         self.refusals.raise_any()
         plan = without_safety(attrs.evolve(placed, safety=safety))
-        for found in (*check_jumps(plan), *check_conflicting_ends(plan)):
-            self.refusals.add(*found.message.split(": ", 1))
-        for step, end, limit in ties(plan):
-            reason = (
-                f"its end {end} leads elsewhere than the safety limit {limit.key} of the same "
-                "value, and the file does not say which one wins"
-            )
-            self.refusals.add(step.title, reason)
+        steps = {step.title: numbers[index] for index, step in plan.steps()}
+        ambiguous = list(_ambiguities(plan))
+        for place, reason in ambiguous:
+            with self.refusing(place, steps.get(place)):
+                raise Unreadable(reason)
         self.refusals.raise_any()
-        return simplify(plan)
+        # The pauses that stand for those steps may change which jumps enter a loop: check again.
+        return self._plan() if ambiguous else simplify(plan)
 
     def _tightest_limits(self) -> list[Limit]:
         """Return one safety limit of each kind: the one that is reached first."""
@@ -250,3 +248,16 @@ class PlanBuilder:
             if loop.start == target and not (source is not None and loop.holds(source))
         ]
         return min(entered, default=self._places[target])
+
+
+def _ambiguities(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the titles of steps whose ends UCP cannot express or whose order is not known."""
+    for found in (*check_jumps(plan), *check_conflicting_ends(plan)):
+        place, _, reason = found.message.partition(": ")
+        yield place, reason
+    for step, end, limit in ties(plan):
+        reason = (
+            f"its end {end} leads elsewhere than the safety limit {limit.key} of the same value, "
+            "and the file does not say which one wins"
+        )
+        yield step.title, reason
