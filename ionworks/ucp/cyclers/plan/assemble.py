@@ -143,8 +143,10 @@ class _Assembler:
     def _item(self, index: int, instruction: Instruction) -> list[Item]:
         match instruction:
             case Mark():
-                label = [Leaf("Control", name=self.names[index])] if index in self.names else []
-                return [*label, Marker(instruction.kind)]
+                # A marker is a single word: its name and note stand on a step before it.
+                name = self.names.get(index)
+                label = [Leaf("Control", name=name, note=instruction.note)]
+                return [*(label if name or instruction.note else []), Marker(instruction.kind)]
             case Step(control="cccv"):
                 return self._cccv_leaves(index, instruction)
             case Step():

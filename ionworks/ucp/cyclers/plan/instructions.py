@@ -204,6 +204,7 @@ class Mark:
 
     kind: Literal["Advance cycle", "Pause", "End"]
     path: str = field(default="", eq=False)
+    note: str | None = field(default=None, eq=False)
 
 
 Instruction: TypeAlias = Step | LoopStart | LoopEnd | Mark

@@ -127,7 +127,7 @@ class PlanBuilder:
                 self.refusals.add(place, str(reason))
                 return
             self.refusals.add_unread(place, str(reason))
-            self.steps[number] = Mark("Pause", place)
+            self.steps[number] = Mark("Pause", place, f"Not read: {place}: {reason}")
             self.loops = [loop for loop in self.loops if loop.end != number]
 
     def read_file(self) -> ReadFile:

@@ -34,9 +34,21 @@ def test_with_partial_a_pause_stands_for_the_unread_step(damaged: bytes) -> None
     read = ucp.parse_file(damaged, partial=True)
 
     kinds = [getattr(part, "kind", None) for part in read.protocol.steps]
-    assert kinds == ["Discharge", "Pause", "Discharge"]
+    assert kinds == ["Discharge", "Control", "Pause", "Discharge"]
+    assert "Not read: step 002 (Mystery)" in ucp.human_readable(read.protocol)
     (unread,) = read.unread
     assert unread.startswith("step 002 (Mystery): ")
+
+
+def test_the_note_of_an_unread_step_is_no_step_of_another_file(damaged: bytes) -> None:
+    read = ucp.parse_file(damaged, partial=True)
+    again = ucp.parse_file(ucp.convert(read.protocol, "maccor", verify=True).primary_bytes)
+
+    assert [getattr(part, "kind", None) for part in again.protocol.steps] == [
+        "Discharge",
+        "Pause",
+        "Discharge",
+    ]
 
 
 def test_a_file_that_can_be_read_has_nothing_unread() -> None:
