@@ -52,6 +52,7 @@ _START: Final = (
     "The file contains neither the initial state nor the temperature of the protocol: bring the "
     "cell to both before you start."
 )
+_MANY_STEPS: Final = 1000
 _NO_SAFETY: Final = (
     "The protocol has no safety_limits, so the file sets none: set limits on the instrument."
 )
@@ -125,6 +126,7 @@ def convert(
         file_format.target,
         [
             *flattened.problems,
+            *_check_length(file_format, plan),
             *check_capability(plan, file_format.capability, nominal_capacity_ah),
             *file_format.check(plan, settings),
         ],
@@ -189,7 +191,7 @@ def _settings(
     if options is not None and not isinstance(options, Mapping):
         raise TypeError(f"options must be a mapping of names to values, not {options!r}")
     given = dict(options or {})
-    known = (*file_format.option_names, "date")
+    known = (*file_format.options, "date")
     for name in given:
         if name not in known:
             near = suggestion(str(name), known) or f"; valid options: {', '.join(known)}"
@@ -238,6 +240,18 @@ def _resolved(
     return tree
 
 
+def _check_length(file_format: Format, plan: Plan) -> Iterator[Problem]:
+    """Yield a problem if the file would have more steps than its format allows."""
+    most, total = file_format.capability.most_steps, file_format.count_steps(plan)
+    if most is not None and total > most:
+        reason = (
+            f"the file has {total} steps, but this format allows {most} "
+            f"({file_format.capability.reasons['steps']}); write steps that repeat as a block with "
+            "a repeat"
+        )
+        yield export_problem("steps", reason)
+
+
 def _refuse(target: str, problems: list[Problem]) -> None:
     """Raise one error that lists all problems."""
     unique = sorted(dict.fromkeys(problems), key=lambda found: _order(found.path))
@@ -274,8 +288,14 @@ def _order(path: str) -> tuple[bool, tuple[int, ...]]:
 
 
 def _notes(file_format: Format, plan: Plan, written: WrittenFile) -> Iterator[str]:
-    yield from file_format.notes
+    yield f"Trust in the format: {file_format.trust}."
     yield from written.notes
+    total = file_format.count_steps(plan)
+    if file_format.capability.most_steps is None and total > _MANY_STEPS:
+        yield (
+            f"The file has {total} steps. No public source states the limit of steps of this "
+            "format: check that the cycler's software loads all of them."
+        )
     if not written.content.isascii():
         yield (
             f"The file is in the encoding {file_format.encoding}: write it with save(), or open "

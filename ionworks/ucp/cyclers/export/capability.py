@@ -71,14 +71,14 @@ class Capability:
         Safety limits of which the format has both or neither.
     equal : bool
         Whether both current limits must have the same value.
-    most_ends : int or None
-        Largest number of ends of a step.
+    most_ends, most_steps : int or None
+        Largest number of ends of a step, and of steps of a file, if one is known.
     hold_current : str
         What limits the current of a constant voltage that begins away from its set point.
     reasons : mapping
         Why something is not supported, by name: a control (with its direction, as
         ``voltage discharge``), a condition (``Temperature >``), a safety limit, ``jump``,
-        ``loops`` or a kind of mark.
+        ``loops``, ``steps`` (the source of ``most_steps``) or a kind of mark.
     """
 
     controls: Mapping[str, frozenset[str | None]]
@@ -93,6 +93,7 @@ class Capability:
     pairs: tuple[tuple[str, str], ...] = ()
     equal: bool = False
     most_ends: int | None = None
+    most_steps: int | None = None
     hold_current: str = "what the channel supplies"
     reasons: Mapping[str, str] = Factory(dict)
 

@@ -37,14 +37,10 @@ from ionworks.ucp.cyclers.plan import (
     Step,
     StepEnd,
     c_rates_to_currents,
-    export_problem,
     renumbered,
     step_problem,
 )
 from ionworks.ucp.problems import Problem
-
-_MOST_STEPS: Final = 999
-"""Procedures refer to steps by three digits."""
 
 _SAFETY_REST: Final = 5.0
 _AT_REST: Final = frozenset({"Time >", "Voltage >", "Voltage <", "Temperature >"})
@@ -74,10 +70,6 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
 
 
 def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
-    total = len(step_numbers(plan)) + 1
-    if total > _MOST_STEPS:
-        reason = f"the procedure has {total} steps, but this format allows {_MOST_STEPS}"
-        yield export_problem("steps", reason)
     for _, step in MACCOR.capability.supported_steps(plan):
         yield from _check_times(step)
     yield from check_waveforms(plan, channel_limits_current=one_current_limit(plan))
@@ -171,7 +163,9 @@ MACCOR: Final = Format(
         c_rates=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         safety_jumps=True,
+        most_steps=999,
         reasons={
+            "steps": "procedures refer to steps by three digits",
             "resistance": "no public procedure shows a constant resistance",
             "Energy": "no public procedure shows an end on energy",
             "Power": "no public procedure shows an end on power",
@@ -184,6 +178,8 @@ MACCOR: Final = Format(
         },
     ),
     write=_write,
+    count_steps=lambda plan: len(step_numbers(plan)) + 1,
+    trust="high; medium for constant power and drive cycles",
     prepare=_prepare,
     check=_check,
 )

@@ -47,7 +47,6 @@ from ionworks.ucp.cyclers.plan import (
     Plan,
     Step,
     StepEnd,
-    export_problem,
     met_first,
     step_problem,
     voltage_comparison,
@@ -56,7 +55,6 @@ from ionworks.ucp.problems import Problem
 
 _CLIENT: Final = "BTS Client 8.0.0.478(2024.06.24)(R3)"
 _NAMESPACE: Final = UUID("0d1f3c26-6a53-5a0e-8f0b-6b4b8a3a9c11")
-_MOST_STEPS: Final = 254
 _SET_BY_CURRENT, _SET_BY_RATE = "103", "105"
 
 _TYPES: Final = {
@@ -72,10 +70,6 @@ _REST_ENDS: Final = "a rest can only end on its duration"
 
 
 def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    written = [part for part in plan.instructions if _is_written(part)]
-    if len(written) + 1 > _MOST_STEPS:
-        reason = f"the file has {len(written) + 1} steps, but this format allows {_MOST_STEPS}"
-        yield export_problem("steps", reason)
     yield from check_empty_loops(plan, _is_written)
     for index, step in NEWARE.capability.supported_steps(plan):
         if has_c_rate(step) and settings.nominal_capacity is None:
@@ -312,7 +306,9 @@ NEWARE: Final = Format(
         hold_current="the constant current before it",
         c_rates=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
+        most_steps=254,
         reasons={
+            "steps": "the manual of BTS 9 states this number",
             "power": "no public step file shows a constant power",
             "resistance": "no public step file shows a constant resistance",
             "waveform": "no public step file shows a drive cycle",
@@ -327,6 +323,8 @@ NEWARE: Final = Format(
         },
     ),
     write=_write,
+    count_steps=lambda plan: sum(map(_is_written, plan.instructions)) + 1,
+    trust="high",
     check=_check,
     counts_cycles=False,
 )
