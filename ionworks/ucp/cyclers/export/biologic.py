@@ -276,6 +276,7 @@ BIOLOGIC: Final = Format(
             ),
             "Capacity": "no public settings file shows an end on charge",
             "Energy": "no public settings file shows an end on energy",
+            "Power": "no public settings file shows an end on power",
             "Temperature": "no public settings file shows an end on temperature",
             "temperature_max": _NO_TEMPERATURE,
             "temperature_min": _NO_TEMPERATURE,
@@ -295,7 +296,9 @@ BIOLOGIC: Final = Format(
         "device": "name of the instrument in the head of the file; default `BCS-815` for BT-Lab",
         "voltage_range": (
             "lowest and highest voltage of the range [V]; default "
-            + ", ".join(f"{range_} for `{software}`" for software, range_ in _RANGES.items())
+            + ", ".join(
+                f"({low:g}, {high:g}) for `{name}`" for name, (low, high) in _RANGES.items()
+            )
         ),
     },
     read_options=_read_options,

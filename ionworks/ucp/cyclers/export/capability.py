@@ -23,7 +23,7 @@ from ionworks.ucp.cyclers.plan import (
 )
 from ionworks.ucp.problems import Problem
 
-_CONTROLS: Final = {
+CONTROLS: Final = {
     "rest": "a rest",
     "current": "constant current",
     "voltage": "constant voltage",
@@ -103,9 +103,13 @@ class Capability:
             if step.direction in self.controls.get(step.control, frozenset()):
                 yield index, step
 
+    def reason(self, *names: str) -> str | None:
+        """Return the reason of the first name that has one."""
+        return next((self.reasons[name] for name in names if name in self.reasons), None)
+
     def explain(self, *names: str) -> str:
         """Return the text of a refusal, with the reason of the first name that has one."""
-        found = next((self.reasons[name] for name in names if name in self.reasons), None)
+        found = self.reason(*names)
         text = "not supported by this format"
         return text if found is None else f"{text}: {found}"
 
@@ -161,7 +165,7 @@ def _check_step(
         return
     if step.direction not in capability.controls.get(step.control, frozenset()):
         named = " ".join(filter(None, (step.control, step.direction)))
-        what = _CONTROLS[step.control] + (f" on {step.direction}" if step.direction else "")
+        what = CONTROLS[step.control] + (f" on {step.direction}" if step.direction else "")
         reason = f"{what} is {capability.explain(named, step.control)}"
         if step.control == "voltage" and step.direction in capability.controls.get("cccv", ()):
             reason += f", but {why_separate(plan, index, nominal_capacity)}"
