@@ -17,6 +17,9 @@ WITHOUT_PROBE: Final = {
     # Only two steps that are joined by variables end on a total over both of them.
     ("cccv", "Time >"),
     ("cccv", "Capacity >"),
+    # An end of the constant voltage only; with it on the constant current too, it is accepted.
+    ("cccv", "Voltage >"),
+    ("cccv", "Voltage <"),
 }
 
 
