@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Final
@@ -53,6 +53,7 @@ _START: Final = (
     "cell to both before you start."
 )
 _MANY_STEPS: Final = 1000
+_MANY_PLACES: Final = 3
 _NO_SAFETY: Final = (
     "The protocol has no safety_limits, so the file sets none: set limits on the instrument."
 )
@@ -202,12 +203,14 @@ def _settings(
 def _date(date: Any) -> datetime:
     if date is None:
         return datetime.now().astimezone()
+    wanted = f"the option date must be a datetime or text in ISO 8601 format, not {date!r}"
     if isinstance(date, str):
-        date = datetime.fromisoformat(date)
+        try:
+            return datetime.fromisoformat(date)
+        except ValueError:
+            raise ValueError(wanted) from None
     if not isinstance(date, datetime):
-        raise TypeError(
-            f"the option date must be a datetime or text in ISO 8601 format, not {date!r}"
-        )
+        raise TypeError(wanted)
     return date
 
 
@@ -257,9 +260,22 @@ def _refuse(target: str, problems: list[Problem]) -> None:
     unique = sorted(dict.fromkeys(problems), key=lambda found: _order(found.path))
     if not unique:
         return
-    messages = [found.message for found in unique]
+    messages = list(_grouped(found.message for found in unique))
     listed = messages[0] if len(messages) == 1 else "".join(f"\n- {text}" for text in messages)
     raise UCPError(f"Cannot export to {target}: {listed}", unique)
+
+
+def _grouped(messages: Iterable[str]) -> Iterator[str]:
+    """Yield messages; a reason that many steps share, such as a missing capacity, comes once."""
+    places: dict[str, list[str]] = {}
+    listed = [(message, *message.partition(": ")[::2]) for message in messages]
+    for _, place, reason in listed:
+        places.setdefault(reason, []).append(place)
+    for message, _, reason in listed:
+        if len(places.get(reason, ())) >= _MANY_PLACES:
+            yield f"{', '.join(dict.fromkeys(places.pop(reason)))}: {reason}"
+        elif reason in places:
+            yield message
 
 
 def _written(file_format: Format, plan: Plan, settings: Settings) -> WrittenFile:

@@ -299,7 +299,7 @@ NOVONIX: Final = Format(
     write=_write,
     # A repeat and an increment of the cycle counter are steps of a protocol text.
     count_steps=lambda plan: sum(not isinstance(part, LoopEnd) for part in plan.instructions),
-    trust="experimental: medium for the text, low for the file",
+    trust="medium for the text, low for the file",
     prepare=_prepare,
     check=_check,
     options={"extension": "extension of the file; default `.txt`"},

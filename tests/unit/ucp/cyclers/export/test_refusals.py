@@ -46,6 +46,33 @@ def test_a_single_problem_is_one_sentence() -> None:
     )
 
 
+def test_a_reason_of_many_steps_is_given_once() -> None:
+    charge, discharge = (
+        f"{{{kind}: {{mode: C-rate, value: 1, ends: [{end}]}}}}"
+        for kind, end in (("Charge", "Voltage > 4.2"), ("Discharge", "Voltage < 2.7"))
+    )
+    with pytest.raises(ucp.UCPError) as caught:
+        ucp.convert(f"steps: [{charge}, {discharge}, Pause, {charge}]", "biologic")
+
+    first, capacity, pause = str(caught.value).splitlines()
+    assert first == "Cannot export to biologic: "
+    assert capacity.count("pass nominal_capacity_ah") == 1
+    assert [f"steps[{number}]" in capacity for number in range(4)] == [True, True, False, True]
+    assert pause.startswith("- steps[2] (Pause): ")
+    assert [problem.path[:8] for problem in caught.value.problems] == [
+        "steps[0]",
+        "steps[1]",
+        "steps[2]",
+        "steps[3]",
+    ]
+
+
+def test_a_condition_that_can_only_end_the_test_is_said_to_do_so() -> None:
+    step = "{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2, Temperature > 50]}}"
+    with pytest.raises(ucp.UCPError, match="it can only end the test: add 'goto: End'"):
+        ucp.convert(f"steps: [{step}, {{Rest: {{duration: 60}}}}]", "neware")
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_notes_tell_how_well_the_format_is_known_and_what_to_do_first(target: str) -> None:
     notes = " ".join(ucp.convert(REST, target).notes)
