@@ -124,6 +124,85 @@ IN_NO_FORMAT: Final = {
 }
 """Protocols that every format rejects for the same reason."""
 
+_DRIVE: Final = "{Drive: {drive_cycle: US06, mode: Current}}"
+_JUMPS: Final = (
+    "{Charge: {mode: Current, value: 2, ends: [Voltage > 4.2, {Time > 60: {goto: Other}}]}}"
+)
+SPECIAL_CASES: Final = {
+    **{
+        label: f"steps: [{', '.join(steps)}]"
+        for label, steps in {
+            "constant current without an end on voltage": [
+                "{Charge: {mode: Current, value: 2, duration: 60}}"
+            ],
+            "constant voltage after a rest": [CHARGE, REST, HOLD],
+            "constant voltage whose current ends in another way as well": [
+                "{Charge: {mode: Current, value: 2, duration: 3600, ends: [Voltage > 4.2]}}",
+                HOLD,
+            ],
+            "constant voltage with a cut-off above the current before it": [
+                CHARGE,
+                "{Charge: {mode: Voltage, value: 4.2, ends: [Current < 3]}}",
+            ],
+            "constant voltage without any constant current": [HOLD],
+            "constant voltage that a jump leads to": [
+                _JUMPS,
+                CHARGE,
+                f"{{Other: [{HOLD}]}}",
+            ],
+            "rest without a duration": ["{Rest: {ends: [Voltage < 3]}}"],
+            "end on voltage against the direction of the step": [
+                "{Charge: {mode: Current, value: 2, ends: [Voltage > 4.2, Voltage < 2.4]}}",
+                REST,
+            ],
+            "end on one voltage that ends the test": [
+                (
+                    "{Charge: {mode: Current, value: 2, "
+                    "ends: [Voltage > 4.2, {Voltage < 2.4: {goto: End}}]}}"
+                ),
+                REST,
+            ],
+            "step with four ends": [
+                (
+                    "{Charge: {mode: Current, value: 2, duration: 3600, ends: [Voltage > 4.2, "
+                    "{Voltage > 4.3: {goto: End}}, {Voltage < 2.4: {goto: End}}]}}"
+                ),
+                REST,
+            ],
+            "jump out of a repeat": [
+                f"{{Loop: {{repeat: 2, steps: [{_JUMPS}, {CHARGE}]}}}}",
+                f"{{Other: [{REST}]}}",
+            ],
+            "jump back over a repeat": [
+                f"{{Other: [{REST}]}}",
+                f"{{Loop: {{repeat: 2, steps: [{CHARGE}]}}}}",
+                _JUMPS,
+            ],
+            "`End` directly after a repeat": [
+                _JUMPS,
+                f"{{Loop: {{repeat: 2, steps: [{CHARGE}]}}}}",
+                "End",
+                f"{{Other: [{REST}]}}",
+            ],
+            "repeat without a step": [REST, "{Loop: {repeat: 2, steps: [Advance cycle]}}"],
+            "time of 1.5 s": ["{Rest: {duration: 1.5}}"],
+            "time of 0.1 ms": ["{Rest: {duration: 0.0001}}"],
+            "current of 20 A": ["{Charge: {mode: Current, value: 20, ends: [Voltage > 4.2]}}"],
+            "voltage of 12 V": ["{Charge: {mode: Current, value: 1, ends: [Voltage > 12]}}"],
+            "drive cycle without voltage limits": [_DRIVE],
+        }.items()
+    },
+    "drive cycle in C-rates": f"{_PAIR}steps: [{_DRIVE.replace('Current', 'C-rate')}]",
+    "drive cycle with different current limits": (
+        "safety_limits: {voltage_min: 2.5, voltage_max: 4.3, charge_current_max: 3, "
+        f"discharge_current_max: 4}}\nsteps: [{_DRIVE}]"
+    ),
+    "`End` directly after a drive cycle": (
+        f"{_PAIR}steps: [{_JUMPS}, {_DRIVE}, End, {{Other: [{REST}]}}]"
+    ),
+}
+"""Protocols of constructs that some formats reject, although they support the parts of each."""
+
 CONDITIONS: Final = {
     "Time >": 30,
     "Voltage >": 4.25,

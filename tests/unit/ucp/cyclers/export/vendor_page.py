@@ -32,6 +32,7 @@ from tests.unit.ucp.cyclers.export.probes import (
     CONDITIONS,
     CONSTRUCTS,
     IN_NO_FORMAT,
+    SPECIAL_CASES,
     STEPS,
     accepted,
     leads_to,
@@ -150,7 +151,10 @@ def _common_reason(text: str) -> str:
 
 def _format(file_format: Format) -> str:
     facts = "\n".join(f"* {fact}" for fact in _facts(file_format))
-    refused = _table(["not supported", "because"], _refused(file_format.capability))
+    refused = _table(
+        ["not supported", "because"],
+        [*_refused(file_format.capability), *_special_cases(file_format.target)],
+    )
     parts = [facts, _ends(file_format.target), refused]
     if file_format.target == "biologic" and _ends(EC_LAB) != parts[1]:
         parts[1] = f"With BT-Lab:\n\n{parts[1]}\n\nWith EC-Lab:\n\n{_ends(EC_LAB)}"
@@ -248,6 +252,21 @@ def _refused_ends(capability: Capability) -> Iterator[tuple[str, ...]]:
     if "Hold time" in capability.reasons:
         label = "end on the time at the voltage, of a constant current and voltage in one step"
         yield label, "Hold time"
+
+
+def _special_cases(target: str) -> Iterator[list[str]]:
+    """Yield the special cases that a format rejects, with the reason that the error gives."""
+    lacks = [
+        sign
+        for sign, construct in {"goto: Other": "end that jumps", "US06": "drive cycle"}.items()
+        if not accepted(CONSTRUCTS[construct], target)
+    ]
+    known: set[str] = set()
+    for label, text in SPECIAL_CASES.items():
+        reason = next(iter(refusals(text, target)), None)
+        if reason is not None and reason not in known and not any(sign in text for sign in lacks):
+            known.add(reason)
+            yield [label, reason]
 
 
 # ---------------------------------------------------------------- reading
