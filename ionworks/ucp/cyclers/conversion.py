@@ -53,6 +53,7 @@ _START: Final = (
     "cell to both before you start."
 )
 _MANY_STEPS: Final = 1000
+_NEARLY: Final = 0.9
 _MANY_PLACES: Final = 3
 _NO_SAFETY: Final = (
     "The protocol has no safety_limits, so the file sets none: set limits on the instrument."
@@ -306,11 +307,16 @@ def _order(path: str) -> tuple[bool, tuple[int, ...]]:
 def _notes(file_format: Format, plan: Plan, written: WrittenFile) -> Iterator[str]:
     yield f"Trust in the format: {file_format.trust}."
     yield from written.notes
-    total = file_format.count_steps(plan)
-    if file_format.capability.most_steps is None and total > _MANY_STEPS:
+    most, total = file_format.capability.most_steps, file_format.count_steps(plan)
+    if most is None and total > _MANY_STEPS:
         yield (
             f"The file has {total} steps. No public source states the limit of steps of this "
             "format: check that the cycler's software loads all of them."
+        )
+    elif most is not None and total > _NEARLY * most:
+        yield (
+            f"The file has {total} of at most {most} steps of this format: check that the "
+            "cycler's software loads all of them."
         )
     if not written.content.isascii():
         yield (

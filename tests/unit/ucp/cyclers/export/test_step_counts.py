@@ -74,7 +74,10 @@ def rests(count: int) -> str:
 @pytest.mark.parametrize(("target", "most"), [("maccor", 999), ("neware", 254)])
 def test_the_number_of_steps_is_limited(target: str, most: int) -> None:
     """The last step of both formats is the end of the test."""
-    assert counted(ucp.convert(rests(most - 1), target).primary_bytes, target) == most
+    longest, shorter = (ucp.convert(rests(count), target) for count in (most - 1, most * 4 // 5))
+    assert counted(longest.primary_bytes, target) == most
+    near = f"has {most} of at most {most} steps"
+    assert [near in " ".join(each.notes) for each in (longest, shorter)] == [True, False]
 
     with pytest.raises(ucp.UCPError, match=rf"has {most + 1} steps, but this format allows {most}"):
         ucp.convert(rests(most), target)

@@ -78,7 +78,7 @@ def test_a_reason_belongs_to_something_that_is_not_supported(target: str) -> Non
     unknown = {
         name
         for name in named
-        if name.partition(" ")[0] not in {*CONTROLS, *quantities, "Hold", "End", "Pause"}
+        if name.partition(" ")[0] not in {*CONTROLS, *quantities, "Hold", "ends", "End", "Pause"}
         and "_" not in name
     }
     assert unknown == set()

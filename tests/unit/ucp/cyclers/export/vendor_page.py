@@ -249,6 +249,8 @@ def _refused_ends(capability: Capability) -> Iterator[tuple[str, ...]]:
         control, _, condition = name.partition(" ")
         if control in CONTROLS and condition in CONDITIONS:
             yield f"end on `{condition}` of {CONTROLS[control]}", name
+        elif name.startswith("ends of "):
+            yield f"end of {CONTROLS[name.removeprefix('ends of ')]}", name
     if "Hold time" in capability.reasons:
         label = "end on the time at the voltage, of a constant current and voltage in one step"
         yield label, "Hold time"
