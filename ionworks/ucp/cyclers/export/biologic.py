@@ -276,7 +276,6 @@ BIOLOGIC: Final = Format(
             ),
             "Capacity": "no public settings file shows an end on charge",
             "Energy": "no public settings file shows an end on energy",
-            "Power": "no public settings file shows an end on power",
             "Temperature": "no public settings file shows an end on temperature",
             "temperature_max": _NO_TEMPERATURE,
             "temperature_min": _NO_TEMPERATURE,

@@ -198,8 +198,6 @@ def _check_end(
         return
     if condition not in capability.ends.get(step.control, frozenset()):
         reason = capability.explain(f"{step.control} {condition}", condition, end.quantity)
-        if condition in capability.protections and not idle:
-            reason += "; it can only end the test: add 'goto: End' or remove it"
         yield step_problem(step, f"its end {end} is {reason}", end.path)
         return
     leads_to = plan.target(index, end.target)

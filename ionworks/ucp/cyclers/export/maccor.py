@@ -167,7 +167,6 @@ MACCOR: Final = Format(
         reasons={
             "steps": "procedures refer to steps by three digits",
             "resistance": "no public procedure shows a constant resistance",
-            "impedance": "no public procedure shows an impedance sweep",
             "Energy": "no public procedure shows an end on energy",
             "Power": "no public procedure shows an end on power",
             "Temperature <": _THERMOCOUPLE,

@@ -67,12 +67,6 @@ def test_a_reason_of_many_steps_is_given_once() -> None:
     ]
 
 
-def test_a_condition_that_can_only_end_the_test_is_said_to_do_so() -> None:
-    step = "{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2, Temperature > 50]}}"
-    with pytest.raises(ucp.UCPError, match="it can only end the test: add 'goto: End'"):
-        ucp.convert(f"steps: [{step}, {{Rest: {{duration: 60}}}}]", "neware")
-
-
 @pytest.mark.parametrize("target", TARGETS)
 def test_notes_tell_how_well_the_format_is_known_and_what_to_do_first(target: str) -> None:
     notes = " ".join(ucp.convert(REST, target).notes)

@@ -8,7 +8,7 @@ import pytest
 
 from ionworks import ucp
 from ionworks.ucp.cyclers.conversion import find_format
-from ionworks.ucp.cyclers.export.capability import CONTROLS
+from ionworks.ucp.cyclers.export.capability import CONTROLS, DIRECTED, UNDIRECTED
 from tests.unit.ucp.cyclers.export.probes import CHARGE, CONDITIONS, REST, STEPS, leads_to
 from tests.unit.ucp.cyclers.export.protocols import TARGETS
 from tests.unit.ucp.cyclers.export.vendor_page import PAGE, rendered
@@ -62,10 +62,11 @@ def test_a_condition_of_a_capability_is_accepted_in_a_conversion(target: str) ->
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_reason_belongs_to_something_that_is_not_supported(target: str) -> None:
     capability = find_format(target).capability
+    everywhere = frozenset(CONDITIONS).intersection(*capability.ends.values())
     supported = {
-        *(control for control in capability.controls),
+        *(name for name, sides in capability.controls.items() if sides in (DIRECTED, UNDIRECTED)),
         *(f"{control} {side}" for control, sides in capability.controls.items() for side in sides),
-        *(each for ends in capability.ends.values() for each in ends),
+        *everywhere,
         *(f"{control} {each}" for control, ends in capability.ends.items() for each in ends),
         *capability.marks,
         *capability.safety,

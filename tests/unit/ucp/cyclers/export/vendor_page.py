@@ -245,6 +245,9 @@ def _refused_ends(capability: Capability) -> Iterator[tuple[str, ...]]:
     for condition in CONDITIONS:
         if condition not in known:
             yield f"end on `{condition}`", condition, condition.split()[0]
+    for condition in CONDITIONS:
+        if condition in capability.protections & capability.reasons.keys():
+            yield f"end on `{condition}` that does not end the test", condition
     for name in capability.reasons:
         control, _, condition = name.partition(" ")
         if control in CONTROLS and condition in CONDITIONS:
