@@ -94,8 +94,9 @@ _LIMITS: Final = {
     "Aux/Temp/Upper": "temperature_max",
 }
 _ROUNDING: Final = 0.0051
-_ROUNDED: Final = 0.05
-"""The client rounds currents to two decimals of a milliampere: to at most 0.0051 mA or 5 %."""
+_ROUNDED: Final = 0.01
+"""The client rounds currents to two decimals of a milliampere. The instrument applies the rounded
+current, so one that is more than 0.0051 mA or 1 % off is read instead of its C-rate."""
 
 
 def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
@@ -333,7 +334,7 @@ class _Reader:
         if abs(exact - current) <= max(min(_ROUNDING, _ROUNDED * exact), 1e-6 * exact):
             return Level(rate, "C")
         self.builder.notes.append(
-            f"step {number}: its {tag} of {current:g} mA contradicts its {rate_tag} of {rate:g}, "
+            f"step {number}: its {tag} of {current:g} mA differs from its {rate_tag} of {rate:g}, "
             f"which is {exact:g} mA; the current is read, because the instrument applies it"
         )
         return Level(_si(current, _IN_AMPERES), "A")

@@ -94,7 +94,7 @@ def test_a_current_is_read_even_if_it_contradicts_its_c_rate() -> None:
         assert isinstance(inner, ucp.Block)
         assert described(ucp.Protocol(inner.items))[0].startswith(expected)
         notes = " ".join(read.notes)
-        assert ("contradicts its Rate" in notes) == (current == "3")
+        assert ("differs from its Rate" in notes) == (current == "3")
         assert ("step 1 applies no current: its Curr is 0" in notes) == (current == "0")
 
 
