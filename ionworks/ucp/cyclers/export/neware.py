@@ -64,6 +64,8 @@ from ionworks.ucp.problems import Problem
 _CLIENT: Final = "BTS Client 8.0.0.478(2024.06.24)(R3)"
 _NAMESPACE: Final = UUID("0d1f3c26-6a53-5a0e-8f0b-6b4b8a3a9c11")
 _MOST_STEPS: Final = 254
+_LONGEST_SHOWN: Final = 360_000.0
+"""In s, of a rest in the archive M50T. Whether the client counts beyond 2**31 ms is not known."""
 _SET_BY_CURRENT, _SET_BY_RATE = "103", "105"
 
 _TYPES: Final = {
@@ -78,7 +80,11 @@ _TYPES: Final = {
     ("voltage", "discharge"): "20",
 }
 _CYCLE, _END, _PAUSE = "5", "6", "13"
+# Neware's list of step types gives a rest no other end.
 _REST_ENDS: Final = "a rest can only end on its duration"
+_UNSEEN: Final = "the software has it, but no public step file shows its fields"
+_COLD: Final = "no public step file shows a lower temperature limit"
+_PROTECTION: Final = "on this step it can only end the test; add 'goto: End'"
 
 
 def _prepare(plan: Plan, _settings: Settings) -> Plan:
@@ -140,7 +146,8 @@ def _check_ends(step: Step, *, is_last: bool) -> Iterator[Problem]:
     stops = [end for end in step.ends if end.target != END_TEST]
     natural = voltage_comparison(step.direction)
     for end in stops:
-        if step.direction and end.quantity == "Voltage" and end.operator != natural:
+        against = end.quantity == "Voltage" and end.operator != natural
+        if step.control == "current" and against:
             # An end of the last step ends the test anyway, whether it has a goto or not.
             more = "a Rest after the step and " if is_last else ""
             reason = (
@@ -366,8 +373,20 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
             "the client, check that it changed every current."
         )
     ends = [(step, end) for step in steps for end in step.ends]
-    if any(end.target == END_TEST for _, end in ends):
+    stops = any(end.target == END_TEST for _, end in ends)
+    if stops:
         yield "Ends that end the test are written as protections of their steps."
+    if stops or plan.safety:
+        yield (
+            "The file sets no delay of its protections, which is 5 s in some public files: check "
+            "in the client how long a limit may be exceeded."
+        )
+    times = [end.level.value for _, end in ends if end.quantity == "Time"]
+    if max(times, default=0.0) > _LONGEST_SHOWN:
+        yield (
+            f"A step of {max(times) / 3600:g} h is longer than those of public files, 100 h: check "
+            "in the client that it has this duration, or write it as a repeat of shorter steps."
+        )
     if any(
         end.quantity == "Capacity"
         and end.target != END_TEST
@@ -412,16 +431,23 @@ NEWARE: Final = Format(
         c_rates=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         reasons={
-            "power": "no public step file shows a constant power",
-            "resistance": "no public step file shows a constant resistance",
-            "waveform": "no public step file shows a drive cycle",
-            "jump": "no public step file shows an end that jumps",
+            "power": _UNSEEN,
+            "resistance": _UNSEEN,
+            "waveform": _UNSEEN,
+            "impedance": _UNSEEN,
+            "jump": _UNSEEN,
+            "Energy": _UNSEEN,
             "End": "the test always ends after the last step",
-            "Energy": "no public step file shows an end on energy",
             "Hold time": "a CC-CV step counts its time from the start of its constant current",
-            "temperature_min": "no public step file shows a lower temperature limit",
+            "temperature_min": _COLD,
+            "Temperature <": _COLD,
             "rest Voltage >": _REST_ENDS,
             "rest Voltage <": _REST_ENDS,
+            "rest Capacity >": _REST_ENDS,
+            "Temperature >": _PROTECTION,
+            "Current >": _PROTECTION,
+            "Voltage >": _PROTECTION,
+            "Voltage <": _PROTECTION,
         },
     ),
     write=_write,

@@ -172,3 +172,52 @@ def test_the_advice_for_an_end_against_the_direction_can_be_followed() -> None:
         ucp.convert(last, "neware")
     lowers = root(last.replace("}}]}}]", "}}]}}, {Rest: {duration: 1}}]")).iter("Lower")
     assert [lower.get("Value") for lower in lowers] == ["20000"]
+
+
+def test_notes_name_what_the_file_leaves_to_the_client() -> None:
+    def notes(text: str) -> str:
+        return " ".join(ucp.convert(text, "neware").notes)
+
+    rest = "steps: [{Rest: {duration: 100 h}}]"
+    assert "delay of its protections" not in notes(rest)
+    assert "delay of its protections" in notes("safety_limits: {voltage_max: 4.3}\n" + rest)
+    assert "longer than those of public files" not in notes(rest)
+    assert "A step of 720 h is longer" in notes(rest.replace("100", "720"))
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (
+            "Charge: {mode: Current, value: 1, ends: [Voltage > 4, Temperature > 45]}",
+            "Temperature > 45 degC is not supported by this format: on this step it can only end",
+        ),
+        (
+            "Rest: {duration: 5, ends: [Temperature < 20]}",
+            "no public step file shows a lower temperature limit",
+        ),
+        (
+            "Rest: {duration: 5, ends: [Capacity > 1]}",
+            "a rest can only end on its duration",
+        ),
+        (
+            "Discharge: {mode: Power, value: 5, duration: 10}",
+            "the software has it, but no public step file shows its fields",
+        ),
+    ],
+)
+def test_a_refusal_says_why(step: str, reason: str) -> None:
+    with pytest.raises(ucp.UCPError) as caught:
+        ucp.convert(f"steps: [{{{step}}}, {{Rest: {{duration: 5}}}}]", "neware")
+
+    (problem,) = caught.value.problems
+    assert reason in problem.message
+
+
+def test_an_end_of_a_hold_that_can_only_end_the_test_has_one_reason() -> None:
+    held = HELD.replace("0.1]", "0.1, Voltage > 3]")
+
+    with pytest.raises(ucp.UCPError, match="it can only end the test") as caught:
+        ucp.convert(f"steps: [{DISCHARGE}, {held}, {{Rest: {{duration: 5}}}}]", "neware")
+
+    assert len(caught.value.problems) == 1
