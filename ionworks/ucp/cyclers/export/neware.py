@@ -79,6 +79,7 @@ _TYPES: Final = {
     # current that ends at its voltage, a type 20 with the same current does the same.
     ("voltage", "discharge"): "20",
 }
+_HELD_ON_DISCHARGE: Final = (("voltage", "discharge"), ("cccv", "discharge"))
 _CYCLE, _END, _PAUSE = "5", "6", "13"
 # Neware's list of step types gives a rest no other end.
 _REST_ENDS: Final = "a rest can only end on its duration"
@@ -365,6 +366,11 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
                 f"before it, {step.set_point}."
             )
     steps = [step for _, step in plan.steps()]
+    if any((step.control, step.direction) in _HELD_ON_DISCHARGE for step in steps):
+        yield (
+            "Constant voltage on discharge, a step of type 20, is known from a single public "
+            "archive: check it in the Neware client."
+        )
     if any(has_c_rate(step) for step in steps):
         yield (
             "The file has each C-rate also as a current, for "
@@ -372,7 +378,11 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
             "the current even if it contradicts the C-rate: if you change the nominal capacity in "
             "the client, check that it changed every current."
         )
-    ends = [(step, end) for step in steps for end in step.ends]
+    yield from _end_notes(plan)
+
+
+def _end_notes(plan: Plan) -> Iterator[str]:
+    ends = [(step, end) for _, step in plan.steps() for end in step.ends]
     stops = any(end.target == END_TEST for _, end in ends)
     if stops:
         yield "Ends that end the test are written as protections of their steps."

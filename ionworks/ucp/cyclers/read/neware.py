@@ -155,6 +155,10 @@ class _Reader:
                 if bus.get("Num") != "0":
                     refuse("SMBUS", "UCP has no values that a battery reports over a bus")
             capacity = _optional(head, "MultCap")
+            if capacity is not None and capacity < 0:
+                refuse("MultCap", "the nominal capacity is below 0")
+            if config.get("version") not in ("17", "18"):
+                self.builder.notes.append("public step files have the versions 17 and 18 only")
             self.builder.nominal_capacity = _si(capacity, _IN_AMPERE_HOURS) if capacity else None
             self.builder.recording = _recording(whole.get("Record"))
             self.protections = self._protections(whole.get("Protect"))
@@ -378,6 +382,10 @@ class _Reader:
             quantity, operator, _, unit = _PROTECTIONS[path]
             general = self.protections.get(path) if path in _LIMITS else None
             looser = general is not None and not met_first(operator, value, general)
+            if looser and value != general:
+                self.builder.notes.append(
+                    "protections of steps that are looser than those of the whole test are left out"
+                )
             if path not in skipped and not looser:
                 ends.append(StepEnd(quantity, operator, Level(value, unit), END_TEST))
         return ends

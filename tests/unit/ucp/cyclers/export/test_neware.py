@@ -221,3 +221,13 @@ def test_an_end_of_a_hold_that_can_only_end_the_test_has_one_reason() -> None:
         ucp.convert(f"steps: [{DISCHARGE}, {held}, {{Rest: {{duration: 5}}}}]", "neware")
 
     assert len(caught.value.problems) == 1
+
+
+def test_a_note_says_how_well_a_hold_on_discharge_is_known() -> None:
+    alone, held = (
+        " ".join(ucp.convert(f"steps: [{steps}]", "neware").notes)
+        for steps in (DISCHARGE, f"{DISCHARGE}, {HELD}")
+    )
+
+    assert "known from a single public archive" not in alone
+    assert "known from a single public archive" in held

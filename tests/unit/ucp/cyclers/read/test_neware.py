@@ -133,6 +133,7 @@ def test_a_hold_keeps_its_current_limit_unless_it_begins_at_its_voltage() -> Non
         ("<Operate", '<Ramp Value="1" /><Operate', "the meaning of Ramp in Head_Info"),
         ("<Whole_Prt>", "<Whole_Prt><Alarm />", "the meaning of Alarm in Whole_Prt"),
         ("<SMBUS>", "<Extra /><SMBUS>", "the meaning of Extra in config"),
+        ('<MultCap Value="', '<MultCap Value="-', "the nominal capacity is below 0"),
         ('SMBUS_Info Num="0"', 'SMBUS_Info Num="1"', "that a battery reports over a bus"),
         ('"2" Step_Type="3">', '"2" Step_Type="3"><AdvancedPrt />', "AdvancedPrt in Step2"),
         ("<Rate Value=", '<Rate Is_Select="0" Value=', "the meaning of Is_Select of Rate"),
@@ -176,3 +177,14 @@ def test_the_rest_of_a_file_with_an_unknown_step_is_offered(kind: str) -> None:
     assert isinstance(block, ucp.Block)
     assert str(block.repeat) == "5"
     assert described(ucp.Protocol(block.items))[-1] == "Pause"
+
+
+def test_settings_that_a_protocol_cannot_hold_are_noted() -> None:
+    notes = " ".join(ucp.parse_file(sample(PAIR)).notes)
+    newer = " ".join(ucp.parse_file(changed(PAIR, ('version="17"', 'version="19"'))).notes)
+
+    assert "the delay of the protections, 5 s" in notes
+    # 4.5 V on each step, 4.3 V for the whole test.
+    assert "looser than those of the whole test are left out" in notes
+    assert "versions 17 and 18 only" not in notes
+    assert "versions 17 and 18 only" in newer
