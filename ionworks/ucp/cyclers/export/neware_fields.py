@@ -76,8 +76,12 @@ def milliseconds(seconds: float) -> str:
 
 
 def amperes(level: Level, nominal_capacity: float | None) -> float:
-    """Return a current in A; the check of the format refuses C-rates without a capacity."""
-    return level.value * (nominal_capacity or 0.0) if level.unit == "C" else level.value
+    """Return a current, which may be a C-rate, in A."""
+    if level.unit != "C":
+        return level.value
+    if nominal_capacity is None:
+        raise TypeError("the check of the format rejects C-rates without a capacity")
+    return level.value * nominal_capacity
 
 
 def milliamperes(current: float) -> str:

@@ -149,6 +149,8 @@ class _Reader:
             if _optional(head, "Scale") not in (None, 1):
                 refuse("Scale", "the meaning of this scale of currents is not documented")
             self._start(head.get("Start_Step"))
+            if _optional(head, "Operate") not in (None, 65, 66):
+                refuse("Operate", "public step files have 65 and 66 only")
             if _optional(head, "RateType") not in (None, 103, 105):
                 refuse("RateType", "this way of setting currents is not documented")
             for bus in config.iterfind("SMBUS/SMBUS_Info"):
@@ -244,8 +246,6 @@ class _Reader:
         if kind in ("1", "2"):
             return Step("current", direction, current or _missing("Curr"), ends=tuple(ends))
         voltage = _si(values["Volt"], _IN_VOLTS) if "Volt" in values else _missing("Volt")
-        if kind in ("3", "19") and current is None:
-            return Step("voltage", direction, Level(voltage, "V"), ends=tuple(ends))
         if kind != "7":
             self.holds.append(number)
         return self._hold(
@@ -269,7 +269,7 @@ class _Reader:
     def _other(self, other: Element | None, values: Mapping[str, float]) -> None:
         """Check what a step has besides its limits: nothing but the range of its current."""
         if other is not None and (other.attrib or [child.tag for child in other] != ["Step_Range"]):
-            raise Unreadable("conditions and jumps of this format are not documented")
+            raise Unreadable("no public step file shows conditions and jumps of this format")
         # In the archive ``Unit27_Example_Data_File.ndax`` it is one of the ranges of the channel.
         for current_range in () if other is None else other:
             if values.get("Curr", 0) > _value(current_range):
