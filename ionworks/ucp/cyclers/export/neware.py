@@ -1,7 +1,10 @@
 """Neware step files: XML for BTS 8, version 17.
 
 Layout and units (0.1 mV, mA, ms, mA.s and 0.1 degC) are those of step files in ``.ndax`` archives,
-among them those of the projects aurora-cycler-manager, fastnda and NewareNDA.
+among them those of the projects aurora-cycler-manager, fastnda, NewareNDA and navani.
+The data recorded in the same archives show that a cycle count is the number of passes, that the
+``Curr`` of the types 7 and 20 is the current until ``Volt`` is reached, that their ``Time`` counts
+from the start of that current, and that ``Curr`` is what the instrument applies, not ``Rate``.
 """
 
 from __future__ import annotations
@@ -32,7 +35,9 @@ from ionworks.ucp.cyclers.export.neware_fields import (
     add_protections,
     add_record,
     add_value,
+    amperes,
     capacity,
+    milliamperes,
     milliseconds,
     safety_conditions,
     voltage,
@@ -47,14 +52,18 @@ from ionworks.ucp.cyclers.plan import (
     Plan,
     Step,
     StepEnd,
+    check_cut_off,
     met_first,
     step_problem,
     voltage_comparison,
+    why_separate,
 )
 from ionworks.ucp.problems import Problem
 
 _CLIENT: Final = "BTS Client 8.0.0.478(2024.06.24)(R3)"
 _NAMESPACE: Final = UUID("0d1f3c26-6a53-5a0e-8f0b-6b4b8a3a9c11")
+_LONGEST_SHOWN: Final = 360_000.0
+"""In s, of a rest in the archive M50T. Whether the client counts beyond 2**31 ms is not known."""
 _SET_BY_CURRENT, _SET_BY_RATE = "103", "105"
 
 _TYPES: Final = {
@@ -63,10 +72,44 @@ _TYPES: Final = {
     ("voltage", "charge"): "3",
     ("rest", None): "4",
     ("cccv", "charge"): "7",
+    ("cccv", "discharge"): "20",
+    # No public step file shows a constant voltage alone on discharge, type 19. Behind a constant
+    # current that ends at its voltage, a type 20 with the same current does the same.
+    ("voltage", "discharge"): "20",
 }
+_HELD_ON_DISCHARGE: Final = (("voltage", "discharge"), ("cccv", "discharge"))
 _CYCLE, _END, _PAUSE = "5", "6", "13"
-_ONLY_CHARGE: Final = "no public step file shows a constant voltage on discharge"
+# Neware's list of step types gives a rest no other end.
 _REST_ENDS: Final = "a rest can only end on its duration"
+_UNSEEN: Final = "the software has it, but no public step file shows its fields"
+_COLD: Final = "no public step file shows a lower temperature limit"
+_PROTECTION: Final = "on this step it can only end the test; add 'goto: End'"
+
+
+def _prepare(plan: Plan, _settings: Settings) -> Plan:
+    """Return a plan whose constant voltages that may begin away from their value have a current.
+
+    A constant current before it that may also end in another way leaves the cell away from the
+    voltage. Such a step is written as a constant current, that before it, up to the voltage.
+    """
+
+    def limited(index: int, step: Step) -> Step:
+        ceiling = _ceiling(plan, index)
+        if ceiling is None or step.set_point is None or _begins_at_its_voltage(plan, index):
+            return step
+        return attrs.evolve(step, control="cccv", set_point=ceiling, voltage=step.set_point.value)
+
+    return plan.with_steps(limited)
+
+
+def _is_limited_hold(plan: Plan, index: int, step: Step) -> bool:
+    """Return whether `_prepare` has given a constant voltage the current before it."""
+    before = plan.instructions[index - 1] if index else None
+    alike = isinstance(before, Step) and (before.control, before.set_point) == (
+        "current",
+        step.set_point,
+    )
+    return alike and not _begins_at_its_voltage(plan, index)
 
 
 def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
@@ -74,24 +117,34 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
     for index, step in NEWARE.capability.supported_steps(plan):
         if has_c_rate(step) and settings.nominal_capacity is None:
             yield step_problem(step, CAPACITY_NEEDED)
-        yield from _check_ends(step)
-        held = step.control == "voltage" and step.direction == "charge"
-        if held and _ceiling(plan, index) is None:
+        yield from _check_ends(step, is_last=index + 1 == len(plan.instructions))
+        if step.control not in ("voltage", "cccv"):
+            continue
+        ceiling = step.set_point if step.control == "cccv" else _ceiling(plan, index)
+        if ceiling is None:
+            why = why_separate(plan, index, settings.nominal_capacity)
             yield step_problem(
-                step,
-                "a constant voltage needs a current limit in this format; put a constant current "
-                "that ends at this voltage directly before it, and let no jump lead to it",
+                step, f"a constant voltage needs a current limit in this format, but {why}"
             )
+            continue
+        # Without the capacity, the C-rates are reported as they are.
+        if settings.nominal_capacity is None and (ceiling.unit == "C" or has_c_rate(step)):
+            continue
+        for reason in check_cut_off(step, ceiling, settings.nominal_capacity):
+            yield step_problem(step, reason)
 
 
-def _check_ends(step: Step) -> Iterator[Problem]:
+def _check_ends(step: Step, *, is_last: bool) -> Iterator[Problem]:
     stops = [end for end in step.ends if end.target != END_TEST]
     natural = voltage_comparison(step.direction)
     for end in stops:
-        if step.direction and end.quantity == "Voltage" and end.operator != natural:
+        against = end.quantity == "Voltage" and end.operator != natural
+        if step.control == "current" and against:
+            # An end of the last step ends the test anyway, whether it has a goto or not.
+            more = "a Rest after the step and " if is_last else ""
             reason = (
                 f"its end {end} is against the direction of the step, so it can only end the test "
-                "in this format; add 'goto: End' or remove it"
+                f"in this format; add {more}'goto: End', or remove it"
             )
             yield step_problem(step, reason)
     kinds = [end.quantity for end in stops]
@@ -116,19 +169,29 @@ def _is_written(instruction: Instruction) -> bool:
 def _ceiling(plan: Plan, index: int) -> Level | None:
     """Return the largest current of a constant voltage: that of the constant current before it.
 
-    None if the voltage may also be reached in another way.
+    None for other steps, and if no constant current before it ends at the voltage.
     """
     before = plan.instructions[index - 1] if index else None
     step = plan.instructions[index]
     if not isinstance(before, Step) or not isinstance(step, Step) or index in plan.jumped_to():
         return None
-    turns = [
-        end
+    controls = (before.control, step.control, before.direction)
+    alike = controls == ("current", "voltage", step.direction)
+    turns = any(
+        end.target is None
+        and (end.quantity, end.operator) == ("Voltage", voltage_comparison(step.direction))
+        and end.level == step.set_point
         for end in before.ends
-        if end.target is None and end.quantity == "Voltage" and end.level == step.set_point
-    ]
-    alike = (before.control, before.direction) == ("current", step.direction)
+    )
     return before.set_point if alike and turns else None
+
+
+def _begins_at_its_voltage(plan: Plan, index: int) -> bool:
+    """Return whether the step before a constant voltage leads to it only at a voltage."""
+    before = plan.instructions[index - 1]
+    return isinstance(before, Step) and all(
+        end.quantity == "Voltage" for end in before.ends if end.target is None
+    )
 
 
 def _write(plan: Plan, settings: Settings) -> WrittenFile:
@@ -139,7 +202,7 @@ def _write(plan: Plan, settings: Settings) -> WrittenFile:
     # Derived from the content, so that the same protocol always gives the same file.
     config.set("Guid", str(uuid5(_NAMESPACE, render(root, _empty))))
     lines = ('<?xml version="1.0" encoding="GB2312"?>', render(root, _empty))
-    return WrittenFile("\r\n".join(lines).encode("ascii"), notes=tuple(_notes(plan)))
+    return WrittenFile("\r\n".join(lines).encode("ascii"), notes=tuple(_notes(plan, settings)))
 
 
 def _empty(node: Element, opening: str) -> list[str]:
@@ -189,10 +252,19 @@ class _StepFile:
         element(head, "Start_Step", Value="1", Hide_Ctrl_Step="0")
         add_value(head, "Creator", "ionworks")
         add_value(head, "Remark", self.settings.stem)
-        rates = any(has_c_rate(step) for _, step in self.plan.steps())
-        add_value(head, "RateType", _SET_BY_RATE if rates else _SET_BY_CURRENT)
+        add_value(head, "RateType", _SET_BY_RATE if self.is_set_by_rate() else _SET_BY_CURRENT)
         if self.settings.nominal_capacity is not None:
             add_value(head, "MultCap", capacity(self.settings.nominal_capacity))
+
+    def is_set_by_rate(self) -> bool:
+        """Return whether all currents are C-rates.
+
+        In public files that are set by C-rate every constant current has one. A file with some is
+        set by current, as the project aurora-unicycler writes it for its cyclers.
+        """
+        steps = [step for _, step in self.plan.steps()]
+        levels = [level for step in steps for level in _currents(step)]
+        return {level.unit for level in levels} == {"C"}
 
     def open(self, steps: Element, number: int, kind: str) -> Element:
         return element(steps, f"Step{number}", Step_ID=str(number), Step_Type=kind)
@@ -236,12 +308,15 @@ class _StepFile:
 
     def current(self, main: Element, level: Level, tag: str, rate_tag: str) -> None:
         """Add a current in mA and, if it was given as a C-rate, the C-rate."""
-        factor = 1.0
-        if level.unit == "C":
-            factor = self.settings.nominal_capacity or 0.0
-        add_value(main, tag, decimal_text(level.value * factor * 1000, most=6))
+        add_value(main, tag, milliamperes(amperes(level, self.settings.nominal_capacity)))
         if level.unit == "C":
             add_value(main, rate_tag, decimal_text(level.value, most=6))
+
+    def in_amperes(self, level: Level) -> Level:
+        """Return a C-rate as a current; protections have no C-rates."""
+        if level.unit != "C":
+            return level
+        return Level(amperes(level, self.settings.nominal_capacity), "A")
 
     def protections(self, step: Step) -> list[StepEnd]:
         """Return the protections of a step: its ends that end the test, and the safety limits.
@@ -249,7 +324,7 @@ class _StepFile:
         Only the tightest of each kind is kept, because a step has one value for each.
         """
         own = [
-            attrs.evolve(end, path=step.direction or "")
+            attrs.evolve(end, level=self.in_amperes(end.level), path=step.direction or "")
             for end in step.ends
             if end.target == END_TEST
         ]
@@ -264,15 +339,65 @@ class _StepFile:
         return list(tightest.values())
 
 
-def _notes(plan: Plan) -> Iterator[str]:
+def _currents(step: Step) -> list[Level]:
+    """Return the set point and the ends of a step that are currents and not protections."""
+    ends = [end.level for end in step.ends if end.target != END_TEST]
+    return [level for level in (step.set_point, *ends) if level and level.unit in ("A", "C")]
+
+
+def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
     kinds = {instruction.kind for instruction in plan.instructions if isinstance(instruction, Mark)}
     if "Advance cycle" in kinds:
         yield "The instrument counts cycles by its loops; 'Advance cycle' was left out."
-    ends = [(step.direction, end) for _, step in plan.steps() for end in step.ends]
-    if any(end.target == END_TEST for _, end in ends):
+    for index, step in plan.steps():
+        if step.control == "cccv" and _is_limited_hold(plan, index, step):
+            yield (
+                f"{step.title} may begin away from its voltage, because the step before it may "
+                "end in another way: its current is then limited only by the constant current "
+                f"before it, {step.set_point}."
+            )
+    steps = [step for _, step in plan.steps()]
+    if any((step.control, step.direction) in _HELD_ON_DISCHARGE for step in steps):
+        yield (
+            "Constant voltage on discharge, a step of type 20, is known from a single public "
+            "archive: check it in the Neware client."
+        )
+    if any(has_c_rate(step) for step in steps):
+        yield (
+            "The file has each C-rate also as a current, for "
+            f"{settings.nominal_capacity:g} A.h. Recorded data show that the instrument applies "
+            "the current even if it contradicts the C-rate: if you change the nominal capacity in "
+            "the client, check that it changed every current."
+        )
+    yield from _end_notes(plan)
+
+
+def _end_notes(plan: Plan) -> Iterator[str]:
+    ends = [(step, end) for _, step in plan.steps() for end in step.ends]
+    stops = any(end.target == END_TEST for _, end in ends)
+    if stops:
         yield "Ends that end the test are written as protections of their steps."
-    if any((side, end.quantity) == ("charge", "Capacity") for side, end in ends):
-        yield "No public file shows a charge that ends on capacity: check it in the Neware client."
+    if stops or plan.safety:
+        yield (
+            "The file sets no delay of its protections, which is 5 s in some public files: check "
+            "in the client how long a limit may be exceeded."
+        )
+    times = [end.level.value for _, end in ends if end.quantity == "Time"]
+    if max(times, default=0.0) > _LONGEST_SHOWN:
+        yield (
+            f"A step of {max(times) / 3600:g} h is longer than those of public files, 100 h: check "
+            "in the client that it has this duration, or write it as a repeat of shorter steps."
+        )
+    if any(
+        end.quantity == "Capacity"
+        and end.target != END_TEST
+        and (step.control, step.direction) in (("current", "charge"), ("voltage", "charge"))
+        for step, end in ends
+    ):
+        yield (
+            "Public files show an end on capacity in a constant current on discharge and in CC-CV "
+            "steps only: check that of the other steps in the Neware client."
+        )
     if "Temperature" in {
         *(end.quantity for _, end in ends),
         *(one.quantity for one in plan.safety),
@@ -289,14 +414,14 @@ NEWARE: Final = Format(
         controls={
             "rest": UNDIRECTED,
             "current": DIRECTED,
-            "voltage": frozenset({"charge"}),
-            "cccv": frozenset({"charge"}),
+            "voltage": DIRECTED,
+            "cccv": DIRECTED,
         },
         ends={
             "rest": frozenset({"Time >"}),
             "current": frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >"}),
-            "voltage": frozenset({"Time >", "Current <"}),
-            "cccv": frozenset({"Time >", "Current <"}),
+            "voltage": frozenset({"Time >", "Current <", "Capacity >"}),
+            "cccv": frozenset({"Time >", "Current <", "Capacity >"}),
         },
         protections=frozenset(
             {"Voltage >", "Voltage <", "Current >", "Capacity >", "Temperature >"}
@@ -309,22 +434,29 @@ NEWARE: Final = Format(
         most_steps=254,
         reasons={
             "steps": "the manual of BTS 9 states this number",
-            "power": "no public step file shows a constant power",
-            "resistance": "no public step file shows a constant resistance",
-            "waveform": "no public step file shows a drive cycle",
-            "voltage discharge": _ONLY_CHARGE,
-            "cccv discharge": _ONLY_CHARGE,
-            "jump": "no public step file shows an end that jumps",
+            "power": _UNSEEN,
+            "resistance": _UNSEEN,
+            "waveform": _UNSEEN,
+            "impedance": _UNSEEN,
+            "jump": _UNSEEN,
+            "Energy": _UNSEEN,
             "End": "the test always ends after the last step",
-            "Energy": "no public step file shows an end on energy",
-            "temperature_min": "no public step file shows a lower temperature limit",
+            "Hold time": "a CC-CV step counts its time from the start of its constant current",
+            "temperature_min": _COLD,
+            "Temperature <": _COLD,
             "rest Voltage >": _REST_ENDS,
             "rest Voltage <": _REST_ENDS,
+            "rest Capacity >": _REST_ENDS,
+            "Temperature >": _PROTECTION,
+            "Current >": _PROTECTION,
+            "Voltage >": _PROTECTION,
+            "Voltage <": _PROTECTION,
         },
     ),
     write=_write,
     count_steps=lambda plan: sum(map(_is_written, plan.instructions)) + 1,
-    trust="high",
+    trust="high; medium for constant voltage on discharge",
+    prepare=_prepare,
     check=_check,
     counts_cycles=False,
 )

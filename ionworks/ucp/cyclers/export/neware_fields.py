@@ -9,7 +9,7 @@ import attrs
 
 from ionworks.ucp.cyclers.export.decimals import decimal_text
 from ionworks.ucp.cyclers.export.markup import element
-from ionworks.ucp.cyclers.plan import Plan, Recording, Step, StepEnd, safety_ends
+from ionworks.ucp.cyclers.plan import Level, Plan, Recording, Step, StepEnd, safety_ends
 
 _RECORDS: Final = {"time": "Time", "voltage": "Volt", "current": "Curr"}
 
@@ -75,9 +75,18 @@ def milliseconds(seconds: float) -> str:
     return decimal_text(seconds * 1000, most=0)
 
 
-def milliamperes(amperes: float) -> str:
+def amperes(level: Level, nominal_capacity: float | None) -> float:
+    """Return a current, which may be a C-rate, in A."""
+    if level.unit != "C":
+        return level.value
+    if nominal_capacity is None:
+        raise TypeError("the check of the format rejects C-rates without a capacity")
+    return level.value * nominal_capacity
+
+
+def milliamperes(current: float) -> str:
     """Return a current in mA."""
-    return decimal_text(amperes * 1000, most=6)
+    return decimal_text(current * 1000, most=6)
 
 
 def capacity(ampere_hours: float) -> str:
@@ -95,7 +104,7 @@ _PROTECTIONS: Final = {
     ("Voltage", "<"): ("Main/Volt/Lower", voltage),
     ("Current", "charge"): ("Main/Curr/Upper", milliamperes),
     # Charging currents are positive in these files.
-    ("Current", "discharge"): ("Main/Curr/Lower", lambda amperes: milliamperes(-amperes)),
+    ("Current", "discharge"): ("Main/Curr/Lower", lambda current: milliamperes(-current)),
     ("Capacity", ">"): ("Main/Cap/Upper", capacity),
     ("Temperature", ">"): ("Aux/Temp/Upper", tenths),
 }

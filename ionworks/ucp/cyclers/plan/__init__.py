@@ -8,7 +8,7 @@ Exporters and readers of files work with plans only.
 
 from ionworks.ucp.cyclers.plan.assemble import assemble
 from ionworks.ucp.cyclers.plan.c_rates import c_rates_to_currents
-from ionworks.ucp.cyclers.plan.cccv import merge_cccv, why_separate
+from ionworks.ucp.cyclers.plan.cccv import check_cut_off, merge_cccv, why_separate
 from ionworks.ucp.cyclers.plan.checks import (
     check_conflicting_ends,
     check_jumps,
@@ -66,6 +66,7 @@ __all__ = [
     "assemble",
     "c_rates_to_currents",
     "check_conflicting_ends",
+    "check_cut_off",
     "check_jumps",
     "check_plan",
     "differences",

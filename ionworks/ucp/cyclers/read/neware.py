@@ -1,10 +1,21 @@
-"""Reading Neware step files."""
+"""Reading Neware step files.
+
+The meaning of the fields is known from public step files, members of ``.ndax`` archives, and from
+the data recorded in the same archives:
+
+* ``nw4-120-1-6-53``: loops; ``Curr`` is applied even where ``Rate`` contradicts it.
+* ``nw4-120-6-1-36``: ``Cap`` of ``Whole_Prt`` counts from the start of each step.
+* ``test.ndax`` of the project navani: the types 7 and 20, whose ``Time`` counts from the start of
+  the constant current.
+
+Type 19 is described in Neware's list of step types; the project neware_utils writes its fields.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Final, NoReturn
 from xml.etree.ElementTree import Element
 
 import attrs
@@ -45,17 +56,25 @@ _KINDS: Final = {
     "13": "pause",
     "16": "pulse",
     "17": "simulation",
+    "18": "constant power, current and voltage charge",
     "19": "constant voltage discharge",
     "20": "constant current and voltage discharge",
+    "21": "control",
+    "22": "open circuit voltage",
     "25": "ramp",
 }
+_CURRENT: Final = ("Curr", "Rate", "Time", "Cap", "Stop_Volt")
+_HOLD: Final = ("Curr", "Rate", "Volt", "Time", "Cap", "Stop_Curr", "Stop_Rate")
 _FIELDS: Final = {
-    "1": ("Curr", "Rate", "Time", "Cap", "Stop_Volt"),
-    "2": ("Curr", "Rate", "Time", "Cap", "Stop_Volt"),
-    "3": ("Curr", "Rate", "Volt", "Time", "Stop_Curr", "Stop_Rate"),
-    "4": ("Time",),
-    "7": ("Curr", "Rate", "Volt", "Time", "Stop_Curr", "Stop_Rate"),
-}
+    "1": _CURRENT, "2": _CURRENT, "3": _HOLD, "4": ("Time",), "7": _HOLD, "19": _HOLD, "20": _HOLD,
+}  # fmt: skip
+_DISCHARGES: Final = ("2", "19", "20")
+_CONFIG: Final = ("Head_Info", "Whole_Prt", "Step_Info", "SMBUS")
+_HEAD: Final = (
+    "Operate", "Scale", "Start_Step", "Creator", "PN", "Remark", "RateType", "SCQ", "SCQ_F",
+    "MultCap",
+)  # fmt: skip
+_WHOLE: Final = ("Protect", "Record", "CapRetentionRateCycle")
 _IN_VOLTS: Final = 10_000
 _IN_AMPERES: Final = 1000
 _IN_AMPERE_HOURS: Final = 3_600_000
@@ -75,7 +94,9 @@ _LIMITS: Final = {
     "Aux/Temp/Upper": "temperature_max",
 }
 _ROUNDING: Final = 0.0051
-"""In mA: the client rounds currents to two decimals of a milliampere."""
+_ROUNDED: Final = 0.01
+"""The client rounds currents to two decimals of a milliampere. The instrument applies the rounded
+current, so one that is more than 0.0051 mA or 1 % off is read instead of its C-rate."""
 
 
 def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
@@ -95,38 +116,54 @@ def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     refusals = Refusals(TITLE)
     if config is None or config.get("type") != "Step File":
         refusals.add("the file", "it has no element config of the type Step File")
+    elif config.find("Step_Info") is None:
+        refusals.add("the file", "it has no element Step_Info: no steps were saved in it")
     refusals.raise_any()
-    reader = _Reader(PlanBuilder(refusals))
+    builder = PlanBuilder(refusals)
     if config is not None:
-        reader.head(config)
         steps = config.findall("Step_Info/*")
+        reader = _Reader(builder)
+        reader.head(config)
         stated = [node.get("Num") for node in config.iterfind("Step_Info")]
         if stated != [str(len(steps))]:
             refusals.add("Step_Info", f"its Num is {stated}, but there are {len(steps)} steps")
         for number, node in enumerate(steps, 1):
             reader.step(number, node)
-    return reader.builder.read_file()
+        reader.separate_holds()
+    return builder.read_file()
 
 
 @define
 class _Reader:
     builder: PlanBuilder
     protections: dict[str, float] = Factory(dict)
+    holds: list[int] = Factory(list)
 
     def head(self, config: Element) -> None:
         """Read the settings of the whole test."""
         refuse = self.builder.refusals.add
         with self.builder.refusing("the whole test"):
-            if _optional(config, "Head_Info/Scale") not in (None, 1):
+            _parts(config, _CONFIG)
+            head = _parts(config.find("Head_Info"), _HEAD)
+            whole = _parts(config.find("Whole_Prt"), _WHOLE)
+            if _optional(head, "Scale") not in (None, 1):
                 refuse("Scale", "the meaning of this scale of currents is not documented")
-            if _optional(config, "Head_Info/Start_Step") not in (None, 1):
-                refuse("Start_Step", "the test does not start with its first step")
-            if _optional(config, "Head_Info/RateType") not in (None, 103, 105):
+            self._start(head.get("Start_Step"))
+            if _optional(head, "Operate") not in (None, 65, 66):
+                refuse("Operate", "public step files have 65 and 66 only")
+            if _optional(head, "RateType") not in (None, 103, 105):
                 refuse("RateType", "this way of setting currents is not documented")
-            capacity = _optional(config, "Head_Info/MultCap")
-            self.builder.nominal_capacity = capacity / _IN_AMPERE_HOURS if capacity else None
-            self.builder.recording = _recording(config.find("Whole_Prt/Record"))
-            self.protections = self._protections(config.find("Whole_Prt/Protect"))
+            for bus in config.iterfind("SMBUS/SMBUS_Info"):
+                if bus.get("Num") != "0":
+                    refuse("SMBUS", "UCP has no values that a battery reports over a bus")
+            capacity = _optional(head, "MultCap")
+            if capacity is not None and capacity < 0:
+                refuse("MultCap", "the nominal capacity is below 0")
+            if config.get("version") not in ("17", "18"):
+                self.builder.notes.append("public step files have the versions 17 and 18 only")
+            self.builder.nominal_capacity = _si(capacity, _IN_AMPERE_HOURS) if capacity else None
+            self.builder.recording = _recording(whole.get("Record"))
+            self.protections = self._protections(whole.get("Protect"))
         self.builder.safety.extend(
             Limit(key, self.protections[path])
             for path, key in _LIMITS.items()
@@ -134,6 +171,19 @@ class _Reader:
         )
         if "Main/Cap/Upper" in self.protections:
             self.builder.notes.append("the protection on capacity is read as an end of every step")
+
+    def _start(self, start: Element | None) -> None:
+        """Check that the test starts with its first step."""
+        number = None if start is None else _value(start, "Hide_Ctrl_Step")
+        if number == 0:
+            # In the public archive ``interp-test.ndax`` the files that changed a running test have
+            # 0, and the server's copies of them 1.
+            self.builder.notes.append(
+                "Start_Step is 0, as in a file that changes a running test: it is read from its "
+                "first step"
+            )
+        elif number not in (None, 1):
+            self.builder.refusals.add("Start_Step", "the test does not start with its first step")
 
     def step(self, number: int, node: Element) -> None:
         kind = node.get("Step_Type", "")
@@ -143,18 +193,22 @@ class _Reader:
             self._step(number, kind, place, node)
 
     def _step(self, number: int, kind: str, place: str, node: Element) -> None:
+        if kind not in (*_FIELDS, "5", "6", "13"):
+            raise Unreadable("no public step file shows the fields of this type")
+        parts = _parts(node, ("Record", "Limit", "Protect") if kind in _FIELDS else ("Limit",))
+        limits = _parts(parts.get("Limit"), ("Main", "Other"))
         if kind == "5":
             self.builder.steps[number] = None
-            start = _whole(node, "Limit/Other/Start_Step")
-            count = _whole(node, "Limit/Other/Cycle_Count")
+            other = _parts(limits.pop("Other", None), ("Start_Step", "Cycle_Count"))
+            start, count = _whole(other, "Start_Step"), _whole(other, "Cycle_Count")
             self.builder.loops.append(Loop(start, number, count))
         elif kind == "6":
             self.builder.steps[number] = Mark("End", place)
         elif kind == "13":
             self.builder.steps[number] = Mark("Pause", place)
-        elif kind in _FIELDS:
-            step = self._active(number, kind, node)
-            own = _recording(node.find("Record")) if node.find("Record") is not None else None
+        else:
+            step = self._active(number, kind, limits, parts.get("Protect"))
+            own = _recording(parts["Record"]) if "Record" in parts else None
             self.builder.steps[number] = attrs.evolve(
                 step,
                 recording=self.builder.recording if own is None else own,
@@ -162,77 +216,116 @@ class _Reader:
                 path=place,
                 title=place,
             )
-        else:
-            raise Unreadable("no public step file shows the fields of this type")
+        if kind not in _FIELDS and limits:
+            raise Unreadable(f"a step of this type cannot have {', '.join(limits)}")
 
-    def _active(self, number: int, kind: str, node: Element) -> Step:
-        if node.find("Limit/Other") is not None:
-            raise Unreadable("conditions and jumps of this format are not documented")
-        limits = node.find("Limit/Main")
-        fields = {} if limits is None else {child.tag: _value(child) for child in limits}
+    def _active(
+        self, number: int, kind: str, limits: Mapping[str, Element], protect: Element | None
+    ) -> Step:
+        main = limits.get("Main")
+        fields = {} if main is None else _parts(main, [child.tag for child in main])
         unknown = [name for name in fields if name not in _FIELDS[kind]]
         if unknown:
             raise Unreadable(f"a step of this type cannot have the limit {', '.join(unknown)}")
-        direction: Direction = "discharge" if kind == "2" else "charge"
-        ends = [*self._ends(fields, direction), *self._protected(kind, direction, node)]
+        values = {name: _value(field) for name, field in fields.items()}
+        self._other(limits.get("Other"), values)
+        direction: Direction = "discharge" if kind in _DISCHARGES else "charge"
+        # In the archive ``nw4-120-1-6-53.ndax`` the cell rested while its file had a current of 0.
+        idle = kind in ("1", "2") and values.get("Curr") == 0
+        current = None if idle or kind == "4" else self._current(number, values, "Curr", "Rate")
+        ends = [
+            *self._ends(number, values, direction),
+            *self._protected(protect, None if idle or kind == "4" else direction),
+        ]
         if not any(end.target is None for end in ends):
             raise Unreadable("it has no end that leads to the next step")
-        if kind == "4":
+        if idle:
+            self.builder.notes.append(f"step {number} applies no current: its Curr is 0")
+        if idle or kind == "4":
             return Step("rest", ends=tuple(ends))
-        current = self._current(fields, "Curr", "Rate")
         if kind in ("1", "2"):
-            if current is None:
-                raise Unreadable("its current is missing")
-            return Step("current", direction, current, ends=tuple(ends))
-        if "Volt" not in fields:
-            raise Unreadable("its voltage is missing")
-        voltage = fields["Volt"] / _IN_VOLTS
-        if current is None or (kind == "3" and self._follows(number, current, voltage)):
-            return Step("voltage", direction, Level(voltage, "V"), ends=tuple(ends))
-        # A constant voltage with a current limit is a constant current up to that voltage,
-        # followed by the voltage.
-        return Step("cccv", direction, current, voltage, tuple(ends))
-
-    def _follows(self, number: int, current: Level, voltage: float) -> bool:
-        """Return whether the step before is a constant current up to this voltage.
-
-        Its current is then the limit of this step, and the voltage is held as a separate step.
-        """
-        before = self.builder.steps.get(number - 1)
-        return (
-            isinstance(before, Step)
-            and before.control == "current"
-            and before.direction == "charge"
-            and self._same_current(before.set_point, current)
-            and any(
-                end.quantity == "Voltage" and end.level.value == voltage and not end.target
-                for end in before.ends
-            )
+            return Step("current", direction, current or _missing("Curr"), ends=tuple(ends))
+        voltage = _si(values["Volt"], _IN_VOLTS) if "Volt" in values else _missing("Volt")
+        if kind != "7":
+            self.holds.append(number)
+        return self._hold(
+            Step("cccv", direction, current or _missing("Curr"), voltage, tuple(ends))
         )
 
-    def _same_current(self, one: Level | None, other: Level) -> bool:
-        if one is None:
-            return False
-        capacity = self.builder.nominal_capacity or math.nan
-        amperes = [level.value * (capacity if level.unit == "C" else 1.0) for level in (one, other)]
-        return one == other or math.isclose(*amperes, rel_tol=1e-6)
+    def _hold(self, step: Step) -> Step:
+        """Return a constant voltage with a current limit.
 
-    def _ends(self, fields: Mapping[str, float], direction: Direction) -> list[StepEnd]:
+        It is a constant current up to that voltage, followed by the voltage.
+        """
+        for end in step.ends:
+            current = end.quantity == "Current" and end.target is None
+            if current and self._amperes(end.level) >= self._amperes(step.set_point):
+                raise Unreadable(
+                    "its Stop_Curr is not below its Curr, and no public file shows when such a "
+                    "step ends"
+                )
+        return step
+
+    def _other(self, other: Element | None, values: Mapping[str, float]) -> None:
+        """Check what a step has besides its limits: nothing but the range of its current."""
+        if other is not None and (other.attrib or [child.tag for child in other] != ["Step_Range"]):
+            raise Unreadable("no public step file shows conditions and jumps of this format")
+        # In the archive ``Unit27_Example_Data_File.ndax`` it is one of the ranges of the channel.
+        for current_range in () if other is None else other:
+            if values.get("Curr", 0) > _value(current_range):
+                raise Unreadable("its Curr is above its current range, Step_Range")
+            self.builder.notes.append("a protocol cannot hold the current range of a step")
+
+    def _amperes(self, level: Level | None) -> float:
+        if level is None:
+            return math.nan
+        capacity = self.builder.nominal_capacity or math.nan
+        return level.value * (capacity if level.unit == "C" else 1.0)
+
+    def separate_holds(self) -> None:
+        """Turn holds that begin at their voltage into steps of that voltage only.
+
+        Behind a constant current up to the voltage, the same current as a limit has no effect,
+        unless a cycle begins with the hold.
+        """
+        repeated = {loop.start for loop in self.builder.loops}
+        for number in self.holds:
+            step, before = (self.builder.steps.get(at) for at in (number, number - 1))
+            if not isinstance(step, Step) or not isinstance(before, Step) or number in repeated:
+                continue
+            turns = {(end.quantity, end.level.value) for end in before.ends if end.target is None}
+            alike = (before.control, before.direction) == ("current", step.direction)
+            currents = (self._amperes(one.set_point) for one in (before, step))
+            alike = alike and math.isclose(*currents, rel_tol=1e-6)
+            if alike and step.voltage is not None and turns == {("Voltage", step.voltage)}:
+                held = Level(step.voltage, "V")
+                self.builder.steps[number] = attrs.evolve(
+                    step, control="voltage", set_point=held, voltage=None
+                )
+
+    def _ends(
+        self, number: int, fields: Mapping[str, float], direction: Direction
+    ) -> list[StepEnd]:
         ends = []
+        for name in ("Time", "Cap"):
+            if fields.get(name, 1) <= 0:
+                raise Unreadable(f"its {name} is not above 0")
         if "Time" in fields:
-            ends.append(StepEnd("Time", ">", Level(fields["Time"] / 1000, "s")))
+            ends.append(StepEnd("Time", ">", Level(_si(fields["Time"], 1000), "s")))
         if "Cap" in fields:
-            ends.append(StepEnd("Capacity", ">", Level(fields["Cap"] / _IN_AMPERE_HOURS, "Ah")))
+            ends.append(StepEnd("Capacity", ">", Level(_si(fields["Cap"], _IN_AMPERE_HOURS), "Ah")))
         if "Stop_Volt" in fields:
             operator: Comparison = ">" if direction == "charge" else "<"
-            level = Level(fields["Stop_Volt"] / _IN_VOLTS, "V")
+            level = Level(_si(fields["Stop_Volt"], _IN_VOLTS), "V")
             ends.append(StepEnd("Voltage", operator, level))
-        stop = self._current(fields, "Stop_Curr", "Stop_Rate")
+        stop = self._current(number, fields, "Stop_Curr", "Stop_Rate")
         if stop is not None:
             ends.append(StepEnd("Current", "<", stop))
         return ends
 
-    def _current(self, fields: Mapping[str, float], tag: str, rate_tag: str) -> Level | None:
+    def _current(
+        self, number: int, fields: Mapping[str, float], tag: str, rate_tag: str
+    ) -> Level | None:
         """Return a current, or the C-rate from which the current was rounded."""
         current, rate = fields.get(tag), fields.get(rate_tag)
         if current is None and rate is None:
@@ -240,49 +333,59 @@ class _Reader:
         if current is None or current <= 0:
             raise Unreadable(f"its {tag} is missing or not above 0")
         if rate is None or self.builder.nominal_capacity is None:
-            return Level(current / _IN_AMPERES, "A")
+            return Level(_si(current, _IN_AMPERES), "A")
         exact = rate * self.builder.nominal_capacity * _IN_AMPERES
-        if abs(exact - current) > max(_ROUNDING, 1e-6 * exact):
-            raise Unreadable(
-                f"its {tag} of {current:g} mA differs from its {rate_tag} of {rate:g} times the "
-                "nominal capacity"
-            )
-        return Level(rate, "C")
+        if abs(exact - current) <= max(min(_ROUNDING, _ROUNDED * exact), 1e-6 * exact):
+            return Level(rate, "C")
+        self.builder.notes.append(
+            f"step {number}: its {tag} of {current:g} mA differs from its {rate_tag} of {rate:g}, "
+            f"which is {exact:g} mA; the current is read, because the instrument applies it"
+        )
+        return Level(_si(current, _IN_AMPERES), "A")
 
     def _protections(self, node: Element | None) -> dict[str, float]:
         """Return the protections of the whole test or of a step, in V, A, A.h and degC."""
         found: dict[str, float] = {}
-        if node is None:
-            return found
-        for group in node:
-            for quantity in group:
+        for group in _parts(node, ("Main", "Aux")).values():
+            for quantity in _parts(group, ("Volt", "Curr", "Delay_Time", "Cap", "Temp")).values():
                 if quantity.tag == "Delay_Time":
-                    self.builder.notes.append("a protocol cannot hold the delay of the protections")
+                    seconds = _value(quantity) / 1000
+                    self.builder.notes.append(
+                        f"a protocol cannot hold the delay of the protections, {seconds:g} s"
+                    )
                     continue
-                for side in quantity:
+                for side in _parts(quantity, [child.tag for child in quantity]).values():
                     path = f"{group.tag}/{quantity.tag}/{side.tag}"
                     if path not in _PROTECTIONS:
                         raise Unreadable(f"UCP has no counterpart of the protection {path}")
-                    found[path] = _value(side) / _PROTECTIONS[path][2]
+                    found[path] = _si(_value(side), _PROTECTIONS[path][2])
+                    if _PROTECTIONS[path][0] in ("Current", "Capacity") and found[path] <= 0:
+                        raise Unreadable(f"the protection {path} has the wrong sign, or is 0")
         return found
 
-    def _protected(self, kind: str, direction: Direction, node: Element) -> list[StepEnd]:
-        """Return protections of a step as ends, unless those of the whole test are tighter."""
-        own = self._protections(node.find("Protect"))
+    def _protected(self, node: Element | None, direction: Direction | None) -> list[StepEnd]:
+        """Return protections of a step as ends, unless those of the whole test are tighter.
+
+        The direction is None while the cell rests.
+        """
+        own = self._protections(node)
         capacity = self.protections.get("Main/Cap/Upper")
         if capacity is not None:
             own["Main/Cap/Upper"] = min(capacity, own.get("Main/Cap/Upper", capacity))
         skipped = {
             "charge": {"Main/Curr/Lower"},
             "discharge": {"Main/Curr/Upper"},
+            None: {"Main/Curr/Lower", "Main/Curr/Upper", "Main/Cap/Upper"},
         }[direction]
-        if kind == "4":
-            skipped = {"Main/Curr/Lower", "Main/Curr/Upper", "Main/Cap/Upper"}
         ends = []
         for path, value in own.items():
             quantity, operator, _, unit = _PROTECTIONS[path]
             general = self.protections.get(path) if path in _LIMITS else None
             looser = general is not None and not met_first(operator, value, general)
+            if looser and value != general:
+                self.builder.notes.append(
+                    "protections of steps that are looser than those of the whole test are left out"
+                )
             if path not in skipped and not looser:
                 ends.append(StepEnd(quantity, operator, Level(value, unit), END_TEST))
         return ends
@@ -293,32 +396,64 @@ def _check_order(number: int, node: Element) -> None:
         raise Unreadable(f"the steps are not in order: step {number} is {node.tag}")
 
 
-def _value(node: Element) -> float:
+def _parts(node: Element | None, allowed: Collection[str]) -> dict[str, Element]:
+    """Return the children of an element by name.
+
+    Raises
+    ------
+    Unreadable
+        If it has other children, or several of one name.
+    """
+    if node is None:
+        return {}
+    parts = {child.tag: child for child in node}
+    unknown = [tag for tag in parts if tag not in allowed]
+    if unknown:
+        raise Unreadable(f"the meaning of {', '.join(unknown)} in {node.tag} is not documented")
+    if len(parts) < len(node):
+        raise Unreadable(f"{node.tag} has several fields of one name")
+    return parts
+
+
+def _value(node: Element, *known: str) -> float:
+    """Return the number of a field, which may have other attributes as well."""
+    unknown = [name for name in node.attrib if name not in ("Value", *known)]
+    if unknown:
+        raise Unreadable(f"the meaning of {', '.join(unknown)} of {node.tag} is not documented")
     return finite(node.get("Value", ""), node.tag)
 
 
-def _optional(node: Element, path: str) -> float | None:
-    child = node.find(path)
-    return None if child is None else _value(child)
+def _si(value: float, factor: float) -> float:
+    """Return a value in its SI unit, without the binary error of the division."""
+    return float(f"{value / factor:.12g}")
 
 
-def _whole(node: Element, path: str) -> int:
-    child = node.find(path)
-    value = math.nan if child is None else _value(child)
-    if not value.is_integer():
-        raise Unreadable(f"{path} is missing or not a whole number")
+def _missing(name: str) -> NoReturn:
+    raise Unreadable(f"its {name} is missing")
+
+
+def _optional(parts: Mapping[str, Element], name: str) -> float | None:
+    return _value(parts[name]) if name in parts else None
+
+
+def _whole(parts: Mapping[str, Element], name: str) -> int:
+    value = _optional(parts, name)
+    if value is None or not value.is_integer():
+        raise Unreadable(f"its {name} is missing or not a whole number")
     return int(value)
 
 
 def _recording(node: Element | None) -> Recording:
-    if node is None:
-        return Recording()
-    unknown = {child.tag for child in node.iterfind("Main/*")} - {"Time", "Volt", "Curr"}
+    parts = _parts(node, ("Main", "Aux"))
+    _parts(parts.get("Aux"), ("Time",))
+    main = parts.get("Main")
+    rules = {} if main is None else _parts(main, [child.tag for child in main])
+    unknown = rules.keys() - {"Time", "Volt", "Curr"}
     if unknown:
         raise Unreadable(f"UCP has no resolution for {', '.join(sorted(unknown))}")
-    time, voltage, current = (_optional(node, f"Main/{name}") for name in ("Time", "Volt", "Curr"))
+    time, voltage, current = (_optional(rules, name) for name in ("Time", "Volt", "Curr"))
     return Recording(
-        None if time is None else time / 1000,
-        None if voltage is None else voltage / _IN_VOLTS,
-        None if current is None else current / _IN_AMPERES,
+        None if time is None else _si(time, 1000),
+        None if voltage is None else _si(voltage, _IN_VOLTS),
+        None if current is None else _si(current, _IN_AMPERES),
     )

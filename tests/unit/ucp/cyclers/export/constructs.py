@@ -112,10 +112,10 @@ def neware(content: bytes) -> Iterator[Construct]:
         "Head_Info",
         tuple(map(_neware_line, lines[head : lines.index("    </Head_Info>") + 1])),
     )
-    whole, end = lines.index("    <Whole_Prt>"), lines.index("    </Whole_Prt>")
-    yield "Whole_Prt", tuple(map(_neware_line, lines[whole : end + 1]))
+    for whole in _blocks(lines, "Whole_Prt"):
+        yield "Whole_Prt", tuple(map(_neware_line, whole))
     step: list[str] = []
-    for line in lines[end + 1 :]:
+    for line in lines[head:]:
         begun = re.match(r' +<Step\d+ Step_ID="\d+" Step_Type="(\d+)"( /)?>', line)
         if begun:
             step, kind = [], begun[1]

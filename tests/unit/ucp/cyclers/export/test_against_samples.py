@@ -25,7 +25,7 @@ ELSEWHERE = {
         "report 'Current '": "in amperes in these; the sample has it as a C-rate",
     },
     "neware": {
-        "step of type 1": "public step files have Cap in type 2 only; the result has a note",
+        "step of type 1": "public files have Cap in the types 2, 7 and 20; the result has a note",
         "step of type 2": "Cap is in public step files that are not among the samples",
     },
     "arbin": {

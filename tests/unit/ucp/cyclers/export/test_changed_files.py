@@ -57,6 +57,7 @@ WORDS = {
     "neware": [
         ('Type="1"', 'Type="2"'), ('Type="2"', 'Type="1"'), ('Type="3"', 'Type="1"'),
         ('Type="4"', 'Type="13"'), ("Stop_Volt", "Stop_Curr"),
+        ('Type="7"', 'Type="20"'), ('Type="20"', 'Type="7"'),
         ("Upper", "Lower"), ("Lower", "Upper"),
         ("<Time", "<Cap"),
     ],

@@ -87,7 +87,7 @@ def test_notes_name_the_less_certain_parts_of_a_file() -> None:
 
     by_amp_hours = ucp.convert(f"steps: [{charge}]".replace("4.2", "4, Capacity > 1"), "maccor")
     assert any("where it starts to count" in note for note in by_amp_hours.notes)
-    assert any("a charge that ends on capacity" in note for note in by_capacity.notes)
+    assert any("show an end on capacity in" in note for note in by_capacity.notes)
     assert any("known from a single public procedure" in note for note in power.notes)
     assert not any("has no safety_limits" in note for note in limited.notes)
     assert any("'Advance cycle' was left out" in note for note in unlimited.notes)
