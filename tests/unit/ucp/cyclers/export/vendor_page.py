@@ -241,13 +241,12 @@ def _refused_steps(capability: Capability) -> Iterator[tuple[str, ...]]:
 
 def _refused_ends(capability: Capability) -> Iterator[tuple[str, ...]]:
     """Yield the ends that a format does not have, with the names of their reasons."""
-    known = frozenset().union(*capability.ends.values(), capability.protections)
+    known = frozenset().union(*capability.ends.values())
     for condition in CONDITIONS:
         if condition not in known:
-            yield f"end on `{condition}`", condition, condition.split()[0]
-    for condition in CONDITIONS:
-        if condition in capability.protections & capability.reasons.keys():
-            yield f"end on `{condition}` that does not end the test", condition
+            only_stops = condition in capability.protections
+            label = f"end on `{condition}`" + only_stops * " that does not end the test"
+            yield label, condition, condition.split()[0]
     for name in capability.reasons:
         control, _, condition = name.partition(" ")
         if control in CONTROLS and condition in CONDITIONS:
