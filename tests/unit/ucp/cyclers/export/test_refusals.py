@@ -204,6 +204,16 @@ def test_a_refusal_names_the_step_of_a_joined_pair_in_the_words_of_the_protocol(
     )
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_end_at_the_value_of_a_limit_is_verified_where_both_end_the_test(target: str) -> None:
+    """The step keeps its end, although the limit would end the test at the same voltage."""
+    text = """
+safety_limits: {voltage_min: 2.5, voltage_max: 4.2}
+steps: [{Rest: {duration: 9}}, {Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}}]
+"""
+    assert ucp.convert(text, target, verify=True)
+
+
 def test_a_number_that_the_format_cannot_write_is_reported_with_its_step() -> None:
     text = """
 safety_limits: {voltage_min: 0.00001, voltage_max: 4.3}
