@@ -28,7 +28,7 @@ from ionworks.ucp.cyclers.export.maccor_procedure import (
     procedure,
     step_numbers,
 )
-from ionworks.ucp.cyclers.export.maccor_waveform import check_waveforms, waveform_files
+from ionworks.ucp.cyclers.export.maccor_waveform import check_waveforms, with_waveform_files
 from ionworks.ucp.cyclers.plan import (
     END_TEST,
     Level,
@@ -100,7 +100,8 @@ def _check_times(step: Step) -> Iterator[Problem]:
 
 
 def _write(plan: Plan, _settings: Settings) -> WrittenFile:
-    return WrittenFile(procedure(plan), waveform_files(plan), tuple(_notes(plan)))
+    named, waveforms = with_waveform_files(plan)
+    return WrittenFile(procedure(named), waveforms, tuple(_notes(plan)))
 
 
 def _notes(plan: Plan) -> Iterator[str]:

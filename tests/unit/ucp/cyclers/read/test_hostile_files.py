@@ -297,7 +297,7 @@ def test_an_end_of_a_waveform_sample_must_be_a_safety_limit(old: bytes, new: byt
     [(name, content)] = made.assets
     assert old in content
 
-    with pytest.raises(ucp.UCPError, match=r"line 1 of waveform\.MWF ends at"):
+    with pytest.raises(ucp.UCPError, match=r"line 1 of waveform_\w{8}\.MWF ends at"):
         ucp.parse_file(made.primary_bytes, assets={name: content.replace(old, new, 1)})
 
 
