@@ -63,6 +63,8 @@ class Capability:
         Marks that may stand among the steps.
     c_rates : bool
         Whether currents may be given as C-rates.
+    capacity_multiples : bool
+        Whether capacities may be given as multiples of the nominal capacity.
     safety : frozenset of str
         Keys of safety limits.
     safety_jumps : bool
@@ -88,6 +90,7 @@ class Capability:
     loops: int = 1
     marks: frozenset[str] = frozenset()
     c_rates: bool = False
+    capacity_multiples: bool = False
     safety: frozenset[str] = frozenset()
     safety_jumps: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
@@ -195,6 +198,9 @@ def _check_end(
         reason = capability.explain(f"{step.control} {condition}", condition, end.quantity)
         yield step_problem(step, f"its end {end} is {reason}", end.path)
         return
+    if end.level.unit == "Q_NOM" and not capability.capacity_multiples:
+        reason = f"its end {end} needs nominal_capacity_ah in this format; pass the capacity in A.h"
+        yield step_problem(step, reason, end.path)
     leads_to = plan.target(index, end.target)
     # After the last step the test ends by itself; before an End among the steps it is a jump.
     falls_through = end.target is None and (

@@ -111,8 +111,12 @@ def _notes(plan: Plan) -> Iterator[str]:
             "Step 001 is a rest of 5 s that is not in the protocol: the procedure sets the safety "
             "limits of the channel there."
         )
-    if any(map(has_c_rate, steps)):
-        yield "The file has C-rates: enter the nominal capacity when you start the test."
+    multiples = (end.level.unit == "Q_NOM" for step in steps for end in step.ends)
+    if any(map(has_c_rate, steps)) or any(multiples):
+        yield (
+            "The file has multiples of the nominal capacity (C): enter the nominal capacity when "
+            "you start the test."
+        )
     if any(step.control == "power" for step in steps):
         yield (
             "Constant power is known from a single public procedure: check those steps in Maccor's "
@@ -170,6 +174,7 @@ MACCOR: Final = Format(
         loops=4,
         marks=frozenset({"Advance cycle", "Pause", "End"}),
         c_rates=True,
+        capacity_multiples=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         safety_jumps=True,
         reasons={

@@ -75,10 +75,11 @@ def ties(plan: Plan) -> Iterator[tuple[Step, StepEnd, Limit]]:
     for index, step in plan.steps():
         for end in step.ends:
             for limit in plan.safety:
-                same = (end.quantity, end.operator, end.level.value) == (
+                unit = LIMIT_UNITS[limit.quantity]
+                same = (end.quantity, end.operator, end.level) == (
                     limit.quantity,
                     limit.operator,
-                    limit.value,
+                    Level(limit.value, unit),
                 )
                 elsewhere = plan.target(index, end.target) != limit.target
                 if same and elsewhere and _watches(limit, step):

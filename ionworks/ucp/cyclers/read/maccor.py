@@ -249,11 +249,14 @@ def _end(entry: Element) -> StepEnd:
     comparison = _OPERATORS[operator]
     if kind == "Voltage":
         return StepEnd("Voltage", comparison, Level(finite(value), "V"), target)
+    unit: Unit
     if kind == "Current":
-        unit: Unit = "C" if value.endswith("C") else "A"
+        unit = "C" if value.endswith("C") else "A"
         return StepEnd("Current", comparison, Level(finite(value.removesuffix("C")), unit), target)
-    if kind == "Amp Hour" and comparison == ">" and not value.endswith("C"):
-        return StepEnd("Capacity", ">", Level(finite(value), "Ah"), target)
+    if kind == "Amp Hour" and comparison == ">":
+        # BG_EIS.000 of the project battetl discharges 0.5C from full to a note "50% SoC".
+        unit = "Q_NOM" if value.endswith("C") else "Ah"
+        return StepEnd("Capacity", ">", Level(finite(value.removesuffix("C")), unit), target)
     if kind == "Themocpl" and comparison == ">" and value.startswith("1/"):
         return StepEnd("Temperature", ">", Level(finite(value[2:]), "degC"), target)
     raise Unreadable(f"UCP has no end {kind} {operator} {value}")
