@@ -89,8 +89,13 @@ def test_a_file_may_be_given_as_path_bytes_or_open_file(tmp_path: Path) -> None:
         ("<StepType>  Rest  ", "<StepType>  FRA   ", "step 001 (FRA)"),
         ("<StepMode>        ", "<StepMode>Current ", "a rest must not have a mode"),
         ("StepTime</Report", " SetVar </Report", "the report SetVar"),
-        ("<StepType>  Rest  ", "<StepType>  Do 1  ", "its loop has no end"),
-        ("<StepType>  Rest  ", "<StepType> Loop 1 ", "does not end the last open loop"),
+        ("<StepType>  Rest  ", "<StepType>  Do 1  ", "such a step must not have Ends, Reports"),
+        ("<StepType>  End   ", "<StepType>  Do 1  ", "its loop has no end"),
+        ("<StepType>  End   ", "<StepType> Loop 1 ", "does not end the last open loop"),
+        ("<Option2>N<", "<Option2>Y<", "its Option2 is Y; what that does is not documented"),
+        ("<Range>A</Range>", "<Ramp>1</Ramp>", "it has unknown fields: Ramp"),
+        ("00:01:00</Value>", "00:01:00</Value><Delay>1</Delay>", "it has unknown fields: Delay"),
+        ("00:01:00</Value>", "00:01:00</Value><ChanSafetyEnd>No</ChanSafetyEnd>", "unknown flag"),
     ],
 )
 def test_constructs_of_maccor_that_ucp_lacks_are_named(old: str, new: str, words: str) -> None:
