@@ -60,6 +60,7 @@ _VARIABLES: Final = (
     "variable by a number"
 )
 _MAGNITUDES: Final = frozenset({"Time", "Capacity", "Energy", "Current", "Power"})
+_RISING: Final = frozenset({"Time", "Capacity", "Energy"})
 _LARGEST: Final = 1e9
 """Larger numbers are typing errors; no cycler has such a current, voltage or time."""
 
@@ -252,6 +253,8 @@ class StepConverter:
             value, unit = multiple, "Q_NOM"
         else:
             value = self.number(end.threshold, "threshold")
+        if end.operator == "<" and quantity in _RISING:
+            raise Unsupported("it is met when the step starts, because it counts from 0; write '>'")
         if value <= 0 and quantity in _MAGNITUDES:
             raise Unsupported("it is met at once or never; the threshold must be above 0")
         operator: Comparison = "<" if end.operator == "<" else ">"

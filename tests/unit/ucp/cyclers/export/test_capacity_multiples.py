@@ -93,6 +93,16 @@ def test_without_a_capacity_other_formats_reject_the_end_by_name(target: str) ->
     assert target == "biologic" or "pass the capacity in A.h" in message
 
 
+def test_a_protection_at_a_multiple_needs_the_capacity_as_well() -> None:
+    text = """
+steps:
+  - Discharge: {mode: Current, value: 1, ends: [Voltage < 2.5, {Capacity > Q_NOM: {goto: End}}]}
+  - Rest: {duration: 60}
+"""
+    with pytest.raises(ucp.UCPError, match=r"Capacity > 1 \* Q_NOM needs nominal_capacity_ah"):
+        ucp.convert(text, "neware")
+
+
 def test_a_multiple_is_read_as_one() -> None:
     content = ucp.convert(TEXT.replace("LIMIT", "2.2"), "maccor").primary_bytes
     read = ucp.parse_file(content.replace(b">2.2<", b">1.1C<"))
