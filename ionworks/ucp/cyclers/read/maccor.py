@@ -11,11 +11,9 @@ import attrs
 from attrs import Factory, define
 
 from ionworks.ucp.cyclers.plan import (
-    END_TEST,
     Comparison,
     Direction,
     Level,
-    Limit,
     LoopStart,
     Mark,
     Recording,
@@ -25,6 +23,7 @@ from ionworks.ucp.cyclers.plan import (
     Waveform,
 )
 from ionworks.ucp.cyclers.read.maccor_impedance import read_impedance
+from ionworks.ucp.cyclers.read.maccor_limits import add_limits, limit_values
 from ionworks.ucp.cyclers.read.maccor_waveform import read_waveform
 from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
@@ -46,12 +45,6 @@ _OPTIONS: Final = frozenset({"Option1", "Option2", "Option3", "Option4"})
 _END_FIELDS: Final = frozenset({"EndType", "SpecialType", "Oper", "Step", "Value", "ChanSafetyEnd"})
 _OPERATORS: Final[dict[str, Comparison]] = {">=": ">", "<=": "<"}
 _REPORTS: Final = {"StepTime": "time", "Voltage": "voltage", "Current": "current"}
-_LIMITS: Final = {
-    ("Voltage", ">"): ("voltage_max",),
-    ("Voltage", "<"): ("voltage_min",),
-    ("Temperature", ">"): ("temperature_max",),
-    ("Current", ">"): ("charge_current_max", "discharge_current_max"),
-}
 
 
 def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
@@ -81,7 +74,7 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
     reader = _Reader(PlanBuilder(refusals), files, texts)
     for number, node in enumerate(nodes, 1):
         reader.step(number, node)
-    reader.add_limits()
+    add_limits(reader.builder, reader.limits)
     for label, number in reader.open:
         refusals.add(f"step {number:03d} (Do {label})", "its loop has no end")
     reader.close_loops()
@@ -183,12 +176,7 @@ class _Reader:
             note = f"the samples of {name} are in {name}.MWF, as currents (I) or powers (P)"
             self.builder.notes.append(note)
             return Step("waveform", waveform=Waveform(name, "A"), note=note, title=title)
-        limits = {
-            key: limit.level.value
-            for limit in self.limits
-            for key in _LIMITS.get((limit.quantity, limit.operator), ())
-        }
-        waveform, recording = read_waveform(name, content, limits)
+        waveform, recording = read_waveform(name, content, limit_values(self.limits))
         return Step(
             "waveform",
             waveform=waveform,
@@ -231,47 +219,6 @@ class _Reader:
                 raise Unreadable("limits of the channel are only known from the first step")
             self.limits.append(_end(entry))
 
-    def add_limits(self) -> None:
-        """Add the limits of the channel as safety limits or, if UCP has none, as ends of steps.
-
-        Public procedures repeat every limit on each step where it can be met, so a step with
-        another target for the same condition follows its own end: in ``diagnosticV5.000`` the
-        limits lead to the last diagnostic, and the steps of the last diagnostic beyond it.
-        A safety limit of UCP would win there.
-        """
-        for limit in self.limits:
-            keys = _LIMITS.get((limit.quantity, limit.operator))
-            steps = [
-                (number, step)
-                for number, step in self.builder.steps.items()
-                if isinstance(step, Step) and _can_meet(step, limit)
-            ]
-            own = [
-                number
-                for number, step in steps
-                for end in step.ends
-                if _condition(end) == _condition(limit) and end.target != limit.target
-            ]
-            if keys is not None and limit.level.unit != "C" and not own:
-                target = END_TEST if limit.target is None else limit.target
-                self.builder.safety.extend(Limit(key, limit.level.value, target) for key in keys)
-                continue
-            if own and len(own) == len(steps):
-                reason = f"all steps that can meet the limit {limit} of the channel lead elsewhere"
-                self.builder.refusals.add("step 001", reason)
-            reason = (
-                f"steps {own[0]:03d} to {own[-1]:03d} lead elsewhere"
-                if own
-                else "UCP has no such safety limit"
-            )
-            self.builder.notes.append(
-                f"the limit of the channel {limit} is an end of every step that can meet it, "
-                f"because {reason}"
-            )
-            for number, step in steps:
-                if _condition(limit) not in map(_condition, step.ends):
-                    self.builder.steps[number] = attrs.evolve(step, ends=(*step.ends, limit))
-
     def _recording(self, node: Element) -> Recording:
         rules: dict[str, float] = {}
         for kind, value in _reports(node):
@@ -303,17 +250,6 @@ class _Reader:
 def _text(node: Element, tag: str) -> str:
     """Return the text of a child without its padding."""
     return (node.findtext(tag) or "").strip()
-
-
-def _condition(end: StepEnd) -> tuple[str, str, Level]:
-    return end.quantity, end.operator, end.level
-
-
-def _can_meet(step: Step, limit: StepEnd) -> bool:
-    """Return whether a step can have a limit of the channel as an end."""
-    if step.control == "impedance":
-        return False
-    return step.control != "rest" or limit.quantity not in ("Current", "Capacity")
 
 
 def _entries(node: Element, *, of_channel: bool) -> Iterator[Element]:

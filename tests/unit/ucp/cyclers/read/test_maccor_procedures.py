@@ -69,7 +69,39 @@ def test_a_step_follows_its_own_end_where_the_limit_of_the_channel_leads_elsewhe
     assert lead_to(original, "2.0") == lead_to(written, "2.0") == expected
     # A safety limit of UCP would win over the ends of the steps.
     assert read.protocol.safety.limits == ()
-    assert [note for note in read.notes if "Voltage > 4.4 V is an end of every step" in note]
+    assert any("Voltage > 4.4 V is read as an end" in note for note in read.notes)
+    assert any("step 071 leads elsewhere there" in note for note in read.notes)
+
+
+def test_a_rescue_without_copies_of_the_limits_is_not_stopped_by_them() -> None:
+    """As in ``diagnosticV1.000`` of the project beep, where the limits lead to a discharge."""
+    text = """
+safety_limits: {voltage_max: {value: 4.3, goto: Rescue}, voltage_min: 2}
+steps:
+  - Charge: {mode: Current, value: 1, duration: 7200}
+  - Discharge: {name: Rescue, mode: Current, value: 1, ends: [Voltage < 3]}
+"""
+    content = ucp.convert(text, "maccor").primary_bytes
+    head, rescue = content.split(b"Dischrge")
+    entry = (
+        rb"        <EndEntry>(?:(?!</EndEntry>).)*<Value>4\.3</Value>\r\n        </EndEntry>\r\n"
+    )
+    without, removed = re.subn(entry, b"", rescue, flags=re.DOTALL)
+    assert removed == 1
+
+    read = ucp.parse_file(head + b"Dischrge" + without)
+
+    assert [limit.key for limit in read.protocol.safety.limits] == ["voltage_min"]
+    ends = [
+        [(str(end), end.goto) for end in step.ends]
+        for step in read.protocol.steps
+        if isinstance(step, ucp.Leaf)
+    ]
+    assert ends == [
+        [("Voltage > 4.3", "Step 3")],
+        [("Voltage > 4.3", None)],
+        [("Voltage < 3", None)],
+    ]
 
 
 def test_a_limit_that_every_step_contradicts_is_rejected() -> None:
@@ -80,7 +112,7 @@ def test_a_limit_that_every_step_contradicts_is_rejected() -> None:
     changed = content[:at] + content[at:].replace(b"<Step>003<", b"<Step>001<", 1)
     assert changed != content
 
-    with pytest.raises(ucp.UCPError, match="limit Current > 2 A of the channel lead elsewhere"):
+    with pytest.raises(ucp.UCPError, match="all steps lead elsewhere than its limit Current > 2 A"):
         ucp.parse_file(changed)
 
 
