@@ -117,12 +117,12 @@ def _check_times(step: Step) -> Iterator[Problem]:
             )
 
 
-def _write(plan: Plan, _settings: Settings) -> WrittenFile:
+def _write(plan: Plan, settings: Settings) -> WrittenFile:
     named, waveforms = with_waveform_files(plan)
-    return WrittenFile(procedure(named), waveforms, tuple(_notes(plan)))
+    return WrittenFile(procedure(named), waveforms, tuple(_notes(plan, settings)))
 
 
-def _notes(plan: Plan) -> Iterator[str]:
+def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
     steps = [step for _, step in plan.steps()]
     if any(step.path == "safety_limits" for step in steps):
         yield (
@@ -131,9 +131,11 @@ def _notes(plan: Plan) -> Iterator[str]:
         )
     multiples = (end.level.unit == "Q_NOM" for step in steps for end in step.ends)
     if any(map(has_c_rate, steps)) or any(multiples):
+        capacity = settings.nominal_capacity
+        value = "" if capacity is None else f", {capacity:g} A.h,"
         yield (
-            "The file has multiples of the nominal capacity (C): enter the nominal capacity when "
-            "you start the test."
+            "The file has multiples of the nominal capacity (C): enter the nominal "
+            f"capacity{value} when you start the test."
         )
     if any(step.control == "power" for step in steps):
         yield (

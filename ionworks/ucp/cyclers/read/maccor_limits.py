@@ -65,8 +65,8 @@ def add_limits(builder: PlanBuilder, limits: Iterable[StepEnd]) -> None:
             builder.safety.extend(Limit(key, limit.level.value, target) for key in _keys(limit))
             continue
         builder.notes.append(
-            f"the limit of the channel {limit} is read as an end of the steps that can meet it, not "
-            f"as a safety limit, because {reason}"
+            f"the limit of the channel {limit} is read as an end of the steps that can meet it, "
+            f"not as a safety limit, because {reason}"
         )
         for number, step in steps.items():
             if number not in copies and number != exempt:

@@ -118,3 +118,11 @@ def test_an_equal_number_in_another_unit_is_no_tie_with_a_limit() -> None:
     made = ucp.convert(f"{limits}\nsteps: [{hold}, {{Rest: {{duration: 60}}}}]", "maccor")
 
     assert b">2.0C<" in made.primary_bytes
+
+
+def test_a_note_tells_the_capacity_to_enter_at_the_start() -> None:
+    text = TEXT.replace("LIMIT", "2.2")
+
+    for capacity, words in ((None, "capacity when you"), (5, "capacity, 5 A.h, when you")):
+        made = ucp.convert(text, "maccor", nominal_capacity_ah=capacity)
+        assert any(words in note for note in made.notes)

@@ -306,6 +306,20 @@ def test_an_end_of_a_waveform_sample_must_be_a_safety_limit(old: bytes, new: byt
         ucp.parse_file(made.primary_bytes, assets={name: content.replace(old, new, 1)})
 
 
+def test_a_waveform_with_undocumented_settings_is_rejected() -> None:
+    """As ``mbc2.MWF`` of the project battetl, which has 24 lines before its samples."""
+    made = ucp.convert(
+        "safety_limits: {voltage_min: 2.5, voltage_max: 4.25}\n"
+        "steps: [{Drive: {data: [[0, 1], [1, 2], [2, 2]], mode: Current}}]",
+        "maccor",
+    )
+    [(name, content)] = made.assets
+    head = b"Maccor waveform file version 1.1\r\n6B82\r\n"
+
+    with pytest.raises(ucp.UCPError, match="begins with settings that are not documented"):
+        ucp.parse_file(made.primary_bytes, assets={name: head + content})
+
+
 def test_the_word_of_ec_lab_for_a_current_limit_is_read() -> None:
     text = "steps: [{Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}},"
     text += " {Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.1]}}]"
