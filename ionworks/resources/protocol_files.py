@@ -102,7 +102,7 @@ class ProtocolFileResource(Resource):
 
         It reads what :func:`ionworks.ucp.parse_file` reads, but returns the fields of the service,
         which have other names. The service takes a single file: to read a Maccor procedure with
-        its waveforms, use ``ucp.parse_file(file, assets=...)``.
+        the files that it calls, use ``ucp.parse_file(file, assets=...)``.
 
         Parameters
         ----------

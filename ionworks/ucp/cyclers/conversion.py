@@ -250,8 +250,8 @@ def _check_length(file_format: Format, plan: Plan) -> Iterator[Problem]:
     if most is not None and total > most:
         reason = (
             f"the file has {total} steps, but this format allows {most} "
-            f"({file_format.capability.reasons['steps']}); write steps that repeat as a block with "
-            "a repeat"
+            f"({file_format.capability.reasons['steps']}); put steps that repeat into a block with "
+            "repeat"
         )
         yield export_problem("steps", reason)
 

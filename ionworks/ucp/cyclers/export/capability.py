@@ -63,6 +63,8 @@ class Capability:
         Marks that may stand among the steps.
     c_rates : bool
         Whether currents may be given as C-rates.
+    capacity_multiples : bool
+        Whether capacities may be given as multiples of the nominal capacity.
     safety : frozenset of str
         Keys of safety limits.
     safety_jumps : bool
@@ -77,8 +79,9 @@ class Capability:
         What limits the current of a constant voltage that begins away from its set point.
     reasons : mapping
         Why something is not supported, by name: a control (with its direction, as
-        ``voltage discharge``), a condition (``Temperature >``), a safety limit, ``jump``,
-        ``loops``, ``steps`` (the source of ``most_steps``) or a kind of mark.
+        ``voltage discharge``), a condition (``Temperature >``, also of one control only, as
+        ``rest Current >``), all ends of a control (``ends of waveform``), a safety limit,
+        ``jump``, ``loops``, ``steps`` (the source of ``most_steps``) or a kind of mark.
     """
 
     controls: Mapping[str, frozenset[str | None]]
@@ -88,6 +91,7 @@ class Capability:
     loops: int = 1
     marks: frozenset[str] = frozenset()
     c_rates: bool = False
+    capacity_multiples: bool = False
     safety: frozenset[str] = frozenset()
     safety_jumps: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
@@ -192,12 +196,17 @@ def _check_end(
     plan: Plan, index: int, step: Step, end: StepEnd, capability: Capability
 ) -> Iterator[Problem]:
     condition = f"{end.quantity} {end.operator}"
+    if end.level.unit == "Q_NOM" and not capability.capacity_multiples:
+        reason = f"its end {end} needs nominal_capacity_ah in this format; pass the capacity in A.h"
+        yield step_problem(step, reason, end.path)
+        return
     # Protections on current and capacity have no effect while the cell rests.
     idle = step.control == "rest" and end.quantity in ("Current", "Capacity")
     if end.target == END_TEST and condition in capability.protections and not idle:
         return
     if condition not in capability.ends.get(step.control, frozenset()):
-        reason = capability.explain(f"{step.control} {condition}", condition, end.quantity)
+        names = (f"{step.control} {condition}", f"ends of {step.control}", condition, end.quantity)
+        reason = capability.explain(*names)
         yield step_problem(step, f"its end {end} is {reason}", end.path)
         return
     leads_to = plan.target(index, end.target)

@@ -28,19 +28,25 @@ from ionworks.ucp.cyclers.export.maccor_procedure import (
     procedure,
     step_numbers,
 )
-from ionworks.ucp.cyclers.export.maccor_waveform import check_waveforms, waveform_files
+from ionworks.ucp.cyclers.export.maccor_waveform import check_waveforms, with_waveform_files
 from ionworks.ucp.cyclers.plan import (
     END_TEST,
     Level,
+    LoopEnd,
     LoopStart,
     Plan,
     Step,
     StepEnd,
     c_rates_to_currents,
+    export_problem,
     renumbered,
     step_problem,
 )
 from ionworks.ucp.problems import Problem
+
+# The widest fields that public procedures show.
+_MOST_PASSES: Final = 9999
+_MOST_HOURS: Final = 999
 
 _SAFETY_REST: Final = 5.0
 _AT_REST: Final = frozenset({"Time >", "Voltage >", "Voltage <", "Temperature >"})
@@ -70,6 +76,13 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
 
 
 def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    for part in plan.instructions:
+        if isinstance(part, LoopEnd) and part.count > _MOST_PASSES:
+            reason = (
+                f"it repeats {part.count} times, but counts in public procedures have at most four "
+                f"digits; put a block with a repeat of up to {_MOST_PASSES} into another one"
+            )
+            yield export_problem(part.path, reason)
     for _, step in MACCOR.capability.supported_steps(plan):
         yield from _check_times(step)
     yield from check_waveforms(plan, channel_limits_current=one_current_limit(plan))
@@ -83,27 +96,34 @@ def _check_times(step: Step) -> Iterator[Problem]:
     if step.recording.time is not None:
         times.append((f"resolution of {step.recording.time:g} s", step.recording.time))
     for named, seconds in times:
-        if clock(seconds) is None:
+        if clock(seconds) is None or seconds >= 3600 * (_MOST_HOURS + 1):
             yield step_problem(
                 step,
                 f"its {named} cannot be written; use whole seconds, or hundredths of a second "
-                "below one second",
+                f"below one second, up to {_MOST_HOURS} hours",
             )
 
 
-def _write(plan: Plan, _settings: Settings) -> WrittenFile:
-    return WrittenFile(procedure(plan), waveform_files(plan), tuple(_notes(plan)))
+def _write(plan: Plan, settings: Settings) -> WrittenFile:
+    named, waveforms = with_waveform_files(plan)
+    return WrittenFile(procedure(named), waveforms, tuple(_notes(plan, settings)))
 
 
-def _notes(plan: Plan) -> Iterator[str]:
+def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
     steps = [step for _, step in plan.steps()]
     if any(step.path == "safety_limits" for step in steps):
         yield (
             "Step 001 is a rest of 5 s that is not in the protocol: the procedure sets the safety "
             "limits of the channel there."
         )
-    if any(map(has_c_rate, steps)):
-        yield "The file has C-rates: enter the nominal capacity when you start the test."
+    multiples = (end.level.unit == "Q_NOM" for step in steps for end in step.ends)
+    if any(map(has_c_rate, steps)) or any(multiples):
+        capacity = settings.nominal_capacity
+        value = "" if capacity is None else f", {capacity:g} A.h,"
+        yield (
+            "The file has multiples of the nominal capacity (C): enter the nominal "
+            f"capacity{value} when you start the test."
+        )
     if any(step.control == "power" for step in steps):
         yield (
             "Constant power is known from a single public procedure: check those steps in Maccor's "
@@ -120,6 +140,12 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield "Temperatures are read from thermocouple 1: check that it is attached to the cell."
     if any(step.waveform is not None for step in steps):
         yield (
+            "The steps that call waveforms have no ends of their own. Whether the instrument goes "
+            "on to the next step or follows the safety limit when a sample ends at voltage_min or "
+            "voltage_max is not documented, and limits of current and temperature are watched "
+            "there only if the channel does: set all limits on the instrument too."
+        )
+        yield (
             "A waveform holds each value until the next sample. Changes that take longer than a "
             "second are written as steps of at most a second. The layout of .MWF files is known "
             "from three public files."
@@ -134,6 +160,7 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield "Notes with characters outside ASCII were left out."
 
 
+_IDLE: Final = "no current flows in a rest"
 _THERMOCOUPLE: Final = "public procedures show thermocouple ends with >= only"
 
 MACCOR: Final = Format(
@@ -161,6 +188,7 @@ MACCOR: Final = Format(
         loops=4,
         marks=frozenset({"Advance cycle", "Pause", "End"}),
         c_rates=True,
+        capacity_multiples=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         safety_jumps=True,
         most_steps=999,
@@ -169,6 +197,16 @@ MACCOR: Final = Format(
             "resistance": "no public procedure shows a constant resistance",
             "Energy": "no public procedure shows an end on energy",
             "Power": "no public procedure shows an end on power",
+            "impedance": (
+                "its settings are in a file with the current range and the current limit of an "
+                "impedance analyzer, which a protocol does not have"
+            ),
+            "ends of waveform": (
+                "steps of public procedures that call a waveform have no ends; its samples end at "
+                "the safety limits voltage_min and voltage_max"
+            ),
+            **{f"rest {condition}": _IDLE for condition in sorted(_LOADED - _AT_REST)},
+            "rest Current <": _IDLE,
             "Temperature <": _THERMOCOUPLE,
             "temperature_min": _THERMOCOUPLE,
             "Hold time": (

@@ -231,7 +231,8 @@ def _finish(node: Element, range_: str | None, option: str | None, note: str | N
 
 
 def _level(level: Level) -> str:
-    return f"{decimal_text(level.value, least=1)}{'C' if level.unit == 'C' else ''}"
+    # ``0.5C`` is a multiple of the nominal capacity: per hour as a current, itself as a capacity.
+    return f"{decimal_text(level.value, least=1)}{'C' if level.unit in ('C', 'Q_NOM') else ''}"
 
 
 def _threshold(end: StepEnd) -> str:

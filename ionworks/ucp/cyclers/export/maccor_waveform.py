@@ -6,17 +6,21 @@ range. The layout follows ``LA4_8rep_lim.MWF`` and ``LA4_ref_default.mwf`` of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
-from ionworks.ucp.cyclers.export.decimals import ascii_text, decimal_text, fixed
-from ionworks.ucp.cyclers.export.result import is_plain_name
-from ionworks.ucp.cyclers.plan import Plan, Recording, Step, Waveform, step_problem
+import attrs
+
+from ionworks.ucp.cyclers.export.decimals import decimal_text, fixed
+from ionworks.ucp.cyclers.plan import Plan, Step, Waveform, step_problem
 from ionworks.ucp.problems import Problem
 
 _MODES: Final = {"A": "I", "W": "P"}
-_LONGEST_NAME: Final = 60
+_LONGEST_NAME: Final = 24
+"""The longest name of a file that a public procedure calls, ``BG_EIS_5mV_BaselineCycle``."""
 
 
 def check_waveforms(plan: Plan, *, channel_limits_current: bool) -> Iterator[Problem]:
@@ -27,7 +31,6 @@ def check_waveforms(plan: Plan, *, channel_limits_current: bool) -> Iterator[Pro
     """
     limits = {limit.key for limit in plan.safety}
     currents = {"charge_current_max", "discharge_current_max"} & limits
-    contents: dict[str, tuple[Waveform, Recording]] = {}
     for _, step in plan.steps():
         waveform = step.waveform
         if waveform is None:
@@ -52,31 +55,36 @@ def check_waveforms(plan: Plan, *, channel_limits_current: bool) -> Iterator[Pro
             )
         if step.recording.time is None:
             yield step_problem(step, "a waveform needs a time resolution; add one in seconds")
-        name = waveform.name
-        usable = ascii_text(name) == name and is_plain_name(name) and "." not in name
-        if not usable or len(name) > _LONGEST_NAME:
-            yield step_problem(
-                step,
-                f"a procedure cannot call a waveform {name!r}; use at most "
-                f"{_LONGEST_NAME} ASCII characters without dots and slashes",
-            )
-        known = contents.setdefault(name.lower(), (waveform, step.recording))
-        if known != (waveform, step.recording):
-            yield step_problem(
-                step, f"two different waveforms are named {name!r}; rename one of them"
-            )
 
 
-def waveform_files(plan: Plan) -> tuple[tuple[str, bytes], ...]:
-    """Return one file for each waveform of a plan."""
+def with_waveform_files(plan: Plan) -> tuple[Plan, tuple[tuple[str, bytes], ...]]:
+    """Return a plan whose waveforms have the names of their files, and the files.
+
+    Procedures find waveforms by name in one folder of the tester, whatever protocol they belong
+    to. A name therefore ends in a hash of the samples: other samples have another name.
+    """
     low = next((limit.value for limit in plan.safety if limit.key == "voltage_min"), 0.0)
     high = next((limit.value for limit in plan.safety if limit.key == "voltage_max"), 0.0)
-    files = {
-        f"{step.waveform.name}.MWF": _content(step, step.waveform, low, high)
-        for _, step in plan.steps()
-        if step.waveform is not None
-    }
-    return tuple(files.items())
+    files: dict[str, bytes] = {}
+
+    def named(_index: int, step: Step) -> Step:
+        if step.waveform is None:
+            return step
+        content = _content(step, step.waveform, low, high)
+        name = _file_name(step.waveform.name, content)
+        files[f"{name}.MWF"] = content
+        return attrs.evolve(step, waveform=attrs.evolve(step.waveform, name=name))
+
+    renamed = plan.with_steps(named)
+    return renamed, tuple(files.items())
+
+
+def _file_name(name: str, content: bytes) -> str:
+    """Return the name of a waveform with a hash of its file; public names use these characters."""
+    mark = f"_{sha256(content).hexdigest()[:8]}"
+    # The name of a waveform that was read from such a file keeps its hash.
+    words = re.sub(r"[^A-Za-z0-9]+", "_", name.removesuffix(mark)).strip("_") or "waveform"
+    return words[: _LONGEST_NAME - len(mark)] + mark
 
 
 def _content(step: Step, waveform: Waveform, low: float, high: float) -> bytes:

@@ -23,7 +23,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
     voltage_comparison,
 )
 from ionworks.ucp.cyclers.plan.waveforms import to_lines
-from ionworks.ucp.expressions import Name, Number
+from ionworks.ucp.expressions import Binary, Expr, Name, Number
 from ionworks.ucp.nodes import (
     Assignment,
     Block,
@@ -200,8 +200,8 @@ class _Assembler:
         second = attrs.evolve(self._leaf(index, held), name=None)
         for end in totals:
             variable = f"VAR_CC_{end.quantity.upper()}_{index + 1}"
-            threshold = Number(end.level.value)
-            late = attrs.evolve(self._end(end), threshold=remaining(end.level.value, variable))
+            threshold = _threshold(end.level)
+            late = attrs.evolve(self._end(end), threshold=remaining(threshold, variable))
             assignment = Assignment(variable, Name(end.quantity))
             first = attrs.evolve(
                 first,
@@ -219,7 +219,7 @@ class _Assembler:
         if end.target is not None:
             goto = "End" if end.target == END_TEST else self.names[end.target]
         quantity = "C-rate" if end.level.unit == "C" else end.quantity
-        return End(quantity, end.operator, Number(end.level.value), goto=goto)
+        return End(quantity, end.operator, _threshold(end.level), goto=goto)
 
     def _own_resolution(self, recording: Recording) -> Resolution | None:
         """Return the parts of a step's resolution that differ from the whole test."""
@@ -229,6 +229,11 @@ class _Assembler:
             if value != getattr(self.recording, name)
         }
         return _resolution(Recording(**own)) if own else None
+
+
+def _threshold(level: Level) -> Expr:
+    value = Number(level.value)
+    return Binary("*", value, Name("Q_NOM")) if level.unit == "Q_NOM" else value
 
 
 def _is_shared(end: StepEnd) -> bool:

@@ -1,4 +1,4 @@
-"""C-rates converted to currents."""
+"""C-rates converted to currents, and multiples of the nominal capacity to capacities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import attrs
 
-from ionworks.ucp.cyclers.plan.instructions import Level, Plan, Step
+from ionworks.ucp.cyclers.plan.instructions import Level, Plan, Step, Unit
 
 
 def _every_step(step: Step) -> bool:  # noqa: ARG001  a default
@@ -16,7 +16,7 @@ def _every_step(step: Step) -> bool:  # noqa: ARG001  a default
 def c_rates_to_currents(
     plan: Plan, nominal_capacity: float | None, applies: Callable[[Step], bool] = _every_step
 ) -> Plan:
-    """Return a plan with C-rates converted to currents [A].
+    """Return a plan with C-rates in A, and multiples of the nominal capacity in A.h.
 
     Parameters
     ----------
@@ -30,8 +30,11 @@ def c_rates_to_currents(
     if nominal_capacity is None:
         return plan
 
-    def current(level: Level) -> Level:
-        return Level(level.value * nominal_capacity, "A") if level.unit == "C" else level
+    absolute: dict[Unit, Unit] = {"C": "A", "Q_NOM": "Ah"}
+
+    def converted_level(level: Level) -> Level:
+        unit = absolute.get(level.unit)
+        return level if unit is None else Level(level.value * nominal_capacity, unit)
 
     def converted(_index: int, step: Step) -> Step:
         if not applies(step):
@@ -42,8 +45,8 @@ def c_rates_to_currents(
             waveform = attrs.evolve(waveform, unit="A", samples=samples)
         return attrs.evolve(
             step,
-            set_point=None if step.set_point is None else current(step.set_point),
-            ends=tuple(attrs.evolve(end, level=current(end.level)) for end in step.ends),
+            set_point=None if step.set_point is None else converted_level(step.set_point),
+            ends=tuple(attrs.evolve(end, level=converted_level(end.level)) for end in step.ends),
             waveform=waveform,
         )
 

@@ -29,7 +29,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
     renumbered,
     voltage_comparison,
 )
-from ionworks.ucp.expressions import Binary, Expr, Name, Number
+from ionworks.ucp.expressions import Binary, Expr, Name
 from ionworks.ucp.nodes import End, Leaf
 
 TOTALS: Final = ("Time", "Capacity")
@@ -130,9 +130,9 @@ def _is_rest_of(end: End, quantity: str, variable: str) -> bool:
     )
 
 
-def remaining(total: float, variable: str) -> Expr:
+def remaining(total: Expr, variable: str) -> Expr:
     """Return what is left of a total for the second leaf."""
-    return Binary("-", Number(total), Name(variable))
+    return Binary("-", total, Name(variable))
 
 
 def merge_cccv(plan: Plan, nominal_capacity: float | None = None) -> Plan:

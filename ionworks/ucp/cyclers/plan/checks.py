@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import combinations
+from typing import Final
 
 from ionworks.ucp.cyclers.plan.instructions import END_TEST, Level, Limit, Plan, Step, StepEnd
 from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS
 from ionworks.ucp.problems import Problem
+
+_RELATIVE: Final = 1e-5
+"""Numbers that differ by less are equal in some file: formats round to four or more digits."""
 
 
 def export_problem(path: str, reason: str, title: str = "") -> Problem:
@@ -56,13 +62,11 @@ def check_jumps(plan: Plan) -> Iterator[Problem]:
 def check_conflicting_ends(plan: Plan) -> Iterator[Problem]:
     """Yield a problem for every two equal ends of a step that lead to different steps."""
     for index, step in plan.steps():
-        known: dict[tuple[str, str, Level], int] = {}
-        for end in step.ends:
-            target = plan.target(index, end.target)
-            key = (end.quantity, end.operator, end.level)
-            if known.setdefault(key, target) != target:
-                reason = f"two ends {end} lead to different steps; keep one of them"
-                yield step_problem(step, reason, end.path)
+        for one, other in combinations(step.ends, 2):
+            elsewhere = plan.target(index, one.target) != plan.target(index, other.target)
+            if elsewhere and _coincide(one, other):
+                reason = f"two ends {other} lead to different steps; keep one of them"
+                yield step_problem(step, reason, other.path)
 
 
 def _is_reachable(plan: Plan, target: int, around: list[tuple[int, int]]) -> bool:
@@ -75,18 +79,25 @@ def ties(plan: Plan) -> Iterator[tuple[Step, StepEnd, Limit]]:
     for index, step in plan.steps():
         for end in step.ends:
             for limit in plan.safety:
-                same = (end.quantity, end.operator, end.level.value) == (
-                    limit.quantity,
-                    limit.operator,
-                    limit.value,
-                )
+                unit = LIMIT_UNITS[limit.quantity]
+                trip = StepEnd(limit.quantity, limit.operator, Level(limit.value, unit))
                 elsewhere = plan.target(index, end.target) != limit.target
-                if same and elsewhere and _watches(limit, step):
+                if elsewhere and _coincide(end, trip) and _watches(limit, step):
                     yield step, end, limit
 
 
+def _coincide(one: StepEnd, other: StepEnd) -> bool:
+    """Return whether two ends have the same condition once their numbers are rounded in a file."""
+    same = (one.quantity, one.operator, one.level.unit) == (
+        other.quantity,
+        other.operator,
+        other.level.unit,
+    )
+    return same and math.isclose(one.level.value, other.level.value, rel_tol=_RELATIVE)
+
+
 def _watches(limit: Limit, step: Step) -> bool:
-    return limit.direction in (None, step.direction) and limit.quantity != "Temperature"
+    return limit.direction in (None, step.direction)
 
 
 def _named(limit: Limit) -> str:
@@ -98,11 +109,12 @@ def _held(step: Step, quantity: str, capacity: float | None) -> float | None:
     level = step.set_point
     if quantity == "Voltage":
         return level.value if step.control == "voltage" and level is not None else step.voltage
-    if level is None or level.unit not in ("A", "C"):
+    if quantity != "Current" or level is None or level.unit not in ("A", "C"):
         return None
     factor = 1.0 if level.unit == "A" else capacity
     return None if factor is None else level.value * factor
 
 
 def _reaches(value: float, limit: Limit) -> bool:
-    return value <= limit.value if limit.operator == "<" else value >= limit.value
+    beyond = value <= limit.value if limit.operator == "<" else value >= limit.value
+    return beyond or math.isclose(value, limit.value, rel_tol=_RELATIVE)

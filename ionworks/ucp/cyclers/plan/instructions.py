@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from ionworks.ucp.expressions import number_text
 
-Unit: TypeAlias = Literal["A", "C", "V", "W", "Ohm", "s", "Ah", "Wh", "degC"]
+Unit: TypeAlias = Literal["A", "C", "V", "W", "Ohm", "s", "Ah", "Q_NOM", "Wh", "degC"]
 Control: TypeAlias = Literal[
     "rest",
     "current",
@@ -32,13 +32,16 @@ END_TEST: Final = -1
 
 @frozen(order=True)
 class Level:
-    """A number with its unit; ``C`` is a multiple of the nominal capacity per hour."""
+    """A number with its unit.
+
+    ``Q_NOM`` is a multiple of the nominal capacity, ``C`` one of the nominal capacity per hour.
+    """
 
     value: float
     unit: Unit
 
     def __str__(self) -> str:
-        return f"{number_text(self.value)} {self.unit}"
+        return f"{number_text(self.value)} {'* ' if self.unit == 'Q_NOM' else ''}{self.unit}"
 
 
 @frozen

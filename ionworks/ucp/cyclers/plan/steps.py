@@ -24,7 +24,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
     Waveform,
 )
 from ionworks.ucp.cyclers.plan.waveforms import TooMany, hold_values
-from ionworks.ucp.expressions import Expr, Input, Name, Number, constant, rewrite, walk
+from ionworks.ucp.expressions import Binary, Expr, Input, Name, Number, constant, rewrite, walk
 from ionworks.ucp.nodes import End, Goto, Leaf, Mode, Resolution, Sweep
 from ionworks.ucp.problems import Problem, shown
 
@@ -60,6 +60,7 @@ _VARIABLES: Final = (
     "variable by a number"
 )
 _MAGNITUDES: Final = frozenset({"Time", "Capacity", "Energy", "Current", "Power"})
+_RISING: Final = frozenset({"Time", "Capacity", "Energy"})
 _LARGEST: Final = 1e9
 """Larger numbers are typing errors; no cycler has such a current, voltage or time."""
 
@@ -247,7 +248,13 @@ class StepConverter:
         if end.operator not in ("<", ">"):
             raise Unsupported("its comparison is only known during the run; write '<' or '>'")
         quantity, unit = _UNITS[end.quantity]
-        value = self.number(end.threshold, "threshold")
+        multiple = _capacity_multiple(end.threshold) if quantity == "Capacity" else None
+        if multiple is not None and self.capacity is None:
+            value, unit = multiple, "Q_NOM"
+        else:
+            value = self.number(end.threshold, "threshold")
+        if end.operator == "<" and quantity in _RISING:
+            raise Unsupported("it is met when the step starts, because it counts from 0; write '>'")
         if value <= 0 and quantity in _MAGNITUDES:
             raise Unsupported("it is met at once or never; the threshold must be above 0")
         operator: Comparison = "<" if end.operator == "<" else ">"
@@ -290,6 +297,22 @@ class StepConverter:
         if {"V_MIN", "V_MAX"} & set(names):
             raise Unsupported(f"the {what} {expr} depends on the cell; write the voltage")
         raise Unsupported(f"the {what} {expr} is only known during the run; write a number")
+
+
+def _capacity_multiple(expr: Expr) -> float | None:
+    """Return the factor of a multiple of the nominal capacity, as ``1.1 * Q_NOM``, or None."""
+    if expr == Name("Q_NOM"):
+        return 1.0
+    if not isinstance(expr, Binary) or expr.operator not in ("*", "/"):
+        return None
+    left, right = constant(expr.left), constant(expr.right)
+    if right is not None:
+        inner = _capacity_multiple(expr.left)
+        factor = constant(Binary(expr.operator, Number(1.0), Number(right)))
+    else:
+        inner = _capacity_multiple(expr.right) if expr.operator == "*" else None
+        factor = left
+    return None if inner is None or factor is None else inner * factor
 
 
 def _unsupported_fields(leaf: Leaf) -> Iterator[str]:

@@ -93,7 +93,8 @@ def parse_file(
     target : str, optional
         Its format; detected if left out.
     assets : mapping of str to bytes, optional
-        Waveforms that a Maccor procedure calls, by file name.
+        Waveforms (``.MWF``) and settings of impedance sweeps (``.FRA``) that a Maccor procedure
+        calls, by file name.
     partial : bool
         Read a file even if some of its steps cannot be read. The protocol has a ``Pause`` in the
         place of each, and ``unread`` lists them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -10,11 +11,9 @@ import attrs
 from attrs import Factory, define
 
 from ionworks.ucp.cyclers.plan import (
-    END_TEST,
     Comparison,
     Direction,
     Level,
-    Limit,
     LoopStart,
     Mark,
     Recording,
@@ -23,6 +22,8 @@ from ionworks.ucp.cyclers.plan import (
     Unit,
     Waveform,
 )
+from ionworks.ucp.cyclers.read.maccor_impedance import read_impedance
+from ionworks.ucp.cyclers.read.maccor_limits import add_limits, limit_values
 from ionworks.ucp.cyclers.read.maccor_waveform import read_waveform
 from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
@@ -36,14 +37,14 @@ _MARKS: Final[dict[str, Mark]] = {
     "Pause": Mark("Pause"),
     "End": Mark("End"),
 }
+_FUNCTIONS: Final = frozenset({"Chg Func", "Dis Func"})
+_FIELDS: Final = frozenset(
+    ("StepType", "StepMode", "StepValue", "Limits", "Ends", "Reports", "Range", "StepNote")
+)
+_OPTIONS: Final = frozenset({"Option1", "Option2", "Option3", "Option4"})
+_END_FIELDS: Final = frozenset({"EndType", "SpecialType", "Oper", "Step", "Value", "ChanSafetyEnd"})
 _OPERATORS: Final[dict[str, Comparison]] = {">=": ">", "<=": "<"}
 _REPORTS: Final = {"StepTime": "time", "Voltage": "voltage", "Current": "current"}
-_LIMITS: Final = {
-    ("Voltage", ">"): ("voltage_max",),
-    ("Voltage", "<"): ("voltage_min",),
-    ("Temperature", ">"): ("temperature_max",),
-    ("Current", ">"): ("charge_current_max", "discharge_current_max"),
-}
 
 
 def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
@@ -54,7 +55,7 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
     content : bytes
         XML.
     assets : mapping of str to bytes
-        Its waveforms, by file name.
+        Its waveforms and settings of impedance sweeps, by file name.
 
     Raises
     ------
@@ -67,9 +68,13 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
     if root.tag != "MaccorTestProcedure" or steps is None:
         refusals.add("the file", "it has no element MaccorTestProcedure with ProcSteps")
     refusals.raise_any()
-    reader = _Reader(PlanBuilder(refusals), {name.lower(): data for name, data in assets.items()})
-    for number, step in enumerate(steps if steps is not None else (), 1):
-        reader.step(number, step)
+    nodes = [] if steps is None else list(steps)
+    texts = " ".join(node.findtext("StepValue") or "" for node in nodes)
+    files = {name.lower(): data for name, data in assets.items()}
+    reader = _Reader(PlanBuilder(refusals), files, texts)
+    for number, node in enumerate(nodes, 1):
+        reader.step(number, node)
+    add_limits(reader.builder, reader.limits)
     for label, number in reader.open:
         refusals.add(f"step {number:03d} (Do {label})", "its loop has no end")
     reader.close_loops()
@@ -78,18 +83,45 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
 
 @define
 class _Reader:
+    """Reads step by step.
+
+    Attributes
+    ----------
+    builder : PlanBuilder
+        Collects the steps.
+    assets : mapping of str to bytes
+        Side files by name in lower case.
+    texts : str
+        The values of all steps, to find out which variables are used.
+    open : list of (str, int)
+        Label and step of the loops that are not closed yet.
+    targets : dict
+        Where each loop leads to.
+    limits : list of StepEnd
+        Of the channel.
+    """
+
     builder: PlanBuilder
     assets: Mapping[str, bytes]
+    texts: str
     open: list[tuple[str, int]] = Factory(list)
     targets: dict[Loop, int] = Factory(dict)
+    limits: list[StepEnd] = Factory(list)
 
     def step(self, number: int, node: Element) -> None:
         kind = _text(node, "StepType")
-        with self.builder.refusing(f"step {number:03d} ({kind})", number):
+        place = f"step {number:03d} ({kind})"
+        # Limits of the channel hold in every step, so the file cannot be offered without them.
+        with self.builder.refusing(place):
+            self._channel_limits(number, node)
+        with self.builder.refusing(place, number):
             self._step(number, kind, node)
 
     def _step(self, number: int, kind: str, node: Element) -> None:
+        _check_fields(node)
         word, _, label = kind.partition(" ")
+        if word not in ("Rest", "Charge", "Dischrge", "Chg", "Dis"):
+            _check_control_step(node, ends=word == "Loop")
         if kind in _MARKS:
             self.builder.steps[number] = attrs.evolve(_MARKS[kind], path=f"step {number:03d}")
         elif word == "Do":
@@ -101,10 +133,17 @@ class _Reader:
             self._loop(number, label, node)
         elif kind == "FastWave":
             self.builder.steps[number] = self._waveform(number, node)
+        elif kind == "FRA":
+            self.builder.steps[number] = self._impedance(number, node)
         elif kind == "Rest" or kind in _DIRECTIONS:
             self.builder.steps[number] = self._active(number, kind, node)
+        elif kind in _FUNCTIONS:
+            raise Unreadable(
+                f"its set point is a function, {_text(node, 'StepValue')}, which changes during "
+                "the step; UCP computes a set point once, when the step starts"
+            )
         else:
-            raise Unreadable("UCP has no such type of step")
+            raise Unreadable("this type of step is unknown")
 
     def _loop(self, number: int, label: str, node: Element) -> None:
         if not self.open or self.open[-1][0] != label:
@@ -130,8 +169,6 @@ class _Reader:
             self.builder.loops.append(attrs.evolve(loop, ends_test=ends_test))
 
     def _waveform(self, number: int, node: Element) -> Step:
-        if node.find("Ends/EndEntry") is not None:
-            raise Unreadable("UCP has no waveforms with ends")
         name = _text(node, "StepValue")
         title = f"step {number:03d} (FastWave)"
         content = self.assets.get(f"{name}.mwf".lower())
@@ -139,8 +176,7 @@ class _Reader:
             note = f"the samples of {name} are in {name}.MWF, as currents (I) or powers (P)"
             self.builder.notes.append(note)
             return Step("waveform", waveform=Waveform(name, "A"), note=note, title=title)
-        limits = {limit.key: limit.value for limit in self.builder.safety}
-        waveform, recording = read_waveform(name, content, limits)
+        waveform, recording = read_waveform(name, content, limit_values(self.limits))
         return Step(
             "waveform",
             waveform=waveform,
@@ -149,18 +185,25 @@ class _Reader:
             title=title,
         )
 
+    def _impedance(self, number: int, node: Element) -> Step:
+        name = _text(node, "StepValue")
+        content = self.assets.get(f"{name}.fra".lower())
+        if content is None:
+            raise Unreadable(f"its settings are in {name}.FRA; pass that file in assets")
+        impedance, left_out = read_impedance(name, content)
+        self.builder.notes.append(left_out)
+        note = _text(node, "StepNote") or None
+        return Step("impedance", impedance=impedance, note=note, title=f"step {number:03d} (FRA)")
+
     def _active(self, number: int, kind: str, node: Element) -> Step:
         title = f"step {number:03d} ({kind})"
         step = _held(kind, _text(node, "StepMode"), node)
-        ends: list[StepEnd] = []
-        for entry in node.iterfind("Ends/EndEntry"):
-            end = _end(entry)
-            if _text(entry, "ChanSafetyEnd") == "True":
-                self._limit(number, end)
-            else:
-                ends.append(end)
+        ends = [_end(entry) for entry in _entries(node, of_channel=False)]
         if not ends:
             raise Unreadable("it has no end")
+        _check_options(node)
+        if _text(node, "Range") not in ("", "A"):
+            self.builder.notes.append("the fixed current ranges of the steps were left out")
         return attrs.evolve(
             step,
             ends=tuple(ends),
@@ -170,18 +213,18 @@ class _Reader:
             title=title,
         )
 
-    def _limit(self, number: int, end: StepEnd) -> None:
-        if number != 1:
-            raise Unreadable("safety limits of the channel are only read from the first step")
-        keys = _LIMITS.get((end.quantity, end.operator))
-        if keys is None or end.level.unit == "C":
-            raise Unreadable(f"UCP has no safety limit {end}")
-        target = END_TEST if end.target is None else end.target
-        self.builder.safety.extend(Limit(key, end.level.value, target) for key in keys)
+    def _channel_limits(self, number: int, node: Element) -> None:
+        for entry in _entries(node, of_channel=True):
+            if number != 1:
+                raise Unreadable("limits of the channel are only known from the first step")
+            self.limits.append(_end(entry))
 
     def _recording(self, node: Element) -> Recording:
         rules: dict[str, float] = {}
         for kind, value in _reports(node):
+            if kind == "SetVar":
+                self.builder.notes.append(self._unused_variable(value))
+                continue
             if kind not in _REPORTS:
                 raise Unreadable(f"UCP has no resolution for the report {kind} {value}")
             if value.endswith("C"):
@@ -194,10 +237,58 @@ class _Reader:
             rules[name] = min(rules.get(name, amount), amount)
         return Recording(**rules)
 
+    def _unused_variable(self, text: str) -> str:
+        """Return a note about a variable that is set, ``atEnd: VAR2=100``, but has no effect."""
+        found = re.fullmatch(r"atEnd: (VAR\d+)=[-+.\d]+", text)
+        if found is None:
+            raise Unreadable(f"the report SetVar {text} is unknown")
+        if re.search(rf"\b{found[1]}\b", self.texts):
+            raise Unreadable(f"it sets {found[1]}, on which the set point of another step depends")
+        return f"a variable that no step of the file uses was left out: {text}"
+
 
 def _text(node: Element, tag: str) -> str:
     """Return the text of a child without its padding."""
     return (node.findtext(tag) or "").strip()
+
+
+def _entries(node: Element, *, of_channel: bool) -> Iterator[Element]:
+    """Yield the ends of a step, or the limits of the channel among them."""
+    for entry in node.iterfind("Ends/EndEntry"):
+        flag = _text(entry, "ChanSafetyEnd")
+        if flag not in ("", "True"):
+            raise Unreadable(f"an end has the unknown flag ChanSafetyEnd {flag}")
+        if (flag == "True") == of_channel:
+            yield entry
+
+
+def _check_fields(node: Element) -> None:
+    """Reject fields that no public procedure has."""
+    unknown = {child.tag for child in node} - _FIELDS - _OPTIONS
+    unknown |= {field.tag for entry in node.iterfind("Ends/*") for field in entry} - _END_FIELDS
+    if unknown:
+        raise Unreadable(f"it has unknown fields: {', '.join(sorted(unknown))}")
+
+
+def _check_control_step(node: Element, *, ends: bool) -> None:
+    """Reject what a loop, a mark, a waveform or a sweep does not have in public procedures."""
+    given = [
+        child.tag for child in node if child.tag in ("Limits", "Reports", "Ends") and len(child)
+    ]
+    if ends and "Ends" in given:
+        given.remove("Ends")
+    if _text(node, "StepMode"):
+        given.append("StepMode")
+    if given:
+        raise Unreadable(f"such a step must not have {', '.join(given)}")
+    _check_options(node)
+
+
+def _check_options(node: Element) -> None:
+    for name in sorted(_OPTIONS):
+        value = _text(node, name)
+        if value not in ("", "N"):
+            raise Unreadable(f"its {name} is {value}; what that does is not documented")
 
 
 def _held(kind: str, mode: str, node: Element) -> Step:
@@ -249,11 +340,14 @@ def _end(entry: Element) -> StepEnd:
     comparison = _OPERATORS[operator]
     if kind == "Voltage":
         return StepEnd("Voltage", comparison, Level(finite(value), "V"), target)
+    unit: Unit
     if kind == "Current":
-        unit: Unit = "C" if value.endswith("C") else "A"
+        unit = "C" if value.endswith("C") else "A"
         return StepEnd("Current", comparison, Level(finite(value.removesuffix("C")), unit), target)
-    if kind == "Amp Hour" and comparison == ">" and not value.endswith("C"):
-        return StepEnd("Capacity", ">", Level(finite(value), "Ah"), target)
+    if kind == "Amp Hour" and comparison == ">":
+        # BG_EIS.000 of the project battetl discharges 0.5C from full to a note "50% SoC".
+        unit = "Q_NOM" if value.endswith("C") else "Ah"
+        return StepEnd("Capacity", ">", Level(finite(value.removesuffix("C")), unit), target)
     if kind == "Themocpl" and comparison == ">" and value.startswith("1/"):
         return StepEnd("Temperature", ">", Level(finite(value[2:]), "degC"), target)
     raise Unreadable(f"UCP has no end {kind} {operator} {value}")

@@ -31,6 +31,8 @@ def read_waveform(
     units: set[Unit] = set()
     reports: set[float] = set()
     time = 0.0
+    if content.startswith(b"Maccor waveform file"):
+        raise Unreadable(f"{name}.MWF begins with settings that are not documented")
     for line_number, line in enumerate(content.decode("ascii", "replace").splitlines(), 1):
         fields = line.split("\t")
         where = f"line {line_number} of {name}.MWF"

@@ -21,7 +21,6 @@ ARBIN_WORD = "in other public schedules, which are not among the samples"
 ELSEWHERE = {
     "maccor": {
         "end 'Amp Hour' '&gt;= '": "in other procedures of the projects beep and battetl",
-        "end 'Current ' '&gt;= ' of the channel": "one of the channel ends in these",
         "report 'Current '": "in amperes in these; the sample has it as a C-rate",
     },
     "neware": {
@@ -62,7 +61,7 @@ MACCOR_VALUES = {
     "StepTime": r"\d{2,}:\d\d:\d\d|::\.\d\d",
     "Voltage ": r"-?\d+(\.\d+)?",
     "Current ": r"\d+(\.\d+)?C?",
-    "Amp Hour": r"\d+(\.\d+)?",
+    "Amp Hour": r"\d+(\.\d+)?C?",
     "Loop Cnt": r"\d+",
     "Themocpl": r"1/\d+(\.\d+)?",
 }

@@ -181,7 +181,9 @@ def test_maccor_waveforms_are_tab_separated_with_crlf() -> None:
         b"C\tI\t0.0625\t\t\t1.0000\tV\t>=\t4.250000\tT\t3.000000\tA\r\n"
         b"D\tI\t0.0\t\t\t1.0000\tV\t<=\t2.500000\tT\t3.000000\tA\r\n"
     )
-    assert made.assets == (("US06.MWF", lines),)
+    [(name, written)] = made.assets
+    assert written == lines
+    assert f"<StepValue>{name.removesuffix('.MWF')}<".encode() in made.primary_bytes
 
 
 def test_a_maccor_procedure_with_limits_begins_with_a_rest_that_carries_them() -> None:

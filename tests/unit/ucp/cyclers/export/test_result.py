@@ -35,8 +35,9 @@ steps: [{Drive: {drive_cycle: US06, mode: Power}}]
 
     assert path == tmp_path / "new" / "folder" / "protocol.000"
     assert path.read_bytes() == result.primary_bytes
-    assert (path.parent / "US06.MWF").read_bytes() == result.assets[0][1]
-    assert {each.name for each in path.parent.iterdir()} == {"protocol.000", "US06.MWF"}
+    [(name, content)] = result.assets
+    assert (path.parent / name).read_bytes() == content
+    assert {each.name for each in path.parent.iterdir()} == {"protocol.000", name}
 
 
 def test_saving_does_not_replace_another_file_unless_told_to(tmp_path: Path) -> None:

@@ -89,8 +89,13 @@ def test_a_file_may_be_given_as_path_bytes_or_open_file(tmp_path: Path) -> None:
         ("<StepType>  Rest  ", "<StepType>  FRA   ", "step 001 (FRA)"),
         ("<StepMode>        ", "<StepMode>Current ", "a rest must not have a mode"),
         ("StepTime</Report", " SetVar </Report", "the report SetVar"),
-        ("<StepType>  Rest  ", "<StepType>  Do 1  ", "its loop has no end"),
-        ("<StepType>  Rest  ", "<StepType> Loop 1 ", "does not end the last open loop"),
+        ("<StepType>  Rest  ", "<StepType>  Do 1  ", "such a step must not have Ends, Reports"),
+        ("<StepType>  End   ", "<StepType>  Do 1  ", "its loop has no end"),
+        ("<StepType>  End   ", "<StepType> Loop 1 ", "does not end the last open loop"),
+        ("<Option2>N<", "<Option2>Y<", "its Option2 is Y; what that does is not documented"),
+        ("<Range>A</Range>", "<Ramp>1</Ramp>", "it has unknown fields: Ramp"),
+        ("00:01:00</Value>", "00:01:00</Value><Delay>1</Delay>", "it has unknown fields: Delay"),
+        ("00:01:00</Value>", "00:01:00</Value><ChanSafetyEnd>No</ChanSafetyEnd>", "unknown flag"),
     ],
 )
 def test_constructs_of_maccor_that_ucp_lacks_are_named(old: str, new: str, words: str) -> None:
@@ -297,8 +302,22 @@ def test_an_end_of_a_waveform_sample_must_be_a_safety_limit(old: bytes, new: byt
     [(name, content)] = made.assets
     assert old in content
 
-    with pytest.raises(ucp.UCPError, match=r"line 1 of waveform\.MWF ends at"):
+    with pytest.raises(ucp.UCPError, match=r"line 1 of waveform_\w{8}\.MWF ends at"):
         ucp.parse_file(made.primary_bytes, assets={name: content.replace(old, new, 1)})
+
+
+def test_a_waveform_with_undocumented_settings_is_rejected() -> None:
+    """As ``mbc2.MWF`` of the project battetl, which has 24 lines before its samples."""
+    made = ucp.convert(
+        "safety_limits: {voltage_min: 2.5, voltage_max: 4.25}\n"
+        "steps: [{Drive: {data: [[0, 1], [1, 2], [2, 2]], mode: Current}}]",
+        "maccor",
+    )
+    [(name, content)] = made.assets
+    head = b"Maccor waveform file version 1.1\r\n6B82\r\n"
+
+    with pytest.raises(ucp.UCPError, match="begins with settings that are not documented"):
+        ucp.parse_file(made.primary_bytes, assets={name: head + content})
 
 
 def test_the_word_of_ec_lab_for_a_current_limit_is_read() -> None:
