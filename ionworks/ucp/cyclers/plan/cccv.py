@@ -26,6 +26,8 @@ from ionworks.ucp.cyclers.plan.instructions import (
     Plan,
     Step,
     StepEnd,
+    coincide,
+    met_first,
     renumbered,
     voltage_comparison,
 )
@@ -287,7 +289,7 @@ def _reached_early(end: StepEnd, current: Level, capacity: float | None) -> Iter
             f"its end {end} cannot be compared with the {current} of the constant current before "
             "it; pass nominal_capacity_ah, the capacity in A.h"
         )
-    elif limit >= held if end.operator == "<" else limit <= held:
+    elif coincide(limit, held) or not met_first(end.operator, held, limit):
         side = "below" if end.operator == "<" else "above"
         yield (
             f"its end {end} is not {side} the {current} of the constant current before it, so it "

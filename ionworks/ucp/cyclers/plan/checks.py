@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Final
 
-from ionworks.ucp.cyclers.plan.instructions import END_TEST, Level, Limit, Plan, Step, StepEnd
+from ionworks.ucp.cyclers.plan.instructions import (
+    END_TEST,
+    Level,
+    Limit,
+    Plan,
+    Step,
+    StepEnd,
+    coincide,
+)
 from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS
 from ionworks.ucp.problems import Problem
-
-_RELATIVE: Final = 1e-5
-"""Numbers that differ by less are equal in some file: formats round to four or more digits."""
 
 
 def export_problem(path: str, reason: str, title: str = "") -> Problem:
@@ -93,7 +96,7 @@ def _coincide(one: StepEnd, other: StepEnd) -> bool:
         other.operator,
         other.level.unit,
     )
-    return same and math.isclose(one.level.value, other.level.value, rel_tol=_RELATIVE)
+    return same and coincide(one.level.value, other.level.value)
 
 
 def _watches(limit: Limit, step: Step) -> bool:
@@ -117,4 +120,4 @@ def _held(step: Step, quantity: str, capacity: float | None) -> float | None:
 
 def _reaches(value: float, limit: Limit) -> bool:
     beyond = value <= limit.value if limit.operator == "<" else value >= limit.value
-    return beyond or math.isclose(value, limit.value, rel_tol=_RELATIVE)
+    return beyond or coincide(value, limit.value)

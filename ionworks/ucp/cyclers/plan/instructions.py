@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
@@ -316,6 +317,11 @@ def voltage_comparison(direction: Direction | None) -> Comparison:
 def met_first(operator: Comparison, one: float, other: float) -> bool:
     """Return whether a quantity passes the threshold ``one`` before ``other``."""
     return one < other if operator == ">" else one > other
+
+
+def coincide(one: float, other: float) -> bool:
+    """Return whether two numbers may be equal in a file: formats round to four or more digits."""
+    return math.isclose(one, other, rel_tol=1e-5)
 
 
 def without_jumps(step: Step) -> Step:
