@@ -12,7 +12,7 @@ PYTEST_OPTIONS = -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test coverage check docs examples demo \
-        generate check-generated contract \
+        generate check-generated contract vendors \
         bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting clean distclean
 
 help: ## list the targets
@@ -110,6 +110,10 @@ check-generated: $(GENERATOR_VENV)/ready ## check openapi.yaml, and that generat
 
 contract: $(VENV)/ready-dev ## test any server against openapi.yaml: make contract URL=... KEY=... [WRITE=1]
 	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)
+
+# ---------------------------------------------------------------- when a cycler format changes
+vendors: $(VENV)/ready-dev ## write the tables of docs/vendors.md again, from the code
+	$(BIN)/python -m tests.unit.ucp.cyclers.export.vendor_page
 
 # ---------------------------------------------------------------- benchmarks
 bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting ## run every benchmark

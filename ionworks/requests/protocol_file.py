@@ -31,13 +31,14 @@ class ParsedProtocolFile(Record):
     Attributes
     ----------
     parsed_protocol_ucp : str or None
-        The protocol as YAML.
+        The protocol as YAML: ``ucp.to_yaml(...)`` of the ``protocol`` that
+        :func:`ionworks.ucp.parse_file` returns.
     parsed_protocol_human : str or None
-        A description of the protocol in sentences.
+        A description of the protocol in sentences, that of :func:`ionworks.ucp.human_readable`.
     raw_protocol : str or None
-        The text of the file.
+        The text of the file, ``text`` in the library.
     cycler_type : str or None
-        The detected format.
+        The detected format, ``target`` in the library.
     nominal_capacity_ah : float or None
         In A.h, if the file contains it.
     required_drive_cycles, required_subroutines : list of str
@@ -45,7 +46,10 @@ class ParsedProtocolFile(Record):
     available_drive_cycles, available_subroutines : list of str
         Those of them that the service has.
     notes : list of str
-        Content of the file that UCP cannot express and that does not affect the run.
+        Settings of the file that a protocol cannot hold and that do not change what runs.
+    unread : list of str
+        The steps that cannot be read, each with the reason: the protocol has a ``Pause`` in the
+        place of each. Empty unless the file was read with ``partial=True``.
     error : str or None
         Why the file could not be read, if the request itself succeeded.
     """
@@ -60,6 +64,7 @@ class ParsedProtocolFile(Record):
     required_subroutines: list[str] = attrs.field(factory=list)
     available_subroutines: list[str] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
+    unread: list[str] = attrs.field(factory=list)
     error: str | None = None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ionworks.records.protocol import drive_cycle_rows, protocol_text
+from ionworks.requests.fields import boolean
 from ionworks.requests.protocol_file import (
     ParsedProtocolFile,
     conversion_fields,
@@ -16,7 +17,7 @@ from ionworks.requests.protocol_file import (
     converted_protocol,
 )
 from ionworks.resources.resource import Resource
-from ionworks.transport.call import call
+from ionworks.transport.call import call, given
 from ionworks.ucp import ConvertedProtocol
 from ionworks_api_client.api.protocol import convert_protocol, parse_protocol_file
 from ionworks_api_client.models import ProtocolConversionRequest, ProtocolFileUpload
@@ -94,23 +95,35 @@ class ProtocolFileResource(Resource):
         answer = call(convert_protocol.sync_detailed, client=self._api, body=body)
         return converted_protocol(answer.to_dict(), name)
 
-    def parse_file(self, file: str | os.PathLike[str] | BinaryIO | bytes) -> ParsedProtocolFile:
+    def parse_file(
+        self, file: str | os.PathLike[str] | BinaryIO | bytes, *, partial: bool = False
+    ) -> ParsedProtocolFile:
         """Read a protocol file of a battery cycler without saving it.
+
+        It reads what :func:`ionworks.ucp.parse_file` reads, but returns the fields of the service,
+        which have other names. The service takes a single file: to read a Maccor procedure with
+        the files that it calls, use ``ucp.parse_file(file, assets=...)``.
 
         Parameters
         ----------
         file : path-like, bytes or binary file
             The path of the file, its content, or the file opened with mode ``"rb"``.
+        partial : bool
+            Read a file even if some of its steps cannot be read. The protocol has a ``Pause`` in
+            the place of each, and ``unread`` lists them. The embedded engine supports this; a
+            service that does not know the field rejects such a file as usual, and
+            ``ucp.parse_file(file, partial=True)`` reads it without a service.
 
         Returns
         -------
         ParsedProtocolFile
-            With the protocol as YAML in ``parsed_protocol_ucp``.
+            With the protocol as YAML in ``parsed_protocol_ucp`` and in sentences in
+            ``parsed_protocol_human``.
 
         Raises
         ------
         TypeError
-            If it is of another type; nothing was sent.
+            If an argument is of another type; nothing was sent.
         OSError
             If the file cannot be read.
         IonworksError
@@ -119,7 +132,7 @@ class ProtocolFileResource(Resource):
         """
         name, content = _named_content(file)
         upload = File(BytesIO(content), name, "application/octet-stream")
-        body = ProtocolFileUpload(file=upload)
+        body = ProtocolFileUpload(file=upload, partial=given(boolean(partial, "partial") or None))
         return ParsedProtocolFile.from_model(
             call(parse_protocol_file.sync_detailed, client=self._api, body=body)
         )

@@ -26,6 +26,7 @@ class ParsedProtocolFile:
         required_subroutines (list[str] | Unset): Names of the subroutines in the protocol.
         available_subroutines (list[str] | Unset): Subroutines of the protocol that the service has.
         notes (list[str] | Unset): Settings of the file that a protocol cannot hold.
+        unread (list[str] | Unset): The steps that cannot be read, each with the reason; a Pause stands for each.
         error (None | str | Unset): Reason if the file could not be read.
     """
 
@@ -39,6 +40,7 @@ class ParsedProtocolFile:
     required_subroutines: list[str] | Unset = UNSET
     available_subroutines: list[str] | Unset = UNSET
     notes: list[str] | Unset = UNSET
+    unread: list[str] | Unset = UNSET
     error: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -93,6 +95,10 @@ class ParsedProtocolFile:
         if not isinstance(self.notes, Unset):
             notes = self.notes
 
+        unread: list[str] | Unset = UNSET
+        if not isinstance(self.unread, Unset):
+            unread = self.unread
+
         error: None | str | Unset
         if isinstance(self.error, Unset):
             error = UNSET
@@ -122,6 +128,8 @@ class ParsedProtocolFile:
             field_dict["available_subroutines"] = available_subroutines
         if notes is not UNSET:
             field_dict["notes"] = notes
+        if unread is not UNSET:
+            field_dict["unread"] = unread
         if error is not UNSET:
             field_dict["error"] = error
 
@@ -186,6 +194,8 @@ class ParsedProtocolFile:
 
         notes = cast(list[str], d.pop("notes", UNSET))
 
+        unread = cast(list[str], d.pop("unread", UNSET))
+
         def _parse_error(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -206,6 +216,7 @@ class ParsedProtocolFile:
             required_subroutines=required_subroutines,
             available_subroutines=available_subroutines,
             notes=notes,
+            unread=unread,
             error=error,
         )
 

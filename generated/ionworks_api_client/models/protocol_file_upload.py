@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 
 from .. import types
-from ..types import File
+from ..types import UNSET, File, Unset
 
 T = TypeVar("T", bound="ProtocolFileUpload")
 
@@ -18,12 +18,16 @@ class ProtocolFileUpload:
 
     Attributes:
         file (File): The file.
+        partial (bool | Unset): Read the file even if some of its steps cannot be read.
     """
 
     file: File
+    partial: bool | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         file = self.file.to_tuple()
+
+        partial = self.partial
 
         field_dict: dict[str, Any] = {}
 
@@ -32,6 +36,8 @@ class ProtocolFileUpload:
                 "file": file,
             }
         )
+        if partial is not UNSET:
+            field_dict["partial"] = partial
 
         return field_dict
 
@@ -40,6 +46,9 @@ class ProtocolFileUpload:
 
         files.append(("file", self.file.to_tuple()))
 
+        if not isinstance(self.partial, Unset):
+            files.append(("partial", (None, str(self.partial).encode(), "text/plain")))
+
         return files
 
     @classmethod
@@ -47,8 +56,11 @@ class ProtocolFileUpload:
         d = dict(src_dict)
         file = File(payload=BytesIO(d.pop("file")))
 
+        partial = d.pop("partial", UNSET)
+
         protocol_file_upload = cls(
             file=file,
+            partial=partial,
         )
 
         return protocol_file_upload

@@ -91,7 +91,10 @@ def _file(name: str, content: bytes) -> dict[str, Any]:
 
 
 def parse_protocol_file(call: Call) -> dict[str, Any]:
-    """Convert the protocol file of a cycler to UCP; one 422 lists all that UCP cannot express."""
+    """Convert the protocol file of a cycler to UCP; one 422 lists all that UCP cannot express.
+
+    With ``partial`` the reply lists the steps that cannot be read, and a pause stands for each.
+    """
     content = call.body["file"]
     if not isinstance(content, bytes):
         # A plain form field is a string: `parse_file` would take it as a path on the server.
@@ -99,7 +102,7 @@ def parse_protocol_file(call: Call) -> dict[str, Any]:
             [entry(["body", "file"], "must be an uploaded file with a file name", "type")]
         )
     try:
-        read = ucp.parse_file(content)
+        read = ucp.parse_file(content, partial=call.body.get("partial", False))
     except ucp.UCPError as error:
         raise invalid([entry(["body"], str(error), "protocol_file")]) from error
     return {
@@ -113,6 +116,7 @@ def parse_protocol_file(call: Call) -> dict[str, Any]:
         "required_subroutines": [],
         "available_subroutines": [],
         "notes": list(read.notes),
+        "unread": list(read.unread),
         "error": None,
     }
 

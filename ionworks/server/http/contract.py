@@ -122,6 +122,10 @@ class RequestCheck:
         self.takes_form = FORM in contents
         self.needs_body = bool(body.get("required"))
         self._body = contract.compile(content["schema"]) if content else None
+        form = contract.resolve(contents[FORM]["schema"]) if self.takes_form else {}
+        self._fields = {
+            name: _type_of(contract, schema) for name, schema in form.get("properties", {}).items()
+        }
 
     def query(self, pairs: Mapping[str, list[str]]) -> dict[str, Any]:
         """Return typed query parameters.
@@ -145,6 +149,15 @@ class RequestCheck:
         values = {name: self._typed(name, texts) for name, texts in pairs.items()}
         _refuse("query", self._query.iter_errors(values))
         return values
+
+    def form(self, texts: Mapping[str, str], files: Iterable[str]) -> dict[str, Any]:
+        """Return the typed fields of a form; raises a 422 Problem that names each invalid place."""
+        fields = {
+            name: _scalar(self._fields.get(name, "string"), text) for name, text in texts.items()
+        }
+        # To the contract a file is a string of format binary; the handler checks its content.
+        self.body({**fields, **dict.fromkeys(files, "")})
+        return fields
 
     def body(self, value: Any) -> None:
         """Check a decoded body; raises a 422 Problem that names each invalid place."""
@@ -171,7 +184,7 @@ def _type_of(contract: Contract, schema: Mapping[str, Any]) -> str:
 
 
 def _scalar(kind: str, text: str) -> Any:
-    """Convert a query text to its type; an invalid one stays text and fails the check."""
+    """Convert the text of a parameter or field; an invalid one stays text and fails the check."""
     if kind == "boolean":
         return _BOOLEANS.get(text.lower(), text)
     if kind in _NUMBERS:

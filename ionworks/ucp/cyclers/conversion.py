@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Final
@@ -52,6 +52,9 @@ _START: Final = (
     "The file contains neither the initial state nor the temperature of the protocol: bring the "
     "cell to both before you start."
 )
+_MANY_STEPS: Final = 1000
+_NEARLY: Final = 0.9
+_MANY_PLACES: Final = 3
 _NO_SAFETY: Final = (
     "The protocol has no safety_limits, so the file sets none: set limits on the instrument."
 )
@@ -125,6 +128,7 @@ def convert(
         file_format.target,
         [
             *flattened.problems,
+            *_check_length(file_format, plan),
             *check_capability(plan, file_format.capability, nominal_capacity_ah),
             *file_format.check(plan, settings),
         ],
@@ -189,7 +193,7 @@ def _settings(
     if options is not None and not isinstance(options, Mapping):
         raise TypeError(f"options must be a mapping of names to values, not {options!r}")
     given = dict(options or {})
-    known = (*file_format.option_names, "date")
+    known = (*file_format.options, "date")
     for name in given:
         if name not in known:
             near = suggestion(str(name), known) or f"; valid options: {', '.join(known)}"
@@ -200,12 +204,14 @@ def _settings(
 def _date(date: Any) -> datetime:
     if date is None:
         return datetime.now().astimezone()
+    wanted = f"the option date must be a datetime or text in ISO 8601 format, not {date!r}"
     if isinstance(date, str):
-        date = datetime.fromisoformat(date)
+        try:
+            return datetime.fromisoformat(date)
+        except ValueError:
+            raise ValueError(wanted) from None
     if not isinstance(date, datetime):
-        raise TypeError(
-            f"the option date must be a datetime or text in ISO 8601 format, not {date!r}"
-        )
+        raise TypeError(wanted)
     return date
 
 
@@ -238,14 +244,39 @@ def _resolved(
     return tree
 
 
+def _check_length(file_format: Format, plan: Plan) -> Iterator[Problem]:
+    """Yield a problem if the file would have more steps than its format allows."""
+    most, total = file_format.capability.most_steps, file_format.count_steps(plan)
+    if most is not None and total > most:
+        reason = (
+            f"the file has {total} steps, but this format allows {most} "
+            f"({file_format.capability.reasons['steps']}); put steps that repeat into a block with "
+            "repeat"
+        )
+        yield export_problem("steps", reason)
+
+
 def _refuse(target: str, problems: list[Problem]) -> None:
     """Raise one error that lists all problems."""
     unique = sorted(dict.fromkeys(problems), key=lambda found: _order(found.path))
     if not unique:
         return
-    messages = [found.message for found in unique]
+    messages = list(_grouped(found.message for found in unique))
     listed = messages[0] if len(messages) == 1 else "".join(f"\n- {text}" for text in messages)
     raise UCPError(f"Cannot export to {target}: {listed}", unique)
+
+
+def _grouped(messages: Iterable[str]) -> Iterator[str]:
+    """Yield messages; a reason that many steps share, such as a missing capacity, comes once."""
+    places: dict[str, list[str]] = {}
+    listed = [(message, *message.partition(": ")[::2]) for message in messages]
+    for _, place, reason in listed:
+        places.setdefault(reason, []).append(place)
+    for message, _, reason in listed:
+        if len(places.get(reason, ())) >= _MANY_PLACES:
+            yield f"{', '.join(dict.fromkeys(places.pop(reason)))}: {reason}"
+        elif reason in places:
+            yield message
 
 
 def _written(file_format: Format, plan: Plan, settings: Settings) -> WrittenFile:
@@ -274,8 +305,19 @@ def _order(path: str) -> tuple[bool, tuple[int, ...]]:
 
 
 def _notes(file_format: Format, plan: Plan, written: WrittenFile) -> Iterator[str]:
-    yield from file_format.notes
+    yield f"Trust in the format: {file_format.trust}."
     yield from written.notes
+    most, total = file_format.capability.most_steps, file_format.count_steps(plan)
+    if most is None and total > _MANY_STEPS:
+        yield (
+            f"The file has {total} steps. No public source states the limit of steps of this "
+            "format: check that the cycler's software loads all of them."
+        )
+    elif most is not None and total > _NEARLY * most:
+        yield (
+            f"The file has {total} of at most {most} steps of this format: check that the "
+            "cycler's software loads all of them."
+        )
     if not written.content.isascii():
         yield (
             f"The file is in the encoding {file_format.encoding}: write it with save(), or open "

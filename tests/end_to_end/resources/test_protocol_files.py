@@ -89,6 +89,25 @@ def test_an_unsupported_construct_is_named_by_the_service(client: Ionworks) -> N
         client.protocol.parse_file(b"hello")
 
 
+def test_a_file_is_read_in_part_by_the_service(client: Ionworks) -> None:
+    path = sample("maccor/beep_EXP.000")
+
+    read = client.protocol.parse_file(path, partial=True)
+
+    offline = ucp.parse_file(path, partial=True)
+    assert read.parsed_protocol_ucp == ucp.to_yaml(offline.protocol)
+    assert read.unread == list(offline.unread) != []
+
+
+@pytest.mark.parametrize("text", ["yes", ""])
+def test_a_form_field_that_is_not_a_boolean_is_rejected(local_client: Ionworks, text: str) -> None:
+    connection = local_client.api.get_httpx_client()
+    content = ucp.convert(REST, "maccor").primary_bytes
+
+    with pytest.raises(UnprocessableError, match="partial"):
+        connection.post("/protocols/parse", files={"file": ("a", content)}, data={"partial": text})
+
+
 @pytest.mark.parametrize("template", ["%%", 5])
 def test_a_template_that_is_not_base64_is_rejected(local_client: Ionworks, template: Any) -> None:
     options = {"template_base64": template}

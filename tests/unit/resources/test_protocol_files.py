@@ -147,6 +147,17 @@ def test_a_file_to_read_is_a_path_bytes_or_open(
     assert names == [True, True, True, False, False]
 
 
+def test_partial_is_sent_only_if_asked_for(stubbed: Ionworks, service: Any) -> None:
+    stubbed.protocol.parse_file(b"x", partial=False)
+    stubbed.protocol.parse_file(b"x", partial=True)
+
+    plain, partial = (request.content for request in service.requests)
+    assert b"partial" not in plain
+    assert b'name="partial"\r\nContent-Type: text/plain\r\n\r\nTrue\r\n--' in partial
+    with pytest.raises(TypeError, match="partial must be True or False"):
+        stubbed.protocol.parse_file(b"x", partial=1)  # type: ignore[arg-type]
+
+
 def test_values_that_are_not_files_are_rejected_before_any_request(
     stubbed: Ionworks, service: Any, tmp_path: Path
 ) -> None:
@@ -201,4 +212,4 @@ def test_a_parsed_file_is_a_record(stubbed: Ionworks, service: Any) -> None:
 
     assert (read.parsed_protocol_ucp, read["cycler_type"]) == (REST, "maccor")
     assert read.required_drive_cycles == ["US06"]
-    assert (read.notes, read.error) == ([], None)
+    assert (read.notes, read.unread, read.error) == ([], [], None)

@@ -59,7 +59,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> Response[ParsedProtocolFile]:
-    """Reads the protocol file of a battery cycler. Nothing is saved.
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    a step that UCP cannot express is rejected.
 
     Args:
         body (ProtocolFileUpload): A cycler's protocol file.
@@ -88,7 +89,8 @@ def sync(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> ParsedProtocolFile | None:
-    """Reads the protocol file of a battery cycler. Nothing is saved.
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    a step that UCP cannot express is rejected.
 
     Args:
         body (ProtocolFileUpload): A cycler's protocol file.
@@ -112,7 +114,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> Response[ParsedProtocolFile]:
-    """Reads the protocol file of a battery cycler. Nothing is saved.
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    a step that UCP cannot express is rejected.
 
     Args:
         body (ProtocolFileUpload): A cycler's protocol file.
@@ -139,7 +142,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> ParsedProtocolFile | None:
-    """Reads the protocol file of a battery cycler. Nothing is saved.
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    a step that UCP cannot express is rejected.
 
     Args:
         body (ProtocolFileUpload): A cycler's protocol file.

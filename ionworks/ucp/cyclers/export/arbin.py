@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from ionworks.ucp.cyclers.export.arbin_schedule import schedule_steps, without_limits
+from ionworks.ucp.cyclers.export.arbin_schedule import count_steps, schedule_steps, without_limits
 from ionworks.ucp.cyclers.export.arbin_template import (
     STEP_KEYS,
     Schedule,
@@ -212,7 +212,9 @@ _REASONS: Final = {
     "power": "no public schedule shows a constant power",
     "resistance": "no public schedule shows a constant resistance",
     "waveform": "no public source describes the file of a drive cycle",
+    "impedance": "no public schedule shows an impedance sweep",
     "Energy": "no public schedule shows an end on energy",
+    "Power": "no public schedule shows an end on power",
     "Temperature": _AUXILIARY,
     "temperature_min": _AUXILIARY,
     "temperature_max": _AUXILIARY,
@@ -238,6 +240,14 @@ def _capability(cccv: frozenset[str], *, c_rates: bool, reasons: Mapping[str, st
     )
 
 
+_OPTIONS: Final = {
+    "template": "the content of a schedule that your own MITS saved, as bytes",
+    "current_range": (
+        f"the current range of every step: {', '.join(map('`{}`'.format, _RANGES))}; default "
+        f"`{_RANGES[0]}`"
+    ),
+}
+
 ARBIN: Final = Format(
     target="arbin",
     suffix=".sdu",
@@ -245,11 +255,12 @@ ARBIN: Final = Format(
     encoding="latin-1",
     capability=_capability(frozenset({"Current <", "Hold time >"}), c_rates=True, reasons=_REASONS),
     write=partial(_write, is_sdx=False),
+    count_steps=count_steps,
     prepare=_prepare,
     check=partial(_check, is_sdx=False),
-    option_names=("template", "current_range"),
+    options=_OPTIONS,
     read_options=_read_options,
-    notes=("Trust in the format: high with a template, medium without one.",),
+    trust="high with a template, medium without one",
 )
 
 ARBIN_SDX: Final = Format(
@@ -266,9 +277,10 @@ ARBIN_SDX: Final = Format(
         },
     ),
     write=partial(_write, is_sdx=True),
+    count_steps=count_steps,
     prepare=_prepare,
     check=partial(_check, is_sdx=True),
-    option_names=("template", "current_range"),
+    options=_OPTIONS,
     read_options=_read_options,
-    notes=("Trust in the format: medium with a template, low without one.",),
+    trust="medium with a template, low without one",
 )

@@ -77,6 +77,13 @@ def schedule_steps(
     return sections
 
 
+def count_steps(plan: Plan) -> int:
+    """Return how many steps a schedule of a plan has: an end on capacity needs a reset before."""
+    resets = sum(counts_capacity(step) for _, step in plan.steps())
+    ends = sum(isinstance(part, Mark) and part.kind == "End" for part in plan.instructions)
+    return len(plan.instructions) - ends + resets
+
+
 class _Writer:
     def __init__(
         self, plan: Plan, is_sdx: bool, current_range: str, watched: Plan, extra: Section

@@ -284,8 +284,22 @@ BIOLOGIC: Final = Format(
         },
     ),
     write=_write,
+    count_steps=lambda plan: sum(isinstance(part, Step | LoopEnd) for part in plan.instructions),
+    trust="high",
     check=_check,
-    option_names=("software", "decimal_separator", "device", "voltage_range"),
+    options={
+        "software": f"`{BT_LAB}` (default) or `{EC_LAB}`: their files differ",
+        "decimal_separator": (
+            "`.` (default) or `,`: the separator of the computer that loads the file"
+        ),
+        "device": "name of the instrument in the head of the file; default `BCS-815` for BT-Lab",
+        "voltage_range": (
+            "lowest and highest voltage of the range [V]; default "
+            + ", ".join(
+                f"({low:g}, {high:g}) for `{name}`" for name, (low, high) in _RANGES.items()
+            )
+        ),
+    },
     read_options=_read_options,
     counts_cycles=False,
 )

@@ -23,7 +23,7 @@ from ionworks.ucp.cyclers.plan import (
 )
 from ionworks.ucp.problems import Problem
 
-_CONTROLS: Final = {
+CONTROLS: Final = {
     "rest": "a rest",
     "current": "constant current",
     "voltage": "constant voltage",
@@ -73,15 +73,15 @@ class Capability:
         Safety limits of which the format has both or neither.
     equal : bool
         Whether both current limits must have the same value.
-    most_ends : int or None
-        Largest number of ends of a step.
+    most_ends, most_steps : int or None
+        Largest number of ends of a step, and of steps of a file, if one is known.
     hold_current : str
         What limits the current of a constant voltage that begins away from its set point.
     reasons : mapping
         Why something is not supported, by name: a control (with its direction, as
         ``voltage discharge``), a condition (``Temperature >``, also of one control only, as
         ``rest Current >``), all ends of a control (``ends of waveform``), a safety limit,
-        ``jump``, ``loops`` or a kind of mark.
+        ``jump``, ``loops``, ``steps`` (the source of ``most_steps``) or a kind of mark.
     """
 
     controls: Mapping[str, frozenset[str | None]]
@@ -97,6 +97,7 @@ class Capability:
     pairs: tuple[tuple[str, str], ...] = ()
     equal: bool = False
     most_ends: int | None = None
+    most_steps: int | None = None
     hold_current: str = "what the channel supplies"
     reasons: Mapping[str, str] = Factory(dict)
 
@@ -106,9 +107,13 @@ class Capability:
             if step.direction in self.controls.get(step.control, frozenset()):
                 yield index, step
 
+    def reason(self, *names: str) -> str | None:
+        """Return the reason of the first name that has one."""
+        return next((self.reasons[name] for name in names if name in self.reasons), None)
+
     def explain(self, *names: str) -> str:
         """Return the text of a refusal, with the reason of the first name that has one."""
-        found = next((self.reasons[name] for name in names if name in self.reasons), None)
+        found = self.reason(*names)
         text = "not supported by this format"
         return text if found is None else f"{text}: {found}"
 
@@ -164,7 +169,7 @@ def _check_step(
         return
     if step.direction not in capability.controls.get(step.control, frozenset()):
         named = " ".join(filter(None, (step.control, step.direction)))
-        what = _CONTROLS[step.control] + (f" on {step.direction}" if step.direction else "")
+        what = CONTROLS[step.control] + (f" on {step.direction}" if step.direction else "")
         reason = f"{what} is {capability.explain(named, step.control)}"
         if step.control == "voltage" and step.direction in capability.controls.get("cccv", ()):
             reason += f", but {why_separate(plan, index, nominal_capacity)}"

@@ -58,16 +58,18 @@ class Format:
         What it supports.
     write : callable
         Writes a plan that passed all checks.
+    count_steps : callable
+        How many steps of the file a plan becomes, as the format counts them.
     prepare : callable
         Brings a plan into the form the format needs, before the checks.
     check : callable
         Yields problems that a table of capabilities cannot express.
-    option_names : tuple of str
-        Names of its options.
+    options : mapping
+        What each of its options is, by name.
     read_options : callable
         Checks the values of options; raises ValueError.
-    notes : tuple of str
-        Given with every file: how well the format is known.
+    trust : str
+        How well the format is known; given with every file and explained in ``docs/vendors.md``.
     counts_cycles : bool
         Whether the file can mark where a cycle is counted.
     """
@@ -78,9 +80,10 @@ class Format:
     encoding: str
     capability: Capability
     write: Callable[[Plan, Settings], WrittenFile]
+    count_steps: Callable[[Plan], int]
+    trust: str
     prepare: Callable[[Plan, Settings], Plan] = lambda plan, _settings: plan
     check: Callable[[Plan, Settings], Iterator[Problem]] = lambda _plan, _settings: iter(())
-    option_names: tuple[str, ...] = ()
+    options: Mapping[str, str] = Factory(dict)
     read_options: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
-    notes: tuple[str, ...] = ()
     counts_cycles: bool = True

@@ -44,12 +44,6 @@ from ionworks.ucp.cyclers.plan import (
 )
 from ionworks.ucp.problems import Problem
 
-_MOST_STEPS: Final = 999
-"""Procedures refer to steps by three digits."""
-
-_MANY_STEPS: Final = 900
-"""From here on a note tells how near the largest number is."""
-
 # The widest fields that public procedures show.
 _MOST_PASSES: Final = 9999
 _MOST_HOURS: Final = 999
@@ -82,13 +76,6 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
 
 
 def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
-    total = len(step_numbers(plan)) + 1
-    if total > _MOST_STEPS:
-        reason = (
-            f"the procedure has {total} steps, but this format allows {_MOST_STEPS}; put steps "
-            "that repeat into a block with repeat"
-        )
-        yield export_problem("steps", reason)
     for part in plan.instructions:
         if isinstance(part, LoopEnd) and part.count > _MOST_PASSES:
             reason = (
@@ -151,9 +138,6 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
     conditions = [end for step in steps for end in step.ends] + list(plan.safety)
     if any(condition.quantity == "Temperature" for condition in conditions):
         yield "Temperatures are read from thermocouple 1: check that it is attached to the cell."
-    total = len(step_numbers(plan)) + 1
-    if total > _MANY_STEPS:
-        yield f"The procedure has {total} steps; Maccor allows {_MOST_STEPS}."
     if any(step.waveform is not None for step in steps):
         yield (
             "The steps that call waveforms have no ends of their own. Whether the instrument goes "
@@ -207,7 +191,9 @@ MACCOR: Final = Format(
         capacity_multiples=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
         safety_jumps=True,
+        most_steps=999,
         reasons={
+            "steps": "procedures refer to steps by three digits",
             "resistance": "no public procedure shows a constant resistance",
             "Energy": "no public procedure shows an end on energy",
             "Power": "no public procedure shows an end on power",
@@ -230,6 +216,8 @@ MACCOR: Final = Format(
         },
     ),
     write=_write,
+    count_steps=lambda plan: len(step_numbers(plan)) + 1,
+    trust="high; medium for constant power and drive cycles",
     prepare=_prepare,
     check=_check,
 )

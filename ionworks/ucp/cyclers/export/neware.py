@@ -53,7 +53,6 @@ from ionworks.ucp.cyclers.plan import (
     Step,
     StepEnd,
     check_cut_off,
-    export_problem,
     met_first,
     step_problem,
     voltage_comparison,
@@ -63,7 +62,6 @@ from ionworks.ucp.problems import Problem
 
 _CLIENT: Final = "BTS Client 8.0.0.478(2024.06.24)(R3)"
 _NAMESPACE: Final = UUID("0d1f3c26-6a53-5a0e-8f0b-6b4b8a3a9c11")
-_MOST_STEPS: Final = 254
 _LONGEST_SHOWN: Final = 360_000.0
 """In s, of a rest in the archive M50T. Whether the client counts beyond 2**31 ms is not known."""
 _SET_BY_CURRENT, _SET_BY_RATE = "103", "105"
@@ -115,13 +113,6 @@ def _is_limited_hold(plan: Plan, index: int, step: Step) -> bool:
 
 
 def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    written = [part for part in plan.instructions if _is_written(part)]
-    if len(written) + 1 > _MOST_STEPS:
-        reason = (
-            f"the file has {len(written) + 1} steps, but this format allows {_MOST_STEPS} "
-            "(manual of BTS 9); write steps that repeat as Cycles"
-        )
-        yield export_problem("steps", reason)
     yield from check_empty_loops(plan, _is_written)
     for index, step in NEWARE.capability.supported_steps(plan):
         if has_c_rate(step) and settings.nominal_capacity is None:
@@ -440,7 +431,9 @@ NEWARE: Final = Format(
         hold_current="the constant current before it",
         c_rates=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS | {"temperature_max"},
+        most_steps=254,
         reasons={
+            "steps": "the manual of BTS 9 states this number",
             "power": _UNSEEN,
             "resistance": _UNSEEN,
             "waveform": _UNSEEN,
@@ -461,6 +454,8 @@ NEWARE: Final = Format(
         },
     ),
     write=_write,
+    count_steps=lambda plan: sum(map(_is_written, plan.instructions)) + 1,
+    trust="high; medium for constant voltage on discharge",
     prepare=_prepare,
     check=_check,
     counts_cycles=False,

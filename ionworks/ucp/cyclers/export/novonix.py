@@ -292,9 +292,11 @@ NOVONIX: Final = Format(
         },
     ),
     write=_write,
+    # A repeat and an increment of the cycle counter are steps of a protocol text.
+    count_steps=lambda plan: sum(not isinstance(part, LoopEnd) for part in plan.instructions),
+    trust="medium for the text, low for the file",
     prepare=_prepare,
     check=_check,
-    option_names=("extension",),
+    options={"extension": "extension of the file; default `.txt`"},
     read_options=_read_options,
-    notes=("Trust in the format: medium for the text, low for the file.",),
 )

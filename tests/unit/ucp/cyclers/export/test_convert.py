@@ -45,7 +45,7 @@ REST = "steps: [{Rest: {duration: 60}}]"
         ({"options": {"device": "BCS-815\nSafety Limits :"}}, ValueError, "name of an instrument"),
         ({"options": {"voltage_range": [math.nan, 5]}}, ValueError, "not (nan, 5)"),
         ({"options": {"date": 5}}, TypeError, "must be a datetime"),
-        ({"options": {"date": "soon"}}, ValueError, "isoformat"),
+        ({"options": {"date": "soon"}}, ValueError, "in ISO 8601 format, not 'soon'"),
         (
             {"target": "arbin", "options": {"template": b"[x]"}},
             ValueError,

@@ -71,14 +71,14 @@ def many(steps: int) -> str:
 
 def test_a_procedure_near_the_largest_number_of_steps_has_a_note() -> None:
     # One more step is the end.
-    assert "The procedure has 951 steps; Maccor allows 999." in notes(many(950))
-    assert "Maccor allows" not in notes(many(96))
+    assert "The file has 951 of at most 999 steps" in notes(many(950))
+    assert "of at most" not in notes(many(96))
 
 
 def test_a_procedure_with_too_many_steps_is_refused_with_the_way_on() -> None:
     message = refusal(many(1200))
 
-    assert "the procedure has 1201 steps, but this format allows 999" in message
+    assert "the file has 1201 steps, but this format allows 999" in message
     assert "put steps that repeat into a block with repeat" in message
 
 
