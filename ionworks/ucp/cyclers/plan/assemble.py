@@ -218,8 +218,11 @@ class _Assembler:
         goto: Goto | None = None
         if end.target is not None:
             goto = "End" if end.target == END_TEST else self.names[end.target]
+        threshold = _threshold(end.level)
+        if end.quantity == "Voltage rate":
+            return End("Voltage", end.operator, threshold, rate=True, goto=goto)
         quantity = "C-rate" if end.level.unit == "C" else end.quantity
-        return End(quantity, end.operator, _threshold(end.level), goto=goto)
+        return End(quantity, end.operator, threshold, goto=goto)
 
     def _own_resolution(self, recording: Recording) -> Resolution | None:
         """Return the parts of a step's resolution that differ from the whole test."""

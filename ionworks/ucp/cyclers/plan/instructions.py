@@ -12,7 +12,9 @@ from attrs import field, frozen
 
 from ionworks.ucp.expressions import number_text
 
-Unit: TypeAlias = Literal["A", "C", "V", "W", "Ohm", "s", "Ah", "Q_NOM", "Wh", "degC"]
+Unit: TypeAlias = Literal[
+    "A", "C", "V", "W", "Ohm", "s", "Ah", "Q_NOM", "Wh", "degC", "V/s"
+]
 Control: TypeAlias = Literal[
     "rest",
     "current",
@@ -53,7 +55,8 @@ class StepEnd:
     ----------
     quantity : str
         As in :class:`ionworks.ucp.End`, except that ``C-rate`` is ``Current`` in the unit ``C``;
-        ``Hold time`` is the time since a ``cccv`` step reached its voltage.
+        ``Hold time`` is the time since a ``cccv`` step reached its voltage, ``Voltage rate`` the
+        rate at which the voltage rises.
     operator : "<" or ">"
         Currents, capacities and energies are magnitudes.
     level : Level

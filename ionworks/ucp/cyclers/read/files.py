@@ -33,7 +33,7 @@ _SIGNATURES: Final = (
     ("neware", re.compile(rb"<config\b[^>]*\btype=\"Step File\"")),
     ("arbin", re.compile(rb"Current_Version=Schedule Version [1-7]\.")),
     ("arbin_sdx", re.compile(rb"Current_Version=Schedule Version ")),
-    ("biologic", re.compile(rb"^(?:BT|EC)-LAB SETTING FILE")),
+    ("biologic", re.compile(rb"^(?:\xef\xbb\xbf)?(?:BT|EC)-(?:LAB SETTING|Lab ASCII) FILE")),
     ("novonix", re.compile(rb"Novonix HPC Protocol File|^\[Protocol\]", re.MULTILINE)),
 )
 _HEAD: Final = 4000
