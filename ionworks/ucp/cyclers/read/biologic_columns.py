@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 from attrs import Factory, define
@@ -11,31 +12,32 @@ from ionworks.ucp.cyclers.plan import Level, Recording, Unit
 from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.refusals import Unreadable
 
-_FACTORS: Final[dict[str, tuple[Unit, float]]] = {
-    "V": ("V", 1),
-    "mV": ("V", 1e-3),
-    "\u00b5V": ("V", 1e-6),
-    "uV": ("V", 1e-6),
-    "A": ("A", 1),
-    "mA": ("A", 1e-3),
-    "\u00b5A": ("A", 1e-6),
-    "uA": ("A", 1e-6),
-    "nA": ("A", 1e-9),
-    "pA": ("A", 1e-12),
-    "d": ("s", 86400),
-    "h": ("s", 3600),
-    "mn": ("s", 60),
-    "s": ("s", 1),
-    "ms": ("s", 1e-3),
-    "A.h": ("Ah", 1),
-    "mA.h": ("Ah", 1e-3),
-    "\u00b5A.h": ("Ah", 1e-6),
-    "uA.h": ("Ah", 1e-6),
-    "nA.h": ("Ah", 1e-9),
-    "pA.h": ("Ah", 1e-12),
-    "\u00b0C": ("degC", 1),
+_POWERS: Final[dict[str, tuple[str, int]]] = {
+    "V": ("V", 0),
+    "mV": ("V", -3),
+    "\u00b5V": ("V", -6),
+    "A": ("A", 0),
+    "mA": ("A", -3),
+    "\u00b5A": ("A", -6),
+    "nA": ("A", -9),
+    "pA": ("A", -12),
+    "A.h": ("Ah", 0),
+    "mA.h": ("Ah", -3),
+    "\u00b5A.h": ("Ah", -6),
+    "nA.h": ("Ah", -9),
+    "pA.h": ("Ah", -12),
+    "s": ("s", 0),
+    "ms": ("s", -3),
+    "Hz": ("Hz", 0),
+    "MHz": ("Hz", 6),
+    "kHz": ("Hz", 3),
+    "mHz": ("Hz", -3),
+    "\u00b5Hz": ("Hz", -6),
+    "\u00b0C": ("degC", 0),
 }
-_HERTZ: Final = {"MHz": 1e6, "kHz": 1e3, "Hz": 1.0, "mHz": 1e-3, "\u00b5Hz": 1e-6}
+"""Units of the files: the base unit and a power of ten."""
+
+_SECONDS: Final = {"d": 86400, "h": 3600, "mn": 60}
 UNCHANGING: Final = (
     "E range min (V)",
     "E range max (V)",
@@ -53,18 +55,25 @@ def number(text: str) -> float:
     return finite(text.replace(",", "."))
 
 
-def amount(value: str, unit: str, wanted: str) -> Level:
+def amount(value: str, unit: str, wanted: Unit) -> Level:
     """Return a number and its unit in the base unit, which must be the wanted one."""
-    # Greek mu and the micro sign look the same.
-    unit = unit.replace("\u03bc", "\u00b5")
-    if unit not in _FACTORS:
-        raise Unreadable(f"the unit {unit!r} is unknown")
+    return Level(_scaled(value, unit, wanted), wanted)
+
+
+def _scaled(value: str, unit: str, wanted: str) -> float:
+    """Return a number in the wanted base unit."""
+    # The micro sign has two forms, and is also written as u.
+    unit = unit.replace("\u03bc", "\u00b5").replace("u", "\u00b5")
     read = number(value)
-    base, factor = _FACTORS[unit]
+    base, power = _POWERS.get(unit, ("s" if unit in _SECONDS else None, 0))
+    if base is None:
+        raise Unreadable(f"the unit {unit!r} is unknown")
     if base != wanted:
         raise Unreadable(f"{value} {unit} must be in a unit of {wanted}")
-    # Division rounds correctly, so that 50 mA becomes exactly 0.05 A.
-    return Level(read / round(1 / factor) if factor < 1 else read * factor, base)
+    if unit in _SECONDS:
+        return read * _SECONDS[unit]
+    # Shifting the decimal point is exact: 2.667 mA.h are 0.002667 A.h.
+    return float(Decimal(value.replace(",", ".")).scaleb(power))
 
 
 @define
@@ -91,6 +100,7 @@ class Column:
         return number(self.text(label, default))
 
     def whole(self, label: str, default: str | None = None) -> int:
+        """Return a whole number from 0."""
         return whole(self.text(label, default), label)
 
     def amount(self, label: str, unit: str, wanted: Unit) -> Level:
@@ -110,13 +120,14 @@ class Column:
 
     def hertz(self, label: str, unit: str) -> float:
         """Return a frequency, whose unit is in another row."""
-        text = self.text(unit).replace("\u03bc", "\u00b5")
-        if text not in _HERTZ:
-            raise Unreadable(f"the unit {text!r} is unknown")
-        value = number(self.text(label)) * _HERTZ[text]
+        value = _scaled(self.text(label), self.text(unit), "Hz")
         if value <= 0:
             raise Unreadable(f"the frequency {label} is not above 0")
         return value
+
+    def volts(self, label: str) -> float:
+        """Return a voltage that is given in millivolts."""
+        return amount(self.text(label), "mV", "V").value
 
     def expect(self, label: str, *known: str, default: str | None = None) -> None:
         """Reject a cell with another text than the known ones.

@@ -11,6 +11,7 @@ from typing import Final
 from attrs import Factory, define, frozen
 
 from ionworks.ucp.cyclers.plan import Limit
+from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS
 from ionworks.ucp.cyclers.read.biologic_columns import Column, amount
 from ionworks.ucp.cyclers.read.plan_builder import PlanBuilder
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
@@ -127,6 +128,7 @@ class Settings:
 
     @property
     def refusals(self) -> Refusals:
+        """Return the reasons why the file is rejected."""
         return self.builder.refusals
 
     def read(self, content: bytes) -> None:
@@ -138,9 +140,7 @@ class Settings:
             self._settings_file(text.splitlines())
 
     def _settings_file(self, lines: list[str]) -> None:
-        begins = [
-            number for number, line in enumerate(lines) if _TECHNIQUE.fullmatch(line.strip())
-        ]
+        begins = [number for number, line in enumerate(lines) if _TECHNIQUE.fullmatch(line.strip())]
         self._header(lines[: begins[0]] if begins else lines)
         for place, begin in enumerate(begins, 1):
             following = begins[place] if place < len(begins) else len(lines)
@@ -185,9 +185,7 @@ class Settings:
         after = next(filter(str.strip, lines[blank:]), _PROFILE)
         if after.strip() != _PROFILE:
             self.refusals.add("the file", f"it has text after technique {place}: {after.strip()}")
-        return tuple(
-            (cells[0], tuple(cells[1:])) for cells in map(_cells, lines[:blank]) if cells
-        )
+        return tuple((cells[0], tuple(cells[1:])) for cells in map(_cells, lines[:blank]) if cells)
 
     def _header(self, lines: list[str]) -> None:
         is_safety = is_described = False
@@ -239,7 +237,7 @@ class Settings:
             return
         with self.builder.refusing("Safety Limits"):
             limits = [Limit(key, 0) for key in keys]
-            unit = {"Current": "A", "Voltage": "V", "Temperature": "degC"}[limits[0].quantity]
+            unit = LIMIT_UNITS[limits[0].quantity]
             value = amount(match.group(2), match.group(3), unit).value
             self.builder.safety.extend(Limit(limit.key, value) for limit in limits)
 
@@ -256,9 +254,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _cells(line: str) -> list[str]:
-    return [
-        line[start : start + _WIDTH].strip() for start in range(0, len(line.rstrip()), _WIDTH)
-    ]
+    return [line[start : start + _WIDTH].strip() for start in range(0, len(line.rstrip()), _WIDTH)]
 
 
 def _is_row(line: str) -> bool:

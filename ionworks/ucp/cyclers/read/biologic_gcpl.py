@@ -14,7 +14,7 @@ import attrs
 
 from ionworks.ucp.cyclers.plan import Direction, Level, Step, StepEnd, voltage_comparison
 from ionworks.ucp.cyclers.read.biologic_columns import UNCHANGING, Column, recording
-from ionworks.ucp.cyclers.read.biologic_sequences import Sequences, check_holdable
+from ionworks.ucp.cyclers.read.biologic_sequences import Sequences, check_holdable, slow_end
 from ionworks.ucp.cyclers.read.refusals import Unreadable
 
 _KIND: Final = "GCPL"
@@ -25,7 +25,7 @@ _CURRENT, _HOLD, _REST, _TURN = range(4)
 def read_gcpl(sequences: Sequences) -> None:
     """Read all sequences."""
     for place, column in enumerate(sequences.technique.columns()):
-        with sequences.builder.refusing(sequences.place(place, _KIND), sequences.number(place)):
+        with sequences.refusing(place, _KIND):
             _sequence(sequences, place, column)
 
 
@@ -33,11 +33,12 @@ def _sequence(sequences: Sequences, place: int, column: Column) -> None:
     column.ignore((*UNCHANGING, "dunit dI/dt", "dq", "unit dq"))
     for label in ("dxM", "dI/dt"):
         column.expect(label, "0")
-    for label in ("delta SoC (%)", "EL (V)"):
-        column.expect(label, "pass")
+    column.expect("delta SoC (%)", "pass")
+    if column.text("EL (V)") != "pass":
+        raise Unreadable("it is repeated until the voltage after its rest passes EL")
     current = _current(sequences, column)
     hold = _hold(column, current)
-    rest = _rest(sequences, place, column, current)
+    rest = _rest(column, current)
     target, repeats = column.whole("goto Ns'"), column.whole("nc cycles")
     column.check_all_heeded()
     turn = sequences.turn(place, _TURN)
@@ -64,7 +65,7 @@ def _current(sequences: Sequences, column: Column) -> Step | None:
     seconds = column.seconds("t1 (h:m:s)")
     limit = column.text("EM (V)")
     charge = column.amount("dQM", "unit dQM", "Ah")
-    saved = recording(time=column.number("dt1 (s)"), voltage=column.number("dE1 (mV)") / 1000)
+    saved = recording(time=column.number("dt1 (s)"), voltage=column.volts("dE1 (mV)"))
     if not seconds and not level.value:
         return None
     if not seconds:
@@ -128,15 +129,16 @@ def _hold(column: Column, current: Step | None) -> Step | None:
     return Step("voltage", current.direction, volts, ends=tuple(ends), recording=saved)
 
 
-def _rest(
-    sequences: Sequences, place: int, column: Column, current: Step | None
-) -> Step | None:
+def _rest(column: Column, current: Step | None) -> Step | None:
     """Return the rest; None if it takes no time, in which case its other ends do not count."""
     seconds = column.seconds("tR (h:m:s)")
     slow = column.number("dER/dt (mV/h)")
-    saved = recording(time=column.number("dtR (s)"), voltage=column.number("dER (mV)") / 1000)
+    saved = recording(time=column.number("dtR (s)"), voltage=column.volts("dER (mV)"))
     if not seconds:
         return None
     ends = [StepEnd("Time", ">", Level(seconds, "s"))]
-    ends.extend(sequences.slow_end(sequences.number(place), slow, current))
+    if slow and current is None:
+        raise Unreadable("its rest ends at a slow change of the voltage, but no current led to it")
+    if slow and current is not None and current.direction is not None:
+        ends.append(slow_end(current.direction, slow))
     return Step("rest", ends=tuple(ends), recording=saved)

@@ -79,7 +79,7 @@ def read_modulo_bat(sequences: Sequences) -> None:
     """Read all sequences."""
     for place, column in enumerate(sequences.technique.columns()):
         kind = column.text("ctrl_type", "")
-        with sequences.builder.refusing(sequences.place(place, kind), sequences.number(place)):
+        with sequences.refusing(place, kind):
             column.ignore(_NOT_ALWAYS_USED)
             column.expect("ctrl_tM", "0")
             if kind == "Loop":

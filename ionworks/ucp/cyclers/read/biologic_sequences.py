@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import attrs
@@ -13,8 +14,9 @@ from ionworks.ucp.cyclers.read.biologic_container import Technique
 from ionworks.ucp.cyclers.read.plan_builder import Loop, Number, PlanBuilder
 from ionworks.ucp.cyclers.read.refusals import Unreadable
 
-SLOTS: Final = {"Galvanostatic Cycling with Potential Limitation": 4}
-"""Numbers that one sequence of a technique takes; 2 where the technique is not listed."""
+_SLOTS: Final = {"Galvanostatic Cycling with Potential Limitation": 4, "Modulo Bat": 1, "Loop": 1}
+_MOST_SLOTS: Final = 3
+"""Numbers that one sequence takes in a technique that is not listed."""
 
 
 @define
@@ -44,7 +46,8 @@ class Sequences:
 
     @property
     def slots(self) -> int:
-        return SLOTS.get(self.technique.name, 2)
+        """Return how many numbers a sequence takes."""
+        return _SLOTS.get(self.technique.name, _MOST_SLOTS)
 
     def count(self) -> int:
         """Return how many sequences the technique has, at least one."""
@@ -60,6 +63,16 @@ class Sequences:
             return f"sequence {sequence} ({kind})"
         where = f", sequence {sequence}" if self.count() > 1 else ""
         return f"technique {self.technique.number}{where} ({kind})"
+
+    @contextmanager
+    def refusing(self, sequence: int, kind: str) -> Iterator[None]:
+        """Collect what is unreadable in a sequence; a pause then stands for all its parts."""
+        number = self.number(sequence)
+        with self.builder.refusing(self.place(sequence, kind), number):
+            yield
+        if isinstance(self.builder.steps.get(number), Mark):
+            for part in range(1, self.slots):
+                self.builder.steps.pop(number + part, None)
 
     def add(self, sequence: int, kind: str, step: Step, part: int = 0) -> None:
         """Add a step."""
@@ -127,7 +140,7 @@ class Sequences:
         )
         return direction
 
-    def _relaxing_from(self, number: Number) -> Direction | None:
+    def relaxing_from(self, number: Number) -> Direction | None:
         """Return the direction of the last current before a rest; None if it is unknown."""
         if self.is_repeated:
             return None
@@ -144,30 +157,19 @@ class Sequences:
             return step.direction
         return None
 
-    def slow_end(
-        self, number: Number, millivolts_per_hour: float, current: Step | None = None
-    ) -> Iterator[StepEnd]:
-        """Yield the end of a rest whose voltage changes more slowly than a rate; 0 is no end.
 
-        The instrument compares the magnitude of the rate. In UCP a rate has a sign, which is known
-        after a charge or a discharge.
-        """
-        if millivolts_per_hour < 0:
-            raise Unreadable("its rate of the voltage is below 0")
-        if not millivolts_per_hour:
-            return
-        direction = current.direction if current is not None else self._relaxing_from(number)
-        if direction is None:
-            raise Unreadable(
-                f"it ends when the voltage rises or falls by less than {millivolts_per_hour:g} "
-                "mV/h; UCP can watch one direction, and no charge or discharge before it tells "
-                "which"
-            )
-        rate = millivolts_per_hour / 3_600_000
-        if direction == "charge":
-            yield StepEnd("Voltage rate", ">", Level(-rate, "V/s"))
-        else:
-            yield StepEnd("Voltage rate", "<", Level(rate, "V/s"))
+def slow_end(direction: Direction, millivolts_per_hour: float) -> StepEnd:
+    """Return the end of a rest whose voltage changes more slowly than a rate.
+
+    The instrument compares the magnitude of the rate. In UCP a rate has a sign: after a charge the
+    voltage falls, after a discharge it rises.
+    """
+    if millivolts_per_hour < 0:
+        raise Unreadable("its rate of the voltage is below 0")
+    rate = millivolts_per_hour / 3_600_000
+    if direction == "charge":
+        return StepEnd("Voltage rate", ">", Level(-rate, "V/s"))
+    return StepEnd("Voltage rate", "<", Level(rate, "V/s"))
 
 
 def check_holdable(voltage: Level) -> None:
@@ -186,8 +188,7 @@ def _leads_to(step: Step, voltage: Level) -> bool:
 
 def _steps_before(builder: PlanBuilder, number: Number) -> Iterator[Step | Mark]:
     """Yield the steps before a number, the nearest first, and marks of unread ones."""
-    known: Iterable[Number] = sorted((other for other in builder.steps if other < number))[::-1]
-    for other in known:
+    for other in sorted(builder.steps, reverse=True):
         step = builder.steps[other]
-        if isinstance(step, Step | Mark):
+        if other < number and isinstance(step, Step | Mark):
             yield step

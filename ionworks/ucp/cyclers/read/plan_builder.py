@@ -157,9 +157,9 @@ class PlanBuilder:
             for instruction in self._emitted(number, len(instructions)):
                 instructions.append(instruction)
                 numbers.append(number)
-        for number, place in self._places.items():
+        for number, index in self._places.items():
             # A number at which nothing is done, and that nothing follows, ends the test.
-            self._places[number] = END_TEST if place == len(instructions) else place
+            self._places[number] = END_TEST if index == len(instructions) else index
         draft = Plan(tuple(instructions), (), self.recording)
         placed = draft.with_steps(
             lambda index, step: self._with_targets(draft, index, numbers[index], step)
