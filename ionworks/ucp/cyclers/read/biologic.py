@@ -11,7 +11,7 @@ from ionworks.ucp.cyclers.read.biologic_modulo_bat import read_modulo_bat
 from ionworks.ucp.cyclers.read.biologic_sequences import Sequences
 from ionworks.ucp.cyclers.read.biologic_techniques import READERS, read_technique
 from ionworks.ucp.cyclers.read.numbers import whole
-from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
+from ionworks.ucp.cyclers.read.plan_builder import MOST_STEPS, Loop, PlanBuilder, ReadFile
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 
 TITLE: Final = "BioLogic settings file"
@@ -50,6 +50,10 @@ def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     settings.read(content)
     builder.refusals.raise_any()
     linked = _linked(builder, settings.techniques)
+    count = sum(sequences.count for sequences in linked)
+    if count > MOST_STEPS:
+        builder.refusals.add("the file", f"it has {count} sequences; at most {MOST_STEPS} are read")
+        builder.refusals.raise_any()
     for sequences in linked:
         _read_technique(sequences, linked)
     return builder.read_file()
@@ -76,7 +80,7 @@ def _linked(builder: PlanBuilder, techniques: list[Technique]) -> list[Sequences
             is_repeated=(str(technique.number),) in repeated,
         )
         found.append(sequences)
-        first = sequences.number(sequences.count())
+        first = sequences.number(sequences.count)
     return found
 
 

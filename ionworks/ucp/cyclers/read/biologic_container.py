@@ -17,6 +17,8 @@ from ionworks.ucp.cyclers.read.plan_builder import PlanBuilder
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 
 _WIDTH: Final = 20
+_MOST_ROWS: Final = 200
+_MOST_HEAD_LINES: Final = 1000
 _DATA: Final = re.compile(r"(?:EC|BT)-Lab ASCII FILE")
 _HEAD_LINES: Final = re.compile(r"Nb header lines : (\d{1,6})")
 _TECHNIQUE: Final = re.compile(r"Technique : (\d+)")
@@ -100,11 +102,13 @@ class Technique:
         Unreadable
             If the rows are not those of a table.
         """
-        labels = [label for label, _ in self.rows]
-        twice = next((label for label in labels if labels.count(label) > 1), None)
-        if twice is not None:
-            raise Unreadable(f"the table has two rows {twice}")
+        if len(self.rows) > _MOST_ROWS:
+            raise Unreadable(f"the table has {len(self.rows)} rows")
         rows = dict(self.rows)
+        if len(rows) < len(self.rows):
+            labels = [label for label, _ in self.rows]
+            twice = next(label for label in labels if labels.count(label) > 1)
+            raise Unreadable(f"the table has two rows {twice}")
         numbers = rows.pop("Ns", ("0",))
         if not rows:
             raise Unreadable("the table has no rows")
@@ -188,6 +192,9 @@ class Settings:
         return tuple((cells[0], tuple(cells[1:])) for cells in map(_cells, lines[:blank]) if cells)
 
     def _header(self, lines: list[str]) -> None:
+        if len(lines) > _MOST_HEAD_LINES:
+            self.refusals.add("the file", f"its head has {len(lines)} lines")
+            return
         is_safety = is_described = False
         for line in lines:
             if line.strip() == "Safety Limits :":

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import attrs
-from attrs import define
+from attrs import define, field
 
 from ionworks.ucp.cyclers.plan import Direction, Level, Mark, Step, StepEnd
 from ionworks.ucp.cyclers.read.biologic_container import Technique
@@ -17,6 +17,9 @@ from ionworks.ucp.cyclers.read.refusals import Unreadable
 _SLOTS: Final = {"Galvanostatic Cycling with Potential Limitation": 4, "Modulo Bat": 1, "Loop": 1}
 _MOST_SLOTS: Final = 3
 """Numbers that one sequence takes in a technique that is not listed."""
+
+_NEAR: Final = 100
+"""How many numbers before a rest or a hold the current that led to it is looked for."""
 
 
 @define
@@ -35,6 +38,8 @@ class Sequences:
         Whether no technique follows.
     is_repeated : bool
         Whether a ``Loop`` leads back to this technique.
+    count : int
+        How many sequences it has, at least one.
     """
 
     builder: PlanBuilder
@@ -43,15 +48,16 @@ class Sequences:
     alone: bool
     is_last: bool
     is_repeated: bool
+    count: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        numbers = (len(cells) for label, cells in self.technique.rows if label == "Ns")
+        self.count = max([1, *numbers])
 
     @property
     def slots(self) -> int:
         """Return how many numbers a sequence takes."""
         return _SLOTS.get(self.technique.name, _MOST_SLOTS)
-
-    def count(self) -> int:
-        """Return how many sequences the technique has, at least one."""
-        return max((len(cells) for label, cells in self.technique.rows if label == "Ns"), default=1)
 
     def number(self, sequence: int, part: int = 0) -> Number:
         """Return the number of a part of a sequence."""
@@ -61,7 +67,7 @@ class Sequences:
         """Return how messages name a sequence."""
         if self.alone:
             return f"sequence {sequence} ({kind})"
-        where = f", sequence {sequence}" if self.count() > 1 else ""
+        where = f", sequence {sequence}" if self.count > 1 else ""
         return f"technique {self.technique.number}{where} ({kind})"
 
     @contextmanager
@@ -100,7 +106,7 @@ class Sequences:
         if target > sequence:
             raise Unreadable(f"it repeats from sequence {target}, which is not before it")
         start = self.number(target)
-        held = (step for number, step in self.builder.steps.items() if start <= number <= end)
+        held = (self.builder.steps.get(number) for number in range(start, end + 1))
         if not repeats or not any(held):
             return
         if any(self.first <= other.end and other.end >= start for other in self.builder.loops):
@@ -111,7 +117,7 @@ class Sequences:
 
     def target(self, sequence: int) -> Number:
         """Return the number of the sequence that a jump leads to."""
-        if sequence >= self.count():
+        if sequence >= self.count:
             raise Unreadable(f"it leads to sequence {sequence}, which does not exist")
         return self.number(sequence)
 
@@ -187,8 +193,8 @@ def _leads_to(step: Step, voltage: Level) -> bool:
 
 
 def _steps_before(builder: PlanBuilder, number: Number) -> Iterator[Step | Mark]:
-    """Yield the steps before a number, the nearest first, and marks of unread ones."""
-    for other in sorted(builder.steps, reverse=True):
-        step = builder.steps[other]
-        if other < number and isinstance(step, Step | Mark):
+    """Yield the nearest steps before a number, the last one first, and marks of unread ones."""
+    for other in range(number - 1, max(-1, number - _NEAR), -1):
+        step = builder.steps.get(other)
+        if isinstance(step, Step | Mark):
             yield step

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from ionworks import ucp
 from tests.unit.ucp.cyclers.read.biologic_files import (
@@ -12,10 +15,12 @@ from tests.unit.ucp.cyclers.read.biologic_files import (
     GCPL,
     MODULO_BAT,
     OCV,
+    PEIS,
     described,
     settings,
     table,
 )
+from tests.unit.ucp.cyclers.read.test_hostile_files import mutated
 from tests.unit.ucp.samples import sample
 
 MICRO = {**CP, "Is": "-196.000", "unit Is": "\u00b5A"}
@@ -226,3 +231,38 @@ def test_the_other_lines_of_a_data_file_do_not_matter() -> None:
         "Charge Current 0.1 for 36000 until Voltage > 4.2",
         "Rest for 60",
     ]
+
+
+def test_large_files_are_bounded() -> None:
+    """Each is rejected at once, and none makes many objects out of few bytes."""
+    wide = table(OCV).replace("Bandwidth", "".join(f"{n:<20}" for n in ("Ns", *range(30_000))))
+    tall = table(CP) + "".join(f"\r\nrow {number:<16}1" for number in range(100_000))
+    head = "".join(f"\r\nline {number}" for number in range(100_000))
+
+    many = settings(*[("OCV", table(OCV))] * 20_001)
+
+    assert "it has 30001 sequences" in refused(settings(("OCV", wide)))
+    assert "the table has 100018 rows" in refused(settings(("CP", tall)))
+    assert "its head has 100005 lines" in refused(settings(("CP", table(CP)), head=head))
+    assert "it has 20001 sequences; at most 20000 are read" in refused(many)
+
+
+@given(data=st.data())
+@hypothesis_settings(max_examples=150)
+def test_a_damaged_file_of_several_techniques_gives_a_protocol_or_an_error(
+    data: st.DataObject,
+) -> None:
+    linked = (
+        ("OCV", table({**OCV, "dER/dt (mV/h)": "1.0"})),
+        ("GCPL", table(GCPL, {**GCPL, "Is": "-100.000", "nc cycles": "2"})),
+        ("CP", table(CP)),
+        ("PEIS", table(PEIS)),
+        ("Modulo Bat", table(MODULO_BAT)),
+        ("Loop", table({"goto Ne": "2", "nt times": "3"})),
+    )
+    content = mutated(data, data.draw(st.sampled_from([settings(*linked), data_file(table(CP))])))
+    try:
+        read = ucp.parse_file(content, partial=data.draw(st.booleans()))
+    except ucp.UCPError:
+        return
+    assert ucp.validate(ucp.to_document(read.protocol))["valid"]
