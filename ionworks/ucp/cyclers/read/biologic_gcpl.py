@@ -1,9 +1,10 @@
 """The technique GCPL: each sequence has a current, a hold at the voltage it reaches, and a rest.
 
-The rows and their meaning are those of the manual of EC-Lab (Techniques and Applications, GCPL):
-the current ends after ``t1`` or at ``EM``; ``EM`` is then held for ``tM`` or until the current is
-below ``Im``; the rest takes ``tR``; ``nc cycles`` counts repetitions. The count and the order agree
-with the data of ``v1150_GCPL.mpt`` (project galvani) and of a public file of five cycles.
+The current ends after ``t1`` or at ``EM``; ``EM`` is then held for ``tM`` or until the current is
+below ``Im``; the rest takes ``tR``, and there is none if it is 0; ``nc cycles`` counts repetitions.
+So the manual of EC-Lab, "Techniques and Applications", describes them. The order and the sign of
+the current agree with the data of ``v1150_GCPL.mpt`` (project galvani); in the data of a public
+file with five ``nc cycles`` the sequences run six times.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ def _sequence(sequences: Sequences, place: int, column: Column) -> None:
         )
         sequences.add(place, f"{_KIND} current", attrs.evolve(current, ends=ends), _CURRENT)
     if hold is not None:
+        sequences.builder.notes.append(
+            "in GCPL a hold was taken to be left out if the time t1 is over before the voltage EM "
+            "is reached"
+        )
         sequences.add(place, f"{_KIND} hold", hold, _HOLD)
     if rest is not None:
         sequences.add(place, f"{_KIND} rest", rest, _REST)

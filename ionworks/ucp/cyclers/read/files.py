@@ -83,8 +83,9 @@ def parse_file(
 ) -> VendorFile:
     """Read the protocol file of a battery cycler.
 
-    It reads Maccor procedures, Neware step files, Arbin schedules, settings files of BT-Lab and
-    EC-Lab (technique Modulo Bat), and the protocol text in Novonix data files.
+    It reads Maccor procedures, Neware step files, Arbin schedules, settings of EC-Lab and
+    BT-Lab (``.mps``, or the head of ``.mpt`` data files), and the protocol text in Novonix data
+    files.
 
     Parameters
     ----------
