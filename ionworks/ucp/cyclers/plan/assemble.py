@@ -254,8 +254,12 @@ def _bare_leaf(step: Step) -> Leaf:
         return Leaf("EIS", _MODES[step.impedance.amplitude.unit], sweep=_sweep(step.impedance))
     if step.set_point is None:
         return Leaf("Rest")
+    value = Number(step.set_point.value)
+    mode = _MODES[step.set_point.unit]
+    if step.direction is None:
+        return Leaf("Direction", mode, value, direction=Binary("-", value, Name("Voltage")))
     kind: Kind = "Charge" if step.direction == "charge" else "Discharge"
-    return Leaf(kind, _MODES[step.set_point.unit], Number(step.set_point.value))
+    return Leaf(kind, mode, value)
 
 
 def _sweep(impedance: Impedance) -> Sweep:

@@ -113,8 +113,20 @@ def _constant_current(_sequences: Sequences, _place: int, column: Column) -> Ste
 def _constant_voltage(sequences: Sequences, place: int, column: Column) -> Step:
     _check_reference(column, "Ref", "<None>", "")
     voltage = column.amount("ctrl1_val", "ctrl1_val_unit", "V")
-    direction = sequences.hold_direction(sequences.number(place), voltage, _flag(column))
-    return Step("voltage", direction, voltage)
+    direction = sequences.hold_direction(sequences.number(place), voltage)
+    return Step("voltage", direction or _signed_direction(column), voltage)
+
+
+def _signed_direction(column: Column) -> Direction | None:
+    """Return the direction that a limit of the signed current ``I`` gives to a hold.
+
+    A hold that ends once ``I`` is below 10 mA waits for a current that charges to fall.
+    """
+    for block in range(1, column.whole("lim_nb", "0") + 1):
+        cells = _limit(column, block)
+        if cells["type"] == "I" and cells["comp"] in ("<", ">"):
+            return "charge" if cells["comp"] == "<" else "discharge"
+    return None
 
 
 def _current_then_voltage(_sequences: Sequences, _place: int, column: Column) -> Step:

@@ -121,14 +121,12 @@ class Sequences:
             raise Unreadable(f"it leads to sequence {sequence}, which does not exist")
         return self.number(sequence)
 
-    def hold_direction(
-        self, number: Number, voltage: Level, named: Direction | None = None
-    ) -> Direction:
+    def hold_direction(self, number: Number, voltage: Level) -> Direction | None:
         """Return the direction of a constant voltage: that of the current that led to it.
 
         The file does not say it: in recorded data of BT-Lab a hold at 4.2 V after a charge has
-        the word ``Discharge`` in its field and charges the cell. So the word ``named`` is only
-        used where no current leads to the voltage.
+        the word ``Discharge`` in its field and charges the cell. Where no current leads to the
+        voltage, the cell decides the direction, None.
 
         Raises
         ------
@@ -139,12 +137,7 @@ class Sequences:
         before = next(_steps_before(self.builder, number), None)
         if isinstance(before, Step) and _leads_to(before, voltage) and before.direction:
             return before.direction
-        direction = named or "charge"
-        self.builder.notes.append(
-            f"the file does not say in which direction the hold at {voltage} drives the cell; it "
-            f"was read as a {direction}"
-        )
-        return direction
+        return None
 
     def relaxing_from(self, number: Number) -> Direction | None:
         """Return the direction of the last current before a rest; None if it is unknown."""

@@ -75,6 +75,24 @@ def test_verify_detects_a_wrong_loop_count() -> None:
         )
 
 
+def test_a_hold_of_a_biologic_file_that_no_current_leads_to_is_compared() -> None:
+    """Read back, it has the direction in which it drives the cell, and both current limits."""
+    text = """
+safety_limits: {charge_current_max: 2, discharge_current_max: 2}
+steps:
+  - Charge: {mode: Current, value: 1, ends: [Voltage > 4]}
+  - Rest: {duration: 60}
+  - Charge: {mode: Voltage, value: 4.2, duration: 600, ends: [Current < 0.05]}
+"""
+    made = ucp.convert(text, "biologic", verify=True)
+    tree = ucp.parse(text).protocol
+    assert tree is not None
+    content = made.primary_bytes.replace(b"|I| = 2000", b"|I| = 2100")
+
+    with pytest.raises(ucp.UCPError, match="charge_current_max"):
+        verify(flatten(tree).plan, "biologic", content, {}, marks=False, hold_directions=False)
+
+
 HOLD = """
 steps:
   - Discharge: {mode: Current, value: 1, ends: [Voltage < 3]}

@@ -203,8 +203,10 @@ def test_a_current_ends_by_time_voltage_or_charge() -> None:
 def test_a_voltage_is_held_for_a_time() -> None:
     read = ucp.parse_file(settings(("CA", table(CA))))
 
-    assert described(read.protocol) == ["Charge Voltage 4.1 for 900"]
-    assert "does not say in which direction the hold at 4.1 V drives the cell" in read.notes[0]
+    assert described(read.protocol) == ["Direction Voltage 4.1 for 900"]
+    assert "Direction[4.1 - Voltage]" in ucp.to_yaml(read.protocol)
+    with pytest.raises(ucp.UCPError, match="its direction is only known during the run"):
+        ucp.convert(read.protocol, "maccor")
 
 
 def test_impedance_sweeps_are_read_with_what_comes_before_them() -> None:
@@ -216,7 +218,7 @@ def test_impedance_sweeps_are_read_with_what_comes_before_them() -> None:
 
     assert described(read.protocol) == [
         "EIS",
-        "Charge Voltage 3.7 for 30",
+        "Direction Voltage 3.7 for 30",
         "EIS",
         "Rest for 60",
         "EIS",
@@ -301,6 +303,22 @@ def test_a_current_followed_by_a_voltage_in_one_sequence() -> None:
     assert found[0].startswith("Discharge Current 10 until Voltage < 2.5 or Time > 36000")
     assert found[1].startswith("Discharge Voltage 2.5 until Current < 1 or Time > 36000 -")
     assert "ctrl4_val '2.000'" in refused(("Modulo Bat", table({**rows, "ctrl4_val": "2.000"})))
+
+
+def test_the_direction_of_a_hold_is_that_of_the_current_that_led_to_it_or_of_the_cell() -> None:
+    hold = {**MODULO_BAT, "ctrl_type": "CV", "ctrl1_val_vs": "Ref", "charge/discharge": "Charge"}
+    hold |= {"ctrl1_val": "3.000", "ctrl1_val_unit": "V", "lim1_type": "|I|", "lim1_comp": "<"}
+    hold |= {"lim1_value": "5.000", "lim1_value_unit": "mA"}
+    down = {**MODULO_BAT, "charge/discharge": "Discharge", "lim1_comp": "<", "lim1_value": "3.000"}
+    by_sign = {**hold, "lim1_type": "I", "lim1_comp": ">", "lim1_value": "-5.000"}
+
+    (_, led) = steps(("Modulo Bat", table(down, hold)))
+    assert led == "Discharge Voltage 3 until Current < 0.005"
+    # The word Charge of its field is not used: the cell may be above 3 V.
+    (_, alone) = steps(("Modulo Bat", table(REST, hold)))
+    assert alone == "Direction Voltage 3 until Current < 0.005"
+    (_, signed) = steps(("Modulo Bat", table(REST, by_sign)))
+    assert signed == "Discharge Voltage 3 until Current < 0.005"
 
 
 def test_a_limit_of_charge_ends_a_current() -> None:
