@@ -31,7 +31,7 @@ def read_gcpl(sequences: Sequences) -> None:
 
 
 def _sequence(sequences: Sequences, place: int, column: Column) -> None:
-    column.ignore((*UNCHANGING, "dunit dI/dt", "dq", "unit dq"))
+    column.ignore((*UNCHANGING, "dunit dI/dt"))
     for label in ("dxM", "dI/dt"):
         column.expect(label, "0")
     column.expect("delta SoC (%)", "pass")
@@ -39,6 +39,8 @@ def _sequence(sequences: Sequences, place: int, column: Column) -> None:
         raise Unreadable("it is repeated until the voltage after its rest passes EL")
     current = _current(sequences, column)
     hold = _hold(column, current)
+    if column.amount("dq", "unit dq", "Ah").value and hold is not None:
+        sequences.note_recording("charge")
     rest = _rest(column, current)
     target, repeats = column.whole("goto Ns'"), column.whole("nc cycles")
     column.check_all_heeded()
@@ -105,10 +107,7 @@ def _level(sequences: Sequences, column: Column) -> tuple[Level, Direction]:
         )
     if hours <= 0:
         raise Unreadable(f"its C-rate must be above 0, but N is {hours:g}")
-    if sequences.builder.nominal_capacity is None:
-        sequences.builder.notes.append(
-            "the file gives currents as C-rates, but no capacity of the battery"
-        )
+    sequences.note_c_rate()
     rate = 1 / hours if applied == "C / N" else hours
     return Level(rate, "C"), "discharge" if sign == "< 0" else "charge"
 

@@ -104,9 +104,9 @@ def _rest(_sequences: Sequences, _place: int, _column: Column) -> Step:
     return Step("rest")
 
 
-def _constant_current(_sequences: Sequences, _place: int, column: Column) -> Step:
+def _constant_current(sequences: Sequences, _place: int, column: Column) -> Step:
     _check_reference(column, "<None>", "")
-    level, direction = _current(column)
+    level, direction = _current(sequences, column)
     return Step("current", direction, level)
 
 
@@ -129,13 +129,13 @@ def _signed_direction(column: Column) -> Direction | None:
     return None
 
 
-def _current_then_voltage(_sequences: Sequences, _place: int, column: Column) -> Step:
+def _current_then_voltage(sequences: Sequences, _place: int, column: Column) -> Step:
     """Read ``CC-CV``, which BT-Lab 1.81 has: a current, a voltage and the current at its end."""
     _check_reference(column, "<None>", "")
     for row in ("ctrl4_val", "ctrl5_val"):
         column.expect(row, "0", "")
     column.expect("Apply I/C_1", "I")
-    level, direction = _current(column)
+    level, direction = _current(sequences, column)
     voltage = column.amount("ctrl2_val", "ctrl2_val_unit", "V").value
     last = column.amount("ctrl3_val", "ctrl3_val_unit", "A")
     if last.value < 0:
@@ -198,7 +198,7 @@ def _recording(sequences: Sequences, column: Column) -> Recording:
     for block in range(1, column.whole("rec_nb", "0") + 1):
         kind = column.text(f"rec{block}_type")
         if kind not in _RECORDS:
-            sequences.builder.notes.append(f"the recording by a change of {kind} was left out")
+            sequences.note_recording(kind)
             continue
         name, unit = _RECORDS[kind]
         rule = column.amount(f"rec{block}_value", f"rec{block}_value_unit", unit).value
@@ -221,7 +221,7 @@ def _flag(column: Column) -> Direction:
     return "charge" if flag == "Charge" else "discharge"
 
 
-def _current(column: Column) -> tuple[Level, Direction]:
+def _current(sequences: Sequences, column: Column) -> tuple[Level, Direction]:
     """Return a current and its direction; a negative current discharges."""
     direction = _flag(column)
     applied = column.text("Apply I/C", "I")
@@ -229,6 +229,7 @@ def _current(column: Column) -> tuple[Level, Direction]:
         hours = number(column.text("N"))
         if hours <= 0:
             raise Unreadable(f"its C-rate must be above 0, but N is {column.text('N')!r}")
+        sequences.note_c_rate()
         return Level(1 / hours if applied == "C / N" else hours, "C"), direction
     if applied != "I":
         raise Unreadable(f"the meaning of 'Apply I/C' {applied!r} is not documented")
@@ -286,7 +287,9 @@ def _leads_to(sequences: Sequences, place: int, cells: dict[str, str]) -> int | 
                 raise Unreadable("it is not documented whether it stops the following techniques")
             return END_TEST
         case "Next sequence":
-            if cells["seq"] not in ("", str(following)):
+            # The converter of beep leads the last sequence of all to the number of no sequence.
+            is_end = sequences.is_last and following == sequences.count
+            if cells["seq"] not in ("", str(following), "9999" if is_end else ""):
                 raise Unreadable(f"its next sequence is {cells['seq']}, not {following}")
             return None
         case "Goto sequence":

@@ -139,6 +139,17 @@ class Sequences:
             return before.direction
         return None
 
+    def note_c_rate(self) -> None:
+        """Note that currents are C-rates of a capacity that the file does not have."""
+        if self.builder.nominal_capacity is None:
+            self.builder.notes.append(
+                "the file gives currents as C-rates, but no capacity of the battery"
+            )
+
+    def note_recording(self, change: str) -> None:
+        """Note a rule of recording that a protocol does not have."""
+        self.builder.notes.append(f"the recording by a change of {change} was left out")
+
     def relaxing_from(self, number: Number) -> Direction | None:
         """Return the direction of the last current before a rest; None if it is unknown."""
         if self.is_repeated:

@@ -128,13 +128,18 @@ def _chronoamperometry(sequences: Sequences, place: int, column: Column) -> Iter
     voltage = Level(column.number("Ei (V)"), "V")
     direction = sequences.hold_direction(sequences.number(place), voltage)
     ends = (_time(column, "ti (h:m:s)"),)
-    yield Step("voltage", direction, voltage, ends=ends, recording=_current_recording(column))
+    yield Step(
+        "voltage", direction, voltage, ends=ends, recording=_current_recording(sequences, column)
+    )
 
 
-def _current_recording(column: Column) -> Recording:
-    column.ignore(("dI", "unit dI", "dQ", "unit dQ", "dt (s)", "dta (s)"))
+def _current_recording(sequences: Sequences, column: Column) -> Recording:
+    column.ignore(("dI", "unit dI", "dt (s)", "dta (s)"))
+    charge = column.amount("dQ", "unit dQ", "Ah").value
     if column.text("record") == "<I>":
         return recording(time=column.number("dta (s)"))
+    if charge:
+        sequences.note_recording("charge")
     change = column.amount("dI", "unit dI", "A").value
     return recording(time=column.number("dt (s)"), current=change)
 

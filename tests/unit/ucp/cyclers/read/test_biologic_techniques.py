@@ -112,6 +112,19 @@ def test_a_c_rate_has_the_direction_of_its_own_row(applied: str, rate: str) -> N
 
     assert described(read.protocol) == [f"Discharge C-rate {rate} for 36000 until Voltage < 3"]
     assert "no capacity of the battery" in " ".join(read.notes)
+    battery = {**MODULO_BAT, "Apply I/C": applied}
+    read = ucp.parse_file(settings(("Modulo Bat", table(battery))))
+    assert "no capacity of the battery" in " ".join(read.notes)
+
+
+def test_rules_of_recording_that_ucp_lacks_are_noted() -> None:
+    held = {**GCPL, "tM (h:m:s)": "1:00:0.0000"}
+    for technique in (("GCPL", table(held)), ("CA", table({**CA, "dQ": "1.000"}))):
+        read = ucp.parse_file(settings(technique))
+        assert "the recording by a change of charge was left out" in read.notes
+    battery = {**MODULO_BAT, "rec_nb": "1", "rec1_type": "Power"}
+    read = ucp.parse_file(settings(("Modulo Bat", table(battery))))
+    assert "the recording by a change of Power was left out" in read.notes
 
 
 @pytest.mark.parametrize(
