@@ -363,6 +363,17 @@ def test_a_loop_over_techniques_contains_the_loop_of_one() -> None:
     assert steps(inner, ("Loop", table({**LOOP, "nt times": "3"}))) == ["4 x (4 x (Rest for 600))"]
 
 
+def test_only_the_last_sequence_of_all_may_lead_to_no_sequence() -> None:
+    last = {**REST, "lim1_seq": "9999"}
+    first = {**REST, "lim1_seq": "1"}
+
+    assert steps(("Modulo Bat", table(first, last))) == ["Rest for 600", "Rest for 600"]
+    early = refused(("Modulo Bat", table(last, REST)))
+    linked = refused(("Modulo Bat", table(first, last)), ("OCV", table(OCV)))
+    assert "its next sequence is 9999, not 1" in early
+    assert "its next sequence is 9999, not 2" in linked
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
