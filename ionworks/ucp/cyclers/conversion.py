@@ -145,6 +145,7 @@ def convert(
             dict(written.assets),
             nominal_capacity=nominal_capacity_ah,
             marks=file_format.counts_cycles,
+            hold_directions=file_format.directs_holds,
         )
     return ConvertedProtocol(
         file_format.target,

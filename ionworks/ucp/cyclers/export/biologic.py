@@ -302,4 +302,5 @@ BIOLOGIC: Final = Format(
     },
     read_options=_read_options,
     counts_cycles=False,
+    directs_holds=False,
 )

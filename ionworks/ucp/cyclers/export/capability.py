@@ -167,6 +167,11 @@ def _check_step(
 ) -> Iterator[Problem]:
     if step.control == "unsupported":
         return
+    if step.control == "voltage" and step.direction is None:
+        yield step_problem(
+            step, "its direction is only known during the run; write Charge or Discharge"
+        )
+        return
     if step.direction not in capability.controls.get(step.control, frozenset()):
         named = " ".join(filter(None, (step.control, step.direction)))
         what = CONTROLS[step.control] + (f" on {step.direction}" if step.direction else "")

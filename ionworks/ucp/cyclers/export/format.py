@@ -72,6 +72,9 @@ class Format:
         How well the format is known; given with every file and explained in ``docs/vendors.md``.
     counts_cycles : bool
         Whether the file can mark where a cycle is counted.
+    directs_holds : bool
+        Whether the file says in which direction a constant voltage drives the cell; else the cell
+        decides.
     """
 
     target: str
@@ -87,3 +90,4 @@ class Format:
     options: Mapping[str, str] = Factory(dict)
     read_options: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     counts_cycles: bool = True
+    directs_holds: bool = True

@@ -218,8 +218,11 @@ class _Assembler:
         goto: Goto | None = None
         if end.target is not None:
             goto = "End" if end.target == END_TEST else self.names[end.target]
+        threshold = _threshold(end.level)
+        if end.quantity == "Voltage rate":
+            return End("Voltage", end.operator, threshold, rate=True, goto=goto)
         quantity = "C-rate" if end.level.unit == "C" else end.quantity
-        return End(quantity, end.operator, _threshold(end.level), goto=goto)
+        return End(quantity, end.operator, threshold, goto=goto)
 
     def _own_resolution(self, recording: Recording) -> Resolution | None:
         """Return the parts of a step's resolution that differ from the whole test."""
@@ -251,8 +254,12 @@ def _bare_leaf(step: Step) -> Leaf:
         return Leaf("EIS", _MODES[step.impedance.amplitude.unit], sweep=_sweep(step.impedance))
     if step.set_point is None:
         return Leaf("Rest")
+    value = Number(step.set_point.value)
+    mode = _MODES[step.set_point.unit]
+    if step.direction is None:
+        return Leaf("Direction", mode, value, direction=Binary("-", value, Name("Voltage")))
     kind: Kind = "Charge" if step.direction == "charge" else "Discharge"
-    return Leaf(kind, _MODES[step.set_point.unit], Number(step.set_point.value))
+    return Leaf(kind, mode, value)
 
 
 def _sweep(impedance: Impedance) -> Sweep:

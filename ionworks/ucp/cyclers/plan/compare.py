@@ -49,6 +49,7 @@ def differences(
     nominal_capacity: float | None = None,
     marks: bool = True,
     recordings: bool = True,
+    hold_directions: bool = True,
 ) -> list[str]:
     """Return what two plans do differently; empty if they are equivalent.
 
@@ -62,6 +63,8 @@ def differences(
         Whether to compare where cycles are counted.
     recordings : bool
         Whether to compare when points are saved.
+    hold_directions : bool
+        Whether to compare in which direction a constant voltage drives the cell.
 
     Raises
     ------
@@ -70,7 +73,9 @@ def differences(
     """
     seen_plans = (one, other) if marks else (without_cycle_marks(one), without_cycle_marks(other))
     in_amperes = (c_rates_to_currents(plan, nominal_capacity) for plan in seen_plans)
-    plans = list(map(_comparable, _with_same_cccv(*in_amperes)))
+    plans = [
+        _comparable(plan, hold_directions=hold_directions) for plan in _with_same_cccv(*in_amperes)
+    ]
     left, right = (FlowRunner(plan, _PASSES, marks) for plan in plans)
     found = list(_unequal_safety(one, other))
     waiting = [(START, START)]
@@ -133,14 +138,16 @@ def _with_same_cccv(one: Plan, other: Plan) -> tuple[Plan, Plan]:
     return (merge_cccv(one), merge_cccv(other)) if merges else (one, other)
 
 
-def _comparable(plan: Plan) -> Plan:
+def _comparable(plan: Plan, *, hold_directions: bool) -> Plan:
     """Return a plan whose steps carry the safety limits, with sorted ends."""
 
     def complete(index: int, step: Step) -> Step:
         # The safety limits come first because a limit wins over an equal end of the step.
         ends = effective_ends(plan, index, (*safety_ends(step, plan), *step.ends))
         ordered = sorted(ends, key=lambda end: (end.quantity, end.operator, end.level))
-        return attrs.evolve(step, ends=tuple(ordered))
+        is_directed = hold_directions or step.control != "voltage"
+        direction = step.direction if is_directed else None
+        return attrs.evolve(step, ends=tuple(ordered), direction=direction)
 
     return plan.with_steps(complete)
 

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from ionworks.ucp.expressions import number_text
 
-Unit: TypeAlias = Literal["A", "C", "V", "W", "Ohm", "s", "Ah", "Q_NOM", "Wh", "degC"]
+Unit: TypeAlias = Literal["A", "C", "V", "W", "Ohm", "s", "Ah", "Q_NOM", "Wh", "degC", "V/s"]
 Control: TypeAlias = Literal[
     "rest",
     "current",
@@ -53,7 +53,8 @@ class StepEnd:
     ----------
     quantity : str
         As in :class:`ionworks.ucp.End`, except that ``C-rate`` is ``Current`` in the unit ``C``;
-        ``Hold time`` is the time since a ``cccv`` step reached its voltage.
+        ``Hold time`` is the time since a ``cccv`` step reached its voltage, ``Voltage rate`` the
+        rate at which the voltage rises.
     operator : "<" or ">"
         Currents, capacities and energies are magnitudes.
     level : Level
@@ -137,7 +138,8 @@ class Step:
     control : str
         What is held constant; ``cccv`` is a constant current followed by a constant voltage.
     direction : "charge", "discharge" or None
-        None for rests, waveforms and impedance sweeps.
+        None for rests, waveforms and impedance sweeps, and for a constant voltage in the direction
+        in which it drives the cell: it charges if the voltage of the cell is lower.
     set_point : Level or None
         Current, voltage, power or resistance; the current of ``cccv``.
     voltage : float or None
@@ -169,6 +171,11 @@ class Step:
         """Return how messages name the part of the step that a path of the protocol is in."""
         named = (title for part, title in self.parts if path == part or path.startswith(f"{part}."))
         return next(named, self.title)
+
+    @property
+    def drives_both_ways(self) -> bool:
+        """Return whether the step may charge as well as discharge."""
+        return self.ends_by_itself or (self.control == "voltage" and self.direction is None)
 
     @property
     def ends_by_itself(self) -> bool:

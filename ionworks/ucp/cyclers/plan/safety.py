@@ -14,8 +14,7 @@ LIMIT_UNITS: Final[dict[str, Unit]] = {"Voltage": "V", "Current": "A", "Temperat
 def safety_ends(step: Step, plan: Plan) -> list[StepEnd]:
     """Return the safety limits that are watched in a step, as ends of the step.
 
-    A waveform or an impedance sweep charges and discharges, so the current limits of both
-    directions apply to it.
+    To a step that may charge as well as discharge the current limits of both directions apply.
     """
     return [
         StepEnd(
@@ -25,7 +24,7 @@ def safety_ends(step: Step, plan: Plan) -> list[StepEnd]:
             limit.target,
         )
         for limit in plan.safety
-        if limit.direction in (None, step.direction) or step.ends_by_itself
+        if limit.direction in (None, step.direction) or step.drives_both_ways
     ]
 
 

@@ -174,6 +174,12 @@ class StepConverter:
             return Step("waveform", waveform=self._waveform(leaf))
         if leaf.sweep is not None:
             return Step("impedance", impedance=self._impedance(leaf.sweep, leaf.mode))
+        if (
+            leaf.mode == "Voltage"
+            and leaf.value is not None
+            and leaf.direction == Binary("-", leaf.value, Name("Voltage"))
+        ):
+            return Step("voltage", None, Level(self.number(leaf.value, "value"), "V"))
         if leaf.kind not in ("Charge", "Discharge") or leaf.mode is None or leaf.value is None:
             raise Unsupported(
                 f"its direction {leaf.direction} is only known during the run; write Charge or "

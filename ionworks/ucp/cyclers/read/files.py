@@ -33,7 +33,7 @@ _SIGNATURES: Final = (
     ("neware", re.compile(rb"<config\b[^>]*\btype=\"Step File\"")),
     ("arbin", re.compile(rb"Current_Version=Schedule Version [1-7]\.")),
     ("arbin_sdx", re.compile(rb"Current_Version=Schedule Version ")),
-    ("biologic", re.compile(rb"^(?:BT|EC)-LAB SETTING FILE")),
+    ("biologic", re.compile(rb"^(?:\xef\xbb\xbf)?(?:BT|EC)-(?:LAB SETTING|Lab ASCII) FILE")),
     ("novonix", re.compile(rb"Novonix HPC Protocol File|^\[Protocol\]", re.MULTILINE)),
 )
 _HEAD: Final = 4000
@@ -83,8 +83,9 @@ def parse_file(
 ) -> VendorFile:
     """Read the protocol file of a battery cycler.
 
-    It reads Maccor procedures, Neware step files, Arbin schedules, settings files of BT-Lab and
-    EC-Lab (technique Modulo Bat), and the protocol text in Novonix data files.
+    It reads Maccor procedures, Neware step files, Arbin schedules, settings of EC-Lab and
+    BT-Lab (``.mps``, or the head of ``.mpt`` data files), and the protocol text in Novonix data
+    files.
 
     Parameters
     ----------

@@ -62,7 +62,8 @@ class Loop:
     """Repeated steps, by the number of the first step and of the one that turns back.
 
     ``opens`` tells whether the first number is a separate instruction, as Maccor's ``Do``;
-    ``ends_test`` tells whether the test ends after the last pass.
+    ``ends_test`` tells whether the test ends after the last pass. Without a name the numbers of
+    its steps are given.
     """
 
     start: Number
@@ -70,6 +71,7 @@ class Loop:
     count: int
     opens: bool = False
     ends_test: bool = False
+    name: str = ""
 
     def holds(self, number: Number) -> bool:
         """Return whether a step is inside the loop."""
@@ -155,6 +157,9 @@ class PlanBuilder:
             for instruction in self._emitted(number, len(instructions)):
                 instructions.append(instruction)
                 numbers.append(number)
+        for number, index in self._places.items():
+            # A number at which nothing is done, and that nothing follows, ends the test.
+            self._places[number] = END_TEST if index == len(instructions) else index
         draft = Plan(tuple(instructions), (), self.recording)
         placed = draft.with_steps(
             lambda index, step: self._with_targets(draft, index, numbers[index], step)
@@ -200,7 +205,7 @@ class PlanBuilder:
         # Of loops that start at the same step, the one that ends last is the outermost.
         for offset, loop in enumerate(sorted(begins, key=lambda loop: -loop.end)):
             self._starts[loop] = index + offset
-            yield LoopStart(f"Steps {loop.start} to {loop.end}")
+            yield LoopStart(loop.name or f"Steps {loop.start} to {loop.end}")
         self._places[number] = index + len(begins)
         instruction = self.steps[number]
         if instruction is not None:

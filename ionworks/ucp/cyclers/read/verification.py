@@ -18,6 +18,7 @@ def verify(
     *,
     nominal_capacity: float | None = None,
     marks: bool = True,
+    hold_directions: bool = True,
 ) -> None:
     """Check that a file does what a plan does.
 
@@ -31,6 +32,8 @@ def verify(
         In A.h, to compare C-rates with currents.
     marks : bool
         Whether the format can mark where a cycle is counted.
+    hold_directions : bool
+        Whether the format says in which direction a constant voltage drives the cell.
 
     Raises
     ------
@@ -41,7 +44,13 @@ def verify(
     flattened = flatten(read.protocol, nominal_capacity)
     found = [problem.message for problem in flattened.problems]
     if not found:
-        found = differences(plan, flattened.plan, nominal_capacity=nominal_capacity, marks=marks)
+        found = differences(
+            plan,
+            flattened.plan,
+            nominal_capacity=nominal_capacity,
+            marks=marks,
+            hold_directions=hold_directions,
+        )
     capacity = read.nominal_capacity_ah
     if capacity is not None and not math.isclose(
         capacity, nominal_capacity or math.nan, rel_tol=1e-6

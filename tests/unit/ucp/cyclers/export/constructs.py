@@ -228,7 +228,8 @@ class Row:
 def real(target: str) -> dict[str, list[tuple[str, Lines]]]:
     """Return the constructs of the public files for a target by name."""
     found: dict[str, list[tuple[str, Lines]]] = {}
-    for path in samples(target):
+    # Data files have other lines before the table.
+    for path in (path for path in samples(target) if path.suffix != ".mpt"):
         for name, lines in dict.fromkeys(READERS[target](path.read_bytes())):
             found.setdefault(name, []).append((path.name, lines))
     return found

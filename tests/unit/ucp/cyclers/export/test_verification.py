@@ -73,3 +73,70 @@ def test_verify_detects_a_wrong_loop_count() -> None:
             {},
             marks=False,
         )
+
+
+def test_a_hold_of_a_biologic_file_that_no_current_leads_to_is_compared() -> None:
+    """Read back, it has the direction in which it drives the cell, and both current limits."""
+    text = """
+safety_limits: {charge_current_max: 2, discharge_current_max: 2}
+steps:
+  - Charge: {mode: Current, value: 1, ends: [Voltage > 4]}
+  - Rest: {duration: 60}
+  - Charge: {mode: Voltage, value: 4.2, duration: 600, ends: [Current < 0.05]}
+"""
+    made = ucp.convert(text, "biologic", verify=True)
+    tree = ucp.parse(text).protocol
+    assert tree is not None
+    content = made.primary_bytes.replace(b"|I| = 2000", b"|I| = 2100")
+
+    with pytest.raises(ucp.UCPError, match="charge_current_max"):
+        verify(flatten(tree).plan, "biologic", content, {}, marks=False, hold_directions=False)
+
+
+HOLD = """
+steps:
+  - Discharge: {mode: Current, value: 1, ends: [Voltage < 3]}
+  - Charge: {mode: Voltage, value: 3, duration: 600, ends: [Current < 0.05]}
+"""
+
+
+@pytest.mark.parametrize("software", ["bt-lab", "ec-lab"])
+def test_a_biologic_file_does_not_say_in_which_direction_a_hold_drives_the_cell(
+    software: str,
+) -> None:
+    """A hold at the voltage of the discharge before it is right with either direction."""
+    options = {"software": software}
+    files = [
+        ucp.convert(text, "biologic", options=options, verify=True).primary_bytes
+        for text in (HOLD, HOLD.replace("Charge: ", "Discharge: "))
+    ]
+
+    # The two files differ only in a word that the instrument does not use for a hold.
+    first, second = (content.split(b"\r\n") for content in files)
+    changed = [one[:20].strip() for one, other in zip(first, second, strict=True) if one != other]
+    assert changed == [b"charge/discharge"]
+
+
+@pytest.mark.parametrize(
+    ("label", "old", "new"),
+    [
+        ("ctrl1_val", "3.000", "3.100"),
+        ("lim1_value", "0.050", "0.060"),
+        ("lim2_value", "10.000", "11.000"),
+        ("ctrl_type", "CV", "CC"),
+        ("charge/discharge", "Discharge", "Charge"),
+        ("lim1_comp", "<", ">"),
+    ],
+)
+def test_verify_detects_a_changed_hold_of_a_biologic_file(label: str, old: str, new: str) -> None:
+    made = ucp.convert(HOLD, "biologic", verify=True)
+    lines = made.primary_bytes.decode("cp1252").split("\r\n")
+    row = next(line for line in lines if line[:20].strip() == label)
+    assert old in row
+    changed = row.replace(f"{old:<20}", f"{new:<20}")
+    content = made.primary_bytes.replace(row.encode("cp1252"), changed.encode("cp1252"))
+    tree = ucp.parse(HOLD).protocol
+    assert tree is not None
+
+    with pytest.raises(ucp.UCPError):
+        verify(flatten(tree).plan, "biologic", content, {}, marks=False, hold_directions=False)

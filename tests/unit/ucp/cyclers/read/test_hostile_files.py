@@ -143,9 +143,9 @@ def test_conditions_of_a_neware_file_are_rejected() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("Modulo Bat\r\n", "Open Circuit Voltage\r\n", "technique 'Open Circuit Voltage'"),
+        ("Modulo Bat\r\n", "Cyclic Voltammetry\r\n", "technique 1 (Cyclic Voltammetry)"),
         ("CC                  CV  ", "CP                  CV  ", "sequence 1 (CP)"),
-        ("lim1_type           Time ", "lim1_type           |Q|  ", "the limit |Q| > 1.000 h"),
+        ("lim1_type           Time ", "lim1_type           Power", "the limit Power > 1.000 h"),
         (
             "Next sequence       Stop  ",
             "Next sequence       Wait  ",
