@@ -47,12 +47,14 @@ def amount(rows: dict[str, list[str]], label: str, column: int) -> float:
 def written(text: str, software: str, path: str, **arguments: Any) -> bytes | None:
     """Return the file; None if it was refused, with the path and what the field can hold."""
     options = {"software": software, "voltage_range": (-20, 60)}
+    refused: str | None = None
     try:
         return ucp.convert(text, "biologic", options=options, **arguments).primary_bytes
     except ucp.UCPError as error:
-        assert path in str(error)
-        assert re.search("its field holds only|above 10 A|outside the voltage range", str(error))
-        return None
+        refused = str(error)
+    assert path in refused
+    assert re.search("its field holds only|above 10 A|outside the voltage range", refused)
+    return None
 
 
 @pytest.mark.parametrize("software", SOFTWARE)
@@ -148,12 +150,18 @@ steps:
         ucp.convert(text, "biologic", options={"software": software})
 
     assert str(caught.value).splitlines()[1:] == [
-        '- steps[0].Tiny[0].Charge "Tiny" (Charge, mode Current): its current of 1.23456e-12 A '
-        "cannot be written: its field holds only multiples of 0.001 nA",
-        '- steps[0].Tiny[0].Charge "Tiny" (Charge, mode Current): its resolution of 1.5e-07 V '
-        "cannot be written: its field holds only multiples of 0.001 mV",
-        "- steps[1].Rest (Rest): its end Time > 0.0001 s cannot be written: its field holds only "
-        "whole numbers of milliseconds above 0",
+        (
+            '- steps[0].Tiny[0].Charge "Tiny" (Charge, mode Current): its current of 1.23456e-12 A '
+            "cannot be written: its field holds only multiples of 0.001 nA"
+        ),
+        (
+            '- steps[0].Tiny[0].Charge "Tiny" (Charge, mode Current): its resolution of 1.5e-07 V '
+            "cannot be written: its field holds only multiples of 0.001 mV"
+        ),
+        (
+            "- steps[1].Rest (Rest): its end Time > 0.0001 s cannot be written: its field holds "
+            "only whole numbers of milliseconds above 0"
+        ),
     ]
 
 
