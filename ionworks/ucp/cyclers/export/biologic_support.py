@@ -312,7 +312,14 @@ def _check_linked(plan: Plan, linked: list[Technique]) -> Iterator[Problem]:
 
 def _check_head(plan: Plan, settings: Settings) -> Iterator[Problem]:
     software: Software = settings.options["software"]
+    low, high = settings.options["voltage_range"]
     for limit in plan.safety:
+        if limit.quantity == "Voltage" and not low <= limit.value <= high:
+            yield limit_problem(
+                limit,
+                f"its {limit.value:g} V are outside the voltage range of {low:g} V to {high:g} V, "
+                "so that it would never trip; set the option voltage_range",
+            )
         if limit.key == "temperature_max" and not software.has_temperature:
             yield limit_problem(
                 limit,

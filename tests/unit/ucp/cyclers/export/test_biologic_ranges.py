@@ -60,6 +60,18 @@ def test_an_end_above_the_largest_range_is_rejected() -> None:
         ucp.convert(hold("Time > 60", "Current > 12"), "biologic")
 
 
+@pytest.mark.parametrize("limit", ["voltage_min: -0.1", "voltage_max: 5.1"])
+def test_a_safety_limit_that_the_voltage_range_cannot_reach_is_rejected(limit: str) -> None:
+    text = f"safety_limits: {{{limit}}}\n" + protocol(REST)
+    key = limit.partition(":")[0]
+
+    with pytest.raises(ucp.UCPError, match=f"safety_limits.{key}: .* would never trip"):
+        ucp.convert(text, "biologic", options={"software": "ec-lab"})
+
+    options = {"software": "ec-lab", "voltage_range": (-1, 6)}
+    assert b"\tEwe m" in ucp.convert(text, "biologic", options=options).primary_bytes
+
+
 def test_a_long_table_is_pointed_out_with_what_is_known() -> None:
     def notes(count: int) -> str:
         rests = [f"Rest: {{duration: {10 + number}}}" for number in range(count)]
