@@ -23,6 +23,7 @@ from ionworks.ucp.cyclers.export.biologic_values import (
     current_range,
     current_text,
     frequency_text,
+    open_circuit_text,
     time_text,
     voltage_text,
 )
@@ -211,19 +212,22 @@ def _check_text(step: Step, what: str, written: Callable[[], object]) -> Iterato
 
 
 def _check_open_circuit(step: Step) -> Iterator[Problem]:
-    """Yield problems of a rest before a sweep: the technique has a duration and nothing else."""
+    """Yield problems of a rest that is the technique Open Circuit Voltage."""
+    begin = (
+        "a Rest before an impedance sweep that varies the voltage is the technique Open Circuit "
+        "Voltage, which"
+    )
     ends = [f"{end.quantity} {end.operator}" for end in step.ends if end.target is None]
     if ends != ["Time >"] or len(step.ends) > 1:
+        yield step_problem(step, f"{begin} has a duration but no other end")
+    recording = step.recording
+    if recording.time is None or recording.current is not None:
         yield step_problem(
-            step,
-            "a Rest before an impedance sweep that varies the voltage is the technique Open "
-            "Circuit Voltage, which has a duration but no other end",
+            step, f"{begin} needs a resolution of time and has none of current; change it"
         )
-    if step.recording.time is None:
-        yield step_problem(
-            step,
-            "a Rest before an impedance sweep that varies the voltage needs a resolution of time",
-        )
+    if recording.voltage is not None:
+        what = f"its resolution of {recording.voltage:g} V"
+        yield from _check_text(step, what, partial(open_circuit_text, recording.voltage))
 
 
 def _check_sweep(

@@ -25,6 +25,7 @@ from ionworks.ucp.cyclers.export.biologic_values import (
     amplitude_text,
     current_range,
     frequency_text,
+    open_circuit_text,
 )
 from ionworks.ucp.cyclers.export.decimals import fixed
 from ionworks.ucp.cyclers.export.format import Settings
@@ -153,7 +154,7 @@ def _open_circuit(step: Step) -> Iterator[tuple[str, str]]:
     yield "tR (h:m:s)", duration_text(seconds)
     yield "dER/dt (mV/h)", "0.0"
     yield "record", "Ewe"
-    yield "dER (mV)", fixed((step.recording.voltage or 0) * 1000, 2)
+    yield "dER (mV)", open_circuit_text(step.recording.voltage or 0)
     yield "dtR (s)", fixed(step.recording.time or 0, 4)
 
 

@@ -53,12 +53,15 @@ def voltage_text(volts: float) -> tuple[str, str]:
     return _in_unit(volts, _VOLTAGES)
 
 
-def _in_unit(value: float, units: tuple[tuple[str, float], ...]) -> tuple[str, str]:
-    """Return a value in the largest unit that keeps all its digits, or at least six of them."""
+def _in_unit(value: float, units: tuple[tuple[str, float], ...], least: int = 1) -> tuple[str, str]:
+    """Return a value in the largest unit that keeps all its digits, or at least six of them.
+
+    In this unit it has at least this many thousandths.
+    """
     for unit, factor in units:
         thousandths = value * factor * 1000
         whole = round(thousandths)
-        if 0 < abs(whole) < _MOST and math.isclose(thousandths, whole, rel_tol=1e-9):
+        if least <= abs(whole) < _MOST and math.isclose(thousandths, whole, rel_tol=1e-9):
             return fixed(value * factor, 3), unit
     for unit, factor in units:
         if abs(value * factor) >= _LEAST:
@@ -115,11 +118,18 @@ def frequency_text(hertz: float) -> tuple[str, str]:
     UCPError
         If its field cannot hold it.
     """
-    unit, factor = next(
-        ((unit, factor) for unit, factor in _FREQUENCIES if hertz * factor >= 1),
-        _FREQUENCIES[-1],
-    )
-    return _multiple(hertz * factor, 3, unit), unit
+    return _in_unit(hertz, _FREQUENCIES, least=1000)
+
+
+def open_circuit_text(volts: float) -> str:
+    """Return the change of voltage in millivolts at which Open Circuit Voltage saves a point.
+
+    Raises
+    ------
+    UCPError
+        If its field cannot hold it.
+    """
+    return _multiple(volts * 1000, 2, "mV")
 
 
 def capacity_text(ampere_hours: float | None) -> str:

@@ -10,6 +10,8 @@ import re
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ionworks import ucp
 from tests.unit.ucp.cyclers.export.emulators import EMULATORS
@@ -231,6 +233,14 @@ def test_a_repeat_with_a_sweep_is_a_technique_loop() -> None:
             "which has a duration but no other end",
         ),
         (
+            ["Rest: {duration: 60, resolution: {time: 1, current: 0.1}}", BY_VOLTAGE],
+            "needs a resolution of time and has none of current; change it",
+        ),
+        (
+            ["Rest: {duration: 60, resolution: {time: 1, voltage: 0.000123}}", BY_VOLTAGE],
+            "its resolution of 0.000123 V cannot be written: its field holds only multiples",
+        ),
+        (
             [
                 REST,
                 "EIS: {mode: Voltage, frequencies: [100, 10], amplitude: 0.01}",
@@ -307,6 +317,31 @@ def test_a_repeat_with_a_sweep_is_a_technique_loop() -> None:
 )
 def test_what_linked_techniques_cannot_do_is_named(steps: list[str], words: str) -> None:
     assert words in refusal(protocol(*steps))
+
+
+@given(
+    hertz=st.lists(st.floats(1e-3, 1e7), min_size=2, max_size=2, unique=True),
+    tenths=st.integers(1, 10_000),
+    points=st.integers(1, 100),
+)
+def test_the_numbers_of_a_sweep_are_those_of_the_protocol(
+    hertz: list[float], tenths: int, points: int
+) -> None:
+    low, high = sorted(hertz)
+    sweep = (
+        f"EIS: {{mode: Voltage, min_frequency: {low!r}, max_frequency: {high!r}, "
+        f"points_per_decade: {points}, amplitude: {tenths * 1e-4!r}}}"
+    )
+
+    rows = {
+        line[:20].strip(): line[20:].strip()
+        for line in blocks(protocol(REST, sweep))[2].split("\r\n")
+    }
+
+    units = {"MHz": 1e6, "kHz": 1e3, "Hz": 1.0, "mHz": 1e-3}
+    for label, value in (("fi", high), ("ff", low)):
+        assert float(rows[label]) * units[rows[f"unit {label}"]] == pytest.approx(value, rel=1e-3)
+    assert (float(rows["Va (mV)"]), int(rows["Nd"])) == (pytest.approx(tenths / 10), points)
 
 
 @pytest.mark.parametrize("software", ["bt-lab", "bt-lab-1.81"])
