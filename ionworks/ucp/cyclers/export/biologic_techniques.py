@@ -119,12 +119,14 @@ def alone(plan: Plan, index: int) -> str | None:
 
 
 def neighbor(plan: Plan, index: int, side: int) -> Step | None:
-    """Return the step next to an instruction, without marks; None where a loop begins or ends."""
+    """Return the step next to an instruction; None where a loop or the test begins or ends."""
     at = index + side
-    while 0 <= at < len(plan.instructions) and isinstance(plan.instructions[at], Mark):
+    while 0 <= at < len(plan.instructions):
+        part = plan.instructions[at]
+        if not isinstance(part, Mark) or part.kind != "Advance cycle":
+            return part if isinstance(part, Step) else None
         at += side
-    part = plan.instructions[at] if 0 <= at < len(plan.instructions) else None
-    return part if isinstance(part, Step) else None
+    return None
 
 
 def lines(plan: Plan, settings: Settings, technique: Technique) -> Iterator[str]:

@@ -227,6 +227,15 @@ def test_a_repeat_with_a_sweep_is_a_technique_loop() -> None:
     [
         ([CHARGE, BY_VOLTAGE], "put a Rest directly before it"),
         ([BY_VOLTAGE], "put a Rest directly before it"),
+        (
+            [
+                CHARGE.replace("4.2]", "4.2, {variable: Time, value: 60, goto: Last}]"),
+                REST,
+                "End",
+                f"Last: [{{{BY_VOLTAGE}}}]",
+            ],
+            "put a Rest directly before it",
+        ),
         ([REST, repeat(2, BY_VOLTAGE, REST)], "put a Rest directly before it"),
         (
             ["Rest: {duration: 60, ends: [Voltage < 3]}", BY_VOLTAGE],
