@@ -83,8 +83,8 @@ CAPABILITY: Final = Capability(
             "not documented how deeper loops count"
         ),
         "Capacity": (
-            "public settings files limit the charge only in percent of a battery capacity; where "
-            "the current is constant, a duration of capacity / current does the same"
+            "public files of Modulo Bat limit the charge only in percent of a battery capacity; "
+            "where the current is constant, a duration of capacity / current does the same"
         ),
         "Energy": "no public settings file shows an end on energy",
         "Temperature": "no public settings file shows an end on temperature",
