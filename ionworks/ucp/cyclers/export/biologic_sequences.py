@@ -1,13 +1,15 @@
-"""The table of Modulo Bat: a column for every step and loop, in the rows of BT-Lab or EC-Lab."""
+"""The table of Modulo Bat: a column for every step and loop, in the rows of the software."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count, pairwise
 from typing import Final
 
+from ionworks.ucp.cyclers.export.biologic_software import Software
 from ionworks.ucp.cyclers.export.biologic_values import (
+    COLUMN,
     current_range,
     current_text,
     time_text,
@@ -17,15 +19,13 @@ from ionworks.ucp.cyclers.export.decimals import fixed
 from ionworks.ucp.cyclers.export.format import Settings
 from ionworks.ucp.cyclers.plan import END_TEST, Instruction, LoopEnd, Plan, Step, StepEnd
 
-BT_LAB: Final = "bt-lab"
-EC_LAB: Final = "ec-lab"
-_COLUMN: Final = 20
 _NO_JUMP: Final = 9999
 _BLOCKS: Final = 3
 _REST_RANGE: Final = 0.01
 _POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
 
 _LIMIT_ROWS: Final = ("type", "comp", "Q", "value", "value_unit", "action", "seq")
+_NEWEST_LIMIT_ROWS: Final = ("type", "comp", "Qprev_pct", *_LIMIT_ROWS[2:])
 _RECORD_ROWS: Final = ("type", "value", "value_unit")
 _CONTROL_ROWS: Final = tuple(
     f"ctrl{number}_val{part}" for number in (1, 2, 3) for part in ("", "_unit", "_vs")
@@ -66,26 +66,11 @@ _DEFAULTS: Final = {
     "I Range max": "Unset",
     "I Range init": "Unset",
 }
-_DEFAULTS_OF: Final = {
-    BT_LAB: {"N": "1.00", "ctrl_Na": "1", "ctrl_corr": "1", "auto rest": "0", "Bandwidth": "4"},
-    EC_LAB: {
-        "current/potential": "current",
-        **dict.fromkeys(("ctrl1_val", "ctrl2_val", "ctrl3_val", "ctrl4_val", "ctrl5_val"), "0.000"),
-        "N": "0.00",
-        "charge/discharge_1": "Charge",
-        "Apply I/C_1": "I",
-        "N1": "0.00",
-        "ctrl_tM": "0",
-        "ctrl_Na": "2",
-        "ctrl_corr": "0",
-        "auto rest": "1",
-        "Bandwidth": "5",
-    },
-}
 # The software fills unused limits with one that is never met: a time below 0 s.
 _UNUSED_LIMIT: Final = {
     "type": "Time",
     "comp": "<",
+    "Qprev_pct": "100",
     "Q": "Q limit",
     "value": "0.000",
     "value_unit": "s",
@@ -102,6 +87,20 @@ def largest_current(plan: Plan) -> float | None:
         if step.control == "current" and step.set_point is not None
     ]
     return max(currents, default=None)
+
+
+def hold_current(plan: Plan, index: int, largest: float) -> float:
+    """Return the current [A] that the range of a constant voltage must contain.
+
+    It is that of the constant current before it; a larger range would only allow more. Without one
+    it is the largest of the plan. An end on a higher current needs a range that reaches it.
+    """
+    before = plan.instructions[index - 1] if index else None
+    led = isinstance(before, Step) and before.control == "current" and before.set_point
+    step = plan.instructions[index]
+    ends = step.ends if isinstance(step, Step) else ()
+    reached = [end.level.value for end in ends if (end.quantity, end.operator) == ("Current", ">")]
+    return max([led.value if led else largest, *reached])
 
 
 def _last_value(columns: list[dict[str, str]]) -> str:
@@ -121,21 +120,26 @@ class Locale:
 
 
 class Sequences:
-    """The columns of the technique: one for every step and every loop."""
+    """The columns of one technique Modulo Bat: one for every step and every loop.
 
-    def __init__(self, plan: Plan, settings: Settings) -> None:
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    settings : Settings
+        Of the file.
+    indices : sequence of int
+        Instructions of the plan that the technique runs.
+    """
+
+    def __init__(self, plan: Plan, settings: Settings, indices: Sequence[int]) -> None:
         self.plan = plan
-        self.software = settings.options["software"]
-        self.potential = "Ecell" if self.software == BT_LAB else "Ewe"
+        self.software: Software = settings.options["software"]
         self.in_locale = Locale(settings.options["decimal_separator"])
         self.range = settings.options["voltage_range"]
         self.largest = largest_current(plan) or _REST_RANGE
         counter = count()
-        self.numbers = {
-            index: next(counter)
-            for index, part in enumerate(plan.instructions)
-            if isinstance(part, Step | LoopEnd)
-        }
+        self.numbers = {index: next(counter) for index in indices}
 
     def rows(self) -> Iterator[str]:
         """Yield the rows of the technique."""
@@ -154,25 +158,26 @@ class Sequences:
             if label == "Ns" and len(columns) == 1:
                 continue
             values = (column.get(label, "") for column in columns)
-            yield label.ljust(_COLUMN) + "".join(value.ljust(_COLUMN) for value in values)
+            yield label.ljust(COLUMN) + "".join(value.ljust(COLUMN) for value in values)
 
     def _labels(self, columns: list[dict[str, str]]) -> Iterator[str]:
         """Yield the labels of the rows, in the order of the software."""
-        is_bt = self.software == BT_LAB
+        software = self.software
         yield from ("Ns", "ctrl_type", "Apply I/C")
-        if not is_bt:
+        if software.is_newer:
             yield "current/potential"
         yield from (*_CONTROL_ROWS, "N", "charge/discharge")
-        if not is_bt:
+        if software.is_newer:
             yield from ("charge/discharge_1", "Apply I/C_1", "N1")
             yield from ("ctrl4_val", "ctrl4_val_unit", "ctrl5_val", "ctrl5_val_unit", "ctrl_tM")
         yield from _FLOW_ROWS
         limits, records = (
-            _BLOCKS if is_bt else max(1, *(int(column[name]) for column in columns))
+            software.blocks or max(1, *(int(column[name]) for column in columns))
             for name in ("lim_nb", "rec_nb")
         )
+        rows = _NEWEST_LIMIT_ROWS if software.has_previous else _LIMIT_ROWS
         for number in range(1, limits + 1):
-            yield from (f"lim{number}_{row}" for row in _LIMIT_ROWS)
+            yield from (f"lim{number}_{row}" for row in rows)
         yield "rec_nb"
         for number in range(1, records + 1):
             yield from (f"rec{number}_{row}" for row in _RECORD_ROWS)
@@ -182,7 +187,7 @@ class Sequences:
         low, high = self.range
         column = {
             **_DEFAULTS,
-            **_DEFAULTS_OF[self.software],
+            **self.software.defaults,
             "Ns": str(number),
             "E range min (V)": fixed(low, 3),
             "E range max (V)": fixed(high, 3),
@@ -219,9 +224,7 @@ class Sequences:
         direction = "Charge" if step.direction == "charge" else "Discharge"
         if step.control == "voltage":
             value, unit = voltage_text(step.set_point.value)
-            before = self.plan.instructions[index - 1] if index else None
-            led = isinstance(before, Step) and before.control == "current" and before.set_point
-            amperes = led.value if led else self.largest
+            amperes = hold_current(self.plan, index, self.largest)
             controlled = {"ctrl_type": "CV", "ctrl1_val_vs": "Ref"}
         else:
             amperes = step.set_point.value
@@ -246,8 +249,7 @@ class Sequences:
                 action, sequence = "Next sequence", number + 1
             else:
                 action, sequence = "Goto sequence", self._number_at(leads_to)
-            # EC-Lab has a separate word for current limits; BT-Lab uses one word for all limits.
-            of = "I limit" if kind == "|I|" and self.software == EC_LAB else "Q limit"
+            of = self.software.current_limit if kind == "|I|" else "Q limit"
             texts = (kind, end.operator, of, value, unit, action, str(sequence))
             column |= {
                 f"lim{block}_{row}": text for row, text in zip(_LIMIT_ROWS, texts, strict=True)
@@ -259,7 +261,7 @@ class Sequences:
             case "Time":
                 return "Time", time_text(end.level.value)
             case "Voltage":
-                return self.potential, voltage_text(end.level.value)
+                return self.software.potential, voltage_text(end.level.value)
         return "|I|", current_text(end.level.value)
 
     def _records(self, step: Step) -> dict[str, str]:
@@ -270,7 +272,7 @@ class Sequences:
                 case "time":
                     kind, (value, unit) = "Time", time_text(amount)
                 case "voltage":
-                    kind, (value, unit) = self.potential, voltage_text(amount)
+                    kind, (value, unit) = self.software.potential, voltage_text(amount)
                 case _:
                     kind, (value, unit) = "I", current_text(amount)
             for row, text in zip(_RECORD_ROWS, (kind, value, unit), strict=True):

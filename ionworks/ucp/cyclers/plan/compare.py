@@ -28,8 +28,8 @@ _RELATIVE: Final = 1e-5
 """Files round their numbers: to three decimals of a milliampere, to tenths of a millivolt."""
 
 # Half a tenth of a millivolt and half a tenth of a kelvin, each with a margin; Maccor writes
-# hundredths of a second, Neware milliseconds.
-_ABSOLUTE: Final[dict[str, float]] = {"V": 6e-5, "s": 1e-3, "A": 1e-9, "degC": 0.06}
+# hundredths of a second, Neware milliseconds; EC-Lab writes thousandths of a millihertz.
+_ABSOLUTE: Final[dict[str, float]] = {"V": 6e-5, "s": 1e-3, "A": 1e-9, "degC": 0.06, "Hz": 6e-7}
 _PASSES: Final = 3
 """Passes of a loop that are run: the first, one in the middle and the last. The counts themselves
 are compared as numbers, so that a loop of a million passes takes no longer."""

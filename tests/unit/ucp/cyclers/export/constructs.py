@@ -152,10 +152,18 @@ def biologic(content: bytes) -> Iterator[Construct]:
         free = name in ("Filename", "Device", "Comments", "Battery capacity")
         form = f"{name} :" if free and " : " in line else digits(line)
         yield f"head, {'safety, ' if in_safety else ''}{name}", (form,)
-    yield "technique", tuple(lines[table - 2 : table])
-    rows = [
-        [line[at : at + 20] for at in range(0, len(line), 20)] for line in lines[table:] if line
-    ]
+    for begin, line in enumerate(lines):
+        if line.startswith("Technique : "):
+            stop = lines.index("", begin)
+            yield f"technique {lines[begin + 1]}", (digits(line), lines[begin + 1])
+            if lines[begin + 1] == "Modulo Bat":
+                yield from _modulo_bat(lines[begin + 2 : stop])
+            else:
+                yield f"rows of {lines[begin + 1]}", tuple(map(digits, lines[begin + 2 : stop]))
+
+
+def _modulo_bat(table: list[str]) -> Iterator[Construct]:
+    rows = [[line[at : at + 20] for at in range(0, len(line), 20)] for line in table]
     labels = [row[0] for row in rows]
     yield "rows", tuple(label for label in labels if label.strip() != "Ns")
     kinds = next(row for row in rows if row[0].strip() == "ctrl_type")

@@ -115,11 +115,43 @@ def _holds(limit: dict[str, str], registers: dict[str, int]) -> bool:
 
 
 def biologic(content: bytes) -> list[int]:
-    """Go back from a loop as often as it repeats: the first pass is not a repetition."""
-    rows = {
+    """Go back from a loop as often as it repeats: the first pass is not a repetition.
+
+    A technique Loop goes back to an earlier technique, a sequence Loop to an earlier sequence.
+    """
+    blocks = re.split(r"Technique : \d+\r\n", content.decode("cp1252"))[1:]
+    first = 0
+    ranges = []
+    for block in blocks:
+        count = len(_cells(block).get("ctrl_type", "?"))
+        ranges.append((first, first + count))
+        first += count
+    repeated = [0] * len(blocks)
+    run: list[int] = []
+    place = 0
+    while place < len(blocks) and len(run) < LONGEST:
+        rows = _cells(blocks[place])
+        if "nt times" not in rows:
+            steps = _sequences(rows) if "ctrl_type" in rows else [0]
+            run += [ranges[place][0] + step for step in steps]
+            place += 1
+        elif repeated[place] < int(rows["nt times"][0]):
+            repeated[place] += 1
+            place = int(rows["goto Ne"][0]) - 1
+        else:
+            repeated[place] = 0
+            place += 1
+    return run
+
+
+def _cells(block: str) -> dict[str, list[str]]:
+    return {
         line[:20].strip(): [cell.strip() for cell in re.findall(".{20}", line[20:])]
-        for line in content.decode("cp1252").splitlines()
+        for line in block.splitlines()
     }
+
+
+def _sequences(rows: dict[str, list[str]]) -> list[int]:
     kinds = rows["ctrl_type"]
     repeated = [0] * len(kinds)
     run: list[int] = []

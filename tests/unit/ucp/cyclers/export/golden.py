@@ -12,8 +12,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "golden"
 DATE = "2026-01-31T12:34:56"
 """The date written into the files."""
-EC_LAB = "ec-lab"
-"""The second software of BioLogic, an option of its target."""
+EC_LAB, BT_LAB_181 = BIOLOGIC_SOFTWARE = ("ec-lab", "bt-lab-1.81")
+"""Other software of BioLogic, options of its target."""
 
 
 def rendered(name: str, target: str) -> dict[str, bytes]:

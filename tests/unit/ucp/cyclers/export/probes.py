@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ionworks import ucp
-from tests.unit.ucp.cyclers.export.golden import EC_LAB
+from tests.unit.ucp.cyclers.export.golden import BIOLOGIC_SOFTWARE
 
 CHARGE: Final = "{Charge: {mode: Current, value: 2, ends: [Voltage > 4.2]}}"
 DISCHARGE: Final = "{Discharge: {mode: Current, value: 2, ends: [Voltage < 2.7]}}"
@@ -250,10 +250,10 @@ def accepted(text: str, target: str, *, verify: bool = False) -> bool:
 def refusals(text: str, target: str, *, verify: bool = False) -> list[str]:
     """Return why a protocol cannot be converted, without the places; empty if it can be.
 
-    The target ``ec-lab`` is the second software of the target ``biologic``.
+    The targets ``ec-lab`` and ``bt-lab-1.81`` are other software of the target ``biologic``.
     """
     cycles = {"US06": [[0, 1.0], [1, 2.0], [2, 2.0]]} if "US06" in text else None
-    software = {"software": EC_LAB} if target == EC_LAB else None
+    software = {"software": target} if target in BIOLOGIC_SOFTWARE else None
     name = "biologic" if software else target
     try:
         ucp.convert(text, name, drive_cycles=cycles, verify=verify, options=software)

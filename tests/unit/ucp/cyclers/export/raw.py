@@ -181,10 +181,27 @@ _UNITS = {
 
 
 def biologic(content: bytes) -> list[Fact]:
-    rows = {
-        line[:20].strip(): [line[at : at + 20].strip() for at in range(20, len(line), 20)]
-        for line in content.decode("cp1252").split("\r\n")
-    }
+    """Read the techniques Modulo Bat; a technique Loop has no step."""
+    tables = []
+    for block in re.split(r"Technique : \d+\r\n", content.decode("cp1252"))[1:]:
+        lines = block.split("\r\n")
+        assert lines[0] in ("Modulo Bat", "Loop")
+        if lines[0] == "Modulo Bat":
+            tables.append(
+                {
+                    line[:20].strip(): [
+                        line[at : at + 20].strip() for at in range(20, len(line), 20)
+                    ]
+                    for line in lines[1:]
+                }
+            )
+    facts: list[Fact] = []
+    for table in tables:
+        facts += _modulo_bat(table, len(facts), is_last=table is tables[-1])
+    return facts
+
+
+def _modulo_bat(rows: dict[str, list[str]], before: int, *, is_last: bool) -> list[Fact]:
     kinds = rows["ctrl_type"]
     drives = [place for place, kind in enumerate(kinds) if kind != "Loop"]
     facts = []
@@ -202,7 +219,10 @@ def biologic(content: bytes) -> list[Fact]:
             assert (action, target) in (
                 ("Next sequence", place + 1), ("Stop", 9999), ("Goto sequence", target),
             )  # fmt: skip
+            assert action != "Stop" or is_last
             where = _where(place, target, drives, is_end=action == "Stop")
+            if where.startswith("step "):
+                where = f"step {int(where[5:]) + before}"
             where = "next" if action == "Stop" and place + 1 == len(kinds) else where
             ends.append((quantity, cell(f"lim{block}_comp"), value, where))
         unit = {"Rest": "", "CC": "A", "CV": "V"}[kinds[place]]

@@ -19,7 +19,7 @@ from ionworks.ucp import (
 )
 from ionworks.ucp.expressions import Number
 
-DEPTHS = {"maccor": 4, "neware": 5, "arbin": 4, "arbin_sdx": 4, "biologic": 1, "novonix": 1}
+DEPTHS = {"maccor": 4, "neware": 5, "arbin": 4, "arbin_sdx": 4, "biologic": 2, "novonix": 1}
 NATIVE_RATES = {"maccor", "arbin", "neware"}
 ALONE = {"maccor", "biologic"}
 DISCHARGED_HOLDS = {"maccor", "biologic", "arbin", "arbin_sdx"}

@@ -38,6 +38,8 @@ ELSEWHERE = {
     "biologic": {
         "head, safety, Ecell min": "'Ecell min = 2.49 V' in a file saved by BT-Lab 1.81",
         "head, safety, |I|": "'|I| = 12000.000 mA' in a file saved by BT-Lab 1.81",
+        "rows of Loop": "'goto Ne' and 'nt times' in files saved by BT-Lab 1.74 and 1.81",
+        "technique Loop": "in the same files",
         "lim Ecell": "the sample ends on a time only",
         "lim Time": "'5.000 s' in data of BT-Lab 1.65",
         "lim |I|": "'|I| < 5.000 mA' in data of BT-Lab 1.65, on charge and on discharge",
@@ -146,11 +148,17 @@ EC_LAB_LIMITS = {"Time": "Q limit", "Ewe": "Q limit", "|I|": "I limit"}
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*/ec-lab.mps")), ids=lambda p: p.parent.name)
 def test_a_file_for_ec_lab_has_the_rows_and_words_of_saved_files(path: Path) -> None:
     lines = path.read_bytes().decode("cp1252").split("\r\n")
-    table = lines[lines.index("Modulo Bat") + 1 : -1]
+    assert lines[0] == "EC-LAB SETTING FILE"
+    tables = [at + 1 for at, line in enumerate(lines) if line == "Modulo Bat"]
+    assert tables
+    for begin in tables:
+        assert_has_rows_and_words(lines[begin : lines.index("", begin)])
+
+
+def assert_has_rows_and_words(table: list[str]) -> None:
     rows = {line[:20].strip(): re.findall(".{20}", line[20:]) for line in table}
     limits = max(1, *map(int, rows["lim_nb"]))
 
-    assert lines[0] == "EC-LAB SETTING FILE"
     expected = [row for row in EC_LAB_ROWS if row != "Ns" or len(rows["ctrl_type"]) > 1]
     assert list(rows) == [row for row in expected if limits > 1 or not row.startswith("lim2")]
     assert {len(line) for line in table} == {20 * (1 + len(rows["ctrl_type"]))}

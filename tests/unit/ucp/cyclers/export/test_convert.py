@@ -36,7 +36,7 @@ REST = "steps: [{Rest: {duration: 60}}]"
         ({"nominal_capacity_ah": "5"}, TypeError, "must be a number"),
         ({"options": ["software"]}, TypeError, "options must be a mapping"),
         ({"options": {"softwaer": "ec-lab"}}, ValueError, "did you mean 'software'"),
-        ({"options": {"software": "ec"}}, ValueError, "'bt-lab' (the default) or 'ec-lab'"),
+        ({"options": {"software": "ec"}}, ValueError, "'bt-lab-1.81' or 'ec-lab', not 'ec'"),
         ({"options": {"decimal_separator": ";"}}, ValueError, "'.' or ','"),
         ({"options": {"voltage_range": 5}}, ValueError, "two voltages"),
         ({"options": {"voltage_range": [5, 0]}}, ValueError, "within -20 V to 60 V, not (5, 0)"),

@@ -201,7 +201,7 @@ steps:
     assert passes == [1, count, count, 1]
 
 
-@pytest.mark.parametrize("target", ["maccor", "neware", "arbin", "arbin_sdx"])
+@pytest.mark.parametrize("target", ["maccor", "neware", "arbin", "arbin_sdx", "biologic"])
 def test_an_inner_loop_restarts_in_every_outer_pass(target: str) -> None:
     text = """
 steps:

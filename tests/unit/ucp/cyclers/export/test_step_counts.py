@@ -44,8 +44,9 @@ def counted(content: bytes, target: str) -> int:
         return int(stated)
     if target == "novonix":
         return sum(line.strip() in NOVONIX for line in text.splitlines())
-    [row] = re.findall(r"^ctrl_type +(.+)", text, re.MULTILINE)
-    return len(row.split())
+    sequences = re.findall(r"^ctrl_type +(.+)", text, re.MULTILINE)
+    techniques = text.count("\nTechnique : ")
+    return sum(len(row.split()) for row in sequences) + techniques - len(sequences)
 
 
 @pytest.mark.parametrize(("name", "target"), WRITTEN)

@@ -27,7 +27,7 @@ from ionworks.ucp.cyclers.export.capability import (
 from ionworks.ucp.cyclers.export.format import Format
 from ionworks.ucp.cyclers.read.files import READERS
 from tests.paths import ROOT
-from tests.unit.ucp.cyclers.export.golden import EC_LAB
+from tests.unit.ucp.cyclers.export.golden import BIOLOGIC_SOFTWARE, BT_LAB_181, EC_LAB
 from tests.unit.ucp.cyclers.export.probes import (
     CONDITIONS,
     CONSTRUCTS,
@@ -61,6 +61,7 @@ _WORDS: Final = {
 _COLUMNS: Final = {
     **{target: target for target in TARGETS if target not in ("biologic", "novonix")},
     "biologic": "biologic, BT-Lab",
+    BT_LAB_181: "biologic, BT-Lab 1.81",
     EC_LAB: "biologic, EC-Lab",
     "novonix": "novonix",
 }
@@ -115,7 +116,7 @@ def _support(formats: Mapping[str, Format]) -> str:
         [label, *("yes" if accepted(text, target, verify=True) else "no" for target in _COLUMNS)]
         for label, text in CONSTRUCTS.items()
     ]
-    described = [formats["biologic" if name == EC_LAB else name] for name in _COLUMNS]
+    described = [formats["biologic" if name in BIOLOGIC_SOFTWARE else name] for name in _COLUMNS]
     for label, value in (
         ("levels of repeats", lambda each: str(each.capability.loops)),
         ("ends of a step", lambda each: _most(each.capability.most_ends, "any number")),
