@@ -39,6 +39,8 @@ from ionworks.ucp.cyclers.plan import (
     Plan,
     c_rates_to_currents,
     check_plan,
+    check_rescues,
+    jumps_as_ends,
     merge_cccv,
     step_problem,
 )
@@ -78,8 +80,10 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
     plan = c_rates_to_currents(merged, capacity, lambda step: step.control == "cccv")
     template: Schedule | None = settings.options["template"]
     known = {limit.key for limit in plan.safety}
-    added = [limit for limit in _template_limits(template) if limit.key not in known]
-    return attrs.evolve(plan, safety=(*plan.safety, *added))
+    in_force = list(_template_limits(template))
+    added = [limit for limit in in_force if limit.key not in known]
+    plan = attrs.evolve(plan, safety=(*plan.safety, *added))
+    return jumps_as_ends(plan, kept={limit.key for limit in in_force})
 
 
 def _template_limits(template: Schedule | None) -> Iterator[Limit]:
@@ -116,6 +120,7 @@ def _check(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[Problem]
                     "it jumps, but the template ends the test at a limit of the same kind; switch "
                     "that check off in the template, or let this limit end the test",
                 )
+    yield from check_rescues(plan)
     for _, step in ARBIN.capability.supported_steps(plan):
         # The type C-Rate is a constant current; CCCV takes amperes only.
         if step.control == "cccv" and has_c_rate(step):
@@ -178,6 +183,7 @@ def _write(plan: Plan, settings: Settings, *, is_sdx: bool) -> WrittenFile:
 
 def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
     template: Schedule | None = settings.options["template"]
+    yield from plan.notes
     if template is None:
         yield (
             "Experimental: without a template the schedule has a made-up signature, which MITS "
