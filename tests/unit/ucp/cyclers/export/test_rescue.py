@@ -66,25 +66,19 @@ steps:
     assert watched == [True, True, False]
 
 
+DISCHARGE = "Discharge: {mode: Current, value: 1, ends: [Voltage < 3]}"
+CHARGE = "Charge: {mode: Current, value: 1, duration: 60}"
+AGAIN = "begin again and again while the cell is outside the limit; jump to a rest or a discharge"
+SHARED = "may begin while the cell is still outside the limit, but it also runs without the jump"
+
+
 @pytest.mark.parametrize("target", ARBIN)
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        (
-            "[{Discharge: {mode: Current, value: 1, ends: [Voltage < 3]}}, End, "
-            "{Out: [{Charge: {mode: Current, value: 1, duration: 60}}]}]",
-            "would begin again and again while the cell is outside the limit; jump to a rest or a "
-            "discharge",
-        ),
-        (
-            "[{Out: [{Rest: {duration: 60}}, {Discharge: {mode: Current, value: 1, "
-            "ends: [Voltage < 3]}}]}, {Charge: {mode: Current, value: 1, duration: 60}}]",
-            "may begin while the cell is still outside the limit, but it also runs without the jump",
-        ),
-        (
-            "[{Out: {repeat: 2, steps: [{Rest: {duration: 60}}]}}]",
-            "may begin while the cell is still outside the limit, but it also runs without the jump",
-        ),
+        (f"[{{{DISCHARGE}}}, End, {{Out: [{{{CHARGE}}}]}}]", AGAIN),
+        (f"[{{Out: [{{Rest: {{duration: 60}}}}, {{{DISCHARGE}}}]}}, {{{CHARGE}}}]", SHARED),
+        ("[{Out: {repeat: 2, steps: [{Rest: {duration: 60}}]}}]", SHARED),
     ],
 )
 def test_a_rescue_that_cannot_be_reached_is_rejected(target: str, steps: str, words: str) -> None:
