@@ -346,3 +346,17 @@ def test_settings_that_change_what_runs_are_rejected(head: str, more: str, reaso
         ucp.parse_file(schedule(REST.format("R"), head=head, more=more), partial=True)
 
     assert reason in str(caught.value)
+
+
+def test_a_limit_of_the_current_holds_in_both_parts_of_a_cccv_step() -> None:
+    table = f"""
+CCCV | CCCV | 2 | 4.2,0 | PV_CHAN_Current<=0.1 and PV_CHAN_Step_Time>1; PV_CHAN_Current>=3 -> Out
+{REST.format("R")}
+{REST.format("Out")}
+"""
+    protocol = ucp.parse_file(schedule(table)).protocol
+
+    charge, hold = leaves(protocol.steps)[:2]
+    assert [str(end) for end in charge.ends] == ["Voltage > 4.2", "Current > 3"]
+    assert [str(end) for end in hold.ends] == ["Current < 0.1", "Current > 3"]
+    assert charge.ends[1].goto == hold.ends[1].goto == "Out"
