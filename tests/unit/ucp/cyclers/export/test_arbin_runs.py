@@ -62,3 +62,58 @@ steps:
     assert limits == [("3", "End Test")]
     again = ucp.to_yaml(ucp.parse_file(made.primary_bytes).protocol)
     assert again.count("Current > 3") == 2
+
+
+RATES = """
+steps:
+  - Charge: {mode: C-rate, value: 1, ends: [Voltage > 4.2, {"C-rate > 2": {goto: End}}]}
+  - Charge: {mode: Voltage, value: 4.2, ends: [C-rate < 0.05, {"C-rate > 2": {goto: End}}]}
+  - Discharge: {mode: C-rate, value: 0.5, ends: [Voltage < 3, {"C-rate > 2": {goto: End}}]}
+"""
+
+
+def currents(content: bytes) -> set[str]:
+    """Return the values of steps and limits that are currents."""
+    found = set()
+    for keys in sections_of(content).values():
+        if keys.get("m_szStepCtrlType"):
+            found.add(keys["m_szCtrlValue"])
+        if "Current" in keys.get("Equation0_szLeft", "").removeprefix("DV_"):
+            found.add(keys["Equation0_szRight"])
+    return found
+
+
+def test_c_rates_of_mits_8_are_multiples_of_the_nominal_capacity() -> None:
+    made = ucp.convert(RATES, "arbin_sdx", verify=True)
+
+    assert currents(made.primary_bytes) == {
+        "MV_NominalCapacity",
+        "2 * MV_NominalCapacity",
+        "0.05 * MV_NominalCapacity",
+        "-0.5 * MV_NominalCapacity",
+        "-2 * MV_NominalCapacity",
+    }
+    largest = [keys.get("m_nMaxCurrent") for keys in sections_of(made.primary_bytes).values()]
+    assert set(largest) == {None, "0"}
+    assert any("the nominal capacity of the test object: check" in note for note in made.notes)
+    with_capacity = ucp.convert(RATES, "arbin_sdx", nominal_capacity_ah=5, verify=True)
+    assert currents(with_capacity.primary_bytes) == {"5", "10", "0.25", "-2.5", "-10"}
+
+
+def test_c_rates_of_ends_become_amperes_in_mits_pro_7() -> None:
+    """They were written as amperes without being converted."""
+    made = ucp.convert(RATES, "arbin", nominal_capacity_ah=5, verify=True)
+
+    assert currents(made.primary_bytes) == {"5", "10", "0.25", "-2.5", "-10"}
+    with pytest.raises(ucp.UCPError, match="pass nominal_capacity_ah") as caught:
+        ucp.convert(RATES, "arbin")
+    assert len(caught.value.problems) == 2
+
+
+def test_the_note_on_the_current_range_names_the_largest_current() -> None:
+    text = "steps: [{Charge: {mode: Current, value: 1.5, duration: 60}}, {Rest: {duration: 60}}]"
+
+    notes = ucp.convert(text, "arbin", options={"current_range": "Range2"}).notes
+
+    assert any("Range2: check that it covers every current, the largest" in n for n in notes)
+    assert any("the largest being 1.5 A" in note for note in notes)
