@@ -67,7 +67,7 @@ def check_rescues(plan: Plan) -> Iterator[Problem]:
     """Yield a problem for every limit that jumps and cannot be written as ends of steps."""
     for limit in plan.safety:
         if limit.target != END_TEST and (problem := _rescue(plan, limit).problem):
-            yield export_problem(f"safety_limits.{limit.key}", problem)
+            yield export_problem(_path(limit), problem)
 
 
 def _as_ends(plan: Plan, limit: Limit) -> Plan:
@@ -79,16 +79,21 @@ def _as_ends(plan: Plan, limit: Limit) -> Plan:
     if rescue.problem is not None:
         return plan
     alone = attrs.evolve(plan, safety=(limit,))
-    watched = plan.with_steps(
-        lambda index, step: (
-            step
-            if index in rescue.bare
-            else attrs.evolve(step, ends=(*safety_ends(step, alone), *step.ends))
-        )
-    )
+
+    def watched(index: int, step: Step) -> Step:
+        if index in rescue.bare:
+            return step
+        # The path tells `_reached` that these ends are those of a safety limit.
+        ends = (attrs.evolve(end, path=_path(limit)) for end in safety_ends(step, alone))
+        return attrs.evolve(step, ends=(*ends, *step.ends))
+
     safety = tuple(other for other in plan.safety if other.key != limit.key)
     notes = (*plan.notes, *_notes(plan, limit, rescue))
-    return attrs.evolve(watched, safety=safety, notes=notes)
+    return attrs.evolve(plan.with_steps(watched), safety=safety, notes=notes)
+
+
+def _path(limit: Limit) -> str:
+    return f"safety_limits.{limit.key}"
 
 
 def _with_own_target(plan: Plan, limit: Limit, target: Step) -> tuple[Plan, Limit]:
@@ -171,7 +176,8 @@ def _reached(plan: Plan, starts: set[int]) -> set[int]:
         if index in found or not isinstance(step, Step):
             continue
         found.add(index)
-        targets = [plan.target(index, end.target) for end in step.ends]
+        own = [end for end in step.ends if not end.path.startswith("safety_limits.")]
+        targets = [plan.target(index, end.target) for end in own]
         if step.control == "waveform":
             targets.append(index + 1)
         for target in targets:

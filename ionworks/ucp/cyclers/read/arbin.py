@@ -81,8 +81,8 @@ def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     UCPError
         If it is not a schedule, or has steps that UCP cannot express; all of them are listed.
     """
-    sections = read_sections(content.decode("latin-1"))
     refusals = Refusals(TITLE)
+    sections = read_sections(content.decode("latin-1"), refusals)
     if "Schedule" not in sections or "Schedule_Step0" not in sections:
         refusals.add("the file", "it has no [Schedule] with steps")
     refusals.raise_any()

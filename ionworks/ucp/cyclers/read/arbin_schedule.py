@@ -14,7 +14,7 @@ from attrs import Factory, define, frozen
 
 from ionworks.ucp.cyclers.plan import Level
 from ionworks.ucp.cyclers.read.numbers import finite, whole
-from ionworks.ucp.cyclers.read.refusals import Unreadable
+from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 from ionworks.ucp.expressions import Binary, Expr, Name, Number, Unary, evaluate, walk
 from ionworks.ucp.parser.expressions import parse_expression
 from ionworks.ucp.problems import ExpressionError
@@ -131,17 +131,21 @@ def _named(mask: int, bits: Mapping[int, str], what: str) -> frozenset[str]:
     return frozenset(name for bit, name in bits.items() if mask & bit)
 
 
-def read_sections(text: str) -> dict[str, dict[str, str]]:
-    """Return the keys of every section."""
+def read_sections(text: str, refusals: Refusals) -> dict[str, dict[str, str]]:
+    """Return the keys of every section, and reject what the text has several times."""
     sections: dict[str, dict[str, str]] = {}
-    keys: dict[str, str] = {}
+    name, keys = "", dict[str, str]()
     for line in text.splitlines():
         heading = _HEADING.fullmatch(line)
         if heading:
-            keys = sections.setdefault(heading.group(1), {})
+            name = heading.group(1)
+            if name in sections:
+                refusals.add(f"[{name}]", "there are several sections of this name")
+            keys = sections.setdefault(name, {})
         elif "=" in line:
             key, _, value = line.partition("=")
-            keys[key] = value
+            if keys.setdefault(key, value) != value:
+                refusals.add(f"[{name}]", f"{key} has several values")
     return sections
 
 
@@ -224,11 +228,19 @@ class Values:
         return (0.0 if abs(constant) < 1e-12 * abs(factor) else constant), factor
 
     def _formula(self, name: str) -> float:
-        for section in self.sections.values():
-            if section.get("m_szLabel") == name and "m_szExpression" in section:
-                return _formula_value(name, section)
+        found = [
+            section
+            for section in self.sections.values()
+            if section.get("m_szLabel") == name and "m_szExpression" in section
+        ]
+        if len(found) > 1:
+            raise Unreadable(f"several formulas are called {name}")
+        if found:
+            return _formula_value(name, found[0])
         if name.startswith(_MEASURED):
             raise Unreadable(f"{name} is measured while the test runs")
+        if name.startswith("MV_"):
+            raise Unreadable(f"{name} is given a value when the test is started")
         raise Unreadable(f"{name} is not a formula of this schedule")
 
 

@@ -127,3 +127,23 @@ steps:
         keys["Equation0_szLeft"] for keys in steps.values() if keys.get("m_szGotoStep") == "2 Out"
     ]
     assert limits == ["PV_CHAN_Current", "PV_CHAN_Current"]
+
+
+@pytest.mark.parametrize("target", ARBIN)
+def test_two_limits_may_share_a_rescue(target: str) -> None:
+    text = """
+safety_limits: {voltage_min: 2.2, voltage_max: 4.3, goto: Out}
+steps:
+  - Discharge: {mode: Current, value: 2, ends: [Voltage < 2.5]}
+  - End
+  - Out: [{Rest: {duration: 60}}, {Charge: {mode: Current, value: 0.1, duration: 600}}]
+"""
+    content = ucp.convert(text, target, verify=True).primary_bytes
+
+    assert run(content, Cell(2.1)) == [("Rest", 60), ("Current(A)", 600)]
+    # From above, the rest ends while the cell is still too high, so it rests again.
+    cell = Cell(4.5, volts_per_ah=1.0)
+    with pytest.raises(AssertionError, match="does not end"):
+        run(content, cell)
+    assert cell.volts == 4.5
+    assert "Schedule_Step3" not in sections_of(content)
