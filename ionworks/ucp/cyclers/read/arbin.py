@@ -440,6 +440,7 @@ class _Reader:
                     f"Steps jump at {end}, where the limit {scope.key} of the schedule ends the "
                     "test; which of them comes first is not documented: the protocol ends the test."
                 )
+                yield attrs.evolve(end, target=END_TEST)
 
     def _recording(self, row: Row) -> Recording:
         rules: dict[str, float] = {}

@@ -263,6 +263,10 @@ C | Current(A) | 1 | | PV_CHAN_Voltage>=3.6; PV_CHAN_Voltage>=3.8 -> Out
         "voltage_max": "3.8",
     }
     assert any("voltage_max of the schedule ends the test" in note for note in read.notes)
+    only = table.replace("PV_CHAN_Voltage>=3.6; ", "")
+    assert described(ucp.parse_file(schedule(only, head=SCOPE)).protocol)[0] == (
+        "Charge Current 1 until Voltage > 3.8"
+    )
 
 
 def test_a_step_that_goes_on_at_a_limit_of_the_schedule_is_unread() -> None:
