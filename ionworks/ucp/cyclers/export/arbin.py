@@ -192,7 +192,6 @@ def _write(plan: Plan, settings: Settings, *, is_sdx: bool) -> WrittenFile:
 
 def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
     template: Schedule | None = settings.options["template"]
-    yield from plan.notes
     if template is None:
         yield (
             "Experimental: without a template the schedule has a made-up signature, which MITS "

@@ -33,6 +33,7 @@ def test_a_rescue_reaches_its_charge_while_the_voltage_is_still_too_low(
     assert [kind for kind, _ in ran] == ["Rest", "Current(A)"]
     assert ran[0][1] == 60
     assert any("voltage_min is not watched in the steps it jumps to" in n for n in made.notes)
+    assert not any("has no safety_limits" in note for note in made.notes)
 
 
 @pytest.mark.parametrize("target", ARBIN)
