@@ -359,7 +359,7 @@ class _Reader:
                 return end
         elif register == _capacity_register(step) and operator == ">" and not rest:
             self._check_counts_from_start(row, register)
-            return StepEnd("Capacity", ">", Level(self.values.number(text), "Ah"), target)
+            return StepEnd("Capacity", ">", self.values.capacity(text), target)
         elif operator is not None and register in _REGISTERS and not rest:
             quantity, unit = _REGISTERS[register]
             is_held = quantity != "Hold time" or step.control == "cccv"
@@ -475,10 +475,12 @@ def _capacity_register(step: Step) -> str:
 
 
 def _ties(limit: Limit, step: Step, end: StepEnd) -> bool:
-    return limit.direction in (None, step.direction) and (
-        (limit.quantity, limit.operator, limit.value)
-        == (end.quantity, end.operator, end.level.value)
+    same = (limit.quantity, limit.operator, limit.value) == (
+        end.quantity,
+        end.operator,
+        end.level.value,
     )
+    return same and end.level.unit != "C" and limit.direction in (None, step.direction)
 
 
 def _current(step: Step, operator: Comparison, level: Level, target: int | None) -> StepEnd:

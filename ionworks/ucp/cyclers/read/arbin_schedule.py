@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from attrs import Factory, define, frozen
 
-from ionworks.ucp.cyclers.plan import Level
+from ionworks.ucp.cyclers.plan import Level, Unit
 from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 from ionworks.ucp.expressions import Binary, Expr, Name, Number, Unary, evaluate, walk
@@ -195,16 +195,23 @@ class Values:
         constant, multiple = self._linear(text, name)
         if multiple:
             raise Unreadable(
-                f"{text} depends on the nominal capacity, which only a current may do here"
+                f"{text} depends on the nominal capacity, which only currents and capacities may do"
             )
         return constant
 
     def current(self, text: str, name: str = "") -> Level:
         """Return a current with its sign, in A or as a multiple of the nominal capacity."""
+        return self._level(text, "A", "C", name)
+
+    def capacity(self, text: str) -> Level:
+        """Return a capacity in A.h or as a multiple of the nominal capacity."""
+        return self._level(text, "Ah", "Q_NOM")
+
+    def _level(self, text: str, plain: Unit, scaled: Unit, name: str = "") -> Level:
         constant, multiple = self._linear(text, name)
         if constant and multiple:
-            raise Unreadable(f"UCP has no current {text}")
-        return Level(multiple, "C") if multiple else Level(constant, "A")
+            raise Unreadable(f"UCP has no sum as {text}")
+        return Level(multiple, scaled) if multiple else Level(constant, plain)
 
     def _linear(self, text: str, name: str) -> tuple[float, float]:
         """Return a constant and the factor of the nominal capacity."""

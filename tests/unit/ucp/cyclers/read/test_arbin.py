@@ -68,7 +68,7 @@ C/5 CCCV | CCCV | 0.2 * MV_NominalCapacity | F_Vmax,0 | PV_CHAN_Current<=0.05 * 
         ("F_V", "", "F_V is not a formula of this schedule"),
         ("MV_UD1", "", "MV_UD1 is given a value when the test is started"),
         ("LS_CHAN_Voltage", "", "LS_CHAN_Voltage is measured while the test runs"),
-        ("4 * MV_NominalCapacity", "", "which only a current may do"),
+        ("4 * MV_NominalCapacity", "", "which only currents and capacities may do"),
         ("4.2 > 3", "", "'4.2 > 3' is not a number"),
         ("1/0", "", "1 / 0 divides by zero"),
     ],
@@ -205,6 +205,9 @@ def test_a_capacity_counts_a_step_only_if_every_way_into_it_resets_the_register(
     assert (
         steps(f"{reset}\n{charge}")[1] == "Charge Current 1 until Capacity > 0.5 or Voltage > 4.2"
     )
+
+    multiple = charge.replace(">0.5", ">0.5 * MV_NominalCapacity")
+    assert "Capacity > 0.5 * Q_NOM" in steps(f"{reset}\n{multiple}")[1]
 
     again = "A | Current(A) | -1 | | PV_CHAN_Voltage<=3 -> CC"
     assert "step 3 'A' (Current(A)) leads to this step without a reset" in unread(
