@@ -174,7 +174,7 @@ class _Writer:
             "m_szStepCtrlType": kind or ("C-Rate" if rate_type else "Current(A)"),
             "m_szCtrlValue": f"{sign}{value}",
         }
-        if step.control == "current":
+        if step.control == "current" and not self.is_sdx:
             keys["m_szExtCtrlValue2"] = "0"
         if step.voltage is not None:
             keys |= {"m_szExtCtrlValue1": decimal_text(step.voltage), "m_szExtCtrlValue2": "0"}
@@ -193,6 +193,7 @@ class _Writer:
     def finished(self, keys: Section, limits: int, largest: float = 0.0) -> Section:
         step = {**STEP_KEYS, **self.extra, **keys, "m_uLimitNum": str(limits)}
         if self.is_sdx:
+            step.setdefault("m_BlockByte", "")
             del step["m_szCurrentRange"]
             step["m_nMaxCurrent"] = decimal_text(largest)
         else:

@@ -117,3 +117,39 @@ def test_the_note_on_the_current_range_names_the_largest_current() -> None:
 
     assert any("Range2: check that it covers every current, the largest" in n for n in notes)
     assert any("the largest being 1.5 A" in note for note in notes)
+
+
+SAVED_STEP = [
+    "m_bAutoPidTips", "m_bBurstModeEnable", "m_BlockByte", "m_bSampleClockStretch",
+    "m_bSynchronizedStart", "m_nExtra1", "m_nMaxCurrent", "m_szAddIn", "m_szCtrlValue",
+    "m_szExtCtrlValue1", "m_szExtCtrlValue2", "m_szExtDef", "m_szExtDef1", "m_szExUnitType1",
+    "m_szLabel", "m_szStepCtrlType", "m_szUnitType", "m_szVoltageRange", "m_uLimitNum",
+    "m_uStepCtrlTypeExtFlag",
+]  # fmt: skip
+SAVED_LIMIT = [
+    *(f"Equation{n}_sz{side}" for n in range(3) for side in ("CompareSign", "Left", "Right")),
+    "m_bLogDataLimit",
+    "m_bStepLimit",
+    "m_szGotoStep",
+]
+SAVED_KEYS = [
+    "m_bCurrentAutoRange", "m_bLogCANBMSData", "m_bLogChanAuxData", "m_bLogChanNormalData",
+    "m_bLogChanStatData", "m_bLogSBData", "m_bNewCreate", "m_fMinDtSeconds",
+    "m_fSdlFactor_Capacity", "m_fSdlFactor_Energy", "m_fSdlFactor_I", "m_fSdlFactor_Time",
+    "m_fSdlFactor_V", "m_iAppCategory", "m_szComments", "m_szCreator", "m_uAddInNum", "m_uCVNum",
+    "m_uFormulaNum", "m_uMaxTimesOfUnsafe", "m_uMUID", "m_uPulseNum", "m_uStepNum",
+]  # fmt: skip
+"""Those of the keys of [Schedule] that are written, in the order of saved schedules."""
+
+
+def test_steps_and_limits_of_mits_8_have_the_keys_of_saved_schedules_in_their_order() -> None:
+    """As in all seven schedules of the project battetl, saved by MITS 8."""
+    content = ucp.convert(
+        CCCV.format(kind="Charge", side=">", volts=4.2, amperes=2, cut=0.1), "arbin_sdx"
+    ).primary_bytes
+
+    sections = sections_of(content)
+    assert list(sections["Schedule"]) == SAVED_KEYS
+    assert list(sections["Schedule_Step0"]) == SAVED_STEP
+    assert list(sections["Schedule_Step0_Limit0"]) == SAVED_LIMIT
+    assert content.count(b"\r\n\r\n\r\n[") == len(sections) - 1
