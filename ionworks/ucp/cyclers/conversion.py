@@ -153,7 +153,7 @@ def convert(
         written.content,
         file_format.media_type,
         written.assets,
-        (*doubts, *_notes(file_format, plan, written)),
+        (*doubts, *_notes(file_format, flattened.plan, plan, written)),
         file_format.encoding,
     )
 
@@ -305,8 +305,9 @@ def _order(path: str) -> tuple[bool, tuple[int, ...]]:
     return path.startswith("steps"), tuple(map(int, re.findall(r"\[(\d+)\]", path)))
 
 
-def _notes(file_format: Format, plan: Plan, written: WrittenFile) -> Iterator[str]:
+def _notes(file_format: Format, given: Plan, plan: Plan, written: WrittenFile) -> Iterator[str]:
     yield f"Trust in the format: {file_format.trust}."
+    yield from plan.notes
     yield from written.notes
     most, total = file_format.capability.most_steps, file_format.count_steps(plan)
     if most is None and total > _MANY_STEPS:
@@ -330,7 +331,8 @@ def _notes(file_format: Format, plan: Plan, written: WrittenFile) -> Iterator[st
             f"only by {file_format.capability.hold_current}. Limit the current on the instrument, "
             "or let only a constant current that ends at this voltage lead to it."
         )
-    if not plan.safety:
+    # A format may have turned the limits into ends, or added those of a template.
+    if not given.safety and not plan.safety:
         yield _NO_SAFETY
     yield _START
     yield _ADVICE

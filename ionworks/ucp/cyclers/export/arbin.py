@@ -37,8 +37,11 @@ from ionworks.ucp.cyclers.plan import (
     LoopStart,
     Mark,
     Plan,
+    Step,
     c_rates_to_currents,
     check_plan,
+    check_rescues,
+    jumps_as_ends,
     merge_cccv,
     step_problem,
 )
@@ -70,16 +73,27 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"template": schedule, "current_range": current_range}
 
 
-def _prepare(plan: Plan, settings: Settings) -> Plan:
+def _in_amperes(step: Step) -> bool:
+    """Return whether a step has C-rates where schedules of MITS Pro 7 have amperes only.
+
+    They have C-rates as the value of the type C-Rate, which is a constant current.
+    """
+    return step.control == "cccv" or any(end.level.unit == "C" for end in step.ends)
+
+
+def _prepare(plan: Plan, settings: Settings, *, is_sdx: bool) -> Plan:
     """Merge currents with the voltages that follow them, and add the limits of a template."""
-    # Public CCCV steps are in amperes; other steps keep their C-rates.
     capacity = settings.nominal_capacity
-    merged = merge_cccv(plan, capacity)
-    plan = c_rates_to_currents(merged, capacity, lambda step: step.control == "cccv")
+    plan = merge_cccv(plan, capacity)
+    # Schedules of MITS 8 have multiples of the nominal capacity of the test object everywhere. A
+    # capacity that is known makes them independent of the test object.
+    plan = c_rates_to_currents(plan, capacity, lambda step: is_sdx or _in_amperes(step))
     template: Schedule | None = settings.options["template"]
     known = {limit.key for limit in plan.safety}
-    added = [limit for limit in _template_limits(template) if limit.key not in known]
-    return attrs.evolve(plan, safety=(*plan.safety, *added))
+    in_force = list(_template_limits(template))
+    added = [limit for limit in in_force if limit.key not in known]
+    plan = attrs.evolve(plan, safety=(*plan.safety, *added))
+    return jumps_as_ends(plan, kept={limit.key for limit in in_force})
 
 
 def _template_limits(template: Schedule | None) -> Iterator[Limit]:
@@ -116,9 +130,9 @@ def _check(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[Problem]
                     "it jumps, but the template ends the test at a limit of the same kind; switch "
                     "that check off in the template, or let this limit end the test",
                 )
+    yield from check_rescues(plan)
     for _, step in ARBIN.capability.supported_steps(plan):
-        # The type C-Rate is a constant current; CCCV takes amperes only.
-        if step.control == "cccv" and has_c_rate(step):
+        if not is_sdx and _in_amperes(step) and has_c_rate(step):
             yield step_problem(step, CAPACITY_NEEDED)
         if not step.ends:
             yield step_problem(step, "it needs an end")
@@ -187,10 +201,15 @@ def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
         yield "Everything except steps, limits and safety limits is taken from the template."
     if is_sdx:
         yield "Assign a test object: most safety limits of a .sdx schedule are relative to it."
+        if any(has_c_rate(step) for _, step in plan.steps()):
+            yield (
+                "C-rates are multiples of MV_NominalCapacity, the nominal capacity of the test "
+                "object: check its value."
+            )
     else:
         yield (
             f"The current range is {settings.options['current_range']}: check that it covers every "
-            "current (option current_range)."
+            f"current{_largest(plan)} (option current_range)."
         )
     if template is not None and not is_sdx and any(True for _ in _template_limits(template)):
         yield "Safety limits of the template stay in force where the protocol sets none."
@@ -205,10 +224,21 @@ def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
         yield "Capacity and energy are reset before each step that ends on capacity."
 
 
+def _largest(plan: Plan) -> str:
+    """Return the largest current of a plan in each unit, as a part of a sentence."""
+    set_points = [step.set_point for _, step in plan.steps() if step.set_point is not None]
+    largest = [
+        max(level for level in set_points if level.unit == unit)
+        for unit in ("A", "C")
+        if any(level.unit == unit for level in set_points)
+    ]
+    return f", the largest being {' and '.join(map(str, largest))}" if largest else ""
+
+
 _CURRENT: Final = frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >", "Current >"})
 _AUXILIARY: Final = "the auxiliary channel that measures the cell is not known"
 _REASONS: Final = {
-    "voltage": "public schedules show constant voltage only as part of a CCCV step",
+    "voltage": "schedules saved by MITS show constant voltage only as part of a CCCV step",
     "power": "no public schedule shows a constant power",
     "resistance": "no public schedule shows a constant resistance",
     "waveform": "no public source describes the file of a drive cycle",
@@ -256,7 +286,7 @@ ARBIN: Final = Format(
     capability=_capability(frozenset({"Current <", "Hold time >"}), c_rates=True, reasons=_REASONS),
     write=partial(_write, is_sdx=False),
     count_steps=count_steps,
-    prepare=_prepare,
+    prepare=partial(_prepare, is_sdx=False),
     check=partial(_check, is_sdx=False),
     options=_OPTIONS,
     read_options=_read_options,
@@ -270,7 +300,7 @@ ARBIN_SDX: Final = Format(
     encoding="latin-1",
     capability=_capability(
         frozenset({"Current <"}),
-        c_rates=False,
+        c_rates=True,
         reasons={
             **_REASONS,
             "Hold time": "no public schedule of MITS 8 shows an end on the constant-voltage time",
@@ -278,7 +308,7 @@ ARBIN_SDX: Final = Format(
     ),
     write=partial(_write, is_sdx=True),
     count_steps=count_steps,
-    prepare=_prepare,
+    prepare=partial(_prepare, is_sdx=True),
     check=partial(_check, is_sdx=True),
     options=_OPTIONS,
     read_options=_read_options,

@@ -17,6 +17,7 @@ from ionworks.ucp.cyclers.export.decimals import ascii_text, decimal_text
 from ionworks.ucp.cyclers.plan import (
     END_TEST,
     Instruction,
+    Level,
     LoopEnd,
     LoopStart,
     Mark,
@@ -50,7 +51,12 @@ AT_ONCE: Final[Equation] = ("PV_CHAN_Step_Time", ">", "0")
 
 
 def schedule_steps(
-    plan: Plan, *, is_sdx: bool, current_range: str, watched: Plan, extra: Section
+    plan: Plan,
+    *,
+    is_sdx: bool,
+    current_range: str,
+    watched: Plan,
+    extra: Section,
 ) -> list[tuple[str, Section]]:
     """Return the sections of all steps and limits.
 
@@ -86,7 +92,12 @@ def count_steps(plan: Plan) -> int:
 
 class _Writer:
     def __init__(
-        self, plan: Plan, is_sdx: bool, current_range: str, watched: Plan, extra: Section
+        self,
+        plan: Plan,
+        is_sdx: bool,
+        current_range: str,
+        watched: Plan,
+        extra: Section,
     ) -> None:
         self.plan = plan
         self.is_sdx = is_sdx
@@ -151,20 +162,24 @@ class _Writer:
         return self.finished(keys, 1), [limit]
 
     def step(self, label: str, index: int, step: Step) -> tuple[Section, list[Section]]:
-        sign = -1 if step.direction == "discharge" else 1
-        value = "" if step.set_point is None else decimal_text(sign * step.set_point.value)
-        unit = None if step.set_point is None else step.set_point.unit
+        sign = "-" if step.direction == "discharge" else ""
+        value = ""
+        is_rate = step.set_point is not None and step.set_point.unit == "C"
+        rate_type = is_rate and not self.is_sdx
+        if step.set_point is not None:
+            value = decimal_text(step.set_point.value) if rate_type else _current(step.set_point)
         kind = {"rest": "Rest", "cccv": "CCCV"}.get(step.control)
         keys = {
             "m_szLabel": label,
-            "m_szStepCtrlType": kind or ("C-Rate" if unit == "C" else "Current(A)"),
-            "m_szCtrlValue": value,
+            "m_szStepCtrlType": kind or ("C-Rate" if rate_type else "Current(A)"),
+            "m_szCtrlValue": f"{sign}{value}",
         }
-        if step.control == "current":
+        if step.control == "current" and not self.is_sdx:
             keys["m_szExtCtrlValue2"] = "0"
         if step.voltage is not None:
             keys |= {"m_szExtCtrlValue1": decimal_text(step.voltage), "m_szExtCtrlValue2": "0"}
-        largest = 0.0 if step.set_point is None else step.set_point.value
+        # Arbin documents that 0 lets MITS choose the range.
+        largest = 0.0 if step.set_point is None or is_rate else step.set_point.value
         limits = [
             _limit(self.goto(index, end.target), self.equations(step, end))
             for end in dict.fromkeys((*safety_ends(step, self.watched), *step.ends))
@@ -178,6 +193,7 @@ class _Writer:
     def finished(self, keys: Section, limits: int, largest: float = 0.0) -> Section:
         step = {**STEP_KEYS, **self.extra, **keys, "m_uLimitNum": str(limits)}
         if self.is_sdx:
+            step.setdefault("m_BlockByte", "")
             del step["m_szCurrentRange"]
             step["m_nMaxCurrent"] = decimal_text(largest)
         else:
@@ -192,11 +208,12 @@ class _Writer:
 
     def equations(self, step: Step, end: StepEnd) -> list[Equation]:
         """Return the equations of an end, joined by AND."""
-        value = decimal_text(end.level.value)
         if end.quantity != "Current":
+            value = decimal_text(end.level.value)
             register = _REGISTERS.get(end.quantity) or _capacity_register(step)
             return [(register, f"{end.operator}=", value)]
         # Currents have a sign here: while discharging, a falling magnitude is a rising current.
+        value = _current(end.level)
         charges = step.direction == "charge"
         sign = end.operator if charges else {">": "<", "<": ">"}[end.operator]
         signed = value if charges else f"-{value}"
@@ -206,6 +223,14 @@ class _Writer:
         if self.is_sdx:
             return [("PV_CHAN_Current", f"{sign}=", signed), ("PV_CHAN_Step_Time", ">", "1")]
         return [("PV_CHAN_CV_Stage_Current", sign, signed), ("PV_CHAN_CV_StageTime", ">", "1")]
+
+
+def _current(level: Level) -> str:
+    """Return a current as MITS 8 saves it: ``0.05 * MV_NominalCapacity``, or in amperes."""
+    if level.unit == "A":
+        return decimal_text(level.value)
+    factor = decimal_text(level.value)
+    return "MV_NominalCapacity" if factor == "1" else f"{factor} * MV_NominalCapacity"
 
 
 def _capacity_register(step: Step) -> str:

@@ -82,6 +82,9 @@ _SCHEDULE_KEYS: Final[dict[str, str]] = {
 }
 """Keys of a schedule whose meaning is known; all others are left to MITS."""
 
+_PRO_7_ONLY: Final = re.compile(r"m_(b|u)(Check|Default)\w+Safety|m_\w+SafetyScope|m_fMinDt(C|V)")
+"""Keys that saved schedules of MITS 8 do not have."""
+
 
 @define
 class Schedule:
@@ -94,7 +97,8 @@ class Schedule:
     newline : str
         Line end of the file.
     is_sdx : bool
-        Whether it is for MITS 8: keys in alphabetical order, two blank lines after each section.
+        Whether it is for MITS 8: keys in alphabetical order, upper and lower case alike, and two
+        blank lines after each section.
     """
 
     sections: list[tuple[str, list[str]]]
@@ -176,6 +180,10 @@ def minimal_schedule(stem: str, *, is_sdx: bool) -> Schedule:
     """Return a schedule without steps: the known keys, and 16 empty safety limits."""
     guid = str(uuid5(_NAMESPACE, stem)).upper()
     keys = {**_SCHEDULE_KEYS, "m_uMUID": str(uuid5(_NAMESPACE, stem).int % 2**31)}
+    if is_sdx:
+        keys = {key: value for key, value in keys.items() if not _PRO_7_ONLY.match(key)}
+        # As in all saved schedules; the largest current of a step then is no fixed range.
+        keys["m_bCurrentAutoRange"] = "1"
     version = "8.00.11" if is_sdx else "7.00.13"
     safety = {"m_szSafetyType": "", "m_fMinValue": "0", "m_fMaxValue": "0"}
     sections: list[tuple[str, Section]] = [
@@ -190,5 +198,5 @@ def minimal_schedule(stem: str, *, is_sdx: bool) -> Schedule:
 
 def _lines(keys: Section, *, is_sdx: bool) -> list[str]:
     """Return the lines of a section; MITS 8 sorts its keys and adds two blank lines."""
-    names = sorted(keys) if is_sdx else keys
+    names = sorted(keys, key=str.lower) if is_sdx else keys
     return [*(f"{name}={keys[name]}" for name in names), *(["", ""] if is_sdx else [])]

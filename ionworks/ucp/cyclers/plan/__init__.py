@@ -42,6 +42,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
     voltage_comparison,
     without_jumps,
 )
+from ionworks.ucp.cyclers.plan.rescue import check_rescues, jumps_as_ends
 from ionworks.ucp.cyclers.plan.safety import safety_ends, without_safety
 from ionworks.ucp.cyclers.plan.simplify import simplify
 
@@ -69,10 +70,12 @@ __all__ = [
     "check_cut_off",
     "check_jumps",
     "check_plan",
+    "check_rescues",
     "differences",
     "export_problem",
     "flatten",
     "holds_begun_elsewhere",
+    "jumps_as_ends",
     "merge_cccv",
     "met_first",
     "renumbered",

@@ -241,7 +241,8 @@ def _threshold(level: Level) -> Expr:
 
 def _is_shared(end: StepEnd) -> bool:
     """Return whether an end of a ``cccv`` step is watched during both of its parts."""
-    return end.quantity in ("Voltage", "Temperature")
+    rises = (end.quantity, end.operator) == ("Current", ">")
+    return rises or end.quantity in ("Voltage", "Temperature")
 
 
 def _bare_leaf(step: Step) -> Leaf:

@@ -261,11 +261,14 @@ class Plan:
         Watched in every step.
     recording : Recording
         Of the whole test; each step carries its own.
+    notes : tuple of str
+        What a user must know of changes that made the plan fit for a cycler.
     """
 
     instructions: tuple[Instruction, ...]
     safety: tuple[Limit, ...] = ()
     recording: Recording = Recording()
+    notes: tuple[str, ...] = field(default=(), eq=False)
 
     def steps(self) -> Iterator[tuple[int, Step]]:
         """Yield the steps with their indices."""

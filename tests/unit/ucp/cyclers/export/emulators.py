@@ -83,6 +83,7 @@ def arbin(content: bytes) -> list[int]:
     labels = {sections[f"Schedule_Step{number}"]["m_szLabel"]: number for number in range(count)}
     assert len(labels) == count
     registers = {f"TC_Counter{number}": 0 for number in range(1, 5)}
+    registers["PV_CHAN_Cycle_Index"] = 1
     run: list[int] = []
     place = 0
     while place < count and len(run) < LONGEST:
@@ -98,6 +99,7 @@ def arbin(content: bytes) -> list[int]:
                     registers[f"TC_Counter{number}"] = 0
                 if int(step["m_szExtCtrlValue1"]) & 1 << number:
                     registers[f"TC_Counter{number}"] += 1
+            registers["PV_CHAN_Cycle_Index"] += int(step["m_szExtCtrlValue1"]) & 1
             goto = next(limit["m_szGotoStep"] for limit in limits if _holds(limit, registers))
         else:
             run.append(place)
@@ -111,7 +113,13 @@ def _holds(limit: dict[str, str], registers: dict[str, int]) -> bool:
     right = float(limit["Equation0_szRight"])
     # A step that sets variables has lasted for a moment when its limits are compared.
     value = {**registers, "PV_CHAN_Step_Time": 0.001}[left]
-    return {"<": value < right, ">=": value >= right, ">": value > right}[sign]
+    return {
+        "<": value < right,
+        "<=": value <= right,
+        "=": value == right,
+        ">=": value >= right,
+        ">": value > right,
+    }[sign]
 
 
 def biologic(content: bytes) -> list[int]:

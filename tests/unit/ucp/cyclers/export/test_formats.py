@@ -314,7 +314,7 @@ def test_sdx_schedules_have_sorted_keys_and_separated_sections() -> None:
     for heading, *keys in sections:
         assert heading.startswith("[")
         assert [key.partition("=")[0] for key in keys] == sorted(
-            key.partition("=")[0] for key in keys
+            (key.partition("=")[0] for key in keys), key=str.lower
         )
     assert "m_nMaxCurrent=0.333333333" in data
     assert "m_szCurrentRange" not in data

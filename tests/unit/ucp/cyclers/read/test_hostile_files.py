@@ -203,14 +203,15 @@ NESTED = next(path for path in WRITTEN if path.match("nested/arbin.sdu")).read_t
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        # These signs would give another number of passes than a written file with the same number.
-        ("CompareSign=<\n", "CompareSign=<=\n", "its limit TC_Counter2 <= cannot be read"),
-        ("CompareSign=>=\n", "CompareSign=>\n", "its limit TC_Counter2 > cannot be read"),
+        # With these signs the two limits do not fit together: both hold, or neither does.
+        ("CompareSign=<\n", "CompareSign=<=\n", "until TC_Counter2 is 16, but leads on from 15"),
+        ("CompareSign=>=\n", "CompareSign=>\n", "until TC_Counter2 is 15, but leads on from 16"),
         ("Left=TC_Counter2", "Left=", "has no condition"),
-        ("Left=TC_Counter2", "Left=TC_Counter3", "it is not a loop"),
-        ("Right=15", "Right=15.5", "its loop counts are 15.5 and 15"),
+        ("Left=TC_Counter2", "Left=TC_Counter3", "is not the end of a loop"),
+        ("Right=15", "Right=15.5", "'15.5' is not a whole number"),
         ("GotoStep=3 Inner", "GotoStep=2 begin Inner", "not start after a reset of TC_Counter2"),
-        ("Type=Current(A)", "Type=Internal Resistance", "is not documented"),
+        ("Type=Current(A)", "Type=Current Ramp(A)", "UCP has no current that changes steadily"),
+        ("m_nExtra1=0", "m_nExtra1=2", "the meaning of its m_nExtra1 of 2 is unknown"),
         ("CtrlValue1=\nm_szExtC", "CtrlValue1=3\nm_szExtC", "its m_szExtCtrlValue1 of 3"),
         ("m_uStepNum=", "m_uStepNum=1", "m_uStepNum: it is 1"),
     ],

@@ -18,9 +18,9 @@ REFUSED = {
         "step 022 (Rest): its Option2 is Y; what that does is not documented",
     ],
     "arbin/beep_20170630-3_6C_9per_5C.sdu": [
-        "step 4 'first IR' (Internal Resistance)",
-        "step 8 'CC1' (CCCV): PV_CHAN_Charge_Capacity counts over several steps",
-        "step 15 'Loop' (Set Variable(s))",
+        "step 8 'CC1' (CCCV): PV_CHAN_Charge_Capacity counts over several steps: step 7 'Second",
+        "step 14 'TestforlowQ' (Rest): its limit PV_CHAN_Discharge_Capacity <= 0.825",
+        "step 15 'Loop' (Set Variable(s)): it has no single limit that leads on",
     ],
     "novonix/beep_Nova_Form_header_v2.2.txt": ["StepLimits 0 60 0 50"],
     "novonix/ionworksdata_header_v2.3.txt": ["StepLimits -999 999999"],
