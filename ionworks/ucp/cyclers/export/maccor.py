@@ -39,6 +39,7 @@ from ionworks.ucp.cyclers.plan import (
     StepEnd,
     c_rates_to_currents,
     export_problem,
+    jumps_as_ends,
     renumbered,
     step_problem,
 )
@@ -59,6 +60,7 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
     plan = c_rates_to_currents(
         plan, settings.nominal_capacity, lambda step: step.waveform is not None
     )
+    plan = jumps_as_ends(plan)
     # Public procedures set the limits of the channel on a first step that is a rest.
     if not plan.safety or begins_with_rest(plan):
         return plan

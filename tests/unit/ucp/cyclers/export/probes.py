@@ -34,7 +34,7 @@ _STEPS: Final = {
     "constant voltage after anything else": [REST, HOLD, CHARGE],
     "constant power": ["{Discharge: {mode: Power, value: 5, ends: [Voltage < 2.7]}}"],
     "constant resistance": ["{Discharge: {mode: Resistance, value: 5, ends: [Voltage < 2.7]}}"],
-    "impedance sweep": ["{EIS: {frequencies: [1, 10, 100], amplitude: 0.1}}"],
+    "impedance sweep": ["{EIS: {min_frequency: 1, max_frequency: 100, amplitude: 0.1}}"],
     "drive cycle": ["{Drive: {drive_cycle: US06, mode: Current}}"],
     "drive cycle with an end": [
         "{Drive: {drive_cycle: US06, mode: Current, ends: [Voltage < 2.7]}}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from ionworks import ucp
@@ -34,6 +36,23 @@ def test_a_rescue_reaches_its_charge_while_the_voltage_is_still_too_low(
     assert ran[0][1] == 60
     assert any("voltage_min is not watched in the steps it jumps to" in n for n in made.notes)
     assert not any("has no safety_limits" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("text", [EMPTY, CASES["recovery"].text])
+def test_a_maccor_procedure_does_not_watch_the_limit_in_the_steps_it_jumps_to(text: str) -> None:
+    content = ucp.convert(text, "maccor", verify=True).primary_bytes
+    steps = list(ET.fromstring(content).iter("TestStep"))  # noqa: S314  our own file
+    kinds = [step.findtext("StepType", "").strip() for step in steps]
+    watching = {
+        number: end.findtext("Step")
+        for number, step in enumerate(steps, 1)
+        for end in step.iter("EndEntry")
+        if (end.findtext("EndType"), end.findtext("Value")) == ("Voltage ", "2.2")
+    }
+
+    loaded = kinds.index("Dischrge") + 1
+    assert watching == {loaded: f"{loaded + 1:03d}"}
+    assert kinds[loaded:] == ["Rest", "Charge", "End"]
 
 
 @pytest.mark.parametrize("target", ARBIN)

@@ -76,12 +76,15 @@ def test_a_step_follows_its_own_end_where_the_limit_of_the_channel_leads_elsewhe
 def test_a_rescue_without_copies_of_the_limits_is_not_stopped_by_them() -> None:
     """As in ``diagnosticV1.000`` of the project beep, where the limits lead to a discharge."""
     text = """
-safety_limits: {voltage_max: {value: 4.3, goto: Rescue}, voltage_min: 2}
+safety_limits: {voltage_max: 4.3, voltage_min: 2}
 steps:
   - Charge: {mode: Current, value: 1, duration: 7200}
-  - Discharge: {name: Rescue, mode: Current, value: 1, ends: [Voltage < 3]}
+  - Discharge: {mode: Current, value: 1, ends: [Voltage < 3]}
 """
     content = ucp.convert(text, "maccor").primary_bytes
+    to_rescue = (rb"<Step>\d{3}(</Step>\s*<Value>4\.3</Value>)", rb"<Step>003\1")
+    content, redirected = re.subn(*to_rescue, content)
+    assert redirected == 3
     head, rescue = content.split(b"Dischrge")
     entry = (
         rb"        <EndEntry>(?:(?!</EndEntry>).)*<Value>4\.3</Value>\r\n        </EndEntry>\r\n"
