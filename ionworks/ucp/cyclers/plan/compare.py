@@ -13,6 +13,7 @@ from ionworks.ucp.cyclers.plan.c_rates import c_rates_to_currents
 from ionworks.ucp.cyclers.plan.cccv import merge_cccv
 from ionworks.ucp.cyclers.plan.flow import START, FlowRunner, State
 from ionworks.ucp.cyclers.plan.instructions import (
+    END_TEST,
     Impedance,
     Level,
     Mark,
@@ -20,6 +21,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
     Step,
     StepEnd,
     Waveform,
+    met_first,
 )
 from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS, safety_ends
 from ionworks.ucp.cyclers.plan.simplify import effective_ends, without_cycle_marks
@@ -114,7 +116,7 @@ def differences(
 def _unequal_safety(one: Plan, other: Plan) -> Iterator[str]:
     """Yield safety limits that changed, even where a step end is always met before them.
 
-    A limit that the file has only as ends of its steps is compared together with the steps.
+    A file may have a limit only as ends of its steps. Where those lead is compared with the steps.
     """
     before, after = ({limit.key: limit for limit in plan.safety} for plan in (one, other))
     for key, limit in after.items():
@@ -124,6 +126,32 @@ def _unequal_safety(one: Plan, other: Plan) -> Iterator[str]:
             yield f"safety_limits.{key}: only the file has this limit, {limit.value:g} {unit}"
         elif not _close(known.value, limit.value, unit):
             yield f"safety_limits.{key}: {known.value:g} {unit} became {limit.value:g} {unit}"
+    for key in sorted(before.keys() - after.keys()):
+        limit = before[key]
+        bare = attrs.evolve(other, safety=(limit,))
+        unwatched = (
+            step
+            for index, step in other.steps()
+            for end in safety_ends(step, bare)
+            if not any(_is_met_with(other, index, own, end) for own in step.ends)
+        )
+        step = next(unwatched, None)
+        if step is not None:
+            yield f"safety_limits.{key}: the file lacks this limit in {_title(step)}"
+
+
+def _is_met_with(plan: Plan, index: int, own: StepEnd, limit: StepEnd) -> bool:
+    """Return whether an end of a step is met where a limit is, or earlier with the same effect."""
+    if (own.quantity, own.operator, own.level.unit) != (
+        limit.quantity,
+        limit.operator,
+        limit.level.unit,
+    ):
+        return False
+    earlier = met_first(own.operator, own.level.value, limit.level.value)
+    # Where a limit jumps is compared with the steps.
+    alike = limit.target != END_TEST or plan.target(index, own.target) == END_TEST
+    return (earlier and alike) or _close(own.level.value, limit.level.value, own.level.unit)
 
 
 def _title(part: Step | Mark | None) -> str:

@@ -56,6 +56,22 @@ steps:
     assert ucp.convert(text, "maccor", verify=True)
 
 
+def test_verify_detects_a_missing_limit_that_an_end_is_always_met_before() -> None:
+    """The limit protects the cell where the instrument fails, whatever the protocol does."""
+    text = """
+safety_limits: {voltage_max: 4.3}
+steps: [{Rest: {duration: 9}}, {Charge: {mode: Current, value: 2, ends: [Voltage > 4.2]}}]
+"""
+    content = ucp.convert(text, "neware", verify=True).primary_bytes
+    limit = b'<Upper Value="43000" />'
+    assert content.count(limit) == 1
+    tree = ucp.parse(text).protocol
+    assert tree is not None
+
+    with pytest.raises(ucp.UCPError, match="voltage_max: the file lacks this limit"):
+        verify(flatten(tree).plan, "neware", content.replace(limit, b""), {})
+
+
 def test_verify_detects_a_wrong_loop_count() -> None:
     text = CHARGE.replace(", Capacity > 1", "")
     made = ucp.convert(text, "biologic", verify=True)
