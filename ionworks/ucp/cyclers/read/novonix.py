@@ -246,7 +246,6 @@ class _Reader:
                 self._check_emergency(rule, line, [*watched, *self.watched])
         stops = [end for rule in (*watched, *self.common) for end in _stops(rule, step)]
         ends = [*self._without_ties(own, stops, place), *dict.fromkeys(stops)]
-        _check_hold(step, ends)
         return attrs.evolve(
             step,
             ends=tuple(ends),
@@ -385,23 +384,6 @@ def _held(name: str, parameters: Mapping[str, Level]) -> Step:
     direction: Direction = "charge" if word == "Charge" else "discharge"
     turn = StepEnd("Voltage", voltage_comparison(direction), parameter(f"{word}_voltage"))
     return Step("current", direction, parameter(f"{word}_current"), ends=(turn,))
-
-
-def _check_hold(step: Step, ends: list[StepEnd]) -> None:
-    """Reject a constant voltage that does not begin, or does not end, as in UCP."""
-    if step.control != "cccv" or step.set_point is None:
-        return
-    if not ends:
-        raise Unreadable("its constant voltage has no end")
-    held = Level(step.voltage or 0.0, "V")
-    for end in ends:
-        if (end.quantity, end.operator) == ("Current", "<") and end.level >= step.set_point:
-            raise Unreadable(
-                f"its end {end} is met by its constant current of {step.set_point}: no public file "
-                "shows whether the step then ends at once or at its voltage"
-            )
-        if (end.quantity, end.level) == ("Voltage", held):
-            raise Unreadable(f"it holds {held}, where its end {end} is met")
 
 
 def _trip(step: Step, line: str) -> StepEnd:

@@ -180,8 +180,6 @@ class _Reader:
                 saves[match[1] or ""] = self._recording(match[3])
         if step.control == "rest" and not ends:
             raise Unreadable("no public file shows a rest without a time")
-        if step.control == "cccv" and not ends:
-            raise Unreadable("its constant voltage has no end")
         return evolve(step, ends=tuple(dict.fromkeys(ends)), recording=self._recorded(step, saves))
 
     def _limits(self, line: str) -> None:

@@ -195,7 +195,7 @@ def test_a_head_that_a_spreadsheet_has_saved_is_read() -> None:
         (VERSION_2_2, "Node count: 3", "Node count: 2", "node count is 2, but it has 3 steps"),
         (VERSION_2_2, "Repeat: 2 time(s)", "Repeat: 0 time(s)", "it repeats 0 times"),
         (VERSION_3, "[End Protocol]", "", "[End Protocol] is missing"),
-        (VERSION_3, "less than 0.1 A", "less than 0.2 A", "met by its constant current of 0.2 A"),
+        (VERSION_3, "less than 0.1 A", "less than 0.2 A", "is not below the 0.2 A"),
         (VERSION_3, "[Charge_voltage 4.2 V]", "[Cutoff_current 0.3 A]", "'Cutoff_current 0.3 A'"),
         (VERSION_3, "[Storage_time", "[Rest_voltage 3 V]\n[Storage_time", "'Rest_voltage 3 V'"),
         (VERSION_3, "[CC-CV charge]", "[Power charge]", "no public file shows such a type"),
