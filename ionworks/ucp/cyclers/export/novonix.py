@@ -317,12 +317,15 @@ NOVONIX: Final = Format(
             "power": "no public text shows constant power",
             "resistance": "no public text shows constant resistance",
             "waveform": "no public text shows a drive cycle",
+            "impedance": "no public text shows an impedance sweep",
             "jump": "no public text shows a jump",
             "loops": "no public text shows nested repeats",
             "End": "no public text shows a step that ends the test",
             "Pause": "no public text shows a pause",
             "rest Voltage >": "no public text shows a rest that ends on a rising voltage",
             "Energy": "no public text shows an end on energy",
+            "Power": "no public text shows an end on power",
+            "Current >": "no public text shows an end on a current that is too large",
             "Temperature": (
                 "no public text shows a step that ends on temperature; safety_limits can have both "
                 "temperatures"

@@ -70,7 +70,7 @@ def test_a_rejected_sample_names_its_unreadable_steps(refused: str) -> None:
 
 def test_all_rejected_files_are_samples() -> None:
     assert set(REFUSED) <= {name(path) for path in ALL}
-    assert len(ALL) - len(REFUSED) == 23
+    assert len(ALL) - len(REFUSED) == 25
 
 
 def described(protocol: ucp.Protocol) -> list[str]:
