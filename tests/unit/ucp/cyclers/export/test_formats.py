@@ -435,7 +435,7 @@ steps:
 """
     with pytest.raises(ucp.UCPError, match=r"its end 4\.20004 has more than the 4 decimals"):
         ucp.convert(text, "novonix")
-    assert b"if voltage > 4.2001 V]" in content("novonix", text.replace("4.20004", "4.2001"))
+    assert b"if voltage > 4.2100 V]" in content("novonix", text.replace("4.20004", "4.21"))
 
 
 def test_a_novonix_text_never_charges_to_a_current_that_it_never_reaches() -> None:
