@@ -118,8 +118,10 @@ def test_version_3_runs_the_103_steps_of_its_recorded_data() -> None:
     for item in read.protocol.steps:
         match item:
             case ucp.Block():
-                passes = int(str(item.repeat))
-                run += passes * sum(isinstance(inner, ucp.Leaf) for inner in item.items)
+                inside = sum(isinstance(inner, ucp.Leaf) for inner in item.items)
+                # The protocol that preparenovonix derives: "Repeat 4 times", 19 steps.
+                assert (str(item.repeat), inside) == ("4", 19)
+                run += 4 * inside
             case ucp.Leaf():
                 run += item.mode != "Voltage"
     assert run == 103
@@ -160,6 +162,14 @@ def test_a_protocol_is_read_from_the_head_of_a_data_file(path: Path, line_end: s
     assert read.target == "novonix"
     assert read.protocol == ucp.parse_file(path).protocol
     assert "Date and Time" not in read.text
+
+
+def test_a_head_that_the_package_preparenovonix_has_changed_is_read() -> None:
+    """It puts a space behind each line, and a protocol of its own below that of the software."""
+    text = VERSION_3.read_text("utf-8").replace("\n", " \n")
+    text += "[Reduced Protocol] \n[1 : Open_circuit_storage : Storage_time 10 minutes] \n[Data] \n"
+
+    assert ucp.parse_file(text.encode()).protocol == ucp.parse_file(VERSION_3).protocol
 
 
 def test_a_head_that_a_spreadsheet_has_saved_is_read() -> None:
