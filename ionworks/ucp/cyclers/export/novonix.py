@@ -18,6 +18,7 @@ from ionworks.ucp.cyclers.export.capability import (
     Capability,
     check_empty_loops,
     check_repeated_ends,
+    limit_problem,
 )
 from ionworks.ucp.cyclers.export.decimals import decimal_text, fixed
 from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
@@ -53,6 +54,8 @@ _TRIPS: Final = {
     "current Capacity": "step capacity is greater than",
     "rest Voltage": "voltage is less than",
 }
+_PLACES: Final = {"Voltage": 4, "Capacity": 4, "Current": 3, "Temperature": 3}
+"""Decimals of limits, as the public text has them."""
 
 
 def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,15 +74,38 @@ def _prepare(plan: Plan, settings: Settings) -> Plan:
 
 def _check(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     yield from check_empty_loops(plan, lambda part: isinstance(part, Step))
+    for limit in plan.safety:
+        if not _fits(limit.quantity, limit.value):
+            yield limit_problem(limit, _too_fine(limit.quantity, limit.value))
     for _, step in NOVONIX.capability.supported_steps(plan):
         yield from _check_ends(step)
         if step.recording.current is not None:
             yield step_problem(step, "no public text shows a resolution of current; remove it")
 
 
+def _fits(quantity: str, value: float) -> bool:
+    """Return whether a limit is written without rounding.
+
+    A rounded limit may be reached after a set point, or an end, that it was below.
+    """
+    places = _PLACES.get(quantity)
+    return places is None or float(decimal_text(value)) == round(value, places)
+
+
+def _too_fine(quantity: str, value: float) -> str:
+    return (
+        f"{value:.9g} has more than the {_PLACES[quantity]} decimals that limits have in this "
+        "format; round it"
+    )
+
+
 def _check_ends(step: Step) -> Iterator[Problem]:
     own = [end for end in step.ends if end.target != END_TEST]
     stops = [end for end in step.ends if end.target == END_TEST]
+    for end in stops:
+        if not _fits(end.quantity, end.level.value):
+            reason = f"its end {_too_fine(end.quantity, end.level.value)}"
+            yield step_problem(step, reason, end.path)
     for ends in (own, stops):
         yield from check_repeated_ends(step, ends)
     if sum(end.quantity == "Voltage" for end in stops) == 1:
@@ -96,7 +122,8 @@ def _check_ends(step: Step) -> Iterator[Problem]:
     if natural not in turns:
         yield step_problem(
             step,
-            f"a constant current needs an end on voltage in this format; add Voltage {natural} ...",
+            "in this format a constant current needs an end on voltage that leads to the next "
+            f"step; add Voltage {natural} ...",
         )
     if len(set(turns)) > 1:
         yield step_problem(
@@ -127,10 +154,12 @@ def _limits(plan: Plan) -> Iterator[str]:
     if "voltage_min" in limits:
         rules.append(_voltages(limits["voltage_min"], limits["voltage_max"]))
     if "charge_current_max" in limits:
-        largest = fixed(limits["charge_current_max"], 3)
+        largest = _limit("Current", limits["charge_current_max"])
         rules.append(f"current < 0 A or if current > {largest} A")
     if "temperature_min" in limits:
-        low, high = (fixed(limits[f"temperature_{side}"], 3) for side in ("min", "max"))
+        low, high = (
+            _limit("Temperature", limits[f"temperature_{side}"]) for side in ("min", "max")
+        )
         rules.append(f"temperature < {low} C or if temperature > {high} C")
     yield "[Protocol operating limits]"
     for number, rule in enumerate(rules):
@@ -139,7 +168,11 @@ def _limits(plan: Plan) -> Iterator[str]:
 
 
 def _voltages(low: float, high: float) -> str:
-    return f"voltage < {fixed(low, 4)} V or if voltage > {fixed(high, 4)} V"
+    return f"voltage < {_limit('Voltage', low)} V or if voltage > {_limit('Voltage', high)} V"
+
+
+def _limit(quantity: str, value: float) -> str:
+    return fixed(value, _PLACES[quantity])
 
 
 def _lines(plan: Plan, index: int, instruction: Instruction) -> Iterator[str]:
@@ -187,7 +220,7 @@ def _stops(ends: list[StepEnd]) -> Iterator[str]:
     if "Time >" in values:
         rules.append(f"step time > {decimal_text(values['Time >'] / 3600)} h")
     if "Capacity >" in values:
-        rules.append(f"step capacity > {fixed(values['Capacity >'], 4)} Ah")
+        rules.append(f"step capacity > {_limit('Capacity', values['Capacity >'])} Ah")
     for number, rule in enumerate(rules):
         yield f"{_INDENT}[{number} Stop channel if {rule}]"
 
@@ -279,16 +312,27 @@ NOVONIX: Final = Format(
         ),
         equal=True,
         reasons={
-            "voltage": "the software has constant voltage only after a constant current",
+            "voltage": "public texts show constant voltage only after a constant current",
             "cccv discharge": "no public text of version 3 shows a constant voltage on discharge",
-            "power": "the software has no constant power",
-            "resistance": "the software has no constant resistance",
-            "waveform": "the software has no drive cycles",
-            "jump": "the software has no jumps",
-            "loops": "it is not known whether repeats can be nested",
-            "End": "the test always ends after the last step",
-            "Pause": "the software has no pause",
+            "power": "no public text shows constant power",
+            "resistance": "no public text shows constant resistance",
+            "waveform": "no public text shows a drive cycle",
+            "impedance": "no public text shows an impedance sweep",
+            "jump": "no public text shows a jump",
+            "loops": "no public text shows nested repeats",
+            "End": "no public text shows a step that ends the test",
+            "Pause": "no public text shows a pause",
             "rest Voltage >": "no public text shows a rest that ends on a rising voltage",
+            "Energy": "no public text shows an end on energy",
+            "Power": "no public text shows an end on power",
+            "Current >": "no public text shows an end on a current that is too large",
+            "Temperature": (
+                "no public text shows a step that ends on temperature; safety_limits can have both "
+                "temperatures"
+            ),
+            "cccv Capacity >": (
+                "no public text shows a constant voltage that ends on capacity; let it end the test"
+            ),
         },
     ),
     write=_write,

@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from ionworks.ucp.cyclers.plan.flow import START, FlowRunner, State
-from ionworks.ucp.cyclers.plan.instructions import Level, Mark, Plan, Step, StepEnd
+from ionworks.ucp.cyclers.plan.instructions import (
+    Mark,
+    Plan,
+    Step,
+    StepEnd,
+    voltage_comparison,
+)
 from ionworks.ucp.cyclers.plan.safety import safety_ends
 
 _PASSES: Final = 2
@@ -40,7 +46,7 @@ def holds_begun_elsewhere(plan: Plan) -> Iterator[tuple[Step, str]]:
         place, before, end = waiting.popleft()
         state, part = runner.next_visible(place)
         is_hold = isinstance(part, Step) and part.control == "voltage" and state[0] not in found
-        if isinstance(part, Step) and is_hold and not _is_at(part.set_point, before, end):
+        if isinstance(part, Step) and is_hold and not _is_at(part, before, end):
             found.add(state[0])
             yield part, _way(before, end)
         if part is None or state in seen:
@@ -60,12 +66,16 @@ def _ends(part: Step | Mark, plan: Plan) -> Iterator[StepEnd | None]:
         yield None
 
 
-def _is_at(voltage: Level | None, before: Step | Mark | None, end: StepEnd | None) -> bool:
-    """Return whether the cell is at a voltage when an instruction has ended in some way."""
+def _is_at(hold: Step, before: Step | Mark | None, end: StepEnd | None) -> bool:
+    """Return whether the cell is at a voltage when the instruction before has ended in some way.
+
+    A discharge that ends below the voltage of a charge may begin below it, and end at once.
+    """
+    voltage = hold.set_point
     if not isinstance(before, Step) or end is None or voltage is None:
         return False
     if end.quantity == "Voltage":
-        return end.level == voltage
+        return end.level == voltage and end.operator == voltage_comparison(hold.direction)
     # A step of current and voltage holds the voltage once its hold time runs or its current falls.
     held = before.control == "cccv" and end.quantity in ("Current", "Hold time")
     return before.set_point == voltage or (held and before.voltage == voltage.value)

@@ -330,8 +330,8 @@ def met_first(operator: Comparison, one: float, other: float) -> bool:
 
 
 def coincide(one: float, other: float) -> bool:
-    """Return whether two numbers may be equal in a file: formats round to four or more digits."""
-    return math.isclose(one, other, rel_tol=1e-5)
+    """Return whether two numbers may be equal in a file: Neware rounds voltages to 0.1 mV."""
+    return math.isclose(one, other, rel_tol=1e-4)
 
 
 def without_jumps(step: Step) -> Step:

@@ -37,6 +37,8 @@ _SIGNATURES: Final = (
     ("novonix", re.compile(rb"Novonix HPC Protocol File|^\[Protocol\]", re.MULTILINE)),
 )
 _HEAD: Final = 4000
+_DATA: Final = {"novonix": re.compile(rb'^"?\[Data\]', re.MULTILINE)}
+"""Where recorded data begin in files that have them below the protocol."""
 _IN_PART: Final = (
     "\nWith partial=True the other steps are read, and a Pause stands for each of these."
 )
@@ -53,7 +55,7 @@ class VendorFile:
     protocol : Protocol
         A protocol that does what the file does.
     text : str
-        The text of the file.
+        The text of the file, without recorded data below the protocol.
     nominal_capacity_ah : float or None
         In A.h, if the file has one.
     required_drive_cycles : tuple of str
@@ -84,8 +86,8 @@ def parse_file(
     """Read the protocol file of a battery cycler.
 
     It reads Maccor procedures, Neware step files, Arbin schedules, settings of EC-Lab and
-    BT-Lab (``.mps``, or the head of ``.mpt`` data files), and the protocol text in Novonix data
-    files.
+    BT-Lab (``.mps``, or the head of ``.mpt`` data files), and the protocol at the beginning of
+    Novonix data files.
 
     Parameters
     ----------
@@ -117,11 +119,13 @@ def parse_file(
         If ``source`` has another type.
     """
     content = _content(source)
-    if len(content) > MOST_BYTES:
-        raise UCPError(f"the file is larger than {MOST_BYTES} bytes")
     name = _found(content) if target is None else target
     if name not in READERS:
         raise UCPError(f"unknown target {name!r}; files can be read from: {', '.join(READERS)}")
+    if name in _DATA:
+        content = _DATA[name].split(content, maxsplit=1)[0]
+    if len(content) > MOST_BYTES:
+        raise UCPError(f"the file is larger than {MOST_BYTES} bytes")
     module: Any = import_module(READERS[name])
     read = cast("Callable[[bytes, Mapping[str, bytes]], ReadFile]", module.read)
     found = read(content, assets or {})

@@ -1,9 +1,17 @@
-"""Reading the protocol text that Novonix software of version 3 prints into its data files."""
+"""Reading the protocol that Novonix software prints into its data files.
+
+Version 3 prints blocks of lines, which are read here; version 2 prints lines, see
+:mod:`ionworks.ucp.cyclers.read.novonix_lines`. What the blocks mean follows from the data recorded
+below the only public ones, ``example_data.csv`` of the project preparenovonix: steps end at
+their voltage, time, capacity (counted from the start of the step) or current, ``Repeat count 4``
+gives four passes, and limits on the current are magnitudes, because discharges stay within
+``current < 0 A or if current > 20.000 A``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
 import attrs
@@ -22,6 +30,8 @@ from ionworks.ucp.cyclers.plan import (
     Unit,
     voltage_comparison,
 )
+from ionworks.ucp.cyclers.read.novonix_lines import is_version_2, read_lines
+from ionworks.ucp.cyclers.read.novonix_text import Line, amount, read_head
 from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
@@ -36,18 +46,14 @@ _STEPS: Final = {
     "Constant current discharge": "End discharge",
     "CC-CV charge": "End CCCV charge",
 }
-_LISTS: Final = ("Trip conditions", "Save conditions", "Operating limits", "Emergency limits")
-_AMOUNT: Final = re.compile(r"(-?[\d.]+) (\w+)")
-_FACTORS: Final[dict[str, tuple[Unit, float]]] = {
-    "V": ("V", 1),
-    "A": ("A", 1),
-    "Ah": ("Ah", 1),
-    "C": ("degC", 1),
-    "h": ("s", 3600),
-    "hours": ("s", 3600),
-    "minutes": ("s", 60),
-    "seconds": ("s", 1),
+_LAST: Final = {**_STEPS, "Increment the cycle counter": "End increment"}
+_PARAMETERS: Final[Mapping[str, Mapping[str, Unit]]] = {
+    "Open circuit storage": {"Storage_time": "s"},
+    "Constant current charge": {"Charge_current": "A", "Charge_voltage": "V"},
+    "Constant current discharge": {"Discharge_current": "A", "Discharge_voltage": "V"},
+    "CC-CV charge": {"Maximum_current": "A", "Charge_voltage": "V"},
 }
+_LISTS: Final = ("Trip conditions", "Save conditions", "Operating limits", "Emergency limits")
 _TRIPS: Final[dict[str, tuple[str, Comparison]]] = {
     "step time is longer than": ("Time", ">"),
     "total step time is greater than": ("Time", ">"),
@@ -56,7 +62,6 @@ _TRIPS: Final[dict[str, tuple[str, Comparison]]] = {
     "step capacity is greater than": ("Capacity", ">"),
     "voltage is less than": ("Voltage", "<"),
 }
-_PARAMETERS: Final[dict[str, Unit]] = {"current": "A", "voltage": "V", "time": "s"}
 _OF_QUANTITY: Final[dict[str, Unit]] = {
     "Time": "s",
     "Hold time": "s",
@@ -79,7 +84,6 @@ _LIMIT_KINDS: Final = (
     *("voltage <", "voltage >", "current <", "current >", "temperature <", "temperature >"),
     *("step time >", "step capacity >"),
 )
-_OLD_STEP: Final = re.compile(r"\[\d+: \w|\[\d+: ?[A-Z]")
 
 
 def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
@@ -93,38 +97,43 @@ def read(content: bytes, _assets: Mapping[str, bytes]) -> ReadFile:
     Raises
     ------
     UCPError
-        If it is of version 2, or has steps that UCP cannot express; all of them are listed.
+        If it is not such a text, or its limits or repeats cannot be read.
     """
-    lines = [
-        line.strip().strip('"').strip()
-        for line in content.decode("utf-8-sig", "replace").splitlines()
-    ]
-    lines = [line for line in lines if line]
-    if "[Protocol]" in lines:
-        lines = lines[lines.index("[Protocol]") + 1 :]
-    if "[End Protocol]" in lines:
-        lines = lines[: lines.index("[End Protocol]")]
-    refusals = Refusals(TITLE)
-    _refuse_version_2(lines, refusals)
-    reader = _Reader(PlanBuilder(refusals), lines)
-    reader.all()
-    return reader.builder.read_file()
+    builder = PlanBuilder(Refusals(TITLE))
+    with builder.refusing("the file"):
+        head = read_head(content)
+        _read_summary(head.summary, builder)
+        if is_version_2(head.lines):
+            read_lines(head.lines, builder)
+        else:
+            _Reader(builder, head.lines).all()
+    return builder.read_file()
 
 
-def _refuse_version_2(lines: list[str], refusals: Refusals) -> None:
-    old = [line for line in lines if _OLD_STEP.match(line)]
-    limits = [line for line in lines if line.startswith("[StepLimits")]
-    for line in dict.fromkeys(limits):
-        refusals.add(line.strip("[]"), "the meaning of the numbers of StepLimits is not documented")
-    if old and not limits:
-        refusals.add(old[0].strip("[]"), "steps of version 2 cannot be read")
-    refusals.raise_any()
+def _read_summary(summary: Mapping[str, str], builder: PlanBuilder) -> None:
+    """Read what the fields before the protocol say about it."""
+    capacity = _number(summary.get("Capacity (Ah)", ""))
+    builder.nominal_capacity = capacity if capacity > 0 else None
+    offset = _number(summary.get("DC Offset Voltage (V)", ""))
+    if offset:
+        builder.notes.append(
+            f"an offset of the measured voltage of {offset:g} V was left out: whether the voltages "
+            "of the protocol contain it is not known"
+        )
+
+
+def _number(text: str) -> float:
+    """Return a number that a user may have left out or masked; 0 if there is none."""
+    try:
+        return finite(text)
+    except Unreadable:
+        return 0.0
 
 
 @define
 class _Reader:
     builder: PlanBuilder
-    lines: list[str]
+    lines: list[Line]
     place: int = 0
     number: int = 0
     watched: list[Rule] = Factory(list)
@@ -132,15 +141,15 @@ class _Reader:
 
     def all(self) -> None:
         """Read limits and steps."""
+        # Above the first block: the name of the protocol, version and date.
+        while self.place < len(self.lines) and not self.lines[self.place].bracketed:
+            self.place += 1
         while self.place < len(self.lines):
             line = self._next()
-            if not line.startswith("["):
-                # The head of the file: name, version and date.
-                continue
-            if line == "[Protocol operating limits]":
+            if line == "Protocol operating limits":
                 with self.builder.refusing("operating limits"):
                     self._protocol_limits(operating=True)
-            elif line == "[Protocol emergency limits]":
+            elif line == "Protocol emergency limits":
                 with self.builder.refusing("emergency limits"):
                     self._protocol_limits(operating=False)
             else:
@@ -149,29 +158,47 @@ class _Reader:
     def _next(self) -> str:
         if self.place >= len(self.lines):
             raise Unreadable("the text ends in the middle of a step")
+        line = self.lines[self.place]
+        if not line.bracketed:
+            raise Unreadable(f"{line.text!r} is not a line of a protocol")
         self.place += 1
-        return self.lines[self.place - 1]
+        return line.text
 
-    def _item(self, line: str) -> None:
-        name = line.strip("[]")
+    def _item(self, name: str) -> None:
         self.number += 1
-        place = f"step {self.number} ({name})"
-        self.builder.steps[self.number] = None
-        with self.builder.refusing(place):
-            if name == "Increment the cycle counter":
-                self.builder.steps[self.number] = Mark("Advance cycle", place)
-                self._expect("[End increment]")
-            elif name == "Repeat the step(s) below":
+        number = self.number
+        place = f"step {number} ({name})"
+        self.builder.steps[number] = None
+        if name == "Repeat the step(s) below":
+            with self.builder.refusing(place):
                 self._repeat()
+            return
+        body = self._body(name)
+        with self.builder.refusing(place, number):
+            if name == "Increment the cycle counter":
+                if body:
+                    raise Unreadable(f"no public file shows {body[0]!r} here")
+                self.builder.steps[number] = Mark("Advance cycle", place)
             elif name in _STEPS:
-                self._step(name, place)
+                self.builder.steps[number] = self._step(name, body, place)
             else:
-                raise Unreadable("UCP has no such type of step")
+                raise Unreadable("no public file shows such a type of step")
 
-    def _expect(self, wanted: str) -> None:
-        line = self._next()
-        if line != wanted:
-            raise Unreadable(f"expected {wanted}, found {line}")
+    def _body(self, name: str) -> list[str]:
+        """Return the lines of a step, up to the one that ends it."""
+        body: list[str] = []
+        inside: list[str] = []
+        while True:
+            line = self._next()
+            if line.startswith("End ") and not inside:
+                if line != _LAST.get(name, line):
+                    raise Unreadable(f"step {self.number} ({name}) ends with {line!r}")
+                return body
+            if inside and line.lower() == f"end {inside[-1].lower()}":
+                inside.pop()
+            elif line in _LISTS:
+                inside.append(line)
+            body.append(line)
 
     def _repeat(self) -> None:
         count = self._count("Repeat count")
@@ -180,7 +207,7 @@ class _Reader:
         found = 0
         while True:
             line = self._next()
-            if line == "[End repeat]":
+            if line == "End repeat":
                 break
             self._item(line)
             found += 1
@@ -191,37 +218,35 @@ class _Reader:
         self.builder.loops.append(Loop(start, self.number, count))
 
     def _count(self, name: str) -> int:
-        line = self._next().strip("[]")
+        line = self._next()
         text = line.removeprefix(f"{name} ")
         if text == line:
             raise Unreadable(f"expected {name}, found {line!r}")
         return whole(text, name)
 
-    def _step(self, name: str, place: str) -> None:
+    def _step(self, name: str, body: list[str], place: str) -> Step:
         parameters: dict[str, Level] = {}
         lists: dict[str, list[str]] = {}
-        while True:
-            line = self._next().strip("[]")
-            if line == _STEPS[name]:
-                break
+        lines = iter(body)
+        for line in lines:
             if line in _LISTS:
-                lists[line] = self._list(line)
+                if line in lists:
+                    raise Unreadable(f"it has {line} twice")
+                lists[line] = _listed(lines, line)
                 continue
-            key, _, amount = line.partition(" ")
-            parameters[key] = _amount(amount, _PARAMETERS.get(key.rpartition("_")[2]))
+            key, _, text = line.partition(" ")
+            if key in parameters or key not in _PARAMETERS[name]:
+                raise Unreadable(f"{line!r} is unknown here, or repeated")
+            parameters[key] = amount(text, _PARAMETERS[name][key])
         step = _held(name, parameters)
-        ends = [*step.ends, *(_trip(step, line) for line in lists.get("Trip conditions", []))]
+        own = [*step.ends, *(_trip(step, line) for line in lists.get("Trip conditions", []))]
         watched = [rule for line in lists.get("Operating limits", []) for rule in _rules(line)]
         for line in lists.get("Emergency limits", []):
             for rule in _rules(line):
                 self._check_emergency(rule, line, [*watched, *self.watched])
-        ends += [
-            end
-            for rule in (*watched, *self.common)
-            for end in _stops(rule, step)
-            if end not in ends
-        ]
-        self.builder.steps[self.number] = attrs.evolve(
+        stops = [end for rule in (*watched, *self.common) for end in _stops(rule, step)]
+        ends = [*self._without_ties(own, stops, place), *dict.fromkeys(stops)]
+        return attrs.evolve(
             step,
             ends=tuple(ends),
             recording=self._recording(lists.get("Save conditions", [])),
@@ -230,17 +255,18 @@ class _Reader:
             title=place,
         )
 
-    def _list(self, name: str) -> list[str]:
-        """Return the numbered lines of a list, without their numbers."""
-        found: list[str] = []
-        while True:
-            line = self._next().strip("[]")
-            if line.lower() == f"end {name.lower()}":
-                return found
-            number, _, text = line.partition(" ")
-            if not number.isdecimal():
-                raise Unreadable(f"{line!r} is not a line of {name}")
-            found.append(text)
+    def _without_ties(self, own: list[StepEnd], stops: list[StepEnd], place: str) -> list[StepEnd]:
+        """Return the ends of a step without those at which the channel stops as well.
+
+        The test stops there, as at a safety limit of UCP that equals an end.
+        """
+        same = [end for end in own if attrs.evolve(end, target=END_TEST) in stops]
+        for end in same:
+            self.builder.notes.append(
+                f"{place}: {end} ends the step and stops the channel, and no public source tells "
+                "which wins; it was read as the end of the test"
+            )
+        return [end for end in own if end not in same]
 
     def _recording(self, lines: list[str]) -> Recording:
         rules: dict[str, float] = {}
@@ -248,16 +274,19 @@ class _Reader:
             match = re.fullmatch(r"Save data if [\u2206\u0394](\w) is greater than (.+)", line)
             names: dict[str, tuple[str, Unit]] = {"T": ("time", "s"), "V": ("voltage", "V")}
             if match is None or match.group(1) not in names:
-                raise Unreadable(f"UCP has no resolution {line!r}")
+                self.builder.notes.append(f"no public file shows {line!r}: it was left out")
+                continue
             name, unit = names[match.group(1)]
-            amount = _amount(match.group(2), unit).value
-            rules[name] = min(rules.get(name, amount), amount)
+            value = amount(match.group(2), unit).value
+            rules[name] = min(rules.get(name, value), value)
         return Recording(**rules)
 
     def _protocol_limits(self, *, operating: bool) -> None:
         """Read the operating or emergency limits of the whole protocol."""
+        if self.number:
+            raise Unreadable("no public file shows them below a step")
         name = "protocol operating limits" if operating else "protocol emergency limits"
-        for line in self._list(name):
+        for line in _listed(iter(self._next, ""), name):
             for rule in _rules(line):
                 if operating:
                     self._protocol_limit(rule)
@@ -297,17 +326,30 @@ class _Reader:
         )
 
 
+def _listed(lines: Iterator[str], name: str) -> list[str]:
+    """Return the numbered lines of a list up to its end, without their numbers."""
+    found: list[str] = []
+    for line in lines:
+        if line.lower() == f"end {name.lower()}":
+            return found
+        number, _, text = line.partition(" ")
+        if not number.isdecimal():
+            raise Unreadable(f"{line!r} is not a line of {name}")
+        found.append(text)
+    raise Unreadable(f"{name} has no end")
+
+
 def _rules(line: str) -> list[Rule]:
     """Return the rules of a line of limits."""
     beginning = next((words for words in _LIMIT_WORDS if line.startswith(words)), None)
     if beginning is None:
-        raise Unreadable(f"UCP has no limit {line!r}")
+        raise Unreadable(f"no public file shows the limit {line!r}")
     rules: list[Rule] = []
     for text in line.removeprefix(beginning).split(" or if "):
         match = re.fullmatch(r"([a-z ]+) ([<>]) (.+)", text)
         if match is None or f"{match.group(1)} {match.group(2)}" not in _LIMIT_KINDS:
-            raise Unreadable(f"UCP has no limit {text!r}")
-        level = _amount(match.group(3), _OF_LIMIT[match.group(1)])
+            raise Unreadable(f"no public file shows the limit {text!r}")
+        level = amount(match.group(3), _OF_LIMIT[match.group(1)])
         if (match.group(1), match.group(2)) == ("current", "<") and level.value != 0:
             raise Unreadable(f"UCP has no lower limit on current, as in {text!r}")
         rules.append((match.group(1), "<" if match.group(2) == "<" else ">", level))
@@ -323,16 +365,6 @@ def _stops(rule: Rule, step: Step) -> list[StepEnd]:
     if idle or (quantity, operator) == ("current", "<"):
         return []
     return [StepEnd(names[quantity], operator, level, END_TEST)]
-
-
-def _amount(text: str, wanted: Unit | None) -> Level:
-    """Return an amount in the base unit of its quantity."""
-    text = text.strip()
-    match = _AMOUNT.fullmatch(text)
-    if match is None or _FACTORS.get(match.group(2), ("", 0))[0] != wanted:
-        raise Unreadable(f"{text!r} must be a number with a unit of {wanted or 'its quantity'}")
-    unit, factor = _FACTORS[match.group(2)]
-    return Level(finite(match.group(1)) * factor, unit)
 
 
 def _held(name: str, parameters: Mapping[str, Level]) -> Step:
@@ -355,11 +387,10 @@ def _held(name: str, parameters: Mapping[str, Level]) -> Step:
 
 
 def _trip(step: Step, line: str) -> StepEnd:
-    condition = line.removeprefix("End step if ")
     for words, (quantity, operator) in _TRIPS.items():
-        if condition.startswith(f"{words} "):
-            level = _amount(condition.removeprefix(words), _OF_QUANTITY[quantity])
-            fits = (step.control == "cccv") or quantity not in ("Hold time", "Current")
-            if fits:
+        beginning = f"End step if {words} "
+        if line.startswith(beginning):
+            level = amount(line.removeprefix(beginning), _OF_QUANTITY[quantity])
+            if step.control == "cccv" or quantity not in ("Hold time", "Current"):
                 return StepEnd(quantity, operator, level)
-    raise Unreadable(f"UCP has no end {line!r} for this type of step")
+    raise Unreadable(f"no public file shows {line!r} in this type of step")

@@ -20,6 +20,7 @@ from ionworks.ucp.cyclers.plan import (
     Recording,
     Step,
     check_conflicting_ends,
+    check_cut_off,
     check_jumps,
     met_first,
     simplify,
@@ -168,7 +169,7 @@ class PlanBuilder:
         self.refusals.raise_any()
         plan = without_safety(attrs.evolve(placed, safety=safety))
         steps = {step.title: numbers[index] for index, step in plan.steps()}
-        ambiguous = list(_ambiguities(plan))
+        ambiguous = list(_ambiguities(plan, self.nominal_capacity))
         for place, reason in ambiguous:
             with self.refusing(place, steps.get(place)):
                 raise Unreadable(reason)
@@ -255,7 +256,7 @@ class PlanBuilder:
         return min(entered, default=self._places[target])
 
 
-def _ambiguities(plan: Plan) -> Iterator[tuple[str, str]]:
+def _ambiguities(plan: Plan, capacity: float | None) -> Iterator[tuple[str, str]]:
     """Yield the titles of steps whose ends UCP cannot express or whose order is not known."""
     for found in (*check_jumps(plan), *check_conflicting_ends(plan)):
         place, _, reason = found.message.partition(": ")
@@ -266,3 +267,22 @@ def _ambiguities(plan: Plan) -> Iterator[tuple[str, str]]:
             "and the file does not say which one wins"
         )
         yield step.title, reason
+    for _, step in plan.steps():
+        for reason in _misplaced_holds(step, capacity):
+            yield step.title, reason
+
+
+def _misplaced_holds(step: Step, capacity: float | None) -> Iterator[str]:
+    """Yield why the constant voltage of a ``cccv`` step may be another one in UCP."""
+    if step.control != "cccv" or step.set_point is None:
+        return
+    if not step.ends:
+        yield "its constant voltage has no end"
+    current = step.set_point
+    comparable = tuple(
+        end for end in step.ends if capacity is not None or end.level.unit == current.unit
+    )
+    yield from check_cut_off(attrs.evolve(step, ends=comparable), current, capacity)
+    for end in step.ends:
+        if end.quantity == "Voltage" and end.level.value == step.voltage:
+            yield f"it holds {end.level}, where its end {end} is met"

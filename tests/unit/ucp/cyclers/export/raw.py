@@ -87,7 +87,8 @@ def neware(content: bytes) -> list[Fact]:
             continue
         limit = {node.tag: float(node.get("Value", "")) for node in step.iterfind("Limit/Main/*")}
         ends = list(_protections(step))
-        side = "<" if kind == "2" else ">"
+        discharges = kind in ("2", "20")
+        side = "<" if discharges else ">"
         for tag, quantity, factor, over in (
             ("Time", "s", 1e-3, ">"),
             ("Cap", "Ah", 1 / 3.6e6, ">"),
@@ -96,14 +97,14 @@ def neware(content: bytes) -> list[Fact]:
         ):
             if tag in limit:
                 ends.append((quantity, over, limit[tag] * factor, "next"))
-        sign = -1 if kind == "2" else 1
+        sign = -1 if discharges else 1
         current = sign * limit.get("Curr", 0) * 1e-3
         match kind:
             case "4":
                 facts.append(_fact("", 0, 0, ends))
             case "3":
                 facts.append(_fact("V", limit["Volt"] * 1e-4, 0, ends))
-            case "7":
+            case "7" | "20":
                 facts.append(_fact("A", current, limit["Volt"] * 1e-4, ends))
             case _:
                 facts.append(_fact("A", current, 0, ends))
@@ -118,7 +119,7 @@ def _protections(step: ET.Element) -> Iterator[End]:
                 yield "V", ">" if side.tag == "Upper" else "<", value * 1e-4, "end"
             elif outer.tag == "Cap":
                 yield "Ah", ">", value / 3.6e6, "end"
-            elif outer.tag == "Curr" and (value < 0) == (step.get("Step_Type") == "2"):
+            elif outer.tag == "Curr" and (value < 0) == (step.get("Step_Type") in ("2", "20")):
                 yield "A", ">", abs(value) * 1e-3, "end"
 
 
@@ -289,6 +290,104 @@ def _novonix_amount(text: str) -> tuple[str, float]:
     return unit, float(number)
 
 
+# ---------------------------------------------------------------- limits of the whole test
+
+
+Watched: TypeAlias = tuple[str, str, float, int]
+"""Quantity, side, threshold and direction: 1 for charge, -1 for discharge, 0 for both."""
+
+
+def _at_steps(_content: bytes) -> list[Watched]:
+    """Return nothing: the format has limits as ends of every step."""
+    return []
+
+
+def _neware_limits(content: bytes) -> list[Watched]:
+    root = ET.fromstring(content.decode().partition("\n")[2])  # noqa: S314  our own file
+    found: list[Watched] = []
+    for side in root.iterfind("config/Whole_Prt/Protect/Main/*/*"):
+        outer = root.find(f"config/Whole_Prt/Protect/Main/Volt/{side.tag}")
+        value = float(side.get("Value", ""))
+        upper = side.tag == "Upper"
+        if side is outer:
+            found.append(("V", ">" if upper else "<", value * 1e-4, 0))
+        else:
+            assert upper == (value > 0)
+            found.append(("A", ">", abs(value) * 1e-3, 1 if upper else -1))
+    return found
+
+
+def _arbin_limits(content: bytes) -> list[Watched]:
+    text = content.decode("latin-1")
+    keys = dict(re.findall(r"(?m)^(m_\w+Safety\w*)=(.*?)\r?$", text))
+    found: list[Watched] = []
+    if keys.get("m_bCheckVoltageSafety") == "1":
+        low, high = map(float, keys["m_VoltageSafetyScope"].split("^"))
+        found += [("V", "<", low, 0), ("V", ">", high, 0)]
+    if keys.get("m_bCheckCurrentSafety") == "1":
+        low, high = map(float, keys["m_CurrentSafetyScope"].split("^"))
+        found += [("A", ">", -low, -1), ("A", ">", high, 1)]
+    return found
+
+
+def _biologic_limits(content: bytes) -> list[Watched]:
+    found: list[Watched] = []
+    for line in content.decode("cp1252").splitlines():
+        match = re.fullmatch(r"\t(E\w+ min|E\w+ max|\|I\|) = (\S+) (\w+)", line)
+        if match is None:
+            continue
+        value = float(match[2]) * _UNITS[match[3]]
+        quantity = "A" if match[1] == "|I|" else "V"
+        found.append((quantity, "<" if match[1].endswith("min") else ">", value, 0))
+    return found
+
+
+def _novonix_limits(content: bytes) -> list[Watched]:
+    text = content.decode()
+    block = text.partition("[Protocol operating limits]")[2]
+    found: list[Watched] = []
+    for line in block.partition("[End protocol operating limits]")[0].splitlines():
+        rules = line.strip(" []").partition(" Stop channel if ")[2]
+        for rule in filter(None, rules.split(" or if ")):
+            words = re.fullmatch(r"([a-z]+) ([<>]) (\S+) (\w+)", rule)
+            assert words is not None
+            quantity = {"voltage": "V", "current": "A", "temperature": "degC"}[words[1]]
+            found.append((quantity, words[2], float(words[3]), 0))
+    return found
+
+
+def _neware_ceilings(content: bytes) -> dict[int, float]:
+    """Return the largest current of each constant voltage, by its number."""
+    root = ET.fromstring(content.decode().partition("\n")[2])  # noqa: S314  our own file
+    active = [
+        step
+        for step in root.iterfind("config/Step_Info/*")
+        if step.get("Step_Type") not in ("5", "6", "13")
+    ]
+    return {
+        number: float(node.get("Value", "")) * 1e-3
+        for number, step in enumerate(active)
+        if step.get("Step_Type") == "3"
+        for node in step.iterfind("Limit/Main/Curr")
+    }
+
+
+def _no_ceilings(_content: bytes) -> dict[int, float]:
+    return {}
+
+
+LIMITS: dict[str, Callable[[bytes], list[Watched]]] = {
+    "maccor": _at_steps,
+    "neware": _neware_limits,
+    "arbin": _arbin_limits,
+    "arbin_sdx": _arbin_limits,
+    "biologic": _biologic_limits,
+    "novonix": _novonix_limits,
+}
+CEILINGS: dict[str, Callable[[bytes], dict[int, float]]] = {
+    **dict.fromkeys(LIMITS, _no_ceilings),
+    "neware": _neware_ceilings,
+}
 RAW: dict[str, Callable[[bytes], list[Fact]]] = {
     "maccor": maccor,
     "neware": neware,

@@ -400,3 +400,52 @@ def test_a_novonix_text_is_utf_8_with_an_increment_sign() -> None:
         b"   [Trip conditions]\n      [0 End step if absolute current is less than 0.05 A]\n"
     ) in data
     assert b"   [Storage_time 90 minutes]\n" in data
+
+
+@pytest.mark.parametrize(
+    ("limits", "path"),
+    [
+        # A limit of 4.2000 V would end the test where the charge leads to the next step.
+        ("{voltage_min: 2.5, voltage_max: 4.20004}", "safety_limits.voltage_max"),
+        ("{temperature_min: 9.9996, temperature_max: 45}", "safety_limits.temperature_min"),
+        (
+            "{charge_current_max: 1.0004, discharge_current_max: 1.0004}",
+            "safety_limits.charge_current_max",
+        ),
+    ],
+)
+def test_a_limit_is_not_rounded_in_a_novonix_text(limits: str, path: str) -> None:
+    charge = "{Charge: {mode: Current, value: 0.5, ends: [Voltage > 4.2]}}"
+    steps = f"steps: [{charge}, {{Rest: {{duration: 5}}}}]"
+
+    with pytest.raises(ucp.UCPError, match=r"decimals that limits have in this format") as caught:
+        ucp.convert(f"safety_limits: {limits}\n{steps}", "novonix")
+
+    assert caught.value.problems[0].path == path
+
+
+def test_an_end_that_ends_the_test_is_not_rounded_in_a_novonix_text() -> None:
+    text = """
+steps:
+  - Charge:
+      mode: Current
+      value: 1
+      ends: [Voltage > 4.2, {Voltage > 4.20004: {goto: End}}, {Voltage < 2: {goto: End}}]
+  - Rest: {duration: 5}
+"""
+    with pytest.raises(ucp.UCPError, match=r"its end 4\.20004 has more than the 4 decimals"):
+        ucp.convert(text, "novonix")
+    assert b"if voltage > 4.2100 V]" in content("novonix", text.replace("4.20004", "4.21"))
+
+
+def test_a_novonix_text_never_charges_to_a_current_that_it_never_reaches() -> None:
+    text = """
+steps:
+  - Charge: {mode: Current, value: 0.2, ends: [Voltage > 4.2]}
+  - Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.25]}
+"""
+    with pytest.raises(ucp.UCPError, match=r"Current < 0.25 A is not below the 0.2 A of the"):
+        ucp.convert(text, "novonix")
+    assert b"absolute current is less than 0.15 A]" in content(
+        "novonix", text.replace("0.25", "0.15")
+    )

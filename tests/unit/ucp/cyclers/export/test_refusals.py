@@ -42,7 +42,7 @@ def test_a_single_problem_is_one_sentence() -> None:
 
     assert str(caught.value) == (
         "Cannot export to novonix: steps[0].Discharge (Discharge, mode Power): constant power on "
-        "discharge is not supported by this format: the software has no constant power"
+        "discharge is not supported by this format: no public text shows constant power"
     )
 
 

@@ -381,3 +381,21 @@ def test_arbitrary_bytes_give_a_protocol_or_an_error(text: str, head: bytes) -> 
         ucp.parse_file(head + text.encode("utf-8", "replace"))
     except ucp.UCPError:
         return
+
+
+@pytest.mark.parametrize(
+    ("target", "old", "new"),
+    [
+        ("arbin_sdx", b"Equation0_szRight=0.1\r", b"Equation0_szRight=0.25\r"),
+        ("novonix", b"less than 0.1 A", b"less than 0.25 A"),
+    ],
+)
+def test_a_constant_voltage_that_its_current_ends_at_once_is_refused(
+    target: str, old: bytes, new: bytes
+) -> None:
+    text = "steps: [{Charge: {mode: Current, value: 0.2, ends: [Voltage > 4.2]}},"
+    text += " {Charge: {mode: Voltage, value: 4.2, ends: [Current < 0.1]}}, {Rest: {duration: 9}}]"
+    content = ucp.convert(text, target).primary_bytes
+    assert old in content
+
+    refused(content.replace(old, new), "Current < 0.25 A is not below the 0.2 A")

@@ -22,12 +22,16 @@ REFUSED = {
         "step 14 'TestforlowQ' (Rest): its limit PV_CHAN_Discharge_Capacity <= 0.825",
         "step 15 'Loop' (Set Variable(s)): it has no single limit that leads on",
     ],
-    "novonix/beep_Nova_Form_header_v2.2.txt": ["StepLimits 0 60 0 50"],
-    "novonix/ionworksdata_header_v2.3.txt": ["StepLimits -999 999999"],
-    "novonix/preparenovonix_example_header_v3.txt": [
-        "step 52 (Constant current discharge): two ends Voltage < 2.7 V lead to different steps"
+    "novonix/beep_Nova_Form_header_v2.2.txt": [
+        "step 3 (Constant_current_charge): its end 'capacity > 0.28 Ah' may count",
+        "step 5 (Constant_current_discharge): its end 'capacity > 0.28 Ah' may count",
     ],
 }
+# Read in full, see test_novonix.py, but the format that is written cannot hold them.
+UNWRITABLE = [
+    "novonix/ionworksdata_header_v2.3.txt",
+    "novonix/preparenovonix_example_header_v3.txt",
+]
 DRIVE = [[0, 1.0], [1, -2.0], [5, 0.0]]
 
 
@@ -35,7 +39,9 @@ def name(path: Path) -> str:
     return path.relative_to(FOLDER).as_posix()
 
 
-@pytest.mark.parametrize("path", [path for path in ALL if name(path) not in REFUSED], ids=name)
+@pytest.mark.parametrize(
+    "path", [path for path in ALL if name(path) not in (*REFUSED, *UNWRITABLE)], ids=name
+)
 def test_a_sample_does_the_same_after_reading_and_writing(path: Path) -> None:
     read = ucp.parse_file(path)
     cycles = dict.fromkeys(read.required_drive_cycles, DRIVE)
@@ -64,7 +70,7 @@ def test_a_rejected_sample_names_its_unreadable_steps(refused: str) -> None:
 
 def test_all_rejected_files_are_samples() -> None:
     assert set(REFUSED) <= {name(path) for path in ALL}
-    assert len(ALL) - len(REFUSED) == 23
+    assert len(ALL) - len(REFUSED) == 25
 
 
 def described(protocol: ucp.Protocol) -> list[str]:
