@@ -13,10 +13,6 @@ from tests.unit.ucp.samples import ALL, FOLDER, sample
 REFUSED = {
     "maccor/beep_EXP.000": ["step 012 (Chg Func)", "step 018 (Chg Func)"],
     "maccor/battetl_BG_EIS.000": ["step 005 (FRA): its settings are in BG_EIS_5mV_BaselineCycle"],
-    "maccor/battetl_BG_Maccor_ResetCap.000": [
-        "step 010 (Chg Func): its set point is a function, 0|VAR1",
-        "step 022 (Rest): its Option2 is Y; what that does is not documented",
-    ],
     "arbin/beep_20170630-3_6C_9per_5C.sdu": [
         "step 8 'CC1' (CCCV): PV_CHAN_Charge_Capacity counts over several steps: step 7 'Second",
         "step 14 'TestforlowQ' (Rest): its limit PV_CHAN_Discharge_Capacity <= 0.825",
