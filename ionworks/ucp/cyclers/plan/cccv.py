@@ -258,8 +258,8 @@ def _wrong_turns(first: Step, voltage: Level) -> Iterator[str]:
     for end in turns:
         if end != held:
             yield (
-                f"the constant current before it may also end at {end}, below the voltage; remove "
-                "that end, or let it end the test"
+                f"the constant current before it may also end at {end}, away from the voltage; "
+                "remove that end, or let it end the test"
             )
 
 
