@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ionworks.ucp.cyclers.plan import Plan, differences, flatten
-from ionworks.ucp.cyclers.read.files import parse_file
+from ionworks.ucp.cyclers.plan import Plan, differences
+from ionworks.ucp.cyclers.read.files import read_plan
 from ionworks.ucp.problems import UCPError
 
 
@@ -40,18 +40,17 @@ def verify(
     UCPError
         If the file cannot be read back or does something different; every difference is listed.
     """
-    read = parse_file(content, target=target, assets=assets)
-    flattened = flatten(read.protocol, nominal_capacity)
-    found = [problem.message for problem in flattened.problems]
-    if not found:
-        found = differences(
-            plan,
-            flattened.plan,
-            nominal_capacity=nominal_capacity,
-            marks=marks,
-            hold_directions=hold_directions,
-        )
-    capacity = read.nominal_capacity_ah
+    # The plan is compared, not the protocol made from it, in which a resolution that the file does
+    # not set has the default of UCP.
+    _, read = read_plan(content, target=target, assets=assets)
+    found = differences(
+        plan,
+        read.plan,
+        nominal_capacity=nominal_capacity,
+        marks=marks,
+        hold_directions=hold_directions,
+    )
+    capacity = read.nominal_capacity
     if capacity is not None and not math.isclose(
         capacity, nominal_capacity or math.nan, rel_tol=1e-6
     ):
