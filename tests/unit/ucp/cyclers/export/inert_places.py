@@ -40,6 +40,7 @@ _ON_STEPS = "the ends of all steps repeat the limit"
 _OWN_RULE = "every step has a recording rule"
 _WHOLE_RULE = "the recording rule of the whole test is the same"
 _SAME_CHARGE = "a constant voltage with a current limit is the same charge"
+_APPLIED = "the current in mA is applied even where the C-rate differs, as recorded data show"
 _OWN_SCOPE = "the scope is given in volts and amperes"
 _EMPTY = "an empty value says as much as none"
 _UNUSED = "a limit, recording or control that the sequence does not use"
@@ -196,8 +197,9 @@ INERT: tuple[Class, ...] = (
     Class(NEWARE, r".*/(MultCap|Cap|Curr|Rate|Time)@Value", _ROUNDING, _rounded),
     Class(NEWARE, r"config/Whole_Prt/Record(/.*)?", _OWN_RULE),
     Class(NEWARE, r"config/Whole_Prt", _OWN_RULE, lambda file, _: "<Protect>" not in file.text),
-    Class(NEWARE, r".*/Step\(\d\)/Record(/Main(/Time)?)?", _WHOLE_RULE, _unnamed),
-    Class(NEWARE, r".*/(Rate|Stop_Rate)", "the current beside it says the same", _removed),
+    Class(NEWARE, r".*/Step\(\d+\)/Record(/Main(/Time)?)?", _WHOLE_RULE, _unnamed),
+    Class(NEWARE, r".*/(Rate|Stop_Rate)(@Value)?", _APPLIED),
+    Class(NEWARE, r"config/Head_Info/RateType(@Value)?", _APPLIED),
     Class(NEWARE, r"config/Whole_Prt/Protect/Main/Volt(/Upper)?", _REPEATED, _of("one_limit")),
     Class(NEWARE, r"config/Step_Info/Step\(7\)@Step_Type", _SAME_CHARGE),
     # ------------------------------------------------------------ Arbin
@@ -328,11 +330,6 @@ GAPS: tuple[Class, ...] = (
         _renamed,
     ),
     # ------------------------------------------------------------ Neware
-    Class(
-        NEWARE,
-        r"config/Head_Info/RateType(@Value)?",
-        "a file set by C-rates is read like one set by currents",
-    ),
     Class(NEWARE, r"config@version", "another version of the format is read as version 17"),
     Class(NEWARE, r"config/SMBUS.*", "settings of an SMBus are not read"),
     Class(
