@@ -151,7 +151,16 @@ def place(plan: Plan, target: int) -> int | None:
 
 
 def their_ends(other: Facts, file: Facts, active: set[int]) -> list[End]:
-    safety = [end for end in file["safety"] if end.get("of", other["kind"]) == other["kind"]]
+    # The reader of Maccor says why a limit is not watched in the step to which it leads, and why a
+    # step follows its own end at the value of a limit.
+    own = [level(end) for end in other["ends"]]
+    safety = [
+        end
+        for end in file["safety"]
+        if end.get("of", other["kind"]) == other["kind"]
+        and end["to"] != other["number"]
+        and level(end) not in own
+    ]
     stops = set(file["stops"])
     found = []
     for end in (*other["ends"], *safety):
@@ -161,12 +170,16 @@ def their_ends(other: Facts, file: Facts, active: set[int]) -> list[End]:
     return effective(other["mode"], found)
 
 
+def level(end: Facts) -> tuple[object, ...]:
+    return end["quantity"], end["side"], end["value"], end["unit"]
+
+
 def effective(control: str, ends: list[End]) -> list[End]:
     """Return the ends that can be met first: of equal kinds the one that is reached first."""
     tightest: dict[tuple[object, ...], End] = {}
     for end in ends:
         quantity, side, value, unit, to = end
-        if quantity == "Current" and control == "rest":
+        if quantity in ("Current", "Capacity") and control == "rest":
             continue
         # A time only rises, so the shorter one is always met first, wherever it leads.
         rises = quantity in ("Time", "Hold time", "Capacity")

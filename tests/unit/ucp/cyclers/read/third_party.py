@@ -117,7 +117,8 @@ def maccor_end(entry: Facts, kinds: list[str]) -> Facts:
         hours, minutes, seconds = (float(part or 0) for part in text.split(":"))
         value = hours * 3600 + minutes * 60 + seconds
     else:
-        unit = "C" if text.endswith("C") else unit
+        # Of a capacity, a multiple of the nominal capacity.
+        unit = {"Capacity": "Q_NOM"}.get(quantity, "C") if text.endswith("C") else unit
         value = float(text.rpartition("/")[2].rstrip("C"))
     to = None if kinds[target - 1] == "End" else target
     return end(quantity, SIDES[entry["Oper"]], value, unit, to)
