@@ -337,17 +337,6 @@ GAPS: tuple[Class, ...] = (
         r"config/Head_Info(/(MultCap|Scale|Start_Step))?",
         "a file without these settings is read",
     ),
-    Class(
-        NEWARE,
-        r".*/Step\(3\)/Limit/Main/Curr",
-        "a constant voltage without a current limit is read",
-    ),
-    Class(
-        NEWARE,
-        r".*",
-        "elements with unknown names, and second elements of one name, are ignored",
-        _renamed,
-    ),
     # ------------------------------------------------------------ Arbin
     Class(
         ARBIN, r"\[Version Section\].*", "another version of the format is read like version 7 or 8"

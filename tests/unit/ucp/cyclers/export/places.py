@@ -177,18 +177,24 @@ _COLUMN = 20
 
 
 def biologic(text: str) -> Iterator[Place]:
-    """Lines of the head, then the cells of the table; a cell is named by its row and control."""
-    head = text.partition("\nModulo Bat")[0]
-    yield from _lines(head)
-    begin = len(head) + 1
-    name = re.compile("Modulo Bat").search(text, begin)
-    assert name is not None
-    yield Place("technique", (name.span(),), name.span())
+    """Lines of the head, then the cells of the tables; a cell is named by its row and control."""
+    heads = list(re.finditer(r"(?m)^Technique : \d+\r?\n([^\r\n]+)\r?\n", text))
+    yield from _lines(text[: heads[0].start()], 0)
+    for head in heads:
+        yield from _lines(head[0].partition("\n")[0], head.start())
+        yield Place("technique", (head.span(1),), head.span(1))
+        yield from _table(text, head.end(), "" if head[1].strip() == "Modulo Bat" else head[1])
+
+
+def _table(text: str, begin: int, technique: str) -> Iterator[Place]:
+    blank = re.compile(r"^\s*$", re.MULTILINE).search(text, begin)
+    body = text[begin : blank.start() if blank else len(text)]
     rows = [
-        (_moved(line.span(), name.end()), _moved(line.span(1), name.end()))
-        for line in re.finditer(r"([^\r\n]+)\r?\n", text[name.end() :])
+        (_moved(line.span(), begin), _moved(line.span(1), begin))
+        for line in re.finditer(r"([^\r\n]+)\r?(\n|\Z)", body)
     ]
     cells = {text[a : a + _COLUMN].strip(): text[a + _COLUMN : b] for _, (a, b) in rows}
+    prefix = f"{technique.strip()}/" if technique else ""
 
     def cell(label: str, number: int) -> str:
         row = cells.get(label, "")
@@ -196,12 +202,11 @@ def biologic(text: str) -> Iterator[Place]:
 
     for whole, (start, end) in rows:
         label = text[start : start + _COLUMN].strip()
-        yield Place(f"name {_generic(label)}", ((start, start + _COLUMN),), whole, width=_COLUMN)
+        row = f"{prefix}{_generic(label)}"
+        yield Place(f"name {row}", ((start, start + _COLUMN),), whole, width=_COLUMN)
         for number, at in enumerate(range(start + _COLUMN, end, _COLUMN)):
-            kind = cell("ctrl_type", number)
-            state = _state(label, number, cell)
-            address = f"{_generic(label)}({kind}{state})"
-            yield Place(address, ((at, at + _COLUMN),), width=_COLUMN)
+            kind = "" if prefix else f"({cell('ctrl_type', number)}{_state(label, number, cell)})"
+            yield Place(f"{row}{kind}", ((at, at + _COLUMN),), width=_COLUMN)
 
 
 def _generic(label: str) -> str:
@@ -221,16 +226,16 @@ def _state(label: str, number: int, cell: Callable[[str, int], str]) -> str:
     return ""
 
 
-def _lines(head: str) -> Iterator[Place]:
-    for line in re.finditer(r"([^\r\n]*[^\s][^\r\n]*)\r?(\n|\Z)", head):
-        start, end = line.span(1)
-        name = re.split(r" : | = | :$| > ", line[1].strip("\t"))[0]
-        name = re.sub(r"\d+(\.\d+)?", "#", name)
-        at = start + len(line[1]) - len(line[1].lstrip("\t"))
-        length = len(re.split(r" : | = | :$| > ", line[1].strip("\t"))[0])
-        if at + length < end:
-            yield Place(name, ((at + length, end),))
-        yield Place(f"name {name}", ((at, at + length),), line.span())
+def _lines(head: str, begin: int) -> Iterator[Place]:
+    """Yield the names and values of lines that begin at a place of the text."""
+    for line in re.finditer(r"\t?([^\r\n]*[^\s][^\r\n]*)\r?(\n|\Z)", head):
+        name = re.split(r" : | = | :$| > ", line[1])[0]
+        start, end = _moved(line.span(1), begin)
+        middle = start + len(name)
+        address = re.sub(r"\d+(\.\d+)?", "#", name)
+        yield Place(f"name {address}", ((start, middle),), _moved(line.span(), begin))
+        if middle < end:
+            yield Place(address, ((middle, end),))
 
 
 # ---------------------------------------------------------------- Novonix

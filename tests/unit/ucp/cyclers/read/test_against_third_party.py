@@ -67,7 +67,11 @@ def numbers(titles: Any) -> set[int]:
 
 
 def file_number(title: str) -> int | None:
+    """Return the number of a step in the file; see `third_party` about linked techniques."""
+    technique = re.search(r"\btechnique (\d+)", title)
     found = re.search(r"\b(?:step|sequence) (\d+)", title)
+    if technique is not None:
+        return int(technique[1]) * 1000 + (int(found[1]) if found else 0)
     return int(found[1]) if found else None
 
 

@@ -224,48 +224,69 @@ FACTORS = {
 }
 
 
+TECHNIQUE = 1000
+"""Of linked techniques, sequences are numbered by technique x 1000 + sequence."""
+
+
 def biologic(path: Path) -> Facts:
-    # beep cannot read a line of the head that ends in a colon, and takes the number of rows.
-    text = path.read_text("latin-1").replace("Safety Limits :", "Safety Limits : below")
-    parts = re.split(r"(?m)^Technique : ", text)[1:]
-    rows = max(len(re.findall(r"(?m)^\S.*$", part)) - 1 for part in parts)
-    read = Settings.mps_text_to_schedule_dict(text, step_entry_length=rows)
-    if len(parts) > 1 or read["Technique"]["1"]["Type"].strip() != "Modulo Bat":
-        return {"error": "only a single technique Modulo Bat is compared"}
-    columns = list(read["Technique"]["1"]["Step"].values())
+    text = path.read_text("latin-1")
+    head, *parts = re.split(r"(?m)^(?=Technique : )", text)
+    techniques = [technique(part) for part in parts]
     if text.startswith("EC-LAB"):
-        compare_cells(path, columns)
-    return sequences(columns, read["Metadata"])
+        compare_cells(path, techniques)
+    safety = list(biologic_safety(head.splitlines()))
+    found: Facts = {"steps": [], "loops": [], "safety": safety, "stops": []}
+    for place, (kind, columns) in enumerate(techniques, 1):
+        first = place * TECHNIQUE if len(techniques) > 1 else 0
+        if kind == "Loop":
+            (cells,) = columns
+            goto, times = int(cells["goto Ne"]), int(cells["nt times"])
+            found["loops"].append(loop(goto * TECHNIQUE, first, times + 1))
+        elif kind == "Modulo Bat":
+            add_sequences(found, columns, first)
+        else:
+            found["steps"].append(step(first, kind, "other", []))
+    return found
 
 
-def compare_cells(path: Path, columns: list[Facts]) -> None:
+def technique(part: str) -> tuple[str, list[Facts]]:
+    """Return the name and the columns of a technique.
+
+    beep takes one number of rows for all techniques of a file, so it gets one at a time.
+    """
+    rows = len(re.findall(r"(?m)^\S.*$", part)) - 1
+    read = Settings.mps_text_to_schedule_dict(part, step_entry_length=rows)
+    (found,) = read["Technique"].values()
+    return found["Type"].strip(), list(found["Step"].values())
+
+
+def compare_cells(path: Path, techniques: list[tuple[str, list[Facts]]]) -> None:
     """Check that eclabfiles finds the same cells as beep.
 
     It names rows by their place in older files, so only the cells are compared, in order; of files
     with more rows than it knows it leaves out the last ones.
     """
-    techniques, _ = read_ec_lab(str(path))
-    for number, (cells, other) in enumerate(zip(techniques["1"]["params"], columns, strict=True)):
-        for (label, text), cell in zip(other.items(), cells.values(), strict=False):
-            if text != cell and float(text) != cell:
-                raise ValueError(f"sequence {number}: {label} is {text}, for eclabfiles {cell}")
+    found, _ = read_ec_lab(str(path))
+    for place, (_, columns) in enumerate(techniques, 1):
+        for cells, other in zip(columns, found[str(place)]["params"], strict=True):
+            for (label, text), cell in zip(cells.items(), other.values(), strict=False):
+                if text != cell and float(text) != cell:
+                    raise ValueError(f"technique {place}: {label} is {text}, or {cell}")
 
 
-def sequences(columns: list[Facts], head: Facts) -> Facts:
-    found: Facts = {"steps": [], "loops": [], "safety": list(biologic_safety(head)), "stops": []}
-    for number, cells in enumerate(columns):
+def add_sequences(found: Facts, columns: list[Facts], first: int) -> None:
+    for number, cells in enumerate(columns, first):
         kind = cells["ctrl_type"]
         if kind == "Loop":
-            first, count = int(float(cells["ctrl_seq"])), int(float(cells["ctrl_repeat"])) + 1
-            found["loops"].append(loop(first, number, count))
+            back, count = int(float(cells["ctrl_seq"])), int(float(cells["ctrl_repeat"])) + 1
+            found["loops"].append(loop(first + back, number, count))
             continue
         blocks = range(1, int(float(cells["lim_nb"])) + 1)
-        ends = [biologic_end(number, cells, f"lim{block}") for block in blocks]
+        ends = [biologic_end(number, cells, f"lim{block}", first) for block in blocks]
         found["steps"].append(biologic_step(number, kind, cells, ends))
-    return found
 
 
-def biologic_safety(head: Facts) -> Iterator[Facts]:
+def biologic_safety(head: list[str]) -> Iterator[Facts]:
     for line in head:
         limit = re.fullmatch(r"\t(Ewe|Ecell|\|I\|) ?(min|max)? = ([-\d.]+) (\S+)", line)
         if limit:
@@ -294,12 +315,12 @@ def biologic_step(number: int, kind: str, cells: Facts, ends: list[Facts]) -> Fa
     return step(number, "discharge" if negative else "charge", "current", ends, **level)
 
 
-def biologic_end(number: int, cells: Facts, block: str) -> Facts:
+def biologic_end(number: int, cells: Facts, block: str, first: int) -> Facts:
     quantity, unit = BIOLOGIC_ENDS.get(cells[f"{block}_type"], (cells[f"{block}_type"], ""))
     value = float(cells[f"{block}_value"]) * FACTORS[cells[f"{block}_value_unit"]]
     action = cells[f"{block}_action"]
     targets = {"Stop": None, "Next sequence": number + 1}
-    to = targets[action] if action in targets else int(float(cells[f"{block}_seq"]))
+    to = targets[action] if action in targets else first + int(float(cells[f"{block}_seq"]))
     side = cells[f"{block}_comp"]
     if quantity == "I":
         # With its sign: a current that rises from -2 A to -1 A becomes smaller.
