@@ -146,8 +146,13 @@ def _same_time(_file: Golden, mutation: Mutation) -> bool:
     return mutation.old.strip() == "::.10" and mutation.new == "::.100"
 
 
-def _blank(_file: Golden, mutation: Mutation) -> bool:
-    return not (mutation.new or "").strip()
+def _off(_file: Golden, mutation: Mutation) -> bool:
+    return mutation.how == "removed" or {mutation.old, mutation.new} == {"", "N"}
+
+
+def _without_limit(file: Golden, mutation: Mutation) -> bool:
+    """Whether a limit of the channel is removed, is none any more or has no effect."""
+    return _removed(file, mutation) or mutation.new in ("", "Voltage ")
 
 
 def _numbered(_file: Golden, mutation: Mutation) -> bool:
@@ -168,14 +173,15 @@ INERT: tuple[Class, ...] = (
     Class(MACCOR, r"header(/BuildTestVersion(/\w+)?|/ProcDesc)?", _RECORD),
     Class(MACCOR, r".*/StepNote|header/ProcDesc/desc", _TEXT),
     Class(MACCOR, r".*/EndEntry\(repeated .*\)(/(Value|EndType|SpecialType))?", _REPEATED),
-    Class(MACCOR, r".*/EndEntry\(safety .*\)(/EndType|/ChanSafetyEnd)?", _ON_STEPS, _removed),
-    Class(MACCOR, r".*/SpecialType", _EMPTY, _unnamed),
+    Class(MACCOR, r".*/EndEntry\(safety .*\)(/EndType|/ChanSafetyEnd)?", _ON_STEPS, _without_limit),
+    Class(MACCOR, r".*/SpecialType", _EMPTY),
     Class(
         MACCOR,
         r".*/TestStep\((Rest|Charge|Dischrge)\)/(StepMode|StepValue|Limits)",
         _EMPTY,
         _unnamed,
     ),
+    Class(MACCOR, r".*/TestStep\(.*\)/Option\d", "a blank option is off, as N is", _off),
     Class(
         MACCOR,
         r".*/TestStep\((Do|Loop|AdvCycle|End|FastWave)\)/(Step(Mode|Value)|Limits|Ends|Reports|Range|Option\d)",
@@ -298,37 +304,10 @@ GAPS: tuple[Class, ...] = (
     Class(
         MACCOR,
         r"header/FileFormatVersion(/BTVersion)?",
-        "another version of the format is read as version 11",
+        "a file that does not tell its version is read as version 11",
     ),
-    Class(
-        MACCOR,
-        r".*/TestStep\(.*\)/(Range|Option\d)",
-        "the current range and the options are not read",
-    ),
-    Class(
-        MACCOR,
-        r".*/TestStep\((Do|Loop|AdvCycle|End|FastWave)\)/(Step(Mode|Value)|Limits|Ends|Reports)",
-        "fields of a control step are not read",
-    ),
-    Class(MACCOR, r".*/ChanSafetyEnd", "any text but True reads as no safety limit"),
-    Class(
-        MACCOR,
-        r".*/EndEntry\(safety Current\)/EndType",
-        "a second limit of one kind is merged with the first",
-    ),
-    Class(MACCOR, r".*/TestStep\(End\)", "a procedure without its last step is read", _removed),
-    Class(MACCOR, r"MWF column 1", "an empty direction reads as a discharge", _blank),
-    Class(
-        MACCOR,
-        r"MWF column (10|11|12)",
-        "the recording rules and ranges of single samples are not read",
-    ),
-    Class(
-        MACCOR,
-        r".*",
-        "elements with unknown names, and second elements of one name, are ignored",
-        _renamed,
-    ),
+    Class(MACCOR, r".*/TestStep\(.*\)/Range", "a fixed current range is only noted"),
+    Class(MACCOR, r"MWF column (10|11|12)", "a sample without a recording rule is not noted"),
     # ------------------------------------------------------------ Neware
     Class(NEWARE, r"config@version", "another version of the format is read as version 17"),
     Class(NEWARE, r"config/SMBUS.*", "settings of an SMBus are not read"),
