@@ -82,8 +82,13 @@ def unequal(plan: Plan, other: Facts, unread: set[int]) -> list[str]:
     lines = [f"step {number} is only in one" for number in sorted(set(ours) ^ set(theirs))]  # type: ignore[type-var]
     for number in sorted(set(ours) & set(theirs)):  # type: ignore[type-var]
         index, step = ours[number]
+        # Of types whose fields need an interpretation, only the ends are compared.
+        point = held(step)
         pairs = {
-            "set point": (held(step), told(theirs[number])),
+            "set point": (
+                point,
+                point if theirs[number]["mode"] == "other" else told(theirs[number]),
+            ),
             "ends": (our_ends(plan, index, step), their_ends(theirs[number], other, set(theirs))),
         }
         lines += [

@@ -164,11 +164,11 @@ def numeric(text: str) -> bool:
 
 
 def arbin_safety(schedule: Facts) -> Iterator[Facts]:
-    if schedule["m_bCheckVoltageSafety"] == "1":
+    if schedule.get("m_bCheckVoltageSafety") == "1":
         low, high = map(float, schedule["m_VoltageSafetyScope"].split("^"))
         yield end("Voltage", "<", low, "V", None)
         yield end("Voltage", ">", high, "V", None)
-    if schedule["m_bCheckCurrentSafety"] == "1":
+    if schedule.get("m_bCheckCurrentSafety") == "1":
         low, high = map(float, schedule["m_CurrentSafetyScope"].split("^"))
         yield {**end("Current", ">", -low, "A", None), "of": "discharge"}
         yield {**end("Current", ">", high, "A", None), "of": "charge"}
