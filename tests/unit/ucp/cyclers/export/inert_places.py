@@ -285,7 +285,12 @@ INERT: tuple[Class, ...] = (
         _UNUSED,
     ),
     Class(BIOLOGIC, r"(lim#_(Q|seq)|ctrl1_val_vs)(\(.*\))?", _EMPTY),
-    Class(BIOLOGIC, r"Ns(\(.*\))?", "the order of the columns says the same"),
+    Class(
+        BIOLOGIC,
+        r"lim#_action\((CC|CV|Rest)\)",
+        "behind the last sequence the test ends",
+        lambda _, m: (m.old.strip(), m.new) == ("Stop", "Next sequence"),
+    ),
     Class(BIOLOGIC, r"charge/discharge\(CV after CC\)", "the current before it has the direction"),
     Class(
         BIOLOGIC,
@@ -382,7 +387,6 @@ GAPS: tuple[Class, ...] = (
         "the delay of the safety limits is not compared",
     ),
     Class(BIOLOGIC, r"rec_nb\(.*\)", "empty recordings are ignored"),
-    Class(BIOLOGIC, r".*", "rows and lines with unknown names are ignored", _renamed),
     # ------------------------------------------------------------ Novonix
     Class(NOVONIX, r"Version", "another version of the format is read as version 3"),
 )

@@ -205,7 +205,7 @@ def effective(control: str, ends: list[End]) -> list[End]:
 def our_loops(plan: Plan) -> list[tuple[int, int, int]]:
     found = []
     for last, instruction in enumerate(plan.instructions):
-        if isinstance(instruction, LoopEnd):
+        if isinstance(instruction, LoopEnd) and instruction.count > 1:
             inside = plan.instructions[instruction.start : last]
             steps = numbers(step.title for step in inside if isinstance(step, Step))
             found += [(min(steps), max(steps), instruction.count)] if steps else []
@@ -214,7 +214,8 @@ def our_loops(plan: Plan) -> list[tuple[int, int, int]]:
 
 def their_loops(other: Facts, active: set[int]) -> list[tuple[int, int, int]]:
     found = []
-    for loop in other["loops"]:
+    # Converters write loops of one pass, which never turn back.
+    for loop in (loop for loop in other["loops"] if loop["count"] > 1):
         inside = [number for number in active if loop["first"] <= number <= loop["last"]]
         found += [(min(inside), max(inside), loop["count"])] if inside else []
     return sorted(found)
