@@ -320,15 +320,14 @@ def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
         for heading, item in sections.items()
         if heading.startswith("Schedule_CSchedule_IvSafetyAndSDL")
     ]
+    name = schedule.get("m_TestObjName")
+    test_object = f"the test object {name}" if name else "the test object"
     if any(_CAPACITY in text for section in sections.values() for text in section.values()):
-        yield (
-            "C-rates refer to the nominal capacity of the test object "
-            f"{schedule.get('m_TestObjName')}, which is not in the file."
-        )
+        yield f"C-rates refer to the nominal capacity of {test_object}, which is not in the file."
     if any(section.get("m_BlockByte") for section in sections.values()):
         yield "Steps have values in m_BlockByte, which is not documented and was left out."
     if relative:
         yield (
-            f"Safety limits relative to the test object {schedule.get('m_TestObjName')} are not in "
-            f"the protocol: {', '.join(relative)}."
+            f"Safety limits relative to {test_object} are not in the protocol: "
+            f"{', '.join(relative)}."
         )
