@@ -212,6 +212,14 @@ INERT: tuple[Class, ...] = (
     Class(ARBIN, r"\[Signature Section\]( Signature)?", _RECORD),
     Class(ARBIN, r"\[Schedule\] m_(szCreator|szComments|uMUID|bNewCreate|iAppCategory)", _RECORD),
     Class(ARBIN, r"\[Schedule\] m_\w+SafetyScope off", "the limit is switched off"),
+    Class(ARBIN, r"\[Schedule\] m_bDefault\w+SafetyMode", "the limit is switched off"),
+    Class(ARBIN, r"\[Schedule\] m_bCheck\w+Safety", "the limit is switched off", _removed),
+    Class(
+        ARBIN,
+        r"\[Step\(Set Variable\(s\)\)\] m_szCtrlValue",
+        "another counter is not used, or is reset before it is used",
+        lambda _, m: (m.old, m.new) == ("0", "131072"),
+    ),
     Class(ARBIN, r"\[Schedule\] m_uDefault\w+SafetyScopePercent", _OWN_SCOPE),
     Class(ARBIN, r"\[Schedule_UserDefineSafety#\].*", "a limit without a type is switched off"),
     Class(ARBIN, r"\[Schedule\] m_\w+SafetyScope", _ROUNDING, _rounded),
@@ -251,7 +259,7 @@ INERT: tuple[Class, ...] = (
     ),
     Class(
         ARBIN,
-        r"\[Step.*\] m_sz(ExtCtrlValue[12]|CtrlValue|AddIn|ExtDef1?|UnitType|ExUnitType1)",
+        r"\[Step.*\] m_(sz(\w*CtrlValue[12]?|AddIn|ExtDef1?|UnitType|ExUnitType1)|BlockByte)",
         _EMPTY,
         _unnamed,
     ),
@@ -322,40 +330,26 @@ GAPS: tuple[Class, ...] = (
         "a file without these settings is read",
     ),
     # ------------------------------------------------------------ Arbin
-    Class(
-        ARBIN, r"\[Version Section\].*", "another version of the format is read like version 7 or 8"
-    ),
-    Class(ARBIN, r"\[Schedule\] m_bCheck\w+Safety", "any text but 1 reads as switched off"),
-    Class(
-        ARBIN,
-        r"\[Step.*\] m_bStepLimit",
-        "any text but 1 reads as a limit that does not end the step",
-    ),
-    Class(
-        ARBIN,
-        r"\[Schedule\] m_bDefault\w+SafetyMode",
-        "the default safety, a percentage of the test object, is read as the scope",
-    ),
+    Class(ARBIN, r"\[Version Section\].*", "another version is read like version 7 or 8"),
     Class(
         ARBIN,
         r"\[Schedule\] m_(uMaxTimesOfUnsafe|fSdlFactor_\w+|bLogChanNormalData)",
-        "how often a safety limit is passed, and whether data are saved, is not read",
+        "how often a limit must be passed, and whether data are saved, is not read",
     ),
     Class(
         ARBIN,
         r"\[Schedule\] m_u(AddIn|CV|Formula|Pulse)Num",
         "the numbers of sections are not compared with the sections",
     ),
-    Class(ARBIN, r"\[Step\(Rest\)\] m_szCtrlValue", "the control value of a rest is not read"),
     Class(
         ARBIN,
-        r"\[Step.*\] m_(szCurrentRange|nMaxCurrent|szVoltageRange)",
+        r"\[S.*\] m_(szCurrentRange|nMaxCurrent|szVoltageRange|bCurrentAutoRange)",
         "the ranges are not compared with currents and voltages",
     ),
     Class(
         ARBIN,
         r"\[Step.*\] m_(b\w+|nExtra1|uStepCtrlTypeExtFlag)",
-        "settings of a step with an unknown meaning are not read",
+        "settings of a step whose meaning is unknown may be empty",
     ),
     Class(
         ARBIN, r".*", "keys with unknown names, and second keys of one name, are ignored", _renamed
