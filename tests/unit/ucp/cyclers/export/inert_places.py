@@ -351,24 +351,22 @@ GAPS: tuple[Class, ...] = (
         r"\[Step.*\] m_(b\w+|nExtra1|uStepCtrlTypeExtFlag)",
         "settings of a step whose meaning is unknown may be empty",
     ),
-    Class(
-        ARBIN, r".*", "keys with unknown names, and second keys of one name, are ignored", _renamed
-    ),
+    Class(ARBIN, r".*", "keys with unknown names and without a value are ignored", _renamed),
     # ------------------------------------------------------------ BioLogic
     Class(
         BIOLOGIC,
         r"Number of linked techniques|Technique",
-        "the number of techniques is not compared with the techniques",
+        "a file that does not tell its number of techniques is read",
     ),
     Class(
         BIOLOGIC,
         r"(Ewe|Ecell) ctrl range|E range (min|max) \(V\)(\(.*\))?",
-        "the voltage range is not compared with voltages",
+        "a voltage range is only noted, and only where it excludes a voltage",
     ),
     Class(
         BIOLOGIC,
         r"I Range( (min|max|init))?(\(.*\))?",
-        "the current range is not compared with currents",
+        "only a current range below the current is rejected",
     ),
     Class(
         BIOLOGIC,
@@ -378,7 +376,7 @@ GAPS: tuple[Class, ...] = (
     Class(
         BIOLOGIC,
         r"for t|Do not start on E overload",
-        "the delay of the safety limits is not compared",
+        "a delay of the safety limits that is missing is not reported",
     ),
     Class(BIOLOGIC, r"rec_nb\(.*\)", "empty recordings are ignored"),
     # ------------------------------------------------------------ Novonix

@@ -70,6 +70,17 @@ def test_verify_detects_a_file_that_saves_no_points(target: str, rules: bytes) -
         verify(flatten(tree).plan, target, silent, {}, nominal_capacity=5.0)
 
 
+def test_verify_rejects_a_file_with_a_setting_that_a_protocol_cannot_hold() -> None:
+    """A fixed current range may be too small; reading such a file only notes it."""
+    made = ucp.convert(CHARGE, "maccor", verify=True)
+    tree = ucp.parse(CHARGE).protocol
+    assert tree is not None
+    fixed = made.primary_bytes.replace(b"<Range>A</Range>", b"<Range>4</Range>")
+
+    with pytest.raises(ucp.UCPError, match="in the file: the fixed current ranges"):
+        verify(flatten(tree).plan, "maccor", fixed, {})
+
+
 def test_a_limit_of_one_direction_on_every_step_is_not_a_difference() -> None:
     """The limit of one direction is repeated on both steps, and has no effect on the second."""
     text = """
