@@ -4,15 +4,19 @@ VENV ?= .venv
 GENERATOR_VENV ?= .venv-generator
 LOCK_VENV ?= .venv-lock
 PYBOP_VENV ?= .venv-pybop
+READERS_VENV ?= .venv-readers
 WORKERS ?= 2
 BIN := $(VENV)/bin
 PIP_OPTIONS := --disable-pip-version-check --quiet
 # A module's tests run in one process, because they share the engines of their fixtures.
 PYTEST_OPTIONS = -n $(WORKERS) --dist loadfile
 
+# Tests run the third-party readers of cycler files in their environment.
+export READERS_VENV
+
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks lock unit format lint types arch test coverage check docs examples demo \
-        generate check-generated contract vendors \
+.PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
+        examples demo generate check-generated contract vendors \
         bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting clean distclean
 
 help: ## list the targets
@@ -44,6 +48,13 @@ $(GENERATOR_VENV)/ready: generator/requirements.txt
 $(PYBOP_VENV)/ready: benchmarks/requirements-pybop.txt
 	$(PYTHON) -m venv $(PYBOP_VENV)
 	$(PYBOP_VENV)/bin/python -m pip install $(PIP_OPTIONS) -r benchmarks/requirements-pybop.txt
+	@touch $@
+
+# The third-party readers of cycler files need packages that the project does not have.
+READERS := tests/unit/ucp/cyclers/read
+$(READERS_VENV)/ready: $(READERS)/requirements.txt
+	$(PYTHON) -m venv $(READERS_VENV)
+	$(READERS_VENV)/bin/python -m pip install $(PIP_OPTIONS) --no-deps --only-binary :all: -r $(READERS)/requirements.txt
 	@touch $@
 
 # ---------------------------------------------------------------- set up
@@ -84,13 +95,16 @@ arch: $(VENV)/ready-dev ## check which package imports which
 test: $(VENV)/ready-dev ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
+readers: $(VENV)/ready-dev $(READERS_VENV)/ready ## compare what is read from cycler files with third-party readers
+	$(BIN)/python -m pytest -q $(READERS)/test_against_third_party.py
+
 coverage: $(VENV)/ready-dev ## run all tests and measure which lines and branches they reach
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 
-check: check-generated lint types arch coverage ## run every check; it must pass before a review
+check: check-generated lint types arch $(READERS_VENV)/ready coverage ## run every check; it must pass before a review
 
 docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/, and the guide's
 	$(BIN)/python -m pytest -q tests/end_to_end/test_docs.py tests/end_to_end/test_guide.py
@@ -140,4 +154,4 @@ clean: ## remove caches, builds and outputs
 	find . -name __pycache__ -not -path './$(VENV)*' -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
-	rm -rf $(VENV) $(GENERATOR_VENV) $(LOCK_VENV) $(PYBOP_VENV)
+	rm -rf $(VENV) $(GENERATOR_VENV) $(LOCK_VENV) $(PYBOP_VENV) $(READERS_VENV)

@@ -146,6 +146,7 @@ def convert(
             nominal_capacity=nominal_capacity_ah,
             marks=file_format.counts_cycles,
             hold_directions=file_format.directs_holds,
+            notes=settings.options.get("template") is None,
         )
     return ConvertedProtocol(
         file_format.target,

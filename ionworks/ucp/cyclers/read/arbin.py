@@ -32,6 +32,7 @@ from ionworks.ucp.cyclers.read.arbin_schedule import (
     RowLimit,
     Section,
     Values,
+    is_on,
     kept_elsewhere,
     read_limits,
     read_sections,
@@ -111,16 +112,17 @@ class _Reader:
         """Read the safety limits of the schedule, and note those that a protocol cannot hold."""
         schedule = self.sections["Schedule"]
         for quantity, (low_key, high_key, sign) in _SCOPES.items():
-            if schedule.get(f"m_bCheck{quantity}Safety") != "1":
-                continue
             low, _, high = schedule.get(f"m_{quantity}SafetyScope", "").partition("^")
             with self.builder.refusing(f"m_{quantity}SafetyScope"):
+                if not is_on(schedule, f"m_bCheck{quantity}Safety", "0"):
+                    continue
                 if schedule.get(f"m_bDefault{quantity}SafetyMode", "0") != "0":
                     raise Unreadable("limits relative to the defaults of the channel are unknown")
                 limits = Limit(low_key, sign * finite(low)), Limit(high_key, finite(high))
                 self.builder.safety.extend(limits)
-        if schedule.get("m_bCheckPowerSafety") == "1":
-            self.builder.refusals.add("m_PowerSafetyScope", "UCP has no safety limit on power")
+        with self.builder.refusing("m_PowerSafetyScope"):
+            if is_on(schedule, "m_bCheckPowerSafety", "0"):
+                raise Unreadable("UCP has no safety limit on power")
         for number in range(16):
             kind = self.sections.get(f"Schedule_UserDefineSafety{number}", {})
             if kind.get("m_szSafetyType"):
@@ -216,6 +218,8 @@ class _Reader:
         text = row.keys.get("m_szCtrlValue", "")
         if row.kind == "Rest":
             _check_idle(row)
+            if row.keys.get("m_szCtrlValue", "") not in ("", "0"):
+                raise Unreadable(f"a rest with the value {row.keys['m_szCtrlValue']} is unknown")
             return Step("rest")
         if row.kind == "Voltage(V)":
             _check_idle(row)

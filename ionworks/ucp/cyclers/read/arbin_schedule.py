@@ -149,6 +149,14 @@ def read_sections(text: str, refusals: Refusals) -> dict[str, dict[str, str]]:
     return sections
 
 
+def is_on(section: Section, key: str, default: str = "") -> bool:
+    """Return whether a switch is on."""
+    text = section.get(key, default)
+    if text not in ("0", "1"):
+        raise Unreadable(f"its {key} is {text!r}, neither 0 nor 1")
+    return text == "1"
+
+
 def rows(sections: Mapping[str, Section]) -> Iterator[Row]:
     """Yield the steps, without their limits."""
     number = 0
@@ -160,7 +168,10 @@ def rows(sections: Mapping[str, Section]) -> Iterator[Row]:
 
 def read_limits(row: Row, sections: Mapping[str, Section]) -> Iterator[RowLimit]:
     """Yield the limits of a step."""
-    for place in range(whole(row.keys.get("m_uLimitNum", ""))):
+    count = whole(row.keys.get("m_uLimitNum", ""))
+    if f"Schedule_Step{row.number}_Limit{count}" in sections:
+        raise Unreadable(f"it has more limits than its m_uLimitNum of {count}")
+    for place in range(count):
         limit = sections.get(f"Schedule_Step{row.number}_Limit{place}")
         if limit is None:
             raise Unreadable(f"its limit {place} is missing")
@@ -173,8 +184,8 @@ def read_limits(row: Row, sections: Mapping[str, Section]) -> Iterator[RowLimit]
             for number in range(3)
         )
         yield RowLimit(
-            limit.get("m_bStepLimit") == "1",
-            limit.get("m_bLogDataLimit") == "1",
+            is_on(limit, "m_bStepLimit"),
+            is_on(limit, "m_bLogDataLimit"),
             limit.get("m_szGotoStep", ""),
             tuple(equation for equation in sides if equation[0]),
         )
@@ -320,15 +331,14 @@ def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
         for heading, item in sections.items()
         if heading.startswith("Schedule_CSchedule_IvSafetyAndSDL")
     ]
+    name = schedule.get("m_TestObjName")
+    test_object = f"the test object {name}" if name else "the test object"
     if any(_CAPACITY in text for section in sections.values() for text in section.values()):
-        yield (
-            "C-rates refer to the nominal capacity of the test object "
-            f"{schedule.get('m_TestObjName')}, which is not in the file."
-        )
+        yield f"C-rates refer to the nominal capacity of {test_object}, which is not in the file."
     if any(section.get("m_BlockByte") for section in sections.values()):
         yield "Steps have values in m_BlockByte, which is not documented and was left out."
     if relative:
         yield (
-            f"Safety limits relative to the test object {schedule.get('m_TestObjName')} are not in "
-            f"the protocol: {', '.join(relative)}."
+            f"Safety limits relative to {test_object} are not in the protocol: "
+            f"{', '.join(relative)}."
         )

@@ -108,7 +108,10 @@ def _read_loop(sequences: Sequences, linked: list[Sequences]) -> None:
     list of 13 temperatures, the first technique of a loop, ``nt times`` is 12. Loops inside one of
     its techniques begin anew in each pass, as the data of ``v1150_MB.mpt`` show.
     """
-    [column] = sequences.technique.columns()
+    columns = sequences.technique.columns()
+    if len(columns) != 1:
+        raise Unreadable(f"it has {len(columns)} sequences; a loop has one")
+    [column] = columns
     target, repeats = column.whole("goto Ne"), whole(column.text("nt times"), "nt times")
     column.check_all_heeded()
     end = sequences.turn(0, 0)

@@ -19,6 +19,7 @@ from ionworks.ucp.cyclers.plan import (
     Unit,
 )
 from ionworks.ucp.cyclers.read.biologic_columns import UNCHANGING, Column, amount, number
+from ionworks.ucp.cyclers.read.biologic_ranges import check_ranges
 from ionworks.ucp.cyclers.read.biologic_sequences import Sequences
 from ionworks.ucp.cyclers.read.numbers import whole
 from ionworks.ucp.cyclers.read.refusals import Unreadable
@@ -190,7 +191,9 @@ def _complete(sequences: Sequences, place: int, step: Step, column: Column) -> S
     ends = (*step.ends, *(_end(sequences, place, step, column, block) for block in blocks))
     if not ends:
         raise Unreadable("it has no end")
-    return attrs.evolve(step, ends=ends, recording=_recording(sequences, column))
+    step = attrs.evolve(step, ends=ends, recording=_recording(sequences, column))
+    check_ranges(sequences, column, step)
+    return step
 
 
 def _recording(sequences: Sequences, column: Column) -> Recording:

@@ -119,11 +119,31 @@ def parse_file(
         If ``source`` has another type.
     """
     content = _content(source)
+    name, found = read_plan(content, target=target, assets=assets, partial=partial)
+    protocol = _valid(assemble(found.plan))
+    return VendorFile(
+        name,
+        protocol,
+        _text(_above_data(name, content)),
+        found.nominal_capacity,
+        tuple(required_drive_cycles(protocol)),
+        found.notes,
+        tuple(problem.message for problem in found.unread),
+    )
+
+
+def read_plan(
+    content: bytes,
+    *,
+    target: str | None = None,
+    assets: Mapping[str, bytes] | None = None,
+    partial: bool = False,
+) -> tuple[str, ReadFile]:
+    """Return the format of a file and its plan; see `parse_file`."""
     name = _found(content) if target is None else target
     if name not in READERS:
         raise UCPError(f"unknown target {name!r}; files can be read from: {', '.join(READERS)}")
-    if name in _DATA:
-        content = _DATA[name].split(content, maxsplit=1)[0]
+    content = _above_data(name, content)
     if len(content) > MOST_BYTES:
         raise UCPError(f"the file is larger than {MOST_BYTES} bytes")
     module: Any = import_module(READERS[name])
@@ -131,16 +151,7 @@ def parse_file(
     found = read(content, assets or {})
     if found.unread and not (partial and any(found.plan.steps())):
         raise rejection(module.TITLE, found.unread, "" if partial else _IN_PART)
-    protocol = _valid(assemble(found.plan))
-    return VendorFile(
-        name,
-        protocol,
-        _text(content),
-        found.nominal_capacity,
-        tuple(required_drive_cycles(protocol)),
-        found.notes,
-        tuple(problem.message for problem in found.unread),
-    )
+    return name, found
 
 
 def _content(source: object) -> bytes:
@@ -154,6 +165,11 @@ def _content(source: object) -> bytes:
             return content
         raise TypeError("the file is open in text mode, which changes it; open it with 'rb'")
     raise TypeError(f"source must be a path, bytes or a binary file, not {source!r}")
+
+
+def _above_data(name: str, content: bytes) -> bytes:
+    """Return the part of a file above recorded data."""
+    return _DATA[name].split(content, maxsplit=1)[0] if name in _DATA else content
 
 
 def _found(content: bytes) -> str:

@@ -43,6 +43,9 @@ _FIELDS: Final = frozenset(
 )
 _OPTIONS: Final = frozenset({"Option1", "Option2", "Option3", "Option4"})
 _END_FIELDS: Final = frozenset({"EndType", "SpecialType", "Oper", "Step", "Value", "ChanSafetyEnd"})
+_PARTS: Final = frozenset({"TestStep", "EndEntry", "ReportEntry"})
+_VERSION: Final = "11"
+"""Of the format; all public procedures have it."""
 _OPERATORS: Final[dict[str, Comparison]] = {">=": ">", "<=": "<"}
 _REPORTS: Final = {"StepTime": "time", "Voltage": "voltage", "Current": "current"}
 
@@ -68,7 +71,12 @@ def read(content: bytes, assets: Mapping[str, bytes]) -> ReadFile:
     if root.tag != "MaccorTestProcedure" or steps is None:
         refusals.add("the file", "it has no element MaccorTestProcedure with ProcSteps")
     refusals.raise_any()
+    version = (root.findtext("header/FileFormatVersion/BTVersion") or "").strip()
+    if version not in ("", _VERSION):
+        refusals.add("the file", f"its format is version {version}; only {_VERSION} is known")
     nodes = [] if steps is None else list(steps)
+    if not nodes or _text(nodes[-1], "StepType") != "End":
+        refusals.add("the file", "its last step is not End, so it may have been cut off")
     texts = " ".join(node.findtext("StepValue") or "" for node in nodes)
     files = {name.lower(): data for name, data in assets.items()}
     reader = _Reader(PlanBuilder(refusals), files, texts)
@@ -263,11 +271,18 @@ def _entries(node: Element, *, of_channel: bool) -> Iterator[Element]:
 
 
 def _check_fields(node: Element) -> None:
-    """Reject fields that no public procedure has."""
+    """Reject fields that no public procedure has, and several fields of one name."""
+    ends, reports = list(node.iterfind("Ends/*")), list(node.iterfind("Reports/*"))
     unknown = {child.tag for child in node} - _FIELDS - _OPTIONS
-    unknown |= {field.tag for entry in node.iterfind("Ends/*") for field in entry} - _END_FIELDS
+    unknown |= {field.tag for entry in ends for field in entry} - _END_FIELDS
+    unknown |= {field.tag for entry in reports for field in entry} - {"ReportType", "Value"}
+    unknown |= {part.tag for part in (node, *ends, *reports)} - _PARTS
     if unknown:
         raise Unreadable(f"it has unknown fields: {', '.join(sorted(unknown))}")
+    for part in (node, *ends, *reports):
+        tags = [field.tag for field in part]
+        if len(set(tags)) < len(tags):
+            raise Unreadable(f"its {part.tag} has several fields of one name")
 
 
 def _check_control_step(node: Element, *, ends: bool) -> None:
@@ -279,6 +294,9 @@ def _check_control_step(node: Element, *, ends: bool) -> None:
         given.remove("Ends")
     if _text(node, "StepMode"):
         given.append("StepMode")
+    # The name of the file of a waveform or sweep.
+    if _text(node, "StepValue") and _text(node, "StepType") not in ("FastWave", "FRA"):
+        given.append("StepValue")
     if given:
         raise Unreadable(f"such a step must not have {', '.join(given)}")
     _check_options(node)

@@ -36,7 +36,7 @@ def read_waveform(
     for line_number, line in enumerate(content.decode("ascii", "replace").splitlines(), 1):
         fields = line.split("\t")
         where = f"line {line_number} of {name}.MWF"
-        if len(fields) != _FIELDS or fields[0] not in "CD" or fields[1] not in _MODES:
+        if len(fields) != _FIELDS or fields[0] not in ("C", "D") or fields[1] not in _MODES:
             raise Unreadable(f"{where} is not a sample")
         if fields[3] or fields[4]:
             raise Unreadable(f"{where} has a limit, which UCP does not have for samples")
@@ -46,6 +46,8 @@ def read_waveform(
             raise Unreadable(f"{where} has a duration of {duration:g} s")
         if value:
             units.add(_MODES[fields[1]])
+        if fields[9] not in ("", "T"):
+            raise Unreadable(f"{where} has the unknown recording rule {fields[9]}")
         if fields[9] == "T":
             reports.add(report)
         samples.append((time, -value if fields[0] == "C" else value))

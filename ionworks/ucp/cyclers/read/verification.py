@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
-from ionworks.ucp.cyclers.plan import Plan, differences, flatten
-from ionworks.ucp.cyclers.read.files import parse_file
+from ionworks.ucp.cyclers.plan import Plan, differences
+from ionworks.ucp.cyclers.read.files import read_plan
 from ionworks.ucp.problems import UCPError
+
+_WRITTEN: Final = (
+    "a protocol cannot hold the setting 'for t > 100 ms'",
+    "a protocol cannot hold the setting 'Do not start on E overload'",
+    "C-rates refer to the nominal capacity of the test object",
+)
+"""Notes on what exporters write although protocols cannot hold it."""
 
 
 def verify(
@@ -19,6 +27,7 @@ def verify(
     nominal_capacity: float | None = None,
     marks: bool = True,
     hold_directions: bool = True,
+    notes: bool = True,
 ) -> None:
     """Check that a file does what a plan does.
 
@@ -34,24 +43,29 @@ def verify(
         Whether the format can mark where a cycle is counted.
     hold_directions : bool
         Whether the format says in which direction a constant voltage drives the cell.
+    notes : bool
+        Whether to report what the file has and a protocol cannot hold; not where it was copied from
+        a file of the user.
 
     Raises
     ------
     UCPError
         If the file cannot be read back or does something different; every difference is listed.
     """
-    read = parse_file(content, target=target, assets=assets)
-    flattened = flatten(read.protocol, nominal_capacity)
-    found = [problem.message for problem in flattened.problems]
-    if not found:
-        found = differences(
-            plan,
-            flattened.plan,
-            nominal_capacity=nominal_capacity,
-            marks=marks,
-            hold_directions=hold_directions,
-        )
-    capacity = read.nominal_capacity_ah
+    # The plan is compared, not the protocol made from it, in which a resolution that the file does
+    # not set has the default of UCP.
+    _, read = read_plan(content, target=target, assets=assets)
+    found = differences(
+        plan,
+        read.plan,
+        nominal_capacity=nominal_capacity,
+        marks=marks,
+        hold_directions=hold_directions,
+    )
+    # A file that holds more than the protocol does is not the one that was written.
+    if notes:
+        found += [f"in the file: {note}" for note in read.notes if not note.startswith(_WRITTEN)]
+    capacity = read.nominal_capacity
     if capacity is not None and not math.isclose(
         capacity, nominal_capacity or math.nan, rel_tol=1e-6
     ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ionworks import ucp
@@ -42,6 +44,41 @@ def test_verify_detects_a_changed_file(target: str, old: bytes, new: bytes) -> N
 
     with pytest.raises(ucp.UCPError):
         verify(plan, target, made.primary_bytes.replace(old, new), {}, nominal_capacity=5.0)
+
+
+RECORDING = [
+    ("maccor", rb"<ReportEntry>.*?</ReportEntry>"),
+    ("neware", rb"<Record>.*?</Record>"),
+    ("biologic", rb"(?<=rec_nb {14})1"),
+    ("novonix", rb"\[0 Save data [^\]]*\]\r?\n"),
+]
+
+
+@pytest.mark.parametrize(("target", "rules"), RECORDING)
+def test_verify_detects_a_file_that_saves_no_points(target: str, rules: bytes) -> None:
+    """A protocol without a resolution has that of UCP, 60 s, so a file needs a rule."""
+    text = "steps: [{Discharge: {mode: Current, value: 2, ends: [Voltage < 3]}}]"
+    made = ucp.convert(text, target, nominal_capacity_ah=5.0, verify=True)
+    tree = ucp.parse(text).protocol
+    assert tree is not None
+    silent, count = re.subn(
+        rules, b"0" if target == "biologic" else b"", made.primary_bytes, flags=re.DOTALL
+    )
+    assert count >= 1
+
+    with pytest.raises(ucp.UCPError, match="its resolution \\(60 s\\) became \\(none\\)"):
+        verify(flatten(tree).plan, target, silent, {}, nominal_capacity=5.0)
+
+
+def test_verify_rejects_a_file_with_a_setting_that_a_protocol_cannot_hold() -> None:
+    """A fixed current range may be too small; reading such a file only notes it."""
+    made = ucp.convert(CHARGE, "maccor", verify=True)
+    tree = ucp.parse(CHARGE).protocol
+    assert tree is not None
+    fixed = made.primary_bytes.replace(b"<Range>A</Range>", b"<Range>4</Range>")
+
+    with pytest.raises(ucp.UCPError, match="in the file: the fixed current ranges"):
+        verify(flatten(tree).plan, "maccor", fixed, {})
 
 
 def test_a_limit_of_one_direction_on_every_step_is_not_a_difference() -> None:

@@ -307,7 +307,7 @@ def test_one_sequence_of_modulo_bat_has_no_row_of_numbers() -> None:
 
 def test_a_current_followed_by_a_voltage_in_one_sequence() -> None:
     """The rows are those of a public file of BT-Lab 1.81."""
-    rows = {**MODULO_BAT, "ctrl_type": "CC-CV", "charge/discharge": "Discharge"}
+    rows = {**MODULO_BAT, "ctrl_type": "CC-CV", "charge/discharge": "Discharge", "I Range": "10 A"}
     rows |= {"ctrl1_val": "10.000", "ctrl1_val_unit": "A", "ctrl2_val": "2.500"}
     rows |= {"ctrl2_val_unit": "V", "ctrl3_val": "1.000", "ctrl3_val_unit": "A"}
     rows |= {"lim1_type": "Time", "lim1_value": "10.000", "lim1_value_unit": "h"}
@@ -316,6 +316,16 @@ def test_a_current_followed_by_a_voltage_in_one_sequence() -> None:
     assert found[0].startswith("Discharge Current 10 until Voltage < 2.5 or Time > 36000")
     assert found[1].startswith("Discharge Voltage 2.5 until Current < 1 or Time > 36000 -")
     assert "ctrl4_val '2.000'" in refused(("Modulo Bat", table({**rows, "ctrl4_val": "2.000"})))
+
+
+def test_a_current_above_its_range_is_rejected_and_a_voltage_outside_is_noted() -> None:
+    wide = {**MODULO_BAT, "ctrl1_val": "1.001", "ctrl1_val_unit": "A"}
+    assert "1.001 A is above its I Range of 1 A" in refused(("Modulo Bat", table(wide)))
+    assert steps(("Modulo Bat", table({**wide, "I Range": "Auto"})))
+
+    low = {**MODULO_BAT, "E range max (V)": "4.100"}
+    notes = ucp.parse_file(settings(("Modulo Bat", table(low)))).notes
+    assert "a limit of 4.2 V may never be reached: E range max (V) is 4.1" in notes
 
 
 def test_the_direction_of_a_hold_is_that_of_the_current_that_led_to_it_or_of_the_cell() -> None:
