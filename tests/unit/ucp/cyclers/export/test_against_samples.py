@@ -21,6 +21,7 @@ ARBIN_WORD = "in other public schedules, which are not among the samples"
 ELSEWHERE = {
     "maccor": {
         "end 'Amp Hour' '&gt;= '": "in other procedures of the projects beep and battetl",
+        "end 'Current ' '&gt;= ' of the channel": "in other procedures of the project battetl",
         "report 'Current '": "in amperes in these; the sample has it as a C-rate",
     },
     "neware": {
