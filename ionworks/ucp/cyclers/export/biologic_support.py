@@ -53,6 +53,8 @@ from ionworks.ucp.cyclers.plan import (
 from ionworks.ucp.problems import Problem, UCPError
 
 _AT_REST: Final = frozenset({"Time >", "Voltage >", "Voltage <"})
+_CURRENT_ENDS: Final = "no public settings file shows a constant current that ends on a current"
+_VOLTAGE_ENDS: Final = "no public settings file shows a constant voltage that ends on a voltage"
 
 CAPABILITY: Final = Capability(
     controls={
@@ -87,6 +89,11 @@ CAPABILITY: Final = Capability(
             "where the current is constant, a duration of capacity / current does the same"
         ),
         "Energy": "no public settings file shows an end on energy",
+        "Power": "no public settings file shows an end on power",
+        "current Current >": _CURRENT_ENDS,
+        "current Current <": _CURRENT_ENDS,
+        "voltage Voltage >": _VOLTAGE_ENDS,
+        "voltage Voltage <": _VOLTAGE_ENDS,
         "Temperature": "no public settings file shows an end on temperature",
         "temperature_min": (
             "public settings files show a limit of the highest temperature, but none of the lowest"

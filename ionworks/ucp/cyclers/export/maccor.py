@@ -162,7 +162,6 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
         yield "Notes with characters outside ASCII were left out."
 
 
-_IDLE: Final = "no current flows in a rest"
 _THERMOCOUPLE: Final = "public procedures show thermocouple ends with >= only"
 
 MACCOR: Final = Format(
@@ -207,8 +206,6 @@ MACCOR: Final = Format(
                 "steps of public procedures that call a waveform have no ends; its samples end at "
                 "the safety limits voltage_min and voltage_max"
             ),
-            **{f"rest {condition}": _IDLE for condition in sorted(_LOADED - _AT_REST)},
-            "rest Current <": _IDLE,
             "Temperature <": _THERMOCOUPLE,
             "temperature_min": _THERMOCOUPLE,
             "Hold time": (

@@ -153,11 +153,9 @@ def _check_ends(step: Step, *, is_last: bool) -> Iterator[Problem]:
         yield step_problem(step, "a rest needs a duration in this format")
     if not kinds:
         yield step_problem(step, "it needs an end that leads to the next step")
-    if step.direction is None and any(end.quantity == "Current" for end in step.ends):
-        yield step_problem(step, "a rest cannot end on current")
     for end in step.ends:
         if end.quantity == "Time" and round(end.level.value * 1000) < 1:
-            yield step_problem(step, f"its end {end} is shorter than a millisecond")
+            yield step_problem(step, f"its end {end} is shorter than 1 ms, the unit of times in this format")
 
 
 def _is_written(instruction: Instruction) -> bool:
@@ -440,13 +438,13 @@ NEWARE: Final = Format(
             "impedance": _UNSEEN,
             "jump": _UNSEEN,
             "Energy": _UNSEEN,
+            "Power": "no public step file shows an end on power",
             "End": "the test always ends after the last step",
             "Hold time": "a CC-CV step counts its time from the start of its constant current",
             "temperature_min": _COLD,
             "Temperature <": _COLD,
             "rest Voltage >": _REST_ENDS,
             "rest Voltage <": _REST_ENDS,
-            "rest Capacity >": _REST_ENDS,
             "Temperature >": _PROTECTION,
             "Current >": _PROTECTION,
             "Voltage >": _PROTECTION,

@@ -197,7 +197,7 @@ def test_notes_name_what_the_file_leaves_to_the_client() -> None:
             "no public step file shows a lower temperature limit",
         ),
         (
-            "Rest: {duration: 5, ends: [Capacity > 1]}",
+            "Rest: {duration: 5, ends: [Voltage > 4]}",
             "a rest can only end on its duration",
         ),
         (
