@@ -135,9 +135,9 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
 
 
 def _check_ends(step: Step, *, is_last: bool) -> Iterator[Problem]:
-    stops = [end for end in step.ends if end.target != END_TEST]
+    onward = [end for end in step.ends if end.target != END_TEST]
     natural = voltage_comparison(step.direction)
-    for end in stops:
+    for end in onward:
         against = end.quantity == "Voltage" and end.operator != natural
         if step.control == "current" and against:
             # An end of the last step ends the test anyway, whether it has a goto or not.
@@ -147,15 +147,16 @@ def _check_ends(step: Step, *, is_last: bool) -> Iterator[Problem]:
                 f"in this format; add {more}'goto: End', or remove it"
             )
             yield step_problem(step, reason)
-    kinds = [end.quantity for end in stops]
-    yield from check_repeated_ends(step, stops)
+    kinds = [end.quantity for end in onward]
+    yield from check_repeated_ends(step, onward)
     if step.control == "rest" and "Time" not in kinds:
         yield step_problem(step, "a rest needs a duration in this format")
     if not kinds:
         yield step_problem(step, "it needs an end that leads to the next step")
     for end in step.ends:
         if end.quantity == "Time" and round(end.level.value * 1000) < 1:
-            yield step_problem(step, f"its end {end} is shorter than 1 ms, the unit of times in this format")
+            reason = f"its end {end} is shorter than 1 ms, the unit of times in this format"
+            yield step_problem(step, reason)
 
 
 def _is_written(instruction: Instruction) -> bool:
@@ -286,7 +287,7 @@ class _StepFile:
 
     def limits(self, main: Element, index: int, step: Step) -> None:
         """Add set points and ends, in the order that step files have them in."""
-        stops = {end.quantity: end for end in step.ends if end.target != END_TEST}
+        onward = {end.quantity: end.level for end in step.ends if end.target != END_TEST}
         held = step.voltage
         current = step.set_point
         if step.control == "voltage" and current is not None:
@@ -295,14 +296,14 @@ class _StepFile:
             self.current(main, current, "Curr", "Rate")
         if held is not None:
             add_value(main, "Volt", voltage(held))
-        if "Time" in stops:
-            add_value(main, "Time", milliseconds(stops["Time"].level.value))
-        if "Capacity" in stops:
-            add_value(main, "Cap", capacity(stops["Capacity"].level.value))
-        if "Voltage" in stops:
-            add_value(main, "Stop_Volt", voltage(stops["Voltage"].level.value))
-        if "Current" in stops:
-            self.current(main, stops["Current"].level, "Stop_Curr", "Stop_Rate")
+        if "Time" in onward:
+            add_value(main, "Time", milliseconds(onward["Time"].value))
+        if "Capacity" in onward:
+            add_value(main, "Cap", capacity(onward["Capacity"].value))
+        if "Voltage" in onward:
+            add_value(main, "Stop_Volt", voltage(onward["Voltage"].value))
+        if "Current" in onward:
+            self.current(main, onward["Current"], "Stop_Curr", "Stop_Rate")
 
     def current(self, main: Element, level: Level, tag: str, rate_tag: str) -> None:
         """Add a current in mA and, if it was given as a C-rate, the C-rate."""

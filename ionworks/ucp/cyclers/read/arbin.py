@@ -194,7 +194,7 @@ class _Reader:
             elif row.kind == "Internal Resistance":
                 self.builder.steps[row.number] = self._resistance(row, place)
             elif row.kind == "Rest" and row.ends_at_once():
-                self._goes_on(row, row.limits[0])
+                self._check_goes_on(row, row.limits[0])
                 self.builder.steps[row.number] = None
             else:
                 self.builder.steps[row.number] = self._complete(row, self._held(row), place)
@@ -218,8 +218,8 @@ class _Reader:
         text = row.keys.get("m_szCtrlValue", "")
         if row.kind == "Rest":
             _check_idle(row)
-            if row.keys.get("m_szCtrlValue", "") not in ("", "0"):
-                raise Unreadable(f"a rest with the value {row.keys['m_szCtrlValue']} is unknown")
+            if text not in ("", "0"):
+                raise Unreadable(f"the meaning of a rest with the value {text} is not documented")
             return Step("rest")
         if row.kind == "Voltage(V)":
             _check_idle(row)
@@ -275,7 +275,7 @@ class _Reader:
         note = f"measures the internal resistance: ten pulses of +-{measured}, left out"
         self.builder.notes.append(f"{place} {note}")
         if row.ends_at_once():
-            self._goes_on(row, row.limits[0])
+            self._check_goes_on(row, row.limits[0])
             return None
         step = self._complete(row, Step("rest"), place)
         if any(end.quantity != "Time" for end in step.ends):
@@ -294,7 +294,7 @@ class _Reader:
             Mark("Advance cycle", place) if CYCLE_INDEX in counts else None
         )
         if row.ends_at_once():
-            self._goes_on(row, row.limits[0])
+            self._check_goes_on(row, row.limits[0])
             if counts - {CYCLE_INDEX}:
                 raise Unreadable(
                     f"it increments {', '.join(sorted(counts - {CYCLE_INDEX}))} outside a loop"
@@ -302,7 +302,7 @@ class _Reader:
         else:
             self._loop(row)
 
-    def _goes_on(self, row: Row, limit: RowLimit) -> None:
+    def _check_goes_on(self, row: Row, limit: RowLimit) -> None:
         is_last = row.number + 1 == len(self.rows)
         if limit.goto != "Next Step" and not (is_last and limit.goto == "End Test"):
             raise Unreadable(f"it leads to {limit.goto!r}, not to the next step")

@@ -66,7 +66,7 @@ def read_turn(row: Row) -> Turn:
             f"it goes back until {register} is {stop}, but leads on from {first}: one of them is "
             "never met, or both are"
         )
-    if len(counts - {register, CYCLE_INDEX}) > 0:
+    if counts - {register, CYCLE_INDEX}:
         raise Unreadable("it increments a second counter, which nothing compares")
     return Turn(register, stop, backs[0].goto, others[0].goto)
 
