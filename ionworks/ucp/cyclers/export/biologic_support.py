@@ -113,7 +113,7 @@ _RESOLUTIONS: Final[dict[str, Unit]] = {"time": "s", "voltage": "V", "current": 
 
 
 def check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Yield a problem for everything in a plan that the table of capabilities does not exclude."""
+    """Yield a problem for everything unsupported that the table of capabilities cannot express."""
     linked = techniques(plan)
     for index, step in CAPABILITY.supported_steps(plan):
         for step_end in step.ends:
@@ -194,7 +194,7 @@ def _check_jump(plan: Plan, index: int, step: Step, end: StepEnd) -> Iterator[Pr
         yield step_problem(
             step,
             f"its end {end} jumps out of a loop or back over one, and it is not documented what "
-            "happens to the counter of that loop",
+            "happens to the counter of that loop; let it lead to the next step or end the test",
         )
 
 
@@ -221,12 +221,12 @@ def _check_text(step: Step, what: str, written: Callable[[], object]) -> Iterato
 def _check_open_circuit(step: Step) -> Iterator[Problem]:
     """Yield problems of a rest that is the technique Open Circuit Voltage."""
     begin = (
-        "a Rest before an impedance sweep that varies the voltage is the technique Open Circuit "
-        "Voltage, which"
+        "a Rest before an impedance sweep that varies the voltage is written as the technique Open "
+        "Circuit Voltage, which"
     )
     ends = [f"{end.quantity} {end.operator}" for end in step.ends if end.target is None]
     if ends != ["Time >"] or len(step.ends) > 1:
-        yield step_problem(step, f"{begin} has a duration but no other end")
+        yield step_problem(step, f"{begin} has a duration but no other end; change its ends")
     recording = step.recording
     if recording.time is None or recording.current is not None:
         yield step_problem(
@@ -274,7 +274,9 @@ def _check_sweep(
     low, high = sweep.min_frequency or 0.0, sweep.max_frequency or 0.0
     if not 0 < low < high:
         yield step_problem(
-            step, f"its frequencies must rise from above 0 Hz, not from {low:g} Hz to {high:g} Hz"
+            step,
+            f"its min_frequency of {low:g} Hz must be above 0 Hz and below its max_frequency of "
+            f"{high:g} Hz",
         )
     for name, hertz in (("min_frequency", low), ("max_frequency", high)):
         yield from _check_text(step, f"its {name} of {hertz:g} Hz", partial(frequency_text, hertz))
@@ -302,13 +304,14 @@ def _check_linked(plan: Plan, linked: list[Technique]) -> Iterator[Problem]:
                     yield step_problem(
                         step,
                         f"its end {end} ends the test, but {needs}, and it is not documented "
-                        "whether Stop ends more than its own",
+                        "whether Stop ends more than its own technique; remove its goto",
                         end.path,
                     )
             elif end.target is not None and numbers[at] != numbers[index]:
                 yield step_problem(
                     step,
-                    f"its end {end} jumps, but {needs}, and an end cannot lead into another",
+                    f"its end {end} jumps, but {needs}, and an end cannot lead into another one; "
+                    "let it lead to the next step",
                     end.path,
                 )
     for start, stop in linked_loops(plan).items():

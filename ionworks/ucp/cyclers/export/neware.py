@@ -384,7 +384,7 @@ def _end_notes(plan: Plan) -> Iterator[str]:
     times = [end.level.value for _, end in ends if end.quantity == "Time"]
     if max(times, default=0.0) > _LONGEST_SHOWN:
         yield (
-            f"A step of {max(times) / 3600:g} h is longer than those of public files, 100 h: check "
+            f"A step of {max(times) / 3600:g} h is longer than any in public files (100 h): check "
             "in the client that it has this duration, or write it as a repeat of shorter steps."
         )
     if any(
@@ -394,8 +394,8 @@ def _end_notes(plan: Plan) -> Iterator[str]:
         for step, end in ends
     ):
         yield (
-            "Public files show an end on capacity in a constant current on discharge and in CC-CV "
-            "steps only: check that of the other steps in the Neware client."
+            "Public files show an end on capacity in constant current discharges and CC-CV steps "
+            "only: check those of other steps in the Neware client."
         )
     if "Temperature" in {
         *(end.quantity for _, end in ends),

@@ -64,7 +64,7 @@ _NO_CLAMP: Final = 1e30
 _TYPES: Final = {
     "Current Ramp(A)": "UCP has no current that changes steadily; write it as a drive cycle",
     "Current Simulation": "its samples are in another file, whose layout is not documented",
-    "Write CAN Messages": "UCP has no messages to other devices",
+    "Write CAN Messages": "UCP cannot send messages to other devices",
 }
 _MEASURED_CELL: Final = "which of the auxiliary channels measures the cell is not in the file"
 
@@ -152,7 +152,7 @@ class _Reader:
                     continue
                 named = f"{section.get('m_szLabel')} ({section.get(f'{element}_strType')})"
                 if section.get(f"{element}_bWaitSatisfaction", "0") != "0":
-                    self.builder.refusals.add(named, "UCP has no waiting for a chamber")
+                    self.builder.refusals.add(named, "UCP cannot wait for a chamber")
                 self.builder.notes.append(
                     f"{named} sets {section.get(f'{element}_fOutput')}: set the chamber by hand"
                 )
@@ -313,7 +313,9 @@ class _Reader:
         if not 0 <= start < row.number:
             raise Unreadable(f"it goes back to {turn.back!r}, which is not before it")
         if turn.on not in ("Next Step", "End Test"):
-            raise Unreadable(f"after its last pass it leads to {turn.on!r}")
+            raise Unreadable(
+                f"after its last pass it leads to {turn.on!r}, not to the next step or the end"
+            )
         by_index = turn.register == CYCLE_INDEX
         if by_index:
             passes = turn.stop - cycle_index_at(start, row.number, self.rows)
@@ -456,7 +458,7 @@ class _Reader:
                 raise Unreadable(f"UCP has no resolution {register} {sign} {text}")
             if len(limit.equations) > 1:
                 self.builder.notes.append(
-                    f"Points are saved by {register} from the start of a step."
+                    f"points that {register} saves under a second condition only are saved always"
                 )
             name, amount = _RECORDS[register], self.values.number(text)
             rules[name] = min(rules.get(name, amount), amount)
