@@ -149,8 +149,7 @@ def _check_ranges(plan: Plan, step: Step, allowed: tuple[float, float]) -> Itera
             "has none; add one",
         )
     for name, amperes in _currents(step):
-        if current_range(amperes) is None:
-            yield step_problem(step, f"its {name} is above 10 A, the largest range in public files")
+        yield from _check_current(step, name, amperes)
     if step.control == "voltage" and level is not None:
         yield from _check_voltage(step, f"voltage of {level.value:g} V", level.value, low, high)
     for end in step.ends:
@@ -165,6 +164,11 @@ def _currents(step: Step) -> Iterator[tuple[str, float]]:
     for end in step.ends:
         if end.quantity == "Current" and end.operator == ">" and end.level.unit == "A":
             yield f"end {end}", end.level.value
+
+
+def _check_current(step: Step, name: str, amperes: float) -> Iterator[Problem]:
+    if current_range(amperes) is None:
+        yield step_problem(step, f"its {name} is above 10 A, the largest range in public files")
 
 
 def _check_voltage(
@@ -259,11 +263,8 @@ def _check_sweep(
     )
     if sweep.amplitude.value <= 0:
         yield step_problem(step, f"its amplitude must be above 0, not {sweep.amplitude}")
-    if sweep.amplitude.unit == "A" and current_range(sweep.amplitude.value) is None:
-        yield step_problem(
-            step,
-            f"its amplitude of {sweep.amplitude} is above 10 A, the largest range in public files",
-        )
+    if sweep.amplitude.unit == "A":
+        yield from _check_current(step, f"amplitude of {sweep.amplitude}", sweep.amplitude.value)
     if sweep.frequencies:
         yield step_problem(
             step,
@@ -331,8 +332,8 @@ def _check_head(plan: Plan, settings: Settings) -> Iterator[Problem]:
         if limit.quantity == "Voltage" and not low <= limit.value <= high:
             yield limit_problem(
                 limit,
-                f"its {limit.value:g} V are outside the voltage range of {low:g} V to {high:g} V, "
-                "so that it would never trip; set the option voltage_range",
+                f"its value of {limit.value:g} V is outside the voltage range of {low:g} V to "
+                f"{high:g} V, so it would never trip; set the option voltage_range",
             )
         if limit.key == "temperature_max" and not software.has_temperature:
             yield limit_problem(
