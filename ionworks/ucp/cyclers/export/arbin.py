@@ -73,10 +73,10 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"template": schedule, "current_range": current_range}
 
 
-def _in_amperes(step: Step) -> bool:
-    """Return whether a step has C-rates where schedules of MITS Pro 7 have amperes only.
+def _needs_amperes(step: Step) -> bool:
+    """Return whether currents of a step must be in amperes in a schedule of MITS Pro 7.
 
-    They have C-rates as the value of the type C-Rate, which is a constant current.
+    It has C-rates only as the value of the type C-Rate, which is a constant current.
     """
     return step.control == "cccv" or any(end.level.unit == "C" for end in step.ends)
 
@@ -87,7 +87,7 @@ def _prepare(plan: Plan, settings: Settings, *, is_sdx: bool) -> Plan:
     plan = merge_cccv(plan, capacity)
     # Schedules of MITS 8 have multiples of the nominal capacity of the test object everywhere. A
     # capacity that is known makes them independent of the test object.
-    plan = c_rates_to_currents(plan, capacity, lambda step: is_sdx or _in_amperes(step))
+    plan = c_rates_to_currents(plan, capacity, lambda step: is_sdx or _needs_amperes(step))
     template: Schedule | None = settings.options["template"]
     known = {limit.key for limit in plan.safety}
     in_force = list(_template_limits(template))
@@ -132,7 +132,7 @@ def _check(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[Problem]
                 )
     yield from check_rescues(plan)
     for _, step in ARBIN.capability.supported_steps(plan):
-        if not is_sdx and _in_amperes(step) and has_c_rate(step):
+        if not is_sdx and _needs_amperes(step) and has_c_rate(step):
             yield step_problem(step, CAPACITY_NEEDED)
         if not step.ends:
             yield step_problem(step, "it needs an end")
@@ -211,7 +211,7 @@ def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
             f"The current range is {settings.options['current_range']}: check that it covers every "
             f"current{_largest(plan)} (option current_range)."
         )
-    if template is not None and not is_sdx and any(True for _ in _template_limits(template)):
+    if any(_template_limits(template)):
         yield "Safety limits of the template stay in force where the protocol sets none."
     if any(isinstance(part, LoopStart) for part in plan.instructions):
         yield (
@@ -232,7 +232,8 @@ def _largest(plan: Plan) -> str:
         for unit in ("A", "C")
         if any(level.unit == unit for level in set_points)
     ]
-    return f", the largest being {' and '.join(map(str, largest))}" if largest else ""
+    listed = " and ".join(f"{level.value:g} {level.unit}" for level in largest)
+    return f", the largest being {listed}" if largest else ""
 
 
 _CURRENT: Final = frozenset({"Time >", "Voltage >", "Voltage <", "Capacity >", "Current >"})
@@ -252,7 +253,7 @@ _REASONS: Final = {
 }
 
 
-def _capability(cccv: frozenset[str], *, c_rates: bool, reasons: Mapping[str, str]) -> Capability:
+def _capability(cccv: frozenset[str], reasons: Mapping[str, str]) -> Capability:
     return Capability(
         controls={"rest": UNDIRECTED, "current": DIRECTED, "cccv": DIRECTED},
         ends={
@@ -263,7 +264,7 @@ def _capability(cccv: frozenset[str], *, c_rates: bool, reasons: Mapping[str, st
         jumps=True,
         loops=4,
         marks=frozenset({"Advance cycle", "End"}),
-        c_rates=c_rates,
+        c_rates=True,
         safety=VOLTAGE_LIMITS | CURRENT_LIMITS,
         safety_jumps=True,
         reasons=reasons,
@@ -283,7 +284,7 @@ ARBIN: Final = Format(
     suffix=".sdu",
     media_type="text/plain",
     encoding="latin-1",
-    capability=_capability(frozenset({"Current <", "Hold time >"}), c_rates=True, reasons=_REASONS),
+    capability=_capability(frozenset({"Current <", "Hold time >"}), _REASONS),
     write=partial(_write, is_sdx=False),
     count_steps=count_steps,
     prepare=partial(_prepare, is_sdx=False),
@@ -300,8 +301,7 @@ ARBIN_SDX: Final = Format(
     encoding="latin-1",
     capability=_capability(
         frozenset({"Current <"}),
-        c_rates=True,
-        reasons={
+        {
             **_REASONS,
             "Hold time": "no public schedule of MITS 8 shows an end on the constant-voltage time",
         },

@@ -84,7 +84,7 @@ def schedule_steps(
 
 
 def count_steps(plan: Plan) -> int:
-    """Return how many steps a schedule of a plan has: an end on capacity needs a reset before."""
+    """Return how many steps a schedule of a plan has, with the resets before ends on capacity."""
     resets = sum(counts_capacity(step) for _, step in plan.steps())
     ends = sum(isinstance(part, Mark) and part.kind == "End" for part in plan.instructions)
     return len(plan.instructions) - ends + resets
@@ -120,37 +120,37 @@ class _Writer:
             label = self.labels[index]
             if isinstance(part, Step):
                 if counts_capacity(part):
-                    yield self.variables(label, _RESET_CAPACITIES, 0, index - 1, follows=index)
+                    yield self.variables(label, _RESET_CAPACITIES, 0, _NEXT)
                     label = f"{label} - step"
                 yield self.step(label, index, part)
             else:
                 yield self.control(label, index, part)
 
     def control(self, label: str, index: int, part: Instruction) -> tuple[Section, list[Section]]:
+        goto = self.goto(index, None)
         match part:
             case LoopStart():
                 depth = len(self.plan.loops_around(index)) + 1
-                return self.variables(label, _RESET_COUNTER << depth, 0, index)
+                return self.variables(label, _RESET_COUNTER << depth, 0, goto)
             case LoopEnd():
                 depth = len(self.plan.loops_around(index))
                 counter = f"TC_Counter{depth}"
-                step, _ = self.variables(label, 0, 1 << depth, index)
+                step, _ = self.variables(label, 0, 1 << depth, goto)
                 # The counter is incremented before the limits are compared: after the last of N
                 # passes it is N, so the loop goes back while it is below N.
                 first = self.labels[part.start + 1]
                 passes = str(part.count)
                 limits = [
                     _limit(first, [(counter, "<", passes)]),
-                    _limit(self.goto(index, None), [(counter, ">=", passes)]),
+                    _limit(goto, [(counter, ">=", passes)]),
                 ]
                 return {**step, "m_uLimitNum": "2"}, limits
-        return self.variables(label, 0, _COUNT_CYCLE, index)
+        return self.variables(label, 0, _COUNT_CYCLE, goto)
 
     def variables(
-        self, label: str, reset: int, increment: int, index: int, follows: int | None = None
+        self, label: str, reset: int, increment: int, goto: str
     ) -> tuple[Section, list[Section]]:
         """Return a step that sets registers and then goes on immediately."""
-        goto = _NEXT if follows is not None else self.goto(index, None)
         keys = {
             "m_szLabel": label,
             "m_szStepCtrlType": "Set Variable(s)",

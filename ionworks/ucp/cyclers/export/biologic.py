@@ -131,7 +131,7 @@ def _hold_notes(plan: Plan) -> Iterator[str]:
         amperes = hold_current(plan, index, largest)
         holds.setdefault(current_range(amperes) or "", []).append(step.path)
         limit = range_limit(amperes) or 0.0
-        if any(_is_unresolved(step, limit)):
+        if _is_unresolved(step, limit):
             unresolved.append(step.path)
     if holds:
         ranges = "; ".join(f"{name} in {_listed(paths)}" for name, paths in holds.items())
@@ -146,10 +146,11 @@ def _hold_notes(plan: Plan) -> Iterator[str]:
         )
 
 
-def _is_unresolved(step: Step, limit: float) -> Iterator[bool]:
-    for end in step.ends:
-        if end.quantity == "Current":
-            yield end.level.value < limit * _UNRESOLVED
+def _is_unresolved(step: Step, limit: float) -> bool:
+    """Return whether an end on current is too small for a current range that ends at ``limit``."""
+    return any(
+        end.quantity == "Current" and end.level.value < limit * _UNRESOLVED for end in step.ends
+    )
 
 
 def _listed(paths: list[str]) -> str:

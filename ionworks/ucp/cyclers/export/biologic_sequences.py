@@ -208,11 +208,7 @@ class Sequences:
             column |= self._control(index, part)
             column |= self._limits(number, index, part)
             column |= self._records(part)
-        words = ("Ns", "ctrl_seq", "ctrl_repeat")
-        return {
-            label: text if label in words else self.in_locale(text)
-            for label, text in column.items()
-        }
+        return {label: self.in_locale(text) for label, text in column.items()}
 
     def _number_at(self, index: int) -> int:
         """Return the number of the sequence at an index, or of the next one after it."""

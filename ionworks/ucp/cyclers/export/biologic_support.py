@@ -53,6 +53,8 @@ from ionworks.ucp.cyclers.plan import (
 from ionworks.ucp.problems import Problem, UCPError
 
 _AT_REST: Final = frozenset({"Time >", "Voltage >", "Voltage <"})
+_CURRENT_ENDS: Final = "no public settings file shows a constant current that ends on a current"
+_VOLTAGE_ENDS: Final = "no public settings file shows a constant voltage that ends on a voltage"
 
 CAPABILITY: Final = Capability(
     controls={
@@ -87,6 +89,11 @@ CAPABILITY: Final = Capability(
             "where the current is constant, a duration of capacity / current does the same"
         ),
         "Energy": "no public settings file shows an end on energy",
+        "Power": "no public settings file shows an end on power",
+        "current Current >": _CURRENT_ENDS,
+        "current Current <": _CURRENT_ENDS,
+        "voltage Voltage >": _VOLTAGE_ENDS,
+        "voltage Voltage <": _VOLTAGE_ENDS,
         "Temperature": "no public settings file shows an end on temperature",
         "temperature_min": (
             "public settings files show a limit of the highest temperature, but none of the lowest"
@@ -106,7 +113,7 @@ _RESOLUTIONS: Final[dict[str, Unit]] = {"time": "s", "voltage": "V", "current": 
 
 
 def check(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Yield a problem for everything in a plan that the table of capabilities does not exclude."""
+    """Yield a problem for everything unsupported that the table of capabilities cannot express."""
     linked = techniques(plan)
     for index, step in CAPABILITY.supported_steps(plan):
         for step_end in step.ends:
@@ -142,8 +149,7 @@ def _check_ranges(plan: Plan, step: Step, allowed: tuple[float, float]) -> Itera
             "has none; add one",
         )
     for name, amperes in _currents(step):
-        if current_range(amperes) is None:
-            yield step_problem(step, f"its {name} is above 10 A, the largest range in public files")
+        yield from _check_current(step, name, amperes)
     if step.control == "voltage" and level is not None:
         yield from _check_voltage(step, f"voltage of {level.value:g} V", level.value, low, high)
     for end in step.ends:
@@ -158,6 +164,11 @@ def _currents(step: Step) -> Iterator[tuple[str, float]]:
     for end in step.ends:
         if end.quantity == "Current" and end.operator == ">" and end.level.unit == "A":
             yield f"end {end}", end.level.value
+
+
+def _check_current(step: Step, name: str, amperes: float) -> Iterator[Problem]:
+    if current_range(amperes) is None:
+        yield step_problem(step, f"its {name} is above 10 A, the largest range in public files")
 
 
 def _check_voltage(
@@ -187,7 +198,7 @@ def _check_jump(plan: Plan, index: int, step: Step, end: StepEnd) -> Iterator[Pr
         yield step_problem(
             step,
             f"its end {end} jumps out of a loop or back over one, and it is not documented what "
-            "happens to the counter of that loop",
+            "happens to the counter of that loop; let it lead to the next step or end the test",
         )
 
 
@@ -214,12 +225,12 @@ def _check_text(step: Step, what: str, written: Callable[[], object]) -> Iterato
 def _check_open_circuit(step: Step) -> Iterator[Problem]:
     """Yield problems of a rest that is the technique Open Circuit Voltage."""
     begin = (
-        "a Rest before an impedance sweep that varies the voltage is the technique Open Circuit "
-        "Voltage, which"
+        "a Rest before an impedance sweep that varies the voltage is written as the technique Open "
+        "Circuit Voltage, which"
     )
     ends = [f"{end.quantity} {end.operator}" for end in step.ends if end.target is None]
     if ends != ["Time >"] or len(step.ends) > 1:
-        yield step_problem(step, f"{begin} has a duration but no other end")
+        yield step_problem(step, f"{begin} has a duration but no other end; change its ends")
     recording = step.recording
     if recording.time is None or recording.current is not None:
         yield step_problem(
@@ -252,11 +263,8 @@ def _check_sweep(
     )
     if sweep.amplitude.value <= 0:
         yield step_problem(step, f"its amplitude must be above 0, not {sweep.amplitude}")
-    if sweep.amplitude.unit == "A" and current_range(sweep.amplitude.value) is None:
-        yield step_problem(
-            step,
-            f"its amplitude of {sweep.amplitude} is above 10 A, the largest range in public files",
-        )
+    if sweep.amplitude.unit == "A":
+        yield from _check_current(step, f"amplitude of {sweep.amplitude}", sweep.amplitude.value)
     if sweep.frequencies:
         yield step_problem(
             step,
@@ -267,7 +275,9 @@ def _check_sweep(
     low, high = sweep.min_frequency or 0.0, sweep.max_frequency or 0.0
     if not 0 < low < high:
         yield step_problem(
-            step, f"its frequencies must rise from above 0 Hz, not from {low:g} Hz to {high:g} Hz"
+            step,
+            f"its min_frequency of {low:g} Hz must be above 0 Hz and below its max_frequency of "
+            f"{high:g} Hz",
         )
     for name, hertz in (("min_frequency", low), ("max_frequency", high)):
         yield from _check_text(step, f"its {name} of {hertz:g} Hz", partial(frequency_text, hertz))
@@ -295,13 +305,14 @@ def _check_linked(plan: Plan, linked: list[Technique]) -> Iterator[Problem]:
                     yield step_problem(
                         step,
                         f"its end {end} ends the test, but {needs}, and it is not documented "
-                        "whether Stop ends more than its own",
+                        "whether Stop ends more than its own technique; remove its goto",
                         end.path,
                     )
             elif end.target is not None and numbers[at] != numbers[index]:
                 yield step_problem(
                     step,
-                    f"its end {end} jumps, but {needs}, and an end cannot lead into another",
+                    f"its end {end} jumps, but {needs}, and an end cannot lead into another one; "
+                    "let it lead to the next step",
                     end.path,
                 )
     for start, stop in linked_loops(plan).items():
@@ -321,8 +332,8 @@ def _check_head(plan: Plan, settings: Settings) -> Iterator[Problem]:
         if limit.quantity == "Voltage" and not low <= limit.value <= high:
             yield limit_problem(
                 limit,
-                f"its {limit.value:g} V are outside the voltage range of {low:g} V to {high:g} V, "
-                "so that it would never trip; set the option voltage_range",
+                f"its value of {limit.value:g} V is outside the voltage range of {low:g} V to "
+                f"{high:g} V, so it would never trip; set the option voltage_range",
             )
         if limit.key == "temperature_max" and not software.has_temperature:
             yield limit_problem(

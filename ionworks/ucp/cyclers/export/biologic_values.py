@@ -26,7 +26,7 @@ _RANGES: Final = (
     (10.0, "10 A"),
 )
 _LEAST: Final = 100
-"""From here on three decimals are at least six significant digits."""
+"""From this value on, three decimals are at least six significant digits."""
 _MOST: Final = 10_000_000
 """Number of thousandths below which a value is shown in this unit: 9999.999."""
 
@@ -37,7 +37,7 @@ def current_text(amperes: float) -> tuple[str, str]:
     Raises
     ------
     UCPError
-        If three decimals in no unit hold it.
+        If it needs more than three decimals in every unit.
     """
     return _in_unit(amperes, _CURRENTS)
 
@@ -48,7 +48,7 @@ def voltage_text(volts: float) -> tuple[str, str]:
     Raises
     ------
     UCPError
-        If three decimals in no unit hold it.
+        If it needs more than three decimals in every unit.
     """
     return _in_unit(volts, _VOLTAGES)
 
@@ -56,7 +56,7 @@ def voltage_text(volts: float) -> tuple[str, str]:
 def _in_unit(value: float, units: tuple[tuple[str, float], ...], least: int = 1) -> tuple[str, str]:
     """Return a value in the largest unit that keeps all its digits, or at least six of them.
 
-    In this unit it has at least this many thousandths.
+    ``least`` is the smallest number of thousandths of a unit in which the value is written.
     """
     for unit, factor in units:
         thousandths = value * factor * 1000

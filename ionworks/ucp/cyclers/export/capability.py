@@ -41,6 +41,8 @@ DIRECTED: Final[frozenset[str | None]] = frozenset({"charge", "discharge"})
 UNDIRECTED: Final[frozenset[str | None]] = frozenset({None})
 VOLTAGE_LIMITS: Final = frozenset({"voltage_min", "voltage_max"})
 CURRENT_LIMITS: Final = frozenset({"charge_current_max", "discharge_current_max"})
+_OF_CURRENTS: Final = ("Current", "Capacity", "Energy", "Power")
+"""Quantities that are 0 while no current flows."""
 
 
 @frozen
@@ -201,13 +203,15 @@ def _check_end(
     plan: Plan, index: int, step: Step, end: StepEnd, capability: Capability
 ) -> Iterator[Problem]:
     condition = f"{end.quantity} {end.operator}"
+    if step.control == "rest" and end.quantity in _OF_CURRENTS:
+        reason = f"its end {end} cannot be exported, because no current flows in a rest; remove it"
+        yield step_problem(step, reason, end.path)
+        return
     if end.level.unit == "Q_NOM" and not capability.capacity_multiples:
         reason = f"its end {end} needs nominal_capacity_ah in this format; pass the capacity in A.h"
         yield step_problem(step, reason, end.path)
         return
-    # Protections on current and capacity have no effect while the cell rests.
-    idle = step.control == "rest" and end.quantity in ("Current", "Capacity")
-    if end.target == END_TEST and condition in capability.protections and not idle:
+    if end.target == END_TEST and condition in capability.protections:
         return
     if condition not in capability.ends.get(step.control, frozenset()):
         names = (f"{step.control} {condition}", f"ends of {step.control}", condition, end.quantity)
@@ -244,10 +248,10 @@ def _check_loops(plan: Plan, capability: Capability) -> Iterator[Problem]:
         depth = len(plan.loops_around(start)) + 1
         path = plan.instructions[end].path
         if depth > capability.loops:
-            reason = f"a repeat {depth} levels deep is {capability.explain('loops')}"
-            if "loops" not in capability.reasons:
-                reason = f"a repeat {depth} levels deep, but this format allows {capability.loops}"
-            yield export_problem(path, reason)
+            reason = capability.reason("loops") or f"it allows {capability.loops} levels"
+            yield export_problem(
+                path, f"a repeat {depth} levels deep is not supported by this format: {reason}"
+            )
         follows = end + 1 < len(plan.instructions)
         if plan.successor(end) == END_TEST and follows and not capability.jumps:
             yield export_problem(

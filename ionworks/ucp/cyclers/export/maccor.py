@@ -152,17 +152,17 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
             "second are written as steps of at most a second. The layout of .MWF files is known "
             "from three public files."
         )
-    if any(limit.target != END_TEST for limit in plan.safety):
-        yield (
-            "A safety limit that jumps is also watched in the step it jumps to: that step restarts "
-            "until the cell is back within the limit."
-        )
+    for limit in plan.safety:
+        if limit.target != END_TEST:
+            yield (
+                f"The safety limit {limit.key} jumps, and is also watched in the step it jumps to: "
+                "that step restarts until the cell is back within the limit."
+            )
     noted = (part.note for part in plan.instructions if isinstance(part, Step | LoopStart))
     if any(note and ascii_text(note) is None for note in noted):
         yield "Notes with characters outside ASCII were left out."
 
 
-_IDLE: Final = "no current flows in a rest"
 _THERMOCOUPLE: Final = "public procedures show thermocouple ends with >= only"
 
 MACCOR: Final = Format(
@@ -207,8 +207,6 @@ MACCOR: Final = Format(
                 "steps of public procedures that call a waveform have no ends; its samples end at "
                 "the safety limits voltage_min and voltage_max"
             ),
-            **{f"rest {condition}": _IDLE for condition in sorted(_LOADED - _AT_REST)},
-            "rest Current <": _IDLE,
             "Temperature <": _THERMOCOUPLE,
             "temperature_min": _THERMOCOUPLE,
             "Hold time": (

@@ -135,9 +135,9 @@ def _check(plan: Plan, settings: Settings) -> Iterator[Problem]:
 
 
 def _check_ends(step: Step, *, is_last: bool) -> Iterator[Problem]:
-    stops = [end for end in step.ends if end.target != END_TEST]
+    onward = [end for end in step.ends if end.target != END_TEST]
     natural = voltage_comparison(step.direction)
-    for end in stops:
+    for end in onward:
         against = end.quantity == "Voltage" and end.operator != natural
         if step.control == "current" and against:
             # An end of the last step ends the test anyway, whether it has a goto or not.
@@ -147,17 +147,16 @@ def _check_ends(step: Step, *, is_last: bool) -> Iterator[Problem]:
                 f"in this format; add {more}'goto: End', or remove it"
             )
             yield step_problem(step, reason)
-    kinds = [end.quantity for end in stops]
-    yield from check_repeated_ends(step, stops)
+    kinds = [end.quantity for end in onward]
+    yield from check_repeated_ends(step, onward)
     if step.control == "rest" and "Time" not in kinds:
         yield step_problem(step, "a rest needs a duration in this format")
     if not kinds:
         yield step_problem(step, "it needs an end that leads to the next step")
-    if step.direction is None and any(end.quantity == "Current" for end in step.ends):
-        yield step_problem(step, "a rest cannot end on current")
     for end in step.ends:
         if end.quantity == "Time" and round(end.level.value * 1000) < 1:
-            yield step_problem(step, f"its end {end} is shorter than a millisecond")
+            reason = f"its end {end} is shorter than 1 ms, the unit of times in this format"
+            yield step_problem(step, reason)
 
 
 def _is_written(instruction: Instruction) -> bool:
@@ -288,7 +287,7 @@ class _StepFile:
 
     def limits(self, main: Element, index: int, step: Step) -> None:
         """Add set points and ends, in the order that step files have them in."""
-        stops = {end.quantity: end for end in step.ends if end.target != END_TEST}
+        onward = {end.quantity: end.level for end in step.ends if end.target != END_TEST}
         held = step.voltage
         current = step.set_point
         if step.control == "voltage" and current is not None:
@@ -297,14 +296,14 @@ class _StepFile:
             self.current(main, current, "Curr", "Rate")
         if held is not None:
             add_value(main, "Volt", voltage(held))
-        if "Time" in stops:
-            add_value(main, "Time", milliseconds(stops["Time"].level.value))
-        if "Capacity" in stops:
-            add_value(main, "Cap", capacity(stops["Capacity"].level.value))
-        if "Voltage" in stops:
-            add_value(main, "Stop_Volt", voltage(stops["Voltage"].level.value))
-        if "Current" in stops:
-            self.current(main, stops["Current"].level, "Stop_Curr", "Stop_Rate")
+        if "Time" in onward:
+            add_value(main, "Time", milliseconds(onward["Time"].value))
+        if "Capacity" in onward:
+            add_value(main, "Cap", capacity(onward["Capacity"].value))
+        if "Voltage" in onward:
+            add_value(main, "Stop_Volt", voltage(onward["Voltage"].value))
+        if "Current" in onward:
+            self.current(main, onward["Current"], "Stop_Curr", "Stop_Rate")
 
     def current(self, main: Element, level: Level, tag: str, rate_tag: str) -> None:
         """Add a current in mA and, if it was given as a C-rate, the C-rate."""
@@ -385,7 +384,7 @@ def _end_notes(plan: Plan) -> Iterator[str]:
     times = [end.level.value for _, end in ends if end.quantity == "Time"]
     if max(times, default=0.0) > _LONGEST_SHOWN:
         yield (
-            f"A step of {max(times) / 3600:g} h is longer than those of public files, 100 h: check "
+            f"A step of {max(times) / 3600:g} h is longer than any in public files (100 h): check "
             "in the client that it has this duration, or write it as a repeat of shorter steps."
         )
     if any(
@@ -395,8 +394,8 @@ def _end_notes(plan: Plan) -> Iterator[str]:
         for step, end in ends
     ):
         yield (
-            "Public files show an end on capacity in a constant current on discharge and in CC-CV "
-            "steps only: check that of the other steps in the Neware client."
+            "Public files show an end on capacity in constant current discharges and CC-CV steps "
+            "only: check those of other steps in the Neware client."
         )
     if "Temperature" in {
         *(end.quantity for _, end in ends),
@@ -440,13 +439,13 @@ NEWARE: Final = Format(
             "impedance": _UNSEEN,
             "jump": _UNSEEN,
             "Energy": _UNSEEN,
+            "Power": "no public step file shows an end on power",
             "End": "the test always ends after the last step",
             "Hold time": "a CC-CV step counts its time from the start of its constant current",
             "temperature_min": _COLD,
             "Temperature <": _COLD,
             "rest Voltage >": _REST_ENDS,
             "rest Voltage <": _REST_ENDS,
-            "rest Capacity >": _REST_ENDS,
             "Temperature >": _PROTECTION,
             "Current >": _PROTECTION,
             "Voltage >": _PROTECTION,

@@ -9,7 +9,7 @@ import attrs
 
 from ionworks.ucp.cyclers.export.decimals import decimal_text
 from ionworks.ucp.cyclers.export.markup import element
-from ionworks.ucp.cyclers.plan import Level, Plan, Recording, Step, StepEnd, safety_ends
+from ionworks.ucp.cyclers.plan import Level, Plan, Recording, StepEnd, limit_end
 
 _RECORDS: Final = {"time": "Time", "voltage": "Volt", "current": "Curr"}
 
@@ -21,14 +21,7 @@ def add_value(parent: Element, tag: str, value: str) -> None:
 
 def safety_conditions(plan: Plan) -> list[StepEnd]:
     """Return the safety limits as step ends that carry their direction as path."""
-    ends = []
-    for limit in plan.safety:
-        step = Step("rest", limit.direction)
-        ends += [
-            attrs.evolve(end, path=limit.direction or "")
-            for end in safety_ends(step, attrs.evolve(plan, safety=(limit,)))
-        ]
-    return ends
+    return [attrs.evolve(limit_end(limit), path=limit.direction or "") for limit in plan.safety]
 
 
 def add_protections(parent: Element, conditions: list[StepEnd]) -> None:

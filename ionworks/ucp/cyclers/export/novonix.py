@@ -285,6 +285,8 @@ def _notes(settings: Settings) -> Iterator[str]:
         yield f"The layout of {settings.options['extension']} files is not known."
 
 
+_NO_HOLD: Final = "no public text of version 3 shows a constant voltage on discharge"
+
 NOVONIX: Final = Format(
     target="novonix",
     suffix=".txt",
@@ -313,7 +315,8 @@ NOVONIX: Final = Format(
         equal=True,
         reasons={
             "voltage": "public texts show constant voltage only after a constant current",
-            "cccv discharge": "no public text of version 3 shows a constant voltage on discharge",
+            "cccv discharge": _NO_HOLD,
+            "voltage discharge": _NO_HOLD,
             "power": "no public text shows constant power",
             "resistance": "no public text shows constant resistance",
             "waveform": "no public text shows a drive cycle",

@@ -43,7 +43,7 @@ from ionworks.ucp.cyclers.plan.instructions import (
     without_jumps,
 )
 from ionworks.ucp.cyclers.plan.rescue import check_rescues, jumps_as_ends
-from ionworks.ucp.cyclers.plan.safety import safety_ends, without_safety
+from ionworks.ucp.cyclers.plan.safety import limit_end, safety_ends, without_safety
 from ionworks.ucp.cyclers.plan.simplify import simplify
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "flatten",
     "holds_begun_elsewhere",
     "jumps_as_ends",
+    "limit_end",
     "merge_cccv",
     "met_first",
     "renumbered",

@@ -9,12 +9,10 @@ import attrs
 from ionworks.ucp.cyclers.plan.instructions import Level, Plan, Step, Unit
 
 
-def _every_step(step: Step) -> bool:  # noqa: ARG001  a default
-    return True
-
-
 def c_rates_to_currents(
-    plan: Plan, nominal_capacity: float | None, applies: Callable[[Step], bool] = _every_step
+    plan: Plan,
+    nominal_capacity: float | None,
+    applies: Callable[[Step], bool] = lambda _step: True,
 ) -> Plan:
     """Return a plan with C-rates in A, and multiples of the nominal capacity in A.h.
 

@@ -185,11 +185,11 @@ def why_separate(plan: Plan, index: int, nominal_capacity: float | None = None) 
     between, first = _before(plan, index)
     if not isinstance(second, Step) or second.set_point is None:
         raise TypeError(f"instruction {index} is not a constant voltage")
-    alike = isinstance(first, Step) and (first.control, first.direction) == (
-        "current",
-        second.direction,
-    )
-    if not isinstance(first, Step) or not alike:
+    if (
+        not isinstance(first, Step)
+        or first.control != "current"
+        or first.direction != second.direction
+    ):
         kind = "charge" if second.direction == "charge" else "discharge"
         return (
             f"no {kind} at constant current comes directly before it; put one there that ends at "
@@ -215,7 +215,7 @@ def _before(plan: Plan, index: int) -> tuple[Mark | LoopStart | LoopEnd | None, 
 
 
 def _differences(first: Step, second: Step, follows: int, capacity: float | None) -> Iterator[str]:
-    """Yield why one step of both would do something else than the two steps do.
+    """Yield why one step of both would not do what the two steps do.
 
     ``follows`` is what runs after the second step.
     """
@@ -270,7 +270,17 @@ def _lacking(one: str, other: str, end: StepEnd) -> str:
 def check_cut_off(
     step: Step, current: Level, nominal_capacity: float | None = None
 ) -> Iterator[str]:
-    """Yield why ends on current of a hold are met as it begins, after a constant current."""
+    """Yield why a hold after a constant current would end as it begins, for each end on current.
+
+    Parameters
+    ----------
+    step : Step
+        The hold.
+    current : Level
+        Of the constant current before it.
+    nominal_capacity : float, optional
+        In A.h, to compare C-rates with currents.
+    """
     for end in step.ends:
         if end.quantity == "Current":
             yield from _reached_early(end, current, nominal_capacity)
@@ -281,9 +291,10 @@ def _reached_early(end: StepEnd, current: Level, capacity: float | None) -> Iter
 
     A cycler would compare the current of one step only after a while, and charge until then.
     """
-    limit, held = (_amperes(level, capacity) for level in (end.level, current))
-    if end.level.unit == current.unit:
-        limit, held = end.level.value, current.value
+    limit: float | None = end.level.value
+    held: float | None = current.value
+    if end.level.unit != current.unit:
+        limit, held = (_amperes(level, capacity) for level in (end.level, current))
     if limit is None or held is None:
         yield (
             f"its end {end} cannot be compared with the {current} of the constant current before "

@@ -7,14 +7,13 @@ from itertools import combinations
 
 from ionworks.ucp.cyclers.plan.instructions import (
     END_TEST,
-    Level,
     Limit,
     Plan,
     Step,
     StepEnd,
     coincide,
 )
-from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS
+from ionworks.ucp.cyclers.plan.safety import LIMIT_UNITS, limit_end
 from ionworks.ucp.problems import Problem
 
 
@@ -82,10 +81,8 @@ def ties(plan: Plan) -> Iterator[tuple[Step, StepEnd, Limit]]:
     for index, step in plan.steps():
         for end in step.ends:
             for limit in plan.safety:
-                unit = LIMIT_UNITS[limit.quantity]
-                trip = StepEnd(limit.quantity, limit.operator, Level(limit.value, unit))
                 elsewhere = plan.target(index, end.target) != limit.target
-                if elsewhere and _coincide(end, trip) and _watches(limit, step):
+                if elsewhere and _coincide(end, limit_end(limit)) and _watches(limit, step):
                     yield step, end, limit
 
 

@@ -25,7 +25,7 @@ _PASSES: Final = 2
 
 
 def holds_begun_elsewhere(plan: Plan) -> Iterator[tuple[Step, str]]:
-    """Yield every constant voltage that may begin away from it, and what leads to it.
+    """Yield every constant voltage that may begin away from its set point, and what leads to it.
 
     Parameters
     ----------
@@ -45,8 +45,12 @@ def holds_begun_elsewhere(plan: Plan) -> Iterator[tuple[Step, str]]:
     while waiting:
         place, before, end = waiting.popleft()
         state, part = runner.next_visible(place)
-        is_hold = isinstance(part, Step) and part.control == "voltage" and state[0] not in found
-        if isinstance(part, Step) and is_hold and not _is_at(part, before, end):
+        if (
+            isinstance(part, Step)
+            and part.control == "voltage"
+            and state[0] not in found
+            and not _is_at(part, before, end)
+        ):
             found.add(state[0])
             yield part, _way(before, end)
         if part is None or state in seen:

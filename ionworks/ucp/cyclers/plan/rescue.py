@@ -34,7 +34,7 @@ class _Rescue:
     """What a limit does after its jump.
 
     ``bare`` are the steps without the limit, ``guarded`` those that may begin outside the limit
-    but would lead the cell further out; ``problem`` tells why the jump cannot be written.
+    but would take the cell further out; ``problem`` says why the jump cannot be written.
     """
 
     bare: frozenset[int] = frozenset()
@@ -243,8 +243,8 @@ def _notes(plan: Plan, limit: Limit, rescue: _Rescue) -> Iterator[str]:
     if rescue.guarded:
         yield (
             f"If the cell is still outside the safety limit {limit.key} when "
-            f"{_titles(plan, rescue.guarded)} begins, the file jumps again; a simulation goes on, "
-            "and checks the limit once the cell is back within it."
+            f"{_titles(plan, rescue.guarded)} begins, the cycler jumps again; a simulation goes "
+            "on, and checks the limit once the cell is back within it."
         )
 
 

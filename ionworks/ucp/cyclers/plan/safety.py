@@ -6,23 +6,24 @@ from typing import Final
 
 import attrs
 
-from ionworks.ucp.cyclers.plan.instructions import Level, Plan, Step, StepEnd, Unit
+from ionworks.ucp.cyclers.plan.instructions import Level, Limit, Plan, Step, StepEnd, Unit
 
 LIMIT_UNITS: Final[dict[str, Unit]] = {"Voltage": "V", "Current": "A", "Temperature": "degC"}
+
+
+def limit_end(limit: Limit) -> StepEnd:
+    """Return a safety limit as an end of a step."""
+    level = Level(limit.value, LIMIT_UNITS[limit.quantity])
+    return StepEnd(limit.quantity, limit.operator, level, limit.target)
 
 
 def safety_ends(step: Step, plan: Plan) -> list[StepEnd]:
     """Return the safety limits that are watched in a step, as ends of the step.
 
-    To a step that may charge as well as discharge the current limits of both directions apply.
+    The current limits of both directions apply to a step that may charge as well as discharge.
     """
     return [
-        StepEnd(
-            limit.quantity,
-            limit.operator,
-            Level(limit.value, LIMIT_UNITS[limit.quantity]),
-            limit.target,
-        )
+        limit_end(limit)
         for limit in plan.safety
         if limit.direction in (None, step.direction) or step.drives_both_ways
     ]

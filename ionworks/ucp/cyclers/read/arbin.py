@@ -64,7 +64,7 @@ _NO_CLAMP: Final = 1e30
 _TYPES: Final = {
     "Current Ramp(A)": "UCP has no current that changes steadily; write it as a drive cycle",
     "Current Simulation": "its samples are in another file, whose layout is not documented",
-    "Write CAN Messages": "UCP has no messages to other devices",
+    "Write CAN Messages": "UCP cannot send messages to other devices",
 }
 _MEASURED_CELL: Final = "which of the auxiliary channels measures the cell is not in the file"
 
@@ -152,7 +152,7 @@ class _Reader:
                     continue
                 named = f"{section.get('m_szLabel')} ({section.get(f'{element}_strType')})"
                 if section.get(f"{element}_bWaitSatisfaction", "0") != "0":
-                    self.builder.refusals.add(named, "UCP has no waiting for a chamber")
+                    self.builder.refusals.add(named, "UCP cannot wait for a chamber")
                 self.builder.notes.append(
                     f"{named} sets {section.get(f'{element}_fOutput')}: set the chamber by hand"
                 )
@@ -194,7 +194,7 @@ class _Reader:
             elif row.kind == "Internal Resistance":
                 self.builder.steps[row.number] = self._resistance(row, place)
             elif row.kind == "Rest" and row.ends_at_once():
-                self._goes_on(row, row.limits[0])
+                self._check_goes_on(row, row.limits[0])
                 self.builder.steps[row.number] = None
             else:
                 self.builder.steps[row.number] = self._complete(row, self._held(row), place)
@@ -218,8 +218,8 @@ class _Reader:
         text = row.keys.get("m_szCtrlValue", "")
         if row.kind == "Rest":
             _check_idle(row)
-            if row.keys.get("m_szCtrlValue", "") not in ("", "0"):
-                raise Unreadable(f"a rest with the value {row.keys['m_szCtrlValue']} is unknown")
+            if text not in ("", "0"):
+                raise Unreadable(f"the meaning of a rest with the value {text} is not documented")
             return Step("rest")
         if row.kind == "Voltage(V)":
             _check_idle(row)
@@ -275,7 +275,7 @@ class _Reader:
         note = f"measures the internal resistance: ten pulses of +-{measured}, left out"
         self.builder.notes.append(f"{place} {note}")
         if row.ends_at_once():
-            self._goes_on(row, row.limits[0])
+            self._check_goes_on(row, row.limits[0])
             return None
         step = self._complete(row, Step("rest"), place)
         if any(end.quantity != "Time" for end in step.ends):
@@ -294,7 +294,7 @@ class _Reader:
             Mark("Advance cycle", place) if CYCLE_INDEX in counts else None
         )
         if row.ends_at_once():
-            self._goes_on(row, row.limits[0])
+            self._check_goes_on(row, row.limits[0])
             if counts - {CYCLE_INDEX}:
                 raise Unreadable(
                     f"it increments {', '.join(sorted(counts - {CYCLE_INDEX}))} outside a loop"
@@ -302,7 +302,7 @@ class _Reader:
         else:
             self._loop(row)
 
-    def _goes_on(self, row: Row, limit: RowLimit) -> None:
+    def _check_goes_on(self, row: Row, limit: RowLimit) -> None:
         is_last = row.number + 1 == len(self.rows)
         if limit.goto != "Next Step" and not (is_last and limit.goto == "End Test"):
             raise Unreadable(f"it leads to {limit.goto!r}, not to the next step")
@@ -313,7 +313,9 @@ class _Reader:
         if not 0 <= start < row.number:
             raise Unreadable(f"it goes back to {turn.back!r}, which is not before it")
         if turn.on not in ("Next Step", "End Test"):
-            raise Unreadable(f"after its last pass it leads to {turn.on!r}")
+            raise Unreadable(
+                f"after its last pass it leads to {turn.on!r}, not to the next step or the end"
+            )
         by_index = turn.register == CYCLE_INDEX
         if by_index:
             passes = turn.stop - cycle_index_at(start, row.number, self.rows)
@@ -456,7 +458,7 @@ class _Reader:
                 raise Unreadable(f"UCP has no resolution {register} {sign} {text}")
             if len(limit.equations) > 1:
                 self.builder.notes.append(
-                    f"Points are saved by {register} from the start of a step."
+                    f"points that {register} saves under a second condition only are saved always"
                 )
             name, amount = _RECORDS[register], self.values.number(text)
             rules[name] = min(rules.get(name, amount), amount)

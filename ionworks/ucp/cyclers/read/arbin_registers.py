@@ -31,7 +31,7 @@ _COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
 
 @frozen
 class Turn:
-    """The end of a loop: it goes back until a register is ``stop``."""
+    """The end of a loop: it leads to ``back`` until a register is ``stop``, then to ``on``."""
 
     register: str
     stop: int
@@ -40,7 +40,13 @@ class Turn:
 
 
 def read_turn(row: Row) -> Turn:
-    """Read a step that goes back while a register is below a number, and on afterwards."""
+    """Read a step that goes back while a register is below a number, and on afterwards.
+
+    Raises
+    ------
+    Unreadable
+        If it is another kind of step.
+    """
     backs = [limit for limit in row.limits if _sign(limit) in ("<", "<=")]
     others = [limit for limit in row.limits if limit not in backs]
     counts = row.counts()
@@ -66,7 +72,7 @@ def read_turn(row: Row) -> Turn:
             f"it goes back until {register} is {stop}, but leads on from {first}: one of them is "
             "never met, or both are"
         )
-    if len(counts - {register, CYCLE_INDEX}) > 0:
+    if counts - {register, CYCLE_INDEX}:
         raise Unreadable("it increments a second counter, which nothing compares")
     return Turn(register, stop, backs[0].goto, others[0].goto)
 
@@ -101,7 +107,9 @@ def cycle_index_at(start: int, end: int, rows: Mapping[int, Row]) -> int:
             continue
         seen.add(state)
         if len(seen) > _MOST_STATES:
-            raise Unreadable(f"the value of {CYCLE_INDEX} at the start of its loop takes too long")
+            raise Unreadable(
+                f"its loop starts after too many steps to find the value of {CYCLE_INDEX} there"
+            )
         number, registers = state
         if number == start:
             found.add(dict(registers)[CYCLE_INDEX])
@@ -158,5 +166,5 @@ def _holds(limit: RowLimit, registers: Mapping[str, int]) -> bool:
         raise Unreadable("a step before its loop compares several registers at once")
     left, sign, right = limit.equations[0]
     if sign not in _COMPARE or not left.startswith(("TC_", CYCLE_INDEX)):
-        raise Unreadable(f"a step before its loop compares {left}")
+        raise Unreadable(f"a step before its loop compares {left}, whose value is not known")
     return _COMPARE[sign](registers.get(left, 0), whole(right))

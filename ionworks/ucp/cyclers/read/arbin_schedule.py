@@ -221,7 +221,7 @@ class Values:
     def _level(self, text: str, plain: Unit, scaled: Unit, name: str = "") -> Level:
         constant, multiple = self._linear(text, name)
         if constant and multiple:
-            raise Unreadable(f"UCP has no sum as {text}")
+            raise Unreadable(f"{text} adds a constant to a multiple of the nominal capacity")
         return Level(multiple, scaled) if multiple else Level(constant, plain)
 
     def _linear(self, text: str, name: str) -> tuple[float, float]:
@@ -305,7 +305,7 @@ def _formula_value(name: str, section: Section) -> float:
 
 
 def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
-    """Yield notes about what a schedule leaves to other files and to other channels."""
+    """Yield notes about what a schedule leaves to auxiliary channels and to its test object."""
     schedule = sections["Schedule"]
     pairs = (
         part.strip().partition("^") for part in schedule.get("m_AuxSafetyEnabled", "").split(";")
@@ -325,7 +325,7 @@ def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
             "no such limit: which channel measures the cell is not in the file."
         )
     if enabled - {"1"}:
-        yield "The schedule has safety limits on auxiliary channels, which the protocol has not."
+        yield "The schedule has safety limits on auxiliary channels, which the protocol lacks."
     relative = [
         f"{item.get('m_szItem')} from {item.get('m_szSafetyLow')} to {item.get('m_szSafetyHigh')}"
         for heading, item in sections.items()

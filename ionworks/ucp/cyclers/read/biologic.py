@@ -16,7 +16,7 @@ from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 
 TITLE: Final = "BioLogic settings file"
 _LOOP: Final = "Loop"
-_SWEEPS: Final = "UCP has no sweep of the voltage"
+_SWEEPS: Final = "UCP cannot sweep the voltage"
 _SIGNALS: Final = "UCP neither waits for other devices nor sends signals to them"
 _REASONS: Final = {
     "Cyclic Voltammetry": _SWEEPS,
@@ -98,15 +98,15 @@ def _read_technique(sequences: Sequences, linked: list[Sequences]) -> None:
         elif name == _LOOP:
             _read_loop(sequences, linked)
         else:
-            raise Unreadable(_REASONS.get(name, "its meaning is not documented"))
+            raise Unreadable(_REASONS.get(name, "this technique is not documented"))
 
 
 def _read_loop(sequences: Sequences, linked: list[Sequences]) -> None:
     """Read a loop over techniques, which counts repetitions: one less than the passes.
 
-    So it is in the readers of aurora-unicycler and of another project; and in a public file with a
-    list of 13 temperatures, the first technique of a loop, ``nt times`` is 12. Loops inside one of
-    its techniques begin anew in each pass, as the data of ``v1150_MB.mpt`` show.
+    The readers of aurora-unicycler and of another project count in this way, and ``nt times`` is 12
+    in a public file whose loop has a list of 13 temperatures. Loops inside a technique begin anew
+    in each pass, as the data of ``v1150_MB.mpt`` show.
     """
     columns = sequences.technique.columns()
     if len(columns) != 1:

@@ -103,7 +103,7 @@ class Technique:
             If the rows are not those of a table.
         """
         if len(self.rows) > _MOST_ROWS:
-            raise Unreadable(f"the table has {len(self.rows)} rows")
+            raise Unreadable(f"the table has {len(self.rows)} rows; at most {_MOST_ROWS} are read")
         rows = dict(self.rows)
         if len(rows) < len(self.rows):
             labels = [label for label, _ in self.rows]
@@ -113,7 +113,7 @@ class Technique:
         if not rows:
             raise Unreadable("the table has no rows")
         if numbers != tuple(map(str, range(len(numbers)))):
-            raise Unreadable(f"its sequences are numbered {', '.join(numbers)}")
+            raise Unreadable(f"its sequences are numbered {', '.join(numbers)}, not 0, 1, 2, ...")
         long = next((label for label, cells in rows.items() if len(cells) > len(numbers)), None)
         if long is not None:
             raise Unreadable(f"the row {long} has more cells than there are sequences")
@@ -150,7 +150,9 @@ class Settings:
             following = begins[place] if place < len(begins) else len(lines)
             name, *rows = lines[begin + 1 : following] or [""]
             if lines[begin].strip() != f"Technique : {place}":
-                self.refusals.add("the file", f"technique {place} has another number")
+                self.refusals.add(
+                    "the file", f"technique {place} begins with {lines[begin].strip()!r}"
+                )
             self.techniques.append(Technique(place, name.strip(), self._rows(place, rows)))
         linked = next(filter(None, map(_LINKED.fullmatch, map(str.strip, lines))), None)
         if not begins or (linked is not None and int(linked.group(1)) != len(begins)):
@@ -193,7 +195,9 @@ class Settings:
 
     def _header(self, lines: list[str]) -> None:
         if len(lines) > _MOST_HEAD_LINES:
-            self.refusals.add("the file", f"its head has {len(lines)} lines")
+            self.refusals.add(
+                "the file", f"its head has {len(lines)} lines; at most {_MOST_HEAD_LINES} are read"
+            )
             return
         is_safety = is_described = False
         for line in lines:

@@ -2,9 +2,9 @@
 
 The current ends after ``t1`` or at ``EM``; ``EM`` is then held for ``tM`` or until the current is
 below ``Im``; the rest takes ``tR``, and there is none if it is 0; ``nc cycles`` counts repetitions.
-So the manual of EC-Lab, "Techniques and Applications", describes them. The order and the sign of
-the current agree with the data of ``v1150_GCPL.mpt`` (project galvani); in the data of a public
-file with five ``nc cycles`` the sequences run six times.
+This is how the manual of EC-Lab, "Techniques and Applications", describes them. The order and the
+sign of the current agree with the data of ``v1150_GCPL.mpt`` (project galvani); in the data of a
+public file with five ``nc cycles`` the sequences run six times.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def _sequence(sequences: Sequences, place: int, column: Column) -> None:
         sequences.add(place, f"{_KIND} current", attrs.evolve(current, ends=ends), _CURRENT)
     if hold is not None:
         sequences.builder.notes.append(
-            "in GCPL a hold was taken to be left out if the time t1 is over before the voltage EM "
-            "is reached"
+            "a hold of GCPL is read as skipped if the time t1 is over before the voltage EM is "
+            "reached"
         )
         sequences.add(place, f"{_KIND} hold", hold, _HOLD)
     if rest is not None:
@@ -103,7 +103,7 @@ def _level(sequences: Sequences, column: Column) -> tuple[Level, Direction]:
         raise Unreadable(f"the meaning of 'Set I/C' {applied!r} is not documented")
     if sign not in ("> 0", "< 0") or (shown.value < 0) != (sign == "< 0"):
         raise Unreadable(
-            f"its direction is unclear: 'I sign' is {sign!r}, but it shows {shown.value:g} A"
+            f"its direction is unclear: 'I sign' is {sign!r}, but Is is {shown.value:g} A"
         )
     if hours <= 0:
         raise Unreadable(f"its C-rate must be above 0, but N is {hours:g}")

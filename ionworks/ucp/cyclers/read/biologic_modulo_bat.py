@@ -148,7 +148,7 @@ def _current_then_voltage(sequences: Sequences, _place: int, column: Column) -> 
 def _impedance(sequences: Sequences, place: int, column: Column) -> Step:
     """Read ``PEIS`` and ``GEIS``: amplitude, first and last frequency, points of a decade.
 
-    The data of ``v1150_MB.mpt``, a test file of the project galvani, has these frequencies.
+    The data of ``v1150_MB.mpt``, a test file of the project galvani, have these frequencies.
     """
     unit: Unit = "V" if column.text("ctrl_type") == "PEIS" else "A"
     frequencies = [column.hertz(f"ctrl{row}_val", f"ctrl{row}_val_unit") for row in (2, 3)]
@@ -158,7 +158,7 @@ def _impedance(sequences: Sequences, place: int, column: Column) -> Step:
         if _leads_to(sequences, place, _limit(column, block)) is not None
     ]
     if leaving:
-        raise Unreadable("UCP does not have an impedance sweep that a limit can end")
+        raise Unreadable("UCP has no limits that end an impedance sweep")
     if column.whole("lim_nb", "0"):
         sequences.builder.notes.append("limits of impedance sweeps were left out")
     return Step(

@@ -1,4 +1,4 @@
-"""Ranges of current and voltage that a sequence is measured in."""
+"""Ranges of current and voltage in which a sequence is measured."""
 
 from __future__ import annotations
 

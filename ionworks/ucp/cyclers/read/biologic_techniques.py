@@ -65,7 +65,7 @@ def _open_circuit(sequences: Sequences, place: int, column: Column) -> Iterator[
     """Yield a rest, which may end when the voltage changes slowly.
 
     Where no current before it tells whether the voltage rises or falls, two rests watch it: the
-    first ends once it does not fall any more, the second once it does not rise any more.
+    first ends once it no longer falls, the second once it no longer rises.
     """
     slow = column.number("dER/dt (mV/h)")
     averages = column.text("record", "Ewe") in _AVERAGED
@@ -81,7 +81,7 @@ def _open_circuit(sequences: Sequences, place: int, column: Column) -> Iterator[
     elif slow and direction is None:
         sequences.builder.notes.append(
             f"a rest that ends when the voltage changes by less than {slow:g} mV/h was read as two "
-            "rests: one until it does not fall any more, one until it does not rise any more"
+            "rests: one until it no longer falls, one until it no longer rises"
         )
         left = Level(time.level.value - _RATE_DELAY, "s")
         behind = sequences.turn(place, 2)

@@ -142,7 +142,7 @@ def read_plan(
     """Return the format of a file and its plan; see `parse_file`."""
     name = _found(content) if target is None else target
     if name not in READERS:
-        raise UCPError(f"unknown target {name!r}; files can be read from: {', '.join(READERS)}")
+        raise UCPError(f"unknown target {name!r}; valid targets: {', '.join(READERS)}")
     content = _above_data(name, content)
     if len(content) > MOST_BYTES:
         raise UCPError(f"the file is larger than {MOST_BYTES} bytes")

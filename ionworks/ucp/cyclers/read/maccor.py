@@ -155,7 +155,7 @@ class _Reader:
 
     def _loop(self, number: int, label: str, node: Element) -> None:
         if not self.open or self.open[-1][0] != label:
-            raise Unreadable(f"it does not end the last open loop, which is not Do {label}")
+            raise Unreadable(f"it ends Do {label}, which is not the last open loop")
         _, start = self.open.pop()
         entries = list(node.iterfind("Ends/EndEntry"))
         if len(entries) != 1 or _text(entries[0], "EndType") != "Loop Cnt":
@@ -224,7 +224,9 @@ class _Reader:
     def _channel_limits(self, number: int, node: Element) -> None:
         for entry in _entries(node, of_channel=True):
             if number != 1:
-                raise Unreadable("limits of the channel are only known from the first step")
+                raise Unreadable(
+                    "public procedures set limits of the channel on the first step only"
+                )
             self.limits.append(_end(entry))
 
     def _recording(self, node: Element) -> Recording:
@@ -298,7 +300,7 @@ def _check_control_step(node: Element, *, ends: bool) -> None:
     if _text(node, "StepValue") and _text(node, "StepType") not in ("FastWave", "FRA"):
         given.append("StepValue")
     if given:
-        raise Unreadable(f"such a step must not have {', '.join(given)}")
+        raise Unreadable(f"no public procedure shows {', '.join(given)} in this type of step")
     _check_options(node)
 
 

@@ -1,7 +1,7 @@
 """The limits that a Maccor procedure sets for its channel, the ends with ``ChanSafetyEnd``.
 
 Public procedures set them on their first step and repeat each of them on every step that can meet
-it. Two of them tell what a different copy means. In ``diagnosticV5.000`` of the project beep the
+it. Two procedures show what a different copy means. In ``diagnosticV5.000`` of the project beep the
 limits lead to the last diagnostic, and the steps of the last diagnostic lead beyond it: a step
 follows its own copy. In ``diagnosticV1.000`` the step that the limits lead to, a discharge, has no
 copies: with a limit it could not start.
@@ -53,7 +53,7 @@ def add_limits(builder: PlanBuilder, limits: Iterable[StepEnd]) -> None:
         exempt = limit.target if limit.target in steps.keys() - copies.keys() - {1} else None
         elsewhere = [number for number, end in copies.items() if end.target != limit.target]
         if elsewhere and len(elsewhere) == len(steps):
-            builder.refusals.add("step 001", f"all steps lead elsewhere than its limit {limit}")
+            builder.refusals.add("step 001", f"all steps lead elsewhere at its limit {limit}")
         if not _keys(limit):
             reason = "UCP has no such safety limit"
         elif elsewhere:

@@ -248,15 +248,13 @@ class _Reader:
         voltage = _si(values["Volt"], _IN_VOLTS) if "Volt" in values else _missing("Volt")
         if kind != "7":
             self.holds.append(number)
-        return self._hold(
-            Step("cccv", direction, current or _missing("Curr"), voltage, tuple(ends))
-        )
+        # A constant voltage with a current limit is a constant current up to that voltage, followed
+        # by the voltage.
+        step = Step("cccv", direction, current or _missing("Curr"), voltage, tuple(ends))
+        self._check_stop_current(step)
+        return step
 
-    def _hold(self, step: Step) -> Step:
-        """Return a constant voltage with a current limit.
-
-        It is a constant current up to that voltage, followed by the voltage.
-        """
+    def _check_stop_current(self, step: Step) -> None:
         for end in step.ends:
             current = end.quantity == "Current" and end.target is None
             if current and self._amperes(end.level) >= self._amperes(step.set_point):
@@ -264,7 +262,6 @@ class _Reader:
                     "its Stop_Curr is not below its Curr, and no public file shows when such a "
                     "step ends"
                 )
-        return step
 
     def _other(self, other: Element | None, values: Mapping[str, float]) -> None:
         """Check what a step has besides its limits: nothing but the range of its current."""

@@ -1,6 +1,6 @@
 """Reading the protocols of Novonix software 2: one line per step, its conditions below it.
 
-The only public source are the heads of two data files. What each construct means follows from the
+The only public sources are the heads of two data files. What each construct means follows from the
 data recorded below them:
 
 * ``20 C/xx`` is the capacity in the head divided by 20 hours (0.04999 A at 1 A.h, 0.0120 A at

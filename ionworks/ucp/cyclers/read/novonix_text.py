@@ -55,7 +55,7 @@ class Head:
 def read_head(content: bytes) -> Head:
     """Return the protocol in a file, and the fields before it.
 
-    Spreadsheets put quotes around lines with commas and commas behind the others; both are
+    Spreadsheets put quotes around lines with commas, and commas after the others; both are
     removed.
 
     Raises
@@ -83,7 +83,7 @@ def _line(text: str) -> Line:
     return Line(inner, indent, bracketed=False)
 
 
-def amount(text: str, wanted: Unit | None) -> Level:
+def amount(text: str, wanted: Unit) -> Level:
     """Return an amount in the base unit of its quantity, as seconds for ``2 hours``.
 
     Raises
@@ -94,6 +94,6 @@ def amount(text: str, wanted: Unit | None) -> Level:
     text = text.strip()
     match = _AMOUNT.fullmatch(text)
     if match is None or _FACTORS.get(match.group(2), ("", 0))[0] != wanted:
-        raise Unreadable(f"{text!r} must be a number with a unit of {wanted or 'its quantity'}")
+        raise Unreadable(f"{text!r} must be a number with a unit of {wanted}")
     unit, factor = _FACTORS[match.group(2)]
     return Level(finite(match.group(1)) * factor, unit)

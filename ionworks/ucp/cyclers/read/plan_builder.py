@@ -63,8 +63,8 @@ class Loop:
     """Repeated steps, by the number of the first step and of the one that turns back.
 
     ``opens`` tells whether the first number is a separate instruction, as Maccor's ``Do``;
-    ``ends_test`` tells whether the test ends after the last pass. Without a name the numbers of
-    its steps are given.
+    ``ends_test`` tells whether the test ends after the last pass. A loop without a name is named by
+    the numbers of its steps.
     """
 
     start: Number
@@ -257,7 +257,7 @@ class PlanBuilder:
 
 
 def _ambiguities(plan: Plan, capacity: float | None) -> Iterator[tuple[str, str]]:
-    """Yield the titles of steps whose ends UCP cannot express or whose order is not known."""
+    """Yield steps whose ends UCP cannot express or whose order is not known: title and reason."""
     for found in (*check_jumps(plan), *check_conflicting_ends(plan)):
         place, _, reason = found.message.partition(": ")
         yield place, reason
@@ -273,7 +273,7 @@ def _ambiguities(plan: Plan, capacity: float | None) -> Iterator[tuple[str, str]
 
 
 def _misplaced_holds(step: Step, capacity: float | None) -> Iterator[str]:
-    """Yield why the constant voltage of a ``cccv`` step may be another one in UCP."""
+    """Yield why UCP may run the constant voltage of a ``cccv`` step in another way."""
     if step.control != "cccv" or step.set_point is None:
         return
     if not step.ends:

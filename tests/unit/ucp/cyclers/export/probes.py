@@ -109,6 +109,9 @@ IN_NO_FORMAT: Final = {
         "periodic waveform": _WAVE,
         "`repeat` of a drive cycle": "{Drive: {drive_cycle: US06, mode: Current, repeat: 2}}",
         "end on `SOC`": "{Rest: {duration: 60, ends: [SOC < 0.5]}}",
+        "end on current, capacity, energy or power of a rest": (
+            "{Rest: {duration: 60, ends: [Current > 1]}}"
+        ),
         "end on a rate of change": "{Rest: {duration: 60, ends: [d/dt(Voltage) < 1e-5]}}",
         "end at `V_MIN` or `V_MAX`": (
             "{Discharge: {mode: Current, value: 1, ends: [Voltage < V_MIN]}}"

@@ -181,7 +181,7 @@ def test_notes_name_what_the_file_leaves_to_the_client() -> None:
     rest = "steps: [{Rest: {duration: 100 h}}]"
     assert "delay of its protections" not in notes(rest)
     assert "delay of its protections" in notes("safety_limits: {voltage_max: 4.3}\n" + rest)
-    assert "longer than those of public files" not in notes(rest)
+    assert "longer than any in public files" not in notes(rest)
     assert "A step of 720 h is longer" in notes(rest.replace("100", "720"))
 
 
@@ -197,7 +197,7 @@ def test_notes_name_what_the_file_leaves_to_the_client() -> None:
             "no public step file shows a lower temperature limit",
         ),
         (
-            "Rest: {duration: 5, ends: [Capacity > 1]}",
+            "Rest: {duration: 5, ends: [Voltage > 4]}",
             "a rest can only end on its duration",
         ),
         (

@@ -242,15 +242,21 @@ def test_a_protocol_that_ends_before_its_first_step_is_rejected(target: str, beg
         ucp.convert(f"steps:\n{begin}\n- Rest: {{duration: 60}}\n", target)
 
 
-@pytest.mark.parametrize("target", ["neware", "novonix"])
-def test_a_rest_cannot_end_on_capacity(target: str) -> None:
-    text = """
+@pytest.mark.parametrize("goto", ["Next", "End"])
+@pytest.mark.parametrize("end", ["Current > 1", "Current < 1", "Capacity > 1", "Power > 1"])
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_rest_cannot_end_on_what_needs_a_current(target: str, end: str, goto: str) -> None:
+    text = f"""
 steps:
-  - Rest: {duration: 60, ends: [{Capacity > 1: {goto: End}}]}
-  - Rest: {duration: 1}
+  - Rest: {{duration: 60, ends: [{{{end}: {{goto: {goto}}}}}]}}
+  - Rest: {{duration: 1}}
 """
-    with pytest.raises(ucp.UCPError, match="its end Capacity > 1 Ah is not supported"):
+    with pytest.raises(ucp.UCPError) as caught:
         ucp.convert(text, target)
+
+    [problem] = caught.value.problems
+    assert f"its end {end} " in problem.message
+    assert problem.message.endswith("because no current flows in a rest; remove it")
 
 
 def test_a_slow_ramp_of_a_drive_cycle_becomes_steps() -> None:

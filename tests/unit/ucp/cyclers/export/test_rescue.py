@@ -128,7 +128,7 @@ steps:
         60,
         1,
     ]
-    assert any("the file jumps again" in note for note in made.notes)
+    assert any("the cycler jumps again" in note for note in made.notes)
 
 
 @pytest.mark.parametrize("target", ARBIN)

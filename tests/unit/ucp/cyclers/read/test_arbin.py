@@ -291,7 +291,7 @@ def test_a_temperature_of_an_auxiliary_channel_is_unread() -> None:
     [
         ("Current Ramp(A)", "UCP has no current that changes steadily"),
         ("Current Simulation", "its samples are in another file"),
-        ("Write CAN Messages", "UCP has no messages to other devices"),
+        ("Write CAN Messages", "UCP cannot send messages to other devices"),
         ("Power(W)", "the meaning of this type of step is not documented"),
     ],
 )
@@ -353,7 +353,7 @@ size=2"""
         ("m_uStepNum=2", "", "[Schedule]: m_uStepNum has several values"),
         ("", "[Schedule_Step0]\nm_szLabel=R", "several sections of this name"),
         (f"{SCOPE}\nm_bDefaultVoltageSafetyMode=1", "", "relative to the defaults"),
-        ("", CHAMBER.replace("Satisfaction=0", "Satisfaction=1"), "no waiting for a chamber"),
+        ("", CHAMBER.replace("Satisfaction=0", "Satisfaction=1"), "UCP cannot wait for a chamber"),
     ],
 )
 def test_settings_that_change_what_runs_are_rejected(head: str, more: str, reason: str) -> None:

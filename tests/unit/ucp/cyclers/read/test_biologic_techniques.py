@@ -261,9 +261,9 @@ def test_impedance_sweeps_are_read_with_what_comes_before_them() -> None:
         ("GEIS", {**GEIS, "Is": "1.000"}, "UCP has no impedance sweep during a current"),
         ("GEIS", {**GEIS, "Ia/Va": "Va"}, "an amplitude of the voltage"),
         ("GEIS", {**GEIS, "ff": "0.000"}, "the frequency ff is not above 0"),
-        ("Cyclic Voltammetry", {"Ei (V)": "0"}, "UCP has no sweep of the voltage"),
+        ("Cyclic Voltammetry", {"Ei (V)": "0"}, "UCP cannot sweep the voltage"),
         ("Trigger In", {"Channel": "-1"}, "UCP neither waits for other devices nor sends"),
-        ("Mystery", {"x": "1"}, "technique 1 (Mystery): its meaning is not documented"),
+        ("Mystery", {"x": "1"}, "technique 1 (Mystery): this technique is not documented"),
     ],
 )
 def test_settings_of_techniques_that_ucp_lacks_are_named(name: str, rows: Rows, words: str) -> None:
@@ -362,7 +362,7 @@ def test_a_sweep_in_modulo_bat_with_its_limits() -> None:
     assert "limits of impedance sweeps were left out" in read.notes
     jumps = {**rows, "lim1_action": "Goto sequence", "lim1_seq": "0"}
     words = refused(("Modulo Bat", table(REST, jumps)))
-    assert "UCP does not have an impedance sweep that a limit can end" in words
+    assert "UCP has no limits that end an impedance sweep" in words
 
 
 def test_a_loop_over_techniques_contains_the_loop_of_one() -> None:

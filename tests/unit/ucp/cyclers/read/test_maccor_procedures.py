@@ -115,7 +115,7 @@ def test_a_limit_that_every_step_contradicts_is_rejected() -> None:
     changed = content[:at] + content[at:].replace(b"<Step>003<", b"<Step>001<", 1)
     assert changed != content
 
-    with pytest.raises(ucp.UCPError, match="all steps lead elsewhere than its limit Current > 2 A"):
+    with pytest.raises(ucp.UCPError, match="all steps lead elsewhere at its limit Current > 2 A"):
         ucp.parse_file(changed)
 
 
