@@ -59,7 +59,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> Response[ParsedProtocolFile]:
-    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is true, a file with
     a step that UCP cannot express is rejected.
 
     Args:
@@ -89,7 +89,7 @@ def sync(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> ParsedProtocolFile | None:
-    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is true, a file with
     a step that UCP cannot express is rejected.
 
     Args:
@@ -114,7 +114,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> Response[ParsedProtocolFile]:
-    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is true, a file with
     a step that UCP cannot express is rejected.
 
     Args:
@@ -142,7 +142,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ProtocolFileUpload,
 ) -> ParsedProtocolFile | None:
-    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is sent, a file with
+    """Reads the protocol file of a battery cycler. Nothing is saved. Unless `partial` is true, a file with
     a step that UCP cannot express is rejected.
 
     Args:
