@@ -386,7 +386,8 @@ class _Reader:
     def _check_counts_from_start(self, row: Row, register: str) -> None:
         """Check that a register of capacity is 0 on every way into a step."""
         for other in self.rows.values():
-            leads = any(
+            # A step whose limits cannot be read may lead anywhere.
+            leads = not other.limits or any(
                 limit.ends
                 and (
                     limit.goto == row.label

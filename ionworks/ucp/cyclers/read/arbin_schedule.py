@@ -49,6 +49,16 @@ _UNDOCUMENTED: Final = (
 """Keys of a step that public schedules leave empty or 0 in steps that can be read."""
 
 
+_CHECKS: Final = (
+    "m_bCtrlValueNeedCheck",
+    "m_bUnreasonableNeedCheck",
+    "m_bImpedanceNeedCheck",
+    "m_bParallelCurrentAbnormalStop",
+    "m_bParallelVoltageAbnormalStop",
+)
+"""Switches of the schedule that public schedules have off; the first three have a target."""
+
+
 @frozen
 class RowLimit:
     """A limit of a step: where it leads to, and its equations."""
@@ -304,13 +314,16 @@ def _formula_value(name: str, section: Section) -> float:
     return value
 
 
+def _switched_on(schedule: Section, key: str) -> set[str]:
+    """Return the numbers that a list of switches, ``0^0 ; 1^1``, has on."""
+    pairs = (part.strip().partition("^") for part in schedule.get(key, "").split(";"))
+    return {number for number, _, switch in pairs if switch not in ("", "0")}
+
+
 def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
     """Yield notes about what a schedule leaves to auxiliary channels and to its test object."""
     schedule = sections["Schedule"]
-    pairs = (
-        part.strip().partition("^") for part in schedule.get("m_AuxSafetyEnabled", "").split(";")
-    )
-    enabled = {number for number, _, on in pairs if on == "1"}
+    enabled = _switched_on(schedule, "m_AuxSafetyEnabled")
     channel = sections.get("Aux Temperature", {})
     scopes = []
     # beep's converter switches on the second entry when it sets a scope of the temperature.
@@ -324,8 +337,14 @@ def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
             f"The schedule limits auxiliary temperatures to {low} to {high} degC. The protocol has "
             "no such limit: which channel measures the cell is not in the file."
         )
-    if enabled - {"1"}:
+    if enabled - {"1"} or _switched_on(schedule, "m_AuxSafetyChanSafetyEnabled"):
         yield "The schedule has safety limits on auxiliary channels, which the protocol lacks."
+    checks = [key for key in _CHECKS if schedule.get(key, "0") != "0"]
+    if checks:
+        yield (
+            "The schedule has checks that may end the test or jump, which are not documented and "
+            f"were left out: {', '.join(checks)}."
+        )
     relative = [
         f"{item.get('m_szItem')} from {item.get('m_szSafetyLow')} to {item.get('m_szSafetyHigh')}"
         for heading, item in sections.items()

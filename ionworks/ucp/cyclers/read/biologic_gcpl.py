@@ -15,6 +15,7 @@ import attrs
 
 from ionworks.ucp.cyclers.plan import Direction, Level, Step, StepEnd, voltage_comparison
 from ionworks.ucp.cyclers.read.biologic_columns import UNCHANGING, Column, recording
+from ionworks.ucp.cyclers.read.biologic_ranges import check_ranges
 from ionworks.ucp.cyclers.read.biologic_sequences import Sequences, check_holdable, slow_end
 from ionworks.ucp.cyclers.read.refusals import Unreadable
 
@@ -26,7 +27,7 @@ _CURRENT, _HOLD, _REST, _TURN = range(4)
 def read_gcpl(sequences: Sequences) -> None:
     """Read all sequences."""
     for place, column in enumerate(sequences.technique.columns()):
-        with sequences.refusing(place, _KIND):
+        with sequences.refusing(place, _KIND, column):
             _sequence(sequences, place, column)
 
 
@@ -42,6 +43,8 @@ def _sequence(sequences: Sequences, place: int, column: Column) -> None:
     if column.amount("dq", "unit dq", "Ah").value and hold is not None:
         sequences.note_recording("charge")
     rest = _rest(column, current)
+    if current is not None:
+        check_ranges(sequences, column, current)
     target, repeats = column.whole("goto Ns'"), column.whole("nc cycles")
     column.check_all_heeded()
     turn = sequences.turn(place, _TURN)
@@ -117,8 +120,10 @@ def _hold(column: Column, current: Step | None) -> Step | None:
     seconds = column.seconds("tM (h:m:s)")
     cutoff = column.amount("Im", "unit Im", "A")
     saved = recording(time=column.number("dtq (s)"))
-    if not seconds or current is None:
+    if not seconds:
         return None
+    if current is None:
+        raise Unreadable("it holds a voltage, but no current leads to it")
     volts = next((end.level for end in current.ends if end.quantity == "Voltage"), None)
     if volts is None:
         raise Unreadable("it holds a voltage, but its current has no limit EM")

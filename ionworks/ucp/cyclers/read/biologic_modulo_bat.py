@@ -80,7 +80,7 @@ def read_modulo_bat(sequences: Sequences) -> None:
     """Read all sequences."""
     for place, column in enumerate(sequences.technique.columns()):
         kind = column.text("ctrl_type", "")
-        with sequences.refusing(place, kind):
+        with sequences.refusing(place, kind, column):
             column.ignore(_NOT_ALWAYS_USED)
             column.expect("ctrl_tM", "0")
             if kind == "Loop":
@@ -105,14 +105,23 @@ def _rest(_sequences: Sequences, _place: int, _column: Column) -> Step:
     return Step("rest")
 
 
+def _check_single(column: Column) -> None:
+    """Reject what public files do not have in a sequence with a single set point."""
+    column.expect("current/potential", "current", "")
+    for row in ("ctrl2_val", "ctrl3_val", "ctrl4_val", "ctrl5_val"):
+        column.expect(row, "0", "")
+
+
 def _constant_current(sequences: Sequences, _place: int, column: Column) -> Step:
     _check_reference(column, "<None>", "")
+    _check_single(column)
     level, direction = _current(sequences, column)
     return Step("current", direction, level)
 
 
 def _constant_voltage(sequences: Sequences, place: int, column: Column) -> Step:
     _check_reference(column, "Ref", "<None>", "")
+    _check_single(column)
     voltage = column.amount("ctrl1_val", "ctrl1_val_unit", "V")
     direction = sequences.hold_direction(sequences.number(place), voltage)
     return Step("voltage", direction or _signed_direction(column), voltage)
@@ -123,7 +132,7 @@ def _signed_direction(column: Column) -> Direction | None:
 
     A hold that ends once ``I`` is below 10 mA waits for a current that charges to fall.
     """
-    for block in range(1, column.whole("lim_nb", "0") + 1):
+    for block in _limit_blocks(column):
         cells = _limit(column, block)
         if cells["type"] == "I" and cells["comp"] in ("<", ">"):
             return "charge" if cells["comp"] == "<" else "discharge"
@@ -150,11 +159,14 @@ def _impedance(sequences: Sequences, place: int, column: Column) -> Step:
 
     The data of ``v1150_MB.mpt``, a test file of the project galvani, have these frequencies.
     """
+    _check_reference(column, "<None>", "")
+    for row in ("ctrl4_val", "ctrl5_val"):
+        column.expect(row, "0", "")
     unit: Unit = "V" if column.text("ctrl_type") == "PEIS" else "A"
     frequencies = [column.hertz(f"ctrl{row}_val", f"ctrl{row}_val_unit") for row in (2, 3)]
     leaving = [
         block
-        for block in range(1, column.whole("lim_nb", "0") + 1)
+        for block in _limit_blocks(column)
         if _leads_to(sequences, place, _limit(column, block)) is not None
     ]
     if leaving:
@@ -187,7 +199,7 @@ def _complete(sequences: Sequences, place: int, step: Step, column: Column) -> S
     if step.control == "impedance":
         column.ignore(("lim_nb", "rec_nb"))
         return step
-    blocks = range(1, column.whole("lim_nb", "0") + 1)
+    blocks = _limit_blocks(column)
     ends = (*step.ends, *(_end(sequences, place, step, column, block) for block in blocks))
     if not ends:
         raise Unreadable("it has no end")
@@ -232,6 +244,9 @@ def _current(sequences: Sequences, column: Column) -> tuple[Level, Direction]:
         hours = number(column.text("N"))
         if hours <= 0:
             raise Unreadable(f"its C-rate must be above 0, but N is {column.text('N')!r}")
+        # Public files show the current without a sign; it is a number then, not the set point.
+        if column.text("ctrl1_val", "").startswith("-"):
+            raise Unreadable("its direction is unclear: it has a C-rate and a negative current")
         sequences.note_c_rate()
         return Level(1 / hours if applied == "C / N" else hours, "C"), direction
     if applied != "I":
@@ -244,6 +259,14 @@ def _current(sequences: Sequences, column: Column) -> tuple[Level, Direction]:
     if level.value == 0:
         raise Unreadable("its current is 0")
     return level, direction
+
+
+def _limit_blocks(column: Column) -> range:
+    """Return the numbers of the limits of a sequence."""
+    count = column.whole("lim_nb", "0")
+    if count > _MOST_BLOCKS:
+        raise Unreadable(f"it has {count} limits; at most {_MOST_BLOCKS} are read")
+    return range(1, count + 1)
 
 
 def _limit(column: Column, block: int) -> dict[str, str]:

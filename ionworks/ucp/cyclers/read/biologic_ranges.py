@@ -7,21 +7,24 @@ from collections.abc import Iterator
 from ionworks.ucp.cyclers.plan import Step
 from ionworks.ucp.cyclers.read.biologic_columns import Column, amount
 from ionworks.ucp.cyclers.read.biologic_sequences import Sequences
-from ionworks.ucp.cyclers.read.refusals import Unreadable
 
 
 def check_ranges(sequences: Sequences, column: Column, step: Step) -> None:
-    """Reject a current above its range, and note voltages outside of theirs.
+    """Note a current above its range, and voltages outside of theirs.
 
-    The instrument can neither apply nor measure them. In all public files the currents are within
-    the ranges; a file that a converter made has limits on voltage outside of them.
+    Five public files of one laboratory have currents of 1.96 times their ranges, in two techniques,
+    so the software accepts them; what the instrument applies is not documented. A file that a
+    converter made has limits on voltage outside of their ranges.
     """
     chosen = column.text("I Range", "Auto")
     level = step.set_point
-    if chosen != "Auto" and level is not None and level.unit == "A":
+    if not chosen.startswith("Auto") and level is not None and level.unit == "A":
         value, _, unit = chosen.partition(" ")
         if level.value > amount(value, unit, "A").value:
-            raise Unreadable(f"its current of {level} is above its I Range of {chosen}")
+            sequences.builder.notes.append(
+                f"a current of {level} is above its I Range of {chosen}: check what the instrument "
+                "applies"
+            )
     for name, sign in (("min", -1), ("max", 1)):
         label = f"E range {name} (V)"
         if label not in column.cells:

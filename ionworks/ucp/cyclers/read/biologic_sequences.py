@@ -10,6 +10,7 @@ import attrs
 from attrs import define, field
 
 from ionworks.ucp.cyclers.plan import Direction, Level, Mark, Step, StepEnd
+from ionworks.ucp.cyclers.read.biologic_columns import Column
 from ionworks.ucp.cyclers.read.biologic_container import Technique
 from ionworks.ucp.cyclers.read.plan_builder import Loop, Number, PlanBuilder
 from ionworks.ucp.cyclers.read.refusals import Unreadable
@@ -71,7 +72,7 @@ class Sequences:
         return f"technique {self.technique.number}{where} ({kind})"
 
     @contextmanager
-    def refusing(self, sequence: int, kind: str) -> Iterator[None]:
+    def refusing(self, sequence: int, kind: str, column: Column) -> Iterator[None]:
         """Collect what is unreadable in a sequence; a pause then stands for all its parts."""
         number = self.number(sequence)
         with self.builder.refusing(self.place(sequence, kind), number):
@@ -79,6 +80,17 @@ class Sequences:
         if isinstance(self.builder.steps.get(number), Mark):
             for part in range(1, self.slots):
                 self.builder.steps.pop(number + part, None)
+            self._add_lost_loop(sequence, kind, column)
+
+    def _add_lost_loop(self, sequence: int, kind: str, column: Column) -> None:
+        """List the loop that an unread sequence turns back over other sequences."""
+        target = column.cells.get("goto Ns'", "")
+        turns = [column.cells.get(label, "") for label in ("nc cycles", "nr cycles")]
+        if target in map(str, range(sequence)) and any(count.strip("0") for count in turns):
+            self.builder.refusals.add_unread(
+                self.place(sequence, kind),
+                f"the sequences from {target} on, which it repeats, are read as run once",
+            )
 
     def add(self, sequence: int, kind: str, step: Step, part: int = 0) -> None:
         """Add a step."""

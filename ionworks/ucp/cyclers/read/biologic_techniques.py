@@ -21,6 +21,7 @@ from ionworks.ucp.cyclers.plan import (
     voltage_comparison,
 )
 from ionworks.ucp.cyclers.read.biologic_columns import UNCHANGING, Column, recording
+from ionworks.ucp.cyclers.read.biologic_ranges import check_ranges
 from ionworks.ucp.cyclers.read.biologic_sequences import Sequences, slow_end
 from ionworks.ucp.cyclers.read.refusals import Unreadable
 
@@ -36,12 +37,13 @@ def read_technique(sequences: Sequences) -> None:
     """Read all sequences of a technique in `READERS`."""
     kind, read = READERS[sequences.technique.name]
     for place, column in enumerate(sequences.technique.columns()):
-        with sequences.refusing(place, kind):
+        with sequences.refusing(place, kind, column):
             column.ignore(UNCHANGING)
             steps = list(read(sequences, place, column))
             repeats = _repeats(column)
             column.check_all_heeded()
             for part, step in enumerate(steps):
+                check_ranges(sequences, column, step)
                 sequences.add(place, kind, step, part)
             last = sequences.number(place, len(steps) - 1)
             sequences.loop(place, column.whole("goto Ns'", "0"), repeats, last)

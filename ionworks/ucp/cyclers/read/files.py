@@ -37,8 +37,10 @@ _SIGNATURES: Final = (
     ("novonix", re.compile(rb"Novonix HPC Protocol File|^\[Protocol\]", re.MULTILINE)),
 )
 _HEAD: Final = 4000
-_DATA: Final = {"novonix": re.compile(rb'^"?\[Data\]', re.MULTILINE)}
-"""Where recorded data begin in files that have them below the protocol."""
+_DATA: Final = re.compile(rb'^"?\[Data\]', re.MULTILINE)
+"""Where recorded data begin in a file of Novonix."""
+_HEAD_LINES: Final = re.compile(rb"Nb header lines : (\d{1,6})")
+"""How many lines are above the recorded data in a file of BioLogic."""
 _IN_PART: Final = (
     "\nWith partial=True the other steps are read, and a Pause stands for each of these."
 )
@@ -169,7 +171,13 @@ def _content(source: object) -> bytes:
 
 def _above_data(name: str, content: bytes) -> bytes:
     """Return the part of a file above recorded data."""
-    return _DATA[name].split(content, maxsplit=1)[0] if name in _DATA else content
+    if name == "novonix":
+        return _DATA.split(content, maxsplit=1)[0]
+    stated = _HEAD_LINES.search(content[:200]) if name == "biologic" else None
+    if stated is None:
+        return content
+    *head, _ = content.split(b"\n", int(stated.group(1)))
+    return b"".join(line + b"\n" for line in head)
 
 
 def _found(content: bytes) -> str:

@@ -103,6 +103,8 @@ class _Reader:
         The values of all steps, to find out which variables are used.
     open : list of (str, int)
         Label and step of the loops that are not closed yet.
+    notes : dict
+        Of the starts of loops.
     targets : dict
         Where each loop leads to.
     limits : list of StepEnd
@@ -113,6 +115,7 @@ class _Reader:
     assets: Mapping[str, bytes]
     texts: str
     open: list[tuple[str, int]] = Factory(list)
+    notes: dict[int, str | None] = Factory(dict)
     targets: dict[Loop, int] = Factory(dict)
     limits: list[StepEnd] = Factory(list)
 
@@ -128,14 +131,14 @@ class _Reader:
     def _step(self, number: int, kind: str, node: Element) -> None:
         _check_fields(node)
         word, _, label = kind.partition(" ")
-        if word not in ("Rest", "Charge", "Dischrge", "Chg", "Dis"):
+        if kind in (*_MARKS, "FastWave", "FRA") or word in ("Do", "Loop"):
             _check_control_step(node, ends=word == "Loop")
         if kind in _MARKS:
             self.builder.steps[number] = attrs.evolve(_MARKS[kind], path=f"step {number:03d}")
         elif word == "Do":
             self.open.append((label, number))
-            name = f"Loop {number}"
-            self.builder.steps[number] = LoopStart(name, _text(node, "StepNote") or None)
+            self.notes[number] = _text(node, "StepNote") or None
+            self.builder.steps[number] = None
         elif word == "Loop":
             self.builder.steps[number] = None
             self._loop(number, label, node)
@@ -164,6 +167,8 @@ class _Reader:
             raise Unreadable("its loop count is not compared with '='")
         count = whole(_text(entries[0], "Value"))
         target = whole(_text(entries[0], "Step"))
+        # A Do opens a loop only if its end was read.
+        self.builder.steps[start] = LoopStart(f"Loop {start}", self.notes[start])
         self.targets[Loop(start, number, count, opens=True)] = target
 
     def close_loops(self) -> None:

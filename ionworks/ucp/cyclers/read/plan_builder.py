@@ -129,9 +129,13 @@ class PlanBuilder:
             if number is None:
                 self.refusals.add(place, str(reason))
                 return
-            self.refusals.add_unread(place, str(reason))
-            self.steps[number] = Mark("Pause", place, f"Not read: {place}: {reason}")
+            self._pause(number, place, str(reason))
             self.loops = [loop for loop in self.loops if loop.end != number]
+
+    def _pause(self, number: Number, place: str, reason: str) -> None:
+        """Let a pause stand for a step that cannot be read."""
+        self.refusals.add_unread(place, reason)
+        self.steps[number] = Mark("Pause", place, f"Not read: {place}: {reason}")
 
     def read_file(self) -> ReadFile:
         """Return the plan with capacity and notes.
@@ -171,8 +175,11 @@ class PlanBuilder:
         steps = {step.title: numbers[index] for index, step in plan.steps()}
         ambiguous = list(_ambiguities(plan, self.nominal_capacity))
         for place, reason in ambiguous:
-            with self.refusing(place, steps.get(place)):
-                raise Unreadable(reason)
+            if place in steps:
+                # The loop that a step ends, if it does, was read and stays.
+                self._pause(steps[place], place, reason)
+            else:
+                self.refusals.add(place, reason)
         self.refusals.raise_any()
         # The pauses that stand for those steps may change which jumps enter a loop: check again.
         return self._plan() if ambiguous else simplify(plan)

@@ -286,13 +286,19 @@ INERT: tuple[Class, ...] = (
     Class(
         BIOLOGIC, r"(ctrl1_val(_unit)?|charge/discharge|lim_nb|rec_nb)(\((Rest|Loop)\))?", _UNUSED
     ),
-    Class(BIOLOGIC, r"ctrl[2345]_val(_unit|_vs)?(\(.*\))?", _UNUSED),
+    Class(BIOLOGIC, r"ctrl[2345]_val(\((Rest|Loop)\)|_(unit|vs)(\(.*\))?)?", _UNUSED),
     Class(
         BIOLOGIC,
         r"(ctrl_(tM|trigger|TO_t|TO_t_unit|Nd|Na)|N1|Apply I/C_1|charge/discharge_1)(\(.*\))?",
         _UNUSED,
     ),
     Class(BIOLOGIC, r"(lim#_(Q|seq)|ctrl1_val_vs)(\(.*\))?", _EMPTY),
+    Class(
+        BIOLOGIC,
+        r"(current/potential|ctrl[2345]_val)\((CC|CV)\)",
+        _EMPTY,
+        lambda _, m: not (m.new or "").strip(),
+    ),
     Class(
         BIOLOGIC,
         r"lim#_action\((CC|CV|Rest)\)",
@@ -366,11 +372,11 @@ GAPS: tuple[Class, ...] = (
     Class(
         BIOLOGIC,
         r"I Range( (min|max|init))?(\(.*\))?",
-        "only a current range below the current is rejected",
+        "only a current range below the current is reported",
     ),
     Class(
         BIOLOGIC,
-        r"(Bandwidth|auto rest|ctrl_corr|current/potential)(\(.*\))?",
+        r"(Bandwidth|auto rest|ctrl_corr)(\(.*\))?|current/potential(\((Rest|Loop)\))?",
         "settings of a sequence are not read",
     ),
     Class(

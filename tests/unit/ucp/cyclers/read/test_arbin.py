@@ -216,6 +216,21 @@ def test_a_capacity_counts_a_step_only_if_every_way_into_it_resets_the_register(
     assert "may not be 0 when the test begins" in unread(charge)
 
 
+def test_a_capacity_is_unread_behind_a_step_whose_limits_are() -> None:
+    """That step may charge the cell, or lead here, without a reset of the register."""
+    table = """
+Reset | Set Variable(s) | 15 | 1,0 | PV_CHAN_Step_Time>=0
+A | Current(A) | 1 | | PV_CHAN_Step_Time>=600
+B | Current(A) | 1 | | PV_CHAN_Charge_Capacity>0.5
+"""
+    content = schedule(f"{table.strip()}\n{REST.format('R')}")
+    limit = b"[Schedule_Step1_Limit0]\r\nm_bStepLimit="
+    assert content.count(limit + b"1") == 1
+    read = ucp.parse_file(content.replace(limit + b"1", limit + b"2"), partial=True)
+
+    assert [text.partition(" (")[0] for text in read.unread] == ["step 2 'A'", "step 3 'B'"]
+
+
 def test_a_taper_may_be_compared_alone_or_after_a_second() -> None:
     taper = "PV_CHAN_CV_Stage_Current>=-0.055"
     for limit in (taper, f"{taper} and PV_CHAN_CV_StageTime>1", "PV_CHAN_Current>=-0.055"):
@@ -331,6 +346,7 @@ high=55.000000
 low=15.000000
 size=2"""
     head = "m_TestObjName=cell.to\nm_AuxSafetyEnabled=0^0 ; 1^1 ; 2^0\nm_AuxTempSafetyScope=0^60"
+    head += "\nm_AuxSafetyChanSafetyEnabled=0^1 ; 1^0\nm_bUnreasonableNeedCheck=1"
     notes = "\n".join(ucp.parse_file(schedule(REST.format("R"), head=head, more=more)).notes)
 
     for words in (
@@ -338,6 +354,8 @@ size=2"""
         "auxiliary temperatures to 0 to 60 degC",
         "auxiliary temperatures to 15.000000 to 55.000000 degC",
         "relative to the test object cell.to are not in the protocol: DV_Current from -105%",
+        "safety limits on auxiliary channels, which the protocol lacks",
+        "which are not documented and were left out: m_bUnreasonableNeedCheck",
     ):
         assert words in notes
 

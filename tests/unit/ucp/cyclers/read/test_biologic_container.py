@@ -216,6 +216,14 @@ def test_the_head_of_a_data_file_is_read() -> None:
     )
 
 
+def test_recorded_data_are_neither_read_nor_returned() -> None:
+    content = data_file(table(MICRO))
+    read = ucp.parse_file(content + b"1\t1,5\r\n" * 2_500_000)
+
+    assert read == ucp.parse_file(content)
+    assert read.text.endswith("\r\nmode\ttime/s\r\n")
+
+
 def test_a_data_file_without_settings_says_what_to_do() -> None:
     without = b"EC-Lab ASCII FILE\r\nNb header lines : 3   \r\nmode\ttime/s\r\n1\t0\r\n"
 

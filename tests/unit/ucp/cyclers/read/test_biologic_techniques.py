@@ -67,6 +67,16 @@ def test_loops_that_are_not_documented_are_named() -> None:
 # ---------------------------------------------------------------- GCPL
 
 
+def test_a_gcpl_hold_without_a_current_is_rejected() -> None:
+    """All public sequences without a current have no hold; EM is then 0 V."""
+    rest = {**GCPL, "Is": "0.000", "t1 (h:m:s)": "0:00:0.0000", "EM (V)": "0.000"}
+    rest |= {"tR (h:m:s)": "0:05:0.0000", "dER/dt (mV/h)": "0.0"}
+    hold = {**rest, "tM (h:m:s)": "1:00:0.0000"}
+
+    assert steps(("GCPL", table(rest))) == ["Rest for 300"]
+    assert "it holds a voltage, but no current leads to it" in refused(("GCPL", table(hold)))
+
+
 def test_a_gcpl_sequence_is_a_current_a_hold_and_a_rest() -> None:
     charge = {**GCPL, "tM (h:m:s)": "2:00:0.0000", "Im": "5.000", "tR (h:m:s)": "0:05:0.0000"}
     charge["dER/dt (mV/h)"] = "0.0"
@@ -318,14 +328,45 @@ def test_a_current_followed_by_a_voltage_in_one_sequence() -> None:
     assert "ctrl4_val '2.000'" in refused(("Modulo Bat", table({**rows, "ctrl4_val": "2.000"})))
 
 
-def test_a_current_above_its_range_is_rejected_and_a_voltage_outside_is_noted() -> None:
-    wide = {**MODULO_BAT, "ctrl1_val": "1.001", "ctrl1_val_unit": "A"}
-    assert "1.001 A is above its I Range of 1 A" in refused(("Modulo Bat", table(wide)))
-    assert steps(("Modulo Bat", table({**wide, "I Range": "Auto"})))
+@pytest.mark.parametrize("name", ["Modulo Bat", "CP", "GCPL"])
+def test_a_current_or_voltage_outside_of_its_range_is_noted(name: str) -> None:
+    """Public files have 196 uA in a range of 100 uA, as ``CC`` and as Chronopotentiometry."""
+    rows: dict[str, str] = {"Modulo Bat": MODULO_BAT, "CP": CP, "GCPL": GCPL}[name]
+    current = "ctrl1_val" if name == "Modulo Bat" else "Is"
+    wide = {**rows, current: "1001.000", "I Range": "1 A"}
+    wide |= {"EM (V)": "4.200"} if name == "CP" else {}
 
-    low = {**MODULO_BAT, "E range max (V)": "4.100"}
-    notes = ucp.parse_file(settings(("Modulo Bat", table(low)))).notes
-    assert "a limit of 4.2 V may never be reached: E range max (V) is 4.1" in notes
+    def notes(**changed: str) -> str:
+        return "\n".join(ucp.parse_file(settings((name, table({**wide, **changed})))).notes)
+
+    assert "a current of 1.001 A is above its I Range of 1 A" in notes()
+    assert "I Range" not in notes(**{current: "1000.000"})
+    assert "I Range" not in notes(**{"I Range": "Auto Limited"})
+    low = notes(**{"E range max (V)": "4.100"})
+    assert "a limit of 4.2 V may never be reached: E range max (V) is 4.1" in low
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"ctrl2_val": "1.000"}, "the meaning of ctrl2_val '1.000' is not documented"),
+        ({"ctrl5_val": "1.000"}, "the meaning of ctrl5_val '1.000' is not documented"),
+        ({"lim_nb": "999999999"}, "it has 999999999 limits; at most 3 are read"),
+        ({"current/potential": "potential"}, "the meaning of current/potential 'potential'"),
+        (
+            {"Apply I/C": "C / N", "ctrl1_val": "-100.000"},
+            "its direction is unclear: it has a C-rate and a negative current",
+        ),
+    ],
+)
+def test_what_no_public_sequence_with_one_set_point_has_is_rejected(
+    changed: dict[str, str], reason: str
+) -> None:
+    hold = {"ctrl_type": "CV", "ctrl1_val": "4.200", "ctrl1_val_unit": "V", "ctrl1_val_vs": "Ref"}
+
+    assert reason in refused(("Modulo Bat", table({**MODULO_BAT, **changed})))
+    if "Apply I/C" not in changed:
+        assert reason in refused(("Modulo Bat", table({**MODULO_BAT, **hold, **changed})))
 
 
 def test_the_direction_of_a_hold_is_that_of_the_current_that_led_to_it_or_of_the_cell() -> None:

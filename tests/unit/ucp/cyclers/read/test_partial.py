@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ionworks import ucp
+from tests.unit.ucp.cyclers.read.biologic_files import CP, described, settings, table
 
 STEPS = """
 steps:
@@ -37,7 +38,7 @@ def test_with_partial_a_pause_stands_for_the_unread_step(damaged: bytes) -> None
     assert kinds == ["Discharge", "Control", "Pause", "Discharge"]
     assert "Not read: step 002 (Mystery)" in ucp.human_readable(read.protocol)
     (unread,) = read.unread
-    assert unread.startswith("step 002 (Mystery): ")
+    assert unread == "step 002 (Mystery): this type of step is unknown"
 
 
 def test_the_note_of_an_unread_step_is_no_step_of_another_file(damaged: bytes) -> None:
@@ -64,3 +65,52 @@ def test_a_file_without_one_readable_step_is_rejected(damaged: bytes) -> None:
 
     with pytest.raises(ucp.UCPError, match=r"step 003 \(Mystery\)"):
         ucp.parse_file(damaged, partial=True)
+
+
+def test_a_loop_that_cannot_be_read_is_listed_and_its_steps_run_once() -> None:
+    text = """
+steps:
+  - Cycles:
+      repeat: 3
+      steps:
+        - Charge: {mode: Current, value: 1, ends: [Voltage > 4.2]}
+        - Rest: {duration: 60}
+  - Rest: {duration: 30}
+"""
+    content = ucp.convert(text, "maccor").primary_bytes
+    assert content.count(b"Loop Cnt") == content.count(b"<Value>3</Value>") == 1
+    read = ucp.parse_file(content.replace(b">3<", b">three<"), partial=True)
+
+    assert described(read.protocol) == [
+        "Charge Current 1 until Voltage > 4.2",
+        "Rest for 60",
+        "Pause",
+        "Rest for 30",
+    ]
+    (unread,) = read.unread
+    assert unread.endswith("(Loop 1): 'three' is not a whole number")
+
+
+def test_the_loop_of_an_unread_sequence_is_listed() -> None:
+    relative = {**CP, "vs.": "Ictrl", "goto Ns'": "0", "nc cycles": "5"}
+    read = ucp.parse_file(settings(("CP", table(CP, relative))), partial=True)
+
+    assert described(read.protocol) == ["Charge Current 0.02 for 120", "Pause"]
+    assert read.unread == (
+        "sequence 1 (CP): UCP has no set points relative to Ictrl",
+        "sequence 1 (CP): the sequences from 0 on, which it repeats, are read as run once",
+    )
+    # A sequence that repeats itself alone is unread as a whole.
+    alone = ucp.parse_file(settings(("CP", table(CP, {**relative, "goto Ns'": "1"}))), partial=True)
+    assert len(alone.unread) == 1
+
+
+def test_a_loop_stays_where_the_step_that_ends_it_is_ambiguous() -> None:
+    charge = {**CP, "EM (V)": "4.300", "goto Ns'": "0", "nc cycles": "5"}
+    techniques = ("CP", table({**CP, "Is": "-20.000"}, charge)), ("CP", table(CP))
+    head = "\r\nSafety Limits :\r\n\tEwe max = 4.30 V"
+    read = ucp.parse_file(settings(*techniques, head=head), partial=True)
+
+    assert described(read.protocol)[0] == "6 x (Discharge Current 0.02 for 120; Pause)"
+    (unread,) = read.unread
+    assert "leads elsewhere than the safety limit voltage_max of the same value" in unread
