@@ -53,6 +53,8 @@ _START: Final = (
     "cell to both before you start."
 )
 _MANY_STEPS: Final = 1000
+# As the largest value of a step or limit: C-rates of a larger capacity overflow the formats.
+_LARGEST_CAPACITY: Final = 1e9
 _NEARLY: Final = 0.9
 _MANY_PLACES: Final = 3
 _NO_SAFETY: Final = (
@@ -112,6 +114,8 @@ def convert(
     """
     file_format = find_format(target)
     settings = _settings(file_format, filename_stem, nominal_capacity_ah, options)
+    _check_mapping("experiment_parameters", experiment_parameters)
+    _check_mapping("drive_cycles", drive_cycles, "samples")
     given, doubts = _tree(protocol)
     if experiment_parameters is not None:
         doubts += map(str, check_parameters(given, experiment_parameters))
@@ -190,10 +194,12 @@ def _settings(
     if capacity is not None:
         if isinstance(capacity, bool) or not isinstance(capacity, int | float):
             raise TypeError(f"nominal_capacity_ah must be a number, not {capacity!r}")
-        if not 0 < capacity < float("inf"):
-            raise ValueError(f"nominal_capacity_ah must be above 0 A.h, not {capacity!r}")
-    if options is not None and not isinstance(options, Mapping):
-        raise TypeError(f"options must be a mapping of names to values, not {options!r}")
+        if not 0 < capacity < _LARGEST_CAPACITY:
+            raise ValueError(
+                f"nominal_capacity_ah must be above 0 A.h and below {_LARGEST_CAPACITY:g} A.h, "
+                f"not {capacity!r}"
+            )
+    _check_mapping("options", options)
     given = dict(options or {})
     known = (*file_format.options, "date")
     for name in given:
@@ -201,6 +207,11 @@ def _settings(
             near = suggestion(str(name), known) or f"; valid options: {', '.join(known)}"
             raise ValueError(f"unknown option {name!r} of {file_format.target}{near}")
     return Settings(stem, _date(given.pop("date", None)), capacity, file_format.read_options(given))
+
+
+def _check_mapping(argument: str, value: object, held: str = "values") -> None:
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(f"{argument} must be a mapping of names to {held}, not {value!r}")
 
 
 def _date(date: Any) -> datetime:
@@ -291,7 +302,16 @@ def _written(file_format: Format, plan: Plan, settings: Settings) -> WrittenFile
 
 
 def _unwritable(file_format: Format, plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Yield a problem for every step, and for the limits, that cannot be written alone."""
+    """Yield a problem for every step, and for the limits, that cannot be written alone.
+
+    Where a file without steps and limits cannot be written either, the capacity is the number that
+    cannot: nothing else in the head of a file is a number of the user.
+    """
+    try:
+        file_format.write(Plan(()), settings)
+    except UCPError as error:
+        yield export_problem("nominal_capacity_ah", str(error))
+        return
     limits = ("safety_limits", "safety_limits", Plan((), plan.safety))
     steps = [(step.path, step.title, Plan((without_jumps(step),))) for _, step in plan.steps()]
     for path, title, part in (limits, *steps):

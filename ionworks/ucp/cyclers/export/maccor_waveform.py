@@ -53,8 +53,24 @@ def check_waveforms(plan: Plan, *, channel_limits_current: bool) -> Iterator[Pro
                 "current limits apply to a waveform only if they are equal; set charge_current_max "
                 "and discharge_current_max to the same value",
             )
+        if waveform.unit == "A":
+            yield from _over_current(plan, step, waveform)
         if step.recording.time is None:
             yield step_problem(step, "a waveform needs a time resolution; add one in seconds")
+
+
+def _over_current(plan: Plan, step: Step, waveform: Waveform) -> Iterator[Problem]:
+    """Yield a problem for each current limit that a sample passes; positive samples discharge."""
+    values = [value for _, value in waveform.samples]
+    largest = {"charge_current_max": -min(values), "discharge_current_max": max(values)}
+    for limit in plan.safety:
+        current = largest.get(limit.key, 0.0)
+        if current > limit.value:
+            yield step_problem(
+                step,
+                f"its samples reach {current:g} A, where the safety limit {limit.key} of "
+                f"{limit.value:g} A trips; widen the limit",
+            )
 
 
 def with_waveform_files(plan: Plan) -> tuple[Plan, tuple[tuple[str, bytes], ...]]:

@@ -119,3 +119,18 @@ def test_a_waveform_keeps_its_name_when_it_is_read_and_written() -> None:
     read = ucp.parse_file(first.primary_bytes, assets=dict(first.assets))
 
     assert ucp.convert(read.protocol, "maccor").assets == first.assets
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "key"),
+    [("1", "4.5", "discharge_current_max of 4 A"), ("-5", "1", "charge_current_max of 4 A")],
+)
+def test_a_sample_above_the_current_limit_is_rejected_as_a_constant_current_is(
+    first: str, last: str, key: str
+) -> None:
+    limits = PAIR.replace("}", ", charge_current_max: 4, discharge_current_max: 4}")
+    text = UNNAMED.replace(PAIR, limits)
+    with pytest.raises(ucp.UCPError, match=f"samples reach [45.]+ A, where the safety limit {key}"):
+        converted(text.replace("FIRST", first).replace("LAST", last))
+    allowed = converted(text.replace("FIRST", "-4").replace("LAST", "4"))
+    assert [line[:5] for line in allowed.assets[0][1].splitlines()] == [b"C\tI\t4", b"D\tI\t4"]

@@ -231,3 +231,11 @@ def test_a_note_says_how_well_a_hold_on_discharge_is_known() -> None:
 
     assert "known from a single public archive" not in alone
     assert "known from a single public archive" in held
+
+
+def test_capacity_beyond_the_decimals_of_its_field_is_named_as_the_argument() -> None:
+    text = "steps: [{Charge: {mode: C-rate, value: 1000, ends: [Voltage > 4.2]}}]"
+    with pytest.raises(ucp.UCPError) as caught:
+        ucp.convert(text, "neware", nominal_capacity_ah=1e-9)
+    assert "nominal_capacity_ah: the value 0.0036" in str(caught.value)
+    assert "safety_limits" not in str(caught.value)
