@@ -28,6 +28,7 @@ from ionworks.ucp.cyclers.export.capability import (
     Capability,
     has_c_rate,
     limit_problem,
+    reversed_holds,
 )
 from ionworks.ucp.cyclers.export.decimals import fixed
 from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
@@ -211,6 +212,7 @@ def _notes(plan: Plan, settings: Settings, *, is_sdx: bool) -> Iterator[str]:
             f"The current range is {settings.options['current_range']}: check that it covers every "
             f"current{_largest(plan)} (option current_range)."
         )
+    yield from reversed_holds(plan, _scoped(plan, is_sdx=is_sdx))
     if any(_template_limits(template)):
         yield "Safety limits of the template stay in force where the protocol sets none."
     if any(isinstance(part, LoopStart) for part in plan.instructions):

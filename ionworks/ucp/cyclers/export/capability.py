@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from attrs import Factory, frozen
@@ -279,6 +279,29 @@ def _check_safety(plan: Plan, capability: Capability) -> Iterator[Problem]:
             high,
             f"this format has one limit for both directions, but this one is {high.value:g} A and "
             f"charge_current_max is {low.value:g} A; make them equal",
+        )
+
+
+def reversed_holds(plan: Plan, everywhere: Collection[str]) -> Iterator[str]:
+    """Yield a note if a constant voltage may pass a current limit that its step does not watch.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan that is written; ends made of a safety limit have its path.
+    everywhere : collection of str
+        Safety limits that the file watches whatever a step does; it watches the other limits of
+        the current on the steps of their direction.
+    """
+    steps = [step for _, step in plan.steps()]
+    own = [limit.quantity for limit in plan.safety if limit.key not in everywhere]
+    ends = (end for step in steps for end in step.ends)
+    own += [end.quantity for end in ends if end.path.startswith("safety_limits.")]
+    if "Current" in own and any(step.control in ("voltage", "cccv") for step in steps):
+        yield (
+            "A constant voltage that begins beyond its value, such as a charge to 3.8 V of a cell "
+            "at 4.1 V, drives the current the other way, and its step does not watch the limit of "
+            "that direction: limit the current on the instrument."
         )
 
 

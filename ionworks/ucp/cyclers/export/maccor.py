@@ -18,6 +18,7 @@ from ionworks.ucp.cyclers.export.capability import (
     VOLTAGE_LIMITS,
     Capability,
     has_c_rate,
+    reversed_holds,
 )
 from ionworks.ucp.cyclers.export.decimals import ascii_text
 from ionworks.ucp.cyclers.export.format import Format, Settings, WrittenFile
@@ -152,6 +153,7 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
             "second are written as steps of at most a second. The layout of .MWF files is known "
             "from three public files."
         )
+    yield from reversed_holds(plan, CURRENT_LIMITS if one_current_limit(plan) else ())
     for limit in plan.safety:
         if limit.target != END_TEST:
             yield (

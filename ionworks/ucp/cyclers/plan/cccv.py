@@ -253,8 +253,10 @@ def _wrong_turns(first: Step, voltage: Level) -> Iterator[str]:
     held = StepEnd("Voltage", voltage_comparison(first.direction), voltage)
     turns = [attrs.evolve(end, path="") for end in first.ends if end.target is None]
     if held not in turns:
-        found = " or ".join(map(str, turns)) or "no end that leads to it"
-        yield f"the constant current before it has {found}; let it end at {held}"
+        found = (
+            f"ends at {' or '.join(map(str, turns))}" if turns else "has no end that leads to it"
+        )
+        yield f"the constant current before it {found}; let it end at {held}"
     for end in turns:
         if end != held:
             yield (

@@ -224,6 +224,12 @@ class StepConverter:
             )
         _, unit = _MODES[leaf.mode or "Current"]
         samples = tuple((time, value * factor) for time, value in leaf.profile.data)
+        for time, value in samples:
+            if max(time, abs(value)) >= _LARGEST:
+                raise Unsupported(
+                    f"its sample of {value:g} {unit} at {time:g} s is beyond what a cycler can be "
+                    "set to"
+                )
         try:
             values = hold_values(samples)
         except TooMany as reason:

@@ -148,6 +148,27 @@ def test_a_hold_that_begins_at_its_voltage_needs_no_warning(steps: str) -> None:
     assert WARNED not in " ".join(ucp.convert(f"steps: [{steps}]", "maccor").notes)
 
 
+@pytest.mark.parametrize(
+    ("target", "limits", "noted"),
+    [
+        ("maccor", "charge_current_max: 2, discharge_current_max: 3", True),
+        ("maccor", "charge_current_max: 2, discharge_current_max: 2", False),
+        ("maccor", "voltage_max: 4.3", False),
+        ("arbin", "charge_current_max: 2, discharge_current_max: 3", False),
+        ("arbin", "charge_current_max: 2", True),
+        ("arbin_sdx", "charge_current_max: 2, discharge_current_max: 3", True),
+        ("neware", "charge_current_max: 2, discharge_current_max: 3", False),
+    ],
+)
+def test_a_limit_that_a_reversed_hold_may_pass_is_noted(
+    target: str, limits: str, noted: bool
+) -> None:
+    text = f"{{safety_limits: {{{limits}}}, steps: [{CC}, {HOLD}]}}"
+    notes = " ".join(ucp.convert(text, target, verify=True).notes)
+
+    assert ("drives the current the other way" in notes) == noted
+
+
 @pytest.mark.parametrize("target", ["arbin", "arbin_sdx", "novonix"])
 @pytest.mark.parametrize(
     ("first", "between", "hold", "reason"),
@@ -158,7 +179,12 @@ def test_a_hold_that_begins_at_its_voltage_needs_no_warning(steps: str) -> None:
         ("{duration: 3600}", "", "0.1", "may also end at Time > 3600 s"),
         ("{resolution: 5}", "", "0.1", "its resolution"),
         ("{}", "", "0.1, {Voltage < 3: {goto: End}}", "lacks the end Voltage < 3 V"),
-        ("{ends: [Voltage > 4.1]}", "", "0.1", "has Voltage > 4.1 V; let it end at Voltage > 4.2"),
+        (
+            "{ends: [Voltage > 4.1]}",
+            "",
+            "0.1",
+            "ends at Voltage > 4.1 V; let it end at Voltage > 4.2",
+        ),
     ],
 )
 def test_a_hold_that_cannot_be_joined_says_why(

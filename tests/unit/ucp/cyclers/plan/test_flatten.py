@@ -227,6 +227,7 @@ steps:
         ),
         ("steps: [{Discharge: {mode: Current, value: 0, duration: 1}}]", "write Rest"),
         ("steps: [{Discharge: {mode: Current, value: 1e12, duration: 1}}]", "beyond"),
+        ("steps: [{Drive: {data: [[0, 1e12], [1, 0]]}}]", "sample of 1e+12 A at 0 s is beyond"),
         ("steps: [{Rest: {ends: [Time > 0]}}]", "at once or never"),
         ("steps: [{Drive: {drive_cycle: US06}}]", "pass drive_cycles"),
         (INTO_A_LOOP, "middle of a loop"),
