@@ -183,7 +183,7 @@ def test_a_limit_that_a_reversed_hold_may_pass_is_noted(
             "{ends: [Voltage > 4.1]}",
             "",
             "0.1",
-            "ends at Voltage > 4.1 V; let it end at Voltage > 4.2",
+            "ends at Voltage > 4.1 V; let it end at Voltage > 4",
         ),
     ],
 )
