@@ -345,6 +345,9 @@ def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
             "The schedule has checks that may end the test or jump, which are not documented and "
             f"were left out: {', '.join(checks)}."
         )
+    if schedule.get("m_bLogChanNormalData") != "1":
+        yield "The schedule does not say that it saves data: m_bLogChanNormalData is not 1."
+    yield from _ranges(list(rows(sections)))
     relative = [
         f"{item.get('m_szItem')} from {item.get('m_szSafetyLow')} to {item.get('m_szSafetyHigh')}"
         for heading, item in sections.items()
@@ -361,3 +364,24 @@ def kept_elsewhere(sections: Mapping[str, Section]) -> Iterator[str]:
             f"Safety limits relative to {test_object} are not in the protocol: "
             f"{', '.join(relative)}."
         )
+
+
+def _ranges(steps: list[Row]) -> Iterator[str]:
+    """Yield notes about ranges that differ between steps, or that a current exceeds."""
+    for key, quantity in (("m_szCurrentRange", "current"), ("m_szVoltageRange", "voltage")):
+        names = sorted({step.keys[key] for step in steps if key in step.keys})
+        if len(names) > 1:
+            yield (
+                f"The steps have different ranges of the {quantity}, which a protocol cannot hold: "
+                f"{', '.join(map(repr, names))}."
+            )
+    for step in steps:
+        try:
+            current, most = (
+                abs(float(step.keys.get(key, ""))) for key in ("m_szCtrlValue", "m_nMaxCurrent")
+            )
+        except ValueError:
+            # One of them is not set, or is a formula.
+            continue
+        if not step.sets_variables and 0 < most < current:
+            yield f"The current of {step.label!r} is above its m_nMaxCurrent of {most:g} A."

@@ -339,8 +339,8 @@ GAPS: tuple[Class, ...] = (
     Class(ARBIN, r"\[Version Section\].*", "another version is read like version 7 or 8"),
     Class(
         ARBIN,
-        r"\[Schedule\] m_(uMaxTimesOfUnsafe|fSdlFactor_\w+|bLogChanNormalData)",
-        "how often a limit must be passed, and whether data are saved, is not read",
+        r"\[Schedule\] m_(uMaxTimesOfUnsafe|fSdlFactor_\w+)",
+        "how often a limit must be passed is not read",
     ),
     Class(
         ARBIN,
@@ -350,7 +350,7 @@ GAPS: tuple[Class, ...] = (
     Class(
         ARBIN,
         r"\[S.*\] m_(szCurrentRange|nMaxCurrent|szVoltageRange|bCurrentAutoRange)",
-        "the ranges are not compared with currents and voltages",
+        "a range is noted only where it differs between steps or is below the current",
     ),
     Class(
         ARBIN,

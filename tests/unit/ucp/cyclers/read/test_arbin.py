@@ -393,3 +393,23 @@ CCCV | CCCV | 2 | 4.2,0 | PV_CHAN_Current<=0.1 and PV_CHAN_Step_Time>1; PV_CHAN_
     assert [str(end) for end in charge.ends] == ["Voltage > 4.2", "Current > 3"]
     assert [str(end) for end in hold.ends] == ["Current < 0.1", "Current > 3"]
     assert charge.ends[1].goto == hold.ends[1].goto == "Out"
+
+
+def test_ranges_that_differ_or_are_exceeded_and_lost_data_are_noted() -> None:
+    text = (
+        "steps: [{Rest: {duration: 9}}, {Charge: {mode: Current, value: 2, ends: [Voltage > 4]}}]"
+    )
+    made = {target: ucp.convert(text, target).primary_bytes for target in ("arbin", "arbin_sdx")}
+    changes = [
+        ("arbin", b"m_szCurrentRange=Range1", b"m_szCurrentRange=Range2", "ranges of the current"),
+        ("arbin_sdx", b"m_nMaxCurrent=2", b"m_nMaxCurrent=1", "is above its m_nMaxCurrent of 1 A"),
+        ("arbin", b"m_bLogChanNormalData=1", b"m_bLogChanNormalData=0", "does not say that it"),
+    ]
+    for target, old, new, words in changes:
+        assert old in made[target]
+        before, after = (
+            " ".join(ucp.parse_file(content).notes)
+            for content in (made[target], made[target].replace(old, new, 1))
+        )
+        assert words not in before
+        assert words in after
