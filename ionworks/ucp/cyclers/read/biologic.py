@@ -16,7 +16,7 @@ from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
 
 TITLE: Final = "BioLogic settings file"
 _LOOP: Final = "Loop"
-_SWEEPS: Final = "UCP cannot sweep the voltage"
+_SWEEPS: Final = "sweeps of the voltage are not read; write a Drive in the mode Voltage"
 _SIGNALS: Final = "UCP neither waits for other devices nor sends signals to them"
 _REASONS: Final = {
     "Cyclic Voltammetry": _SWEEPS,

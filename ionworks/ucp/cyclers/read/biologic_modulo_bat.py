@@ -226,7 +226,9 @@ def _check_reference(column: Column, *known: str) -> None:
     """Reject set points that are relative to another value."""
     against = column.text("ctrl1_val_vs", "")
     if against not in known:
-        raise Unreadable(f"UCP has no set points relative to {against}")
+        raise Unreadable(
+            f"set points relative to {against} are not read; write an expression in UCP"
+        )
 
 
 def _flag(column: Column) -> Direction:

@@ -161,7 +161,9 @@ def _potentiostatic_impedance(sequences: Sequences, place: int, column: Column) 
     elif against == "Ref":
         raise Unreadable(f"UCP has no impedance sweep that begins at {held:g} V without a hold")
     elif against != "Eoc" or held or seconds:
-        raise Unreadable(f"UCP has no set points relative to {against}")
+        raise Unreadable(
+            f"set points relative to {against} are not read; write an expression in UCP"
+        )
     yield _sweep(column, Level(column.volts("Va (mV)"), "V"))
 
 
@@ -206,7 +208,9 @@ def _check_absolute(column: Column, absolute: str) -> None:
     """Reject set points that are relative to another value."""
     against = column.text("vs.")
     if against != absolute:
-        raise Unreadable(f"UCP has no set points relative to {against}")
+        raise Unreadable(
+            f"set points relative to {against} are not read; write an expression in UCP"
+        )
 
 
 def _time(column: Column, label: str) -> StepEnd:

@@ -97,7 +97,7 @@ def test_the_loop_of_an_unread_sequence_is_listed() -> None:
 
     assert described(read.protocol) == ["Charge Current 0.02 for 120", "Pause"]
     assert read.unread == (
-        "sequence 1 (CP): UCP has no set points relative to Ictrl",
+        "sequence 1 (CP): set points relative to Ictrl are not read; write an expression in UCP",
         "sequence 1 (CP): the sequences from 0 on, which it repeats, are read as run once",
     )
     # A sequence that repeats itself alone is unread as a whole.
