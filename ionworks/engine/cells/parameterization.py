@@ -25,7 +25,7 @@ from ionworks.engine.cells.specification import (
     ParameterValue,
     is_number,
 )
-from ionworks.engine.cells.symbols import JsonSymbol, as_function, load_symbol
+from ionworks.engine.cells.symbols import JsonFunction, JsonSymbol, load_symbol
 from ionworks.engine.pybamm_setup import json_values, pybamm
 
 FEW_OVERRIDES: Final = 16
@@ -227,7 +227,7 @@ def _loaded(name: str, value: ParameterValue) -> Any:
         return value
     symbol = load_symbol(value.content, f"parameter {name!r}")
     is_function = isinstance(symbol, pybamm.ExpressionFunctionParameter)
-    return as_function(symbol) if is_function else symbol
+    return JsonFunction(symbol) if is_function else symbol
 
 
 def _identity(value: ParameterValue) -> float | str:

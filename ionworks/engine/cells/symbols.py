@@ -86,8 +86,8 @@ def load_symbol(node: Any, where: str) -> Any:
     raise DocumentError(f"{where} is neither a number nor a symbol of PyBaMM")
 
 
-def as_function(symbol: Any) -> Callable[..., Any]:
-    """Return a function of a parameter, as PyBaMM's JSON has it, as a Python function.
+class JsonFunction:
+    """A function of a parameter, as PyBaMM's JSON has it, called like a Python function.
 
     PyBaMM regularises the roots of concentrations in an exchange-current density, each with its
     own scale. Of a function from JSON it does not find the scales, because it looks for them by the
@@ -98,29 +98,30 @@ def as_function(symbol: Any) -> Callable[..., Any]:
     symbol : pybamm.ExpressionFunctionParameter
         The function.
 
-    Returns
-    -------
-    callable
-        Its attribute ``expression`` is the body, which tells what parameters it contains.
+    Attributes
+    ----------
+    expression : pybamm.Symbol
+        The body, which tells what parameters it contains.
     """
 
-    def function(*arguments: Any, **named: Any) -> Any:
+    def __init__(self, symbol: Any) -> None:
+        self.expression = symbol.child
+        self.__name__ = symbol.func_name
+        self.__signature__ = Signature(
+            [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in symbol.func_args]
+        )
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Return the body with the arguments in the place of the function's parameters."""
         # PyBaMM may give more arguments than the function takes, such as all three coordinates.
-        given = dict(zip(symbol.func_args, arguments, strict=False)) | named
+        given = dict(zip(self.__signature__.parameters, arguments, strict=False)) | named
 
         def substituted(node: Any, leaves: Any) -> Any:
             if isinstance(node, pybamm.Parameter) and node.name in given:
                 return given[node.name]
             return pybamm.rebuild(node, leaves)
 
-        return pybamm.tree_map(substituted, symbol.child)
-
-    function.expression = symbol.child  # type: ignore[attr-defined]
-    function.__name__ = symbol.func_name
-    function.__signature__ = Signature(  # type: ignore[attr-defined]
-        [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in symbol.func_args]
-    )
-    return function
+        return pybamm.tree_map(substituted, self.expression)
 
 
 def check_symbol(node: Any, where: str) -> None:

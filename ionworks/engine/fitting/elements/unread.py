@@ -145,7 +145,7 @@ def _names_read(request: Request, state: State) -> set[str]:
             cell = with_double_layer(cell)
         found = _contained(cell, _equations(cell, _outputs(request)))
     except (KeyError, ValueError):
-        # Without these values there is no model: the element itself fails, and says why.
+        # The model cannot be built without these values: the element itself fails and says why.
         return {*state.values, *request.parameters}
     return found | _BY_ALL_MODELS | _BY_TYPE.get(request.type, set())
 

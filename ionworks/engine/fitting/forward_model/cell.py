@@ -17,7 +17,7 @@ from ionworks.engine.cells.initial_state import (
 from ionworks.engine.cells.lithium_ion import geometric_parameters
 from ionworks.engine.cells.options import checked_options
 from ionworks.engine.cells.parameterization import numbers
-from ionworks.engine.cells.symbols import as_function
+from ionworks.engine.cells.symbols import JsonFunction
 from ionworks.engine.fitting.fields import known_fields
 from ionworks.engine.pybamm_setup import input_names, pybamm
 
@@ -192,7 +192,7 @@ def parameter_value(given: Any, where: str) -> Any:
     except Exception as error:
         # PyBaMM's decoder fails in as many ways as there are malformed expressions.
         raise ValueError(f"{where} is not a PyBaMM expression: {error}") from error
-    return as_function(found) if isinstance(found, pybamm.ExpressionFunctionParameter) else found
+    return JsonFunction(found) if isinstance(found, pybamm.ExpressionFunctionParameter) else found
 
 
 def wire_value(value: Any) -> Any:

@@ -144,7 +144,7 @@ def _bounds(given: Any, where: str) -> tuple[float, float]:
 
 
 def transform_name(given: Any) -> Any:
-    """Return the name of a transform; None if there is none."""
+    """Return the name of a transform, or None for a parameter without one."""
     if not isinstance(given, Mapping):
         return given
     known_fields(given, ("type",), "transform")

@@ -182,7 +182,7 @@ def minimal_schedule(stem: str, *, is_sdx: bool) -> Schedule:
     keys = {**_SCHEDULE_KEYS, "m_uMUID": str(uuid5(_NAMESPACE, stem).int % 2**31)}
     if is_sdx:
         keys = {key: value for key, value in keys.items() if not _PRO_7_ONLY.match(key)}
-        # As in all saved schedules; the largest current of a step then is no fixed range.
+        # As in all saved schedules: the largest current of a step does not fix its range.
         keys["m_bCurrentAutoRange"] = "1"
     version = "8.00.11" if is_sdx else "7.00.13"
     safety = {"m_szSafetyType": "", "m_fMinValue": "0", "m_fMaxValue": "0"}

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ionworks.ucp.cyclers.export.biologic_capability import CAPABILITY, check
 from ionworks.ucp.cyclers.export.biologic_head import head
 from ionworks.ucp.cyclers.export.biologic_sequences import hold_current, largest_current
 from ionworks.ucp.cyclers.export.biologic_software import BT_LAB, SOFTWARE, Software
-from ionworks.ucp.cyclers.export.biologic_support import CAPABILITY, check
 from ionworks.ucp.cyclers.export.biologic_techniques import (
     GALVANO,
     LOOP,

@@ -1,6 +1,6 @@
 """The linked techniques of a settings file: Modulo Bat wherever it can run the steps.
 
-An impedance sweep is a technique of its own, ``Potentio`` or ``Galvano Electrochemical Impedance
+An impedance sweep is a separate technique, ``Potentio`` or ``Galvano Electrochemical Impedance
 Spectroscopy``, with the rows of files saved by EC-Lab 11.4x to 11.6x. A repeat around a sweep or
 around another repeat is the technique ``Loop``, which goes back to an earlier technique; Modulo
 Bat cannot hold either.

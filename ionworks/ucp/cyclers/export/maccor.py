@@ -143,7 +143,7 @@ def _notes(plan: Plan, settings: Settings) -> Iterator[str]:
         yield "Temperatures are read from thermocouple 1: check that it is attached to the cell."
     if any(step.waveform is not None for step in steps):
         yield (
-            "The steps that call waveforms have no ends of their own. Whether the instrument goes "
+            "The steps that call waveforms have no ends. Whether the instrument goes "
             "on to the next step or follows the safety limit when a sample ends at voltage_min or "
             "voltage_max is not documented, and limits of current and temperature are watched "
             "there only if the channel does: set all limits on the instrument too."

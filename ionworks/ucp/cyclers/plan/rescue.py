@@ -136,8 +136,8 @@ def _rescue(plan: Plan, limit: Limit) -> _Rescue:
             return _Rescue(
                 problem=f"after its jump {step.title} may begin while the cell is still outside "
                 "the limit, but it also runs without the jump, where the limit must be watched; "
-                "let the limit jump to steps of its own after an End, and end them at "
-                f"{_within(limit)}"
+                "let the limit jump to steps after an End, to which nothing else leads, and end "
+                f"them at {_within(limit)}"
             )
         bare.add(index)
         outside = [end.target for end in step.ends if not _ends_within(limit, step, end)]

@@ -1,6 +1,6 @@
 """The container of BioLogic settings: header lines, then the rows of each technique.
 
-Settings stand in settings files, ``.mps``, and in the head of data files saved as text, ``.mpt``.
+Settings files, ``.mps``, hold settings, and so does the head of data files saved as text, ``.mpt``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The technique GCPL: each sequence has a current, a hold at the voltage it reaches, and a rest.
 
 The current ends after ``t1`` or at ``EM``; ``EM`` is then held for ``tM`` or until the current is
-below ``Im``; the rest takes ``tR``, and there is none if it is 0; ``nc cycles`` counts repetitions.
+below ``Im``; the rest takes ``tR``, and is left out if that is 0; ``nc cycles`` counts repetitions.
 This is how the manual of EC-Lab, "Techniques and Applications", describes them. The order and the
 sign of the current agree with the data of ``v1150_GCPL.mpt`` (project galvani); in the data of a
 public file with five ``nc cycles`` the sequences run six times.

@@ -1,9 +1,9 @@
 """Reading the protocol that Novonix software prints into its data files.
 
 Version 3 prints blocks of lines, which are read here; version 2 prints lines, see
-:mod:`ionworks.ucp.cyclers.read.novonix_lines`. What the blocks mean follows from the data recorded
-below the only public ones, ``example_data.csv`` of the project preparenovonix: steps end at
-their voltage, time, capacity (counted from the start of the step) or current, ``Repeat count 4``
+:mod:`ionworks.ucp.cyclers.read.novonix_version_2`. What the blocks mean follows from the data
+recorded below the only public ones, ``example_data.csv`` of the project preparenovonix: steps end
+at their voltage, time, capacity (counted from the start of the step) or current, ``Repeat count 4``
 gives four passes, and limits on the current are magnitudes, because discharges stay within
 ``current < 0 A or if current > 20.000 A``.
 """
@@ -30,8 +30,8 @@ from ionworks.ucp.cyclers.plan import (
     Unit,
     voltage_comparison,
 )
-from ionworks.ucp.cyclers.read.novonix_lines import is_version_2, read_lines
-from ionworks.ucp.cyclers.read.novonix_text import Line, amount, read_head
+from ionworks.ucp.cyclers.read.novonix_head import Line, amount, read_head
+from ionworks.ucp.cyclers.read.novonix_version_2 import is_version_2, read_lines
 from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder, ReadFile
 from ionworks.ucp.cyclers.read.refusals import Refusals, Unreadable
@@ -123,7 +123,7 @@ def _read_summary(summary: Mapping[str, str], builder: PlanBuilder) -> None:
 
 
 def _number(text: str) -> float:
-    """Return a number that a user may have left out or masked; 0 if there is none."""
+    """Return a number, or 0 where a user left it out or masked it."""
     try:
         return finite(text)
     except Unreadable:

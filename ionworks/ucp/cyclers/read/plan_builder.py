@@ -49,7 +49,7 @@ class ReadFile:
     notes : tuple of str
         Settings of the file that a protocol cannot hold and that do not change what runs.
     unread : tuple of Problem
-        The steps for which a ``Pause`` stands in the plan, because they cannot be read.
+        The steps that cannot be read; the plan has a ``Pause`` in the place of each.
     """
 
     plan: Plan

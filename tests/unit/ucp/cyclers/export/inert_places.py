@@ -45,7 +45,7 @@ _OWN_SCOPE = "the scope is given in volts and amperes"
 _EMPTY = "an empty value says as much as none"
 _UNUSED = "a limit, recording or control that the sequence does not use"
 _DATA = "it decides which other data are saved"
-_NO_EQUATION = "an equation without a left side is none"
+_NO_EQUATION = "an equation without a left side is not compared"
 
 
 @frozen
@@ -151,7 +151,7 @@ def _off(_file: Golden, mutation: Mutation) -> bool:
 
 
 def _without_limit(file: Golden, mutation: Mutation) -> bool:
-    """Whether a limit of the channel is removed, is none any more or has no effect."""
+    """Whether a limit of the channel was removed, or changed so that it has no effect."""
     return _removed(file, mutation) or mutation.new in ("", "Voltage ")
 
 
@@ -309,7 +309,7 @@ INERT: tuple[Class, ...] = (
     Class(
         BIOLOGIC,
         r"Safety Limits",
-        "there are no limits",
+        "the protocol has no safety limits",
         lambda file, _: " max = 4" not in file.text,
     ),
     # ------------------------------------------------------------ Novonix

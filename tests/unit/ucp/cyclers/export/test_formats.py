@@ -382,7 +382,7 @@ def test_a_single_sequence_has_no_row_of_sequence_numbers() -> None:
 # ---------------------------------------------------------------- Novonix
 
 
-def test_a_novonix_text_is_utf_8_with_an_increment_sign() -> None:
+def test_a_novonix_head_is_utf_8_with_an_increment_sign() -> None:
     text = CHARGE.replace(", current: 0.001}", "}")
     data = content("novonix", text)
 
@@ -414,7 +414,7 @@ def test_a_novonix_text_is_utf_8_with_an_increment_sign() -> None:
         ),
     ],
 )
-def test_a_limit_is_not_rounded_in_a_novonix_text(limits: str, path: str) -> None:
+def test_a_limit_is_not_rounded_in_a_novonix_head(limits: str, path: str) -> None:
     charge = "{Charge: {mode: Current, value: 0.5, ends: [Voltage > 4.2]}}"
     steps = f"steps: [{charge}, {{Rest: {{duration: 5}}}}]"
 
@@ -424,7 +424,7 @@ def test_a_limit_is_not_rounded_in_a_novonix_text(limits: str, path: str) -> Non
     assert caught.value.problems[0].path == path
 
 
-def test_an_end_that_ends_the_test_is_not_rounded_in_a_novonix_text() -> None:
+def test_an_end_that_ends_the_test_is_not_rounded_in_a_novonix_head() -> None:
     text = """
 steps:
   - Charge:
@@ -438,7 +438,7 @@ steps:
     assert b"if voltage > 4.2100 V]" in content("novonix", text.replace("4.20004", "4.21"))
 
 
-def test_a_novonix_text_never_charges_to_a_current_that_it_never_reaches() -> None:
+def test_a_novonix_head_never_charges_to_a_current_that_it_never_reaches() -> None:
     text = """
 steps:
   - Charge: {mode: Current, value: 0.2, ends: [Voltage > 4.2]}

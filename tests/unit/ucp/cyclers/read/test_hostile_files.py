@@ -285,7 +285,7 @@ steps:
         ("> 4.3000 V", "> 4.3000 A", "'4.3000 A' must be a number with a unit of V"),
     ],
 )
-def test_an_amount_of_a_novonix_text_must_have_the_unit_of_its_quantity(
+def test_an_amount_of_a_novonix_head_must_have_the_unit_of_its_quantity(
     old: str, new: str, words: str
 ) -> None:
     text = ucp.convert(NOVONIX, "novonix", verify=True).text()

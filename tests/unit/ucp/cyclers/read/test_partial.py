@@ -1,4 +1,4 @@
-"""A file with steps that cannot be read is offered in part, on request only."""
+"""A file with steps that cannot be read is read in part, but only on request."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ from ionworks.ucp.cyclers.plan import (
     Unit,
     voltage_comparison,
 )
-from ionworks.ucp.cyclers.read.novonix_text import Line, amount
+from ionworks.ucp.cyclers.read.novonix_head import Line, amount
 from ionworks.ucp.cyclers.read.numbers import finite, whole
 from ionworks.ucp.cyclers.read.plan_builder import Loop, PlanBuilder
 from ionworks.ucp.cyclers.read.refusals import Unreadable
