@@ -48,6 +48,8 @@ class CellMeasurement(Record):
         ``failed``.
     processing_error : str or None
         Why processing failed.
+    delay_reason : str or None
+        Why processing makes no progress, such as a full disk of the service.
     steps_created : int or None
         Number of steps the server has found in the rows.
     """
@@ -68,6 +70,7 @@ class CellMeasurement(Record):
     estimated_end_time_calculated_at: str | None = None
     processing_status: str | None = None
     processing_error: str | None = None
+    delay_reason: str | None = None
     step_labels_validated: bool | None = None
     file_metadata: dict[str, Any] | None = None
     tags: list[str] | None = None

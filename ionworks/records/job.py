@@ -43,6 +43,8 @@ class Job(EndingRecord):
         Such as ``simulate``.
     compute_time : float or None
         Computation time in seconds.
+    delay_reason : str or None
+        Why it makes no progress although it has not ended, such as a full disk of the service.
     result : dict or None
         Output of the job.
     is_terminal, is_failed : bool
@@ -60,6 +62,7 @@ class Job(EndingRecord):
     compute_time: float | None = None
     error: str | None = None
     error_code: str | None = None
+    delay_reason: str | None = None
     result: dict[str, Any] | None = None
     is_terminal: bool = False
     is_failed: bool = False

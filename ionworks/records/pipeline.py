@@ -26,6 +26,8 @@ class Pipeline(EndingRecord):
         Whether it has ended, and whether it ended in ``failed`` or ``canceled``.
     error, error_code : str or None
         Why it failed.
+    delay_reason : str or None
+        Why it makes no progress although it has not ended, such as a full disk of the service.
     options : dict or None
         Options of the submission.
     elements : list of dict or None
@@ -43,6 +45,7 @@ class Pipeline(EndingRecord):
     is_failed: bool = False
     error: str | None = None
     error_code: str | None = None
+    delay_reason: str | None = None
     options: dict[str, Any] | None = None
     elements: list[dict[str, Any]] | None = None
     created_by_email: str | None = None

@@ -27,6 +27,8 @@ class SimplePipeline(EndingRecord):
         The job that runs it.
     error, error_code : str or None
         Why it failed.
+    delay_reason : str or None
+        Why it makes no progress although it has not ended, such as a full disk of the service.
     result : dict or None
         Set when completed: ``parameter_values`` as a flat dict, ``cost`` for a fit,
         ``summary_stats`` for a validation.
@@ -44,6 +46,7 @@ class SimplePipeline(EndingRecord):
     job_id: str | None = None
     error: str | None = None
     error_code: str | None = None
+    delay_reason: str | None = None
     config_path: str | None = None
     result: dict[str, Any] | None = None
     created_by_email: str | None = None

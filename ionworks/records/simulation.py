@@ -76,6 +76,8 @@ class SimulationStatus(Record):
         status that this version does not know.
     error, error_code : str or None
         Why it failed.
+    delay_reason : str or None
+        Why it makes no progress although it has not ended, such as a full disk of the service.
     updated_at : str or None
         Time of the last change.
     """
@@ -84,6 +86,7 @@ class SimulationStatus(Record):
     status: str | None = None
     error: str | None = None
     error_code: str | None = None
+    delay_reason: str | None = None
     updated_at: str | None = None
 
 
@@ -99,6 +102,8 @@ class Simulation(Record):
         As in `SimulationStatus`.
     error, error_code : str or None
         Why it failed.
+    delay_reason : str or None
+        Why it makes no progress although it has not ended, such as a full disk of the service.
     storage_folder : str or None
         Empty if and only if no results are stored.
     metrics : dict or None
@@ -114,6 +119,7 @@ class Simulation(Record):
     status: str | None = None
     error: str | None = None
     error_code: str | None = None
+    delay_reason: str | None = None
     job_id: str | None = None
     project_id: str | None = None
     parameterized_model_id: str | None = None
@@ -161,7 +167,11 @@ class SettledSimulation(Simulation):
         cls, status: SimulationStatus, job_id: str | None, load: Callable[[], Simulation]
     ) -> SettledSimulation:
         """Make a record from a status and the job's id, if it is known."""
-        known = {"id": status.simulation_id, "status": status.status}
+        known = {
+            "id": status.simulation_id,
+            "status": status.status,
+            "delay_reason": status.delay_reason,
+        }
         if job_id is not None:
             known["job_id"] = job_id
         # If a failure has no reason in the status, the full record can have one.

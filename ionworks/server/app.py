@@ -32,6 +32,7 @@ from ionworks.server.jobs.worker import ExecutorFactory, worker_process
 from ionworks.server.routing import Route, routes
 from ionworks.server.store import cleanup, seeds
 from ionworks.server.store.database import Store, default_folder
+from ionworks.server.store.faults import Fault, fault_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -327,6 +328,10 @@ def _problem(error: Exception, correlation_id: str) -> Problem:
     if isinstance(error, HTTPException):
         return _from_http(error)
     request = f"{flask.request.method} {flask.request.path}"
+    fault = fault_of(error)
+    if fault is not None:
+        log.warning("%s failed (%s): %s", request, correlation_id, fault.reason)
+        return _from_fault(fault)
     log.error("%s failed (%s)", request, correlation_id, exc_info=error)
     message = f"The engine failed on this request; see {correlation_id} in its log."
     return Problem(500, "INTERNAL_ERROR", message)
@@ -343,6 +348,11 @@ def _from_http(error: HTTPException) -> Problem:
     if error.code == 413:
         return _too_large()
     return Problem(error.code or 500, "BAD_REQUEST", error.description or error.name)
+
+
+def _from_fault(fault: Fault) -> Problem:
+    retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    return Problem(fault.status, fault.error_code, fault.message, headers=retry)
 
 
 def _no_such_address() -> Problem:

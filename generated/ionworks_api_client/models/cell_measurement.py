@@ -32,6 +32,7 @@ class CellMeasurement:
         estimated_end_time_calculated_at (None | str | Unset): When the end time was estimated.
         processing_status (None | str | Unset): pending, running, ready or failed.
         processing_error (None | str | Unset): Why the data could not be processed.
+        delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
         step_labels_validated (bool | None | Unset): Whether the step labels were checked.
         file_metadata (Any | Unset): Metadata of the attached files.
         tags (list[str] | None | Unset): Tags of the measurement.
@@ -63,6 +64,7 @@ class CellMeasurement:
     estimated_end_time_calculated_at: None | str | Unset = UNSET
     processing_status: None | str | Unset = UNSET
     processing_error: None | str | Unset = UNSET
+    delay_reason: None | str | Unset = UNSET
     step_labels_validated: bool | None | Unset = UNSET
     file_metadata: Any | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
@@ -154,6 +156,12 @@ class CellMeasurement:
             processing_error = UNSET
         else:
             processing_error = self.processing_error
+
+        delay_reason: None | str | Unset
+        if isinstance(self.delay_reason, Unset):
+            delay_reason = UNSET
+        else:
+            delay_reason = self.delay_reason
 
         step_labels_validated: bool | None | Unset
         if isinstance(self.step_labels_validated, Unset):
@@ -257,6 +265,8 @@ class CellMeasurement:
             field_dict["processing_status"] = processing_status
         if processing_error is not UNSET:
             field_dict["processing_error"] = processing_error
+        if delay_reason is not UNSET:
+            field_dict["delay_reason"] = delay_reason
         if step_labels_validated is not UNSET:
             field_dict["step_labels_validated"] = step_labels_validated
         if file_metadata is not UNSET:
@@ -402,6 +412,15 @@ class CellMeasurement:
 
         processing_error = _parse_processing_error(d.pop("processing_error", UNSET))
 
+        def _parse_delay_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
+
         def _parse_step_labels_validated(data: object) -> bool | None | Unset:
             if data is None:
                 return data
@@ -516,6 +535,7 @@ class CellMeasurement:
             estimated_end_time_calculated_at=estimated_end_time_calculated_at,
             processing_status=processing_status,
             processing_error=processing_error,
+            delay_reason=delay_reason,
             step_labels_validated=step_labels_validated,
             file_metadata=file_metadata,
             tags=tags,

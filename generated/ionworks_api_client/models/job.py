@@ -28,6 +28,7 @@ class Job:
         error (None | str | Unset): Why it failed.
         error_code (None | str | Unset): Type of failure: CONFIGURATION_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT,
             SUBMISSION_FAILED, INTERNAL_ERROR or another.
+        delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
         result (Any | Unset): The result.
         is_terminal (bool | None | Unset): Whether the status is final.
         is_failed (bool | None | Unset): Whether it ended without completing.
@@ -48,6 +49,7 @@ class Job:
     compute_time: float | None | Unset = UNSET
     error: None | str | Unset = UNSET
     error_code: None | str | Unset = UNSET
+    delay_reason: None | str | Unset = UNSET
     result: Any | Unset = UNSET
     is_terminal: bool | None | Unset = UNSET
     is_failed: bool | None | Unset = UNSET
@@ -120,6 +122,12 @@ class Job:
         else:
             error_code = self.error_code
 
+        delay_reason: None | str | Unset
+        if isinstance(self.delay_reason, Unset):
+            delay_reason = UNSET
+        else:
+            delay_reason = self.delay_reason
+
         result = self.result
 
         is_terminal: bool | None | Unset
@@ -185,6 +193,8 @@ class Job:
             field_dict["error"] = error
         if error_code is not UNSET:
             field_dict["error_code"] = error_code
+        if delay_reason is not UNSET:
+            field_dict["delay_reason"] = delay_reason
         if result is not UNSET:
             field_dict["result"] = result
         if is_terminal is not UNSET:
@@ -297,6 +307,15 @@ class Job:
 
         error_code = _parse_error_code(d.pop("error_code", UNSET))
 
+        def _parse_delay_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
+
         result = d.pop("result", UNSET)
 
         def _parse_is_terminal(data: object) -> bool | None | Unset:
@@ -365,6 +384,7 @@ class Job:
             compute_time=compute_time,
             error=error,
             error_code=error_code,
+            delay_reason=delay_reason,
             result=result,
             is_terminal=is_terminal,
             is_failed=is_failed,

@@ -31,6 +31,7 @@ class Pipeline:
         is_failed (bool | None | Unset): Whether it ended without completing.
         error (None | str | Unset): Why it failed.
         error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
         options (Any | Unset): Run options of the pipeline.
         elements (list[PipelineElement] | None | Unset): Elements of the pipeline; only in the response to a submission.
         created_by_email (None | str | Unset): Email of the user who submitted it.
@@ -49,6 +50,7 @@ class Pipeline:
     is_failed: bool | None | Unset = UNSET
     error: None | str | Unset = UNSET
     error_code: None | str | Unset = UNSET
+    delay_reason: None | str | Unset = UNSET
     options: Any | Unset = UNSET
     elements: list[PipelineElement] | None | Unset = UNSET
     created_by_email: None | str | Unset = UNSET
@@ -119,6 +121,12 @@ class Pipeline:
         else:
             error_code = self.error_code
 
+        delay_reason: None | str | Unset
+        if isinstance(self.delay_reason, Unset):
+            delay_reason = UNSET
+        else:
+            delay_reason = self.delay_reason
+
         options = self.options
 
         elements: list[dict[str, Any]] | None | Unset
@@ -178,6 +186,8 @@ class Pipeline:
             field_dict["error"] = error
         if error_code is not UNSET:
             field_dict["error_code"] = error_code
+        if delay_reason is not UNSET:
+            field_dict["delay_reason"] = delay_reason
         if options is not UNSET:
             field_dict["options"] = options
         if elements is not UNSET:
@@ -288,6 +298,15 @@ class Pipeline:
 
         error_code = _parse_error_code(d.pop("error_code", UNSET))
 
+        def _parse_delay_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
+
         options = d.pop("options", UNSET)
 
         def _parse_elements(data: object) -> list[PipelineElement] | None | Unset:
@@ -351,6 +370,7 @@ class Pipeline:
             is_failed=is_failed,
             error=error,
             error_code=error_code,
+            delay_reason=delay_reason,
             options=options,
             elements=elements,
             created_by_email=created_by_email,

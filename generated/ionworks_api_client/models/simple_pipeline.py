@@ -28,6 +28,7 @@ class SimplePipeline:
         job_id (None | str | Unset): ID of the job that runs it.
         error (None | str | Unset): Why it failed.
         error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
         config_path (None | str | Unset): Location of the configuration.
         result (Any | Unset): Once completed, parameter_values and optionally cost and summary_stats.
         created_by_email (None | str | Unset): Email of the user who submitted it.
@@ -47,6 +48,7 @@ class SimplePipeline:
     job_id: None | str | Unset = UNSET
     error: None | str | Unset = UNSET
     error_code: None | str | Unset = UNSET
+    delay_reason: None | str | Unset = UNSET
     config_path: None | str | Unset = UNSET
     result: Any | Unset = UNSET
     created_by_email: None | str | Unset = UNSET
@@ -123,6 +125,12 @@ class SimplePipeline:
         else:
             error_code = self.error_code
 
+        delay_reason: None | str | Unset
+        if isinstance(self.delay_reason, Unset):
+            delay_reason = UNSET
+        else:
+            delay_reason = self.delay_reason
+
         config_path: None | str | Unset
         if isinstance(self.config_path, Unset):
             config_path = UNSET
@@ -178,6 +186,8 @@ class SimplePipeline:
             field_dict["error"] = error
         if error_code is not UNSET:
             field_dict["error_code"] = error_code
+        if delay_reason is not UNSET:
+            field_dict["delay_reason"] = delay_reason
         if config_path is not UNSET:
             field_dict["config_path"] = config_path
         if result is not UNSET:
@@ -295,6 +305,15 @@ class SimplePipeline:
 
         error_code = _parse_error_code(d.pop("error_code", UNSET))
 
+        def _parse_delay_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
+
         def _parse_config_path(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -346,6 +365,7 @@ class SimplePipeline:
             job_id=job_id,
             error=error,
             error_code=error_code,
+            delay_reason=delay_reason,
             config_path=config_path,
             result=result,
             created_by_email=created_by_email,

@@ -33,6 +33,7 @@ class Simulation:
         status (None | str | Unset): pending, waiting, processing, completed, failed or canceled.
         error (None | str | Unset): Why it failed.
         error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
         storage_folder (None | str | Unset): Location of its results, set once they are stored.
         simulation_data (Any | Unset): Results in an older form.
         metrics (Any | Unset): Scalar metrics of the run.
@@ -60,6 +61,7 @@ class Simulation:
     status: None | str | Unset = UNSET
     error: None | str | Unset = UNSET
     error_code: None | str | Unset = UNSET
+    delay_reason: None | str | Unset = UNSET
     storage_folder: None | str | Unset = UNSET
     simulation_data: Any | Unset = UNSET
     metrics: Any | Unset = UNSET
@@ -151,6 +153,12 @@ class Simulation:
         else:
             error_code = self.error_code
 
+        delay_reason: None | str | Unset
+        if isinstance(self.delay_reason, Unset):
+            delay_reason = UNSET
+        else:
+            delay_reason = self.delay_reason
+
         storage_folder: None | str | Unset
         if isinstance(self.storage_folder, Unset):
             storage_folder = UNSET
@@ -226,6 +234,8 @@ class Simulation:
             field_dict["error"] = error
         if error_code is not UNSET:
             field_dict["error_code"] = error_code
+        if delay_reason is not UNSET:
+            field_dict["delay_reason"] = delay_reason
         if storage_folder is not UNSET:
             field_dict["storage_folder"] = storage_folder
         if simulation_data is not UNSET:
@@ -378,6 +388,15 @@ class Simulation:
 
         error_code = _parse_error_code(d.pop("error_code", UNSET))
 
+        def _parse_delay_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
+
         def _parse_storage_folder(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -455,6 +474,7 @@ class Simulation:
             status=status,
             error=error,
             error_code=error_code,
+            delay_reason=delay_reason,
             storage_folder=storage_folder,
             simulation_data=simulation_data,
             metrics=metrics,

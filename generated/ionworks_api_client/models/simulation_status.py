@@ -21,6 +21,7 @@ class SimulationStatus:
         updated_at (None | str | Unset): Time of the last change.
         error (None | str | Unset): Why it failed.
         error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
     """
 
     simulation_id: str
@@ -28,6 +29,7 @@ class SimulationStatus:
     updated_at: None | str | Unset = UNSET
     error: None | str | Unset = UNSET
     error_code: None | str | Unset = UNSET
+    delay_reason: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +55,12 @@ class SimulationStatus:
         else:
             error_code = self.error_code
 
+        delay_reason: None | str | Unset
+        if isinstance(self.delay_reason, Unset):
+            delay_reason = UNSET
+        else:
+            delay_reason = self.delay_reason
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -67,6 +75,8 @@ class SimulationStatus:
             field_dict["error"] = error
         if error_code is not UNSET:
             field_dict["error_code"] = error_code
+        if delay_reason is not UNSET:
+            field_dict["delay_reason"] = delay_reason
 
         return field_dict
 
@@ -104,12 +114,22 @@ class SimulationStatus:
 
         error_code = _parse_error_code(d.pop("error_code", UNSET))
 
+        def _parse_delay_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
+
         simulation_status = cls(
             simulation_id=simulation_id,
             status=status,
             updated_at=updated_at,
             error=error,
             error_code=error_code,
+            delay_reason=delay_reason,
         )
 
         simulation_status.additional_properties = d

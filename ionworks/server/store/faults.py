@@ -1,0 +1,145 @@
+"""What is wrong with the folder of a store, such as a full disk, in words for its users.
+
+The codes of SQLite are described at https://www.sqlite.org/rescode.html.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import sqlalchemy.exc
+from attrs import frozen
+
+#: Seconds after which a client may try again, where a fault usually passes soon.
+_SOON: Final = 2
+
+
+@frozen
+class Fault:
+    """What keeps the store from reading or writing.
+
+    Attributes
+    ----------
+    reason
+        What is wrong, such as "the disk is full".
+    remedy
+        What to do about it.
+    status
+        Status code of the reply to a request that met the fault.
+    error_code
+        Constant for programs.
+    retry_after
+        Seconds after which a request may be repeated; None if somebody has to act first.
+    """
+
+    reason: str
+    remedy: str
+    status: int
+    error_code: str = "STORE_UNAVAILABLE"
+    retry_after: int | None = None
+
+    @property
+    def message(self) -> str:
+        """The reason and the remedy as one sentence."""
+        return f"{self.reason[0].upper()}{self.reason[1:]}: {self.remedy}."
+
+
+FULL: Final = Fault(
+    "the disk with the engine's folder is full",
+    "free some space; nothing that was stored is lost",
+    507,
+    "INSUFFICIENT_STORAGE",
+)
+LOCKED: Final = Fault(
+    "another process has locked the engine's database",
+    "try again; if this goes on, look for a program that keeps ionworks.sqlite open",
+    503,
+    retry_after=_SOON,
+)
+BUSY: Final = Fault(
+    "the engine answers as many requests as it can at once",
+    "try again",
+    503,
+    retry_after=_SOON,
+)
+READ_ONLY: Final = Fault(
+    "the engine's folder cannot be written",
+    "give the engine's user the right to write to the folder and its files",
+    503,
+)
+UNREACHABLE: Final = Fault(
+    "the engine's database cannot be opened",
+    "check that the folder exists and that the engine's user may read and write it",
+    503,
+)
+UNREADABLE: Final = Fault(
+    "the disk with the engine's folder does not work",
+    "check the disk and whether it is mounted",
+    503,
+)
+DAMAGED: Final = Fault(
+    "the engine's database is damaged, or not a database of ionworks",
+    "restore ionworks.sqlite from a backup, or use another folder",
+    500,
+    "STORE_DAMAGED",
+)
+
+# The lower byte of an extended code is its primary code.
+_PRIMARY: Final = 0xFF
+_BY_CODE: Final[Mapping[int, Fault]] = {
+    sqlite3.SQLITE_FULL: FULL,
+    # The file that processes share could not grow; "usually means there is no space left".
+    sqlite3.SQLITE_IOERR_SHMSIZE: FULL,
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_PERM: READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: UNREACHABLE,
+    sqlite3.SQLITE_IOERR: UNREADABLE,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+}
+_BY_ERRNO: Final[Mapping[int, Fault]] = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EROFS: READ_ONLY,
+    errno.EACCES: READ_ONLY,
+    errno.EPERM: READ_ONLY,
+    errno.EIO: UNREADABLE,
+    errno.ESTALE: UNREADABLE,
+}
+
+
+def fault_of(error: BaseException) -> Fault | None:
+    """Return the fault of the store that caused an error, or None if something else did.
+
+    Parameters
+    ----------
+    error
+        Of SQLAlchemy, SQLite or the operating system, or an error that one of these caused.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, sqlalchemy.exc.TimeoutError):
+            return BUSY
+        fault = None
+        if isinstance(cause, sqlite3.Error):
+            code = getattr(cause, "sqlite_errorcode", None)  # missing in errors of the driver
+            fault = None if code is None else _BY_CODE.get(code, _BY_CODE.get(code & _PRIMARY))
+        elif isinstance(cause, OSError) and cause.errno is not None:
+            fault = _BY_ERRNO.get(cause.errno)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and the errors that it was raised from, each once."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = getattr(cause, "orig", None) or cause.__cause__
