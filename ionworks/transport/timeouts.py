@@ -37,7 +37,7 @@ def extended(limits: dict[str, float | None]) -> dict[str, float | None]:
 
 
 @contextmanager
-def polling(seconds: float, *, clock: Clock = time.monotonic) -> Iterator[None]:
+def poll_within(seconds: float, *, clock: Clock = time.monotonic) -> Iterator[None]:
     """Make requests inside the context a poll of a wait: sent once, and ended in time.
 
     The loop of the wait repeats a poll that failed. Retries of each request would multiply with
@@ -58,7 +58,7 @@ def polling(seconds: float, *, clock: Clock = time.monotonic) -> Iterator[None]:
 
 
 def is_polling() -> bool:
-    """Whether the code runs inside `polling`."""
+    """Whether the code runs inside `poll_within`."""
     return _end_of_poll.get() is not None
 
 
@@ -69,7 +69,7 @@ class Deadline:
     ----------
     seconds : float or None
         The limit of the whole request; None if it has none, as a file transfer. The limit of
-        `polling` applies too.
+        `poll_within` applies too.
     clock : callable, optional
         Returns monotonic seconds.
     """

@@ -10,6 +10,7 @@ import attrs
 from ionworks.errors import JobFailedError
 from ionworks.records.pipeline import Pipeline, PipelineElement
 from ionworks.records.simple_pipeline import SimplePipeline
+from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
 from ionworks.waiting.views import WaitView
 
@@ -28,6 +29,10 @@ class _PipelineState(Generic[R]):
     @property
     def status(self) -> str | None:
         return self.record.status
+
+    @property
+    def delay_reason(self) -> str | None:
+        return self.record.delay_reason
 
 
 def wait_until_ended(
@@ -63,10 +68,12 @@ def wait_until_ended(
         If it has not ended within the timeout.
     """
 
-    def fetch(ids: Any) -> dict[str, _PipelineState[R]]:
-        record = read(ids[0])
-        is_shown = verbose and record.status == "running"
-        return {ids[0]: _PipelineState(record, _words(read_progress(record)) if is_shown else None)}
+    def fetch(ids: Any, seconds: float) -> dict[str, _PipelineState[R]]:
+        with poll_within(seconds):
+            record = read(ids[0])
+            is_shown = verbose and record.status == "running"
+            progress = _words(read_progress(record)) if is_shown else None
+        return {ids[0]: _PipelineState(record, progress)}
 
     view = WaitView.of(jobs.noun, [identifier]) if verbose else None
     states = polling.wait(

@@ -9,6 +9,7 @@ from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.records.simulation_failure import is_failed
 from ionworks.transport.call import call
+from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
 from ionworks.waiting.views import WaitView
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
@@ -104,20 +105,21 @@ def wait_until_ended(
 
 
 def _read_states(
-    connection: Connection, jobs: Mapping[str, str | None], ids: Sequence[str]
+    connection: Connection, jobs: Mapping[str, str | None], ids: Sequence[str], seconds: float
 ) -> dict[str, Simulation]:
     """Read the state of each simulation as a record that fetches other fields on first access."""
-    statuses = read_statuses(connection, ids)
-    return {
-        identifier: SettledSimulation.of_status(
-            statuses[identifier],
-            jobs.get(identifier),
-            partial(read_simulation, connection, identifier),
-        )
-        if identifier in statuses
-        else _unlisted(connection, identifier)
-        for identifier in ids
-    }
+    with poll_within(seconds):
+        statuses = read_statuses(connection, ids)
+        return {
+            identifier: SettledSimulation.of_status(
+                statuses[identifier],
+                jobs.get(identifier),
+                partial(read_simulation, connection, identifier),
+            )
+            if identifier in statuses
+            else _unlisted(connection, identifier)
+            for identifier in ids
+        }
 
 
 def _unlisted(connection: Connection, simulation_id: str) -> Simulation:

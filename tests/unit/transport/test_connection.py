@@ -165,7 +165,7 @@ def test_a_proxy_is_not_asked_for_this_machine(
 def test_a_credential_on_plain_http_is_warned_about(
     url: str, credential: dict[str, str], name: str
 ) -> None:
-    with pytest.warns(UserWarning) as issued:
+    with pytest.warns(UserWarning, match="unencrypted") as issued:
         Ionworks(api_url=url, **credential).close()
 
     (warning,) = issued
