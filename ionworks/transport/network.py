@@ -40,20 +40,27 @@ class NetworkTransport(httpx.BaseTransport):
     ----------
     backend : httpcore.NetworkBackend, optional
         Opens the connections.
+    resolve : callable, optional
+        Returns the addresses of a host and port.
     clock : callable, optional
         Returns monotonic seconds.
     """
 
     def __init__(
-        self, backend: httpcore.NetworkBackend | None = None, clock: Clock = time.monotonic
+        self,
+        backend: httpcore.NetworkBackend | None = None,
+        *,
+        resolve: Resolver | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
         self._by_origin: dict[tuple[str, str, int | None], httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
-        self._backend = LimitedBackend(backend or httpcore.SyncBackend())
+        self._backend = LimitedBackend(backend or httpcore.SyncBackend(), resolve or _addresses)
         self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; connections are kept and reused."""
+        carrier = self._carrier(request.url)
         deadline = Deadline(request.extensions.get("total"), clock=self._clock)
         limits = request.extensions.get("timeout", {})
         # The pool itself waits for a free connection; the backend is not involved.
@@ -66,7 +73,7 @@ class NetworkTransport(httpx.BaseTransport):
             extensions={**request.extensions, "timeout": {**limits, "pool": pool}},
         )
         with _applied(deadline):
-            response = self._carrier(request.url).handle_request(sent)
+            response = carrier.handle_request(sent)
         response.stream = _Body(response.stream, deadline)
         return response
 
@@ -110,13 +117,13 @@ class LimitedBackend(httpcore.NetworkBackend):
     ----------
     backend : httpcore.NetworkBackend
         Opens the connections.
-    resolve : callable, optional
+    resolve : callable
         Returns the addresses of a host and port.
     """
 
-    def __init__(self, backend: httpcore.NetworkBackend, resolve: Resolver | None = None) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend, resolve: Resolver) -> None:
         self._backend = backend
-        self._resolve = resolve or _addresses
+        self._resolve = resolve
 
     def connect_tcp(
         self,
