@@ -170,8 +170,9 @@ class LimitedStream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has arrived, at least one byte unless the connection has ended."""
         deadline = _deadline.get()
+        began = deadline.clock()
         data = self._stream.read(max_bytes, _limit(deadline, timeout, httpcore.ReadTimeout))
-        deadline.transferred(len(data))
+        deadline.transferred(len(data), began)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -179,8 +180,9 @@ class LimitedStream(httpcore.NetworkStream):
         deadline = _deadline.get()
         for start in range(0, len(buffer), _PIECE):
             piece = buffer[start : start + _PIECE]
+            began = deadline.clock()
             self._stream.write(piece, _limit(deadline, timeout, httpcore.WriteTimeout))
-            deadline.transferred(len(piece))
+            deadline.transferred(len(piece), began)
 
     def close(self) -> None:
         """Close the connection."""

@@ -11,8 +11,8 @@ BUILDING: Final = 300.0
 """Seconds a service may take to build and solve a model."""
 
 LEAST_RATE: Final = 16_384
-"""Bytes per second. A transfer at this rate does not use up the time of its request, so that a
-large body may take its time on a slow network, and a byte a second may not."""
+"""Bytes per second. A transfer at this rate does not use up the time of its request: a large body
+may take long on a slow network, but a byte per second may not."""
 
 Clock = Callable[[], float]
 
@@ -87,6 +87,6 @@ class Deadline:
             return timeout
         return remaining if timeout is None else min(timeout, remaining)
 
-    def transferred(self, size: int) -> None:
-        """Give the request the time that this many bytes take at `LEAST_RATE`."""
-        self._end += size / LEAST_RATE
+    def transferred(self, size: int, began: float) -> None:
+        """Give back the time since `began`, at most what so many bytes take at `LEAST_RATE`."""
+        self._end += min(self.clock() - began, size / LEAST_RATE)

@@ -154,6 +154,18 @@ def test_a_large_reply_may_take_its_time_on_a_slow_network(
         assert clock() > 50.0
 
 
+def test_a_large_request_leaves_no_more_time_for_the_reply(
+    clock: Clock, opened: Callable[..., Connection]
+) -> None:
+    network = Network(clock, write_pace=0.01)
+
+    with pytest.raises(errors.RequestTimeoutError):
+        opened(network).http.post("/projects", content=bytes(10_000_000))
+
+    assert network.received > 10_000_000
+    assert clock() < 15.0
+
+
 def test_building_a_model_may_take_longer(clock: Clock, opened: Callable[..., Connection]) -> None:
     network = Network(clock, size=1000, pace=200.0)
 
