@@ -270,8 +270,16 @@ class _Loop:
             if self.pending:
                 rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
-                self.pace.sleep(min(pause, remaining))
+                self._pause(min(pause, remaining))
         return self._finished()
+
+    def _pause(self, seconds: float) -> None:
+        """Pause, and keep the display up to date if the service asks for a long pause."""
+        while seconds > self.pace.poll_interval:
+            self.pace.sleep(self.pace.poll_interval)
+            seconds -= self.pace.poll_interval
+            self._draw()
+        self.pace.sleep(seconds)
 
     def _finished(self) -> dict[str, Any]:
         """Return the states of the jobs that have ended, in the order of the ids."""

@@ -106,9 +106,13 @@ def test_the_pause_that_the_service_asks_for_is_heeded(asked: float, waited: flo
     problem = RateLimitError("too many requests", 429)
     problem.retry_after = asked
 
-    wait(["a"], Service(clock, problem, back=0.01, end=0.02), jobs=JOBS, pace=clock.pace())
+    service = Service(clock, problem, back=0.01, end=0.02)
+    stream = Terminal()
 
-    assert waited / 2 <= clock.pauses[0] <= waited
+    wait(["a"], service, jobs=JOBS, pace=clock.pace(poll_interval=2), view=view_of(stream))
+
+    assert waited / 2 <= service.times[1] <= waited
+    assert stream.getvalue().count("reconnecting") >= waited // 2, "it is shown meanwhile"
 
 
 def test_no_pause_exceeds_the_deadline() -> None:
