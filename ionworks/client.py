@@ -46,12 +46,13 @@ class Ionworks:
         Library of the data frames this client returns; else that of
         `ionworks.set_dataframe_backend`, else ``IONWORKS_DATAFRAME_BACKEND``, else polars.
     timeout : float, optional
-        Seconds for one request to connect, and to receive the reply. Waiting for a job has a
-        separate timeout.
+        Seconds for one request, from connecting to the end of the reply. The time in which at
+        least 16 KiB per second are transferred does not count, and files are limited only by the
+        pauses between their bytes. Waiting for a job has a separate timeout.
     max_retries : int, optional
         How many times a request is repeated after a transient failure. Reads are repeated after
         dropped connections and statuses 429, 502, 503 and 504; submissions only if nothing was
-        sent or on 429.
+        sent or on 429. Waits ask until their own timeout.
     token : str, optional
         Bearer token instead of a key; else ``IONWORKS_API_TOKEN``. A token takes precedence over a
         key.

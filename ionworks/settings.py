@@ -52,7 +52,7 @@ class Settings:
     default_dataframe_backend : {"polars", "pandas"}
         Used if neither the client nor `ionworks.set_dataframe_backend` sets it.
     timeout : float
-        Seconds for one request to connect, and to receive the reply.
+        Seconds for one request, from connecting to the end of the reply.
     max_retries : int
         How many times a request that can safely be repeated is repeated.
     is_internal : bool

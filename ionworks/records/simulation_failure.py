@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from ionworks.records.simulation import Simulation
 
-__all__ = ["failure_of", "is_failed"]
+__all__ = ["MOST_NAMED", "failure_of", "is_failed"]
 
-_MOST_NAMED = 20
+MOST_NAMED = 20
+"""How many failed simulations a message names."""
 
 
 def is_failed(record: Simulation) -> bool:
@@ -58,11 +59,11 @@ def failure_of(ids: Sequence[str], ended: Mapping[str, Simulation]) -> JobError 
 
 
 def _message(wanted: int, pending: int, bad: list[Simulation]) -> str:
-    lines = [_line(record) for record in bad[:_MOST_NAMED]]
+    lines = [_line(record) for record in bad[:MOST_NAMED]]
     if wanted == 1:
         return lines[0]
-    if len(bad) > _MOST_NAMED:
-        lines.append(f"and {len(bad) - _MOST_NAMED} more")
+    if len(bad) > MOST_NAMED:
+        lines.append(f"and {len(bad) - MOST_NAMED} more")
     kept = ".finished contains the records of those that have ended"
     if pending:
         kept += f", .pending the ids of {pending} that keep running"

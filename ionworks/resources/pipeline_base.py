@@ -73,17 +73,16 @@ class PipelineBase(WaitingResource, Generic[P]):
     ) -> P:
         """Wait until a pipeline has ended; with `raise_on_failure` a failed one is an exception."""
         pace = self._pace(timeout, poll_interval)
-        record = pipeline_wait.wait_until_ended(
+        return pipeline_wait.wait_until_ended(
             self._id(reference),
             self.get,
             self._progress,
+            self._reason,
             jobs=self._jobs,
             pace=pace,
             verbose=verbose,
+            raise_on_failure=raise_on_failure,
         )
-        if raise_on_failure and record.status == "failed":
-            raise pipeline_wait.failure_of(record, self._jobs.noun, self._reason(record))
-        return record
 
     def _progress(self, record: P) -> Mapping[str, Any] | None:
         """Return the progress of a running pipeline, None if it is unknown."""

@@ -203,6 +203,7 @@ class SimulationResource(WaitingResource):
             pace=pace,
             verbose=verbose,
             stop_at_failure=raise_on_failure,
+            is_whole=is_single,
         )
         failure = failure_of(ids, ended) if raise_on_failure else None
         if failure is not None:

@@ -5,8 +5,8 @@ this process. All modules above it send HTTP requests to either.
 """
 
 import gzip
-import threading
 import time
+import warnings
 import weakref
 from collections.abc import Callable, Iterable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -16,10 +16,13 @@ import attrs
 import httpx
 
 from ionworks import errors
-from ionworks.settings import Settings, installed_version, proxy_for
+from ionworks.settings import Settings, installed_version
 from ionworks.transport.embedded import EngineTransport, open_engine
+from ionworks.transport.error_replies import from_response, is_json
+from ionworks.transport.network import NetworkTransport, is_loopback
+from ionworks.transport.notes import levels_to_the_user
 from ionworks.transport.retries import RepeatingTransport, Sleep
-from ionworks.transport.timeouts import extended
+from ionworks.transport.timeouts import extended, is_polling
 from ionworks_api_client import AuthenticatedClient
 
 USER_AGENT: Final = f"ionworks/{installed_version()}"
@@ -82,7 +85,14 @@ def connect(
     ------
     ImportError
         If the embedded engine is requested but not installed.
+
+    Warns
+    -----
+    UserWarning
+        If the credentials would be sent unencrypted beyond this machine.
     """
+    if transport is None:
+        _warn_of_an_open_key(settings)
     engine = open_engine(settings.local_folder) if settings.is_local and transport is None else None
     root = _LOCAL_ROOT if settings.is_local else settings.api_url
     network = transport or NetworkTransport()
@@ -116,6 +126,20 @@ def _headers(settings: Settings) -> dict[str, str]:
     return headers
 
 
+def _warn_of_an_open_key(settings: Settings) -> None:
+    url = httpx.URL(settings.api_url)
+    if url.scheme != "http" or is_loopback(url.host):
+        return
+    name = "token" if settings.api_key is None else "API key"
+    warnings.warn(
+        f"the {name} is sent to {url.host} unencrypted, so that others on the network can read it:"
+        " give api_url with https://, or tunnel the connection (ssh -L) and use the address of"
+        " this end, 127.0.0.1",
+        UserWarning,
+        stacklevel=levels_to_the_user(),
+    )
+
+
 def _client(
     settings: Settings, carrier: httpx.BaseTransport, sleep: Sleep, **options: Any
 ) -> "ServiceClient":
@@ -134,7 +158,7 @@ def _raise_for_error(response: httpx.Response) -> None:
     """Raise an exception for an error reply, before the generated client parses it."""
     if response.status_code >= 400:
         response.read()
-        raise errors.from_response(response.status_code, response.headers, response.content)
+        raise from_response(response.status_code, response.headers, response.content)
 
 
 class ServiceClient(httpx.Client):
@@ -161,7 +185,9 @@ class ServiceClient(httpx.Client):
                 f"the request cannot be written as JSON: {problem}"
             ) from problem
         if "timeout" in request.extensions:
-            request.extensions["timeout"] = extended(request.extensions["timeout"])
+            limits = extended(request.extensions["timeout"])
+            # httpx limits each read; the network limits the whole request, unless it is a file.
+            request.extensions = {"total": limits["read"], **request.extensions, "timeout": limits}
         return _compressed(request)
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
@@ -182,9 +208,13 @@ class ServiceClient(httpx.Client):
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:
+            kind = type(problem).__name__
             limit = request.extensions.get("timeout", {}).get("read", self.timeout.read)
             raise errors.RequestTimeoutError(
-                f"{target} took longer than {limit} s ({type(problem).__name__}); "
+                # The remaining time of a wait can be shorter than the limit of a request.
+                f"{target} took too long ({kind})"
+                if is_polling()
+                else f"{target} took longer than {limit} s ({kind}); "
                 "increase it with Ionworks(timeout=...)"
             ) from problem
         except httpx.DecodingError as problem:
@@ -200,7 +230,7 @@ class ServiceClient(httpx.Client):
 
 def _compressed(request: httpx.Request) -> httpx.Request:
     """Return the same request, its body compressed if it is JSON and large."""
-    if not errors.is_json(request.headers.get("Content-Type", "")):
+    if not is_json(request.headers.get("Content-Type", "")):
         return request
     body = request.read()
     if len(body) < COMPRESSED_FROM:
@@ -216,30 +246,3 @@ def _compressed(request: httpx.Request) -> httpx.Request:
         content=gzip.compress(body, compresslevel=1, mtime=0),
         extensions=request.extensions,
     )
-
-
-class NetworkTransport(httpx.BaseTransport):
-    """The network, with the proxy that the system configures for each origin."""
-
-    def __init__(self) -> None:
-        self._by_origin: dict[tuple[str, str, int | None], httpx.HTTPTransport] = {}
-        self._lock = threading.Lock()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; connections are kept and reused."""
-        url = request.url
-        origin = (url.scheme, url.host, url.port)
-        with self._lock:
-            if origin not in self._by_origin:
-                # Looking up the system's proxies is slow on some systems: done once per origin.
-                proxy = proxy_for(f"{url.scheme}://{url.host}")
-                self._by_origin[origin] = httpx.HTTPTransport(proxy=proxy)
-            carrier = self._by_origin[origin]
-        return carrier.handle_request(request)
-
-    def close(self) -> None:
-        """Close all connections."""
-        with self._lock:
-            for carrier in self._by_origin.values():
-                carrier.close()
-            self._by_origin.clear()

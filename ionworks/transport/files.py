@@ -20,6 +20,8 @@ STORAGE_TIMEOUT: Final = 300.0
 """Seconds a storage host may take to store or find a large file."""
 
 _CHUNK: Final = 1 << 18
+# A large file takes long; only its single reads and writes are limited.
+_WITHOUT_TOTAL: Final = {"total": None}
 _FILE_STATUSES: Final = frozenset({200, 203, 206})
 
 OnBytes = Callable[[int], object]
@@ -150,7 +152,7 @@ def upload(
         content=body,
         headers={"Content-Type": content_type, "Content-Length": str(body.size)},
         timeout=_storage_timeout(client),
-        extensions={"name": f"of a file to {goal.host}"},
+        extensions={**_WITHOUT_TOTAL, "name": f"of a file to {goal.host}"},
     )
     client.send(request)
 
@@ -214,7 +216,9 @@ def _followed(
     reader: Callable[[httpx.Response], None] | None = None,
 ) -> httpx.Response:
     """Return the first reply that is not a redirect; a reader has already read its body."""
-    extensions = {} if reader is None else {"reader": reader}
+    extensions: dict[str, Any] = {**_WITHOUT_TOTAL}
+    if reader is not None:
+        extensions["reader"] = reader
     request = http.build_request(
         "GET",
         path,

@@ -12,6 +12,9 @@ from typing import cast
 import httpx
 from httpx_retries import Retry, RetryTransport
 
+from ionworks.transport.error_replies import retry_after
+from ionworks.transport.timeouts import is_polling
+
 _LONGEST_RETRY_AFTER = 60.0
 _LONGEST_BACKOFF = 8.0
 _FIRST_BACKOFF = 0.5
@@ -38,6 +41,8 @@ class RepeatingTransport(RetryTransport):
     The body of a GET is read inside the retry loop, so that a truncated body is fetched again. The
     extension ``"reader"`` of a request, a function of the response, replaces this reading for
     bodies that are too large for memory.
+
+    The polls of a wait are sent once, because the loop of the wait repeats them.
     """
 
     def __init__(self, carrier: httpx.BaseTransport, max_retries: int, sleep: Sleep) -> None:
@@ -67,11 +72,13 @@ class RepeatingTransport(RetryTransport):
         }
         for policy in (reading, replacing, submitting):
             policy.pause = sleep
+        self._once = Backoff(total=0)
         super().__init__(carrier, retry=submitting)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request with the retries that its verb allows."""
-        request.extensions["retry"] = self._by_verb.get(request.method, self.retry)
+        policy = self._once if is_polling() else self._by_verb.get(request.method, self.retry)
+        request.extensions["retry"] = policy
         response = super().handle_request(request)
         if "reader" in request.extensions and "is_read" not in response.extensions:
             # The retry loop does not call validate_response for its last attempt.
@@ -98,19 +105,8 @@ class Backoff(Retry):
 
     def sleep(self, response: httpx.Response | Exception) -> None:
         """Pause before the next attempt."""
-        self.pause(self._retry_after(response) or self.backoff_strategy())
-
-    def _retry_after(self, response: httpx.Response | Exception) -> float:
-        """Return the seconds in ``Retry-After``, capped; 0 if it is missing or invalid."""
-        if not isinstance(response, httpx.Response):
-            return 0.0
-        header = response.headers.get("Retry-After")
-        if not header:
-            return 0.0
-        try:
-            return min(self.parse_retry_after(header), _LONGEST_RETRY_AFTER)
-        except ValueError:
-            return 0.0
+        asked = retry_after(response.headers) if isinstance(response, httpx.Response) else None
+        self.pause(min(asked, _LONGEST_RETRY_AFTER) if asked else self.backoff_strategy())
 
 
 def _read(response: httpx.Response) -> None:

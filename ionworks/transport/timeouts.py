@@ -1,6 +1,8 @@
-"""Longer timeouts for requests in which the service builds a model."""
+"""Time limits of requests: longer ones where a model is built, shorter ones in a wait."""
 
-from collections.abc import Iterator
+import math
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
@@ -8,7 +10,14 @@ from typing import Final
 BUILDING: Final = 300.0
 """Seconds a service may take to build and solve a model."""
 
+LEAST_RATE: Final = 16_384
+"""Bytes per second. A transfer at this rate does not use up the time of its request: a large body
+may take long on a slow network, but a byte per second may not."""
+
+Clock = Callable[[], float]
+
 _least: ContextVar[float] = ContextVar("least", default=0.0)
+_end_of_poll: ContextVar[float | None] = ContextVar("end_of_poll", default=None)
 
 
 @contextmanager
@@ -25,3 +34,59 @@ def extended(limits: dict[str, float | None]) -> dict[str, float | None]:
     """Return the timeouts of a request with the read timeout raised as set by `at_least`."""
     read = limits.get("read")
     return limits if read is None else {**limits, "read": max(read, _least.get())}
+
+
+@contextmanager
+def poll_within(seconds: float, *, clock: Clock = time.monotonic) -> Iterator[None]:
+    """Make requests inside the context a poll of a wait: sent once, and ended in time.
+
+    The loop of the wait repeats a poll that failed. Retries of each request would multiply with
+    that, and their pauses would outlast the wait.
+
+    Parameters
+    ----------
+    seconds : float
+        When all requests inside must have ended; infinity leaves each its own limit.
+    clock : callable, optional
+        Returns monotonic seconds.
+    """
+    token = _end_of_poll.set(clock() + seconds)
+    try:
+        yield
+    finally:
+        _end_of_poll.reset(token)
+
+
+def is_polling() -> bool:
+    """Whether the code runs inside `poll_within`."""
+    return _end_of_poll.get() is not None
+
+
+class Deadline:
+    """When a request must have ended.
+
+    Parameters
+    ----------
+    seconds : float or None
+        The limit of the whole request; None if it has none, as a file transfer. The limit of
+        `poll_within` applies too.
+    clock : callable, optional
+        Returns monotonic seconds.
+    """
+
+    def __init__(self, seconds: float | None, *, clock: Clock = time.monotonic) -> None:
+        end_of_poll = _end_of_poll.get()
+        self.clock = clock
+        self._end = math.inf if seconds is None else clock() + seconds
+        self._latest = math.inf if end_of_poll is None else end_of_poll
+
+    def limit(self, timeout: float | None) -> float | None:
+        """Return the timeout of one operation, at most what remains: 0 or less if nothing does."""
+        remaining = min(self._end, self._latest) - self.clock()
+        if math.isinf(remaining):
+            return timeout
+        return remaining if timeout is None else min(timeout, remaining)
+
+    def transferred(self, size: int, began: float) -> None:
+        """Give back the time since `began`, at most what so many bytes take at `LEAST_RATE`."""
+        self._end += min(self.clock() - began, size / LEAST_RATE)

@@ -7,6 +7,9 @@ Pauses between polls start at a few milliseconds, grow to ``poll_interval``, and
 status changes. They are at least one hundredth of the time waited so far, so that the end of a
 short run is noticed immediately and a long run costs few requests; and at least four times the
 duration of the last poll, so that polling many jobs does not take CPU time from the jobs.
+
+A service that cannot be reached does not end a wait: it is asked again, at growing and random
+pauses, until the wait's own timeout.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import itertools
 import math
 import numbers
+import random
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -21,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import attrs
 
 from ionworks.errors import (
+    IonworksError,
     NotAvailableError,
-    RateLimitError,
     ServerError,
     ServiceConnectionError,
     WaitTimeoutError,
@@ -40,9 +44,15 @@ _FIRST_PAUSE = 0.015
 _GROWTH = 1.5
 _LEAST_SHARE = 0.01
 _REST_FACTOR = 4.0
+_FIRST_PAUSE_OF_OUTAGE = 0.1
+_LONGEST_RETRY_AFTER = 60.0
+_LEAST_TIME_OF_POLL = 0.8
+"""Seconds that a poll may take at the end of a wait, or with a timeout of 0."""
 _LARGEST_REQUEST = 1000
 _TOLERATED_FAILURES = 3
-_TRANSIENT = (ServiceConnectionError, ServerError, RateLimitError)
+_UNAVAILABLE = frozenset({429, 502, 503, 504, 507})
+"""Statuses of a service that is overloaded, restarting or out of space, or of a gateway before it:
+they pass without a change of the request, which a plain 500 often does not."""
 
 
 class State(Protocol):
@@ -51,6 +61,11 @@ class State(Protocol):
     @property
     def status(self) -> str | None:
         """The status, as named by the service."""
+        ...
+
+    @property
+    def delay_reason(self) -> str | None:
+        """Why a job that has not ended makes no progress, if anything holds it up."""
         ...
 
 
@@ -118,6 +133,13 @@ class Pace:
             share = _LEAST_SHARE * (self.clock() - started)
             yield min(max(growing, share), self.poll_interval)
 
+    def pauses_of_outage(self) -> Iterator[float]:
+        """Yield growing pauses up to `poll_interval`, random so that clients do not synchronise."""
+        for round_number in itertools.count():
+            longest = _FIRST_PAUSE_OF_OUTAGE * 2.0 ** min(round_number, 100)
+            share = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, not a secret
+            yield share * min(longest, self.poll_interval)
+
 
 @attrs.frozen(kw_only=True)
 class Jobs:
@@ -137,10 +159,11 @@ class Jobs:
 
 def wait(
     ids: Iterable[str],
-    fetch: Callable[[Sequence[str]], Mapping[str, S]],
+    fetch: Callable[[Sequence[str], float], Mapping[str, S]],
     *,
     jobs: Jobs,
     pace: Pace,
+    batch: int = _LARGEST_REQUEST,
     view: WaitView | None = None,
     settled: Callable[[S], bool] = is_terminal,
     failed: Callable[[S], bool] | None = None,
@@ -153,12 +176,15 @@ def wait(
     ids : iterable of str
         The jobs; repeated ids are requested once.
     fetch : callable
-        Takes up to 1000 ids and returns the state of each in one request. An id that is missing
-        in the result counts as not ended.
+        Takes up to `batch` ids and the seconds in which to request the state of each, infinity
+        without a limit. It returns the states; an id that is missing in the result counts as not
+        ended. It repeats no request, which is left to the loop.
     jobs : Jobs
         How messages refer to them.
     pace : Pace
         Timeout and polling interval.
+    batch : int, optional
+        Largest number of ids of one call of `fetch`.
     view : WaitView, optional
         Shows the progress; without one nothing is shown.
     settled : callable, optional
@@ -178,14 +204,16 @@ def wait(
     ------
     WaitTimeoutError
         If the deadline has passed; contains the pending ids and the final states. The deadline is
-        also checked between the requests of one poll.
+        also checked between the requests of one poll. If the service could not be reached at the
+        end, its error is the cause.
     IonworksError
-        Raised by `fetch`. Connection and server errors are raised only after four failed polls in
-        a row.
+        Raised by `fetch`, except errors that pass: a service that cannot be reached or answers
+        429, 502, 503, 504 or 507 is asked until the deadline, and other server errors are raised
+        only after four failed polls.
     KeyboardInterrupt
         On Ctrl-C. The jobs keep running, and the view shows how to resume waiting.
     """
-    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, view, settled, failed, detail)
+    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, batch, view, settled, failed, detail)
     try:
         return loop.run(jobs)
     except KeyboardInterrupt:
@@ -203,8 +231,9 @@ class _Loop:
     def __init__(
         self,
         ids: list[str],
-        fetch: Callable[[Sequence[str]], Mapping[str, Any]],
+        fetch: Callable[[Sequence[str], float], Mapping[str, Any]],
         pace: Pace,
+        batch: int,
         view: WaitView | None,
         settled: Callable[[Any], bool],
         failed: Callable[[Any], bool] | None,
@@ -213,6 +242,7 @@ class _Loop:
         self.ids = ids
         self.fetch = fetch
         self.pace = pace
+        self.batch = batch
         self.view = view
         self.settled = settled
         self.failed = failed
@@ -221,15 +251,15 @@ class _Loop:
         self.pending = list(ids)
         self.started = pace.clock()
         self.deadline = self.started + pace.timeout
+        self.pauses = pace.pauses(self.started)
+        self.problem: IonworksError | None = None
+        self.failing_since = self.started
         self.failures = 0
-        self.problem: Exception | None = None
 
     def run(self, jobs: Jobs) -> dict[str, Any]:
-        pauses = self.pace.pauses(self.started)
         while self.pending:
             asked = self.pace.clock()
-            if self._poll():
-                pauses = self.pace.pauses(self.started)
+            self._poll(asked)
             self._draw()
             if self._has_failure():
                 break
@@ -239,8 +269,17 @@ class _Loop:
                 raise self._timed_out(jobs) from self.problem
             if self.pending:
                 rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
-                self.pace.sleep(min(max(next(pauses), rest), remaining))
+                pause = max(next(self.pauses), rest, self._retry_after())
+                self._pause(min(pause, remaining))
         return self._finished()
+
+    def _pause(self, seconds: float) -> None:
+        """Pause, and keep the display up to date if the service asks for a long pause."""
+        while seconds > self.pace.poll_interval:
+            self.pace.sleep(self.pace.poll_interval)
+            seconds -= self.pace.poll_interval
+            self._draw()
+        self.pace.sleep(seconds)
 
     def _finished(self) -> dict[str, Any]:
         """Return the states of the jobs that have ended, in the order of the ids."""
@@ -249,21 +288,29 @@ class _Loop:
     def _has_failure(self) -> bool:
         return self.failed is not None and any(map(self.failed, self._finished().values()))
 
-    def _poll(self) -> bool:
-        """Request the states of all pending jobs; return whether any status has changed."""
-        changed = False
+    def _poll(self, asked: float) -> None:
+        """Request the states of all pending jobs."""
         try:
-            for start in range(0, len(self.pending), _LARGEST_REQUEST):
-                if start and self.pace.clock() >= self.deadline:
-                    break
-                changed |= self._update(self.fetch(self.pending[start : start + _LARGEST_REQUEST]))
-        except _TRANSIENT as error:
-            self._tolerate(error)
+            changed = self._request()
+        except IonworksError as error:
+            self._tolerate(error, asked)
         else:
+            if changed or self.problem is not None:
+                self.pauses = self.pace.pauses(self.started)
             self.failures, self.problem = 0, None
         finally:
             # Also on Ctrl-C, so that jobs known to have ended are not reported as running.
             self.pending = [each for each in self.pending if not self._is_settled(each)]
+
+    def _request(self) -> bool:
+        """Request the states of all pending jobs; return whether any status has changed."""
+        changed = False
+        for start in range(0, len(self.pending), self.batch):
+            remaining = self.deadline - self.pace.clock()
+            if start and remaining <= 0:
+                break
+            ids = self.pending[start : start + self.batch]
+            changed |= self._update(self.fetch(ids, max(remaining, _LEAST_TIME_OF_POLL)))
         return changed
 
     def _update(self, states: Mapping[str, Any]) -> bool:
@@ -274,12 +321,22 @@ class _Loop:
             self.states[identifier] = state
         return changed
 
-    def _tolerate(self, error: Exception) -> None:
-        """Tolerate a few failed polls, so that a long wait survives a restart of the gateway."""
-        self.failures += 1
-        if isinstance(error, NotAvailableError) or self.failures > _TOLERATED_FAILURES:
-            raise error
+    def _tolerate(self, error: IonworksError, asked: float) -> None:
+        """Note an error that can pass, so that a wait survives a restart of the gateway."""
+        if not (isinstance(error, ServiceConnectionError) or error.status_code in _UNAVAILABLE):
+            self.failures += 1
+            is_lasting = not isinstance(error, ServerError) or isinstance(error, NotAvailableError)
+            if is_lasting or self.failures > _TOLERATED_FAILURES:
+                raise error
+        if self.problem is None:
+            self.failing_since = asked
+            self.pauses = self.pace.pauses_of_outage()
         self.problem = error
+
+    def _retry_after(self) -> float:
+        """Return the seconds for which the service asks not to be asked again."""
+        asked = None if self.problem is None else self.problem.retry_after
+        return min(asked or 0.0, _LONGEST_RETRY_AFTER)
 
     def _is_settled(self, identifier: str) -> bool:
         state = self.states.get(identifier)
@@ -297,8 +354,22 @@ class _Loop:
             done=len(self.ids) - len(self.pending),
             elapsed=self.pace.clock() - self.started,
             problem=None if self.problem is None else str(self.problem),
+            failing=self._failing(),
+            delay_reason=self._delay_reason(),
             detail=self._detail(),
         )
+
+    def _failing(self) -> float:
+        """Return the seconds since the first of the polls that have failed."""
+        return self.pace.clock() - self.failing_since
+
+    def _delay_reason(self) -> str | None:
+        """Return what holds up most of the jobs that are held up."""
+        reasons = Counter(
+            self.states[each].delay_reason for each in self.pending if each in self.states
+        )
+        del reasons[None]
+        return reasons.most_common(1)[0][0] if reasons else None
 
     def _detail(self) -> str | None:
         """Return the additional text for a single job."""
@@ -320,6 +391,13 @@ class _Loop:
                 f" {self.pace.timeout:g} s; they keep running: {again}. The exception's .pending"
                 " contains their ids, .finished those that have ended"
             )
+        if self.problem is not None:
+            message += (
+                f". All polls of the last {self._failing():.1f} s have failed: {self.problem}"
+            )
+        reason = self._delay_reason()
+        if reason is not None:
+            message += f". {'It is' if len(self.ids) == 1 else 'Jobs are'} held up: {reason}"
         return WaitTimeoutError(
             message,
             pending=self.pending,

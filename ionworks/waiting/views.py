@@ -23,7 +23,7 @@ _LONG_TRANSFER = 8 * _MEBIBYTE
 _FRAME = 0.1
 _TENTHS = 10
 _DETAIL_GROWTH = 1.25
-"""Factor by which the elapsed time must grow before a line is written only for a new detail."""
+"""Factor by which the elapsed time must grow before a line is written only for new details."""
 
 
 class _Line:
@@ -84,7 +84,7 @@ class WaitView(_Line):
         self._total = total
         self._delay = delay
         self._last_key: object = None
-        self._last_detail: str | None = None
+        self._last_detail: object = None
         self._last_time = 0.0
 
     @classmethod
@@ -100,6 +100,8 @@ class WaitView(_Line):
         done: int,
         elapsed: float,
         problem: str | None = None,
+        failing: float = 0.0,
+        delay_reason: str | None = None,
         detail: str | None = None,
     ) -> None:
         """Show the state of the wait.
@@ -114,21 +116,39 @@ class WaitView(_Line):
             Seconds waited.
         problem : str, optional
             Why the last poll failed.
+        failing : float, optional
+            Seconds since the first of the polls that have failed, if the last one has.
+        delay_reason : str, optional
+            Why jobs make no progress.
         detail : str, optional
-            Progress of a single job. Outside a terminal a change of it alone is written at
-            growing intervals, so that a long wait writes a limited number of lines.
+            Progress of a single job.
+
+        Notes
+        -----
+        Outside a terminal a change of only `problem`, `failing`, `delay_reason` or `detail` is
+        written at growing intervals, so that a long wait writes a limited number of lines.
         """
         if elapsed < self._delay:
             return
         told = "" if detail is None else f", {_printable(detail)}"
         text = f"{self._summary(statuses, done)}{told}, {elapsed:.1f} s"
+        trouble = None
         if problem is not None:
-            text += f", retrying after: {_printable(problem)}"
+            trouble = f"reconnecting for {failing:.1f} s: {_printable(problem)}"
+        elif delay_reason is not None:
+            trouble = f"waiting: {_printable(delay_reason)}"
         if self._is_terminal:
-            self._redraw(f"{_bar(done, self._total)} {text}")
-        elif self._has_changed(statuses, done, problem) or self._is_due(detail, elapsed):
-            self._last_detail, self._last_time = detail, elapsed
-            self._write(_shortened(text, _LONGEST_LINE) + "\n")
+            # A line of a terminal is short: what needs attention comes first.
+            self._redraw(
+                f"{_bar(done, self._total)} {text}" if trouble is None else f"{trouble}; {text}"
+            )
+            return
+        kind = (problem is not None, delay_reason is not None)
+        detailed = (trouble, detail)
+        if self._has_changed(statuses, done, kind) or self._is_due(detailed, elapsed):
+            self._last_detail, self._last_time = detailed, elapsed
+            line = text if trouble is None else f"{text}; {trouble}"
+            self._write(_shortened(line, _LONGEST_LINE) + "\n")
 
     def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
         """Write that the jobs keep running and how to resume waiting."""
@@ -158,15 +178,15 @@ class WaitView(_Line):
             parts.append(f"{others} in other states")
         return f"{self._label}: {done}/{self._total} done, {', '.join(parts)}"
 
-    def _has_changed(self, statuses: Mapping[str, int], done: int, problem: str | None) -> bool:
-        key: object = (dict(statuses), problem)
+    def _has_changed(self, statuses: Mapping[str, int], done: int, kind: object) -> bool:
+        key: object = (dict(statuses), kind)
         if self._total > _MOST_LINES:
-            key = (done * _MOST_LINES // self._total, sorted(statuses), problem)
+            key = (done * _MOST_LINES // self._total, sorted(statuses), kind)
         changed = key != self._last_key
         self._last_key = key
         return changed
 
-    def _is_due(self, detail: str | None, elapsed: float) -> bool:
+    def _is_due(self, detail: object, elapsed: float) -> bool:
         return detail != self._last_detail and elapsed >= _DETAIL_GROWTH * self._last_time
 
 

@@ -10,6 +10,7 @@ import attrs
 from ionworks.errors import MeasurementProcessingError
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.transport.call import call
+from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
 from ionworks.waiting.views import WaitView
 from ionworks_api_client.api.cell_measurement import get_measurement
@@ -39,6 +40,10 @@ class _ProcessingState:
     @property
     def status(self) -> str | None:
         return self.measurement.processing_status
+
+    @property
+    def delay_reason(self) -> str | None:
+        return self.measurement.delay_reason
 
     def is_settled(self) -> bool:
         # Measurements without a status need no processing: files, properties, older services.
@@ -101,6 +106,8 @@ def wait_until_processed(
         partial(_read_states, connection),
         jobs=_JOBS,
         pace=pace,
+        # There is no request for the statuses of several measurements.
+        batch=1,
         view=view,
         settled=_ProcessingState.is_settled,
         failed=_ProcessingState.is_failed if raise_on_failure else None,
@@ -117,8 +124,11 @@ def wait_until_processed(
     return ended
 
 
-def _read_states(connection: Connection, ids: Sequence[str]) -> dict[str, _ProcessingState]:
-    return {
-        identifier: _ProcessingState(read_measurement(connection, identifier, is_poll=True))
-        for identifier in ids
-    }
+def _read_states(
+    connection: Connection, ids: Sequence[str], seconds: float
+) -> dict[str, _ProcessingState]:
+    with poll_within(seconds):
+        return {
+            identifier: _ProcessingState(read_measurement(connection, identifier, is_poll=True))
+            for identifier in ids
+        }

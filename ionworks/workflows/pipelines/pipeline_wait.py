@@ -10,10 +10,11 @@ import attrs
 from ionworks.errors import JobFailedError
 from ionworks.records.pipeline import Pipeline, PipelineElement
 from ionworks.records.simple_pipeline import SimplePipeline
+from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
 from ionworks.waiting.views import WaitView
 
-__all__ = ["failure_of", "progress_of", "wait_until_ended"]
+__all__ = ["progress_of", "wait_until_ended"]
 
 R = TypeVar("R", Pipeline, SimplePipeline)
 
@@ -24,20 +25,27 @@ class _PipelineState(Generic[R]):
 
     record: R
     progress: str | None = None
+    reason: str | None = None
 
     @property
     def status(self) -> str | None:
         return self.record.status
+
+    @property
+    def delay_reason(self) -> str | None:
+        return self.record.delay_reason
 
 
 def wait_until_ended(
     identifier: str,
     read: Callable[[str], R],
     read_progress: Callable[[R], Mapping[str, Any] | None],
+    read_reason: Callable[[R], str | None],
     *,
     jobs: polling.Jobs,
     pace: polling.Pace,
     verbose: bool,
+    raise_on_failure: bool,
 ) -> R:
     """Wait until a pipeline has ended, successfully or not.
 
@@ -50,23 +58,34 @@ def wait_until_ended(
     read_progress : callable
         Returns the progress of a running pipeline: ``best_cost``, ``evaluations`` and
         ``element``, each if known. Called only if `verbose`.
+    read_reason : callable
+        Returns why a pipeline has failed, None if the service does not say. Called only if
+        `raise_on_failure`.
     jobs : Jobs
         How messages refer to the pipeline.
     pace : Pace
         Timeout and polling interval.
     verbose : bool
         Whether to show the progress on standard error.
+    raise_on_failure : bool
+        Whether a failed pipeline raises an exception.
 
     Raises
     ------
+    JobFailedError
+        If it has failed and `raise_on_failure`.
     WaitTimeoutError
         If it has not ended within the timeout.
     """
 
-    def fetch(ids: Any) -> dict[str, _PipelineState[R]]:
-        record = read(ids[0])
-        is_shown = verbose and record.status == "running"
-        return {ids[0]: _PipelineState(record, _words(read_progress(record)) if is_shown else None)}
+    def fetch(ids: Any, seconds: float) -> dict[str, _PipelineState[R]]:
+        with poll_within(seconds):
+            record = read(ids[0])
+            is_shown = verbose and record.status == "running"
+            progress = _words(read_progress(record)) if is_shown else None
+            is_raised = raise_on_failure and record.status == "failed"
+            reason = read_reason(record) if is_raised else None
+        return {ids[0]: _PipelineState(record, progress, reason)}
 
     view = WaitView.of(jobs.noun, [identifier]) if verbose else None
     states = polling.wait(
@@ -78,33 +97,25 @@ def wait_until_ended(
         settled=lambda state: state.record.is_terminal,
         detail=lambda state: state.progress,
     )
-    return states[identifier].record
-
-
-def failure_of(record: Pipeline | SimplePipeline, noun: str, reason: str | None) -> JobFailedError:
-    """Return the exception for a pipeline that has failed.
-
-    Parameters
-    ----------
-    record : Pipeline or SimplePipeline
-        The failed pipeline; becomes ``job`` of the exception.
-    noun : str
-        What it is, such as ``"pipeline"``.
-    reason : str or None
-        Why it failed, if known.
-    """
-    return JobFailedError(
-        f"{noun.capitalize()} {record.id} failed: {reason or 'no reason given'}",
-        job=record,
-        error_code=record.error_code,
-        data=record.to_dict(),
-    )
+    state = states[identifier]
+    if raise_on_failure and state.status == "failed":
+        raise _failure_of(state, jobs.noun)
+    return state.record
 
 
 def progress_of(elements: Iterable[PipelineElement]) -> dict[str, Any] | None:
     """Return the progress of the running element, None if no element has any."""
     running = [each for each in elements if each.progress and each.status in {None, "running"}]
     return {"element": running[-1].name, **(running[-1].progress or {})} if running else None
+
+
+def _failure_of(state: _PipelineState[R], noun: str) -> JobFailedError:
+    return JobFailedError(
+        f"{noun.capitalize()} {state.record.id} failed: {state.reason or 'no reason given'}",
+        job=state.record,
+        error_code=state.record.error_code,
+        data=state.record.to_dict(),
+    )
 
 
 def _words(progress: Mapping[str, Any] | None) -> str | None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
-from ionworks.records.simulation_failure import is_failed
+from ionworks.records.simulation_failure import MOST_NAMED, is_failed
 from ionworks.transport.call import call
+from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
 from ionworks.waiting.views import WaitView
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
@@ -65,6 +66,7 @@ def wait_until_ended(
     pace: polling.Pace,
     verbose: bool,
     stop_at_failure: bool,
+    is_whole: bool,
 ) -> dict[str, Simulation]:
     """Wait until simulations have ended, successfully or not, or until one has failed.
 
@@ -82,12 +84,14 @@ def wait_until_ended(
         Whether to show the progress on standard error.
     stop_at_failure : bool
         Whether to return as soon as one has failed or was canceled.
+    is_whole : bool
+        Whether the records of those that have completed are fetched whole.
 
     Returns
     -------
     dict
         Records by id of those that have ended, in the order of the ids; they fetch missing fields
-        on first access.
+        on first access, except the reasons of failures that end the wait.
 
     Raises
     ------
@@ -98,8 +102,20 @@ def wait_until_ended(
     """
     unique = [*dict.fromkeys(ids)]
     view = WaitView.of(_JOBS.noun, unique) if verbose and unique else None
-    fetch = partial(_read_states, connection, jobs)
     failed = is_failed if stop_at_failure else None
+
+    def fetch(asked: Sequence[str], seconds: float) -> dict[str, Simulation]:
+        # What the wait returns or raises is fetched by its polls: in its time, and repeated.
+        with poll_within(seconds):
+            states = _read_states(connection, jobs, asked)
+            failures = [*filter(failed, states.values())] if failed else []
+            for record in failures[:MOST_NAMED]:
+                record.error  # noqa: B018 - fetches the record if the status has no reason
+            if is_whole and not failures:
+                for record in filter(polling.is_terminal, states.values()):
+                    record.to_dict()
+        return states
+
     return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view, failed=failed)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from ionworks import errors
+from ionworks import Ionworks, errors
 from ionworks.settings import Settings
 from ionworks.transport.call import call
 from ionworks.transport.connection import Connection, connect
@@ -139,12 +139,65 @@ def test_a_real_connection_is_kept_and_reused(loopback: Loopback) -> None:
     assert len({peer for _, peer in loopback.seen}) == 1
 
 
+def test_a_proxy_is_not_asked_for_this_machine(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    connection = connect(Settings(api_url=loopback.url, api_key="KEY"))
+    assert call(get_job.sync_detailed, "j", client=connection.api).job_id == "j"
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://service.example",
+        "http://192.168.1.5:8000",
+        "http://localhost.example",
+        "http://127.0.0.1.example",
+        "HTTP://[2001:db8::1]:8000/api",
+    ],
+)
+@pytest.mark.parametrize(
+    ("credential", "name"), [({"api_key": "SECRET"}, "API key"), ({"token": "SECRET"}, "token")]
+)
+def test_a_credential_on_plain_http_is_warned_about(
+    url: str, credential: dict[str, str], name: str
+) -> None:
+    with pytest.warns(UserWarning, match="unencrypted") as issued:
+        Ionworks(api_url=url, **credential).close()
+
+    (warning,) = issued
+    assert warning.filename == __file__
+    message = str(warning.message)
+    assert f"the {name} is sent to " in message
+    assert "https://" in message
+    assert "SECRET" not in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://service.example",
+        "http://localhost:8000",
+        "http://engine.localhost",
+        "http://127.0.0.1:8000",
+        "http://127.8.9.10",
+        "http://[::1]:8000",
+    ],
+)
+def test_a_credential_that_stays_private_is_not_warned_about(url: str) -> None:
+    Ionworks("SECRET", url).close()
+
+
 def test_the_proxy_of_the_system_is_used(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", loopback.url)
     monkeypatch.setenv("http_proxy", loopback.url)
-    connection = connect(Settings(api_url="http://service.invalid", api_key="KEY"))
+    with pytest.warns(UserWarning, match="unencrypted"):
+        connection = connect(Settings(api_url="http://service.invalid", api_key="KEY"))
     assert call(get_job.sync_detailed, "j", client=connection.api).job_id == "j"
     connection.close()
     assert [path for path, _ in loopback.seen] == ["http://service.invalid/jobs/j"]
