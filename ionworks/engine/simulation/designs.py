@@ -7,10 +7,29 @@ from typing import Any, Final
 from attrs import define
 
 from ionworks.doe.scalars import similar_names
-from ionworks.engine.cells.cell import NOMINAL_CAPACITY, PROTOCOL_PARAMETERS, Cell
-from ionworks.engine.cells.plausibility import Range, refuse_impossible, relations, usual_range
+from ionworks.engine.cells.cell import (
+    LOWER_CUTOFF,
+    NOMINAL_CAPACITY,
+    PROTOCOL_PARAMETERS,
+    UPPER_CUTOFF,
+    Cell,
+)
+from ionworks.engine.cells.plausibility import (
+    LOWER_OCV,
+    UPPER_OCV,
+    Range,
+    refuse_impossible,
+    relations,
+    unusual,
+    usual_range,
+)
 from ionworks.engine.cells.registry import parameters
 from ionworks.engine.cells.specification import finite
+
+READ_PARAMETERS: Final = frozenset(
+    (NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF, LOWER_OCV, UPPER_OCV)
+)
+"""Parameters whose values protocols and their initial states depend on."""
 
 _NAMES_KEPT: Final = 1024
 
@@ -46,17 +65,23 @@ class Designs:
         refuse_impossible(values, numbers, "design parameters")
         return numbers
 
-    def are_usual(self, design: Mapping[str, Any]) -> bool:
-        """Return whether a design is valid, and its values concern neither notes nor protocol.
+    def remarks(self, design: Mapping[str, Any]) -> list[str]:
+        """Return a sentence for each unusual value of a design.
 
-        It is quicker than `checked`, for the runs of a large sweep. False means that it is not
-        known.
+        Raises
+        ------
+        ValueError
+            As for `checked`.
         """
         ranges = self._ranges(tuple(design))
-        return ranges is not None and all(
+        # Nearly every run of a large sweep: all that can be said is known from the ranges.
+        if ranges is not None and all(
             type(value) is float and low <= value <= high
             for value, (low, high) in zip(design.values(), ranges, strict=True)
-        )
+        ):
+            return []
+        checked = self.checked(design)
+        return [sentence for name in checked if (sentence := unusual(name, checked[name]))]
 
     @cached_property
     def _known(self) -> dict[str, float | None]:
@@ -87,12 +112,7 @@ class Designs:
         return None
 
     def _find_ranges(self, names: tuple[str, ...]) -> tuple[Range, ...] | None:
-        """Return the usual ranges of some parameters, None if usual values are not enough.
-
-        They are not for parameters that protocols read, such as the nominal capacity, and for those
-        related to others, such as the voltage limits.
-        """
-        is_read = NOMINAL_CAPACITY in names
-        if is_read or relations(names) or any(self._fault(name) for name in names):
+        """Return the usual ranges of some parameters, None if usual values may be invalid too."""
+        if relations(names) or any(self._fault(name) for name in names):
             return None
         return tuple(map(usual_range, names))

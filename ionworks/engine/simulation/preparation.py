@@ -20,7 +20,7 @@ from ionworks.engine.cells.cell import (
     StartingPoint,
 )
 from ionworks.engine.cells.parameter_checks import unusual_values
-from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV, unusual
+from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV
 from ionworks.engine.cells.registry import open_cell
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
@@ -56,6 +56,7 @@ class PreparedRun:
     ambient : float
         Temperature [K] of the surroundings at the start.
     notes : tuple of Note
+        On experiment parameters, and on design parameters without effect.
     unused : tuple of str
         The design parameters without effect.
     """
@@ -237,11 +238,10 @@ class Preparation:
             )
             program = evolve(program, start=evolve(start, temperature=initial))
         unused = self.effects.unused(checked, experiment.values)
-        sentences = [
-            *(f"design parameter {without_effect(name, self.cell)}" for name in unused),
-            *filter(None, (unusual(name, value) for name, value in checked.items())),
+        notes = [
+            Note("parameters", f"design parameter {without_effect(name, self.cell)}")
+            for name in unused
         ]
-        notes = [Note("parameters", sentence) for sentence in sentences]
         about_values = self.protocol.notes(experiment.values, names)
         return PreparedRun(program, checked, ambient, (*about_values, *notes), unused)
 

@@ -7,9 +7,10 @@ the experiment parameters once for each set of them, and the review ends at `MOS
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ionworks.engine.protocols.program import ProgramError
+from ionworks.engine.simulation.designs import READ_PARAMETERS
 from ionworks.engine.simulation.effects import few_overrides, without_effect
 from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.preparation import MOST_PROBLEMS, Preparation, prepare
@@ -138,16 +139,28 @@ class _Reviewer:
     def of(self, run: Mapping[str, Any]) -> _Found:
         """Review a run."""
         design = run.get("design_parameters") or {}
-        if not self.preparation.designs.are_usual(design):
-            return self._review(run)
-        # There is nothing to say about the values of the design: their names are enough.
+        try:
+            remarks = self.preparation.designs.remarks(design)
+        except ValueError as error:
+            return _Found((str(error),))
         experiment = run.get("experiment_parameters") or {}
-        names = tuple(experiment)
-        if (missing := self.preparation.protocol.missing(names)) is not None:
+        if (missing := self.preparation.protocol.missing(tuple(experiment))) is not None:
             return _Found((missing,))
+        found = self._of_values(run, experiment, design)
+        if not remarks:
+            return found
+        notes = [Note("parameters", sentence) for sentence in remarks]
+        return evolve(found, notes=(*found.notes, *notes))
+
+    def _of_values(
+        self, run: Mapping[str, Any], experiment: Mapping[str, Any], design: Mapping[str, Any]
+    ) -> _Found:
+        """Review a run whose design is valid, or return what was found in one like it."""
+        if not READ_PARAMETERS.isdisjoint(design):
+            return self._review(run)
         values = tuple(experiment.values())
         # Types too: True is equal to 1, but not a valid number.
-        key = (names, values, tuple(map(type, values)), tuple(design))
+        key = (tuple(experiment), values, tuple(map(type, values)), tuple(design))
         try:
             found = self._found.get(key)
         except TypeError:  # A list, for example, is not a valid value.
