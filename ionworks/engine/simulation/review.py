@@ -17,6 +17,7 @@ from ionworks.engine.simulation.preparation import MOST_PROBLEMS, Preparation, p
 from ionworks.engine.simulation.sweeps import futile_sweep, names_in
 from ionworks.ucp import UCPError, unused_parameters
 
+
 def check(
     model: Mapping[str, Any],
     protocol: str | Mapping[str, Any],

@@ -24,8 +24,10 @@ REST = "steps: [{Rest: {duration: 10}}]"
 
 DESIGNS = st.dictionaries(
     st.sampled_from(
-        [THICKNESS, MISSPELLED, POROSITY, CAPACITY, UPPER, "Ambient temperature [K]"]
-        + ["Positive electrode OCP [V]", "Lower voltage cut-off [V]"]
+        [
+            *(THICKNESS, MISSPELLED, POROSITY, CAPACITY, UPPER, "Ambient temperature [K]"),
+            *("Positive electrode OCP [V]", "Lower voltage cut-off [V]"),
+        ]
     ),
     st.sampled_from([7e-5, 8e-5, 6e-4, 0.3, 0.99, 4, 4.3, 5, -1.0, True, "thick", float("nan")]),
     max_size=2,
