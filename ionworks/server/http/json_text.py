@@ -25,7 +25,7 @@ def read_json(data: bytes) -> Any:
         reason = _TOO_DEEP if "depth" in str(error) else f"not valid JSON: {error}"
         raise ValueError(reason) from error
     # Most texts have too few brackets to be deep.
-    if data.count(b"[") + data.count(b"{") > DEEPEST and _is_too_deep([value]):
+    if data.count(b"[") + data.count(b"{") > DEEPEST and _is_too_deep(value):
         raise ValueError(_TOO_DEEP)
     return value
 
@@ -33,15 +33,14 @@ def read_json(data: bytes) -> Any:
 _TOO_DEEP = f"the JSON is nested deeper than {DEEPEST} levels of lists and objects: make it flatter"
 
 
-def _is_too_deep(level: list[Any]) -> bool:
-    """Return whether values have too many levels; not recursively, whatever they are."""
-    for _ in range(DEEPEST + 1):
+def _is_too_deep(value: Any) -> bool:
+    """Return whether a value has too many levels; not recursively, whatever its depth is."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
         level = [
             member
             for around in level
             for member in (around.values() if isinstance(around, dict) else around)
             if isinstance(member, dict | list)
         ]
-        if not level:
-            return False
-    return True
+    return bool(level)

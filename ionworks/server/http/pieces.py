@@ -45,10 +45,10 @@ class Piece:
     def locate(self, path: Sequence[str | int]) -> Path | None:
         """Return the place in the body of an error of the piece; None if it is of another piece."""
         depth = len(self.place)
-        if tuple(path[:depth]) != self.place or (depth and len(path) == depth):
+        if tuple(path[:depth]) != self.place:
             return None
         inner = tuple(path[depth:])
-        if self.start and isinstance(inner[0], int):
+        if inner and isinstance(inner[0], int):
             inner = (inner[0] + self.start, *inner[1:])
         found = (*self.path, *inner)
         return None if found in self.cut else found
@@ -63,7 +63,7 @@ def pieces(body: Any) -> Iterator[Piece]:
         place = tuple(key for _, key in frames)
         keys = list(members) if isinstance(members, dict) else []
         for start in range(SIZE, len(members), SIZE):
-            cut = set()
+            cut = {path}
             inside: Any
             if isinstance(members, dict):
                 inside = {
