@@ -12,7 +12,8 @@ LONGEST_VALUE = 200
 LONGEST_MESSAGE = 2000
 
 # An apostrophe within a word is no quote.
-_OPENING = re.compile(r"(?<!\w)['\"]")
+_OPENING = re.compile(r"(?<!\w)['\"]|[\[{](?=['\"\[{])")
+_BRACKETS = {"[": "]", "{": "}"}
 _CLOSING = {
     quote: re.compile(rf"(?:\\.|[^\\{quote}]|{quote}(?=\w))*{quote}", re.DOTALL) for quote in "'\""
 }
@@ -57,12 +58,11 @@ def _without_middle(text: str, length: int) -> str:
 
 
 def _parts(message: str) -> list[str]:
-    """Return the parts of a message: long quoted values cut, and what is between them."""
+    """Return the parts of a message: long values cut, and what is between them."""
     parts = []
     done = position = 0
     while (opening := _OPENING.search(message, position)) is not None:
-        start = opening.end()
-        end = _closing(message, start, opening.group())
+        start, end = opening.end(), _end(message, opening)
         if end is None:
             position = start
             continue
@@ -73,7 +73,17 @@ def _parts(message: str) -> list[str]:
     return [*parts, message[done:]]
 
 
-def _closing(message: str, start: int, quote: str) -> int | None:
-    """Return where the quote that opens before a position is closed, None if it is not."""
-    closing = _CLOSING[quote].match(message, start)
+def _end(message: str, opening: re.Match[str]) -> int | None:
+    """Return where a value ends that opens with a quote or bracket, None if it does not end."""
+    quote = opening.group()
+    if quote in _BRACKETS:
+        level = 1
+        for bracket in re.finditer(r"[\[\]]" if quote == "[" else "[{}]", message[opening.end() :]):
+            level += 1 if bracket.group() == quote else -1
+            if level == 0:
+                return opening.end() + bracket.start()
+        # A long value without its middle has lost brackets.
+        last = message.rfind(_BRACKETS[quote])
+        return last if last > opening.end() else None
+    closing = _CLOSING[quote].match(message, opening.end())
     return None if closing is None else closing.end() - 1

@@ -8,6 +8,7 @@ at most `SIZE` members of any list or object, until enough errors are found.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from attrs import field, frozen
@@ -58,7 +59,7 @@ def pieces(body: Any) -> Iterator[Piece]:
     """Yield the pieces of a body: first its shape, then the other members of what is long."""
     cut: set[Path] = set()
     yield Piece(_cut(body, (), cut), cut=cut)
-    for path, members in _long(body, ()):
+    for path, members in _long(body, ()) if isinstance(body, dict | list) else ():
         frames = list(_frames(body, path))
         place = tuple(key for _, key in frames)
         keys = list(members) if isinstance(members, dict) else []
@@ -78,32 +79,36 @@ def pieces(body: Any) -> Iterator[Piece]:
             yield Piece(_wrapped(inside, frames), path, place, first, cut)
 
 
-def _children(value: Any) -> Iterator[tuple[str | int, Any]]:
+def _nested(value: dict[str, Any] | list[Any]) -> list[tuple[str | int, Any]]:
+    """Return the lists and objects that are members of one, with their keys."""
     if isinstance(value, dict):
-        yield from value.items()
-    elif isinstance(value, list):
-        yield from enumerate(value)
+        return [(key, each) for key, each in value.items() if isinstance(each, dict | list)]
+    return [(index, each) for index, each in enumerate(value) if isinstance(each, dict | list)]
 
 
 def _cut(value: Any, path: Path, cut: set[Path]) -> Any:
     """Return a value with at most `SIZE` members of each list and object; add what was cut."""
     if not isinstance(value, dict | list):
         return value
+    kept: Any = value
     if len(value) > SIZE:
         cut.add(path)
-    kept = [
-        (key, _cut(member, (*path, key), cut))
-        for (key, member), _ in zip(_children(value), range(SIZE), strict=False)
-    ]
-    return dict(kept) if isinstance(value, dict) else [member for _, member in kept]
+        kept = dict(islice(value.items(), SIZE)) if isinstance(value, dict) else value[:SIZE]
+    for key, member in _nested(kept):
+        shorter = _cut(member, (*path, key), cut)
+        if shorter is not member:
+            kept = kept.copy() if kept is value else kept
+            kept[key] = shorter
+    return kept
 
 
-def _long(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any] | list[Any]]]:
+def _long(value: dict[str, Any] | list[Any], path: Path) -> Iterator[tuple[Path, Any]]:
     """Yield every list and object of a body with more than `SIZE` members, and its place."""
-    if isinstance(value, dict | list) and len(value) > SIZE:
+    if len(value) > SIZE:
         yield path, value
-    for key, member in _children(value):
-        if isinstance(member, dict | list):
+    for key, member in _nested(value):
+        # Most members are short and hold no others.
+        if len(member) > SIZE or _nested(member):
             yield from _long(member, (*path, key))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -97,6 +98,19 @@ def invalid(entries: Sequence[dict[str, Any]]) -> Problem:
     if len(entries) > MOST_ENTRIES:
         message += f"; and more: these are the first {MOST_ENTRIES}"
     return Problem(422, "VALIDATION_ERROR", message, found)
+
+
+def refuse(entries: Iterable[dict[str, Any]]) -> None:
+    """Raise the problem of the values that are rejected, if there are any.
+
+    Parameters
+    ----------
+    entries
+        Read as far as they are described, so that the search for a similar name is not made for
+        thousands of wrong names.
+    """
+    if found := list(islice(entries, MOST_ENTRIES + 1)):
+        raise invalid(found)
 
 
 def _sentence(item: dict[str, Any]) -> str:

@@ -26,6 +26,16 @@ def test_words_are_not_cut():
     assert abridged(PROSE + repr("y" * 500)).startswith(PROSE)
 
 
+def test_a_long_list_or_object_is_cut():
+    names = [f"name {index}" for index in range(20)]
+    for value in (names, {"a": names}, names * 200, {"a": {"b": names * 200}}):
+        message = abridged(f"has unknown names {value!r}; use 'thickness [m]' or 'width [m]'")
+        assert message.endswith("; use 'thickness [m]' or 'width [m]'")
+        assert len(message) < LONGEST_VALUE + 100
+    short = "has ['a', 'b'] and [1, 2] in [A.h], " + "which is not known to the engine; " * 9
+    assert abridged(short) == short
+
+
 @given(st.text(alphabet="ab '\"\\\n"), st.integers(1, 3000))
 @example("'", 5000)
 def test_a_message_has_at_most_the_longest_length(text, times):
