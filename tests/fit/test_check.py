@@ -158,14 +158,17 @@ def test_all_errors_are_reported_at_once():
     assert len(problems(element)) == 3
 
 
+NAMES = [f"Electrode {n}" for n in range(500)]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"e": {"element_type": "entry", "values": {f"Electrode {n}": 1.0 for n in range(500)}}},
+        {"e": {"element_type": "entry", "values": dict.fromkeys(NAMES, 1.0)}},
         {
             "f": {
                 **with_parameter(),
-                "parameters": {f"Electrode {n}": {"bounds": [0, 1]} for n in range(500)},
+                "parameters": {key: {"bounds": [0, 1]} for key in NAMES},
             }
         },
         {"f": {**with_parameter(), **{f"field {n}": 1 for n in range(500)}}},
