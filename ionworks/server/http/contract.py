@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -12,7 +12,7 @@ from attrs import frozen
 
 from ionworks.server.http.excerpts import shown
 from ionworks.server.http.pieces import pieces
-from ionworks.server.http.problems import MOST_ENTRIES, entry, invalid
+from ionworks.server.http.problems import MOST_ENTRIES, entry, invalid, refuse
 
 FORM = "multipart/form-data"
 _CONTRACT = "urn:ionworks:contract"
@@ -125,8 +125,10 @@ class RequestCheck:
         self.needs_body = bool(body.get("required"))
         self._body = contract.compile(content["schema"]) if content else None
         form = contract.resolve(contents[FORM]["schema"]) if self.takes_form else {}
-        self._fields = {
-            name: _type_of(contract, schema) for name, schema in form.get("properties", {}).items()
+        properties = form.get("properties", {})
+        self._fields = {name: _type_of(contract, schema) for name, schema in properties.items()}
+        self._files = {
+            name for name, schema in properties.items() if schema.get("format") == "binary"
         }
 
     def query(self, pairs: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -149,20 +151,28 @@ class RequestCheck:
                 ]
             )
         values = {name: self._typed(name, texts) for name, texts in pairs.items()}
-        found = [
-            item
-            for error in self._query.iter_errors(values)
-            for item in _entries("query", error, tuple)
-        ]
-        if found:
-            raise invalid(found)
+        errors = self._query.iter_errors(values)
+        refuse(item for error in errors for item in _entries("query", error, tuple))
         return values
 
-    def form(self, texts: Mapping[str, str], files: Iterable[str]) -> dict[str, Any]:
+    def form(self, texts: Mapping[str, str], files: Collection[str]) -> dict[str, Any]:
         """Return the typed fields of a form; raises a 422 Problem that names each invalid place."""
         fields = {
             name: _scalar(self._fields.get(name, "string"), text) for name, text in texts.items()
         }
+        refuse(
+            [
+                *(
+                    entry(["body", name], "must be an uploaded file with a file name", "type")
+                    for name in self._files.intersection(texts)
+                ),
+                *(
+                    entry(["body", name], "must be a field without a file name", "type")
+                    for name in files
+                    if name in self._fields and name not in self._files
+                ),
+            ]
+        )
         # To the contract a file is a string of format binary; the handler checks its content.
         self.body({**fields, **dict.fromkeys(files, "")})
         return fields

@@ -95,3 +95,26 @@ def test_a_header_and_a_query_are_shown_in_part(shared_api):
         reply = shared_api.get("/simulations", params={name: "x" * 5000})
         assert reply.status_code == 422
         assert len(reply.content) < 2000
+
+
+@pytest.mark.parametrize("name", ["name", "description"])
+def test_a_file_is_no_text(shared_api, name):
+    parts = {
+        "name": (None, "a model"),
+        "file": ("model.json", b'{"model": {"name": "x"}}'),
+        name: ("text.txt", b"a text"),
+    }
+
+    reply = shared_api.post("/models/upload-custom", files=parts)
+
+    assert reply.status_code == 422
+    assert reply.json()["message"] == f"body.{name}: must be a field without a file name"
+    assert shared_api.get("/models").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/models/upload-custom", "/protocols/parse"])
+def test_a_text_is_no_file(shared_api, address):
+    reply = shared_api.post(address, files={"name": (None, "x"), "file": (None, "/etc/passwd")})
+
+    assert reply.status_code == 422
+    assert "body.file: must be an uploaded file with a file name" in reply.json()["message"]
