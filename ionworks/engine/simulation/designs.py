@@ -60,8 +60,9 @@ class Designs:
         numbers = {
             name: finite(value, f"design parameter {name!r}") for name, value in design.items()
         }
-        related = relations(tuple(numbers))
-        values = {**self.cell.scalars, **numbers} if related else numbers
+        scalars = self.cell.scalars
+        related = [part for each in relations(tuple(numbers)) for part in each.parts]
+        values = {name: scalars[name] for name in related if name in scalars} | numbers
         refuse_impossible(values, numbers, "design parameters")
         return numbers
 
