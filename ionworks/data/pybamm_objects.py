@@ -58,7 +58,16 @@ def with_plain_objects(value: Any, where: str) -> Any:
     ------
     TypeError
         If a function does not return a symbol, or PyBaMM cannot write an object as JSON.
+    ValueError
+        If it contains itself.
     """
+    try:
+        return _without_objects(value, where)
+    except RecursionError:
+        raise ValueError(f"{where} is nested too deeply, or contains itself") from None
+
+
+def _without_objects(value: Any, where: str) -> Any:
     if is_model(value) or _is_experiment(value):
         return _plain(value.to_config(), where)
     if is_parameter_values(value):
@@ -73,11 +82,11 @@ def with_plain_objects(value: Any, where: str) -> Any:
         return {
             name: _parameter(str(name), each, f"{where}[{name!r}]")
             if _is_function(each)
-            else with_plain_objects(each, f"{where}[{name!r}]")
+            else _without_objects(each, f"{where}[{name!r}]")
             for name, each in value.items()
         }
     if isinstance(value, (list, tuple)):
-        return [with_plain_objects(each, f"{where}[{number}]") for number, each in enumerate(value)]
+        return [_without_objects(each, f"{where}[{number}]") for number, each in enumerate(value)]
     return value
 
 

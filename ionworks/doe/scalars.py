@@ -31,6 +31,9 @@ def finite(value: Any, where: str) -> float:
     ValueError
         If it is infinite or NaN.
     """
+    # Most values are floats, and the check of an abstract class is slow.
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{where} must be a number, not {value!r} ({type(value).__name__})")
     try:

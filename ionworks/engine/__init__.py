@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ionworks.engine.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from ionworks.engine.simulation.api import Review, check, describe, review, simulate
+    from ionworks.engine.simulation.api import describe, simulate
     from ionworks.engine.simulation.inspection import (
         inspect_model,
         parameter_values,
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
         smoke_test,
     )
     from ionworks.engine.simulation.results import RunOutcome
+    from ionworks.engine.simulation.review import Review, check, review
 
 _WHERE = {
     "RunOutcome": "simulation.results",
-    **dict.fromkeys(("Review", "check", "describe", "review", "simulate"), "simulation.api"),
+    **dict.fromkeys(("describe", "simulate"), "simulation.api"),
+    **dict.fromkeys(("Review", "check", "review"), "simulation.review"),
     **dict.fromkeys(
         ("inspect_model", "parameter_values", "serialise", "smoke_test"), "simulation.inspection"
     ),

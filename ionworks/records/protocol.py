@@ -107,11 +107,11 @@ def protocol_text(protocol: Any, name: str) -> str:
         # Through JSON first: it rejects cycles and copies shared parts, which YAML would write as
         # anchors. The text itself cannot be JSON, because YAML 1.1 reads 1e-05 as text.
         plain = json.loads(json.dumps(protocol, default=_plain, allow_nan=False))
+        return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
     except TypeError as error:
         raise TypeError(f"{name} cannot be written as YAML: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{name} cannot be written as YAML: {error}") from error
-    return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
 
 
 def protocol_document(protocol: Any, name: str) -> dict[str, Any]:

@@ -29,6 +29,8 @@ def named(values: Any, where: str) -> Mapping[str, Any]:
 
 def number(value: Any, where: str, alternative: str = "") -> float | int:
     """Check a finite number; integers stay int, because some inputs are counts."""
+    if type(value) is float:
+        return finite(value, where)
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         wanted = f"a number {alternative}".rstrip()
         raise TypeError(f"{where} must be {wanted}, not {value!r} ({type(value).__name__})")

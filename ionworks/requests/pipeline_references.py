@@ -42,16 +42,23 @@ def check_references(elements: Mapping[str, Mapping[str, Any]], where: str) -> N
 
 def _references(value: Any, where: str) -> Iterator[tuple[str, str]]:
     """Yield the texts in place of data, each with its place in the configuration."""
+    try:
+        yield from _texts(value, where)
+    except RecursionError:
+        raise ValueError(f"{where} is nested too deeply, or contains itself") from None
+
+
+def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, each in value.items():
             place = f"{where}[{key!r}]"
             if isinstance(each, str) and key in _DATA_KEYS:
                 yield place, each
             else:
-                yield from _references(each, place)
+                yield from _texts(each, place)
     elif isinstance(value, (list, tuple)):
         for index, each in enumerate(value):
-            yield from _references(each, f"{where}[{index}]")
+            yield from _texts(each, f"{where}[{index}]")
 
 
 def _check_target(reference: str, where: str) -> None:

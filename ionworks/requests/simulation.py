@@ -28,6 +28,7 @@ _KEYS = (
     "project_id",
     "extra_variables",
 )
+_NAMES_SHOWN = 20
 _PROTOCOL_KEYS = ("protocol", "name")
 _DRIVE_CYCLES = "drive_cycles"
 _CONDITION_KEYS = ("experiment_parameters", "design_parameters")
@@ -238,10 +239,11 @@ def _conditions(conditions: Any, shared: Mapping[str, Any]) -> list[dict[str, An
         parameters = {**shared, **condition["experiment_parameters"]}
         missing = sorted(names - parameters.keys())
         if missing:
+            more = f" and {len(missing) - _NAMES_SHOWN} more" if missing[_NAMES_SHOWN:] else ""
             raise ValueError(
                 f"{where}[{index}]['experiment_parameters'] has no value for"
-                f" {', '.join(map(repr, missing))}, which other runs set: give it in every run, or"
-                " for all runs in config['experiment_parameters']"
+                f" {', '.join(map(repr, missing[:_NAMES_SHOWN]))}{more}, which other runs set: give"
+                " it in every run, or for all runs in config['experiment_parameters']"
             )
         condition["experiment_parameters"] = parameters
     return checked

@@ -22,6 +22,8 @@ from werkzeug.wsgi import wrap_file
 from ionworks.server.call import Call, Services
 from ionworks.server.http import problems
 from ionworks.server.http.contract import FORM, Contract, RequestCheck
+from ionworks.server.http.excerpts import cut
+from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
 from ionworks.server.http.signed_links import Links
@@ -256,7 +258,7 @@ def _body(check: RequestCheck) -> Any:
     if encoding == "gzip":
         data = _unpack(data)
     elif encoding != "identity":
-        message = f"unknown Content-Encoding {encoding!r}; send gzip or no encoding."
+        message = f"unknown Content-Encoding {cut(encoding)!r}; send gzip or no encoding."
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     if not data:
         if check.needs_body:
@@ -266,11 +268,9 @@ def _body(check: RequestCheck) -> Any:
         message = "Send the body as JSON, with the header Content-Type: application/json."
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     try:
-        body = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise problems.invalid(
-            [problems.entry(["body"], f"not valid JSON: {error}", "json_invalid")]
-        ) from error
+        body = read_json(data)
+    except ValueError as error:
+        raise problems.invalid([problems.entry(["body"], str(error), "json_invalid")]) from error
     check.body(body)
     return body
 
@@ -343,7 +343,7 @@ def _from_http(error: HTTPException) -> Problem:
         return _no_such_address()
     if error.code == 405:
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
-        message = f"{flask.request.path} does not take {flask.request.method}, only {allowed}."
+        message = f"{cut(flask.request.path)} does not take {flask.request.method}, only {allowed}."
         return Problem(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": allowed})
     if error.code == 413:
         return _too_large()
@@ -357,7 +357,7 @@ def _from_fault(fault: Fault) -> Problem:
 
 def _no_such_address() -> Problem:
     message = (
-        f"There is nothing at {flask.request.method} {flask.request.path}; "
+        f"There is nothing at {flask.request.method} {cut(flask.request.path)}; "
         "/discovery/capabilities names the contract."
     )
     return Problem(404, "NOT_FOUND", message)

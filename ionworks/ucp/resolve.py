@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -79,9 +79,7 @@ def resolve(
     if drive_cycles is not None:
         protocol = with_drive_cycles(protocol, drive_cycles)
     needed = required_inputs(protocol)
-    missing = [name for name in needed if name not in experiment_parameters]
-    if missing:
-        raise UCPError(_missing_message(missing, experiment_parameters), names=missing)
+    refuse_missing(needed, experiment_parameters)
     values = {name: _value(name, experiment_parameters[name]) for name in needed}
 
     def fill(expr: Expr) -> Expr:
@@ -97,10 +95,22 @@ def resolve(
     return filled
 
 
-def _missing_message(missing: list[str], given: Mapping[str, float | str]) -> str:
-    names = ", ".join(repr(name) for name in missing)
-    near = suggestion(missing[0], given) if len(missing) == 1 else ""
-    return f"no value for {names}; give each in experiment_parameters{near}"
+def refuse_missing(needed: Iterable[str], given: Collection[str]) -> None:
+    """Raise a :class:`UCPError` if inputs have no value.
+
+    Parameters
+    ----------
+    needed : iterable of str
+        As :func:`required_inputs` returns them.
+    given : collection of str
+        The names of the experiment parameters.
+    """
+    missing = [name for name in needed if name not in given]
+    if missing:
+        names = ", ".join(repr(name) for name in missing)
+        near = suggestion(missing[0], given) if len(missing) == 1 else ""
+        message = f"no value for {names}; give each in experiment_parameters{near}"
+        raise UCPError(message, names=missing)
 
 
 def _value(name: str, value: object) -> Expr:

@@ -76,7 +76,9 @@ def check(payload: dict[str, Any]) -> dict[str, Any]:
         extra_variables=payload["extra_variables"],
         overrides=payload["overrides"],
     )
-    notes = [[note.to_dict() for note in of_run] for of_run in found.notes]
+    # Runs of a sweep have the same notes: each is written once, so that the reply stays small.
+    written = {note: note.to_dict() for of_run in found.notes for note in of_run}
+    notes = [[written[note] for note in of_run] for of_run in found.notes]
     return {"problems": found.problems, "notes": notes}
 
 

@@ -1,11 +1,14 @@
 """Errors are found at submission, and name element and field."""
 
+import difflib
+
 import pytest
 
 from ionworks.engine import fitting
 from ionworks.engine.fitting.elements.entry import read_entry
 from ionworks.engine.fitting.fields import strictly
 from ionworks.engine.fitting.state import State
+from tests.counting import count_calls
 from tests.fit.measurements import DIFFUSIVITY, FRACTION, entry, fit, measured
 
 INFO = {
@@ -153,6 +156,33 @@ def test_refused_entries(entry_values, words):
 def test_all_errors_are_reported_at_once():
     element = {**with_parameter(bounds=[5, 1]), "cost": {"type": "RMS"}, "foo": 1}
     assert len(problems(element)) == 3
+
+
+NAMES = [f"Electrode {n}" for n in range(500)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"e": {"element_type": "entry", "values": dict.fromkeys(NAMES, 1.0)}},
+        {
+            "f": {
+                **with_parameter(),
+                "parameters": {key: {"bounds": [0, 1]} for key in NAMES},
+            }
+        },
+        {"f": {**with_parameter(), **{f"field {n}": 1 for n in range(500)}}},
+        {f"e{n}": n for n in range(500)},
+    ],
+)
+def test_many_errors_are_described_up_to_twenty(monkeypatch, wrong):
+    searches = count_calls(monkeypatch, difflib, "get_close_matches")
+
+    found = fitting.check_elements({"entry": entry(), "fit": with_parameter(), **wrong}, INFO)
+
+    assert len(found) == 20
+    assert found[-1] == "there may be more errors: these are the first"
+    assert len(searches) <= 20
 
 
 def test_elements_must_be_mappings():

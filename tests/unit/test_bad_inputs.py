@@ -30,6 +30,9 @@ from tests.bad_inputs import (
     row,
 )
 
+ENDLESS: dict[str, Any] = {}
+ENDLESS["a"] = ENDLESS
+
 # ---------------------------------------------------------------- the constructor
 
 CONSTRUCTOR = [
@@ -223,6 +226,7 @@ PIPELINES = [
     Refusal("options a list", pipeline(options=["x"]), BOTH, ("options", "mapping")),
     Refusal("name of 256 characters", pipeline(name="x" * 256), ValueError, ("name", "255")),
     Refusal("name a number", pipeline(name=5), BOTH, ("name", "5")),
+    Refusal("elements that contain themselves", pipeline(elements={"e": {"element_type": "entry", "values": ENDLESS}}), ValueError, ("config['elements']['e']", "contains itself")),
     Refusal("update of nothing", lambda client: client.simple_pipeline.update("s"), ValueError, ("name", "description")),
     Refusal("update of a pipeline with nothing", lambda client: client.pipeline.update("p"), ValueError, ("name", "description")),
     Refusal("update to an empty name", lambda client: client.pipeline.update("p", name=" "), ValueError, ("name", "empty")),
@@ -238,7 +242,15 @@ PIPELINES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", **ids(SUBMISSION + CALLS + PIPELINES))
+ENDLESS_CALLS = [
+    Refusal("a protocol that contains itself", protocol(protocol_experiment={"protocol": {"steps": [ENDLESS]}, "name": "x"}), ValueError, ("protocol", "cannot be written")),
+    Refusal("parameters that contain themselves", protocol(parameterized_model={"model_id": "m", "parameters": ENDLESS}), ValueError, ("parameters", "contains itself")),
+    Refusal("a model that contains itself", lambda client: client.model.create({"name": "x", "config": ENDLESS}), ValueError, ("data", "contains itself")),
+    Refusal("names that only one run has", batch(conditions=[{"experiment_parameters": {f"a{n}": 1 for n in range(1000)}}, {}]), ValueError, ("[1]", "and 980 more")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", **ids(SUBMISSION + CALLS + PIPELINES + ENDLESS_CALLS))
 def test_calls_reject_before_anything_is_sent(row: Refusal) -> None:
     sent: list[httpx.Request] = []
 

@@ -8,7 +8,8 @@ continuum Li-ion battery models", Prog. Energy 4, with a margin.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from math import isfinite
 from typing import Final
@@ -24,6 +25,8 @@ PHASES: Final = ("", "Primary: ", "Secondary: ")
 
 LOWER_OCV: Final = "Open-circuit voltage at 0% SOC [V]"
 UPPER_OCV: Final = "Open-circuit voltage at 100% SOC [V]"
+
+_FINITE: Final[Range] = (-sys.float_info.max, sys.float_info.max)
 
 _FRACTION_TOLERANCE: Final = 0.01
 """How far a sum of volume fractions may exceed 1. In several published sets it is exactly 1, and a
@@ -200,6 +203,14 @@ def unusual(name: str, value: float, at: str = "") -> str | None:
     )
 
 
+def usual_range(name: str) -> Range:
+    """Return the finite values of a parameter of which neither check has anything to say."""
+    kind = kind_of(name)
+    if kind is None:
+        return _FINITE
+    return max(kind.usual[0], kind.possible[0]), min(kind.usual[1], kind.possible[1])
+
+
 def refuse_impossible(values: Mapping[str, float], changed: Iterable[str], where: str) -> None:
     """Raise a ValueError if some parameters are impossible, alone or together with the others.
 
@@ -228,50 +239,86 @@ def contradictions(values: Mapping[str, float], changed: Iterable[str] | None = 
     changed : iterable of str, optional
         Only relations with one of these parameters; by default all.
     """
-    names = None if changed is None else set(changed)
-    return [
-        sentence
-        for parts, sentence in (*_volumes(values), *_orders(values))
-        if names is None or names.intersection(parts)
-    ]
+    names = None if changed is None else tuple(name for name in changed if name in values)
+    related = _RELATIONS if names is None else relations(names)
+    return [sentence for relation in related if (sentence := relation.violation(values))]
 
 
-def _volumes(values: Mapping[str, float]) -> Iterable[tuple[tuple[str, ...], str]]:
-    """Yield the electrodes whose porosity and active material exceed their volume."""
-    for electrode in ELECTRODES:
-        porosity = f"{electrode} electrode porosity"
-        fractions = [
-            f"{phase}{electrode} electrode active material volume fraction" for phase in PHASES
-        ]
-        parts = tuple(name for name in (porosity, *fractions) if name in values)
-        total = sum(values[name] for name in parts)
-        if len(parts) > 1 and total > 1 + _FRACTION_TOLERANCE:
-            named = " and ".join(f"{name!r} ({values[name]:g})" for name in parts)
-            yield parts, f"{named} add up to {total:g}: together they are at most 1"
+@frozen
+class Relation:
+    """A relation between parameters.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        The parameters; those that a cell does not have are left out.
+    violation : callable
+        Returns a sentence if some values violate the relation, None if they do not.
+    """
+
+    parts: tuple[str, ...]
+    violation: Callable[[Mapping[str, float]], str | None]
 
 
-def _orders(values: Mapping[str, float]) -> Iterable[tuple[tuple[str, ...], str]]:
-    """Yield the pairs of parameters of which the lower one is not below the upper one."""
-    for low, high in ((LOWER_CUTOFF, UPPER_CUTOFF), (LOWER_OCV, UPPER_OCV)):
-        if low in values and high in values and values[low] >= values[high]:
-            yield (
-                (low, high),
-                (f"{low!r} ({values[low]:g} V) is not below {high!r} ({values[high]:g} V)"),
-            )
-    for electrode in ("negative", "positive"):
-        for phase in PHASES:
-            initial, most = (
-                f"{phase}{extreme} concentration in {electrode} electrode [mol.m-3]"
-                for extreme in ("Initial", "Maximum")
-            )
-            if initial in values and most in values and values[initial] > values[most]:
-                yield (
-                    (initial, most),
-                    (
-                        f"{initial!r} ({values[initial]:g} mol.m-3) is above {most!r} "
-                        f"({values[most]:g} mol.m-3)"
-                    ),
-                )
+@lru_cache(maxsize=1024)
+def relations(names: tuple[str, ...]) -> tuple[Relation, ...]:
+    """Return the relations that some parameters take part in."""
+    return tuple(each for each in _RELATIONS if not set(names).isdisjoint(each.parts))
+
+
+def _volume(electrode: str) -> Relation:
+    """Return that porosity and active material do not exceed the volume of an electrode."""
+    parts = (
+        f"{electrode} electrode porosity",
+        *(f"{phase}{electrode} electrode active material volume fraction" for phase in PHASES),
+    )
+
+    def violation(values: Mapping[str, float]) -> str | None:
+        given = [name for name in parts if name in values]
+        total = sum(values[name] for name in given)
+        if len(given) < 2 or total <= 1 + _FRACTION_TOLERANCE:
+            return None
+        named = " and ".join(f"{name!r} ({values[name]:g})" for name in given)
+        return f"{named} add up to {total:g}: together they are at most 1"
+
+    return Relation(parts, violation)
+
+
+def _limits(low: str, high: str) -> Relation:
+    """Return that one voltage is below another."""
+
+    def violation(values: Mapping[str, float]) -> str | None:
+        if low not in values or high not in values or values[low] < values[high]:
+            return None
+        return f"{low!r} ({values[low]:g} V) is not below {high!r} ({values[high]:g} V)"
+
+    return Relation((low, high), violation)
+
+
+def _concentrations(electrode: str, phase: str) -> Relation:
+    """Return that an initial concentration is at most the maximum one."""
+    initial, most = (
+        f"{phase}{extreme} concentration in {electrode} electrode [mol.m-3]"
+        for extreme in ("Initial", "Maximum")
+    )
+
+    def violation(values: Mapping[str, float]) -> str | None:
+        if initial not in values or most not in values or values[initial] <= values[most]:
+            return None
+        return (
+            f"{initial!r} ({values[initial]:g} mol.m-3) is above {most!r} "
+            f"({values[most]:g} mol.m-3)"
+        )
+
+    return Relation((initial, most), violation)
+
+
+_RELATIONS: Final = (
+    *map(_volume, ELECTRODES),
+    _limits(LOWER_CUTOFF, UPPER_CUTOFF),
+    _limits(LOWER_OCV, UPPER_OCV),
+    *(_concentrations(side.lower(), phase) for side in ELECTRODES for phase in PHASES),
+)
 
 
 def _inside(value: float, bounds: Range) -> bool:

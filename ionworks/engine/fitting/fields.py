@@ -6,13 +6,21 @@ with `strictly`, which raises them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from typing import Any, Final, TypeGuard, TypeVar
 
 from ionworks.engine.cells.specification import is_number
 
 T = TypeVar("T")
+
+
+MOST_ISSUES: Final = 20
+"""Reading ends at this number of errors; each may need a search for a name that was meant."""
+
+
+class TooManyIssues(Exception):
+    """Raised to end the reading of an element at `MOST_ISSUES` errors."""
 
 
 class Issues:
@@ -31,10 +39,18 @@ class Issues:
         self._where = where
 
     def add(self, message: str) -> None:
-        """Add an error, once."""
+        """Add an error, once.
+
+        Raises
+        ------
+        TooManyIssues
+            If `MOST_ISSUES` is reached.
+        """
         sentence = f"{self._where}{message}"
         if sentence not in self.messages:
             self.messages.append(sentence)
+        if len(self.messages) >= MOST_ISSUES:
+            raise TooManyIssues
 
     def within(self, where: str) -> "Issues":
         """Return a collector into the same list whose messages name a place inside this one."""
@@ -66,7 +82,9 @@ def strictly(reader: Callable[..., T | None], *arguments: Any) -> T:
         If it finds errors; the message has all of them.
     """
     issues = Issues()
-    found = reader(*arguments, issues)
+    found = None
+    with suppress(TooManyIssues):
+        found = reader(*arguments, issues)
     if issues.messages:
         raise ValueError("; ".join(issues.messages))
     return found  # type: ignore[return-value]  # a reader returns None only with errors

@@ -7,7 +7,7 @@ record of the simulation and its result. A note of the parameters of a run is ad
 
 from typing import Any, Literal
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 
 @frozen
@@ -27,4 +27,4 @@ class Note:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the note in JSON types, as the contract has it."""
-        return asdict(self)
+        return {"category": self.category, "message": self.message}

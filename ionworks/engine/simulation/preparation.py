@@ -20,16 +20,20 @@ from ionworks.engine.cells.cell import (
     StartingPoint,
 )
 from ionworks.engine.cells.parameter_checks import unusual_values
-from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV, refuse_impossible, unusual
-from ionworks.engine.cells.registry import open_cell, parameters
-from ionworks.engine.cells.specification import finite
+from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV
+from ionworks.engine.cells.registry import open_cell
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
+from ionworks.engine.simulation.designs import Designs
 from ionworks.engine.simulation.effects import Effects, without_effect
 from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.results import COLUMNS
-from ionworks.ucp import check_parameters, parse, resolve
+from ionworks.ucp import UCPError, check_parameters, parse, required_inputs, resolve
 from ionworks.ucp.nodes import Protocol
+from ionworks.ucp.resolve import refuse_missing
+
+MOST_PROBLEMS: Final = 20
+"""Problems that a review describes; each may need a search for a name that was meant."""
 
 _PROTOCOLS_KEPT: Final = 16
 _RUNS_KEPT: Final = 1000
@@ -52,6 +56,7 @@ class PreparedRun:
     ambient : float
         Temperature [K] of the surroundings at the start.
     notes : tuple of Note
+        On experiment parameters, and on design parameters without effect.
     unused : tuple of str
         The design parameters without effect.
     """
@@ -113,6 +118,23 @@ class ParsedProtocol:
         """Return what is doubtful about the experiment parameters of `program`, or not used."""
         return self._program(_Parameters.of(experiment), tuple(names.items()))[1]
 
+    def missing(self, names: tuple[str, ...]) -> str | None:
+        """Return a sentence if experiment parameters of these names leave inputs without values."""
+        return self._missing(names)
+
+    @cached_property
+    def _missing(self) -> Callable[[tuple[str, ...]], str | None]:
+        inputs = [] if self.tree is None else required_inputs(self.tree)
+
+        def missing(names: tuple[str, ...]) -> str | None:
+            try:
+                refuse_missing(inputs, names)
+            except UCPError as error:
+                return str(error)
+            return None
+
+        return lru_cache(maxsize=_RUNS_KEPT)(missing)
+
     # The caches belong to the protocol, so that its programs are freed together with it.
     @cached_property
     def _program(self) -> Callable[..., tuple[Program, tuple[Note, ...]]]:
@@ -123,6 +145,8 @@ class ParsedProtocol:
     ) -> tuple[Program, tuple[Note, ...]]:
         if self.tree is None:
             raise ValueError("; ".join(self.problems))
+        if (fault := self.missing(tuple(experiment.values))) is not None:
+            raise ValueError(fault)
         try:
             resolved = resolve(self.tree, experiment.values)
         except TypeError as error:
@@ -163,6 +187,11 @@ class Preparation:
         """What has an effect in the runs."""
         return Effects(self.cell, self.protocol, self.extra_variables)
 
+    @cached_property
+    def designs(self) -> Designs:
+        """Checks of the design parameters of the runs."""
+        return Designs(self.cell)
+
     def notes_on(self, parameters: Mapping[str, float], run: Mapping[str, Any]) -> list[Note]:
         """Return notes on parameters of the model that have no effect in a run."""
         unused = self.effects.unused(parameters, run.get("experiment_parameters") or {})
@@ -193,7 +222,7 @@ class Preparation:
         return lru_cache(maxsize=_RUNS_KEPT)(self._prepared)
 
     def _prepared(self, experiment: _Parameters, design: _Parameters) -> PreparedRun:
-        checked = checked_design(self.cell, design.values)
+        checked = self.designs.checked(design.values)
         lower, upper = self.cell.voltage_limits(checked)
         capacity = self.cell.scalar(NOMINAL_CAPACITY, checked)
         names = {"V_MIN": lower, "V_MAX": upper, "Q_NOM": capacity}
@@ -209,11 +238,10 @@ class Preparation:
             )
             program = evolve(program, start=evolve(start, temperature=initial))
         unused = self.effects.unused(checked, experiment.values)
-        sentences = [
-            *(f"design parameter {without_effect(name, self.cell)}" for name in unused),
-            *filter(None, (unusual(name, value) for name, value in checked.items())),
+        notes = [
+            Note("parameters", f"design parameter {without_effect(name, self.cell)}")
+            for name in unused
         ]
-        notes = [Note("parameters", sentence) for sentence in sentences]
         about_values = self.protocol.notes(experiment.values, names)
         return PreparedRun(program, checked, ambient, (*about_values, *notes), unused)
 
@@ -249,33 +277,40 @@ _parsed_text = lru_cache(maxsize=_PROTOCOLS_KEPT)(_parsed)
 
 
 def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
-    """Return the problems of extra variables: unknown, not scalar, or without parameter values."""
-    problems = []
-    for name in names:
-        if name in COLUMNS:
-            continue
-        if name in _CLOCKS:
-            problems.append(f"extra variable {name!r}: use the column 'Time [s]'")
-        elif name not in cell.variables:
-            hint = similar_names(name, list(cell.variables)) or "a name of the model's variables"
-            problems.append(f"extra variable {name!r} is not in the model: use {hint}")
-        elif not cell.variables[name]:
-            flat = [known for known, is_flat in cell.variables.items() if is_flat]
-            averaged = similar_names(f"X-averaged {name}", flat)
-            problems.append(
-                f"extra variable {name!r} varies in space, but a time series has one number per "
-                f"time: use an average or boundary value, such as {averaged}"
-            )
-    return problems or _missing_parameters(cell, names)
+    """Return the problems of extra variables: unknown, not scalar, or without parameter values.
+
+    Each variable has one; beyond `MOST_PROBLEMS` they are only counted.
+    """
+    wanted = [name for name in dict.fromkeys(names) if name not in COLUMNS]
+    wrong = [name for name in wanted if name in _CLOCKS or not cell.variables.get(name)]
+    described = wrong if len(wrong) <= MOST_PROBLEMS else wrong[: MOST_PROBLEMS - 1]
+    problems = [_extra_variable_problem(cell, name) for name in described]
+    if described != wrong:
+        problems.append(f"{len(wrong) - len(described)} more extra variables cannot be recorded")
+    return problems or _missing_parameters(cell, wanted)
+
+
+def _extra_variable_problem(cell: Cell, name: str) -> str:
+    """Return why a variable cannot be recorded."""
+    if name in _CLOCKS:
+        return f"extra variable {name!r}: use the column 'Time [s]'"
+    if name not in cell.variables:
+        hint = similar_names(name, list(cell.variables)) or "a name of the model's variables"
+        return f"extra variable {name!r} is not in the model: use {hint}"
+    flat = [known for known, is_flat in cell.variables.items() if is_flat]
+    averaged = similar_names(f"X-averaged {name}", flat)
+    return (
+        f"extra variable {name!r} varies in space, but a time series has one number per time: use "
+        f"an average or boundary value, such as {averaged}"
+    )
 
 
 def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
     """Return the problems of variables that need parameters without values."""
-    wanted = [name for name in names if name not in COLUMNS]
-    variables = cell.new_model().variables if wanted else {}
+    variables = cell.new_model().variables if names else {}
     known = {*cell.values, *PROTOCOL_PARAMETERS}
     problems = []
-    for name in wanted:
+    for name in names:
         for missing in sorted(parameter_names([variables[name]]) - known):
             hint = similar_names(missing, list(cell.values)) or "a parameter of the model"
             problems.append(
@@ -283,34 +318,6 @@ def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
                 f"give it, or use {hint}"
             )
     return problems
-
-
-def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
-    """Return design parameters as numbers.
-
-    Raises
-    ------
-    ValueError
-        If one is unknown, set by the protocol, a function in this cell, not a finite number, or
-        impossible, alone or together with the cell's other parameters.
-    """
-    known = parameters(cell)
-    for name in design:
-        if name in PROTOCOL_PARAMETERS:
-            raise ValueError(
-                f"design parameter {name!r} is set by the protocol: use {PROTOCOL_PARAMETERS[name]}"
-            )
-        if name not in known:
-            hint = similar_names(name, list(known)) or "a parameter of the model"
-            raise ValueError(f"design parameter {name!r} is not in the model: use {hint}")
-        if known[name] is None:
-            raise ValueError(
-                f"design parameter {name!r} is a function in this model: it cannot be replaced by "
-                "a number for one run; choose one of its scalar parameters"
-            )
-    numbers = {name: finite(value, f"design parameter {name!r}") for name, value in design.items()}
-    refuse_impossible({**cell.scalars, **numbers}, numbers, "design parameters")
-    return numbers
 
 
 def _check_start(cell: Cell, start: StartingPoint, design: Mapping[str, float]) -> None:

@@ -14,11 +14,12 @@ def names_in(runs: Sequence[Mapping[str, Any]], kind: str) -> list[str]:
 def swept(runs: Sequence[Mapping[str, Any]], kind: str) -> list[str]:
     """Return the names whose values differ between runs; a run without a value differs too."""
     first = (runs[0].get(kind) or {}) if runs else {}
-    return [
-        name
-        for name in names_in(runs, kind)
-        if any((run.get(kind) or {}).get(name) != first.get(name) for run in runs)
-    ]
+    varied: set[str] = set()
+    for run in runs:
+        given = run.get(kind) or {}
+        if given != first:
+            varied.update(name for name in (*first, *given) if given.get(name) != first.get(name))
+    return [name for name in names_in(runs, kind) if name in varied]
 
 
 def futile_sweep(

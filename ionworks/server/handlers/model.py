@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, exists, select
 
 from ionworks.engine.catalogue import BUILT_IN
 from ionworks.server.call import Call
+from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_implemented
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
@@ -54,9 +54,9 @@ def upload_custom_model(call: Call) -> dict[str, Any]:
             f"The embedded engine runs models of {', '.join(CHEMISTRIES)}, not of {chemistry}."
         )
     try:
-        document = orjson.loads(body["file"])
-    except orjson.JSONDecodeError as error:
-        raise _wrong_file(f"not valid JSON: {error}") from error
+        document = read_json(body["file"])
+    except ValueError as error:
+        raise _wrong_file(str(error)) from error
     if not isinstance(document, dict):
         raise _wrong_file("holds no JSON object; give what PyBaMM's model.to_json() returns")
     config = {"type": CUSTOM, "model": document, "chemistry": chemistry}

@@ -95,12 +95,8 @@ def parse_protocol_file(call: Call) -> dict[str, Any]:
 
     With ``partial`` the reply lists the steps that cannot be read, and a pause stands for each.
     """
-    content = call.body["file"]
-    if not isinstance(content, bytes):
-        # A plain form field is a string: `parse_file` would take it as a path on the server.
-        raise invalid(
-            [entry(["body", "file"], "must be an uploaded file with a file name", "type")]
-        )
+    # Bytes, as the contract has it: `parse_file` would take a text as a path on the server.
+    content: bytes = call.body["file"]
     try:
         read = ucp.parse_file(content, partial=call.body.get("partial", False))
     except ucp.UCPError as error:

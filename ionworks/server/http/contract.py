@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -10,14 +10,16 @@ import jsonschema_rs
 import orjson
 from attrs import frozen
 
-from ionworks.server.http.problems import entry, invalid
+from ionworks.server.http.excerpts import shown
+from ionworks.server.http.pieces import pieces
+from ionworks.server.http.problems import MOST_ENTRIES, entry, invalid, refuse
 
 FORM = "multipart/form-data"
 _CONTRACT = "urn:ionworks:contract"
+#: Stands for the value in the validator's messages, which would show all of it.
+_VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"
 _NUMBERS = {"integer": int, "number": float}
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
-#: Most errors in one reply, so that a body of a thousand bad rows gets a readable one.
-_MOST_ERRORS = 20
 
 
 @frozen
@@ -77,7 +79,7 @@ class Contract:
     def compile(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
         """Compile a schema whose references point into the contract; formats are checked."""
         return jsonschema_rs.Draft202012Validator(
-            _absolute(schema), registry=self._registry, validate_formats=True
+            _absolute(schema), registry=self._registry, validate_formats=True, mask=_VALUE
         )
 
     def resolve(self, node: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,8 +125,10 @@ class RequestCheck:
         self.needs_body = bool(body.get("required"))
         self._body = contract.compile(content["schema"]) if content else None
         form = contract.resolve(contents[FORM]["schema"]) if self.takes_form else {}
-        self._fields = {
-            name: _type_of(contract, schema) for name, schema in form.get("properties", {}).items()
+        properties = form.get("properties", {})
+        self._fields = {name: _type_of(contract, schema) for name, schema in properties.items()}
+        self._files = {
+            name for name, schema in properties.items() if schema.get("format") == "binary"
         }
 
     def query(self, pairs: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -147,22 +151,48 @@ class RequestCheck:
                 ]
             )
         values = {name: self._typed(name, texts) for name, texts in pairs.items()}
-        _refuse("query", self._query.iter_errors(values))
+        errors = self._query.iter_errors(values)
+        refuse(item for error in errors for item in _entries("query", error, tuple))
         return values
 
-    def form(self, texts: Mapping[str, str], files: Iterable[str]) -> dict[str, Any]:
+    def form(self, texts: Mapping[str, str], files: Collection[str]) -> dict[str, Any]:
         """Return the typed fields of a form; raises a 422 Problem that names each invalid place."""
         fields = {
             name: _scalar(self._fields.get(name, "string"), text) for name, text in texts.items()
         }
+        refuse(
+            [
+                *(
+                    entry(["body", name], "must be an uploaded file with a file name", "type")
+                    for name in self._files.intersection(texts)
+                ),
+                *(
+                    entry(["body", name], "must be a field without a file name", "type")
+                    for name in files
+                    if name in self._fields and name not in self._files
+                ),
+            ]
+        )
         # To the contract a file is a string of format binary; the handler checks its content.
         self.body({**fields, **dict.fromkeys(files, "")})
         return fields
 
     def body(self, value: Any) -> None:
-        """Check a decoded body; raises a 422 Problem that names each invalid place."""
-        if self._body is not None and not self._body.is_valid(value):
-            _refuse("body", self._body.iter_errors(value))
+        """Check a decoded body; raises a 422 Problem that names the first invalid places."""
+        if self._body is None or self._body.is_valid(value):
+            return
+        found: list[dict[str, Any]] = []
+        for piece in pieces(value):
+            if not self._body.is_valid(piece.value):
+                for error in self._body.iter_errors(piece.value):
+                    found += _entries("body", error, piece.locate)
+            if len(found) > MOST_ENTRIES:
+                break
+        if not found:
+            # Only a list or object as a whole is wrong, such as its length.
+            for error in self._body.iter_errors(value):
+                found += _entries("body", error, tuple)
+        raise invalid(found)
 
     def _typed(self, name: str, texts: list[str]) -> Any:
         parameter = self._parameters[name]
@@ -207,27 +237,40 @@ def _absolute(node: Any) -> Any:
     return node
 
 
-def _refuse(place: str, errors: Iterable[jsonschema_rs.ValidationError]) -> None:
-    """Raise a 422 for all errors, if there are any."""
-    entries: list[dict[str, Any]] = []
-    for error in errors:
-        entries.extend(_entries([place], error))
-    if entries:
-        raise invalid(entries[:_MOST_ERRORS])
+def _entries(
+    place: str,
+    error: jsonschema_rs.ValidationError,
+    locate: Callable[[list[str | int]], Sequence[str | int] | None],
+) -> list[dict[str, Any]]:
+    """Return an error as entries; of failed alternatives, those of the one that failed deepest.
 
-
-def _entries(prefix: list[str | int], error: jsonschema_rs.ValidationError) -> list[dict[str, Any]]:
-    """Return an error as entries; of failed alternatives, those of the one that failed deepest."""
-    location = [*prefix, *error.instance_path]
+    Parameters
+    ----------
+    place
+        ``"query"`` or ``"body"``.
+    error
+        Of the validator.
+    locate
+        Returns the location of an error from its path, None to leave it out.
+    """
     alternatives = getattr(error.kind, "context", None)
+    message = _message(error)
     if alternatives:
         fitting = [branch for branch in alternatives if not _has_wrong_type(branch, error)]
         if fitting:
             nearest = max(fitting, key=_depth)
-            return [item for inner in nearest for item in _entries(prefix, inner)]
-        reasons = dict.fromkeys(inner.message for branch in alternatives for inner in branch)
-        return [entry(location, "; and ".join(reasons), error.kind.name)]
-    return [entry(location, error.message, error.kind.name)]
+            return [item for inner in nearest for item in _entries(place, inner, locate)]
+        reasons = dict.fromkeys(_message(inner) for branch in alternatives for inner in branch)
+        message = "; and ".join(reasons)
+    location = locate(error.instance_path)
+    return [] if location is None else [entry([place, *location], message, error.kind.name)]
+
+
+def _message(error: jsonschema_rs.ValidationError) -> str:
+    """Return the message of an error, with the value in it as far as it is short."""
+    if not error.message.startswith(_VALUE):
+        return error.message
+    return shown(error.instance) + error.message.removeprefix(_VALUE)
 
 
 def _has_wrong_type(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
+
+from ionworks.server.http.excerpts import abridged, cut
+
+#: Most problems that an error reply describes.
+MOST_ENTRIES = 20
 
 
 class Problem(Exception):
@@ -33,10 +39,11 @@ class Problem(Exception):
         detail: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message)
+        # The messages in a list of entries are abridged already, each on its own.
+        self.message = message if isinstance(detail, list) else abridged(message)
+        super().__init__(self.message)
         self.status = status
         self.error_code = error_code
-        self.message = message
         self.detail = detail
         self.headers = dict(headers or {})
 
@@ -48,7 +55,7 @@ class Problem(Exception):
 
 def not_found(noun: str, identifier: str) -> Problem:
     """Return the problem of an unknown id."""
-    return Problem(404, "NOT_FOUND", f"There is no {noun} with the id {identifier!r}.")
+    return Problem(404, "NOT_FOUND", f"There is no {noun} with the id {cut(identifier)!r}.")
 
 
 def bad_request(message: str, detail: Any = None) -> Problem:
@@ -73,13 +80,37 @@ def not_implemented(message: str) -> Problem:
 
 
 def entry(location: Sequence[str | int], message: str, kind: str) -> dict[str, Any]:
-    """Return one element of the detail list of a refused request."""
-    return {"loc": list(location), "msg": message, "type": kind}
+    """Return one element of the detail list of a refused request.
+
+    Of long values in its location and message, only the beginning is left.
+    """
+    place = [cut(part) if isinstance(part, str) else part for part in location]
+    return {"loc": place, "msg": abridged(message), "type": kind}
 
 
 def invalid(entries: Sequence[dict[str, Any]]) -> Problem:
-    """Return the problem of all values that the contract or the engine rejects."""
-    return Problem(422, "VALIDATION_ERROR", "; ".join(map(_sentence, entries)), list(entries))
+    """Return the problem of the values that the contract or the engine rejects.
+
+    Only the first `MOST_ENTRIES` are described.
+    """
+    found = list(entries)[:MOST_ENTRIES]
+    message = "; ".join(map(_sentence, found))
+    if len(entries) > MOST_ENTRIES:
+        message += f"; and more: these are the first {MOST_ENTRIES}"
+    return Problem(422, "VALIDATION_ERROR", message, found)
+
+
+def refuse(entries: Iterable[dict[str, Any]]) -> None:
+    """Raise the problem of the values that are rejected, if there are any.
+
+    Parameters
+    ----------
+    entries
+        Read as far as they are described, so that the search for a similar name is not made for
+        thousands of wrong names.
+    """
+    if found := list(islice(entries, MOST_ENTRIES + 1)):
+        raise invalid(found)
 
 
 def _sentence(item: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from ionworks.engine.catalogue import (
     chemistry_parameter_set,
 )
 from ionworks.server.call import Services
-from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
+from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found, refuse
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec
@@ -160,7 +160,7 @@ def split_parameters(
     if parameter_set is not None and parameter_set not in _SETS:
         message = f"unknown parameter set {parameter_set!r}; known: {', '.join(_SETS)}"
         raise invalid([entry([*where, PARAMETER_SET], message, "enum")])
-    invalid_values = [
+    refuse(
         entry(
             [*where, name],
             f"{value!r} is neither a number nor a function in PyBaMM's JSON",
@@ -168,9 +168,7 @@ def split_parameters(
         )
         for name, value in values.items()
         if isinstance(value, bool) or not isinstance(value, int | float | dict)
-    ]
-    if invalid_values:
-        raise invalid(invalid_values)
+    )
     return parameter_set, {
         name: value if isinstance(value, dict) else float(value) for name, value in values.items()
     }
@@ -218,19 +216,17 @@ def check_parameters(
         422.
     """
     if PARAMETER_SET in spec and spec["parameters"]:
-        known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
-        unknown = [name for name in spec["parameters"] if name not in known]
-        if unknown:
-            raise invalid(
-                [
-                    entry(
-                        [*where, name],
-                        f"the parameter set has no parameter {name!r}{nearest(name, known)}",
-                        "unknown",
-                    )
-                    for name in unknown
-                ]
+        known = ask(services, services.jobs.targets.describe, bare(spec))["parameters"]
+        unknown = (
+            entry(
+                [*where, name],
+                f"the parameter set has no parameter {name!r}{nearest(name, known)}",
+                "unknown",
             )
+            for name in spec["parameters"]
+            if name not in known
+        )
+        refuse(unknown)
     if needs_smoke_test(spec):
         ask(services, services.jobs.targets.smoke_test, {"model": spec})
     if not spec["parameters"]:

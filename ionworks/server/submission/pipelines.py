@@ -7,7 +7,7 @@ from typing import Any
 
 from ionworks.engine.fitting.element_types import ACCEPTED_TYPES, ELEMENT_TYPES
 from ionworks.server.call import Services
-from ionworks.server.http.problems import entry, invalid
+from ionworks.server.http.problems import MOST_ENTRIES, entry, invalid, refuse
 from ionworks.server.store import cell_specs, data_references, pipelines, records
 from ionworks.server.store.element_walk import MODEL_ID, ElementWalk
 from ionworks.server.store.pipelines import NewElement, NewPipeline
@@ -69,13 +69,11 @@ def submit(
         if types[name] == "entry":
             elements[name] = _resolved(services, element, [*where, name], walk)
     files, faults = data_references.find(services.store, walk.references)
-    wrong = [
+    refuse(
         entry([*where, *place], faults[reference], "reference")
         for place, reference in walk.data
         if reference in faults
-    ]
-    if wrong:
-        raise invalid(wrong)
+    )
     payload = {"elements": elements, "data": data_references.describe(files)}
     found = models.ask(services, services.jobs.targets.check_pipeline, payload)
     if found:
@@ -175,7 +173,12 @@ def _of_pipeline(
         unknown = [name for name in keep if name not in values]
         if unknown:
             given = ", ".join(values) or "none"
-            message = f"has unknown parameters {unknown}; parameters of the pipeline: {given}"
+            rest = len(unknown) - MOST_ENTRIES
+            more = f" and {rest} more" if rest > 0 else ""
+            message = (
+                f"has unknown parameters {unknown[:MOST_ENTRIES]}{more}; parameters of the "
+                f"pipeline: {given}"
+            )
             raise invalid([entry([*where, "keep"], message, "unknown")])
         values = {name: values[name] for name in keep}
     left = ("pipeline_id", "keep")

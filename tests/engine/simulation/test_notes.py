@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from ionworks.engine import review
-from ionworks.engine.simulation.api import Review
+from ionworks.engine import Review, review
 
 SPM: dict[str, Any] = {"type": "SPM", "parameter_set": "Chen2020", "options": {}, "parameters": {}}
 PROTOCOL = """

@@ -4,6 +4,8 @@ Each element is read with the values, models and data of the elements before it.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import islice
 from math import isfinite
 from typing import Any, Final
 
@@ -21,7 +23,7 @@ from ionworks.engine.fitting.elements.entry import read_entry
 from ionworks.engine.fitting.elements.fit_reader import read_fit
 from ionworks.engine.fitting.elements.unread import idle_values, unknown_values
 from ionworks.engine.fitting.elements.validation import read_validation, run_validation
-from ionworks.engine.fitting.fields import Issues, strictly
+from ionworks.engine.fitting.fields import MOST_ISSUES, Issues, TooManyIssues, strictly
 from ionworks.engine.fitting.forward_model.cell import wire_value
 from ionworks.engine.fitting.measurement import DataInfo
 from ionworks.engine.fitting.parameters.fitted import is_link
@@ -167,8 +169,8 @@ def check_elements(
     Returns
     -------
     list of str
-        One sentence for each error, naming element and field. An unknown element type is not an
-        error here: the service accepts it, and the job fails.
+        One sentence for each error, naming element and field, at most `MOST_ISSUES`. An unknown
+        element type is not an error here: the service accepts it, and the job fails.
     """
     state = State(dict(data or {}))
     found: dict[str, None] = {}
@@ -176,14 +178,18 @@ def check_elements(
         issues = Issues(f"element {name!r}: ")
         state.element = name
         if not isinstance(element, Mapping):
-            found[f"element {name!r} is {element!r}: give a mapping"] = None
-            continue
-        if element.get("element_type") in ACCEPTED_TYPES:
-            _read(name, element, state, issues)
+            issues.messages.append(f"element {name!r} is {element!r}: give a mapping")
+        elif element.get("element_type") in ACCEPTED_TYPES:
+            with suppress(TooManyIssues):
+                _read(name, element, state, issues)
         found |= dict.fromkeys(issues.messages)
+        if len(found) >= MOST_ISSUES:
+            break
     if not found:
-        found |= dict.fromkeys(unknown_values(state, elements))
-    return list(found)
+        found |= dict.fromkeys(islice(unknown_values(state, elements), MOST_ISSUES))
+    if len(found) < MOST_ISSUES:
+        return list(found)
+    return [*islice(found, MOST_ISSUES - 1), "there may be more errors: these are the first"]
 
 
 def _read(name: str, element: Mapping[str, Any], state: State, issues: Issues) -> None:

@@ -48,8 +48,8 @@ _MOST: Final = 8
 """Most names in one note; a complete parameter set has dozens that a simple model does not use."""
 
 
-def unknown_values(state: State, elements: Mapping[str, Any]) -> list[str]:
-    """Return an error for each value that nothing reads and whose name is unknown.
+def unknown_values(state: State, elements: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an error for each value that nothing reads and whose name is unknown.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def unknown_values(state: State, elements: Mapping[str, Any]) -> list[str]:
         The elements, which may refer to values as ``entry.name``.
     """
     found = _Unread(state, elements)
-    return [
-        f"{each.place}: no element reads {each.name!r}{nearest(each.name, found.known(each))}; "
-        "correct the name, or leave it out"
-        for each in found.values()
-        if each.is_strict and not _is_known(each.name) and each.name not in found.read(each)
-    ]
+    for each in found.values():
+        if each.is_strict and not _is_known(each.name) and each.name not in found.read(each):
+            yield (
+                f"{each.place}: no element reads {each.name!r}"
+                f"{nearest(each.name, found.known(each))}; correct the name, or leave it out"
+            )
 
 
 def idle_values(state: State, elements: Mapping[str, Any]) -> list[str]:

@@ -1,11 +1,13 @@
 """Parameterized models as records, and as simulations use them."""
 
+import difflib
 import json
 import sqlite3
 
 import pytest
 
 from ionworks.server.store.database import DATABASE
+from tests.counting import count_calls
 from tests.unit.server.engines import finish, submit
 
 
@@ -61,6 +63,20 @@ def test_an_invalid_parameterized_model_is_rejected(shared_api, fields, status, 
 
     assert reply.status_code == status
     assert words in reply.json()["message"]
+
+
+@pytest.mark.parametrize("value", [1.0, "x"])
+def test_many_wrong_parameters_are_described_up_to_twenty(shared_api, monkeypatch, value):
+    searches = count_calls(monkeypatch, difflib, "get_close_matches")
+    values = {"parameter_set": "Chen2020", **{f"thicknes {n}": value for n in range(500)}}
+
+    body = {"name": "x", "model_id": "spm", "parameters": values}
+    reply = shared_api.post("/parameterized_models", json=body)
+
+    assert reply.status_code == 422
+    assert len(reply.json()["detail"]) == 20
+    assert reply.json()["message"].endswith("; and more: these are the first 20")
+    assert len(searches) <= 21
 
 
 def test_parameters_and_variables_come_from_the_engine(shared_api):

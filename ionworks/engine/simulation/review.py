@@ -1,0 +1,270 @@
+"""The review of runs before any of them is computed: their problems and notes.
+
+A sweep may have a million runs. So what depends on names is worked out once a name, what depends on
+the experiment parameters once for each set of them, and the review ends at `MOST_PROBLEMS`.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from ionworks.engine.protocols.program import ProgramError
+from ionworks.engine.simulation.designs import READ_PARAMETERS
+from ionworks.engine.simulation.effects import few_overrides, without_effect
+from ionworks.engine.simulation.notes import Note
+from ionworks.engine.simulation.preparation import MOST_PROBLEMS, Preparation, prepare
+from ionworks.engine.simulation.sweeps import futile_sweep, names_in
+from ionworks.ucp import UCPError, unused_parameters
+
+
+def check(
+    model: Mapping[str, Any],
+    protocol: str | Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    *,
+    extra_variables: Sequence[str] = (),
+) -> list[str]:
+    """Find the problems of some runs before any of them is computed.
+
+    Parameters
+    ----------
+    model : mapping
+        A model specification.
+    protocol : str or mapping
+        A protocol in UCP.
+    runs : sequence of mapping
+        Each with ``experiment_parameters``, ``design_parameters`` and, to be simulated, ``id``.
+    extra_variables : sequence of str
+        Model variables to record besides the standard columns.
+
+    Returns
+    -------
+    list of str
+        One sentence per problem, without duplicates, at most `MOST_PROBLEMS`; of several runs it
+        says which have the problem. Empty if all runs can be computed.
+    """
+    return review(model, protocol, runs, extra_variables=extra_variables).problems
+
+
+@frozen
+class Review:
+    """What was found in some runs before any of them is computed.
+
+    Attributes
+    ----------
+    problems : list of str
+        As `check` returns them.
+    notes : list of tuple of Note
+        Those of each run, in their order; empty if there are problems.
+    """
+
+    problems: list[str]
+    notes: list[tuple[Note, ...]]
+
+
+def review(
+    model: Mapping[str, Any],
+    protocol: str | Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    *,
+    extra_variables: Sequence[str] = (),
+    overrides: Sequence[str] = (),
+) -> Review:
+    """Find the problems of some runs, and what is doubtful or without effect in them.
+
+    Parameters
+    ----------
+    model, protocol, runs, extra_variables
+        As in `check`.
+    overrides : sequence of str
+        Parameters of the model that were given for these runs, which are noted if they have no
+        effect. Those of a stored model are not: it can serve other runs.
+    """
+    try:
+        preparation = prepare(model, protocol, extra_variables)
+    except ValueError as error:
+        return Review([str(error)], [])
+    problems = list(dict.fromkeys(preparation.problems))
+    if preparation.protocol.tree is None:
+        return Review(_first(problems), [])
+    reviewer = _Reviewer(preparation, few_overrides(preparation.cell, overrides))
+    faults = _Faults(len(runs))
+    notes = []
+    used: set[str] = set()
+    for index, run in enumerate(runs):
+        found = reviewer.of(run)
+        faults.add(index, found.problems)
+        if faults.are_enough:
+            break
+        notes.append((*preparation.notes, *found.notes))
+        used |= found.used
+    problems += faults.sentences()
+    if not faults:
+        problems += _futile_sweep(preparation, runs, used)
+    return Review(_first(problems), []) if problems else Review([], notes)
+
+
+@frozen
+class _Found:
+    """What was found in a run.
+
+    Attributes
+    ----------
+    problems : tuple of str
+    notes : tuple of Note
+    used : frozenset of str
+        The design parameters with an effect.
+    """
+
+    problems: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    used: frozenset[str] = frozenset()
+
+
+@define
+class _Reviewer:
+    """Reviews the runs of a submission one by one, and remembers what others share.
+
+    Attributes
+    ----------
+    preparation : Preparation
+    overrides : dict of str to float
+        Parameters of the model to note if they have no effect.
+    """
+
+    preparation: Preparation
+    overrides: dict[str, float]
+    _found: dict[Hashable, _Found] = field(factory=dict)
+
+    def of(self, run: Mapping[str, Any]) -> _Found:
+        """Review a run."""
+        design = run.get("design_parameters") or {}
+        try:
+            remarks = self.preparation.designs.remarks(design)
+        except ValueError as error:
+            return _Found((str(error),))
+        experiment = run.get("experiment_parameters") or {}
+        if (missing := self.preparation.protocol.missing(tuple(experiment))) is not None:
+            return _Found((missing,))
+        found = self._of_values(run, experiment, design)
+        if not remarks:
+            return found
+        notes = [Note("parameters", sentence) for sentence in remarks]
+        return evolve(found, notes=(*found.notes, *notes))
+
+    def _of_values(
+        self, run: Mapping[str, Any], experiment: Mapping[str, Any], design: Mapping[str, Any]
+    ) -> _Found:
+        """Review a run whose design is valid, or return what was found in one like it."""
+        if not READ_PARAMETERS.isdisjoint(design):
+            return self._review(run)
+        values = tuple(experiment.values())
+        # Types too: True is equal to 1, but not a valid number.
+        key = (tuple(experiment), values, tuple(map(type, values)), tuple(design))
+        try:
+            found = self._found.get(key)
+        except TypeError:  # A list, for example, is not a valid value.
+            return self._review(run)
+        if found is None:
+            found = self._found[key] = self._review(run)
+        return found
+
+    def _review(self, run: Mapping[str, Any]) -> _Found:
+        try:
+            prepared = self.preparation.run(run)
+        except ValueError as error:
+            return _Found(_problems_of(error))
+        notes = (*prepared.notes, *self.preparation.notes_on(self.overrides, run))
+        return _Found((), notes, frozenset(prepared.design).difference(prepared.unused))
+
+
+@define
+class _Faults:
+    """The distinct problems of runs, up to `MOST_PROBLEMS`, and how many runs have each.
+
+    Attributes
+    ----------
+    runs : int
+        How many are reviewed.
+    """
+
+    runs: int
+    _counts: dict[str, int] = field(factory=dict)
+    _first: dict[str, int] = field(factory=dict)
+    _last: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether the review can end."""
+        return len(self._counts) >= MOST_PROBLEMS
+
+    def add(self, index: int, problems: Sequence[str]) -> None:
+        """Add the problems of a run."""
+        self._last = index
+        for problem in dict.fromkeys(problems):
+            self._counts[problem] = self._counts.get(problem, 0) + 1
+            self._first.setdefault(problem, index)
+
+    def sentences(self) -> list[str]:
+        """Return the problems, each with the runs that have it if there are several runs."""
+        if self.runs == 1:
+            return list(self._counts)
+        found = [f"{problem} ({self._where(problem)})" for problem in self._counts]
+        if not self.are_enough:
+            return found
+        last = f"there are more problems: the check ended at the run with index {self._last}"
+        return [*found[: MOST_PROBLEMS - 1], last]
+
+    def _where(self, problem: str) -> str:
+        """Return which runs have a problem; an index counts from 0, as in the request."""
+        count, first = self._counts[problem], self._first[problem]
+        if count == self.runs:
+            return f"in all {count} runs"
+        if self.are_enough or count == 1:
+            return f"in the run with index {first}"
+        return f"in {count} of {self.runs} runs, the first with index {first}"
+
+
+def _futile_sweep(
+    preparation: Preparation, runs: Sequence[Mapping[str, Any]], used: set[str]
+) -> list[str]:
+    """Return a problem for each swept parameter if none of them has an effect.
+
+    Parameters
+    ----------
+    preparation : Preparation
+        Of the runs, which have no problems.
+    runs : sequence of mapping
+        As in `check`.
+    used : set of str
+        The design parameters with an effect in a run.
+    """
+    tree, cell = preparation.protocol.tree, preparation.cell
+    inputs = unused_parameters(tree, names_in(runs, "experiment_parameters")) if tree else {}
+    design = set(names_in(runs, "design_parameters")) - used
+    reasons = {
+        **{name: f"the protocol has no input {name!r}{hint}" for name, hint in inputs.items()},
+        **{name: without_effect(name, cell) for name in design},
+    }
+    futile = futile_sweep(runs, {"experiment_parameters": inputs, "design_parameters": design})
+    return [f"the sweep changes nothing: {reasons[name]}" for name in futile]
+
+
+def _first(problems: list[str]) -> list[str]:
+    """Return the first problems, and how many more there are."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    shown = problems[: MOST_PROBLEMS - 1]
+    return [*shown, f"and {len(problems) - len(shown)} more problems"]
+
+
+def _problems_of(error: ValueError) -> tuple[str, ...]:
+    if isinstance(error, ProgramError):
+        return tuple(error.problems)
+    if isinstance(error, UCPError):
+        return tuple(str(problem) for problem in error.problems) or (str(error),)
+    return (str(error),)
