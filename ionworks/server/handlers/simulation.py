@@ -144,36 +144,36 @@ def _checked(
     """Yield all runs in pieces for the store, with the notes of each; see `_check`."""
     # In each question, because a sweep in which nothing has an effect is refused: a part of the
     # runs may vary only some of the parameters of the sweep.
-    witnesses = _witnesses(runs) if len(runs) > _MOST_CHECKED else []
+    witnesses = _witnesses(runs) if len(runs) > _MOST_CHECKED else {}
     done = 0
     for part in _parts(runs, _MOST_CHECKED):
-        done += len(part)
+        start, done = done, done + len(part)
+        others = [run for index, run in witnesses.items() if not start <= index < done]
         try:
-            notes = _check(services, batch, [*witnesses, *part], overrides)
+            notes = _check(services, batch, [*part, *others], overrides)
         except Problem as problem:
             if done < len(runs) and problem.status == _UNPROCESSABLE:
                 message = f"only the first {done} of {len(runs)} runs were checked"
                 raise invalid([*problem.detail, entry(["body"], message, "unfinished")]) from None
             raise
-        of_part = iter(notes[len(witnesses) :])
-        for piece in _parts(part, submissions.PIECE):
+        of_part = iter(notes)
+        for piece in _parts(part, records.PIECE):
             yield piece, list(islice(of_part, len(piece)))
 
 
-def _witnesses(runs: models.Runs) -> list[simulations.RunParameters]:
-    """Return the first run and, for each parameter, the first run with another value."""
-    found: list[simulations.RunParameters] = []
+def _witnesses(runs: models.Runs) -> dict[int, simulations.RunParameters]:
+    """Return the first run and, for each parameter, the first run with another value, by index."""
+    found: dict[int, simulations.RunParameters] = {}
     same: dict[str, float | str] = {}
-    for run in runs:
+    for index, run in enumerate(runs):
         # The two kinds of parameters share names only by mistake, which `_check` finds.
         values = {**run["experiment_parameters"], **run["design_parameters"]}
+        if index == 0:
+            same, found[0] = values, run
         others = [name for name, value in same.items() if values.get(name) != value]
-        if not found:
-            same = values
-        if others or not found:
-            found.append(run)
-        for name in others:
-            del same[name]
+        if others:
+            found[index] = run
+            same = {name: value for name, value in same.items() if name not in others}
         if not same:
             break
     return found

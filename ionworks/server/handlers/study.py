@@ -62,7 +62,10 @@ def update_study(call: Call) -> dict[str, Any]:
 
 def delete_study(call: Call) -> Reply:
     """Delete a study; its simulations and measurements stay."""
-    records.remove(call.services.store, studies, _NOUN, _stored(call)["id"])
+    study_id = _stored(call)["id"]
+    for table in _ASSIGNED.values():
+        records.clear(call.services.store, table, table.c.study_id == study_id)
+    records.remove(call.services.store, studies, _NOUN, study_id)
     return nothing()
 
 

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from sqlalchemy.dialects import sqlite
 from ionworks.server.store import idempotency
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.idempotency import Key
+from ionworks.server.store.records import PIECE
 from ionworks.server.store.simulations import Note, RunParameters, model_key, remove_unused
 from ionworks.server.store.tables import (
     jobs,
@@ -30,9 +31,6 @@ from ionworks.server.store.tables import (
     study_simulations,
     submissions,
 )
-
-#: Most runs stored, read or deleted in one transaction: it takes a few tenths of a second.
-PIECE: Final = 5000
 
 #: Submissions whose runs are being stored by this process. Others that are open failed, or belong
 #: to another process.

@@ -104,7 +104,12 @@ def _longest(config: SimulationConfig) -> float:
 def _template(connection: Connection, config: SimulationConfig, project_id: str | None) -> str:
     """Send the text of the protocol and return the id of its template."""
     body = ProtocolTemplateRequest.from_dict(config.template_body(project_id))
-    reference = call(parse_protocol_to_template.sync_detailed, client=connection.api, body=body)
+    reference = call(
+        parse_protocol_to_template.sync_detailed,
+        client=connection.api,
+        body=body,
+        idempotency_key=new_key(),
+    )
     return str(reference.template_id)
 
 
