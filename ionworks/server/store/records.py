@@ -27,7 +27,7 @@ from ionworks.server.store.database import Store, now
 #: Records in one reply when the request names no limit.
 DEFAULT_LIMIT = 100
 #: Most rows stored or deleted in one transaction: it takes a few tenths of a second.
-PIECE = 5000
+PIECE = 2000
 
 _LARGEST_INTEGER = 2**63 - 1
 
