@@ -67,7 +67,7 @@ def find(store: Store, key: Key) -> str | None:
         return None
     if (row.operation, row.fingerprint) != (key.operation, key.fingerprint):
         message = (
-            f"The Idempotency-Key {key.text!r} was used for another request; "
+            "The Idempotency-Key of this request was used for another one; "
             "use a new key for a new request."
         )
         raise Problem(422, "IDEMPOTENCY_KEY_REUSED", message)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy.dialects import sqlite
 
+from ionworks.server.http.problems import conflict
 from ionworks.server.store import idempotency
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.idempotency import Key
@@ -102,6 +103,8 @@ def insert(
     ------
     idempotency.KeyInUse
         Another process stored a submission under the key meanwhile.
+    Problem
+        409 if what the runs refer to was deleted meanwhile.
     """
     submission_id = str(uuid4())
     with _leaving_nothing(store, submission_id):
@@ -167,6 +170,13 @@ def _leaving_nothing(store: Store, submission_id: str) -> Iterator[None]:
     _being_stored.add(submission_id)
     try:
         yield
+    except sa.exc.IntegrityError as error:
+        _discard(store, submission_id)
+        message = (
+            "The protocol, model, study or project of these runs was deleted while they were "
+            "stored; none was stored."
+        )
+        raise conflict(message) from error
     except BaseException:
         _discard(store, submission_id)
         raise

@@ -60,7 +60,7 @@ def _alone(call: Call, key: Key) -> Iterator[None]:
     in_use, mark = call.services.keys_in_use, object()
     if in_use.setdefault(key.text, mark) is not mark:
         message = (
-            f"The first request with the Idempotency-Key {key.text!r} is still being answered; "
+            "The first request with this Idempotency-Key is still being answered; "
             "send it again for the answer."
         )
         raise Problem(409, "IDEMPOTENCY_KEY_IN_USE", message, headers={"Retry-After": str(_SOON)})

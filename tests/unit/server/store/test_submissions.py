@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from ionworks.server.http.problems import Problem
 from ionworks.server.store import idempotency, records, seeds, simulations, submissions
 from ionworks.server.store.database import Store
 from ionworks.server.store.idempotency import Key, KeyInUse
@@ -137,6 +138,21 @@ def test_a_piece_that_fails_leaves_nothing(store, batch_of):
 
     assert row_counts(store) == before
     assert idempotency.find(store, key_of("k")) is None
+
+
+def test_a_study_that_is_deleted_meanwhile_leaves_no_run(store, batch_of):
+    batch = batch_of(2)
+
+    def pieces():
+        yield piece(0)
+        records.remove(store, studies, "study", batch.study_id)
+        yield piece(1)
+
+    with pytest.raises(Problem, match="was deleted while they were stored") as raised:
+        submissions.insert(store, OWNER, batch, pieces())
+
+    assert raised.value.status == 409
+    assert set(row_counts(store).values()) == {0}
 
 
 def test_more_runs_than_a_piece_are_deleted_in_pieces(store, batch_of):
