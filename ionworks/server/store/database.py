@@ -20,7 +20,7 @@ from ionworks.server.store.blobs import Blobs
 DATABASE = "ionworks.sqlite"
 #: Seconds a writer waits for another one: less than the timeout of a client's request by default,
 #: so that the client hears what is wrong.
-BUSY_TIMEOUT = 8.0
+BUSY_TIMEOUT = 5.0
 _WRITER = {"ionworks_writer": True}
 
 
