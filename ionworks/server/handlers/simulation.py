@@ -23,8 +23,8 @@ from ionworks.server.submission.repetition import once
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
 _DEFAULT_STATUS_LIMIT = 1000
-#: Most runs in one question to a worker.
-_MOST_CHECKED = 20_000
+#: Most runs in one question to a worker, which needs about 3 kB for each.
+_MOST_CHECKED = 100_000
 _UNPROCESSABLE = 422
 
 T = TypeVar("T")
@@ -140,22 +140,27 @@ def _checked(
     batch: submissions.SimulationBatch,
     runs: models.Runs,
     overrides: Sequence[str],
+    *,
+    at_once: int = _MOST_CHECKED,
 ) -> Iterator[tuple[list[simulations.RunParameters], list[list[simulations.Note]]]]:
     """Yield all runs in pieces for the store, with the notes of each; see `_check`."""
     # In each question, because a sweep in which nothing has an effect is refused: a part of the
     # runs may vary only some of the parameters of the sweep.
-    witnesses = _witnesses(runs) if len(runs) > _MOST_CHECKED else {}
+    witnesses = _witnesses(runs) if len(runs) > at_once else {}
     done = 0
-    for part in _parts(runs, _MOST_CHECKED):
+    for part in _parts(runs, at_once):
         start, done = done, done + len(part)
         others = [run for index, run in witnesses.items() if not start <= index < done]
         try:
             notes = _check(services, batch, [*part, *others], overrides)
         except Problem as problem:
-            if done < len(runs) and problem.status == _UNPROCESSABLE:
-                message = f"only the first {done} of {len(runs)} runs were checked"
-                raise invalid([*problem.detail, entry(["body"], message, "unfinished")]) from None
-            raise
+            if len(part) == len(runs) or problem.status != _UNPROCESSABLE:
+                raise
+            message = (
+                f"of {len(runs)} runs, those with index {start} to {done - 1} were checked "
+                f"together; indexes above count from {start}"
+            )
+            raise invalid([*problem.detail, entry(["body"], message, "unfinished")]) from None
         of_part = iter(notes)
         for piece in _parts(part, records.PIECE):
             yield piece, list(islice(of_part, len(piece)))

@@ -8,7 +8,9 @@ import pytest
 
 from ionworks.server.app import LocalApp
 from ionworks.server.call import Services
+from ionworks.server.handlers import simulation
 from ionworks.server.http.contract import Contract
+from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import created_list
 from ionworks.server.http.signed_links import Links
 from ionworks.server.jobs.queue import Jobs
@@ -16,32 +18,40 @@ from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import worker_thread
 from ionworks.server.store import seeds
 from ionworks.server.store.database import DATABASE, Store
+from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.submission import models
 from tests.unit.server.engines import QUICK, client_of
 
 BATCH = "/simulations/with-template/batch"
-SIZE = 20_000
+SIZE = 100_000
 checked = []
 
 
 def check(payload):
-    """Accept the first questions as the check of a sweep does, and refuse the last run."""
-    names = {name for run in payload["runs"] for name in run["design_parameters"]}
-    swept = {
-        name
-        for name in names
-        if len({run["design_parameters"].get(name) for run in payload["runs"]}) > 1
-    }
-    checked.append((len(payload["runs"]), swept))
-    has_last = {"slow": 1.0, "fast": 1.0} in [run["design_parameters"] for run in payload["runs"]]
-    problems = ["the last run is wrong"] if has_last else []
-    return {"problems": problems, "notes": [[] for _ in payload["runs"]]}
+    """Accept runs, except the last one of the sweep, and remember which parameters they vary."""
+    runs = [run["design_parameters"] for run in payload["runs"]]
+    varied = {name for name in runs[0] if len({run[name] for run in runs}) > 1}
+    checked.append((len(runs), varied))
+    problems = ["a run is wrong"] if {"slow": 1.0, "fast": 1.0} in runs else []
+    return {"problems": problems, "notes": [[run] for run in runs]}
 
 
 @pytest.fixture
-def refusing_app(open_app):
+def services(open_app):
     fields = {name: getattr(QUICK, name) for name in QUICK.__annotations__}
-    return open_app(targets=Targets(**{**fields, "check": f"{__name__}:check"}))
+    checked.clear()
+    return open_app(targets=Targets(**{**fields, "check": f"{__name__}:check"})).services
+
+
+BATCH_OF_RUNS = SimulationBatch(
+    project_id="default",
+    model={},
+    parameterized_model_id=None,
+    template={"protocol": ""},
+    extra_variables=[],
+    max_backward_jumps=None,
+    count=1,
+)
 
 
 def sweep(slow, fast):
@@ -61,25 +71,38 @@ def request(template, **fields):
     }
 
 
-def test_a_problem_in_the_last_run_leaves_nothing(refusing_app, template_of):
-    checked.clear()
-    body = request(template_of(refusing_app), design_parameters_doe=sweep(2, SIZE))
+def test_runs_are_checked_in_parts_that_vary_every_parameter_of_the_sweep(services):
+    runs = models.expand({"experiment_parameter_sets": [{}]}, sweep(3, 5), {})
+    found = []
 
-    with client_of(refusing_app) as client:
-        reply = client.post(BATCH, json=body)
-        listed = client.get("/simulations").json()
-        waiting = client.get("/jobs/").json()
+    def read():
+        for piece, notes in simulation._checked(services, BATCH_OF_RUNS, runs, (), at_once=4):
+            found.extend(zip(piece, notes, strict=True))
 
-    assert reply.status_code == 422
-    assert reply.json()["message"] == "the last run is wrong"
-    assert (listed["total"], waiting) == (0, [])
-    # Each question has a run with another value of each parameter, so that no part of a sweep
-    # is taken for one in which only `fast` varies.
-    assert [swept for _, swept in checked] == [{"slow", "fast"}] * 2
-    assert max(size for size, _ in checked) <= SIZE + 3
+    with pytest.raises(Problem) as raised:
+        read()
+
+    # No part may be taken for a sweep in which only `fast` varies.
+    assert [varied for _, varied in checked] == [{"slow", "fast"}] * 4
+    assert max(size for size, _ in checked) <= 4 + 3
+    assert [run for run, _ in found] == list(runs)[:12]
+    assert all(notes == [run["design_parameters"]] for run, notes in found)
+    assert raised.value.message == (
+        "a run is wrong; of 15 runs, those with index 12 to 14 were checked together; "
+        "indexes above count from 12"
+    )
 
 
-def test_a_problem_says_that_later_runs_were_not_checked(api, template):
+def test_a_problem_of_runs_that_are_checked_at_once_stands_alone(services):
+    runs = models.expand({"experiment_parameter_sets": [{}]}, sweep(2, 2), {})
+
+    with pytest.raises(Problem) as raised:
+        list(simulation._checked(services, BATCH_OF_RUNS, runs, ()))
+
+    assert raised.value.message == "a run is wrong"
+
+
+def test_a_problem_in_more_runs_than_are_checked_at_once_says_where_it_is(api, template):
     conditions = [
         {"experiment_parameters": {}, "design_parameters": {"typo": 1.0} if n == 0 else {}}
         for n in range(SIZE + 1)
@@ -89,8 +112,10 @@ def test_a_problem_says_that_later_runs_were_not_checked(api, template):
 
     assert reply.status_code == 422
     assert reply.json()["message"] == (
-        f"unknown parameter 'typo'; only the first {SIZE} of {SIZE + 1} runs were checked"
+        f"unknown parameter 'typo'; of {SIZE + 1} runs, those with index 0 to {SIZE - 1} were "
+        "checked together; indexes above count from 0"
     )
+    assert api.get("/simulations").json()["total"] == 0
 
 
 def test_runs_are_made_while_they_are_read():
