@@ -42,7 +42,7 @@ from ionworks.doe.design import (
     normalise,
     without_effect,
 )
-from ionworks.doe.sampling import expand, with_seed
+from ionworks.doe.sampling import expand, points, with_seed
 
 __all__ = [
     "LARGEST_DESIGN",
@@ -53,6 +53,7 @@ __all__ = [
     "expand",
     "from_design_parameters",
     "normalise",
+    "points",
     "with_seed",
     "without_effect",
 ]

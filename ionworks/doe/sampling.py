@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ionworks.doe.design import count_normalised, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["expand", "with_seed"]
+__all__ = ["expand", "points", "with_seed"]
 
 _SEED_BITS = 32
 _STANDARD_NORMAL = statistics.NormalDist()
@@ -64,6 +64,14 @@ def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
     ValueError, TypeError
         As for `check`.
     """
+    return list(points(doe))
+
+
+def points(doe: Mapping[str, Any]) -> Iterator[dict[str, float]]:
+    """Yield the runs of a design one by one, as `expand` lists them.
+
+    A million runs as a list of dictionaries take half a gigabyte.
+    """
     design = with_seed(doe)
     seed = design.get("seed")
     runs = count_normalised(design)
@@ -75,7 +83,7 @@ def expand(doe: Mapping[str, Any]) -> list[dict[str, float]]:
     names = [row["name"] for row in design["rows"]]
     is_grid = design["sampling"] == "grid"
     combined = itertools.product(*columns) if is_grid else zip(*columns, strict=True)
-    return [dict(zip(names, values, strict=True)) for values in combined]
+    return (dict(zip(names, values, strict=True)) for values in combined)
 
 
 def _column(row: Mapping[str, Any], sampling: str, runs: int, stream: random.Random) -> list[float]:

@@ -150,6 +150,13 @@ class SimulationConfig:
             project_id=_optional_text(fields, "project_id"),
         )
 
+    @property
+    def run_count(self) -> int:
+        """Number of runs."""
+        if self.conditions is not None:
+            return len(self.conditions)
+        return 1 if self.design is None else doe.count(self.design)
+
     def template_body(self, project_id: str | None) -> dict[str, Any]:
         """Return the body of the request that creates a template from the protocol text.
 

@@ -14,6 +14,7 @@ from ionworks.requests.fields import text
 from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks.transport.call import call
+from ionworks.transport.idempotency import new_key
 from ionworks.waiting.polling import Jobs
 from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
@@ -96,7 +97,12 @@ class PipelineResource(PipelineElements):
         }
         request = PipelineRequest.from_dict(body)
         return Pipeline.from_model(
-            call(create_pipeline.sync_detailed, client=self._api, body=request)
+            call(
+                create_pipeline.sync_detailed,
+                client=self._api,
+                body=request,
+                idempotency_key=new_key(),
+            )
         )
 
     def wait_for_completion(

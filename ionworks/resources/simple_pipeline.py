@@ -13,6 +13,7 @@ from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_base import PipelineBase
 from ionworks.transport.call import call
+from ionworks.transport.idempotency import new_key
 from ionworks.waiting.polling import Jobs
 from ionworks.workflows.pipelines import wire_config
 from ionworks.workflows.pipelines.element_results import FitResult, typed_result
@@ -90,7 +91,12 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
         }
         request = SimplePipelineRequest.from_dict(body)
         return SimplePipeline.from_model(
-            call(create_simple_pipeline.sync_detailed, client=self._api, body=request)
+            call(
+                create_simple_pipeline.sync_detailed,
+                client=self._api,
+                body=request,
+                idempotency_key=new_key(),
+            )
         )
 
     def wait_for_completion(

@@ -7,7 +7,7 @@ import logging
 import os
 import weakref
 import zlib
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -197,9 +197,10 @@ class _Server:
         """Answer one operation of the contract."""
         contract = self._services.contract
         if not route.available:
-            query, body = {}, None
+            query, body, headers = {}, None, {}
         else:
             check = contract.check(route.operation_id)
+            headers = check.headers(dict(flask.request.headers))
             query = check.query(flask.request.args.to_dict(flat=False))
             body = _request_body(check)
         call = Call(
@@ -209,6 +210,7 @@ class _Server:
             body,
             flask.request.headers.get("Accept", ""),
             flask.request.host_url.rstrip("/"),
+            headers.get("Idempotency-Key"),
         )
         result = route.handler(call)
         if isinstance(result, Reply):
@@ -296,7 +298,7 @@ def _json(status: int, content: Any) -> flask.Response:
 
 def _response(reply: Reply) -> flask.Response:
     content = reply.content
-    if isinstance(content, bytes):
+    if isinstance(content, bytes | Generator):
         response = flask.Response(content, reply.status, content_type=reply.media_type)
     else:
         response = flask.Response(

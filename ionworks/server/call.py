@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ionworks.server.http.contract import Contract
 from ionworks.server.http.signed_links import Links
@@ -22,6 +22,8 @@ class Services:
     jobs: Jobs
     contract: Contract
     links: Links
+    #: Idempotency keys of the requests that are being answered.
+    keys_in_use: dict[str, object] = field(factory=dict, repr=False)
 
     @property
     def folder(self) -> Path:
@@ -47,6 +49,8 @@ class Call:
         The Accept header.
     root
         Address of the server as the client knows it, without trailing slash.
+    idempotency_key
+        Which repetitions of this request have in common; None without one.
     """
 
     services: Services
@@ -55,3 +59,4 @@ class Call:
     body: Any
     accept: str
     root: str
+    idempotency_key: str | None = None

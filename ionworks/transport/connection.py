@@ -19,6 +19,7 @@ from ionworks import errors
 from ionworks.settings import Settings, installed_version
 from ionworks.transport.embedded import EngineTransport, open_engine
 from ionworks.transport.error_replies import from_response, is_json
+from ionworks.transport.idempotency import KeyedTransport
 from ionworks.transport.network import NetworkTransport, is_loopback
 from ionworks.transport.notes import levels_to_the_user
 from ionworks.transport.retries import RepeatingTransport, Sleep
@@ -97,8 +98,14 @@ def connect(
     root = _LOCAL_ROOT if settings.is_local else settings.api_url
     network = transport or NetworkTransport()
     carrier = network if engine is None else EngineTransport(engine)
-    http = _client(settings, carrier, sleep, base_url=root, headers=_headers(settings))
-    outside = _client(settings, network, sleep, headers={"User-Agent": USER_AGENT})
+    repeating = RepeatingTransport(carrier, settings.max_retries, sleep)
+    keyed = KeyedTransport(repeating, root, settings.max_retries, sleep)
+    http = _client(settings, keyed, base_url=root, headers=_headers(settings))
+    outside = _client(
+        settings,
+        RepeatingTransport(network, settings.max_retries, sleep),
+        headers={"User-Agent": USER_AGENT},
+    )
     # The generated client adds no headers to an httpx client that it is given, so the credentials
     # are stored in one place only, and not in its repr.
     api = AuthenticatedClient(base_url=root, token="").set_httpx_client(http)
@@ -140,11 +147,9 @@ def _warn_of_an_open_key(settings: Settings) -> None:
     )
 
 
-def _client(
-    settings: Settings, carrier: httpx.BaseTransport, sleep: Sleep, **options: Any
-) -> "ServiceClient":
+def _client(settings: Settings, transport: httpx.BaseTransport, **options: Any) -> "ServiceClient":
     return ServiceClient(
-        transport=RepeatingTransport(carrier, settings.max_retries, sleep),
+        transport=transport,
         timeout=httpx.Timeout(settings.timeout),
         follow_redirects=False,
         # Requests are authenticated by headers; a session cookie would be another secret to keep.

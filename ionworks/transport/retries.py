@@ -43,6 +43,9 @@ class RepeatingTransport(RetryTransport):
     bodies that are too large for memory.
 
     The polls of a wait are sent once, because the loop of the wait repeats them.
+
+    Submissions with an Idempotency-Key are repeated more often, see
+    `ionworks.transport.idempotency`.
     """
 
     def __init__(self, carrier: httpx.BaseTransport, max_retries: int, sleep: Sleep) -> None:

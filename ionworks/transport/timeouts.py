@@ -10,6 +10,9 @@ from typing import Final
 BUILDING: Final = 300.0
 """Seconds a service may take to build and solve a model."""
 
+SLOWEST_SUBMISSION: Final = 1000.0
+"""Runs per second that a busy service stores at least."""
+
 LEAST_RATE: Final = 16_384
 """Bytes per second. A transfer at this rate does not use up the time of its request: a large body
 may take long on a slow network, but a byte per second may not."""

@@ -20,12 +20,15 @@ class Capabilities:
         schemas (Any | Unset): The names of the published schemas.
         openapi_spec (Any | Unset): Location of this document.
         authentication (Any | Unset): How to authenticate.
+        idempotency_keys (bool | Unset): Whether a submission that is sent again with the same Idempotency-Key is
+            carried out once. False if it is missing.
     """
 
     domain_context: Any | Unset = UNSET
     schemas: Any | Unset = UNSET
     openapi_spec: Any | Unset = UNSET
     authentication: Any | Unset = UNSET
+    idempotency_keys: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +39,8 @@ class Capabilities:
         openapi_spec = self.openapi_spec
 
         authentication = self.authentication
+
+        idempotency_keys = self.idempotency_keys
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -48,6 +53,8 @@ class Capabilities:
             field_dict["openapi_spec"] = openapi_spec
         if authentication is not UNSET:
             field_dict["authentication"] = authentication
+        if idempotency_keys is not UNSET:
+            field_dict["idempotency_keys"] = idempotency_keys
 
         return field_dict
 
@@ -62,11 +69,14 @@ class Capabilities:
 
         authentication = d.pop("authentication", UNSET)
 
+        idempotency_keys = d.pop("idempotency_keys", UNSET)
+
         capabilities = cls(
             domain_context=domain_context,
             schemas=schemas,
             openapi_spec=openapi_spec,
             authentication=authentication,
+            idempotency_keys=idempotency_keys,
         )
 
         capabilities.additional_properties = d

@@ -56,6 +56,7 @@ def get_capabilities(call: Call) -> dict[str, Any]:
         "schemas": {name: f"{call.root}/discovery/schemas/{name}" for name in names},
         "openapi_spec": f"{call.root}/discovery/openapi.json",
         "authentication": {"header": "X-API-Key", "bearer": "Authorization"},
+        "idempotency_keys": True,
     }
 
 

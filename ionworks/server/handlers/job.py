@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply
-from ionworks.server.store import curves, filters, pipelines
+from ionworks.server.store import curves, filters, job_states, pipelines
 from ionworks.server.store.job_states import FAILED, UNFINISHED
 from ionworks.server.store.records import DEFAULT_LIMIT, Record, plain, skipped
 from ionworks.server.store.seeds import ORGANIZATION, USER
@@ -20,15 +20,15 @@ _COLUMNS = (jobs, simulations.c.id.label("simulation_id"), simulations.c.storage
 
 def list_jobs(call: Call) -> list[dict[str, Any]]:
     """List jobs, newest first."""
-    statement = (
-        select(*_COLUMNS)
-        .outerjoin(simulations, simulations.c.job_id == jobs.c.id)
-        .where(*filters.conditions(jobs, call.query))
-        .order_by(jobs.c.number.desc())
-        .limit(call.query.get("limit", DEFAULT_LIMIT))
-        .offset(skipped(call.query))
-    )
     with call.services.store.reading() as connection:
+        statement = (
+            select(*_COLUMNS)
+            .outerjoin(simulations, simulations.c.job_id == jobs.c.id)
+            .where(*filters.conditions(jobs, call.query), *job_states.visible(connection))
+            .order_by(jobs.c.number.desc())
+            .limit(call.query.get("limit", DEFAULT_LIMIT))
+            .offset(skipped(call.query))
+        )
         return [_wire(row) for row in connection.execute(statement).mappings()]
 
 

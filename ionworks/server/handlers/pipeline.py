@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, entry, invalid
 from ionworks.server.http.replies import Reply, nothing
-from ionworks.server.store import pipelines, records
+from ionworks.server.store import idempotency, pipelines, records
+from ionworks.server.store.idempotency import Key
 from ionworks.server.store.pipelines import elements_of
 from ionworks.server.store.records import Record
 from ionworks.server.submission.pipelines import label, submit
+from ionworks.server.submission.repetition import once
 
 _NOUN = "pipeline"
 _FIELDS = ("name", "description")
@@ -32,9 +34,12 @@ def create_pipeline(call: Call) -> dict[str, Any]:
             "GET /pipelines/{pipeline_id}/result"
         )
         raise invalid([entry(["body", "output_file"], message, "not_available")])
-    pipeline = submit(
-        call.services, call.body, call.body["elements"], ["body", "elements"], is_simple=False
-    )
+
+    def create(key: Key | None) -> Record:
+        given = call.body["elements"]
+        return submit(call.services, call.body, given, ["body", "elements"], key, is_simple=False)
+
+    pipeline = once(call, "create_pipeline", create, created(call, is_simple=False))
     elements = elements_of(call.services.store, pipeline)
     return pipelines.wire(pipeline) | {"elements": [_element(each, pipeline) for each in elements]}
 
@@ -86,6 +91,17 @@ def cancel_pipeline(call: Call) -> dict[str, Any]:
     """Cancel a pipeline, keeping the best point of its fit; an ended pipeline does not change."""
     call.services.jobs.cancel(_stored(call)["job_id"])
     return pipelines.wire(_stored(call))
+
+
+def created(call: Call, *, is_simple: bool) -> Callable[[str], Record]:
+    """Return a function that finds a pipeline created before; a 410 Problem if it was deleted."""
+
+    def find(pipeline_id: str) -> Record:
+        if not pipelines.exists(call.services.store, pipeline_id, is_simple=is_simple):
+            raise idempotency.gone()
+        return pipelines.require(call.services.store, _NOUN, pipeline_id, is_simple=is_simple)
+
+    return find
 
 
 def rename(call: Call, pipeline: Record, *, is_simple: bool) -> Record:

@@ -118,7 +118,10 @@ def parse_protocol_file(call: Call) -> dict[str, Any]:
 
 
 def parse_protocol_to_template(call: Call) -> dict[str, Any]:
-    """Store a protocol unless it is stored already, and return the id of the template."""
+    """Store a protocol unless it is stored already, and return the id of the template.
+
+    So a repeated request gives the same template, whatever its Idempotency-Key.
+    """
     # A simulation usually follows: start the workers now, while the client prepares its request.
     call.services.jobs.prepare()
     body = records.fields(call.body, "protocol_experiment", "experiment_parameters", "project_id")

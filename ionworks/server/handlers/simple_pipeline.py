@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ionworks.server.call import Call
-from ionworks.server.handlers.pipeline import delete, rename
+from ionworks.server.handlers.pipeline import created, delete, rename
 from ionworks.server.http.replies import Reply
 from ionworks.server.store import pipelines, records
+from ionworks.server.store.idempotency import Key
 from ionworks.server.store.pipelines import elements_of
 from ionworks.server.store.records import Record
 from ionworks.server.submission.pipelines import submit
+from ionworks.server.submission.repetition import once
 
 _NOUN = "simple pipeline"
 #: Number of simple pipelines in a reply by default.
@@ -33,10 +35,13 @@ def create_simple_pipeline(call: Call) -> dict[str, Any]:
     config = records.fields(beside["config"], *known, where=("body", "config"))
     # A client may leave these fields in the configuration too; those beside it take precedence.
     body = {**records.chosen(config, *_BESIDE_THE_CONFIG), **beside}
-    pipeline = submit(
-        call.services, body, config["elements"], ["body", "config", "elements"], is_simple=True
-    )
-    return _wire(call, pipeline)
+
+    def create(key: Key | None) -> Record:
+        where = ["body", "config", "elements"]
+        return submit(call.services, body, config["elements"], where, key, is_simple=True)
+
+    find = created(call, is_simple=True)
+    return _wire(call, once(call, "create_simple_pipeline", create, find))
 
 
 def get_simple_pipeline(call: Call) -> dict[str, Any]:

@@ -2,62 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
 
 from ionworks import doe, ucp
 from ionworks.server.call import Call, Services
 from ionworks.server.http.problems import Problem, entry, invalid, not_found
-from ionworks.server.http.replies import PARQUET, Reply, nothing
-from ionworks.server.store import records, simulations
+from ionworks.server.http.replies import PARQUET, Reply, created_list, nothing
+from ionworks.server.store import records, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
+from ionworks.server.store.idempotency import Key
 from ionworks.server.store.seeds import DEFAULT_PROJECT
+from ionworks.server.store.submissions import Piece
 from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
+from ionworks.server.submission.repetition import once
 
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
 _DEFAULT_STATUS_LIMIT = 1000
+#: Most runs in one question to a worker, which needs about 3 kB for each.
+_MOST_CHECKED = 100_000
+_UNPROCESSABLE = 422
+
+T = TypeVar("T")
 
 
-def create_simulations(call: Call) -> list[dict[str, Any]]:
+def create_simulations(call: Call) -> Reply:
     """Check, store and start all runs of a request; an invalid request stores nothing."""
-    body = call.body
-    services = call.services
-    project_id = _project(call)
-    template = records.require(
-        services.store, experiment_templates, "protocol", body["experiment_template_id"]
-    )
-    model = models.resolve_model(services, body["parameterized_model"])
-    design = models.design_of(body)
-    runs = models.expand(body, design, template["parameters_schema"])
-    batch = simulations.SimulationBatch(
-        project_id=project_id,
-        model=model.spec,
-        parameterized_model_id=model.parameterized_model_id,
-        template=template,
-        extra_variables=body.get("extra_variables", []),
-        max_backward_jumps=body.get("max_backward_jumps"),
-        study_id=body.get("study_id"),
-        seed=None if design is None else design.get("seed"),
-    )
-    notes = _notes(template, design, _check(services, batch, runs, model.overrides))
-    submission_id, stored = simulations.insert(
-        services.store, services.jobs.owner, batch, runs, notes
-    )
-    services.jobs.enqueue(
-        submission_id, simulations.model_key(batch.model), [job_id for _, job_id in stored]
-    )
-    return [
-        {
-            "simulation_id": simulation_id,
-            "job_id": job_id,
-            "already_existed": False,
-            "seed": batch.seed,
-            "notes": of_run,
-        }
-        for (simulation_id, job_id), of_run in zip(stored, notes, strict=True)
-    ]
+    submission_id = once(call, "create_simulations", partial(_submit, call), str)
+    return created_list(submissions.replies(call.services.store, submission_id))
 
 
 def list_simulations(call: Call) -> dict[str, Any]:
@@ -127,13 +103,101 @@ def get_simulation_result(call: Call) -> dict[str, Any]:
         raise Problem(410, "GONE", message) from error
 
 
+def _submit(call: Call, key: Key | None) -> str:
+    """Check, store and start all runs of a request; returns the id of the submission."""
+    body = call.body
+    services = call.services
+    project_id = _project(call)
+    template = records.require(
+        services.store, experiment_templates, "protocol", body["experiment_template_id"]
+    )
+    model = models.resolve_model(services, body["parameterized_model"])
+    design = models.design_of(body)
+    runs = models.expand(body, design, template["parameters_schema"])
+    batch = submissions.SimulationBatch(
+        project_id=project_id,
+        model=model.spec,
+        parameterized_model_id=model.parameterized_model_id,
+        template=template,
+        extra_variables=body.get("extra_variables", []),
+        max_backward_jumps=body.get("max_backward_jumps"),
+        count=len(runs),
+        study_id=body.get("study_id"),
+        seed=None if design is None else design.get("seed"),
+    )
+    shared = _notes(template, design)
+    checked = _checked(services, batch, runs, model.overrides)
+    pieces = (Piece(part, [[*shared, *of_run] for of_run in notes]) for part, notes in checked)
+    owner = services.jobs.owner
+    submission_id = submissions.insert(services.store, owner, batch, pieces, key)
+    job_ids = list(submissions.job_ids(services.store, submission_id))
+    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), job_ids)
+    return submission_id
+
+
+def _checked(
+    services: Services,
+    batch: submissions.SimulationBatch,
+    runs: models.Runs,
+    overrides: Sequence[str],
+    *,
+    at_once: int = _MOST_CHECKED,
+) -> Iterator[tuple[list[simulations.RunParameters], list[list[simulations.Note]]]]:
+    """Yield all runs in pieces for the store, with the notes of each; see `_check`."""
+    # In each question, because a sweep in which nothing has an effect is refused: a part of the
+    # runs may vary only some of the parameters of the sweep.
+    witnesses = _witnesses(runs) if len(runs) > at_once else {}
+    done = 0
+    for part in _parts(runs, at_once):
+        start, done = done, done + len(part)
+        others = [run for index, run in witnesses.items() if not start <= index < done]
+        try:
+            notes = _check(services, batch, [*part, *others], overrides)
+        except Problem as problem:
+            if len(part) == len(runs) or problem.status != _UNPROCESSABLE:
+                raise
+            message = (
+                f"of {len(runs)} runs, those with index {start} to {done - 1} were checked "
+                f"together; indexes above count from {start}"
+            )
+            raise invalid([*problem.detail, entry(["body"], message, "unfinished")]) from None
+        of_part = iter(notes)
+        for piece in _parts(part, records.PIECE):
+            yield piece, list(islice(of_part, len(piece)))
+
+
+def _witnesses(runs: models.Runs) -> dict[int, simulations.RunParameters]:
+    """Return the first run and, for each parameter, the first run with another value, by index."""
+    found: dict[int, simulations.RunParameters] = {}
+    same: dict[str, float | str] = {}
+    for index, run in enumerate(runs):
+        # The two kinds of parameters share names only by mistake, which `_check` finds.
+        values = {**run["experiment_parameters"], **run["design_parameters"]}
+        if index == 0:
+            same, found[0] = values, run
+        others = [name for name, value in same.items() if values.get(name) != value]
+        if others:
+            found[index] = run
+            same = {name: value for name, value in same.items() if name not in others}
+        if not same:
+            break
+    return found
+
+
+def _parts(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the items in lists of at most this size."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
 def _check(
     services: Services,
-    batch: simulations.SimulationBatch,
+    batch: submissions.SimulationBatch,
     runs: list[simulations.RunParameters],
     overrides: Sequence[str],
 ) -> list[list[simulations.Note]]:
-    """Have a worker check all runs before anything is stored.
+    """Have a worker check runs before they are stored.
 
     Returns
     -------
@@ -159,12 +223,8 @@ def _check(
     return notes
 
 
-def _notes(
-    template: records.Record,
-    design: Mapping[str, Any] | None,
-    notes: Sequence[list[simulations.Note]],
-) -> list[list[simulations.Note]]:
-    """Return the notes of each run, after those of its protocol and of the design."""
+def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[simulations.Note]:
+    """Return the notes that all runs share: those of the protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
         warnings = [str(problem) for problem in ucp.parse(template["protocol"]).warnings]
@@ -172,7 +232,7 @@ def _notes(
     if design is not None:
         idle = doe.without_effect(design)
         shared += [simulations.Note(category="parameters", message=sentence) for sentence in idle]
-    return [[*shared, *of_run] for of_run in notes]
+    return shared
 
 
 def _project(call: Call) -> str:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply, created, nothing
-from ionworks.server.store import cell_measurements, records
+from ionworks.server.store import cell_measurements, job_states, records
 from ionworks.server.store.database import now
 from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
+    jobs,
     measurements,
     projects,
     simulations,
@@ -61,7 +62,10 @@ def update_study(call: Call) -> dict[str, Any]:
 
 def delete_study(call: Call) -> Reply:
     """Delete a study; its simulations and measurements stay."""
-    records.remove(call.services.store, studies, _NOUN, _stored(call)["id"])
+    study_id = _stored(call)["id"]
+    for table in _ASSIGNED.values():
+        records.clear(call.services.store, table, table.c.study_id == study_id)
+    records.remove(call.services.store, studies, _NOUN, study_id)
     return nothing()
 
 
@@ -156,10 +160,17 @@ def _wire(call: Call, rows: Sequence[records.Record]) -> list[dict[str, Any]]:
     identifiers = [row["id"] for row in rows]
     counts = {name: dict.fromkeys(identifiers, 0) for name in _COUNTS}
     with call.services.store.reading() as connection:
+        of_jobs = job_states.visible(connection)
         for name, table in _COUNTS.items():
+            counted: sa.FromClause = table
+            where: list[sa.ColumnElement[bool]] = [table.c.study_id.in_(identifiers)]
+            if of_jobs and table is study_simulations:
+                counted = table.join(simulations).join(jobs)
+                where += of_jobs
             statement = (
                 sa.select(table.c.study_id, sa.func.count())
-                .where(table.c.study_id.in_(identifiers))
+                .select_from(counted)
+                .where(*where)
                 .group_by(table.c.study_id)
             )
             counts[name].update((row[0], row[1]) for row in connection.execute(statement))

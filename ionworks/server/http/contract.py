@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -102,6 +103,11 @@ class RequestCheck:
             for parameter in [*operation["shared"], *operation.get("parameters", [])]
         ]
         query = [parameter for parameter in declared if parameter["in"] == "query"]
+        self._headers = {
+            item["name"]: contract.compile(item["schema"])
+            for item in declared
+            if item["in"] == "header"
+        }
         self._parameters = {
             item["name"]: Parameter(
                 item["name"],
@@ -154,6 +160,15 @@ class RequestCheck:
         errors = self._query.iter_errors(values)
         refuse(item for error in errors for item in _entries("query", error, tuple))
         return values
+
+    def headers(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers that the operation declares; a 422 Problem names an invalid one."""
+        found = {name: given[name] for name in self._headers if name in given}
+        for name, value in found.items():
+            errors = self._headers[name].iter_errors(value)
+            located = partial(_in_header, name)
+            refuse(item for error in errors for item in _entries("header", error, located))
+        return found
 
     def form(self, texts: Mapping[str, str], files: Collection[str]) -> dict[str, Any]:
         """Return the typed fields of a form; raises a 422 Problem that names each invalid place."""
@@ -247,7 +262,7 @@ def _entries(
     Parameters
     ----------
     place
-        ``"query"`` or ``"body"``.
+        ``"query"``, ``"header"`` or ``"body"``.
     error
         Of the validator.
     locate
@@ -264,6 +279,10 @@ def _entries(
         message = "; and ".join(reasons)
     location = locate(error.instance_path)
     return [] if location is None else [entry([place, *location], message, error.kind.name)]
+
+
+def _in_header(name: str, path: list[str | int]) -> Sequence[str | int]:
+    return [name, *path]
 
 
 def _message(error: jsonschema_rs.ValidationError) -> str:

@@ -146,6 +146,7 @@ class Jobs:
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
                     self._adopt(other)
+        cleanup.failed(self._store, self.owner)
         cleanup.expired(self._store)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Removal of what interrupted uploads leave behind."""
+"""Removal of what interrupted uploads and submissions leave behind."""
 
 from __future__ import annotations
 
@@ -10,26 +10,40 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
+from ionworks.server.store import idempotency, submissions
 from ionworks.server.store.cell_measurements import ROOT
 from ionworks.server.store.database import Store, timestamp
-from ionworks.server.store.tables import measurements, uploads
+from ionworks.server.store.tables import measurements, open_submissions, uploads
 from ionworks.server.store.uploads import give_up
 
 
 def other_owners(store: Store, owner: str) -> set[str]:
-    """Return the owners of open uploads, except this one."""
-    statement = sa.select(uploads.c.owner).where(uploads.c.owner != owner).distinct()
+    """Return the owners of open uploads and submissions, except this one."""
+    owners = sa.union(sa.select(uploads.c.owner), sa.select(open_submissions.c.owner))
     with store.reading() as connection:
-        return set(connection.scalars(statement))
+        return set(connection.scalars(owners)) - {owner}
 
 
 def abandoned_by(store: Store, owner: str) -> None:
-    """End the uploads of an owner that died: the key of its signed links is lost."""
+    """End the uploads and submissions of an owner that died.
+
+    The key of its signed links is lost, and so are the runs that were not stored yet.
+    """
     _give_up(store, uploads.c.owner == owner)
+    submissions.discard_open(store, owner)
+
+
+def failed(store: Store, owner: str) -> None:
+    """Delete what is left of submissions of this owner that could be neither stored nor deleted."""
+    submissions.discard_open(store, owner)
 
 
 def expired(store: Store) -> None:
-    """End uploads whose links expired so long ago that no transfer can still be running."""
+    """Delete old keys of requests, and end old uploads.
+
+    The links of these uploads expired so long ago that no transfer can still be running.
+    """
+    idempotency.delete_expired(store)
     limit = timestamp(datetime.now(UTC) - timedelta(seconds=UPLOAD_LIFETIME))
     are_expired = uploads.c.expires_at < limit
     with store.reading() as connection:

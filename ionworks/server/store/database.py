@@ -18,7 +18,9 @@ from ionworks.server.store import tables
 from ionworks.server.store.blobs import Blobs
 
 DATABASE = "ionworks.sqlite"
-_BUSY_TIMEOUT = 30_000  # ms a writer waits for another process
+#: Seconds a writer waits for another one: less than the timeout of a client's request by default,
+#: so that the client hears what is wrong.
+BUSY_TIMEOUT = 5.0
 _WRITER = {"ionworks_writer": True}
 
 
@@ -45,6 +47,8 @@ class Store:
     ----------
     folder
         Made if missing. Several processes may open the same folder.
+    busy_timeout
+        Seconds a writer waits for another one.
 
     Raises
     ------
@@ -55,7 +59,7 @@ class Store:
         read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except FileExistsError as error:
@@ -71,7 +75,7 @@ class Store:
             f"sqlite:///{folder / DATABASE}",
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
-            connect_args={"timeout": _BUSY_TIMEOUT / 1000, "check_same_thread": False},
+            connect_args={"timeout": busy_timeout, "check_same_thread": False},
             pool_size=8,
             max_overflow=24,
         )
@@ -152,7 +156,6 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.create_function("ionworks_lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for setting in (
-        f"busy_timeout = {_BUSY_TIMEOUT}",
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",

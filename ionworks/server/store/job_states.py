@@ -13,7 +13,7 @@ from attrs import frozen
 from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, select, update
 
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.tables import jobs
+from ionworks.server.store.tables import jobs, open_submissions
 
 PENDING = "pending"
 PROCESSING = "processing"
@@ -190,6 +190,15 @@ _FINISH_JOB = (
         updated_at=bindparam("moment"),
     )
 )
+
+
+def visible(connection: Connection) -> list[ColumnElement[bool]]:
+    """Return conditions that leave out the jobs of submissions that are still being stored.
+
+    Usually there are no such submissions, and no condition slows a list down.
+    """
+    hidden = connection.scalars(select(open_submissions.c.submission_id)).all()
+    return [jobs.c.submission_id.not_in(hidden)] if hidden else []
 
 
 def ending(outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from ionworks.server.http.problems import not_found
-from ionworks.server.store import records
+from ionworks.server.store import idempotency, records
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.idempotency import Key
 from ionworks.server.store.records import Record
 from ionworks.server.store.seeds import ORGANIZATION, USER
 from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines, submissions
@@ -95,8 +96,8 @@ def folder_of(pipeline_id: str) -> str:
     return f"{ROOT}/{pipeline_id[:2]}/{pipeline_id}"
 
 
-def insert(store: Store, owner: str, new: NewPipeline) -> Stored:
-    """Store a pipeline with a pending job, in one transaction."""
+def insert(store: Store, owner: str, new: NewPipeline, key: Key | None = None) -> Stored:
+    """Store a pipeline with a pending job and the key of its request, in one transaction."""
     moment = now()
     stamps = {"created_at": moment, "updated_at": moment}
     main = _main(new)
@@ -144,6 +145,8 @@ def insert(store: Store, owner: str, new: NewPipeline) -> Stored:
         connection.execute(sa.insert(jobs), job)
         connection.execute(sa.insert(pipelines), pipeline)
         connection.execute(sa.insert(pipeline_elements), elements)
+        if key is not None:
+            idempotency.record(connection, key, stored.pipeline_id)
     return stored
 
 

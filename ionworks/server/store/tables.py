@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 5
+VERSION = 6
 
 metadata = MetaData()
 
@@ -141,6 +141,33 @@ submissions = Table(
     Column("max_backward_jumps", Integer),
     # Seed of the random values of the design; null without random values.
     Column("seed", Integer),
+    # How many runs there were; null in submissions of earlier layouts.
+    Column("run_count", Integer),
+)
+
+#: Submissions whose runs are still being stored: readers leave them out, and nobody runs them.
+open_submissions = Table(
+    "open_submissions",
+    metadata,
+    Column(
+        "submission_id",
+        Text,
+        ForeignKey("submissions.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    _required("owner"),
+)
+
+#: What was created by requests with an Idempotency-Key, for a day.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _required("operation"),
+    _required("fingerprint"),
+    # No foreign key: that it was deleted meanwhile must not create it again.
+    _required("created_id"),
+    _required("created_at", index=True),
 )
 
 jobs = _identified(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -262,10 +262,30 @@ def design_of(body: Mapping[str, Any]) -> dict[str, Any] | None:
         raise invalid([entry(where, str(error), "value_error")]) from error
 
 
+@frozen
+class Runs:
+    """The runs of a request in the order of the reply, made while they are read.
+
+    A million runs need not be in memory at once; they can be read repeatedly.
+    """
+
+    count: int
+    _generate: Callable[[], Iterator[RunParameters]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[RunParameters]:
+        return self._generate()
+
+
 def expand(
     body: Mapping[str, Any], design: Mapping[str, Any] | None, inputs: Mapping[str, Any]
-) -> list[RunParameters]:
-    """Return the runs of a request and its design, in the order of the reply.
+) -> Runs:
+    """Return the runs that a request names.
+
+    Each condition is one run, whose experiment parameters replace the shared ones. Without
+    conditions every set of experiment parameters is combined with every point of the design.
 
     Parameters
     ----------
@@ -283,22 +303,17 @@ def expand(
         for name, about in properties.items()
         if isinstance(about, Mapping) and "default" in about
     }
-    runs = _runs(body, design)
-    for run in runs if defaults else ():
-        run["experiment_parameters"] = {**defaults, **run["experiment_parameters"]}
-    return runs
-
-
-def _runs(body: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[RunParameters]:
-    """Return the runs that a request names.
-
-    Each condition is one run, whose experiment parameters replace the shared ones. Without
-    conditions every set of experiment parameters is combined with every point of the design.
-    """
-    shared = body["experiment_parameter_sets"]
-    conditions = body.get("conditions")
-    if conditions is None:
+    shared = [{**defaults, **each} for each in body["experiment_parameter_sets"]]
+    if body.get("conditions") is None:
         return _combinations(shared, design)
+    return _conditions(body["conditions"], shared, design)
+
+
+def _conditions(
+    conditions: Sequence[Mapping[str, Any]],
+    shared: Sequence[Mapping[str, Any]],
+    design: Mapping[str, Any] | None,
+) -> Runs:
     if design is not None:
         raise bad_request(
             "conditions and design_parameters_doe exclude each other: "
@@ -309,28 +324,31 @@ def _runs(body: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[Run
             f"conditions need one set of shared experiment parameters, not {len(shared)}: "
             "put the parameters that differ into the conditions."
         )
-    return [
-        {
-            "experiment_parameters": {**shared[0], **condition["experiment_parameters"]},
-            "design_parameters": condition["design_parameters"],
-        }
-        for condition in conditions
-    ]
+
+    def generate() -> Iterator[RunParameters]:
+        for condition in conditions:
+            yield {
+                "experiment_parameters": {**shared[0], **condition["experiment_parameters"]},
+                "design_parameters": condition["design_parameters"],
+            }
+
+    return Runs(len(conditions), generate)
 
 
 def _combinations(
-    shared: list[dict[str, float | str]], design: Mapping[str, Any] | None
-) -> list[RunParameters]:
-    points: list[dict[str, float]] = [{}] if design is None else doe.expand(design)
-    count = len(shared) * len(points)
+    shared: Sequence[dict[str, float | str]], design: Mapping[str, Any] | None
+) -> Runs:
+    count = len(shared) * (1 if design is None else doe.count(design))
     if count > doe.LARGEST_DESIGN:
         limit = doe.LARGEST_DESIGN
         raise bad_request(f"{count} runs are too many at once: submit at most {limit}.")
-    return [
-        {"experiment_parameters": parameters, "design_parameters": point}
-        for parameters in shared
-        for point in points
-    ]
+
+    def generate() -> Iterator[RunParameters]:
+        for parameters in shared:
+            for point in [{}] if design is None else doe.points(design):
+                yield {"experiment_parameters": parameters, "design_parameters": point}
+
+    return Runs(count, generate)
 
 
 def _base(services: Services, model_id: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ionworks.server.call import Services
 from ionworks.server.http.problems import MOST_ENTRIES, entry, invalid, refuse
 from ionworks.server.store import cell_specs, data_references, pipelines, records
 from ionworks.server.store.element_walk import MODEL_ID, ElementWalk
+from ionworks.server.store.idempotency import Key
 from ionworks.server.store.pipelines import NewElement, NewPipeline
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import parameterized_models, projects
@@ -28,6 +29,7 @@ def submit(
     body: Mapping[str, Any],
     given: Mapping[str, Any],
     where: list[str],
+    key: Key | None,
     *,
     is_simple: bool,
 ) -> Record:
@@ -43,6 +45,8 @@ def submit(
         The elements.
     where
         Their place in the request.
+    key
+        Under which the pipeline is found when the request is repeated.
     is_simple
         Whether only one fit or validation is allowed.
 
@@ -86,7 +90,7 @@ def submit(
         options=options,
         elements=[NewElement(name, types[name], each) for name, each in elements.items()],
     )
-    stored = pipelines.insert(services.store, services.jobs.owner, new)
+    stored = pipelines.insert(services.store, services.jobs.owner, new, key)
     record = pipelines.require(services.store, "pipeline", stored.pipeline_id, is_simple=is_simple)
     services.jobs.enqueue(
         stored.submission_id,

@@ -9,8 +9,9 @@ from ionworks.data.pybamm_objects import wire_parameters
 from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
 from ionworks.records.simulation import SimulationResponse
 from ionworks.transport.call import call
+from ionworks.transport.idempotency import new_key
 from ionworks.transport.notes import warn
-from ionworks.transport.timeouts import BUILDING, at_least
+from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
 from ionworks_api_client.models import ProtocolTemplateRequest, SimulationBatchRequest
@@ -77,9 +78,13 @@ def submit(
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)
         body = SimulationBatchRequest.from_dict(config.batch_body(template_id, project_id))
-        # The service builds and solves an inline model before it stores the runs.
-        with at_least(BUILDING if "parameters" in config.parameterized_model else 0):
-            submitted = call(create_simulations.sync_detailed, client=connection.api, body=body)
+        with at_least(_longest(config)):
+            submitted = call(
+                create_simulations.sync_detailed,
+                client=connection.api,
+                body=body,
+                idempotency_key=new_key(),
+            )
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from error
@@ -89,10 +94,22 @@ def submit(
     return [SimulationResponse.from_dict({"protocol_id": template_id, **each}) for each in replies]
 
 
+def _longest(config: SimulationConfig) -> float:
+    """Return the seconds that a service may take to answer a submission."""
+    # It builds and solves an inline model before it stores the runs.
+    building = BUILDING if "parameters" in config.parameterized_model else 0.0
+    return building + config.run_count / SLOWEST_SUBMISSION
+
+
 def _template(connection: Connection, config: SimulationConfig, project_id: str | None) -> str:
     """Send the text of the protocol and return the id of its template."""
     body = ProtocolTemplateRequest.from_dict(config.template_body(project_id))
-    reference = call(parse_protocol_to_template.sync_detailed, client=connection.api, body=body)
+    reference = call(
+        parse_protocol_to_template.sync_detailed,
+        client=connection.api,
+        body=body,
+        idempotency_key=new_key(),
+    )
     return str(reference.template_id)
 
 

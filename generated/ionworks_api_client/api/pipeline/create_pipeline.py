@@ -7,14 +7,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.pipeline import Pipeline
 from ...models.pipeline_request import PipelineRequest
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: PipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -58,11 +61,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Pipeline]:
     """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
     next.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (PipelineRequest): A pipeline to run.
 
     Raises:
@@ -75,6 +82,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -88,11 +96,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Pipeline | None:
     """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
     next.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (PipelineRequest): A pipeline to run.
 
     Raises:
@@ -106,6 +118,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -113,11 +126,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Pipeline]:
     """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
     next.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (PipelineRequest): A pipeline to run.
 
     Raises:
@@ -130,6 +147,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -141,11 +159,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Pipeline | None:
     """Submits a pipeline. Its elements run in the given order, and each one passes its parameters to the
     next.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (PipelineRequest): A pipeline to run.
 
     Raises:
@@ -160,5 +182,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

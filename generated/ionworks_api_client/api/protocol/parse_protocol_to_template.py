@@ -7,14 +7,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.protocol_template_reference import ProtocolTemplateReference
 from ...models.protocol_template_request import ProtocolTemplateRequest
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: ProtocolTemplateRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -58,11 +61,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProtocolTemplateReference]:
     """Converts protocol text to a template that simulations can refer to. The same text in the same
     project gives the same template.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
@@ -75,6 +82,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -88,11 +96,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProtocolTemplateReference | None:
     """Converts protocol text to a template that simulations can refer to. The same text in the same
     project gives the same template.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
@@ -106,6 +118,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -113,11 +126,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProtocolTemplateReference]:
     """Converts protocol text to a template that simulations can refer to. The same text in the same
     project gives the same template.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
@@ -130,6 +147,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -141,11 +159,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ProtocolTemplateRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProtocolTemplateReference | None:
     """Converts protocol text to a template that simulations can refer to. The same text in the same
     project gives the same template.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (ProtocolTemplateRequest): A protocol to convert to a template.
 
     Raises:
@@ -160,5 +182,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

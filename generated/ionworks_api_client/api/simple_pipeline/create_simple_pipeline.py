@@ -7,14 +7,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.simple_pipeline import SimplePipeline
 from ...models.simple_pipeline_request import SimplePipelineRequest
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: SimplePipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -58,10 +61,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[SimplePipeline]:
     """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimplePipelineRequest): A simple pipeline to run.
 
     Raises:
@@ -74,6 +81,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -87,10 +95,14 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> SimplePipeline | None:
     """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimplePipelineRequest): A simple pipeline to run.
 
     Raises:
@@ -104,6 +116,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -111,10 +124,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[SimplePipeline]:
     """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimplePipelineRequest): A simple pipeline to run.
 
     Raises:
@@ -127,6 +144,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -138,10 +156,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: SimplePipelineRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> SimplePipeline | None:
     """Submits a pipeline with at most one fit or validation, which runs as a single job.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimplePipelineRequest): A simple pipeline to run.
 
     Raises:
@@ -156,5 +178,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -7,14 +7,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.simulation_batch_request import SimulationBatchRequest
 from ...models.simulation_submission import SimulationSubmission
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: SimulationBatchRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -63,12 +66,16 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[list[SimulationSubmission]]:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -82,6 +89,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -95,12 +103,16 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> list[SimulationSubmission] | None:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -115,6 +127,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -122,12 +135,16 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[list[SimulationSubmission]]:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -141,6 +158,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -152,12 +170,16 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> list[SimulationSubmission] | None:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
 
     Args:
+        idempotency_key (str | Unset): A new text for each submission, the same each time this
+            submission is sent. A service that honours keys creates what was submitted once, and
+            answers repetitions with what it created. Others ignore the key; see Capabilities.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -173,5 +195,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

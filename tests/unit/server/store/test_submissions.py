@@ -1,0 +1,278 @@
+"""Submissions stored in pieces: all of their runs are there, or none."""
+
+import pytest
+import sqlalchemy as sa
+
+from ionworks.server.http.problems import Problem
+from ionworks.server.store import idempotency, records, seeds, simulations, submissions
+from ionworks.server.store.database import Store
+from ionworks.server.store.idempotency import Key, KeyInUse
+from ionworks.server.store.submissions import Piece, SimulationBatch
+from ionworks.server.store.tables import (
+    experiment_templates,
+    jobs,
+    metadata,
+    model_specs,
+    open_submissions,
+    studies,
+    study_simulations,
+)
+from ionworks.server.store.tables import simulations as simulation_table
+from ionworks.server.store.tables import submissions as submission_table
+
+OWNER = "owner"
+TOUCHED = (
+    jobs,
+    simulation_table,
+    submission_table,
+    open_submissions,
+    model_specs,
+    study_simulations,
+)
+
+
+@pytest.fixture
+def store(folder):
+    store = Store(folder)
+    seeds.plant(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def batch_of(store):
+    values = {"project_id": "default", "name": "Discharge", "protocol": "", "protocol_config": {}}
+    template = records.create(
+        store, experiment_templates, {**values, "parameters_schema": {}}, noun="protocol"
+    )
+    study = records.create(store, studies, {"project_id": "default", "name": "s"}, noun="study")
+
+    def make(count):
+        return SimulationBatch(
+            project_id="default",
+            model={"a": 1},
+            parameterized_model_id=None,
+            template=template,
+            extra_variables=[],
+            max_backward_jumps=None,
+            count=count,
+            study_id=study["id"],
+            seed=7,
+        )
+
+    return make
+
+
+def piece(*values):
+    runs = [{"experiment_parameters": {}, "design_parameters": {"x": value}} for value in values]
+    return Piece(runs, [[{"category": "parameters", "message": f"{v}"}] for v in values])
+
+
+def row_counts(store):
+    with store.reading() as connection:
+        return {
+            table.name: connection.scalar(sa.select(sa.func.count()).select_from(table))
+            for table in TOUCHED
+        }
+
+
+def test_runs_of_all_pieces_are_found_in_order_under_one_submission(store, batch_of):
+    made = submissions.insert(store, OWNER, batch_of(5), [piece(0, 1), piece(2, 3), piece(4)])
+
+    replies = list(submissions.replies(store, made))
+
+    found = [simulations.find(store, reply["simulation_id"]) for reply in replies]
+    assert [each["design_parameters"]["x"] for each in found] == [0, 1, 2, 3, 4]
+    assert [each["name"] for each in found] == [f"Discharge {n}/5" for n in range(1, 6)]
+    assert [each["job_id"] for each in found] == [reply["job_id"] for reply in replies]
+    assert [reply["notes"][0]["message"] for reply in replies] == list("01234")
+    assert {reply["seed"] for reply in replies} == {7}
+    assert row_counts(store)["open_submissions"] == 0
+
+
+def test_readers_see_no_run_before_the_last_piece_is_stored(store, batch_of):
+    seen = []
+
+    def pieces():
+        for number in range(3):
+            listed, total = simulations.page(store, {})
+            queued, queued_total = simulations.page(store, {"state": "queued"})
+            seen.append((len(listed), total, len(queued), queued_total))
+            yield piece(number)
+
+    submissions.insert(store, OWNER, batch_of(3), pieces())
+
+    assert seen == [(0, 0, 0, 0)] * 3
+    assert simulations.page(store, {})[1] == 3
+
+
+def test_other_writers_get_in_between_two_pieces(folder, store, batch_of):
+    other = Store(folder, busy_timeout=0)
+
+    def pieces():
+        for number in range(3):
+            values = {"project_id": "default", "name": f"{number}"}
+            records.create(other, studies, values, noun="study")
+            yield piece(number)
+
+    submissions.insert(store, OWNER, batch_of(3), pieces())
+    other.close()
+
+
+class Interrupted(Exception):
+    pass
+
+
+def interrupted_after(*pieces):
+    yield from pieces
+    raise Interrupted
+
+
+def test_a_piece_that_fails_leaves_nothing(store, batch_of):
+    before = row_counts(store)
+
+    with pytest.raises(Interrupted):
+        submissions.insert(
+            store, OWNER, batch_of(4), interrupted_after(piece(0, 1), piece(2)), key_of("k")
+        )
+
+    assert row_counts(store) == before
+    assert idempotency.find(store, key_of("k")) is None
+
+
+def test_a_study_that_is_deleted_meanwhile_leaves_no_run(store, batch_of):
+    batch = batch_of(2)
+
+    def pieces():
+        yield piece(0)
+        records.remove(store, studies, "study", batch.study_id)
+        yield piece(1)
+
+    with pytest.raises(Problem, match="was deleted while they were stored") as raised:
+        submissions.insert(store, OWNER, batch, pieces())
+
+    assert raised.value.status == 409
+    assert set(row_counts(store).values()) == {0}
+
+
+def test_more_runs_than_a_piece_are_deleted_in_pieces(store, batch_of):
+    before = row_counts(store)
+    many = piece(*range(records.PIECE))
+
+    with pytest.raises(Interrupted):
+        submissions.insert(
+            store, OWNER, batch_of(2 * records.PIECE), interrupted_after(many, piece(1))
+        )
+
+    assert row_counts(store) == before
+
+
+def test_pieces_of_an_owner_that_died_are_deleted_by_another_engine(open_app, folder, batch_of):
+    dead = Store(folder)
+    before = row_counts(dead)
+    abandoned = submissions.insert(dead, OWNER, batch_of(9), [piece(0, 1), piece(2)])
+    submissions.insert(dead, OWNER, batch_of(1), [piece(0)])
+    assert row_counts(dead)["jobs"] == 4
+    dead.close()
+
+    app = open_app()
+
+    now = row_counts(app.services.store)
+    assert now["jobs"] == before["jobs"] + 1
+    assert now["open_submissions"] == 0
+    with app.services.store.reading() as connection:
+        assert records.find(connection, submission_table, abandoned) is None
+
+
+def test_what_could_not_be_deleted_at_once_is_deleted_later(store, batch_of):
+    before = row_counts(store)
+    submissions.insert(store, OWNER, batch_of(9), [piece(0, 1)])
+
+    submissions.discard_open(store, "another owner")
+    assert row_counts(store)["jobs"] == 2
+    submissions.discard_open(store, OWNER)
+
+    assert row_counts(store) == before
+
+
+def test_a_submission_that_is_being_stored_is_not_deleted(store, batch_of):
+    def pieces():
+        yield piece(0)
+        submissions.discard_open(store, OWNER)
+        yield piece(1)
+
+    made = submissions.insert(store, OWNER, batch_of(2), pieces())
+
+    assert len(list(submissions.replies(store, made))) == 2
+
+
+def test_ids_of_a_piece_are_neighbours_in_the_indexes(store, batch_of):
+    made = submissions.insert(store, OWNER, batch_of(100), [piece(*range(100))])
+
+    ids = [reply["simulation_id"] for reply in submissions.replies(store, made)]
+
+    assert ids == sorted(set(ids))
+    assert len({identifier[:8] for identifier in ids}) == 1
+
+
+def test_a_key_is_stored_with_the_last_piece(store, batch_of):
+    key = key_of("k")
+
+    def pieces():
+        yield piece(0)
+        assert idempotency.find(store, key) is None
+        yield piece(1)
+
+    made = submissions.insert(store, OWNER, batch_of(2), pieces(), key)
+
+    assert idempotency.find(store, key) == made
+
+
+def test_of_two_submissions_with_one_key_the_first_to_end_stays(store, batch_of):
+    key = key_of("k")
+    first = []
+
+    def pieces():
+        yield piece(0)
+        first.append(submissions.insert(store, OWNER, batch_of(1), [piece(9)], key))
+        yield piece(1)
+
+    with pytest.raises(KeyInUse):
+        submissions.insert(store, OWNER, batch_of(2), pieces(), key)
+
+    assert idempotency.find(store, key) == first[0]
+    assert row_counts(store)["jobs"] == 1
+
+
+def test_no_list_of_a_million_runs_reads_more_rows_than_it_shows(store):
+    """Each list finds its page through an index."""
+    plans = {
+        "SELECT number FROM simulations ORDER BY number DESC LIMIT 10": "SCAN simulations",
+        "SELECT number FROM simulations WHERE project_id = 'p' ORDER BY number DESC LIMIT 10": (
+            "SEARCH simulations USING COVERING INDEX"
+        ),
+        "SELECT count(*) FROM simulations WHERE project_id = 'p'": (
+            "SEARCH simulations USING COVERING INDEX"
+        ),
+    }
+    with store.reading() as connection:
+        for statement, expected in plans.items():
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+            details = [row[3] for row in plan]
+            assert details[0].startswith(expected)
+            assert not any("TEMP B-TREE" in detail for detail in details)
+
+
+def test_all_tables_of_a_submission_are_compared():
+    """A table that a submission writes and `row_counts` does not know would be left behind."""
+    referring = {
+        table.name
+        for table in metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table in (submission_table, simulation_table)
+    }
+    assert referring <= {table.name for table in TOUCHED}
+
+
+def key_of(text):
+    return Key.of(text, "create_simulations", {"a": 1})
