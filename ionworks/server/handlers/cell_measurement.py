@@ -93,7 +93,8 @@ def get_measurement(call: Call) -> dict[str, Any]:
     """Return one measurement, with its data as columns if requested."""
     measurement = _stored(call)
     with call.services.store.reading() as connection:
-        [wired] = cell_measurements.wire(connection, [measurement])
+        [stored] = cell_measurements.wire(connection, [measurement])
+    wired = call.with_delay_reason(stored)
     for name, file in (("steps", STEPS), ("time_series", TIME_SERIES)):
         if call.query.get(f"include_{name}", False):
             wired[name] = _columns_or_none(call, measurement, file)
@@ -279,7 +280,8 @@ def _stored(call: Call) -> records.Record:
 
 def _wired(call: Call, record: records.Record) -> dict[str, Any]:
     with call.services.store.reading() as connection:
-        return cell_measurements.wire(connection, [record])[0]
+        [wired] = cell_measurements.wire(connection, [record])
+    return call.with_delay_reason(wired)
 
 
 def _filenames(measurement: records.Record) -> list[str]:

@@ -45,9 +45,7 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
     submission_id, stored = simulations.insert(
         services.store, services.jobs.owner, batch, runs, notes
     )
-    services.jobs.enqueue(
-        submission_id, simulations.model_key(batch.model), [job_id for _, job_id in stored]
-    )
+    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), len(stored))
     return [
         {
             "simulation_id": simulation_id,
@@ -62,7 +60,8 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
 
 def list_simulations(call: Call) -> dict[str, Any]:
     """List simulations, newest first; without a filter, all of them."""
-    found, total = simulations.page(call.services.store, call.query)
+    page, total = simulations.page(call.services.store, call.query)
+    found = [call.with_delay_reason(simulation) for simulation in page]
     if call.query.get("summary", False):
         found = [simulations.summary(simulation) for simulation in found]
     used = {simulation["parameterized_model_id"] for simulation in found} - {None}
@@ -79,12 +78,13 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     limit = int(call.body.get("limit", _DEFAULT_STATUS_LIMIT))
     offset = int(call.body.get("offset", 0))
     wanted = call.body["simulation_ids"][offset : offset + limit]
-    return simulations.statuses(call.services.store, wanted)
+    found = simulations.statuses(call.services.store, wanted)
+    return [call.with_delay_reason(status) for status in found]
 
 
 def get_simulation(call: Call) -> dict[str, Any]:
     """Return one simulation."""
-    return _stored(call)
+    return call.with_delay_reason(_stored(call))
 
 
 def delete_simulation(call: Call) -> Reply:

@@ -18,7 +18,9 @@ from ionworks.server.store import tables
 from ionworks.server.store.blobs import Blobs
 
 DATABASE = "ionworks.sqlite"
-_BUSY_TIMEOUT = 30_000  # ms a writer waits for another process
+#: ms a writer waits for another; below the 10 s after which clients give up by default, so that
+#: they learn why.
+_BUSY_TIMEOUT = 5_000
 _WRITER = {"ionworks_writer": True}
 
 

@@ -6,11 +6,21 @@ them. The queue handles both through a `JobStates`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Update,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.tables import jobs
@@ -23,12 +33,13 @@ FAILED = ("failed", "canceled")
 
 @frozen
 class Waiting:
-    """A job that waits to be run."""
+    """How many jobs of one submission wait to be run."""
 
-    id: str
     submission_id: str
     job_type: str
-    attempts: int
+    #: Whether each is to run alone, because it was part of a failed attempt.
+    alone: bool
+    number: int
 
 
 class JobStates:
@@ -44,8 +55,10 @@ class JobStates:
         State of a job that is being run.
     unfinished
         All states of jobs that have not ended.
-    waiting
-        Columns from which a `Waiting` is made, in the order of its fields.
+    submission
+        Column of the submission that a job belongs to.
+    job_type
+        Column with the type of a job.
     """
 
     def __init__(
@@ -55,43 +68,112 @@ class JobStates:
         *,
         processing: str,
         unfinished: Sequence[str],
-        waiting: Sequence[ColumnElement[Any]],
+        submission: Column[Any],
+        job_type: ColumnElement[Any],
     ) -> None:
         self.table = table
         self._status = status
         self._processing = processing
         self._unfinished = tuple(unfinished)
-        self._waiting = tuple(waiting)
+        self._submission = submission
+        self._job_type = job_type
 
-    def claim(self, store: Store, owner: str, job_ids: Sequence[str]) -> list[str]:
-        """Start those jobs that are still pending; returns their ids in the order of creation."""
+    def claim(
+        self, store: Store, owner: str, submission_id: str, limit: int, *, alone: bool
+    ) -> list[str]:
+        """Start pending jobs of a submission, oldest first.
+
+        Parameters
+        ----------
+        store, owner, submission_id
+            Whose jobs.
+        limit
+            Most jobs to start.
+        alone
+            Whether to start jobs that were part of a failed attempt, or only others.
+
+        Returns
+        -------
+        list of str
+            Ids in the order of creation; fewer than the limit if there are no more.
+        """
         columns = self.table.c
+        numbers = (
+            select(columns.number)
+            .where(
+                self._submission == submission_id,
+                self._status == PENDING,
+                columns.owner == owner,
+                self._runs_alone() == alone,
+            )
+            .order_by(columns.number)
+            .limit(limit)
+        )
         with store.writing() as connection:
             rows = connection.execute(
                 update(self.table)
-                .where(*self._owned(owner, job_ids), self._status == PENDING)
+                .where(columns.number.in_(numbers))
                 .values({self._status.name: self._processing, **self._started()})
                 .returning(columns.number, columns.id)
             ).all()
         return [row.id for row in sorted(rows)]
 
+    def waiting(self, store: Store, owner: str) -> list[Waiting]:
+        """Count an owner's pending jobs by submission, those of the oldest one first."""
+        kinds = (self._submission, self._job_type, self._runs_alone())
+        statement = (
+            select(*kinds, func.count())
+            .where(self.table.c.owner == owner, self._status == PENDING)
+            .group_by(*kinds)
+            .order_by(func.min(self.table.c.number))
+        )
+        with store.reading() as connection:
+            return [Waiting(*row) for row in connection.execute(statement)]
+
+    def all_processing(self, store: Store, owner: str) -> set[str]:
+        """Return all jobs that the store says an owner is processing."""
+        statement = select(self.table.c.id).where(
+            self.table.c.owner == owner, self._status == self._processing
+        )
+        with store.reading() as connection:
+            return set(connection.scalars(statement))
+
     def put_back(
-        self, store: Store, owner: str, job_ids: Sequence[str], *, counts: bool
-    ) -> list[Waiting]:
-        """Make unfinished jobs pending again; ``counts`` records a failed attempt.
+        self,
+        store: Store,
+        owner: str,
+        job_ids: Collection[str],
+        *,
+        counts: bool,
+        tries: int | None = None,
+    ) -> int:
+        """Make unfinished jobs pending again, except those that were canceled or deleted.
+
+        Parameters
+        ----------
+        store, owner, job_ids
+            Which jobs.
+        counts
+            Whether to record a failed attempt.
+        tries
+            Number of failed attempts from which jobs are left as they are, to be failed; None
+            for no limit.
 
         Returns
         -------
-        list of Waiting
-            Not those that were canceled or deleted meanwhile.
+        int
+            Number of jobs that are pending again.
         """
+        attempts = self._attempts(counts=counts)
+        which = [*self._owned(owner, job_ids), self._status.in_(self._unfinished)]
+        if tries is not None:
+            which.append(attempts < tries)
+        values = {"attempts": attempts, **self._stopped()}
         with store.writing() as connection:
-            return self._returned(
-                connection, self._owned(owner, job_ids), self._stopped(counts=counts)
-            )
+            return connection.execute(self._pending_again(values).where(*which)).rowcount
 
     def fail(
-        self, store: Store, owner: str, job_ids: Sequence[str], error_code: str, error: str
+        self, store: Store, owner: str, job_ids: Collection[str], error_code: str, error: str
     ) -> None:
         """Fail unfinished jobs of this owner."""
         with store.writing() as connection:
@@ -101,12 +183,12 @@ class JobStates:
                 .values(self._failed(error_code, error))
             )
 
-    def still_wanted(self, store: Store, owner: str, job_ids: Sequence[str]) -> set[str]:
+    def still_wanted(self, store: Store, owner: str, job_ids: Collection[str]) -> set[str]:
         """Return which jobs this owner is still processing."""
         with store.reading() as connection:
             return self.processing(connection, owner, job_ids)
 
-    def processing(self, connection: Connection, owner: str, job_ids: Sequence[str]) -> set[str]:
+    def processing(self, connection: Connection, owner: str, job_ids: Collection[str]) -> set[str]:
         """Return which jobs an owner is processing, within a transaction."""
         statement = select(self.table.c.id).where(
             *self._owned(owner, job_ids), self._status == self._processing
@@ -120,40 +202,38 @@ class JobStates:
         with store.reading() as connection:
             return set(connection.scalars(statement.distinct()))
 
-    def adopt(self, store: Store, orphaned_by: str, owner: str) -> list[Waiting]:
-        """Give the unfinished jobs of a dead owner to another; they start again."""
-        theirs = (self.table.c.owner == orphaned_by,)
+    def adopt(self, store: Store, orphaned_by: str, owner: str) -> int:
+        """Give the unfinished jobs of a dead owner to another; returns their number.
+
+        They start again.
+        """
+        values = {"owner": owner, **self._stopped()}
+        theirs = (self.table.c.owner == orphaned_by, self._status.in_(self._unfinished))
         with store.writing() as connection:
             self._fail_exhausted(connection, orphaned_by)
-            return self._returned(
-                connection, theirs, {"owner": owner, **self._stopped(counts=False)}
-            )
+            return connection.execute(self._pending_again(values).where(*theirs)).rowcount
 
-    def _returned(
-        self,
-        connection: Connection,
-        which: Sequence[ColumnElement[bool]],
-        values: Mapping[str, Any],
-    ) -> list[Waiting]:
-        rows = connection.execute(
-            update(self.table)
-            .where(*which, self._status.in_(self._unfinished))
-            .values({self._status.name: PENDING, **values})
-            .returning(self.table.c.number, *self._waiting)
-        ).all()
-        return [Waiting(*row[1:]) for row in sorted(rows)]
+    def _pending_again(self, values: Mapping[str, Any]) -> Update:
+        return update(self.table).values({self._status.name: PENDING, **values})
 
-    def _owned(self, owner: str, job_ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    def _owned(self, owner: str, job_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
         return self.table.c.id.in_(job_ids), self.table.c.owner == owner
+
+    def _runs_alone(self) -> ColumnElement[bool]:
+        """Return whether a job was part of a failed attempt."""
+        return self.table.c.attempts > 0
+
+    def _attempts(self, *, counts: bool) -> ColumnElement[int]:
+        """Return the number of failed attempts of a job after one that counts, or does not."""
+        return self.table.c.attempts + (1 if counts else 0)
 
     # What a change of state stores besides the state.
     def _started(self) -> dict[str, Any]:
         moment = now()
         return {"started_at": moment, "updated_at": moment}
 
-    def _stopped(self, *, counts: bool) -> dict[str, Any]:
-        attempts = self.table.c.attempts + (1 if counts else 0)
-        return {"started_at": None, "updated_at": now(), "attempts": attempts}
+    def _stopped(self) -> dict[str, Any]:
+        return {"started_at": None, "updated_at": now()}
 
     def _failed(self, error_code: str, error: str) -> dict[str, Any]:
         moment = now()
@@ -161,6 +241,7 @@ class JobStates:
             "status": "failed",
             "error": error,
             "error_code": error_code,
+            "attempts": self._attempts(counts=True),
             "completed_at": moment,
             "updated_at": moment,
         }
@@ -174,7 +255,8 @@ JOBS = JobStates(
     jobs.c.status,
     processing=PROCESSING,
     unfinished=UNFINISHED,
-    waiting=(jobs.c.id, jobs.c.submission_id, jobs.c.job_type, jobs.c.attempts),
+    submission=jobs.c.submission_id,
+    job_type=jobs.c.job_type,
 )
 
 
@@ -220,6 +302,12 @@ def finish(
     if rows:
         connection.execute(_FINISH_JOB, rows)
     return rows
+
+
+def canceled(connection: Connection, job_ids: Collection[str]) -> set[str]:
+    """Return which jobs of the table ``jobs`` were canceled or deleted."""
+    wanted = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.status != "canceled")
+    return set(job_ids) - set(connection.scalars(wanted))
 
 
 def cancel(store: Store, job_id: str) -> None:

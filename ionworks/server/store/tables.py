@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 5
+VERSION = 6
 
 metadata = MetaData()
 
@@ -147,7 +147,7 @@ jobs = _identified(
     "jobs",
     _required("job_type"),
     _parent("project_id", "projects.id", index=True),
-    _parent("submission_id", "submissions.id", index=True),
+    _parent("submission_id", "submissions.id"),
     _required("status"),
     _required("owner"),
     _required("attempts", Integer),
@@ -159,6 +159,8 @@ jobs = _identified(
     Column("started_at", Text),
     Column("completed_at", Text),
     Index("jobs_by_status", "status", "owner"),
+    # The queue asks for the oldest pending jobs of a submission, which may have a million.
+    Index("jobs_by_submission", "submission_id", "status", "owner"),
 )
 
 simulations = _records(

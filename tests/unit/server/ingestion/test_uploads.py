@@ -264,7 +264,7 @@ def test_a_failure_not_caused_by_the_data_is_retried_and_reported(open_app):
         measurement = measure(api, uploading.make_cell(api))
 
         assert measurement["processing_status"] == "failed"
-        assert measurement["processing_error"] == "OSError: [Errno 28] No space left on device"
+        assert measurement["processing_error"] == "MemoryError: out of memory"
         with app.services.store.reading() as connection:
             attempts = "SELECT attempts FROM measurements"
             assert connection.exec_driver_sql(attempts).scalar_one() == measurement_states.TRIES
