@@ -315,7 +315,9 @@ class Jobs:
         self, worker: Worker, job_type: JobType, chunk: Chunk, job_ids: list[str]
     ) -> None:
         """Run claimed jobs, record their outcomes and settle the jobs that have none."""
-        task = Task(self._store, self.owner, job_type, job_ids, self._outages)
+        task = self._outages.insist(
+            lambda: Task(self._store, self.owner, job_type, job_ids, self._outages)
+        )
         try:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)

@@ -29,6 +29,7 @@ PENDING = "pending"
 PROCESSING = "processing"
 UNFINISHED = (PENDING, "waiting", PROCESSING)
 FAILED = ("failed", "canceled")
+_ADOPTED_AT_ONCE = 10_000
 
 
 @frozen
@@ -207,11 +208,23 @@ class JobStates:
 
         They start again.
         """
-        values = {"owner": owner, **self._stopped()}
-        theirs = (self.table.c.owner == orphaned_by, self._status.in_(self._unfinished))
+        number = self.table.c.number
+        # In pieces, between which others can write: a million jobs take seconds.
+        theirs = (
+            select(number)
+            .where(self.table.c.owner == orphaned_by, self._status.in_(self._unfinished))
+            .limit(_ADOPTED_AT_ONCE)
+        )
+        statement = self._pending_again({"owner": owner, **self._stopped()})
         with store.writing() as connection:
             self._fail_exhausted(connection, orphaned_by)
-            return connection.execute(self._pending_again(values).where(*theirs)).rowcount
+        adopted = 0
+        while True:
+            with store.writing() as connection:
+                piece = connection.execute(statement.where(number.in_(theirs))).rowcount
+            adopted += piece
+            if piece < _ADOPTED_AT_ONCE:
+                return adopted
 
     def _pending_again(self, values: Mapping[str, Any]) -> Update:
         return update(self.table).values({self._status.name: PENDING, **values})

@@ -14,12 +14,14 @@ from attrs import evolve
 from ionworks.server.jobs import outages, queue
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile
+from ionworks.server.jobs.pipelines import PipelineJobs
 from ionworks.server.jobs.simulations import SimulationJobs
 from ionworks.server.store import job_states, measurement_states
 from ionworks.server.store.blobs import Blobs
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import FULL, LOCKED
 from ionworks.server.store.job_states import JobStates
+from tests.unit.server import pipelines
 from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
 from tests.unit.server.uploading import make_cell, measure
 
@@ -279,6 +281,21 @@ def test_outcomes_of_a_killed_engine_that_were_recorded_before_are_kept(
 
     assert reply.status_code == 200
     assert reply.json()["time_series"]["Time [s]"] == [0.0, 1.0]
+
+
+def test_outcomes_of_a_pipeline_that_are_recorded_again_change_nothing(app, api, failing):
+    failing(OutcomeFile, "delete", KeyError("kept, as when an engine is killed"), times=10**6)
+    made = pipelines.submit_simple(api, {"entry": pipelines.ENTRY, "fit": pipelines.FIT})
+    ended = pipelines.end(api, made, "simple_pipelines")
+    metadata = api.get(f"/jobs/{made['job_id']}/metadata").json()
+    [file] = outcome_files(app)
+    owner = app.services.jobs.owner
+
+    PipelineJobs().record(app.services.store, owner, OutcomeFile(file).read_new())
+
+    assert pipelines.read(api, made, "simple_pipelines")["result"] == ended["result"]
+    assert len(metadata["intermediate_results"]) == 3
+    assert api.get(f"/jobs/{made['job_id']}/metadata").json() == metadata
 
 
 # ---------------------------------------------------------------- the pauses
