@@ -18,9 +18,7 @@ from ionworks.server.store import tables
 from ionworks.server.store.blobs import Blobs
 
 DATABASE = "ionworks.sqlite"
-#: ms a writer waits for another; below the 10 s after which clients give up by default, so that
-#: they learn why.
-_BUSY_TIMEOUT = 5_000
+_BUSY_TIMEOUT = 30_000  # ms a writer waits for another process
 _WRITER = {"ionworks_writer": True}
 
 
