@@ -60,3 +60,7 @@ class Call:
     accept: str
     root: str
     idempotency_key: str | None = None
+
+    def with_delay_reason(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a simulation, job, pipeline or measurement with what holds it up."""
+        return {**record, "delay_reason": self.services.jobs.delay_reason(record)}

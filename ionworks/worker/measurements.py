@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from ionworks.server import measurements
-from ionworks.server.jobs.outcomes import outcome_line
+from ionworks.server.jobs.outcomes import append, outcome_line
 from ionworks.server.store.blobs import CYCLES, STEPS, TIME_SERIES, Blobs, scan
 from ionworks.server.store.uploads import EXTENSION_FILE, GIVEN_STEPS
 
@@ -41,8 +41,10 @@ def process(payload: dict[str, Any]) -> None:
         outcome["error"] = str(error)
     except pl.exceptions.PanicException as error:
         raise RuntimeError(f"polars could not process the data: {error}") from error
-    with Path(payload["outcomes"]).open("ab") as stream:
-        stream.write(outcome_line(outcome))
+    # Unlike the result of a solve this one is soon made again: the queue repeats all of it when
+    # the disk is full, so that the thread of the server that runs it ends.
+    with Path(payload["outcomes"]).open("ab", buffering=0) as stream:
+        append(stream, outcome_line(outcome))
 
 
 def _derive(blobs: Blobs, data_folder: str, extension_folder: str | None) -> dict[str, Any]:

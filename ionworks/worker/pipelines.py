@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
 
 from ionworks.engine import fitting
-from ionworks.server.jobs.outcomes import outcome_line, stop_file
+from ionworks.server.jobs.outcomes import OutcomeWriter, outcome_line, stop_file
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store import curves
 from ionworks.server.store.blobs import Blobs
@@ -50,17 +50,19 @@ def run(payload: dict[str, Any], run_pipeline: Runner | None = None) -> None:
     run_pipeline
         Function that runs the elements; the engine's by default.
     """
-    with Path(payload["outcomes"]).open("ab", buffering=0) as stream:
-        _PipelineRun(payload, stream, run_pipeline or fitting.run_pipeline).run()
+    with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
+        _PipelineRun(payload, outcomes, run_pipeline or fitting.run_pipeline).run()
 
 
 class _PipelineRun:
     """A running pipeline."""
 
-    def __init__(self, payload: Mapping[str, Any], stream: IO[bytes], run_pipeline: Runner) -> None:
+    def __init__(
+        self, payload: Mapping[str, Any], outcomes: OutcomeWriter, run_pipeline: Runner
+    ) -> None:
         self.payload = payload
         self.run_pipeline = run_pipeline
-        self.stream = stream
+        self.outcomes = outcomes
         self.started = time.monotonic()
         self.stop = stop_file(Path(payload["outcomes"]))
         self.order = {name: place for place, name in enumerate(payload["elements"], start=1)}
@@ -121,15 +123,17 @@ class _PipelineRun:
     ) -> None:
         self.reported.add(name)
         # The curves are written before the outcome that refers to them can be read.
-        places = curves.write(
-            Blobs(Path(self.payload["blobs"])),
-            f"{self.payload['folder']}/{self.order[name]}",
-            series or {},
+        places = self.outcomes.insist(
+            lambda: curves.write(
+                Blobs(Path(self.payload["blobs"])),
+                f"{self.payload['folder']}/{self.order[name]}",
+                series or {},
+            )
         )
         self._write("result", element=name, result=result, curves=places, is_whole=is_whole)
 
     def _write(self, kind: str, **content: Any) -> None:
-        self.stream.write(outcome_line({"kind": kind, "id": self.payload["job_id"], **content}))
+        self.outcomes.write(outcome_line({"kind": kind, "id": self.payload["job_id"], **content}))
 
 
 def _load(data: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ Only worker processes import this module; the server refers to its functions by 
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ionworks import engine
-from ionworks.server.jobs.outcomes import simulation_line
+from ionworks.server.jobs.outcomes import OutcomeWriter, simulation_line
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
 
@@ -34,8 +35,7 @@ def simulate(payload: dict[str, Any]) -> int:
     blobs = Blobs(Path(payload["blobs"]))
     ended = 0
     started = time.monotonic()
-    # Unbuffered: the server reads each line while the chunk runs, and after this process died.
-    with Path(payload["outcomes"]).open("ab", buffering=0) as outcome_file:
+    with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         for outcome in engine.simulate(
             payload["model"],
             payload["protocol"],
@@ -45,9 +45,9 @@ def simulate(payload: dict[str, Any]) -> int:
         ):
             # Another server may have taken over the jobs of a server that died.
             leave_if_orphaned()
-            stored = _store(blobs, outcome)
+            stored = outcomes.insist(partial(_store, blobs, outcome))
             moment = time.monotonic()
-            outcome_file.write(
+            outcomes.write(
                 simulation_line(
                     outcome.id,
                     metrics=outcome.metrics,

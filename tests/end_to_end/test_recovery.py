@@ -59,7 +59,8 @@ def test_a_killed_batch_is_finished_by_the_next_process(open_app, run_batch, com
     done_before = len(computed())
     assert done_before < 200
 
-    with client_of(open_app(workers=2)) as api:
+    app = open_app(workers=2)
+    with client_of(app) as api:
         simulations = finish(api, submissions)
         assert api.get("/simulations").json()["total"] == 200
 
@@ -70,6 +71,8 @@ def test_a_killed_batch_is_finished_by_the_next_process(open_app, run_batch, com
     assert len(counts) == 200
     # Only a run that one of the two workers was computing may have been started again.
     assert sum(counts.values()) <= 202
+    folder = app.folder / "blobs"
+    assert all((folder / s["storage_folder"] / "steps.parquet").exists() for s in simulations)
 
 
 @pytest.mark.slow
@@ -110,6 +113,28 @@ def _is_alive(pid):
     except OSError:
         return False
     return state != "Z"
+
+
+def test_stopped_workers_that_go_on_after_their_server_died_do_no_harm(run_batch, open_app):
+    process, submissions = run_batch(60)
+    with client_of(open_app()) as api:
+        wait_until(lambda: "completed" in statuses(api, submissions))
+        simulations = [api.get(f"/simulations/{s['simulation_id']}").json() for s in submissions]
+        workers = {s["metrics"]["pid"] for s in simulations if s["metrics"]}
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        ended = finish(api, submissions)
+
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+        wait_until(lambda: not any(_is_alive(worker) for worker in workers))
+
+        assert {simulation["status"] for simulation in ended} == {"completed"}
+        for simulation in ended:
+            assert api.get(f"/simulations/{simulation['id']}/result").status_code == 200
+            assert api.get(f"/simulations/{simulation['id']}").json() == simulation
 
 
 def test_a_script_that_does_not_wait_ends_and_its_jobs_run_later(open_app, run_batch):

@@ -1,10 +1,30 @@
 """Jobs when worker processes crash, hang, are canceled or cannot start."""
 
+import os
+import signal
+from pathlib import Path
+
 import attrs
 import pytest
 
 from ionworks.server.jobs import queue as jobs_module
 from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
+
+NAMES = "/parameterized_models/spm-chen2020/variable-names"
+
+
+def worker_pids():
+    """Return the worker processes of this process, from Linux's list of processes."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
+            command = (process / "cmdline").read_bytes()
+        except OSError:  # it has ended
+            continue
+        if int(parent) == os.getpid() and state != "Z" and b"popen_loky" in command:
+            found.add(int(process.name))
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -114,12 +134,72 @@ def test_a_question_is_answered_while_all_workers_are_stuck(api, template):
     assert names.json() == ["Voltage [V]"]
 
 
-def test_a_worker_that_cannot_start_is_reported_and_retried(open_app):
-    app = open_app(targets=attrs.evolve(QUICK, warm=("no_such_module",)))
+def test_a_worker_that_cannot_start_is_reported_and_retried(open_app, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    app = open_app(targets=attrs.evolve(QUICK, warm=("not_installed",)))
     with client_of(app) as api:
-        reply = api.get("/parameterized_models/spm-chen2020/variable-names")
+        reply = api.get(NAMES)
         assert reply.status_code == 503
         assert reply.json()["error_code"] == "ENGINE_UNAVAILABLE"
-        assert "no_such_module" in reply.json()["message"]
-        app.services.jobs.targets = QUICK
-        assert api.get("/parameterized_models/spm-chen2020/variable-names").status_code == 200
+        assert "not_installed" in reply.json()["message"]
+        (tmp_path / "not_installed.py").touch()
+        assert api.get(NAMES).status_code == 200
+
+
+def test_an_idle_worker_that_was_killed_fails_nothing(api, template):
+    for _ in range(3):
+        assert api.get(NAMES).status_code == 200
+        [worker] = worker_pids()
+        os.kill(worker, signal.SIGKILL)
+
+        [simulation] = finish(api, submit(api, template))
+
+        assert simulation["status"] == "completed"
+        assert simulation["metrics"]["pid"] != worker
+
+
+def test_workers_killed_while_they_start_are_replaced(open_app, template_of):
+    first = open_app()
+    with client_of(first) as api:
+        stuck = submit(api, template_of(first), design_parameters_doe=grid(wait=[0.1] * 20))
+    first.close()
+    killed = set()
+
+    def kill_two():
+        for pid in worker_pids() - killed:
+            os.kill(pid, signal.SIGKILL)
+            killed.add(pid)
+        return len(killed) >= 2
+
+    app = open_app(workers=2)
+    wait_until(kill_two)
+
+    with client_of(app) as api:
+        # Only statuses are asked for, which need no worker.
+        assert {each["status"] for each in finish(api, stuck)} == {"completed"}
+
+
+def test_a_stopped_worker_costs_only_its_own_chunk(open_app, template_of):
+    app = open_app(workers=2, run_limit=3.0)
+    with client_of(app) as api:
+        submissions = submit(api, template_of(app), design_parameters_doe=grid(wait=[0.05] * 40))
+        wait_until(lambda: "processing" in statuses(api, submissions))
+        stopped = min(worker_pids())
+        os.kill(stopped, signal.SIGSTOP)
+
+        assert api.get(NAMES).status_code == 200
+        assert {each["status"] for each in finish(api, submissions)} == {"completed"}
+
+    assert stopped not in worker_pids()
+
+
+def test_an_engine_closes_while_a_worker_is_stopped(open_app):
+    app = open_app()
+    with client_of(app) as api:
+        assert api.get(NAMES).status_code == 200
+    [worker] = worker_pids()
+    os.kill(worker, signal.SIGSTOP)
+
+    app.close()
+
+    assert worker not in worker_pids()

@@ -31,7 +31,7 @@ _RANGES = ("row_start", "row_stop", "step_from", "step_to", "cycle_from", "cycle
 def list_measurements(call: Call) -> dict[str, Any]:
     """List the measurements on a cell, newest first."""
     of_cell = measurements.c[cell_measurements.PARENT] == _cell(call)["id"]
-    return records.envelope(*cell_measurements.page(call.services.store, call.query, of_cell))
+    return _page(call, of_cell)
 
 
 def list_project_measurements(call: Call) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def list_project_measurements(call: Call) -> dict[str, Any]:
         conditions.append(cell_measurements.of_specification(call.query["cell_specification_id"]))
     if "q" in call.query:
         conditions.append(filters.containing(measurements.c.name, call.query["q"]))
-    return records.envelope(*cell_measurements.page(call.services.store, call.query, *conditions))
+    return _page(call, *conditions)
 
 
 def list_measurement_tags(call: Call) -> dict[str, Any]:
@@ -86,14 +86,13 @@ def create_properties_measurement(call: Call) -> dict[str, Any]:
     }
     with call.services.store.writing() as connection:
         record = cell_measurements.insert(connection, row, tags)
-        return cell_measurements.wire(connection, [record])[0]
+    return _wired(call, record)
 
 
 def get_measurement(call: Call) -> dict[str, Any]:
     """Return one measurement, with its data as columns if requested."""
     measurement = _stored(call)
-    with call.services.store.reading() as connection:
-        [wired] = cell_measurements.wire(connection, [measurement])
+    wired = _wired(call, measurement)
     for name, file in (("steps", STEPS), ("time_series", TIME_SERIES)):
         if call.query.get(f"include_{name}", False):
             wired[name] = _columns_or_none(call, measurement, file)
@@ -119,7 +118,7 @@ def update_measurement(call: Call) -> dict[str, Any]:
         )
         if tags is not None:
             cell_measurements.set_tags(connection, record["id"], tags)
-        return cell_measurements.wire(connection, [record])[0]
+    return _wired(call, record)
 
 
 def delete_measurement(call: Call) -> Reply:
@@ -277,9 +276,15 @@ def _stored(call: Call) -> records.Record:
     return cell_measurements.require(call.services.store, call.path["measurement_id"])
 
 
+def _page(call: Call, *conditions: sa.ColumnElement[bool]) -> dict[str, Any]:
+    found, total = cell_measurements.page(call.services.store, call.query, *conditions)
+    return records.envelope([call.with_delay_reason(each) for each in found], total)
+
+
 def _wired(call: Call, record: records.Record) -> dict[str, Any]:
     with call.services.store.reading() as connection:
-        return cell_measurements.wire(connection, [record])[0]
+        [wired] = cell_measurements.wire(connection, [record])
+    return call.with_delay_reason(wired)
 
 
 def _filenames(measurement: records.Record) -> list[str]:

@@ -29,7 +29,8 @@ def list_jobs(call: Call) -> list[dict[str, Any]]:
             .limit(call.query.get("limit", DEFAULT_LIMIT))
             .offset(skipped(call.query))
         )
-        return [_wire(row) for row in connection.execute(statement).mappings()]
+        rows = connection.execute(statement).mappings().all()
+    return [call.with_delay_reason(_wire(row)) for row in rows]
 
 
 def create_job(_call: Call) -> Reply:
@@ -41,7 +42,7 @@ def create_job(_call: Call) -> Reply:
 def get_job(call: Call) -> dict[str, Any]:
     """Return one job; an element of a pipeline is a child of the pipeline's job."""
     row, element = _stored(call)
-    return _wire(row) if element is None else _wire_element(row, element)
+    return call.with_delay_reason(_wire(row) if element is None else _wire_element(row, element))
 
 
 def cancel_job(call: Call) -> dict[str, Any]:

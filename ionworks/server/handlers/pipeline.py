@@ -23,7 +23,7 @@ def list_pipelines(call: Call) -> dict[str, Any]:
     """List pipelines, newest first."""
     query = {**call.query, "offset": call.query.get("skip", 0)}
     found, total = pipelines.page(call.services.store, query, is_simple=False)
-    return {"pipelines": [pipelines.wire(each) for each in found], "total": total}
+    return {"pipelines": [_wire(call, each) for each in found], "total": total}
 
 
 def create_pipeline(call: Call) -> dict[str, Any]:
@@ -41,17 +41,17 @@ def create_pipeline(call: Call) -> dict[str, Any]:
 
     pipeline = once(call, "create_pipeline", create, created(call, is_simple=False))
     elements = elements_of(call.services.store, pipeline)
-    return pipelines.wire(pipeline) | {"elements": [_element(each, pipeline) for each in elements]}
+    return _wire(call, pipeline) | {"elements": [_element(each, pipeline) for each in elements]}
 
 
 def get_pipeline(call: Call) -> dict[str, Any]:
     """Return one pipeline."""
-    return pipelines.wire(_stored(call))
+    return _wire(call, _stored(call))
 
 
 def update_pipeline(call: Call) -> dict[str, Any]:
     """Change name or description of a pipeline."""
-    return pipelines.wire(rename(call, _stored(call), is_simple=False))
+    return _wire(call, rename(call, _stored(call), is_simple=False))
 
 
 def delete_pipeline(call: Call) -> Reply:
@@ -90,7 +90,7 @@ def list_pipeline_elements(call: Call) -> list[dict[str, Any]]:
 def cancel_pipeline(call: Call) -> dict[str, Any]:
     """Cancel a pipeline, keeping the best point of its fit; an ended pipeline does not change."""
     call.services.jobs.cancel(_stored(call)["job_id"])
-    return pipelines.wire(_stored(call))
+    return _wire(call, _stored(call))
 
 
 def created(call: Call, *, is_simple: bool) -> Callable[[str], Record]:
@@ -124,6 +124,10 @@ def delete(call: Call, pipeline: Record) -> Reply:
 def _stored(call: Call) -> Record:
     identifier = call.path["pipeline_id"]
     return pipelines.require(call.services.store, _NOUN, identifier, is_simple=False)
+
+
+def _wire(call: Call, pipeline: Record) -> dict[str, Any]:
+    return call.with_delay_reason(pipelines.wire(pipeline))
 
 
 def _element(element: Record, pipeline: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,8 @@ def list_simple_pipelines(call: Call) -> dict[str, Any]:
     found, total = pipelines.page(
         call.services.store, call.query, is_simple=True, limit=_DEFAULT_LIMIT
     )
-    return records.envelope([pipelines.wire(each) for each in found], total)
+    wired = [call.with_delay_reason(pipelines.wire(each)) for each in found]
+    return records.envelope(wired, total)
 
 
 def create_simple_pipeline(call: Call) -> dict[str, Any]:
@@ -76,8 +77,9 @@ def _wire(call: Call, pipeline: Record) -> dict[str, Any]:
     main = pipelines.main_of(elements)
     progress = main["progress"]
     result = None
-    if pipelines.wire(pipeline)["is_terminal"]:
+    wired = call.with_delay_reason(pipelines.wire(pipeline))
+    if wired["is_terminal"]:
         result = pipelines.results_of([main]).get(main["name"])
         if result is not None:
             result = {**result, "notes": pipeline["notes"] or result.get("notes") or []}
-    return pipelines.wire(pipeline) | {"config_path": None, "progress": progress, "result": result}
+    return {**wired, "config_path": None, "progress": progress, "result": result}

@@ -38,7 +38,8 @@ def create_simulations(call: Call) -> Reply:
 
 def list_simulations(call: Call) -> dict[str, Any]:
     """List simulations, newest first; without a filter, all of them."""
-    found, total = simulations.page(call.services.store, call.query)
+    page, total = simulations.page(call.services.store, call.query)
+    found = [call.with_delay_reason(simulation) for simulation in page]
     if call.query.get("summary", False):
         found = [simulations.summary(simulation) for simulation in found]
     used = {simulation["parameterized_model_id"] for simulation in found} - {None}
@@ -55,12 +56,13 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     limit = int(call.body.get("limit", _DEFAULT_STATUS_LIMIT))
     offset = int(call.body.get("offset", 0))
     wanted = call.body["simulation_ids"][offset : offset + limit]
-    return simulations.statuses(call.services.store, wanted)
+    found = simulations.statuses(call.services.store, wanted)
+    return [call.with_delay_reason(status) for status in found]
 
 
 def get_simulation(call: Call) -> dict[str, Any]:
     """Return one simulation."""
-    return _stored(call)
+    return call.with_delay_reason(_stored(call))
 
 
 def delete_simulation(call: Call) -> Reply:
@@ -130,8 +132,7 @@ def _submit(call: Call, key: Key | None) -> str:
     pieces = (Piece(part, [[*shared, *of_run] for of_run in notes]) for part, notes in checked)
     owner = services.jobs.owner
     submission_id = submissions.insert(services.store, owner, batch, pieces, key)
-    job_ids = list(submissions.job_ids(services.store, submission_id))
-    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), job_ids)
+    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), batch.count)
     return submission_id
 
 

@@ -94,7 +94,7 @@ def list_study_measurements(call: Call) -> dict[str, Any]:
     rows, total = cell_measurements.page(
         store, call.query, assigned.exists(), ordering=[assigned.scalar_subquery()]
     )
-    return records.envelope(rows, total)
+    return records.envelope([call.with_delay_reason(row) for row in rows], total)
 
 
 def assign_study_measurement(call: Call) -> Reply | dict[str, Any]:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import Any
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import (
+    BadSignature,
+    SignatureExpired,
+    TimestampSigner,
+    URLSafeTimedSerializer,
+)
 
 from ionworks.server.http.problems import forbidden
 
@@ -13,6 +19,17 @@ from ionworks.server.http.problems import forbidden
 LIFETIME = 300
 #: Seconds an upload link is valid; long, because large files take long.
 UPLOAD_LIFETIME = 3600
+
+
+class _Signer(TimestampSigner):
+    """Signs with a time that no change of the computer's clock moves.
+
+    The tokens are valid in this process only, and so may their times be.
+    """
+
+    def get_timestamp(self) -> int:
+        """Return the seconds since a moment in the past."""
+        return int(time.monotonic())
 
 
 class Links:
@@ -31,8 +48,8 @@ class Links:
         self._lifetime = lifetime
         # A secret per process: links are short-lived, and a secret on disk could leak.
         secret = secrets.token_bytes(32)
-        self._downloads = URLSafeTimedSerializer(secret, salt="storage")
-        self._uploads = URLSafeTimedSerializer(secret, salt="upload")
+        self._downloads = URLSafeTimedSerializer(secret, salt="storage", signer=_Signer)
+        self._uploads = URLSafeTimedSerializer(secret, salt="upload", signer=_Signer)
 
     def token(self, key: Any) -> str:
         """Return a token to download what a key names."""

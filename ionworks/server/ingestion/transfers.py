@@ -99,9 +99,7 @@ def confirm_extension(call: Call, measurement: Record) -> Record:
 
 def _process(call: Call, measurement_id: str) -> None:
     """Queue the processing of a measurement."""
-    call.services.jobs.enqueue(
-        measurement_id, PROCESS_MEASUREMENT, [measurement_id], job_type=PROCESS_MEASUREMENT
-    )
+    call.services.jobs.enqueue(measurement_id, PROCESS_MEASUREMENT, 1, job_type=PROCESS_MEASUREMENT)
 
 
 def receive(store: Store, key: Mapping[str, str], content: IO[bytes]) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 LARGEST_CHUNK = 50
 SMALLEST_CHUNK = 10
@@ -16,12 +15,26 @@ WORTH_BUILDING = 0.1
 
 @frozen
 class Chunk:
-    """Jobs of one submission for one worker."""
+    """Some jobs of one submission for one worker; the store says which these are.
+
+    Attributes
+    ----------
+    job_type, submission_id
+        As they are stored.
+    model_key
+        What a worker prepares once, see `JobType.key`.
+    size
+        Most jobs to take.
+    alone
+        Whether it is one of the jobs with failed attempts, each of which may be what failed the
+        chunk it was in.
+    """
 
     job_type: str
     submission_id: str
     model_key: str
-    job_ids: tuple[str, ...]
+    size: int
+    alone: bool
 
 
 @define
@@ -29,16 +42,20 @@ class _Batch:
     job_type: str
     submission_id: str
     model_key: str
-    together: deque[str] = field(factory=deque)
-    #: Jobs that get a chunk each, because one of them may be what failed their last chunk.
-    alone: deque[str] = field(factory=deque)
+    #: Jobs without failed attempts.
+    together: int = 0
+    #: Jobs with failed attempts.
+    alone: int = 0
 
     def __len__(self) -> int:
-        return len(self.together) + len(self.alone)
+        return self.together + self.alone
 
 
 class WaitingJobs:
-    """Pending jobs by submission, served in turn so that a small one need not wait for a big one.
+    """Numbers of pending jobs by submission; the submissions are served in turn.
+
+    A small one need not wait for a big one. Only the store knows the jobs themselves, so a number
+    may be too large, when jobs were canceled, until `exhaust` corrects it.
 
     Parameters
     ----------
@@ -48,36 +65,45 @@ class WaitingJobs:
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
-        self._batches: deque[_Batch] = deque()
+        #: By submission, the one whose turn it is first.
+        self._batches: dict[str, _Batch] = {}
 
     def __len__(self) -> int:
-        return sum(len(batch) for batch in self._batches)
+        return sum(len(batch) for batch in self._batches.values())
+
+    def count(self, submission_id: str, *, alone: bool) -> int:
+        """Return how many jobs of a submission wait that run alone, or not."""
+        batch = self._batches.get(submission_id)
+        if batch is None:
+            return 0
+        return batch.alone if alone else batch.together
 
     def add(
         self,
         submission_id: str,
         model_key: str,
-        job_ids: Iterable[str],
+        number: int,
         *,
         job_type: str = "simulate",
         alone: bool = False,
     ) -> None:
-        """Append jobs.
+        """Count jobs that became pending; parameters as of `Chunk`."""
+        batch = self._batches.setdefault(submission_id, _Batch(job_type, submission_id, model_key))
+        if alone:
+            batch.alone += number
+        else:
+            batch.together += number
 
-        Parameters
-        ----------
-        submission_id, job_ids, job_type
-            As they are stored.
-        model_key
-            What a worker prepares once, see `JobType.key`.
-        alone
-            Whether each of the jobs gets a chunk to itself.
-        """
-        batch = next((b for b in self._batches if b.submission_id == submission_id), None)
+    def exhaust(self, chunk: Chunk) -> None:
+        """Note that the store has no more jobs like those of a chunk."""
+        batch = self._batches.get(chunk.submission_id)
         if batch is None:
-            batch = _Batch(job_type, submission_id, model_key)
-            self._batches.append(batch)
-        (batch.alone if alone else batch.together).extend(job_ids)
+            return
+        if chunk.alone:
+            batch.alone = 0
+        else:
+            batch.together = 0
+        self._drop_if_empty(batch)
 
     def take(self, own: dict[str, float], others: Sequence[dict[str, float]]) -> Chunk | None:
         """Return the next chunk for a worker, or None when it should wait.
@@ -89,28 +115,32 @@ class WaitingJobs:
         others
             The same of the other living workers.
         """
-        for _ in range(len(self._batches)):
-            batch = self._batches[0]
-            self._batches.rotate(-1)
+        for batch in list(self._batches.values()):
+            self._batches[batch.submission_id] = self._batches.pop(batch.submission_id)
             if _is_worth_it(batch, own, others):
                 chunk = self._cut(batch)
-                if not len(batch):
-                    self._batches.remove(batch)
+                self._drop_if_empty(batch)
                 return chunk
         return None
+
+    def _drop_if_empty(self, batch: _Batch) -> None:
+        if not len(batch):
+            del self._batches[batch.submission_id]
 
     def _cut(self, batch: _Batch) -> Chunk:
         """Take jobs off a batch: big chunks first, smaller ones towards the end.
 
         Small chunks at the end let all workers finish at about the same time.
         """
-        if batch.together:
-            share = math.ceil(len(batch.together) / (2 * self._workers))
-            size = min(max(share, SMALLEST_CHUNK), LARGEST_CHUNK, len(batch.together))
-            job_ids = tuple(batch.together.popleft() for _ in range(size))
+        alone = not batch.together
+        if alone:
+            size = 1
+            batch.alone -= 1
         else:
-            job_ids = (batch.alone.popleft(),)
-        return Chunk(batch.job_type, batch.submission_id, batch.model_key, job_ids)
+            share = math.ceil(batch.together / (2 * self._workers))
+            size = min(max(share, SMALLEST_CHUNK), LARGEST_CHUNK, batch.together)
+            batch.together -= size
+        return Chunk(batch.job_type, batch.submission_id, batch.model_key, size, alone)
 
 
 def _is_worth_it(batch: _Batch, own: dict[str, float], others: Sequence[dict[str, float]]) -> bool:

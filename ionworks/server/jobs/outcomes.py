@@ -7,11 +7,23 @@ computed twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import IO, Any, TypeVar
 
 import orjson
+
+from ionworks.server.jobs.outages import growing_pauses
+from ionworks.server.jobs.targets import leave_if_orphaned
+from ionworks.server.store.faults import Fault, fault_of
+
+log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
 
 
 class OutcomeFile:
@@ -37,7 +49,14 @@ class OutcomeFile:
             return []
         complete = text[: text.rfind(b"\n") + 1]
         self._offset += len(complete)
-        return [orjson.loads(line) for line in complete.splitlines()]
+        return [outcome for line in complete.splitlines() if (outcome := self._parsed(line))]
+
+    def blocked_by(self) -> Fault | None:
+        """Return what keeps the worker from writing its results, or None."""
+        prefix = _blocked_prefix(self.path)
+        for marker in self.path.parent.glob(f"{prefix}*"):
+            return fault_of(OSError(int(marker.name.removeprefix(prefix)), ""))
+        return None
 
     def ask_to_stop(self) -> None:
         """Ask the worker to stop and hand in what it has."""
@@ -46,12 +65,104 @@ class OutcomeFile:
     def delete(self) -> None:
         """Remove the file."""
         self.path.unlink(missing_ok=True)
-        stop_file(self.path).unlink(missing_ok=True)
+        for companion in self.path.parent.glob(f"{self.path.name}.*"):
+            companion.unlink(missing_ok=True)
+
+    def _parsed(self, line: bytes) -> dict[str, Any] | None:
+        """Return an outcome, or None for a damaged line: that job has no outcome and runs again."""
+        try:
+            outcome: dict[str, Any] = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            log.warning("a line of %s is damaged and left out: %s", self.path.name, error)
+            return None
+        return outcome
+
+
+class OutcomeWriter:
+    """Writer of the outcomes of one task, for a worker process.
+
+    Results take time to compute, so while the disk is full, or fails in another way that may pass,
+    the worker keeps what it computed and repeats the write. A file of its own tells the server,
+    whose limit of time for a run does not include this wait.
+
+    Parameters
+    ----------
+    path
+        File that gets a line for each outcome.
+    sleep
+        Waits a number of seconds.
+    """
+
+    def __init__(self, path: Path, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._path = path
+        self._sleep = sleep
+        # Unbuffered: the server reads each line while the task runs, and after this process died.
+        self._stream = path.open("ab", buffering=0)
+
+    def __enter__(self) -> OutcomeWriter:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+
+    def write(self, line: bytes) -> None:
+        """Append one line."""
+        self.insist(lambda: append(self._stream, line))
+
+    def insist(self, action: Callable[[], _Result]) -> _Result:
+        """Write a result; while the disk does not take it, wait and repeat."""
+        marker: Path | None = None
+        try:
+            for pause in growing_pauses():
+                try:
+                    return action()
+                except OSError as error:
+                    if error.errno is None or fault_of(error) is None:
+                        raise
+                    if marker is None:
+                        marker = _blocked_file(self._path, error.errno)
+                        marker.touch()  # an empty file fits on a full disk
+                leave_if_orphaned()
+                self._sleep(pause)
+        finally:
+            if marker is not None:
+                marker.unlink(missing_ok=True)
+        raise AssertionError("pauses do not end")
+
+
+def append(stream: IO[bytes], line: bytes) -> None:
+    """Append a line to an unbuffered file, or nothing when the disk does not take all of it."""
+    size = os.fstat(stream.fileno()).st_size
+    try:
+        rest = memoryview(line)
+        while rest:
+            # The part that fits on a disk is written, and reported as its length.
+            rest = rest[stream.write(rest) :]
+    except OSError:
+        stream.truncate(size)
+        raise
 
 
 def stop_file(path: Path) -> Path:
     """Return the file whose existence asks a worker to stop."""
     return path.with_name(f"{path.name}.stop")
+
+
+def _blocked_file(path: Path, error_number: int) -> Path:
+    """Return the file whose existence tells that a worker cannot write, and why.
+
+    The reason is in its name because a full disk takes names but no content.
+    """
+    return path.with_name(f"{_blocked_prefix(path)}{error_number}")
+
+
+def _blocked_prefix(path: Path) -> str:
+    return f"{path.name}.blocked-"
 
 
 def outcome_line(content: Mapping[str, Any]) -> bytes:

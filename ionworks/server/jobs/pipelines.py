@@ -121,12 +121,20 @@ def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:
 def _elements_of(
     connection: Connection, owner: str, job_ids: set[str]
 ) -> dict[tuple[str, str], str]:
-    """Return the ids of elements by job and name, of the jobs this process still owns."""
+    """Return the ids of elements by job and name, of the jobs this process still owns.
+
+    Not those of completed elements: the outcomes of a process that died may have been recorded
+    before.
+    """
     statement = (
         select(pipelines.c.job_id, pipeline_elements.c.name, pipeline_elements.c.id)
         .join(pipelines, pipelines.c.id == pipeline_elements.c.pipeline_id)
         .join(jobs, jobs.c.id == pipelines.c.job_id)
-        .where(jobs.c.owner == owner, jobs.c.id.in_(job_ids))
+        .where(
+            jobs.c.owner == owner,
+            jobs.c.id.in_(job_ids),
+            pipeline_elements.c.status != COMPLETED,
+        )
     )
     return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -13,12 +14,23 @@ from attrs import define, field
 
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk, WaitingJobs
-from ionworks.server.jobs.worker import Worker, WorkerLost
+from ionworks.server.jobs.outages import growing_pauses
+from ionworks.server.jobs.worker import Worker, WorkerLost, WorkerNotStarted
+from ionworks.server.store.job_states import Waiting
 
 log = logging.getLogger(__name__)
 
 #: Longest time for a question to a worker (a model's parameters, a check), in seconds.
 QUERY_LIMIT = 300.0
+#: Workers a question may lose: one may have died before, a second one because of the question.
+QUERY_TRIES = 3
+#: Failed starts in a row after which users are told that workers cannot start.
+START_TRIES = 2
+#: Shortest and longest pause between two starts of a worker that fail, in seconds.
+FIRST_START_PAUSE = 0.5
+LONGEST_START_PAUSE = 30.0
+#: Seconds after which a busy worker is no longer expected to take more of the model it has built.
+SOON = 1.0
 
 
 @define
@@ -32,6 +44,9 @@ class _Query:
 
 class WorkerPool:
     """Workers, each driven by a thread; they start with the first chunk or question.
+
+    A worker that ends is started again as soon as there is work, after growing pauses when it
+    cannot start.
 
     Parameters
     ----------
@@ -54,27 +69,50 @@ class WorkerPool:
         self._queries: deque[_Query] = deque()
         self._workers: dict[Worker, threading.Thread] = {}
         self._spare: Worker | None = None
+        self._trouble: WorkerNotStarted | None = None
         self._closing = False
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no worker can start; None when one has, or none was needed so far."""
+        with self._condition:
+            if self._trouble is None or any(worker.is_started for worker in self._workers):
+                return None
+            return str(self._trouble)
 
     def start(self) -> None:
         """Start the workers, in the background."""
         with self._condition:
-            self._start_missing()
+            self._add_missing()
 
     def add(
         self,
         submission_id: str,
         key: str,
-        job_ids: Iterable[str],
+        number: int,
         *,
         job_type: str,
         alone: bool = False,
     ) -> None:
-        """Run jobs of one submission, see `WaitingJobs.add`."""
+        """Run pending jobs of one submission, see `WaitingJobs.add`."""
         with self._condition:
-            self._waiting.add(submission_id, key, job_ids, job_type=job_type, alone=alone)
-            self._start_missing()
-            self._condition.notify_all()
+            self._waiting.add(submission_id, key, number, job_type=job_type, alone=alone)
+            self._wake()
+
+    def exhaust(self, chunk: Chunk) -> None:
+        """Note that the store has no more jobs like those of a chunk."""
+        with self._condition:
+            self._waiting.exhaust(chunk)
+
+    def total(self) -> int:
+        """Return how many jobs wait."""
+        with self._condition:
+            return len(self._waiting)
+
+    def count(self, group: Waiting) -> int:
+        """Return how many of the jobs that the store counts are known to wait."""
+        with self._condition:
+            return self._waiting.count(group.submission_id, alone=group.alone)
 
     def query(self, target: str, payload: dict[str, Any]) -> Any:
         """Ask a worker something and wait for the answer, see `Jobs.query`."""
@@ -83,11 +121,10 @@ class WorkerPool:
             if self._closing:
                 raise WorkerLost("the engine is closed")
             self._queries.append(query)
-            self._start_missing()
+            self._wake()
             # Jobs may take an hour: a question asked meanwhile gets a worker that runs no jobs.
-            if self._spare is None and all(worker.busy for worker in self._workers):
-                self._spare = self._start_worker()
-            self._condition.notify_all()
+            if self._spare is None and all(worker.busy_since for worker in self._workers):
+                self._spare = self._add_worker()
         return query.answer.result()
 
     def close(self) -> None:
@@ -101,16 +138,21 @@ class WorkerPool:
         for thread in workers.values():
             if thread is not threading.current_thread():
                 thread.join()
+        self._refuse_queries(WorkerLost("the engine was closed"))
 
-    def _start_missing(self) -> None:
-        """Start the workers that are missing; the caller holds the condition."""
+    def _wake(self) -> None:
+        """Have the workers look for work; the caller holds the condition."""
+        self._add_missing()
+        self._condition.notify_all()
+
+    def _add_missing(self) -> None:
+        """Add the workers that are missing; the caller holds the condition."""
         if self._closing:
             return
-        running = len(self._workers) - (self._spare is not None)
-        for _ in range(self._size - running):
-            self._start_worker()
+        for _ in range(self._size - (len(self._workers) - (self._spare is not None))):
+            self._add_worker()
 
-    def _start_worker(self) -> Worker:
+    def _add_worker(self) -> Worker:
         worker = self._new_worker()
         thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
         self._workers[worker] = thread
@@ -119,38 +161,64 @@ class WorkerPool:
 
     def _serve(self, worker: Worker) -> None:
         """Work through questions and chunks with one worker until the pool closes."""
-        failure: Exception | None = None
         try:
-            worker.start()
-            shutdown.close_all_at_exit(worker.factory)
-            while (work := self._next_work(worker)) is not None:
+            while self._start(worker) and (work := self._next_work(worker)) is not None:
                 if isinstance(work, _Query):
                     _answer(worker, work)
                 else:
                     self._run(worker, work)
                 with self._condition:
-                    worker.busy = False
+                    worker.busy_since = None
                     self._condition.notify_all()
-        except Exception as error:  # a thread that waits for an answer must not wait for ever
-            failure = error
-            if not self._closing:
-                log.exception("a worker of the embedded engine ended")
         finally:
             worker.close()
-            for query in self._drop(worker):
-                query.answer.set_exception(failure or WorkerLost("the engine was closed"))
 
-    def _drop(self, worker: Worker) -> list[_Query]:
-        """Forget a worker that ended; returns the questions no worker is left to answer."""
+    def _start(self, worker: Worker) -> bool:
+        """Start a worker that is not; returns False when the pool closes."""
+        failures = 0
+        pauses = growing_pauses(FIRST_START_PAUSE, LONGEST_START_PAUSE)
+        while not worker.is_started:
+            if self._closing:
+                return False
+            try:
+                worker.start()
+            except WorkerNotStarted as error:
+                failures += 1
+                if failures >= START_TRIES:
+                    self._tell(error)
+                    self._wait_for_work(worker, next(pauses))
+            else:
+                shutdown.close_all_at_exit(worker.factory)
+                if self._trouble is not None:
+                    log.warning("worker processes start again")
+                    self._trouble = None
+        return True
+
+    def _tell(self, error: WorkerNotStarted) -> None:
+        """Let users know that workers cannot start: those who ask, and those whose jobs wait."""
+        if self._closing:
+            return
+        if str(self._trouble) != str(error):  # once, not for every worker and start
+            log.warning("%s; trying again", error, exc_info=error)
+        self._trouble = error
+        self._refuse_queries(error)
+
+    def _refuse_queries(self, error: WorkerLost) -> None:
         with self._condition:
-            del self._workers[worker]
-            if self._spare is worker:
-                self._spare = None
-            self._condition.notify_all()
-            if self._workers:
-                return []
-            queries, self._queries = list(self._queries), deque()
-            return queries
+            queries, self._queries = self._queries, deque()
+        for query in queries:
+            query.answer.set_exception(error)
+
+    def _wait_for_work(self, worker: Worker, pause: float) -> None:
+        """Wait after a failed start: for a question, or for a pause if jobs wait then."""
+        due = time.monotonic() + pause
+        with self._condition:
+            while not self._closing and not self._queries:
+                has_jobs = len(self._waiting) > 0 and worker is not self._spare
+                left = due - time.monotonic() if has_jobs else None
+                if left is not None and left <= 0:
+                    return
+                self._condition.wait(left)
 
     def _next_work(self, worker: Worker) -> _Query | Chunk | None:
         """Wait for something to do; None when the pool closes."""
@@ -158,9 +226,10 @@ class WorkerPool:
             while not self._closing:
                 work = self._pick(worker)
                 if work is not None:
-                    worker.busy = True
+                    worker.busy_since = time.monotonic()
                     return work
-                self._condition.wait()
+                # Jobs that are left to another worker are looked at again, because it may hang.
+                self._condition.wait(SOON if len(self._waiting) else None)
         return None
 
     def _pick(self, worker: Worker) -> _Query | Chunk | None:
@@ -168,14 +237,27 @@ class WorkerPool:
             return self._queries.popleft()
         if worker is self._spare:
             return None
-        others = [other.pace for other in self._workers if other is not worker]
+        long_ago = time.monotonic() - SOON
+        others = [
+            other.pace
+            for other in self._workers
+            if other is not worker and (other.busy_since is None or other.busy_since > long_ago)
+        ]
         return self._waiting.take(worker.pace, others)
 
 
 def _answer(worker: Worker, query: _Query) -> None:
-    try:
-        answer = worker.call(query.target, query.payload, limit=QUERY_LIMIT, tick=QUERY_LIMIT)
-    except Exception as error:  # noqa: BLE001 raised where the question was asked
-        query.answer.set_exception(error)
-    else:
-        query.answer.set_result(answer)
+    """Answer a question; when the worker dies, start another and ask again."""
+    failure: Exception | None = None
+    for _ in range(QUERY_TRIES):
+        try:
+            answer = worker.call(query.target, query.payload, limit=QUERY_LIMIT, tick=QUERY_LIMIT)
+        except WorkerLost as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 raised where the question was asked
+            query.answer.set_exception(error)
+            return
+        else:
+            query.answer.set_result(answer)
+            return
+    query.answer.set_exception(failure)

@@ -6,27 +6,34 @@ import logging
 import math
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import loky
+from attrs import frozen
 
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile
 from ionworks.server.jobs.pool import WorkerPool
 from ionworks.server.jobs.registry import STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.task import Task
-from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process, worker_thread
-from ionworks.server.store import cleanup, job_states
+from ionworks.server.jobs.worker import (
+    ExecutorFactory,
+    Worker,
+    WorkerLost,
+    WorkerNotStarted,
+    worker_process,
+    worker_thread,
+)
+from ionworks.server.store import cleanup, job_states, measurement_states
 from ionworks.server.store.database import Store
-from ionworks.server.store.job_states import Waiting
+from ionworks.server.store.faults import fault_of
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +43,35 @@ MOST_DEFAULT_WORKERS = 8
 DEFAULT_RUN_LIMIT = 3600.0
 #: Seconds between two reads of what a worker has finished.
 PROGRESS_PERIOD = 0.25
-#: Seconds between two searches for jobs whose owner died, and for jobs to be retried.
+#: Seconds between two comparisons of the queue with the store: jobs whose owner died, and jobs of
+#: this process that are neither running nor waiting, because something failed.
 RECOVERY_PERIOD = 5.0
+#: Number of waiting jobs above which they are not counted again in each period.
+MANY = 10_000
+#: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
+DEAD_WORKERS = 3
+#: States of jobs of any table that have not ended, and of those that are run.
+_UNFINISHED = {*job_states.UNFINISHED, *measurement_states.UNFINISHED}
+_RUNNING = {job_states.PROCESSING, measurement_states.RUNNING}
+
+
+@frozen(eq=False)
+class _Claim:
+    """What tells the jobs of one claim from those of another."""
+
+    #: Seconds a request that cancels one of the jobs waits for what its worker hands in.
+    handing_in: float
 
 
 class Jobs:
     """Runs the store's pending jobs in worker processes, or in a thread of this one.
 
     Workers start with the first job or question, or when `prepare` is called.
+
+    The states of jobs are in the store alone. The queue counts the pending ones of each submission
+    and claims them there; a thread that has claimed jobs keeps them, through failures of the store,
+    until the store says that they ended or wait again. What is neither counted nor kept is found by
+    comparing the two.
 
     Parameters
     ----------
@@ -76,15 +104,16 @@ class Jobs:
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
         self._processes = WorkerPool(
-            self._workers, lambda: Worker(factory, self.targets.warm), self._run_or_defer
+            self._workers, lambda: Worker(factory, self.targets.warm), self._run
         )
-        self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run_or_defer)
-        #: Jobs that could not be claimed, or whose outcome could not be stored.
-        self._deferred: deque[tuple[JobType, list[str]]] = deque()
+        self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
+        #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
+        self._claiming = threading.Lock()
         self._running_changed = threading.Condition()
-        #: Jobs a worker is running, and how long a request that cancels them waits for it [s].
-        self._running: dict[str, float] = {}
+        #: Jobs that a thread has claimed and not settled.
+        self._running: dict[str, _Claim] = {}
         self._closing = threading.Event()
+        self._outages = Outages(self._closing)
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         self.recover()
@@ -100,18 +129,40 @@ class Jobs:
         self._processes.start()
 
     def enqueue(
-        self, submission_id: str, key: str, job_ids: Sequence[str], *, job_type: str = "simulate"
+        self, submission_id: str, key: str, number: int, *, job_type: str = "simulate"
     ) -> None:
         """Run stored jobs of one submission, whose owner is this process.
 
         Parameters
         ----------
-        submission_id, job_ids, job_type
+        submission_id, job_type
             As they are stored.
         key
             What a worker prepares once, see `JobType.key`.
+        number
+            How many jobs there are, or were added.
         """
-        self._pool(job_type_of(job_type)).add(submission_id, key, job_ids, job_type=job_type)
+        self._pool(job_type_of(job_type)).add(submission_id, key, number, job_type=job_type)
+
+    def delay_reason(self, record: Mapping[str, Any]) -> str | None:
+        """Return why a job makes no progress; None if it has ended, or nothing holds it up.
+
+        Parameters
+        ----------
+        record
+            A job, or a record with the status of its job: a simulation, pipeline or measurement.
+        """
+        # A measurement is processed in this process.
+        needs_worker = "processing_status" not in record
+        status = record["status" if needs_worker else "processing_status"]
+        if status not in _UNFINISHED:
+            return None
+        fault = self._outages.fault
+        if fault is not None:
+            return f"{fault.reason}; jobs go on as soon as this has passed"
+        if needs_worker and status not in _RUNNING and self._processes.trouble is not None:
+            return f"{self._processes.trouble}; the engine keeps trying"
+        return None
 
     def query(self, target: str, payload: dict[str, Any]) -> Any:
         """Ask a worker process something and wait for the answer.
@@ -132,13 +183,18 @@ class Jobs:
         """
         job_states.cancel(self._store, job_id)
         with self._running_changed:
-            self._running_changed.wait_for(
-                lambda: self._running.get(job_id, 0.0) == 0.0 or self._closing.is_set(),
-                self._running.get(job_id, 0.0),
-            )
+            claim = self._running.get(job_id)
+            if claim is not None:
+                self._running_changed.wait_for(
+                    lambda: self._running.get(job_id) is not claim or self._closing.is_set(),
+                    claim.handing_in,
+                )
 
     def recover(self) -> None:
-        """Adopt the unfinished jobs of owners that died, and remove their uploads."""
+        """Adopt the unfinished jobs of owners that died, and remove their uploads.
+
+        Also queue jobs of this process that should be and are not.
+        """
         others = cleanup.other_owners(self._store, self.owner)
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
@@ -147,6 +203,7 @@ class Jobs:
                 if is_dead:
                     self._adopt(other)
         cleanup.failed(self._store, self.owner)
+        self._find_lost()
         cleanup.expired(self._store)
 
     def close(self) -> None:
@@ -171,7 +228,7 @@ class Jobs:
         return self._server_thread if job_type.runs_in_server else self._processes
 
     def _adopt(self, other: str) -> None:
-        """Adopt one dead owner's jobs: record what it finished, then queue the rest."""
+        """Adopt one dead owner's jobs, after recording what it finished."""
         cleanup.abandoned_by(self._store, other)
         for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
             file = OutcomeFile(path)
@@ -179,117 +236,177 @@ class Jobs:
             file.delete()
         for states in STATES:
             adopted = states.adopt(self._store, other, self.owner)
-            self._enqueue_again(adopted)
             if adopted:
-                log.info("adopted %d unfinished jobs", len(adopted))
+                log.info("adopted %d unfinished jobs", adopted)
 
-    def _enqueue_again(self, waiting: Sequence[Waiting]) -> None:
-        """Queue jobs that were started before; those with failed attempts run alone."""
-        groups: dict[tuple[str, str, bool], list[str]] = {}
-        for job in waiting:
-            group = (job.job_type, job.submission_id, job.attempts > 0)
-            groups.setdefault(group, []).append(job.id)
-        for (name, submission_id, alone), job_ids in groups.items():
-            job_type = job_type_of(name)
-            key = job_type.key(self._store, submission_id)
-            self._pool(job_type).add(submission_id, key, job_ids, job_type=name, alone=alone)
+    def _find_lost(self) -> None:
+        """Queue the jobs of this process that are neither running nor waiting in memory.
+
+        Such are adopted jobs, those of a request that failed after it stored them, and those whose
+        claim was stored although the store reported a failure.
+        """
+        for states in STATES:
+            with self._claiming:
+                # Before the store is read: a job that ends in between is not running afterwards.
+                running = set(self._running)
+                lost = states.all_processing(self._store, self.owner) - running
+                if lost:
+                    log.warning("%d jobs were not run to an end and start again", len(lost))
+                    states.put_back(self._store, self.owner, lost, counts=False)
+            # Counting a million jobs takes a second; they are not lost before they were run.
+            if self._processes.total() > MANY:
+                continue
+            for group in states.waiting(self._store, self.owner):
+                job_type = job_type_of(group.job_type)
+                missing = group.number - self._pool(job_type).count(group)
+                if missing > 0:
+                    self._pool(job_type).add(
+                        group.submission_id,
+                        job_type.key(self._store, group.submission_id),
+                        missing,
+                        job_type=group.job_type,
+                        alone=group.alone,
+                    )
 
     def _recover_periodically(self) -> None:
         while not self._closing.wait(RECOVERY_PERIOD):
             try:
-                self._retry_deferred()
                 self.recover()
-            except Exception:  # a busy or full disk now may be fine the next time
-                log.exception("could not look for unfinished jobs")
+            except Exception as error:
+                fault = fault_of(error)
+                if fault is None:
+                    log.exception("could not look for unfinished jobs")
+                else:
+                    self._outages.met(self, fault)
+            else:
+                self._outages.passed(self)
 
-    def _retry_deferred(self) -> None:
-        while self._deferred:
-            job_type, job_ids = self._deferred[0]
-            self._settle(job_type, job_ids, NO_RECORD, alone=True)
-            self._deferred.popleft()  # not before: if the store fails again, they stay deferred
-
-    def _run_or_defer(self, worker: Worker, chunk: Chunk) -> None:
-        """Run a chunk; when the store fails, retry its jobs later rather than end the worker."""
+    def _run(self, worker: Worker, chunk: Chunk) -> None:
+        """Run the jobs of a chunk until they have ended, or wait again, in the store."""
         job_type = job_type_of(chunk.job_type)
-        try:
-            self._run(worker, job_type, chunk)
-        except Exception:
-            log.exception("could not store the outcomes of %d jobs", len(chunk.job_ids))
-            self._deferred.append((job_type, list(chunk.job_ids)))
-
-    def _run(self, worker: Worker, job_type: JobType, chunk: Chunk) -> None:
-        """Run a chunk, record its outcomes and settle the jobs that have none."""
-        job_ids = job_type.states.claim(self._store, self.owner, chunk.job_ids)
-        if not job_ids:
-            return
-        task = Task(self._store, self.owner, job_type, job_ids)
-        with self._marked_running(job_ids, job_type):
-            started = time.monotonic()
-            failure = self._call(worker, chunk, job_type, task)
-            task.harvest()
-            task.file.delete()
-        if failure is None:
-            worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
-            failure = NO_OUTCOME
-        if task.unfinished:
-            self._settle(job_type, list(task.unfinished), failure, alone=len(job_ids) == 1)
-
-    @contextmanager
-    def _marked_running(self, job_ids: Sequence[str], job_type: JobType) -> Iterator[None]:
-        """Let a request that cancels one of these jobs wait for what its worker hands in."""
         # Twice: the worker is asked to stop up to one period after the job was canceled.
-        longest = 2 * job_type.cancellation_grace
-        with self._running_changed:
-            self._running |= dict.fromkeys(job_ids, longest)
+        claim = _Claim(2 * job_type.cancellation_grace)
         try:
-            yield
+            job_ids = self._outages.insist(lambda: self._claim(job_type, chunk, claim))
+            if job_ids:
+                self._run_claimed(worker, job_type, chunk, job_ids)
+        except Interrupted:
+            log.info("the engine closes while its store fails; its jobs go on when it is opened")
+        except Exception:  # the comparison with the store finds the jobs
+            log.exception("a chunk of jobs was not run to its end")
         finally:
             with self._running_changed:
-                for job_id in job_ids:
+                # Another thread may have claimed a job since it was put back.
+                for job_id in [each for each, its in self._running.items() if its is claim]:
                     del self._running[job_id]
                 self._running_changed.notify_all()
+
+    def _claim(self, job_type: JobType, chunk: Chunk, claim: _Claim) -> list[str]:
+        with self._claiming:
+            job_ids = job_type.states.claim(
+                self._store, self.owner, chunk.submission_id, chunk.size, alone=chunk.alone
+            )
+            with self._running_changed:
+                self._running |= dict.fromkeys(job_ids, claim)
+        if len(job_ids) < chunk.size:
+            self._pool(job_type).exhaust(chunk)
+        return job_ids
+
+    def _run_claimed(
+        self, worker: Worker, job_type: JobType, chunk: Chunk, job_ids: list[str]
+    ) -> None:
+        """Run claimed jobs, record their outcomes and settle the jobs that have none."""
+        task = self._outages.insist(
+            lambda: Task(self._store, self.owner, job_type, job_ids, self._outages)
+        )
+        try:
+            started = time.monotonic()
+            failure = self._call(worker, chunk, job_type, task)
+            if failure is None:
+                worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
+                failure = NO_OUTCOME
+            failure = self._end(task) or failure
+            if task.unfinished:
+                self._settle(job_type, chunk, task, failure, is_cause=len(job_ids) == 1)
+        finally:
+            task.forget_faults()
 
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
 
-        def call() -> None:
+        def call() -> WorkerLost | None:
+            task.harvest()  # what an earlier attempt finished before the store failed
+            if not task.unfinished:
+                return None
             payload = job_type.payload(self._store, chunk.submission_id, list(task.unfinished))
-            worker.call(
-                job_type.target(self.targets),
-                {
-                    **payload,
-                    "blobs": str(self._store.blobs.folder),
-                    "outcomes": str(task.file.path),
-                    "threads": self._workers,
-                },
-                # A thread cannot be ended, so a limit would free nothing.
-                limit=math.inf if job_type.runs_in_server else self._run_limit,
-                tick=PROGRESS_PERIOD,
-                watch=task.watch,
-            )
+            try:
+                worker.call(
+                    job_type.target(self.targets),
+                    {
+                        **payload,
+                        "blobs": str(self._store.blobs.folder),
+                        "outcomes": str(task.file.path),
+                        "threads": self._workers,
+                    },
+                    # A thread cannot be ended, so a limit would free nothing.
+                    limit=math.inf if job_type.runs_in_server else self._run_limit,
+                    tick=PROGRESS_PERIOD,
+                    watch=task.watch,
+                )
+            except WorkerLost as lost:
+                return lost
+            return None
 
-        return attempt(call, run_limit=self._run_limit, size=len(chunk.job_ids))
+        def call_living() -> None:
+            for tries_left in reversed(range(DEAD_WORKERS)):
+                lost = self._outages.insist(call)
+                if lost is None:
+                    return
+                if isinstance(lost, WorkerNotStarted) or task.has_begun or not tries_left:
+                    raise lost
+
+        return attempt(call_living, run_limit=self._run_limit, size=len(task.unfinished))
+
+    def _end(self, task: Task) -> Failure | None:
+        """Record the last outcomes of a task; returns why that is impossible, or None."""
+        failure = None
+        try:
+            self._outages.insist(task.harvest)
+        except Interrupted:
+            raise  # and keep the file, for the next process
+        except Exception:
+            log.exception("could not record the outcomes of %d jobs", len(task.unfinished))
+            failure = NO_RECORD
+        self._outages.insist(task.file.delete)
+        return failure
 
     def _settle(
-        self, job_type: JobType, job_ids: list[str], failure: Failure, *, alone: bool
+        self, job_type: JobType, chunk: Chunk, task: Task, failure: Failure, *, is_cause: bool
     ) -> None:
         """Fail jobs that used up their attempts and queue the others again, each alone.
 
         A chunk that failed does not tell which of its jobs was the cause; one with a single job
         does.
         """
-        store, states = self._store, job_type.states
-        if self._closing.is_set():
-            states.put_back(store, self.owner, job_ids, counts=False)
-            return
-        tries = max(failure.tries, job_type.tries)
-        waiting = [
-            job
-            for job in states.put_back(store, self.owner, job_ids, counts=True)
-            if not alone or job.attempts < tries
-        ]
-        again = {job.id for job in waiting}
-        ended = [job_id for job_id in job_ids if job_id not in again]
-        if ended:
-            job_type.fail(store, self.owner, ended, failure.error_code, failure.message)
-        self._enqueue_again(waiting)
+        job_ids = list(task.unfinished)
+        counts = failure.counts and not self._closing.is_set()
+        tries = max(failure.tries, job_type.tries) if counts and is_cause else None
+        number = self._outages.insist(
+            lambda: job_type.states.put_back(
+                self._store, self.owner, job_ids, counts=counts, tries=tries
+            )
+        )
+        if tries is not None and number < len(job_ids):
+            self._outages.insist(
+                lambda: job_type.fail(
+                    self._store, self.owner, job_ids, failure.error_code, failure.message
+                )
+            )
+        if number:
+            self._pool(job_type).add(
+                chunk.submission_id,
+                chunk.model_key,
+                number,
+                job_type=chunk.job_type,
+                alone=counts or chunk.alone,
+            )

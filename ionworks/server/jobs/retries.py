@@ -8,7 +8,13 @@ from typing import Any
 
 from attrs import frozen
 
-from ionworks.server.jobs.worker import WorkerAbandoned, WorkerLost, WorkerStuck
+from ionworks.server.jobs.outages import Interrupted
+from ionworks.server.jobs.worker import (
+    WorkerAbandoned,
+    WorkerLost,
+    WorkerNotStarted,
+    WorkerStuck,
+)
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +26,8 @@ class Failure:
     error_code: str
     message: str
     tries: int
+    #: Whether it counts as an attempt; one that never began does not.
+    counts: bool = True
 
 
 #: The worker returned without an outcome for some of its jobs.
@@ -28,6 +36,8 @@ NO_OUTCOME = Failure("INTERNAL_ERROR", "The engine gave no outcome for this run.
 NO_RECORD = Failure(
     "INTERNAL_ERROR", "The engine could not record this run's outcome; its log says why.", 3
 )
+#: The worker process could not start; the jobs wait until one can.
+NOT_STARTED = Failure("INTERNAL_ERROR", "No worker process could start.", 0, counts=False)
 
 
 def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure | None:
@@ -46,9 +56,18 @@ def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure 
     -------
     Failure or None
         None when the call returned.
+
+    Raises
+    ------
+    Interrupted
+        The engine closes.
     """
     try:
         call()
+    except Interrupted:
+        raise
+    except WorkerNotStarted:
+        return NOT_STARTED
     except WorkerStuck:
         message = f"The run did not end within {run_limit:g} s and was stopped."
         return Failure("EXECUTION_TIMEOUT", message, 1)

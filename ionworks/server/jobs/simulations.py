@@ -59,6 +59,8 @@ class SimulationJobs(JobType):
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Record outcomes; results of canceled or deleted runs are removed.
 
+        The outcomes of a process that died may have been recorded before.
+
         Returns
         -------
         list of str
@@ -78,10 +80,9 @@ class SimulationJobs(JobType):
             ended = job_states.finish(connection, owner, rows)
             if ended:
                 connection.execute(_FINISH_SIMULATION, ended)
-        wanted = {row["job"] for row in ended}
-        for outcome in outcomes:
-            if outcome["id"] not in wanted:
-                store.blobs.delete(folder_of(outcome["id"]))
+            unwanted = job_states.canceled(connection, [each["id"] for each in outcomes])
+        for job_id in unwanted:
+            store.blobs.delete(folder_of(job_id))
         return [outcome["id"] for outcome in outcomes]
 
 

@@ -17,11 +17,18 @@ from ionworks.server.jobs.targets import WORKER_ENVIRONMENT, invoke, start_worke
 #: Makes an executor with one worker.
 ExecutorFactory = Callable[[], Executor]
 
+#: Longest time for a process to start and import its modules, in seconds.
+START_LIMIT = 300.0
+
 _LOST = (BrokenProcessPool, ShutdownExecutorError, CancelledError)
 
 
 class WorkerLost(Exception):
     """The worker process died, or was killed, before it answered."""
+
+
+class WorkerNotStarted(WorkerLost):
+    """The worker process could not start, or was closed."""
 
 
 class WorkerStuck(Exception):
@@ -67,21 +74,26 @@ class Worker:
         self._closed = False
         #: Seconds per job of each model this worker has built, as last measured.
         self.pace: dict[str, float] = {}
-        self.busy = False
+        #: When it began what it is doing now, by `time.monotonic`; None while it waits.
+        self.busy_since: float | None = None
+        #: Whether it was started and not ended; its process may have died unnoticed.
+        self.is_started = False
 
     def start(self) -> None:
         """Start the worker and import its modules; returns when it is ready.
 
         Raises
         ------
-        WorkerLost
+        WorkerNotStarted
             It could not start, or was closed.
         """
         try:
-            self._submit(warm, self._modules).result()
+            self._submit(warm, self._modules).result(timeout=START_LIMIT)
         except Exception as error:
             self.kill()
-            raise WorkerLost(f"a worker process could not start: {error}") from error
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            raise WorkerNotStarted(f"a worker process could not start: {reason}") from error
+        self.is_started = True
 
     def call(
         self,
@@ -105,39 +117,47 @@ class Worker:
         tick
             Time between two calls of ``watch``, in seconds.
         watch
-            Returns whether there was progress; may raise WorkerAbandoned.
+            Returns whether there was progress; may raise WorkerAbandoned. What it raises ends the
+            process.
 
         Raises
         ------
         WorkerLost, WorkerStuck, WorkerAbandoned
             The process was ended; the next call starts a new one.
+        WorkerNotStarted
+            That failed.
         Exception
             What the function raised.
         """
-        if self._executor is None:
+        if not self.is_started:
             self.start()  # before the clock starts: importing modules is not the call's time
         deadline = time.monotonic() + limit
         try:
             future = self._submit(invoke, target, payload)
             # `wait` does not report a future that was canceled before a thread took it.
             while not future.cancelled() and not wait([future], timeout=tick).done:
-                if watch():
+                if self._watched(watch):
                     deadline = time.monotonic() + limit
                 elif time.monotonic() > deadline:
                     self.kill()
                     raise WorkerStuck(f"no progress in {limit:g} s")
             return future.result()
-        except WorkerAbandoned:
-            self.kill()
-            raise
         except _LOST as error:
             self.kill()
             raise WorkerLost("the worker process died") from error
+
+    def _watched(self, watch: Callable[[], bool]) -> bool:
+        try:
+            return watch()
+        except Exception:
+            self.kill()  # else it would go on, and the next call would wait for it
+            raise
 
     def kill(self) -> None:
         """End the process at once, or let the thread end after its call; a later call restarts."""
         with self._lock:
             executor, self._executor = self._executor, None
+            self.is_started = False
             self.pace.clear()
         # Outside the lock: ending a process takes a moment, during which `close` may be called.
         if isinstance(executor, ProcessPoolExecutor):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -37,13 +39,27 @@ class Blobs:
         return None if parts.is_absolute() or ".." in parts.parts or not path.is_file() else path
 
     def write_frame(self, key: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
-        """Write a frame as parquet, atomically; a lazy one is streamed."""
+        """Write a frame as parquet, atomically; a lazy one is streamed.
+
+        Raises
+        ------
+        OSError
+            The disk is full, or fails in another way.
+        """
+        import polars as pl
+
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             frame.lazy().sink_parquet(scratch, compression="zstd", compression_level=1)
             scratch.replace(path)
+        except pl.exceptions.ComputeError as error:
+            # polars turns errors of the operating system into errors of its own.
+            number = re.search(r"\(os error (\d+)\)", str(error))
+            if number is None:
+                raise
+            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
         finally:
             scratch.unlink(missing_ok=True)
 

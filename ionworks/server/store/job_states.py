@@ -6,11 +6,21 @@ them. The queue handles both through a `JobStates`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Update,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.tables import jobs, open_submissions
@@ -19,16 +29,18 @@ PENDING = "pending"
 PROCESSING = "processing"
 UNFINISHED = (PENDING, "waiting", PROCESSING)
 FAILED = ("failed", "canceled")
+_ADOPTED_AT_ONCE = 10_000
 
 
 @frozen
 class Waiting:
-    """A job that waits to be run."""
+    """How many jobs of one submission wait to be run."""
 
-    id: str
     submission_id: str
     job_type: str
-    attempts: int
+    #: Whether each is to run alone, because it was part of a failed attempt.
+    alone: bool
+    number: int
 
 
 class JobStates:
@@ -44,8 +56,10 @@ class JobStates:
         State of a job that is being run.
     unfinished
         All states of jobs that have not ended.
-    waiting
-        Columns from which a `Waiting` is made, in the order of its fields.
+    submission
+        Column of the submission that a job belongs to.
+    job_type
+        Column with the type of a job.
     """
 
     def __init__(
@@ -55,43 +69,113 @@ class JobStates:
         *,
         processing: str,
         unfinished: Sequence[str],
-        waiting: Sequence[ColumnElement[Any]],
+        submission: Column[Any],
+        job_type: ColumnElement[Any],
     ) -> None:
         self.table = table
         self._status = status
         self._processing = processing
         self._unfinished = tuple(unfinished)
-        self._waiting = tuple(waiting)
+        self._submission = submission
+        self._job_type = job_type
 
-    def claim(self, store: Store, owner: str, job_ids: Sequence[str]) -> list[str]:
-        """Start those jobs that are still pending; returns their ids in the order of creation."""
+    def claim(
+        self, store: Store, owner: str, submission_id: str, limit: int, *, alone: bool
+    ) -> list[str]:
+        """Start pending jobs of a submission, oldest first.
+
+        Parameters
+        ----------
+        store, owner, submission_id
+            Whose jobs.
+        limit
+            Most jobs to start.
+        alone
+            Whether to start jobs that were part of a failed attempt, or only others.
+
+        Returns
+        -------
+        list of str
+            Ids in the order of creation; fewer than the limit if there are no more.
+        """
         columns = self.table.c
+        numbers = (
+            select(columns.number)
+            .where(
+                self._submission == submission_id,
+                self._status == PENDING,
+                columns.owner == owner,
+                self._runs_alone() == alone,
+            )
+            .order_by(columns.number)
+            .limit(limit)
+        )
         with store.writing() as connection:
             rows = connection.execute(
                 update(self.table)
-                .where(*self._owned(owner, job_ids), self._status == PENDING)
+                .where(columns.number.in_(numbers))
                 .values({self._status.name: self._processing, **self._started()})
                 .returning(columns.number, columns.id)
             ).all()
         return [row.id for row in sorted(rows)]
 
+    def waiting(self, store: Store, owner: str) -> list[Waiting]:
+        """Count an owner's pending jobs by submission, those of the oldest one first."""
+        kinds = (self._submission, self._job_type, self._runs_alone())
+        with store.reading() as connection:
+            statement = (
+                select(*kinds, func.count())
+                .where(self.table.c.owner == owner, self._status == PENDING)
+                .where(*visible(connection, self._submission))
+                .group_by(*kinds)
+                .order_by(func.min(self.table.c.number))
+            )
+            return [Waiting(*row) for row in connection.execute(statement)]
+
+    def all_processing(self, store: Store, owner: str) -> set[str]:
+        """Return all jobs that the store says an owner is processing."""
+        statement = select(self.table.c.id).where(
+            self.table.c.owner == owner, self._status == self._processing
+        )
+        with store.reading() as connection:
+            return set(connection.scalars(statement))
+
     def put_back(
-        self, store: Store, owner: str, job_ids: Sequence[str], *, counts: bool
-    ) -> list[Waiting]:
-        """Make unfinished jobs pending again; ``counts`` records a failed attempt.
+        self,
+        store: Store,
+        owner: str,
+        job_ids: Collection[str],
+        *,
+        counts: bool,
+        tries: int | None = None,
+    ) -> int:
+        """Make unfinished jobs pending again, except those that were canceled or deleted.
+
+        Parameters
+        ----------
+        store, owner, job_ids
+            Which jobs.
+        counts
+            Whether to record a failed attempt.
+        tries
+            Number of failed attempts from which jobs are left as they are, to be failed; None
+            for no limit.
 
         Returns
         -------
-        list of Waiting
-            Not those that were canceled or deleted meanwhile.
+        int
+            Number of jobs that are pending again.
         """
+        attempts = self._attempts(counts=counts)
+        which = [*self._owned(owner, job_ids), self._status.in_(self._unfinished)]
+        if tries is not None:
+            which.append(attempts < tries)
+        values = {"attempts": attempts, **self._stopped()}
         with store.writing() as connection:
-            return self._returned(
-                connection, self._owned(owner, job_ids), self._stopped(counts=counts)
-            )
+            return connection.execute(self._pending_again(values).where(*which)).rowcount
 
     def fail(
-        self, store: Store, owner: str, job_ids: Sequence[str], error_code: str, error: str
+        self, store: Store, owner: str, job_ids: Collection[str], error_code: str, error: str
     ) -> None:
         """Fail unfinished jobs of this owner."""
         with store.writing() as connection:
@@ -101,12 +185,12 @@ class JobStates:
                 .values(self._failed(error_code, error))
             )
 
-    def still_wanted(self, store: Store, owner: str, job_ids: Sequence[str]) -> set[str]:
+    def still_wanted(self, store: Store, owner: str, job_ids: Collection[str]) -> set[str]:
         """Return which jobs this owner is still processing."""
         with store.reading() as connection:
             return self.processing(connection, owner, job_ids)
 
-    def processing(self, connection: Connection, owner: str, job_ids: Sequence[str]) -> set[str]:
+    def processing(self, connection: Connection, owner: str, job_ids: Collection[str]) -> set[str]:
         """Return which jobs an owner is processing, within a transaction."""
         statement = select(self.table.c.id).where(
             *self._owned(owner, job_ids), self._status == self._processing
@@ -120,40 +204,50 @@ class JobStates:
         with store.reading() as connection:
             return set(connection.scalars(statement.distinct()))
 
-    def adopt(self, store: Store, orphaned_by: str, owner: str) -> list[Waiting]:
-        """Give the unfinished jobs of a dead owner to another; they start again."""
-        theirs = (self.table.c.owner == orphaned_by,)
+    def adopt(self, store: Store, orphaned_by: str, owner: str) -> int:
+        """Give the unfinished jobs of a dead owner to another; returns their number.
+
+        They start again.
+        """
+        number = self.table.c.number
+        # In pieces, between which others can write: a million jobs take seconds.
+        theirs = (
+            select(number)
+            .where(self.table.c.owner == orphaned_by, self._status.in_(self._unfinished))
+            .limit(_ADOPTED_AT_ONCE)
+        )
+        statement = self._pending_again({"owner": owner, **self._stopped()})
         with store.writing() as connection:
             self._fail_exhausted(connection, orphaned_by)
-            return self._returned(
-                connection, theirs, {"owner": owner, **self._stopped(counts=False)}
-            )
+        adopted = 0
+        while True:
+            with store.writing() as connection:
+                piece = connection.execute(statement.where(number.in_(theirs))).rowcount
+            adopted += piece
+            if piece < _ADOPTED_AT_ONCE:
+                return adopted
 
-    def _returned(
-        self,
-        connection: Connection,
-        which: Sequence[ColumnElement[bool]],
-        values: Mapping[str, Any],
-    ) -> list[Waiting]:
-        rows = connection.execute(
-            update(self.table)
-            .where(*which, self._status.in_(self._unfinished))
-            .values({self._status.name: PENDING, **values})
-            .returning(self.table.c.number, *self._waiting)
-        ).all()
-        return [Waiting(*row[1:]) for row in sorted(rows)]
+    def _pending_again(self, values: Mapping[str, Any]) -> Update:
+        return update(self.table).values({self._status.name: PENDING, **values})
 
-    def _owned(self, owner: str, job_ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    def _owned(self, owner: str, job_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
         return self.table.c.id.in_(job_ids), self.table.c.owner == owner
+
+    def _runs_alone(self) -> ColumnElement[bool]:
+        """Return whether a job was part of a failed attempt."""
+        return self.table.c.attempts > 0
+
+    def _attempts(self, *, counts: bool) -> ColumnElement[int]:
+        """Return the number of failed attempts of a job after one that counts, or does not."""
+        return self.table.c.attempts + (1 if counts else 0)
 
     # What a change of state stores besides the state.
     def _started(self) -> dict[str, Any]:
         moment = now()
         return {"started_at": moment, "updated_at": moment}
 
-    def _stopped(self, *, counts: bool) -> dict[str, Any]:
-        attempts = self.table.c.attempts + (1 if counts else 0)
-        return {"started_at": None, "updated_at": now(), "attempts": attempts}
+    def _stopped(self) -> dict[str, Any]:
+        return {"started_at": None, "updated_at": now()}
 
     def _failed(self, error_code: str, error: str) -> dict[str, Any]:
         moment = now()
@@ -161,6 +255,7 @@ class JobStates:
             "status": "failed",
             "error": error,
             "error_code": error_code,
+            "attempts": self._attempts(counts=True),
             "completed_at": moment,
             "updated_at": moment,
         }
@@ -174,7 +269,8 @@ JOBS = JobStates(
     jobs.c.status,
     processing=PROCESSING,
     unfinished=UNFINISHED,
-    waiting=(jobs.c.id, jobs.c.submission_id, jobs.c.job_type, jobs.c.attempts),
+    submission=jobs.c.submission_id,
+    job_type=jobs.c.job_type,
 )
 
 
@@ -192,13 +288,15 @@ _FINISH_JOB = (
 )
 
 
-def visible(connection: Connection) -> list[ColumnElement[bool]]:
+def visible(
+    connection: Connection, submission: Column[Any] = jobs.c.submission_id
+) -> list[ColumnElement[bool]]:
     """Return conditions that leave out the jobs of submissions that are still being stored.
 
     Usually there are no such submissions, and no condition slows a list down.
     """
     hidden = connection.scalars(select(open_submissions.c.submission_id)).all()
-    return [jobs.c.submission_id.not_in(hidden)] if hidden else []
+    return [submission.not_in(hidden)] if hidden else []
 
 
 def ending(outcome: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,6 +327,12 @@ def finish(
     if rows:
         connection.execute(_FINISH_JOB, rows)
     return rows
+
+
+def canceled(connection: Connection, job_ids: Collection[str]) -> set[str]:
+    """Return which jobs of the table ``jobs`` were canceled or deleted."""
+    wanted = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.status != "canceled")
+    return set(job_ids) - set(connection.scalars(wanted))
 
 
 def cancel(store: Store, job_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, literal, update
+from sqlalchemy import ColumnElement, Connection, func, literal_column, update
 
 from ionworks.server.store.database import now
 from ionworks.server.store.job_states import PENDING, JobStates
@@ -34,7 +34,11 @@ class _MeasurementStates(JobStates):
     def _started(self) -> dict[str, Any]:
         return {"attempts": measurements.c.attempts + 1}
 
-    def _stopped(self, *, counts: bool) -> dict[str, Any]:  # noqa: ARG002 counted at the start
+    def _attempts(self, *, counts: bool) -> ColumnElement[int]:
+        # As a number at least 0: a measurement may be put back before it was started.
+        return measurements.c.attempts if counts else func.max(measurements.c.attempts - 1, 0)
+
+    def _stopped(self) -> dict[str, Any]:
         return {"updated_at": now()}
 
     def _failed(self, error_code: str, error: str) -> dict[str, Any]:  # noqa: ARG002 no column
@@ -57,12 +61,8 @@ MEASUREMENTS: Final = _MeasurementStates(
     measurements.c.processing_status,
     processing=RUNNING,
     unfinished=UNFINISHED,
-    waiting=(
-        measurements.c.id,
-        measurements.c.id.label("submission_id"),
-        literal(PROCESS_MEASUREMENT),
-        measurements.c.attempts,
-    ),
+    submission=measurements.c.id,
+    job_type=literal_column(f"'{PROCESS_MEASUREMENT}'"),
 )
 
 

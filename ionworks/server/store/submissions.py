@@ -149,11 +149,6 @@ def replies(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
     )
 
 
-def job_ids(store: Store, submission_id: str) -> Iterator[str]:
-    """Yield the ids of the jobs of a submission, in the order of its runs."""
-    return (row["id"] for row in _rows_of(store, submission_id))
-
-
 def discard_open(store: Store, owner: str) -> None:
     """Delete the open submissions of an owner, except those that this process is storing."""
     statement = sa.select(open_submissions.c.submission_id).where(open_submissions.c.owner == owner)

@@ -174,7 +174,7 @@ jobs = _identified(
     "jobs",
     _required("job_type"),
     _parent("project_id", "projects.id", index=True),
-    _parent("submission_id", "submissions.id", index=True),
+    _parent("submission_id", "submissions.id"),
     _required("status"),
     _required("owner"),
     _required("attempts", Integer),
@@ -186,6 +186,8 @@ jobs = _identified(
     Column("started_at", Text),
     Column("completed_at", Text),
     Index("jobs_by_status", "status", "owner"),
+    # The queue asks for the oldest pending jobs of a submission, which may have a million.
+    Index("jobs_by_submission", "submission_id", "status", "owner"),
 )
 
 simulations = _records(

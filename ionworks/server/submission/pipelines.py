@@ -95,7 +95,7 @@ def submit(
     services.jobs.enqueue(
         stored.submission_id,
         f"pipeline {stored.submission_id}",
-        [stored.job_id],
+        1,
         job_type=stored.job_type,
     )
     return record

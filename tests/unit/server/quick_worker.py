@@ -6,6 +6,7 @@ What a run does is told by its design parameters.
 import os
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import polars as pl
 
 from ionworks.engine.fitting.element_types import canonical_type
 from ionworks.server.jobs import targets
-from ionworks.server.jobs.outcomes import simulation_line
+from ionworks.server.jobs.outcomes import OutcomeWriter, simulation_line
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
 from ionworks.worker import pipelines
@@ -23,17 +24,16 @@ NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
 
 def simulate(payload):
     blobs = Blobs(Path(payload["blobs"]))
-    with Path(payload["outcomes"]).open("ab", buffering=0) as notes:
+    with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         for run in payload["runs"]:
             error = _obey(run, Path(payload["blobs"]))
             leave_if_orphaned()
             if error is None:
                 thickness = run["design_parameters"].get("thickness", 0.0)
                 frame = pl.DataFrame({"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, thickness]})
-                blobs.write_frame(f"{folder_of(run['id'])}/{STEPS}", pl.DataFrame({"a": [1]}))
-                blobs.write_frame(f"{folder_of(run['id'])}/{TIME_SERIES}", frame)
+                outcomes.insist(partial(_store, blobs, folder_of(run["id"]), frame))
                 _count(Path(payload["blobs"]), run["id"])
-            notes.write(
+            outcomes.write(
                 simulation_line(
                     run["id"],
                     metrics={"pid": os.getpid(), "bad": float("nan")},
@@ -43,6 +43,11 @@ def simulate(payload):
                     compute_time=0.001,
                 )
             )
+
+
+def _store(blobs, folder, frame):
+    blobs.write_frame(f"{folder}/{STEPS}", pl.DataFrame({"a": [1]}))
+    blobs.write_frame(f"{folder}/{TIME_SERIES}", frame)
 
 
 def describe(payload):

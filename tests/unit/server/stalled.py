@@ -14,5 +14,5 @@ def process(payload):
 
 
 def broken(payload):
-    """Fail as on a full disk."""
-    raise OSError(28, "No space left on device")
+    """Fail for a reason that is neither the data nor the disk."""
+    raise MemoryError("out of memory")

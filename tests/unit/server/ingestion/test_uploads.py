@@ -5,11 +5,13 @@ the measurement exists and is processed.
 """
 
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
 
-from ionworks.server.store import measurement_states
+from ionworks.server.store import measurement_states, uploads
+from ionworks.server.store.database import timestamp
 from tests.unit.server import uploading
 from tests.unit.server.engines import QUICK, client_of, wait_until
 from tests.unit.server.uploading import (
@@ -76,6 +78,17 @@ def test_a_link_expires(api, app, cell):
     assert reply.status_code == 403
     assert "expired" in reply.json()["message"]
     assert data_files(app) == []
+
+
+@pytest.mark.parametrize(("jump", "status"), [(-86400, 200), (3500, 200), (3700, 403)])
+def test_a_jump_of_the_clock_moves_the_expiry_of_an_upload_by_the_jump(
+    api, cell, monkeypatch, jump, status
+):
+    upload = initiate(api, cell)
+    later = timestamp(datetime.now(UTC) + timedelta(seconds=jump))
+    monkeypatch.setattr(uploads, "now", lambda: later)
+
+    assert put(api, upload, parquet(series())).status_code == status
 
 
 def test_uploads_that_expired_long_ago_are_removed_when_the_next_one_begins(api, app, cell):
@@ -264,7 +277,7 @@ def test_a_failure_not_caused_by_the_data_is_retried_and_reported(open_app):
         measurement = measure(api, uploading.make_cell(api))
 
         assert measurement["processing_status"] == "failed"
-        assert measurement["processing_error"] == "OSError: [Errno 28] No space left on device"
+        assert measurement["processing_error"] == "MemoryError: out of memory"
         with app.services.store.reading() as connection:
             attempts = "SELECT attempts FROM measurements"
             assert connection.exec_driver_sql(attempts).scalar_one() == measurement_states.TRIES

@@ -12,25 +12,34 @@ def drain(waiting, own=COLD, others=()):
     return chunks
 
 
-def runs(count):
-    return [str(number) for number in range(count)]
-
-
-def test_every_run_is_taken_once_in_order():
+def test_every_run_is_taken_once():
     waiting = WaitingJobs(workers=2)
-    waiting.add("s", "m", runs(345))
+    waiting.add("s", "m", 300)
+    waiting.add("s", "m", 45)
 
     chunks = drain(waiting)
 
-    assert [job for chunk in chunks for job in chunk.job_ids] == runs(345)
+    assert sum(chunk.size for chunk in chunks) == 345
+    assert len(waiting) == 0
+
+
+def test_runs_that_the_store_does_not_have_are_forgotten():
+    waiting = WaitingJobs(workers=2)
+    waiting.add("s", "m", 100)
+    waiting.add("s", "m", 3, alone=True)
+
+    waiting.exhaust(waiting.take(COLD, []))
+
+    assert waiting.count("s", alone=False) == 0
+    assert [(chunk.size, chunk.alone) for chunk in drain(waiting)] == [(1, True)] * 3
     assert len(waiting) == 0
 
 
 def test_chunks_start_big_and_end_small():
     waiting = WaitingJobs(workers=2)
-    waiting.add("s", "m", runs(400))
+    waiting.add("s", "m", 400)
 
-    sizes = [len(chunk.job_ids) for chunk in drain(waiting)]
+    sizes = [chunk.size for chunk in drain(waiting)]
 
     assert sizes[0] == LARGEST_CHUNK
     assert sizes == sorted(sizes, reverse=True)
@@ -39,8 +48,8 @@ def test_chunks_start_big_and_end_small():
 
 def test_submissions_take_turns():
     waiting = WaitingJobs(workers=1)
-    waiting.add("big", "m", runs(200))
-    waiting.add("small", "m", ["x"])
+    waiting.add("big", "m", 200)
+    waiting.add("small", "m", 1)
 
     order = [chunk.submission_id for chunk in drain(waiting)]
 
@@ -49,15 +58,17 @@ def test_submissions_take_turns():
 
 def test_runs_marked_alone_get_a_chunk_each():
     waiting = WaitingJobs(workers=1)
-    waiting.add("s", "m", ["a", "b"], alone=True)
-    waiting.add("s", "m", ["c", "d"])
+    waiting.add("s", "m", 2, alone=True)
+    waiting.add("s", "m", 2)
 
-    assert [chunk.job_ids for chunk in drain(waiting)] == [("c", "d"), ("a",), ("b",)]
+    sizes = [(chunk.size, chunk.alone) for chunk in drain(waiting)]
+
+    assert sizes == [(2, False), (1, True), (1, True)]
 
 
 def test_few_remaining_runs_are_left_to_the_worker_that_built_the_model():
     waiting = WaitingJobs(workers=2)
-    waiting.add("s", "m", runs(20))
+    waiting.add("s", "m", 20)
 
     assert waiting.take(COLD, [{"m": 0.001}]) is None
     assert waiting.take(COLD, [{"m": 1.0}]) is not None
@@ -66,6 +77,6 @@ def test_few_remaining_runs_are_left_to_the_worker_that_built_the_model():
 
 def test_a_model_that_no_worker_has_built_is_built_at_once():
     waiting = WaitingJobs(workers=2)
-    waiting.add("s", "m", runs(20))
+    waiting.add("s", "m", 20)
 
     assert waiting.take({"other": 0.1}, [COLD]) is not None

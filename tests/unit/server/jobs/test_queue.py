@@ -2,13 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from ionworks.server.jobs import queue
-from ionworks.server.store import job_states, measurement_states
-from ionworks.server.store.job_states import JobStates
-from tests.unit.server.engines import client_of, finish, grid, submit
-from tests.unit.server.uploading import make_cell, measure
+from tests.unit.server.engines import finish, grid, submit
 
 
 def test_canceling_a_job_that_has_ended_changes_nothing(api, template):
@@ -54,44 +48,3 @@ def test_jobs_are_listed_and_filtered(api, template):
     assert [job["job_id"] for job in failed] == [listed[0]["job_id"]]
     assert api.get(f"/jobs/{listed[0]['job_id']}/metadata").json() == {}
     assert all(job["compute_time"] is not None for job in listed)
-
-
-@pytest.fixture
-def broken_once(monkeypatch):
-    """Have a function of the store fail at its first call, as with a full disk."""
-    monkeypatch.setattr(queue, "RECOVERY_PERIOD", 0.05)
-
-    def arrange(place, name):
-        calls = []
-        working = getattr(place, name)
-
-        def fail_once(*arguments, **options):
-            calls.append(arguments)
-            if len(calls) == 1:
-                raise OSError(28, "No space left on device")
-            return working(*arguments, **options)
-
-        monkeypatch.setattr(place, name, fail_once)
-
-    return arrange
-
-
-@pytest.mark.parametrize("function", [(JobStates, "claim"), (job_states, "finish")])
-def test_jobs_are_retried_when_the_store_fails(open_app, template_of, broken_once, function):
-    app = open_app()
-    with client_of(app) as api:
-        template = template_of(app)
-        broken_once(*function)
-        [simulation] = finish(api, submit(api, template))
-
-    assert simulation["status"] == "completed"
-
-
-@pytest.mark.parametrize("function", [(JobStates, "claim"), (measurement_states, "finish")])
-def test_measurements_are_retried_when_the_store_fails(open_app, broken_once, function):
-    with client_of(open_app()) as api:
-        cell = make_cell(api)
-        broken_once(*function)
-
-        assert measure(api, cell)["processing_status"] == "ready"
-        assert api.get("/jobs").json() == []

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from ionworks.server.http.problems import Problem
-from ionworks.server.store import idempotency, records, seeds, simulations, submissions
+from ionworks.server.store import idempotency, job_states, records, seeds, simulations, submissions
 from ionworks.server.store.database import Store
 from ionworks.server.store.idempotency import Key, KeyInUse
 from ionworks.server.store.submissions import Piece, SimulationBatch
@@ -104,6 +104,21 @@ def test_readers_see_no_run_before_the_last_piece_is_stored(store, batch_of):
 
     assert seen == [(0, 0, 0, 0)] * 3
     assert simulations.page(store, {})[1] == 3
+
+
+def test_the_queue_does_not_run_what_is_still_being_stored(store, batch_of):
+    waiting = []
+
+    def pieces():
+        for number in range(2):
+            yield piece(number)
+            waiting.append(job_states.JOBS.waiting(store, OWNER))
+
+    made = submissions.insert(store, OWNER, batch_of(2), pieces())
+
+    [group] = job_states.JOBS.waiting(store, OWNER)
+    assert waiting[0] == []
+    assert (group.submission_id, group.number) == (made, 2)
 
 
 def test_other_writers_get_in_between_two_pieces(folder, store, batch_of):

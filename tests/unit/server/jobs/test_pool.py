@@ -1,0 +1,216 @@
+"""Workers that die or cannot start: others are started, and nobody waits for ever."""
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from ionworks.server.jobs import pool, queue
+from ionworks.server.jobs.worker import WorkerLost, WorkerNotStarted, worker_thread
+from tests.unit.server.engines import client_of, finish, grid, submit, wait_until
+
+NAMES = "/parameterized_models/spm-chen2020/variable-names"
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch):
+    monkeypatch.setattr(pool, "FIRST_START_PAUSE", 0.001)
+    monkeypatch.setattr(pool, "LONGEST_START_PAUSE", 0.01)
+    monkeypatch.setattr(queue, "RECOVERY_PERIOD", 0.05)
+
+
+class Starts:
+    """Starts workers, of which the first few die before they have imported their modules."""
+
+    def __init__(self, deaths):
+        self.deaths = deaths
+        self.number = 0
+        self.repaired = threading.Event()
+
+    def __call__(self):
+        self.number += 1
+        if self.number <= self.deaths and not self.repaired.is_set():
+            raise BrokenProcessPool("killed\nwith a report of many lines")
+        return worker_thread()
+
+
+def test_workers_are_started_again_while_jobs_wait(open_app, template_of):
+    app = open_app()
+    with client_of(app) as api:
+        stored = submit(api, template_of(app), design_parameters_doe=grid(thickness=range(3)))
+    app.close()
+    with app.services.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+    starts = Starts(deaths=12)
+
+    with client_of(open_app(factory=starts, workers=2)) as api:
+        # Only statuses are asked for, which need no worker.
+        assert {each["status"] for each in finish(api, stored)} == {"completed"}
+        assert all(each["delay_reason"] is None for each in api.get("/jobs").json())
+    assert starts.number > 12
+
+
+def test_jobs_wait_and_questions_fail_while_no_worker_can_start(open_app, template_of, caplog):
+    app = open_app()
+    with client_of(app) as api:
+        stored = submit(api, template_of(app))
+    app.close()
+    with app.services.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+    starts = Starts(deaths=10**6)
+
+    with client_of(open_app(factory=starts)) as api:
+        wait_until(lambda: starts.number > 10)
+        [job] = api.get("/jobs").json()
+        assert (job["status"], job["attempts"]) == ("pending", 0)
+        assert job["delay_reason"] == (
+            "a worker process could not start: killed; the engine keeps trying"
+        )
+        reply = api.get(NAMES)
+        assert (reply.status_code, reply.json()["error_code"]) == (503, "ENGINE_UNAVAILABLE")
+        assert "could not start: killed" in reply.json()["message"]
+
+        starts.repaired.set()
+        assert {each["status"] for each in finish(api, stored)} == {"completed"}
+        assert api.get(NAMES).status_code == 200
+    told = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert [record.message for record in told] == [
+        "a worker process could not start: killed; trying again",
+        "worker processes start again",
+    ]
+
+
+def test_an_engine_closes_while_it_waits_to_start_a_worker(open_app, monkeypatch):
+    monkeypatch.setattr(pool, "FIRST_START_PAUSE", 10**6)
+    starts = Starts(deaths=10**6)
+    app = open_app(factory=starts)
+    with client_of(app) as api:
+        assert api.get(NAMES).status_code == 503
+
+    app.close()
+
+    with pytest.raises(WorkerLost, match="closed"):
+        app.services.jobs.query("module:function", {})
+
+
+class DiesWhenCalled(ThreadPoolExecutor):
+    """A worker that starts, and is dead when it is given its first work."""
+
+    def __init__(self):
+        super().__init__(max_workers=1)
+        self._is_started = False
+
+    def submit(self, function, /, *arguments):
+        if self._is_started:
+            dead = Future()
+            dead.set_exception(BrokenProcessPool("killed"))
+            return dead
+        self._is_started = True
+        return super().submit(function, *arguments)
+
+
+class Deaths:
+    """Makes workers that are dead when they are given work, as many as `left` says."""
+
+    def __init__(self):
+        self.left = 0
+
+    def __call__(self):
+        if self.left:
+            self.left -= 1
+            return DiesWhenCalled()
+        return worker_thread()
+
+
+def test_a_worker_that_died_idle_fails_neither_a_question_nor_a_job(open_app, template_of):
+    deaths = Deaths()
+    deaths.left = 2
+    app = open_app(factory=deaths)
+    with client_of(app) as api:
+        template = template_of(app)
+        assert api.get(NAMES).json() == ["Voltage [V]"]
+        assert deaths.left == 0
+
+        # Jobs of the next engine are its first work: no question comes before them.
+        deaths.left = 2
+        [simulation] = finish(api, submit(api, template))
+        assert simulation["status"] == "completed"
+
+
+def test_a_job_given_to_a_dead_worker_has_not_been_attempted(open_app, template_of):
+    first = open_app()
+    with client_of(first) as api:
+        stored = submit(api, template_of(first), design_parameters_doe=grid(thickness=range(3)))
+    first.close()
+    with first.services.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+    deaths = Deaths()
+    deaths.left = 2
+
+    with client_of(open_app(factory=deaths)) as api:
+        assert {each["status"] for each in finish(api, stored)} == {"completed"}
+        assert {job["attempts"] for job in api.get("/jobs").json()} == {0}
+
+
+def test_a_job_that_kills_workers_before_it_begins_fails_in_the_end(open_app, template_of):
+    first = open_app()
+    with client_of(first) as api:
+        stored = submit(api, template_of(first))
+    first.close()
+    with first.services.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+    deaths = Deaths()
+    deaths.left = 10**6
+
+    with client_of(open_app(factory=deaths)) as api:
+        [simulation] = finish(api, stored)
+
+    assert simulation["status"] == "failed"
+    assert "worker process died" in simulation["error"]
+
+
+def test_a_question_that_kills_every_worker_fails(open_app):
+    deaths = Deaths()
+    deaths.left = 10**6
+    with client_of(open_app(factory=deaths)) as api:
+        reply = api.get(NAMES)
+
+    assert (reply.status_code, reply.json()["error_code"]) == (503, "ENGINE_UNAVAILABLE")
+    # One more is started for the next question.
+    assert 10**6 - deaths.left in (pool.QUERY_TRIES, pool.QUERY_TRIES + 1)
+
+
+def test_jobs_left_to_a_worker_that_hangs_are_taken_by_another(monkeypatch):
+    taken = []
+    hangs, released = threading.Event(), threading.Event()
+
+    def run(worker, chunk):
+        taken.append(chunk.submission_id)
+        if chunk.submission_id == "first":
+            worker.pace["model"] = 0.001
+        if chunk.submission_id == "second":
+            hangs.set()
+            released.wait()
+
+    monkeypatch.setattr(pool, "SOON", 0.01)
+    workers = pool.WorkerPool(2, lambda: pool.Worker(worker_thread), run)
+    try:
+        workers.add("first", "model", 1, job_type="simulate")
+        wait_until(lambda: taken == ["first"])
+        workers.add("second", "model", 1, job_type="simulate")
+        assert hangs.wait(60)
+        workers.add("third", "model", 1, job_type="simulate")
+        wait_until(lambda: taken == ["first", "second", "third"])
+    finally:
+        released.set()
+        workers.close()
+
+
+def test_a_start_that_fails_says_why():
+    worker = pool.Worker(worker_thread, ["no_such_module"])
+
+    with pytest.raises(WorkerNotStarted, match="No module named 'no_such_module'"):
+        worker.start()
+
+    assert not worker.is_started
