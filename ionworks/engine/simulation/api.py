@@ -6,10 +6,11 @@ from typing import Any, Final
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
 from ionworks.engine.cells.parameter_checks import unusual_values
 from ionworks.engine.cells.registry import open_cell, parameters
+from ionworks.engine.names import COLUMNS
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.simulation.effects import unused_overrides
 from ionworks.engine.simulation.preparation import PreparedRun, prepare
-from ionworks.engine.simulation.results import COLUMNS, RunOutcome, outcomes
+from ionworks.engine.simulation.results import RunOutcome, outcomes
 from ionworks.engine.simulation.run import Run
 from ionworks.engine.simulation.runner import advance
 from ionworks.engine.solver.models import BuiltModels, ModelCache

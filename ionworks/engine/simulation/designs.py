@@ -6,11 +6,9 @@ from typing import Any, Final
 
 from attrs import define
 
-from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.cell import (
     LOWER_CUTOFF,
     NOMINAL_CAPACITY,
-    PROTOCOL_PARAMETERS,
     UPPER_CUTOFF,
     Cell,
 )
@@ -25,6 +23,7 @@ from ionworks.engine.cells.plausibility import (
 )
 from ionworks.engine.cells.registry import parameters
 from ionworks.engine.cells.specification import finite
+from ionworks.engine.names import design_parameter_problem
 
 READ_PARAMETERS: Final = frozenset(
     (NOMINAL_CAPACITY, LOWER_CUTOFF, UPPER_CUTOFF, LOWER_OCV, UPPER_OCV)
@@ -98,19 +97,7 @@ class Designs:
 
     def _find_fault(self, name: str) -> str | None:
         """Return why a parameter cannot be a design parameter, None if it can."""
-        if name in PROTOCOL_PARAMETERS:
-            return (
-                f"design parameter {name!r} is set by the protocol: use {PROTOCOL_PARAMETERS[name]}"
-            )
-        if name not in self._known:
-            hint = similar_names(name, list(self._known)) or "a parameter of the model"
-            return f"design parameter {name!r} is not in the model: use {hint}"
-        if self._known[name] is None:
-            return (
-                f"design parameter {name!r} is a function in this model: it cannot be replaced by "
-                "a number for one run; choose one of its scalar parameters"
-            )
-        return None
+        return design_parameter_problem(name, self._known, self.cell.scalars)
 
     def _find_ranges(self, names: tuple[str, ...]) -> tuple[Range, ...] | None:
         """Return the usual ranges of some parameters, None if usual values may be invalid too."""

@@ -22,24 +22,20 @@ from ionworks.engine.cells.cell import (
 from ionworks.engine.cells.parameter_checks import unusual_values
 from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV
 from ionworks.engine.cells.registry import open_cell
+from ionworks.engine.names import COLUMNS, variable_problems
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
 from ionworks.engine.simulation.designs import Designs
 from ionworks.engine.simulation.effects import Effects, without_effect
 from ionworks.engine.simulation.notes import Note
-from ionworks.engine.simulation.results import COLUMNS
 from ionworks.ucp import UCPError, check_parameters, parse, required_inputs, resolve
 from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.resolve import refuse_missing
-
-MOST_PROBLEMS: Final = 20
-"""Problems that a review describes; each may need a search for a name that was meant."""
 
 _PROTOCOLS_KEPT: Final = 16
 _RUNS_KEPT: Final = 1000
 """Of one protocol: a sweep over its inputs has a program for each of its runs."""
 
-_CLOCKS: Final = ("Time [min]", "Time [h]")
 _VOLTAGE_TOLERANCE: Final = 1e-9
 """How far [V] an initial voltage may be outside the limits: it may be a limit that was rounded."""
 
@@ -281,36 +277,17 @@ def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
 
     Each variable has one; beyond `MOST_PROBLEMS` they are only counted.
     """
-    wanted = [name for name in dict.fromkeys(names) if name not in COLUMNS]
-    wrong = [name for name in wanted if name in _CLOCKS or not cell.variables.get(name)]
-    described = wrong if len(wrong) <= MOST_PROBLEMS else wrong[: MOST_PROBLEMS - 1]
-    problems = [_extra_variable_problem(cell, name) for name in described]
-    if described != wrong:
-        problems.append(f"{len(wrong) - len(described)} more extra variables cannot be recorded")
-    return problems or _missing_parameters(cell, wanted)
-
-
-def _extra_variable_problem(cell: Cell, name: str) -> str:
-    """Return why a variable cannot be recorded."""
-    if name in _CLOCKS:
-        return f"extra variable {name!r}: use the column 'Time [s]'"
-    if name not in cell.variables:
-        hint = similar_names(name, list(cell.variables)) or "a name of the model's variables"
-        return f"extra variable {name!r} is not in the model: use {hint}"
-    flat = [known for known, is_flat in cell.variables.items() if is_flat]
-    averaged = similar_names(f"X-averaged {name}", flat)
-    return (
-        f"extra variable {name!r} varies in space, but a time series has one number per time: use "
-        f"an average or boundary value, such as {averaged}"
-    )
+    problems = variable_problems(names, cell.variables)
+    return problems or _missing_parameters(cell, names)
 
 
 def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
     """Return the problems of variables that need parameters without values."""
-    variables = cell.new_model().variables if names else {}
+    wanted = [name for name in dict.fromkeys(names) if name not in COLUMNS]
+    variables = cell.new_model().variables if wanted else {}
     known = {*cell.values, *PROTOCOL_PARAMETERS}
     problems = []
-    for name in names:
+    for name in wanted:
         for missing in sorted(parameter_names([variables[name]]) - known):
             hint = similar_names(missing, list(cell.values)) or "a parameter of the model"
             problems.append(

@@ -9,11 +9,12 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from ionworks.engine.problems import Faults, first
 from ionworks.engine.protocols.program import ProgramError
 from ionworks.engine.simulation.designs import READ_PARAMETERS
 from ionworks.engine.simulation.effects import few_overrides, without_effect
 from ionworks.engine.simulation.notes import Note
-from ionworks.engine.simulation.preparation import MOST_PROBLEMS, Preparation, prepare
+from ionworks.engine.simulation.preparation import Preparation, prepare
 from ionworks.engine.simulation.sweeps import futile_sweep, names_in
 from ionworks.ucp import UCPError, unused_parameters
 
@@ -87,9 +88,9 @@ def review(
         return Review([str(error)], [])
     problems = list(dict.fromkeys(preparation.problems))
     if preparation.protocol.tree is None:
-        return Review(_first(problems), [])
+        return Review(first(problems), [])
     reviewer = _Reviewer(preparation, few_overrides(preparation.cell, overrides))
-    faults = _Faults(len(runs))
+    faults = Faults(len(runs))
     notes = []
     used: set[str] = set()
     for index, run in enumerate(runs):
@@ -102,7 +103,7 @@ def review(
     problems += faults.sentences()
     if not faults:
         problems += _futile_sweep(preparation, runs, used)
-    return Review(_first(problems), []) if problems else Review([], notes)
+    return Review(first(problems), []) if problems else Review([], notes)
 
 
 @frozen
@@ -179,56 +180,6 @@ class _Reviewer:
         return _Found((), notes, frozenset(prepared.design).difference(prepared.unused))
 
 
-@define
-class _Faults:
-    """The distinct problems of runs, up to `MOST_PROBLEMS`, and how many runs have each.
-
-    Attributes
-    ----------
-    runs : int
-        How many are reviewed.
-    """
-
-    runs: int
-    _counts: dict[str, int] = field(factory=dict)
-    _first: dict[str, int] = field(factory=dict)
-    _last: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._counts)
-
-    @property
-    def are_enough(self) -> bool:
-        """Whether the review can end."""
-        return len(self._counts) >= MOST_PROBLEMS
-
-    def add(self, index: int, problems: Sequence[str]) -> None:
-        """Add the problems of a run."""
-        self._last = index
-        for problem in dict.fromkeys(problems):
-            self._counts[problem] = self._counts.get(problem, 0) + 1
-            self._first.setdefault(problem, index)
-
-    def sentences(self) -> list[str]:
-        """Return the problems, each with the runs that have it if there are several runs."""
-        if self.runs == 1:
-            return list(self._counts)
-        found = [f"{problem} ({self._where(problem)})" for problem in self._counts]
-        if not self.are_enough:
-            return found
-        last = f"there are more problems: the check ended at the run with index {self._last}"
-        return [*found[: MOST_PROBLEMS - 1], last]
-
-    def _where(self, problem: str) -> str:
-        """Return which runs have a problem; an index counts from 0, as in the request."""
-        count, first = self._counts[problem], self._first[problem]
-        if count == self.runs:
-            return f"in all {count} runs"
-        if self.are_enough or count == 1:
-            return f"in the run with index {first}"
-        return f"in {count} of {self.runs} runs, the first with index {first}"
-
-
 def _futile_sweep(
     preparation: Preparation, runs: Sequence[Mapping[str, Any]], used: set[str]
 ) -> list[str]:
@@ -252,14 +203,6 @@ def _futile_sweep(
     }
     futile = futile_sweep(runs, {"experiment_parameters": inputs, "design_parameters": design})
     return [f"the sweep changes nothing: {reasons[name]}" for name in futile]
-
-
-def _first(problems: list[str]) -> list[str]:
-    """Return the first problems, and how many more there are."""
-    if len(problems) <= MOST_PROBLEMS:
-        return problems
-    shown = problems[: MOST_PROBLEMS - 1]
-    return [*shown, f"and {len(problems) - len(shown)} more problems"]
 
 
 def _problems_of(error: ValueError) -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from ionworks import doe, ucp
-from ionworks.server.call import Call, Services
-from ionworks.server.http.problems import Problem, entry, invalid, not_found
+from ionworks.server.call import Call
+from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import PARQUET, Reply, created_list, nothing
 from ionworks.server.store import records, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
@@ -18,16 +17,12 @@ from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.submissions import Piece
 from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
+from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
 
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
 _DEFAULT_STATUS_LIMIT = 1000
-#: Most runs in one question to a worker, which needs about 3 kB for each.
-_MOST_CHECKED = 100_000
-_UNPROCESSABLE = 422
-
-T = TypeVar("T")
 
 
 def create_simulations(call: Call) -> Reply:
@@ -126,102 +121,25 @@ def _submit(call: Call, key: Key | None) -> str:
         count=len(runs),
         study_id=body.get("study_id"),
         seed=None if design is None else design.get("seed"),
+        for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
     )
+    models.refuse_unknown_names(services, model.spec, runs, batch.extra_variables)
     shared = _notes(template, design)
-    checked = _checked(services, batch, runs, model.overrides)
+    checked = CheckedRuns(services, batch, runs)
     pieces = (Piece(part, [[*shared, *of_run] for of_run in notes]) for part, notes in checked)
-    owner = services.jobs.owner
-    submission_id = submissions.insert(services.store, owner, batch, pieces, key)
-    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), batch.count)
+    submission_id = submissions.insert(
+        services.store,
+        services.jobs.owner,
+        batch,
+        pieces,
+        key,
+        is_checked=lambda: checked.is_complete,
+    )
+    if checked.answer is not None:
+        job_ids = list(submissions.job_ids(services.store, submission_id))
+        services.jobs.checks.expect(submission_id, job_ids, checked.answer)
+    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), len(runs))
     return submission_id
-
-
-def _checked(
-    services: Services,
-    batch: submissions.SimulationBatch,
-    runs: models.Runs,
-    overrides: Sequence[str],
-    *,
-    at_once: int = _MOST_CHECKED,
-) -> Iterator[tuple[list[simulations.RunParameters], list[list[simulations.Note]]]]:
-    """Yield all runs in pieces for the store, with the notes of each; see `_check`."""
-    # In each question, because a sweep in which nothing has an effect is refused: a part of the
-    # runs may vary only some of the parameters of the sweep.
-    witnesses = _witnesses(runs) if len(runs) > at_once else {}
-    done = 0
-    for part in _parts(runs, at_once):
-        start, done = done, done + len(part)
-        others = [run for index, run in witnesses.items() if not start <= index < done]
-        try:
-            notes = _check(services, batch, [*part, *others], overrides)
-        except Problem as problem:
-            if len(part) == len(runs) or problem.status != _UNPROCESSABLE:
-                raise
-            message = (
-                f"of {len(runs)} runs, those with index {start} to {done - 1} were checked "
-                f"together; indexes above count from {start}"
-            )
-            raise invalid([*problem.detail, entry(["body"], message, "unfinished")]) from None
-        of_part = iter(notes)
-        for piece in _parts(part, records.PIECE):
-            yield piece, list(islice(of_part, len(piece)))
-
-
-def _witnesses(runs: models.Runs) -> dict[int, simulations.RunParameters]:
-    """Return the first run and, for each parameter, the first run with another value, by index."""
-    found: dict[int, simulations.RunParameters] = {}
-    same: dict[str, float | str] = {}
-    for index, run in enumerate(runs):
-        # The two kinds of parameters share names only by mistake, which `_check` finds.
-        values = {**run["experiment_parameters"], **run["design_parameters"]}
-        if index == 0:
-            same, found[0] = values, run
-        others = [name for name, value in same.items() if values.get(name) != value]
-        if others:
-            found[index] = run
-            same = {name: value for name, value in same.items() if name not in others}
-        if not same:
-            break
-    return found
-
-
-def _parts(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the items in lists of at most this size."""
-    rest = iter(items)
-    while part := list(islice(rest, size)):
-        yield part
-
-
-def _check(
-    services: Services,
-    batch: submissions.SimulationBatch,
-    runs: list[simulations.RunParameters],
-    overrides: Sequence[str],
-) -> list[list[simulations.Note]]:
-    """Have a worker check runs before they are stored.
-
-    Returns
-    -------
-    list of list of Note
-        What is doubtful or has no effect in each run.
-
-    Raises
-    ------
-    Problem
-        422 if a run cannot be computed.
-    """
-    payload = {
-        "model": batch.model,
-        "protocol": batch.template["protocol"],
-        "runs": runs,
-        "extra_variables": batch.extra_variables,
-        "overrides": overrides,
-    }
-    found = models.ask(services, services.jobs.targets.check, payload)
-    if found["problems"]:
-        raise invalid([entry(["body"], sentence, "value_error") for sentence in found["problems"]])
-    notes: list[list[simulations.Note]] = found["notes"]
-    return notes
 
 
 def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[simulations.Note]:

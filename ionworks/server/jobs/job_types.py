@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from ionworks.server.jobs.questions import Question
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import JOBS, JobStates
@@ -36,6 +37,20 @@ class JobType(ABC):
     @abstractmethod
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
         """Return the argument of the function, for claimed jobs of one submission."""
+
+    def questions(
+        self, targets: Targets, store: Store, submission_id: str, unchecked: Mapping[str, Any]
+    ) -> Iterator[Question]:
+        """Yield what a worker is asked about a submission before its first run.
+
+        Parameters
+        ----------
+        targets, store, submission_id
+            A submission that was stored unchecked.
+        unchecked
+            What was stored for its check.
+        """
+        raise NotImplementedError(f"jobs of {type(self).__name__} are stored checked")
 
     @abstractmethod
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ionworks.server.jobs.job_types import JobType
+from ionworks.server.jobs.questions import Question
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import data_references, job_states
 from ionworks.server.store.database import Store, now
@@ -34,6 +35,26 @@ class PipelineJobs(JobType):
         """Return a unique key: no pipeline waits for the worker process of another."""
         return f"pipeline {submission_id}"
 
+    def questions(
+        self,
+        targets: Targets,
+        store: Store,
+        submission_id: str,
+        unchecked: Mapping[str, Any],  # noqa: ARG002 as all kinds
+    ) -> Iterator[Question]:
+        """Yield what checks the elements of a pipeline, with what is known of their data."""
+        statement = (
+            select(pipeline_elements.c.name, pipeline_elements.c.config)
+            .join(pipelines, pipelines.c.id == pipeline_elements.c.pipeline_id)
+            .join(jobs, jobs.c.id == pipelines.c.job_id)
+            .where(jobs.c.submission_id == submission_id)
+            .order_by(pipeline_elements.c.element_order)
+        )
+        with store.reading() as connection:
+            configs = {row.name: row.config for row in connection.execute(statement)}
+        data = data_references.describe(_files(store, configs))
+        yield Question(targets.check_pipeline, {"elements": configs, "data": data})
+
     def payload(
         self,
         store: Store,
@@ -50,16 +71,13 @@ class PipelineJobs(JobType):
             pipeline = found.mappings().one()
             elements = _restart(connection, pipeline["id"])
         configs = {each["name"]: each["config"] for each in elements}
-        walk = ElementWalk()
-        walk.visit(configs)
-        files, _ = data_references.find(store, walk.references)
         return {
             "job_id": job_id,
             "elements": configs,
             "completed": {
                 each["name"]: each["result"] for each in elements if each["status"] == COMPLETED
             },
-            "data": files,
+            "data": _files(store, configs),
             "folder": folder_of(pipeline["id"]),
             "is_live": pipeline["options"].get("live_progress_updates") is not False,
         }
@@ -92,6 +110,13 @@ class PipelineJobs(JobType):
                     .values(notes=each["notes"])
                 )
         return [each["id"] for each in endings]
+
+
+def _files(store: Store, configs: Mapping[str, Any]) -> dict[str, data_references.Files]:
+    """Return the files of the data that elements refer to."""
+    walk = ElementWalk()
+    walk.visit(configs)
+    return data_references.find(store, walk.references)[0]
 
 
 def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:

@@ -114,8 +114,8 @@ class WorkerPool:
         with self._condition:
             return self._waiting.count(group.submission_id, alone=group.alone)
 
-    def query(self, target: str, payload: dict[str, Any]) -> Any:
-        """Ask a worker something and wait for the answer, see `Jobs.query`."""
+    def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
+        """Ask a worker something, see `Jobs.ask`."""
         query = _Query(target, payload)
         with self._condition:
             if self._closing:
@@ -125,7 +125,7 @@ class WorkerPool:
             # Jobs may take an hour: a question asked meanwhile gets a worker that runs no jobs.
             if self._spare is None and all(worker.busy_since for worker in self._workers):
                 self._spare = self._add_worker()
-        return query.answer.result()
+        return query.answer
 
     def close(self) -> None:
         """Stop all workers."""

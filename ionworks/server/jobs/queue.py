@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
 from typing import Any
 
 import loky
@@ -14,6 +15,7 @@ from attrs import frozen
 
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
+from ionworks.server.jobs.checks import Checks
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
@@ -114,6 +116,8 @@ class Jobs:
         self._running: dict[str, _Claim] = {}
         self._closing = threading.Event()
         self._outages = Outages(self._closing)
+        #: Checks of submissions that were stored unchecked.
+        self.checks = Checks(store, self.targets, self._closing)
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         self.recover()
@@ -164,17 +168,21 @@ class Jobs:
             return f"{self._processes.trouble}; the engine keeps trying"
         return None
 
-    def query(self, target: str, payload: dict[str, Any]) -> Any:
-        """Ask a worker process something and wait for the answer.
+    def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
+        """Ask a worker process something.
+
+        Returns
+        -------
+        Future
+            The answer. Its exception is WorkerLost or WorkerStuck if the worker died or did not
+            answer in time, else what the target raised.
 
         Raises
         ------
-        WorkerLost, WorkerStuck
-            The worker died or did not answer in time.
-        Exception
-            What the target raised.
+        WorkerLost
+            The engine is closed.
         """
-        return self._processes.query(target, payload)
+        return self._processes.ask(target, payload)
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job unless it has ended; returns when its worker has handed in what it has.
@@ -327,19 +335,25 @@ class Jobs:
                 failure = NO_OUTCOME
             failure = self._end(task) or failure
             if task.unfinished:
-                self._settle(job_type, chunk, task, failure, is_cause=len(job_ids) == 1)
+                is_cause = len(job_ids) == 1 or failure.is_of_all
+                self._settle(job_type, chunk, task, failure, is_cause=is_cause)
         finally:
             task.forget_faults()
 
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
 
+        def ask(target: str, payload: dict[str, Any]) -> Any:
+            limit = self._run_limit
+            return worker.call(target, payload, limit=limit, tick=PROGRESS_PERIOD, watch=task.watch)
+
         def call() -> WorkerLost | None:
             task.harvest()  # what an earlier attempt finished before the store failed
             if not task.unfinished:
                 return None
-            payload = job_type.payload(self._store, chunk.submission_id, list(task.unfinished))
             try:
+                self.checks.ensure(job_type, chunk.submission_id, ask)
+                payload = job_type.payload(self._store, chunk.submission_id, list(task.unfinished))
                 worker.call(
                     job_type.target(self.targets),
                     {

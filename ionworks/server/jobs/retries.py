@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ionworks.server.jobs.checks import SubmissionRejected
 from ionworks.server.jobs.outages import Interrupted
 from ionworks.server.jobs.worker import (
     WorkerAbandoned,
@@ -28,6 +29,8 @@ class Failure:
     tries: int
     #: Whether it counts as an attempt; one that never began does not.
     counts: bool = True
+    #: Whether each of the jobs would fail alone, too.
+    is_of_all: bool = False
 
 
 #: The worker returned without an outcome for some of its jobs.
@@ -68,6 +71,8 @@ def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure 
         raise
     except WorkerNotStarted:
         return NOT_STARTED
+    except SubmissionRejected as error:
+        return Failure("VALIDATION_ERROR", str(error), 1, is_of_all=True)
     except WorkerStuck:
         message = f"The run did not end within {run_limit:g} s and was stopped."
         return Failure("EXECUTION_TIMEOUT", message, 1)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, bindparam, func, select, update
 
 from ionworks.server.jobs.job_types import JobType
+from ionworks.server.jobs.questions import Question, parts
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import job_states
 from ionworks.server.store.blobs import folder_of
 from ionworks.server.store.database import Store
 from ionworks.server.store.simulations import model_key
+from ionworks.server.store.submissions import StoredRuns
 from ionworks.server.store.tables import jobs, model_specs, simulations, submissions
 
 _SHARED = (
@@ -51,6 +53,16 @@ class SimulationJobs(JobType):
     def key(self, store: Store, submission_id: str) -> str:
         """Return the key of a submission's model, which a worker builds once."""
         return model_key(_shared(store, submission_id)["model"])
+
+    def questions(
+        self, targets: Targets, store: Store, submission_id: str, unchecked: Mapping[str, Any]
+    ) -> Iterator[Question]:
+        """Yield questions about all runs, see `ionworks.worker.simulations.check`."""
+        shared = _shared(store, submission_id)
+        stored = StoredRuns(store, submission_id)
+        for part in parts(stored, len(stored)):
+            payload = {**shared, "runs": [*part.runs, *part.others], **unchecked}
+            yield Question(targets.check, payload, [run["id"] for run in part.runs], part.rest)
 
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
         """Return what `ionworks.worker.simulations.simulate` takes, without its files."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy.dialects import sqlite
 
 from ionworks.server.http.problems import conflict
@@ -45,7 +45,12 @@ _OF_PIECE = (
 )
 _FROM_NUMBER = (
     sa.select(
-        jobs.c.number, jobs.c.id, simulations.c.id.label("simulation_id"), simulations.c.notes
+        jobs.c.number,
+        jobs.c.id,
+        simulations.c.id.label("simulation_id"),
+        simulations.c.notes,
+        simulations.c.experiment_parameters,
+        simulations.c.design_parameters,
     )
     .join(simulations, simulations.c.job_id == jobs.c.id)
     .where(
@@ -69,6 +74,8 @@ class SimulationBatch:
     count: int
     study_id: str | None = None
     seed: int | None = None
+    #: What a check needs besides this and the runs, see `checks.CheckState`.
+    for_check: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen
@@ -85,6 +92,8 @@ def insert(
     batch: SimulationBatch,
     pieces: Iterable[Piece],
     key: Key | None = None,
+    *,
+    is_checked: Callable[[], bool] = lambda: True,
 ) -> str:
     """Store all runs of a batch with a pending job each, and return the id of the submission.
 
@@ -98,6 +107,8 @@ def insert(
         Together the ``batch.count`` runs; of at most `PIECE` runs each.
     key
         Under which the submission is found when the request is repeated.
+    is_checked
+        Returns, when all pieces were made, whether a worker has checked all runs.
 
     Raises
     ------
@@ -117,7 +128,7 @@ def insert(
                 rows.insert(connection)
                 stored += len(piece.runs)
                 if stored == batch.count:
-                    _complete(connection, submission_id, key)
+                    _complete(connection, submission_id, key, is_checked=is_checked())
     return submission_id
 
 
@@ -147,6 +158,32 @@ def replies(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
         }
         for row in _rows_of(store, submission_id)
     )
+
+
+def job_ids(store: Store, submission_id: str) -> Iterator[str]:
+    """Yield the ids of the jobs of a submission, in the order of its runs."""
+    return (row["id"] for row in _rows_of(store, submission_id))
+
+
+class StoredRuns:
+    """The runs of a submission in their order, read from the store whenever they are needed.
+
+    Each has the ``id`` of its job, and its parameters.
+    """
+
+    def __init__(self, store: Store, submission_id: str) -> None:
+        self._store = store
+        self._submission_id = submission_id
+
+    def __len__(self) -> int:
+        counting = sa.select(sa.func.count()).where(jobs.c.submission_id == self._submission_id)
+        with self._store.reading() as connection:
+            return connection.scalar(counting) or 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        names = ("id", "experiment_parameters", "design_parameters")
+        for row in _rows_of(self._store, self._submission_id):
+            yield {name: row[name] for name in names}
 
 
 def discard_open(store: Store, owner: str) -> None:
@@ -196,6 +233,7 @@ def _open(
         "max_backward_jumps": batch.max_backward_jumps,
         "seed": batch.seed,
         "run_count": batch.count,
+        "unchecked": dict(batch.for_check),
     }
     connection.execute(sa.insert(submissions), shared)
     connection.execute(
@@ -203,11 +241,17 @@ def _open(
     )
 
 
-def _complete(connection: sa.Connection, submission_id: str, key: Key | None) -> None:
+def _complete(
+    connection: sa.Connection, submission_id: str, key: Key | None, *, is_checked: bool
+) -> None:
     """Show a submission to readers, and find it under its key, in one transaction."""
     connection.execute(
         sa.delete(open_submissions).where(open_submissions.c.submission_id == submission_id)
     )
+    if is_checked:
+        connection.execute(
+            sa.update(submissions).where(submissions.c.id == submission_id).values(unchecked=None)
+        )
     if key is not None:
         idempotency.record(connection, key, submission_id)
 

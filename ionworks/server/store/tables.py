@@ -143,6 +143,10 @@ submissions = Table(
     Column("seed", Integer),
     # How many runs there were; null in submissions of earlier layouts.
     Column("run_count", Integer),
+    # What a worker needs for the check besides the above; null once it was made.
+    Column("unchecked", JSON),
+    # Why none of its jobs can run: what the check found, if it was made after this was stored.
+    Column("problems", JSON),
 )
 
 #: Submissions whose runs are still being stored: readers leave them out, and nobody runs them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from typing import Any
 
 from attrs import frozen
@@ -14,8 +15,10 @@ from ionworks.engine.catalogue import (
     PARAMETER_SETS,
     chemistry_parameter_set,
 )
+from ionworks.engine.names import Names, name_problems, names_of
 from ionworks.server.call import Services
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found, refuse
+from ionworks.server.jobs import questions
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec
@@ -46,11 +49,14 @@ class Model:
         None for a model that the request describes.
     overrides
         Names of the parameters that the request gives.
+    needs_smoke_test
+        Whether it was never run, and may fail on its first step.
     """
 
     spec: dict[str, Any]
     parameterized_model_id: str | None
     overrides: tuple[str, ...] = ()
+    needs_smoke_test: bool = False
 
 
 def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Model:
@@ -59,7 +65,7 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
     Parameters
     ----------
     services
-        With the store of models, and the workers that smoke-test a new one.
+        With the store of models.
     reference
         Id of a parameterized model, ``{"quick_model": {...}}``, or
         ``{"model_id": ..., "parameters": {...}}``.
@@ -86,9 +92,7 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
     spec = {**base, "parameters": {**base.get("parameters", {}), **given}}
     if not spec["parameters"] and PARAMETER_SET not in spec:
         raise missing_parameter_set(values)
-    if needs_smoke_test(spec):
-        ask(services, services.jobs.targets.smoke_test, {"model": spec})
-    return Model(spec, None, tuple(given))
+    return Model(spec, None, tuple(given), needs_smoke_test(spec))
 
 
 def stored_spec(services: Services, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,7 +220,7 @@ def check_parameters(
         422.
     """
     if PARAMETER_SET in spec and spec["parameters"]:
-        known = ask(services, services.jobs.targets.describe, bare(spec))["parameters"]
+        known = _parameters(services, spec)
         unknown = (
             entry(
                 [*where, name],
@@ -235,15 +239,107 @@ def check_parameters(
     return [{"category": "parameters", "message": sentence} for sentence in sentences]
 
 
-def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the payload of a question about a model without its replaced values."""
-    return {"model": {**spec, "parameters": {}}}
+def _parameters(services: Services, spec: Mapping[str, Any]) -> list[str]:
+    """Return the parameters of a model with a published set."""
+    bare = {**spec, "parameters": {}}
+    names = _names(services, bare)
+    if names is not None:
+        return sorted(names.parameters)
+    return list(ask(services, services.jobs.targets.describe, {"model": bare})["parameters"])
+
+
+def variable_names(services: Services, spec: Mapping[str, Any]) -> list[str]:
+    """Return the names of all variables of a model, sorted."""
+    names = _names(services, spec)
+    if names is not None and names.variables is not None:
+        return sorted(names.variables)
+    return list(ask(services, services.jobs.targets.describe, {"model": spec})["variables"])
+
+
+def _names(services: Services, spec: Mapping[str, Any]) -> Names | None:
+    """Return the names of a model, None if only a worker knows them."""
+    return names_of(spec) if services.jobs.targets.has_known_names else None
+
+
+def refuse_unknown_names(
+    services: Services,
+    spec: Mapping[str, Any],
+    runs: Runs,
+    extra_variables: Sequence[str],
+) -> None:
+    """Refuse names that a model does not have, as far as that is known without a worker.
+
+    Raises
+    ------
+    Problem
+        422 with the message a worker would give.
+    """
+    if services.jobs.targets.has_known_names:
+        _refuse_sentences(name_problems(spec, runs, len(runs), extra_variables))
+
+
+def _refuse_sentences(sentences: Iterable[str]) -> None:
+    """Raise a 422 Problem of the sentences that say what is wrong, if any."""
+    refuse(entry(["body"], sentence, "value_error") for sentence in sentences)
+
+
+@frozen
+class Check:
+    """A check by a worker, as far as the request waits for it.
+
+    Attributes
+    ----------
+    answer
+        What the worker will answer.
+    notes
+        What it found in each of the runs; None if it has not answered yet.
+    """
+
+    answer: Future[Any]
+    notes: list[list[Any]] | None
+
+
+def check(
+    services: Services,
+    target: str,
+    payload: dict[str, Any],
+    *,
+    limit: float | None,
+    rest: str | None = None,
+) -> Check:
+    """Have a worker check what is about to be stored, and wait for the answer for a limited time.
+
+    Parameters
+    ----------
+    services, target, payload
+        Whom and what to ask.
+    limit
+        Longest time to wait, in seconds; None for no limit.
+    rest
+        A sentence to add to the problems.
+
+    Raises
+    ------
+    Problem
+        422 if there are problems, 503 if no worker can answer.
+    """
+    question = services.jobs.ask(target, payload)
+    if not wait([question], timeout=limit).done:
+        return Check(question, None)
+    found = _answer(question)
+    if found["problems"]:
+        _refuse_sentences(questions.with_rest(found["problems"], rest))
+    return Check(question, found["notes"])
 
 
 def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
     """Ask a worker; a ValueError or TypeError of the engine becomes a 422 Problem."""
+    return _answer(services.jobs.ask(target, payload))
+
+
+def _answer(question: Future[Any]) -> Any:
     try:
-        return services.jobs.query(target, payload)
+        return question.result()
     except (WorkerLost, WorkerStuck) as error:
         message = f"No worker process could answer ({error}); try again."
         raise Problem(503, "ENGINE_UNAVAILABLE", message) from error

@@ -94,6 +94,8 @@ def serialise(payload):
 
 
 def check(payload):
+    if payload["smoke_test"]:
+        smoke_test(payload)
     problems = [
         f"unknown parameter {name!r}"
         for run in payload["runs"]
@@ -106,7 +108,7 @@ def check(payload):
         else []
         for run in payload["runs"]
     ]
-    return {"problems": problems, "notes": notes}
+    return {"problems": list(dict.fromkeys(problems)), "notes": notes}
 
 
 def _obey(run, folder):
@@ -149,7 +151,7 @@ def check_pipeline(payload):
     """Refuse elements that say so; tell what is known of the data."""
     refused = [each["refuse"] for each in payload["elements"].values() if "refuse" in each]
     known = {name: (each["columns"], each["rows"]) for name, each in payload["data"].items()}
-    return [sentence.format(data=known) for sentence in refused]
+    return {"problems": [sentence.format(data=known) for sentence in refused], "notes": []}
 
 
 def run_pipeline(payload):

@@ -91,7 +91,7 @@ def test_an_engine_closes_while_it_waits_to_start_a_worker(open_app, monkeypatch
     app.close()
 
     with pytest.raises(WorkerLost, match="closed"):
-        app.services.jobs.query("module:function", {})
+        app.services.jobs.ask("module:function", {})
 
 
 class DiesWhenCalled(ThreadPoolExecutor):

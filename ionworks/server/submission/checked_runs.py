@@ -1,0 +1,83 @@
+"""The runs of a request, checked by a worker while they are stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from ionworks.server.call import Services
+from ionworks.server.jobs import questions
+from ionworks.server.jobs.questions import Part
+from ionworks.server.store import records, submissions
+from ionworks.server.store.simulations import Note, RunParameters
+from ionworks.server.submission import models
+
+Pieces = Iterator[tuple[list[RunParameters], list[list[Note]]]]
+
+
+class CheckedRuns:
+    """All runs of a request in pieces for the store, with the notes of each.
+
+    From the end of the server's time limit on, runs are not checked and have no notes.
+
+    Parameters
+    ----------
+    services
+        With the workers, and the limit.
+    batch
+        What the runs share.
+    runs
+        The runs.
+
+    Attributes
+    ----------
+    is_complete
+        Whether all were checked; known when all have been read.
+    answer
+        The late answer of a worker about all of the runs; None if there is none.
+    """
+
+    def __init__(
+        self, services: Services, batch: submissions.SimulationBatch, runs: models.Runs
+    ) -> None:
+        self.is_complete = True
+        self.answer: Future[Any] | None = None
+        self._services = services
+        self._batch = batch
+        self._runs = runs
+
+    def __iter__(self) -> Pieces:
+        """Yield the pieces.
+
+        Raises
+        ------
+        Problem
+            422 if a run cannot be computed.
+        """
+        limit = self._services.check_limit
+        deadline = None if limit is None else time.monotonic() + limit
+        for part in questions.parts(self._runs, len(self._runs)):
+            left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
+            notes = iter(self._check(part, left) if self.is_complete else [])
+            for piece in questions.pieces(part.runs, records.PIECE):
+                yield piece, [next(notes, []) for _ in piece]
+
+    def _check(self, part: Part, limit: float | None) -> list[list[Note]]:
+        """Have a worker check a part; returns notes, or nothing if it does not answer in time."""
+        payload = {
+            "model": self._batch.model,
+            "protocol": self._batch.template["protocol"],
+            "runs": [*part.runs, *part.others],
+            "extra_variables": self._batch.extra_variables,
+            **self._batch.for_check,
+        }
+        target = self._services.jobs.targets.check
+        check = models.check(self._services, target, payload, limit=limit, rest=part.rest)
+        if check.notes is not None:
+            return check.notes
+        self.is_complete = False
+        if len(part.runs) == len(self._runs):
+            self.answer = check.answer
+        return []
