@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ionworks.engine.arrays import Floats
 from ionworks.engine.cells.discretisation import Discretisation, read_settings
+from ionworks.engine.names import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, PROTOCOL_PARAMETERS
 
 __all__ = [
     "AMBIENT_TEMPERATURE",
@@ -24,19 +25,9 @@ __all__ = [
     "StartingState",
 ]
 
-AMBIENT_TEMPERATURE: Final = "Ambient temperature [K]"
-INITIAL_TEMPERATURE: Final = "Initial temperature [K]"
 NOMINAL_CAPACITY: Final = "Nominal cell capacity [A.h]"
 LOWER_CUTOFF: Final = "Lower voltage cut-off [V]"
 UPPER_CUTOFF: Final = "Upper voltage cut-off [V]"
-
-PROTOCOL_PARAMETERS: Final[dict[str, str]] = {
-    "Current function [A]": "the steps",
-    AMBIENT_TEMPERATURE: "global.initial_temperature or a step's temperature",
-    INITIAL_TEMPERATURE: "global.initial_temperature",
-    "Initial SoC": "global.initial_state_value",
-}
-"""Parameters that the protocol sets -> where it sets them; they cannot be design parameters."""
 
 
 @frozen

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.cell import (
     AMBIENT_TEMPERATURE,
     INITIAL_TEMPERATURE,
@@ -26,6 +25,7 @@ from ionworks.engine.cells.specification import (
     is_number,
 )
 from ionworks.engine.cells.symbols import JsonFunction, JsonSymbol, load_symbol
+from ionworks.engine.names import unknown_parameter
 from ionworks.engine.pybamm_setup import json_values, pybamm
 
 FEW_OVERRIDES: Final = 16
@@ -179,8 +179,7 @@ def _changes(
             # Complete copies of a set include these, but they are inputs of every run.
             continue
         if name not in own:
-            hint = similar_names(name, list(own)) or "a name of the parameter set"
-            raise ValueError(f"parameter {name!r} is not in {parameter_set}: use {hint}")
+            raise ValueError(unknown_parameter(name, list(own), parameter_set))
         if not isinstance(own[name], int | float) or own[name] != value:
             changes[name] = value
     return changes

@@ -8,12 +8,13 @@ from attrs import frozen
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
 from ionworks.engine.cells.parameter_checks import unusual_values
 from ionworks.engine.cells.registry import open_cell, parameters
+from ionworks.engine.names import COLUMNS
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import ProgramError
 from ionworks.engine.simulation.effects import few_overrides, unused_overrides, without_effect
 from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.preparation import PreparedRun, prepare
-from ionworks.engine.simulation.results import COLUMNS, RunOutcome, outcomes
+from ionworks.engine.simulation.results import RunOutcome, outcomes
 from ionworks.engine.simulation.run import Run
 from ionworks.engine.simulation.runner import advance
 from ionworks.engine.simulation.sweeps import futile_sweep, names_in

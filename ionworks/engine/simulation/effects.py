@@ -14,9 +14,9 @@ from ionworks.engine.cells.cell import (
 )
 from ionworks.engine.cells.parameterization import FEW_OVERRIDES
 from ionworks.engine.cells.used_parameters import used_parameters
+from ionworks.engine.names import COLUMNS
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import LeafAt
-from ionworks.engine.simulation.results import COLUMNS
 from ionworks.engine.solver.models import RECORDED
 from ionworks.ucp import to_yaml
 

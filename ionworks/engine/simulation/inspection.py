@@ -22,9 +22,9 @@ from ionworks.engine.cells.specification import (
     QuickSpecification,
     read_specification,
 )
+from ionworks.engine.names import COLUMNS
 from ionworks.engine.pybamm_setup import json_values, model_parameters, pybamm
 from ionworks.engine.simulation.api import simulate
-from ionworks.engine.simulation.results import COLUMNS
 
 _SMOKE_TEST: Final = """
 steps:

@@ -23,11 +23,11 @@ from ionworks.engine.cells.parameter_checks import unusual_values
 from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV, refuse_impossible, unusual
 from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.cells.specification import finite
+from ionworks.engine.names import COLUMNS, design_parameter_problem, extra_variable_problem
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
 from ionworks.engine.simulation.effects import Effects, without_effect
 from ionworks.engine.simulation.notes import Note
-from ionworks.engine.simulation.results import COLUMNS
 from ionworks.ucp import check_parameters, parse, resolve
 from ionworks.ucp.nodes import Protocol
 
@@ -35,7 +35,6 @@ _PROTOCOLS_KEPT: Final = 16
 _RUNS_KEPT: Final = 1000
 """Of one protocol: a sweep over its inputs has a program for each of its runs."""
 
-_CLOCKS: Final = ("Time [min]", "Time [h]")
 _VOLTAGE_TOLERANCE: Final = 1e-9
 """How far [V] an initial voltage may be outside the limits: it may be a limit that was rounded."""
 
@@ -250,22 +249,8 @@ _parsed_text = lru_cache(maxsize=_PROTOCOLS_KEPT)(_parsed)
 
 def extra_variable_problems(cell: Cell, names: Sequence[str]) -> list[str]:
     """Return the problems of extra variables: unknown, not scalar, or without parameter values."""
-    problems = []
-    for name in names:
-        if name in COLUMNS:
-            continue
-        if name in _CLOCKS:
-            problems.append(f"extra variable {name!r}: use the column 'Time [s]'")
-        elif name not in cell.variables:
-            hint = similar_names(name, list(cell.variables)) or "a name of the model's variables"
-            problems.append(f"extra variable {name!r} is not in the model: use {hint}")
-        elif not cell.variables[name]:
-            flat = [known for known, is_flat in cell.variables.items() if is_flat]
-            averaged = similar_names(f"X-averaged {name}", flat)
-            problems.append(
-                f"extra variable {name!r} varies in space, but a time series has one number per "
-                f"time: use an average or boundary value, such as {averaged}"
-            )
+    found = (extra_variable_problem(name, cell.variables) for name in names)
+    problems = [problem for problem in found if problem is not None]
     return problems or _missing_parameters(cell, names)
 
 
@@ -296,18 +281,9 @@ def checked_design(cell: Cell, design: Mapping[str, Any]) -> dict[str, float]:
     """
     known = parameters(cell)
     for name in design:
-        if name in PROTOCOL_PARAMETERS:
-            raise ValueError(
-                f"design parameter {name!r} is set by the protocol: use {PROTOCOL_PARAMETERS[name]}"
-            )
-        if name not in known:
-            hint = similar_names(name, list(known)) or "a parameter of the model"
-            raise ValueError(f"design parameter {name!r} is not in the model: use {hint}")
-        if known[name] is None:
-            raise ValueError(
-                f"design parameter {name!r} is a function in this model: it cannot be replaced by "
-                "a number for one run; choose one of its scalar parameters"
-            )
+        problem = design_parameter_problem(name, known, cell.scalars)
+        if problem is not None:
+            raise ValueError(problem)
     numbers = {name: finite(value, f"design parameter {name!r}") for name, value in design.items()}
     refuse_impossible({**cell.scalars, **numbers}, numbers, "design parameters")
     return numbers

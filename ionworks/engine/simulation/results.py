@@ -9,22 +9,10 @@ from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.cells.throughput import THROUGHPUT
+from ionworks.engine.names import COLUMNS
 from ionworks.engine.simulation.run import Run, StepRecord
 from ionworks.engine.solver.amounts import AMOUNTS, throughput
 from ionworks.ucp.step_table import CYCLE_COUNTERS, in_step_schema
-
-COLUMNS: Final = (
-    "Time [s]",
-    "Voltage [V]",
-    "Current [A]",
-    "Temperature [degC]",
-    "Step count",
-    "Cycle count",
-    *AMOUNTS,
-    "Step capacity [A.h]",
-    "Capacity [A.h]",
-)
-"""Columns of every time series; extra variables follow."""
 
 _EXTREMES: Final = {
     f"{name} {quantity}": extreme

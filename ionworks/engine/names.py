@@ -1,0 +1,248 @@
+"""Names of parameters and variables that are known without building a model or loading PyBaMM.
+
+``names.json`` lists them for the published parameter sets and the built-in models; ``make names``
+writes it. It holds for one version of PyBaMM. With any other, nothing is known here, and only a
+built model can tell whether a name exists.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any, Final
+
+from attrs import frozen
+
+from ionworks.doe.scalars import similar_names
+from ionworks.engine.catalogue import BUILT_IN
+from ionworks.ucp.step_table import COUNTERS
+
+FILE: Final = "names.json"
+NUMBER, FUNCTION, OTHER = "number", "function", "other"
+"""Kinds of parameters in the file."""
+
+SCALAR, SPATIAL = "scalar", "spatial"
+"""Kinds of variables in the file."""
+
+QUICK: Final = "quick"
+PARTICLE_SIZES: Final = "particle sizes"
+"""Owner, in the file, of the parameters that a distribution of particle sizes adds to any set."""
+
+AMBIENT_TEMPERATURE: Final = "Ambient temperature [K]"
+INITIAL_TEMPERATURE: Final = "Initial temperature [K]"
+
+PROTOCOL_PARAMETERS: Final[dict[str, str]] = {
+    "Current function [A]": "the steps",
+    AMBIENT_TEMPERATURE: "global.initial_temperature or a step's temperature",
+    INITIAL_TEMPERATURE: "global.initial_temperature",
+    "Initial SoC": "global.initial_state_value",
+}
+"""Parameters that the protocol sets -> where it sets them; they cannot be design parameters."""
+
+COLUMNS: Final = (
+    "Time [s]",
+    "Voltage [V]",
+    "Current [A]",
+    "Temperature [degC]",
+    "Step count",
+    "Cycle count",
+    *COUNTERS,
+    "Step capacity [A.h]",
+    "Capacity [A.h]",
+)
+"""Columns of every time series; extra variables follow."""
+
+_CLOCKS: Final = ("Time [min]", "Time [h]")
+_SIZES: Final = "particle size"
+_WITH_SIZES: Final = "MPM"
+
+
+@frozen
+class Names:
+    """The names of a model with parameter values.
+
+    Attributes
+    ----------
+    replaceable : frozenset of str
+        Those that the parameters of a model specification may have.
+    parameters : frozenset of str
+        Those that have a value, a number or a function.
+    numbers : frozenset of str
+        Those of them that are numbers, or may be: only PyBaMM can read a value in its JSON.
+    variables : dict of str to bool, or None
+        The model's variables, and whether each is a scalar at any one time; None if not known.
+    """
+
+    replaceable: frozenset[str]
+    parameters: frozenset[str]
+    numbers: frozenset[str]
+    variables: dict[str, bool] | None
+
+
+def names_of(model: Mapping[str, Any]) -> Names | None:
+    """Return the names of a model specification.
+
+    Parameters
+    ----------
+    model : mapping
+        As `read_specification` takes it; the values of its parameters need not be valid.
+
+    Returns
+    -------
+    Names or None
+        None for a custom model, a model without a published set, and another version of PyBaMM
+        than that of the file.
+    """
+    known = _known()
+    if known is None:
+        return None
+    kind, parameter_set = str(model.get("type")), str(model.get("parameter_set"))
+    if kind == QUICK:
+        found = known.parameters[QUICK]
+    elif kind in BUILT_IN and parameter_set in known.parameters:
+        if _SIZES in (model.get("options") or {}):
+            return None
+        found = known.parameters[parameter_set]
+        if kind == _WITH_SIZES:
+            found = {**known.parameters[PARTICLE_SIZES], **found}
+    else:
+        return None
+    given = model.get("parameters") or {}
+    settable = {*found, INITIAL_TEMPERATURE, AMBIENT_TEMPERATURE}
+    kinds = {**found, **dict.fromkeys(settable.intersection(given), NUMBER)}
+    is_plain = not any(model.get(name) for name in ("options", "variables"))
+    return Names(
+        replaceable=frozenset(found),
+        parameters=frozenset(name for name, each in kinds.items() if each != OTHER),
+        numbers=frozenset(name for name, each in kinds.items() if each == NUMBER),
+        variables=known.variables[kind] if is_plain else None,
+    )
+
+
+def name_problems(
+    model: Mapping[str, Any], design: Collection[str], extra_variables: Sequence[str]
+) -> Iterator[str]:
+    """Yield a sentence for each name that a model is known not to have.
+
+    Parameters
+    ----------
+    model : mapping
+        A model specification.
+    design : collection of str
+        Names of design parameters.
+    extra_variables : sequence of str
+        Names of variables to record.
+    """
+    names = names_of(model)
+    if names is None:
+        return
+    given = model.get("parameters") or {}
+    unknown = [name for name in given if name not in (*PROTOCOL_PARAMETERS, *names.replaceable)]
+    for name in unknown:
+        yield unknown_parameter(name, names.replaceable, str(model["parameter_set"]))
+    if unknown:
+        return  # without its parameters, the model cannot be compared with the other names
+    for name in extra_variables if names.variables is not None else ():
+        problem = extra_variable_problem(name, names.variables or {})
+        if problem is not None:
+            yield problem
+    for name in design:
+        problem = design_parameter_problem(name, names.parameters, names.numbers)
+        if problem is not None:
+            yield problem
+
+
+def unknown_parameter(name: str, known: Collection[str], parameter_set: str) -> str:
+    """Return the problem of a parameter of a model that its published set does not have."""
+    hint = similar_names(name, known) or "a name of the parameter set"
+    return f"parameter {name!r} is not in {parameter_set}: use {hint}"
+
+
+def design_parameter_problem(
+    name: str, known: Collection[str], numbers: Collection[str]
+) -> str | None:
+    """Return why a parameter cannot be a design parameter, None if it can.
+
+    Parameters
+    ----------
+    name : str
+        The parameter.
+    known : collection of str
+        Parameters of the model that have a value.
+    numbers : collection of str
+        Those of them that are numbers.
+    """
+    if name in PROTOCOL_PARAMETERS:
+        return f"design parameter {name!r} is set by the protocol: use {PROTOCOL_PARAMETERS[name]}"
+    if name not in known:
+        hint = similar_names(name, known) or "a parameter of the model"
+        return f"design parameter {name!r} is not in the model: use {hint}"
+    if name not in numbers:
+        return (
+            f"design parameter {name!r} is a function in this model: it cannot be replaced by "
+            "a number for one run; choose one of its scalar parameters"
+        )
+    return None
+
+
+def extra_variable_problem(name: str, variables: Mapping[str, bool]) -> str | None:
+    """Return why a variable cannot be recorded, None if it can.
+
+    Parameters
+    ----------
+    name : str
+        The variable.
+    variables : mapping of str to bool
+        Variables of the model, and whether each is a scalar at any one time.
+    """
+    if name in COLUMNS:
+        return None
+    if name in _CLOCKS:
+        return f"extra variable {name!r}: use the column 'Time [s]'"
+    if name not in variables:
+        hint = similar_names(name, variables) or "a name of the model's variables"
+        return f"extra variable {name!r} is not in the model: use {hint}"
+    if not variables[name]:
+        averaged = similar_names(
+            f"X-averaged {name}", [known for known, is_flat in variables.items() if is_flat]
+        )
+        return (
+            f"extra variable {name!r} varies in space, but a time series has one number per "
+            f"time: use an average or boundary value, such as {averaged}"
+        )
+    return None
+
+
+@frozen
+class _Known:
+    """The content of the file: names by parameter set or model, and the kind of each."""
+
+    parameters: dict[str, dict[str, str]]
+    variables: dict[str, dict[str, bool]]
+
+
+@cache
+def _known() -> _Known | None:
+    """Return the content of the file; None if it is that of another version of PyBaMM."""
+    content = json.loads(files("ionworks.engine").joinpath(FILE).read_text(encoding="utf-8"))
+    try:
+        installed = version("pybamm")
+    except PackageNotFoundError:
+        return None
+    if content["pybamm"] != installed:
+        return None
+    variables = {
+        owner: {name: kind == SCALAR for name, kind in kinds.items()}
+        for owner, kinds in _by_owner(content["variables"]).items()
+    }
+    return _Known(_by_owner(content["parameters"]), variables)
+
+
+def _by_owner(groups: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the kind of each name by parameter set or model."""
+    found: dict[str, dict[str, str]] = {}
+    for group in groups:
+        for owner in group["in"]:
+            found.setdefault(owner, {}).update(dict.fromkeys(group["names"], group["kind"]))
+    return found
