@@ -24,6 +24,8 @@ from ionworks.server.store.database import default_folder
 KEY_VARIABLE = "IONWORKS_API_KEY"
 #: Requests answered at the same time; a question to a worker may take seconds.
 _THREADS = 16
+#: Seconds a submission waits for its check: clients have timeouts, and workers load PyBaMM first.
+_CHECK_LIMIT = 1.0
 _USAGE_ERROR = 2
 _LARGEST_PORT = 65535
 
@@ -43,7 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"--port {options.port} is not valid: give 0 to {_LARGEST_PORT}")
     try:
         app = create_app(
-            options.path, api_key=api_key, workers=options.workers, run_limit=options.run_limit
+            options.path,
+            api_key=api_key,
+            workers=options.workers,
+            run_limit=options.run_limit,
+            check_limit=_CHECK_LIMIT,
         )
     except (ValueError, RuntimeError, OSError) as error:
         return _refuse(str(error))
@@ -62,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         clear_untrusted_proxy_headers=True,
     )
     signal.signal(signal.SIGTERM, _leave)
+    app.services.jobs.prepare()
     try:
         sys.stdout.write(f"{_url(options.host, listener)}\n")
         sys.stdout.flush()

@@ -88,6 +88,7 @@ def create_app(
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
+    check_limit: float | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -107,6 +108,10 @@ def create_app(
         What runs in a worker, and what processes measurements; None for the engine.
     factory
         Starts a worker; a thread will do where the targets load no PyBaMM.
+    check_limit
+        Longest time a request waits for a worker to check a submission, in seconds; None to wait
+        for the answer. A submission that was not checked by then is accepted and checked before
+        its first run, and fails with what the request would have been refused with.
 
     Returns
     -------
@@ -116,7 +121,8 @@ def create_app(
     Raises
     ------
     ValueError
-        ``workers`` or ``run_limit`` is not positive, or ``api_key`` is empty.
+        ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative, or ``api_key``
+        is empty.
     RuntimeError
         Another version of this package wrote the folder, in a layout this one cannot read.
     """
@@ -124,6 +130,8 @@ def create_app(
         raise ValueError("api_key is empty: give a key, or None to ask for none")
     if not run_limit > 0:  # also rejects NaN
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
+    if check_limit is not None and not check_limit >= 0:
+        raise ValueError(f"check_limit={check_limit} must be a time in seconds of 0 or more")
     contract = Contract()
     store = Store(Path(folder) if folder is not None else default_folder())
     try:
@@ -133,7 +141,7 @@ def create_app(
     except BaseException:
         store.close()
         raise
-    return LocalApp(Services(store, jobs, contract, Links()), api_key)
+    return LocalApp(Services(store, jobs, contract, Links(), check_limit), api_key)
 
 
 def _close(services: Services) -> None:

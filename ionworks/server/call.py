@@ -16,12 +16,17 @@ from ionworks.server.store.database import Store
 
 @frozen
 class Services:
-    """The parts of the engine that handlers use."""
+    """The parts of the engine that handlers use.
+
+    ``check_limit`` is the longest time, in seconds, that a request waits for a worker to check what
+    it submits; None for no limit.
+    """
 
     store: Store
     jobs: Jobs
     contract: Contract
     links: Links
+    check_limit: float | None = None
 
     @property
     def folder(self) -> Path:

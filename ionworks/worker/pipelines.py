@@ -21,8 +21,8 @@ from ionworks.server.store.blobs import Blobs
 Runner = Callable[..., dict[str, Any]]
 
 
-def check(payload: dict[str, Any]) -> list[str]:
-    """Return the errors in elements before they run.
+def check(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the ``problems`` of elements before they run; they have no ``notes``.
 
     Parameters
     ----------
@@ -33,8 +33,7 @@ def check(payload: dict[str, Any]) -> list[str]:
         reference: fitting.DataInfo(tuple(each["columns"]), each["rows"])
         for reference, each in payload["data"].items()
     }
-    errors: list[str] = fitting.check_elements(payload["elements"], data)
-    return errors
+    return {"problems": fitting.check_elements(payload["elements"], data), "notes": []}
 
 
 def run(payload: dict[str, Any], run_pipeline: Runner | None = None) -> None:

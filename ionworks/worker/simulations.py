@@ -68,7 +68,12 @@ def describe(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the ``problems`` of runs before any is computed, and the ``notes`` of each."""
+    """Return the ``problems`` of runs before any is computed, and the ``notes`` of each.
+
+    A model that was never run is smoke-tested first; raises a ValueError if that fails.
+    """
+    if payload["smoke_test"]:
+        engine.smoke_test(payload["model"])
     found = engine.review(
         payload["model"],
         payload["protocol"],

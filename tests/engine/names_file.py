@@ -76,7 +76,9 @@ def _grouped(kinds: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
     for name, kind in sorted({pair for found in kinds.values() for pair in found.items()}):
         owners = tuple(owner for owner, found in kinds.items() if found.get(name) == kind)
         groups.setdefault((owners, kind), []).append(name)
-    return [{"in": owners, "kind": kind, "names": found} for (owners, kind), found in groups.items()]
+    return [
+        {"in": owners, "kind": kind, "names": found} for (owners, kind), found in groups.items()
+    ]
 
 
 if __name__ == "__main__":

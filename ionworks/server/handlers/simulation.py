@@ -7,7 +7,7 @@ from typing import Any
 
 from ionworks import doe, ucp
 from ionworks.server.call import Call, Services
-from ionworks.server.http.problems import Problem, entry, invalid, not_found
+from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import PARQUET, Reply, nothing
 from ionworks.server.store import records, simulations
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
@@ -41,13 +41,22 @@ def create_simulations(call: Call) -> list[dict[str, Any]]:
         study_id=body.get("study_id"),
         seed=None if design is None else design.get("seed"),
     )
-    notes = _notes(template, design, _check(services, batch, runs, model.overrides))
+    models.refuse_unknown_names(services, model.spec, runs, batch.extra_variables)
+    for_check = {"overrides": model.overrides, "smoke_test": model.needs_smoke_test}
+    check = _check(services, batch, runs, for_check)
+    notes = _notes(template, design, check.notes or [[] for _ in runs])
     submission_id, stored = simulations.insert(
-        services.store, services.jobs.owner, batch, runs, notes
+        services.store,
+        services.jobs.owner,
+        batch,
+        runs,
+        notes,
+        unchecked=for_check if check.notes is None else None,
     )
-    services.jobs.enqueue(
-        submission_id, simulations.model_key(batch.model), [job_id for _, job_id in stored]
-    )
+    job_ids = [job_id for _, job_id in stored]
+    if check.notes is None:
+        services.jobs.checks.expect(submission_id, job_ids, check.answer)
+    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), job_ids)
     return [
         {
             "simulation_id": simulation_id,
@@ -131,32 +140,17 @@ def _check(
     services: Services,
     batch: simulations.SimulationBatch,
     runs: list[simulations.RunParameters],
-    overrides: Sequence[str],
-) -> list[list[simulations.Note]]:
-    """Have a worker check all runs before anything is stored.
-
-    Returns
-    -------
-    list of list of Note
-        What is doubtful or has no effect in each run.
-
-    Raises
-    ------
-    Problem
-        422 if a run cannot be computed.
-    """
+    for_check: Mapping[str, Any],
+) -> models.Check:
+    """Have a worker check all runs before anything is stored; see `models.check`."""
     payload = {
         "model": batch.model,
         "protocol": batch.template["protocol"],
         "runs": runs,
         "extra_variables": batch.extra_variables,
-        "overrides": overrides,
+        **for_check,
     }
-    found = models.ask(services, services.jobs.targets.check, payload)
-    if found["problems"]:
-        raise invalid([entry(["body"], sentence, "value_error") for sentence in found["problems"]])
-    notes: list[list[simulations.Note]] = found["notes"]
-    return notes
+    return models.check(services, services.jobs.targets.check, payload)
 
 
 def _notes(

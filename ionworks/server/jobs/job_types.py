@@ -37,6 +37,22 @@ class JobType(ABC):
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
         """Return the argument of the function, for claimed jobs of one submission."""
 
+    def check(
+        self, targets: Targets, store: Store, submission_id: str, unchecked: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the name of the function that checks a submission, and its argument.
+
+        The function returns ``problems`` (sentences) and ``notes`` (those of each of the ``runs``).
+
+        Parameters
+        ----------
+        targets, store, submission_id
+            A submission that was stored unchecked.
+        unchecked
+            What was stored for its check.
+        """
+        raise NotImplementedError(f"jobs of {type(self).__name__} are stored checked")
+
     @abstractmethod
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Record what a worker reported; returns the jobs that have ended."""

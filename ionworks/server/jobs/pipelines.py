@@ -34,6 +34,26 @@ class PipelineJobs(JobType):
         """Return a unique key: no pipeline waits for the worker process of another."""
         return f"pipeline {submission_id}"
 
+    def check(
+        self,
+        targets: Targets,
+        store: Store,
+        submission_id: str,
+        unchecked: Mapping[str, Any],  # noqa: ARG002 as all kinds
+    ) -> tuple[str, dict[str, Any]]:
+        """Return what checks the elements of a pipeline, with what is known of their data."""
+        statement = (
+            select(pipeline_elements.c.name, pipeline_elements.c.config)
+            .join(pipelines, pipelines.c.id == pipeline_elements.c.pipeline_id)
+            .join(jobs, jobs.c.id == pipelines.c.job_id)
+            .where(jobs.c.submission_id == submission_id)
+            .order_by(pipeline_elements.c.element_order)
+        )
+        with store.reading() as connection:
+            configs = {row.name: row.config for row in connection.execute(statement)}
+        data = data_references.describe(_files(store, configs))
+        return targets.check_pipeline, {"elements": configs, "data": data}
+
     def payload(
         self,
         store: Store,
@@ -50,16 +70,13 @@ class PipelineJobs(JobType):
             pipeline = found.mappings().one()
             elements = _restart(connection, pipeline["id"])
         configs = {each["name"]: each["config"] for each in elements}
-        walk = ElementWalk()
-        walk.visit(configs)
-        files, _ = data_references.find(store, walk.references)
         return {
             "job_id": job_id,
             "elements": configs,
             "completed": {
                 each["name"]: each["result"] for each in elements if each["status"] == COMPLETED
             },
-            "data": files,
+            "data": _files(store, configs),
             "folder": folder_of(pipeline["id"]),
             "is_live": pipeline["options"].get("live_progress_updates") is not False,
         }
@@ -92,6 +109,13 @@ class PipelineJobs(JobType):
                     .values(notes=each["notes"])
                 )
         return [each["id"] for each in endings]
+
+
+def _files(store: Store, configs: Mapping[str, Any]) -> dict[str, data_references.Files]:
+    """Return the files of the data that elements refer to."""
+    walk = ElementWalk()
+    walk.visit(configs)
+    return data_references.find(store, walk.references)[0]
 
 
 def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:

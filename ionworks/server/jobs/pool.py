@@ -76,8 +76,8 @@ class WorkerPool:
             self._start_missing()
             self._condition.notify_all()
 
-    def query(self, target: str, payload: dict[str, Any]) -> Any:
-        """Ask a worker something and wait for the answer, see `Jobs.query`."""
+    def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
+        """Ask a worker something, see `Jobs.ask`."""
         query = _Query(target, payload)
         with self._condition:
             if self._closing:
@@ -88,7 +88,7 @@ class WorkerPool:
             if self._spare is None and all(worker.busy for worker in self._workers):
                 self._spare = self._start_worker()
             self._condition.notify_all()
-        return query.answer.result()
+        return query.answer
 
     def close(self) -> None:
         """Stop all workers."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ import loky
 
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
+from ionworks.server.jobs.checks import Checks
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outcomes import OutcomeFile
@@ -85,6 +87,8 @@ class Jobs:
         #: Jobs a worker is running, and how long a request that cancels them waits for it [s].
         self._running: dict[str, float] = {}
         self._closing = threading.Event()
+        #: Checks of submissions that were stored unchecked.
+        self.checks = Checks(store, self.targets, self._closing)
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         self.recover()
@@ -113,17 +117,21 @@ class Jobs:
         """
         self._pool(job_type_of(job_type)).add(submission_id, key, job_ids, job_type=job_type)
 
-    def query(self, target: str, payload: dict[str, Any]) -> Any:
-        """Ask a worker process something and wait for the answer.
+    def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
+        """Ask a worker process something.
+
+        Returns
+        -------
+        Future
+            The answer. Its exception is WorkerLost or WorkerStuck if the worker died or did not
+            answer in time, else what the target raised.
 
         Raises
         ------
-        WorkerLost, WorkerStuck
-            The worker died or did not answer in time.
-        Exception
-            What the target raised.
+        WorkerLost
+            The engine is closed.
         """
-        return self._processes.query(target, payload)
+        return self._processes.ask(target, payload)
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job unless it has ended; returns when its worker has handed in what it has.
@@ -231,7 +239,8 @@ class Jobs:
             worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
             failure = NO_OUTCOME
         if task.unfinished:
-            self._settle(job_type, list(task.unfinished), failure, alone=len(job_ids) == 1)
+            is_cause_known = len(job_ids) == 1 or failure.is_of_all
+            self._settle(job_type, list(task.unfinished), failure, alone=is_cause_known)
 
     @contextmanager
     def _marked_running(self, job_ids: Sequence[str], job_type: JobType) -> Iterator[None]:
@@ -251,7 +260,12 @@ class Jobs:
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
 
+        def ask(target: str, payload: dict[str, Any]) -> Any:
+            limit = self._run_limit
+            return worker.call(target, payload, limit=limit, tick=PROGRESS_PERIOD, watch=task.watch)
+
         def call() -> None:
+            self.checks.ensure(job_type, chunk.submission_id, ask)
             payload = job_type.payload(self._store, chunk.submission_id, list(task.unfinished))
             worker.call(
                 job_type.target(self.targets),

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ionworks.server.jobs.checks import SubmissionRejected
 from ionworks.server.jobs.worker import WorkerAbandoned, WorkerLost, WorkerStuck
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ class Failure:
     error_code: str
     message: str
     tries: int
+    #: Whether each of the jobs would fail alone, too.
+    is_of_all: bool = False
 
 
 #: The worker returned without an outcome for some of its jobs.
@@ -49,6 +52,8 @@ def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure 
     """
     try:
         call()
+    except SubmissionRejected as error:
+        return Failure("VALIDATION_ERROR", str(error), 1, is_of_all=True)
     except WorkerStuck:
         message = f"The run did not end within {run_limit:g} s and was stopped."
         return Failure("EXECUTION_TIMEOUT", message, 1)

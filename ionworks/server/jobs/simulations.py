@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, bindparam, func, select, update
+from sqlalchemy import JSON, ColumnElement, bindparam, func, select, update
 
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.targets import Targets
@@ -52,9 +52,16 @@ class SimulationJobs(JobType):
         """Return the key of a submission's model, which a worker builds once."""
         return model_key(_shared(store, submission_id)["model"])
 
+    def check(
+        self, targets: Targets, store: Store, submission_id: str, unchecked: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """Return what checks all runs of a submission, see `ionworks.worker.simulations.check`."""
+        runs = _runs(store, jobs.c.submission_id == submission_id)
+        return targets.check, {**_shared(store, submission_id), "runs": runs, **unchecked}
+
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
         """Return what `ionworks.worker.simulations.simulate` takes, without its files."""
-        return {**_shared(store, submission_id), "runs": _runs(store, job_ids)}
+        return {**_shared(store, submission_id), "runs": _runs(store, jobs.c.id.in_(job_ids))}
 
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Record outcomes; results of canceled or deleted runs are removed.
@@ -92,11 +99,11 @@ def _shared(store: Store, submission_id: str) -> dict[str, Any]:
         return dict(found.mappings().one())
 
 
-def _runs(store: Store, job_ids: Sequence[str]) -> list[dict[str, Any]]:
+def _runs(store: Store, which: ColumnElement[bool]) -> list[dict[str, Any]]:
     statement = (
         select(jobs.c.id, simulations.c.experiment_parameters, simulations.c.design_parameters)
         .join(simulations, simulations.c.job_id == jobs.c.id)
-        .where(jobs.c.id.in_(job_ids))
+        .where(which)
         .order_by(jobs.c.number)
     )
     with store.reading() as connection:

@@ -35,7 +35,8 @@ class Targets:
     The server imports none of these modules itself: they need PyBaMM, and that of
     ``process_measurement``, which runs in a thread of the server, needs polars.
 
-    ``warm`` names the modules a worker process imports first.
+    ``warm`` names the modules a worker process imports first. ``has_known_names`` says that their
+    models are those of `ionworks.engine.names`, so that some names can be refused without them.
     """
 
     simulate: str = "ionworks.worker.simulations:simulate"
@@ -49,6 +50,7 @@ class Targets:
     run_pipeline: str = "ionworks.worker.pipelines:run"
     process_measurement: str = "ionworks.worker.measurements:process"
     warm: tuple[str, ...] = ("pybamm", "ionworks.worker.simulations")
+    has_known_names: bool = True
 
 
 def invoke(target: str, payload: dict[str, Any]) -> Any:

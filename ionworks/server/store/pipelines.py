@@ -95,15 +95,26 @@ def folder_of(pipeline_id: str) -> str:
     return f"{ROOT}/{pipeline_id[:2]}/{pipeline_id}"
 
 
-def insert(store: Store, owner: str, new: NewPipeline) -> Stored:
-    """Store a pipeline with a pending job, in one transaction."""
+def insert(
+    store: Store, owner: str, new: NewPipeline, *, unchecked: Mapping[str, Any] | None = None
+) -> Stored:
+    """Store a pipeline with a pending job, in one transaction.
+
+    ``unchecked`` is what its check needs if a worker has not made it, see `checks.CheckState`.
+    """
     moment = now()
     stamps = {"created_at": moment, "updated_at": moment}
     main = _main(new)
     job_type = "pipeline" if main is None else JOB_TYPES[main.element_type]
     stored = Stored(str(uuid4()), str(uuid4()), str(uuid4()), job_type)
     # The columns of submissions are those of simulations; a pipeline leaves them empty.
-    shared = {"id": stored.submission_id, "model": {}, "protocol": "", "extra_variables": []}
+    shared: dict[str, Any] = {
+        "id": stored.submission_id,
+        "model": {},
+        "protocol": "",
+        "extra_variables": [],
+        "unchecked": unchecked,
+    }
     job = {
         "id": stored.job_id,
         "job_type": job_type,

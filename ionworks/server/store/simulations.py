@@ -103,8 +103,12 @@ def insert(
     batch: SimulationBatch,
     runs: Sequence[RunParameters],
     notes: Sequence[list[Note]],
+    *,
+    unchecked: Mapping[str, Any] | None = None,
 ) -> tuple[str, list[tuple[str, str]]]:
     """Store all runs of a batch with their notes, with a pending job each, in one transaction.
+
+    ``unchecked`` is what their check needs if a worker has not made it, see `checks.CheckState`.
 
     Returns
     -------
@@ -158,6 +162,7 @@ def insert(
         "extra_variables": batch.extra_variables,
         "max_backward_jumps": batch.max_backward_jumps,
         "seed": batch.seed,
+        "unchecked": unchecked,
     }
     with store.writing() as connection:
         connection.execute(

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 5
+VERSION = 6
 
 metadata = MetaData()
 
@@ -141,6 +141,10 @@ submissions = Table(
     Column("max_backward_jumps", Integer),
     # Seed of the random values of the design; null without random values.
     Column("seed", Integer),
+    # What a worker needs for the check besides the above; null once it was made.
+    Column("unchecked", JSON),
+    # Why none of its jobs can run: what the check found, if it was made after this was stored.
+    Column("problems", JSON),
 )
 
 jobs = _identified(

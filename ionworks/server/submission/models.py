@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, wait
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
@@ -14,6 +16,7 @@ from ionworks.engine.catalogue import (
     PARAMETER_SETS,
     chemistry_parameter_set,
 )
+from ionworks.engine.names import name_problems, names_of
 from ionworks.server.call import Services
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
@@ -30,6 +33,8 @@ _SETS = (*PARAMETER_SETS, *CIRCUIT_PARAMETER_SETS)
 
 Location = list[str | int]
 
+#: Most problems in one reply; each may need a search for the name that was meant.
+_MOST_PROBLEMS = 20
 #: Unit of a rated capacity -> its size in A.h.
 _AMPERE_HOURS = {"ah": 1.0, "mah": 1e-3}
 
@@ -46,11 +51,14 @@ class Model:
         None for a model that the request describes.
     overrides
         Names of the parameters that the request gives.
+    needs_smoke_test
+        Whether it was never run, and may fail on its first step.
     """
 
     spec: dict[str, Any]
     parameterized_model_id: str | None
     overrides: tuple[str, ...] = ()
+    needs_smoke_test: bool = False
 
 
 def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Model:
@@ -59,7 +67,7 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
     Parameters
     ----------
     services
-        With the store of models, and the workers that smoke-test a new one.
+        With the store of models.
     reference
         Id of a parameterized model, ``{"quick_model": {...}}``, or
         ``{"model_id": ..., "parameters": {...}}``.
@@ -86,9 +94,7 @@ def resolve_model(services: Services, reference: str | Mapping[str, Any]) -> Mod
     spec = {**base, "parameters": {**base.get("parameters", {}), **given}}
     if not spec["parameters"] and PARAMETER_SET not in spec:
         raise missing_parameter_set(values)
-    if needs_smoke_test(spec):
-        ask(services, services.jobs.targets.smoke_test, {"model": spec})
-    return Model(spec, None, tuple(given))
+    return Model(spec, None, tuple(given), needs_smoke_test(spec))
 
 
 def stored_spec(services: Services, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,7 +224,7 @@ def check_parameters(
         422.
     """
     if PARAMETER_SET in spec and spec["parameters"]:
-        known = list(ask(services, services.jobs.targets.describe, bare(spec))["parameters"])
+        known = _parameters(services, spec)
         unknown = [name for name in spec["parameters"] if name not in known]
         if unknown:
             raise invalid(
@@ -244,10 +250,80 @@ def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {"model": {**spec, "parameters": {}}}
 
 
+def _parameters(services: Services, spec: Mapping[str, Any]) -> list[str]:
+    """Return the parameters of a model with a published set."""
+    targets = services.jobs.targets
+    if targets.has_known_names and (names := names_of({**spec, "parameters": {}})) is not None:
+        return sorted(names.parameters)
+    return list(ask(services, targets.describe, bare(spec))["parameters"])
+
+
+def refuse_unknown_names(
+    services: Services,
+    spec: Mapping[str, Any],
+    runs: Iterable[RunParameters],
+    extra_variables: Sequence[str],
+) -> None:
+    """Refuse names that a model does not have, as far as that is known without a worker.
+
+    Raises
+    ------
+    Problem
+        422 with the message a worker would give.
+    """
+    if not services.jobs.targets.has_known_names:
+        return
+    design = dict.fromkeys(name for run in runs for name in run["design_parameters"])
+    problems = name_problems(spec, design, extra_variables)
+    refuse(list(islice(dict.fromkeys(problems), _MOST_PROBLEMS)))
+
+
+def refuse(problems: Sequence[str]) -> None:
+    """Raise a 422 Problem of the sentences in which a worker says what is wrong, if any."""
+    if problems:
+        raise invalid([entry(["body"], sentence, "value_error") for sentence in problems])
+
+
+@frozen
+class Check:
+    """A check by a worker, as far as the request waits for it.
+
+    Attributes
+    ----------
+    answer
+        What the worker will answer.
+    notes
+        What it found in each of the runs; None if it has not answered yet.
+    """
+
+    answer: Future[Any]
+    notes: list[list[Any]] | None
+
+
+def check(services: Services, target: str, payload: dict[str, Any]) -> Check:
+    """Have a worker check what is about to be stored, and wait for the answer for a limited time.
+
+    Raises
+    ------
+    Problem
+        422 if there are problems, 503 if no worker can answer.
+    """
+    question = services.jobs.ask(target, payload)
+    if not wait([question], timeout=services.check_limit).done:
+        return Check(question, None)
+    found = _answer(question)
+    refuse(found["problems"])
+    return Check(question, found["notes"])
+
+
 def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
     """Ask a worker; a ValueError or TypeError of the engine becomes a 422 Problem."""
+    return _answer(services.jobs.ask(target, payload))
+
+
+def _answer(question: Future[Any]) -> Any:
     try:
-        return services.jobs.query(target, payload)
+        return question.result()
     except (WorkerLost, WorkerStuck) as error:
         message = f"No worker process could answer ({error}); try again."
         raise Problem(503, "ENGINE_UNAVAILABLE", message) from error

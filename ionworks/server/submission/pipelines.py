@@ -77,9 +77,7 @@ def submit(
     if wrong:
         raise invalid(wrong)
     payload = {"elements": elements, "data": data_references.describe(files)}
-    found = models.ask(services, services.jobs.targets.check_pipeline, payload)
-    if found:
-        raise invalid([entry(["body"], sentence, "value_error") for sentence in found])
+    check = models.check(services, services.jobs.targets.check_pipeline, payload)
     new = NewPipeline(
         project_id=body["project_id"],
         is_simple=is_simple,
@@ -88,7 +86,10 @@ def submit(
         options=options,
         elements=[NewElement(name, types[name], each) for name, each in elements.items()],
     )
-    stored = pipelines.insert(services.store, services.jobs.owner, new)
+    unchecked: dict[str, Any] | None = {} if check.notes is None else None
+    stored = pipelines.insert(services.store, services.jobs.owner, new, unchecked=unchecked)
+    if unchecked is not None:
+        services.jobs.checks.expect(stored.submission_id, [], check.answer)
     record = pipelines.require(services.store, "pipeline", stored.pipeline_id, is_simple=is_simple)
     services.jobs.enqueue(
         stored.submission_id,

@@ -20,6 +20,7 @@ QUICK = Targets(
     parameter_values="tests.unit.server.quick_worker:parameter_values",
     serialise="tests.unit.server.quick_worker:serialise",
     warm=("tests.unit.server.quick_worker",),
+    has_known_names=False,
 )
 
 

@@ -89,6 +89,8 @@ def serialise(payload):
 
 
 def check(payload):
+    if payload["smoke_test"]:
+        smoke_test(payload)
     problems = [
         f"unknown parameter {name!r}"
         for run in payload["runs"]
@@ -144,7 +146,7 @@ def check_pipeline(payload):
     """Refuse elements that say so; tell what is known of the data."""
     refused = [each["refuse"] for each in payload["elements"].values() if "refuse" in each]
     known = {name: (each["columns"], each["rows"]) for name, each in payload["data"].items()}
-    return [sentence.format(data=known) for sentence in refused]
+    return {"problems": [sentence.format(data=known) for sentence in refused], "notes": []}
 
 
 def run_pipeline(payload):
