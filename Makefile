@@ -16,7 +16,7 @@ export READERS_VENV
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate check-generated contract vendors \
+        examples demo generate check-generated contract vendors names \
         bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting clean distclean
 
 help: ## list the targets
@@ -128,6 +128,10 @@ contract: $(VENV)/ready-dev ## test any server against openapi.yaml: make contra
 # ---------------------------------------------------------------- when a cycler format changes
 vendors: $(VENV)/ready-dev ## write the tables of docs/vendors.md again, from the code
 	$(BIN)/python -m tests.unit.ucp.cyclers.export.vendor_page
+
+# ---------------------------------------------------------------- when PyBaMM changes
+names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM again
+	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
 bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting ## run every benchmark

@@ -25,7 +25,7 @@ KEY_VARIABLE = "IONWORKS_API_KEY"
 #: Requests answered at the same time; a question to a worker may take seconds.
 _THREADS = 16
 #: Seconds a submission waits for its check: clients have timeouts, and workers load PyBaMM first.
-_CHECK_LIMIT = 1.0
+_DEFAULT_CHECK_LIMIT = 1.0
 _USAGE_ERROR = 2
 _LARGEST_PORT = 65535
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             api_key=api_key,
             workers=options.workers,
             run_limit=options.run_limit,
-            check_limit=_CHECK_LIMIT,
+            check_limit=options.check_limit,
         )
     except (ValueError, RuntimeError, OSError) as error:
         return _refuse(str(error))
@@ -102,6 +102,13 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=DEFAULT_RUN_LIMIT,
         help="longest time one simulation may take, in seconds (%(default)g)",
+    )
+    parser.add_argument(
+        "--check-limit",
+        type=float,
+        default=_DEFAULT_CHECK_LIMIT,
+        help="longest time a submission waits for its check, in seconds; later the check is made "
+        "before the first run, which fails if there are problems (%(default)g)",
     )
     return parser
 

@@ -8,7 +8,7 @@ built model can tell whether a name exists.
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from importlib.resources import files
 from typing import Any, Final
 
@@ -94,7 +94,7 @@ def names_of(model: Mapping[str, Any]) -> Names | None:
         None for a custom model, a model without a published set, and another version of PyBaMM
         than that of the file.
     """
-    known = _known()
+    known = _known(_installed())
     if known is None:
         return None
     kind, parameter_set = str(model.get("type")), str(model.get("parameter_set"))
@@ -222,15 +222,19 @@ class _Known:
     variables: dict[str, dict[str, bool]]
 
 
+def _installed() -> str | None:
+    """Return the version of PyBaMM, without loading it; None if it is not installed."""
+    try:
+        return metadata.version("pybamm")
+    except metadata.PackageNotFoundError:
+        return None
+
+
 @cache
-def _known() -> _Known | None:
+def _known(pybamm: str | None) -> _Known | None:
     """Return the content of the file; None if it is that of another version of PyBaMM."""
     content = json.loads(files("ionworks.engine").joinpath(FILE).read_text(encoding="utf-8"))
-    try:
-        installed = version("pybamm")
-    except PackageNotFoundError:
-        return None
-    if content["pybamm"] != installed:
+    if content["pybamm"] != pybamm:
         return None
     variables = {
         owner: {name: kind == SCALAR for name, kind in kinds.items()}

@@ -235,7 +235,9 @@ class ModelResource(Resource):
         body = ModelSerializationRequest.from_dict(
             {"name": text(name, "name"), "options": plain(options or {}, "options")}
         )
-        return call(serialize_model.sync_detailed, client=self._api, body=body).to_dict()
+        with at_least(BUILDING):
+            document = call(serialize_model.sync_detailed, client=self._api, body=body)
+        return document.to_dict()
 
     def download(
         self, name: str, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None
@@ -342,7 +344,9 @@ class ModelResource(Resource):
                 "options": plain(options or {}, "options"),
             }
         )
-        verdict = call(validate_pybamm_model.sync_detailed, client=self._api, body=body).to_dict()
+        with at_least(BUILDING):
+            reply = call(validate_pybamm_model.sync_detailed, client=self._api, body=body)
+        verdict = reply.to_dict()
         return {"error": None, "error_type": None, **verdict}
 
 

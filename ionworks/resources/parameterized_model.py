@@ -221,12 +221,15 @@ class ParameterizedModelResource(Resource):
             them to parameter values.
         """
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
-        return call(get_parameter_values.sync_detailed, identifier, client=self._api).to_dict()
+        with at_least(BUILDING):
+            values = call(get_parameter_values.sync_detailed, identifier, client=self._api)
+        return values.to_dict()
 
     def get_variable_names(self, parameterized_model_id: str) -> list[str]:
         """Get the names of all output variables of the model."""
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
-        return call(get_variable_names.sync_detailed, identifier, client=self._api)
+        with at_least(BUILDING):
+            return call(get_variable_names.sync_detailed, identifier, client=self._api)
 
     def _made(self, cell_spec_id: str | None, fields: dict[str, Any]) -> Any:
         if cell_spec_id is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import threading
 import weakref
 import zlib
 from collections.abc import Iterable
@@ -121,8 +122,8 @@ def create_app(
     Raises
     ------
     ValueError
-        ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative, or ``api_key``
-        is empty.
+        ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
+        finite, or ``api_key`` is empty.
     RuntimeError
         Another version of this package wrote the folder, in a layout this one cannot read.
     """
@@ -130,8 +131,8 @@ def create_app(
         raise ValueError("api_key is empty: give a key, or None to ask for none")
     if not run_limit > 0:  # also rejects NaN
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
-    if check_limit is not None and not check_limit >= 0:
-        raise ValueError(f"check_limit={check_limit} must be a time in seconds of 0 or more")
+    if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
+        raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
     contract = Contract()
     store = Store(Path(folder) if folder is not None else default_folder())
     try:

@@ -57,6 +57,7 @@ def test_without_a_key_it_does_not_start(folder, capsys, monkeypatch, key):
         (["--no-key", "--workers", "0"], "workers=0"),
         (["--no-key", "--run-limit", "-1"], "run_limit=-1"),
         (["--no-key", "--run-limit", "nan"], "run_limit=nan"),
+        (["--no-key", "--check-limit", "-1"], "check_limit=-1"),
         (["--no-key", "--port", "99999"], "--port 99999"),
     ],
 )

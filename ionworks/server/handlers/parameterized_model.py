@@ -27,6 +27,7 @@ from ionworks.server.submission.models import (
     missing_parameter_set,
     split_parameters,
     stored_spec,
+    variable_names,
 )
 
 _NOUN = "parameterized model"
@@ -106,13 +107,16 @@ def delete_cell_parameterized_model(call: Call) -> Reply:
 
 def get_parameter_values(call: Call) -> dict[str, Any]:
     """Return all parameter values: numbers, and functions as PyBaMM writes them in JSON."""
-    values: dict[str, Any] = _ask(call, call.services.jobs.targets.parameter_values)
+    spec = stored_spec(call.services, _stored(call))
+    target = call.services.jobs.targets.parameter_values
+    values: dict[str, Any] = ask(call.services, target, {"model": spec})
     return values
 
 
 def get_variable_names(call: Call) -> list[str]:
     """Return the names of all variables the model can report."""
-    return list(_ask(call, call.services.jobs.targets.describe)["variables"])
+    spec = stored_spec(call.services, _stored(call))
+    return variable_names(call.services, spec)
 
 
 def _create(call: Call, project_id: str, cell_spec_id: str | None) -> dict[str, Any]:
@@ -171,11 +175,6 @@ def _refuse_simulated(connection: Connection, identifier: str) -> None:
             "Parameters and settings of a parameterized model that has been simulated cannot "
             "change; make a new one with the new values."
         )
-
-
-def _ask(call: Call, target: str) -> Any:
-    spec = stored_spec(call.services, _stored(call))
-    return ask(call.services, target, {"model": spec})
 
 
 def _page(call: Call, query: Mapping[str, Any]) -> dict[str, Any]:

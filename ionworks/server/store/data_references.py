@@ -60,6 +60,8 @@ def _find(store: Store, connection: Connection, identifier: str) -> tuple[Files,
 
 def describe(files: Mapping[str, Files]) -> dict[str, dict[str, Any]]:
     """Return columns and number of rows of time series, by reference."""
+    if not files:
+        return {}
     import polars as pl  # the server loads it with the first measurement, not before
 
     described = {}

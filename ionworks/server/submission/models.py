@@ -16,7 +16,7 @@ from ionworks.engine.catalogue import (
     PARAMETER_SETS,
     chemistry_parameter_set,
 )
-from ionworks.engine.names import name_problems, names_of
+from ionworks.engine.names import Names, name_problems, names_of
 from ionworks.server.call import Services
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
@@ -245,17 +245,26 @@ def check_parameters(
     return [{"category": "parameters", "message": sentence} for sentence in sentences]
 
 
-def bare(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the payload of a question about a model without its replaced values."""
-    return {"model": {**spec, "parameters": {}}}
-
-
 def _parameters(services: Services, spec: Mapping[str, Any]) -> list[str]:
     """Return the parameters of a model with a published set."""
-    targets = services.jobs.targets
-    if targets.has_known_names and (names := names_of({**spec, "parameters": {}})) is not None:
+    bare = {**spec, "parameters": {}}
+    names = _names(services, bare)
+    if names is not None:
         return sorted(names.parameters)
-    return list(ask(services, targets.describe, bare(spec))["parameters"])
+    return list(ask(services, services.jobs.targets.describe, {"model": bare})["parameters"])
+
+
+def variable_names(services: Services, spec: Mapping[str, Any]) -> list[str]:
+    """Return the names of all variables of a model, sorted."""
+    names = _names(services, spec)
+    if names is not None and names.variables is not None:
+        return sorted(names.variables)
+    return list(ask(services, services.jobs.targets.describe, {"model": spec})["variables"])
+
+
+def _names(services: Services, spec: Mapping[str, Any]) -> Names | None:
+    """Return the names of a model, None if only a worker knows them."""
+    return names_of(spec) if services.jobs.targets.has_known_names else None
 
 
 def refuse_unknown_names(

@@ -30,6 +30,7 @@ def payload(tmp_path, request):
         "protocol": f"# {request.node.name}\n{step}",
         "extra_variables": ["X-averaged cell temperature [K]"],
         "overrides": [],
+        "smoke_test": False,
         "max_backward_jumps": None,
         "runs": RUNS,
         "blobs": str(tmp_path / "blobs"),

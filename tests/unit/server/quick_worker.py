@@ -103,7 +103,7 @@ def check(payload):
         else []
         for run in payload["runs"]
     ]
-    return {"problems": problems, "notes": notes}
+    return {"problems": list(dict.fromkeys(problems)), "notes": notes}
 
 
 def _obey(run, folder):

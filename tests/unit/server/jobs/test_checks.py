@@ -1,0 +1,242 @@
+"""Submissions that are answered before a worker has checked them."""
+
+import pytest
+from attrs import evolve
+
+from ionworks.server.jobs.worker import worker_thread
+from tests.unit.server import gated, pipelines
+from tests.unit.server.engines import (
+    QUICK,
+    client_of,
+    finish,
+    grid,
+    statuses,
+    store_template,
+    submit,
+    wait_until,
+)
+from tests.unit.server.gated import DYING_ONCE, GATED
+
+CHEN = {"parameter_set": "Chen2020"}
+
+
+@pytest.fixture
+def gate(open_app):
+    """A closed gate, opened at the end so that the engines can close."""
+    gated.GATE.opened.clear()
+    gated.GATE.questions = 0
+    yield gated.GATE
+    gated.GATE.opened.set()
+
+
+@pytest.fixture
+def app(open_app, gate):
+    """An engine that answers at once, and whose worker waits at the gate."""
+    return open_app(targets=GATED, check_limit=0)
+
+
+def test_a_submission_is_answered_before_its_check(api, template, gate):
+    submitted = submit(api, template, design_parameters_doe=grid(thickness=[0.25, 0.5]))
+
+    assert [item["notes"] for item in submitted] == [[], []]
+    assert not gate.opened.is_set()
+
+
+def test_a_submission_is_checked_before_its_first_run(api, app, template, gate):
+    submitted = submit(api, template, design_parameters_doe=grid(thickness=[0.25, 0.5]))
+    wait_until(lambda: gate.questions)
+    assert set(statuses(api, submitted)) <= {"pending", "processing"}
+    assert not (app.folder / "blobs" / "computed.txt").exists()
+
+    gate.opened.set()
+    thin, thick = finish(api, submitted)
+
+    assert (thin["status"], thick["status"]) == ("completed", "completed")
+    assert thin["notes"] == [{"category": "parameters", "message": "thin"}]
+    assert thick["notes"] == []
+
+
+def test_the_question_of_the_request_is_not_asked_again(api, template, gate):
+    submitted = submit(api, template, design_parameters_doe=grid(thickness=[1, 2, 3]))
+
+    gate.opened.set()
+    finish(api, submitted)
+
+    assert gate.questions == 1
+
+
+def test_runs_with_problems_fail_with_the_message_of_the_refusal(api, app, template, gate):
+    submitted = submit(api, template, design_parameters_doe=grid(colour=[1, 2], shape=[1]))
+
+    gate.opened.set()
+    failed = finish(api, submitted)
+
+    message = "unknown parameter 'colour'; unknown parameter 'shape'"
+    assert {(run["error_code"], run["error"]) for run in failed} == {("VALIDATION_ERROR", message)}
+    assert not (app.folder / "blobs" / "computed.txt").exists()
+    assert gate.questions == 1
+
+
+def test_a_checked_request_is_refused_with_the_same_message(open_app, template_of):
+    app = open_app()
+    with client_of(app) as api:
+        reply = api.post(
+            "/simulations/with-template/batch",
+            json={
+                "parameterized_model": "spm-chen2020",
+                "experiment_template_id": template_of(app),
+                "experiment_parameter_sets": [{}],
+                "design_parameters_doe": grid(colour=[1], shape=[1]),
+            },
+        )
+
+    message = "unknown parameter 'colour'; unknown parameter 'shape'"
+    assert (reply.status_code, reply.json()["error_code"]) == (422, "VALIDATION_ERROR")
+    assert reply.json()["message"] == message
+
+
+def test_a_smoke_test_is_part_of_the_check(api, template, gate):
+    inline = {"model_id": "spm", "parameters": {"thickness": 13}}
+    submitted = submit(api, template, parameterized_model=inline)
+
+    gate.opened.set()
+    [failed] = finish(api, submitted)
+
+    assert failed["error_code"] == "VALIDATION_ERROR"
+    assert failed["error"] == "the model does not run: unlucky"
+
+
+def test_runs_deleted_before_the_check_do_not_shift_the_notes_of_others(api, template, gate):
+    gone, thin = submit(api, template, design_parameters_doe=grid(thickness=[0.5, 0.25]))
+    assert api.delete(f"/simulations/{gone['simulation_id']}").status_code == 204
+
+    gate.opened.set()
+    [run] = finish(api, [thin])
+
+    assert run["notes"] == [{"category": "parameters", "message": "thin"}]
+
+
+def test_canceled_runs_stay_canceled(api, template, gate):
+    submitted = submit(api, template, design_parameters_doe=grid(colour=[1]))
+    api.post(f"/jobs/{submitted[0]['job_id']}/cancel", json={})
+
+    gate.opened.set()
+    [run] = finish(api, submitted)
+
+    assert run["status"] == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("orders", "status", "error"),
+    [({"steps": 1}, "completed", None), ({}, "failed", "no data")],
+)
+def test_pipelines_are_checked_before_they_run(api, gate, orders, status, error):
+    fit = pipelines.orders(**orders) | ({} if error is None else {"refuse": error})
+    pipeline = pipelines.submit(api, {"fit": fit})
+    assert pipeline["status"] == "pending"
+
+    gate.opened.set()
+    ended = pipelines.end(api, pipeline)
+
+    assert (ended["status"], ended["error"]) == (status, error)
+    assert ended["error_code"] == (None if error is None else "VALIDATION_ERROR")
+    assert gate.questions == 1
+
+
+@pytest.mark.parametrize(
+    ("problems", "status", "error"),
+    [(None, "completed", None), ('["too thin"]', "failed", "too thin")],
+)
+def test_a_submission_stays_unchecked_when_its_process_ends(
+    open_app, template_of, gate, problems, status, error
+):
+    gate.opened.set()
+    first = open_app(targets=GATED)
+    with client_of(first) as api:
+        submitted = submit(
+            api, template_of(first), design_parameters_doe=grid(thickness=[0.25, 0.5])
+        )
+        finish(api, submitted)
+    with first.services.store.writing() as connection:
+        # As left by a process that was killed before or after the check; its lock file is free.
+        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', owner = 'killed'")
+        connection.exec_driver_sql("UPDATE simulations SET notes = '[]'")
+        connection.exec_driver_sql(
+            'UPDATE submissions SET unchecked = \'{"overrides": [], "smoke_test": false}\''
+        )
+        connection.exec_driver_sql("UPDATE submissions SET problems = ?", (problems,))
+    first.close()
+    gate.questions = 0
+
+    with client_of(open_app(targets=GATED)) as api:
+        thin, thick = finish(api, submitted)
+
+    assert {(run["status"], run["error"]) for run in (thin, thick)} == {(status, error)}
+    assert gate.questions == (1 if problems is None else 0)
+    assert thin["notes"] == (
+        [{"category": "parameters", "message": "thin"}] if problems is None else []
+    )
+
+
+@pytest.mark.usefixtures("worker_processes")
+def test_a_check_whose_worker_died_is_made_again(open_app, template_of, tmp_path, monkeypatch):
+    monkeypatch.setenv("IONWORKS_TEST_MARKER", str(tmp_path / "marker"))
+    app = open_app(targets=DYING_ONCE, check_limit=0)
+    with client_of(app) as api:
+        [run] = finish(
+            api, submit(api, template_of(app), design_parameters_doe=grid(thickness=[0.25]))
+        )
+
+    assert (run["status"], run["error"]) == ("completed", None)
+    assert run["notes"] == [{"category": "parameters", "message": "thin"}]
+
+
+NAMES_KNOWN = evolve(QUICK, has_known_names=True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"design_parameters_doe": grid(**{"Positive electrode thicknes [m]": [1e-5, 2e-5]})},
+            ["design parameter 'Positive electrode thicknes [m]' is not in the model",
+             "'Positive electrode thickness [m]'"],
+        ),
+        (
+            {"extra_variables": ["Cell temperatur [K]"]},
+            ["extra variable 'Cell temperatur [K]' is not in the model", "'Cell temperature [K]'"],
+        ),
+        (
+            {"parameterized_model": {"model_id": "spm", "parameters": {**CHEN, "Porosity": 0.5}}},
+            ["parameter 'Porosity' is not in Chen2020"],
+        ),
+    ],
+)  # fmt: skip
+def test_misspelled_names_are_refused_without_a_worker(open_app, fields, words):
+    started = []
+
+    def start():
+        started.append(worker_thread())
+        return started[-1]
+
+    app = open_app(targets=NAMES_KNOWN, factory=start)
+    body = {
+        "parameterized_model": "spm-chen2020",
+        "experiment_template_id": store_template(app),
+        "experiment_parameter_sets": [{}],
+        **fields,
+    }
+    with client_of(app) as api:
+        reply = api.post("/simulations/with-template/batch", json=body)
+        listed = api.get("/simulations").json()
+
+    assert (reply.status_code, reply.json()["error_code"]) == (422, "VALIDATION_ERROR")
+    assert all(word in reply.json()["message"] for word in words)
+    assert started == []
+    assert listed["total"] == 0
+
+
+@pytest.mark.parametrize("limit", [-1.0, float("inf"), float("nan")])
+def test_a_limit_that_is_not_a_time_is_refused(open_app, limit):
+    with pytest.raises(ValueError, match=f"check_limit={limit} must be a finite time in seconds"):
+        open_app(check_limit=limit)
