@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from ionworks.server.jobs.worker import worker_thread
-from tests.unit.server import gated, pipelines
+from tests.unit.server import held_checks, pipelines
 from tests.unit.server.engines import (
     QUICK,
     client_of,
@@ -15,7 +15,7 @@ from tests.unit.server.engines import (
     submit,
     wait_until,
 )
-from tests.unit.server.gated import DYING_ONCE, GATED
+from tests.unit.server.held_checks import DYING_ONCE, HELD
 
 CHEN = {"parameter_set": "Chen2020"}
 
@@ -23,16 +23,16 @@ CHEN = {"parameter_set": "Chen2020"}
 @pytest.fixture
 def gate(open_app):
     """A closed gate, opened at the end so that the engines can close."""
-    gated.GATE.opened.clear()
-    gated.GATE.questions = 0
-    yield gated.GATE
-    gated.GATE.opened.set()
+    held_checks.GATE.opened.clear()
+    held_checks.GATE.questions = 0
+    yield held_checks.GATE
+    held_checks.GATE.opened.set()
 
 
 @pytest.fixture
 def app(open_app, gate):
     """An engine that answers at once, and whose worker waits at the gate."""
-    return open_app(targets=GATED, check_limit=0)
+    return open_app(targets=HELD, check_limit=0)
 
 
 def test_a_submission_is_answered_before_its_check(api, template, gate):
@@ -151,7 +151,7 @@ def test_a_submission_stays_unchecked_when_its_process_ends(
     open_app, template_of, gate, problems, status, error
 ):
     gate.opened.set()
-    first = open_app(targets=GATED)
+    first = open_app(targets=HELD)
     with client_of(first) as api:
         submitted = submit(
             api, template_of(first), design_parameters_doe=grid(thickness=[0.25, 0.5])
@@ -168,7 +168,7 @@ def test_a_submission_stays_unchecked_when_its_process_ends(
     first.close()
     gate.questions = 0
 
-    with client_of(open_app(targets=GATED)) as api:
+    with client_of(open_app(targets=HELD)) as api:
         thin, thick = finish(api, submitted)
 
     assert {(run["status"], run["error"]) for run in (thin, thick)} == {(status, error)}

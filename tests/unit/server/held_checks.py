@@ -12,12 +12,12 @@ from attrs import define, evolve, field
 from tests.unit.server import quick_worker
 from tests.unit.server.engines import QUICK
 
-GATED = evolve(
+HELD = evolve(
     QUICK,
-    check="tests.unit.server.gated:check",
-    check_pipeline="tests.unit.server.gated:check_pipeline",
+    check="tests.unit.server.held_checks:check",
+    check_pipeline="tests.unit.server.held_checks:check_pipeline",
 )
-DYING_ONCE = evolve(QUICK, check="tests.unit.server.gated:die_once")
+DYING_ONCE = evolve(QUICK, check="tests.unit.server.held_checks:die_once")
 
 
 @define
