@@ -115,6 +115,7 @@ def test_nothing_is_known_without_pybamm(monkeypatch):
         (SPM, None, ["Cell temperatur [K]"]),
         (SPM, None, ["colour"]),
         (SPM, None, ["Time [h]"]),
+        (SPM, "colour", ["taste"]),
         (SPM, None, ["Electrolyte concentration [mol.m-3]"]),
         (ECM, None, ["SOC"]),
         (SPM, None, ["Voltag [V]", "Curent [A]"]),
@@ -145,3 +146,11 @@ def test_the_messages_are_those_of_a_worker(model, design, extra):
 )
 def test_known_names_have_no_problems(model, design, extra):
     assert list(name_problems(model, design, extra)) == []
+
+
+def test_an_unknown_variable_is_a_problem_of_a_run_with_a_design_too():
+    run = {"id": "a", "design_parameters": {THICKNESS: 7e-5}}
+
+    assert check(SPM, REST, [run], extra_variables=["taste"]) == [
+        "extra variable 'taste' is not in the model: use a name of the model's variables"
+    ]

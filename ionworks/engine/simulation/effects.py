@@ -65,7 +65,9 @@ class Effects:
 
     @cached_property
     def _used(self) -> Any:
-        extra = [name for name in self.extra_variables if name not in COLUMNS]
+        # Unknown ones are problems, which are reported with those of the runs.
+        known = self.cell.variables
+        extra = [name for name in self.extra_variables if name in known and name not in COLUMNS]
         outputs = (*RECORDED, self.cell.temperature_variable, *extra)
         # Runs of a sweep have the same names.
         return lru_cache(maxsize=16)(lambda names: used_parameters(self.cell, outputs, names))

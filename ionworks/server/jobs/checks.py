@@ -57,13 +57,14 @@ class Checks:
         Parameters
         ----------
         submission_id
-            A submission that was just stored, and whose jobs are not queued yet.
+            A submission that was just stored.
         job_ids
             Those of its runs, in the order of the question.
         answer
             What the worker was asked before the submission was stored.
         """
-        self._begin(submission_id)
+        if self._begin(submission_id) is not None:
+            return  # its jobs were found in the store, and a worker is asked for them
 
         def record(answer: Future[Any]) -> None:
             try:

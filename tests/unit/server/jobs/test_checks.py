@@ -1,9 +1,13 @@
 """Submissions that are answered before a worker has checked them."""
 
+from concurrent.futures import Future
+
 import pytest
 from attrs import evolve
 
+from ionworks.server.jobs.registry import job_type_of
 from ionworks.server.jobs.worker import worker_thread
+from ionworks.server.store import checks
 from tests.unit.server import held_checks, pipelines
 from tests.unit.server.engines import (
     QUICK,
@@ -240,3 +244,23 @@ def test_misspelled_names_are_refused_without_a_worker(open_app, fields, words):
 def test_a_limit_that_is_not_a_time_is_refused(open_app, limit):
     with pytest.raises(ValueError, match=f"check_limit={limit} must be a finite time in seconds"):
         open_app(check_limit=limit)
+
+
+def test_an_answer_is_dropped_when_a_worker_is_being_asked_again(app, api, template, gate):
+    # As when the jobs were found in the store before the request could queue them.
+    gate.opened.set()
+    finish(api, submit(api, template))
+    services = app.services
+    with services.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE submissions SET unchecked = '{}'")
+        submission_id = connection.exec_driver_sql("SELECT id FROM submissions").scalar_one()
+    late = Future()
+    late.set_result({"problems": ["late"], "notes": []})
+
+    def ask(_target, _payload):
+        services.jobs.checks.expect(submission_id, [], late)
+        return {"problems": [], "notes": [[]]}
+
+    services.jobs.checks.ensure(job_type_of("simulate"), submission_id, ask)
+
+    assert checks.state(services.store, submission_id) == checks.CheckState(None, ())
