@@ -278,7 +278,7 @@ def refuse_unknown_names(
         _refuse_sentences(name_problems(spec, runs, len(runs), extra_variables))
 
 
-def _refuse_sentences(sentences: Iterable[str]) -> None:
+def _refuse_sentences(sentences: Sequence[str]) -> None:
     """Raise a 422 Problem of the sentences that say what is wrong, if any."""
     refuse(entry(["body"], sentence, "value_error") for sentence in sentences)
 
