@@ -8,11 +8,11 @@ import pytest
 
 from ionworks.server.app import LocalApp
 from ionworks.server.call import Services
-from ionworks.server.handlers import simulation
 from ionworks.server.http.contract import Contract
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import created_list
 from ionworks.server.http.signed_links import Links
+from ionworks.server.jobs import questions
 from ionworks.server.jobs.queue import Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import worker_thread
@@ -20,6 +20,7 @@ from ionworks.server.store import seeds
 from ionworks.server.store.database import DATABASE, Store
 from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.submission import models
+from ionworks.server.submission.checked_runs import CheckedRuns
 from tests.unit.server.engines import QUICK, client_of
 
 BATCH = "/simulations/with-template/batch"
@@ -71,12 +72,13 @@ def request(template, **fields):
     }
 
 
-def test_runs_are_checked_in_parts_that_vary_every_parameter_of_the_sweep(services):
+def test_runs_are_checked_in_parts_that_vary_every_parameter_of_the_sweep(services, monkeypatch):
+    monkeypatch.setattr(questions, "MOST_CHECKED", 4)
     runs = models.expand({"experiment_parameter_sets": [{}]}, sweep(3, 5), {})
     found = []
 
     def read():
-        for piece, notes in simulation._checked(services, BATCH_OF_RUNS, runs, (), at_once=4):
+        for piece, notes in CheckedRuns(services, BATCH_OF_RUNS, runs):
             found.extend(zip(piece, notes, strict=True))
 
     with pytest.raises(Problem) as raised:
@@ -97,7 +99,7 @@ def test_a_problem_of_runs_that_are_checked_at_once_stands_alone(services):
     runs = models.expand({"experiment_parameter_sets": [{}]}, sweep(2, 2), {})
 
     with pytest.raises(Problem) as raised:
-        list(simulation._checked(services, BATCH_OF_RUNS, runs, ()))
+        list(CheckedRuns(services, BATCH_OF_RUNS, runs))
 
     assert raised.value.message == "a run is wrong"
 
