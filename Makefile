@@ -6,6 +6,8 @@ LOCK_VENV ?= .venv-lock
 PYBOP_VENV ?= .venv-pybop
 READERS_VENV ?= .venv-readers
 WORKERS ?= 2
+ROUNDS ?= 10
+MINUTES ?= 10
 BIN := $(VENV)/bin
 PIP_OPTIONS := --disable-pip-version-check --quiet
 # A module's tests run in one process, because they share the engines of their fixtures.
@@ -16,7 +18,7 @@ export READERS_VENV
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate check-generated contract vendors names \
+        examples demo generate check-generated contract chaos soak vendors names \
         bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting clean distclean
 
 help: ## list the targets
@@ -125,6 +127,13 @@ check-generated: $(GENERATOR_VENV)/ready ## check openapi.yaml, and that generat
 contract: $(VENV)/ready-dev ## test any server against openapi.yaml: make contract URL=... KEY=... [WRITE=1]
 	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)
 
+# ---------------------------------------------------------------- before a release
+chaos: $(VENV)/ready-dev ## rounds of work with kills, a full disk, locks and a bad network: make chaos ROUNDS=10 [SEED=...]
+	$(BIN)/python -m tests.endurance chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+soak: $(VENV)/ready-dev ## work without a pause with moderate faults, and follow the memory: make soak MINUTES=10 [SEED=...]
+	$(BIN)/python -m tests.endurance soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
 # ---------------------------------------------------------------- when a cycler format changes
 vendors: $(VENV)/ready-dev ## write the tables of docs/vendors.md again, from the code
 	$(BIN)/python -m tests.unit.ucp.cyclers.export.vendor_page
@@ -154,7 +163,8 @@ bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DF
 # ---------------------------------------------------------------- clean up
 clean: ## remove caches, builds and outputs
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache \
-		.coverage .coverage.* htmlcov build dist demo-output study-output benchmarks/results
+		.coverage .coverage.* htmlcov build dist demo-output study-output endurance-*.json \
+		benchmarks/results
 	find . -name __pycache__ -not -path './$(VENV)*' -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments

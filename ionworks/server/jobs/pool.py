@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from attrs import define, field
@@ -199,7 +200,9 @@ class WorkerPool:
         if self._closing:
             return
         if str(self._trouble) != str(error):  # once, not for every worker and start
-            log.warning("%s; trying again", error, exc_info=error)
+            # The message says all about a process that died; an error in it needs its traceback.
+            has_died = isinstance(error.__cause__, BrokenProcessPool)
+            log.warning("%s; trying again", error, exc_info=None if has_died else error)
         self._trouble = error
         self._refuse_queries(error)
 

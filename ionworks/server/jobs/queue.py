@@ -379,7 +379,21 @@ class Jobs:
                 if isinstance(lost, WorkerNotStarted) or task.has_begun or not tries_left:
                     raise lost
 
-        return attempt(call_living, run_limit=self._run_limit, size=len(task.unfinished))
+        def is_wanted() -> bool:
+            unfinished = list(task.unfinished)
+            states = job_type.states
+            return bool(
+                self._outages.insist(
+                    lambda: states.still_wanted(self._store, self.owner, unfinished)
+                )
+            )
+
+        return attempt(
+            call_living,
+            run_limit=self._run_limit,
+            size=len(task.unfinished),
+            is_wanted=is_wanted,
+        )
 
     def _end(self, task: Task) -> Failure | None:
         """Record the last outcomes of a task; returns why that is impossible, or None."""

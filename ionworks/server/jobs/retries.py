@@ -43,7 +43,9 @@ NO_RECORD = Failure(
 NOT_STARTED = Failure("INTERNAL_ERROR", "No worker process could start.", 0, counts=False)
 
 
-def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure | None:
+def attempt(
+    call: Callable[[], Any], *, run_limit: float, size: int, is_wanted: Callable[[], bool]
+) -> Failure | None:
     """Have a worker do a task.
 
     Parameters
@@ -54,6 +56,8 @@ def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure 
         Longest time without progress, in seconds; for the message.
     size
         Number of jobs, for the log.
+    is_wanted
+        Tells whether a job of the task has been neither canceled nor deleted meanwhile.
 
     Returns
     -------
@@ -83,6 +87,8 @@ def attempt(call: Callable[[], Any], *, run_limit: float, size: int) -> Failure 
         )
         return Failure("INTERNAL_ERROR", message, 2)
     except Exception as error:  # one task's failure must not stop the other jobs
-        log.exception("a task of %d jobs failed", size)
+        # The deletion of a measurement takes away the files that are being read.
+        if is_wanted():
+            log.exception("a task of %d jobs failed", size)
         return Failure("INTERNAL_ERROR", f"{type(error).__name__}: {error}", 1)
     return None

@@ -1,7 +1,9 @@
-"""Replacements for the processing of measurements: one never ends, one fails."""
+"""Replacements for the processing of measurements: one never ends, the others fail."""
 
 import threading
 from pathlib import Path
+
+started, deleted = threading.Event(), threading.Event()
 
 
 def process(payload):
@@ -16,3 +18,10 @@ def process(payload):
 def broken(payload):
     """Fail for a reason that is neither the data nor the disk."""
     raise MemoryError("out of memory")
+
+
+def read_deleted(payload):
+    """Read a file after a test has deleted it."""
+    started.set()
+    deleted.wait()
+    Path(payload["blobs"], payload["data_folder"], "time_series.parquet").read_bytes()

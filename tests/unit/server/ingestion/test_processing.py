@@ -2,9 +2,10 @@
 
 import polars as pl
 import pytest
+from attrs import evolve
 
-from tests.unit.server import uploading
-from tests.unit.server.engines import wait_until
+from tests.unit.server import stalled, uploading
+from tests.unit.server.engines import QUICK, client_of, wait_until
 from tests.unit.server.uploading import (
     PARQUET,
     confirm,
@@ -167,3 +168,22 @@ def test_an_extension_that_was_not_begun_or_has_no_rows_is_rejected(api, cell):
 
     assert reply.status_code == 400
     assert "time_series_extend.parquet has not been uploaded" in reply.json()["message"]
+
+
+def test_a_measurement_that_is_deleted_while_it_is_processed_leaves_nothing(open_app, caplog):
+    targets = evolve(QUICK, process_measurement="tests.unit.server.stalled:read_deleted")
+    app = open_app(targets=targets)
+    with client_of(app) as api:
+        cell = uploading.make_cell(api)
+        upload = initiate(api, cell)
+        put(api, upload, parquet(series()))
+        confirm(api, cell, upload)
+        stalled.started.wait()
+        assert api.delete(f"/cell_measurements/{upload['measurement_id']}").status_code == 204
+        stalled.deleted.set()
+
+    app.close()  # ends when the measurement was processed
+
+    assert data_files(app) == []
+    # The user deleted it, so there is nothing that an operator should look at.
+    assert [record.message for record in caplog.records if record.exc_info] == []

@@ -79,6 +79,7 @@ def test_jobs_wait_and_questions_fail_while_no_worker_can_start(open_app, templa
         "a worker process could not start: killed; trying again",
         "worker processes start again",
     ]
+    assert [record for record in told if record.exc_info] == []
 
 
 def test_an_engine_closes_while_it_waits_to_start_a_worker(open_app, monkeypatch):

@@ -1,0 +1,1 @@
+"""Endurance of the engine: `make chaos` and `make soak`, see docs/reliability.md."""
