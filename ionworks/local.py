@@ -17,7 +17,7 @@ from types import FrameType
 from ionworks.server.app import create_app
 from ionworks.server.http.addresses import Addresses, is_loopback
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
-from ionworks.server.serving import make_server
+from ionworks.server.serving import QUESTIONS, make_server
 from ionworks.server.store.database import default_folder
 
 KEY_VARIABLE = "IONWORKS_API_KEY"
@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             workers=options.workers,
             run_limit=options.run_limit,
             check_limit=options.check_limit,
+            question_limit=QUESTIONS,
         )
     except (ValueError, RuntimeError, OSError) as error:
         listener.close()

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Generator, Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -111,6 +112,7 @@ def create_app(
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
     check_limit: float | None = None,
+    question_limit: int | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -137,6 +139,9 @@ def create_app(
         Longest time a request waits for a worker to check a submission, in seconds; None to wait
         for the answer. A submission that was not checked by then is accepted and checked before
         its first run, and fails with what the request would have been refused with.
+    question_limit
+        Most requests at the same time that wait for a worker without limit; further ones are answered with 503.
+        None for any number.
 
     Returns
     -------
@@ -161,12 +166,20 @@ def create_app(
     store = Store(Path(folder) if folder is not None else default_folder())
     try:
         seeds.plant(store)
-        jobs = Jobs(store, workers=workers, targets=targets, run_limit=run_limit, factory=factory)
+        jobs = Jobs(
+            store,
+            workers=workers,
+            targets=targets,
+            run_limit=run_limit,
+            factory=factory,
+        )
         cleanup.unclaimed_folders(store)
     except BaseException:
         store.close()
         raise
-    return LocalApp(Services(store, jobs, contract, Links(), check_limit), api_key, addresses)
+    permits = None if question_limit is None else Semaphore(question_limit)
+    services = Services(store, jobs, contract, Links(), check_limit, permits)
+    return LocalApp(services, api_key, addresses)
 
 
 def _close(services: Services) -> None:

@@ -25,6 +25,8 @@ from ionworks.server.app import LARGEST_FILE, LocalApp
 
 #: Requests answered at the same time.
 THREADS = 32
+#: Of these, requests that wait for a worker, which may take minutes; the others stay quick.
+QUESTIONS = 24
 #: Most connections, if the system allows that many file descriptors.
 _CONNECTIONS = 4000
 #: File descriptors for everything else: the store, worker processes, files in use.

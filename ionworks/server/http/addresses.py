@@ -44,9 +44,8 @@ class Addresses:
         self.prefix = "" if public is None else public.path
         self._has_any_address = _is_unspecified(host)
         self._port = port
-        origins = [_origin("http", f"{name}:{port}") for name in _names(host)]
-        if public is not None:
-            origins.append(_origin(public.scheme, public.netloc))
+        origins = [] if public is None else [_origin(public.scheme, public.netloc)]
+        origins += [_origin("http", f"{name}:{port}") for name in _names(host)]
         self._origins = [origin for origin in dict.fromkeys(origins) if origin is not None]
 
     def root(self, host: str) -> str:
@@ -64,9 +63,10 @@ class Addresses:
         """
         own = self._named(host)
         if own is None:
+            best = self._public_root or self._origins[0]
             message = (
-                f"The host {host[:_SHOWN]!r} is not an address of this server: use "
-                f"{self._origins[-1]}, or start the server with --public-url and the URL in use."
+                f"The host {host[:_SHOWN]!r} is not an address of this server: use {best}, or "
+                "start the server with --public-url and the URL in use."
             )
             raise Problem(421, "MISDIRECTED_REQUEST", message)
         return self._public_root or own
@@ -130,11 +130,11 @@ def _public(url: str) -> SplitResult:
 
 
 def _names(host: str) -> list[str]:
-    """Return the names of a server that listens on a host, as in URLs; the best one last."""
+    """Return the names of a server that listens on a host, as in URLs; the best one first."""
     if _is_unspecified(host):
-        return [*_LOOPBACK, socket.getfqdn(), socket.gethostname()]
+        return [socket.gethostname(), socket.getfqdn(), *_LOOPBACK]
     shown = f"[{host}]" if ":" in host else host
-    return [*_LOOPBACK, shown] if is_loopback(host) else [shown]
+    return [shown, *_LOOPBACK] if is_loopback(host) else [shown]
 
 
 def _is_unspecified(host: str) -> bool:

@@ -4,14 +4,17 @@ import gzip
 import json
 import re
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from attrs import evolve
 
 from ionworks.server import app as app_module
 from ionworks.server.app import create_app
 from ionworks.server.routing import routes
-from tests.unit.server.engines import client_of, grid, submit
+from tests.unit.server import blocked
+from tests.unit.server.engines import QUICK, client_of, grid, submit
 
 BATCH = "/simulations/with-template/batch"
 
@@ -305,3 +308,24 @@ def test_links_do_not_follow_the_host_of_a_request(shared_app):
         assert api.get("/discovery/capabilities").json()["openapi_spec"] == (
             "http://ionworks.local/discovery/openapi.json"
         )
+
+
+def test_questions_to_workers_leave_threads_for_other_requests(open_app):
+    targets = evolve(QUICK, describe="tests.unit.server.blocked:describe")
+    app = open_app(targets=targets, question_limit=2)
+    address = "/parameterized_models/spm-chen2020/variable-names"
+    with client_of(app) as api, ThreadPoolExecutor(2) as clients:
+        waiting = [clients.submit(api.get, address)]
+        blocked.asked.acquire()  # the only worker is busy, so another starts for the next question
+        waiting.append(clients.submit(api.get, address))
+        blocked.asked.acquire()
+
+        refused = api.get(address)
+        healthy = api.get("/healthz")
+        blocked.gate.set()
+
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        assert problem(refused)[0] == "ENGINE_UNAVAILABLE"
+        assert healthy.status_code == 200
+        assert [each.result().status_code for each in waiting] == [200, 200]
+        assert api.get(address).status_code == 200
