@@ -101,8 +101,19 @@ class _Server(TcpWSGIServer):
     def __init__(self, app: LocalApp, *, folder: Path, **options: Any) -> None:
         self.app = app
         self.folder = folder
-        super().__init__(app, **options)
         self.channel_class = _Channel
+        super().__init__(app, **options)
+
+    def handle_accept(self) -> None:
+        """Accept all connections that wait.
+
+        Waitress accepts one and then looks at each open connection, which takes milliseconds when
+        there are thousands.
+        """
+        before = -1
+        while before < len(self._map) < self.adj.connection_limit:
+            before = len(self._map)
+            super().handle_accept()
 
     def maintenance(self, now: float) -> None:
         """Mark the connections to close."""

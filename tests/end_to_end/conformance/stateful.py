@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import random
 import sys
 from collections import Counter, defaultdict
@@ -28,8 +29,10 @@ from tests.conftest import SERVED_KEY, serve
 from tests.contract_validation import load_contract
 from tests.end_to_end.conformance.fuzzing import CHECKS, SCHEMA
 
+log = logging.getLogger(__name__)
+
 #: Requests of one sequence.
-STEPS = 20
+STEPS = 8
 #: Names of ids -> the tag of the operations whose records have them.
 _TAGS = {
     "experiment_template_id": "protocol",
@@ -41,8 +44,10 @@ _TAGS = {
 _REMEMBERED = 20
 
 
+#: Requests between two lines of progress.
+_NEWS = 500
 _SETTINGS = settings(
-    max_examples=5,
+    max_examples=25,
     stateful_step_count=STEPS,
     deadline=None,
     database=None,
@@ -184,6 +189,8 @@ def run(findings: Findings, cases: int, url: str) -> None:
             seed(number)(sequence).run(settings=_SETTINGS)
         if findings.cases == before:
             raise RuntimeError("no request was sent")
+        if findings.cases // _NEWS > before // _NEWS:
+            log.info("%d requests, %d breaks", findings.cases, len(findings.breaks))
 
 
 def main() -> int:
@@ -192,6 +199,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=1000, help="number of requests")
     parser.add_argument("--seed", type=int, default=2026)
     arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     findings = Findings(arguments.seed)
     with TemporaryDirectory() as folder, serve(Path(folder)) as url:
         run(findings, arguments.cases, url)

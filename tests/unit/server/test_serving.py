@@ -25,18 +25,25 @@ HEADERS_BEGUN = "GET /projects HTTP/1.1\r\nHost: {host}\r\nX-Padding: a"
 
 
 @pytest.fixture
-def served(open_app, folder):
-    """Serve an engine in a thread."""
+def server(open_app, folder):
+    """A server that listens, and does not run."""
     listener = socket.create_server(("127.0.0.1", 0))
     addresses = Addresses("127.0.0.1", listener.getsockname()[1], "https://cells.test/ionworks")
     app = open_app(api_key=KEY, addresses=addresses)
     server = make_server(app, listener, folder, addresses.prefix)
+    yield server
+    wasyncore.close_all(server._map)
+    server.task_dispatcher.shutdown()
+
+
+@pytest.fixture
+def served(server):
+    """Run the server in a thread."""
     thread = threading.Thread(target=server.run)
     thread.start()
     yield server
     server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
     thread.join()
-    server.task_dispatcher.shutdown()
 
 
 @pytest.fixture
@@ -51,9 +58,9 @@ def api(url):
 
 
 @pytest.fixture
-def connect(served):
+def connect(server):
     """Open connections that send the beginning of a request."""
-    host = ("127.0.0.1", int(served.effective_port))
+    host = ("127.0.0.1", int(server.effective_port))
     with contextlib.ExitStack() as stack:
 
         def open_connections(count, text=""):
@@ -82,6 +89,15 @@ def test_idle_and_half_open_connections_do_not_block_the_others(connect, api):
     connect(60, BODY_BEGUN)
 
     assert [api.get("/projects").status_code for _ in range(3)] == [200] * 3
+
+
+def test_all_waiting_connections_are_accepted_at_once_up_to_the_limit(connect, server):
+    server.adj.connection_limit = len(server._map) + 20
+    connect(30)
+
+    server.handle_accept()
+
+    assert len(server.active_channels) == 20
 
 
 @pytest.mark.parametrize("text", [HEADERS_BEGUN, BODY_BEGUN])
@@ -118,6 +134,7 @@ def test_when_all_connections_are_taken_idle_ones_are_closed_early(connect, api,
     assert closes.result() == is_full
 
 
+@pytest.mark.usefixtures("served")
 def test_a_client_that_waits_before_a_large_body_is_told_at_once(connect):
     text = BODY_BEGUN.replace("1000\r\n", f"{LARGEST_BODY + 1}\r\nExpect: 100-continue\r\n")
     for sent, status in ((text, 413), (text.replace("secret", "wrong"), 401)):
