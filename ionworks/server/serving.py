@@ -12,9 +12,9 @@ import io
 import logging
 import select
 import socket
-import time
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from time import monotonic
 from typing import IO, Any
 
 from waitress.channel import HTTPChannel
@@ -120,7 +120,7 @@ class _Server(TcpWSGIServer):
         super().maintenance(now)
         for channel in self.active_channels.values():
             if channel.request is not None:
-                is_over = channel.request.is_too_slow(time.monotonic())
+                is_over = channel.request.is_too_slow(monotonic())
             else:
                 is_over = (
                     self.in_connection_overflow
@@ -156,7 +156,7 @@ class _Parser(HTTPRequestParser):
     def __init__(self, adjustments: Any, channel: _Channel) -> None:
         super().__init__(adjustments)
         self._channel = channel
-        self._began = time.monotonic()
+        self._began = monotonic()
 
     def is_too_slow(self, now: float) -> bool:
         """Whether the request has taken too long to arrive."""
