@@ -74,7 +74,7 @@ class LocalApp:
     """
 
     def __init__(
-        self, services: Services, api_key: str | None, addresses: Addresses | None
+        self, services: Services, api_key: str | None, addresses: Addresses | None = None
     ) -> None:
         self.services = services
         self._server = _Server(services, api_key, addresses)
@@ -216,7 +216,7 @@ class _Server:
     """The Flask application of one engine."""
 
     def __init__(
-        self, services: Services, api_key: str | None, addresses: Addresses | None
+        self, services: Services, api_key: str | None, addresses: Addresses | None = None
     ) -> None:
         self._services = services
         self._addresses = addresses

@@ -12,12 +12,12 @@ import socket
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
+from ionworks.server.http.excerpts import cut
 from ionworks.server.http.problems import Problem, forbidden
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _PORTS = {"http": 80, "https": 443}
 _OWN_SITE = ("same-origin", "none")
-_SHOWN = 200
 
 
 class Addresses:
@@ -65,7 +65,7 @@ class Addresses:
         if own is None:
             best = self._public_root or self._origins[0]
             message = (
-                f"The host {host[:_SHOWN]!r} is not an address of this server: use {best}, or "
+                f"The host {cut(host)!r} is not an address of this server: use {best}, or "
                 "start the server with --public-url and the URL in use."
             )
             raise Problem(421, "MISDIRECTED_REQUEST", message)
@@ -83,7 +83,7 @@ class Addresses:
         self.root(host)
         origin = headers.get("Origin")
         if origin is not None and origin.lower() not in {*self._origins, self._named(host)}:
-            raise forbidden(f"This server answers no requests of pages from {origin[:_SHOWN]!r}.")
+            raise forbidden(f"This server answers no requests of pages from {cut(origin)!r}.")
         site = headers.get("Sec-Fetch-Site", "none")
         if site not in _OWN_SITE and not _opens_a_page(method, headers):
             raise forbidden("This server answers no requests of pages from other sites.")
@@ -123,7 +123,7 @@ def _public(url: str) -> SplitResult:
         parts = urlsplit("")
     if _origin(parts.scheme, parts.netloc) is None or parts.query or parts.fragment:
         raise ValueError(
-            f"the public URL {url[:_SHOWN]!r} is not valid: give the URL that clients use, such as "
+            f"the public URL {cut(url)!r} is not valid: give the URL that clients use, such as "
             "https://cells.example.com/ionworks"
         )
     return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/"))
