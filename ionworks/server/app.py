@@ -140,7 +140,8 @@ def create_app(
         for the answer. A submission that was not checked by then is accepted and checked before
         its first run, and fails with what the request would have been refused with.
     question_limit
-        Most requests at the same time that wait for a worker without limit; further ones are answered with 503.
+        Most requests at the same time that wait for a worker as long as it takes; further ones are
+        answered with 503.
         None for any number.
 
     Returns
