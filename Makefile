@@ -18,8 +18,9 @@ export READERS_VENV
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate check-generated contract chaos soak vendors names \
-        bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting clean distclean
+        examples demo generate check-generated contract chaos soak fuzz vendors names \
+        bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting \
+        bench-connections clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -134,6 +135,9 @@ chaos: $(VENV)/ready-dev ## rounds of work with kills, a full disk, locks and a 
 soak: $(VENV)/ready-dev ## work without a pause with moderate faults, and follow the memory: make soak MINUTES=10 [SEED=...]
 	$(BIN)/python -m tests.endurance soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
+fuzz: $(VENV)/ready-dev ## send sequences of generated requests to a new engine: make fuzz [CASES=10000] [SEED=2026]
+	@PYTHONPATH=generated $(BIN)/python -m tests.end_to_end.conformance.stateful --cases $(or $(CASES),10000) --seed $(or $(SEED),2026)
+
 # ---------------------------------------------------------------- when a cycler format changes
 vendors: $(VENV)/ready-dev ## write the tables of docs/vendors.md again, from the code
 	$(BIN)/python -m tests.unit.ucp.cyclers.export.vendor_page
@@ -143,7 +147,7 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting ## run every benchmark
+bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting bench-connections ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -159,6 +163,9 @@ bench-measurement: $(VENV)/ready-dev ## ten million rows uploaded, cut into step
 
 bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DFN, local and global, beside PyBOP 26.3
 	$(BIN)/python benchmarks/fitting.py --pybop $(PYBOP_VENV)/bin/python
+
+bench-connections: $(VENV)/ready-dev ## latency of a served engine beside 1,000 idle and 200 half-open connections
+	$(BIN)/python benchmarks/connections.py
 
 # ---------------------------------------------------------------- clean up
 clean: ## remove caches, builds and outputs

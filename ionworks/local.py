@@ -6,7 +6,6 @@ The only line on standard output is the server's URL, printed when it is ready.
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import signal
 import socket
@@ -15,15 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-import waitress
-
-from ionworks.server.app import LARGEST_FILE, create_app
+from ionworks.server.app import create_app
+from ionworks.server.http.addresses import Addresses, is_loopback
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
+from ionworks.server.serving import QUESTIONS, make_server
 from ionworks.server.store.database import default_folder
 
 KEY_VARIABLE = "IONWORKS_API_KEY"
-#: Requests answered at the same time; a question to a worker may take seconds.
-_THREADS = 16
 #: Seconds a submission waits for its check: clients have timeouts, and workers load PyBaMM first.
 _DEFAULT_CHECK_LIMIT = 1.0
 _USAGE_ERROR = 2
@@ -36,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     api_key = None if options.no_key else os.environ.get(KEY_VARIABLE, "")
     if api_key == "":
         return _refuse(f"set {KEY_VARIABLE} to the key clients must send, or pass --no-key")
-    if api_key is None and not _is_loopback(options.host):
+    if api_key is None and not is_loopback(options.host):
         return _refuse(
             f"--no-key would give access to everyone who can reach {options.host}: "
             "set a key, or listen on 127.0.0.1"
@@ -44,29 +41,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not 0 <= options.port <= _LARGEST_PORT:
         return _refuse(f"--port {options.port} is not valid: give 0 to {_LARGEST_PORT}")
     try:
+        listener = _listen(options.host, options.port)
+    except OSError as error:
+        return _refuse(f"cannot listen on {options.host}:{options.port}: {error}")
+    try:
+        # With --port 0 the socket knows the port.
+        addresses = Addresses(options.host, listener.getsockname()[1], options.public_url)
         app = create_app(
             options.path,
             api_key=api_key,
+            addresses=addresses,
             workers=options.workers,
             run_limit=options.run_limit,
             check_limit=options.check_limit,
+            question_limit=QUESTIONS,
         )
     except (ValueError, RuntimeError, OSError) as error:
+        listener.close()
         return _refuse(str(error))
-    try:
-        listener = _listen(options.host, options.port)
-    except OSError as error:
-        app.close()
-        return _refuse(f"cannot listen on {options.host}:{options.port}: {error}")
-    server = waitress.create_server(
-        app,
-        sockets=[listener],
-        threads=_THREADS,
-        # For uploads to signed links; the application limits all other bodies.
-        max_request_body_size=LARGEST_FILE,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-    )
+    server = make_server(app, listener, app.folder, addresses.prefix)
     signal.signal(signal.SIGTERM, _leave)
     app.services.jobs.prepare()
     try:
@@ -89,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8000, help="0 for any free one (%(default)s)")
     parser.add_argument(
         "--path", type=Path, help=f"folder of records and results ({default_folder()})"
+    )
+    parser.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="URL clients use, if it is that of a reverse proxy, such as https://cells.example.com",
     )
     parser.add_argument("--no-key", action="store_true", help="ask for no key (loopback only)")
     parser.add_argument(
@@ -113,13 +111,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _listen(host: str, port: int) -> socket.socket:
     """Return a socket bound to an address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -127,7 +118,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _url(host: str, listener: socket.socket) -> str:
-    """Return the address of a server; with --port 0 its socket knows the port."""
+    """Return the address of a server."""
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{listener.getsockname()[1]}"
 

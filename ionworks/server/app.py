@@ -8,9 +8,11 @@ import os
 import threading
 import weakref
 import zlib
-from collections.abc import Generator, Iterable
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from werkzeug.wsgi import wrap_file
 
 from ionworks.server.call import Call, Services
 from ionworks.server.http import problems
+from ionworks.server.http.addresses import Addresses
 from ionworks.server.http.contract import FORM, Contract, RequestCheck
 from ionworks.server.http.excerpts import cut
 from ionworks.server.http.json_text import read_json
@@ -46,7 +49,11 @@ log = logging.getLogger(__name__)
 LARGEST_BODY = 64 * 1024 * 1024
 #: Largest file sent to a signed link, in bytes.
 LARGEST_FILE = 64 * 1024**3
+#: Root of the links of an engine that is called in its own process.
+_IN_PROCESS = "http://ionworks.local"
 _STORAGE = "storage"
+#: Endpoint of the methods that a path does not take.
+_NO_METHOD = "other methods of "
 _PIECE = 1 << 20
 
 
@@ -61,11 +68,16 @@ class LocalApp:
         Store, jobs, contract and links of the folder.
     api_key
         Key every request must carry; None asks for none.
+    addresses
+        The addresses of a served engine, to which requests must be sent; None for an engine that
+        is called in its own process.
     """
 
-    def __init__(self, services: Services, api_key: str | None) -> None:
+    def __init__(
+        self, services: Services, api_key: str | None, addresses: Addresses | None = None
+    ) -> None:
         self.services = services
-        self._flask = _Server(services, api_key).flask
+        self._server = _Server(services, api_key, addresses)
         # Ends the worker processes of an application that was never closed.
         self._finalizer = weakref.finalize(self, _close, services)
 
@@ -76,7 +88,14 @@ class LocalApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        return self._flask.wsgi_app(environ, start_response)
+        return self._server.flask.wsgi_app(environ, start_response)
+
+    def body_limit(self, environ: WSGIEnvironment) -> int:
+        """Return the largest size of a request's body that will be read.
+
+        It is 0 if the request is refused for its address, its headers or its signed link.
+        """
+        return self._server.body_limit(environ)
 
     def close(self) -> None:
         """Stop the workers; unfinished jobs go on when the folder is opened again."""
@@ -87,11 +106,13 @@ def create_app(
     folder: Path | None = None,
     *,
     api_key: str | None = None,
+    addresses: Addresses | None = None,
     workers: int | None = None,
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
     check_limit: float | None = None,
+    question_limit: int | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -102,6 +123,9 @@ def create_app(
         Several processes may open the same one.
     api_key
         Key every request must carry; None asks for none.
+    addresses
+        The addresses of a served engine, to which requests must be sent; None for an engine that
+        is called in its own process.
     workers
         Number of worker processes; None for one per core, at most eight.
     run_limit
@@ -115,6 +139,10 @@ def create_app(
         Longest time a request waits for a worker to check a submission, in seconds; None to wait
         for the answer. A submission that was not checked by then is accepted and checked before
         its first run, and fails with what the request would have been refused with.
+    question_limit
+        Most requests at the same time that wait for a worker as long as it takes; further ones are
+        answered with 503.
+        None for any number.
 
     Returns
     -------
@@ -139,12 +167,20 @@ def create_app(
     store = Store(Path(folder) if folder is not None else default_folder())
     try:
         seeds.plant(store)
-        jobs = Jobs(store, workers=workers, targets=targets, run_limit=run_limit, factory=factory)
+        jobs = Jobs(
+            store,
+            workers=workers,
+            targets=targets,
+            run_limit=run_limit,
+            factory=factory,
+        )
         cleanup.unclaimed_folders(store)
     except BaseException:
         store.close()
         raise
-    return LocalApp(Services(store, jobs, contract, Links(), check_limit), api_key)
+    permits = None if question_limit is None else Semaphore(question_limit)
+    services = Services(store, jobs, contract, Links(), check_limit, permits)
+    return LocalApp(services, api_key, addresses)
 
 
 def _close(services: Services) -> None:
@@ -161,15 +197,30 @@ def _url_map() -> Map:
     storage = Rule(
         "/storage/<token>", endpoint=_STORAGE, methods=["GET", "PUT"], strict_slashes=True
     )
+    # Without these, a method that `/simulations/statuses` does not take would be one of a
+    # simulation with the id "statuses".
+    others = [Rule(rule, endpoint=_NO_METHOD + rule) for rule in _methods_by_rule()]
     # A doubled slash is a 404, not a redirect.
-    return Map([*rules, storage], strict_slashes=False, merge_slashes=False)
+    return Map([*rules, storage, *others], strict_slashes=False, merge_slashes=False)
+
+
+@cache
+def _methods_by_rule() -> dict[str, list[str]]:
+    """Return the methods of each path of the contract."""
+    methods: defaultdict[str, set[str]] = defaultdict(set)
+    for route in routes():
+        methods[route.rule] |= {route.method, "HEAD"} if route.method == "GET" else {route.method}
+    return {rule: sorted(names) for rule, names in methods.items()}
 
 
 class _Server:
     """The Flask application of one engine."""
 
-    def __init__(self, services: Services, api_key: str | None) -> None:
+    def __init__(
+        self, services: Services, api_key: str | None, addresses: Addresses | None = None
+    ) -> None:
         self._services = services
+        self._addresses = addresses
         self._api_key = None if api_key is None else api_key.encode()
         self.flask = flask.Flask("ionworks.server", static_folder=None)
         self.flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -180,13 +231,17 @@ class _Server:
             self.flask.view_functions[route.operation_id] = partial(self._serve, route)
             if not services.contract.needs_key(route.operation_id):
                 self._public.add(route.operation_id)
+        for rule, methods in _methods_by_rule().items():
+            self.flask.view_functions[_NO_METHOD + rule] = partial(_refuse_method, methods)
         self.flask.before_request(self._admit)
         self.flask.register_error_handler(Exception, _explain)
 
     def _admit(self) -> None:
-        """Refuse a request without the key, and one whose path has an encoded slash."""
-        # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
+        """Refuse a request without the key, of a foreign page, or with an encoded slash."""
         request = flask.request
+        if self._addresses is not None:
+            self._addresses.check(request.method, dict(request.headers))
+        # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
         if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
             raise _no_such_address()
         if self._api_key is None or request.endpoint in self._public:
@@ -218,13 +273,36 @@ class _Server:
             query,
             body,
             flask.request.headers.get("Accept", ""),
-            flask.request.host_url.rstrip("/"),
+            self._root(),
             headers.get("Idempotency-Key"),
         )
         result = route.handler(call)
         if isinstance(result, Reply):
             return _response(result)
         return _json(contract.success(route.operation_id), result)
+
+    def _root(self) -> str:
+        """Return what links in the reply to the current request start with."""
+        if self._addresses is None:
+            return _IN_PROCESS
+        return self._addresses.root(flask.request.headers["Host"])
+
+    def body_limit(self, environ: WSGIEnvironment) -> int:
+        """Return the largest size of a request's body, see `LocalApp.body_limit`."""
+        with self.flask.request_context(environ):
+            request = flask.request
+            try:
+                self._admit()
+                if request.routing_exception is not None:
+                    return 0
+                if request.endpoint != _STORAGE:
+                    return request.max_content_length or LARGEST_BODY
+                if request.method == "PUT":
+                    self._services.links.upload_key((request.view_args or {})["token"])
+                    return LARGEST_FILE
+            except Problem:
+                pass
+        return 0
 
     def _transfer(self, token: str) -> flask.Response:
         """Answer a signed link, which needs no key and works for one method."""
@@ -353,9 +431,7 @@ def _from_http(error: HTTPException) -> Problem:
     if error.code == 404:
         return _no_such_address()
     if error.code == 405:
-        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
-        message = f"{cut(flask.request.path)} does not take {flask.request.method}, only {allowed}."
-        return Problem(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": allowed})
+        return _wrong_method(sorted(getattr(error, "valid_methods", None) or []))
     if error.code == 413:
         return _too_large()
     return Problem(error.code or 500, "BAD_REQUEST", error.description or error.name)
@@ -364,6 +440,16 @@ def _from_http(error: HTTPException) -> Problem:
 def _from_fault(fault: Fault) -> Problem:
     retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     return Problem(fault.status, fault.error_code, fault.message, headers=retry)
+
+
+def _refuse_method(allowed: list[str], **_path: str) -> flask.Response:
+    raise _wrong_method(allowed)
+
+
+def _wrong_method(allowed: Sequence[str]) -> Problem:
+    names = ", ".join(allowed)
+    message = f"{cut(flask.request.path)} does not take {flask.request.method}, only {names}."
+    return Problem(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": names})
 
 
 def _no_such_address() -> Problem:

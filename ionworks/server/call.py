@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 from attrs import field, frozen
@@ -19,7 +20,8 @@ class Services:
     """The parts of the engine that handlers use.
 
     ``check_limit`` is the longest time, in seconds, that a request waits for a worker to check what
-    it submits; None for no limit.
+    it submits; None for no limit. A request that waits for an answer as long as it takes holds one
+    of ``question_permits``; None for any number.
     """
 
     store: Store
@@ -27,6 +29,7 @@ class Services:
     contract: Contract
     links: Links
     check_limit: float | None = None
+    question_permits: Semaphore | None = None
     #: Idempotency keys of the requests that are being answered.
     keys_in_use: dict[str, object] = field(factory=dict, repr=False)
 

@@ -27,6 +27,8 @@ def test_the_url_is_the_only_line_on_stdout(folder):
         assert api.get("/users/me").status_code == 200
         assert api.get("/users/me", headers={"X-API-Key": "no"}).status_code == 401
         assert api.get("/discovery/capabilities").json()["openapi_spec"].startswith(url)
+        assert api.get("/healthz", headers={"Host": "rebound.example"}).status_code == 421
+        assert api.get("/healthz", headers={"Origin": "null"}).status_code == 403
 
     process.send_signal(signal.SIGTERM)
     out, _err = process.communicate(timeout=60)
@@ -59,6 +61,7 @@ def test_without_a_key_it_does_not_start(folder, capsys, monkeypatch, key):
         (["--no-key", "--run-limit", "nan"], "run_limit=nan"),
         (["--no-key", "--check-limit", "-1"], "check_limit=-1"),
         (["--no-key", "--port", "99999"], "--port 99999"),
+        (["--no-key", "--port", "0", "--public-url", "cells.example.com"], "'cells.example.com'"),
     ],
 )
 def test_a_wrong_option_is_rejected_with_a_message(folder, capsys, arguments, words):

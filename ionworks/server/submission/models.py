@@ -31,6 +31,9 @@ PARAMETER_SET = "parameter_set"
 _METADATA = ("citations", "chemistry")
 _SETS = (*PARAMETER_SETS, *CIRCUIT_PARAMETER_SETS)
 
+#: Seconds after which a client may ask again when too many wait for a worker.
+_RETRY_AFTER = "5"
+
 Location = list[str | int]
 
 #: Unit of a rated capacity -> its size in A.h.
@@ -334,7 +337,16 @@ def check(
 
 def ask(services: Services, target: str, payload: dict[str, Any]) -> Any:
     """Ask a worker; a ValueError or TypeError of the engine becomes a 422 Problem."""
-    return _answer(services.jobs.ask(target, payload))
+    permits = services.question_permits
+    if permits is None:
+        return _answer(services.jobs.ask(target, payload))
+    if not permits.acquire(blocking=False):
+        message = "The engine answers as many questions about models as it can; try again."
+        raise Problem(503, "ENGINE_UNAVAILABLE", message, headers={"Retry-After": _RETRY_AFTER})
+    try:
+        return _answer(services.jobs.ask(target, payload))
+    finally:
+        permits.release()
 
 
 def _answer(question: Future[Any]) -> Any:

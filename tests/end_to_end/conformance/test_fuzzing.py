@@ -11,50 +11,12 @@ from typing import TYPE_CHECKING
 
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.config import (
-    ChecksConfig,
-    GenerationConfig,
-    NotAServerErrorConfig,
-    ProjectConfig,
-    ProjectsConfig,
-    SchemathesisConfig,
-)
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from ionworks_api_client.api import OPERATIONS
-from tests.contract_validation import CONTRACT_FILE
+from tests.end_to_end.conformance.fuzzing import CHECKS, EXAMPLES, SCHEMA
 
 if TYPE_CHECKING:
     from ionworks.server.app import LocalApp
-
-EXAMPLES = 6
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
-CONFIG = SchemathesisConfig(
-    seed=2026,
-    projects=ProjectsConfig(
-        default=ProjectConfig(
-            generation=GenerationConfig(
-                deterministic=True, max_examples=EXAMPLES, database="none", no_shrink=True
-            ),
-            checks=ChecksConfig(
-                not_a_server_error=NotAServerErrorConfig(
-                    expected_statuses=["2xx", "3xx", "4xx", "501"]
-                )
-            ),
-        )
-    ),
-)
-SCHEMA = schemathesis.openapi.from_path(CONTRACT_FILE, config=CONFIG)
 
 
 def fuzzing_test(operation_id: str) -> Callable[..., None]:

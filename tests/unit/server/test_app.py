@@ -2,13 +2,19 @@
 
 import gzip
 import json
+import re
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from attrs import evolve
 
 from ionworks.server import app as app_module
 from ionworks.server.app import create_app
-from tests.unit.server.engines import client_of, grid, submit
+from ionworks.server.routing import routes
+from tests.unit.server import blocked
+from tests.unit.server.engines import QUICK, client_of, grid, submit
 
 BATCH = "/simulations/with-template/batch"
 
@@ -56,6 +62,26 @@ def test_another_method_is_405_with_the_allowed_ones(shared_api):
     assert reply.status_code == 405
     assert reply.headers["allow"] == "GET, HEAD, POST"
     assert problem(reply)[0] == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.off_contract("sends methods that the contract does not have")
+def test_every_path_names_its_own_methods(shared_api):
+    methods = defaultdict(set)
+    for route in routes():
+        methods[re.sub(r"<\w+>", "x", route.rule)] |= {route.method}
+    for path, own in methods.items():
+        allowed = own | {"HEAD"} if "GET" in own else own
+        for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - allowed:
+            reply = shared_api.request(method, path)
+
+            assert (reply.status_code, reply.headers["allow"]) == (405, ", ".join(sorted(allowed)))
+
+
+@pytest.mark.off_contract("sends a method that the contract does not have")
+def test_a_signed_link_names_its_methods(shared_api):
+    reply = shared_api.delete("/storage/x")
+
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, HEAD, PUT")
 
 
 def test_a_slash_at_the_end_does_not_matter(shared_api):
@@ -275,10 +301,31 @@ def test_the_user_knows_the_default_project(shared_api):
     assert shared_api.get(f"/projects/{me['default_project_id']}").status_code == 200
 
 
-def test_a_client_of_another_origin_gets_links_of_that_origin(shared_app):
+def test_links_do_not_follow_the_host_of_a_request(shared_app):
     with httpx.Client(
         transport=httpx.WSGITransport(app=shared_app), base_url="http://other.test:9000"
     ) as api:
         assert api.get("/discovery/capabilities").json()["openapi_spec"] == (
-            "http://other.test:9000/discovery/openapi.json"
+            "http://ionworks.local/discovery/openapi.json"
         )
+
+
+def test_questions_to_workers_leave_threads_for_other_requests(open_app):
+    targets = evolve(QUICK, describe="tests.unit.server.blocked:describe")
+    app = open_app(targets=targets, question_limit=2)
+    address = "/parameterized_models/spm-chen2020/variable-names"
+    with client_of(app) as api, ThreadPoolExecutor(2) as clients:
+        waiting = [clients.submit(api.get, address)]
+        blocked.asked.acquire()  # the only worker is busy, so another starts for the next question
+        waiting.append(clients.submit(api.get, address))
+        blocked.asked.acquire()
+
+        refused = api.get(address)
+        healthy = api.get("/healthz")
+        blocked.gate.set()
+
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        assert problem(refused)[0] == "ENGINE_UNAVAILABLE"
+        assert healthy.status_code == 200
+        assert [each.result().status_code for each in waiting] == [200, 200]
+        assert api.get(address).status_code == 200

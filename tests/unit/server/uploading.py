@@ -3,6 +3,7 @@
 import io
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -59,7 +60,7 @@ def send(app, url, body, length):
     """PUT a body of another length than announced; returns the status of the reply."""
     environ = {
         "REQUEST_METHOD": "PUT",
-        "PATH_INFO": url.removeprefix("http://engine"),
+        "PATH_INFO": urlsplit(url).path,
         "QUERY_STRING": "",
         "SERVER_NAME": "engine",
         "SERVER_PORT": "80",

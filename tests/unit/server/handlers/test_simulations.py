@@ -282,7 +282,7 @@ def test_a_download_that_does_not_accept_parquet_redirects_to_a_link(shared_api,
     reply = shared_api.get(f"/simulations/{simulation['id']}/steps/download")
 
     assert reply.status_code == 307
-    assert reply.headers["location"].startswith("http://engine/storage/")
+    assert reply.headers["location"].startswith("http://ionworks.local/storage/")
     assert shared_api.get(reply.headers["location"]).content == download(
         shared_api, simulation, "steps"
     )

@@ -1,0 +1,241 @@
+"""Serving an engine over HTTP with waitress, beside connections that only occupy it.
+
+Waitress reads requests in one thread, and only complete ones take one of its threads: idle and slow
+connections cost a file descriptor each. What it lacks is here: a body of a request that is refused
+anyway is not kept, large bodies are kept in the engine's folder and not in the temporary folder of
+the system, which often is in memory, and requests that arrive too slowly are cut.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import select
+import socket
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from time import monotonic
+from typing import IO, Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+
+from ionworks.server.app import LARGEST_FILE, LocalApp
+
+#: Requests answered at the same time.
+THREADS = 32
+#: Of these, requests that wait for a worker, which may take minutes; the others stay quick.
+QUESTIONS = 24
+#: Most connections, if the system allows that many file descriptors.
+_CONNECTIONS = 4000
+#: File descriptors for everything else: the store, worker processes, files in use.
+_OTHER_DESCRIPTORS = 300
+#: Without poll, as on Windows, Python's select takes at most 512 sockets.
+_SELECT_CONNECTIONS = 400
+#: Seconds after which an idle connection is closed, and when all connections are taken. Clients
+#: that reuse connections close them themselves after 5 s, as httpx does.
+_IDLE = 60
+_IDLE_IN_OVERFLOW = 10
+#: Seconds in which the headers of a request must arrive, and in which its body may pause.
+_SLOWEST_HEADERS = 30.0
+#: Least mean speed of a body, in bytes per second.
+_LEAST_SPEED = 500.0
+#: Bytes of a body that are kept in memory.
+_IN_MEMORY = 256 * 1024
+
+
+def make_server(app: LocalApp, listener: socket.socket, folder: Path, prefix: str) -> Any:
+    """Return a server of an engine; its ``run`` method returns when it is interrupted.
+
+    Parameters
+    ----------
+    app
+        The engine.
+    listener
+        A socket bound to the address.
+    folder
+        Where large bodies are kept while they arrive.
+    prefix
+        Path of the engine's URL behind a reverse proxy; the proxy may remove it or not.
+    """
+    # It warns of each request that waits for a thread, which is not worth a line.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    can_poll = hasattr(select, "poll")
+    return _Server(
+        app,
+        _sock=listener,
+        sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+        bind_socket=False,
+        folder=folder,
+        threads=THREADS,
+        connection_limit=_connection_limit() if can_poll else _SELECT_CONNECTIONS,
+        asyncore_use_poll=can_poll,
+        channel_timeout=_IDLE,
+        cleanup_interval=5,
+        # The application limits bodies.
+        max_request_body_size=LARGEST_FILE + 1,
+        url_prefix=prefix,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+
+
+def _connection_limit() -> int:
+    """Raise the limit of file descriptors, and return how many connections are possible."""
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _OTHER_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return _CONNECTIONS
+    return max(1, min(_CONNECTIONS, soft - _OTHER_DESCRIPTORS))
+
+
+class _Server(TcpWSGIServer):
+    """A server that closes connections whose requests arrive too slowly."""
+
+    def __init__(self, app: LocalApp, *, folder: Path, **options: Any) -> None:
+        self.app = app
+        self.folder = folder
+        self.channel_class = _Channel
+        super().__init__(app, **options)
+
+    def handle_accept(self) -> None:
+        """Accept all connections that wait.
+
+        Waitress accepts one and then looks at each open connection, which takes milliseconds when
+        there are thousands.
+        """
+        before = -1
+        while before < len(self._map) < self.adj.connection_limit:
+            before = len(self._map)
+            super().handle_accept()
+
+    def maintenance(self, now: float) -> None:
+        """Mark the connections to close."""
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.request is not None:
+                is_over = channel.request.is_too_slow(monotonic())
+            else:
+                is_over = (
+                    self.in_connection_overflow
+                    and not channel.requests
+                    and channel.last_activity < now - _IDLE_IN_OVERFLOW
+                )
+            if is_over:
+                channel.will_close = True
+
+
+class _Channel(HTTPChannel):
+    """A connection."""
+
+    def parser_class(self, adjustments: Any) -> _Parser:
+        """Begin a request."""
+        return _Parser(adjustments, self)
+
+    def del_channel(self, sockets: Any = None) -> None:
+        """Forget a connection that was closed, and the request it had begun."""
+        super().del_channel(sockets)
+        if self.request is not None:
+            self.request.close()
+
+
+class _Parser(HTTPRequestParser):
+    """A request that is being received."""
+
+    body_rcv: Any
+    expect_continue: bool
+    content_length: int
+    body_bytes_received: int
+
+    def __init__(self, adjustments: Any, channel: _Channel) -> None:
+        super().__init__(adjustments)
+        self._channel = channel
+        self._began = monotonic()
+
+    def is_too_slow(self, now: float) -> bool:
+        """Whether the request has taken too long to arrive."""
+        allowed = _SLOWEST_HEADERS + self.body_bytes_received / _LEAST_SPEED
+        return now - self._began > allowed
+
+    def parse_header(self, header: bytes) -> None:
+        """Read the headers, and decide what to do with the body."""
+        super().parse_header(header)
+        if self.body_rcv is None:
+            return
+        server = self._channel.server
+        environ = self._channel.task_class(self._channel, self).get_environment()
+        limit = server.app.body_limit(environ)
+        if self.expect_continue and (limit == 0 or self.content_length > limit):
+            # The client waits before it sends the body, so it can be told at once.
+            self.body_rcv = None
+            self.content_length = 0
+            self.expect_continue = False
+            self.headers["CONNECTION"] = "close"
+            return
+        self.body_rcv.buf = _Body(limit, server.folder)
+
+
+class _Body:
+    """The body of a request; keeps nothing of one that is larger than its limit.
+
+    Such a body is received to its end, because many clients read no reply before they have sent it.
+    """
+
+    def __init__(self, limit: int, folder: Path) -> None:
+        self._limit = limit
+        self._size = 0
+        # Closed with the request.
+        self._file: IO[bytes] = SpooledTemporaryFile(  # noqa: SIM115
+            max_size=_IN_MEMORY, dir=str(folder)
+        )
+        self._error: OSError | None = None
+
+    def __len__(self) -> int:
+        return self._size
+
+    def append(self, data: bytes) -> None:
+        """Receive a part."""
+        self._size += len(data)
+        if self._size > self._limit:
+            self.close()
+        elif self._error is None:
+            try:
+                self._file.write(data)
+            except OSError as error:  # the disk is full: the application says so in its reply
+                self._error = error
+                self.close()
+
+    def getfile(self) -> IO[bytes]:
+        """Return what was received, to be read from its start."""
+        if self._file.closed:
+            return io.BufferedReader(_Lost(self._error))
+        self._file.seek(0)
+        return self._file
+
+    def getbuf(self) -> _Body:
+        """Return what the parser closes after the reply."""
+        return self
+
+    def close(self) -> None:
+        """Forget what was received."""
+        self._file.close()
+
+
+class _Lost(io.RawIOBase):
+    """A body that was not kept."""
+
+    def __init__(self, error: OSError | None) -> None:
+        self._error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        # Werkzeug takes an OSError for a client that has gone.
+        raise RuntimeError("the body of the request was not kept") from self._error
