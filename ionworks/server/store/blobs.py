@@ -9,6 +9,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ionworks.server.store.private_files import make_file
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -52,6 +54,7 @@ class Blobs:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
+            make_file(scratch)
             frame.lazy().sink_parquet(scratch, compression="zstd", compression_level=1)
             scratch.replace(path)
         except pl.exceptions.ComputeError as error:
