@@ -53,8 +53,7 @@ def process(payload: dict[str, Any]) -> None:
 def _derive(blobs: Blobs, data_folder: str, extension_folder: str | None) -> dict[str, Any]:
     """Write the derived frames; returns the columns of the record that change."""
     folder = data_folder if extension_folder is None else extension_folder
-    for scratch in (blobs.folder / folder).glob(".*"):
-        scratch.unlink()  # what an earlier attempt was writing when its process died
+    blobs.remove_scratch(folder)
     if extension_folder is not None:
         _extend(blobs, data_folder, extension_folder)
     series = scan(blobs.folder / folder / TIME_SERIES)

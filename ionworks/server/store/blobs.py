@@ -66,6 +66,11 @@ class Blobs:
         finally:
             scratch.unlink(missing_ok=True)
 
+    def remove_scratch(self, folder: str) -> None:
+        """Remove what a process was writing to a folder when it died."""
+        for scratch in (self.folder / folder).glob(".*"):
+            scratch.unlink(missing_ok=True)
+
     def read_columns(self, key: str) -> dict[str, list[Any]]:
         """Return a stored frame as lists by column name.
 
