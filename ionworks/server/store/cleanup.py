@@ -29,6 +29,8 @@ from ionworks.server.store.uploads import give_up
 
 #: Letters of an id that name the parent of its folder.
 _PREFIX: Final = 2
+#: Folders removed at one opening, which must not take long; the others go at the next ones.
+_MOST_REMOVED: Final = 200
 
 
 def other_owners(store: Store, owner: str) -> set[str]:
@@ -97,11 +99,10 @@ def unclaimed_folders(store: Store) -> None:
     unclaimed += [
         f"{PIPELINES}/{key}" for key in of_pipelines if key[_PREFIX + 1 :] not in known_pipelines
     ]
-    for key in unclaimed:
+    unclaimed += [key for each in of_data if (key := f"{MEASUREMENTS}/{each}") not in data]
+    for key in unclaimed[:_MOST_REMOVED]:
         shutil.rmtree(blobs / key, ignore_errors=True)
-    for key in (f"{MEASUREMENTS}/{each}" for each in of_data):
-        if key not in data:
-            shutil.rmtree(blobs / key, ignore_errors=True)
+        if key.startswith(MEASUREMENTS):
             _remove_empty((blobs / key).parent)
 
 
