@@ -6,6 +6,7 @@ The only line on standard output is the server's URL, printed when it is ready.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ KEY_VARIABLE = "IONWORKS_API_KEY"
 #: Seconds a submission waits for its check: clients have timeouts, and workers load PyBaMM first.
 _DEFAULT_CHECK_LIMIT = 1.0
 _USAGE_ERROR = 2
+_HOSTS = "pass an address of this computer as --host, such as 127.0.0.1"
 _LARGEST_PORT = 65535
 
 
@@ -112,9 +114,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to an address."""
+    """Return a socket bound to an address.
+
+    Raises
+    ------
+    OSError
+        The address cannot be used; the message says what to do.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        remedy = "pass another --port, or 0 for any free one" if is_port else _HOSTS
+        # Without the address, which create_server adds to the text.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        raise OSError(f"{reason}; {remedy}") from error
 
 
 def _url(host: str, listener: socket.socket) -> str:

@@ -144,11 +144,11 @@ class MeasurementData(Resource):
         ------
         NotFoundError
             If the file does not exist.
+        TypeError, ValueError
+            If `name` is not the name of a file.
         """
         identifier = self._identifier(measurement_id, "measurement_id")
-        return measurement_files.read_file(
-            self._connection, identifier, self._identifier(name, "name")
-        )
+        return measurement_files.read_file(self._connection, identifier, name)
 
     def download_files(
         self,

@@ -36,9 +36,9 @@ from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import ExecutorFactory, worker_process
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import cleanup, seeds
+from ionworks.server.store import cleanup, forks, seeds
 from ionworks.server.store.database import Store, default_folder
-from ionworks.server.store.faults import Fault, fault_of
+from ionworks.server.store.faults import Fault, explained, fault_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -78,8 +78,9 @@ class LocalApp:
     ) -> None:
         self.services = services
         self._server = _Server(services, api_key, addresses)
+        self._process = os.getpid()
         # Ends the worker processes of an application that was never closed.
-        self._finalizer = weakref.finalize(self, _close, services)
+        self._finalizer = weakref.finalize(self, _close, services, self._process)
 
     @property
     def folder(self) -> Path:
@@ -87,7 +88,14 @@ class LocalApp:
         return self.services.folder
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request.
+
+        Raises
+        ------
+        RuntimeError
+            This process was forked from the one that opened the engine.
+        """
+        forks.refuse_in_child(self.folder, self._process)
         return self._server.flask.wsgi_app(environ, start_response)
 
     def body_limit(self, environ: WSGIEnvironment) -> int:
@@ -98,7 +106,10 @@ class LocalApp:
         return self._server.body_limit(environ)
 
     def close(self) -> None:
-        """Stop the workers; unfinished jobs go on when the folder is opened again."""
+        """Stop the workers; unfinished jobs go on when the folder is opened again.
+
+        Does nothing in a forked child process: workers, jobs and files belong to its parent.
+        """
         self._finalizer()
 
 
@@ -155,7 +166,9 @@ def create_app(
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
         finite, or ``api_key`` is empty.
     RuntimeError
-        Another version of this package wrote the folder, in a layout this one cannot read.
+        The folder cannot be used; the message says why, and what to do. Examples: another version
+        of this package wrote it in a layout this one cannot read, the disk is full, or this
+        process was forked from one that had it open.
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
@@ -164,26 +177,26 @@ def create_app(
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
     contract = Contract()
-    store = Store(Path(folder) if folder is not None else default_folder())
-    try:
-        seeds.plant(store)
-        jobs = Jobs(
-            store,
-            workers=workers,
-            targets=targets,
-            run_limit=run_limit,
-            factory=factory,
-        )
-        cleanup.unclaimed_folders(store)
-    except BaseException:
-        store.close()
-        raise
+    folder = Path(folder) if folder is not None else default_folder()
+    with explained(folder):
+        store = Store(folder)
+        try:
+            seeds.plant(store)
+            cleanup.unclaimed_folders(store)
+            jobs = Jobs(
+                store, workers=workers, targets=targets, run_limit=run_limit, factory=factory
+            )
+        except BaseException:
+            store.close()
+            raise
     permits = None if question_limit is None else Semaphore(question_limit)
     services = Services(store, jobs, contract, Links(), check_limit, permits)
     return LocalApp(services, api_key, addresses)
 
 
-def _close(services: Services) -> None:
+def _close(services: Services, process: int) -> None:
+    if os.getpid() != process:
+        return
     services.jobs.close()
     services.store.close()
 

@@ -6,10 +6,12 @@ handshakes, headers and bodies alike. Only the look-up of a name cannot be inter
 resolver of the operating system has a limit of its own.
 """
 
+import os
 import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -53,10 +55,15 @@ class NetworkTransport(httpx.BaseTransport):
         resolve: Resolver | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
-        self._by_origin: dict[tuple[str, str, int | None], httpx.HTTPTransport] = {}
-        self._lock = threading.Lock()
+        self.reset()
+        _networks.add(self)
         self._backend = LimitedBackend(backend or httpcore.SyncBackend(), resolve or _addresses)
         self._clock = clock
+
+    def reset(self) -> None:
+        """Forget all connections without closing them."""
+        self._by_origin: dict[tuple[str, str, int | None], httpx.HTTPTransport] = {}
+        self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; connections are kept and reused."""
@@ -97,6 +104,19 @@ class NetworkTransport(httpx.BaseTransport):
                 carrier._pool._network_backend = self._backend  # noqa: SLF001
                 self._by_origin[origin] = carrier
             return self._by_origin[origin]
+
+
+_networks: weakref.WeakSet[NetworkTransport] = weakref.WeakSet()
+
+
+def _reset_all() -> None:
+    """Let a forked child make its own connections: with the parent's, replies would be mixed up."""
+    for network in list(_networks):
+        network.reset()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_reset_all)
 
 
 def is_loopback(host: str) -> bool:

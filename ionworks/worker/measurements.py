@@ -13,6 +13,7 @@ import polars as pl
 from ionworks.server import measurements
 from ionworks.server.jobs.outcomes import append, outcome_line
 from ionworks.server.store.blobs import CYCLES, STEPS, TIME_SERIES, Blobs, scan
+from ionworks.server.store.private_files import make_file
 from ionworks.server.store.uploads import EXTENSION_FILE, GIVEN_STEPS
 
 
@@ -43,15 +44,16 @@ def process(payload: dict[str, Any]) -> None:
         raise RuntimeError(f"polars could not process the data: {error}") from error
     # Unlike the result of a solve this one is soon made again: the queue repeats all of it when
     # the disk is full, so that the thread of the server that runs it ends.
-    with Path(payload["outcomes"]).open("ab", buffering=0) as stream:
+    outcomes = Path(payload["outcomes"])
+    make_file(outcomes)
+    with outcomes.open("ab", buffering=0) as stream:
         append(stream, outcome_line(outcome))
 
 
 def _derive(blobs: Blobs, data_folder: str, extension_folder: str | None) -> dict[str, Any]:
     """Write the derived frames; returns the columns of the record that change."""
     folder = data_folder if extension_folder is None else extension_folder
-    for scratch in (blobs.folder / folder).glob(".*"):
-        scratch.unlink()  # what an earlier attempt was writing when its process died
+    blobs.remove_scratch(folder)
     if extension_folder is not None:
         _extend(blobs, data_folder, extension_folder)
     series = scan(blobs.folder / folder / TIME_SERIES)

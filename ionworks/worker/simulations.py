@@ -45,7 +45,7 @@ def simulate(payload: dict[str, Any]) -> int:
         ):
             # Another server may have taken over the jobs of a server that died.
             leave_if_orphaned()
-            stored = outcomes.insist(partial(_store, blobs, outcome))
+            stored = outcomes.insist(partial(store, blobs, outcome))
             moment = time.monotonic()
             outcomes.write(
                 simulation_line(
@@ -107,11 +107,12 @@ def serialise(payload: dict[str, Any]) -> dict[str, Any]:
     return engine.serialise(payload["name"], payload["options"])
 
 
-def _store(blobs: Blobs, outcome: engine.RunOutcome) -> bool:
+def store(blobs: Blobs, outcome: engine.RunOutcome) -> bool:
     """Write the frames of a run; returns whether it has any."""
     if outcome.time_series is None or outcome.steps is None:
         return False
     folder = folder_of(outcome.id)
+    blobs.remove_scratch(folder)
     blobs.write_frame(f"{folder}/{STEPS}", outcome.steps)
     blobs.write_frame(f"{folder}/{TIME_SERIES}", outcome.time_series)
     return True

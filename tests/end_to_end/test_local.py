@@ -1,5 +1,6 @@
 """The server as a program: its output, its key, its shutdown."""
 
+import errno
 import os
 import signal
 import socket
@@ -78,7 +79,18 @@ def test_a_port_in_use_is_rejected_with_a_message(folder, capsys):
 
         assert main(["--no-key", "--port", port, "--path", str(folder)]) == 2
 
-    assert f"127.0.0.1:{port}" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        f"ionworks.local: cannot listen on 127.0.0.1:{port}: {os.strerror(errno.EADDRINUSE)}; "
+        "pass another --port, or 0 for any free one\n"
+    )
+
+
+def test_an_address_of_another_computer_is_rejected_with_a_message(folder, capsys, monkeypatch):
+    monkeypatch.setenv("IONWORKS_API_KEY", "key")
+
+    assert main(["--host", "192.0.2.1", "--port", "0", "--path", str(folder)]) == 2
+
+    assert "; pass an address of this computer as --host" in capsys.readouterr().err
 
 
 def test_the_server_process_never_loads_pybamm():

@@ -205,8 +205,8 @@ def download_measurement_file(call: Call) -> Reply:
         raise not_found(f"file of {measurement['id']!r}", name)
     key = f"{measurement['data_folder']}/{names.index(name)}"
     if _ANYTHING not in call.accept:
-        return _link(call, {"file": key})
-    return transfers.send_file(call.services.store, key, _ANYTHING)
+        return _link(call, {"file": key, "name": name})
+    return transfers.send_file(call.services.store, key, _ANYTHING, name)
 
 
 # ---------------------------------------------------------------- original files, watching

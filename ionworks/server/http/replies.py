@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import IO, Any
+from urllib.parse import quote
 
 import orjson
 from attrs import field, frozen
+from werkzeug.http import dump_options_header
 
 PARQUET = "application/vnd.apache.parquet"
 #: Items of a list that are written as JSON at once.
@@ -53,6 +56,16 @@ def _json_list(items: list[Any], rest: Iterator[Any]) -> Generator[bytes, None, 
         separator = b","
         items = list(islice(rest, _PIECE))
     yield b"]"
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Return the header that has a browser save a reply under a file name, after RFC 6266."""
+    options = {"filename": name}
+    if not name.isascii() or "%" in name:  # some programs decode %20 in the plain option
+        # For old programs, what is left of the name in ASCII, if anything.
+        options["filename"] = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        options["filename*"] = f"UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": dump_options_header("attachment", options)}
 
 
 def nothing() -> Reply:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
-from ionworks.server.http.replies import PARQUET, Reply
+from ionworks.server.http.replies import PARQUET, Reply, attachment
 from ionworks.server.store import cell_measurements, cleanup, records, uploads
 from ionworks.server.store.blobs import TIME_SERIES
 from ionworks.server.store.database import Store
@@ -17,7 +18,10 @@ from ionworks.server.store.records import Record
 from ionworks.server.store.tables import measurements
 
 _SERIES_FILES = [uploads.TIME_SERIES_FILE, uploads.STEPS_FILE]
+#: Bytes in UTF-8, as most file systems limit it.
 _LONGEST_FILE_NAME = 255
+#: Unicode's categories of control characters and of separators of lines and paragraphs.
+_NOT_IN_NAMES = ("Cc", "Zl", "Zp")
 
 
 # ---------------------------------------------------------------- in
@@ -113,16 +117,17 @@ def send(store: Store, key: Any) -> Reply:
     if isinstance(key, str):
         return send_file(store, key, PARQUET)
     if "file" in key:
-        return send_file(store, key["file"], "application/octet-stream")
+        return send_file(store, key["file"], "application/octet-stream", key["name"])
     return send_part(store, key)
 
 
-def send_file(store: Store, key: str, media_type: str) -> Reply:
-    """Return a stored file unchanged."""
+def send_file(store: Store, key: str, media_type: str, name: str | None = None) -> Reply:
+    """Return a stored file unchanged, to be saved under a name if one is given."""
     path = store.blobs.path(key)
     if path is None:
         raise not_found("stored file", key)
-    return Reply(200, path.open("rb"), media_type)
+    headers = {} if name is None else attachment(name)
+    return Reply(200, path.open("rb"), media_type, headers)
 
 
 def send_part(store: Store, key: Mapping[str, Any]) -> Reply:
@@ -157,19 +162,31 @@ def _filenames(kind: str, given: Sequence[str] | None) -> list[str]:
         return list(dict.fromkeys(names))
     if not given:
         raise invalid([entry(where, "name at least one file", "missing")])
-    wrong = [name for name in given if not _is_file_name(name)]
-    if wrong or len(set(given)) != len(given):
-        message = (
-            f"a file name is 1 to {_LONGEST_FILE_NAME} characters without slashes and control "
-            f"characters, and no two are the same: {', '.join(map(repr, wrong or given))}"
-        )
-        raise invalid([entry(where, message, "value_error")])
+    entries = [
+        entry([*where, index], fault, "value_error")
+        for index, name in enumerate(given)
+        if (fault := _name_fault(name))
+    ]
+    if not entries and len(set(given)) != len(given):
+        entries.append(entry(where, "two files have the same name", "value_error"))
+    if entries:
+        raise invalid(entries)
     return list(given)
 
 
-def _is_file_name(name: str) -> bool:
-    fits = 0 < len(name) <= _LONGEST_FILE_NAME and name not in (".", "..")
-    return fits and name.isprintable() and not set(name) & {"/", "\\"}
+def _name_fault(name: str) -> str | None:
+    """Return what is wrong with a file name, or None.
+
+    Names of all scripts are valid, with the marks that direct or join their characters.
+    """
+    size = len(name.encode())
+    if size > _LONGEST_FILE_NAME:
+        return f"a file name has at most {_LONGEST_FILE_NAME} bytes in UTF-8; this one has {size}"
+    if name in ("", ".", "..") or set(name) & {"/", "\\"}:
+        return f"{name!r} is not the name of a file: give a name without folders"
+    if any(unicodedata.category(character) in _NOT_IN_NAMES for character in name):
+        return f"the file name {name!r} contains a line break or another control character"
+    return None
 
 
 def _files(store: Store, upload: Record, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
+
+from ionworks.server.store.private_files import FILE_MODE
+
+#: Longest time another process may hold a new lock while it looks whether its owner lives [s].
+_INSPECTION = 10.0
 
 
 class Lease:
@@ -23,12 +29,15 @@ class Lease:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         #: What the columns ``owner`` of the store hold.
         self.id = uuid4().hex
         self._lock = _lock(self._path(self.id))
-        self._lock.acquire(timeout=0)
+        self._lock.acquire(timeout=_INSPECTION)
+
+    def others(self) -> set[str]:
+        """Return the owners of all lock files, except this one."""
+        return {path.stem for path in self._folder.glob("*.lock")} - {self.id}
 
     @contextmanager
     def inherit(self, owner: str) -> Iterator[bool]:
@@ -45,13 +54,25 @@ class Lease:
         try:
             yield True
         finally:
-            lock.release()
-            self._path(owner).unlink(missing_ok=True)
+            self._end(lock)
 
     def release(self) -> None:
         """End the lease: the next process that looks for unfinished jobs adopts these."""
-        self._lock.release()
-        self._path(self.id).unlink(missing_ok=True)
+        self._end(self._lock)
+
+    def _end(self, lock: FileLock) -> None:
+        """Remove a lock that is held.
+
+        The file goes first: a process that opened it before sees, once it gets the lock, that the
+        file is gone, and makes another. Windows does not remove open files.
+        """
+        path = Path(lock.lock_file)
+        if os.name != "nt":
+            path.unlink(missing_ok=True)
+        lock.release()
+        if os.name == "nt":
+            with suppress(PermissionError):  # another process looks whether its owner lives
+                path.unlink(missing_ok=True)
 
     def _path(self, owner: str) -> Path:
         return self._folder / f"{owner}.lock"
@@ -59,4 +80,4 @@ class Lease:
 
 def _lock(path: Path) -> FileLock:
     """Return a lock that any thread may release."""
-    return FileLock(path, thread_local=False)
+    return FileLock(path, mode=FILE_MODE, thread_local=False, fallback_to_soft=False)

@@ -20,6 +20,7 @@ import orjson
 from ionworks.server.jobs.outages import growing_pauses
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store.faults import Fault, fault_of
+from ionworks.server.store.private_files import make_file
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class OutcomeFile:
 
     def ask_to_stop(self) -> None:
         """Ask the worker to stop and hand in what it has."""
-        stop_file(self.path).touch()
+        make_file(stop_file(self.path))
 
     def delete(self) -> None:
         """Remove the file."""
@@ -96,6 +97,7 @@ class OutcomeWriter:
     def __init__(self, path: Path, sleep: Callable[[float], None] = time.sleep) -> None:
         self._path = path
         self._sleep = sleep
+        make_file(path)
         # Unbuffered: the server reads each line while the task runs, and after this process died.
         self._stream = path.open("ab", buffering=0)
 
@@ -126,7 +128,7 @@ class OutcomeWriter:
                         raise
                     if marker is None:
                         marker = _blocked_file(self._path, error.errno)
-                        marker.touch()  # an empty file fits on a full disk
+                        make_file(marker)  # an empty file fits on a full disk
                 leave_if_orphaned()
                 self._sleep(pause)
         finally:
@@ -146,6 +148,11 @@ def append(stream: IO[bytes], line: bytes) -> None:
     except OSError:
         stream.truncate(size)
         raise
+
+
+def owners_in(folder: Path) -> set[str]:
+    """Return the owners of the files in a folder, whose names begin with their owner."""
+    return {path.name.partition("-")[0] for path in folder.glob("*-*")}
 
 
 def stop_file(path: Path) -> Path:

@@ -19,7 +19,7 @@ from ionworks.server.jobs.checks import Checks
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
-from ionworks.server.jobs.outcomes import OutcomeFile
+from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.pool import WorkerPool
 from ionworks.server.jobs.registry import STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
@@ -199,11 +199,12 @@ class Jobs:
                 )
 
     def recover(self) -> None:
-        """Adopt the unfinished jobs of owners that died, and remove their uploads.
+        """Adopt the unfinished jobs of owners that died, and remove their uploads and files.
 
         Also queue jobs of this process that should be and are not.
         """
-        others = cleanup.other_owners(self._store, self.owner)
+        others = cleanup.other_owners(self._store, self.owner) | self._lease.others()
+        others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
         for other in sorted(others):
@@ -242,6 +243,8 @@ class Jobs:
             file = OutcomeFile(path)
             job_type_of_file(path).record(self._store, other, file.read_new())
             file.delete()
+        for path in (self._store.folder / "outcomes").glob(f"{other}-*"):
+            path.unlink(missing_ok=True)
         for states in STATES:
             adopted = states.adopt(self._store, other, self.owner)
             if adopted:

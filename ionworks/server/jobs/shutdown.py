@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing.process
 import threading
 import weakref
 from collections.abc import Callable
 from typing import Protocol
+
+from loky import process_executor
+from loky.backend.process import LokyProcess
+
+from ionworks.server.store.forks import after_fork_in_child
 
 
 class _Closable(Protocol):
@@ -46,3 +52,18 @@ def close_all_at_exit(kind: object) -> None:
 def _close_all() -> None:
     for engine in list(_open):
         engine.close()
+
+
+def _leave_to_parent() -> None:
+    """Forget the engines and worker processes of the parent in a forked child process.
+
+    Otherwise loky's hook would wait for locks of threads that the child does not have, and
+    multiprocessing's for processes that are not its children.
+    """
+    _open.clear()
+    vars(process_executor)["_threads_wakeups"].clear()
+    children: set[object] = vars(multiprocessing.process)["_children"]
+    children -= {child for child in children if isinstance(child, LokyProcess)}
+
+
+after_fork_in_child(_leave_to_parent)

@@ -84,8 +84,9 @@ def start_worker(server_pid: int) -> None:
 
     Ctrl-C stops the user's script, not running jobs. Standard output is redirected to standard
     error, because the only line the server prints is its URL. A worker whose server was killed
-    ends as well.
+    ends as well. The files it makes are private.
     """
+    os.umask(0o077)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout.flush()
     os.dup2(2, 1)

@@ -9,6 +9,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ionworks.server.store.private_files import make_file
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -52,6 +54,7 @@ class Blobs:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
+            make_file(scratch)
             frame.lazy().sink_parquet(scratch, compression="zstd", compression_level=1)
             scratch.replace(path)
         except pl.exceptions.ComputeError as error:
@@ -61,6 +64,11 @@ class Blobs:
                 raise
             raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
         finally:
+            scratch.unlink(missing_ok=True)
+
+    def remove_scratch(self, folder: str) -> None:
+        """Remove what a process was writing to a folder when it died."""
+        for scratch in (self.folder / folder).glob(".*"):
             scratch.unlink(missing_ok=True)
 
     def read_columns(self, key: str) -> dict[str, list[Any]]:

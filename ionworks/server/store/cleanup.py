@@ -1,20 +1,36 @@
-"""Removal of what interrupted uploads and submissions leave behind."""
+"""Removal of what interrupted uploads and submissions, and dead processes, leave behind."""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
 from ionworks.server.store import idempotency, submissions
-from ionworks.server.store.cell_measurements import ROOT
+from ionworks.server.store.blobs import folder_of
+from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
-from ionworks.server.store.tables import measurements, open_submissions, uploads
+from ionworks.server.store.job_states import UNFINISHED
+from ionworks.server.store.pipelines import ROOT as PIPELINES
+from ionworks.server.store.tables import (
+    jobs,
+    measurements,
+    open_submissions,
+    pipelines,
+    simulations,
+    uploads,
+)
 from ionworks.server.store.uploads import give_up
+
+#: Letters of an id that name the parent of its folder.
+_PREFIX: Final = 2
+#: Folders removed at one opening, which must not take long; the others go at the next ones.
+_MOST_REMOVED: Final = 200
 
 
 def other_owners(store: Store, owner: str) -> set[str]:
@@ -53,20 +69,41 @@ def expired(store: Store) -> None:
 
 
 def unclaimed_folders(store: Store) -> None:
-    """Remove folders of data that no record names.
+    """Remove folders of results and data that no record names.
 
-    A process that dies between a transaction and the removal of files leaves such folders. The
-    folders are listed before the records are read, because other processes may be uploading: a
-    folder made later is not listed, and each listed folder had its record before.
+    A process that dies between a transaction and the removal of files leaves such folders, and so
+    does a worker process that dies while it writes the results of a run that then ends without
+    them. The folders are listed before the records are read, because other processes may be at
+    work: a folder made later is not listed, and each listed folder had its record before.
     """
-    found = list(_data_folders(store.blobs.folder / ROOT))
-    claims = (uploads.c.folder, measurements.c.data_folder, measurements.c.extension_folder)
+    blobs = store.blobs.folder
+    of_runs = _spread_folders(blobs)
+    of_pipelines = _spread_folders(blobs / PIPELINES)
+    of_data = [
+        f"{parent}/{name}"
+        for parent in _spread_folders(blobs / MEASUREMENTS)
+        for name in _folders(blobs / MEASUREMENTS / parent)
+    ]
     with store.reading() as connection:
-        claimed = {folder for column in claims for folder in connection.scalars(sa.select(column))}
-    for path in found:
-        if path.relative_to(store.blobs.folder).as_posix() not in claimed:
-            shutil.rmtree(path, ignore_errors=True)
-            _remove_empty(path.parent)
+
+        def values(*columns: sa.ColumnElement[str]) -> set[str]:
+            selects = (sa.select(column).where(column.is_not(None)) for column in columns)
+            return {value for select in selects for value in connection.scalars(select)}
+
+        runs = values(simulations.c.storage_folder)
+        unfinished = connection.scalars(sa.select(jobs.c.id).where(jobs.c.status.in_(UNFINISHED)))
+        runs.update(map(folder_of, unfinished))
+        known_pipelines = values(pipelines.c.id)
+        data = values(uploads.c.folder, measurements.c.data_folder, measurements.c.extension_folder)
+    unclaimed = [key for key in of_runs if key not in runs]
+    unclaimed += [
+        f"{PIPELINES}/{key}" for key in of_pipelines if key[_PREFIX + 1 :] not in known_pipelines
+    ]
+    unclaimed += [key for each in of_data if (key := f"{MEASUREMENTS}/{each}") not in data]
+    for key in unclaimed[:_MOST_REMOVED]:
+        shutil.rmtree(blobs / key, ignore_errors=True)
+        if key.startswith(MEASUREMENTS):
+            _remove_empty((blobs / key).parent)
 
 
 def _remove_empty(folder: Path) -> None:
@@ -77,16 +114,23 @@ def _remove_empty(folder: Path) -> None:
         return
 
 
-def _data_folders(root: Path) -> Iterator[Path]:
-    """Return every folder of data: ``root/<first two letters of the id>/<id>/<upload>``."""
-    for prefix in _folders(root):
-        for of_measurement in _folders(prefix):
-            yield from _folders(of_measurement)
+def _spread_folders(root: Path) -> list[str]:
+    """Return the folders of records below a root, such as ``ab/abc...``."""
+    return [
+        f"{prefix}/{name}"
+        for prefix in _folders(root)
+        if len(prefix) == _PREFIX
+        for name in _folders(root / prefix)
+        if name.startswith(prefix)
+    ]
 
 
-def _folders(parent: Path) -> list[Path]:
+def _folders(parent: Path) -> list[str]:
+    """Return the names of folders; strings, because there may be 100 000."""
     try:
-        return [path for path in parent.iterdir() if path.is_dir()]
+        # The entries know their type, so this does not look at each folder on the disk.
+        with os.scandir(parent) as entries:
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except FileNotFoundError:  # another engine on the same folder removed it meanwhile
         return []
 

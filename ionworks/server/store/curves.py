@@ -40,6 +40,7 @@ def write(blobs: Blobs, folder: str, series: Mapping[str, Any]) -> dict[str, Any
     """
     import polars as pl
 
+    blobs.remove_scratch(folder)
     places = {}
     for number, (objective, content) in enumerate(series.items(), start=1):
         variables = content["variables"]

@@ -10,12 +10,13 @@ from typing import Any
 
 import orjson
 import platformdirs
-from sqlalchemy import Connection, create_engine, event, inspect
+from sqlalchemy import URL, Connection, create_engine, event, inspect
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateColumn
 
-from ionworks.server.store import tables
+from ionworks.server.store import forks, tables
 from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.private_files import make_file, make_folder
 
 DATABASE = "ionworks.sqlite"
 #: Seconds a writer waits for another one: less than the timeout of a client's request by default,
@@ -46,7 +47,7 @@ class Store:
     Parameters
     ----------
     folder
-        Made if missing. Several processes may open the same folder.
+        Made if missing, readable by its user only. Several processes may open the same folder.
     busy_timeout
         Seconds a writer waits for another one.
 
@@ -56,23 +57,30 @@ class Store:
         There is a file of that name.
     RuntimeError
         The folder was written by another version of this package, in a layout this one cannot
-        read.
+        read; it holds results without their records; or this process was forked from one that had
+        the folder open.
     """
 
     def __init__(self, folder: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except FileExistsError as error:
+            make_folder(folder)
+        except (FileExistsError, NotADirectoryError) as error:
             raise NotADirectoryError(
-                f"{folder} is a file: name a folder for the records"
+                f"{folder} is a file or inside a file: name a folder for the records"
             ) from error
         # Once: a relative path means another folder after the user's program changes its own, and
         # in worker processes.
         folder = folder.resolve()
+        forks.refuse_inherited(folder)
         self.folder = folder
         self.blobs = Blobs(folder / "blobs")
+        for name in ("blobs", "outcomes", "owners"):
+            make_folder(folder / name)
+        # SQLite gives the mode of this file to those beside it.
+        make_file(folder / DATABASE)
         self._engine = create_engine(
-            f"sqlite:///{folder / DATABASE}",
+            # As a URL in text, a folder called eng%206 or a?b would be another one.
+            URL.create("sqlite", database=str(folder / DATABASE)),
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
             connect_args={"timeout": busy_timeout, "check_same_thread": False},
@@ -82,7 +90,12 @@ class Store:
         self._writing_engine = self._engine.execution_options(**_WRITER)
         event.listen(self._engine, "connect", _prepare_connection)
         event.listen(self._engine, "begin", _begin)
-        self._lay_out()
+        forks.remember(self)
+        try:
+            self._lay_out()
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -99,6 +112,7 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        forks.forget(self)
 
     def _lay_out(self) -> None:
         """Bring the tables of a file to this layout; refuse a later layout."""
@@ -112,6 +126,12 @@ class Store:
                 raise RuntimeError(
                     f"{self.folder} holds records in layout {version}, this version of ionworks "
                     f"reads layout {tables.VERSION}: upgrade ionworks or use another folder"
+                )
+            # Opening removes results without records: all of them, if the database were missing.
+            if version == 0 and any(self.blobs.folder.iterdir()):
+                raise RuntimeError(
+                    f"{self.folder} holds results, but its {DATABASE} is new or empty: restore "
+                    f"{DATABASE} from a backup, or use another folder"
                 )
             tables.metadata.create_all(connection)
             _add_columns(connection)

@@ -6,8 +6,11 @@ The codes of SQLite are described at https://www.sqlite.org/rescode.html.
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy.exc
@@ -80,6 +83,11 @@ UNREADABLE: Final = Fault(
     "check the disk and whether it is mounted",
     503,
 )
+LOCKLESS: Final = Fault(
+    "the file system of the engine's folder has no file locks",
+    "use a folder on a local disk",
+    503,
+)
 DAMAGED: Final = Fault(
     "the engine's database is damaged, or not a database of ionworks",
     "restore ionworks.sqlite from a backup, or use another folder",
@@ -110,7 +118,31 @@ _BY_ERRNO: Final[Mapping[int, Fault]] = {
     errno.EPERM: READ_ONLY,
     errno.EIO: UNREADABLE,
     errno.ESTALE: UNREADABLE,
+    errno.ENOLCK: LOCKLESS,
+    errno.ENOSYS: LOCKLESS,
+    errno.EOPNOTSUPP: LOCKLESS,
 }
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Raise an error that names a folder and its fault instead of the errors of SQLite.
+
+    Raises
+    ------
+    RuntimeError
+        An error inside was caused by a fault of the folder, which the message describes.
+    """
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, OSError, NotImplementedError) as error:
+        fault = fault_of(error)
+        if fault is not None:
+            raise RuntimeError(f"cannot open {folder}: {fault.reason}; {fault.remedy}") from error
+        if isinstance(error, OSError) and error.errno is not None:
+            reason = f"{os.strerror(error.errno)} ({error.filename})"
+            raise RuntimeError(f"cannot open {folder}: {reason}; use another folder") from error
+        raise
 
 
 def fault_of(error: BaseException) -> Fault | None:

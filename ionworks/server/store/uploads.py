@@ -24,6 +24,7 @@ from ionworks.server.store import cell_measurements, records
 from ionworks.server.store.database import Store, now, timestamp
 from ionworks.server.store.job_states import PENDING
 from ionworks.server.store.measurement_states import UNFINISHED
+from ionworks.server.store.private_files import make_file
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import measurements, uploads
 
@@ -99,6 +100,7 @@ def receive(store: Store, upload_id: str, name: str, content: IO[bytes]) -> None
         folder = store.blobs.folder / _open_upload(connection, upload_id)["folder"]
     folder.mkdir(parents=True, exist_ok=True)
     scratch = folder / f".{uuid4().hex}"
+    make_file(scratch)
     try:
         with scratch.open("wb") as stream:
             shutil.copyfileobj(content, stream, _CHUNK)

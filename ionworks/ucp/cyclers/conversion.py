@@ -53,6 +53,7 @@ _START: Final = (
     "cell to both before you start."
 )
 _MANY_STEPS: Final = 1000
+_LONGEST_STEM: Final = 200
 # As the largest value of a step or limit: C-rates of a larger capacity overflow the formats.
 _LARGEST_CAPACITY: Final = 1e9
 _NEARLY: Final = 0.9
@@ -189,6 +190,10 @@ def _settings(
 ) -> Settings:
     if not isinstance(stem, str) or not is_plain_name(stem):
         raise ValueError(f"filename_stem must be a plain file name without folders, not {stem!r}")
+    if len(stem) > _LONGEST_STEM:
+        raise ValueError(
+            f"filename_stem has {len(stem)} characters; at most {_LONGEST_STEM} are allowed"
+        )
     if not stem.isprintable() or not stem.isascii():
         raise ValueError(f"filename_stem must be printable ASCII, as cyclers require, not {stem!r}")
     if capacity is not None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from ionworks.errors import ResponseDecodeError
 from ionworks.requests.fields import text
 from ionworks.transport.call import call
 from ionworks.transport.files import ANY, download, fetch, path_of
+from ionworks.ucp.cyclers.export.result import is_plain_name
 from ionworks.waiting.views import TransferView
 from ionworks_api_client.api import OPERATIONS
 from ionworks_api_client.api.cell_measurement import list_measurement_files
@@ -18,7 +21,7 @@ from ionworks_api_client.api.cell_measurement import list_measurement_files
 if TYPE_CHECKING:
     from ionworks.transport.connection import Connection
 
-__all__ = ["download_files", "files_to_send", "list_files", "read_file"]
+__all__ = ["download_files", "files_to_send", "list_files", "read_file", "safe_name"]
 
 _FILE = OPERATIONS["download_measurement_file"].path
 
@@ -42,6 +45,10 @@ def files_to_send(paths: Any) -> dict[str, Path]:
         path = Path(os.fspath(given))
         if not path.is_file():
             raise ValueError(f"paths[{index}] is {str(path)!r}, which is not a file")
+        if any(unicodedata.category(character) == "Cs" for character in path.name):
+            raise ValueError(
+                f"paths[{index}] has a name that is not valid UTF-8: {path.name!r}; rename it"
+            )
         if path.name in files:
             raise ValueError(
                 f"paths has two files called {path.name!r}: rename one, because files are stored by"
@@ -59,8 +66,10 @@ def list_files(connection: Connection, measurement_id: str) -> list[str]:
     return [*reply.filenames]
 
 
-def read_file(connection: Connection, measurement_id: str, name: str) -> bytes:
+def read_file(connection: Connection, measurement_id: str, name: Any) -> bytes:
     """Read one file into memory."""
+    if text(name, "name") in {".", ".."}:  # which servers resolve to another route
+        raise ValueError(f"name must be the name of a file, not {name!r}")
     path = path_of(_FILE, measurement_id=measurement_id, file_name=name)
     return fetch(path, http=connection.http, outside=connection.outside, accept=ANY)
 
@@ -87,7 +96,7 @@ def download_files(
     """
     known = list_files(connection, measurement_id)
     chosen = known if names is None else _chosen(names, known)
-    targets = {name: folder / _safe(name) for name in chosen}
+    targets = {name: folder / safe_name(name) for name in chosen}
     for target in targets.values():
         if target.exists() and not overwrite:
             raise FileExistsError(f"{target} already exists: pass overwrite=True to replace it")
@@ -101,7 +110,8 @@ def _download(
     connection: Connection, measurement_id: str, name: str, target: Path, *, verbose: bool
 ) -> None:
     view = TransferView(f"downloading {name}", None) if verbose else None
-    part = target.with_name(f"{target.name}.part")
+    # Not made from the name, which may be as long as a name can be.
+    part = target.with_name(f".{uuid4().hex}.part")
     try:
         download(
             path_of(_FILE, measurement_id=measurement_id, file_name=name),
@@ -126,11 +136,16 @@ def _chosen(names: Any, known: list[str]) -> list[str]:
     return wanted
 
 
-def _safe(name: str) -> str:
-    """Check that a file name stays inside its folder on any operating system."""
-    is_plain = PurePosixPath(name).name == name == PureWindowsPath(name).name
-    if not is_plain or name in {"", ".", ".."} or not name.isprintable():
+def safe_name(name: str, system: str = os.name) -> str:
+    """Check that a file name stays inside its folder, and is valid on this operating system."""
+    is_outside = name in {"", ".", ".."} or set(name) & {"/", "\\"}
+    if is_outside or any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
         raise ResponseDecodeError(
             f"the service returned the file name {name!r}, which is not a plain name"
+        )
+    if system == "nt" and not is_plain_name(name):
+        raise ResponseDecodeError(
+            f"Windows allows no file called {name!r}: read it with get_file and write it under "
+            "another name"
         )
     return name

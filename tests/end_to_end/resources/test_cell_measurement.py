@@ -118,6 +118,49 @@ def test_files_on_the_engine(client: Ionworks, cell: str, tmp_path: Path) -> Non
     assert [path.read_bytes() for path in written] == [path.read_bytes() for path in paths]
 
 
+LEGAL_NAMES = [
+    "x" * 251 + ".csv",
+    "电池" * 41 + "测测.ab",  # 255 bytes
+    "👨‍👩‍👧.txt",  # joined by characters that are not printable
+    "\u200f\u05e9\u05dc\u05d5\u05dd.csv",  # Hebrew
+    "full\u3000width.csv",
+    "10:30 C-20.csv",
+    "50%2F100%.csv",
+    "a\"b'c.txt",
+    "a;b=c?d#e&f+g.txt",
+    " leading and trailing ",
+    "...",
+    "CON",
+    "nul.txt",
+    ".hidden",
+    "<b>&amp;",
+    "$(id) `id`",
+]
+
+
+def test_files_of_any_legal_name_return(client: Ionworks, cell: str, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in LEGAL_NAMES]
+    for number, path in enumerate(paths):
+        path.write_text(str(number))
+    made = client.cell_measurement.create_file(cell, "any name", paths)
+    written = client.cell_measurement.download_files(made.id, tmp_path / "back")
+    assert [path.name for path in written] == LEGAL_NAMES
+    assert [path.read_text() for path in written] == [path.read_text() for path in paths]
+    for number, name in enumerate(LEGAL_NAMES):
+        assert client.cell_measurement.get_file(made.id, name) == str(number).encode()
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\\b", "a\x7fb", "a\u2028b"])
+def test_a_file_whose_name_cannot_return_is_refused_by_name(
+    client: Ionworks, cell: str, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.touch()
+    with pytest.raises(UnprocessableError) as caught:
+        client.cell_measurement.create_file(cell, "refused", [path])
+    assert repr(name) in str(caught.value)
+
+
 def test_raw_data_and_watching_on_the_engine(client: Ionworks, cell: str) -> None:
     made = uploaded(client, cell)
     client.cell_measurement.attach_raw_data(made.id, ["r1", "r2"])

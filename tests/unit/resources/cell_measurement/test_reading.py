@@ -19,6 +19,7 @@ from ionworks.errors import (
     ServiceConnectionError,
 )
 from ionworks.records.cell_measurement import CellMeasurement
+from ionworks.workflows.measurements.measurement_files import safe_name
 from tests.measured import cycling, parquet
 from tests.measurement_service import MeasurementService
 
@@ -355,7 +356,7 @@ def test_files_are_written_completely_and_not_over_others(
         measurements.download_files("m", folder, ["d"])
 
 
-@pytest.mark.parametrize("name", ["../a", "/etc/passwd", "a\\b", "..", "", "C:x", "a\nb"])
+@pytest.mark.parametrize("name", ["../a", "/etc/passwd", "a\\b", "..", "", "a\nb", "a\0b"])
 def test_no_file_is_written_outside_of_the_folder(
     name: str, stub_service: Any, tmp_path: Path
 ) -> None:
@@ -364,6 +365,13 @@ def test_no_file_is_written_outside_of_the_folder(
         service.client().cell_measurement.download_files("m", tmp_path / "folder")
     assert [*tmp_path.iterdir()] == []
     assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["C:x", "CON", "nul.txt", "a?b", "a ", "a."])
+def test_windows_gets_an_error_for_names_it_does_not_allow(name: str) -> None:
+    with pytest.raises(ResponseDecodeError, match=r"Windows allows no file called .*get_file"):
+        safe_name(name, "nt")
+    assert safe_name(name, "posix") == name
 
 
 def test_a_file_that_fails_leaves_nothing(stub_service: Any, tmp_path: Path) -> None:

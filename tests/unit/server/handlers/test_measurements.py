@@ -2,8 +2,10 @@
 
 from urllib.parse import quote
 
+import httpx
 import pytest
 
+from ionworks.transport.embedded import EngineTransport
 from tests.unit.server import uploading
 from tests.unit.server.uploading import (
     confirm,
@@ -54,8 +56,8 @@ def test_files_of_any_name_are_read_back(api, app, cell):
         ({"measurement_type": "file", "filenames": []}, "name at least one file"),
         ({"measurement_type": "file", "filenames": ["a/b"]}, "'a/b'"),
         ({"measurement_type": "file", "filenames": [".."]}, "'..'"),
-        ({"measurement_type": "file", "filenames": ["a", "a"]}, "no two are the same"),
-        ({"measurement_type": "file", "filenames": ["a\nb"]}, "control characters"),
+        ({"measurement_type": "file", "filenames": ["a", "a"]}, "two files have the same name"),
+        ({"measurement_type": "file", "filenames": ["a\nb"]}, "control character"),
         ({"measurement_type": "properties"}, "properties need no upload"),
         ({"filenames": ["data.csv"]}, "a time series is time_series.parquet"),
         ({"measurement": {}}, "a measurement has a name"),
@@ -75,6 +77,51 @@ def test_an_invalid_upload_is_not_begun(shared_api, shared_cell, fields, words):
 
     assert reply.status_code == 422
     assert words in reply.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("测" * 86, "at most 255 bytes in UTF-8; this one has 258"),
+        ("a/b", "'a/b' is not the name of a file"),
+        ("..", "'..' is not the name of a file"),
+        ("a\nb", r"the file name 'a\nb' contains a line break"),
+    ],
+)
+def test_a_file_name_that_no_system_takes_is_refused(shared_api, shared_cell, name, fault):
+    body = {"measurement": {"name": "x"}, "measurement_type": "file", "filenames": ["good", name]}
+
+    reply = shared_api.post(
+        f"/cell_instances/{shared_cell}/cell_measurements/initiate-upload", json=body
+    )
+
+    assert reply.status_code == 422
+    assert reply.json()["detail"][0]["loc"] == ["body", "filenames", 1]
+    assert fault in reply.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("a b.csv", 'attachment; filename="a b.csv"'),
+        ("a\"b'c;d.csv", 'attachment; filename="a\\"b\'c;d.csv"'),
+        ("50%20.csv", "attachment; filename=50%20.csv; filename*=UTF-8''50%2520.csv"),
+        ("zurück.csv", "attachment; filename=zuruck.csv; filename*=UTF-8''zur%C3%BCck.csv"),
+        ("🔋", "attachment; filename=\"\"; filename*=UTF-8''%F0%9F%94%8B"),
+    ],
+)
+def test_a_file_is_sent_with_its_name(app, cell, name, header):
+    api = httpx.Client(transport=EngineTransport(app), base_url="http://engine")
+    upload = initiate(api, cell, measurement_type="file", filenames=[name])
+    put(api, upload, b"content", name)
+    assert confirm(api, cell, upload, measurement_type="file").status_code == 200
+    path = f"/cell_measurements/{upload['measurement_id']}/files/{quote(name, safe='')}"
+
+    direct = api.get(path, headers={"Accept": "application/octet-stream"})
+    linked = api.get(api.get(path).headers["Location"])
+
+    assert direct.content == linked.content == b"content"
+    assert direct.headers["Content-Disposition"] == linked.headers["Content-Disposition"] == header
 
 
 def test_a_missing_file_prevents_the_confirmation(api, cell):
