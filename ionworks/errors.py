@@ -15,7 +15,8 @@ Failures of the service, the network or a job raise an `IonworksError`::
      ├─ ServerError                 5xx
      │   └─ NotAvailableError       501   (also NotImplementedError)
      ├─ ServiceConnectionError            (also ConnectionError)
-     │   └─ RequestTimeoutError           (also TimeoutError)
+     │   ├─ RequestTimeoutError           (also TimeoutError)
+     │   └─ CertificateError
      ├─ ResponseDecodeError
      ├─ JobError
      │   ├─ JobFailedError
@@ -162,6 +163,10 @@ class ServiceConnectionError(IonworksError, ConnectionError):
 
 class RequestTimeoutError(ServiceConnectionError, TimeoutError):
     """One request took longer than the client's ``timeout``."""
+
+
+class CertificateError(ServiceConnectionError):
+    """The TLS certificate of the service is not valid, or not issued for its host."""
 
 
 class ResponseDecodeError(IonworksError):

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import flask
 import orjson
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import wrap_file
@@ -254,21 +255,11 @@ class _Server:
         request = flask.request
         if self._addresses is not None:
             self._addresses.check(request.method, dict(request.headers))
+        if self._api_key is not None and request.endpoint not in self._public:
+            _check_key(self._api_key, request.headers)
         # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
         if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
             raise _no_such_address()
-        if self._api_key is None or request.endpoint in self._public:
-            return
-        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-        given = bearer.strip() if scheme.lower() == "bearer" else ""
-        given = given or request.headers.get("X-API-Key", "")
-        if not hmac.compare_digest(given.encode(), self._api_key):
-            raise Problem(
-                401,
-                "UNAUTHORIZED",
-                "The API key is wrong." if given else "Send an API key in the header X-API-Key.",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
 
     def _serve(self, route: Route, **path: str) -> flask.Response:
         """Answer one operation of the contract."""
@@ -330,6 +321,20 @@ class _Server:
         request.max_content_length = LARGEST_FILE
         transfers.receive(store, key, request.stream)
         return _response(Reply(200))
+
+
+def _check_key(expected: bytes, headers: Headers) -> None:
+    """Refuse a request whose headers do not contain the key."""
+    scheme, _, bearer = headers.get("Authorization", "").partition(" ")
+    given = bearer.strip() if scheme.lower() == "bearer" else ""
+    given = given or headers.get("X-API-Key", "")
+    if not hmac.compare_digest(given.encode(), expected):
+        raise Problem(
+            401,
+            "UNAUTHORIZED",
+            "The API key is wrong." if given else "Send an API key in the header X-API-Key.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
 
 
 def _request_body(check: RequestCheck) -> Any:

@@ -22,6 +22,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 
 from ionworks.server.app import LARGEST_FILE, LocalApp
+from ionworks.server.http.excerpts import cut
 
 #: Requests answered at the same time.
 THREADS = 32
@@ -149,6 +150,7 @@ class _Parser(HTTPRequestParser):
     """A request that is being received."""
 
     body_rcv: Any
+    error: Any
     expect_continue: bool
     content_length: int
     body_bytes_received: int
@@ -162,6 +164,13 @@ class _Parser(HTTPRequestParser):
         """Whether the request has taken too long to arrive."""
         allowed = _SLOWEST_HEADERS + self.body_bytes_received / _LEAST_SPEED
         return now - self._began > allowed
+
+    def received(self, data: bytes) -> int:
+        """Receive a part of the request, and return how many bytes were read."""
+        size: int = super().received(data)
+        if self.error is not None:  # waitress answers itself, and would repeat all of a bad line
+            self.error.body = cut(self.error.body)
+        return size
 
     def parse_header(self, header: bytes) -> None:
         """Read the headers, and decide what to do with the body."""

@@ -31,6 +31,8 @@ _TRANSIENT: Final = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
+# The capabilities need no model, unlike the submission, which may take minutes.
+_LONGEST_QUESTION: Final = 10.0
 # Pauses for a submission that the service is still carrying out, in seconds.
 _PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 600.0
@@ -113,8 +115,12 @@ class KeyedTransport(httpx.BaseTransport):
             headers = request.headers.copy()
             for name in (_HEADER, "Content-Length", "Content-Type", "Content-Encoding"):
                 headers.pop(name, None)
+            limit = min(request.extensions.get("total") or _LONGEST_QUESTION, _LONGEST_QUESTION)
             question = httpx.Request(
-                "GET", self._capabilities, headers=headers, extensions={**request.extensions}
+                "GET",
+                self._capabilities,
+                headers=headers,
+                extensions={"total": limit, "timeout": httpx.Timeout(limit).as_dict()},
             )
             # A service that cannot be asked is treated as one that honours no keys: the failure
             # of the submission is reported.

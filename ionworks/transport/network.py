@@ -1,35 +1,31 @@
 """The network: connections that are kept, proxies, and deadlines for whole requests.
 
 The timeouts of httpx limit each read and write, so that a reply of one byte per second never
-exceeds them. The streams of this module cut them to what remains of the request, for TLS
-handshakes, headers and bodies alike. Only the look-up of a name cannot be interrupted; the
-resolver of the operating system has a limit of its own.
+exceeds them. They are cut to what remains of the request, for TLS handshakes, headers and bodies
+alike. Only the look-up of a name cannot be interrupted; the resolver of the operating system has a
+limit of its own.
 """
 
+from __future__ import annotations
+
 import os
-import socket
-import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpcore
 import httpx
 
 from ionworks.settings import proxy_for
 from ionworks.transport.timeouts import Clock, Deadline
 
-Resolver = Callable[[str, int], Iterable[str]]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-_PIECE = 1 << 16
-"""Bytes that are written in one go: the deadline is checked between pieces."""
+    from httpcore import NetworkBackend
 
-_deadline: ContextVar[Deadline] = ContextVar("deadline")
+    from ionworks.transport.limited_streams import Resolver
 
 
 class NetworkTransport(httpx.BaseTransport):
@@ -41,23 +37,24 @@ class NetworkTransport(httpx.BaseTransport):
     Parameters
     ----------
     backend : httpcore.NetworkBackend, optional
-        Opens the connections.
+        Opens the connections, by default with sockets.
     resolve : callable, optional
-        Returns the addresses of a host and port.
+        Returns the addresses of a host and port, by default those that the system knows.
     clock : callable, optional
         Returns monotonic seconds.
     """
 
     def __init__(
         self,
-        backend: httpcore.NetworkBackend | None = None,
+        backend: NetworkBackend | None = None,
         *,
         resolve: Resolver | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
         self.reset()
         _networks.add(self)
-        self._backend = LimitedBackend(backend or httpcore.SyncBackend(), resolve or _addresses)
+        self._backend = backend
+        self._resolve = resolve
         self._clock = clock
 
     def reset(self) -> None:
@@ -71,7 +68,7 @@ class NetworkTransport(httpx.BaseTransport):
         deadline = Deadline(request.extensions.get("total"), clock=self._clock)
         limits = request.extensions.get("timeout", {})
         # The pool itself waits for a free connection; the backend is not involved.
-        pool = _limit(deadline, limits.get("pool"), httpx.PoolTimeout)
+        pool = deadline.limit(limits.get("pool"), httpx.PoolTimeout)
         sent = httpx.Request(
             request.method,
             request.url,
@@ -79,7 +76,7 @@ class NetworkTransport(httpx.BaseTransport):
             stream=request.stream,
             extensions={**request.extensions, "timeout": {**limits, "pool": pool}},
         )
-        with _applied(deadline):
+        with deadline.applied():
             response = carrier.handle_request(sent)
         response.stream = _Body(response.stream, deadline)
         return response
@@ -92,6 +89,9 @@ class NetworkTransport(httpx.BaseTransport):
             self._by_origin.clear()
 
     def _carrier(self, url: httpx.URL) -> httpx.HTTPTransport:
+        # Loads httpcore, which a client of the embedded engine does not need.
+        from ionworks.transport.limited_streams import LimitedBackend
+
         origin = (url.scheme, url.host, url.port)
         with self._lock:
             if origin not in self._by_origin:
@@ -101,7 +101,9 @@ class NetworkTransport(httpx.BaseTransport):
                 proxy = None if bypassed else proxy_for(f"{url.scheme}://{url.host}")
                 carrier = httpx.HTTPTransport(proxy=proxy)
                 # httpx has no argument for the backend of httpcore.
-                carrier._pool._network_backend = self._backend  # noqa: SLF001
+                carrier._pool._network_backend = LimitedBackend(  # noqa: SLF001
+                    self._backend, self._resolve
+                )
                 self._by_origin[origin] = carrier
             return self._by_origin[origin]
 
@@ -130,99 +132,6 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class LimitedBackend(httpcore.NetworkBackend):
-    """Opens connections whose operations end by the deadline of the current request.
-
-    Parameters
-    ----------
-    backend : httpcore.NetworkBackend
-        Opens the connections.
-    resolve : callable
-        Returns the addresses of a host and port.
-    """
-
-    def __init__(self, backend: httpcore.NetworkBackend, resolve: Resolver) -> None:
-        self._backend = backend
-        self._resolve = resolve
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to the first address that accepts, each with a share of the remaining time.
-
-        The standard library gives each address the whole timeout, and a host can have many.
-        """
-        deadline = _deadline.get()
-        connecting = Deadline(timeout, clock=deadline.clock)
-        addresses = list(self._resolve(host, port))
-        for left in range(len(addresses), 0, -1):
-            remaining = connecting.limit(_limit(deadline, None, httpcore.ConnectTimeout))
-            share = None if remaining is None else remaining / left
-            try:
-                stream = self._backend.connect_tcp(
-                    addresses[-left], port, share, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if left == 1:
-                    raise
-            else:
-                return LimitedStream(stream)
-        raise httpcore.ConnectError(f"{host} has no address")
-
-
-class LimitedStream(httpcore.NetworkStream):
-    """A connection whose operations end by the deadline of the current request.
-
-    Parameters
-    ----------
-    stream : httpcore.NetworkStream
-        The connection.
-    """
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what has arrived, at least one byte unless the connection has ended."""
-        deadline = _deadline.get()
-        began = deadline.clock()
-        data = self._stream.read(max_bytes, _limit(deadline, timeout, httpcore.ReadTimeout))
-        deadline.transferred(len(data), began)
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all bytes."""
-        deadline = _deadline.get()
-        for start in range(0, len(buffer), _PIECE):
-            piece = buffer[start : start + _PIECE]
-            began = deadline.clock()
-            self._stream.write(piece, _limit(deadline, timeout, httpcore.WriteTimeout))
-            deadline.transferred(len(piece), began)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        """Return the connection with TLS, after the handshake."""
-        limit = _limit(_deadline.get(), timeout, httpcore.ConnectTimeout)
-        return LimitedStream(self._stream.start_tls(ssl_context, server_hostname, limit))
-
-    def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks about the socket."""
-        return self._stream.get_extra_info(info)
-
-
 class _Body(httpx.SyncByteStream):
     """The body of a reply, which is read under the deadline of its request."""
 
@@ -233,7 +142,7 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         chunks = iter(self._stream)
         while True:
-            with _applied(self._deadline):
+            with self._deadline.applied():
                 chunk = next(chunks, None)
             if chunk is None:
                 return
@@ -241,32 +150,3 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
-
-
-@contextmanager
-def _applied(deadline: Deadline) -> Iterator[None]:
-    """Let the operations inside the context end by the deadline."""
-    token = _deadline.set(deadline)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-def _limit(deadline: Deadline, timeout: float | None, error: type[Exception]) -> float | None:
-    """Return the timeout of one operation; raise the error if its request should have ended."""
-    limit = deadline.limit(timeout)
-    if limit is not None and limit <= 0:
-        raise error("the request took too long as a whole")
-    return limit
-
-
-def _addresses(host: str, port: int) -> list[str]:
-    """Look up a host; the order is that of the operating system."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as problem:
-        raise httpcore.ConnectError(str(problem)) from problem
-    # The first element of a socket address is the host; the numeric form keeps an IPv6 scope.
-    numeric = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
-    return [socket.getnameinfo(address, numeric)[0] for *_, address in found]

@@ -54,6 +54,7 @@ def warn(replies: Iterable[Mapping[str, Any]]) -> None:
 def levels_to_the_user() -> int:
     """Return the ``stacklevel``, for a warning of the caller, of the first frame outside of us."""
     frame, levels = sys._getframe(1), 1  # noqa: SLF001 - the documented way to inspect frames
-    while frame.f_back is not None and frame.f_globals["__name__"].startswith("ionworks."):
+    # A program that is run by `exec` may have no name.
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("ionworks."):
         frame, levels = frame.f_back, levels + 1
     return levels

@@ -21,6 +21,7 @@ Clock = Callable[[], float]
 
 _least: ContextVar[float] = ContextVar("least", default=0.0)
 _end_of_poll: ContextVar[float | None] = ContextVar("end_of_poll", default=None)
+_deadline: "ContextVar[Deadline]" = ContextVar("deadline")
 
 
 @contextmanager
@@ -83,12 +84,27 @@ class Deadline:
         self._end = math.inf if seconds is None else clock() + seconds
         self._latest = math.inf if end_of_poll is None else end_of_poll
 
-    def limit(self, timeout: float | None) -> float | None:
-        """Return the timeout of one operation, at most what remains: 0 or less if nothing does."""
+    @classmethod
+    def current(cls) -> "Deadline":
+        """Return the deadline of the request that is being sent or received."""
+        return _deadline.get()
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Make this the deadline of the operations inside the context."""
+        token = _deadline.set(self)
+        try:
+            yield
+        finally:
+            _deadline.reset(token)
+
+    def limit(self, timeout: float | None, error: type[Exception]) -> float | None:
+        """Return the timeout of one operation; raise the error if the request should have ended."""
         remaining = min(self._end, self._latest) - self.clock()
-        if math.isinf(remaining):
-            return timeout
-        return remaining if timeout is None else min(timeout, remaining)
+        limit = min(math.inf if timeout is None else timeout, remaining)
+        if limit <= 0:
+            raise error("the request took too long as a whole")
+        return None if math.isinf(limit) else limit
 
     def transferred(self, size: int, began: float) -> None:
         """Give back the time since `began`, at most what so many bytes take at `LEAST_RATE`."""

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import attrs
 
 from ionworks.errors import (
+    CertificateError,
     IonworksError,
     NotAvailableError,
     ServerError,
@@ -323,10 +324,11 @@ class _Loop:
 
     def _tolerate(self, error: IonworksError, asked: float) -> None:
         """Note an error that can pass, so that a wait survives a restart of the gateway."""
+        if isinstance(error, CertificateError | NotAvailableError):
+            raise error
         if not (isinstance(error, ServiceConnectionError) or error.status_code in _UNAVAILABLE):
             self.failures += 1
-            is_lasting = not isinstance(error, ServerError) or isinstance(error, NotAvailableError)
-            if is_lasting or self.failures > _TOLERATED_FAILURES:
+            if not isinstance(error, ServerError) or self.failures > _TOLERATED_FAILURES:
                 raise error
         if self.problem is None:
             self.failing_since = asked

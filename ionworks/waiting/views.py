@@ -42,10 +42,14 @@ class _Line:
             self._is_line_open = False
 
     def _redraw(self, text: str) -> None:
-        # One column is left free: a full line would wrap, and each redraw would add a line.
-        width = max(shutil.get_terminal_size().columns - 1, 1)
+        width = _width()
         self._write("\r" + _shortened(text, width).ljust(width))
         self._is_line_open = True
+
+    def _write_above(self, text: str) -> None:
+        """Replace the line by a text that stays, which may be longer than a line."""
+        self._write("\r" + _shortened(text, _LONGEST_LINE).ljust(_width()) + "\n")
+        self._is_line_open = False
 
     def _write(self, text: str) -> None:
         if self._stream is None:
@@ -125,29 +129,31 @@ class WaitView(_Line):
 
         Notes
         -----
-        Outside a terminal a change of only `problem`, `failing`, `delay_reason` or `detail` is
-        written at growing intervals, so that a long wait writes a limited number of lines.
+        In a terminal a `problem` or `delay_reason`, which is often longer than the line, is written
+        above it. Outside a terminal a change of only `problem`, `failing`, `delay_reason` or
+        `detail` is written at growing intervals, as new reasons are in a terminal, so that a long
+        wait writes a limited number of lines.
         """
         if elapsed < self._delay:
             return
         told = "" if detail is None else f", {_printable(detail)}"
         text = f"{self._summary(statuses, done)}{told}, {elapsed:.1f} s"
-        trouble = None
-        if problem is not None:
-            trouble = f"reconnecting for {failing:.1f} s: {_printable(problem)}"
-        elif delay_reason is not None:
-            trouble = f"waiting: {_printable(delay_reason)}"
+        state = "waiting" if problem is None else "reconnecting"
+        reason = _printable(problem or delay_reason or "")
+        lasting = "" if problem is None else f" for {failing:.1f} s"
         if self._is_terminal:
+            if reason and self._is_due(reason, elapsed):
+                self._last_detail, self._last_time = reason, elapsed
+                self._write_above(f"{state}: {reason}")
             # A line of a terminal is short: what needs attention comes first.
-            self._redraw(
-                f"{_bar(done, self._total)} {text}" if trouble is None else f"{trouble}; {text}"
-            )
+            start = f"{state}{lasting};" if reason else _bar(done, self._total)
+            self._redraw(f"{start} {text}")
             return
         kind = (problem is not None, delay_reason is not None)
-        detailed = (trouble, detail)
+        detailed = (reason, lasting, detail)
         if self._has_changed(statuses, done, kind) or self._is_due(detailed, elapsed):
             self._last_detail, self._last_time = detailed, elapsed
-            line = text if trouble is None else f"{text}; {trouble}"
+            line = f"{text}; {state}{lasting}: {reason}" if reason else text
             self._write(_shortened(line, _LONGEST_LINE) + "\n")
 
     def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
@@ -250,6 +256,11 @@ class TransferView(_Line):
 def _bar(done: int, total: int) -> str:
     filled = _BAR_WIDTH * done // total if total else _BAR_WIDTH
     return f"[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}]"
+
+
+def _width() -> int:
+    # One column is left free: a full line would wrap, and each redraw would add a line.
+    return max(shutil.get_terminal_size().columns - 1, 1)
 
 
 def _printable(text: str) -> str:

@@ -14,6 +14,7 @@ EXAMPLES = [
     errors.PermissionDeniedError("m", 403),
     errors.ServiceConnectionError("m"),
     errors.RequestTimeoutError("m"),
+    errors.CertificateError("m"),
     errors.JobFailedError("m", job={"id": "j"}, error_code="SOLVER_ERROR"),
     errors.JobCanceledError("m", job={"id": "j"}),
     errors.WaitTimeoutError("m", pending=["a"], finished={"b": 1}),

@@ -14,7 +14,7 @@ HEAVY = (
 )  # fmt: skip
 NOT_FOR_A_CLIENT = (
     "polars", "pandas", "numpy", "scipy", "pybamm", "yaml", "flask", "sqlalchemy", "loky",
-    "ionworks.server", "ionworks.engine",
+    "ionworks.server", "ionworks.engine", "httpcore",
 )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class Service:
     clock: Clock = attrs.field(factory=Clock)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.limits.append(Deadline(None).limit(None))
+        self.limits.append(Deadline(None).limit(None, TimeoutError))
         answers = (
             self.polls if request.url.path == self.wait.poll else self.others[request.url.path]
         )

@@ -203,9 +203,10 @@ def test_a_request_without_the_key_is_401(open_app, headers):
 
 
 @pytest.mark.off_contract("the address is not one of the contract's")
-def test_without_a_key_unknown_addresses_are_not_revealed(open_app):
+@pytest.mark.parametrize("address", ["/nothing", "/simulations/..%2Fusers%2Fme"])
+def test_without_a_key_unknown_addresses_are_not_revealed(open_app, address):
     with client_of(open_app(api_key="secret")) as api:
-        assert api.get("/nothing").status_code == 401
+        assert api.get(address).status_code == 401
 
 
 @pytest.mark.parametrize("headers", [{"X-API-Key": "secret"}, {"Authorization": "Bearer secret"}])

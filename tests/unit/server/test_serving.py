@@ -135,6 +135,16 @@ def test_when_all_connections_are_taken_idle_ones_are_closed_early(connect, api,
     assert closes.result() == is_full
 
 
+def test_a_request_that_is_no_http_is_not_repeated_in_the_reply(connect, served):
+    (connection,) = connect(1, f"{'x' * 5000} / HTTP/1.1\r\nHost: {{host}}\r\n\r\n")
+
+    reply = connection.makefile("rb").read()
+
+    assert b" 400 Bad Request" in reply
+    assert b"x" * 100 in reply
+    assert b"x" * 201 not in reply
+
+
 @pytest.mark.usefixtures("served")
 def test_a_client_that_waits_before_a_large_body_is_told_at_once(connect):
     text = BODY_BEGUN.replace("1000\r\n", f"{LARGEST_BODY + 1}\r\nExpect: 100-continue\r\n")

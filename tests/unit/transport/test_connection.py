@@ -176,6 +176,15 @@ def test_a_credential_on_plain_http_is_warned_about(
     assert "SECRET" not in message
 
 
+def test_a_program_without_a_name_is_warned_too() -> None:
+    program = "from ionworks import Ionworks\nIonworks('KEY', 'http://service.example').close()"
+
+    with pytest.warns(UserWarning, match="unencrypted") as issued:
+        exec(compile(program, "a cell", "exec"), {})  # noqa: S102 - as notebooks and tools do
+
+    assert [warning.filename for warning in issued] == ["a cell"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -248,8 +257,9 @@ def test_a_url_of_a_service_never_starts_the_engine(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_missing_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "ionworks.server.app", raising=False)
     monkeypatch.setitem(sys.modules, "flask", None)
+    # The attribute too: afterwards it would be the package of the import that fails here.
+    monkeypatch.delattr("ionworks.server", raising=False)
     for name in [name for name in sys.modules if name.startswith("ionworks.server")]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ImportError, match=r"pip install 'ionworks-api\[local\]'") as caught:

@@ -64,6 +64,21 @@ def test_a_submission_is_repeated_with_its_key_and_body(
     assert len(naps) == 1
 
 
+@pytest.mark.parametrize(("timeout", "limit"), [(300.0, 10.0), (2.0, 2.0)])
+def test_the_question_for_the_capabilities_is_short(
+    timeout: float, limit: float, opened: Callable[..., Connection]
+) -> None:
+    service = Service(READ_TIMEOUT, MADE)
+    connection = opened(service)
+    connection.http.timeout = httpx.Timeout(timeout)
+
+    send(connection)
+
+    (question,) = service.questions
+    assert question.extensions["total"] == limit
+    assert set(question.extensions["timeout"].values()) == {limit}
+
+
 @pytest.mark.parametrize("failure", REPEATED, ids=str)
 @pytest.mark.parametrize(
     "capabilities",

@@ -48,6 +48,7 @@ class Network(httpcore.NetworkBackend):
     sent: int = 0
     connections: list[tuple[str, float | None]] = attrs.field(factory=list)
     dead: frozenset[str] = frozenset()
+    refusal: str | None = None
 
     def connect_tcp(self, host: str, _: int, timeout: float | None = None, *__: Any) -> Stream:
         self.connections.append((host, timeout))
@@ -86,6 +87,10 @@ class Stream(httpcore.NetworkStream):
         self, _: ssl.SSLContext, __: str | None = None, timeout: float | None = None
     ) -> Stream:
         self.network.spend(self.network.connecting, timeout, httpcore.ConnectTimeout)
+        if self.network.refusal is not None:
+            cause = ssl.SSLCertVerificationError(1, "CERTIFICATE_VERIFY_FAILED")
+            cause.verify_message = self.network.refusal
+            raise httpcore.ConnectError(str(cause)) from cause
         return self
 
     def close(self) -> None:
@@ -219,6 +224,33 @@ def test_connecting_and_the_handshake_count(
         opened(network, api_url="https://127.0.0.1:1").http.get("/jobs/j")
 
     assert clock() == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+def test_an_invalid_certificate_is_reported_at_once(
+    verb: str, clock: Clock, opened: Callable[..., Connection]
+) -> None:
+    network = Network(clock, refusal="certificate has expired")
+    connection = opened(network, api_url="https://127.0.0.1:1", max_retries=5)
+
+    with pytest.raises(errors.CertificateError, match=r"of 127\.0\.0\.1 is .*has expired"):
+        connection.http.request(verb, "/jobs/j")
+
+    assert len(network.connections) == 1
+    assert clock.pauses == []
+
+
+def test_a_slow_look_up_leaves_no_time_to_connect(clock: Clock) -> None:
+    def resolve(_host: str, _port: int) -> list[str]:
+        clock.now += 20.0
+        return ["192.0.2.1"]
+
+    transport = NetworkTransport(Network(clock), resolve=resolve, clock=clock)
+    request = httpx.Request("GET", URL, extensions={"total": 300.0, "timeout": {"connect": 10.0}})
+
+    with pytest.raises(httpx.ConnectTimeout):
+        transport.handle_request(request)
+    transport.close()
 
 
 @pytest.mark.parametrize("alive", ["192.0.2.4", None])

@@ -10,7 +10,9 @@ import attrs
 import pytest
 
 from ionworks.errors import (
+    CertificateError,
     IonworksError,
+    NotAvailableError,
     RateLimitError,
     RequestTimeoutError,
     ServerError,
@@ -80,7 +82,7 @@ def test_a_wait_outlives_an_outage(problem: IonworksError) -> None:
 
 def test_pauses_of_an_outage_grow_to_the_interval_and_are_short_again_afterwards() -> None:
     clock = Clock()
-    service = Service(clock)
+    service = Service(clock, end=35.0)  # an outage is noticed to have ended before 32 s
 
     wait(["a"], service, jobs=JOBS, pace=clock.pace(timeout=60, poll_interval=2))
 
@@ -91,6 +93,18 @@ def test_pauses_of_an_outage_grow_to_the_interval_and_are_short_again_afterwards
         assert longest / 2 <= pause <= longest
     assert failed < 35
     assert after[0] < 0.5
+
+
+@pytest.mark.parametrize(
+    "problem", [CertificateError("not valid"), NotAvailableError("no such operation", 501)], ids=str
+)
+def test_a_failure_that_does_not_pass_ends_a_wait_at_once(problem: IonworksError) -> None:
+    clock = Clock()
+
+    with pytest.raises(type(problem)):
+        wait(["a"], Service(clock, problem), jobs=JOBS, pace=clock.pace(timeout=60))
+
+    assert clock.pauses == []
 
 
 def test_a_restart_of_the_gateway_between_polls_is_survived() -> None:
@@ -181,13 +195,17 @@ def test_a_terminal_says_reconnecting_where_it_is_seen(monkeypatch: pytest.Monke
     clock = Clock()
     stream = Terminal()
 
-    service = Service(clock, begin=1.0, back=1.6, end=3.0)
+    reason = "POST http://127.0.0.1:8000/simulations/statuses failed: Connection refused"
+    problem = ServiceConnectionError(reason)
+    service = Service(clock, problem, begin=1.0, back=1.6, end=3.0)
     view = WaitView(f"simulation {'0' * 36}", 1, stream=stream)
     wait(["a"], service, jobs=JOBS, pace=clock.pace(), view=view)
 
     pictures = stream.getvalue().split("\r")[1:]
-    told = [picture for picture in pictures if "reconnecting" in picture]
-    assert told[0].startswith("reconnecting for 0.0 s: bad gateway (status 502); simulation 000")
+    told = [picture.strip() for picture in pictures if "reconnecting" in picture]
+    assert told[0] == f"reconnecting: {reason}", "the whole reason, once"
+    assert "".join(told).count(reason) == 1
+    assert told[1].startswith("reconnecting for 0.0 s; simulation 000")
     assert pictures[-1].startswith(f"[{'#' * 20}] simulation 000")
 
 
@@ -281,11 +299,10 @@ def test_what_holds_jobs_up_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         "4 simulations: 1/4 done, 3 pending, 1 completed, 0.0 s; waiting: the disk is full: free"
         " some"
     )
-    assert (
-        terminal.getvalue()
-        .split("\r")[1]
-        .startswith("waiting: the disk is full: free some; 4 simulations: 1/4 done")
-    )
+    pictures = terminal.getvalue().split("\r")[1:]
+    assert pictures[0].rstrip(" \n") == "waiting: the disk is full: free some"
+    assert pictures[0].endswith("\n")
+    assert pictures[1].startswith("waiting; 4 simulations: 1/4 done, 3 pending")
 
 
 def test_what_held_up_a_job_that_has_ended_is_not_shown() -> None:
