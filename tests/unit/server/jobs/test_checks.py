@@ -1,5 +1,7 @@
 """Submissions that are answered before a worker has checked them."""
 
+import errno
+import logging
 from concurrent.futures import Future
 
 import pytest
@@ -244,6 +246,29 @@ def test_misspelled_names_are_refused_without_a_worker(open_app, fields, words):
 def test_a_limit_that_is_not_a_time_is_refused(open_app, limit):
     with pytest.raises(ValueError, match=f"check_limit={limit} must be a finite time in seconds"):
         open_app(check_limit=limit)
+
+
+def test_a_check_that_cannot_be_stored_is_made_again_without_a_traceback(
+    api, app, template, gate, monkeypatch, caplog
+):
+    caplog.set_level(logging.INFO)
+    failures = iter([OSError(errno.ENOSPC, "No space left on device")])
+    working = checks.accept
+
+    def accept(*arguments):
+        for failure in failures:
+            raise failure
+        working(*arguments)
+
+    monkeypatch.setattr(checks, "accept", accept)
+    submitted = submit(api, template)
+
+    gate.opened.set()
+    [run] = finish(api, submitted)
+
+    assert run["status"] == "completed"
+    [told] = [each for each in caplog.records if "a check failed" in each.message]
+    assert (told.levelno, bool(told.exc_info)) == (logging.INFO, False)
 
 
 def test_an_answer_is_dropped_when_a_worker_is_being_asked_again(app, api, template, gate):
