@@ -400,6 +400,7 @@ class Jobs:
             call_living,
             run_limit=self._run_limit,
             size=len(task.unfinished),
+            has_begun=lambda: task.has_begun,
             is_wanted=is_wanted,
         )
 
