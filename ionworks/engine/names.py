@@ -256,6 +256,7 @@ class _Known:
     variables: dict[str, dict[str, bool]]
 
 
+@cache  # it takes half a millisecond
 def _installed() -> str | None:
     """Return the version of PyBaMM, without loading it; None if it is not installed."""
     try:

@@ -5,7 +5,7 @@ from importlib import metadata
 
 import pytest
 
-from ionworks.engine import check
+from ionworks.engine import check, names
 from ionworks.engine.catalogue import CIRCUIT, MODELS, PARAMETER_SETS
 from ionworks.engine.cells.registry import open_cell, parameters
 from ionworks.engine.names import COLUMNS, name_problems, names_of
@@ -89,12 +89,22 @@ def test_variables_of_other_models_than_the_default_ones_are_left_to_the_worker(
     assert problems({**SPM, **more}, [], ["mine"]) == []
 
 
+@pytest.fixture
+def forgotten():
+    """Have the installed version looked up again, in the test and after it."""
+    names._installed.cache_clear()
+    yield
+    names._installed.cache_clear()
+
+
+@pytest.mark.usefixtures("forgotten")
 def test_nothing_is_known_of_another_version_of_pybamm(monkeypatch):
     monkeypatch.setattr(metadata, "version", lambda _: "26.99.0")
 
     assert names_of(SPM) is None
 
 
+@pytest.mark.usefixtures("forgotten")
 def test_nothing_is_known_without_pybamm(monkeypatch):
     def version(package):
         raise metadata.PackageNotFoundError(package)

@@ -14,7 +14,6 @@ from ionworks.server.store import records, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.seeds import DEFAULT_PROJECT
-from ionworks.server.store.submissions import Piece
 from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
 from ionworks.server.submission.checked_runs import CheckedRuns
@@ -124,14 +123,12 @@ def _submit(call: Call, key: Key | None) -> str:
         for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
     )
     models.refuse_unknown_names(services, model.spec, runs, batch.extra_variables)
-    shared = _notes(template, design)
-    checked = CheckedRuns(services, batch, runs)
-    pieces = (Piece(part, [[*shared, *of_run] for of_run in notes]) for part, notes in checked)
+    checked = CheckedRuns(services, batch, runs, _notes(template, design))
     submission_id = submissions.insert(
         services.store,
         services.jobs.owner,
         batch,
-        pieces,
+        checked,
         key,
         is_checked=lambda: checked.is_complete,
     )

@@ -21,6 +21,7 @@ from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import WorkerLost
 from ionworks.server.store import checks
 from ionworks.server.store.database import Store
+from ionworks.server.store.faults import fault_of
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +72,14 @@ class Checks:
         def record(answer: Future[Any]) -> None:
             try:
                 self._record(submission_id, job_ids, answer)
-            except WorkerLost as error:
-                log.info("no answer to a check (%s); it is made again before the first run", error)
-            except Exception:  # of the question or of the store; the submission stays unchecked
-                log.exception("a check failed; it is made again before the first run")
+            except Exception as error:  # the submission stays unchecked
+                is_expected = isinstance(error, WorkerLost) or fault_of(error) is not None
+                log.log(
+                    logging.INFO if is_expected else logging.ERROR,
+                    "a check failed (%s); it is made again before the first run",
+                    error,
+                    exc_info=not is_expected,
+                )
             finally:
                 self._end(submission_id)
 

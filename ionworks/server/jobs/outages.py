@@ -69,17 +69,17 @@ class Outages:
             What the action raised, if it is not a fault of the store.
         """
         here = object()
+        pauses = growing_pauses()
         try:
-            for pause in growing_pauses():
+            while True:
                 try:
                     return action()
                 except Exception as error:  # noqa: BLE001 raised unless the store fails
                     self.failed(here, error)
-                if self._closing.wait(pause):
+                if self._closing.wait(next(pauses)):
                     raise Interrupted
         finally:
             self.passed(here)
-        raise AssertionError("pauses do not end")
 
     def failed(self, where: object, error: Exception) -> None:
         """Note the fault of the store behind an error; raises the error if there is none."""

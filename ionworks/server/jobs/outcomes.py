@@ -119,8 +119,9 @@ class OutcomeWriter:
     def insist(self, action: Callable[[], _Result]) -> _Result:
         """Write a result; while the disk does not take it, wait and repeat."""
         marker: Path | None = None
+        pauses = growing_pauses()
         try:
-            for pause in growing_pauses():
+            while True:
                 try:
                     return action()
                 except OSError as error:
@@ -130,11 +131,10 @@ class OutcomeWriter:
                         marker = _blocked_file(self._path, error.errno)
                         make_file(marker)  # an empty file fits on a full disk
                 leave_if_orphaned()
-                self._sleep(pause)
+                self._sleep(next(pauses))
         finally:
             if marker is not None:
                 marker.unlink(missing_ok=True)
-        raise AssertionError("pauses do not end")
 
 
 def append(stream: IO[bytes], line: bytes) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import frozen
 
+from ionworks.server.store.records import pieces
 from ionworks.server.store.simulations import RunParameters
 
 #: Most runs in one question to a worker, which needs about 3 kB for each.
 MOST_CHECKED = 100_000
-
-T = TypeVar("T")
 
 
 @frozen
@@ -77,13 +75,6 @@ def parts(runs: Iterable[Any], count: int) -> Iterator[Part]:
             f"indexes above count from {start}"
         )
         yield Part(part, others, rest if len(part) < count else None)
-
-
-def pieces(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the items in lists of at most this size."""
-    rest = iter(items)
-    while part := list(islice(rest, size)):
-        yield part
 
 
 def _witnesses(runs: Iterable[RunParameters]) -> dict[int, RunParameters]:

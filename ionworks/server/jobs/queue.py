@@ -33,7 +33,7 @@ from ionworks.server.jobs.worker import (
     worker_process,
     worker_thread,
 )
-from ionworks.server.store import cleanup, job_states, measurement_states
+from ionworks.server.store import cleanup, job_states, measurement_states, submissions
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import fault_of
 
@@ -48,7 +48,7 @@ PROGRESS_PERIOD = 0.25
 #: Seconds between two comparisons of the queue with the store: jobs whose owner died, and jobs of
 #: this process that are neither running nor waiting, because something failed.
 RECOVERY_PERIOD = 5.0
-#: Number of waiting jobs above which they are not counted again in each period.
+#: Number of waiting jobs above which they are not counted in each period.
 MANY = 10_000
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
@@ -120,7 +120,11 @@ class Jobs:
         self.checks = Checks(store, self.targets, self._closing)
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
-        self.recover()
+        try:
+            self.recover()
+        except BaseException:
+            self.close()  # else its lease would keep others from adopting the same jobs
+            raise
         self._recovery.start()
 
     @property
@@ -207,12 +211,13 @@ class Jobs:
         others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
+        adopted = 0
         for other in sorted(others):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
-                    self._adopt(other)
-        cleanup.failed(self._store, self.owner)
-        self._find_lost()
+                    adopted += self._adopt(other)
+        submissions.discard_open(self._store, self.owner)  # those that failed with the store
+        self._find_lost(has_adopted=adopted > 0)
         cleanup.expired(self._store)
 
     def close(self) -> None:
@@ -227,7 +232,7 @@ class Jobs:
             self._running_changed.notify_all()
         self._processes.close()
         self._server_thread.close()
-        if self._recovery is not threading.current_thread():
+        if self._recovery.is_alive() and self._recovery is not threading.current_thread():
             self._recovery.join()
         # Last: as long as a worker may still store something, no other process adopts its jobs.
         self._lease.release()
@@ -236,8 +241,8 @@ class Jobs:
     def _pool(self, job_type: JobType) -> WorkerPool:
         return self._server_thread if job_type.runs_in_server else self._processes
 
-    def _adopt(self, other: str) -> None:
-        """Adopt one dead owner's jobs, after recording what it finished."""
+    def _adopt(self, other: str) -> int:
+        """Adopt one dead owner's jobs, after recording what it finished; returns their number."""
         cleanup.abandoned_by(self._store, other)
         for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
             file = OutcomeFile(path)
@@ -245,12 +250,12 @@ class Jobs:
             file.delete()
         for path in (self._store.folder / "outcomes").glob(f"{other}-*"):
             path.unlink(missing_ok=True)
-        for states in STATES:
-            adopted = states.adopt(self._store, other, self.owner)
-            if adopted:
-                log.info("adopted %d unfinished jobs", adopted)
+        adopted = sum(states.adopt(self._store, other, self.owner) for states in STATES)
+        if adopted:
+            log.info("adopted %d unfinished jobs", adopted)
+        return adopted
 
-    def _find_lost(self) -> None:
+    def _find_lost(self, *, has_adopted: bool) -> None:
         """Queue the jobs of this process that are neither running nor waiting in memory.
 
         Such are adopted jobs, those of a request that failed after it stored them, and those whose
@@ -264,8 +269,8 @@ class Jobs:
                 if lost:
                     log.warning("%d jobs were not run to an end and start again", len(lost))
                     states.put_back(self._store, self.owner, lost, counts=False)
-            # Counting a million jobs takes a second; they are not lost before they were run.
-            if self._processes.total() > MANY:
+            # Counting a million jobs takes seconds; without adopted jobs among them it can wait.
+            if self._processes.total() > MANY and not has_adopted:
                 continue
             for group in states.waiting(self._store, self.owner):
                 job_type = job_type_of(group.job_type)
@@ -395,6 +400,7 @@ class Jobs:
             call_living,
             run_limit=self._run_limit,
             size=len(task.unfinished),
+            has_begun=lambda: task.has_begun,
             is_wanted=is_wanted,
         )
 

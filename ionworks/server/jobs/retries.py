@@ -44,7 +44,12 @@ NOT_STARTED = Failure("INTERNAL_ERROR", "No worker process could start.", 0, cou
 
 
 def attempt(
-    call: Callable[[], Any], *, run_limit: float, size: int, is_wanted: Callable[[], bool]
+    call: Callable[[], Any],
+    *,
+    run_limit: float,
+    size: int,
+    has_begun: Callable[[], bool],
+    is_wanted: Callable[[], bool],
 ) -> Failure | None:
     """Have a worker do a task.
 
@@ -56,6 +61,8 @@ def attempt(
         Longest time without progress, in seconds; for the message.
     size
         Number of jobs, for the log.
+    has_begun
+        Tells whether the worker has begun with the jobs.
     is_wanted
         Tells whether a job of the task has been neither canceled nor deleted meanwhile.
 
@@ -90,5 +97,7 @@ def attempt(
         # The deletion of a measurement takes away the files that are being read.
         if is_wanted():
             log.exception("a task of %d jobs failed", size)
-        return Failure("INTERNAL_ERROR", f"{type(error).__name__}: {error}", 1)
+        message = f"{type(error).__name__}: {error}"
+        # For example in the check, which is the same for all.
+        return Failure("INTERNAL_ERROR", message, 1, is_of_all=not has_begun())
     return None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import bindparam, select, update
 
 from ionworks.server.store.database import Store
+from ionworks.server.store.records import pieces
 from ionworks.server.store.tables import simulations, submissions
-
-#: Most runs whose notes are stored in one transaction.
-_PIECE = 500
 
 _SET_NOTES = (
     update(simulations)
@@ -60,7 +58,7 @@ def add_notes(store: Store, notes: Mapping[str, Sequence[Any]]) -> None:
 
     A note that is stored already is not added again: a check that was interrupted is made again.
     """
-    for job_ids in _pieces([job_id for job_id, found in notes.items() if found]):
+    for job_ids in pieces(job_id for job_id, found in notes.items() if found):
         statement = select(simulations.c.job_id, simulations.c.notes)
         with store.writing() as connection:
             rows = connection.execute(statement.where(simulations.c.job_id.in_(job_ids))).all()
@@ -81,7 +79,3 @@ def _change(store: Store, submission_id: str, **values: Any) -> None:
         connection.execute(
             update(submissions).where(submissions.c.id == submission_id).values(values)
         )
-
-
-def _pieces(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (items[start : start + _PIECE] for start in range(0, len(items), _PIECE))

@@ -49,11 +49,6 @@ def abandoned_by(store: Store, owner: str) -> None:
     submissions.discard_open(store, owner)
 
 
-def failed(store: Store, owner: str) -> None:
-    """Delete what is left of submissions of this owner that could be neither stored nor deleted."""
-    submissions.discard_open(store, owner)
-
-
 def expired(store: Store) -> None:
     """Delete old keys of requests, and end old uploads.
 

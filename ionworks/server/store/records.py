@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -32,6 +33,14 @@ PIECE = 2000
 _LARGEST_INTEGER = 2**63 - 1
 
 Record = dict[str, Any]
+_Item = TypeVar("_Item")
+
+
+def pieces(items: Iterable[_Item], size: int = PIECE) -> Iterator[list[_Item]]:
+    """Yield the items in lists of at most this size."""
+    rest = iter(items)
+    while piece := list(islice(rest, size)):
+        yield piece
 
 
 def plain(row: RowMapping) -> Record:

@@ -21,6 +21,7 @@ from sqlalchemy.dialects import sqlite
 from ionworks.server.http.problems import conflict
 from ionworks.server.store import idempotency
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.records import PIECE
 from ionworks.server.store.simulations import Note, RunParameters, model_key, remove_unused
@@ -37,8 +38,10 @@ from ionworks.server.store.tables import (
 #: to another process.
 _being_stored: set[str] = set()
 
-_OF_PIECE = (
+# Of an open submission only: one that was completed meanwhile must not be deleted.
+_SOME_OF_OPEN = (
     sa.select(jobs.c.id)
+    .join(open_submissions, open_submissions.c.submission_id == jobs.c.submission_id)
     .where(jobs.c.submission_id == sa.bindparam("submission"))
     .order_by(jobs.c.number)
     .limit(PIECE)
@@ -59,6 +62,14 @@ _FROM_NUMBER = (
     .order_by(jobs.c.number)
     .limit(PIECE)
 )
+_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(jobs)
+    .where(jobs.c.submission_id == sa.bindparam("submission"))
+)
+_OF_ALL = sa.select(
+    submissions.c.seed, submissions.c.run_count, _COUNT.scalar_subquery().label("stored")
+).where(submissions.c.id == sa.bindparam("submission"))
 
 
 @frozen
@@ -97,7 +108,8 @@ def insert(
 ) -> str:
     """Store all runs of a batch with a pending job each, and return the id of the submission.
 
-    Other writers get in between two pieces. If a piece cannot be made or stored, nothing is left.
+    Other writers get in between two pieces. If a piece cannot be made or stored, nothing is left;
+    if the store fails, `discard_open` deletes the rest later.
 
     Parameters
     ----------
@@ -122,13 +134,20 @@ def insert(
         stored = 0
         for piece in pieces:
             rows = _Rows(owner, batch, submission_id, piece, first=stored + 1)
+            is_first, stored = stored == 0, stored + len(piece.runs)
+            is_last = stored == batch.count
+            unchecked = None if is_last and is_checked() else dict(batch.for_check)
             with store.writing() as connection:
-                if stored == 0:
-                    _open(connection, owner, batch, submission_id)
+                if is_first:
+                    _insert_shared(connection, batch, submission_id, unchecked)
+                    if not is_last:
+                        _open(connection, owner, submission_id)
                 rows.insert(connection)
-                stored += len(piece.runs)
-                if stored == batch.count:
-                    _complete(connection, submission_id, key, is_checked=is_checked())
+                if is_last:
+                    if not is_first:
+                        _complete(connection, submission_id, unchecked)
+                    if key is not None:
+                        idempotency.record(connection, key, submission_id)
     return submission_id
 
 
@@ -140,14 +159,10 @@ def replies(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
     Problem
         410 if some of the runs were deleted.
     """
-    stored = sa.select(sa.func.count()).where(jobs.c.submission_id == submission_id)
-    shared = sa.select(submissions.c.seed, submissions.c.run_count).where(
-        submissions.c.id == submission_id
-    )
     with store.reading() as connection:
-        of_all = connection.execute(shared).first()
-        if of_all is None or connection.scalar(stored) != of_all.run_count:
-            raise idempotency.gone()
+        of_all = connection.execute(_OF_ALL, {"submission": submission_id}).first()
+    if of_all is None or of_all.stored != of_all.run_count:
+        raise idempotency.gone()
     return (
         {
             "simulation_id": row["simulation_id"],
@@ -176,9 +191,8 @@ class StoredRuns:
         self._submission_id = submission_id
 
     def __len__(self) -> int:
-        counting = sa.select(sa.func.count()).where(jobs.c.submission_id == self._submission_id)
         with self._store.reading() as connection:
-            return connection.scalar(counting) or 0
+            return connection.scalar(_COUNT, {"submission": self._submission_id}) or 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         names = ("id", "experiment_parameters", "design_parameters")
@@ -198,7 +212,10 @@ def discard_open(store: Store, owner: str) -> None:
 
 @contextmanager
 def _leaving_nothing(store: Store, submission_id: str) -> Iterator[None]:
-    """Delete the pieces of a submission that fails; `discard_open` does if this fails as well."""
+    """Delete the pieces of a submission that fails, unless the store is what failed.
+
+    To wait for a locked store once more would take longer than the client waits for the reply.
+    """
     _being_stored.add(submission_id)
     try:
         yield
@@ -209,15 +226,19 @@ def _leaving_nothing(store: Store, submission_id: str) -> Iterator[None]:
             "stored; none was stored."
         )
         raise conflict(message) from error
-    except BaseException:
-        _discard(store, submission_id)
+    except BaseException as error:
+        if fault_of(error) is None:
+            _discard(store, submission_id)
         raise
     finally:
         _being_stored.discard(submission_id)
 
 
-def _open(
-    connection: sa.Connection, owner: str, batch: SimulationBatch, submission_id: str
+def _insert_shared(
+    connection: sa.Connection,
+    batch: SimulationBatch,
+    submission_id: str,
+    unchecked: Mapping[str, Any] | None,
 ) -> None:
     # Equal specs are stored once, under the hash of their content.
     spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
@@ -233,27 +254,28 @@ def _open(
         "max_backward_jumps": batch.max_backward_jumps,
         "seed": batch.seed,
         "run_count": batch.count,
-        "unchecked": dict(batch.for_check),
+        "unchecked": unchecked,
     }
     connection.execute(sa.insert(submissions), shared)
+
+
+def _open(connection: sa.Connection, owner: str, submission_id: str) -> None:
+    """Hide a submission from readers and from the queue."""
     connection.execute(
         sa.insert(open_submissions), {"submission_id": submission_id, "owner": owner}
     )
 
 
 def _complete(
-    connection: sa.Connection, submission_id: str, key: Key | None, *, is_checked: bool
+    connection: sa.Connection, submission_id: str, unchecked: Mapping[str, Any] | None
 ) -> None:
-    """Show a submission to readers, and find it under its key, in one transaction."""
+    """Show a submission to readers and to the queue."""
     connection.execute(
         sa.delete(open_submissions).where(open_submissions.c.submission_id == submission_id)
     )
-    if is_checked:
-        connection.execute(
-            sa.update(submissions).where(submissions.c.id == submission_id).values(unchecked=None)
-        )
-    if key is not None:
-        idempotency.record(connection, key, submission_id)
+    connection.execute(
+        sa.update(submissions).where(submissions.c.id == submission_id).values(unchecked=unchecked)
+    )
 
 
 class _Rows:
@@ -333,9 +355,9 @@ def _rows_of(store: Store, submission_id: str) -> Iterator[sa.RowMapping]:
         with store.reading() as connection:
             found = connection.execute(_FROM_NUMBER, {"submission": submission_id, "after": after})
             rows = found.mappings().all()
-        if not rows:
-            return
         yield from rows
+        if len(rows) < PIECE:
+            return
         after = rows[-1]["number"]
 
 
@@ -346,9 +368,9 @@ def _discard(store: Store, submission_id: str) -> None:
     while not is_last:
         with store.writing() as connection:
             connection.execute(
-                sa.delete(simulations).where(simulations.c.job_id.in_(_OF_PIECE)), chosen
+                sa.delete(simulations).where(simulations.c.job_id.in_(_SOME_OF_OPEN)), chosen
             )
-            gone = connection.execute(sa.delete(jobs).where(jobs.c.id.in_(_OF_PIECE)), chosen)
+            gone = connection.execute(sa.delete(jobs).where(jobs.c.id.in_(_SOME_OF_OPEN)), chosen)
             is_last = gone.rowcount < PIECE
             if is_last:
                 remove_unused(connection, submission_id)

@@ -178,7 +178,8 @@ jobs = _identified(
     "jobs",
     _required("job_type"),
     _parent("project_id", "projects.id", index=True),
-    _parent("submission_id", "submissions.id"),
+    # Also in the index below, which does not have the jobs of a submission in their order.
+    _parent("submission_id", "submissions.id", index=True),
     _required("status"),
     _required("owner"),
     _required("attempts", Integer),

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from ionworks.server.call import Services
 from ionworks.server.jobs import questions
 from ionworks.server.jobs.questions import Part
-from ionworks.server.store import records, submissions
-from ionworks.server.store.simulations import Note, RunParameters
+from ionworks.server.store.records import pieces
+from ionworks.server.store.simulations import Note
+from ionworks.server.store.submissions import Piece, SimulationBatch
 from ionworks.server.submission import models
-
-Pieces = Iterator[tuple[list[RunParameters], list[list[Note]]]]
 
 
 class CheckedRuns:
     """All runs of a request in pieces for the store, with the notes of each.
 
-    From the end of the server's time limit on, runs are not checked and have no notes.
+    After the server's time limit, runs are not checked and have the shared notes only.
 
     Parameters
     ----------
@@ -30,6 +29,8 @@ class CheckedRuns:
         What the runs share.
     runs
         The runs.
+    shared
+        Notes that all runs share.
 
     Attributes
     ----------
@@ -40,15 +41,20 @@ class CheckedRuns:
     """
 
     def __init__(
-        self, services: Services, batch: submissions.SimulationBatch, runs: models.Runs
+        self,
+        services: Services,
+        batch: SimulationBatch,
+        runs: models.Runs,
+        shared: Sequence[Note] = (),
     ) -> None:
         self.is_complete = True
         self.answer: Future[Any] | None = None
         self._services = services
         self._batch = batch
         self._runs = runs
+        self._shared = shared
 
-    def __iter__(self) -> Pieces:
+    def __iter__(self) -> Iterator[Piece]:
         """Yield the pieces.
 
         Raises
@@ -61,8 +67,8 @@ class CheckedRuns:
         for part in questions.parts(self._runs, len(self._runs)):
             left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
             notes = iter(self._check(part, left) if self.is_complete else [])
-            for piece in questions.pieces(part.runs, records.PIECE):
-                yield piece, [next(notes, []) for _ in piece]
+            for piece in pieces(part.runs):
+                yield Piece(piece, [[*self._shared, *next(notes, [])] for _ in piece])
 
     def _check(self, part: Part, limit: float | None) -> list[list[Note]]:
         """Have a worker check a part; returns notes, or nothing if it does not answer in time."""

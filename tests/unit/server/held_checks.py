@@ -17,6 +17,7 @@ HELD = evolve(
     check="tests.unit.server.held_checks:check",
     check_pipeline="tests.unit.server.held_checks:check_pipeline",
 )
+BROKEN = evolve(QUICK, check="tests.unit.server.held_checks:fail")
 DYING_ONCE = evolve(QUICK, check="tests.unit.server.held_checks:die_once")
 
 
@@ -43,6 +44,11 @@ def check(payload):
 def check_pipeline(payload):
     GATE.pass_through()
     return quick_worker.check_pipeline(payload)
+
+
+def fail(payload):
+    GATE.pass_through()
+    raise KeyError("a mistake of ours")
 
 
 def die_once(payload):

@@ -78,8 +78,8 @@ def test_runs_are_checked_in_parts_that_vary_every_parameter_of_the_sweep(servic
     found = []
 
     def read():
-        for piece, notes in CheckedRuns(services, BATCH_OF_RUNS, runs):
-            found.extend(zip(piece, notes, strict=True))
+        for piece in CheckedRuns(services, BATCH_OF_RUNS, runs):
+            found.extend(zip(piece.runs, piece.notes, strict=True))
 
     with pytest.raises(Problem) as raised:
         read()

@@ -1,5 +1,7 @@
 """Submissions that are answered before a worker has checked them."""
 
+import errno
+import logging
 from concurrent.futures import Future
 
 import pytest
@@ -19,7 +21,7 @@ from tests.unit.server.engines import (
     submit,
     wait_until,
 )
-from tests.unit.server.held_checks import DYING_ONCE, HELD
+from tests.unit.server.held_checks import BROKEN, DYING_ONCE, HELD
 
 CHEN = {"parameter_set": "Chen2020"}
 
@@ -244,6 +246,40 @@ def test_misspelled_names_are_refused_without_a_worker(open_app, fields, words):
 def test_a_limit_that_is_not_a_time_is_refused(open_app, limit):
     with pytest.raises(ValueError, match=f"check_limit={limit} must be a finite time in seconds"):
         open_app(check_limit=limit)
+
+
+def test_a_check_that_cannot_be_made_is_not_repeated_for_each_run(open_app, template_of, gate):
+    app = open_app(targets=BROKEN, check_limit=0)
+    with client_of(app) as api:
+        submitted = submit(api, template_of(app), design_parameters_doe=grid(thickness=range(60)))
+        gate.opened.set()
+        failed = finish(api, submitted)
+
+    assert {run["error_code"] for run in failed} == {"INTERNAL_ERROR"}
+    assert gate.questions < 10
+
+
+def test_a_check_that_cannot_be_stored_is_made_again_without_a_traceback(
+    api, app, template, gate, monkeypatch, caplog
+):
+    caplog.set_level(logging.INFO)
+    failures = iter([OSError(errno.ENOSPC, "No space left on device")])
+    working = checks.accept
+
+    def accept(*arguments):
+        for failure in failures:
+            raise failure
+        working(*arguments)
+
+    monkeypatch.setattr(checks, "accept", accept)
+    submitted = submit(api, template)
+
+    gate.opened.set()
+    [run] = finish(api, submitted)
+
+    assert run["status"] == "completed"
+    [told] = [each for each in caplog.records if "a check failed" in each.message]
+    assert (told.levelno, bool(told.exc_info)) == (logging.INFO, False)
 
 
 def test_an_answer_is_dropped_when_a_worker_is_being_asked_again(app, api, template, gate):

@@ -16,7 +16,7 @@ from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile
 from ionworks.server.jobs.pipelines import PipelineJobs
 from ionworks.server.jobs.simulations import SimulationJobs
-from ionworks.server.store import job_states, measurement_states
+from ionworks.server.store import cleanup, job_states, measurement_states
 from ionworks.server.store.blobs import Blobs
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import FULL, LOCKED
@@ -236,6 +236,26 @@ def test_jobs_that_are_neither_waiting_nor_running_are_found(app, api, template,
 
     assert {each["status"] for each in finish(api, submissions)} == {"completed"}
     assert set(computed(app).values()) == {1}
+
+
+def test_jobs_of_a_dead_owner_run_while_many_others_wait(app, api, template, monkeypatch):
+    monkeypatch.setattr(queue, "MANY", -1)
+    app.services.jobs.enqueue = lambda *_, **__: None
+    submissions = submit(api, template, design_parameters_doe=grid(thickness=range(3)))
+
+    with app.services.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET owner = 'dead'")
+
+    assert {each["status"] for each in finish(api, submissions)} == {"completed"}
+
+
+def test_an_engine_that_could_not_open_leaves_no_lease(open_app, folder, failing):
+    failing(cleanup, "expired", times=1)
+
+    with pytest.raises(RuntimeError, match="disk with the engine's folder is full"):
+        open_app()
+
+    assert list((folder / "owners").iterdir()) == []
 
 
 def test_an_engine_closes_during_an_outage_and_the_next_one_goes_on(open_app, template_of, outage):

@@ -1,5 +1,7 @@
 """Submissions stored in pieces: all of their runs are there, or none."""
 
+from contextlib import ExitStack, contextmanager
+
 import pytest
 import sqlalchemy as sa
 
@@ -210,6 +212,55 @@ def test_what_could_not_be_deleted_at_once_is_deleted_later(store, batch_of):
     assert row_counts(store) == before
 
 
+def test_a_submission_that_is_completed_meanwhile_is_not_deleted(store, batch_of):
+    made = submissions.insert(store, OWNER, batch_of(9), [piece(0, 1)])
+
+    class CompletedAfterReading:
+        writing = store.writing
+
+        @contextmanager
+        def reading(self):
+            with store.reading() as connection:
+                yield connection
+            with store.writing() as connection:
+                connection.execute(sa.delete(open_submissions))
+
+    submissions.discard_open(CompletedAfterReading(), OWNER)
+
+    with store.reading() as connection:
+        assert records.find(connection, submission_table, made) is not None
+    assert row_counts(store)["jobs"] == 2
+
+
+def test_the_answer_does_not_wait_twice_for_a_locked_store(folder, batch_of):
+    class CountingStore(Store):
+        transactions = 0
+
+        def writing(self):
+            self.transactions += 1
+            return super().writing()
+
+    store, other = CountingStore(folder, busy_timeout=0), Store(folder)
+    batch = batch_of(2)
+    before = row_counts(store)
+    store.transactions = 0
+    lock = ExitStack()
+
+    def pieces():
+        yield piece(0)
+        lock.enter_context(other.writing())
+        yield piece(1)
+
+    with lock, pytest.raises(sa.exc.OperationalError, match="locked"):
+        submissions.insert(store, OWNER, batch, pieces())
+
+    assert store.transactions == 2
+    submissions.discard_open(store, OWNER)
+    assert row_counts(store) == before
+    store.close()
+    other.close()
+
+
 def test_a_submission_that_is_being_stored_is_not_deleted(store, batch_of):
     def pieces():
         yield piece(0)
@@ -268,6 +319,15 @@ def test_no_list_of_a_million_runs_reads_more_rows_than_it_shows(store):
         ),
         "SELECT count(*) FROM simulations WHERE project_id = 'p'": (
             "SEARCH simulations USING COVERING INDEX"
+        ),
+        "SELECT number FROM jobs WHERE submission_id = 's' AND number > 9 "
+        "ORDER BY number LIMIT 10": (
+            "SEARCH jobs USING COVERING INDEX ix_jobs_submission_id (submission_id=? AND rowid>?)"
+        ),
+        "SELECT number FROM jobs WHERE submission_id = 's' AND status = 'pending' AND owner = 'o' "
+        "ORDER BY number LIMIT 10": (
+            "SEARCH jobs USING COVERING INDEX jobs_by_submission "
+            "(submission_id=? AND status=? AND owner=?)"
         ),
     }
     with store.reading() as connection:
