@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from attrs import frozen
@@ -18,6 +18,8 @@ from attrs import frozen
 from ionworks.doe.scalars import similar_names
 from ionworks.engine.catalogue import BUILT_IN
 from ionworks.engine.problems import MOST_PROBLEMS, Faults, first
+from ionworks.ucp.problems import UCPError
+from ionworks.ucp.resolve import refuse_missing
 from ionworks.ucp.step_table import COUNTERS
 
 FILE: Final = "names.json"
@@ -127,19 +129,22 @@ def name_problems(
     runs: Iterable[Mapping[str, Any]],
     count: int,
     extra_variables: Sequence[str],
+    inputs: Sequence[str] = (),
 ) -> list[str]:
-    """Return a sentence for each name that a model is known not to have.
+    """Return a sentence for each name that a model is known not to have, or a protocol lacks.
 
     Parameters
     ----------
     model : mapping
         A model specification.
     runs : iterable of mapping
-        Each with ``design_parameters``.
+        Each with ``design_parameters`` and ``experiment_parameters``.
     count : int
         How many they are.
     extra_variables : sequence of str
         Names of variables to record.
+    inputs : sequence of str
+        Names of the protocol's inputs, for which ``experiment_parameters`` must have values.
 
     Returns
     -------
@@ -155,24 +160,41 @@ def name_problems(
         # Without its parameters, there is no model to compare the other names with.
         return [unknown_parameter(unknown[0], names.replaceable, str(model["parameter_set"]))]
     found = [] if names.variables is None else variable_problems(extra_variables, names.variables)
-    return first([*found, *_design_problems(runs, count, names)])
+    return first([*found, *_run_problems(runs, count, names, inputs)])
 
 
-def _design_problems(runs: Iterable[Mapping[str, Any]], count: int, names: Names) -> list[str]:
+def _run_problems(
+    runs: Iterable[Mapping[str, Any]], count: int, names: Names, inputs: Sequence[str]
+) -> list[str]:
     faults = Faults(count)
-    found: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for index, run in enumerate(runs):
         design = tuple(run.get("design_parameters") or ())
-        if design not in found:
-            problems = (
-                design_parameter_problem(name, names.parameters, names.numbers) for name in design
+        given = tuple(run.get("experiment_parameters") or ()) if inputs else ()
+        key = (design, given)
+        if key not in found:
+            problems = chain(
+                (
+                    design_parameter_problem(name, names.parameters, names.numbers)
+                    for name in design
+                ),
+                [missing_inputs(inputs, given)],
             )
-            found[design] = list(islice(filter(None, problems), 1))
-        if found[design]:
-            faults.add(index, found[design])
+            found[key] = list(islice(filter(None, problems), 1))
+        if found[key]:
+            faults.add(index, found[key])
             if faults.are_enough:
                 break
     return faults.sentences()
+
+
+def missing_inputs(inputs: Sequence[str], given: Collection[str]) -> str | None:
+    """Return the problem of experiment parameters without values for all inputs of a protocol."""
+    try:
+        refuse_missing(inputs, given)
+    except UCPError as error:
+        return str(error)
+    return None
 
 
 def unknown_parameter(name: str, known: Collection[str], parameter_set: str) -> str:

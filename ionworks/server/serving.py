@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import select
 import socket
 from pathlib import Path
@@ -103,7 +104,18 @@ class _Server(TcpWSGIServer):
         self.app = app
         self.folder = folder
         self.channel_class = _Channel
+        self._next_maintenance = 0.0
         super().__init__(app, **options)
+        # Waitress would go by the clock of the system, which may be set back by hours.
+        self.next_channel_cleanup = math.inf
+
+    def readable(self) -> bool:
+        """Look for connections to close from time to time, and tell whether more may connect."""
+        now = monotonic()
+        if now >= self._next_maintenance:
+            self._next_maintenance = now + self.adj.cleanup_interval
+            self.maintenance(now)
+        return bool(super().readable())
 
     def handle_accept(self) -> None:
         """Accept all connections that wait.
@@ -117,11 +129,11 @@ class _Server(TcpWSGIServer):
             super().handle_accept()
 
     def maintenance(self, now: float) -> None:
-        """Mark the connections to close."""
+        """Mark the connections to close, at a time of the monotonic clock."""
         super().maintenance(now)
         for channel in self.active_channels.values():
             if channel.request is not None:
-                is_over = channel.request.is_too_slow(monotonic())
+                is_over = channel.request.is_too_slow(now)
             else:
                 is_over = (
                     self.in_connection_overflow
@@ -134,6 +146,17 @@ class _Server(TcpWSGIServer):
 
 class _Channel(HTTPChannel):
     """A connection."""
+
+    _last_activity = 0.0
+
+    @property
+    def last_activity(self) -> float:
+        """When something was received or sent, by the monotonic clock."""
+        return self._last_activity
+
+    @last_activity.setter
+    def last_activity(self, _time: float) -> None:
+        self._last_activity = monotonic()
 
     def parser_class(self, adjustments: Any) -> _Parser:
         """Begin a request."""

@@ -178,6 +178,26 @@ def test_the_messages_about_sweeps_are_those_of_a_worker(runs):
     )
 
 
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [{"experiment_parameters": {"Crate": 1, "Time": 60}}] * 2,
+        [{"experiment_parameters": {"C-rate": rate}} for rate in (1, 2)],
+        [{"experiment_parameters": {"C-rate": 1, "Time": 60}}, {}],
+        [{"design_parameters": {"colour": 1}}],
+    ],
+)
+def test_the_messages_about_missing_inputs_are_those_of_a_worker(runs):
+    protocol = """steps:
+  - Discharge: {mode: C-rate, value: "input['C-rate']", duration: "input['Time']"}
+"""
+
+    found = name_problems(SPM, runs, len(runs), [], ["C-rate", "Time"])
+
+    assert found == check(SPM, protocol, runs)
+    assert found
+
+
 def test_an_unknown_variable_is_a_problem_of_a_run_with_a_design_too():
     run = {"id": "a", "design_parameters": {THICKNESS: 7e-5}}
 

@@ -5,7 +5,7 @@ the first question worked out is kept for the second.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
@@ -22,15 +22,14 @@ from ionworks.engine.cells.cell import (
 from ionworks.engine.cells.parameter_checks import unusual_values
 from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV
 from ionworks.engine.cells.registry import open_cell
-from ionworks.engine.names import COLUMNS, variable_problems
+from ionworks.engine.names import COLUMNS, missing_inputs, variable_problems
 from ionworks.engine.protocols.compiler import Program, compile_program
 from ionworks.engine.pybamm_setup import parameter_names
 from ionworks.engine.simulation.designs import Designs
 from ionworks.engine.simulation.effects import Effects, without_effect
 from ionworks.engine.simulation.notes import Note
-from ionworks.ucp import UCPError, check_parameters, parse, required_inputs, resolve
+from ionworks.ucp import check_parameters, parse, required_inputs, resolve
 from ionworks.ucp.nodes import Protocol
-from ionworks.ucp.resolve import refuse_missing
 
 _PROTOCOLS_KEPT: Final = 16
 _RUNS_KEPT: Final = 1000
@@ -121,15 +120,7 @@ class ParsedProtocol:
     @cached_property
     def _missing(self) -> Callable[[tuple[str, ...]], str | None]:
         inputs = [] if self.tree is None else required_inputs(self.tree)
-
-        def missing(names: tuple[str, ...]) -> str | None:
-            try:
-                refuse_missing(inputs, names)
-            except UCPError as error:
-                return str(error)
-            return None
-
-        return lru_cache(maxsize=_RUNS_KEPT)(missing)
+        return lru_cache(maxsize=_RUNS_KEPT)(partial(missing_inputs, inputs))
 
     # The caches belong to the protocol, so that its programs are freed together with it.
     @cached_property

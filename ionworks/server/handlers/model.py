@@ -8,6 +8,7 @@ from sqlalchemy import Connection, exists, select
 
 from ionworks.engine.catalogue import BUILT_IN
 from ionworks.server.call import Call
+from ionworks.server.http.excerpts import cut
 from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_implemented
 from ionworks.server.http.replies import Reply, nothing
@@ -130,7 +131,7 @@ def validate_pybamm_model(call: Call) -> dict[str, Any]:
     known = modules()
     if name not in known.get(module, []):
         names = "; ".join(f"{', '.join(models)} of {module}" for module, models in known.items())
-        error = f"the embedded engine runs {names}, not {module}.{name}"
+        error = f"the embedded engine runs {names}, not {cut(module)}.{cut(name)}"
         return {"valid": False, "error": error, "error_type": "NotImplementedError"}
     config = {"type": name, "options": body.get("options") or {}}
     try:

@@ -122,7 +122,9 @@ def _submit(call: Call, key: Key | None) -> str:
         seed=None if design is None else design.get("seed"),
         for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
     )
-    models.refuse_unknown_names(services, model.spec, runs, batch.extra_variables)
+    models.refuse_unknown_names(
+        services, model.spec, template["protocol"], runs, batch.extra_variables
+    )
     checked = CheckedRuns(services, batch, runs, _notes(template, design))
     submission_id = submissions.insert(
         services.store,

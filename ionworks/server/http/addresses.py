@@ -8,15 +8,17 @@ foreign page with the headers Origin and Sec-Fetch-Site.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Mapping
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from ionworks.server.http.excerpts import cut
 from ionworks.server.http.problems import Problem, forbidden
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _PORTS = {"http": 80, "https": 443}
+_URL_CHARACTERS = re.compile(r"[!-~]*")
 _OWN_SITE = ("same-origin", "none")
 
 
@@ -40,8 +42,8 @@ class Addresses:
     def __init__(self, host: str, port: int, public_url: str | None = None) -> None:
         public = None if public_url is None else _public(public_url)
         self._public_root = None if public is None else public.geturl()
-        #: The path of the public URL; "" without one.
-        self.prefix = "" if public is None else public.path
+        #: The path of the public URL, decoded as in WSGI; "" without one.
+        self.prefix = "" if public is None else _as_in_wsgi(public.path)
         self._has_any_address = _is_unspecified(host)
         self._port = port
         origins = [] if public is None else [_origin(public.scheme, public.netloc)]
@@ -121,12 +123,18 @@ def _public(url: str) -> SplitResult:
         parts = urlsplit(url.strip())
     except ValueError:  # an unfinished IPv6 address
         parts = urlsplit("")
-    if _origin(parts.scheme, parts.netloc) is None or parts.query or parts.fragment:
+    # Links contain it, and headers may contain no other characters.
+    is_plain = _URL_CHARACTERS.fullmatch(url.strip()) is not None
+    if not is_plain or not _origin(parts.scheme, parts.netloc) or parts.query or parts.fragment:
         raise ValueError(
             f"the public URL {cut(url)!r} is not valid: give the URL that clients use, such as "
-            "https://cells.example.com/ionworks"
+            "https://cells.example.com/ionworks, with other characters encoded"
         )
     return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/"))
+
+
+def _as_in_wsgi(path: str) -> str:
+    return unquote_to_bytes(path).decode("latin-1")
 
 
 def _names(host: str) -> list[str]:

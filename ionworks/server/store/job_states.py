@@ -15,12 +15,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
+    UnaryExpression,
     Update,
     bindparam,
     func,
     select,
     update,
 )
+from sqlalchemy.sql.operators import custom_op
 
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.tables import jobs, open_submissions
@@ -167,7 +169,7 @@ class JobStates:
             Number of jobs that are pending again.
         """
         attempts = self._attempts(counts=counts)
-        which = [*self._owned(owner, job_ids), self._status.in_(self._unfinished)]
+        which = [*self._owned(owner, job_ids), self._has_not_ended()]
         if tries is not None:
             which.append(attempts < tries)
         values = {"attempts": attempts, **self._stopped()}
@@ -181,7 +183,7 @@ class JobStates:
         with store.writing() as connection:
             connection.execute(
                 update(self.table)
-                .where(*self._owned(owner, job_ids), self._status.in_(self._unfinished))
+                .where(*self._owned(owner, job_ids), self._has_not_ended())
                 .values(self._failed(error_code, error))
             )
 
@@ -232,6 +234,15 @@ class JobStates:
 
     def _owned(self, owner: str, job_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
         return self.table.c.id.in_(job_ids), self.table.c.owner == owner
+
+    def _has_not_ended(self) -> ColumnElement[bool]:
+        """Return whether one of the jobs of a list of ids has not ended.
+
+        The unary plus keeps SQLite from looking through all unfinished jobs, of which there may be
+        a million, instead of looking up the ids, see https://www.sqlite.org/optoverview.html.
+        """
+        status = UnaryExpression(self._status, operator=custom_op("+"), type_=self._status.type)
+        return status.in_(self._unfinished)
 
     def _runs_alone(self) -> ColumnElement[bool]:
         """Return whether a job was part of a failed attempt."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ionworks import doe
+from ionworks import doe, ucp
 from ionworks.doe.scalars import nearest
 from ionworks.engine.catalogue import (
     CIRCUIT_PARAMETER_SETS,
@@ -267,10 +267,13 @@ def _names(services: Services, spec: Mapping[str, Any]) -> Names | None:
 def refuse_unknown_names(
     services: Services,
     spec: Mapping[str, Any],
+    protocol: str,
     runs: Runs,
     extra_variables: Sequence[str],
 ) -> None:
-    """Refuse names that a model does not have, as far as that is known without a worker.
+    """Refuse names that a model does not have, and missing values of a protocol's inputs.
+
+    As far as that is known without a worker.
 
     Raises
     ------
@@ -278,7 +281,9 @@ def refuse_unknown_names(
         422 with the message a worker would give.
     """
     if services.jobs.targets.has_known_names:
-        _refuse_sentences(name_problems(spec, runs, len(runs), extra_variables))
+        tree = ucp.parse(protocol).protocol if "input[" in protocol else None
+        inputs = [] if tree is None else ucp.required_inputs(tree)
+        _refuse_sentences(name_problems(spec, runs, len(runs), extra_variables, inputs))
 
 
 def _refuse_sentences(sentences: Sequence[str]) -> None:

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ionworks.engine import review
+from ionworks.engine import names, review
 from ionworks.engine.cells.plausibility import unusual
-from ionworks.engine.simulation import designs, preparation
 from ionworks.engine.simulation.preparation import Preparation, prepare
 from tests.counting import count_calls
 
@@ -90,7 +89,7 @@ def test_a_problem_is_reported_once_with_the_runs_that_have_it():
 
 
 def test_a_name_is_looked_up_once_in_a_sweep(monkeypatch):
-    searches = count_calls(monkeypatch, designs, "similar_names")
+    searches = count_calls(monkeypatch, names, "similar_names")
     name = "Positive electrode thickne [m]"
 
     [problem] = review(SPM, REST, sweep(name, [7e-5 + n * 1e-9 for n in range(100)])).problems
@@ -100,7 +99,7 @@ def test_a_name_is_looked_up_once_in_a_sweep(monkeypatch):
 
 
 def test_a_review_ends_at_twenty_problems(monkeypatch):
-    searches = count_calls(monkeypatch, designs, "similar_names")
+    searches = count_calls(monkeypatch, names, "similar_names")
     runs = [run({f"Positive electrode {n}": 1.0}) for n in range(1000)]
 
     problems = review(SPM, REST, runs).problems
@@ -111,15 +110,15 @@ def test_a_review_ends_at_twenty_problems(monkeypatch):
 
 
 def test_unknown_extra_variables_are_described_up_to_twenty(monkeypatch):
-    searches = count_calls(monkeypatch, preparation, "similar_names")
-    names = [f"Terminal voltag{n} [V]" for n in range(1600)]
+    searches = count_calls(monkeypatch, names, "similar_names")
+    wanted = [f"Terminal voltag{n} [V]" for n in range(1600)]
 
-    problems = review(SPM, REST, [run()], extra_variables=names).problems
+    problems = review(SPM, REST, [run()], extra_variables=wanted).problems
 
     assert len(problems) == 20
     assert problems[-1] == "1581 more extra variables cannot be recorded"
     assert len(searches) == 19
-    [problem] = review(SPM, REST, [run()], extra_variables=names[:1] * 5).problems
+    [problem] = review(SPM, REST, [run()], extra_variables=wanted[:1] * 5).problems
     assert "'Terminal voltage [V]'" in problem
 
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from concurrent.futures import Future
 from time import monotonic
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -102,17 +103,29 @@ def test_all_waiting_connections_are_accepted_at_once_up_to_the_limit(connect, s
 
 
 @pytest.mark.parametrize("text", [HEADERS_BEGUN, BODY_BEGUN])
-def test_a_request_that_does_not_end_is_cut(connect, api, served, monkeypatch, text):
+def test_a_request_that_does_not_end_is_cut(connect, api, served, text):
     [connection] = connect(1, text)
     api.get("/healthz")  # the server has read the connection's bytes as well
     now = monotonic()
 
-    monkeypatch.setattr("ionworks.server.serving.monotonic", lambda: now + 29)
-    served.trigger.pull_trigger(lambda: served.maintenance(0))
+    served.trigger.pull_trigger(lambda: served.maintenance(now + 29))
     api.get("/healthz")
     assert not any(each.will_close for each in served.active_channels.values())
+    served.trigger.pull_trigger(lambda: served.maintenance(now + 40))
+
+    assert connection.recv(1) == b""
+
+
+def test_it_is_cut_in_time_when_the_clock_of_the_system_is_set_back(
+    connect, api, served, monkeypatch
+):
+    [connection] = connect(1, HEADERS_BEGUN)
+    api.get("/healthz")
+    now = monotonic()
+
+    monkeypatch.setattr("waitress.server.time", SimpleNamespace(time=lambda: 0.0))
     monkeypatch.setattr("ionworks.server.serving.monotonic", lambda: now + 40)
-    served.trigger.pull_trigger(lambda: served.maintenance(0))
+    served.trigger.pull_trigger()
 
     assert connection.recv(1) == b""
 

@@ -77,6 +77,7 @@ def test_pybamm_models_are_listed_and_validated(shared_api):
     assert verdict(pybamm_model="Thevenin", module="equivalent_circuit")["valid"]
     assert not verdict(pybamm_model="MSMR")["valid"]
     assert not verdict(pybamm_model="SPM", module="lead_acid")["valid"]
+    assert len(verdict(pybamm_model="S" * 9999, module="m" * 9999)["error"]) < 700
 
 
 def test_a_simulated_model_keeps_its_settings(api, template):

@@ -94,6 +94,15 @@ class TestPublicUrl:
         for origin in ("https://cells.example.com", "http://127.0.0.1:8000"):
             assert refusal(self.addresses, {**OWN, "Origin": origin}) is None
 
+    @pytest.mark.parametrize(
+        ("path", "prefix"), [("/my%20cells", "/my cells"), ("/pr%C3%BCf", "/pr\xc3\xbcf")]
+    )
+    def test_its_path_is_compared_as_wsgi_decodes_paths(self, path, prefix):
+        addresses = Addresses("127.0.0.1", 8000, f"https://cells.example.com{path}")
+
+        assert addresses.prefix == prefix
+        assert addresses.root("cells.example.com") == f"https://cells.example.com{path}"
+
     @pytest.mark.parametrize("host", ["cells.example.com:8000", "example.com"])
     def test_another_host_is_refused(self, host):
         assert refusal(self.addresses, {"Host": host}) == 421
@@ -111,6 +120,9 @@ class TestPublicUrl:
             "https://cells.example.com#x",
             "https://cells.example.com:port",
             "https://[::1",
+            "https://cells example.com",
+            "https://cells.example.com/ion works",
+            "https://cells.example.com/zellen-prüfstand",
         ],
     )
     def test_an_invalid_one_is_rejected(self, url):

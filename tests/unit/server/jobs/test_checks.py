@@ -242,6 +242,34 @@ def test_misspelled_names_are_refused_without_a_worker(open_app, fields, words):
     assert listed["total"] == 0
 
 
+def test_missing_values_of_inputs_are_refused_without_a_worker(open_app):
+    app = open_app(targets=NAMES_KNOWN, check_limit=0)
+    protocol = """steps:
+  - Discharge: {mode: C-rate, value: "input['C-rate']", duration: 60}
+"""
+    with client_of(app) as api:
+        template = api.post(
+            "/protocols/parse-to-template",
+            json={
+                "protocol_experiment": {"name": "C-rate", "protocol": protocol},
+                "experiment_parameters": {},
+                "project_id": "default",
+            },
+        ).json()["template_id"]
+        reply = api.post(
+            "/simulations/with-template/batch",
+            json={
+                "parameterized_model": "spm-chen2020",
+                "experiment_template_id": template,
+                "experiment_parameter_sets": [{"Crate": 1.0}, {"Crate": 2.0}],
+            },
+        )
+
+    assert reply.status_code == 422
+    assert "no value for 'C-rate'" in reply.json()["message"]
+    assert "(in all 2 runs)" in reply.json()["message"]
+
+
 @pytest.mark.parametrize("limit", [-1.0, float("inf"), float("nan")])
 def test_a_limit_that_is_not_a_time_is_refused(open_app, limit):
     with pytest.raises(ValueError, match=f"check_limit={limit} must be a finite time in seconds"):
