@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import loky
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
@@ -33,7 +34,7 @@ from ionworks.server.jobs.worker import (
     worker_process,
     worker_thread,
 )
-from ionworks.server.store import cleanup, job_states, measurement_states, submissions
+from ionworks.server.store import cleanup, job_states, measurement_states, records, submissions
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import fault_of
 
@@ -305,17 +306,22 @@ class Jobs:
         try:
             job_ids = self._outages.insist(lambda: self._claim(job_type, chunk, claim))
             if job_ids:
-                self._run_claimed(worker, job_type, chunk, job_ids)
+                failure = self._run_claimed(worker, job_type, chunk, job_ids)
+                if failure is not None and failure.is_of_submission:
+                    self._fail_waiting(job_type, chunk, failure, claim)
         except Interrupted:
             log.info("the engine closes while its store fails; its jobs go on when it is opened")
         except Exception:  # the comparison with the store finds the jobs
             log.exception("a chunk of jobs was not run to its end")
         finally:
-            with self._running_changed:
-                # Another thread may have claimed a job since it was put back.
-                for job_id in [each for each, its in self._running.items() if its is claim]:
-                    del self._running[job_id]
-                self._running_changed.notify_all()
+            self._forget(claim)
+
+    def _forget(self, claim: _Claim) -> None:
+        with self._running_changed:
+            # Another thread may have claimed a job since it was put back.
+            for job_id in [each for each, its in self._running.items() if its is claim]:
+                del self._running[job_id]
+            self._running_changed.notify_all()
 
     def _claim(self, job_type: JobType, chunk: Chunk, claim: _Claim) -> list[str]:
         with self._claiming:
@@ -328,10 +334,34 @@ class Jobs:
             self._pool(job_type).exhaust(chunk)
         return job_ids
 
+    def _fail_waiting(
+        self, job_type: JobType, chunk: Chunk, failure: Failure, claim: _Claim
+    ) -> None:
+        """Fail the jobs of a submission that still wait, in pieces between which others write."""
+        piece = evolve(chunk, size=records.PIECE, alone=False)
+        while job_ids := self._outages.insist(lambda: self._claim(job_type, piece, claim)):
+            self._outages.insist(
+                partial(
+                    job_type.fail,
+                    self._store,
+                    self.owner,
+                    job_ids,
+                    failure.error_code,
+                    failure.message,
+                )
+            )
+            self._forget(claim)
+
     def _run_claimed(
         self, worker: Worker, job_type: JobType, chunk: Chunk, job_ids: list[str]
-    ) -> None:
-        """Run claimed jobs, record their outcomes and settle the jobs that have none."""
+    ) -> Failure | None:
+        """Run claimed jobs, record their outcomes and settle the jobs that have none.
+
+        Returns
+        -------
+        Failure or None
+            Why some have none.
+        """
         task = self._outages.insist(
             lambda: Task(self._store, self.owner, job_type, job_ids, self._outages)
         )
@@ -342,9 +372,11 @@ class Jobs:
                 worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
                 failure = NO_OUTCOME
             failure = self._end(task) or failure
-            if task.unfinished:
-                is_cause = len(job_ids) == 1 or failure.is_of_all
-                self._settle(job_type, chunk, task, failure, is_cause=is_cause)
+            if not task.unfinished:
+                return None
+            is_cause = len(job_ids) == 1 or failure.is_of_all
+            self._settle(job_type, chunk, task, failure, is_cause=is_cause)
+            return failure
         finally:
             task.forget_faults()
 

@@ -31,6 +31,8 @@ class Failure:
     counts: bool = True
     #: Whether each of the jobs would fail alone, too.
     is_of_all: bool = False
+    #: Whether it is also of those jobs of the submission that still wait.
+    is_of_submission: bool = False
 
 
 #: The worker returned without an outcome for some of its jobs.
@@ -83,7 +85,7 @@ def attempt(
     except WorkerNotStarted:
         return NOT_STARTED
     except SubmissionRejected as error:
-        return Failure("VALIDATION_ERROR", str(error), 1, is_of_all=True)
+        return Failure("VALIDATION_ERROR", str(error), 1, is_of_all=True, is_of_submission=True)
     except WorkerStuck:
         message = f"The run did not end within {run_limit:g} s and was stopped."
         return Failure("EXECUTION_TIMEOUT", message, 1)

@@ -10,6 +10,7 @@ from attrs import evolve
 from ionworks.server.jobs.registry import job_type_of
 from ionworks.server.jobs.worker import worker_thread
 from ionworks.server.store import checks
+from ionworks.server.store.job_states import JobStates
 from tests.unit.server import held_checks, pipelines
 from tests.unit.server.engines import (
     QUICK,
@@ -81,6 +82,29 @@ def test_runs_with_problems_fail_with_the_message_of_the_refusal(api, app, templ
     assert {(run["error_code"], run["error"]) for run in failed} == {("VALIDATION_ERROR", message)}
     assert not (app.folder / "blobs" / "computed.txt").exists()
     assert gate.questions == 1
+
+
+def test_the_runs_of_a_large_submission_with_problems_fail_together(
+    api, template, gate, monkeypatch
+):
+    sizes = []
+    claim = JobStates.claim
+
+    def counted(*arguments, **options):
+        claimed = claim(*arguments, **options)
+        sizes.append(len(claimed))
+        return claimed
+
+    monkeypatch.setattr(JobStates, "claim", counted)
+    submitted = submit(api, template, design_parameters_doe=grid(colour=range(500)))
+
+    gate.opened.set()
+    failed = finish(api, submitted)
+
+    assert {run["error"] for run in failed} == {"unknown parameter 'colour'"}
+    assert sum(sizes) == 500
+    # A chunk for each worker, and then all others.
+    assert len([size for size in sizes if size]) <= 3
 
 
 def test_a_checked_request_is_refused_with_the_same_message(open_app, template_of):
