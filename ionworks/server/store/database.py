@@ -127,6 +127,10 @@ class Store:
                     f"{self.folder} holds records in layout {version}, this version of ionworks "
                     f"reads layout {tables.VERSION}: upgrade ionworks or use another folder"
                 )
+            if version == 0 and inspect(connection).get_table_names():
+                raise RuntimeError(
+                    f"{self.folder / DATABASE} belongs to another program: use another folder"
+                )
             # Opening removes results without records: all of them, if the database were missing.
             if version == 0 and any(self.blobs.folder.iterdir()):
                 raise RuntimeError(

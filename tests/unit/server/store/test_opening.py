@@ -105,6 +105,13 @@ def results_beside_an_empty_file(folder):
     (folder / DATABASE).touch()
 
 
+def database_of_another_program(folder):
+    folder.mkdir()
+    connection = sqlite3.connect(folder / DATABASE)
+    connection.execute("CREATE TABLE jobs (title TEXT)")
+    connection.close()
+
+
 def later_version(folder):
     Store(folder).close()
     connection = sqlite3.connect(folder / DATABASE)
@@ -121,6 +128,7 @@ def later_version(folder):
         (a_file, "is a file or inside a file: name a folder"),
         (results_without_records, "holds results, but its ionworks.sqlite is new or empty"),
         (results_beside_an_empty_file, "holds results, but its ionworks.sqlite is new or empty"),
+        (database_of_another_program, "belongs to another program: use another folder"),
         (later_version, "upgrade ionworks or use another folder"),
     ],
 )
