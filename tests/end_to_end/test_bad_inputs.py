@@ -29,7 +29,7 @@ def test_the_folder_of_an_engine_cannot_be_a_file(tmp_path: Path) -> None:
     with pytest.raises((OSError, ValueError)) as caught:
         Ionworks.local(occupied).close()
 
-    assert f"{occupied} is a file: name a folder" in str(caught.value)
+    assert f"{occupied} is a file or inside a file: name a folder" in str(caught.value)
 
 
 # ---------------------------------------------------------------- what only the engine can know
