@@ -24,7 +24,7 @@ from tests.endurance.proxy import MODES, FlakyProxy
 from tests.endurance.served_engine import ServedEngine, environment, workers_of
 from tests.paths import ROOT
 
-#: Longer than a writer of the store waits for another, which is 30 s.
+#: Longer than a writer of the store waits for another, with the repetitions of a client.
 LONG_LOCK: Final = 35.0
 #: Seconds after which a program in another process begins nothing new.
 _LONGEST_PROGRAM: Final = 100

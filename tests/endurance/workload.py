@@ -8,7 +8,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Any, Final, NoReturn
 
 import polars as pl
 
@@ -25,7 +26,8 @@ from ionworks.errors import (
 from tests.endurance.ledger import CANCELED, GONE, Entry, Ledger, Outcome
 from tests.unit.server.uploading import series
 
-#: Errors that a client may see while a fault lasts.
+#: Errors that a client may see while a fault lasts, except status 500, which is an error of the
+#: server itself.
 PASSING: Final = (ServerError, ServiceConnectionError, RateLimitError, ResponseDecodeError)
 #: Seconds a client waits for its work; longer than any fault and its recovery.
 PATIENCE: Final = 300.0
@@ -316,8 +318,7 @@ class Workload:
             return transfer()
         except IonworksError as error:
             # Also 400, 403, 404 and 409: an upload ends with the server that began it.
-            self.ledger.error(error)
-            raise Interrupted from error
+            self._interrupt(error, IonworksError)
 
     def _submit(self, entry: Entry, request: Callable[[], Any]) -> Any:
         """Send a submission; without a reply it stays in the ledger as uncertain."""
@@ -356,14 +357,22 @@ class Workload:
     def _try(self, request: Callable[[], Any]) -> Any:
         try:
             return request()
-        except PASSING as error:
-            self.ledger.error(error)
-            raise Interrupted from error
         except NotFoundError:
             raise
         except IonworksError as error:
+            self._interrupt(error, PASSING)
+
+    def _interrupt(
+        self,
+        error: IonworksError,
+        passing: type[IonworksError] | tuple[type[IonworksError], ...],
+    ) -> NoReturn:
+        """Go on after an error that may happen during a fault; another one is a finding."""
+        if isinstance(error, passing) and error.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.ledger.error(error)
+        else:
             self.ledger.finding(f"{self._prefix}: {type(error).__name__}: {error.message}")
-            raise Interrupted from error
+        raise Interrupted from error
 
     @cached_property
     def _models(self) -> dict[str, str]:
