@@ -224,12 +224,19 @@ class Stand:
         _, left = psutil.wait_procs([each for each in started if each not in living], timeout=10)
         self.found([f"process {each.pid} outlived its engine" for each in left])
         self.found(audit.database(self.folder))
-        # Opening a folder removes what processes that were killed left in it.
-        with Ionworks.local(self.folder) as client:
-            client.healthz()
-        self.found(audit.files(self.folder, engines=1 if living else 0))
+        # A worker whose last job was canceled ends some seconds later.
+        until = time.monotonic() + 15
+        while (found := self._leftovers(1 if living else 0)) and time.monotonic() < until:
+            time.sleep(0.5)
+        self.found(found)
         self.found(self.server.findings)
         self.server.findings = []
+
+    def _leftovers(self, engines: int) -> list[str]:
+        """Open the folder, which removes what killed processes left in it, and audit its files."""
+        with Ionworks.local(self.folder) as client:
+            client.healthz()
+        return audit.files(self.folder, engines=engines)
 
     def _work(self, prefix: str, url: str, seed: int, steps: int, until: float) -> None:
         try:
