@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.endurance import audit, report
-from tests.endurance.faults import MODERATE, WEIGHTS, choose
+from tests.endurance.faults import KILLS_WORKERS, MODERATE, WEIGHTS, choose
 from tests.endurance.stand import Stand
 from tests.endurance.workload import RECIPES
 
@@ -118,7 +118,8 @@ def _soak(stand: Stand, seconds: float, names: Sequence[str]) -> None:
         time.sleep(min(pause, left))
         if pause > left:
             break
-        for name in choose(stand.dice, names, 1):
+        excluded = KILLS_WORKERS if audit.has_retried(stand.folder) else ()
+        for name in choose(stand.dice, [each for each in names if each not in excluded], 1):
             stand.inject(name, 0, stand.dice.getrandbits(32))
             stand.say(f"{seconds - left + pause:6.0f} s: {name}")
     stand.world.heal()

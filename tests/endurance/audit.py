@@ -27,6 +27,9 @@ _UNFINISHED: Final = """
     SELECT 'measurement ' || id || ' is ' || processing_status FROM measurements
     WHERE processing_status NOT IN ('ready', 'failed')
 """
+_RETRIED: Final = """
+    SELECT EXISTS (SELECT * FROM jobs WHERE attempts > 0 AND status IN ('pending', 'processing'))
+"""
 #: Where the records of a kind are found by name. A sweep numbers its runs: "name 1/3".
 _BY_NAME: Final = {
     "simulation": "SELECT id FROM simulations WHERE name = :name OR name LIKE :name || ' %/%'",
@@ -67,6 +70,12 @@ def unfinished(folder: Path) -> list[str]:
     """Return the jobs that have not ended."""
     with reading(folder) as store:
         return [row[0] for row in store.execute(_UNFINISHED)]
+
+
+def has_retried(folder: Path) -> bool:
+    """Return whether a job waits or runs that has lost a worker and must not lose another."""
+    with reading(folder) as store:
+        return bool(store.execute(_RETRIED).fetchone()[0])
 
 
 def database(folder: Path) -> list[str]:

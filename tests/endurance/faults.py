@@ -302,7 +302,7 @@ MODERATE: Final = (
     "network broken",
 )
 #: A run whose worker dies twice fails, so that a run that kills its worker does not go on for
-#: ever: no more than one of these is chosen for one round.
+#: ever: no more than one of these is chosen for one round, and none during a second attempt.
 KILLS_WORKERS: Final = frozenset(
     name for name in WEIGHTS if "worker" in name and "suspended" not in name
 )

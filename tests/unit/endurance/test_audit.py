@@ -81,6 +81,13 @@ def test_a_job_that_waits_is_found(app, entry, change):
     assert finding.endswith("is processing")
 
 
+def test_a_job_that_lost_a_worker_is_known_until_it_has_ended(app, entry, change):
+    change("UPDATE jobs SET attempts = 1 WHERE number = 1")
+    assert not audit.has_retried(app.folder)
+    change("UPDATE jobs SET status = 'processing'")
+    assert audit.has_retried(app.folder)
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [
