@@ -102,7 +102,7 @@ def files(folder: Path, *, engines: int) -> list[str]:
     blobs = folder / "blobs"
     with reading(folder) as store:
         claimed = {row[0] for row in store.execute(_CLAIMED_FOLDERS)}
-        pipelines = {row[0] for row in store.execute(_PIPELINE_FOLDERS)}
+        possible = {row[0] for row in store.execute(_POSSIBLE_FOLDERS)}
         curves = {row[0] for row in store.execute(_CURVES)}
     present = {path.relative_to(blobs).as_posix() for path in _result_folders(blobs)}
     written = [path for path in blobs.rglob("*") if path.is_file()]
@@ -111,7 +111,7 @@ def files(folder: Path, *, engines: int) -> list[str]:
     outcomes = sorted(path.name for path in (folder / "outcomes").glob("*"))
     locks = sorted(path.name for path in (folder / "owners").glob("*"))
     return [
-        *_listed("a folder of results without a record", present - claimed - pipelines),
+        *_listed("a folder of results without a record", present - claimed - possible),
         *_listed("a record without its folder", claimed - present),
         *_listed("a fit without the file of its curves", missing),
         *_listed("a scratch file", scratch),
@@ -120,14 +120,17 @@ def files(folder: Path, *, engines: int) -> list[str]:
     ]
 
 
-# The folders that must be there, and those that may: a pipeline writes curves only at its end.
+# The folders that must be there, and those that may: an upload makes one with its first file, a
+# pipeline at its end.
 _CLAIMED_FOLDERS: Final = """
     SELECT storage_folder FROM simulations WHERE storage_folder IS NOT NULL
     UNION SELECT data_folder FROM measurements WHERE data_folder IS NOT NULL
     UNION SELECT extension_folder FROM measurements WHERE extension_folder IS NOT NULL
-    UNION SELECT folder FROM uploads
 """
-_PIPELINE_FOLDERS: Final = f"SELECT '{PIPELINES}/' || substr(id, 1, 2) || '/' || id FROM pipelines"  # noqa: S608 constant
+_POSSIBLE_FOLDERS: Final = f"""
+    SELECT '{PIPELINES}/' || substr(id, 1, 2) || '/' || id FROM pipelines
+    UNION SELECT folder FROM uploads
+"""  # noqa: S608 constant
 _CURVES: Final = """
     SELECT json_extract(place.value, '$.file')
     FROM pipeline_elements, json_each(pipeline_elements.curves) AS place

@@ -270,9 +270,10 @@ def lock_store_long(world: World, dice: random.Random) -> None:
 
 
 def break_network(world: World, dice: random.Random) -> None:
-    """Have the proxy break, delay or answer in the server's place for some seconds."""
-    world.proxy.mode = dice.choice(MODES[1:])
-    time.sleep(dice.uniform(2, 8))
+    """Have the proxy break, delay or answer in the server's place, each for a second."""
+    for _ in range(dice.randint(3, 8)):
+        world.proxy.mode = dice.choice(MODES[1:])
+        time.sleep(1)
     world.proxy.mode = "pass"
 
 

@@ -36,7 +36,7 @@ class Stand:
     seed
         Of all random choices.
     clients
-        Number of clients; every second one goes through the proxy.
+        Number of clients; all but the first go through the proxy.
     megabytes
         Size of the disk, if this process may mount one; None for none.
     period
@@ -156,7 +156,7 @@ class Stand:
         self.program.start(f"{prefix}-p", seeds.pop(), steps, self.recipes)
         threads = []
         for number, seed in enumerate(seeds):
-            url = self.proxy.url if number % 2 else self.server.url
+            url = self.proxy.url if number else self.server.url
             arguments = (f"{prefix}-{number}", url, seed, steps, until)
             threads.append(threading.Thread(target=self._work, args=arguments, daemon=True))
             threads[-1].start()

@@ -347,11 +347,19 @@ class Workload:
         """Wait for the records of an entry; only its own timeout may end a wait without them."""
         ids = [each for each, keys in zip(entry.ids, entry.expected, strict=True) if keys != [GONE]]
         try:
-            entry.seen |= dict(_waited(self.client, entry.kind, ids))
+            ended = _waited(self.client, entry.kind, ids)
         except WaitTimeoutError as error:
             self.ledger.error(error)
+            return
         except Exception as error:  # noqa: BLE001 whatever ends a wait is what the audit looks for
             self.ledger.finding(f"a wait for {entry.name} ended: {type(error).__name__}: {error}")
+            return
+        if entry.kind == "simulation":
+            # Records of a sweep would be fetched one by one for their times.
+            statuses = self._try(lambda: self.client.simulation.get_statuses(ids))
+            entry.seen |= {each.simulation_id: str(each.updated_at) for each in statuses}
+        else:
+            entry.seen |= {each.id: str(each.updated_at) for each in ended}
         self.ledger.put(entry)
 
     def _try(self, request: Callable[[], Any]) -> Any:
@@ -428,23 +436,15 @@ def _observe_simulation(client: Ionworks, identifier: str) -> Outcome:
     return Outcome("completed", frame.height, float(frame["Voltage [V]"][-1]))
 
 
-def _waited(client: Ionworks, kind: str, ids: list[str]) -> list[tuple[str, str]]:
-    """Wait for records; returns their ids with the times of their last changes."""
+def _waited(client: Ionworks, kind: str, ids: list[str]) -> list[Any]:
+    """Wait for records and return them."""
     options: dict[str, Any] = {"timeout": PATIENCE, "verbose": False, "raise_on_failure": False}
     if kind == "simulation":
-        client.simulation.wait_for_completion(ids, **options)
-        return [
-            (each.simulation_id, str(each.updated_at))
-            for each in client.simulation.get_statuses(ids)
-        ]
+        return client.simulation.wait_for_completion(ids, **options)
     if kind == "measurement":
-        return [
-            (each.id, str(each.updated_at))
-            for each in client.cell_measurement.wait_for_processing(ids, **options)
-        ]
+        return client.cell_measurement.wait_for_processing(ids, **options)
     waiting = getattr(client, kind).wait_for_completion
-    ended = [waiting(each, **options) for each in ids]
-    return [(each.id, str(each.updated_at)) for each in ended]
+    return [waiting(each, **options) for each in ids]
 
 
 def _condition(rate: float, thickness: float) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ionworks import Ionworks
 from tests.endurance import audit
 from tests.endurance.ledger import CANCELED, GONE, Entry, Outcome
 from tests.unit.server.engines import finish, grid, submit, wait_until
+from tests.unit.server.uploading import initiate, make_cell, put
 
 REFERENCES = {
     "thin": Outcome("completed", 2, 1.0),
@@ -104,6 +105,13 @@ def test_a_file_too_many_is_found(app, entry, path, words):
     (app.folder / path).touch()
     [finding] = files(app)
     assert words in finding
+
+
+def test_an_upload_may_have_files_or_none_yet(app, api):
+    upload = initiate(api, make_cell(api))
+    assert files(app) == []
+    put(api, upload, b"PAR1")
+    assert files(app) == []
 
 
 def test_a_record_without_its_files_is_found(app, api, entry, work):
