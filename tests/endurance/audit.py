@@ -27,6 +27,9 @@ _UNFINISHED: Final = """
     SELECT 'measurement ' || id || ' is ' || processing_status FROM measurements
     WHERE processing_status NOT IN ('ready', 'failed')
 """
+_RETRIED: Final = """
+    SELECT EXISTS (SELECT * FROM jobs WHERE attempts > 0 AND status IN ('pending', 'processing'))
+"""
 #: Where the records of a kind are found by name. A sweep numbers its runs: "name 1/3".
 _BY_NAME: Final = {
     "simulation": "SELECT id FROM simulations WHERE name = :name OR name LIKE :name || ' %/%'",
@@ -69,6 +72,12 @@ def unfinished(folder: Path) -> list[str]:
         return [row[0] for row in store.execute(_UNFINISHED)]
 
 
+def has_retried(folder: Path) -> bool:
+    """Return whether a job waits or runs that has lost a worker and must not lose another."""
+    with reading(folder) as store:
+        return bool(store.execute(_RETRIED).fetchone()[0])
+
+
 def database(folder: Path) -> list[str]:
     """Check the file of the database, its references, and that no record is left alone."""
     with reading(folder) as store:
@@ -93,7 +102,7 @@ def files(folder: Path, *, engines: int) -> list[str]:
     blobs = folder / "blobs"
     with reading(folder) as store:
         claimed = {row[0] for row in store.execute(_CLAIMED_FOLDERS)}
-        pipelines = {row[0] for row in store.execute(_PIPELINE_FOLDERS)}
+        possible = {row[0] for row in store.execute(_POSSIBLE_FOLDERS)}
         curves = {row[0] for row in store.execute(_CURVES)}
     present = {path.relative_to(blobs).as_posix() for path in _result_folders(blobs)}
     written = [path for path in blobs.rglob("*") if path.is_file()]
@@ -102,7 +111,7 @@ def files(folder: Path, *, engines: int) -> list[str]:
     outcomes = sorted(path.name for path in (folder / "outcomes").glob("*"))
     locks = sorted(path.name for path in (folder / "owners").glob("*"))
     return [
-        *_listed("a folder of results without a record", present - claimed - pipelines),
+        *_listed("a folder of results without a record", present - claimed - possible),
         *_listed("a record without its folder", claimed - present),
         *_listed("a fit without the file of its curves", missing),
         *_listed("a scratch file", scratch),
@@ -111,14 +120,17 @@ def files(folder: Path, *, engines: int) -> list[str]:
     ]
 
 
-# The folders that must be there, and those that may: a pipeline writes curves only at its end.
+# The folders that must be there, and those that may: an upload makes one with its first file, a
+# pipeline at its end.
 _CLAIMED_FOLDERS: Final = """
     SELECT storage_folder FROM simulations WHERE storage_folder IS NOT NULL
     UNION SELECT data_folder FROM measurements WHERE data_folder IS NOT NULL
     UNION SELECT extension_folder FROM measurements WHERE extension_folder IS NOT NULL
-    UNION SELECT folder FROM uploads
 """
-_PIPELINE_FOLDERS: Final = f"SELECT '{PIPELINES}/' || substr(id, 1, 2) || '/' || id FROM pipelines"  # noqa: S608 constant
+_POSSIBLE_FOLDERS: Final = f"""
+    SELECT '{PIPELINES}/' || substr(id, 1, 2) || '/' || id FROM pipelines
+    UNION SELECT folder FROM uploads
+"""  # noqa: S608 constant
 _CURVES: Final = """
     SELECT json_extract(place.value, '$.file')
     FROM pipeline_elements, json_each(pipeline_elements.curves) AS place

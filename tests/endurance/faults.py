@@ -24,7 +24,7 @@ from tests.endurance.proxy import MODES, FlakyProxy
 from tests.endurance.served_engine import ServedEngine, environment, workers_of
 from tests.paths import ROOT
 
-#: Longer than a writer of the store waits for another, which is 30 s.
+#: Longer than a writer of the store waits for another, with the repetitions of a client.
 LONG_LOCK: Final = 35.0
 #: Seconds after which a program in another process begins nothing new.
 _LONGEST_PROGRAM: Final = 100
@@ -104,7 +104,8 @@ class InProcessEngine:
             self._process = subprocess.Popen(
                 [*module, str(self._folder), *words],
                 cwd=ROOT,
-                env=environment(self._folder),
+                # One worker: it takes longer to start than most of the work takes.
+                env=environment(self._folder) | {"LOKY_MAX_CPU_COUNT": "1"},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -269,9 +270,10 @@ def lock_store_long(world: World, dice: random.Random) -> None:
 
 
 def break_network(world: World, dice: random.Random) -> None:
-    """Have the proxy break, delay or answer in the server's place for some seconds."""
-    world.proxy.mode = dice.choice(MODES[1:])
-    time.sleep(dice.uniform(2, 8))
+    """Have the proxy break, delay or answer in the server's place, each for a second."""
+    for _ in range(dice.randint(3, 8)):
+        world.proxy.mode = dice.choice(MODES[1:])
+        time.sleep(1)
     world.proxy.mode = "pass"
 
 
@@ -301,7 +303,7 @@ MODERATE: Final = (
     "network broken",
 )
 #: A run whose worker dies twice fails, so that a run that kills its worker does not go on for
-#: ever: no more than one of these is chosen for one round.
+#: ever: no more than one of these is chosen for one round, and none during a second attempt.
 KILLS_WORKERS: Final = frozenset(
     name for name in WEIGHTS if "worker" in name and "suspended" not in name
 )

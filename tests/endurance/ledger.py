@@ -83,7 +83,7 @@ class Ledger:
         self._on_change = on_change
         #: What clients saw that they should not have.
         self._findings: Counter[str] = Counter()
-        #: Errors that clients may see during a fault, by type.
+        #: Errors that clients may see during a fault, by type and status.
         self.errors: Counter[str] = Counter()
 
     def put(self, entry: Entry) -> None:
@@ -106,9 +106,11 @@ class Ledger:
 
     def error(self, error: Exception) -> None:
         """Count an error that a client may see during a fault."""
+        status = getattr(error, "status_code", None)
+        name = f"{type(error).__name__} {status or ''}".rstrip()
         with self._lock:
-            self.errors[type(error).__name__] += 1
-        self._on_change(json.dumps({"error": type(error).__name__}))
+            self.errors[name] += 1
+        self._on_change(json.dumps({"error": name}))
 
     def copy_line(self, line: str) -> None:
         """Apply a change of another process; an incomplete line of a killed one is ignored."""

@@ -110,6 +110,11 @@ class ServedEngine:
         except psutil.NoSuchProcess:
             return None
 
+    def processes(self) -> list[psutil.Process]:
+        """Return the server's process and those it started; none while it is not running."""
+        server = self.process()
+        return [] if server is None else [server, *_children(server)]
+
     def workers(self) -> list[psutil.Process]:
         """Return the worker processes that are alive."""
         server = self.process()
@@ -123,17 +128,11 @@ class ServedEngine:
 
     def _try_to_start(self) -> bool:
         arguments = ["--port", str(self._port), "--path", str(self.folder)]
+        arguments += ["--workers", str(self._workers)]
         self.starts += 1
         with self.log.open("a") as log:
             process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "ionworks.local",
-                    *arguments,
-                    "--workers",
-                    str(self._workers),
-                ],
+                [sys.executable, "-m", "ionworks.local", *arguments],
                 cwd=ROOT,
                 env=environment(self.folder) | {"IONWORKS_API_KEY": KEY},
                 stdout=subprocess.PIPE,

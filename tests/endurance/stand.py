@@ -36,7 +36,7 @@ class Stand:
     seed
         Of all random choices.
     clients
-        Number of clients; every second one goes through the proxy.
+        Number of clients; all but the first go through the proxy.
     megabytes
         Size of the disk, if this process may mount one; None for none.
     period
@@ -156,9 +156,9 @@ class Stand:
         self.program.start(f"{prefix}-p", seeds.pop(), steps, self.recipes)
         threads = []
         for number, seed in enumerate(seeds):
-            url = self.proxy.url if number % 2 else self.server.url
+            url = self.proxy.url if number else self.server.url
             arguments = (f"{prefix}-{number}", url, seed, steps, until)
-            threads.append(threading.Thread(target=self._work, args=arguments))
+            threads.append(threading.Thread(target=self._work, args=arguments, daemon=True))
             threads[-1].start()
         return threads
 
@@ -180,6 +180,15 @@ class Stand:
         spent = time.monotonic() - began
         self.longest_recovery = max(self.longest_recovery, spent)
         return spent
+
+    def join(self, clients: list[threading.Thread]) -> None:
+        """Wait for clients and the program; each of their steps ends within its own timeouts."""
+        until = time.monotonic() + 10 * PATIENCE
+        for each in clients:
+            each.join(max(0.0, until - time.monotonic()))
+        hanging = sum(each.is_alive() for each in clients)
+        self.found([f"{hanging} clients did not end"] if hanging else [])
+        self.program.join(600)
 
     def await_end(self, began: float) -> None:
         """Wait until all jobs have ended; ``began`` is when the last client had finished."""
@@ -209,15 +218,25 @@ class Stand:
             )
 
     def audit_folder(self) -> None:
-        """Stop the server, start it, and check what its folder holds, before and after."""
-        self.server.stop()
-        _, left = psutil.wait_procs(processes_on(self.folder), timeout=10)
+        """Check what the folder holds, and that no process outlived its engine."""
+        started = processes_on(self.folder)
+        living = self.server.processes()
+        _, left = psutil.wait_procs([each for each in started if each not in living], timeout=10)
         self.found([f"process {each.pid} outlived its engine" for each in left])
         self.found(audit.database(self.folder))
-        self.world.restart()
-        self.found(audit.files(self.folder, engines=1))
+        # A worker whose last job was canceled ends some seconds later.
+        until = time.monotonic() + 15
+        while (found := self._leftovers(1 if living else 0)) and time.monotonic() < until:
+            time.sleep(0.5)
+        self.found(found)
         self.found(self.server.findings)
         self.server.findings = []
+
+    def _leftovers(self, engines: int) -> list[str]:
+        """Open the folder, which removes what killed processes left in it, and audit its files."""
+        with Ionworks.local(self.folder) as client:
+            client.healthz()
+        return audit.files(self.folder, engines=engines)
 
     def _work(self, prefix: str, url: str, seed: int, steps: int, until: float) -> None:
         try:
@@ -226,9 +245,3 @@ class Stand:
                 workload.work(steps, until)
         except Exception as error:  # noqa: BLE001 a client must not end without a word
             self.ledger.finding(f"client {prefix} ended: {type(error).__name__}: {error}")
-
-
-def join(threads: list[threading.Thread]) -> None:
-    """Wait for clients; each of their steps ends within its own timeouts."""
-    for thread in threads:
-        thread.join(10 * PATIENCE)

@@ -8,7 +8,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Any, Final, NoReturn
 
 import polars as pl
 
@@ -25,7 +26,8 @@ from ionworks.errors import (
 from tests.endurance.ledger import CANCELED, GONE, Entry, Ledger, Outcome
 from tests.unit.server.uploading import series
 
-#: Errors that a client may see while a fault lasts.
+#: Errors that a client may see while a fault lasts, except status 500, which is an error of the
+#: server itself.
 PASSING: Final = (ServerError, ServiceConnectionError, RateLimitError, ResponseDecodeError)
 #: Seconds a client waits for its work; longer than any fault and its recovery.
 PATIENCE: Final = 300.0
@@ -316,8 +318,7 @@ class Workload:
             return transfer()
         except IonworksError as error:
             # Also 400, 403, 404 and 409: an upload ends with the server that began it.
-            self.ledger.error(error)
-            raise Interrupted from error
+            self._interrupt(error, IonworksError)
 
     def _submit(self, entry: Entry, request: Callable[[], Any]) -> Any:
         """Send a submission; without a reply it stays in the ledger as uncertain."""
@@ -346,24 +347,40 @@ class Workload:
         """Wait for the records of an entry; only its own timeout may end a wait without them."""
         ids = [each for each, keys in zip(entry.ids, entry.expected, strict=True) if keys != [GONE]]
         try:
-            entry.seen |= dict(_waited(self.client, entry.kind, ids))
+            ended = _waited(self.client, entry.kind, ids)
         except WaitTimeoutError as error:
             self.ledger.error(error)
+            return
         except Exception as error:  # noqa: BLE001 whatever ends a wait is what the audit looks for
             self.ledger.finding(f"a wait for {entry.name} ended: {type(error).__name__}: {error}")
+            return
+        if entry.kind == "simulation":
+            # Records of a sweep would be fetched one by one for their times.
+            statuses = self._try(lambda: self.client.simulation.get_statuses(ids))
+            entry.seen |= {each.simulation_id: str(each.updated_at) for each in statuses}
+        else:
+            entry.seen |= {each.id: str(each.updated_at) for each in ended}
         self.ledger.put(entry)
 
     def _try(self, request: Callable[[], Any]) -> Any:
         try:
             return request()
-        except PASSING as error:
-            self.ledger.error(error)
-            raise Interrupted from error
         except NotFoundError:
             raise
         except IonworksError as error:
+            self._interrupt(error, PASSING)
+
+    def _interrupt(
+        self,
+        error: IonworksError,
+        passing: type[IonworksError] | tuple[type[IonworksError], ...],
+    ) -> NoReturn:
+        """Go on after an error that may happen during a fault; another one is a finding."""
+        if isinstance(error, passing) and error.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.ledger.error(error)
+        else:
             self.ledger.finding(f"{self._prefix}: {type(error).__name__}: {error.message}")
-            raise Interrupted from error
+        raise Interrupted from error
 
     @cached_property
     def _models(self) -> dict[str, str]:
@@ -419,23 +436,15 @@ def _observe_simulation(client: Ionworks, identifier: str) -> Outcome:
     return Outcome("completed", frame.height, float(frame["Voltage [V]"][-1]))
 
 
-def _waited(client: Ionworks, kind: str, ids: list[str]) -> list[tuple[str, str]]:
-    """Wait for records; returns their ids with the times of their last changes."""
+def _waited(client: Ionworks, kind: str, ids: list[str]) -> list[Any]:
+    """Wait for records and return them."""
     options: dict[str, Any] = {"timeout": PATIENCE, "verbose": False, "raise_on_failure": False}
     if kind == "simulation":
-        client.simulation.wait_for_completion(ids, **options)
-        return [
-            (each.simulation_id, str(each.updated_at))
-            for each in client.simulation.get_statuses(ids)
-        ]
+        return client.simulation.wait_for_completion(ids, **options)
     if kind == "measurement":
-        return [
-            (each.id, str(each.updated_at))
-            for each in client.cell_measurement.wait_for_processing(ids, **options)
-        ]
+        return client.cell_measurement.wait_for_processing(ids, **options)
     waiting = getattr(client, kind).wait_for_completion
-    ended = [waiting(each, **options) for each in ids]
-    return [(each.id, str(each.updated_at)) for each in ended]
+    return [waiting(each, **options) for each in ids]
 
 
 def _condition(rate: float, thickness: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import polars as pl
 from ionworks.server import measurements
 from ionworks.server.http.problems import Problem, entry, invalid
 from ionworks.server.measurements import MeasurementError, Selection
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, scan
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, scan, write_parquet
 
 #: Rows in one JSON reply; parquet has no such limit.
 MOST_JSON_ROWS = 1_000_000
@@ -41,7 +41,7 @@ def open_series(blobs: Blobs, folder: str, wanted: Selection) -> IO[bytes]:
         raise invalid([entry(["query"], str(error), "value_error")]) from error
     stream = TemporaryFile(dir=blobs.folder)  # noqa: SIM115 the reply closes it
     try:
-        part.sink_parquet(stream, compression="zstd", compression_level=1)
+        write_parquet(part, stream)
         stream.seek(0)
     except BaseException:
         stream.close()

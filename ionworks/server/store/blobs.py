@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ionworks.server.store.private_files import make_file
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
 CYCLES = "cycles.parquet"
+#: Bytes that a disk cannot take after a write has failed.
+_MORE_THAN_FITS = 1 << 16
 
 
 class Blobs:
@@ -48,21 +51,14 @@ class Blobs:
         OSError
             The disk is full, or fails in another way.
         """
-        import polars as pl
-
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             make_file(scratch)
-            frame.lazy().sink_parquet(scratch, compression="zstd", compression_level=1)
+            with scratch.open("wb") as stream:
+                write_parquet(frame.lazy(), stream)
             scratch.replace(path)
-        except pl.exceptions.ComputeError as error:
-            # polars turns errors of the operating system into errors of its own.
-            number = re.search(r"\(os error (\d+)\)", str(error))
-            if number is None:
-                raise
-            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
         finally:
             scratch.unlink(missing_ok=True)
 
@@ -92,6 +88,33 @@ class Blobs:
                 shutil.rmtree(path)
             except FileNotFoundError:  # another thread is removing the same files
                 continue
+
+
+def write_parquet(frame: pl.LazyFrame, stream: IO[bytes]) -> None:
+    """Write a frame to a file as parquet, in pieces.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or fails in another way.
+    """
+    import polars as pl
+
+    try:
+        frame.sink_parquet(stream, compression="zstd", compression_level=1)
+    except pl.exceptions.ComputeError as error:
+        # polars turns errors of the operating system into errors of its own.
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is not None:
+            code = int(number[1])
+        elif "transport error" in str(error):
+            # Those met in a long footer lose their number: write on, to meet the error again.
+            stream.write(bytes(_MORE_THAN_FITS))
+            stream.flush()
+            code = errno.EIO
+        else:
+            raise
+        raise OSError(code, os.strerror(code)) from error
 
 
 def scan(path: Path) -> pl.LazyFrame:

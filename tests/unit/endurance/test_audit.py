@@ -11,6 +11,7 @@ from ionworks import Ionworks
 from tests.endurance import audit
 from tests.endurance.ledger import CANCELED, GONE, Entry, Outcome
 from tests.unit.server.engines import finish, grid, submit, wait_until
+from tests.unit.server.uploading import initiate, make_cell, put
 
 REFERENCES = {
     "thin": Outcome("completed", 2, 1.0),
@@ -81,6 +82,13 @@ def test_a_job_that_waits_is_found(app, entry, change):
     assert finding.endswith("is processing")
 
 
+def test_a_job_that_lost_a_worker_is_known_until_it_has_ended(app, entry, change):
+    change("UPDATE jobs SET attempts = 1 WHERE number = 1")
+    assert not audit.has_retried(app.folder)
+    change("UPDATE jobs SET status = 'processing'")
+    assert audit.has_retried(app.folder)
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [
@@ -97,6 +105,13 @@ def test_a_file_too_many_is_found(app, entry, path, words):
     (app.folder / path).touch()
     [finding] = files(app)
     assert words in finding
+
+
+def test_an_upload_may_have_files_or_none_yet(app, api):
+    upload = initiate(api, make_cell(api))
+    assert files(app) == []
+    put(api, upload, b"PAR1")
+    assert files(app) == []
 
 
 def test_a_record_without_its_files_is_found(app, api, entry, work):

@@ -3,11 +3,9 @@
 import errno
 import io
 
-import polars as pl
 import pytest
 
 from ionworks.server.jobs.outcomes import OutcomeFile, OutcomeWriter, append, outcome_line
-from ionworks.server.store.blobs import Blobs
 from ionworks.server.store.faults import FULL
 
 
@@ -99,18 +97,3 @@ def test_an_outcome_file_is_deleted_with_its_companions(tmp_path):
     reader.delete()
 
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_frame_that_does_not_fit_is_an_error_of_the_operating_system(tmp_path, monkeypatch):
-    message = "parquet: underlying IO error: No space left on device (os error 28)"
-
-    def fail(*_arguments, **_options):
-        raise pl.exceptions.ComputeError(message)
-
-    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", fail)
-
-    with pytest.raises(OSError, match="No space left on device") as caught:
-        Blobs(tmp_path).write_frame("ab/frame.parquet", pl.DataFrame({"a": [1]}))
-
-    assert caught.value.errno == errno.ENOSPC
-    assert Blobs(tmp_path).path("ab/frame.parquet") is None

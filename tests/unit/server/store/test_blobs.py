@@ -1,0 +1,52 @@
+"""Frames on a disk that does not take them."""
+
+import errno
+from contextlib import contextmanager
+
+import polars as pl
+import pytest
+
+from ionworks.server.store.blobs import Blobs
+
+resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
+
+#: The end of the file, which describes the columns, is longer than the buffer of polars.
+WIDE = pl.DataFrame({f"A column of a long name {number} [V]": [0.5] for number in range(200)})
+LONG = pl.select(pl.int_range(20_000).sin().alias("Voltage [V]"))
+
+
+@contextmanager
+def files_of_at_most(size):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("frame", [WIDE, LONG], ids=["wide", "long"])
+@pytest.mark.parametrize("part", [0, 0.5, 0.9, 0.99])
+def test_a_frame_that_does_not_fit_is_an_error_of_the_operating_system(tmp_path, frame, part):
+    blobs = Blobs(tmp_path)
+    blobs.write_frame("ab/frame.parquet", frame)
+    path = blobs.path("ab/frame.parquet")
+    size = path.stat().st_size
+    path.unlink()
+
+    with files_of_at_most(int(part * size)), pytest.raises(OSError, match="large") as error:
+        blobs.write_frame("ab/frame.parquet", frame)
+
+    assert error.value.errno == errno.EFBIG
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_fault_that_has_passed_when_it_is_looked_for_is_one_of_the_disk(tmp_path, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise pl.exceptions.ComputeError("parquet: Invalid thrift: transport error")
+
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", fail)
+    with pytest.raises(OSError, match="error") as error:
+        Blobs(tmp_path).write_frame("ab/frame.parquet", WIDE)
+
+    assert error.value.errno == errno.EIO
