@@ -36,7 +36,8 @@ def _run(options: argparse.Namespace) -> int:
     names = options.faults or list(WEIGHTS if options.command == "chaos" else MODERATE)
     is_chaos = options.command == "chaos"
     length = options.rounds if is_chaos else options.minutes
-    megabytes = options.megabytes or int(200 + 20 * length)
+    # Twice what is stored in a round or a minute, so that only faults fill the disk.
+    megabytes = options.megabytes or int(200 + (10 if is_chaos else 50) * length)
     print(f"SEED={seed}", flush=True)
     began = time.monotonic()
     stand = Stand(
