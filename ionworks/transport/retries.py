@@ -23,6 +23,16 @@ _NOTHING_WAS_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 _CONNECTION_BROKE = (*_NOTHING_WAS_SENT, httpx.NetworkError, httpx.RemoteProtocolError)
 _TOO_MANY_REQUESTS = (429,)
 _TRANSIENT_STATUSES = (429, 502, 503, 504)
+_POSTS_WITHOUT_EFFECT = (
+    "/simulations/statuses",
+    "/protocols/validate",
+    "/protocols/convert",
+    "/protocols/parse",
+    "/protocols/input_references",
+    "/discovery/pybamm_models/validate",
+    "/discovery/ionworks_models/serialize",
+)
+"""Operations that only return something; they are POST because the question needs a body."""
 
 Sleep = Callable[[float], None]
 
@@ -38,6 +48,8 @@ class RepeatingTransport(RetryTransport):
     POST, PATCH     connection errors before anything was sent          429
     ==============  ==================================================  ==================
 
+    A POST that changes nothing, such as one for the statuses of simulations, is repeated as a GET.
+
     The body of a GET is read inside the retry loop, so that a truncated body is fetched again. The
     extension ``"reader"`` of a request, a function of the response, replaces this reading for
     bodies that are too large for memory.
@@ -51,7 +63,7 @@ class RepeatingTransport(RetryTransport):
     def __init__(self, carrier: httpx.BaseTransport, max_retries: int, sleep: Sleep) -> None:
         reading = Backoff(
             total=max_retries,
-            allowed_methods=("GET", "HEAD"),
+            allowed_methods=("GET", "HEAD", "POST"),
             status_forcelist=_TRANSIENT_STATUSES,
             retry_on_exceptions=(*_CONNECTION_BROKE, httpx.TimeoutException),
             validate_response=_read,
@@ -68,6 +80,8 @@ class RepeatingTransport(RetryTransport):
             status_forcelist=_TOO_MANY_REQUESTS,
             retry_on_exceptions=_NOTHING_WAS_SENT,
         )
+        self._reading = reading
+        # In this order, because a POST is a submission unless its path says otherwise.
         self._by_verb = {
             verb: policy
             for policy in (reading, replacing, submitting)
@@ -75,19 +89,24 @@ class RepeatingTransport(RetryTransport):
         }
         for policy in (reading, replacing, submitting):
             policy.pause = sleep
+        self._submitting = submitting
         self._once = Backoff(total=0)
         super().__init__(carrier, retry=submitting)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request with the retries that its verb allows."""
-        policy = self._once if is_polling() else self._by_verb.get(request.method, self.retry)
-        request.extensions["retry"] = policy
+        request.extensions["retry"] = self._once if is_polling() else self._policy(request)
         response = super().handle_request(request)
         if "reader" in request.extensions and "is_read" not in response.extensions:
             # The retry loop does not call validate_response for its last attempt.
             response.request = request
             _read(response)
         return response
+
+    def _policy(self, request: httpx.Request) -> "Backoff":
+        if request.method == "POST" and request.url.path.endswith(_POSTS_WITHOUT_EFFECT):
+            return self._reading
+        return self._by_verb.get(request.method, self._submitting)
 
 
 class Backoff(Retry):

@@ -7,6 +7,8 @@ import pytest
 
 from ionworks import errors
 from ionworks.transport.connection import COMPRESSED_FROM, Connection
+from ionworks.transport.retries import _POSTS_WITHOUT_EFFECT
+from ionworks_api_client.api import OPERATIONS
 from tests.unit.transport.recording_service import (
     CONNECT,
     CONNECT_TIMEOUT,
@@ -74,6 +76,23 @@ def test_retries_depend_on_the_verb(
             connection.http.request(verb, "/jobs/j")
         assert len(service.requests) == 1
         assert naps == []
+
+
+@pytest.mark.parametrize("failure", [READ_ERROR, READ_TIMEOUT, httpx.Response(502)], ids=str)
+def test_a_post_that_changes_nothing_is_repeated_as_a_get(
+    failure: Exception | httpx.Response, opened: Callable[..., Connection], naps: list[float]
+) -> None:
+    service = Service(failure, ok())
+    reply = opened(service).http.post("/simulations/statuses", json={"simulation_ids": ["s"]})
+    assert reply.status_code == 200
+    assert len(service.requests) == 2
+    assert service.requests[0].read() == service.requests[1].read() != b""
+    assert len(naps) == 1
+
+
+def test_posts_without_effect_are_operations_of_the_contract() -> None:
+    posts = {each.path for each in OPERATIONS.values() if each.method == "POST"}
+    assert set(_POSTS_WITHOUT_EFFECT) <= posts
 
 
 @pytest.mark.parametrize("retries", [0, 1, 5])
