@@ -158,7 +158,7 @@ def serve() -> Iterator[str]:
             env=os.environ | {"IONWORKS_API_KEY": KEY},
         )
         try:
-            yield process.stdout.readline().strip()  # type: ignore[union-attr]  # it is a pipe
+            yield process.stdout.readline().strip()
         finally:
             process.terminate()
             process.wait()

@@ -11,7 +11,7 @@ LONGEST_VALUE = 200
 #: Most characters of a message about one place; a longer one is cut in its middle.
 LONGEST_MESSAGE = 2000
 
-# An apostrophe within a word is no quote.
+# An apostrophe within a word is not a quote.
 _OPENING = re.compile(r"(?<!\w)['\"]|[\[{](?=['\"\[{])")
 _BRACKETS = {"[": "]", "{": "}"}
 _CLOSING = {

@@ -50,7 +50,7 @@ class JobType(ABC):
         unchecked
             What was stored for its check.
         """
-        raise NotImplementedError(f"jobs of {type(self).__name__} are stored checked")
+        raise NotImplementedError(f"{type(self).__name__} are checked before they are stored")
 
     @abstractmethod
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:

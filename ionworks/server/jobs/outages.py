@@ -82,7 +82,7 @@ class Outages:
             self.passed(here)
 
     def failed(self, where: object, error: Exception) -> None:
-        """Note the fault of the store behind an error; raises the error if there is none."""
+        """Note the fault of the store that caused an error; an error with another cause is raised."""
         fault = fault_of(error)
         if fault is None:
             raise error

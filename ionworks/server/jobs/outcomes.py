@@ -83,8 +83,8 @@ class OutcomeWriter:
     """Writer of the outcomes of one task, for a worker process.
 
     Results take time to compute, so while the disk is full, or fails in another way that may pass,
-    the worker keeps what it computed and repeats the write. A file of its own tells the server,
-    whose limit of time for a run does not include this wait.
+    the worker keeps what it computed and repeats the write. A marker file tells the server of this
+    wait, which does not count towards the time limit of a run.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ START_TRIES = 2
 #: Shortest and longest pause between two starts of a worker that fail, in seconds.
 FIRST_START_PAUSE = 0.5
 LONGEST_START_PAUSE = 30.0
-#: Seconds after which a busy worker is no longer expected to take more of the model it has built.
+#: Seconds after which a busy worker is no longer expected to run more jobs of its models.
 SOON = 1.0
 
 

@@ -103,7 +103,7 @@ def write_parquet(frame: pl.LazyFrame, stream: IO[bytes]) -> None:
     try:
         frame.sink_parquet(stream, compression="zstd", compression_level=1)
     except pl.exceptions.ComputeError as error:
-        # polars turns errors of the operating system into errors of its own.
+        # polars raises this exception also for errors of the operating system.
         number = re.search(r"\(os error (\d+)\)", str(error))
         if number is not None:
             code = int(number[1])

@@ -99,7 +99,7 @@ DAMAGED: Final = Fault(
 _PRIMARY: Final = 0xFF
 _BY_CODE: Final[Mapping[int, Fault]] = {
     sqlite3.SQLITE_FULL: FULL,
-    # The file that processes share could not grow; "usually means there is no space left".
+    # SQLite could not enlarge the file that its processes share, usually for lack of space.
     sqlite3.SQLITE_IOERR_SHMSIZE: FULL,
     sqlite3.SQLITE_BUSY: LOCKED,
     sqlite3.SQLITE_LOCKED: LOCKED,

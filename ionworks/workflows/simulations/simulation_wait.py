@@ -110,7 +110,7 @@ def wait_until_ended(
             states = _read_states(connection, jobs, asked)
             failures = [*filter(failed, states.values())] if failed else []
             for record in failures[:MOST_NAMED]:
-                record.error  # noqa: B018 - fetches the record if the status has no reason
+                _ = record.error  # fetches the record if the status has no reason
             if is_whole and not failures:
                 for record in filter(polling.is_terminal, states.values()):
                     record.to_dict()

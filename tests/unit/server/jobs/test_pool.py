@@ -35,13 +35,19 @@ class Starts:
         return worker_thread()
 
 
-def test_workers_are_started_again_while_jobs_wait(open_app, template_of):
+def left_pending(open_app, template_of, runs=3):
+    """Submit runs to an engine that closes; they wait for the next one."""
     app = open_app()
     with client_of(app) as api:
-        stored = submit(api, template_of(app), design_parameters_doe=grid(thickness=range(3)))
+        submitted = submit(api, template_of(app), design_parameters_doe=grid(thickness=range(runs)))
     app.close()
     with app.services.store.writing() as connection:
         connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+    return submitted
+
+
+def test_workers_are_started_again_while_jobs_wait(open_app, template_of):
+    stored = left_pending(open_app, template_of)
     starts = Starts(deaths=12)
 
     with client_of(open_app(factory=starts, workers=2)) as api:
@@ -52,12 +58,7 @@ def test_workers_are_started_again_while_jobs_wait(open_app, template_of):
 
 
 def test_jobs_wait_and_questions_fail_while_no_worker_can_start(open_app, template_of, caplog):
-    app = open_app()
-    with client_of(app) as api:
-        stored = submit(api, template_of(app))
-    app.close()
-    with app.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+    stored = left_pending(open_app, template_of, runs=1)
     starts = Starts(deaths=10**6)
 
     with client_of(open_app(factory=starts)) as api:
@@ -140,12 +141,7 @@ def test_a_worker_that_died_idle_fails_neither_a_question_nor_a_job(open_app, te
 
 
 def test_a_job_given_to_a_dead_worker_has_not_been_attempted(open_app, template_of):
-    first = open_app()
-    with client_of(first) as api:
-        stored = submit(api, template_of(first), design_parameters_doe=grid(thickness=range(3)))
-    first.close()
-    with first.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+    stored = left_pending(open_app, template_of)
     deaths = Deaths()
     deaths.left = 2
 
