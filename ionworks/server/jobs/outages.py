@@ -82,7 +82,7 @@ class Outages:
             self.passed(here)
 
     def failed(self, where: object, error: Exception) -> None:
-        """Note the fault of the store that caused an error; an error with another cause is raised."""
+        """Note the fault of the store that caused an error; raises an error of another cause."""
         fault = fault_of(error)
         if fault is None:
             raise error
