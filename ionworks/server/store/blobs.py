@@ -20,6 +20,8 @@ STEPS = "steps.parquet"
 CYCLES = "cycles.parquet"
 #: Bytes that a disk cannot take after a write has failed.
 _MORE_THAN_FITS = 1 << 16
+#: Times a file is written before its folder, deleted each time, is taken for a failure.
+_TRIES = 3
 
 
 class Blobs:
@@ -52,6 +54,18 @@ class Blobs:
             The disk is full, or fails in another way.
         """
         path = self.folder / key
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._write(path, frame)
+            except FileNotFoundError:
+                # Somebody deleted the run, and its folder, meanwhile. That must not fail the other
+                # runs of the worker; when the outcome is recorded the folder is removed again.
+                if not tries_left:
+                    raise
+            else:
+                return
+
+    def _write(self, path: Path, frame: pl.DataFrame | pl.LazyFrame) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
@@ -86,8 +100,10 @@ class Blobs:
         while path.is_dir():
             try:
                 shutil.rmtree(path)
-            except FileNotFoundError:  # another thread is removing the same files
-                continue
+            except OSError as error:
+                # Another thread is removing the same files, or a worker is writing one.
+                if error.errno not in (errno.ENOENT, errno.ENOTEMPTY):
+                    raise
 
 
 def write_parquet(frame: pl.LazyFrame, stream: IO[bytes]) -> None:

@@ -1,11 +1,14 @@
 """Frames on a disk that does not take them."""
 
 import errno
+import os
+import shutil
 from contextlib import contextmanager
 
 import polars as pl
 import pytest
 
+from ionworks.server.store import blobs as blobs_module
 from ionworks.server.store.blobs import Blobs
 
 resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
@@ -50,3 +53,54 @@ def test_a_fault_that_has_passed_when_it_is_looked_for_is_one_of_the_disk(tmp_pa
         Blobs(tmp_path).write_frame("ab/frame.parquet", WIDE)
 
     assert error.value.errno == errno.EIO
+
+
+def deleting_its_folder_first(monkeypatch, blobs, *, times):
+    """Delete the folder of a frame while it is written, like the deletion of its run."""
+    write_parquet = blobs_module.write_parquet
+    deleted = []
+
+    def write(frame, stream):
+        if len(deleted) < times:
+            deleted.append(stream.name)
+            shutil.rmtree(blobs.folder / "ab")
+        write_parquet(frame, stream)
+
+    monkeypatch.setattr(blobs_module, "write_parquet", write)
+
+
+def test_a_frame_whose_folder_is_deleted_meanwhile_is_written_again(tmp_path, monkeypatch):
+    blobs = Blobs(tmp_path)
+    deleting_its_folder_first(monkeypatch, blobs, times=1)
+
+    blobs.write_frame("ab/frame.parquet", WIDE)
+
+    assert pl.read_parquet(blobs.path("ab/frame.parquet")).equals(WIDE)
+    assert [path.name for path in (tmp_path / "ab").iterdir()] == ["frame.parquet"]
+
+
+def test_a_folder_that_is_deleted_again_and_again_is_an_error(tmp_path, monkeypatch):
+    blobs = Blobs(tmp_path)
+    deleting_its_folder_first(monkeypatch, blobs, times=100)
+
+    with pytest.raises(FileNotFoundError):
+        blobs.write_frame("ab/frame.parquet", WIDE)
+
+
+def test_a_folder_is_deleted_although_a_worker_writes_to_it(tmp_path, monkeypatch):
+    blobs = Blobs(tmp_path)
+    blobs.write_frame("ab/frame.parquet", WIDE)
+    rmdir = os.rmdir
+    written = []
+
+    def write_and_remove(path, **options):
+        if not written:
+            written.append(path)
+            (tmp_path / "ab" / "late.parquet").touch()
+        rmdir(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", write_and_remove)
+    blobs.delete("ab")
+
+    assert written
+    assert not (tmp_path / "ab").exists()
