@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import attrs
@@ -183,9 +184,19 @@ def test_workers_killed_while_they_start_are_replaced(open_app, template_of):
 
 def test_a_stopped_worker_costs_only_its_own_chunk(open_app, template_of):
     app = open_app(workers=2, run_limit=3.0)
+    template = template_of(app)
     with client_of(app) as api:
-        submissions = submit(api, template_of(app), design_parameters_doe=grid(wait=[0.05] * 40))
-        wait_until(lambda: "processing" in statuses(api, submissions))
+
+        def run(*waits):
+            return submit(api, template, design_parameters_doe=grid(wait=[*waits]))
+
+        def both_have_worked():
+            return len({each["metrics"]["pid"] for each in finish(api, run(*[0.05] * 20))}) == 2
+
+        wait_until(both_have_worked)
+        submissions = run(*[0.2] * 20)
+        # Two chunks of ten: with more than ten jobs of them left, both workers are busy.
+        wait_until(lambda: Counter(statuses(api, submissions))["processing"] > 10)
         stopped = min(worker_pids())
         os.kill(stopped, signal.SIGSTOP)
 
