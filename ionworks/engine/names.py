@@ -157,7 +157,7 @@ def name_problems(
     given = model.get("parameters") or {}
     unknown = [name for name in given if name not in (*PROTOCOL_PARAMETERS, *names.replaceable)]
     if unknown:
-        # Without valid parameters there is no model with which the other names could be compared.
+        # The other names are not checked: no model can be made with an unknown parameter.
         return [unknown_parameter(unknown[0], names.replaceable, str(model["parameter_set"]))]
     found = [] if names.variables is None else variable_problems(extra_variables, names.variables)
     return first([*found, *_run_problems(runs, count, names, inputs)])

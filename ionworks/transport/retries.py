@@ -48,7 +48,8 @@ class RepeatingTransport(RetryTransport):
     POST, PATCH     connection errors before anything was sent          429
     ==============  ==================================================  ==================
 
-    A POST that changes nothing, such as one for the statuses of simulations, is repeated as a GET.
+    A POST that changes nothing, such as one for the statuses of simulations, is repeated like a
+    GET.
 
     The body of a GET is read inside the retry loop, so that a truncated body is fetched again. The
     extension ``"reader"`` of a request, a function of the response, replaces this reading for
@@ -80,7 +81,6 @@ class RepeatingTransport(RetryTransport):
             status_forcelist=_TOO_MANY_REQUESTS,
             retry_on_exceptions=_NOTHING_WAS_SENT,
         )
-        self._reading = reading
         # In this order, because a POST is a submission unless its path says otherwise.
         self._by_verb = {
             verb: policy
@@ -89,7 +89,6 @@ class RepeatingTransport(RetryTransport):
         }
         for policy in (reading, replacing, submitting):
             policy.pause = sleep
-        self._submitting = submitting
         self._once = Backoff(total=0)
         super().__init__(carrier, retry=submitting)
 
@@ -103,10 +102,9 @@ class RepeatingTransport(RetryTransport):
             _read(response)
         return response
 
-    def _policy(self, request: httpx.Request) -> "Backoff":
-        if request.method == "POST" and request.url.path.endswith(_POSTS_WITHOUT_EFFECT):
-            return self._reading
-        return self._by_verb.get(request.method, self._submitting)
+    def _policy(self, request: httpx.Request) -> Retry:
+        only_asks = request.method == "POST" and request.url.path.endswith(_POSTS_WITHOUT_EFFECT)
+        return self._by_verb.get("GET" if only_asks else request.method, self.retry)
 
 
 class Backoff(Retry):

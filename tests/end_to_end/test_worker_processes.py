@@ -187,14 +187,14 @@ def test_a_stopped_worker_costs_only_its_own_chunk(open_app, template_of):
     template = template_of(app)
     with client_of(app) as api:
 
-        def run(*waits):
-            return submit(api, template, design_parameters_doe=grid(wait=[*waits]))
+        def run(waits):
+            return submit(api, template, design_parameters_doe=grid(wait=waits))
 
         def both_have_worked():
-            return len({each["metrics"]["pid"] for each in finish(api, run(*[0.05] * 20))}) == 2
+            return len({each["metrics"]["pid"] for each in finish(api, run([0.05] * 20))}) == 2
 
         wait_until(both_have_worked)
-        submissions = run(*[0.2] * 20)
+        submissions = run([0.2] * 20)
         # Two chunks of ten: with more than ten jobs of them left, both workers are busy.
         wait_until(lambda: Counter(statuses(api, submissions))["processing"] > 10)
         stopped = min(worker_pids())

@@ -49,8 +49,14 @@ class JobType(ABC):
             A submission that was stored unchecked.
         unchecked
             What was stored for its check.
+
+        Raises
+        ------
+        NotImplementedError
+            Submissions of this type are never stored unchecked.
         """
-        raise NotImplementedError(f"{type(self).__name__} are checked before they are stored")
+        message = f"{type(self).__name__}: the submission {submission_id!r} cannot be unchecked"
+        raise NotImplementedError(message)
 
     @abstractmethod
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -33,7 +33,7 @@ class MeasurementJobs(JobType):
         """Return the name of the function that processes a measurement."""
         return targets.process_measurement
 
-    def key(self, store: Store, submission_id: str) -> str:  # noqa: ARG002 as in all types
+    def key(self, store: Store, submission_id: str) -> str:  # noqa: ARG002 no part of the key
         """Return the same for all: there is nothing to prepare."""
         return measurement_states.PROCESS_MEASUREMENT
 

@@ -31,7 +31,7 @@ class PipelineJobs(JobType):
         """Return the name of the function that runs a pipeline."""
         return targets.run_pipeline
 
-    def key(self, store: Store, submission_id: str) -> str:  # noqa: ARG002 as in all types
+    def key(self, store: Store, submission_id: str) -> str:  # noqa: ARG002 the id is enough
         """Return a unique key: no pipeline waits for the worker process of another."""
         return f"pipeline {submission_id}"
 
@@ -40,7 +40,7 @@ class PipelineJobs(JobType):
         targets: Targets,
         store: Store,
         submission_id: str,
-        unchecked: Mapping[str, Any],  # noqa: ARG002 as in all types
+        unchecked: Mapping[str, Any],  # noqa: ARG002 the elements say all
     ) -> Iterator[Question]:
         """Yield what checks the elements of a pipeline, with what is known of their data."""
         statement = (
@@ -58,7 +58,7 @@ class PipelineJobs(JobType):
     def payload(
         self,
         store: Store,
-        submission_id: str,  # noqa: ARG002 as in all types
+        submission_id: str,  # noqa: ARG002 the job says which pipeline
         job_ids: Sequence[str],
     ) -> dict[str, Any]:
         """Return elements, data, and the results of elements an earlier attempt completed.

@@ -30,7 +30,7 @@ START_TRIES = 2
 #: Shortest and longest pause between two starts of a worker that fail, in seconds.
 FIRST_START_PAUSE = 0.5
 LONGEST_START_PAUSE = 30.0
-#: Seconds after which a busy worker is no longer expected to run more jobs of its models.
+#: Jobs are left to a worker that has built their model, unless it is busy for more seconds.
 SOON = 1.0
 
 

@@ -58,8 +58,8 @@ class Blobs:
             try:
                 self._write(path, frame)
             except FileNotFoundError:
-                # Somebody deleted the run, and its folder, meanwhile. That must not fail the other
-                # runs of the worker; when the outcome is recorded the folder is removed again.
+                # Somebody deleted the record, and this folder with it. That must not fail the
+                # worker's other runs; the folder is removed again with the outcome of this one.
                 if not tries_left:
                     raise
             else:

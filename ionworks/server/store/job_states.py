@@ -304,7 +304,7 @@ def visible(
 ) -> list[ColumnElement[bool]]:
     """Return conditions that leave out the jobs of submissions that are still being stored.
 
-    Usually there are no such submissions; then lists are read without further conditions.
+    Usually there are no such submissions, and no conditions.
     """
     hidden = connection.scalars(select(open_submissions.c.submission_id)).all()
     return [submission.not_in(hidden)] if hidden else []

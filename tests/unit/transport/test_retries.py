@@ -79,7 +79,7 @@ def test_retries_depend_on_the_verb(
 
 
 @pytest.mark.parametrize("failure", [READ_ERROR, READ_TIMEOUT, httpx.Response(502)], ids=str)
-def test_a_post_that_changes_nothing_is_repeated_as_a_get(
+def test_a_post_that_changes_nothing_is_repeated_like_a_get(
     failure: Exception | httpx.Response, opened: Callable[..., Connection], naps: list[float]
 ) -> None:
     service = Service(failure, ok())

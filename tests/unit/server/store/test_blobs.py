@@ -1,4 +1,4 @@
-"""Frames on a disk that does not take them."""
+"""Frames on a disk that does not take them, and folders that are deleted meanwhile."""
 
 import errno
 import os
