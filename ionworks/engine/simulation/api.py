@@ -10,7 +10,7 @@ from ionworks.engine.names import COLUMNS
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.simulation.effects import unused_overrides
 from ionworks.engine.simulation.preparation import PreparedRun, prepare
-from ionworks.engine.simulation.results import RunOutcome, outcomes
+from ionworks.engine.simulation.results import RunGroup, RunOutcome, groups
 from ionworks.engine.simulation.run import Run
 from ionworks.engine.simulation.runner import advance
 from ionworks.engine.solver.models import BuiltModels, ModelCache
@@ -81,6 +81,36 @@ def simulate(
     ValueError
         If the model, the protocol or an extra variable is not usable.
     """
+    found = simulate_groups(
+        model,
+        protocol,
+        runs,
+        extra_variables=extra_variables,
+        max_backward_jumps=max_backward_jumps,
+        threads=threads,
+    )
+    for group in found:
+        yield from group.outcomes()
+
+
+def simulate_groups(
+    model: Mapping[str, Any],
+    protocol: str | Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    *,
+    extra_variables: Sequence[str] = (),
+    max_backward_jumps: int | None = None,
+    threads: int = 1,
+) -> Iterator[RunGroup]:
+    """Run one protocol with many sets of parameters, with results in common tables.
+
+    Takes and raises what `simulate` does.
+
+    Yields
+    ------
+    RunGroup
+        Runs that ended together, as soon as they have.
+    """
     if max_backward_jumps is not None and max_backward_jumps < 0:
         raise ValueError(f"max_backward_jumps is {max_backward_jumps}: give 0 or more")
     jumps = MAX_BACKWARD_JUMPS if max_backward_jumps is None else max_backward_jumps
@@ -89,14 +119,16 @@ def simulate(
         raise ValueError("; ".join(preparation.problems))
     # Runs that sweep the same parameters share their built models, so they are solved together.
     by_sweep: dict[frozenset[str], list[tuple[str, PreparedRun]]] = {}
+    refused: list[tuple[str, str]] = []
     for run in runs:
         try:
             prepared = preparation.run(run)
         except ValueError as error:
-            yield _refused(str(run["id"]), str(error))
+            refused.append((str(run["id"]), str(error)))
         else:
             members = by_sweep.setdefault(frozenset(prepared.design), [])
             members.append((str(run["id"]), prepared))
+    yield from _refused(refused)
     extras = tuple(dict.fromkeys(name for name in extra_variables if name not in COLUMNS))
     for swept, members in by_sweep.items():
         models = MODELS.models(preparation.cell, swept, extras, threads)
@@ -105,15 +137,16 @@ def simulate(
 
 def _simulate_together(
     cell: Cell, models: BuiltModels, members: Sequence[tuple[str, PreparedRun]], jumps: int
-) -> Iterator[RunOutcome]:
+) -> Iterator[RunGroup]:
     # Not `models.cell`: cells whose parameters differ in inputs only share their models.
     designs = [{**cell.fixed_inputs, **prepared.design} for _, prepared in members]
     starts = [prepared.program.start for _, prepared in members]
     states = models.initial_states.solve(starts, designs)
     ready = []
+    refused: list[tuple[str, str]] = []
     for (identifier, prepared), design, state in zip(members, designs, states, strict=True):
         if isinstance(state, str):
-            yield _refused(identifier, state)
+            refused.append((identifier, state))
             continue
         program = prepared.program
         ready.append(
@@ -130,9 +163,13 @@ def _simulate_together(
                 notes=[*cell.notes, *program.notes],
             )
         )
+    yield from _refused(refused)
     for finished in advance(models, ready):
-        yield from outcomes(finished, models.extra_variables)
+        yield from groups(finished, models.extra_variables)
 
 
-def _refused(identifier: str, message: str) -> RunOutcome:
-    return RunOutcome(identifier, None, None, {}, message, "CONFIGURATION_ERROR")
+def _refused(runs: Sequence[tuple[str, str]]) -> Iterator[RunGroup]:
+    """Yield the group of the runs that cannot start, given as ids and messages; nothing if none."""
+    if runs:
+        errors = [("CONFIGURATION_ERROR", message) for _, message in runs]
+        yield RunGroup.without_points([identifier for identifier, _ in runs], errors)
