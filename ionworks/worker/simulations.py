@@ -6,15 +6,13 @@ Only worker processes import this module; the server refers to its functions by 
 
 from __future__ import annotations
 
-import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ionworks import engine
-from ionworks.server.jobs.outcomes import OutcomeWriter, pack_line
-from ionworks.server.jobs.targets import leave_if_orphaned
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, new_pack_folder
+from ionworks.server.jobs.outcomes import OutcomeWriter, owner_of
+from ionworks.server.store.blobs import Blobs
+from ionworks.worker.packing import Packer
 
 
 def simulate(payload: dict[str, Any]) -> int:
@@ -25,44 +23,30 @@ def simulate(payload: dict[str, Any]) -> int:
     payload
         ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
         submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
-        results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
-        each run that ends).
+        results) and ``outcomes`` (file to which a line is appended for each pack of runs).
 
     Returns
     -------
     int
         Number of runs that ended.
     """
-    blobs = Blobs(Path(payload["blobs"]))
+    path = Path(payload["outcomes"])
     ended = 0
-    started = time.monotonic()
-    with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
-        for outcome in engine.simulate(
-            payload["model"],
-            payload["protocol"],
-            payload["runs"],
-            extra_variables=payload["extra_variables"],
-            max_backward_jumps=payload["max_backward_jumps"],
-        ):
-            # Another server may have taken over the jobs of a server that died.
-            leave_if_orphaned()
-            folder = outcomes.insist(partial(store, blobs, payload["owner"], outcome))
-            moment = time.monotonic()
-            metrics = dict(outcome.metrics)
-            notes = metrics.pop("notes", None)
-            error = outcome.error
-            outcomes.write(
-                pack_line(
-                    [outcome.id],
-                    pack=folder,
-                    metrics={name: [value] for name, value in metrics.items()},
-                    errors={} if error is None else {0: (outcome.error_code, error)},
-                    notes={} if notes is None else {0: notes},
-                    compute_time=moment - started,
-                )
-            )
-            started = moment
-            ended += 1
+    with OutcomeWriter(path) as outcomes:
+        ids = [run["id"] for run in payload["runs"]]
+        packer = Packer(Blobs(Path(payload["blobs"])), outcomes, owner_of(path), ids)
+        try:
+            for group in engine.simulate_groups(
+                payload["model"],
+                payload["protocol"],
+                payload["runs"],
+                extra_variables=payload["extra_variables"],
+                max_backward_jumps=payload["max_backward_jumps"],
+            ):
+                packer.add(group)
+                ended += len(group.ids)
+        finally:
+            packer.write()
     return ended
 
 
@@ -110,12 +94,3 @@ def serialise(payload: dict[str, Any]) -> dict[str, Any]:
     """Return a PyBaMM model (``name``, ``options``) as a document."""
     return engine.serialise(payload["name"], payload["options"])
 
-
-def store(blobs: Blobs, owner: str, outcome: engine.RunOutcome) -> str | None:
-    """Write the frames of a run to a new folder, and return it; None if there are none."""
-    if outcome.time_series is None or outcome.steps is None:
-        return None
-    folder = new_pack_folder(owner)
-    blobs.write_frame(f"{folder}/{STEPS}", outcome.steps)
-    blobs.write_frame(f"{folder}/{TIME_SERIES}", outcome.time_series)
-    return folder

@@ -1,6 +1,6 @@
 """What workers report to the server: files with one line of JSON per outcome.
 
-A worker writes the outcome of each job as soon as it ends, and the progress of fits. The server
+A worker writes the outcomes of jobs soon after they end, and the progress of fits. The server
 reads the file while the worker goes on, and after it died, so that nothing finished is lost or
 computed twice.
 """
@@ -38,18 +38,22 @@ class OutcomeFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._offset = 0
+        #: Bytes that were read.
+        self.offset = 0
 
     def read_new(self) -> list[dict[str, Any]]:
-        """Return the outcomes written since the last call, except an incomplete last line."""
+        """Return the outcomes written since the last call, except an incomplete last line.
+
+        Lines that only tell of progress are left out; they move `offset`.
+        """
         try:
             with self.path.open("rb") as stream:
-                stream.seek(self._offset)
+                stream.seek(self.offset)
                 text = stream.read()
         except FileNotFoundError:
             return []
         complete = text[: text.rfind(b"\n") + 1]
-        self._offset += len(complete)
+        self.offset += len(complete)
         return [outcome for line in complete.splitlines() if (outcome := self._parsed(line))]
 
     def blocked_by(self) -> Fault | None:
@@ -151,8 +155,13 @@ def append(stream: IO[bytes], line: bytes) -> None:
 
 
 def owners_in(folder: Path) -> set[str]:
-    """Return the owners of the files in a folder, whose names begin with their owner."""
-    return {path.name.partition("-")[0] for path in folder.glob("*-*")}
+    """Return the owners of the files in a folder."""
+    return {owner_of(path) for path in folder.glob("*-*")}
+
+
+def owner_of(path: Path) -> str:
+    """Return the owner of a file, with which its name begins."""
+    return path.name.partition("-")[0]
 
 
 def stop_file(path: Path) -> Path:
@@ -212,3 +221,8 @@ def pack_line(
             "compute_time": compute_time,
         }
     )
+
+
+def progress_line() -> bytes:
+    """Return the line of a worker that has finished something and does not report it yet."""
+    return outcome_line({})

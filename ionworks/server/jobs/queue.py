@@ -371,7 +371,9 @@ class Jobs:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
             if failure is None:
-                worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
+                pace = (time.monotonic() - started) / len(job_ids)
+                worker.pace[chunk.model_key] = pace
+                self._pool(job_type).note_pace(chunk.submission_id, pace)
                 failure = NO_OUTCOME
             failure = self._end(task) or failure
             if not task.unfinished:

@@ -47,8 +47,19 @@ class Blobs:
         path = self.folder / parts
         return None if parts.is_absolute() or ".." in parts.parts or not path.is_file() else path
 
-    def write_frame(self, key: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
+    def write_frame(
+        self, key: str, frame: pl.DataFrame | pl.LazyFrame, *, rows_together: int | None = None
+    ) -> None:
         """Write a frame as parquet, atomically; a lazy one is streamed.
+
+        Parameters
+        ----------
+        key
+            The file.
+        frame
+            Its content.
+        rows_together
+            Rows that are compressed together; None for what polars chooses.
 
         Raises
         ------
@@ -58,7 +69,7 @@ class Blobs:
         path = self.folder / key
         for tries_left in reversed(range(_TRIES)):
             try:
-                self._write(path, frame)
+                self._write(path, frame, rows_together)
             except FileNotFoundError:
                 # Somebody deleted the record, and this folder with it. That must not fail the
                 # worker's other runs; the folder is removed again with the outcome of this one.
@@ -67,13 +78,15 @@ class Blobs:
             else:
                 return
 
-    def _write(self, path: Path, frame: pl.DataFrame | pl.LazyFrame) -> None:
+    def _write(
+        self, path: Path, frame: pl.DataFrame | pl.LazyFrame, rows_together: int | None
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             make_file(scratch)
             with scratch.open("wb") as stream:
-                write_parquet(frame.lazy(), stream)
+                write_parquet(frame.lazy(), stream, rows_together)
             scratch.replace(path)
         finally:
             scratch.unlink(missing_ok=True)
@@ -108,7 +121,9 @@ class Blobs:
                     raise
 
 
-def write_parquet(frame: pl.LazyFrame, stream: IO[bytes]) -> None:
+def write_parquet(
+    frame: pl.LazyFrame, stream: IO[bytes], rows_together: int | None = None
+) -> None:
     """Write a frame to a file as parquet, in pieces.
 
     Raises
@@ -119,7 +134,9 @@ def write_parquet(frame: pl.LazyFrame, stream: IO[bytes]) -> None:
     import polars as pl
 
     try:
-        frame.sink_parquet(stream, compression="zstd", compression_level=1)
+        frame.sink_parquet(
+            stream, compression="zstd", compression_level=1, row_group_size=rows_together
+        )
     except pl.exceptions.ComputeError as error:
         # polars raises this exception also for errors of the operating system.
         number = re.search(r"\(os error (\d+)\)", str(error))

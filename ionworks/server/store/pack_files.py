@@ -1,0 +1,185 @@
+"""Files of packs: the results of runs that were written together.
+
+A pack is a folder with the steps and the time series of its runs, one run after the other. Each
+row of the steps has the position of its run in the pack, and the rows of its step within the time
+series of the run; so the steps say where the rows of a run are. The files of a single run need no
+positions: those of earlier layouts are such packs.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from attrs import define
+
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of, scan, write_parquet
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Column of the steps with the 0-based position of the run.
+POSITION: Final = "Position"
+_LAST_ROW: Final = "End index"
+#: Rows of a file that are compressed together. One run of a pack is read with those around it.
+_ROWS_TOGETHER: Final = 1 << 15
+
+
+def new_folder(owner: str) -> str:
+    """Return a folder for a pack that a worker of an owner is about to write."""
+    return folder_of(f"{uuid4().hex}-{owner}")
+
+
+def owner_of(folder: str) -> str:
+    """Return the owner that a folder was made for; empty for folders of earlier layouts."""
+    return folder.partition("/")[2].partition("-")[2]
+
+
+def write(
+    blobs: Blobs,
+    folder: str,
+    steps: pl.DataFrame,
+    time_series: pl.DataFrame,
+    step_counts: Sequence[int],
+) -> None:
+    """Write a pack.
+
+    Parameters
+    ----------
+    blobs, folder
+        Where; the folder is a new one.
+    steps, time_series
+        Rows of all runs, one run after the other.
+    step_counts
+        Number of steps of each run.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or fails in another way.
+    """
+    import numpy as np
+    import polars as pl
+
+    positions = np.repeat(np.arange(len(step_counts)), step_counts)
+    numbered = steps.insert_column(0, pl.Series(POSITION, positions, pl.Int64))
+    blobs.write_frame(f"{folder}/{STEPS}", numbered, rows_together=_ROWS_TOGETHER)
+    blobs.write_frame(f"{folder}/{TIME_SERIES}", time_series, rows_together=_ROWS_TOGETHER)
+
+
+@define(slots=False)
+class Pack:
+    """The open files of a pack, which can be read even if it is deleted meanwhile.
+
+    Attributes
+    ----------
+    steps_file, series_file
+        Open for reading.
+    """
+
+    steps_file: IO[bytes]
+    series_file: IO[bytes]
+
+    @classmethod
+    def opened(cls, blobs: Blobs, folder: str) -> Pack:
+        """Open a pack.
+
+        Raises
+        ------
+        FileNotFoundError
+            A file of it is missing.
+        """
+        steps = (blobs.folder / folder / STEPS).open("rb")
+        try:
+            return cls(steps, (blobs.folder / folder / TIME_SERIES).open("rb"))
+        except BaseException:
+            steps.close()
+            raise
+
+    def close(self) -> None:
+        """Close the files."""
+        self.steps_file.close()
+        self.series_file.close()
+
+    def __enter__(self) -> Pack:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def _all_steps(self) -> pl.DataFrame:
+        return self._scan(self.steps_file).collect()
+
+    @cached_property
+    def places(self) -> list[tuple[int, int, int, int]]:
+        """First step, steps, first point and points of each position."""
+        import polars as pl
+
+        if POSITION not in self._all_steps.columns:
+            points = self._scan(self.series_file).select(pl.len()).collect().item()
+            return [(0, len(self._all_steps), 0, points)]
+        runs = (
+            self._all_steps.lazy()
+            .group_by(POSITION, maintain_order=True)
+            .agg(pl.len().alias("steps"), (pl.col(_LAST_ROW).max() + 1).alias("points"))
+            .collect()
+        )
+        places = []
+        step = point = 0
+        for _, steps, points in runs.iter_rows():
+            places.append((step, steps, point, points))
+            step, point = step + steps, point + points
+        return places
+
+    def steps(self, positions: Sequence[int]) -> pl.DataFrame:
+        """Return the steps of the runs at some positions, in the order of these."""
+        ranges = [self.places[position][:2] for position in positions]
+        return _rows(self._all_steps.lazy(), ranges).drop(POSITION, strict=False)
+
+    def time_series(
+        self, positions: Sequence[int], columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Return the time series of the runs at some positions, or some columns of it.
+
+        Columns that it does not have are left out.
+        """
+        frame = self._scan(self.series_file)
+        if columns is not None:
+            known = frame.collect_schema()
+            frame = frame.select([name for name in columns if name in known])
+        return _rows(frame, [self.places[position][2:] for position in positions])
+
+    @staticmethod
+    def _scan(file: IO[bytes]) -> pl.LazyFrame:
+        import polars as pl
+
+        file.seek(0)
+        return pl.scan_parquet(file)
+
+
+def as_parquet(frame: pl.DataFrame) -> bytes:
+    """Return a frame as the content of a parquet file."""
+    stream = io.BytesIO()
+    write_parquet(frame.lazy(), stream)
+    return stream.getvalue()
+
+
+def _rows(frame: pl.LazyFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
+    """Return ranges of rows, given as first row and number, in the order of the ranges."""
+    import numpy as np
+
+    if not ranges:
+        return frame.head(0).collect()
+    start = min(first for first, _ in ranges)
+    end = max(first + rows for first, rows in ranges)
+    read = frame.slice(start, end - start).collect()
+    firsts, counts = (np.array(values) for values in zip(*ranges, strict=True))
+    if counts.sum() == end - start and (np.diff(firsts) >= 0).all():
+        return read
+    shifts = firsts - start - (np.cumsum(counts) - counts)
+    indexes: Any = np.repeat(shifts, counts) + np.arange(counts.sum())
+    return read[indexes]
