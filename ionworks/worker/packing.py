@@ -109,9 +109,7 @@ class Packer:
 
 def _by_position(values: Sequence[Any], positions: Sequence[int]) -> Mapping[int, Any]:
     """Return the values that are not empty, by their place in an order."""
-    return {
-        place: values[position] for place, position in enumerate(positions) if values[position]
-    }
+    return {place: values[position] for place, position in enumerate(positions) if values[position]}
 
 
 def _tables(groups: Sequence[RunGroup], order: Any) -> tuple[Any, pl.DataFrame, pl.DataFrame]:

@@ -93,4 +93,3 @@ def parameter_values(payload: dict[str, Any]) -> dict[str, Any]:
 def serialise(payload: dict[str, Any]) -> dict[str, Any]:
     """Return a PyBaMM model (``name``, ``options``) as a document."""
     return engine.serialise(payload["name"], payload["options"])
-

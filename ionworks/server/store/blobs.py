@@ -121,9 +121,7 @@ class Blobs:
                     raise
 
 
-def write_parquet(
-    frame: pl.LazyFrame, stream: IO[bytes], rows_together: int | None = None
-) -> None:
+def write_parquet(frame: pl.LazyFrame, stream: IO[bytes], rows_together: int | None = None) -> None:
     """Write a frame to a file as parquet, in pieces.
 
     Raises

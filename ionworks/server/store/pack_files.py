@@ -11,12 +11,12 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 from uuid import uuid4
 
 from attrs import define
 
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of, scan, write_parquet
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of, write_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -171,15 +171,16 @@ def as_parquet(frame: pl.DataFrame) -> bytes:
 def _rows(frame: pl.LazyFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
     """Return ranges of rows, given as first row and number, in the order of the ranges."""
     import numpy as np
+    import polars as pl
 
     if not ranges:
         return frame.head(0).collect()
     start = min(first for first, _ in ranges)
     end = max(first + rows for first, rows in ranges)
-    read = frame.slice(start, end - start).collect()
+    read: pl.DataFrame = frame.slice(start, end - start).collect()
     firsts, counts = (np.array(values) for values in zip(*ranges, strict=True))
     if counts.sum() == end - start and (np.diff(firsts) >= 0).all():
         return read
     shifts = firsts - start - (np.cumsum(counts) - counts)
-    indexes: Any = np.repeat(shifts, counts) + np.arange(counts.sum())
-    return read[indexes]
+    indexes = pl.Series(np.repeat(shifts, counts) + np.arange(counts.sum()))
+    return read.select(pl.all().gather(indexes))
