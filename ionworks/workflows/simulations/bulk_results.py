@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -208,27 +208,34 @@ def _read(connection: Connection, body: dict[str, Any]) -> tuple[dict[str, BulkR
     return runs, total
 
 
-def _groups(content: bytes) -> Iterator[_Group]:
+def _groups(reply: bytes) -> Iterator[_Group]:
     """Yield the groups of an archive."""
     import tarfile
 
-    document: dict[str, Any] | None = None
-    tables: dict[str, pl.DataFrame] = {}
-    number = ""
+    content = memoryview(reply)
+
+    is_whole = False
     try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
-            for member in archive:
-                folder, _, name = member.name.rpartition("/")
-                file = content[member.offset_data : member.offset_data + member.size]
-                if folder != number or not folder:
-                    if document is not None:
-                        yield _Group.of(document, tables.get("time_series"), tables.get("steps"))
-                    document, tables, number = None, {}, folder
-                if name == "runs.json":
-                    document = json.loads(file)
-                elif folder:
-                    tables[name.removesuffix(".parquet")] = frames.from_parquet(file)
-            if number:
-                raise ValueError("the archive is not complete: problems.json is missing")
+        with tarfile.open(fileobj=io.BytesIO(reply), mode="r:") as archive:
+            for folder, members in groupby(archive, lambda member: member.name.rpartition("/")[0]):
+                contents = {
+                    each.name.rpartition("/")[2]: content[each.offset_data :][: each.size]
+                    for each in members
+                }
+                if folder:
+                    yield _group(contents)
+                else:
+                    is_whole = "problems.json" in contents
     except tarfile.TarError as error:
-        raise ValueError(f"expected a tar archive, got {content[:16]!r}: {error}") from error
+        raise ValueError(f"expected a tar archive, got {reply[:16]!r}: {error}") from error
+    if not is_whole:
+        raise ValueError("the archive was cut off: problems.json is missing")
+
+
+def _group(parts: Mapping[str, memoryview]) -> _Group:
+    """Return the group that the files of a folder describe."""
+    series, steps = (
+        frames.from_parquet(bytes(parts[name])) if name in parts else None
+        for name in ("time_series.parquet", "steps.parquet")
+    )
+    return _Group.of(json.loads(bytes(parts["runs.json"])), series, steps)
