@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ionworks.server.jobs.outcomes import OutcomeWriter, outcome_line, progress_line
+from ionworks.server.jobs.outcomes import OutcomeWriter, pack_line, progress_line
 from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store import pack_files
+from ionworks.server.store.blobs import new_pack_folder
 from ionworks.ucp.metric_columns import joined, picked
 
 if TYPE_CHECKING:
@@ -89,20 +90,18 @@ class Packer:
         notes = [each for group in groups for each in group.notes]
         folder = None
         if groups[0].time_series is not None:
-            folder = pack_files.new_folder(self._owner)
+            folder = new_pack_folder(self._owner)
             counts, steps, series = _tables(groups, order)
             write = partial(pack_files.write, self._blobs, folder, steps, series, counts)
             self._outcomes.insist(write)
         self._outcomes.write(
-            outcome_line(
-                {
-                    "pack": folder,
-                    "ids": [ids[position] for position in positions],
-                    "metrics": picked(joined([group.metrics for group in groups]), positions),
-                    "errors": _by_position(errors, positions),
-                    "notes": _by_position(notes, positions),
-                    "compute_time": seconds,
-                }
+            pack_line(
+                [ids[position] for position in positions],
+                pack=folder,
+                metrics=picked(joined([group.metrics for group in groups]), positions),
+                errors=_by_position(errors, positions),
+                notes=_by_position(notes, positions),
+                compute_time=seconds * len(ids),
             )
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ionworks import engine
-from ionworks.server.jobs.outcomes import OutcomeWriter, owner_of
+from ionworks.server.jobs.outcomes import OutcomeWriter
 from ionworks.server.store.blobs import Blobs
 from ionworks.worker.packing import Packer
 
@@ -23,18 +23,19 @@ def simulate(payload: dict[str, Any]) -> int:
     payload
         ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
         submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
-        results) and ``outcomes`` (file to which a line is appended for each pack of runs).
+        results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
+        each pack of runs).
 
     Returns
     -------
     int
         Number of runs that ended.
     """
-    path = Path(payload["outcomes"])
+    blobs = Blobs(Path(payload["blobs"]))
+    ids = [run["id"] for run in payload["runs"]]
     ended = 0
-    with OutcomeWriter(path) as outcomes:
-        ids = [run["id"] for run in payload["runs"]]
-        packer = Packer(Blobs(Path(payload["blobs"])), outcomes, owner_of(path), ids)
+    with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
+        packer = Packer(blobs, outcomes, payload["owner"], ids)
         try:
             for group in engine.simulate_groups(
                 payload["model"],

@@ -8,9 +8,11 @@ from typing import Any
 
 from ionworks import doe, ucp
 from ionworks.server.call import Call
+from ionworks.server.http.archives import TAR, archive
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import PARQUET, Reply, created_list, nothing
-from ionworks.server.store import records, simulations, submissions
+from ionworks.server.ingestion import transfers
+from ionworks.server.store import records, results, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.run_parameters import Note
@@ -81,21 +83,35 @@ def download_simulation_steps(call: Call) -> Reply:
 def get_simulation_result(call: Call) -> dict[str, Any]:
     """Return time series, steps and metrics as JSON."""
     simulation = _stored(call)
-    folder = _results(simulation)
-    blobs = call.services.store.blobs
     try:
-        return {
-            "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
-            "steps": blobs.read_columns(f"{folder}/{STEPS}"),
-            "metrics": simulation["metrics"],
-            "notes": simulation["notes"],
-        }
+        found = results.open_pack(call.services.store, simulation["id"])
+        if found is None:
+            raise _no_results(simulation)
+        pack, position, _ = found
+        with pack:
+            return {
+                "time_series": pack.time_series([position]).to_dict(as_series=False),
+                "steps": pack.steps([position]).to_dict(as_series=False),
+                "metrics": simulation["metrics"],
+                "notes": simulation["notes"],
+            }
     except FileNotFoundError as error:
         message = (
-            f"The result file {error} of the simulation {simulation['id']!r} is missing: restore "
-            "the folder's files, or submit the simulation again."
+            f"The result file {error.filename} of the simulation {simulation['id']!r} is missing: "
+            "restore the folder's files, or submit the simulation again."
         )
         raise Problem(410, "GONE", message) from error
+
+
+def download_simulation_results(call: Call) -> Reply:
+    """Return the results of many simulations as an archive, which is made while it is sent."""
+    found = results.members(
+        call.services.store,
+        call.body["simulation_ids"],
+        call.body.get("parts", results.PARTS),
+        call.body.get("columns"),
+    )
+    return Reply(200, archive(found), TAR)
 
 
 def _submit(call: Call, key: Key | None) -> str:
@@ -178,21 +194,17 @@ def _stored(call: Call) -> dict[str, Any]:
     return simulation
 
 
-def _results(simulation: dict[str, Any]) -> str:
-    """Return the folder of a simulation's results; raises a 404 Problem if it has no results."""
-    folder: str | None = simulation["storage_folder"]
-    if folder is None:
-        message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
-        raise Problem(404, "NOT_FOUND", message)
-    return folder
+def _no_results(simulation: Mapping[str, Any]) -> Problem:
+    message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
+    return Problem(404, "NOT_FOUND", message)
 
 
 def _download(call: Call, name: str) -> Reply:
-    key = f"{_results(_stored(call))}/{name}"
+    simulation = _stored(call)
+    if simulation["storage_folder"] is None:
+        raise _no_results(simulation)
+    key = {"simulation": simulation["id"], "name": name}
     if PARQUET not in call.accept:
         location = f"{call.root}/storage/{call.services.links.token(key)}"
         return Reply(307, headers={"Location": location})
-    path = call.services.store.blobs.path(key)
-    if path is None:
-        raise not_found("stored file", key)
-    return Reply(200, path.open("rb"), PARQUET)
+    return transfers.send(call.services.store, key)

@@ -9,7 +9,7 @@ from typing import IO, Any
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, attachment
-from ionworks.server.store import cell_measurements, cleanup, records, uploads
+from ionworks.server.store import cell_measurements, cleanup, records, results, uploads
 from ionworks.server.store.blobs import TIME_SERIES
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import PENDING
@@ -116,6 +116,8 @@ def send(store: Store, key: Any) -> Reply:
     """Return the file a signed link names."""
     if isinstance(key, str):
         return send_file(store, key, PARQUET)
+    if "simulation" in key:
+        return send_result(store, key["simulation"], key["name"])
     if "file" in key:
         return send_file(store, key["file"], "application/octet-stream", key["name"])
     return send_part(store, key)
@@ -128,6 +130,17 @@ def send_file(store: Store, key: str, media_type: str, name: str | None = None) 
         raise not_found("stored file", key)
     headers = {} if name is None else attachment(name)
     return Reply(200, path.open("rb"), media_type, headers)
+
+
+def send_result(store: Store, simulation_id: str, name: str) -> Reply:
+    """Return the steps or the time series of a simulation."""
+    try:
+        content = results.file_of(store, simulation_id, name)
+    except FileNotFoundError as error:
+        raise not_found("stored file", str(error.filename)) from error
+    if content is None:  # it was deleted meanwhile
+        raise not_found("result of the simulation", simulation_id)
+    return Reply(200, content, PARQUET)
 
 
 def send_part(store: Store, key: Mapping[str, Any]) -> Reply:

@@ -155,13 +155,8 @@ def append(stream: IO[bytes], line: bytes) -> None:
 
 
 def owners_in(folder: Path) -> set[str]:
-    """Return the owners of the files in a folder."""
-    return {owner_of(path) for path in folder.glob("*-*")}
-
-
-def owner_of(path: Path) -> str:
-    """Return the owner of a file, with which its name begins."""
-    return path.name.partition("-")[0]
+    """Return the owners of the files in a folder, whose names begin with their owner."""
+    return {path.name.partition("-")[0] for path in folder.glob("*-*")}
 
 
 def stop_file(path: Path) -> Path:
@@ -191,7 +186,7 @@ def pack_line(
     ids: Sequence[str],
     *,
     pack: str | None,
-    metrics: Mapping[str, Sequence[Any]],
+    metrics: Mapping[str, Any],
     errors: Mapping[int, tuple[str | None, str]],
     notes: Mapping[int, Sequence[str]],
     compute_time: float,
@@ -205,7 +200,7 @@ def pack_line(
     pack
         Folder of their results; None if they have none.
     metrics
-        Columns with a value for each position.
+        Columns with a value for each position, see `ionworks.ucp.metric_columns`.
     errors, notes
         Code and message of runs that failed, and sentences about runs, by position.
     compute_time

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
 from ionworks.server.store.private_files import make_file
@@ -95,19 +95,6 @@ class Blobs:
         """Remove what a process was writing to a folder when it died."""
         for scratch in (self.folder / folder).glob(".*"):
             scratch.unlink(missing_ok=True)
-
-    def read_columns(self, key: str) -> dict[str, list[Any]]:
-        """Return a stored frame as lists by column name.
-
-        Raises
-        ------
-        FileNotFoundError
-            There is no such file.
-        """
-        path = self.path(key)
-        if path is None:
-            raise FileNotFoundError(self.folder / key)
-        return scan(path).collect().to_dict(as_series=False)
 
     def delete(self, folder: str) -> None:
         """Remove a folder of results with its content; does nothing when it does not exist."""

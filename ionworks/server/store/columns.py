@@ -26,7 +26,12 @@ def of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 def encoded(columns: Mapping[str, Sequence[Any]]) -> bytes:
     """Return columns with a value for each run as bytes; NaN and infinity become null."""
-    return zlib.compress(orjson.dumps(_short(columns), option=orjson.OPT_SERIALIZE_NUMPY))
+    return compressed(_short(columns))
+
+
+def compressed(content: Mapping[str, Any]) -> bytes:
+    """Return JSON as bytes; NaN and infinity become null."""
+    return zlib.compress(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 def encoded_one(values: Mapping[str, Any]) -> bytes:
@@ -35,7 +40,7 @@ def encoded_one(values: Mapping[str, Any]) -> bytes:
 
 
 def decoded(content: bytes) -> Columns:
-    """Return what was encoded, for `at` and `rows`."""
+    """Return what was encoded, for `at` and `rows`, or compressed."""
     columns: Columns = orjson.loads(zlib.decompress(content))
     return columns
 

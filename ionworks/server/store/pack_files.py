@@ -12,11 +12,10 @@ import io
 from collections.abc import Sequence
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Final
-from uuid import uuid4
 
 from attrs import define
 
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of, write_parquet
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, write_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,16 +25,6 @@ POSITION: Final = "Position"
 _LAST_ROW: Final = "End index"
 #: Rows of a file that are compressed together. One run of a pack is read with those around it.
 _ROWS_TOGETHER: Final = 1 << 15
-
-
-def new_folder(owner: str) -> str:
-    """Return a folder for a pack that a worker of an owner is about to write."""
-    return folder_of(f"{uuid4().hex}-{owner}")
-
-
-def owner_of(folder: str) -> str:
-    """Return the owner that a folder was made for; empty for folders of earlier layouts."""
-    return folder.partition("/")[2].partition("-")[2]
 
 
 def write(
@@ -117,28 +106,32 @@ class Pack:
     @cached_property
     def places(self) -> list[tuple[int, int, int, int]]:
         """First step, steps, first point and points of each position."""
+        import numpy as np
         import polars as pl
 
-        if POSITION not in self._all_steps.columns:
+        steps = self._all_steps
+        if POSITION not in steps.columns:
             points = self._scan(self.series_file).select(pl.len()).collect().item()
-            return [(0, len(self._all_steps), 0, points)]
-        runs = (
-            self._all_steps.lazy()
-            .group_by(POSITION, maintain_order=True)
-            .agg(pl.len().alias("steps"), (pl.col(_LAST_ROW).max() + 1).alias("points"))
-            .collect()
-        )
-        places = []
-        step = point = 0
-        for _, steps, points in runs.iter_rows():
-            places.append((step, steps, point, points))
-            step, point = step + steps, point + points
-        return places
+            return [(0, len(steps), 0, points)]
+        # The steps of a run follow each other, and the last one ends with its last row.
+        is_last = np.diff(steps[POSITION].to_numpy(), append=-1) != 0
+        last = np.flatnonzero(is_last)
+        step_counts = np.diff(last, prepend=-1)
+        points = steps[_LAST_ROW].to_numpy()[last] + 1
+        columns = (last + 1 - step_counts, step_counts, np.cumsum(points) - points, points)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns of the time series."""
+        return self._scan(self.series_file).collect_schema().names()
 
     def steps(self, positions: Sequence[int]) -> pl.DataFrame:
         """Return the steps of the runs at some positions, in the order of these."""
-        ranges = [self.places[position][:2] for position in positions]
-        return _rows(self._all_steps.lazy(), ranges).drop(POSITION, strict=False)
+        found = _rows(self._all_steps, [self.places[position][:2] for position in positions])
+        if POSITION in found.columns:
+            found.drop_in_place(POSITION)
+        return found
 
     def time_series(
         self, positions: Sequence[int], columns: Sequence[str] | None = None
@@ -168,16 +161,17 @@ def as_parquet(frame: pl.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def _rows(frame: pl.LazyFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
+def _rows(frame: pl.DataFrame | pl.LazyFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
     """Return ranges of rows, given as first row and number, in the order of the ranges."""
     import numpy as np
     import polars as pl
 
+    start = min((first for first, _ in ranges), default=0)
+    end = max((first + rows for first, rows in ranges), default=0)
+    part = frame.slice(start, end - start)
+    read = part.collect() if isinstance(part, pl.LazyFrame) else part
     if not ranges:
-        return frame.head(0).collect()
-    start = min(first for first, _ in ranges)
-    end = max(first + rows for first, rows in ranges)
-    read: pl.DataFrame = frame.slice(start, end - start).collect()
+        return read
     firsts, counts = (np.array(values) for values in zip(*ranges, strict=True))
     if counts.sum() == end - start and (np.diff(firsts) >= 0).all():
         return read

@@ -49,7 +49,7 @@ class Pack:
     folder
         Where their results are; None for runs without any.
     metrics
-        Columns with a value for each position.
+        Columns with a value for each position, see `ionworks.ucp.metric_columns`.
     errors
         Code and message of runs that failed, by position.
     notes
@@ -61,7 +61,7 @@ class Pack:
     submission_id: str
     indexes: Sequence[int]
     folder: str | None
-    metrics: Mapping[str, Sequence[Any]]
+    metrics: Mapping[str, Any]
     errors: Mapping[int, tuple[str, str]] = field(factory=dict)
     notes: Mapping[int, Sequence[str]] = field(factory=dict)
     compute_time: float = 0.0
@@ -143,7 +143,7 @@ def _insert(connection: sa.Connection, pack: Pack) -> int:
     row = {
         "folder": pack.folder,
         "run_count": len(pack.indexes),
-        "metrics": columns.encoded(pack.metrics),
+        "metrics": columns.compressed(pack.metrics),
     }
     number: int = connection.execute(sa.insert(packs).returning(packs.c.number), row).scalar_one()
     return number

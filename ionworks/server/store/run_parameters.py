@@ -74,6 +74,18 @@ def read(
             yield from zip(part, columns.rows(some, len(part)), strict=True)
 
 
+def notes(
+    connection: sa.Connection, submission_id: str, wanted: Sequence[Range]
+) -> Iterator[tuple[int, list[Note]]]:
+    """Yield indexes of wanted runs with their notes, without decoding their parameters."""
+    for row in _pieces(connection, submission_id, wanted):
+        content = columns.decoded(row.content)
+        found = list(columns.rows({"notes": content["notes"]}, row.end - row.first))
+        for part in common(Range(row.first, row.end), wanted):
+            for index in part:
+                yield index, found[index - row.first]["notes"]
+
+
 def stored(store: Store, submission_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield indexes and parameters of the runs of a submission that were not deleted.
 

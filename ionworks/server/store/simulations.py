@@ -27,6 +27,7 @@ from ionworks.server.store.tables import (
     submissions,
 )
 from ionworks.server.store.tables import packs as pack_table
+from ionworks.ucp.metric_columns import metrics_of
 
 #: Job states behind each word of the ``state`` filter.
 _STATES = {
@@ -273,14 +274,14 @@ def _wire(
 
 def _metrics(found: Sequence[tuple[sa.Row[Any], int]]) -> Iterator[dict[str, Any]]:
     """Yield the metrics of runs; those of a pack are decoded once."""
-    decoded: dict[int, columns.Columns] = {}
+    decoded: dict[int, Mapping[str, Any]] = {}
     for row, index in found:
         if row.pack is None:
             yield {}
             continue
         if row.pack not in decoded:
             decoded[row.pack] = columns.decoded(row.metrics)
-        yield columns.at(decoded[row.pack], row.position + index - row.first)
+        yield metrics_of(decoded[row.pack], row.position + index - row.first)
 
 
 def _fields(

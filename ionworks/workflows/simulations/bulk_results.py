@@ -67,8 +67,8 @@ class _Group:
         cls, document: Mapping[str, Any], series: pl.DataFrame | None, steps: pl.DataFrame | None
     ) -> _Group:
         ids = document["simulation_ids"]
-        if steps is not None:
-            steps = steps.drop(_POSITION, strict=False)
+        if steps is not None and _POSITION in steps.columns:
+            steps.drop_in_place(_POSITION)
         return cls(
             ids,
             document["columns"],

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import sqlalchemy
+from polars.testing import assert_frame_equal
 
 from ionworks.engine.catalogue import catalogue
 from ionworks.server.store import seeds, tables
@@ -179,7 +180,7 @@ def test_results_are_found_in_a_folder_with_a_relative_path(tmp_path, monkeypatc
     store.blobs.write_frame("ab/run/steps.parquet", frame)
     monkeypatch.chdir(tmp_path)
 
-    assert store.blobs.read_columns("ab/run/steps.parquet") == frame.to_dict(as_series=False)
+    assert_frame_equal(pl.read_parquet(store.blobs.path("ab/run/steps.parquet")), frame)
     assert store.folder.is_absolute()
     store.close()
 

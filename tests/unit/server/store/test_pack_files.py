@@ -7,7 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ionworks.server.store import pack_files
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, new_pack_folder
 from ionworks.server.store.pack_files import Pack
 
 #: Points of each step of each run.
@@ -35,7 +35,7 @@ def blobs(tmp_path):
 
 @pytest.fixture
 def folder(blobs):
-    folder = pack_files.new_folder("owner")
+    folder = new_pack_folder("owner")
     counts = [len(lengths) for lengths in RUNS]
     pack_files.write(blobs, folder, *joined([run(number) for number in range(3)]), counts)
     return folder
@@ -52,7 +52,7 @@ def test_runs_are_found_by_their_position(blobs, folder, positions):
 
 def test_one_run_is_read_without_the_row_groups_of_the_others(blobs, monkeypatch):
     monkeypatch.setattr(pack_files, "_ROWS_TOGETHER", 10)
-    folder = pack_files.new_folder("owner")
+    folder = new_pack_folder("owner")
     long = [run(number, (10,)) for number in range(3)]
     pack_files.write(blobs, folder, *joined(long), [1, 1, 1])
     path = blobs.folder / folder / TIME_SERIES
@@ -91,10 +91,3 @@ def test_a_missing_file_closes_the_other(blobs, folder):
     (blobs.folder / folder / TIME_SERIES).unlink()
     with pytest.raises(FileNotFoundError, match=TIME_SERIES):
         Pack.opened(blobs, folder)
-
-
-def test_a_folder_says_whose_it_is():
-    first, second = (pack_files.new_folder("0123abc") for _ in range(2))
-    assert first != second
-    assert pack_files.owner_of(first) == "0123abc"
-    assert pack_files.owner_of("0f/0f3a8c1e-7b2d-4f60-9a11-000000000003") != "0123abc"
