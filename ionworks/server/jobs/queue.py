@@ -36,6 +36,7 @@ from ionworks.server.jobs.worker import (
 )
 from ionworks.server.store import (
     cleanup,
+    compaction,
     job_states,
     measurement_states,
     records,
@@ -291,10 +292,11 @@ class Jobs:
         while not self._closing.wait(RECOVERY_PERIOD):
             try:
                 self.recover()
+                compaction.compact(self._store, self.owner)
             except Exception as error:
                 fault = fault_of(error)
                 if fault is None:
-                    log.exception("could not look for unfinished jobs")
+                    log.exception("could not look for unfinished jobs and unused results")
                 else:
                     self._outages.met(self, fault)
             else:

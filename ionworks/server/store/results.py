@@ -150,6 +150,8 @@ def members(
         Names and contents, see the operation ``download_simulation_results`` of the contract. A
         simulation without results does not keep those of others from being sent.
     """
+    import polars as pl
+
     problems: list[dict[str, Any]] = []
     left: Sequence[str] = list(dict.fromkeys(simulation_ids))
     number = 0
@@ -169,6 +171,9 @@ def members(
                         missing += ids
             except FileNotFoundError:
                 missing += ids
+            except pl.exceptions.PolarsError as error:
+                message = f"its result files cannot be read: {error}"
+                problems += [_problem(each, "completed", message) for each in ids]
         left = missing
         if not left:
             break
