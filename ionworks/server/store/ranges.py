@@ -130,9 +130,20 @@ def parts(
     sequence of Row
         In no particular order.
     """
-    each = sa.func.json_each(
-        orjson.dumps([[submission_id, r.first, r.end] for submission_id, r in wanted]).decode()
-    ).table_valued("value")
+    listed = [[submission_id, each.first, each.end] for submission_id, each in wanted]
+    statement = _parts(table, conditions, tuple(columns), may_overlap)
+    return connection.execute(statement, {"wanted": orjson.dumps(listed).decode()}).all()
+
+
+@lru_cache(maxsize=64)  # making the statement takes longer than running it
+def _parts(
+    table: sa.Table,
+    conditions: tuple[sa.ColumnElement[bool], ...],
+    columns: tuple[sa.ColumnElement[Any], ...],
+    may_overlap: bool,
+) -> sa.Select[Any]:
+    """Return the statement of `parts`; its parameter ``wanted`` is JSON."""
+    each = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text)).table_valued("value")
     submission_id, first, end = (
         sa.func.json_extract(each.c.value, f"$[{place}]") for place in range(3)
     )
@@ -147,7 +158,7 @@ def parts(
             .scalar_subquery()
         )
         of_run.append(table.c.first >= sa.func.coalesce(begin, first))
-    statement = (
+    return (
         sa.select(
             table.c.submission_id,
             sa.func.max(table.c.first, first).label("first"),
@@ -158,7 +169,6 @@ def parts(
         .join(table, sa.and_(*of_run))
         .where(*conditions)
     )
-    return connection.execute(statement).all()
 
 
 def isolate(

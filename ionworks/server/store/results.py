@@ -19,7 +19,7 @@ from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store
 from ionworks.server.store.pack_files import Pack, as_parquet
 from ionworks.server.store.ranges import parts, ranges_of
-from ionworks.server.store.run_ids import SIMULATION, RunId
+from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.tables import packs, runs
 from ionworks.ucp.metric_columns import picked
 
@@ -38,18 +38,20 @@ _ROW: Final = (
     runs.c.position,
     runs.c.first.label("row_first"),
 )
+_PACKS: Final = sa.select(packs.c.number, packs.c.folder, packs.c.run_count).where(
+    packs.c.number.in_(sa.bindparam("numbers", expanding=True))
+)
+_METRICS: Final = sa.select(packs.c.metrics).where(packs.c.number == sa.bindparam("pack"))
 Member = tuple[str, bytes | IO[bytes]]
 
 
 @frozen
 class _Place:
-    """Where the results of a simulation are, and what is known of it."""
+    """Where the results of a simulation are in a pack, and its notes."""
 
     simulation_id: str
-    run: RunId
     position: int
-    #: Sentences about the run itself.
-    remarks: Sequence[str]
+    notes: Sequence[Any]
 
 
 @frozen
@@ -192,16 +194,14 @@ def _files(
         "points": [points for _, _, _, points in places],
         "steps": [steps for _, steps, _, _ in places],
         "columns": pack.columns,
+        "notes": [place.notes for place in group.places],
     }
-    with store.reading() as connection:
-        if METRICS in wanted:
-            content = connection.scalar(
-                sa.select(packs.c.metrics).where(packs.c.number == group.pack)
-            )
-            if content is None:
-                return None
-            document[METRICS] = picked(columns.decoded(content), positions)
-        document["notes"] = _notes(connection, group)
+    if METRICS in wanted:
+        with store.reading() as connection:
+            content = connection.scalar(_METRICS, {"pack": group.pack})
+        if content is None:
+            return None
+        document[METRICS] = picked(columns.decoded(content), positions)
     files: list[Member] = [("runs.json", orjson.dumps(document))]
     if "steps" in wanted:
         whole = pack.steps_file if group.is_whole else None
@@ -223,48 +223,39 @@ def _located(
         indexes: Mapping[str, list[int]] = defaultdict(list)
         for run in wanted.values():
             indexes[run.submission_id].append(run.index)
-        ranges = [(each, part) for each, of_it in indexes.items() for part in ranges_of(of_it)]
-        rows = parts(connection, runs, ranges, columns=_ROW)
+        ranges = {each: ranges_of(of_it) for each, of_it in indexes.items()}
+        rows = parts(
+            connection,
+            runs,
+            [(each, part) for each, of_it in ranges.items() for part in of_it],
+            columns=_ROW,
+        )
         found = {
             (row.submission_id, index): row for row in rows for index in range(row.first, row.end)
         }
+        notes = {
+            (submission_id, index): of_run
+            for submission_id, of_it in ranges.items()
+            for index, of_run in run_parameters.notes(connection, submission_id, of_it)
+        }
         for identifier in simulation_ids:
             run_id = wanted.get(identifier)
-            row = None if run_id is None else found.get((run_id.submission_id, run_id.index))
-            if run_id is None or row is None:
+            key = None if run_id is None else (run_id.submission_id, run_id.index)
+            row = None if key is None else found.get(key)
+            if key is None or row is None:
                 message = f"There is no simulation {identifier!r}."
                 problems.append(_problem(identifier, None, message))
             elif row.pack is None:
                 problems.append(_problem(identifier, row.status, row.error))
             else:
-                position = row.position + run_id.index - row.row_first
-                place = _Place(identifier, run_id, position, row.notes or ())
-                by_pack[row.pack].append(place)
-        statement = sa.select(packs.c.number, packs.c.folder, packs.c.run_count)
+                remarks = [{"category": "run", "message": each} for each in row.notes or ()]
+                position = row.position + key[1] - row.row_first
+                by_pack[row.pack].append(_Place(identifier, position, [*notes[key], *remarks]))
         groups = [
             _Group(*row, sorted(by_pack[row.number], key=lambda place: place.position))
-            for row in connection.execute(statement.where(packs.c.number.in_(list(by_pack))))
+            for row in connection.execute(_PACKS, {"numbers": list(by_pack)})
         ]
     return groups, problems
-
-
-def _notes(connection: sa.Connection, group: _Group) -> list[list[Any]]:
-    """Return the notes of each simulation: those of its parameters, and of the run itself."""
-    indexes: Mapping[str, list[int]] = defaultdict(list)
-    for place in group.places:
-        indexes[place.run.submission_id].append(place.run.index)
-    found = {
-        (submission_id, index): notes
-        for submission_id, of_it in indexes.items()
-        for index, notes in run_parameters.notes(connection, submission_id, ranges_of(of_it))
-    }
-    return [
-        [
-            *found.get((place.run.submission_id, place.run.index), ()),
-            *({"category": "run", "message": sentence} for sentence in place.remarks),
-        ]
-        for place in group.places
-    ]
 
 
 def _problem(simulation_id: str, status: str | None, error: str | None) -> dict[str, Any]:
