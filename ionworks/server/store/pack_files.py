@@ -100,24 +100,23 @@ class Pack:
         self.close()
 
     @cached_property
-    def _all_steps(self) -> pl.DataFrame:
-        return self._scan(self.steps_file).collect()
-
-    @cached_property
     def places(self) -> list[tuple[int, int, int, int]]:
         """First step, steps, first point and points of each position."""
         import numpy as np
         import polars as pl
 
-        steps = self._all_steps
-        if POSITION not in steps.columns:
-            points = self._scan(self.series_file).select(pl.len()).collect().item()
-            return [(0, len(steps), 0, points)]
+        frame = self._scan(self.steps_file)
+        if POSITION not in frame.collect_schema():
+            steps, points = (
+                self._scan(file).select(pl.len()).collect().item()
+                for file in (self.steps_file, self.series_file)
+            )
+            return [(0, steps, 0, points)]
+        rows = frame.select(POSITION, _LAST_ROW).collect()
         # The steps of a run follow each other, and the last one ends with its last row.
-        is_last = np.diff(steps[POSITION].to_numpy(), append=-1) != 0
-        last = np.flatnonzero(is_last)
+        last = np.flatnonzero(np.diff(rows[POSITION].to_numpy(), append=-1))
         step_counts = np.diff(last, prepend=-1)
-        points = steps[_LAST_ROW].to_numpy()[last] + 1
+        points = rows[_LAST_ROW].to_numpy()[last] + 1
         columns = (last + 1 - step_counts, step_counts, np.cumsum(points) - points, points)
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
@@ -128,7 +127,8 @@ class Pack:
 
     def steps(self, positions: Sequence[int]) -> pl.DataFrame:
         """Return the steps of the runs at some positions, in the order of these."""
-        found = _rows(self._all_steps, [self.places[position][:2] for position in positions])
+        ranges = [self.places[position][:2] for position in positions]
+        found = _rows(self._scan(self.steps_file), ranges)
         if POSITION in found.columns:
             found.drop_in_place(POSITION)
         return found
@@ -161,15 +161,14 @@ def as_parquet(frame: pl.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def _rows(frame: pl.DataFrame | pl.LazyFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
+def _rows(frame: pl.LazyFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
     """Return ranges of rows, given as first row and number, in the order of the ranges."""
     import numpy as np
     import polars as pl
 
     start = min((first for first, _ in ranges), default=0)
     end = max((first + rows for first, rows in ranges), default=0)
-    part = frame.slice(start, end - start)
-    read = part.collect() if isinstance(part, pl.LazyFrame) else part
+    read = frame.slice(start, end - start).collect()
     if not ranges:
         return read
     firsts, counts = (np.array(values) for values in zip(*ranges, strict=True))

@@ -47,15 +47,15 @@ def has_bulk_results(connection: Connection) -> bool:
 
 @attrs.frozen(eq=False)
 class _Group:
-    """Results that were sent together, the rows of one simulation after those of the other."""
+    """Results that were sent together."""
 
     simulation_ids: list[str]
     columns: list[str]
     notes: list[list[dict[str, Any]]]
     metrics: Mapping[str, Any]
     #: First row of each simulation, and the number of rows.
-    points: list[tuple[int, int]]
-    steps: list[tuple[int, int]]
+    points: Sequence[tuple[int, int]]
+    steps: Sequence[tuple[int, int]]
     time_series_table: pl.DataFrame | None
     steps_table: pl.DataFrame | None
     #: Whether columns have to be derived, for each simulation alone.
@@ -67,6 +67,8 @@ class _Group:
         cls, document: Mapping[str, Any], series: pl.DataFrame | None, steps: pl.DataFrame | None
     ) -> _Group:
         ids = document["simulation_ids"]
+        series, points = _only(document["points"], len(ids), series)
+        steps, of_steps = _only(document["steps"], len(ids), steps)
         if steps is not None and _POSITION in steps.columns:
             steps.drop_in_place(_POSITION)
         return cls(
@@ -74,8 +76,8 @@ class _Group:
             document["columns"],
             document["notes"],
             document.get("metrics") or {},
-            _places(document["points"], len(ids), series),
-            _places(document["steps"], len(ids), steps),
+            points,
+            of_steps,
             series,
             steps,
             series is None or _derives_nothing(frames.time_series_frame, series),
@@ -89,12 +91,26 @@ class _Group:
         return sum(int(table.estimated_size()) for table in tables if table is not None)
 
 
-def _places(counts: Sequence[int], runs: int, table: pl.DataFrame | None) -> list[tuple[int, int]]:
-    """Return the first row of each simulation, and the number of its rows."""
-    ends = list(accumulate(counts))
-    if len(ends) != runs or (table is not None and [table.height] != ends[-1:]):
+def _only(
+    ranges: Sequence[tuple[int, int]], runs: int, table: pl.DataFrame | None
+) -> tuple[pl.DataFrame | None, Sequence[tuple[int, int]]]:
+    """Return the rows of the simulations, and the first row and the number of rows of each.
+
+    A table that also has rows of many other simulations is not kept in memory for the few.
+    """
+    import polars as pl
+
+    if table is None:
+        return None, []
+    wanted = sum(rows for _, rows in ranges)
+    if len(ranges) != runs or max((sum(each) for each in ranges), default=0) > table.height:
         raise ValueError("runs.json does not agree with the tables")
-    return [(end - count, count) for count, end in zip(counts, ends, strict=True)]
+    if 2 * wanted >= table.height:
+        return table, ranges
+    indexes = pl.Series([row for first, rows in ranges for row in range(first, first + rows)])
+    ends = accumulate(rows for _, rows in ranges)
+    places = [(end - rows, rows) for (_, rows), end in zip(ranges, ends, strict=True)]
+    return table[indexes], places
 
 
 def _derives_nothing(derive: Callable[[pl.DataFrame], pl.DataFrame], table: pl.DataFrame) -> bool:

@@ -64,9 +64,9 @@ def sync_detailed(
     which is sent while it is made. Results that are stored together are sent together: each such group
     has a folder, 0, 1, 2 and so on, with three files. runs.json is a ResultGroup, which says what
     belongs to which simulation. steps.parquet and time_series.parquet have the rows of its simulations,
-    one after the other; the steps can have an additional first column, Position. The last file,
-    problems.json, is a list of ResultProblem, one for each simulation without results. The groups are
-    in any order.
+    and can have rows of others that are stored with them; the steps can have an additional first
+    column, Position. The last file, problems.json, is a list of ResultProblem, one for each simulation
+    without results. The groups are in any order.
 
     Args:
         body (ResultsRequest): The simulations whose results are requested, and which parts of
@@ -101,9 +101,9 @@ def sync(
     which is sent while it is made. Results that are stored together are sent together: each such group
     has a folder, 0, 1, 2 and so on, with three files. runs.json is a ResultGroup, which says what
     belongs to which simulation. steps.parquet and time_series.parquet have the rows of its simulations,
-    one after the other; the steps can have an additional first column, Position. The last file,
-    problems.json, is a list of ResultProblem, one for each simulation without results. The groups are
-    in any order.
+    and can have rows of others that are stored with them; the steps can have an additional first
+    column, Position. The last file, problems.json, is a list of ResultProblem, one for each simulation
+    without results. The groups are in any order.
 
     Args:
         body (ResultsRequest): The simulations whose results are requested, and which parts of
@@ -133,9 +133,9 @@ async def asyncio_detailed(
     which is sent while it is made. Results that are stored together are sent together: each such group
     has a folder, 0, 1, 2 and so on, with three files. runs.json is a ResultGroup, which says what
     belongs to which simulation. steps.parquet and time_series.parquet have the rows of its simulations,
-    one after the other; the steps can have an additional first column, Position. The last file,
-    problems.json, is a list of ResultProblem, one for each simulation without results. The groups are
-    in any order.
+    and can have rows of others that are stored with them; the steps can have an additional first
+    column, Position. The last file, problems.json, is a list of ResultProblem, one for each simulation
+    without results. The groups are in any order.
 
     Args:
         body (ResultsRequest): The simulations whose results are requested, and which parts of
@@ -168,9 +168,9 @@ async def asyncio(
     which is sent while it is made. Results that are stored together are sent together: each such group
     has a folder, 0, 1, 2 and so on, with three files. runs.json is a ResultGroup, which says what
     belongs to which simulation. steps.parquet and time_series.parquet have the rows of its simulations,
-    one after the other; the steps can have an additional first column, Position. The last file,
-    problems.json, is a list of ResultProblem, one for each simulation without results. The groups are
-    in any order.
+    and can have rows of others that are stored with them; the steps can have an additional first
+    column, Position. The last file, problems.json, is a list of ResultProblem, one for each simulation
+    without results. The groups are in any order.
 
     Args:
         body (ResultsRequest): The simulations whose results are requested, and which parts of

@@ -85,8 +85,11 @@ class BulkService(Service):
         parts = body.get("parts", ["time_series", "steps", "metrics"])
         document: dict[str, Any] = {
             "simulation_ids": ids,
-            "points": [number + 2 for number in numbers],
-            "steps": [1] * len(ids),
+            "points": [
+                (sum(before + 2 for before in numbers[:place]), number + 2)
+                for place, number in enumerate(numbers)
+            ],
+            "steps": [(place, 1) for place in range(len(ids))],
             "columns": series(0).columns,
             "notes": [
                 [{"category": "run", "message": "a remark"}] if number == 1 else []
@@ -239,7 +242,7 @@ def test_counts_that_do_not_agree_with_the_tables_are_reported(
     client: Ionworks, service: BulkService
 ) -> None:
     whole = service.bulk(httpx.Request("POST", "/", json={"simulation_ids": ["s1"]})).content
-    wrong = whole.replace(b'"points": [3]', b'"points": [4]')
+    wrong = whole.replace(b'"points": [[0, 3]]', b'"points": [[0, 4]]')
     assert wrong != whole
     service.replies[PATH] = lambda _: httpx.Response(200, content=wrong, headers=TAR)
     with pytest.raises(ResponseDecodeError, match="does not agree with the tables"):
@@ -254,3 +257,32 @@ def test_a_failing_service_is_reported(service: BulkService) -> None:
         pytest.raises(ServerError, match="it broke"),
     ):
         client.simulation.get_result("s1")
+
+
+def test_rows_of_other_simulations_are_not_kept(client: Ionworks, service: BulkService) -> None:
+    single = service.group
+
+    def whole_pack(
+        folder: int, ids: list[str], body: dict[str, Any]
+    ) -> Iterable[tuple[str, bytes]]:
+        start = service.stored.index(ids[0]) // 4 * 4
+        pack = service.stored[start : start + 4]
+        (name, document), *tables = single(folder, pack, body)
+        whole = json.loads(document)
+        places = [pack.index(each) for each in ids]
+        for column in ("simulation_ids", "points", "steps", "notes"):
+            whole[column] = [whole[column][place] for place in places]
+        whole["metrics"] = {"of": [whole["metrics"]["of"][place] for place in places]}
+        yield name, json.dumps(whole).encode()
+        yield from tables
+
+    service.group = whole_pack  # type: ignore[method-assign]  # a service that sends whole packs
+    found = {each.metrics["of"]: each for each in client.simulation.get_results(["s3", "s1", "s8"])}
+
+    assert sorted(found) == [1, 3, 8]
+    for number, result in found.items():
+        assert_frame_equal(result.time_series.select(series(0).columns), series(number))
+        assert result.steps["Label"].to_list() == [f"s{number}"]
+    [(_, run)] = bulk_results.read_in_pieces(client.simulation._connection, ["s0"])
+    assert run is not None
+    assert run._group.size == series(0).estimated_size() + len("s0")

@@ -58,8 +58,8 @@ def test_a_pack_is_sent_as_its_files(app, api, runs):
     assert problems == []
     assert group["runs.json"] == {
         "simulation_ids": [run["id"] for run in runs],
-        "points": [1, 2, 3],
-        "steps": [1, 1, 1],
+        "points": [[0, 1], [1, 2], [3, 3]],
+        "steps": [[0, 1], [1, 1], [2, 1]],
         "columns": ["Time [s]", "Voltage [V]"],
         "metrics": {"thickness": THICKNESSES},
         "notes": [[], [], [{"category": "run", "message": "thick"}]],
@@ -70,16 +70,29 @@ def test_a_pack_is_sent_as_its_files(app, api, runs):
     assert group["steps.parquet"].columns[0] == "Position"
 
 
-def test_some_runs_of_a_pack_are_cut_out(api, runs):
+def test_some_runs_of_a_large_pack_are_cut_out(api, runs, monkeypatch):
+    monkeypatch.setattr(results, "_SMALL", 0)
+    monkeypatch.setattr(results, "_LEAST_SHARE", 0.9)
     [group], _ = ask(api, [runs[2], runs[0]])
 
     assert group["runs.json"]["simulation_ids"] == [runs[0]["id"], runs[2]["id"]]
+    assert group["runs.json"]["points"] == [[0, 1], [1, 3]]
+    assert group["runs.json"]["steps"] == [[0, 1], [1, 1]]
     assert group["runs.json"]["metrics"] == {"thickness": [1.0, 8.0]}
     assert group["time_series.parquet"]["Voltage [V]"].to_list() == [1.0, 8.0, 8.0, 8.0]
     assert group["steps.parquet"].to_dict(as_series=False) == {
         "Label": [1.0, 8.0],
         "End index": [0, 2],
     }
+
+
+def test_a_small_pack_is_sent_whole_for_one_of_its_runs(api, runs):
+    [group], _ = ask(api, [runs[2]])
+
+    assert group["runs.json"]["simulation_ids"] == [runs[2]["id"]]
+    assert (group["runs.json"]["points"], group["runs.json"]["steps"]) == ([[3, 3]], [[2, 1]])
+    assert len(group["time_series.parquet"]) == 6
+    assert group["steps.parquet"]["Position"].to_list() == [0, 1, 2]
 
 
 def test_packs_are_groups(api, template, runs):
