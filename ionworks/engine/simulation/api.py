@@ -1,5 +1,6 @@
 """The engine's entry points: describe a model, check runs, simulate them."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,9 @@ from ionworks.engine.simulation.results import RunGroup, RunOutcome, groups
 from ionworks.engine.simulation.run import Run
 from ionworks.engine.simulation.runner import advance
 from ionworks.engine.solver.models import BuiltModels, ModelCache
+
+_LONGEST_WAIT: Final = 1.0
+"""Seconds after which a run that has ended is not kept until others of its group have ended."""
 
 MODELS: Final = ModelCache()
 """Built models of this process, which runs of any protocol share."""
@@ -73,8 +77,8 @@ def simulate(
     Yields
     ------
     RunOutcome
-        One per run, as soon as it ends, in any order. A run that fails has an error; the others
-        are not affected.
+        One per run, in any order: within a second after it ends, or with the next one that ends.
+        A run that fails has an error; the others are not affected.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def simulate_groups(
     Yields
     ------
     RunGroup
-        Runs that ended together, as soon as they have.
+        Runs that ended within about a second.
     """
     if max_backward_jumps is not None and max_backward_jumps < 0:
         raise ValueError(f"max_backward_jumps is {max_backward_jumps}: give 0 or more")
@@ -164,8 +168,19 @@ def _simulate_together(
             )
         )
     yield from _refused(refused)
-    for finished in advance(models, ready):
-        yield from groups(finished, models.extra_variables)
+    ended: list[Run] = []
+    yielded_at = time.monotonic()
+    try:
+        for finished in advance(models, ready):
+            ended += finished
+            if time.monotonic() - yielded_at >= _LONGEST_WAIT:
+                yield from groups(ended, models.extra_variables)
+                ended, yielded_at = [], time.monotonic()
+    except Exception:
+        # What one run does to the solver must not cost the results of the others.
+        yield from groups(ended, models.extra_variables)
+        raise
+    yield from groups(ended, models.extra_variables)
 
 
 def _refused(runs: Sequence[tuple[str, str]]) -> Iterator[RunGroup]:

@@ -6,6 +6,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ionworks.engine import simulate, simulate_groups
+from ionworks.engine.simulation import api
 from ionworks.engine.simulation.results import metrics
 from ionworks.ucp.metric_columns import CYCLES
 
@@ -154,3 +155,37 @@ def test_cycles_that_a_jump_interleaves_are_summarised_by_their_count():
     assert columns["Duration [s]"] == [7, 8]
     assert columns[CYCLES]["Cycle count"] == [[0, 1], [0]]
     assert columns[CYCLES]["Duration [s]"] == [[2, 5], None]
+
+
+ROUNDS = """
+global: {initial_soc: 0.5}
+steps: [{Cycles: {repeat: 'input["n"]', steps: [{Rest: {duration: 60}}]}}]
+"""
+
+
+def rounds(*numbers):
+    return [{"id": str(number), "experiment_parameters": {"n": number}} for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("wait", "expected"), [(0.0, [["1"], ["2"], ["3"]]), (1e9, [["1", "2", "3"]])]
+)
+def test_runs_that_end_soon_after_each_other_share_tables(monkeypatch, wait, expected):
+    monkeypatch.setattr(api, "_LONGEST_WAIT", wait)
+    found = [group.ids for group in simulate_groups(LUMPED, ROUNDS, rounds(3, 1, 2))]
+    assert found == expected
+
+
+def test_an_error_of_the_solver_does_not_cost_the_runs_that_have_ended(monkeypatch):
+    advance = api.advance
+
+    def break_down(*arguments):
+        yield next(advance(*arguments))
+        raise RuntimeError("the solver broke down")
+
+    monkeypatch.setattr(api, "_LONGEST_WAIT", 1e9)
+    monkeypatch.setattr(api, "advance", break_down)
+    found = simulate_groups(LUMPED, ROUNDS, rounds(1, 2))
+    assert next(found).ids == ["1"]
+    with pytest.raises(RuntimeError, match="broke down"):
+        next(found)
