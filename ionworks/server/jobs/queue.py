@@ -57,6 +57,8 @@ PROGRESS_PERIOD = 0.25
 #: Seconds between two comparisons of the queue with the store: jobs whose owner died, and jobs of
 #: this process that are neither running nor waiting, because something failed.
 RECOVERY_PERIOD = 5.0
+#: Seconds between two looks for packs of results most of whose runs were deleted.
+COMPACTION_PERIOD = 60.0
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
 #: States of jobs of any table that have not ended, and of those that are run.
@@ -289,10 +291,13 @@ class Jobs:
                     )
 
     def _recover_periodically(self) -> None:
+        compacted_at = time.monotonic()
         while not self._closing.wait(RECOVERY_PERIOD):
             try:
                 self.recover()
-                compaction.compact(self._store, self.owner)
+                if time.monotonic() - compacted_at >= COMPACTION_PERIOD:
+                    compaction.compact(self._store, self.owner)
+                    compacted_at = time.monotonic()
             except Exception as error:
                 fault = fault_of(error)
                 if fault is None:

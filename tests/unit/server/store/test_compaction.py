@@ -180,6 +180,7 @@ def test_two_processes_do_not_replace_the_same_pack(api, store, runs, monkeypatc
 
 def test_the_queue_replaces_packs_from_time_to_time(open_app, template_of, monkeypatch):
     monkeypatch.setattr(queue, "RECOVERY_PERIOD", 0.01)
+    monkeypatch.setattr(queue, "COMPACTION_PERIOD", 0.0)
     app = open_app(targets=PACKING)
     with client_of(app) as api:
         design = grid(thickness=THICKNESSES)
