@@ -200,11 +200,14 @@ def _no_results(simulation: Mapping[str, Any]) -> Problem:
 
 
 def _download(call: Call, name: str) -> Reply:
+    key = {"simulation": call.path["simulation_id"], "name": name}
+    if PARQUET in call.accept:
+        reply = transfers.send_result(call.services.store, **key)
+        if reply is not None:
+            return reply
+    # The whole record takes longer to read than the result.
     simulation = _stored(call)
     if simulation["storage_folder"] is None:
         raise _no_results(simulation)
-    key = {"simulation": simulation["id"], "name": name}
-    if PARQUET not in call.accept:
-        location = f"{call.root}/storage/{call.services.links.token(key)}"
-        return Reply(307, headers={"Location": location})
-    return transfers.send(call.services.store, key)
+    location = f"{call.root}/storage/{call.services.links.token(key)}"
+    return Reply(307, headers={"Location": location})

@@ -117,7 +117,10 @@ def send(store: Store, key: Any) -> Reply:
     if isinstance(key, str):
         return send_file(store, key, PARQUET)
     if "simulation" in key:
-        return send_result(store, key["simulation"], key["name"])
+        reply = send_result(store, **key)
+        if reply is None:  # it was deleted meanwhile
+            raise not_found("result of the simulation", key["simulation"])
+        return reply
     if "file" in key:
         return send_file(store, key["file"], "application/octet-stream", key["name"])
     return send_part(store, key)
@@ -132,15 +135,13 @@ def send_file(store: Store, key: str, media_type: str, name: str | None = None) 
     return Reply(200, path.open("rb"), media_type, headers)
 
 
-def send_result(store: Store, simulation_id: str, name: str) -> Reply:
-    """Return the steps or the time series of a simulation."""
+def send_result(store: Store, simulation: str, name: str) -> Reply | None:
+    """Return the steps or the time series of a simulation; None if it has no results."""
     try:
-        content = results.file_of(store, simulation_id, name)
+        content = results.file_of(store, simulation, name)
     except FileNotFoundError as error:
         raise not_found("stored file", str(error.filename)) from error
-    if content is None:  # it was deleted meanwhile
-        raise not_found("result of the simulation", simulation_id)
-    return Reply(200, content, PARQUET)
+    return None if content is None else Reply(200, content, PARQUET)
 
 
 def send_part(store: Store, key: Mapping[str, Any]) -> Reply:

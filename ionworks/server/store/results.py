@@ -113,7 +113,7 @@ def open_pack(store: Store, simulation_id: str) -> tuple[Pack, int, bool] | None
     None if it has no results. Raises a FileNotFoundError if a file of the pack is missing.
     """
     for tries_left in reversed(range(_TRIES)):
-        groups, _ = _located(store, [simulation_id])
+        groups, _ = _located(store, [simulation_id], with_notes=False)
         if not groups:
             return None
         [group] = groups
@@ -235,7 +235,7 @@ def _in_sequence(counts: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _located(
-    store: Store, simulation_ids: Sequence[str]
+    store: Store, simulation_ids: Sequence[str], *, with_notes: bool = True
 ) -> tuple[list[_Group], list[dict[str, Any]]]:
     """Return where the results of simulations are, and the problems of those without results."""
     problems = []
@@ -257,7 +257,7 @@ def _located(
         }
         notes = {
             (submission_id, index): of_run
-            for submission_id, of_it in ranges.items()
+            for submission_id, of_it in (ranges.items() if with_notes else ())
             for index, of_run in run_parameters.notes(connection, submission_id, of_it)
         }
         for identifier in simulation_ids:
@@ -272,7 +272,9 @@ def _located(
             else:
                 remarks = [{"category": "run", "message": each} for each in row.notes or ()]
                 position = row.position + key[1] - row.row_first
-                by_pack[row.pack].append(_Place(identifier, position, [*notes[key], *remarks]))
+                by_pack[row.pack].append(
+                    _Place(identifier, position, [*notes.get(key, ()), *remarks])
+                )
         groups = [
             _Group(*row, sorted(by_pack[row.number], key=lambda place: place.position))
             for row in connection.execute(_PACKS, {"numbers": list(by_pack)})

@@ -161,8 +161,8 @@ def test_a_pack_that_was_replaced_meanwhile_is_found(app, api, runs, monkeypatch
     located = results._located
     moved = []
 
-    def locate_before_the_move(*arguments):
-        found = located(*arguments)
+    def locate_before_the_move(*arguments, **options):
+        found = located(*arguments, **options)
         if not moved:
             moved.append(runs[0]["storage_folder"])
             (store.blobs.folder / moved[0]).rename(store.blobs.folder / "ab-moved")
