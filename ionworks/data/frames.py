@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACKENDS",
+    "DERIVED",
+    "DERIVED_FROM",
     "Backend",
     "check_backend",
     "for_client",
@@ -47,6 +49,11 @@ _CHARGE_ENERGY = "Charge energy [W.h]"
 _STEP_COUNT = "Step count"
 _STEP_CAPACITY = "Step capacity [A.h]"
 _CAPACITY = "Capacity [A.h]"
+DERIVED = (_STEP_CAPACITY, _CAPACITY)
+"""Columns that `time_series_frame` derives."""
+DERIVED_FROM = (_STEP_COUNT, _DISCHARGE_CAPACITY, _CHARGE_CAPACITY)
+"""Columns of which it derives them."""
+
 _DELTA_CAPACITY = "Delta capacity [A.h]"
 _DELTA_ENERGY = "Delta energy [W.h]"
 

@@ -356,21 +356,25 @@ class SimulationResource(WaitingResource):
     def get_results(
         self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4
     ) -> Iterator[SimulationResult]:
-        """Read the results of many simulations, several concurrently and in bounded memory.
+        """Read the results of many simulations in bounded memory.
+
+        The embedded engine sends many results in one reply. Other services send each alone, and
+        several are read concurrently.
 
         Parameters
         ----------
         simulation_ids : iterable of str or record
             The simulations.
         max_workers : int, optional
-            How many results are read concurrently. At most this many are held in memory, besides
-            those the caller keeps.
+            How many results are read concurrently from a service that sends each alone. At most
+            this many are then held in memory, besides those the caller keeps; else about 32 MB.
 
         Returns
         -------
         iterator of SimulationResult
             In the order of the ids. Reading starts when the iterator is first advanced;
-            ``list(...)`` reads all.
+            ``list(...)`` reads all. Frames that came in one reply share its memory, which is freed
+            when none of them is in use.
 
         Raises
         ------

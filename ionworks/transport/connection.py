@@ -49,6 +49,8 @@ class Connection:
         Client for other origins, without credentials.
     default_project_id : str or None
         The default project of the embedded engine, set once it has been requested.
+    capabilities : dict or None
+        What the service says it can do, set once it has been requested.
     """
 
     settings: Settings
@@ -56,6 +58,7 @@ class Connection:
     api: AuthenticatedClient = attrs.field(repr=False)
     outside: httpx.Client
     default_project_id: str | None = None
+    capabilities: dict[str, Any] | None = attrs.field(default=None, repr=False)
     _release: Callable[[], None] = attrs.field(repr=False, alias="release")
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from tests.end_to_end.field_outcomes import (
     Send,
     World,
     added,
+    archived,
     changed,
     posted,
     simulated,
@@ -140,6 +141,10 @@ def base(world: World, operation_id: str) -> tuple[Send, Body]:
         ),
         "get_simulation_statuses": (
             posted("/simulations/statuses"),
+            {"simulation_ids": world.simulation_ids},
+        ),
+        "download_simulation_results": (
+            archived("/simulations/results"),
             {"simulation_ids": world.simulation_ids},
         ),
         "validate_protocol": (posted("/protocols/validate"), {"protocol": REST}),
@@ -299,6 +304,11 @@ def changes(world: World) -> dict[str, dict[str, Pair]]:
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
             "limit": ({}, {"limit": 1}),
             "offset": ({}, {"offset": 1}),
+        },
+        "download_simulation_results": {
+            "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
+            "parts": ({}, {"parts": ["steps"]}),
+            "columns": ({}, {"columns": ["Time [s]"]}),
         },
         "parse_protocol_to_template": {
             "protocol_experiment.protocol": ({}, experiment(AMPERES)),

@@ -543,6 +543,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/{simulation_id}",
         "simulation",
     ),
+    "download_simulation_results": Operation(
+        "POST",
+        "/simulations/results",
+        "simulation",
+    ),
     "download_simulation_steps": Operation(
         "GET",
         "/simulations/{simulation_id}/steps/download",

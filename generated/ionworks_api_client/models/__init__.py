@@ -105,6 +105,8 @@ if TYPE_CHECKING:
     from .raw_data_page import RawDataPage
     from .raw_data_reference import RawDataReference
     from .raw_data_request import RawDataRequest
+    from .result_part import ResultPart
+    from .results_request import ResultsRequest
     from .sampling_strategy import SamplingStrategy
     from .schema_document import SchemaDocument
     from .serialized_model import SerializedModel
@@ -231,6 +233,8 @@ else:
         "RawDataPage": ".raw_data_page",
         "RawDataReference": ".raw_data_reference",
         "RawDataRequest": ".raw_data_request",
+        "ResultPart": ".result_part",
+        "ResultsRequest": ".results_request",
         "SamplingStrategy": ".sampling_strategy",
         "SchemaDocument": ".schema_document",
         "SerializedModel": ".serialized_model",
@@ -371,6 +375,8 @@ __all__ = (
     "RawDataPage",
     "RawDataReference",
     "RawDataRequest",
+    "ResultPart",
+    "ResultsRequest",
     "SamplingStrategy",
     "SchemaDocument",
     "SerializedModel",

@@ -22,6 +22,8 @@ class Capabilities:
         authentication (Any | Unset): How to authenticate.
         idempotency_keys (bool | Unset): Whether a submission that is sent again with the same Idempotency-Key is
             carried out once. False if it is missing.
+        bulk_results (bool | Unset): Whether the service has the operation download_simulation_results. False if it is
+            missing.
     """
 
     domain_context: Any | Unset = UNSET
@@ -29,6 +31,7 @@ class Capabilities:
     openapi_spec: Any | Unset = UNSET
     authentication: Any | Unset = UNSET
     idempotency_keys: bool | Unset = UNSET
+    bulk_results: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +44,8 @@ class Capabilities:
         authentication = self.authentication
 
         idempotency_keys = self.idempotency_keys
+
+        bulk_results = self.bulk_results
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -55,6 +60,8 @@ class Capabilities:
             field_dict["authentication"] = authentication
         if idempotency_keys is not UNSET:
             field_dict["idempotency_keys"] = idempotency_keys
+        if bulk_results is not UNSET:
+            field_dict["bulk_results"] = bulk_results
 
         return field_dict
 
@@ -71,12 +78,15 @@ class Capabilities:
 
         idempotency_keys = d.pop("idempotency_keys", UNSET)
 
+        bulk_results = d.pop("bulk_results", UNSET)
+
         capabilities = cls(
             domain_context=domain_context,
             schemas=schemas,
             openapi_spec=openapi_spec,
             authentication=authentication,
             idempotency_keys=idempotency_keys,
+            bulk_results=bulk_results,
         )
 
         capabilities.additional_properties = d

@@ -8,11 +8,14 @@ from typing import Any
 
 from ionworks import doe, ucp
 from ionworks.server.call import Call
+from ionworks.server.http.archives import TAR, archive
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import PARQUET, Reply, created_list, nothing
-from ionworks.server.store import records, simulations, submissions
+from ionworks.server.ingestion import transfers
+from ionworks.server.store import records, results, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
+from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
@@ -62,10 +65,8 @@ def get_simulation(call: Call) -> dict[str, Any]:
 def delete_simulation(call: Call) -> Reply:
     """Delete a simulation, its job and its results; a running job is canceled first."""
     simulation = _stored(call)
-    services = call.services
-    services.jobs.cancel(simulation["job_id"])
-    simulations.remove(services.store, simulation["id"])
-    services.store.blobs.delete(simulations.folder(simulation))
+    call.services.jobs.cancel(simulation["job_id"])
+    simulations.remove(call.services.store, simulation["id"])
     return nothing()
 
 
@@ -82,21 +83,35 @@ def download_simulation_steps(call: Call) -> Reply:
 def get_simulation_result(call: Call) -> dict[str, Any]:
     """Return time series, steps and metrics as JSON."""
     simulation = _stored(call)
-    folder = _results(simulation)
-    blobs = call.services.store.blobs
     try:
-        return {
-            "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
-            "steps": blobs.read_columns(f"{folder}/{STEPS}"),
-            "metrics": simulation["metrics"],
-            "notes": simulation["notes"],
-        }
+        found = results.open_pack(call.services.store, simulation["id"])
+        if found is None:
+            raise _no_results(simulation)
+        pack, position, _ = found
+        with pack:
+            return {
+                "time_series": pack.time_series([position]).to_dict(as_series=False),
+                "steps": pack.steps([position]).to_dict(as_series=False),
+                "metrics": simulation["metrics"],
+                "notes": simulation["notes"],
+            }
     except FileNotFoundError as error:
         message = (
-            f"The result file {error} of the simulation {simulation['id']!r} is missing: restore "
-            "the folder's files, or submit the simulation again."
+            f"The result file {error.filename} of the simulation {simulation['id']!r} is missing: "
+            "restore the folder's files, or submit the simulation again."
         )
         raise Problem(410, "GONE", message) from error
+
+
+def download_simulation_results(call: Call) -> Reply:
+    """Return the results of many simulations as an archive, which is made while it is sent."""
+    found = results.members(
+        call.services.store,
+        call.body["simulation_ids"],
+        call.body.get("parts", results.PARTS),
+        call.body.get("columns"),
+    )
+    return Reply(200, archive(found), TAR)
 
 
 def _submit(call: Call, key: Key | None) -> str:
@@ -135,21 +150,20 @@ def _submit(call: Call, key: Key | None) -> str:
         is_checked=lambda: checked.is_complete,
     )
     if checked.answer is not None:
-        job_ids = list(submissions.job_ids(services.store, submission_id))
-        services.jobs.checks.expect(submission_id, job_ids, checked.answer)
+        services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
     services.jobs.enqueue(submission_id, simulations.model_key(batch.model), len(runs))
     return submission_id
 
 
-def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[simulations.Note]:
+def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[Note]:
     """Return the notes that all runs share: those of the protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
         warnings = [str(problem) for problem in ucp.parse(template["protocol"]).warnings]
-    shared = [simulations.Note(category="protocol", message=sentence) for sentence in warnings]
+    shared = [Note(category="protocol", message=sentence) for sentence in warnings]
     if design is not None:
         idle = doe.without_effect(design)
-        shared += [simulations.Note(category="parameters", message=sentence) for sentence in idle]
+        shared += [Note(category="parameters", message=sentence) for sentence in idle]
     return shared
 
 
@@ -180,21 +194,20 @@ def _stored(call: Call) -> dict[str, Any]:
     return simulation
 
 
-def _results(simulation: dict[str, Any]) -> str:
-    """Return the folder of a simulation's results; raises a 404 Problem if it has no results."""
-    folder: str | None = simulation["storage_folder"]
-    if folder is None:
-        message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
-        raise Problem(404, "NOT_FOUND", message)
-    return folder
+def _no_results(simulation: Mapping[str, Any]) -> Problem:
+    message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
+    return Problem(404, "NOT_FOUND", message)
 
 
 def _download(call: Call, name: str) -> Reply:
-    key = f"{_results(_stored(call))}/{name}"
-    if PARQUET not in call.accept:
-        location = f"{call.root}/storage/{call.services.links.token(key)}"
-        return Reply(307, headers={"Location": location})
-    path = call.services.store.blobs.path(key)
-    if path is None:
-        raise not_found("stored file", key)
-    return Reply(200, path.open("rb"), PARQUET)
+    key = {"simulation": call.path["simulation_id"], "name": name}
+    if PARQUET in call.accept:
+        reply = transfers.send_result(call.services.store, **key)
+        if reply is not None:
+            return reply
+    # The whole record takes longer to read than the result.
+    simulation = _stored(call)
+    if simulation["storage_folder"] is None:
+        raise _no_results(simulation)
+    location = f"{call.root}/storage/{call.services.links.token(key)}"
+    return Reply(307, headers={"Location": location})

@@ -105,10 +105,10 @@ class WorkerPool:
         with self._condition:
             self._waiting.exhaust(chunk)
 
-    def total(self) -> int:
-        """Return how many jobs wait."""
+    def note_pace(self, submission_id: str, seconds: float) -> None:
+        """Note how long a job of a submission takes."""
         with self._condition:
-            return len(self._waiting)
+            self._waiting.note_pace(submission_id, seconds)
 
     def count(self, group: Waiting) -> int:
         """Return how many of the jobs that the store counts are known to wait."""

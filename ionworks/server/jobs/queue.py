@@ -22,7 +22,7 @@ from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.pool import WorkerPool
-from ionworks.server.jobs.registry import STATES, job_type_of, job_type_of_file
+from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.task import Task
@@ -34,7 +34,15 @@ from ionworks.server.jobs.worker import (
     worker_process,
     worker_thread,
 )
-from ionworks.server.store import cleanup, job_states, measurement_states, records, submissions
+from ionworks.server.store import (
+    cleanup,
+    compaction,
+    job_states,
+    measurement_states,
+    records,
+    run_lookup,
+    submissions,
+)
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import fault_of
 
@@ -49,8 +57,8 @@ PROGRESS_PERIOD = 0.25
 #: Seconds between two comparisons of the queue with the store: jobs whose owner died, and jobs of
 #: this process that are neither running nor waiting, because something failed.
 RECOVERY_PERIOD = 5.0
-#: Number of waiting jobs above which they are not counted in each period.
-MANY = 10_000
+#: Seconds between two looks for packs of results most of whose runs were deleted.
+COMPACTION_PERIOD = 60.0
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
 #: States of jobs of any table that have not ended, and of those that are run.
@@ -194,7 +202,9 @@ class Jobs:
 
         The result of a simulation that is running is dropped when it ends.
         """
-        job_states.cancel(self._store, job_id)
+        job_id = run_lookup.current_job_id(self._store, job_id)
+        for states in CANCELABLE:
+            states.cancel(self._store, job_id)
         with self._running_changed:
             claim = self._running.get(job_id)
             if claim is not None:
@@ -212,13 +222,12 @@ class Jobs:
         others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
-        adopted = 0
         for other in sorted(others):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
-                    adopted += self._adopt(other)
+                    self._adopt(other)
         submissions.discard_open(self._store, self.owner)  # those that failed with the store
-        self._find_lost(has_adopted=adopted > 0)
+        self._find_lost()
         cleanup.expired(self._store)
 
     def close(self) -> None:
@@ -242,8 +251,8 @@ class Jobs:
     def _pool(self, job_type: JobType) -> WorkerPool:
         return self._server_thread if job_type.runs_in_server else self._processes
 
-    def _adopt(self, other: str) -> int:
-        """Adopt one dead owner's jobs, after recording what it finished; returns their number."""
+    def _adopt(self, other: str) -> None:
+        """Adopt one dead owner's jobs, after recording what it finished."""
         cleanup.abandoned_by(self._store, other)
         for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
             file = OutcomeFile(path)
@@ -254,9 +263,8 @@ class Jobs:
         adopted = sum(states.adopt(self._store, other, self.owner) for states in STATES)
         if adopted:
             log.info("adopted %d unfinished jobs", adopted)
-        return adopted
 
-    def _find_lost(self, *, has_adopted: bool) -> None:
+    def _find_lost(self) -> None:
         """Queue the jobs of this process that are neither running nor waiting in memory.
 
         Such are adopted jobs, those of a request that failed after it stored them, and those whose
@@ -270,9 +278,6 @@ class Jobs:
                 if lost:
                     log.warning("%d jobs were not run to an end and start again", len(lost))
                     states.put_back(self._store, self.owner, lost, counts=False)
-            # Counting a million jobs takes seconds; without adopted jobs among them it can wait.
-            if self._processes.total() > MANY and not has_adopted:
-                continue
             for group in states.waiting(self._store, self.owner):
                 job_type = job_type_of(group.job_type)
                 missing = group.number - self._pool(job_type).count(group)
@@ -286,13 +291,17 @@ class Jobs:
                     )
 
     def _recover_periodically(self) -> None:
+        compacted_at = time.monotonic()
         while not self._closing.wait(RECOVERY_PERIOD):
             try:
                 self.recover()
+                if time.monotonic() - compacted_at >= COMPACTION_PERIOD:
+                    compaction.compact(self._store, self.owner)
+                    compacted_at = time.monotonic()
             except Exception as error:
                 fault = fault_of(error)
                 if fault is None:
-                    log.exception("could not look for unfinished jobs")
+                    log.exception("could not look for unfinished jobs and unused results")
                 else:
                     self._outages.met(self, fault)
             else:
@@ -369,7 +378,9 @@ class Jobs:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
             if failure is None:
-                worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
+                pace = (time.monotonic() - started) / len(job_ids)
+                worker.pace[chunk.model_key] = pace
+                self._pool(job_type).note_pace(chunk.submission_id, pace)
                 failure = NO_OUTCOME
             failure = self._end(task) or failure
             if not task.unfinished:
@@ -400,6 +411,7 @@ class Jobs:
                         **payload,
                         "blobs": str(self._store.blobs.folder),
                         "outcomes": str(task.file.path),
+                        "owner": self.owner,
                         "threads": self._workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.

@@ -22,7 +22,7 @@ from ionworks.server.jobs import questions
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec
-from ionworks.server.store.simulations import RunParameters
+from ionworks.server.store.run_parameters import RunParameters
 from ionworks.server.store.tables import cell_specs, models, parameterized_models
 
 #: Key of a parameter map that names the published set whose values the others replace.

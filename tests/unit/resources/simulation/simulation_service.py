@@ -26,9 +26,15 @@ class Service:
         self.simulations: dict[str, dict[str, Any]] = {}
         self.ends: dict[str, float] = {}
         self.runs = 1
+        self.capabilities: dict[str, Any] = {}
         self.replies: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/discovery/capabilities":
+            return httpx.Response(200, json=self.capabilities)
+        return self.answer(request)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
         body: Any = json.loads(request.content) if request.content else None
         path = request.url.raw_path.decode().partition("?")[0]
         self.sent.append((request.method, path, dict(parse_qsl(request.url.query.decode())), body))

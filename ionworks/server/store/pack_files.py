@@ -1,0 +1,179 @@
+"""Files of packs: the results of runs that were written together.
+
+A pack is a folder with the steps and the time series of its runs, one run after the other. Each
+row of the steps has the position of its run in the pack, and the rows of its step within the time
+series of the run; so the steps say where the rows of a run are. The files of a single run need no
+positions: those of earlier layouts are such packs.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Final
+
+from attrs import define
+
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, write_parquet
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Column of the steps with the 0-based position of the run.
+POSITION: Final = "Position"
+_LAST_ROW: Final = "End index"
+#: Rows of a file that are compressed together. One run of a pack is read with those around it.
+_ROWS_TOGETHER: Final = 1 << 15
+
+
+def write(
+    blobs: Blobs,
+    folder: str,
+    steps: pl.DataFrame,
+    time_series: pl.DataFrame,
+    step_counts: Sequence[int],
+) -> None:
+    """Write a pack.
+
+    Parameters
+    ----------
+    blobs, folder
+        Where; the folder is a new one.
+    steps, time_series
+        Rows of all runs, one run after the other.
+    step_counts
+        Number of steps of each run.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or fails in another way.
+    """
+    import numpy as np
+    import polars as pl
+
+    positions = np.repeat(np.arange(len(step_counts)), step_counts)
+    numbered = steps.insert_column(0, pl.Series(POSITION, positions, pl.Int64))
+    blobs.write_frame(f"{folder}/{STEPS}", numbered, rows_together=_ROWS_TOGETHER)
+    blobs.write_frame(f"{folder}/{TIME_SERIES}", time_series, rows_together=_ROWS_TOGETHER)
+
+
+@define(slots=False)
+class Pack:
+    """The open files of a pack, which can be read even if it is deleted meanwhile.
+
+    Attributes
+    ----------
+    steps_file, series_file
+        Open for reading.
+    """
+
+    steps_file: IO[bytes]
+    series_file: IO[bytes]
+
+    @classmethod
+    def opened(cls, blobs: Blobs, folder: str) -> Pack:
+        """Open a pack.
+
+        Raises
+        ------
+        FileNotFoundError
+            A file of it is missing.
+        """
+        steps = (blobs.folder / folder / STEPS).open("rb")
+        try:
+            return cls(steps, (blobs.folder / folder / TIME_SERIES).open("rb"))
+        except BaseException:
+            steps.close()
+            raise
+
+    def close(self) -> None:
+        """Close the files."""
+        self.steps_file.close()
+        self.series_file.close()
+
+    def __enter__(self) -> Pack:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def places(self) -> list[tuple[int, int, int, int]]:
+        """First step, steps, first point and points of each position."""
+        import numpy as np
+        import polars as pl
+
+        frame = self._scan(self.steps_file)
+        if POSITION not in frame.collect_schema():
+            steps, points = (
+                self._scan(file).select(pl.len()).collect().item()
+                for file in (self.steps_file, self.series_file)
+            )
+            return [(0, steps, 0, points)]
+        rows = frame.select(POSITION, _LAST_ROW).collect()
+        # The steps of a run follow each other, and the last one ends with its last row.
+        last = np.flatnonzero(np.diff(rows[POSITION].to_numpy(), append=-1))
+        step_counts = np.diff(last, prepend=-1)
+        points = rows[_LAST_ROW].to_numpy()[last] + 1
+        columns = (last + 1 - step_counts, step_counts, np.cumsum(points) - points, points)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns of the time series."""
+        return self._scan(self.series_file).collect_schema().names()
+
+    def steps(self, positions: Sequence[int]) -> pl.DataFrame:
+        """Return the steps of the runs at some positions, in the order of these."""
+        ranges = [self.places[position][:2] for position in positions]
+        found = _rows(self._scan(self.steps_file), ranges)
+        if POSITION in found.columns:
+            found.drop_in_place(POSITION)
+        return found
+
+    def time_series(
+        self, positions: Sequence[int], columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Return the time series of the runs at some positions, or some columns of it.
+
+        Columns that it does not have are left out.
+        """
+        frame = self._scan(self.series_file)
+        if columns is not None:
+            known = frame.collect_schema()
+            frame = frame.select([name for name in columns if name in known])
+        return _rows(frame, [self.places[position][2:] for position in positions])
+
+    @staticmethod
+    def _scan(file: IO[bytes]) -> pl.LazyFrame:
+        import polars as pl
+
+        file.seek(0)
+        return pl.scan_parquet(file)
+
+
+def as_parquet(frame: pl.DataFrame) -> bytes:
+    """Return a frame as the content of a parquet file."""
+    stream = io.BytesIO()
+    write_parquet(frame.lazy(), stream)
+    return stream.getvalue()
+
+
+def _rows(frame: pl.LazyFrame, ranges: Sequence[tuple[int, int]]) -> pl.DataFrame:
+    """Return ranges of rows, given as first row and number, in the order of the ranges."""
+    import numpy as np
+    import polars as pl
+
+    start = min((first for first, _ in ranges), default=0)
+    end = max((first + rows for first, rows in ranges), default=0)
+    read = frame.slice(start, end - start).collect()
+    if not ranges:
+        return read
+    firsts, counts = (np.array(values) for values in zip(*ranges, strict=True))
+    if counts.sum() == end - start and (np.diff(firsts) >= 0).all():
+        return read
+    shifts = firsts - start - (np.cumsum(counts) - counts)
+    indexes = pl.Series(np.repeat(shifts, counts) + np.arange(counts.sum()))
+    return read.select(pl.all().gather(indexes))
