@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 from collections.abc import Sequence
 from statistics import median
 
+import psutil
 
-def spread(samples: Sequence[float]) -> str:
+
+def spread(samples: Sequence[float], digits: int = 1) -> str:
     """Return a median with its range: `12.3 (11.9-14.0)`."""
-    return f"{median(samples):.1f} ({min(samples):.1f}-{max(samples):.1f})"
+    low, middle, high = min(samples), median(samples), max(samples)
+    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+
+
+def cpu_seconds(process: psutil.Process | None = None) -> float:
+    """Return the CPU time [s] of a process, this one by default, and its living descendants."""
+    parent = process or psutil.Process()
+    total = 0.0
+    for each in [parent, *parent.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = each.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
