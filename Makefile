@@ -19,8 +19,8 @@ export READERS_VENV
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
         examples demo generate check-generated contract chaos soak fuzz vendors names \
-        bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting \
-        bench-connections clean distclean
+        bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-measurement \
+        bench-fitting bench-connections clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -147,13 +147,19 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting bench-connections ## run every benchmark
+bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-measurement bench-fitting bench-connections ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
 
-bench-sweep: $(VENV)/ready-dev ## sweeps of 100 points, beside a naive loop and pybamm.BatchStudy
+bench-cold: $(VENV)/ready-dev ## the first result of a new program, beside a plain PyBaMM script
+	$(BIN)/python benchmarks/cold.py
+
+bench-sweep: $(VENV)/ready-dev ## sweeps of 200 points, beside a naive loop, pybamm.BatchStudy and the bare integrator
 	$(BIN)/python benchmarks/sweep.py
+
+bench-scale: $(VENV)/ready-dev ## time, memory and disk of a large batch, in process and served: make bench-scale RUNS=100000
+	$(BIN)/python benchmarks/scale.py $(if $(RUNS),--runs $(RUNS))
 
 bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
 	$(BIN)/python benchmarks/protocols.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 import psutil
@@ -17,11 +17,16 @@ def spread(samples: Sequence[float], digits: int = 1) -> str:
     return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
 
 
-def cpu_seconds(process: psutil.Process | None = None) -> float:
-    """Return the CPU time [s] of a process, this one by default, and its living descendants."""
+def family(process: psutil.Process | None = None) -> list[psutil.Process]:
+    """Return a process, this one by default, and its living descendants."""
     parent = process or psutil.Process()
+    return [parent, *parent.children(recursive=True)]
+
+
+def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
+    """Return the CPU time [s] of processes; those that have ended count nothing."""
     total = 0.0
-    for each in [parent, *parent.children(recursive=True)]:
+    for each in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             times = each.cpu_times()
             total += times.user + times.system

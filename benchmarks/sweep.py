@@ -27,7 +27,7 @@ import numpy as np
 from bare import Processes
 from baselines import LOWER_VOLTAGE, PARAMETER_SET, Point, batch_study, naive_loop, voltages
 from ionworks import Ionworks
-from measure import cpu_seconds, machine, spread, table
+from measure import cpu_seconds, family, machine, spread, table
 
 THICKNESS = "Positive electrode thickness [m]"
 DIFFUSIVITY = "Negative particle diffusivity [m2.s-1]"
@@ -187,9 +187,9 @@ def measure(model_name: str, sweep: str, arguments: argparse.Namespace) -> Figur
         for number in range(arguments.repeats):
             # Other values each time: a run that is stored already may not be computed again.
             batch = points(sweep, count, 1e-4 * (number + 1))
-            cpu = cpu_seconds()
+            cpu = cpu_seconds(family())
             whole, reading, _ = through_the_client(client, model_id, sweep, batch)
-            cpu = cpu_seconds() - cpu
+            cpu = cpu_seconds(family()) - cpu
             alone = bare.solve()
             rounds.append(
                 Round(
