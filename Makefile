@@ -18,7 +18,7 @@ export READERS_VENV
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate check-generated contract chaos soak fuzz vendors names \
+        examples demo generate check-generated contract chaos soak large-batch fuzz vendors names \
         bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-measurement \
         bench-fitting bench-connections clean distclean
 
@@ -134,6 +134,9 @@ chaos: $(VENV)/ready-dev ## rounds of work with kills, a full disk, locks and a 
 
 soak: $(VENV)/ready-dev ## work without a pause with moderate faults, and follow the memory: make soak MINUTES=10 [SEED=...]
 	$(BIN)/python -m tests.endurance soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+large-batch: $(VENV)/ready-dev ## a large batch through kills of a worker and the server, audited: make large-batch RUNS=10000 [SEED=...]
+	$(BIN)/python -m tests.endurance.large_batch $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(VENV)/ready-dev ## send sequences of generated requests to a new engine: make fuzz [CASES=10000] [SEED=2026]
 	@PYTHONPATH=generated $(BIN)/python -m tests.end_to_end.conformance.stateful --cases $(or $(CASES),10000) --seed $(or $(SEED),2026)
