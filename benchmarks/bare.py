@@ -1,4 +1,4 @@
-"""A sweep as PyBaMM's integrator alone solves it, which is the least that a sweep costs.
+"""A sweep as PyBaMM's integrator alone solves it, as fast as its public interface allows.
 
 Each process builds one model whose swept parameter and initial concentrations are inputs, and
 solves its share of the points in one call of `pybamm.IDAKLUSolver` with `output_variables`. The

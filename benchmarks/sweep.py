@@ -1,7 +1,8 @@
 """A sweep on the embedded engine, compared with PyBaMM alone.
 
-PyBaMM users write a loop over `pybamm.Simulation`, or a `pybamm.BatchStudy`. Much less is left of
-their times by `bare`, the integrator alone in as many processes as the engine has workers.
+PyBaMM users write a loop over `pybamm.Simulation`, or a `pybamm.BatchStudy`. *integrator* is the
+best that they can write for one kind of sweep, see `bare`: PyBaMM's integrator alone, on a model
+that is built already, in as many processes as the engine has workers.
 
 The engine's times run from `protocol_batch` to the last result read, so they include queueing,
 solving, writing parquet, waiting and reading. *cold* is the first batch of a new client: it also
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -58,7 +60,7 @@ class Round(NamedTuple):
     ours_cpu: float
     bare: float
     bare_cpu: float
-    #: The integrator alone with compiled functions; None if that was not asked for.
+    #: The integrator alone with functions that PyBaMM compiles; None without a compiler.
     compiled: float | None
 
 
@@ -222,6 +224,7 @@ def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
                 f"x{spread(taken.ratios('naive', 'ours'), 0)}",
                 f"x{spread(taken.ratios('batch_study', 'ours'), 0)}",
                 spread(taken.ratios("ours", "bare"), 2),
+                *([spread(taken.ratios("ours", "compiled"), 2)] if arguments.compiled else []),
                 spread(taken.ratios("ours_cpu", "bare_cpu"), 2),
                 f"{median(taken.ratios('bare', 'ours')):.0%}",
                 f"{median(taken.ratios('reading', 'ours')):.0%}",
@@ -242,8 +245,10 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="rounds")
     parser.add_argument(
         "--compiled",
-        action="store_true",
-        help="also time the integrator with functions that PyBaMM compiles; needs a C compiler",
+        action=argparse.BooleanOptionalAction,
+        default=shutil.which("cc") is not None,
+        help="whether to time the integrator also with functions that PyBaMM compiles with cc "
+        "(%(default)s)",
     )
     parser.add_argument(
         "--processes", type=int, default=2, help="workers, and processes of the integrator alone"
@@ -263,6 +268,7 @@ def main() -> None:
         "naive / warm",
         "BatchStudy / warm",
         "warm / integrator",
+        *(["warm / compiled integrator"] if arguments.compiled else []),
         "warm / integrator, CPU",
         "share of the integrator",
         "share of reading",
