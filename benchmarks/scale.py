@@ -106,6 +106,10 @@ class Engine:
         self.client = client
         self.folder = folder
         self.server = server
+        #: The processes of client and server, by name.
+        self.processes = {"client": psutil.Process(), "server": server}
+        if server.pid == self.processes["client"].pid:
+            self.processes = {"client and server": server}
         models = {each.name: each.id for each in client.parameterized_model.list_by_project()}
         self._model_id = models["SPM Chen2020"]
 
@@ -151,9 +155,10 @@ class Engine:
         if len(self.client.simulation.list(limit=100, offset=offset)) != 100:
             raise RuntimeError("the list has no hundred simulations")
 
-    def workers_cpu(self) -> float:
-        """Return the CPU time [s] of the workers."""
-        return cpu_seconds(family(self.server)[1:])
+    def cpu(self) -> dict[str, float]:
+        """Return the CPU time [s] of the client, the server and the workers."""
+        own = {name: cpu_seconds([each]) for name, each in self.processes.items()}
+        return own | {"workers": cpu_seconds(family(self.server)[1:])}
 
 
 @contextlib.contextmanager
@@ -196,15 +201,13 @@ def whole(tested: Engine, runs: int, shift: float) -> float:
 class Figures:
     """Figures of one engine as text, by name, and the memory that each phase takes."""
 
-    def __init__(self, mode: str, server: psutil.Process) -> None:
+    def __init__(self, mode: str, tested: Engine) -> None:
         self.found: dict[str, str] = {}
         self._mode = mode
-        ours = psutil.Process()
-        names = {"client": ours, "server": server}
-        if server.pid == ours.pid:
-            names = {"client and server": ours}
-        self._peaks = {name: Peak(process) for name, process in names.items()}
-        self._largest = dict.fromkeys(names, 0.0)
+        self._tested = tested
+        self._peaks = {name: Peak(process) for name, process in tested.processes.items()}
+        self._largest = dict.fromkeys(tested.processes, 0.0)
+        self._cpu = tested.cpu()
 
     def add(self, name: str, value: str) -> None:
         """Keep a figure, and print it because the next ones may take long."""
@@ -219,13 +222,19 @@ class Figures:
             peak.reset()
         self.add(f"memory: {phase} [MB]", _by_name(taken))
 
+    def add_cpu(self, phase: str, runs: int) -> None:
+        """Keep the CPU time a run since the last of these figures."""
+        before, self._cpu = self._cpu, self._tested.cpu()
+        taken = {name: (self._cpu[name] - before[name]) / runs * 1e3 for name in before}
+        self.add(f"CPU: {phase} [ms a run]", _by_name(taken, 2))
+
     def add_largest(self) -> None:
         """Keep the largest peaks of all phases."""
         self.add("memory: largest of all phases [MB]", _by_name(self._largest))
 
 
-def _by_name(megabytes: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.0f}" for name, value in megabytes.items())
+def _by_name(values: dict[str, float], digits: int = 0) -> str:
+    return ", ".join(f"{name} {value:.{digits}f}" for name, value in values.items())
 
 
 def measure(mode: str, runs: int) -> dict[str, str]:
@@ -233,16 +242,15 @@ def measure(mode: str, runs: int) -> dict[str, str]:
     with engine(mode) as tested:
         whole(tested, FIRST, 0.0)
         gc.collect()
-        figures = Figures(mode, tested.server)
+        figures = Figures(mode, tested)
         small = median(whole(tested, SMALL, 1e-3 * (1 + repeat)) for repeat in range(REPEATS))
         figures.add(f"{SMALL:,} runs: whole [ms a run]", f"{small:.2f}")
+        figures.add_cpu(f"batches of {SMALL:,}", REPEATS * SMALL)
         figures.add_peaks(f"batches of {SMALL:,}")
         _measure_large(tested, figures, runs, small)
-        cpu = tested.workers_cpu()
         again = whole(tested, runs, SHIFT)
-        cpu = tested.workers_cpu() - cpu
         figures.add("the same again: whole [ms a run]", f"{again:.2f}")
-        figures.add("the same again: CPU time of workers [ms a run]", f"{cpu / runs * 1e3:.2f}")
+        figures.add_cpu("the same again", runs)
         figures.add_peaks("the same again")
         figures.add_largest()
         return figures.found
@@ -265,6 +273,7 @@ def _measure_large(tested: Engine, figures: Figures, runs: int, small: float) ->
     tested.read(submitted)
     done = perf_counter()
     figures.add_peaks("reading")
+    figures.add_cpu(f"batch of {runs:,}", runs)
     large = (done - began) / runs * 1e3
     figures.add(f"{runs:,} runs: whole [ms a run]", f"{large:.2f}")
     figures.add("of it reading [ms a run]", f"{(done - ended) / runs * 1e3:.2f}")
@@ -281,6 +290,7 @@ def _measure_large(tested: Engine, figures: Figures, runs: int, small: float) ->
     figures.add("list, first page [ms]", f"{milliseconds(tested.list_page, 0):.1f}")
     middle = milliseconds(tested.list_page, runs // 2)
     figures.add("list, page in the middle [ms]", f"{middle:.1f}")
+    figures.add_cpu("looks and lists", runs)
 
 
 def main() -> None:
