@@ -228,10 +228,14 @@ class SettledSimulation(Simulation):
             return True
         return False
 
+    def _full(self) -> Simulation:
+        load: Callable[[], Simulation] = self._load
+        return load()
+
     def _complete(self) -> None:
         """Fetch the full record; fields that are known keep the values seen during the wait."""
         known = self._known()
-        full = self._load()
+        full = self._full()
         for name in self._names():
             if name not in known:
                 object.__setattr__(self, name, getattr(full, name))

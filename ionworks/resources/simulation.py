@@ -16,7 +16,7 @@ from ionworks.records.simulation import (
     SimulationStatus,
     id_of,
 )
-from ionworks.records.simulation_failure import failure_of
+from ionworks.records.submission import SubmittedRun
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
@@ -146,7 +146,8 @@ class SimulationResource(WaitingResource):
     ) -> Simulation | Simulations:
         """Wait until simulations have ended.
 
-        Each poll is one request for up to 1000 simulations.
+        Each poll is one request for all runs of a batch that was submitted to a service with
+        receipts, such as the embedded engine, and one for up to 1000 other simulations.
 
         Parameters
         ----------
@@ -190,27 +191,25 @@ class SimulationResource(WaitingResource):
             simulation_id, Iterable
         )
         references = [simulation_id] if is_single else [*simulation_id]
-        ids = [self._id(reference) for reference in references]
+        targets = [
+            reference if isinstance(reference, SubmittedRun) else self._id(reference)
+            for reference in references
+        ]
         jobs = {
             reference.simulation_id: reference.job_id
             for reference in references
-            if isinstance(reference, SimulationResponse)
+            if isinstance(reference, SimulationResponse) and not isinstance(reference, SubmittedRun)
         }
         ended = wait_until_ended(
             self._connection,
-            ids,
+            targets,
             jobs=jobs,
             pace=pace,
             verbose=verbose,
             stop_at_failure=raise_on_failure,
             is_whole=is_single,
         )
-        failure = failure_of(ids, ended) if raise_on_failure else None
-        if failure is not None:
-            raise failure
-        if is_single:
-            return Simulation.from_dict(ended[ids[0]].to_dict())
-        return [ended[identifier] for identifier in ids]
+        return Simulation.from_dict(ended[0].to_dict()) if is_single else ended
 
     def list(
         self,
