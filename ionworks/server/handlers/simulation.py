@@ -18,6 +18,7 @@ from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
+from ionworks.server.submission.runs import expand
 
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
@@ -109,7 +110,7 @@ def _submit(call: Call, key: Key | None) -> str:
     )
     model = models.resolve_model(services, body["parameterized_model"])
     design = models.design_of(body)
-    runs = models.expand(body, design, template["parameters_schema"])
+    runs = expand(body, design, template["parameters_schema"])
     batch = submissions.SimulationBatch(
         project_id=project_id,
         model=model.spec,

@@ -14,6 +14,7 @@ from ionworks.server.store.records import pieces
 from ionworks.server.store.simulations import Note
 from ionworks.server.store.submissions import Piece, SimulationBatch
 from ionworks.server.submission import models
+from ionworks.server.submission.runs import Runs
 
 
 class CheckedRuns:
@@ -44,7 +45,7 @@ class CheckedRuns:
         self,
         services: Services,
         batch: SimulationBatch,
-        runs: models.Runs,
+        runs: Runs,
         shared: Sequence[Note] = (),
     ) -> None:
         self.is_complete = True
@@ -75,7 +76,7 @@ class CheckedRuns:
         payload = {
             "model": self._batch.model,
             "protocol": self._batch.template["protocol"],
-            "runs": [*part.runs, *part.others],
+            "runs": [*part.runs, *part.others] if part.others else part.runs,
             "extra_variables": self._batch.extra_variables,
             **self._batch.for_check,
         }

@@ -118,7 +118,7 @@ def test_a_wait_asks_for_the_statuses_of_all_runs_and_then_for_changes(
 
     assert runs.asked[0] is None
     assert None not in runs.asked[1:]
-    assert {path for path in service.paths[2:]} == {STATUSES}
+    assert set(service.paths[2:]) == {STATUSES}
     assert [each.id for each in ended] == [simulation_id(index) for index in range(3)]
     assert [each.status for each in ended] == ["completed"] * 3
     assert {type(each.error) for each in ended} == {type(None)}
@@ -160,7 +160,7 @@ def test_a_failed_run_ends_the_wait_with_what_has_ended(
 
     assert list(raised.value.pending) == [simulation_id(0), simulation_id(3)]
     assert list(raised.value.finished) == [simulation_id(1), simulation_id(2)]
-    assert {path for path in service.paths[2:]} == {STATUSES}
+    assert set(service.paths[2:]) == {STATUSES}
 
 
 def test_failed_runs_are_returned_if_asked_for(
