@@ -16,7 +16,9 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -29,9 +31,11 @@ VERSION = 6
 metadata = MetaData()
 
 
-def _required(name: str, kind: Any = Text, *, index: bool | None = None) -> Column[Any]:
+def _required(
+    name: str, kind: Any = Text, *, index: bool | None = None, unique: bool | None = None
+) -> Column[Any]:
     """Return a column that allows no null."""
-    return Column(name, kind, nullable=False, index=index)
+    return Column(name, kind, nullable=False, index=index, unique=unique)
 
 
 def _parent(
@@ -220,6 +224,74 @@ simulations = _records(
     Column("notes", JSON),
 )
 
+#: Parameters and notes of the runs of a submission, some thousand to a row.
+run_pieces = _numbered(
+    "run_pieces",
+    _parent("submission_id", "submissions.id", ondelete="CASCADE"),
+    _required("first", Integer),
+    _required("count", Integer),
+    # Columns, see `columns`.
+    _required("content", LargeBinary),
+    UniqueConstraint("submission_id", "first"),
+)
+
+#: Results of runs that were written together, one after the other; each has a position, from 0.
+packs = _numbered(
+    "packs",
+    _required("folder"),
+    _required("run_count", Integer),
+    # Columns by position, see `columns`.
+    _required("metrics", LargeBinary),
+    UniqueConstraint("folder"),
+)
+
+#: Simulations and their jobs: a row stands for ``count`` runs of a submission, from the index
+#: ``first`` on, that are equal in all other columns. A deleted run is a gap. The rows of a
+#: submission are stored with its last piece, so readers and the queue see all runs or none.
+runs = _numbered(
+    "runs",
+    _parent("submission_id", "submissions.id"),
+    _required("first", Integer),
+    _required("count", Integer),
+    _parent("project_id", "projects.id", index=True),
+    _required("status"),
+    _required("owner"),
+    _required("attempts", Integer),
+    _required("priority", Integer),
+    Column("error", Text),
+    Column("error_code", Text),
+    # Sentences about the run itself.
+    Column("notes", JSON),
+    # Of one run, in seconds.
+    Column("compute_time", Float),
+    # Where the results are: those of the run ``first`` have this position in the pack.
+    Column("pack", Integer, ForeignKey("packs.number"), index=True),
+    Column("position", Integer),
+    # The equal run that was computed, if this one was not: that of the run ``first``. No foreign
+    # key: the other may be deleted, and its results stay as long as this run refers to the pack.
+    Column("copied_from_submission", Text),
+    Column("copied_from_first", Integer),
+    *_times(),
+    Column("started_at", Text),
+    Column("completed_at", Text),
+    UniqueConstraint("submission_id", "first"),
+    Index("runs_by_status", "status", "owner"),
+    # The queue asks for the oldest pending runs of a submission.
+    Index("runs_by_submission", "submission_id", "status", "owner"),
+)
+
+#: Ids that simulations and jobs had in earlier layouts, where none was made from its submission.
+old_ids = Table(
+    "old_ids",
+    metadata,
+    _parent("submission_id", "submissions.id", ondelete="CASCADE"),
+    _required("run_index", Integer),
+    _required("simulation_id", unique=True),
+    _required("job_id", unique=True),
+    PrimaryKeyConstraint("submission_id", "run_index"),
+    sqlite_with_rowid=False,
+)
+
 #: What components consist of; one row for each name and manufacturer, shared by all cells.
 materials = _records(
     "materials",
@@ -337,6 +409,17 @@ study_simulations = _numbered(
     _parent("simulation_id", "simulations.id", ondelete="CASCADE", index=True),
     _required("created_at"),
     UniqueConstraint("study_id", "simulation_id"),
+)
+
+#: Simulations of studies: a row stands for runs in sequence, as in ``runs``.
+study_runs = _numbered(
+    "study_runs",
+    _parent("study_id", "studies.id", ondelete="CASCADE"),
+    _parent("submission_id", "submissions.id", ondelete="CASCADE", index=True),
+    _required("first", Integer),
+    _required("count", Integer),
+    _required("created_at"),
+    UniqueConstraint("study_id", "submission_id", "first"),
 )
 
 study_measurements = _numbered(

@@ -15,8 +15,12 @@ from ionworks.server.store.tables import (
     jobs,
     metadata,
     model_specs,
+    old_ids,
     open_submissions,
+    run_pieces,
+    runs,
     studies,
+    study_runs,
     study_simulations,
 )
 from ionworks.server.store.tables import simulations as simulation_table
@@ -29,6 +33,10 @@ TOUCHED = (
     submission_table,
     open_submissions,
     model_specs,
+    old_ids,
+    run_pieces,
+    runs,
+    study_runs,
     study_simulations,
 )
 

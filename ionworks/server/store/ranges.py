@@ -1,0 +1,163 @@
+"""Rows that stand for runs in sequence: a row has the columns ``first`` and ``count``.
+
+Runs of a submission that are equal in every column share a row. Whoever changes some of them
+isolates these first, and then changes whole rows. The rows of one submission never overlap.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import frozen
+
+
+@frozen(order=True)
+class Range:
+    """The runs from ``first`` up to, and without, ``end``."""
+
+    first: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.first
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.first, self.end))
+
+
+def ranges_of(indexes: Iterable[int]) -> list[Range]:
+    """Return the runs with these indexes as ranges, the first one first."""
+    found: list[Range] = []
+    first = end = -1
+    for index in sorted(set(indexes)):
+        if index != end:
+            if end > first:
+                found.append(Range(first, end))
+            first = index
+        end = index + 1
+    if end > first:
+        found.append(Range(first, end))
+    return found
+
+
+def common(row: Range, wanted: Sequence[Range]) -> Iterator[Range]:
+    """Yield the parts of wanted ranges, which are in order, that a row stands for."""
+    position = max(bisect_right(wanted, Range(row.first, row.first)) - 1, 0)
+    for each in wanted[position:]:
+        if each.first >= row.end:
+            return
+        part = Range(max(row.first, each.first), min(row.end, each.end))
+        if part.first < part.end:
+            yield part
+
+
+def overlapping(
+    connection: sa.Connection,
+    table: sa.Table,
+    key: sa.ColumnElement[bool],
+    wanted: Sequence[Range],
+    *conditions: sa.ColumnElement[bool],
+    columns: Sequence[sa.ColumnElement[Any]] = (),
+) -> Sequence[sa.Row[Any]]:
+    """Return the rows that stand for at least one wanted run, in the order of the runs.
+
+    Parameters
+    ----------
+    connection, table
+        The table has ``number``, ``first`` and ``count``, which come first in the result.
+    key
+        Which rows are of one submission, and so do not overlap.
+    wanted
+        Runs, in order.
+    *conditions
+        Further conditions on the rows.
+    columns
+        Further columns of the result.
+    """
+    if not wanted:
+        return []
+    first, count = table.c.first, table.c.count
+    # The row with the first wanted run begins at it or before; SQLite would look at all before.
+    begin = sa.select(sa.func.max(first)).where(key, first <= wanted[0].first).scalar_subquery()
+    statement = (
+        sa.select(table.c.number, first, count, *columns)
+        .where(
+            key,
+            first >= sa.func.coalesce(begin, wanted[0].first),
+            first < wanted[-1].end,
+            *conditions,
+        )
+        .order_by(first)
+    )
+    return [
+        row
+        for row in connection.execute(statement)
+        if next(common(Range(row.first, row.first + row.count), wanted), None) is not None
+    ]
+
+
+def isolate(
+    connection: sa.Connection,
+    table: sa.Table,
+    key: sa.ColumnElement[bool],
+    wanted: Sequence[Range],
+    *conditions: sa.ColumnElement[bool],
+    counting: Sequence[sa.Column[int]] = (),
+) -> list[int]:
+    """Split rows so that whole rows stand for the wanted runs, and return their numbers.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that writes.
+    table, key, wanted, *conditions
+        As of `overlapping`: runs without such a row are left out.
+    counting
+        Further columns that number the runs of a row: their value is that of the first one.
+
+    Returns
+    -------
+    list of int
+        In the order of their runs.
+    """
+    bounds = sorted({bound for each in wanted for bound in (each.first, each.end)})
+    is_split = False
+    rows = overlapping(connection, table, key, wanted, *conditions)
+    for row in rows:
+        inner = bounds[bisect_right(bounds, row.first) :]
+        cuts = [bound for bound in inner if bound < row.first + row.count]
+        if cuts:
+            is_split = True
+            _split(connection, table, row, cuts, counting)
+    if is_split:
+        rows = overlapping(connection, table, key, wanted, *conditions)
+    return [row.number for row in rows]
+
+
+def _split(
+    connection: sa.Connection,
+    table: sa.Table,
+    row: sa.Row[Any],
+    cuts: Sequence[int],
+    counting: Sequence[sa.Column[int]],
+) -> None:
+    """Make one row into several: it keeps the runs up to the first cut."""
+    first = sa.bindparam("new_first", type_=sa.Integer)
+    count = sa.bindparam("new_count", type_=sa.Integer)
+    values: dict[str, Any] = {each.name: each for each in table.c if each.name != "number"}
+    values |= {each.name: each + first - table.c.first for each in counting}
+    values |= {"first": first, "count": count}
+    source = sa.select(
+        *(sa.type_coerce(value, table.c[name].type) for name, value in values.items())
+    ).where(table.c.number == row.number)
+    ends = [*cuts[1:], row.first + row.count]
+    connection.execute(
+        sa.insert(table).from_select(list(values), source),
+        [{"new_first": cut, "new_count": end - cut} for cut, end in zip(cuts, ends, strict=True)],
+    )
+    connection.execute(
+        sa.update(table).where(table.c.number == row.number).values(count=cuts[0] - row.first)
+    )
