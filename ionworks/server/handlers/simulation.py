@@ -9,8 +9,8 @@ from typing import Any
 from ionworks import doe, ucp
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
-from ionworks.server.http.replies import PARQUET, Reply, created_list, nothing
-from ionworks.server.store import records, simulations, submissions
+from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
+from ionworks.server.store import receipts, records, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.seeds import DEFAULT_PROJECT
@@ -28,6 +28,9 @@ _DEFAULT_STATUS_LIMIT = 1000
 def create_simulations(call: Call) -> Reply:
     """Check, store and start all runs of a request; an invalid request stores nothing."""
     submission_id = once(call, "create_simulations", partial(_submit, call), str)
+    if call.preferences.get("return") == "minimal":
+        receipt = receipts.receipt(call.services.store, submission_id)
+        return created(receipt, {"Preference-Applied": "return=minimal"})
     return created_list(submissions.replies(call.services.store, submission_id))
 
 
@@ -53,6 +56,14 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     wanted = call.body["simulation_ids"][offset : offset + limit]
     found = simulations.statuses(call.services.store, wanted)
     return [call.with_delay_reason(status) for status in found]
+
+
+def get_submission_statuses(call: Call) -> dict[str, Any]:
+    """Return the statuses of all runs of a submission, or of those that have changed."""
+    found = receipts.statuses(
+        call.services.store, call.path["submission_id"], call.query.get("changed_since", "")
+    )
+    return {**found, "statuses": [call.with_delay_reason(each) for each in found["statuses"]]}
 
 
 def get_simulation(call: Call) -> dict[str, Any]:
