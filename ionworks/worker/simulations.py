@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ionworks import engine
-from ionworks.server.jobs.outcomes import OutcomeWriter, simulation_line
+from ionworks.server.jobs.outcomes import OutcomeWriter, pack_line
 from ionworks.server.jobs.targets import leave_if_orphaned
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, new_pack_folder
 
 
 def simulate(payload: dict[str, Any]) -> int:
@@ -25,7 +25,8 @@ def simulate(payload: dict[str, Any]) -> int:
     payload
         ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
         submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
-        results) and ``outcomes`` (file to which a line is appended for each run that ends).
+        results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
+        each run that ends).
 
     Returns
     -------
@@ -45,15 +46,18 @@ def simulate(payload: dict[str, Any]) -> int:
         ):
             # Another server may have taken over the jobs of a server that died.
             leave_if_orphaned()
-            stored = outcomes.insist(partial(store, blobs, outcome))
+            folder = outcomes.insist(partial(store, blobs, payload["owner"], outcome))
             moment = time.monotonic()
+            metrics = dict(outcome.metrics)
+            notes = metrics.pop("notes", None)
+            error = outcome.error
             outcomes.write(
-                simulation_line(
-                    outcome.id,
-                    metrics=outcome.metrics,
-                    stored=stored,
-                    error=outcome.error,
-                    error_code=outcome.error_code,
+                pack_line(
+                    [outcome.id],
+                    pack=folder,
+                    metrics={name: [value] for name, value in metrics.items()},
+                    errors={} if error is None else {0: (outcome.error_code, error)},
+                    notes={} if notes is None else {0: notes},
                     compute_time=moment - started,
                 )
             )
@@ -107,12 +111,11 @@ def serialise(payload: dict[str, Any]) -> dict[str, Any]:
     return engine.serialise(payload["name"], payload["options"])
 
 
-def store(blobs: Blobs, outcome: engine.RunOutcome) -> bool:
-    """Write the frames of a run; returns whether it has any."""
+def store(blobs: Blobs, owner: str, outcome: engine.RunOutcome) -> str | None:
+    """Write the frames of a run to a new folder, and return it; None if there are none."""
     if outcome.time_series is None or outcome.steps is None:
-        return False
-    folder = folder_of(outcome.id)
-    blobs.remove_scratch(folder)
+        return None
+    folder = new_pack_folder(owner)
     blobs.write_frame(f"{folder}/{STEPS}", outcome.steps)
     blobs.write_frame(f"{folder}/{TIME_SERIES}", outcome.time_series)
-    return True
+    return folder

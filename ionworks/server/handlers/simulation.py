@@ -13,6 +13,7 @@ from ionworks.server.http.replies import PARQUET, Reply, created, created_list, 
 from ionworks.server.store import receipts, records, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
+from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
@@ -74,10 +75,8 @@ def get_simulation(call: Call) -> dict[str, Any]:
 def delete_simulation(call: Call) -> Reply:
     """Delete a simulation, its job and its results; a running job is canceled first."""
     simulation = _stored(call)
-    services = call.services
-    services.jobs.cancel(simulation["job_id"])
-    simulations.remove(services.store, simulation["id"])
-    services.store.blobs.delete(simulations.folder(simulation))
+    call.services.jobs.cancel(simulation["job_id"])
+    simulations.remove(call.services.store, simulation["id"])
     return nothing()
 
 
@@ -147,21 +146,20 @@ def _submit(call: Call, key: Key | None) -> str:
         is_checked=lambda: checked.is_complete,
     )
     if checked.answer is not None:
-        job_ids = list(submissions.job_ids(services.store, submission_id))
-        services.jobs.checks.expect(submission_id, job_ids, checked.answer)
+        services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
     services.jobs.enqueue(submission_id, simulations.model_key(batch.model), len(runs))
     return submission_id
 
 
-def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[simulations.Note]:
+def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[Note]:
     """Return the notes that all runs share: those of the protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
         warnings = [str(problem) for problem in ucp.parse(template["protocol"]).warnings]
-    shared = [simulations.Note(category="protocol", message=sentence) for sentence in warnings]
+    shared = [Note(category="protocol", message=sentence) for sentence in warnings]
     if design is not None:
         idle = doe.without_effect(design)
-        shared += [simulations.Note(category="parameters", message=sentence) for sentence in idle]
+        shared += [Note(category="parameters", message=sentence) for sentence in idle]
     return shared
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
@@ -178,23 +178,37 @@ def outcome_line(content: Mapping[str, Any]) -> bytes:
     return orjson.dumps(content, option=options) + b"\n"
 
 
-def simulation_line(
-    run_id: str,
+def pack_line(
+    ids: Sequence[str],
     *,
-    metrics: dict[str, Any],
-    stored: bool,
-    error: str | None,
-    error_code: str | None,
+    pack: str | None,
+    metrics: Mapping[str, Sequence[Any]],
+    errors: Mapping[int, tuple[str | None, str]],
+    notes: Mapping[int, Sequence[str]],
     compute_time: float,
 ) -> bytes:
-    """Return the line with the outcome of one simulation; ``compute_time`` is in seconds."""
+    """Return the line with the outcome of simulations that ended together.
+
+    Parameters
+    ----------
+    ids
+        Of their jobs, in the order of their indexes; the place of a run here is its position.
+    pack
+        Folder of their results; None if they have none.
+    metrics
+        Columns with a value for each position.
+    errors, notes
+        Code and message of runs that failed, and sentences about runs, by position.
+    compute_time
+        Seconds that all took together.
+    """
     return outcome_line(
         {
-            "id": run_id,
+            "ids": ids,
+            "pack": pack,
             "metrics": metrics,
-            "stored": stored,
-            "error": error,
-            "error_code": error_code,
+            "errors": errors,
+            "notes": notes,
             "compute_time": compute_time,
         }
     )

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from ionworks.server.store.records import pieces
-from ionworks.server.store.simulations import RunParameters
+from ionworks.server.store.run_parameters import RunParameters
 
 #: Most runs in one question to a worker, which needs about 3 kB for each.
 MOST_CHECKED = 100_000
@@ -26,15 +26,15 @@ class Question:
         Name of the function that answers.
     payload
         Its argument.
-    job_ids
-        Jobs of the runs, in the order of the notes. More runs can follow, for comparison.
+    indexes
+        Which runs these are, in the order of the notes. More runs can follow, for comparison.
     rest
         A sentence that says which runs these are; None if they are all.
     """
 
     target: str
     payload: dict[str, Any]
-    job_ids: Sequence[str] = ()
+    indexes: Sequence[int] = ()
     rest: str | None = None
 
 

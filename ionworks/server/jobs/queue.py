@@ -22,7 +22,7 @@ from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.pool import WorkerPool
-from ionworks.server.jobs.registry import STATES, job_type_of, job_type_of_file
+from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.task import Task
@@ -34,7 +34,14 @@ from ionworks.server.jobs.worker import (
     worker_process,
     worker_thread,
 )
-from ionworks.server.store import cleanup, job_states, measurement_states, records, submissions
+from ionworks.server.store import (
+    cleanup,
+    job_states,
+    measurement_states,
+    records,
+    run_lookup,
+    submissions,
+)
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import fault_of
 
@@ -194,7 +201,9 @@ class Jobs:
 
         The result of a simulation that is running is dropped when it ends.
         """
-        job_states.cancel(self._store, job_id)
+        job_id = run_lookup.current_job_id(self._store, job_id)
+        for states in CANCELABLE:
+            states.cancel(self._store, job_id)
         with self._running_changed:
             claim = self._running.get(job_id)
             if claim is not None:
@@ -400,6 +409,7 @@ class Jobs:
                         **payload,
                         "blobs": str(self._store.blobs.folder),
                         "outcomes": str(task.file.path),
+                        "owner": self.owner,
                         "threads": self._workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.

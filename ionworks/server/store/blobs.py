@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
 CYCLES = "cycles.parquet"
+#: Length of the random part of the name of a pack's folder.
+_HEX_DIGITS = 32
 #: Bytes that a disk cannot take after a write has failed.
 _MORE_THAN_FITS = 1 << 16
 #: Times a file is written before its folder, deleted each time, is taken for a failure.
@@ -141,6 +143,20 @@ def scan(path: Path) -> pl.LazyFrame:
     return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 
-def folder_of(simulation_id: str) -> str:
-    """Return the storage folder of a simulation, spread over 256 parents."""
-    return f"{simulation_id[:2]}/{simulation_id}"
+def folder_of(identifier: str) -> str:
+    """Return the folder of an id, spread over 256 parents: results of layouts before 7."""
+    return f"{identifier[:2]}/{identifier}"
+
+
+def new_pack_folder(owner: str) -> str:
+    """Return an unused folder for the results of runs that a process of an owner computes.
+
+    Its name tells the owner, because a pack has no record before its runs are recorded.
+    """
+    return folder_of(f"{uuid4().hex}-{owner}")
+
+
+def owner_of(folder: str) -> str:
+    """Return the owner of a folder of a pack; empty for one of an earlier layout."""
+    prefix, _, owner = folder.rpartition("/")[2].partition("-")
+    return owner if len(prefix) == _HEX_DIGITS else ""

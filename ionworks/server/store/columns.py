@@ -1,8 +1,9 @@
 """Values of many runs as columns of compressed JSON.
 
-A column is a list with a value for each run, or with the one value that all have. A column of
-lists of records, such as the metrics of cycles, is stored as the lengths of the lists and the
-columns of all their records.
+A column is a list with a value for each run, or with the one value that all have. Columns of
+records have more columns inside: of records with various names, such as parameters, one for each
+name, null where a record lacks it; of lists of records with the same names, such as the metrics of
+cycles, the lengths of the lists and the columns of all these records.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def _shortened(values: Sequence[Any]) -> Any:
     first = values[0]
     if all(_equal(value, first) for value in values):
         return [first]
+    if all(isinstance(value, dict) and None not in value.values() for value in values):
+        return {"records": _short(of_rows(values))}
     records = _records(values)
     if records is None:
         return list(values)
@@ -72,7 +75,7 @@ def _equal(left: Any, right: Any) -> bool:
     """Return whether values are the same in JSON; 1, 1.0 and True are not."""
     if type(left) is not type(right) or left != right:
         return False
-    return not isinstance(left, list) or orjson.dumps(left) == orjson.dumps(right)
+    return not isinstance(left, (list, dict)) or orjson.dumps(left) == orjson.dumps(right)
 
 
 def _records(values: Sequence[Any]) -> list[dict[str, Any]] | None:
@@ -85,9 +88,15 @@ def _records(values: Sequence[Any]) -> list[dict[str, Any]] | None:
     return found
 
 
+def _without_null(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if value is not None}
+
+
 def _value(column: Any, position: int) -> Any:
     if isinstance(column, list):
         return column[0 if len(column) == 1 else position]
+    if "records" in column:
+        return _without_null(at(column["records"], position))
     lengths = column["lengths"]
     if len(lengths) == 1:
         length, start = lengths[0], lengths[0] * position
@@ -99,6 +108,8 @@ def _value(column: Any, position: int) -> Any:
 def _values(column: Any, count: int) -> Iterator[Any]:
     if isinstance(column, list):
         return repeat(column[0], count) if len(column) == 1 else iter(column)
+    if "records" in column:
+        return map(_without_null, rows(column["records"], count))
     lengths = list(_values(column["lengths"], count))
     records = list(rows(column["columns"], sum(lengths)))
     ends = accumulate(lengths)

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from attrs import frozen
 
@@ -67,7 +68,7 @@ def overlapping(
     Parameters
     ----------
     connection, table
-        The table has ``number``, ``first`` and ``count``, which come first in the result.
+        The result has ``number``, ``first`` and ``end`` of its rows.
     key
         Which rows are of one submission, and so do not overlap.
     wanted
@@ -79,11 +80,11 @@ def overlapping(
     """
     if not wanted:
         return []
-    first, count = table.c.first, table.c.count
+    first = table.c.first
     # The row with the first wanted run begins at it or before; SQLite would look at all before.
     begin = sa.select(sa.func.max(first)).where(key, first <= wanted[0].first).scalar_subquery()
     statement = (
-        sa.select(table.c.number, first, count, *columns)
+        sa.select(table.c.number, first, (first + table.c.count).label("end"), *columns)
         .where(
             key,
             first >= sa.func.coalesce(begin, wanted[0].first),
@@ -95,8 +96,68 @@ def overlapping(
     return [
         row
         for row in connection.execute(statement)
-        if next(common(Range(row.first, row.first + row.count), wanted), None) is not None
+        if next(common(Range(row.first, row.end), wanted), None) is not None
     ]
+
+
+def parts(
+    connection: sa.Connection,
+    table: sa.Table,
+    wanted: Sequence[tuple[str, Range]],
+    *conditions: sa.ColumnElement[bool],
+    columns: Sequence[sa.ColumnElement[Any]] = (),
+    may_overlap: bool = False,
+) -> Sequence[sa.Row[Any]]:
+    """Return what rows of a table say about wanted runs of any submissions.
+
+    Parameters
+    ----------
+    connection, table
+        As of `overlapping`.
+    wanted
+        Submissions and ranges of their runs.
+    *conditions
+        On the rows.
+    columns
+        Columns of the result besides ``submission_id``, ``first`` and ``end``, which say for which
+        of the wanted runs a row of the result is.
+    may_overlap
+        Whether rows of one submission may overlap; then all of them are looked at.
+
+    Returns
+    -------
+    sequence of Row
+        In no particular order.
+    """
+    each = sa.func.json_each(
+        orjson.dumps([[submission_id, r.first, r.end] for submission_id, r in wanted]).decode()
+    ).table_valued("value")
+    submission_id, first, end = (
+        sa.func.json_extract(each.c.value, f"$[{place}]") for place in range(3)
+    )
+    ends = table.c.first + table.c.count
+    of_run = [table.c.submission_id == submission_id, table.c.first < end, ends > first]
+    if not may_overlap:  # as in `overlapping`
+        one = table.alias("one")
+        begin = (
+            sa.select(sa.func.max(one.c.first))
+            .where(one.c.submission_id == submission_id, one.c.first <= first)
+            .correlate(each)
+            .scalar_subquery()
+        )
+        of_run.append(table.c.first >= sa.func.coalesce(begin, first))
+    statement = (
+        sa.select(
+            table.c.submission_id,
+            sa.func.max(table.c.first, first).label("first"),
+            sa.func.min(ends, end).label("end"),
+            *columns,
+        )
+        .select_from(each)
+        .join(table, sa.and_(*of_run))
+        .where(*conditions)
+    )
+    return connection.execute(statement).all()
 
 
 def isolate(
@@ -106,8 +167,8 @@ def isolate(
     wanted: Sequence[Range],
     *conditions: sa.ColumnElement[bool],
     counting: Sequence[sa.Column[int]] = (),
-) -> list[int]:
-    """Split rows so that whole rows stand for the wanted runs, and return their numbers.
+) -> Sequence[sa.Row[Any]]:
+    """Split rows so that whole rows stand for the wanted runs, and return these.
 
     Parameters
     ----------
@@ -120,21 +181,21 @@ def isolate(
 
     Returns
     -------
-    list of int
-        In the order of their runs.
+    sequence of Row
+        With ``number``, ``first`` and ``end``, in the order of their runs.
     """
     bounds = sorted({bound for each in wanted for bound in (each.first, each.end)})
     is_split = False
     rows = overlapping(connection, table, key, wanted, *conditions)
     for row in rows:
         inner = bounds[bisect_right(bounds, row.first) :]
-        cuts = [bound for bound in inner if bound < row.first + row.count]
+        cuts = [bound for bound in inner if bound < row.end]
         if cuts:
             is_split = True
             _split(connection, table, row, cuts, counting)
     if is_split:
         rows = overlapping(connection, table, key, wanted, *conditions)
-    return [row.number for row in rows]
+    return rows
 
 
 def _split(
@@ -153,7 +214,7 @@ def _split(
     source = sa.select(
         *(sa.type_coerce(value, table.c[name].type) for name, value in values.items())
     ).where(table.c.number == row.number)
-    ends = [*cuts[1:], row.first + row.count]
+    ends = [*cuts[1:], row.end]
     connection.execute(
         sa.insert(table).from_select(list(values), source),
         [{"new_first": cut, "new_count": end - cut} for cut, end in zip(cuts, ends, strict=True)],

@@ -31,7 +31,7 @@ _SUBMISSION = sa.select(
     submissions.c.seed, submissions.c.run_count, _STORED.scalar_subquery().label("stored")
 ).where(submissions.c.id == sa.bindparam("submission"))
 _NOTES = (
-    sa.select(run_pieces.c.first, run_pieces.c.count, run_pieces.c.content)
+    sa.select(run_pieces.c.first, run_pieces.c.count.label("size"), run_pieces.c.content)
     .where(run_pieces.c.submission_id == sa.bindparam("submission"))
     .where(run_pieces.c.first >= sa.bindparam("first"))
     .order_by(run_pieces.c.first)
@@ -118,7 +118,7 @@ def _notes(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
             return
         first = piece.first
         content = {"notes": columns.decoded(piece.content)["notes"]}
-        for notes, group in groupby(each["notes"] for each in columns.rows(content, piece.count)):
+        for notes, group in groupby(each["notes"] for each in columns.rows(content, piece.size)):
             count = sum(1 for _ in group)
             if notes:
                 yield {"first": first, "count": count, "notes": notes}

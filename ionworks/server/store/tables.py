@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 6
+VERSION = 7
 
 metadata = MetaData()
 
@@ -132,11 +132,25 @@ model_specs = Table(
     _required("spec", JSON),
 )
 
-#: What all runs of one submission share, stored once.
-submissions = Table(
+#: What all runs of one submission share. A pipeline is the one run of its submission.
+submissions = _identified(
     "submissions",
-    metadata,
-    Column("id", Text, primary_key=True),
+    # Null for a pipeline, like all that concerns simulations only.
+    Column("project_id", Text, ForeignKey("projects.id"), index=True),
+    # Title of the simulations, which are numbered.
+    Column("name", Text),
+    Column(
+        "parameterized_model_id",
+        Text,
+        ForeignKey("parameterized_models.id", ondelete="SET NULL"),
+        index=True,
+    ),
+    Column(
+        "experiment_template_id",
+        Text,
+        ForeignKey("experiment_templates.id", ondelete="SET NULL"),
+        index=True,
+    ),
     # The spec itself in submissions of layout 1; empty where there is a model_spec_id.
     _required("model", JSON),
     Column("model_spec_id", Text, ForeignKey("model_specs.id"), index=True),
@@ -145,8 +159,8 @@ submissions = Table(
     Column("max_backward_jumps", Integer),
     # Seed of the random values of the design; null without random values.
     Column("seed", Integer),
-    # How many runs there were; null in submissions of earlier layouts.
-    Column("run_count", Integer),
+    # How many runs there were; some may be deleted.
+    _required("run_count", Integer),
     # What a worker needs for the check besides the above; null once it was made.
     Column("unchecked", JSON),
     # Why none of its jobs can run: what the check found, if it was made after this was stored.
@@ -178,12 +192,12 @@ idempotency_keys = Table(
     _required("created_at", index=True),
 )
 
+#: Jobs of pipelines; those of simulations are in ``runs``.
 jobs = _identified(
     "jobs",
     _required("job_type"),
     _parent("project_id", "projects.id", index=True),
-    # Also in the index below, which does not have the jobs of a submission in their order.
-    _parent("submission_id", "submissions.id", index=True),
+    _parent("submission_id", "submissions.id"),
     _required("status"),
     _required("owner"),
     _required("attempts", Integer),
@@ -195,33 +209,7 @@ jobs = _identified(
     Column("started_at", Text),
     Column("completed_at", Text),
     Index("jobs_by_status", "status", "owner"),
-    # The queue asks for the oldest pending jobs of a submission, which may have a million.
     Index("jobs_by_submission", "submission_id", "status", "owner"),
-)
-
-simulations = _records(
-    "simulations",
-    _parent("job_id", "jobs.id", unique=True),
-    _parent("project_id", "projects.id", index=True),
-    Column(
-        "parameterized_model_id",
-        Text,
-        ForeignKey("parameterized_models.id", ondelete="SET NULL"),
-        index=True,
-    ),
-    Column(
-        "experiment_template_id",
-        Text,
-        ForeignKey("experiment_templates.id", ondelete="SET NULL"),
-        index=True,
-    ),
-    _required("name"),
-    _required("experiment_parameters", JSON),
-    _required("design_parameters", JSON),
-    _required("metrics", JSON),
-    Column("storage_folder", Text),
-    # Those of the submission; the notes of the run itself are in the metrics.
-    Column("notes", JSON),
 )
 
 #: Parameters and notes of the runs of a submission, some thousand to a row.
@@ -261,7 +249,7 @@ runs = _numbered(
     Column("error", Text),
     Column("error_code", Text),
     # Sentences about the run itself.
-    Column("notes", JSON),
+    Column("notes", JSON(none_as_null=True)),
     # Of one run, in seconds.
     Column("compute_time", Float),
     # Where the results are: those of the run ``first`` have this position in the pack.
@@ -401,14 +389,6 @@ studies = _records(
     _parent("project_id", "projects.id", index=True),
     _required("name"),
     Column("description", Text),
-)
-
-study_simulations = _numbered(
-    "study_simulations",
-    _parent("study_id", "studies.id", ondelete="CASCADE"),
-    _parent("simulation_id", "simulations.id", ondelete="CASCADE", index=True),
-    _required("created_at"),
-    UniqueConstraint("study_id", "simulation_id"),
 )
 
 #: Simulations of studies: a row stands for runs in sequence, as in ``runs``.

@@ -11,8 +11,8 @@ from ionworks.server.call import Services
 from ionworks.server.jobs import questions
 from ionworks.server.jobs.questions import Part
 from ionworks.server.store.records import pieces
-from ionworks.server.store.simulations import Note
-from ionworks.server.store.submissions import Piece, SimulationBatch
+from ionworks.server.store.run_parameters import Note, Piece
+from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.submission import models
 from ionworks.server.submission.runs import Runs
 

@@ -16,7 +16,7 @@ from ionworks.server.http.problems import bad_request
 
 if TYPE_CHECKING:
     # A worker process that reads the runs needs no store.
-    from ionworks.server.store.simulations import RunParameters
+    from ionworks.server.store.run_parameters import RunParameters
 
 
 @frozen

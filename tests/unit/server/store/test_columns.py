@@ -12,9 +12,11 @@ NAMES = st.sampled_from(["a", "b", "c"])
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from([0.0, 1.0, 0.1, "1"])
 RECORDS = st.lists(st.fixed_dictionaries({"x": SCALARS, "y": SCALARS}), max_size=3)
 MIXED = st.lists(st.dictionaries(NAMES, SCALARS), max_size=2)
+PARAMETERS = st.dictionaries(NAMES, SCALARS, max_size=3)
+RUNS = st.fixed_dictionaries({"a": SCALARS, "b": RECORDS, "c": MIXED, "d": PARAMETERS})
 
 
-@given(st.lists(st.fixed_dictionaries({"a": SCALARS, "b": RECORDS, "c": MIXED}), max_size=6))
+@given(st.lists(RUNS, max_size=6))
 def test_each_run_gets_its_values_back(runs):
     content = columns.decoded(columns.encoded(columns.of_rows(runs)))
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ionworks.server.store.ranges import Range, common, isolate, overlapping, ranges_of
+from ionworks.server.store.ranges import Range, common, isolate, overlapping, parts, ranges_of
 
 SIZE = 40
 TABLE = sa.Table(
@@ -54,9 +54,18 @@ def test_rows_follow_a_plain_list(engine, size, changes, wanted):
             assert runs_in(connection, "s") == plain
             assert len(runs_in(connection, "other")) == size
 
+        both = [(each, part) for each in ("s", "other") for part in ranges_of(wanted)]
+        said = {
+            (row.submission_id, index): row.status
+            for row in parts(connection, TABLE, both, columns=[TABLE.c.status])
+            for index in Range(row.first, row.end)
+        }
+        assert said == {("s", each): plain[each][0] for each in wanted & plain.keys()} | {
+            ("other", each): "new" for each in wanted if each < size
+        }
         found = overlapping(connection, TABLE, OF_SUBMISSION, ranges_of(wanted))
-        parts = [part for each in found for part in common(range_of(each), ranges_of(wanted))]
-        assert [index for part in parts for index in part] == sorted(wanted & plain.keys())
+        both = [part for each in found for part in common(range_of(each), ranges_of(wanted))]
+        assert [index for part in both for index in part] == sorted(wanted & plain.keys())
         assert all(any(common(range_of(each), ranges_of(wanted))) for each in found)
 
 
@@ -70,11 +79,10 @@ def test_rows_that_do_not_meet_a_condition_stay_as_they_are(engine, indexes, sta
         ]
         connection.execute(sa.insert(TABLE), rows)
 
-        numbers = isolate(
+        found = isolate(
             connection, TABLE, OF_SUBMISSION, ranges_of(indexes), TABLE.c.status == status
         )
 
-        found = connection.execute(sa.select(TABLE).where(TABLE.c.number.in_(numbers))).all()
         of_status = {each for each in indexes if (each < SIZE // 2) == (status == "a")}
         assert {index for row in found for index in range_of(row)} == of_status
         other = sa.select(TABLE.c.count).where(TABLE.c.status != status)
@@ -97,10 +105,10 @@ def test_runs_of_no_row_are_left_out(engine):
 
 
 def changed(connection, indexes, change):
-    numbers = isolate(
+    rows = isolate(
         connection, TABLE, OF_SUBMISSION, ranges_of(indexes), counting=[TABLE.c.position]
     )
-    which = TABLE.c.number.in_(numbers)
+    which = TABLE.c.number.in_([row.number for row in rows])
     if change == "delete":
         connection.execute(sa.delete(TABLE).where(which))
     else:

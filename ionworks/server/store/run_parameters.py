@@ -1,0 +1,142 @@
+"""Parameters and notes of runs, stored as columns of some thousand runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypedDict
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from ionworks.server.store import columns
+from ionworks.server.store.database import Store
+from ionworks.server.store.ranges import Range, common, overlapping, ranges_of
+from ionworks.server.store.tables import run_pieces, runs
+
+#: Fewest runs of a piece for which all are decoded at once.
+_MANY = 20
+
+
+class Note(TypedDict):
+    """A message about a request or a run: ``category`` is protocol, parameters or run."""
+
+    category: str
+    message: str
+
+
+class RunParameters(TypedDict):
+    """The parameters of one run, in the form the contract, the store and the engine share."""
+
+    experiment_parameters: dict[str, float | str]
+    design_parameters: dict[str, float]
+
+
+@frozen
+class Piece:
+    """Some runs of a submission, with the notes of each.
+
+    ``names`` are those of runs that are not called by the submission's name and their number;
+    some runs of earlier layouts have other names.
+    """
+
+    runs: Sequence[RunParameters]
+    notes: Sequence[list[Note]]
+    names: Sequence[str] | None = None
+
+
+def insert(connection: sa.Connection, submission_id: str, first: int, piece: Piece) -> None:
+    """Store the parameters of runs, the first of which has the index ``first``."""
+    content: dict[str, Sequence[Any]] = {
+        "experiment_parameters": [run["experiment_parameters"] for run in piece.runs],
+        "design_parameters": [run["design_parameters"] for run in piece.runs],
+        "notes": piece.notes,
+    }
+    if piece.names is not None:
+        content["name"] = piece.names
+    row = {
+        "submission_id": submission_id,
+        "first": first,
+        "count": len(piece.runs),
+        "content": columns.encoded(content),
+    }
+    connection.execute(sa.insert(run_pieces), row)
+
+
+def read(
+    connection: sa.Connection, submission_id: str, wanted: Sequence[Range]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield indexes of wanted runs with their parameters, ``notes`` and perhaps a ``name``."""
+    for row in _pieces(connection, submission_id, wanted):
+        content = columns.decoded(row.content)
+        of_piece = list(common(Range(row.first, row.end), wanted))
+        if sum(map(len, of_piece)) < _MANY:
+            for part in of_piece:
+                for index in part:
+                    yield index, columns.at(content, index - row.first)
+            continue
+        decoded = list(columns.rows(content, row.end - row.first))
+        for part in of_piece:
+            for index in part:
+                yield index, decoded[index - row.first]
+
+
+def stored(store: Store, submission_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield indexes and parameters of the runs of a submission that were not deleted.
+
+    No transaction stays open while they are used.
+    """
+    of_submission = runs.c.submission_id == submission_id
+    end = run_pieces.c.first + run_pieces.c.count
+    statement = sa.select(run_pieces.c.first, end).where(
+        run_pieces.c.submission_id == submission_id
+    )
+    with store.reading() as connection:
+        pieces = [Range(*row) for row in connection.execute(statement.order_by(run_pieces.c.first))]
+    for whole in pieces:
+        with store.reading() as connection:
+            rows = overlapping(connection, runs, of_submission, [whole])
+            present = [part for row in rows for part in common(Range(row.first, row.end), [whole])]
+            found = list(read(connection, submission_id, present))
+        yield from found
+
+
+def add_notes(store: Store, submission_id: str, notes: Mapping[int, Sequence[Any]]) -> None:
+    """Add notes to those of runs, by their index.
+
+    A note that is stored already is not added again: a check that was interrupted is made again.
+    """
+    wanted = ranges_of(index for index, found in notes.items() if found)
+    if not wanted:
+        return
+    with store.reading() as connection:
+        places = _pieces(connection, submission_id, wanted)
+    for place in places:
+        where = run_pieces.c.number == place.number
+        with store.writing() as connection:
+            content = connection.scalar(sa.select(run_pieces.c.content).where(where))
+            if content is None:  # its runs were deleted meanwhile
+                continue
+            rows = list(columns.rows(columns.decoded(content), place.end - place.first))
+            for index, each in enumerate(rows, start=place.first):
+                new = [note for note in notes.get(index, ()) if note not in each["notes"]]
+                each["notes"] = [*each["notes"], *new]
+            content = columns.encoded(columns.of_rows(rows))
+            connection.execute(sa.update(run_pieces).where(where).values(content=content))
+
+
+def remove_unused(connection: sa.Connection, submission_id: str, deleted: Range) -> None:
+    """Delete the parameters of pieces whose runs were all deleted."""
+    of_submission = run_pieces.c.submission_id == submission_id
+    of_run = runs.c.submission_id == submission_id
+    for row in overlapping(connection, run_pieces, of_submission, [deleted]):
+        whole = Range(row.first, row.end)
+        if not overlapping(connection, runs, of_run, [whole]):
+            connection.execute(sa.delete(run_pieces).where(run_pieces.c.number == row.number))
+
+
+def _pieces(
+    connection: sa.Connection, submission_id: str, wanted: Sequence[Range]
+) -> Sequence[sa.Row[Any]]:
+    of_submission = run_pieces.c.submission_id == submission_id
+    content = run_pieces.c.content
+    return overlapping(connection, run_pieces, of_submission, wanted, columns=[content])
