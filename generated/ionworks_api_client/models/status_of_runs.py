@@ -13,7 +13,7 @@ T = TypeVar("T", bound="StatusOfRuns")
 
 @_attrs_define
 class StatusOfRuns:
-    """The status and error that consecutive runs of a submission share, as in SimulationStatus.
+    """What consecutive runs of a submission have in common, as in SimulationStatus.
 
     Attributes:
         first (int): Index of the first of these runs.
@@ -23,6 +23,7 @@ class StatusOfRuns:
         error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
         delay_reason (None | str | Unset): Why these runs, which have not ended, make no progress; null if nothing holds
             them up.
+        updated_at (None | str | Unset): Time of their last change.
     """
 
     first: int
@@ -31,6 +32,7 @@ class StatusOfRuns:
     error: None | str | Unset = UNSET
     error_code: None | str | Unset = UNSET
     delay_reason: None | str | Unset = UNSET
+    updated_at: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,6 +60,12 @@ class StatusOfRuns:
         else:
             delay_reason = self.delay_reason
 
+        updated_at: None | str | Unset
+        if isinstance(self.updated_at, Unset):
+            updated_at = UNSET
+        else:
+            updated_at = self.updated_at
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -73,6 +81,8 @@ class StatusOfRuns:
             field_dict["error_code"] = error_code
         if delay_reason is not UNSET:
             field_dict["delay_reason"] = delay_reason
+        if updated_at is not UNSET:
+            field_dict["updated_at"] = updated_at
 
         return field_dict
 
@@ -112,6 +122,15 @@ class StatusOfRuns:
 
         delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
 
+        def _parse_updated_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        updated_at = _parse_updated_at(d.pop("updated_at", UNSET))
+
         status_of_runs = cls(
             first=first,
             count=count,
@@ -119,6 +138,7 @@ class StatusOfRuns:
             error=error,
             error_code=error_code,
             delay_reason=delay_reason,
+            updated_at=updated_at,
         )
 
         status_of_runs.additional_properties = d

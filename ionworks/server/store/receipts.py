@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from ionworks.server.http.problems import Problem
 from ionworks.server.store import columns, idempotency
 from ionworks.server.store.database import BUSY_TIMEOUT, Store, timestamp
+from ionworks.server.store.records import plain
 from ionworks.server.store.tables import run_pieces, runs, submissions
 
 #: A change is dated before it is committed: by as much as a writer waits for others, and takes.
 _LATEST_COMMIT: Final = timedelta(seconds=BUSY_TIMEOUT + 10.0)
 
-_SHARED: Final = ("status", "error", "error_code")
+_SHARED: Final = ("status", "error", "error_code", "updated_at")
 _ROWS = (
     sa.select(runs.c.first, runs.c.count, *(runs.c[name] for name in _SHARED))
     .where(runs.c.submission_id == sa.bindparam("submission"))
@@ -78,7 +79,7 @@ def statuses(store: Store, submission_id: str, changed_since: str) -> dict[str, 
     as_of = timestamp(datetime.now(UTC) - _LATEST_COMMIT)
     chosen = {"submission": submission_id, "changed_since": changed_since}
     with store.reading() as connection:
-        rows = connection.execute(_ROWS, chosen).all()
+        rows = connection.execute(_ROWS, chosen).mappings().all()
         found = connection.execute(_SUBMISSION, {"submission": submission_id}).first()
     if found is None:
         message = f"There is no submission {submission_id!r}, or all of its runs were deleted."
@@ -87,7 +88,7 @@ def statuses(store: Store, submission_id: str, changed_since: str) -> dict[str, 
         "submission_id": submission_id,
         "count": found.stored,
         "as_of": as_of,
-        "statuses": _merged(({**row._mapping} for row in rows), _SHARED),  # noqa: SLF001 - public
+        "statuses": _merged(map(plain, rows), _SHARED),
     }
 
 

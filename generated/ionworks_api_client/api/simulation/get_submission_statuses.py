@@ -65,8 +65,8 @@ def sync_detailed(
     changed_since: str | Unset = UNSET,
 ) -> Response[SubmissionStatuses]:
     """The statuses of all runs of a submission, for waiting for very many runs; an addition of the
-    embedded engine. Consecutive runs with the same status and error are one entry. A service that
-    answers a submission with a receipt has this operation.
+    embedded engine. Consecutive runs with the same status, error and time of the last change are one
+    entry. A service that answers a submission with a receipt has this operation.
 
     Args:
         submission_id (str): ID of a submission of simulations, from its receipt.
@@ -100,8 +100,8 @@ def sync(
     changed_since: str | Unset = UNSET,
 ) -> SubmissionStatuses | None:
     """The statuses of all runs of a submission, for waiting for very many runs; an addition of the
-    embedded engine. Consecutive runs with the same status and error are one entry. A service that
-    answers a submission with a receipt has this operation.
+    embedded engine. Consecutive runs with the same status, error and time of the last change are one
+    entry. A service that answers a submission with a receipt has this operation.
 
     Args:
         submission_id (str): ID of a submission of simulations, from its receipt.
@@ -130,8 +130,8 @@ async def asyncio_detailed(
     changed_since: str | Unset = UNSET,
 ) -> Response[SubmissionStatuses]:
     """The statuses of all runs of a submission, for waiting for very many runs; an addition of the
-    embedded engine. Consecutive runs with the same status and error are one entry. A service that
-    answers a submission with a receipt has this operation.
+    embedded engine. Consecutive runs with the same status, error and time of the last change are one
+    entry. A service that answers a submission with a receipt has this operation.
 
     Args:
         submission_id (str): ID of a submission of simulations, from its receipt.
@@ -163,8 +163,8 @@ async def asyncio(
     changed_since: str | Unset = UNSET,
 ) -> SubmissionStatuses | None:
     """The statuses of all runs of a submission, for waiting for very many runs; an addition of the
-    embedded engine. Consecutive runs with the same status and error are one entry. A service that
-    answers a submission with a receipt has this operation.
+    embedded engine. Consecutive runs with the same status, error and time of the last change are one
+    entry. A service that answers a submission with a receipt has this operation.
 
     Args:
         submission_id (str): ID of a submission of simulations, from its receipt.
