@@ -106,6 +106,9 @@ class Simulation(Record):
         Why it makes no progress although it has not ended, such as a full disk of the service.
     storage_folder : str or None
         Empty if and only if no results are stored.
+    copied_from : str or None
+        Id of the equal simulation whose results these are, which can have been deleted since; None
+        if this one was computed itself.
     metrics : dict or None
         Scalars computed over the run.
     design_parameters, experiment_parameters : dict or None
@@ -127,6 +130,7 @@ class Simulation(Record):
     experiment_id: str | None = None
     study_ids: list[str] | None = None
     storage_folder: str | None = None
+    copied_from: str | None = None
     simulation_data: Any = None
     metrics: dict[str, Any] | None = None
     design_parameters: dict[str, Any] | None = None

@@ -58,7 +58,8 @@ class SimulationResource(WaitingResource):
             or ``protocol_id`` are required. Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
-            ``extra_variables``, ``project_id``.
+            ``extra_variables``, ``project_id``, ``reuse`` (on the embedded engine, a run that is
+            equal to a stored one gets its results; False computes it again).
 
         Returns
         -------

@@ -131,6 +131,7 @@ def _submit(call: Call, key: Key | None) -> str:
         count=len(runs),
         study_id=body.get("study_id"),
         seed=None if design is None else design.get("seed"),
+        reuse=body.get("reuse", True),
         for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
     )
     models.refuse_unknown_names(
@@ -147,7 +148,9 @@ def _submit(call: Call, key: Key | None) -> str:
     )
     if checked.answer is not None:
         services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
-    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), len(runs))
+    pending = submissions.pending_count(services.store, submission_id)
+    if pending:
+        services.jobs.enqueue(submission_id, simulations.model_key(batch.model), pending)
     return submission_id
 
 

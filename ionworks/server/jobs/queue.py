@@ -36,6 +36,7 @@ from ionworks.server.jobs.worker import (
 )
 from ionworks.server.store import (
     cleanup,
+    copies,
     job_states,
     measurement_states,
     records,
@@ -227,6 +228,7 @@ class Jobs:
                 if is_dead:
                     adopted += self._adopt(other)
         submissions.discard_open(self._store, self.owner)  # those that failed with the store
+        copies.settle_all(self._store)
         self._find_lost(has_adopted=adopted > 0)
         cleanup.expired(self._store)
 
