@@ -93,7 +93,7 @@ def page(store: Store, query: Mapping[str, Any]) -> list[Record]:
         )
         return [
             _of_pipeline(row) if index is None else _of_run(connection, row, index)
-            for row, index in islice(newest, offset, offset + limit)
+            for row, index in islice(islice(newest, offset, None), limit)
         ]
 
 

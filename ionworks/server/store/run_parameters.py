@@ -44,8 +44,13 @@ class Piece:
     names: Sequence[str] | None = None
 
 
-def insert(connection: sa.Connection, submission_id: str, first: int, piece: Piece) -> None:
-    """Store the parameters of runs, the first of which has the index ``first``."""
+def name_of(title: str, index: int, count: int) -> str:
+    """Return the name of a run of a submission: its title, with a number if there are more."""
+    return title if count == 1 else f"{title} {index + 1}/{count}"
+
+
+def row_of(submission_id: str, first: int, piece: Piece) -> dict[str, Any]:
+    """Return the row of runs, the first of which has the index ``first``."""
     content: dict[str, Sequence[Any]] = {
         "experiment_parameters": [run["experiment_parameters"] for run in piece.runs],
         "design_parameters": [run["design_parameters"] for run in piece.runs],
@@ -53,13 +58,12 @@ def insert(connection: sa.Connection, submission_id: str, first: int, piece: Pie
     }
     if piece.names is not None:
         content["name"] = piece.names
-    row = {
+    return {
         "submission_id": submission_id,
         "first": first,
         "count": len(piece.runs),
         "content": columns.encoded(content),
     }
-    connection.execute(sa.insert(run_pieces), row)
 
 
 def read(

@@ -15,7 +15,7 @@ from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
-from ionworks.server.store.run_parameters import Note
+from ionworks.server.store.run_parameters import Note, name_of
 from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
     COUNTING,
@@ -292,7 +292,7 @@ def _fields(
     template_id = row.experiment_template_id
     model_id = row.parameterized_model_id
     return {
-        "name": run.get("name") or _name(row, index),
+        "name": run.get("name") or name_of(row.name, index, row.run_count),
         "project_id": row.project_id,
         "organization_id": ORGANIZATION,
         "parameterized_model_id": model_id,
@@ -323,12 +323,6 @@ def _original(row: sa.Row[Any], index: int) -> str | None:
         return None
     original = row.copied_from_first + index - row.first
     return run_ids.simulation_id(row.copied_from_submission, original)
-
-
-def _name(row: sa.Row[Any], index: int) -> str:
-    """Return the name of a run: the title of its submission, with a number if there are more."""
-    title: str = row.name
-    return title if row.run_count == 1 else f"{title} {index + 1}/{row.run_count}"
 
 
 def _notes_of_run(row: sa.Row[Any]) -> list[Note]:

@@ -30,6 +30,7 @@ from ionworks.server.store.simulations import model_key, remove_unused
 from ionworks.server.store.tables import (
     model_specs,
     open_submissions,
+    run_pieces,
     runs,
     study_runs,
     submissions,
@@ -114,6 +115,7 @@ def insert(
             first, stored = stored, stored + len(piece.runs)
             is_last = stored == batch.count
             unchecked = None if is_last and is_checked() else dict(batch.for_check)
+            row = run_parameters.row_of(submission_id, first, piece)
             search.look_up(first, piece.runs)
             with store.writing() as connection:
                 if first == 0:
@@ -126,7 +128,7 @@ def insert(
                     number = _insert_shared(connection, batch, shared)
                     if not is_last:
                         _open(connection, owner, submission_id)
-                run_parameters.insert(connection, submission_id, first, piece)
+                connection.execute(sa.insert(run_pieces), row)
                 search.store_digests(connection, number)
                 if is_last:
                     if first > 0:

@@ -42,7 +42,7 @@ def left_pending(open_app, template_of, runs=3):
         submitted = submit(api, template_of(app), design_parameters_doe=grid(thickness=range(runs)))
     app.close()
     with app.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+        connection.exec_driver_sql("UPDATE runs SET status = 'pending', attempts = 0")
     return submitted
 
 
@@ -156,7 +156,7 @@ def test_a_job_that_kills_workers_before_it_begins_fails_in_the_end(open_app, te
         stored = submit(api, template_of(first))
     first.close()
     with first.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+        connection.exec_driver_sql("UPDATE runs SET status = 'pending', attempts = 0")
     deaths = Deaths()
     deaths.left = 10**6
 

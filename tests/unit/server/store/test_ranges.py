@@ -127,4 +127,4 @@ def runs_in(connection, submission):
 
 
 def range_of(row):
-    return Range(row.first, row.first + row.count)
+    return Range(row.first, row.end)
