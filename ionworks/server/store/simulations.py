@@ -94,11 +94,9 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
     """Return one page of simulations, newest first, and the total number."""
     where = [
         submissions.c[name] == query[name]
-        for name in ("parameterized_model_id", "experiment_template_id")
+        for name in ("parameterized_model_id", "project_id", "experiment_template_id")
         if name in query
     ]
-    if "project_id" in query:
-        where.append(runs.c.project_id == query["project_id"])
     if "state" in query:
         where.append(runs.c.status.in_(_STATES[query["state"]]))
     source: sa.FromClause = runs.join(submissions, submissions.c.id == runs.c.submission_id)
