@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
+from ionworks.records.record import Record
 from ionworks.records.simulation import (
     SettledSimulation,
     Simulation,
     SimulationResponse,
+    SimulationStatus,
     messages,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["EndedRun", "Ending", "Submission", "SubmittedRun"]
+__all__ = ["EndedRun", "Ending", "RunStatus", "SharedStatus", "Submission", "SubmittedRun"]
 
 _PREFIX: Final = 24
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -73,51 +75,92 @@ class Submission:
         return messages(self.notes[place]["notes"]) or []
 
 
-class SubmittedRun(SimulationResponse):
-    """The response to one run of a submission.
+class _OneOfMany(Record):
+    """A record whose fields are made when they are read, from what many runs share.
 
-    Its slots for fields stay unset, so that reading one calls ``__getattr__``.
+    The slots of the fields stay unset, so that reading one calls ``__getattr__``. Subclasses have
+    the slots ``shared`` and ``index``, and say how each field is made.
     """
 
-    __slots__ = ("index", "submission")
+    __slots__ = ()
 
-    def __init__(self, submission: Submission, index: int) -> None:
-        _set_submission(self, submission)
-        _set_index(self, index)
+    _made: ClassVar[Mapping[str, Callable[[Any, int], Any]]]
+    _plain: ClassVar[type[Record]]
 
     def __getattr__(self, name: str) -> Any:
-        field = _FIELDS.get(name)
-        if field is None:
-            return super().__getattr__(name)
-        return field(self.submission, self.index)
+        if name == "_extra":
+            return _NOTHING
+        make = self._made.get(name)
+        return super().__getattr__(name) if make is None else make(self.shared, self.index)
 
     def __repr__(self) -> str:
-        return super().__repr__().replace(type(self).__name__, SimulationResponse.__name__, 1)
+        return repr(self._whole())
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, SimulationResponse):
+        if not isinstance(other, self._plain):
             return NotImplemented
         return self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: ignore[assignment]  # compares by content, which holds lists
+    def __hash__(self) -> int:
+        return hash(self._whole())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return SimulationResponse.from_dict, (self.to_dict(),)
+        return self._plain.from_dict, (self.to_dict(),)
+
+    def _whole(self) -> Record:
+        return self._plain.from_dict(self.to_dict())
 
 
-# Records are frozen; through its descriptor a slot is set twice as fast as by object.__setattr__.
-_set_submission: Final = SubmittedRun.__dict__["submission"].__set__
-_set_index: Final = SubmittedRun.__dict__["index"].__set__
+class SubmittedRun(_OneOfMany, SimulationResponse):
+    """The response to one run of a submission."""
 
-_FIELDS: Final[dict[str, Callable[[Submission, int], Any]]] = {
-    "simulation_id": Submission.simulation_id,
-    "job_id": Submission.job_id,
-    "protocol_id": lambda submission, _: submission.protocol_id,
-    "already_existed": lambda *_: False,
-    "seed": lambda submission, _: submission.seed,
-    "notes": Submission.notes_of,
-    "_extra": lambda *_: _NOTHING,
-}
+    __slots__ = ("index", "shared")
+
+    _plain = SimulationResponse
+    _made: ClassVar[Mapping[str, Callable[[Submission, int], Any]]] = {
+        "simulation_id": Submission.simulation_id,
+        "job_id": Submission.job_id,
+        "protocol_id": lambda submission, _: submission.protocol_id,
+        "already_existed": lambda *_: False,
+        "seed": lambda submission, _: submission.seed,
+        "notes": Submission.notes_of,
+    }
+
+    def __init__(self, shared: Submission, index: int) -> None:
+        _set_shared(self, shared)
+        _set_index(self, index)
+
+
+@attrs.frozen(eq=False)
+class SharedStatus:
+    """The status of runs in sequence; the fields are those of `SimulationStatus`."""
+
+    submission: Submission
+    status: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    delay_reason: str | None = None
+    updated_at: str | None = None
+
+
+class RunStatus(_OneOfMany, SimulationStatus):
+    """The status of one run of a submission."""
+
+    __slots__ = ("index", "shared")
+
+    _plain = SimulationStatus
+    _made: ClassVar[Mapping[str, Callable[[SharedStatus, int], Any]]] = {
+        "simulation_id": lambda shared, index: shared.submission.simulation_id(index),
+        "status": lambda shared, _: shared.status,
+        "error": lambda shared, _: shared.error,
+        "error_code": lambda shared, _: shared.error_code,
+        "delay_reason": lambda shared, _: shared.delay_reason,
+        "updated_at": lambda shared, _: shared.updated_at,
+    }
+
+    def __init__(self, shared: SharedStatus, index: int) -> None:
+        _set_shared_status(self, shared)
+        _set_index_of_status(self, index)
 
 
 @attrs.frozen(eq=False)
@@ -175,5 +218,11 @@ class EndedRun(SettledSimulation):
 _KNOWN_OF_ENDED: Final = frozenset(
     ("id", "job_id", "status", "delay_reason", "error", "error_code")
 )
+
+# Records are frozen. Through its descriptor a slot is set twice as fast as by object.__setattr__.
+_set_shared: Final = SubmittedRun.__dict__["shared"].__set__
+_set_index: Final = SubmittedRun.__dict__["index"].__set__
+_set_shared_status: Final = RunStatus.__dict__["shared"].__set__
+_set_index_of_status: Final = RunStatus.__dict__["index"].__set__
 _set_ending: Final = EndedRun.__dict__["_ending"].__set__
 _set_index_of_ended: Final = EndedRun.__dict__["_index"].__set__

@@ -23,8 +23,9 @@ from ionworks.transport.call import call
 from ionworks.workflows.simulations.result_download import read_result, read_results
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import (
+    Target,
     read_simulation,
-    read_statuses,
+    read_statuses_of,
     wait_until_ended,
 )
 from ionworks.workflows.simulations.submission import submit, with_wire_parameters
@@ -192,10 +193,7 @@ class SimulationResource(WaitingResource):
             simulation_id, Iterable
         )
         references = [simulation_id] if is_single else [*simulation_id]
-        targets = [
-            reference if isinstance(reference, SubmittedRun) else self._id(reference)
-            for reference in references
-        ]
+        targets = [*map(self._target, references)]
         jobs = {
             reference.simulation_id: reference.job_id
             for reference in references
@@ -309,7 +307,7 @@ class SimulationResource(WaitingResource):
         call(delete_simulation.sync_detailed, self._id(simulation_id), client=self._api)
 
     def get_statuses(self, simulation_ids: Iterable[SimulationReference]) -> Statuses:
-        """Get the statuses of simulations, up to a thousand per request.
+        """Get the statuses of simulations, in few requests.
 
         Parameters
         ----------
@@ -326,9 +324,7 @@ class SimulationResource(WaitingResource):
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
-        ids = [*dict.fromkeys(self._ids(simulation_ids))]
-        found = read_statuses(self._connection, ids)
-        return [found[identifier] for identifier in ids if identifier in found]
+        return read_statuses_of(self._connection, self._targets(simulation_ids))
 
     def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
         """Read the result of a simulation.
@@ -384,13 +380,23 @@ class SimulationResource(WaitingResource):
     def _id(self, reference: object) -> str:
         return self._identifier(id_of(reference), "simulation_id")
 
+    def _target(self, reference: object) -> Target:
+        # The id of a run is made when it is needed.
+        return reference if isinstance(reference, SubmittedRun) else self._id(reference)
+
     def _ids(self, references: Iterable[SimulationReference]) -> builtins.list[str]:
+        return [self._id(each) for each in self._several(references)]
+
+    def _targets(self, references: Iterable[SimulationReference]) -> builtins.list[Target]:
+        return [*map(self._target, self._several(references))]
+
+    def _several(self, references: Iterable[SimulationReference]) -> Iterable[SimulationReference]:
         if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):
             raise TypeError(
                 "simulation_ids must be a list of simulations, not"
                 f" {type(references).__name__} {references!r}; for one, pass [simulation]"
             )
-        return [self._id(reference) for reference in references]
+        return references
 
     def _submit(self, config: SimulationConfig) -> Responses:
         # A saved protocol has a project; with a protocol's text the default project is sent.

@@ -5,28 +5,29 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from itertools import compress
+from functools import partial
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.job import FAILED_STATUSES
-from ionworks.records.submission import EndedRun, Ending
+from ionworks.records.submission import EndedRun, Ending, RunStatus, SharedStatus
 from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting.job_states import LEAST_TIME_OF_POLL, is_terminal, most_common
 from ionworks_api_client.api.simulation import get_submission_statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ionworks.records.simulation import Simulation
+    from ionworks.records.simulation import Simulation, SimulationStatus
     from ionworks.records.submission import Submission
     from ionworks.transport.connection import Connection
-    from ionworks_api_client.models import SubmissionStatuses
+    from ionworks_api_client.models import StatusOfRuns, SubmissionStatuses
 
-__all__ = ["RunStates"]
+__all__ = ["RunStates", "read_run_statuses"]
 
 _ALL_AGAIN: Final = 20
 """Every so many polls all statuses are requested. The service finds changes by its clock, which may
@@ -41,6 +42,47 @@ class _State:
     error: str | None = None
     error_code: str | None = None
     delay_reason: str | None = None
+
+
+def read_run_statuses(
+    connection: Connection, submission: Submission, indexes: Sequence[int]
+) -> list[SimulationStatus]:
+    """Read the statuses of runs of a submission.
+
+    Returns
+    -------
+    list of SimulationStatus
+        In the order of the indexes, each once; runs that were deleted are left out.
+    """
+    wanted = sorted(set(indexes))
+    found: list[SimulationStatus] = []
+    for each in _request(connection, submission).statuses:
+        values = each.to_dict()
+        shared = SharedStatus(submission, **{name: values.get(name) for name in _STATUS})
+        start, end = _places(wanted, each)
+        found += map(RunStatus, repeat(shared), wanted[start:end])
+    if wanted == indexes:
+        return found
+    by_id = {each.simulation_id: each for each in found}
+    ids = dict.fromkeys(map(submission.simulation_id, indexes))
+    return [by_id[identifier] for identifier in ids if identifier in by_id]
+
+
+def _request(
+    connection: Connection, submission: Submission, changed_since: str | None = None
+) -> SubmissionStatuses:
+    return call(
+        get_submission_statuses.sync_detailed,
+        submission.id,
+        client=connection.api,
+        changed_since=given(changed_since),
+    )
+
+
+def _places(indexes: Sequence[int], runs: StatusOfRuns) -> tuple[int, int]:
+    """Return where runs in sequence are among sorted indexes."""
+    start = bisect_left(indexes, runs.first)
+    return start, bisect_left(indexes, runs.first + runs.count, lo=start)
 
 
 class RunStates:
@@ -72,7 +114,6 @@ class RunStates:
         *,
         stop_at_failure: bool,
     ) -> None:
-        self._connection = connection
         self._submission = submission
         self._indexes = array("q", sorted(set(indexes)))
         self._read = read
@@ -82,6 +123,7 @@ class RunStates:
         self._numbers = array("L", bytes(array("L").itemsize * len(self._indexes)))
         self._counts = Counter({0: len(self._indexes)})
         self._endings: dict[int, Ending] = {}
+        self._ask = partial(_request, connection, submission)
         self._as_of: str | None = None
         self._stored: int | None = None
         self._polls = 0
@@ -114,9 +156,9 @@ class RunStates:
         self._polls += 1
         is_whole = self._as_of is None or self._polls % _ALL_AGAIN == 0
         with poll_within(max(remaining(), LEAST_TIME_OF_POLL)):
-            reply = self._request(None if is_whole else self._as_of)
+            reply = self._ask(None if is_whole else self._as_of)
             if not is_whole and reply.count != self._stored:
-                is_whole, reply = True, self._request(None)  # some have been deleted
+                is_whole, reply = True, self._ask(None)  # some have been deleted
             changed = self._update(reply)
             if is_whole:
                 self._refuse_missing(reply)
@@ -174,19 +216,11 @@ class RunStates:
     def _counted(self) -> Iterator[tuple[_State, int]]:
         return ((self._states[number], count) for number, count in self._counts.items() if count)
 
-    def _request(self, changed_since: str | None) -> SubmissionStatuses:
-        return call(
-            get_submission_statuses.sync_detailed,
-            self._submission.id,
-            client=self._connection.api,
-            changed_since=given(changed_since),
-        )
-
     def _update(self, reply: SubmissionStatuses) -> bool:
         """Take over the statuses of a reply; return whether any has changed."""
         changed = False
         for each in reply.statuses:
-            start, end = self._places(each.first, each.count)
+            start, end = _places(self._indexes, each)
             values = each.to_dict()
             state = _State(**{name: values.get(name) for name in _NAMES})
             number = self._number(state)
@@ -196,11 +230,6 @@ class RunStates:
                 self._counts[number] += count
             self._numbers[start:end] = array("L", [number]) * (end - start)
         return changed
-
-    def _places(self, first: int, count: int) -> tuple[int, int]:
-        """Return where the runs that are waited for are, of those in sequence."""
-        start = bisect_left(self._indexes, first)
-        return start, bisect_left(self._indexes, first + count, lo=start)
 
     def _number(self, state: _State) -> int:
         number = self._number_of.setdefault(state, len(self._states))
@@ -212,9 +241,7 @@ class RunStates:
         """Raise an exception if a run that has not ended is not among all statuses of a reply."""
         after = 0
         for each in (*reply.statuses, None):
-            start, end = (
-                (self.total, self.total) if each is None else self._places(each.first, each.count)
-            )
+            start, end = (self.total, self.total) if each is None else _places(self._indexes, each)
             for place in range(after, start):
                 if not is_terminal(self._states[self._numbers[place]]):
                     self._refuse(self._submission.simulation_id(self._indexes[place]))
@@ -229,3 +256,4 @@ class RunStates:
 
 
 _NAMES: Final = tuple(field.name for field in attrs.fields(_State))
+_STATUS: Final = (*_NAMES, "updated_at")

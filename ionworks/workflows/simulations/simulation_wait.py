@@ -15,17 +15,18 @@ from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
 from ionworks.waiting.job_states import StatesById, is_terminal
 from ionworks.waiting.views import WaitView
-from ionworks.workflows.simulations.run_states import RunStates
+from ionworks.workflows.simulations.run_states import RunStates, read_run_statuses
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
 from ionworks_api_client.models import SimulationStatusRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ionworks.records.submission import Submission
     from ionworks.transport.connection import Connection
     from ionworks.waiting.job_states import JobStates
 
-__all__ = ["read_simulation", "read_statuses", "wait_until_ended"]
+__all__ = ["Target", "read_simulation", "read_statuses_of", "wait_until_ended"]
 
 _LARGEST_REQUEST: Final = 1000
 _JOBS = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
@@ -41,6 +42,41 @@ def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
     """
     model = call(get_simulation.sync_detailed, simulation_id, client=connection.api)
     return Simulation.from_model(model)
+
+
+Target: TypeAlias = str | SubmittedRun
+"""A simulation to wait for: its id, or a run of a submission that the service can ask about."""
+
+
+def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[SimulationStatus]:
+    """Read the statuses of simulations given by their ids, and of runs of submissions.
+
+    Returns
+    -------
+    list of SimulationStatus
+        In the order of the targets, each once; unknown simulations are left out.
+    """
+    ids = [*dict.fromkeys(each for each in targets if isinstance(each, str))]
+    runs = _by_submission(targets)
+    if not ids and len(runs) == 1:
+        [(submission, indexes)] = runs
+        return read_run_statuses(connection, submission, indexes)
+    found: dict[str, SimulationStatus] = read_statuses(connection, ids)
+    for submission, indexes in runs:
+        statuses = read_run_statuses(connection, submission, indexes)
+        found |= {each.simulation_id: each for each in statuses}
+    wanted = dict.fromkeys(map(_id_of, targets))
+    return [found[identifier] for identifier in wanted if identifier in found]
+
+
+def _by_submission(targets: Sequence[Target]) -> list[tuple[Submission, list[int]]]:
+    """Return the submissions of runs, each with the indexes of its runs."""
+    submissions: dict[str, tuple[Submission, list[int]]] = {}
+    for target in targets:
+        if not isinstance(target, str):
+            submission = target.shared
+            submissions.setdefault(submission.id, (submission, []))[1].append(target.index)
+    return [*submissions.values()]
 
 
 def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, SimulationStatus]:
@@ -61,10 +97,6 @@ def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, Simul
         rows = call(get_simulation_statuses.sync_detailed, client=connection.api, body=body)
         found |= {row.simulation_id: SimulationStatus.from_model(row) for row in rows}
     return found
-
-
-Target: TypeAlias = str | SubmittedRun
-"""A simulation to wait for: its id, or a run of a submission that the service can ask about."""
 
 
 def wait_until_ended(
@@ -164,21 +196,15 @@ class _Watched:
             settled=is_terminal,
             failed=failed,
         )
-        indexes: dict[str, list[int]] = {}
-        submissions = {}
-        for target in targets:
-            if not isinstance(target, str):
-                submissions[target.submission.id] = target.submission
-                indexes.setdefault(target.submission.id, []).append(target.index)
         self._runs = {
-            identifier: RunStates(
+            submission.id: RunStates(
                 connection,
-                submissions[identifier],
-                of_submission,
+                submission,
+                indexes,
                 partial(read_simulation, connection),
                 stop_at_failure=stop_at_failure,
             )
-            for identifier, of_submission in indexes.items()
+            for submission, indexes in _by_submission(targets)
         }
         self._parts: list[JobStates[Simulation]] = [*self._runs.values(), self._others]
 
@@ -223,7 +249,7 @@ class _Watched:
         return [
             others[target]
             if isinstance(target, str)
-            else self._runs[target.submission.id].record(target.index)
+            else self._runs[target.shared.id].record(target.index)
             for target in targets
         ]
 

@@ -107,6 +107,32 @@ def test_responses_and_records_of_many_runs_are_small(
     assert (most - before) / count < 550
 
 
+def test_statuses_of_all_runs_are_one_request(
+    simulation: SimulationResource, service: Service
+) -> None:
+    runs, responses = submit(simulation, service, "pending", None, "failed", "completed")
+    runs.errors[2] = "the solver failed"
+    service.add("other")
+
+    all_of_them = simulation.get_statuses(responses)
+    some = simulation.get_statuses([responses[3], "other", responses[0], responses[3]])
+
+    assert service.paths[2:] == [STATUSES, "/simulations/statuses", STATUSES]
+    assert [each.simulation_id for each in all_of_them] == [simulation_id(n) for n in (0, 2, 3)]
+    assert all_of_them[1].to_dict() == {
+        "simulation_id": simulation_id(2),
+        "status": "failed",
+        "error": "the solver failed",
+        "error_code": None,
+        "delay_reason": None,
+        "updated_at": None,
+    }
+    assert [each.status for each in some] == ["completed", "completed", "pending"]
+    assert [each["simulation_id"] for each in some] == [simulation_id(3), "other", simulation_id(0)]
+    assert repr(some[2]).startswith("SimulationStatus(simulation_id=")
+    assert simulation.get_statuses(reversed(responses[2:])) == [all_of_them[2], all_of_them[1]]
+
+
 def test_a_wait_asks_for_the_statuses_of_all_runs_and_then_for_changes(
     simulation: SimulationResource, service: Service
 ) -> None:
