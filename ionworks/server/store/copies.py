@@ -8,17 +8,17 @@ as a run refers to them, so that either run can be deleted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ionworks.server.store import run_digests, run_parameters
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.job_states import FAILED, PENDING, UNFINISHED, WAITING
 from ionworks.server.store.ranges import Range, isolate, overlapping, parts, ranges_of
-from ionworks.server.store.run_digests import Candidate, Digest
+from ionworks.server.store.run_digests import Digest
 from ionworks.server.store.run_parameters import RunParameters
 from ionworks.server.store.tables import COUNTING, runs
 
@@ -52,7 +52,7 @@ _COMPUTED: Final = {
 }
 
 
-@frozen
+@define
 class Copy:
     """Runs in sequence, from ``first`` on, that are equal to others in sequence.
 
@@ -72,7 +72,7 @@ class Copy:
 
 @define
 class Search:
-    """Finds the equal runs of a submission that is being stored.
+    """Finds the equal runs of a submission that is being stored, piece by piece.
 
     Parameters
     ----------
@@ -96,122 +96,120 @@ class Search:
     _content: bytes
     _reuse: bool
     copies: list[Copy] = field(factory=list, init=False)
-    #: Digests of the piece that was looked up last: of runs to compute, and of useless others.
-    _new: list[Digest] = field(factory=list, init=False)
-    _useless: list[Candidate] = field(factory=list, init=False)
+    #: Digests of this submission that are not stored yet: all at once are stored faster.
+    _new: dict[int, int] = field(factory=dict, init=False)
+    _useless: Mapping[str, list[Digest]] = field(factory=dict, init=False)
+    #: Whether stored digests may be those of the next piece.
+    _are_others: bool | None = field(default=None, init=False)
 
     def look_up(self, first: int, piece: Sequence[RunParameters]) -> None:
         """Look for runs equal to those of a piece, the first of which has the index ``first``."""
-        texts = [run_digests.text_of(run) for run in piece]
-        digests = run_digests.of_texts(self._content, texts, first)
-        self._new, self._useless = digests, []
-        if not self._reuse:
-            return
-        stored = self._stored(texts, first, digests)
-        if not stored and len(set(texts)) == len(texts):
-            return
-        self._new = []
-        in_piece: dict[bytes, int] = {}
-        for digest, text in zip(digests, texts, strict=True):
-            _, index = digest
-            source = stored.get(index)
+        texts = run_digests.texts_of(piece)
+        digests = run_digests.of_texts(self._content, texts)
+        found = self._stored(texts, digests) if self._reuse else {}
+        in_piece: dict[bytes, _Source] = {}
+        for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
+            source = found.get(text) or in_piece.get(text)
             if source is not None:
-                self._add(index, source.submission_id, source.index)
-            elif text in in_piece:
-                self._add(index, self._submission_id, in_piece[text])
-            else:
-                in_piece[text] = index
-                self._new.append(digest)
+                self._add(index, source)
+                continue
+            self._new.setdefault(digest, index)
+            if self._reuse:
+                in_piece[text] = (self._submission_id, index)
 
-    def store_digests(self, connection: sa.Connection, submission: int) -> None:
-        """Store the digests of the piece that was looked up, for later submissions."""
-        run_digests.insert(connection, submission, self._new)
-        useless: Mapping[int, list[Digest]] = defaultdict(list)
-        for each in self._useless:
-            useless[each.submission].append((each.digest, each.index))
-        for number, digests in useless.items():
-            run_digests.forget(connection, number, digests)
+    def store_digests(self, connection: sa.Connection, *, is_last: bool) -> None:
+        """Store the digests of runs to compute, for later pieces and submissions.
 
-    def _add(self, index: int, submission_id: str, source: int) -> None:
+        Those of few runs are kept for the next piece, or stored if it is the last one.
+        """
+        if is_last or len(self._new) >= _MOST_KEPT:
+            run_digests.insert(connection, self._submission_id, self._new.items())
+            self._new, self._are_others = {}, True
+        for submission_id, digests in self._useless.items():
+            run_digests.forget(connection, submission_id, digests)
+        self._useless = {}
+
+    def _add(self, index: int, source: _Source) -> None:
+        submission_id, of_source = source
         last = self.copies[-1] if self.copies else None
         if (
             last is not None
             and last.submission_id == submission_id
             and last.first + last.count == index
-            and last.source + last.count == source
+            and last.source + last.count == of_source
         ):
-            self.copies[-1] = Copy(last.first, last.count + 1, submission_id, last.source)
+            last.count += 1
         else:
-            self.copies.append(Copy(index, 1, submission_id, source))
+            self.copies.append(Copy(index, 1, submission_id, of_source))
 
-    def _stored(
-        self, texts: Sequence[bytes], first: int, digests: Iterable[Digest]
-    ) -> dict[int, Candidate]:
-        """Return a stored run that is equal and usable for each new one that has any."""
+    def _stored(self, texts: Sequence[bytes], digests: Sequence[int]) -> dict[bytes, _Source]:
+        """Return equal runs that can be copied, by the texts of the new ones."""
+        wanted = dict(zip(digests, texts, strict=True))
         with self._store.reading() as connection:
-            candidates = run_digests.find(connection, self._content, digests)
-            if not candidates:
-                return {}
-            states = _states(connection, candidates)
-            equal = [
-                each
-                for each, text in _with_texts(connection, candidates)
-                if texts[each.wanted - first] == text
+            if self._are_others is None:
+                self._are_others = run_digests.have_content(connection, self._content)
+            candidates: list[tuple[int, str, int]] = [
+                (digest, self._submission_id, self._new[digest])
+                for digest in self._new.keys() & wanted.keys()
             ]
-        self._useless = [each for each in candidates if states.get(_key(each)) in FAILED]
-        found: dict[int, Candidate] = {}
-        for each in equal:
-            is_own = each.submission_id == self._submission_id
-            if is_own or states.get(_key(each)) in (*UNFINISHED, _USABLE):
-                before = found.get(each.wanted)
-                if before is None or states.get(_key(each)) == _USABLE:
-                    found[each.wanted] = each
-        return found
+            if self._are_others:
+                rows = run_digests.find(connection, self._content, wanted)
+                candidates += [(row.digest, row.id, row.run_index) for row in rows]
+            return self._usable(connection, candidates, wanted)
+
+    def _usable(
+        self,
+        connection: sa.Connection,
+        candidates: Sequence[tuple[int, str, int]],
+        wanted: Mapping[int, bytes],
+    ) -> dict[bytes, _Source]:
+        by_submission: Mapping[str, list[tuple[int, int]]] = defaultdict(list)
+        for digest, submission_id, index in candidates:
+            by_submission[submission_id].append((index, digest))
+        found: dict[bytes, _Source] = {}
+        awaited: dict[bytes, _Source] = {}
+        useless: Mapping[str, list[Digest]] = defaultdict(list)
+        for submission_id, of_it in by_submission.items():
+            ranges = ranges_of(index for index, _ in of_it)
+            is_own = submission_id == self._submission_id
+            states = {} if is_own else _states(connection, submission_id, ranges)
+            stored = dict(run_parameters.read(connection, submission_id, ranges))
+            texts = dict(zip(stored, run_digests.texts_of(stored.values()), strict=True))
+            for index, digest in of_it:
+                state = PENDING if is_own else states.get(index)
+                text = wanted[digest]
+                if state in FAILED:
+                    useless[submission_id].append((digest, index))
+                elif state is not None and texts.get(index) == text:
+                    chosen = found if state == _COMPLETED else awaited
+                    chosen.setdefault(text, (submission_id, index))
+        self._useless = useless
+        return awaited | found
 
 
-_USABLE: Final = "completed"
+_Source: TypeAlias = tuple[str, int]
+"""A stored run: its submission and its index there."""
 
-
-def _key(candidate: Candidate) -> tuple[str, int]:
-    return candidate.submission_id, candidate.index
-
-
-def _by_submission(candidates: Iterable[Candidate]) -> Iterator[tuple[str, list[Range]]]:
-    indexes: Mapping[str, list[int]] = defaultdict(list)
-    for each in candidates:
-        indexes[each.submission_id].append(each.index)
-    for submission_id, of_submission in indexes.items():
-        yield submission_id, ranges_of(of_submission)
+_COMPLETED: Final = "completed"
+#: Most digests that are kept in memory until they are stored.
+_MOST_KEPT: Final = 50_000
 
 
 def _states(
-    connection: sa.Connection, candidates: Iterable[Candidate]
-) -> dict[tuple[str, int], str]:
+    connection: sa.Connection, submission_id: str, wanted: Sequence[Range]
+) -> dict[int, str]:
     """Return the states of stored runs; of a run without results that has ended, ``failed``."""
-    wanted = [(each, part) for each, ranges in _by_submission(candidates) for part in ranges]
-    rows = parts(connection, runs, wanted, columns=[runs.c.status, runs.c.pack])
+    rows = parts(
+        connection,
+        runs,
+        [(submission_id, each) for each in wanted],
+        columns=[runs.c.status, runs.c.pack],
+    )
     return {
-        (row.submission_id, index): FAILED[0]
-        if row.pack is None and row.status == _USABLE
-        else row.status
+        index: FAILED[0] if row.pack is None and row.status == _COMPLETED else row.status
         for row in rows
         for index in range(row.first, row.end)
     }
-
-
-def _with_texts(
-    connection: sa.Connection, candidates: Collection[Candidate]
-) -> Iterator[tuple[Candidate, bytes]]:
-    """Yield stored runs with the texts of their parameters."""
-    texts = {
-        (submission_id, index): run_digests.text_of(run)
-        for submission_id, ranges in _by_submission(candidates)
-        for index, run in run_parameters.read(connection, submission_id, ranges)
-    }
-    for each in candidates:
-        text = texts.get(_key(each))
-        if text is not None:
-            yield each, text
 
 
 def rows_of(copies: Iterable[Copy], count: int) -> Iterator[dict[str, Any]]:
@@ -302,7 +300,7 @@ def _changes(
         if part.first > done:  # deleted
             yield Range(done, part.first), _COMPUTED
         done = part.end
-        if found.status == _USABLE and found.pack is not None:
+        if found.status == _COMPLETED and found.pack is not None:
             yield (
                 part,
                 {

@@ -8,71 +8,39 @@ narrow the search; what they find is compared.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
+from itertools import count
 from typing import Any, Final, TypeAlias
 
 import orjson
 import sqlalchemy as sa
-from attrs import frozen
 
 from ionworks.server.store.tables import run_digests, submissions
 
 _SIZE: Final = 8
+_KINDS: Final = ("experiment_parameters", "design_parameters")
+_FLOAT: Final = {float}
 _PACKAGES: Final = ("ionworks-api", "pybamm")
 
 # As JSON: thousands of values, in one statement that is always the same.
-_VALUES = sa.func.json_each(sa.bindparam("entries")).table_valued("value")
-_DIGEST, _INDEX = (sa.func.json_extract(_VALUES.c.value, f"$[{place}]") for place in range(2))
-_INSERT = sa.insert(run_digests).from_select(
-    ["digest", "submission", "run_index"],
-    sa.select(_DIGEST, sa.bindparam("submission", type_=sa.Integer), _INDEX).select_from(_VALUES),
-)
+_VALUES = sa.func.json_each(sa.bindparam("digests")).table_valued("value")
 _FOUND = (
-    sa.select(
-        _INDEX.label("wanted"),
-        submissions.c.id,
-        run_digests.c.run_index,
-        run_digests.c.submission,
-        run_digests.c.digest,
-    )
+    sa.select(run_digests.c.digest, submissions.c.id, run_digests.c.run_index)
     .select_from(_VALUES)
-    .join(run_digests, run_digests.c.digest == _DIGEST)
+    .join(run_digests, run_digests.c.digest == _VALUES.c.value)
     .join(submissions, submissions.c.number == run_digests.c.submission)
     .where(submissions.c.content_digest == sa.bindparam("content"))
+    .order_by(submissions.c.number, run_digests.c.run_index)
 )
-_DELETE = sa.delete(run_digests).where(
-    run_digests.c.submission == sa.bindparam("submission"),
-    sa.tuple_(run_digests.c.digest, run_digests.c.run_index).in_(
-        sa.select(_DIGEST, _INDEX).select_from(_VALUES)
-    ),
-)
-
+_NUMBER = sa.select(submissions.c.number).where(submissions.c.id == sa.bindparam("submission"))
+_INSERT = "INSERT OR IGNORE INTO run_digests (submission, digest, run_index) VALUES (?, ?, ?)"
+_DELETE = "DELETE FROM run_digests WHERE submission = ? AND digest = ? AND run_index = ?"
 
 Digest: TypeAlias = tuple[int, int]
 """The digest of a run, and its index in its submission."""
-
-
-@frozen(order=True)
-class Candidate:
-    """A stored run that may be equal to a new one.
-
-    Attributes
-    ----------
-    wanted
-        Index of the new run.
-    submission_id, index
-        The stored one.
-    submission, digest
-        Number of its submission, and its digest, to forget it.
-    """
-
-    wanted: int
-    submission_id: str
-    index: int
-    submission: int
-    digest: int
 
 
 def of_content(
@@ -83,59 +51,78 @@ def of_content(
     return hashlib.sha256(orjson.dumps(content)).digest()
 
 
-def text_of(run: Mapping[str, Any]) -> bytes:
-    """Return a text that is equal for runs with equal parameters; 1 and 1.0 are not equal."""
-    # Four times as fast as JSON, and as exact: a float is written so that it is read as the same.
-    parts = (sorted(run[kind].items()) for kind in ("experiment_parameters", "design_parameters"))
-    return repr([*parts]).encode()
+def texts_of(piece: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    """Return texts that are equal for runs with equal parameters; 1 and 1.0 are not equal."""
+    # By the names in their order: the names in the order of the text, and their part of the text.
+    known: dict[tuple[tuple[str, ...], ...], tuple[list[list[str]], bytes]] = {}
+    texts = []
+    for run in piece:
+        given = [run[kind] for kind in _KINDS]
+        key = tuple(map(tuple, given))
+        if key not in known:
+            names = [sorted(each) for each in given]
+            known[key] = names, repr(names).encode()
+        names, head = known[key]
+        values = [each[name] for each, its in zip(given, names, strict=True) for name in its]
+        is_plain = set(map(type, values)) == _FLOAT
+        # Binary numbers are written faster. Neither form can be taken for the other.
+        tail = array("d", values).tobytes() if is_plain else repr(values).encode()
+        texts.append(head + (b"d" if is_plain else b"r") + tail)
+    return texts
 
 
-def of_texts(content: bytes, texts: Iterable[bytes], first: int) -> list[Digest]:
-    """Return the digests of runs in sequence, as signed integers of 64 bits, with their indexes."""
+def of_texts(content: bytes, texts: Iterable[bytes]) -> list[int]:
+    """Return the digests of runs, as signed integers of 64 bits."""
     start = hashlib.blake2b(content, digest_size=_SIZE)
     found = []
-    for index, text in enumerate(texts, start=first):
+    for text in texts:
         digest = start.copy()
         digest.update(text)
-        found.append((int.from_bytes(digest.digest(), "big", signed=True), index))
+        found.append(int.from_bytes(digest.digest(), "big", signed=True))
     return found
 
 
-def insert(connection: sa.Connection, submission: int, digests: Iterable[Digest]) -> None:
-    """Store the digests of runs of the submission with a number."""
-    # In their order in the table, which is faster and leaves its pages full.
-    entries = sorted(digests)
-    if entries:
-        connection.execute(_INSERT, {"submission": submission, "entries": _json(entries)})
+def have_content(connection: sa.Connection, content: bytes) -> bool:
+    """Return whether there are submissions whose runs may have equal ones."""
+    statement = sa.exists().where(submissions.c.content_digest == content)
+    return bool(connection.scalar(sa.select(statement)))
 
 
-def find(connection: sa.Connection, content: bytes, digests: Iterable[Digest]) -> list[Candidate]:
-    """Return the stored runs that have the digests of new ones, by the index of these."""
-    entries = [*digests]
-    rows = connection.execute(_FOUND, {"content": content, "entries": _json(entries)})
-    return sorted(Candidate(*row) for row in rows)
+def find(connection: sa.Connection, content: bytes, digests: Iterable[int]) -> Sequence[Any]:
+    """Return rows of ``digest``, ``id`` of the submission and ``run_index``, the oldest first."""
+    wanted = orjson.dumps(sorted(digests)).decode()
+    return connection.execute(_FOUND, {"content": content, "digests": wanted}).all()
 
 
-def forget(connection: sa.Connection, submission: int, digests: Iterable[Digest]) -> None:
-    """Delete digests of runs of the submission with a number."""
-    entries = [*digests]
-    if entries:
-        connection.execute(_DELETE, {"submission": submission, "entries": _json(entries)})
+def insert(connection: sa.Connection, submission_id: str, digests: Iterable[Digest]) -> None:
+    """Store the digests of runs of a submission."""
+    # In the order of the table: a page of it is changed once, not by many of the runs.
+    _each(connection, _INSERT, submission_id, sorted(digests))
+
+
+def forget(connection: sa.Connection, submission_id: str, digests: Iterable[Digest]) -> None:
+    """Delete digests of runs of a submission."""
+    _each(connection, _DELETE, submission_id, sorted(digests))
 
 
 def forget_piece(
     connection: sa.Connection, submission_id: str, first: int, piece: Iterable[Mapping[str, Any]]
 ) -> None:
     """Delete the digests of runs in sequence, the first of which has the index ``first``."""
-    statement = sa.select(submissions.c.number, submissions.c.content_digest)
-    found = connection.execute(statement.where(submissions.c.id == submission_id)).first()
-    if found is not None and found.content_digest is not None:
-        texts = map(text_of, piece)
-        forget(connection, found.number, of_texts(found.content_digest, texts, first))
+    statement = sa.select(submissions.c.content_digest).where(submissions.c.id == submission_id)
+    content = connection.scalar(statement)
+    if content is not None:
+        digests = of_texts(content, texts_of(piece))
+        forget(connection, submission_id, zip(digests, count(first), strict=False))
 
 
-def _json(entries: Sequence[tuple[int, int]]) -> str:
-    return orjson.dumps(entries).decode()
+def _each(
+    connection: sa.Connection, statement: str, submission_id: str, digests: Sequence[Digest]
+) -> None:
+    number = connection.scalar(_NUMBER, {"submission": submission_id})
+    if digests and number is not None:
+        # The driver's own form: SQLAlchemy would make a dictionary of each of the thousands.
+        connection.exec_driver_sql(statement, [(number, *each) for each in digests])
 
 
 @cache

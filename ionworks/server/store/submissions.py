@@ -108,7 +108,6 @@ def insert(
         spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
     )
     search = copies.Search(store, submission_id, content, reuse=batch.reuse)
-    number = 0
     with _leaving_nothing(store, submission_id):
         stored = 0
         for piece in pieces:
@@ -125,11 +124,11 @@ def insert(
                         "content_digest": content,
                         "unchecked": unchecked,
                     }
-                    number = _insert_shared(connection, batch, shared)
+                    _insert_shared(connection, batch, shared)
                     if not is_last:
                         _open(connection, owner, submission_id)
                 connection.execute(sa.insert(run_pieces), row)
-                search.store_digests(connection, number)
+                search.store_digests(connection, is_last=is_last)
                 if is_last:
                     if first > 0:
                         _complete(connection, submission_id, unchecked)
@@ -225,8 +224,7 @@ def _leaving_nothing(store: Store, submission_id: str) -> Iterator[None]:
 
 def _insert_shared(
     connection: sa.Connection, batch: SimulationBatch, shared: Mapping[str, Any]
-) -> int:
-    """Store what the runs share, and return the number of the submission."""
+) -> None:
     # Equal specs are stored once, under the hash of their content.
     spec = {"id": shared["model_spec_id"], "spec": batch.model}
     connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
@@ -243,9 +241,7 @@ def _insert_shared(
         "seed": batch.seed,
         "run_count": batch.count,
     }
-    insertion = sa.insert(submissions).returning(submissions.c.number)
-    number: int = connection.execute(insertion, row).scalar_one()
-    return number
+    connection.execute(sa.insert(submissions), row)
 
 
 def _open(connection: sa.Connection, owner: str, submission_id: str) -> None:

@@ -162,7 +162,7 @@ submissions = _identified(
     Column("seed", Integer),
     # Digest of all that determines the results besides the parameters of the runs; null for a
     # pipeline, and in submissions of earlier layouts.
-    Column("content_digest", LargeBinary),
+    Column("content_digest", LargeBinary, index=True),
     # How many runs there were; some may be deleted.
     _required("run_count", Integer),
     # What a worker needs for the check besides the above; null once it was made.
