@@ -29,6 +29,11 @@ def encoded(columns: Mapping[str, Sequence[Any]]) -> bytes:
     return zlib.compress(orjson.dumps(_short(columns), option=orjson.OPT_SERIALIZE_NUMPY))
 
 
+def encoded_one(values: Mapping[str, Any]) -> bytes:
+    """Return the values of a single run as bytes: each is the one value that all runs have."""
+    return zlib.compress(orjson.dumps({name: [value] for name, value in values.items()}))
+
+
 def decoded(content: bytes) -> Columns:
     """Return what was encoded, for `at` and `rows`."""
     columns: Columns = orjson.loads(zlib.decompress(content))

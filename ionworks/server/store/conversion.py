@@ -291,7 +291,7 @@ class _Converted:
                 "number": self._packs,
                 "folder": folder,
                 "run_count": 1,
-                "metrics": columns.encoded({name: [value] for name, value in metrics.items()}),
+                "metrics": columns.encoded_one(metrics),
             }
         )
         return self._packs

@@ -26,6 +26,13 @@ def test_each_run_gets_its_values_back(runs):
     assert text_of(found) == text_of(single) == text_of(runs)
 
 
+@given(RUNS)
+def test_a_single_run_gets_its_values_back(run):
+    content = columns.decoded(columns.encoded_one(run))
+
+    assert text_of(columns.at(content, 0)) == text_of(run)
+
+
 def test_a_record_without_a_name_has_null():
     assert columns.of_rows([{"a": 1}, {"b": 2}]) == {"a": [1, None], "b": [None, 2]}
 

@@ -130,7 +130,6 @@ def test_unfinished_runs_go_on_and_what_had_ended_is_recorded(earlier, open_app)
 
         wait_until(lambda: not {"pending", "processing"} & set(states().values()))
         now = states()
-        changed = {each["simulation_id"] for each in BEFORE["statuses"]}
         changed = {
             each["simulation_id"]
             for each in BEFORE["statuses"]
@@ -167,9 +166,10 @@ def test_a_conversion_that_fails_changes_nothing(earlier, monkeypatch):
     def fail(_connection):
         raise RuntimeError("the disk broke")
 
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="the disk broke"):
+    with monkeypatch.context() as patched:
         patched.setattr(conversion, "_convert_studies", fail)
-        Store(earlier)
+        with pytest.raises(RuntimeError, match="the disk broke"):
+            Store(earlier)
     assert dump(earlier) == before
 
     Store(earlier).close()
