@@ -75,7 +75,8 @@ def test_every_record_reads_as_before(open_app):
                 found = [each["job_id"] for each in found]
             assert found == reply, path
         for simulation in SIMULATIONS:
-            assert api.get(f"/simulations/{simulation['id']}").json() == simulation
+            read = api.get(f"/simulations/{simulation['id']}").json()
+            assert read == {**simulation, "copied_from": None}
         for job in JOBS:
             assert api.get(f"/jobs/{job['job_id']}").json() == job
         statuses = api.post("/simulations/statuses", json={"simulation_ids": BEFORE["ids"]})
