@@ -63,6 +63,11 @@ class JobStates(Protocol[S_co]):
         """Whether a job has ended in a way that ends the wait."""
         ...
 
+    @property
+    def is_cheap(self) -> bool:
+        """Whether a poll costs the service little, so that it can be asked more often."""
+        ...
+
     def poll(self, remaining: Callable[[], float]) -> bool:
         """Request the states of the pending jobs.
 
@@ -146,6 +151,11 @@ class StatesById(Generic[S]):
     def pending_count(self) -> int:
         """Number of those that have not ended."""
         return len(self._pending)
+
+    @property
+    def is_cheap(self) -> bool:
+        """Return False: each job is looked up."""
+        return False
 
     @property
     def has_failure(self) -> bool:

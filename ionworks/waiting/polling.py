@@ -6,7 +6,8 @@ jobs, a pace, and a view. Clock and sleep are part of the pace, so tests need no
 Pauses between polls start at a few milliseconds, grow to ``poll_interval``, and restart when a
 status changes. They are at least one hundredth of the time waited so far, so that the end of a
 short run is noticed immediately and a long run costs few requests; and at least four times the
-duration of the last poll, so that polling many jobs does not take CPU time from the jobs.
+duration of the last poll, so that polling many jobs does not take CPU time from the jobs. They do
+not grow beyond fifty times that duration if a poll costs little however many jobs there are.
 
 A service that cannot be reached does not end a wait: it is asked again, at growing and random
 pauses, until the wait's own timeout.
@@ -47,6 +48,10 @@ _FIRST_PAUSE = 0.015
 _GROWTH = 1.5
 _LEAST_SHARE = 0.01
 _REST_FACTOR = 4.0
+_CHEAP_FACTOR = 50.0
+_CHEAP_PAUSE = 0.02
+"""Longest pause between cheap polls: a factor of the duration of a poll, or these seconds. So polls
+take at most a fiftieth of a core, and a batch of a minute is seen to end as soon as a single run."""
 _FIRST_PAUSE_OF_OUTAGE = 0.1
 _LONGEST_RETRY_AFTER = 60.0
 _LARGEST_REQUEST = 1000
@@ -257,6 +262,8 @@ class _Loop:
             if is_pending:
                 rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
+                if self.states.is_cheap and self.problem is None:
+                    pause = min(pause, max(_CHEAP_FACTOR * (answered - asked), _CHEAP_PAUSE))
                 self._pause(min(pause, remaining))
 
     def _pause(self, seconds: float) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunStates", "read_run_statuses"]
 
-_ALL_AGAIN: Final = 20
+_ALL_AGAIN: Final = 100
 """Every so many polls all statuses are requested. The service finds changes by its clock, which may
 be set back."""
 
@@ -137,6 +137,11 @@ class RunStates:
     def pending_count(self) -> int:
         """Number of those that have not ended."""
         return sum(count for state, count in self._counted() if not is_terminal(state))
+
+    @property
+    def is_cheap(self) -> bool:
+        """Return True: one request tells what has changed."""
+        return True
 
     @property
     def has_failure(self) -> bool:

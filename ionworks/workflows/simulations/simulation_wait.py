@@ -217,6 +217,10 @@ class _Watched:
         return sum(part.pending_count for part in self._parts)
 
     @property
+    def is_cheap(self) -> bool:
+        return all(part.is_cheap for part in filter(_is_pending, self._parts))
+
+    @property
     def has_failure(self) -> bool:
         return any(part.has_failure for part in self._parts)
 

@@ -30,6 +30,8 @@ class Runs:
     #: Statuses by the time from which they hold.
     later: dict[float, dict[int, str | None]] = attrs.field(factory=dict)
     changed: dict[int, float] = attrs.field(factory=dict)
+    #: Seconds that a reply takes.
+    latency: float = 0.0
 
     def receipt(self, **fields: Any) -> None:
         """Have the service answer submissions with a receipt, and requests for statuses."""
@@ -43,6 +45,7 @@ class Runs:
     def reply(self, request: httpx.Request) -> httpx.Response:
         since = request.url.params.get("changed_since")
         self.asked.append(since)
+        self.service.clock.now += self.latency
         now = self.service.clock()
         for moment in sorted(self.later):
             if moment <= now:

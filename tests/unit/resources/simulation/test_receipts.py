@@ -155,6 +155,19 @@ def test_a_wait_asks_for_the_statuses_of_all_runs_and_then_for_changes(
     assert service.paths[-1] == f"/simulations/{simulation_id(0)}"
 
 
+def test_the_end_of_a_long_batch_is_noticed_at_once_at_little_cost(
+    simulation: SimulationResource, service: Service
+) -> None:
+    runs, responses = submit(simulation, service, "processing", "completed")
+    runs.later = {100.0: {0: "completed"}}
+    runs.latency = 0.001
+
+    simulation.wait_for_completion(responses, timeout=None, verbose=False)
+
+    assert 100.0 <= service.clock() <= 100.06
+    assert len(runs.asked) * runs.latency < 0.02 * 100.0 + 0.1
+
+
 def test_some_runs_and_other_simulations_are_waited_for_together(
     simulation: SimulationResource, service: Service
 ) -> None:
