@@ -51,7 +51,7 @@ _REST_FACTOR = 4.0
 _CHEAP_FACTOR = 50.0
 _CHEAP_PAUSE = 0.02
 """Longest pause between cheap polls: a factor of the duration of a poll, or these seconds. So polls
-take at most a fiftieth of a core, and a batch of a minute is seen to end as soon as a single run."""
+take at most a fiftieth of a core, and a long batch is seen to end as soon as a single run."""
 _FIRST_PAUSE_OF_OUTAGE = 0.1
 _LONGEST_RETRY_AFTER = 60.0
 _LARGEST_REQUEST = 1000

@@ -105,11 +105,6 @@ class WorkerPool:
         with self._condition:
             self._waiting.exhaust(chunk)
 
-    def total(self) -> int:
-        """Return how many jobs wait."""
-        with self._condition:
-            return len(self._waiting)
-
     def count(self, group: Waiting) -> int:
         """Return how many of the jobs that the store counts are known to wait."""
         with self._condition:

@@ -57,8 +57,6 @@ PROGRESS_PERIOD = 0.25
 #: Seconds between two comparisons of the queue with the store: jobs whose owner died, and jobs of
 #: this process that are neither running nor waiting, because something failed.
 RECOVERY_PERIOD = 5.0
-#: Number of waiting jobs above which they are not counted in each period.
-MANY = 10_000
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
 #: States of jobs of any table that have not ended, and of those that are run.
@@ -222,14 +220,13 @@ class Jobs:
         others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
-        adopted = 0
         for other in sorted(others):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
-                    adopted += self._adopt(other)
+                    self._adopt(other)
         submissions.discard_open(self._store, self.owner)  # those that failed with the store
         copies.settle_all(self._store)
-        self._find_lost(has_adopted=adopted > 0)
+        self._find_lost()
         cleanup.expired(self._store)
 
     def close(self) -> None:
@@ -253,8 +250,8 @@ class Jobs:
     def _pool(self, job_type: JobType) -> WorkerPool:
         return self._server_thread if job_type.runs_in_server else self._processes
 
-    def _adopt(self, other: str) -> int:
-        """Adopt one dead owner's jobs, after recording what it finished; returns their number."""
+    def _adopt(self, other: str) -> None:
+        """Adopt one dead owner's jobs, after recording what it finished."""
         cleanup.abandoned_by(self._store, other)
         for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
             file = OutcomeFile(path)
@@ -265,9 +262,8 @@ class Jobs:
         adopted = sum(states.adopt(self._store, other, self.owner) for states in STATES)
         if adopted:
             log.info("adopted %d unfinished jobs", adopted)
-        return adopted
 
-    def _find_lost(self, *, has_adopted: bool) -> None:
+    def _find_lost(self) -> None:
         """Queue the jobs of this process that are neither running nor waiting in memory.
 
         Such are adopted jobs, those of a request that failed after it stored them, and those whose
@@ -281,9 +277,6 @@ class Jobs:
                 if lost:
                     log.warning("%d jobs were not run to an end and start again", len(lost))
                     states.put_back(self._store, self.owner, lost, counts=False)
-            # Counting a million jobs takes seconds; without adopted jobs among them it can wait.
-            if self._processes.total() > MANY and not has_adopted:
-                continue
             for group in states.waiting(self._store, self.owner):
                 job_type = job_type_of(group.job_type)
                 missing = group.number - self._pool(job_type).count(group)

@@ -39,6 +39,24 @@ _SETTLE = (
         updated_at=sa.bindparam("moment"),
     )
 )
+# Whether the run that the first run of a row is a copy of has ended or was deleted. One look-up in
+# the index: there may be as many rows as runs.
+_SOURCE = runs.alias("source")
+_STATE = (
+    sa.select(
+        sa.case((_SOURCE.c.first + _SOURCE.c.count > runs.c.copied_from_first, _SOURCE.c.status))
+    )
+    .where(
+        _SOURCE.c.submission_id == runs.c.copied_from_submission,
+        _SOURCE.c.first <= runs.c.copied_from_first,
+    )
+    .order_by(_SOURCE.c.first.desc())
+    .limit(1)
+    .correlate(runs)
+    .scalar_subquery()
+)
+_HAS_ENDED = sa.func.coalesce(_STATE, FAILED[0]).not_in(UNFINISHED)
+_HAVE_ENDED = sa.select(sa.exists().where(runs.c.status == WAITING, _HAS_ENDED))
 #: What becomes of a copy that must be computed.
 _COMPUTED: Final = {
     "new_status": PENDING,
@@ -256,10 +274,10 @@ def settle_all(store: Store) -> None:
     What ends runs also ends their copies; this is for what ends many at once.
     """
     with store.reading() as connection:
-        waiting = connection.scalar(sa.select(sa.exists().where(runs.c.status == WAITING)))
-    if waiting:
+        is_needed = connection.scalar(_HAVE_ENDED)
+    if is_needed:
         with store.writing() as connection:
-            _settle(connection)
+            _settle(connection, _HAS_ENDED)
 
 
 def _settle(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -206,19 +207,29 @@ def _split(
     counting: Sequence[sa.Column[int]],
 ) -> None:
     """Make one row into several: it keeps the runs up to the first cut."""
+    copy, shorten = _splitting(table, tuple(counting))
+    ends = [*cuts[1:], row.end]
+    copies = [
+        {"row": row.number, "new_first": cut, "new_count": end - cut}
+        for cut, end in zip(cuts, ends, strict=True)
+    ]
+    connection.execute(copy, copies)
+    connection.execute(shorten, {"row": row.number, "new_count": cuts[0] - row.first})
+
+
+@lru_cache(maxsize=8)  # making the statements takes longer than running them
+def _splitting(
+    table: sa.Table, counting: tuple[sa.Column[int], ...]
+) -> tuple[sa.Insert, sa.Update]:
+    """Return the statements that copy a row for other runs, and that shorten it."""
     first = sa.bindparam("new_first", type_=sa.Integer)
     count = sa.bindparam("new_count", type_=sa.Integer)
+    is_row = table.c.number == sa.bindparam("row")
     values: dict[str, Any] = {each.name: each for each in table.c if each.name != "number"}
     values |= {each.name: each + first - table.c.first for each in counting}
     values |= {"first": first, "count": count}
     source = sa.select(
         *(sa.type_coerce(value, table.c[name].type) for name, value in values.items())
-    ).where(table.c.number == row.number)
-    ends = [*cuts[1:], row.end]
-    connection.execute(
-        sa.insert(table).from_select(list(values), source),
-        [{"new_first": cut, "new_count": end - cut} for cut, end in zip(cuts, ends, strict=True)],
-    )
-    connection.execute(
-        sa.update(table).where(table.c.number == row.number).values(count=cuts[0] - row.first)
-    )
+    ).where(is_row)
+    copy = sa.insert(table).from_select(list(values), source)
+    return copy, sa.update(table).where(is_row).values(count=count)

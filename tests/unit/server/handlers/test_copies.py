@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.store.tables import experiment_templates, run_digests
+from ionworks.server.store.tables import experiment_templates, run_digests, runs
 from tests.unit.server.engines import (
     QUICK,
     client_of,
@@ -82,12 +82,12 @@ def test_only_new_runs_of_a_batch_are_computed(app, api, template):
 
 
 def test_equal_runs_of_a_batch_are_computed_once(app, api, template):
-    runs = finish(api, submit(api, template, **thin(1, 2, 1, 1, 2)))
+    made = finish(api, submit(api, template, **thin(1, 2, 1, 1, 2)))
 
-    assert voltages(api, runs) == [1, 2, 1, 1, 2]
+    assert voltages(api, made) == [1, 2, 1, 1, 2]
     assert len(computed(app)) == 2
-    ids = [each["id"] for each in runs]
-    assert [each["copied_from"] for each in runs] == [None, None, ids[0], ids[0], ids[1]]
+    ids = [each["id"] for each in made]
+    assert [each["copied_from"] for each in made] == [None, None, ids[0], ids[0], ids[1]]
 
 
 def test_equal_runs_are_computed_again_without_reuse(app, api, template):
@@ -250,10 +250,30 @@ def test_runs_are_computed_if_the_one_they_wait_for_fails(app, api, template):
     wait_until(lambda: statuses(api, submitted)[0] == "failed")
     recover(app)
 
-    runs = finish(api, submitted)
+    made = finish(api, submitted)
 
-    assert [each["status"] for each in runs] == ["failed", "failed"]
-    assert [each["copied_from"] for each in runs] == [None, None]
+    assert [each["status"] for each in made] == ["failed", "failed"]
+    assert [each["copied_from"] for each in made] == [None, None]
+
+
+def test_what_ended_without_its_copies_is_found_later(gated):
+    app, api = gated
+    template = store_template(app)
+    first = hold(app, api, template, **thin(1, 2))
+    second = submit(api, template, **thin(2, 1))
+    recover(app)
+    assert statuses(api, second) == ["waiting", "waiting"]
+    with app.services.store.writing() as connection:
+        connection.execute(
+            sa.update(runs).where(runs.c.status != "waiting").values(status="failed")
+        )
+
+    recover(app)
+
+    assert statuses(api, second) == ["pending", "pending"]
+    open_gate(app)
+    assert voltages(api, finish(api, second)) == [2, 1]
+    assert statuses(api, first) == ["failed", "failed"]
 
 
 def test_a_waiting_run_can_be_canceled(gated):

@@ -241,8 +241,7 @@ def test_jobs_that_are_neither_waiting_nor_running_are_found(app, api, template,
     assert set(computed(app).values()) == {1}
 
 
-def test_jobs_of_a_dead_owner_run_while_many_others_wait(app, api, template, monkeypatch):
-    monkeypatch.setattr(queue, "MANY", -1)
+def test_jobs_of_a_dead_owner_run_in_a_process_that_goes_on(app, api, template):
     app.services.jobs.enqueue = lambda *_, **__: None
     submissions = submit(api, template, design_parameters_doe=grid(thickness=range(3)))
 
