@@ -193,7 +193,7 @@ class SimulationResource(WaitingResource):
             simulation_id, Iterable
         )
         references = [simulation_id] if is_single else [*simulation_id]
-        targets = [*map(self._target, references)]
+        targets = self._targets(references)
         jobs = {
             reference.simulation_id: reference.job_id
             for reference in references
@@ -324,7 +324,7 @@ class SimulationResource(WaitingResource):
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
-        return read_statuses_of(self._connection, self._targets(simulation_ids))
+        return read_statuses_of(self._connection, self._targets(self._several(simulation_ids)))
 
     def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
         """Read the result of a simulation.
@@ -380,15 +380,12 @@ class SimulationResource(WaitingResource):
     def _id(self, reference: object) -> str:
         return self._identifier(id_of(reference), "simulation_id")
 
-    def _target(self, reference: object) -> Target:
-        # The id of a run is made when it is needed.
-        return reference if isinstance(reference, SubmittedRun) else self._id(reference)
-
     def _ids(self, references: Iterable[SimulationReference]) -> builtins.list[str]:
         return [self._id(each) for each in self._several(references)]
 
     def _targets(self, references: Iterable[SimulationReference]) -> builtins.list[Target]:
-        return [*map(self._target, self._several(references))]
+        # The id of a run is made when it is needed.
+        return [each if isinstance(each, SubmittedRun) else self._id(each) for each in references]
 
     def _several(self, references: Iterable[SimulationReference]) -> Iterable[SimulationReference]:
         if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ionworks.errors import NotFoundError, reworded
@@ -71,12 +73,13 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
 
 def _by_submission(targets: Sequence[Target]) -> list[tuple[Submission, list[int]]]:
     """Return the submissions of runs, each with the indexes of its runs."""
-    submissions: dict[str, tuple[Submission, list[int]]] = {}
-    for target in targets:
-        if not isinstance(target, str):
-            submission = target.shared
-            submissions.setdefault(submission.id, (submission, []))[1].append(target.index)
-    return [*submissions.values()]
+    found: dict[str, tuple[Submission, list[int]]] = {}
+    runs = (each for each in targets if not isinstance(each, str))
+    # Mostly all are of one submission.
+    for submission, group in groupby(runs, key=attrgetter("shared")):
+        _, indexes = found.setdefault(submission.id, (submission, []))
+        indexes += map(attrgetter("index"), group)
+    return [*found.values()]
 
 
 def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, SimulationStatus]:
