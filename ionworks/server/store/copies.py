@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from attrs import define, field
 
 from ionworks.server.store import run_digests, run_parameters
+from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.job_states import FAILED, PENDING, UNFINISHED, WAITING
 from ionworks.server.store.ranges import Range, isolate, overlapping, parts, ranges_of
 from ionworks.server.store.run_digests import Digest
 from ionworks.server.store.run_parameters import RunParameters
-from ionworks.server.store.tables import COUNTING, runs
+from ionworks.server.store.tables import COUNTING, packs, runs
 
 _END = (runs.c.first + runs.c.count).label("end")
 _SOURCE_END = runs.c.copied_from_first + runs.c.count
@@ -190,7 +191,7 @@ class Search:
         for submission_id, of_it in by_submission.items():
             ranges = ranges_of(index for index, _ in of_it)
             is_own = submission_id == self._submission_id
-            states = {} if is_own else _states(connection, submission_id, ranges)
+            states = {} if is_own else self._states(connection, submission_id, ranges)
             stored = dict(run_parameters.read(connection, submission_id, ranges))
             texts = dict(zip(stored, run_digests.texts_of(stored.values()), strict=True))
             for index, digest in of_it:
@@ -204,6 +205,34 @@ class Search:
         self._useless = useless
         return awaited | found
 
+    def _states(
+        self, connection: sa.Connection, submission_id: str, wanted: Sequence[Range]
+    ) -> dict[int, str]:
+        """Return the states of stored runs; of one that has ended without results, ``failed``.
+
+        Somebody may have deleted the files of results, and submit the runs again for that reason.
+        """
+        rows = parts(
+            connection,
+            runs,
+            [(submission_id, each) for each in wanted],
+            columns=[runs.c.status, runs.c.pack],
+        )
+        numbers = {row.pack for row in rows if row.pack is not None}
+        folders = sa.select(packs.c.number, packs.c.folder).where(packs.c.number.in_(numbers))
+        complete = {
+            number
+            for number, folder in connection.execute(folders)
+            if all(self._store.blobs.path(f"{folder}/{name}") for name in (STEPS, TIME_SERIES))
+        }
+        return {
+            index: FAILED[0]
+            if row.status == _COMPLETED and row.pack not in complete
+            else row.status
+            for row in rows
+            for index in range(row.first, row.end)
+        }
+
 
 _Source: TypeAlias = tuple[str, int]
 """A stored run: its submission and its index there."""
@@ -211,23 +240,6 @@ _Source: TypeAlias = tuple[str, int]
 _COMPLETED: Final = "completed"
 #: Most digests that are kept in memory until they are stored.
 _MOST_KEPT: Final = 50_000
-
-
-def _states(
-    connection: sa.Connection, submission_id: str, wanted: Sequence[Range]
-) -> dict[int, str]:
-    """Return the states of stored runs; of a run without results that has ended, ``failed``."""
-    rows = parts(
-        connection,
-        runs,
-        [(submission_id, each) for each in wanted],
-        columns=[runs.c.status, runs.c.pack],
-    )
-    return {
-        index: FAILED[0] if row.pack is None and row.status == _COMPLETED else row.status
-        for row in rows
-        for index in range(row.first, row.end)
-    }
 
 
 def rows_of(copies: Iterable[Copy], count: int) -> Iterator[dict[str, Any]]:

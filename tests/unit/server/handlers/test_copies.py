@@ -158,6 +158,19 @@ def test_a_deleted_run_is_not_copied(app, api, template):
     assert len(computed(app)) == 2
 
 
+@pytest.mark.parametrize("name", ["steps", "time_series"])
+def test_a_run_whose_results_are_missing_is_computed_again(app, api, template, name):
+    first, kept = finish(api, submit(api, template, **thin(1, 2)))
+    (app.folder / "blobs" / first["storage_folder"] / f"{name}.parquet").unlink()
+
+    again = finish(api, submit(api, template, **thin(1, 2)))
+
+    assert voltages(api, again) == [1, 2]
+    assert [each["copied_from"] for each in again] == [None, kept["id"]]
+    [third, _] = finish(api, submit(api, template, **thin(1, 2)))
+    assert third["copied_from"] == again[0]["id"]
+
+
 def test_digests_are_deleted_with_their_runs(app, api, template):
     for run in finish(api, submit(api, template, **thin(1, 2, 3))):
         api.delete(f"/simulations/{run['id']}")
