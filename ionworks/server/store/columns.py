@@ -65,6 +65,28 @@ def rows(columns: Columns, count: int) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, values, strict=True))
 
 
+def cut(columns: Columns, first: int, end: int) -> Columns:
+    """Return the columns of the runs from a position up to, and without, another."""
+    return {name: _cut(column, first, end) for name, column in columns.items()}
+
+
+def _cut(column: Any, first: int, end: int) -> Any:
+    if isinstance(column, list):
+        return column if len(column) == 1 else column[first:end]
+    if "records" in column:
+        return {"records": cut(column["records"], first, end)}
+    lengths = column["lengths"]
+    if len(lengths) == 1:
+        start, stop = lengths[0] * first, lengths[0] * end
+    else:
+        start = sum(lengths[:first])
+        stop = start + sum(lengths[first:end])
+    return {
+        "lengths": _cut(lengths, first, end),
+        "columns": cut(column["columns"], start, stop),
+    }
+
+
 def _short(columns: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     return {name: _shortened(values) for name, values in columns.items()}
 

@@ -13,9 +13,6 @@ from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, common, overlapping, ranges_of
 from ionworks.server.store.tables import run_pieces, runs
 
-#: Fewest runs of a piece for which all are decoded at once.
-_MANY = 20
-
 
 class Note(TypedDict):
     """A message about a request or a run: ``category`` is protocol, parameters or run."""
@@ -72,16 +69,9 @@ def read(
     """Yield indexes of wanted runs with their parameters, ``notes`` and perhaps a ``name``."""
     for row in _pieces(connection, submission_id, wanted):
         content = columns.decoded(row.content)
-        of_piece = list(common(Range(row.first, row.end), wanted))
-        if sum(map(len, of_piece)) < _MANY:
-            for part in of_piece:
-                for index in part:
-                    yield index, columns.at(content, index - row.first)
-            continue
-        decoded = list(columns.rows(content, row.end - row.first))
-        for part in of_piece:
-            for index in part:
-                yield index, decoded[index - row.first]
+        for part in common(Range(row.first, row.end), wanted):
+            some = columns.cut(content, part.first - row.first, part.end - row.first)
+            yield from zip(part, columns.rows(some, len(part)), strict=True)
 
 
 def stored(store: Store, submission_id: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -26,6 +26,16 @@ def test_each_run_gets_its_values_back(runs):
     assert text_of(found) == text_of(single) == text_of(runs)
 
 
+@given(st.lists(RUNS, max_size=6), st.integers(0, 6), st.integers(0, 6))
+def test_some_runs_in_sequence_are_cut_out(runs, first, end):
+    first, end = min(first, end, len(runs)), min(max(first, end), len(runs))
+    content = columns.decoded(columns.encoded(columns.of_rows(runs)))
+
+    found = columns.rows(columns.cut(content, first, end), end - first)
+
+    assert text_of(list(found)) == text_of(runs[first:end])
+
+
 @given(RUNS)
 def test_a_single_run_gets_its_values_back(run):
     content = columns.decoded(columns.encoded_one(run))
