@@ -20,6 +20,7 @@ import flask
 import orjson
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_dict_header
 from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import wrap_file
 
@@ -279,6 +280,7 @@ class _Server:
             flask.request.headers.get("Accept", ""),
             self._root(),
             headers.get("Idempotency-Key"),
+            parse_dict_header(headers.get("Prefer", "")),
         )
         result = route.handler(call)
         if isinstance(result, Reply):

@@ -137,6 +137,8 @@ def base(world: World, operation_id: str) -> tuple[Send, Body]:
                 "parameterized_model": {"quick_model": {"capacity": 2.0}},
                 "experiment_template_id": ids["discharge"],
                 "experiment_parameter_sets": [{"rate": 1}],
+                # An equal run that is computed again has the same outcome.
+                "reuse": False,
             },
         ),
         "get_simulation_statuses": (
@@ -298,6 +300,10 @@ def changes(world: World) -> dict[str, dict[str, Pair]]:
             ),
             "study_id": ({}, {"study_id": ids["study"]}),
             "extra_variables": ({}, {"extra_variables": ["Power [W]"]}),
+            "reuse": (
+                {"conditions": [condition(1)] * 2},
+                {"conditions": [condition(1)] * 2, "reuse": True},
+            ),
             "project_id": project,
         },
         "get_simulation_statuses": {

@@ -573,6 +573,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/statuses",
         "simulation",
     ),
+    "get_submission_statuses": Operation(
+        "GET",
+        "/simulations/submissions/{submission_id}/statuses",
+        "simulation",
+    ),
     "list_simulations": Operation(
         "GET",
         "/simulations",

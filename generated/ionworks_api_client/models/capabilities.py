@@ -24,6 +24,8 @@ class Capabilities:
             carried out once. False if it is missing.
         bulk_results (bool | Unset): Whether the service has the operation download_simulation_results. False if it is
             missing.
+        submission_receipts (bool | Unset): Whether submissions that prefer a minimal reply are answered with a receipt,
+            and get_submission_statuses is available. False if it is missing.
     """
 
     domain_context: Any | Unset = UNSET
@@ -32,6 +34,7 @@ class Capabilities:
     authentication: Any | Unset = UNSET
     idempotency_keys: bool | Unset = UNSET
     bulk_results: bool | Unset = UNSET
+    submission_receipts: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +49,8 @@ class Capabilities:
         idempotency_keys = self.idempotency_keys
 
         bulk_results = self.bulk_results
+
+        submission_receipts = self.submission_receipts
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -62,6 +67,8 @@ class Capabilities:
             field_dict["idempotency_keys"] = idempotency_keys
         if bulk_results is not UNSET:
             field_dict["bulk_results"] = bulk_results
+        if submission_receipts is not UNSET:
+            field_dict["submission_receipts"] = submission_receipts
 
         return field_dict
 
@@ -80,6 +87,8 @@ class Capabilities:
 
         bulk_results = d.pop("bulk_results", UNSET)
 
+        submission_receipts = d.pop("submission_receipts", UNSET)
+
         capabilities = cls(
             domain_context=domain_context,
             schemas=schemas,
@@ -87,6 +96,7 @@ class Capabilities:
             authentication=authentication,
             idempotency_keys=idempotency_keys,
             bulk_results=bulk_results,
+            submission_receipts=submission_receipts,
         )
 
         capabilities.additional_properties = d

@@ -10,9 +10,9 @@ from ionworks import doe, ucp
 from ionworks.server.call import Call
 from ionworks.server.http.archives import TAR, archive
 from ionworks.server.http.problems import Problem, not_found
-from ionworks.server.http.replies import PARQUET, Reply, created_list, nothing
+from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
 from ionworks.server.ingestion import transfers
-from ionworks.server.store import records, results, simulations, submissions
+from ionworks.server.store import receipts, records, results, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.run_parameters import Note
@@ -21,6 +21,7 @@ from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
+from ionworks.server.submission.runs import expand
 
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
@@ -30,6 +31,9 @@ _DEFAULT_STATUS_LIMIT = 1000
 def create_simulations(call: Call) -> Reply:
     """Check, store and start all runs of a request; an invalid request stores nothing."""
     submission_id = once(call, "create_simulations", partial(_submit, call), str)
+    if call.preferences.get("return") == "minimal":
+        receipt = receipts.receipt(call.services.store, submission_id)
+        return created(receipt, {"Preference-Applied": "return=minimal"})
     return created_list(submissions.replies(call.services.store, submission_id))
 
 
@@ -55,6 +59,14 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     wanted = call.body["simulation_ids"][offset : offset + limit]
     found = simulations.statuses(call.services.store, wanted)
     return [call.with_delay_reason(status) for status in found]
+
+
+def get_submission_statuses(call: Call) -> dict[str, Any]:
+    """Return the statuses of all runs of a submission, or of those that have changed."""
+    found = receipts.statuses(
+        call.services.store, call.path["submission_id"], call.query.get("changed_since", "")
+    )
+    return {**found, "statuses": [call.with_delay_reason(each) for each in found["statuses"]]}
 
 
 def get_simulation(call: Call) -> dict[str, Any]:
@@ -124,7 +136,7 @@ def _submit(call: Call, key: Key | None) -> str:
     )
     model = models.resolve_model(services, body["parameterized_model"])
     design = models.design_of(body)
-    runs = models.expand(body, design, template["parameters_schema"])
+    runs = expand(body, design, template["parameters_schema"])
     batch = submissions.SimulationBatch(
         project_id=project_id,
         model=model.spec,
@@ -135,6 +147,7 @@ def _submit(call: Call, key: Key | None) -> str:
         count=len(runs),
         study_id=body.get("study_id"),
         seed=None if design is None else design.get("seed"),
+        reuse=body.get("reuse", True),
         for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
     )
     models.refuse_unknown_names(
@@ -151,7 +164,9 @@ def _submit(call: Call, key: Key | None) -> str:
     )
     if checked.answer is not None:
         services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
-    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), len(runs))
+    pending = submissions.pending_count(services.store, submission_id)
+    if pending:
+        services.jobs.enqueue(submission_id, simulations.model_key(batch.model), pending)
     return submission_id
 
 

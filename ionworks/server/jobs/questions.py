@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -38,6 +38,13 @@ class Question:
     rest: str | None = None
 
 
+class Runs(Protocol):
+    """Runs that can be read repeatedly."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
 @frozen
 class Part:
     """Some runs of a submission.
@@ -53,7 +60,7 @@ class Part:
         As in `Question`.
     """
 
-    runs: list[Any]
+    runs: Runs
     others: list[Any]
     rest: str | None
 
@@ -63,9 +70,12 @@ def with_rest(problems: Sequence[str], rest: str | None) -> list[str]:
     return [*problems, *([] if rest is None else [rest])]
 
 
-def parts(runs: Iterable[Any], count: int) -> Iterator[Part]:
+def parts(runs: Runs, count: int) -> Iterator[Part]:
     """Yield all runs in parts of at most `MOST_CHECKED`; they are read twice if there are more."""
-    witnesses = _witnesses(runs) if count > MOST_CHECKED else {}
+    if count <= MOST_CHECKED:
+        yield Part(runs, [], None)
+        return
+    witnesses = _witnesses(runs)
     done = 0
     for part in pieces(runs, MOST_CHECKED):
         start, done = done, done + len(part)
@@ -74,7 +84,7 @@ def parts(runs: Iterable[Any], count: int) -> Iterator[Part]:
             f"of {count} runs, those with index {start} to {done - 1} were checked together; "
             f"indexes above count from {start}"
         )
-        yield Part(part, others, rest if len(part) < count else None)
+        yield Part(part, others, rest)
 
 
 def _witnesses(runs: Iterable[RunParameters]) -> dict[int, RunParameters]:

@@ -37,6 +37,7 @@ from ionworks.server.jobs.worker import (
 from ionworks.server.store import (
     cleanup,
     compaction,
+    copies,
     job_states,
     measurement_states,
     records,
@@ -227,6 +228,7 @@ class Jobs:
                 if is_dead:
                     self._adopt(other)
         submissions.discard_open(self._store, self.owner)  # those that failed with the store
+        copies.settle_all(self._store)
         self._find_lost()
         cleanup.expired(self._store)
 

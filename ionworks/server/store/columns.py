@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, repeat
+from itertools import accumulate, groupby, repeat
 from typing import Any
 
 import orjson
@@ -43,6 +43,16 @@ def decoded(content: bytes) -> Columns:
     """Return what was encoded, for `at` and `rows`, or compressed."""
     columns: Columns = orjson.loads(zlib.decompress(content))
     return columns
+
+
+def stretches(columns: Columns, name: str, count: int) -> Iterator[tuple[Any, int]]:
+    """Yield the values of one column, each with the number of runs in sequence that have it."""
+    column = columns[name]
+    if isinstance(column, list) and len(column) == 1:
+        yield column[0], count
+        return
+    for value, group in groupby(_values(column, count)):
+        yield value, sum(1 for _ in group)
 
 
 def at(columns: Columns, position: int) -> dict[str, Any]:

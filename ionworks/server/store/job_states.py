@@ -29,8 +29,10 @@ from ionworks.server.store.database import Store, now
 from ionworks.server.store.tables import jobs
 
 PENDING = "pending"
+#: Of a simulation that is not computed, see `copies`.
+WAITING = "waiting"
 PROCESSING = "processing"
-UNFINISHED = (PENDING, "waiting", PROCESSING)
+UNFINISHED = (PENDING, WAITING, PROCESSING)
 FAILED = ("failed", "canceled")
 #: What the contract calls the priority of a job; the engine serves all alike.
 PRIORITY = 5

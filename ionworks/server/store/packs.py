@@ -12,12 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import field, frozen
 
-from ionworks.server.store import columns
+from ionworks.server.store import columns, copies
 from ionworks.server.store.database import now
 from ionworks.server.store.job_states import PROCESSING
 from ionworks.server.store.ranges import Range, common, isolate, overlapping, ranges_of
-from ionworks.server.store.run_states import COUNTING
-from ionworks.server.store.tables import packs, runs
+from ionworks.server.store.tables import COUNTING, packs, runs
 
 _END = (
     sa.update(runs)
@@ -123,6 +122,7 @@ def record(connection: sa.Connection, owner: str, pack: Pack) -> bool:
             }
         )
     connection.execute(_END, changes)
+    copies.settle_after(connection, pack.submission_id, ends)
     return True
 
 

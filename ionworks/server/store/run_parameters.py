@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import sqlalchemy as sa
 from attrs import frozen
 
-from ionworks.server.store import columns
+from ionworks.server.store import columns, run_digests
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, common, overlapping, ranges_of
 from ionworks.server.store.tables import run_pieces, runs
@@ -132,12 +132,29 @@ def add_notes(store: Store, submission_id: str, notes: Mapping[int, Sequence[Any
 
 def remove_unused(connection: sa.Connection, submission_id: str, deleted: Range) -> None:
     """Delete the parameters of pieces whose runs were all deleted."""
-    of_submission = run_pieces.c.submission_id == submission_id
     of_run = runs.c.submission_id == submission_id
-    for row in overlapping(connection, run_pieces, of_submission, [deleted]):
-        whole = Range(row.first, row.end)
-        if not overlapping(connection, runs, of_run, [whole]):
-            connection.execute(sa.delete(run_pieces).where(run_pieces.c.number == row.number))
+    for row in _pieces(connection, submission_id, [deleted]):
+        if not overlapping(connection, runs, of_run, [Range(row.first, row.end)]):
+            _remove(connection, submission_id, row)
+
+
+def remove(connection: sa.Connection, submission_id: str) -> None:
+    """Delete the parameters of all runs of a submission."""
+    statement = sa.select(run_pieces.c.number).where(run_pieces.c.submission_id == submission_id)
+    for number in connection.scalars(statement).all():
+        piece = sa.select(
+            run_pieces.c.number,
+            run_pieces.c.first,
+            (run_pieces.c.first + run_pieces.c.count).label("end"),
+            run_pieces.c.content,
+        ).where(run_pieces.c.number == number)
+        _remove(connection, submission_id, connection.execute(piece).one())
+
+
+def _remove(connection: sa.Connection, submission_id: str, row: Any) -> None:
+    stored = columns.rows(columns.decoded(row.content), row.end - row.first)
+    run_digests.forget_piece(connection, submission_id, row.first, stored)
+    connection.execute(sa.delete(run_pieces).where(run_pieces.c.number == row.number))
 
 
 def _pieces(

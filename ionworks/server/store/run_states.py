@@ -11,16 +11,21 @@ from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 
-from ionworks.server.store import run_ids
+from ionworks.server.store import copies, run_ids
 from ionworks.server.store.database import Store
-from ionworks.server.store.job_states import PENDING, PROCESSING, UNFINISHED, JobStates
+from ionworks.server.store.job_states import (
+    FAILED,
+    PENDING,
+    PROCESSING,
+    UNFINISHED,
+    WAITING,
+    JobStates,
+)
 from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
-from ionworks.server.store.tables import runs
+from ionworks.server.store.tables import COUNTING, runs
 
 #: The type of these jobs; their table holds no other.
 SIMULATE: Final = "simulate"
-#: Columns whose value is that of the first run of a row.
-COUNTING: Final = (runs.c.position, runs.c.copied_from_first)
 
 _END: Final = (runs.c.first + runs.c.count).label("end")
 
@@ -69,6 +74,11 @@ class RunStates(JobStates):
         which = (runs.c.owner == owner, runs.c.status == PROCESSING)
         return _job_ids(parts(connection, runs, wanted, *which))
 
+    def _pending(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        # A copy that another owner adopts still waits for the run it is a copy of.
+        status = sa.case((runs.c.status == WAITING, WAITING), else_=PENDING)
+        return {"status": status, **values}
+
     def _age(self) -> sa.ColumnElement[Any]:
         return runs.c.created_at  # a row that is split off gets a new number
 
@@ -88,6 +98,8 @@ class RunStates(JobStates):
                 connection.execute(
                     sa.update(runs).where(runs.c.number == row.number).values(values)
                 )
+            if values.get("status") in FAILED:
+                copies.settle_after(connection, submission_id, wanted)
         return sizes
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from ionworks.server.store import columns, packs, run_lookup, run_parameters
+from ionworks.server.store import columns, copies, packs, run_ids, run_lookup, run_parameters
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Note, name_of
-from ionworks.server.store.run_states import COUNTING
 from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
+    COUNTING,
     experiment_templates,
     model_specs,
     parameterized_models,
@@ -211,6 +211,7 @@ def remove(store: Store, simulation_id: str) -> None:
         numbers = [row.number for row in isolate(connection, runs, key, wanted, counting=COUNTING)]
         gone = sa.delete(runs).where(runs.c.number.in_(numbers)).returning(runs.c.pack)
         used = [number for number in connection.scalars(gone) if number is not None]
+        copies.settle_after(connection, run.submission_id, wanted)
         for study_id in connection.scalars(
             sa.select(study_runs.c.study_id)
             .where(study_runs.c.submission_id == run.submission_id)
@@ -301,6 +302,7 @@ def _fields(
         "error": row.error,
         "error_code": row.error_code,
         "storage_folder": row.folder,
+        "copied_from": _original(row, index),
         "simulation_data": None,
         "metrics": metrics if row.notes is None else {**metrics, "notes": row.notes},
         "design_parameters": run["design_parameters"],
@@ -312,6 +314,14 @@ def _fields(
         "updated_at": row.updated_at,
         "notes": [*run["notes"], *_notes_of_run(row)],
     }
+
+
+def _original(row: sa.Row[Any], index: int) -> str | None:
+    """Return the id of the run whose results these are, None if the run was computed itself."""
+    if row.copied_from_submission is None or row.pack is None:
+        return None
+    original = row.copied_from_first + index - row.first
+    return run_ids.simulation_id(row.copied_from_submission, original)
 
 
 def _notes_of_run(row: sa.Row[Any]) -> list[Note]:

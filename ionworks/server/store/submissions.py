@@ -8,7 +8,7 @@ runs, so that readers do not see it and nobody runs it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from attrs import field, frozen
 from sqlalchemy.dialects import sqlite
 
 from ionworks.server.http.problems import conflict
-from ionworks.server.store import idempotency, run_ids, run_parameters
+from ionworks.server.store import copies, idempotency, run_digests, run_ids, run_parameters
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
@@ -61,6 +61,8 @@ class SimulationBatch:
     count: int
     study_id: str | None = None
     seed: int | None = None
+    #: Whether runs that are equal to others, stored or of this batch, get their results.
+    reuse: bool = True
     #: What a check needs besides this and the runs, see `checks.CheckState`.
     for_check: Mapping[str, Any] = field(factory=dict)
 
@@ -74,7 +76,9 @@ def insert(
     *,
     is_checked: Callable[[], bool] = lambda: True,
 ) -> str:
-    """Store all runs of a batch with a pending job each, and return the id of the submission.
+    """Store all runs of a batch with a job each, and return the id of the submission.
+
+    Jobs are pending, except those of `copies`.
 
     Other writers get in between two pieces. If a piece cannot be made or stored, nothing is left;
     if the store fails, `discard_open` deletes the rest later.
@@ -99,6 +103,11 @@ def insert(
     """
     submission_id = run_ids.new_submission_id()
     moment = now()
+    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
+    content = run_digests.of_content(
+        spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
+    )
+    search = copies.Search(store, submission_id, content, reuse=batch.reuse)
     with _leaving_nothing(store, submission_id):
         stored = 0
         for piece in pieces:
@@ -106,16 +115,24 @@ def insert(
             is_last = stored == batch.count
             unchecked = None if is_last and is_checked() else dict(batch.for_check)
             row = run_parameters.row_of(submission_id, first, piece)
+            search.look_up(first, piece.runs)
             with store.writing() as connection:
                 if first == 0:
-                    _insert_shared(connection, batch, submission_id, unchecked)
+                    shared = {
+                        "id": submission_id,
+                        "model_spec_id": spec_id,
+                        "content_digest": content,
+                        "unchecked": unchecked,
+                    }
+                    _insert_shared(connection, batch, shared)
                     if not is_last:
                         _open(connection, owner, submission_id)
                 connection.execute(sa.insert(run_pieces), row)
+                search.store_digests(connection, is_last=is_last)
                 if is_last:
                     if first > 0:
                         _complete(connection, submission_id, unchecked)
-                    _insert_runs(connection, owner, batch, submission_id, moment)
+                    _insert_runs(connection, owner, batch, submission_id, moment, search.copies)
                     if key is not None:
                         idempotency.record(connection, key, submission_id)
     return submission_id
@@ -134,6 +151,13 @@ def replies(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
     if of_all is None or of_all.stored != of_all.run_count:
         raise idempotency.gone()
     return _replies(store, submission_id, of_all.seed)
+
+
+def pending_count(store: Store, submission_id: str) -> int:
+    """Return how many runs of a submission wait to be computed."""
+    with store.reading() as connection:
+        chosen = {"submission": submission_id}
+        return connection.scalar(_COUNT.where(runs.c.status == PENDING), chosen) or 0
 
 
 class StoredRuns:
@@ -199,32 +223,25 @@ def _leaving_nothing(store: Store, submission_id: str) -> Iterator[None]:
 
 
 def _insert_shared(
-    connection: sa.Connection,
-    batch: SimulationBatch,
-    submission_id: str,
-    unchecked: Mapping[str, Any] | None,
+    connection: sa.Connection, batch: SimulationBatch, shared: Mapping[str, Any]
 ) -> None:
     # Equal specs are stored once, under the hash of their content.
-    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
-    connection.execute(
-        sqlite.insert(model_specs).on_conflict_do_nothing(), {"id": spec_id, "spec": batch.model}
-    )
-    shared = {
-        "id": submission_id,
+    spec = {"id": shared["model_spec_id"], "spec": batch.model}
+    connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+    row = {
+        **shared,
         "project_id": batch.project_id,
         "name": batch.template["name"],
         "parameterized_model_id": batch.parameterized_model_id,
         "experiment_template_id": batch.template["id"],
         "model": {},
-        "model_spec_id": spec_id,
         "protocol": batch.template["protocol"],
         "extra_variables": batch.extra_variables,
         "max_backward_jumps": batch.max_backward_jumps,
         "seed": batch.seed,
         "run_count": batch.count,
-        "unchecked": unchecked,
     }
-    connection.execute(sa.insert(submissions), shared)
+    connection.execute(sa.insert(submissions), row)
 
 
 def _open(connection: sa.Connection, owner: str, submission_id: str) -> None:
@@ -252,22 +269,30 @@ def _insert_runs(
     batch: SimulationBatch,
     submission_id: str,
     moment: str,
+    found: Sequence[copies.Copy],
 ) -> None:
-    """Store all runs as pending ones."""
-    all_of_them = {"submission_id": submission_id, "first": 0, "count": batch.count}
-    row = {
-        **all_of_them,
+    """Store all runs, as pending ones or as copies."""
+    shared = {
+        "submission_id": submission_id,
         "project_id": batch.project_id,
-        "status": PENDING,
         "owner": owner,
         "attempts": 0,
         "priority": PRIORITY,
         "created_at": moment,
         "updated_at": moment,
     }
-    connection.execute(sa.insert(runs), row)
+    rows = [{**shared, **each} for each in copies.rows_of(found, batch.count)]
+    connection.execute(sa.insert(runs), rows)
+    if found:
+        copies.settle_new(connection, submission_id)
     if batch.study_id is not None:
-        assigned = {"study_id": batch.study_id, **all_of_them, "created_at": moment}
+        assigned = {
+            "study_id": batch.study_id,
+            "submission_id": submission_id,
+            "first": 0,
+            "count": batch.count,
+            "created_at": moment,
+        }
         connection.execute(sa.insert(study_runs), assigned)
 
 
@@ -292,4 +317,5 @@ def _discard(store: Store, submission_id: str) -> None:
     is_open = sa.exists().where(open_submissions.c.submission_id == submission_id)
     with store.writing() as connection:
         if connection.scalar(sa.select(is_open)):
+            run_parameters.remove(connection, submission_id)
             remove_unused(connection, submission_id)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
@@ -159,6 +160,9 @@ submissions = _identified(
     Column("max_backward_jumps", Integer),
     # Seed of the random values of the design; null without random values.
     Column("seed", Integer),
+    # Digest of all that determines the results besides the parameters of the runs; null for a
+    # pipeline, and in submissions of earlier layouts.
+    Column("content_digest", LargeBinary, index=True),
     # How many runs there were; some may be deleted.
     _required("run_count", Integer),
     # What a worker needs for the check besides the above; null once it was made.
@@ -266,6 +270,29 @@ runs = _numbered(
     Index("runs_by_status", "status", "owner"),
     # The queue asks for the oldest pending runs of a submission.
     Index("runs_by_submission", "submission_id", "status", "owner"),
+    # When runs end, the copies that wait for them are looked up.
+    Index(
+        "runs_waiting",
+        "copied_from_submission",
+        "copied_from_first",
+        sqlite_where=text("status = 'waiting'"),
+    ),
+)
+
+#: Columns of ``runs`` whose value is that of the first run of a row.
+COUNTING = (runs.c.position, runs.c.copied_from_first)
+
+#: Digests of the runs that were computed, see `run_digests`. Without a foreign key, which would
+#: need an index of its own: digests are deleted with the parameters of their runs.
+run_digests = Table(
+    "run_digests",
+    metadata,
+    _required("digest", Integer),
+    # Number of the submission.
+    _required("submission", Integer),
+    _required("run_index", Integer),
+    PrimaryKeyConstraint("digest", "submission", "run_index"),
+    sqlite_with_rowid=False,
 )
 
 #: Ids that simulations and jobs had in earlier layouts, where none was made from its submission.

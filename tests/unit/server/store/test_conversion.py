@@ -61,11 +61,19 @@ def dump(folder):
     return content
 
 
+def known(reply):
+    """Return a reply without the field that earlier versions did not have, which must be null."""
+    if isinstance(reply, dict):
+        assert reply.get("copied_from") is None
+        return {name: known(value) for name, value in reply.items() if name != "copied_from"}
+    return [known(each) for each in reply] if isinstance(reply, list) else reply
+
+
 @pytest.mark.usefixtures("paused", "earlier")
 def test_every_record_reads_as_before(open_app):
     with client_of(open_app()) as api:
         for path, reply in BEFORE["replies"].items():
-            found = api.get(path).json()
+            found = known(api.get(path).json())
             if path.startswith("/simulations?"):
                 found = {
                     "ids": [each["id"] for each in found["simulations"]],
@@ -75,7 +83,7 @@ def test_every_record_reads_as_before(open_app):
                 found = [each["job_id"] for each in found]
             assert found == reply, path
         for simulation in SIMULATIONS:
-            assert api.get(f"/simulations/{simulation['id']}").json() == simulation
+            assert known(api.get(f"/simulations/{simulation['id']}").json()) == simulation
         for job in JOBS:
             assert api.get(f"/jobs/{job['job_id']}").json() == job
         statuses = api.post("/simulations/statuses", json={"simulation_ids": BEFORE["ids"]})

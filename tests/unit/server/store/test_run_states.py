@@ -43,6 +43,7 @@ def submitted(store):
             extra_variables=[],
             max_backward_jumps=None,
             count=count,
+            reuse=False,
         )
         parameters = [
             {"experiment_parameters": {}, "design_parameters": {"x": x}} for x in range(count)

@@ -286,7 +286,9 @@ def test_a_submission_that_is_being_stored_is_not_deleted(store, batch_of):
 
 
 def test_a_submission_has_one_row_for_all_its_runs(store, batch_of):
-    submissions.insert(store, OWNER, batch_of(2000), [piece(*range(1000)), piece(*range(1000))])
+    submissions.insert(
+        store, OWNER, batch_of(2000), [piece(*range(1000)), piece(*range(1000, 2000))]
+    )
 
     counts = row_counts(store)
     assert (counts["runs"], counts["study_runs"], counts["run_pieces"]) == (1, 1, 2)

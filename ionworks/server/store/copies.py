@@ -1,0 +1,350 @@
+"""Runs that are not computed, because an equal run is: they get the results of that one.
+
+A copy waits until the other run has ended, and then refers to the same results. If the other run
+fails, is canceled or deleted before, the copy is computed like any other run. Results stay as long
+as a run refers to them, so that either run can be deleted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import sqlalchemy as sa
+from attrs import define, field
+
+from ionworks.server.store import run_digests, run_parameters
+from ionworks.server.store.blobs import STEPS, TIME_SERIES
+from ionworks.server.store.database import Store, now
+from ionworks.server.store.job_states import FAILED, PENDING, UNFINISHED, WAITING
+from ionworks.server.store.ranges import Range, isolate, overlapping, parts, ranges_of
+from ionworks.server.store.run_digests import Digest
+from ionworks.server.store.run_parameters import RunParameters
+from ionworks.server.store.tables import COUNTING, packs, runs
+
+_END = (runs.c.first + runs.c.count).label("end")
+_SOURCE_END = runs.c.copied_from_first + runs.c.count
+_SETTLE = (
+    sa.update(runs)
+    .where(runs.c.number == sa.bindparam("row"))
+    .values(
+        status=sa.bindparam("new_status"),
+        pack=sa.bindparam("new_pack"),
+        position=sa.bindparam("new_position"),
+        notes=sa.bindparam("new_notes"),
+        compute_time=sa.bindparam("seconds"),
+        copied_from_submission=sa.bindparam("source"),
+        copied_from_first=sa.bindparam("source_first"),
+        completed_at=sa.bindparam("completed"),
+        updated_at=sa.bindparam("moment"),
+    )
+)
+# Whether the run that the first run of a row is a copy of has ended or was deleted. One look-up in
+# the index: there may be as many rows as runs.
+_SOURCE = runs.alias("source")
+_STATE = (
+    sa.select(
+        sa.case((_SOURCE.c.first + _SOURCE.c.count > runs.c.copied_from_first, _SOURCE.c.status))
+    )
+    .where(
+        _SOURCE.c.submission_id == runs.c.copied_from_submission,
+        _SOURCE.c.first <= runs.c.copied_from_first,
+    )
+    .order_by(_SOURCE.c.first.desc())
+    .limit(1)
+    .correlate(runs)
+    .scalar_subquery()
+)
+_HAS_ENDED = sa.func.coalesce(_STATE, FAILED[0]).not_in(UNFINISHED)
+_HAVE_ENDED = sa.select(sa.exists().where(runs.c.status == WAITING, _HAS_ENDED))
+#: What becomes of a copy that must be computed.
+_COMPUTED: Final = {
+    "new_status": PENDING,
+    "new_pack": None,
+    "new_position": None,
+    "new_notes": None,
+    "seconds": None,
+    "source": None,
+    "source_first": None,
+    "completed": None,
+}
+
+
+@define
+class Copy:
+    """Runs in sequence, from ``first`` on, that are equal to others in sequence.
+
+    Attributes
+    ----------
+    first, count
+        The runs.
+    submission_id, source
+        The submission of the others, and the index of the first one.
+    """
+
+    first: int
+    count: int
+    submission_id: str
+    source: int
+
+
+@define
+class Search:
+    """Finds the equal runs of a submission that is being stored, piece by piece.
+
+    Parameters
+    ----------
+    store
+        Where stored runs are.
+    submission_id
+        The new submission.
+    content
+        Its digest, see `run_digests.of_content`.
+    reuse
+        Whether to look for equal runs. Digests are stored in any case, for later submissions.
+
+    Attributes
+    ----------
+    copies
+        The runs that need not be computed, in their order.
+    """
+
+    _store: Store
+    _submission_id: str
+    _content: bytes
+    _reuse: bool
+    copies: list[Copy] = field(factory=list, init=False)
+    #: Digests of this submission that are not stored yet: all at once are stored faster.
+    _new: dict[int, int] = field(factory=dict, init=False)
+    _useless: Mapping[str, list[Digest]] = field(factory=dict, init=False)
+    #: Whether stored digests may be those of the next piece.
+    _are_others: bool | None = field(default=None, init=False)
+
+    def look_up(self, first: int, piece: Sequence[RunParameters]) -> None:
+        """Look for runs equal to those of a piece, the first of which has the index ``first``."""
+        texts = run_digests.texts_of(piece)
+        digests = run_digests.of_texts(self._content, texts)
+        found = self._stored(texts, digests) if self._reuse else {}
+        in_piece: dict[bytes, _Source] = {}
+        for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
+            source = found.get(text) or in_piece.get(text)
+            if source is not None:
+                self._add(index, source)
+                continue
+            self._new.setdefault(digest, index)
+            if self._reuse:
+                in_piece[text] = (self._submission_id, index)
+
+    def store_digests(self, connection: sa.Connection, *, is_last: bool) -> None:
+        """Store the digests of runs to compute, for later pieces and submissions.
+
+        Those of few runs are kept for the next piece, or stored if it is the last one.
+        """
+        if is_last or len(self._new) >= _MOST_KEPT:
+            run_digests.insert(connection, self._submission_id, self._new.items())
+            self._new, self._are_others = {}, True
+        for submission_id, digests in self._useless.items():
+            run_digests.forget(connection, submission_id, digests)
+        self._useless = {}
+
+    def _add(self, index: int, source: _Source) -> None:
+        submission_id, of_source = source
+        last = self.copies[-1] if self.copies else None
+        if (
+            last is not None
+            and last.submission_id == submission_id
+            and last.first + last.count == index
+            and last.source + last.count == of_source
+        ):
+            last.count += 1
+        else:
+            self.copies.append(Copy(index, 1, submission_id, of_source))
+
+    def _stored(self, texts: Sequence[bytes], digests: Sequence[int]) -> dict[bytes, _Source]:
+        """Return equal runs that can be copied, by the texts of the new ones."""
+        wanted = dict(zip(digests, texts, strict=True))
+        with self._store.reading() as connection:
+            if self._are_others is None:
+                self._are_others = run_digests.have_content(connection, self._content)
+            candidates: list[tuple[int, str, int]] = [
+                (digest, self._submission_id, self._new[digest])
+                for digest in self._new.keys() & wanted.keys()
+            ]
+            if self._are_others:
+                rows = run_digests.find(connection, self._content, wanted)
+                candidates += [(row.digest, row.id, row.run_index) for row in rows]
+            return self._usable(connection, candidates, wanted)
+
+    def _usable(
+        self,
+        connection: sa.Connection,
+        candidates: Sequence[tuple[int, str, int]],
+        wanted: Mapping[int, bytes],
+    ) -> dict[bytes, _Source]:
+        by_submission: Mapping[str, list[tuple[int, int]]] = defaultdict(list)
+        for digest, submission_id, index in candidates:
+            by_submission[submission_id].append((index, digest))
+        found: dict[bytes, _Source] = {}
+        awaited: dict[bytes, _Source] = {}
+        useless: Mapping[str, list[Digest]] = defaultdict(list)
+        for submission_id, of_it in by_submission.items():
+            ranges = ranges_of(index for index, _ in of_it)
+            is_own = submission_id == self._submission_id
+            states = {} if is_own else self._states(connection, submission_id, ranges)
+            stored = dict(run_parameters.read(connection, submission_id, ranges))
+            texts = dict(zip(stored, run_digests.texts_of(stored.values()), strict=True))
+            for index, digest in of_it:
+                state = PENDING if is_own else states.get(index)
+                text = wanted[digest]
+                if state in FAILED:
+                    useless[submission_id].append((digest, index))
+                elif state is not None and texts.get(index) == text:
+                    chosen = found if state == _COMPLETED else awaited
+                    chosen.setdefault(text, (submission_id, index))
+        self._useless = useless
+        return awaited | found
+
+    def _states(
+        self, connection: sa.Connection, submission_id: str, wanted: Sequence[Range]
+    ) -> dict[int, str]:
+        """Return the states of stored runs; of one that has ended without results, ``failed``.
+
+        Somebody may have deleted the files of results, and submit the runs again for that reason.
+        """
+        rows = parts(
+            connection,
+            runs,
+            [(submission_id, each) for each in wanted],
+            columns=[runs.c.status, runs.c.pack],
+        )
+        numbers = {row.pack for row in rows if row.pack is not None}
+        folders = sa.select(packs.c.number, packs.c.folder).where(packs.c.number.in_(numbers))
+        complete = {
+            number
+            for number, folder in connection.execute(folders)
+            if all(self._store.blobs.path(f"{folder}/{name}") for name in (STEPS, TIME_SERIES))
+        }
+        return {
+            index: FAILED[0]
+            if row.status == _COMPLETED and row.pack not in complete
+            else row.status
+            for row in rows
+            for index in range(row.first, row.end)
+        }
+
+
+_Source: TypeAlias = tuple[str, int]
+"""A stored run: its submission and its index there."""
+
+_COMPLETED: Final = "completed"
+#: Most digests that are kept in memory until they are stored.
+_MOST_KEPT: Final = 50_000
+
+
+def rows_of(copies: Iterable[Copy], count: int) -> Iterator[dict[str, Any]]:
+    """Yield what tells apart the rows of a new submission of so many runs: copies, and others."""
+    done = 0
+    for copy in copies:
+        if copy.first > done:
+            yield _row(done, copy.first - done)
+        yield _row(copy.first, copy.count, copy)
+        done = copy.first + copy.count
+    if done < count:
+        yield _row(done, count - done)
+
+
+def _row(first: int, count: int, copy: Copy | None = None) -> dict[str, Any]:
+    return {
+        "first": first,
+        "count": count,
+        "status": PENDING if copy is None else WAITING,
+        "copied_from_submission": None if copy is None else copy.submission_id,
+        "copied_from_first": None if copy is None else copy.source,
+    }
+
+
+def settle_new(connection: sa.Connection, submission_id: str) -> None:
+    """End those copies of a submission whose results are there."""
+    _settle(connection, runs.c.submission_id == submission_id)
+
+
+def settle_after(connection: sa.Connection, submission_id: str, ended: Sequence[Range]) -> None:
+    """End the copies of runs that have ended or were deleted, given as ranges in order."""
+    if ended:
+        _settle(
+            connection,
+            runs.c.copied_from_submission == submission_id,
+            runs.c.copied_from_first < ended[-1].end,
+            ended[0].first < _SOURCE_END,
+        )
+
+
+def settle_all(store: Store) -> None:
+    """End all copies whose results are there, and have those computed that will get none.
+
+    What ends runs also ends their copies; this is for what ends many at once.
+    """
+    with store.reading() as connection:
+        is_needed = connection.scalar(_HAVE_ENDED)
+    if is_needed:
+        with store.writing() as connection:
+            _settle(connection, _HAS_ENDED)
+
+
+def _settle(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
+    columns = (runs.c.submission_id, runs.c.copied_from_submission, runs.c.copied_from_first)
+    statement = sa.select(runs.c.first, _END, *columns).where(runs.c.status == WAITING, *which)
+    moment = now()
+    for row in connection.execute(statement).all():
+        offset = row.first - row.copied_from_first
+        changes = [
+            (Range(part.first + offset, part.end + offset), {**values, "moment": moment})
+            for part, values in _changes(connection, row, moment)
+        ]
+        key = runs.c.submission_id == row.submission_id
+        ranges = [part for part, _ in changes]
+        # The runs of one row: those of each range are one row afterwards.
+        isolated = isolate(
+            connection, runs, key, ranges, runs.c.status == WAITING, counting=COUNTING
+        )
+        updates = [
+            {"row": found.number, **values}
+            for found, (_, values) in zip(isolated, changes, strict=True)
+        ]
+        if updates:
+            connection.execute(_SETTLE, updates)
+
+
+def _changes(
+    connection: sa.Connection, row: Any, moment: str
+) -> Iterator[tuple[Range, dict[str, Any]]]:
+    """Yield ranges of the runs that a row of copies refers to, with new values of the copies."""
+    wanted = Range(row.copied_from_first, row.copied_from_first + row.end - row.first)
+    source = row.copied_from_submission
+    columns = (runs.c.status, runs.c.pack, runs.c.position, runs.c.notes)
+    key = runs.c.submission_id == source
+    done = wanted.first
+    for found in overlapping(connection, runs, key, [wanted], columns=columns):
+        part = Range(max(found.first, wanted.first), min(found.end, wanted.end))
+        if part.first > done:  # deleted
+            yield Range(done, part.first), _COMPUTED
+        done = part.end
+        if found.status == _COMPLETED and found.pack is not None:
+            yield (
+                part,
+                {
+                    "new_status": found.status,
+                    "new_pack": found.pack,
+                    "new_position": found.position + part.first - found.first,
+                    "new_notes": found.notes,
+                    "seconds": 0.0,
+                    "source": source,
+                    "source_first": part.first,
+                    "completed": moment,
+                },
+            )
+        elif found.status not in UNFINISHED:
+            yield part, _COMPUTED
+    if done < wanted.end:
+        yield Range(done, wanted.end), _COMPUTED
