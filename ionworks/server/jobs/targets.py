@@ -49,7 +49,13 @@ class Targets:
     check_pipeline: str = "ionworks.worker.pipelines:check"
     run_pipeline: str = "ionworks.worker.pipelines:run"
     process_measurement: str = "ionworks.worker.measurements:process"
-    warm: tuple[str, ...] = ("pybamm", "ionworks.worker.simulations")
+    warm: tuple[str, ...] = (
+        "ionworks.worker.lean_imports",
+        # All that a first run needs; what imports PyBaMM comes after the above.
+        "ionworks.engine.simulation.api",
+        "ionworks.engine.simulation.review",
+        "ionworks.worker.simulations",
+    )
     has_known_names: bool = True
 
 
