@@ -94,7 +94,6 @@ class Ionworks:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         from ionworks.settings import Settings
-        from ionworks.transport.connection import connect
 
         self._settings = Settings.resolve(
             api_key=api_key,
@@ -106,7 +105,15 @@ class Ionworks:
             token=token,
             organization_id=organization_id,
         )
-        self._connection = connect(self._settings, transport=transport)
+        engine = None
+        if self._settings.is_local and transport is None:
+            from ionworks.transport.engine import open_engine
+
+            engine = open_engine(self._settings.local_folder)
+        # Only now, because the engine's first worker process gets ready while this is imported.
+        from ionworks.transport.connection import connect
+
+        self._connection = connect(self._settings, transport=transport, engine=engine)
 
     @classmethod
     def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:

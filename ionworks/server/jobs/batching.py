@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import define, frozen
 
@@ -11,6 +11,8 @@ LARGEST_CHUNK = 50
 SMALLEST_CHUNK = 10
 #: Seconds of known work below which a second worker does not build the same model.
 WORTH_BUILDING = 0.1
+#: Seconds of known work below which no further worker is started, which takes about as long.
+WORTH_STARTING = 2.0
 
 
 @frozen
@@ -104,6 +106,22 @@ class WaitingJobs:
         else:
             batch.together = 0
         self._drop_if_empty(batch)
+
+    def shares(self, paces: Sequence[Mapping[str, float]]) -> int:
+        """Return how many workers could run what waits at the same time.
+
+        Parameters
+        ----------
+        paces
+            Seconds per job of the models that the living workers have built, by key.
+        """
+        return sum(self._shares(batch, paces) for batch in self._batches.values())
+
+    def _shares(self, batch: _Batch, paces: Sequence[Mapping[str, float]]) -> int:
+        known = [pace[batch.model_key] for pace in paces if batch.model_key in pace]
+        if known and min(known) * len(batch) < WORTH_STARTING:
+            return 1
+        return math.ceil(batch.together / SMALLEST_CHUNK) + batch.alone
 
     def take(self, own: dict[str, float], others: Sequence[dict[str, float]]) -> Chunk | None:
         """Return the next chunk for a worker, or None when it should wait.
