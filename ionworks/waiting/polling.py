@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Jobs", "Pace", "is_terminal", "wait"]
 
 _FIRST_PAUSE = 0.015
-_GROWTH = 1.5
+_GROWTH = 1.25
 _LEAST_SHARE = 0.01
 _REST_FACTOR = 4.0
 _FIRST_PAUSE_OF_OUTAGE = 0.1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from ionworks.data.frames import load_in_background
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.records.simulation_failure import MOST_NAMED, is_failed
@@ -114,6 +115,9 @@ def wait_until_ended(
             if is_whole and not failures:
                 for record in filter(polling.is_terminal, states.values()):
                     record.to_dict()
+        if not all(map(polling.is_terminal, states.values())):
+            # There is time for it now, and the results are mostly read next.
+            load_in_background()
         return states
 
     return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view, failed=failed)
