@@ -5,6 +5,7 @@ The first worker process starts before anything else is imported: it takes longe
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,14 @@ def open_app(folder: Path | None) -> LocalApp:
         Where records and results live; None for the user's data folder.
     """
     worker = Worker(worker_process, Targets().warm)
-    worker.begin()
-    close_all_at_exit(worker.factory)
-    try:
+    with ExitStack() as undo:
+        undo.callback(worker.close)
+        worker.begin()
+        close_all_at_exit(worker.factory)
         from ionworks.server.app import create_app
 
         app = create_app(folder)
+        undo.callback(app.close)
         app.services.jobs.prepare(worker)
-    except BaseException:
-        worker.close()
-        raise
+        undo.pop_all()
     return app
