@@ -13,6 +13,7 @@ from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import job_states
 from ionworks.server.store.blobs import folder_of
 from ionworks.server.store.database import Store
+from ionworks.server.store.records import plain
 from ionworks.server.store.simulations import model_key
 from ionworks.server.store.submissions import StoredRuns
 from ionworks.server.store.tables import jobs, model_specs, simulations, submissions
@@ -102,7 +103,7 @@ def _shared(store: Store, submission_id: str) -> dict[str, Any]:
     """Return the model, protocol and options that all runs of a submission share."""
     with store.reading() as connection:
         found = connection.execute(_SHARED, {"submission": submission_id})
-        return dict(found.mappings().one())
+        return plain(found.mappings().one())
 
 
 def _runs(store: Store, job_ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -113,4 +114,5 @@ def _runs(store: Store, job_ids: Sequence[str]) -> list[dict[str, Any]]:
         .order_by(jobs.c.number)
     )
     with store.reading() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+        # Plain: a worker would import SQLAlchemy to read its names of columns.
+        return [plain(row) for row in connection.execute(statement).mappings()]
