@@ -272,7 +272,11 @@ class Ionworks:
         return call(get_capabilities.sync_detailed, client=self.api).to_dict()
 
     def close(self) -> None:
-        """Close all connections; the embedded engine resumes unfinished jobs when reopened."""
+        """Close all connections; the embedded engine resumes unfinished jobs when reopened.
+
+        An idle worker process is kept for a minute, for the next client of the embedded engine in
+        this program.
+        """
         self._connection.close()
 
     def __enter__(self) -> Self:

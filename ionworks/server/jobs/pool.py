@@ -72,6 +72,9 @@ class WorkerPool:
         self._spare: Worker | None = None
         self._trouble: WorkerNotStarted | None = None
         self._closing = False
+        #: Takes an idle worker when the pool closes.
+        self._keep: Callable[[Worker], None] | None = None
+        self._kept: Worker | None = None
 
     @property
     def trouble(self) -> str | None:
@@ -81,16 +84,21 @@ class WorkerPool:
                 return None
             return str(self._trouble)
 
-    def start(self, worker: Worker | None = None) -> None:
+    def start(
+        self, worker: Worker | None = None, keep: Callable[[Worker], None] | None = None
+    ) -> None:
         """Start a first worker, in the background, unless there is one.
 
         Parameters
         ----------
         worker
             The first worker, which may have been started; a new one if not given.
+        keep
+            Takes one idle worker when the pool closes, which would be closed otherwise.
         """
         with self._condition:
             if not self._workers and not self._closing:
+                self._keep = keep
                 self._add_worker(worker)
 
     def add(
@@ -140,12 +148,18 @@ class WorkerPool:
         with self._condition:
             self._closing = True
             workers = dict(self._workers)
+            if self._keep is not None:
+                # From now on it gets no work, because the pool closes.
+                idle = (each for each in workers if each.is_started and each.busy_since is None)
+                self._kept = next(idle, None)
             self._condition.notify_all()
         for worker in workers:
-            worker.close()
+            self._close_worker(worker)
         for thread in workers.values():
             if thread is not threading.current_thread():
                 thread.join()
+        if self._keep is not None and self._kept is not None:
+            self._keep(self._kept)
         self._refuse_queries(WorkerLost("the engine was closed"))
 
     def _wake(self) -> None:
@@ -185,6 +199,10 @@ class WorkerPool:
                     worker.busy_since = None
                     self._condition.notify_all()
         finally:
+            self._close_worker(worker)
+
+    def _close_worker(self, worker: Worker) -> None:
+        if worker is not self._kept:
             worker.close()
 
     def _start(self, worker: Worker) -> bool:

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -133,9 +133,11 @@ class Jobs:
         """Id that new jobs and uploads must carry to be run here."""
         return self._lease.id
 
-    def prepare(self, worker: Worker | None = None) -> None:
-        """Start the first worker process, in the background, or take the one given."""
-        self._processes.start(worker)
+    def prepare(
+        self, worker: Worker | None = None, keep: Callable[[Worker], None] | None = None
+    ) -> None:
+        """Start the first worker process in the background, see `WorkerPool.start`."""
+        self._processes.start(worker, keep)
 
     def enqueue(
         self, submission_id: str, key: str, number: int, *, job_type: str = "simulate"

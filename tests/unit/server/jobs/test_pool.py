@@ -318,6 +318,27 @@ def test_a_worker_that_dies_while_it_starts_early_is_started_again(held):
     assert starts.number == 2
 
 
+def test_a_pool_that_closes_keeps_an_idle_worker_but_none_that_works_or_starts(held):
+    kept = []
+    idle = held(1)
+    idle.pool.start(keep=kept.append)
+    assert idle.ask()
+    idle.pool.close()
+    assert [worker.is_started for worker in kept] == [True]
+    kept.pop().close()
+
+    busy = held(1)
+    busy.pool.start(keep=kept.append)
+    busy.pool.add("first", "model", 1, job_type="simulate")
+    wait_until(lambda: busy.running)
+    closing = threading.Thread(target=busy.pool.close)
+    closing.start()
+    wait_until(lambda: busy.pool._closing)
+    busy.released.set()
+    closing.join()
+    assert kept == []
+
+
 def test_a_pool_closes_while_its_first_worker_imports_its_modules(held, tmp_path, monkeypatch):
     begun = tmp_path / "begun"
     (tmp_path / "ionworks_slow_import.py").write_text(
