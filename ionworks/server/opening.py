@@ -29,6 +29,7 @@ class _Spare:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._worker: Worker | None = None
+        self._is_closed = False
         remember(self)
         after_fork_in_child(self._forget)
 
@@ -41,15 +42,18 @@ class _Spare:
     def keep(self, worker: Worker) -> None:
         """Keep a worker for a while, instead of the one before."""
         with self._lock:
-            before, self._worker = self._worker, worker
-        if before is not None:
-            before.close()
+            superfluous = worker if self._is_closed else self._worker
+            if not self._is_closed:
+                self._worker = worker
+        if superfluous is not None:
+            superfluous.close()
         timer = threading.Timer(KEPT_FOR, self._drop, [worker])
         timer.daemon = True
         timer.start()
 
     def close(self) -> None:
-        """End the worker, if there is one."""
+        """End the worker, if there is one, and keep no other: the program ends."""
+        self._is_closed = True
         worker = self.take()
         if worker is not None:
             worker.close()

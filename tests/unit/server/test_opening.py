@@ -61,6 +61,14 @@ def test_the_next_engine_gets_the_idle_worker_of_one_that_was_closed(made, tmp_p
     assert [each._shutdown for each in made] == [True]
 
 
+def test_no_worker_is_kept_when_the_program_ends(made, tmp_path):
+    engine = opening.open_app(tmp_path)
+    assert answer(engine)
+    opening._spare.close()
+    engine.close()
+    assert [each._shutdown for each in made] == [True]
+
+
 def test_one_idle_worker_is_kept_the_others_end(made, tmp_path):
     engines = [opening.open_app(tmp_path / name) for name in ("first", "second")]
     for engine in engines:
