@@ -6,7 +6,10 @@ polars and pandas are imported when the first frame is made.
 from __future__ import annotations
 
 import io
+import sys
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ionworks.doe.scalars import nearest
@@ -32,6 +35,7 @@ __all__ = [
     "from_parquet",
     "from_parquet_file",
     "get_dataframe_backend",
+    "load_in_background",
     "set_dataframe_backend",
     "steps_frame",
     "time_series_frame",
@@ -113,6 +117,12 @@ def check_backend(name: Any, where: str) -> Backend:
         if name == backend:
             return backend
     raise ValueError(f"{where} must be 'polars' or 'pandas', not {name!r}{nearest(name, BACKENDS)}")
+
+
+def load_in_background() -> None:
+    """Import polars in a thread unless that was done, because a frame will be read soon."""
+    if "polars" not in sys.modules:
+        Thread(target=import_module, args=("polars",), name="ionworks-polars").start()
 
 
 def from_parquet(content: bytes) -> pl.DataFrame:

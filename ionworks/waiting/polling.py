@@ -45,7 +45,7 @@ __all__ = ["Jobs", "Pace", "wait", "watch"]
 S = TypeVar("S", bound=State)
 
 _FIRST_PAUSE = 0.015
-_GROWTH = 1.5
+_GROWTH = 1.25
 _LEAST_SHARE = 0.01
 _REST_FACTOR = 4.0
 _CHEAP_FACTOR = 50.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import define, frozen
 
@@ -17,6 +17,8 @@ LONGEST_WORK, SHORTEST_WORK = 4.0, 0.05
 _LEAST_PACE = 1e-4
 #: Seconds of known work below which a second worker does not build the same model.
 WORTH_BUILDING = 0.1
+#: Seconds of known work below which no further worker is started, which takes about as long.
+WORTH_STARTING = 2.0
 
 
 @frozen
@@ -125,6 +127,23 @@ class WaitingJobs:
         if submission_id in self._batches:
             # A chunk whose jobs failed at once takes no time that a clock measures.
             self._batches[submission_id].pace = max(seconds, _LEAST_PACE)
+
+    def shares(self, paces: Sequence[Mapping[str, float]]) -> int:
+        """Return how many workers could run what waits at the same time.
+
+        Parameters
+        ----------
+        paces
+            Seconds per job of the models that the living workers have built, by key.
+        """
+        return sum(self._shares(batch, paces) for batch in self._batches.values())
+
+    def _shares(self, batch: _Batch, paces: Sequence[Mapping[str, float]]) -> int:
+        known = [pace[batch.model_key] for pace in paces if batch.model_key in pace]
+        if known and min(known) * len(batch) < WORTH_STARTING:
+            return 1
+        smallest, _ = batch.sizes()
+        return math.ceil(batch.together / smallest) + batch.alone
 
     def take(self, own: dict[str, float], others: Sequence[dict[str, float]]) -> Chunk | None:
         """Return the next chunk for a worker, or None when it should wait.

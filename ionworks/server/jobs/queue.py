@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -78,7 +78,7 @@ class _Claim:
 class Jobs:
     """Runs the store's pending jobs in worker processes, or in a thread of this one.
 
-    Workers start with the first job or question, or when `prepare` is called.
+    Workers start when there is work for them, the first one also when `prepare` is called.
 
     The states of jobs are in the store alone. The queue counts the pending ones of each submission
     and claims them there; a thread that has claimed jobs keeps them, through failures of the store,
@@ -90,7 +90,7 @@ class Jobs:
     store
         Records and results.
     workers
-        Number of worker processes; None for one per core, at most eight.
+        Largest number of worker processes; None for one per core, at most eight.
     targets
         What runs in a worker.
     run_limit
@@ -142,9 +142,11 @@ class Jobs:
         """Id that new jobs and uploads must carry to be run here."""
         return self._lease.id
 
-    def prepare(self) -> None:
-        """Start the worker processes, in the background."""
-        self._processes.start()
+    def prepare(
+        self, worker: Worker | None = None, keep: Callable[[Worker], None] | None = None
+    ) -> None:
+        """Start the first worker process in the background, see `WorkerPool.start`."""
+        self._processes.start(worker, keep)
 
     def enqueue(
         self, submission_id: str, key: str, number: int, *, job_type: str = "simulate"

@@ -15,6 +15,7 @@ from ionworks.server.store.blobs import folder_of
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import JobStates
 from ionworks.server.store.packs import Pack
+from ionworks.server.store.records import plain
 from ionworks.server.store.run_ids import JOB
 from ionworks.server.store.run_states import RUNS, by_submission
 from ionworks.server.store.simulations import model_key
@@ -94,7 +95,7 @@ def _shared(store: Store, submission_id: str) -> dict[str, Any]:
     """Return the model, protocol and options that all runs of a submission share."""
     with store.reading() as connection:
         found = connection.execute(_SHARED, {"submission": submission_id})
-        return dict(found.mappings().one())
+        return plain(found.mappings().one())
 
 
 def _runs(store: Store, submission_id: str, job_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ionworks.data.frames import load_in_background
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed
@@ -233,6 +234,9 @@ class _Watched:
             if number and remaining() <= 0:
                 break
             changed |= part.poll(remaining)
+        if self.pending_count:
+            # There is time for it now, and the results are mostly read next.
+            load_in_background()
         return changed
 
     def statuses(self) -> Counter[str]:
