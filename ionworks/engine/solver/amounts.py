@@ -9,8 +9,9 @@ An end on charge or energy is found before the solve if the step imposes their r
 charge with the current; else after it, and the run is solved again up to there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -73,6 +74,10 @@ _FINEST: Final = 16
 
 _COINCIDENT: Final = 1e-6
 """Times [s] closer than this are one; see `ionworks.engine.solver.solve`."""
+
+_AT_ONCE: Final = 50_000
+"""Points of runs whose integrals are computed at once: few enough for the cache of a processor,
+and enough for the fixed cost of operations on arrays not to count."""
 
 
 def throughput(amounts: Floats) -> Floats:
@@ -138,23 +143,14 @@ class _Nodes:
     """The times at which current and power are recorded."""
 
     grid: TimeGrid
-    rule: Rule
-    coarse: Rule
+    times: Floats
+    kinks: Any
     saved: Any
 
     @classmethod
     def of(cls, grid: TimeGrid, times: Floats, kinks: Any, saved: Any) -> "_Nodes":
-        """Return some times with their rules, of which every second one makes the coarse one."""
-        whole = evolve(grid, points=times[:-1])
-        every_second = _every_second(len(times))
-        coarse = Rule.of(times[every_second], kinks[every_second])
-        return cls(whole, Rule.of(times, kinks), coarse, saved)
-
-    def saved_of(self, times: Floats) -> Any:
-        """Return which times of a solution are to be saved: those asked for, and the last."""
-        found = self.saved[: len(times)].copy()
-        found[-1] = True
-        return found
+        """Return nodes at some times, up to the horizon of a grid."""
+        return cls(evolve(grid, points=times[:-1]), times, kinks, saved)
 
 
 def solve_counted(
@@ -188,39 +184,36 @@ def solve_counted(
         imposed = _imposed_end(nodes, conditions, account)
         if imposed is not None:
             row[ends_at] = min(row[ends_at], imposed)
-    found = solve_step(built, rows, states, nodes.grid)
-    integrals = [_Integrals.of(each, nodes, conditions) for each in found]
+    passed = np.array([account.amounts for account in accounts])
+    counted: dict[int, _Counted | StartFailure] = {}
+
+    def solve(places: Sequence[int]) -> dict[int, _Counted]:
+        """Solve some of the runs, and return those that could be started."""
+        found = solve_step(built, rows[places], states[places], nodes.grid)
+        again = dict(zip(places, _counted(found, nodes, conditions, passed[places]), strict=True))
+        counted.update(again)
+        return {place: each for place, each in again.items() if isinstance(each, _Counted)}
+
+    started = solve(range(len(rows)))
     for _ in range(_ROUNDS - 1):
-        inexact = [place for place, each in enumerate(integrals) if each and each.inexact]
+        inexact = {place: each for place, each in started.items() if each.inexact}
         if not inexact:
             break
-        further = [each.further_times() for each in integrals if each and each.inexact]
-        nodes = _with_times(nodes, further)
-        again = solve_step(built, rows[inexact], states[inexact], nodes.grid)
-        for place, each in zip(inexact, again, strict=True):
-            found[place] = each
-            integrals[place] = _Integrals.of(each, nodes, conditions)
-    ended = {
-        place: end
-        for place, (each, account) in enumerate(zip(integrals, accounts, strict=True))
-        if each and (end := each.first_end(account)) is not None
-    }
+        nodes = _with_times(nodes, [each.further_times() for each in inexact.values()])
+        started |= solve(list(inexact))
+    ended = _present((place, each.first_end(accounts[place])) for place, each in started.items())
     for _ in range(_ROUNDS):
         if not ended:
             break
-        which = list(ended)
-        rows[which, ends_at] = [end.time for end in ended.values()]
-        again = solve_step(built, rows[which], states[which], nodes.grid)
-        for place, each in zip(which, again, strict=True):
-            found[place] = each
-            integrals[place] = integral = _Integrals.of(each, nodes, conditions)
-            # The integral up to a time is not quite the one that was found beyond it.
-            closer = integral and integral.closer(ended.pop(place), accounts[place])
-            if closer:
-                ended[place] = closer
+        rows[list(ended), ends_at] = [end.time for end in ended.values()]
+        # The integral up to a time is not quite the one that was found beyond it.
+        ended = _present(
+            (place, each.closer(ended[place], accounts[place]))
+            for place, each in solve(list(ended)).items()
+        )
     return [
-        each.trajectory(account) if each else failure
-        for each, failure, account in zip(integrals, found, accounts, strict=True)
+        each.trajectory if isinstance(each, _Counted) else each
+        for _, each in sorted(counted.items(), key=itemgetter(0))
     ]
 
 
@@ -273,9 +266,9 @@ def _distinct(times: Floats, further: Floats) -> Floats:
 
 def _with_times(nodes: _Nodes, further: Sequence[Floats]) -> _Nodes:
     """Return nodes with further times."""
-    times = nodes.rule.times
+    times = nodes.times
     finer = _distinct(times, np.concatenate(further))
-    kinks = times[nodes.rule.kinks]
+    kinks = times[nodes.kinks]
     saved = np.isin(finer, times[nodes.saved])
     return _Nodes.of(nodes.grid, finer, np.isin(finer, kinks), saved)
 
@@ -288,9 +281,8 @@ def _imposed_end(nodes: _Nodes, conditions: Conditions, account: Account) -> flo
     place = {"current": 0, "power": 2}.get(conditions.control)
     if place is None or not account.limits(place):
         return None
-    times = nodes.rule.times
-    rate = account.segment.at(conditions.entered + times) / 3600
-    return _end(nodes.rule, rate, account, place)
+    rate = account.segment.at(conditions.entered + nodes.times) / 3600
+    return _end(Rule.of(nodes.times, nodes.kinks), rate, account, place)
 
 
 def _end(rule: Rule, rate: Floats, account: Account, place: int) -> float | None:
@@ -309,18 +301,24 @@ class _End:
     place: int
 
 
+def _present(ends: Iterable[tuple[int, _End | None]]) -> dict[int, _End]:
+    return {place: end for place, end in ends if end is not None}
+
+
 @frozen
-class _Integrals:
-    """A trajectory with the integrals of its current and power.
+class _Counted:
+    """A solution of one run, with the integrals of its current and power.
 
     Attributes
     ----------
-    found : Trajectory
-        With voltage and current as its first signals.
+    trajectory : Trajectory
+        At the times to save, with the amounts among its signals.
+    inexact : bool
+        Whether an integral has a larger error than it may have.
     nodes : _Nodes
     conditions : Conditions
     rule : Rule
-        For the times of the trajectory.
+        For the times of the solution.
     rates : array, shape (2, points)
         Current and power, per second of the units of the amounts.
     errors : array, shape (2, pairs)
@@ -329,44 +327,14 @@ class _Integrals:
         Integrals of the magnitudes.
     """
 
-    found: Trajectory
+    trajectory: Trajectory
+    inexact: bool
     nodes: _Nodes
     conditions: Conditions
     rule: Rule
     rates: Floats
     errors: Floats
     magnitude: Floats
-
-    @classmethod
-    def of(
-        cls, found: Trajectory | StartFailure, nodes: _Nodes, conditions: Conditions
-    ) -> "_Integrals | None":
-        """Return the integrals of a solution; None for a run that could not be started."""
-        if isinstance(found, StartFailure):
-            return None
-        rule = nodes.rule.until(found.times)
-        voltage, current = found.signals[:2]
-        if not conditions.flows:
-            nothing = np.zeros((2, len(found.times)))
-            return cls(found, nodes, conditions, rule, nothing, nothing[:, :1], nothing[:, 0])
-        if conditions.least_current:
-            current = np.where(abs(current) < conditions.least_current, 0.0, current)
-        rates = np.stack([current, current * voltage]) / 3600
-        areas = rule.areas(rates)
-        return cls(
-            found,
-            nodes,
-            conditions,
-            rule,
-            rates,
-            _errors(rule, nodes.coarse, rates, areas),
-            abs(areas).sum(axis=1),
-        )
-
-    @property
-    def inexact(self) -> bool:
-        """Whether an integral has a larger error than it may have."""
-        return bool((self.errors.sum(axis=1) > _TOLERANCE * self.magnitude).any())
 
     def further_times(self) -> Floats:
         """Return times at which to record current and power too."""
@@ -394,8 +362,8 @@ class _Integrals:
 
     def closer(self, end: _End, account: Account) -> _End | None:
         """Return a better time of an end up to which the run was solved; None if it is exact."""
-        rate = float(self.rates[end.place // 2, -1])
-        if end.time < 0 or rate == 0 or abs(self.found.times[-1] - end.time) > _COINCIDENT:
+        rate, last = float(self.rates[end.place // 2, -1]), float(self.rule.times[-1])
+        if end.time < 0 or rate == 0 or abs(last - end.time) > _COINCIDENT:
             return None
         passed, returned = account.amounts[end.place : end.place + 2]
         total = float(passed - returned + self.rule.areas(self.rates[end.place // 2]).sum())
@@ -406,17 +374,94 @@ class _Integrals:
             return None
         return _End(end.time + missing / rate, end.place)
 
-    def trajectory(self, account: Account) -> Trajectory:
-        """Return the trajectory at the times to save, with the amounts among its signals."""
-        if self.magnitude.any():
-            passed, returned = signed(self.rule, self.rates[0], self.rates)
-            amounts = np.stack([passed[0], returned[0], passed[1], returned[1]])
-            amounts += account.amounts[:, None]
-        else:
-            amounts = np.repeat(account.amounts[:, None], len(self.found.times), axis=1)
-        signals = np.concatenate([self.found.signals[:2], amounts, self.found.signals[2:]])
-        saved = self.nodes.saved_of(self.found.times)
-        return evolve(self.found, times=self.found.times[saved], signals=signals[:, saved])
+
+def _counted(
+    found: Sequence[Trajectory | StartFailure],
+    nodes: _Nodes,
+    conditions: Conditions,
+    passed: Floats,
+) -> list[_Counted | StartFailure]:
+    """Return the solutions of some runs with their integrals.
+
+    Parameters
+    ----------
+    found : sequence of Trajectory or StartFailure
+        With voltage and current as the first signals.
+    nodes, conditions
+        Of the solutions.
+    passed : array, shape (runs, 4)
+        The `AMOUNTS` at the start of the solve.
+    """
+    counted: list[Any] = list(found)
+    block: list[int] = []
+    longest = 0
+    for place, each in enumerate(found):
+        if isinstance(each, StartFailure):
+            continue
+        longest = max(longest, len(each.times))
+        if block and longest * (len(block) + 1) > _AT_ONCE:
+            _count_block(counted, block, nodes, conditions, passed)
+            block, longest = [], len(each.times)
+        block.append(place)
+    if block:
+        _count_block(counted, block, nodes, conditions, passed)
+    return counted
+
+
+def _count_block(
+    counted: list[Any], block: list[int], nodes: _Nodes, conditions: Conditions, passed: Floats
+) -> None:
+    """Replace the solutions at some places by those with integrals, computed for all at once."""
+    found = [counted[place] for place in block]
+    counts = np.array([len(each.times) for each in found])
+    starts = np.cumsum(counts) - counts
+    width, last = int(counts.max()), counts - 1
+    columns = np.arange(width)
+    # A run with fewer points than others repeats its last one, so that all are one array.
+    padded = starts[:, None] + np.minimum(columns, last[:, None])
+    joined = np.concatenate([each.signals for each in found], axis=1)
+    times = np.concatenate([each.times for each in found])[padded]
+    if (abs(times - nodes.times[:width])[columns < last[:, None]] > 0).any():
+        raise ValueError("the times are not those of the nodes")
+    kinks = nodes.kinks[:width] & (columns < last[:, None])
+    rule = Rule.of(times, kinks)
+    if conditions.flows:
+        rates = np.stack([joined[1], joined[0] * joined[1]]) / 3600
+        if conditions.least_current:
+            rates[:, abs(joined[1]) < conditions.least_current] = 0.0
+        rates = rates[:, padded]
+        areas = rule.areas(rates)
+        errors, magnitude = _errors(rule, rates, areas, counts), abs(areas).sum(axis=-1)
+        since = np.concatenate(signed(rule, rates[0], rates, areas))[[0, 2, 1, 3]]
+    else:
+        rates, since = np.zeros((2, *times.shape)), np.zeros((4, *times.shape))
+        errors, magnitude = np.zeros((2, len(block), 1)), np.zeros((2, len(block)))
+    inexact = (errors.sum(axis=-1) > _TOLERANCE * magnitude).any(axis=0)
+    since += passed[block].T[:, :, None]
+    # From here on the runs are one after another, with the times to save only.
+    within = columns < counts[:, None]
+    saved = (nodes.saved[:width] | (columns == last[:, None])) & within
+    chosen = padded[saved]
+    signals = np.concatenate([joined[:2, chosen], since[:, saved], joined[2:, chosen]])
+    ends = np.cumsum(saved.sum(axis=1)).tolist()
+    saved_times = times[saved]
+    begin = 0
+    for row, (place, each, count, end) in enumerate(
+        zip(block, found, counts.tolist(), ends, strict=True)
+    ):
+        part = slice(begin, end)
+        begin = end
+        trajectory = Trajectory(saved_times[part], signals[:, part], each.state, each.ended_by)
+        counted[place] = _Counted(
+            trajectory,
+            bool(inexact[row]),
+            nodes,
+            conditions,
+            rule.row(row, count),
+            rates[:, row, :count],
+            errors[:, row, : max(count // 2, 1)],
+            magnitude[:, row],
+        )
 
 
 def _every_second(count: int) -> Any:
@@ -424,19 +469,35 @@ def _every_second(count: int) -> Any:
     return np.append(np.arange(0, count - 1, 2), count - 1)
 
 
-def _errors(rule: Rule, coarse: Rule, rates: Floats, areas: Floats) -> Floats:
-    """Return the estimated errors of the integrals over pairs of intervals."""
-    count = len(rule.times)
-    if count < 4:
-        return np.zeros((len(rates), 1))
-    every_second = _every_second(count)
-    coarse = coarse.until(rule.times[every_second])
-    pairs = np.add.reduceat(areas, every_second[:-1], axis=1)
-    errors = abs(pairs - coarse.areas(rates[:, every_second])) / _SMOOTH
-    errors[:, -2:] *= _SMOOTH / _STEEP
+def _errors(rule: Rule, rates: Floats, areas: Floats, counts: Any) -> Floats:
+    """Return the estimated errors of the integrals over pairs of intervals.
+
+    Parameters
+    ----------
+    rule : Rule
+        Of several runs.
+    rates, areas : array, shape (2, runs, points) and (2, runs, points - 1)
+    counts : array, shape (runs,)
+        Number of points of each run.
+
+    Returns
+    -------
+    array, shape (2, runs, pairs)
+        Zero for runs with fewer than four points.
+    """
+    width = rates.shape[-1]
+    if width < 4:
+        return np.zeros((*rates.shape[:2], 1))
+    every_second = _every_second(width)
+    coarse = Rule.of(rule.times[:, every_second], rule.kinks[:, every_second])
+    pairs = np.add.reduceat(areas, every_second[:-1], axis=-1)
+    errors = abs(pairs - coarse.areas(rates[..., every_second])) / _SMOOTH
+    number = np.arange(errors.shape[-1])
+    errors[:, number >= (counts // 2 - 2)[:, None]] *= _SMOOTH / _STEEP
+    errors[:, counts < 4] = 0.0
     if rule.kinks.any():
         # A trapezium between two kinks, or over one, says nothing about the parabola.
         comparable = (coarse.left > 0) | (coarse.right > 0)
-        comparable &= ~rule.kinks[np.minimum(every_second[:-1] + 1, count - 1)]
+        comparable &= ~rule.kinks[:, np.minimum(every_second[:-1] + 1, width - 1)]
         errors[:, ~comparable] = 0.0
     return errors
