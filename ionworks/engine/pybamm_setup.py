@@ -15,6 +15,7 @@ from typing import Any, Final
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 
 import casadi
+import numpy as np
 import pybamm
 
 from ionworks.engine.arrays import Floats
@@ -110,13 +111,27 @@ def compile_first_value(
 def _mapped(inputs: Any, outputs: Sequence[Any]) -> Callable[[Floats], list[Floats]]:
     """Return a function of arrays (inputs, runs) for outputs that are given for one run."""
     function = casadi.Function("compiled", [inputs], list(outputs))
+    with suppress(RuntimeError):
+        # Without CasADi's overhead for each operation. It raises this for a function with an
+        # interpolation table or a rootfinder: such a function stays as it is.
+        function = function.expand()
 
     @lru_cache(maxsize=8)
     def mapped(runs: int) -> Any:
         return function.map(runs)
 
     def evaluate(values: Floats) -> list[Floats]:
-        return [part.full() for part in mapped(values.shape[1]).call([casadi.DM(values)])]
+        # CasADi reads and writes the memory of these arrays: conversions to its own matrices take
+        # longer than most of the functions. It stores matrices by columns, which are rows here.
+        called = mapped(values.shape[1])
+        columns = np.ascontiguousarray(values.T, np.float64)
+        found = [np.empty(called.size_out(place)[::-1]) for place in range(called.n_out())]
+        buffer, call = called.buffer()
+        buffer.set_arg(0, columns.reshape(-1).data)
+        for place, each in enumerate(found):
+            buffer.set_res(place, each.reshape(-1).data)
+        call()
+        return [each.T for each in found]
 
     return evaluate
 
