@@ -20,6 +20,9 @@ used: over a shorter one the solver's error is no longer small against the chang
 
 _BISECTIONS: Final = 60
 
+_GROWTH: Final = 1.3
+"""Ratio of one of the close times to the one before."""
+
 
 @frozen
 class Rule:
@@ -190,3 +193,9 @@ def refined(times: Floats, spacing: Floats | float) -> Floats:
     within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
     inner = np.repeat(times[:-1], counts) + np.repeat(lengths / counts, counts) * within
     return np.append(inner, times[-1])
+
+
+def early_times(first: float, length: float) -> Floats:
+    """Return times from a first one, further and further apart, up to a length [s]."""
+    count = max(int(np.ceil(np.log(length / first) / np.log(_GROWTH))), 0)
+    return np.asarray(first * _GROWTH ** np.arange(count), np.float64)
