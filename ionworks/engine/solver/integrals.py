@@ -39,7 +39,7 @@ _FINEST: Final = 16
 COINCIDENT: Final = 1e-6
 """Times [s] closer than this are one; see `ionworks.engine.solver.solve`."""
 
-_AT_ONCE: Final = 50_000
+_AT_ONCE: Final = 20_000
 """Points of runs whose integrals are computed at once: few enough for the cache of a processor,
 and enough for the fixed cost of operations on arrays not to count."""
 
