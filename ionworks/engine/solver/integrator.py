@@ -14,7 +14,7 @@ import numpy as np
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.pybamm_setup import pybamm
+from ionworks.engine.pybamm_setup import on_columns, pybamm
 
 _SIGNALS: Final = "signals"
 _ROOT_FOUND: Final = 2
@@ -135,6 +135,7 @@ class Integrator:
         self.size = int(model.len_rhs_and_alg)
         self.has_algebraic_states = model.len_alg > 0
         self._model = model
+        self._derivatives = on_columns(model.rhs_eval)
         self._group = solver._setup["solver"]  # noqa: SLF001 - see the module's docstring
         self._events = solver._setup["rootfn_casadi"]  # noqa: SLF001
         self._event_names = [
@@ -179,8 +180,7 @@ class Integrator:
 
     def _slopes(self, rows: Floats, states: Floats) -> Floats:
         """Return the time derivatives of the differential states, shape (runs, states)."""
-        # CasADi evaluates a function for every column at once.
-        slopes = self._model.rhs_eval(0.0, states.T, rows.T).full()
+        [slopes] = self._derivatives(np.zeros((1, len(rows))), states.T, rows.T)
         if not self._model.is_standard_form_dae:
             size = self._model.len_rhs
             mass = self._model.mass_matrix.entries[:size, :size].toarray()

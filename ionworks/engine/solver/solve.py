@@ -162,16 +162,21 @@ def _second_attempt(
 
 def _trajectory(found: Integration) -> Trajectory:
     times, signals, state = found.times, found.signals, found.state
-    # An event just after a saved point gives two points at one time; the later one is kept.
-    keep = times < times[-1] - _COINCIDENT
-    keep[-1] = True
+    if len(times) > 1 and times[-2] >= times[-1] - _COINCIDENT:
+        # An event just after a saved point gives two points at one time; the later one is kept.
+        keep = times < times[-1] - _COINCIDENT
+        keep[-1] = True
+        times, signals = times[keep], signals[:, keep]
     if found.failed:
         ended_by = "failure"
     elif found.event is None:
         ended_by = "time"
     else:
         ended_by = "end" if found.event == _STEP_END else found.event
-    if not (np.isfinite(signals).all() and np.isfinite(state).all()):
-        ended_by = "values that are not finite"
-        keep &= np.isfinite(signals).all(axis=0)
-    return Trajectory(times[keep], signals[:, keep], state, ended_by)
+    # One sum is faster than a look at each value.
+    if not np.isfinite(signals.sum() + state.sum()):
+        keep = np.isfinite(signals).all(axis=0)
+        if not (keep.all() and np.isfinite(state).all()):
+            ended_by = "values that are not finite"
+            times, signals = times[keep], signals[:, keep]
+    return Trajectory(times, signals, state, ended_by)
