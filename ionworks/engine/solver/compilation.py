@@ -20,7 +20,7 @@ import sys
 import tempfile
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -42,8 +42,8 @@ LOOK_AFTER: Final = 0.1
 """Time [s] an integrator works before its compiled functions are looked for. That takes 1 ms for
 SPM and 50 ms for DFN, most of it to serialise them for the key."""
 
-_START: Final = 0.5
-_SECONDS_PER_BYTE: Final = 2e-6
+_START: Final = 0.4
+_SECONDS_PER_BYTE: Final = 1.7e-6
 """The time to compile: of a new process [s], and of each byte of the serialised functions."""
 
 _APPLE_COMPILER: Final = "/Library/Developer/CommandLineTools/usr/bin/clang"
@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 Functions = Mapping[str, Any]
 """CasADi functions by name."""
 
-_Phase = Callable[[Callable[[], Sequence[Floats]]], Functions | None]
+_Phase = Callable[[Sequence[Floats]], Functions | None]
 
 
 def setting() -> str:
@@ -77,7 +77,7 @@ class Compilation:
     Parameters
     ----------
     functions : mapping of str to casadi.Function
-        By name; those that have no scalar form are left out.
+        By name.
     """
 
     def __init__(self, functions: Functions) -> None:
@@ -87,20 +87,20 @@ class Compilation:
         self._waits = value == "always"
         self._phase: _Phase | None = self._look if self._compiler else None
         self._due = 0.0 if self._waits else LOOK_AFTER
-        self._texts: dict[str, str] = {}
+        self._texts: list[str] = []
         self._key = ""
         self._process: subprocess.Popen[str] | None = None
 
-    def after(self, worked: float, arguments: Callable[[], Sequence[Floats]]) -> Functions | None:
+    def after(self, worked: float, arguments: Sequence[Floats]) -> Functions | None:
         """Return the compiled functions as soon as they are there, once; None before and after.
 
         Parameters
         ----------
         worked : float
             Time the functions were used for so far [s].
-        arguments : callable
-            Returns values of all arguments the functions have, by which the compiled ones are
-            checked: a function takes the first ones.
+        arguments : sequence of array
+            Values of all arguments the functions have, by which the compiled ones are checked: a
+            function takes the first ones.
         """
         while self._phase is not None and worked >= self._due:
             phase = self._phase
@@ -115,16 +115,17 @@ class Compilation:
 
     def _look(self, _: object) -> Functions | None:
         """Look for a result of another process."""
-        self._serialise()
-        if not self._texts:
-            self._phase = None
-        elif (found := self._load()) is not None:
+        self._texts = [function.serialize() for function in self._functions.values()]
+        self._key = _key(self._texts, self._compiler)
+        if (found := self._load()) is not None:
             return found
-        elif machine_code.has_failed(_folder(), self._key):
+        if machine_code.has_failed(_folder(), self._key):
             # The process that tried has said why.
             self._phase = None
         else:
             self._phase = self._begin
+            size = sum(map(len, self._texts))
+            self._due = 0.0 if self._waits else _START + _SECONDS_PER_BYTE * size
         return None
 
     def _collect(self, _: object) -> Functions | None:
@@ -140,34 +141,26 @@ class Compilation:
             self._give_up("the compiled file has disappeared")
         return found
 
-    def _serialise(self) -> None:
-        self._texts = {
-            name: function.serialize()
-            for name, function in self._functions.items()
-            if _has_scalar_form(function)
-        }
-        texts = list(self._texts.values())
-        self._due = 0.0 if self._waits else _START + _SECONDS_PER_BYTE * sum(map(len, texts))
-        self._key = _key(texts, self._compiler)
-
     def _load(self) -> Functions | None:
         path = machine_code.find(_folder(), self._key)
         if path is None:
             return None
-        names = {name: self._functions[name].name() for name in self._texts}
-        compiled = {name: casadi.external(each, str(path)) for name, each in names.items()}
+        compiled = {
+            name: casadi.external(function.name(), str(path))
+            for name, function in self._functions.items()
+        }
         self._phase = None
-        return {**self._functions, **compiled}
+        return compiled
 
-    def _begin(self, arguments: Callable[[], Sequence[Floats]]) -> None:
+    def _begin(self, arguments: Sequence[Floats]) -> None:
         """Start a process that compiles."""
         folder = _folder()
         machine_code.private_folder(folder)
-        values = [each.tolist() for each in arguments()]
+        values = [each.tolist() for each in arguments]
         request = {
             "compiler": self._compiler,
-            "functions": list(self._texts.values()),
-            "arguments": [values[: self._functions[name].n_in()] for name in self._texts],
+            "functions": self._texts,
+            "arguments": [values[: each.n_in()] for each in self._functions.values()],
         }
         with tempfile.TemporaryFile("w+") as file:
             json.dump(request, file)
@@ -196,35 +189,27 @@ class Compilation:
         self._phase = None
 
 
-@lru_cache(maxsize=1)
 def compiler() -> tuple[str, ...]:
     """Return the command of the C compiler, empty if there is none.
 
-    It is that of the environment variable ``CC``, or else the first of ``cc``, ``gcc`` and
+    It is that of the environment variable ``CC``, if set, or else the first of ``cc``, ``gcc`` and
     ``clang`` on the path.
     """
     if os.name != "posix":
         return ()
-    given = shlex.split(os.environ.get("CC", ""))
+    if given := os.environ.get("CC", "").strip():
+        with suppress(ValueError):  # of quotation marks that do not match
+            command = tuple(shlex.split(given))
+            if shutil.which(command[0]):
+                return command
+        log.warning("the C compiler in CC was not found, so models are not compiled: %s", given)
+        return ()
     usual = [_APPLE_COMPILER] if sys.platform == "darwin" else ["cc", "gcc", "clang"]
-    for command in (given, *([each] for each in usual)):
-        if command and shutil.which(command[0]):
-            return tuple(command)
-    log.info("no C compiler found, so models are not compiled")
-    return ()
+    return next(((each,) for each in usual if shutil.which(each)), ())
 
 
 def _folder() -> Path:
     return platformdirs.user_cache_path("ionworks") / "compiled"
-
-
-def _has_scalar_form(function: Any) -> bool:
-    """Return whether CasADi can expand a function; it cannot with an interpolation table."""
-    try:
-        function.expand()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _key(texts: Sequence[str], command: Sequence[str]) -> str:

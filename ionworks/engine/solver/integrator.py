@@ -6,6 +6,7 @@ sets the integrator up, and every solve after that is one call with arrays. PyBa
 used in `pybamm_setup` and in this module only.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from time import process_time
 from typing import Any, Final
@@ -18,6 +19,8 @@ from pybammsolvers import idaklu
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.engine.solver.compilation import Compilation, Functions
+
+log = logging.getLogger(__name__)
 
 _SIGNALS: Final = "signals"
 _ROOT_FOUND: Final = 2
@@ -175,10 +178,7 @@ class Integrator:
         # IDA starts from a state and its slope; algebraic states have none in the equations.
         slopes = np.zeros_like(states)
         slopes[:, : self._model.len_rhs] = self._slopes(rows, states)
-        if compiled := self._compilation.after(
-            self._worked, lambda: (np.array(0.0), states[0], rows[0], np.array(1.0))
-        ):
-            self._group = self._group_of(compiled)
+        self._use_compiled(rows[0], states[0])
         began = process_time()
         try:
             found = self._group.solve(
@@ -189,6 +189,17 @@ class Integrator:
         finally:
             self._worked += process_time() - began
         return [self._integration(each, row) for each, row in zip(found, rows, strict=True)]
+
+    def _use_compiled(self, row: Floats, state: Floats) -> None:
+        """Change to compiled functions if they are there, see `Compilation`."""
+        arguments = (np.array(0.0), state, row, np.array(1.0))
+        compiled = self._compilation.after(self._worked, arguments)
+        if compiled is not None:
+            try:
+                self._group = self._group_of(compiled)
+            except RuntimeError:
+                # Their file can be removed at any time; CasADi raises this then.
+                log.warning("the compiled functions of a model could not be loaded", exc_info=True)
 
     def _functions(self) -> Functions:
         """Return the functions that take the integrator's time, as PyBaMM makes them."""

@@ -140,10 +140,11 @@ def build(
         _remove_old(folder)
         try:
             return _compile(folder, key, request, is_wanted, limit)
-        except CompilationError:
+        except (CompilationError, RuntimeError) as error:
+            # RuntimeError is what CasADi raises, for a function that has no scalar form.
             if is_wanted():
                 (folder / f"{key}{_FAILED}").touch(mode=0o600)
-            raise
+            raise CompilationError(str(error)) from error
 
 
 def _compile(
@@ -267,8 +268,7 @@ def main(arguments: Sequence[str]) -> int:
     os.nice(_NICENESS)
     try:
         build(folder, key, json.load(sys.stdin), lambda: os.getppid() == parent)
-    except (CompilationError, OSError, RuntimeError) as error:
-        # RuntimeError is what CasADi raises.
+    except (CompilationError, OSError) as error:
         sys.stderr.write(str(error))
         return 1
     return 0
