@@ -112,6 +112,17 @@ class Integrator:
         Number of runs integrated in parallel.
     test_algebraic_errors : bool
         Whether the errors of algebraic states limit the steps too.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The inputs, in the order of a row.
+    size : int
+        Number of states.
+    has_algebraic_states : bool
+        Whether the model has algebraic equations.
+    worked : float
+        Processor time [s] that IDAKLU has taken so far.
     """
 
     def __init__(
@@ -145,7 +156,7 @@ class Integrator:
         self._group = solver._setup["solver"]  # noqa: SLF001 - see the module's docstring
         self._events = solver._setup["rootfn_casadi"]  # noqa: SLF001
         self._compilation = Compilation(self._functions())
-        self._worked = 0.0
+        self.worked = 0.0
         self._event_names = [
             event.name for event in model.events if event.event_type == pybamm.EventType.TERMINATION
         ]
@@ -187,13 +198,13 @@ class Integrator:
         except (ValueError, RuntimeError) as error:
             raise IntegrationError(str(error)) from None
         finally:
-            self._worked += process_time() - began
+            self.worked += process_time() - began
         return [self._integration(each, row) for each, row in zip(found, rows, strict=True)]
 
     def _use_compiled(self, row: Floats, state: Floats) -> None:
         """Change to compiled functions if they are there, see `Compilation`."""
         arguments = (np.array(0.0), state, row, np.array(1.0))
-        compiled = self._compilation.after(self._worked, arguments)
+        compiled = self._compilation.after(self.worked, arguments)
         if compiled is not None:
             try:
                 self._group = self._group_of(compiled)

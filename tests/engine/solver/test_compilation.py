@@ -249,7 +249,7 @@ def test_an_integrator_changes_to_compiled_functions_between_two_solves(monkeypa
     integrator = built.integrator
     assert not list(cache.glob("*.so"))
     before = integrator._group
-    integrator._worked = LONG
+    integrator.worked = LONG
     [second] = simulate(specification, discharge, [run])
     integrator._compilation._process.wait()
     assert integrator._group is before
