@@ -19,8 +19,8 @@ export READERS_VENV
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
         examples demo generate check-generated contract chaos soak large-batch fuzz vendors names \
-        bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-measurement \
-        bench-fitting bench-connections clean distclean
+        bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
+        bench-measurement bench-fitting bench-connections clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -150,7 +150,7 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-measurement bench-fitting bench-connections ## run every benchmark
+bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -166,6 +166,9 @@ bench-scale: $(VENV)/ready-dev ## time, memory and disk of a large batch, in pro
 
 bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
 	$(BIN)/python benchmarks/protocols.py
+
+bench-compiled: $(VENV)/ready-dev ## models compiled to machine code, beside the same models interpreted
+	$(BIN)/python benchmarks/compiled_models.py
 
 bench-measurement: $(VENV)/ready-dev ## ten million rows uploaded, cut into steps and read back, beside polars
 	$(BIN)/python benchmarks/measurement.py

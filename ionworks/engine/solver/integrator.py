@@ -6,15 +6,21 @@ sets the integrator up, and every solve after that is one call with arrays. PyBa
 used in `pybamm_setup` and in this module only.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from time import process_time
 from typing import Any, Final
 
 import casadi
 import numpy as np
 from attrs import frozen
+from pybammsolvers import idaklu
 
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.pybamm_setup import on_columns, pybamm
+from ionworks.engine.solver.compilation import Compilation, Functions
+
+log = logging.getLogger(__name__)
 
 _SIGNALS: Final = "signals"
 _ROOT_FOUND: Final = 2
@@ -106,6 +112,17 @@ class Integrator:
         Number of runs integrated in parallel.
     test_algebraic_errors : bool
         Whether the errors of algebraic states limit the steps too.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The inputs, in the order of a row.
+    size : int
+        Number of states.
+    has_algebraic_states : bool
+        Whether the model has algebraic equations.
+    worked : float
+        Processor time [s] that IDAKLU has taken so far.
     """
 
     def __init__(
@@ -136,8 +153,11 @@ class Integrator:
         self.has_algebraic_states = model.len_alg > 0
         self._model = model
         self._derivatives = on_columns(model.rhs_eval)
+        self._solver = solver
         self._group = solver._setup["solver"]  # noqa: SLF001 - see the module's docstring
         self._events = solver._setup["rootfn_casadi"]  # noqa: SLF001
+        self._compilation = Compilation(self._functions())
+        self.worked = 0.0
         self._event_names = [
             event.name for event in model.events if event.event_type == pybamm.EventType.TERMINATION
         ]
@@ -170,13 +190,92 @@ class Integrator:
         # IDA starts from a state and its slope; algebraic states have none in the equations.
         slopes = np.zeros_like(states)
         slopes[:, : self._model.len_rhs] = self._slopes(rows, states)
+        self._use_compiled(rows[0], states[0])
+        began = process_time()
         try:
             found = self._group.solve(
                 stops, points, states, slopes, rows, logger=None, pbar=_NO_SENSITIVITIES
             )
         except (ValueError, RuntimeError) as error:
             raise IntegrationError(str(error)) from None
+        finally:
+            self.worked += process_time() - began
         return [self._integration(each, row) for each, row in zip(found, rows, strict=True)]
+
+    def _use_compiled(self, row: Floats, state: Floats) -> None:
+        """Change to compiled functions if they are there, see `Compilation`."""
+        arguments = (np.array(0.0), state, row, np.array(1.0))
+        compiled = self._compilation.after(self.worked, arguments)
+        if compiled is not None:
+            try:
+                self._group = self._group_of(compiled)
+            except RuntimeError:
+                # Their file can be removed at any time; CasADi raises this then.
+                log.warning("the compiled functions of a model could not be loaded", exc_info=True)
+
+    def _functions(self) -> Functions:
+        """Return the functions that take the integrator's time, as PyBaMM makes them."""
+        model = self._model
+        t, y, p, cj = (
+            casadi.MX.sym(name, size)
+            for name, size in zip("typc", (1, self.size, len(self.names), 1), strict=True)
+        )
+        jacobian = model.jac_rhs_algebraic_eval(t, y, p) - cj * model.mass_matrix.entries
+        setup = self._solver._setup  # noqa: SLF001
+        return {
+            "rhs_alg": model.rhs_algebraic_eval,
+            "jac_times_cjmass": casadi.Function("jac_times_cjmass", [t, y, p, cj], [jacobian]),
+            "events": self._events,
+            "signals": setup["var_fcns"][_SIGNALS],
+        }
+
+    def _group_of(self, functions: Functions) -> Any:
+        """Return a group of IDAKLU's solvers with other functions than PyBaMM set it up with.
+
+        It is made as `pybamm.IDAKLUSolver.set_up` makes it.
+        """
+        model, setup = self._model, self._solver._setup  # noqa: SLF001
+        rhs_alg, jacobian = functions["rhs_alg"], functions["jac_times_cjmass"]
+        t, y, p = (casadi.MX.sym(name, *rhs_alg.size_in(at)) for at, name in enumerate("typ"))
+        mass_action = casadi.mtimes(casadi.DM(model.mass_matrix.entries), y)
+        nothing = casadi.Function("nothing", [], [])
+        algebraic = algebraic_jacobian = nothing
+        if model.is_standard_form_dae:
+            # Parts of the other functions, because they are called only at the start of a solve.
+            first = model.len_rhs
+            algebraic = casadi.Function("algebraic", [t, y, p], [rhs_alg(t, y, p)[first:]])
+            algebraic_jacobian = casadi.Function(
+                "algebraic_jacobian", [t, y, p], [jacobian(t, y, p, 0.0)[first:, :]]
+            )
+        made = {
+            "rhs_alg": rhs_alg,
+            "jac_times_cjmass": jacobian,
+            "jac_action": model.jac_rhs_algebraic_action_eval,
+            "mass_action": casadi.Function("mass_action", [y], [casadi.densify(mass_action)]),
+            "sens": nothing,
+            "events": functions["events"],
+            "alg_res": algebraic,
+            "alg_jac": algebraic_jacobian,
+        }
+        return idaklu.create_casadi_solver_group(
+            number_of_states=setup["number_of_states"],
+            number_of_parameters=setup["number_of_sensitivity_parameters"],
+            **{name: _for_idaklu(function) for name, function in made.items()},
+            jac_times_cjmass_colptrs=setup["jac_times_cjmass_colptrs"],
+            jac_times_cjmass_rowvals=setup["jac_times_cjmass_rowvals"],
+            jac_times_cjmass_nnz=setup["jac_times_cjmass_nnz"],
+            jac_bandwidth_lower=setup["jac_bandwidth_lower"],
+            jac_bandwidth_upper=setup["jac_bandwidth_upper"],
+            number_of_events=setup["num_of_events"],
+            rhs_alg_id=setup["ids"],
+            atol=setup["atol"],
+            rtol=self._solver.rtol,
+            inputs=setup["inputs"],
+            var_fcns=[_for_idaklu(functions["signals"])],
+            dvar_dy_fcns=[],
+            dvar_dp_fcns=[],
+            options=self._solver.options,
+        )
 
     def _slopes(self, rows: Floats, states: Floats) -> Floats:
         """Return the time derivatives of the differential states, shape (runs, states)."""
@@ -199,6 +298,10 @@ class Integrator:
                 event = self._event_names[int(np.nanargmin(np.abs(values)))]
         signals = np.array(found.y).reshape(len(times), -1).T
         return Integration(times, signals, state, event, found.flag < 0)
+
+
+def _for_idaklu(function: Any) -> Any:
+    return idaklu.generate_function(function.serialize())
 
 
 def _faster(function: Any) -> Any:
