@@ -37,8 +37,8 @@ def faster(function: Any) -> Any:
         try:
             scalar, operations = scalar_form(function)
         except RuntimeError:
-            # CasADi raises this for what has no scalar form: for functions with a table, and then for
-            # a few of those with a table in each point of an electrode.
+            # CasADi raises this for functions with a table, and then for a few of those with a
+            # table in each point of an electrode.
             continue
         return scalar if operations <= most else function
     return function

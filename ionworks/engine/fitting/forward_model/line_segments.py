@@ -134,7 +134,8 @@ def _scatter(times: Floats, values: Floats) -> Floats:
     between = values[:-2] * (1 - share) + values[2:] * share
     # The three values have independent errors.
     scatter = np.abs(values[1:-1] - between) / np.sqrt(1 + share**2 + (1 - share) ** 2)
-    return scatter[scatter <= LARGEST_NOISE / _WIDTHS * np.abs(values).max()]
+    is_small = scatter <= LARGEST_NOISE / _WIDTHS * np.abs(values).max()
+    return np.asarray(scatter[is_small])
 
 
 def _least_squares(times: Floats, values: Floats, places: Places) -> tuple[Floats, Floats]:
