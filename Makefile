@@ -175,6 +175,7 @@ bench-measurement: $(VENV)/ready-dev ## ten million rows uploaded, cut into step
 
 bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DFN, local and global, beside PyBOP 26.3
 	$(BIN)/python benchmarks/fitting.py --pybop $(PYBOP_VENV)/bin/python
+	$(BIN)/python benchmarks/fitting_noise.py
 
 bench-connections: $(VENV)/ready-dev ## latency of a served engine beside 1,000 idle and 200 half-open connections
 	$(BIN)/python benchmarks/connections.py

@@ -19,15 +19,13 @@ from pybammsolvers import idaklu
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.pybamm_setup import on_columns, pybamm
 from ionworks.engine.solver.compilation import Compilation, Functions
+from ionworks.engine.solver.scalar_form import faster
 
 log = logging.getLogger(__name__)
 
 _SIGNALS: Final = "signals"
 _ROOT_FOUND: Final = 2
 """IDA_ROOT_RETURN, the flag of SUNDIALS' IDA when it stopped at an event."""
-
-_SCALAR_OPERATIONS: Final = 11
-"""One operation of CasADi on matrices takes about as long as this many on scalars."""
 
 _NO_SENSITIVITIES: Final = np.empty((0, 0))
 """Scales of the parameters for which sensitivities are computed: none."""
@@ -84,8 +82,8 @@ class _FastFunctions(pybamm.BaseSolver):
     ) -> None:
         super().set_up(model, inputs, t_eval, ics_only)
         for name in _MODEL_FUNCTIONS:
-            setattr(model, name, _faster(getattr(model, name)))
-        model.terminate_events_eval = [_faster(each) for each in model.terminate_events_eval]
+            setattr(model, name, faster(getattr(model, name)))
+        model.terminate_events_eval = [faster(each) for each in model.terminate_events_eval]
         self.computed_var_fcns = {_SIGNALS: _joined(list(self.computed_var_fcns.values()))}
         self.output_variables = [_SIGNALS]
 
@@ -304,22 +302,6 @@ def _for_idaklu(function: Any) -> Any:
     return idaklu.generate_function(function.serialize())
 
 
-def _faster(function: Any) -> Any:
-    """Return a CasADi function in scalar form if that is faster than its matrix form.
-
-    The integrator calls these functions thousands of times. CasADi interprets a matrix function
-    with some overhead per operation. A scalar one has next to none, but more operations the finer
-    the mesh is.
-    """
-    try:
-        scalar = function.expand()
-    except RuntimeError:
-        # CasADi raises this for a function with an interpolation table, which has no scalar form.
-        return function
-    is_faster = scalar.n_instructions() <= _SCALAR_OPERATIONS * function.n_instructions()
-    return scalar if is_faster else function
-
-
 def _joined(functions: Sequence[Any]) -> Any:
     """Return one function that stacks the values of several, common expressions computed once."""
     # The arguments of every function PyBaMM makes of an output: time, state and inputs.
@@ -327,4 +309,4 @@ def _joined(functions: Sequence[Any]) -> Any:
         casadi.MX.sym(name, *functions[0].size_in(place)) for place, name in enumerate("typ")
     ]
     values = casadi.vertcat(*(each.call(arguments, True, False)[0] for each in functions))
-    return _faster(casadi.Function(_SIGNALS, arguments, [casadi.cse(values)]))
+    return faster(casadi.Function(_SIGNALS, arguments, [casadi.cse(values)]))
