@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ionworks.data.frames import Frame
 
 __all__ = [
-    "PackedResult",
     "SettledSimulation",
     "Simulation",
     "SimulationReference",
@@ -271,39 +270,6 @@ class SimulationResult:
     steps: Frame
     metrics: dict[str, Any]
     notes: list[str] = dataclasses.field(default_factory=list)
-
-
-class PackedResult(SimulationResult):
-    """A result that was read together with others; its metrics are made on first access.
-
-    Parameters
-    ----------
-    time_series, steps, notes
-        As in `SimulationResult`.
-    load_metrics : callable
-        Returns the metrics.
-    """
-
-    def __init__(
-        self,
-        time_series: Frame,
-        steps: Frame,
-        notes: list[str],
-        load_metrics: Callable[[], dict[str, Any]],
-    ) -> None:
-        # The field `metrics` stays unset; reading it calls __getattr__.
-        self.__dict__.update(time_series=time_series, steps=steps, notes=notes)
-        self.__dict__["_load_metrics"] = load_metrics
-
-    def __getattr__(self, name: str) -> Any:
-        if name != "metrics" or "_load_metrics" not in self.__dict__:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        # The loader keeps the metrics of all results that were read together.
-        self.__dict__["metrics"] = self.__dict__.pop("_load_metrics")()
-        return self.__dict__["metrics"]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return SimulationResult, (self.time_series, self.steps, self.metrics, self.notes)
 
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus

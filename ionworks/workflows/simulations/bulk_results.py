@@ -12,7 +12,7 @@ import attrs
 
 from ionworks.data import frames
 from ionworks.errors import ResponseDecodeError
-from ionworks.records.simulation import PackedResult, messages
+from ionworks.records.simulation import SimulationResult, messages
 from ionworks.transport import files
 from ionworks.ucp.metric_columns import metrics_of
 from ionworks.workflows.capabilities import offers
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from ionworks.records.simulation import SimulationResult
     from ionworks.settings import Settings
     from ionworks.transport.connection import Connection
 
@@ -154,12 +153,12 @@ class BulkRun:
         return found | {"notes": remarks} if remarks else found
 
     def result(self, settings: Settings) -> SimulationResult:
-        """Return the result; its metrics are made when they are read."""
-        return PackedResult(
+        """Return the result."""
+        return SimulationResult(
             time_series=frames.for_client(self.time_series(), settings),
             steps=frames.for_client(self.steps(), settings),
             notes=messages(self._group.notes[self._place]) or [],
-            load_metrics=self.metrics,
+            metrics=self.metrics(),
         )
 
 

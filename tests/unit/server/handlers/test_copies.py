@@ -15,9 +15,9 @@ from tests.unit.server.engines import (
     grid,
     statuses,
     store_template,
-    submit,
     wait_until,
 )
+from tests.unit.server.engines import submit as submit_anew
 
 GATED = Targets(
     **{
@@ -25,6 +25,10 @@ GATED = Targets(
         "simulate": "tests.unit.server.gated:simulate",
     }
 )
+
+
+def submit(api, template, **fields):
+    return submit_anew(api, template, **{"reuse": True, **fields})
 
 
 def computed(app):
