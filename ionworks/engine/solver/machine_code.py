@@ -66,8 +66,11 @@ def find(folder: Path, key: str) -> Path | None:
     """Return the file of a key, or None.
 
     A file that is damaged, or that another user could have written, is removed: loading it would
-    run what it contains.
+    run what it contains. In a folder others may write to, they could replace it before it is
+    loaded, so none is used.
     """
+    if not folder.exists() or not _is_private(folder.stat()):
+        return None
     for path in folder.glob(f"{key}.*{_LIBRARY}"):
         with suppress(OSError):
             if _is_private(path.lstat()) and path.name == _name(key, path.read_bytes()):
@@ -153,7 +156,7 @@ def _compile(
     functions = [casadi.Function.deserialize(text) for text in request["functions"]]
     generator = casadi.CodeGenerator("functions", {"with_header": False})
     for function in functions:
-        generator.add(function.expand())
+        generator.add(_scalar(function))
     with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as scratch:
         source, made = Path(scratch, "functions.c"), Path(scratch, f"functions{_LIBRARY}")
         source.write_text(generator.dump())
@@ -165,6 +168,16 @@ def _compile(
         # Nobody sees half a file.
         made.replace(path)
     return path
+
+
+def _scalar(function: Any) -> Any:
+    """Return a function in scalar form, if it has one: with a spline it has none.
+
+    Such a function comes as a scalar one around its tables, which the C code keeps apart.
+    """
+    with suppress(RuntimeError):
+        return function.expand()
+    return function
 
 
 def _run(command: Sequence[str], is_wanted: Callable[[], bool], limit: float) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from pathlib import Path
 
 import casadi
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ionworks.engine import simulate
+from ionworks.engine.compile_setting import SETTING
 from ionworks.engine.simulation import api
-from ionworks.engine.solver.compilation import LOOK_AFTER, SETTING, Compilation, compiler
+from ionworks.engine.solver import machine_code
+from ionworks.engine.solver.compilation import LOOK_AFTER, Compilation, compiler
 from ionworks.engine.solver.models import ModelCache
 from tests.engine.runs import protocol
 
@@ -101,6 +104,15 @@ def test_other_compilers_and_functions_have_other_results(monkeypatch, tmp_path,
     assert len(list(cache.glob("*.so"))) == 3
 
 
+def test_another_way_of_compiling_has_another_result(monkeypatch, tmp_path, cache):
+    compiled()
+    later = tmp_path / "machine_code.py"
+    later.write_text(Path(machine_code.__file__).read_text() + "\n# of a later version\n")
+    monkeypatch.setattr(machine_code, "__file__", str(later))
+    compiled()
+    assert len(list(cache.glob("*.so"))) == 2
+
+
 def test_it_can_be_switched_off(monkeypatch, cache):
     monkeypatch.setenv(SETTING, "never")
     compilation = Compilation(functions())
@@ -177,9 +189,10 @@ def test_functions_one_of_which_has_no_c_code_stay_as_they_are(caplog):
     assert "Code generation not supported" in caplog.text
 
 
-def test_interpolation_tables_are_compiled():
+@pytest.mark.parametrize("kind", ["linear", "bspline"])
+def test_interpolation_tables_are_compiled(kind):
     grid = np.linspace(0, 1, 5)
-    table = casadi.interpolant("table", "linear", [grid], grid**2)
+    table = casadi.interpolant("table", kind, [grid], grid**2)
     time, state = casadi.MX.sym("t"), casadi.MX.sym("y", 2)
     looked_up = casadi.Function("looked_up", [time, state], [table(time) + state])
     found = ended(Compilation({"f": looked_up})).after(LONG, ARGUMENTS)
@@ -200,14 +213,18 @@ ALL_CONTROLS = (
 
 
 @pytest.mark.parametrize(
-    ("model", "steps", "models"),
+    ("model", "parameter_set", "steps", "models"),
     [
-        ("SPM", ALL_CONTROLS, 3),
-        ("SPMe", ALL_CONTROLS, 3),
-        pytest.param("DFN", CURRENT_AND_VOLTAGE, 2, marks=pytest.mark.slow),
+        ("SPM", "Chen2020", ALL_CONTROLS, 3),
+        # Its open-circuit potential is a table.
+        ("SPM", "OKane2022", CURRENT_AND_VOLTAGE, 2),
+        ("SPMe", "Chen2020", CURRENT_AND_VOLTAGE[:1], 1),
+        pytest.param("DFN", "Chen2020", CURRENT_AND_VOLTAGE[:1], 1, marks=pytest.mark.slow),
     ],
 )
-def test_results_are_those_of_the_interpreted_model(monkeypatch, cache, model, steps, models):
+def test_results_are_those_of_the_interpreted_model(
+    monkeypatch, cache, model, parameter_set, steps, models
+):
     runs = [
         {"id": str(each), "design_parameters": {"Positive electrode thickness [m]": each * 1e-5}}
         for each in (6, 8)
@@ -216,7 +233,7 @@ def test_results_are_those_of_the_interpreted_model(monkeypatch, cache, model, s
     def outcomes(value):
         monkeypatch.setenv(SETTING, value)
         monkeypatch.setattr(api, "MODELS", ModelCache())
-        specification = {"type": model, "parameter_set": "Chen2020"}
+        specification = {"type": model, "parameter_set": parameter_set}
         found = simulate(specification, protocol(*steps, soc=0.3), runs)
         return {each.id: each for each in found}
 

@@ -106,8 +106,9 @@ def test_a_damaged_or_foreign_file_is_not_loaded_and_compiled_again(folder, dama
 
 
 def test_a_folder_others_may_write_to_is_not_used(folder):
-    folder.mkdir(parents=True)
+    build(folder, KEY, request(), always)
     folder.chmod(0o770)
+    assert find(folder, KEY) is None
     with pytest.raises(PermissionError, match="others may write"):
         build(folder, KEY, request(), always)
 
