@@ -46,7 +46,9 @@ _SCRATCH: Final = "scratch-"
 _FAILED: Final = ".failed"
 _LIBRARY: Final = ".so"
 _AGREEMENT: Final = 1e-9
-"""Largest difference between a compiled function and the original, relative to its values."""
+_CANCELLATION: Final = 1e-12
+"""Largest difference between a compiled function and the original, relative to its values; or the
+difference that such a relative change of its arguments makes."""
 
 _NICENESS: Final = 5
 """Of the compiler. It is not the lowest priority, at which busy workers would leave it nothing."""
@@ -215,11 +217,23 @@ def _compare(compiled: Any, function: Any, arguments: Sequence[Any]) -> None:
         if compiled.sparsity_out(place) != function.sparsity_out(place):
             raise CompilationError(f"{function.name()} has other nonzero elements once compiled")
     found, expected = compiled.call(arguments), function.call(arguments)
-    for one, other in zip(found, expected, strict=True):
-        values = np.array(other.nonzeros())
-        tolerance = _AGREEMENT * np.max(np.abs(values), initial=0.0, where=np.isfinite(values))
+    nearby = function.call([_moved(each) for each in arguments])
+    for one, other, third in zip(found, expected, nearby, strict=True):
+        values, moved = np.array(other.nonzeros()), np.array(third.nonzeros())
+        # Residuals near a solution are small differences of large terms, and mostly rounding.
+        tolerance = max(_AGREEMENT * _largest(values), _largest(moved - values))
         if not np.allclose(one.nonzeros(), values, rtol=0.0, atol=tolerance, equal_nan=True):
             raise CompilationError(f"{function.name()} has other values once compiled")
+
+
+def _moved(argument: Any) -> Any:
+    """Return an argument with its values changed in turn up and down, by `_CANCELLATION`."""
+    values = np.ravel(argument)
+    return values * (1 + _CANCELLATION * (-1.0) ** np.arange(len(values)))
+
+
+def _largest(values: Any) -> float:
+    return float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
 
 
 @contextmanager
