@@ -205,6 +205,9 @@ def _key(texts: Sequence[str], command: Sequence[str]) -> str:
     maker = Path(machine_code.__file__).read_text()
     versions = [version("casadi"), pybamm.__version__]
     machine = [platform.system(), platform.machine(), *platform.libc_ver()]
+    if any("native" in part for part in command):
+        # Such as -march=native in CC; another machine may have the same home folder.
+        machine.append(platform.node())
     tools = [*command, str(program), status.st_size, status.st_mtime_ns]
     told = json.dumps([*versions, *machine, *tools, maker, *texts])
     return hashlib.sha256(told.encode()).hexdigest()[:32]

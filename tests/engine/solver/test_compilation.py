@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import platform
 from pathlib import Path
 
 import casadi
@@ -111,6 +112,19 @@ def test_another_way_of_compiling_has_another_result(monkeypatch, tmp_path, cach
     monkeypatch.setattr(machine_code, "__file__", str(later))
     compiled()
     assert len(list(cache.glob("*.so"))) == 2
+
+
+@pytest.mark.parametrize(("flag", "files"), [("-march=native", 2), ("-O1", 1)])
+def test_code_for_the_processor_of_one_machine_is_not_used_on_another(
+    monkeypatch, cache, flag, files
+):
+    monkeypatch.setenv("CC", f"cc {flag}")
+    for machine in ("one", "another"):
+        monkeypatch.setattr(platform, "node", lambda name=machine: name)
+        compilation = Compilation(functions())
+        if compilation.after(LOOK_AFTER, ARGUMENTS) is None:
+            assert ended(compilation).after(LONG, ARGUMENTS) is not None
+    assert len(list(cache.glob("*.so"))) == files
 
 
 def test_it_can_be_switched_off(monkeypatch, cache):
