@@ -29,7 +29,7 @@ import casadi
 import platformdirs
 
 from ionworks.engine.arrays import Floats
-from ionworks.engine.compile_setting import compile_setting
+from ionworks.engine.compile_setting import SETTING, compile_setting
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.engine.solver import machine_code
 
@@ -66,6 +66,8 @@ class Compilation:
         self._functions = functions
         self._compiler = () if value == "never" else compiler()
         self._waits = value == "always"
+        if self._waits and not self._compiler:
+            log.warning("%s is 'always', but there is no C compiler", SETTING)
         self._phase: _Phase | None = self._look if self._compiler else None
         self._due = 0.0 if self._waits else LOOK_AFTER
         self._key = ""

@@ -146,11 +146,16 @@ def test_another_value_of_the_setting_is_rejected(monkeypatch):
         Compilation(functions())
 
 
-def test_without_a_compiler_nothing_is_compiled(monkeypatch, tmp_path, cache):
+@pytest.mark.parametrize(("value", "warnings"), [("auto", 0), ("always", 1)])
+def test_without_a_compiler_nothing_is_compiled(
+    monkeypatch, tmp_path, cache, caplog, value, warnings
+):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv(SETTING, value)
     assert compiler() == ()
     assert Compilation(functions()).after(LONG, ARGUMENTS) is None
     assert not cache.exists()
+    assert caplog.text.count("there is no C compiler") == warnings
 
 
 @pytest.mark.parametrize("given", ["no-such-compiler -O9", "cc 'no end"])
