@@ -16,8 +16,9 @@ from typing import Any
 
 from ionworks import engine
 from ionworks.engine.cells.registry import open_cell
+from ionworks.engine.compile_setting import SETTING
 from ionworks.engine.simulation import api
-from ionworks.engine.solver.compilation import SETTING, compiler
+from ionworks.engine.solver.compilation import compiler
 from ionworks.engine.solver.models import ModelCache
 from measure import machine, table
 

@@ -97,10 +97,7 @@ def compile_first_value(
         residual = model.concatenated_algebraic.to_casadi(
             t=0.0, y=casadi.vertcat(initial, algebraic), inputs=symbols
         )
-        equations = casadi.Function("equations", [algebraic, stacked], [residual])
-        with suppress(RuntimeError):
-            # CasADi raises this for a function with an interpolation table: it stays as it is.
-            equations = equations.expand()
+        equations = _expanded(casadi.Function("equations", [algebraic, stacked], [residual]))
         options: Any = {"error_on_fail": False, "show_eval_warnings": False, "linear_solver": "qr"}
         solved = casadi.rootfinder("consistent", "newton", equations, options)(guess, stacked)
         state = casadi.vertcat(initial, solved)
@@ -111,12 +108,15 @@ def compile_first_value(
 
 def _mapped(inputs: Any, outputs: Sequence[Any]) -> Callable[[Floats], list[Floats]]:
     """Return a function of arrays (inputs, runs) for outputs that are given for one run."""
-    function = casadi.Function("compiled", [inputs], list(outputs))
+    return on_columns(_expanded(casadi.Function("compiled", [inputs], list(outputs))))
+
+
+def _expanded(function: Any) -> Any:
+    """Return a function of scalars, which CasADi evaluates without an overhead per operation."""
     with suppress(RuntimeError):
-        # Without CasADi's overhead for each operation. It raises this for a function with an
-        # interpolation table or a rootfinder: such a function stays as it is.
-        function = function.expand()
-    return on_columns(function)
+        # CasADi raises this for a function with an interpolation table or a rootfinder.
+        return function.expand()
+    return function
 
 
 def on_columns(function: Any) -> Callable[..., list[Floats]]:

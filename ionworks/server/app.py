@@ -24,6 +24,7 @@ from werkzeug.http import parse_dict_header
 from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import wrap_file
 
+from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.call import Call, Services
 from ionworks.server.http import problems
 from ionworks.server.http.addresses import Addresses
@@ -166,7 +167,8 @@ def create_app(
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, or ``api_key`` is empty.
+        finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
+        unknown value.
     RuntimeError
         The folder cannot be used; the message says why, and what to do. Examples: another version
         of this package wrote it in a layout this one cannot read, the disk is full, or this
@@ -178,6 +180,7 @@ def create_app(
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
+    compile_setting()  # which only the workers use, when the first run has been submitted
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
     with explained(folder):

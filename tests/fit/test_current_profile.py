@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from ionworks.engine.fitting.forward_model import line_segments
 from ionworks.engine.fitting.forward_model.current_profile import JUMP, read_current_profile
 from ionworks.engine.fitting.measurement import Measurement, read_measurement
 
@@ -118,6 +119,19 @@ def test_the_charge_of_a_noisy_current_is_kept(name):
     whole = np.trapezoid(np.abs(measured), TIMES)
     assert np.abs(passed).max() < 2.5e-5 * whole
     assert abs(passed[-1]) < 1e-6 * whole
+
+
+def test_a_rest_with_noise_is_a_rest():
+    currents = np.where(TIMES < 900, 0.0, 5.0)
+    assert profile(TIMES, currents + noise(TIMES, 8e-3)).rest == 900
+
+
+def test_lines_that_cannot_be_divided_further_are_given_up(monkeypatch):
+    monkeypatch.setattr(line_segments, "_crossed", lambda *_: [1000])
+    currents = 5 + noise(TIMES, 1e-3)
+    found = line_segments.without_noise(TIMES, currents, 1e-4)
+    assert found.deviation == 0
+    assert np.abs(np.interp(TIMES, found.times, found.values) - currents).max() <= 1e-4
 
 
 @pytest.mark.parametrize("options", [{"tolerance": 0.0}, {"tolerance": 1e-4}])

@@ -16,7 +16,7 @@ from ionworks.engine.fitting.state import State
 from tests.fit.measurements import DIFFUSIVITY, FRACTION, SOC, TRUTH, entry, fit, measured
 
 NOISE = 1e-3
-TIMES = np.arange(0, 1801, 2.0)
+TIMES = np.arange(0, 601, 2.0)
 
 
 def noisy(data, seed=7):
@@ -43,8 +43,8 @@ def test_a_noisy_current_gives_the_fit_of_the_current_without_noise(kind):
 
 CURRENTS = {
     "constant": np.full(len(TIMES), 5.0),
-    "pulses": np.where(TIMES % 600 < 200, 5.0, 0.0),
-    "drive cycle": np.interp(TIMES, TIMES[::10], np.random.default_rng(2).uniform(0, 6, 91)),
+    "pulses": np.where(TIMES % 200 < 80, 5.0, 0.0),
+    "drive cycle": np.interp(TIMES, TIMES[::10], np.random.default_rng(2).uniform(0, 6, 31)),
 }
 
 

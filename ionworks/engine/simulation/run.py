@@ -210,9 +210,6 @@ class Run:
             As for `seek`.
         """
         progress = self.current_progress
-        if len(found.times) == 0:
-            self.fail("SOLVER_ERROR", f"{self.place} could not be started: {found.ended_by}")
-            return
         times, signals, at_once = found.times, found.signals, found.ends_at_once
         if at_once:
             # Ends act from the guard time on: one that is met there held when the step began. The

@@ -29,14 +29,9 @@ import casadi
 import platformdirs
 
 from ionworks.engine.arrays import Floats
+from ionworks.engine.compile_setting import SETTING, compile_setting
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.engine.solver import machine_code
-
-SETTING: Final = "IONWORKS_COMPILE"
-"""Environment variable: ``auto`` (the default), ``never``, or ``always``, which compiles before the
-first solve and waits for it."""
-
-_VALUES: Final = ("auto", "never", "always")
 
 LOOK_AFTER: Final = 0.1
 """Time [s] an integrator works before its compiled functions are looked for. That takes 1 ms for
@@ -57,20 +52,6 @@ Functions = Mapping[str, Any]
 _Phase = Callable[[Sequence[Floats]], Functions | None]
 
 
-def setting() -> str:
-    """Return the value of `SETTING`.
-
-    Raises
-    ------
-    ValueError
-        If it is not one of the valid values.
-    """
-    value = os.environ.get(SETTING, "").strip() or "auto"
-    if value not in _VALUES:
-        raise ValueError(f"{SETTING} is {value!r}: set it to one of {', '.join(_VALUES)}")
-    return value
-
-
 class Compilation:
     """The compiled form of some functions, made in the background when that pays.
 
@@ -81,13 +62,14 @@ class Compilation:
     """
 
     def __init__(self, functions: Functions) -> None:
-        value = setting()
+        value = compile_setting()
         self._functions = functions
         self._compiler = () if value == "never" else compiler()
         self._waits = value == "always"
+        if self._waits and not self._compiler:
+            log.warning("%s is 'always', but there is no C compiler", SETTING)
         self._phase: _Phase | None = self._look if self._compiler else None
         self._due = 0.0 if self._waits else LOOK_AFTER
-        self._texts: list[str] = []
         self._key = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -115,8 +97,8 @@ class Compilation:
 
     def _look(self, _: object) -> Functions | None:
         """Look for a result of another process."""
-        self._texts = [function.serialize() for function in self._functions.values()]
-        self._key = _key(self._texts, self._compiler)
+        texts = self._texts()
+        self._key = _key(texts, self._compiler)
         if (found := self._load()) is not None:
             return found
         if machine_code.has_failed(_folder(), self._key):
@@ -124,9 +106,13 @@ class Compilation:
             self._phase = None
         else:
             self._phase = self._begin
-            size = sum(map(len, self._texts))
+            size = sum(map(len, texts))
             self._due = 0.0 if self._waits else _START + _SECONDS_PER_BYTE * size
         return None
+
+    def _texts(self) -> list[str]:
+        """Return the serialised functions: megabytes, which are not worth keeping."""
+        return [function.serialize() for function in self._functions.values()]
 
     def _collect(self, _: object) -> Functions | None:
         """Return the result of the process that compiles, if it has ended."""
@@ -159,7 +145,7 @@ class Compilation:
         values = [each.tolist() for each in arguments]
         request = {
             "compiler": self._compiler,
-            "functions": self._texts,
+            "functions": self._texts(),
             "arguments": [values[: each.n_in()] for each in self._functions.values()],
         }
         with tempfile.TemporaryFile("w+") as file:
@@ -217,10 +203,15 @@ def _key(texts: Sequence[str], command: Sequence[str]) -> str:
     program = Path(shutil.which(command[0]) or command[0]).resolve()
     # An update of the compiler changes its size or its time.
     status = program.stat()
+    # So that a later version of this package does not use what an earlier one made differently.
+    maker = Path(machine_code.__file__).read_text()
     versions = [version("casadi"), pybamm.__version__]
     machine = [platform.system(), platform.machine(), *platform.libc_ver()]
-    tools = [*command, str(program), status.st_size, status.st_mtime_ns, *machine_code.FLAGS]
-    told = json.dumps([*versions, *machine, *tools, *texts])
+    if any("native" in part for part in command):
+        # Such as -march=native in CC; another machine may have the same home folder.
+        machine.append(platform.node())
+    tools = [*command, str(program), status.st_size, status.st_mtime_ns]
+    told = json.dumps([*versions, *machine, *tools, maker, *texts])
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 

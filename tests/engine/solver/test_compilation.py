@@ -2,6 +2,8 @@
 
 import gc
 import logging
+import platform
+from pathlib import Path
 
 import casadi
 import numpy as np
@@ -10,8 +12,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ionworks.engine import simulate
+from ionworks.engine.compile_setting import SETTING
 from ionworks.engine.simulation import api
-from ionworks.engine.solver.compilation import LOOK_AFTER, SETTING, Compilation, compiler
+from ionworks.engine.solver import machine_code
+from ionworks.engine.solver.compilation import LOOK_AFTER, Compilation, compiler
 from ionworks.engine.solver.models import ModelCache
 from tests.engine.runs import protocol
 
@@ -101,6 +105,28 @@ def test_other_compilers_and_functions_have_other_results(monkeypatch, tmp_path,
     assert len(list(cache.glob("*.so"))) == 3
 
 
+def test_another_way_of_compiling_has_another_result(monkeypatch, tmp_path, cache):
+    compiled()
+    later = tmp_path / "machine_code.py"
+    later.write_text(Path(machine_code.__file__).read_text() + "\n# of a later version\n")
+    monkeypatch.setattr(machine_code, "__file__", str(later))
+    compiled()
+    assert len(list(cache.glob("*.so"))) == 2
+
+
+@pytest.mark.parametrize(("flag", "files"), [("-march=native", 2), ("-O1", 1)])
+def test_code_for_the_processor_of_one_machine_is_not_used_on_another(
+    monkeypatch, cache, flag, files
+):
+    monkeypatch.setenv("CC", f"cc {flag}")
+    for machine in ("one", "another"):
+        monkeypatch.setattr(platform, "node", lambda name=machine: name)
+        compilation = Compilation(functions())
+        if compilation.after(LOOK_AFTER, ARGUMENTS) is None:
+            assert ended(compilation).after(LONG, ARGUMENTS) is not None
+    assert len(list(cache.glob("*.so"))) == files
+
+
 def test_it_can_be_switched_off(monkeypatch, cache):
     monkeypatch.setenv(SETTING, "never")
     compilation = Compilation(functions())
@@ -120,11 +146,16 @@ def test_another_value_of_the_setting_is_rejected(monkeypatch):
         Compilation(functions())
 
 
-def test_without_a_compiler_nothing_is_compiled(monkeypatch, tmp_path, cache):
+@pytest.mark.parametrize(("value", "warnings"), [("auto", 0), ("always", 1)])
+def test_without_a_compiler_nothing_is_compiled(
+    monkeypatch, tmp_path, cache, caplog, value, warnings
+):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv(SETTING, value)
     assert compiler() == ()
     assert Compilation(functions()).after(LONG, ARGUMENTS) is None
     assert not cache.exists()
+    assert caplog.text.count("there is no C compiler") == warnings
 
 
 @pytest.mark.parametrize("given", ["no-such-compiler -O9", "cc 'no end"])
@@ -177,9 +208,10 @@ def test_functions_one_of_which_has_no_c_code_stay_as_they_are(caplog):
     assert "Code generation not supported" in caplog.text
 
 
-def test_interpolation_tables_are_compiled():
+@pytest.mark.parametrize("kind", ["linear", "bspline"])
+def test_interpolation_tables_are_compiled(kind):
     grid = np.linspace(0, 1, 5)
-    table = casadi.interpolant("table", "linear", [grid], grid**2)
+    table = casadi.interpolant("table", kind, [grid], grid**2)
     time, state = casadi.MX.sym("t"), casadi.MX.sym("y", 2)
     looked_up = casadi.Function("looked_up", [time, state], [table(time) + state])
     found = ended(Compilation({"f": looked_up})).after(LONG, ARGUMENTS)
@@ -200,14 +232,18 @@ ALL_CONTROLS = (
 
 
 @pytest.mark.parametrize(
-    ("model", "steps", "models"),
+    ("model", "parameter_set", "steps", "models"),
     [
-        ("SPM", ALL_CONTROLS, 3),
-        ("SPMe", ALL_CONTROLS, 3),
-        pytest.param("DFN", CURRENT_AND_VOLTAGE, 2, marks=pytest.mark.slow),
+        ("SPM", "Chen2020", ALL_CONTROLS, 3),
+        # Its open-circuit potential is a table.
+        ("SPM", "OKane2022", CURRENT_AND_VOLTAGE, 2),
+        ("SPMe", "Chen2020", CURRENT_AND_VOLTAGE[:1], 1),
+        pytest.param("DFN", "Chen2020", CURRENT_AND_VOLTAGE[:1], 1, marks=pytest.mark.slow),
     ],
 )
-def test_results_are_those_of_the_interpreted_model(monkeypatch, cache, model, steps, models):
+def test_results_are_those_of_the_interpreted_model(
+    monkeypatch, cache, model, parameter_set, steps, models
+):
     runs = [
         {"id": str(each), "design_parameters": {"Positive electrode thickness [m]": each * 1e-5}}
         for each in (6, 8)
@@ -216,7 +252,7 @@ def test_results_are_those_of_the_interpreted_model(monkeypatch, cache, model, s
     def outcomes(value):
         monkeypatch.setenv(SETTING, value)
         monkeypatch.setattr(api, "MODELS", ModelCache())
-        specification = {"type": model, "parameter_set": "Chen2020"}
+        specification = {"type": model, "parameter_set": parameter_set}
         found = simulate(specification, protocol(*steps, soc=0.3), runs)
         return {each.id: each for each in found}
 

@@ -1,6 +1,7 @@
 """Compiling CasADi functions, and the folder they are kept in."""
 
 import json
+import math
 import os
 import shlex
 import subprocess
@@ -106,8 +107,9 @@ def test_a_damaged_or_foreign_file_is_not_loaded_and_compiled_again(folder, dama
 
 
 def test_a_folder_others_may_write_to_is_not_used(folder):
-    folder.mkdir(parents=True)
+    build(folder, KEY, request(), always)
     folder.chmod(0o770)
+    assert find(folder, KEY) is None
     with pytest.raises(PermissionError, match="others may write"):
         build(folder, KEY, request(), always)
 
@@ -165,6 +167,20 @@ def test_code_with_other_values_is_refused(folder, tmp_path):
     with pytest.raises(CompilationError, match="wave has other values"):
         build(folder, KEY, request(wrong), always)
     assert find(folder, KEY) is None
+
+
+def test_other_rounding_of_large_terms_that_cancel_is_accepted(folder, tmp_path):
+    time_, state = casadi.SX.sym("t"), casadi.SX.sym("y", 2)
+    near_zero = casadi.sin(time_ * state[0]) - math.sin(0.15 + 1e-7)
+    function = casadi.Function("residual", [time_, state], [near_zero])
+    rounded = program(
+        tmp_path / "rounded", "for each; do case $each in",
+        "*.c) sed 's/sin(/(1+1e-14)*sin(/' $each >$each.new; mv $each.new $each;; esac; done",
+        'exec cc "$@"',
+    )  # fmt: skip
+    path = build(folder, KEY, {**request(rounded), "functions": [function.serialize()]}, always)
+    values = [each(*ARGUMENTS[0]) for each in (casadi.external("residual", str(path)), function)]
+    assert 1e-9 < abs(values[0] / values[1] - 1) < 1e-6
 
 
 def test_values_that_are_not_numbers_are_equal(folder):

@@ -126,17 +126,23 @@ def read_current_profile(
     times = _apart(times)
     greatest = float(np.abs(currents).max())
     allowed = TOLERANCE * greatest if tolerance is None else tolerance
-    resting = np.abs(currents) <= REST * greatest
-    rest = int(np.argmin(resting)) if not resting.all() else len(times)
     middle = (currents.min() + currents.max()) / 2
     if np.abs(currents - middle).max() <= allowed:
         whole = Segment(times, float(times[-1]), None, float(currents.mean()))
-        return CurrentProfile((whole,), len(times), rest)
+        return CurrentProfile((whole,), len(times), _resting_rows(currents))
     steps = measurement.column(STEP) if measurement.has(STEP) else np.zeros(len(times))
     knots, values = _with_jumps(times, currents, steps, greatest)
     lines = (without_noise if tolerance is None else straight_lines)(knots, values, allowed)
     segments = _segments(times, lines.times, lines.values)
-    return CurrentProfile(segments, len(times), rest, lines.deviation)
+    # Without its noise, which may be larger than what counts as a rest.
+    followed = np.interp(times, lines.times, lines.values) if lines.deviation else currents
+    return CurrentProfile(segments, len(times), _resting_rows(followed), lines.deviation)
+
+
+def _resting_rows(currents: Floats) -> int:
+    """Return the number of rows of the rest at the start."""
+    flows = np.abs(currents) > REST * np.abs(currents).max()
+    return int(np.argmax(flows)) if flows.any() else len(currents)
 
 
 def _segments(times: Floats, knots: Floats, values: Floats) -> tuple[Segment, ...]:

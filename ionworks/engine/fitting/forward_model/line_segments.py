@@ -90,6 +90,8 @@ def without_noise(times: Floats, values: Floats, tolerance: float) -> Lines:
         again = far & known
         far[:-1] |= again[1:]
         far[1:] |= again[:-1]
+        if not (far & ~known).any():
+            break
         places = np.flatnonzero(known | far)
     return exact
 
