@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -18,11 +19,14 @@ from ionworks.server.store import run_digests, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.job_states import FAILED, PENDING, UNFINISHED, WAITING
-from ionworks.server.store.ranges import Range, isolate, overlapping, parts, ranges_of
+from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
+from ionworks.server.store.records import pieces
 from ionworks.server.store.run_digests import Digest
 from ionworks.server.store.run_parameters import RunParameters
 from ionworks.server.store.tables import COUNTING, packs, runs
 
+#: Rows of copies that are changed in one transaction.
+_SETTLED_AT_ONCE: Final = 10_000
 _END = (runs.c.first + runs.c.count).label("end")
 _SOURCE_END = runs.c.copied_from_first + runs.c.count
 _SETTLE = (
@@ -40,24 +44,70 @@ _SETTLE = (
         updated_at=sa.bindparam("moment"),
     )
 )
-# Whether the run that the first run of a row is a copy of has ended or was deleted. One look-up in
-# the index: there may be as many rows as runs.
 _SOURCE = runs.alias("source")
+# Where the run that the first run of a row is a copy of is, if it was not deleted. One look-up in
+# the index: there may be as many rows as runs.
+_BEFORE = runs.alias("before")
+_BEGIN = (
+    sa.select(sa.func.max(_BEFORE.c.first))
+    .where(
+        _BEFORE.c.submission_id == runs.c.copied_from_submission,
+        _BEFORE.c.first <= runs.c.copied_from_first,
+    )
+    .correlate(runs)
+    .scalar_subquery()
+)
+# Rows of copies, each once for every row of the runs that it refers to.
+_PAIRS = (
+    sa.select(
+        runs.c.number,
+        runs.c.submission_id,
+        runs.c.first,
+        _END,
+        runs.c.copied_from_submission,
+        runs.c.copied_from_first,
+        _SOURCE.c.first.label("source_first"),
+        (_SOURCE.c.first + _SOURCE.c.count).label("source_end"),
+        _SOURCE.c.status,
+        _SOURCE.c.pack,
+        _SOURCE.c.position,
+        _SOURCE.c.notes,
+    )
+    .select_from(runs)
+    .outerjoin(
+        _SOURCE,
+        sa.and_(
+            _SOURCE.c.submission_id == runs.c.copied_from_submission,
+            _SOURCE.c.first >= sa.func.coalesce(_BEGIN, runs.c.copied_from_first),
+            _SOURCE.c.first < _SOURCE_END,
+        ),
+    )
+    .where(
+        runs.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        runs.c.status == WAITING,
+    )
+    .order_by(runs.c.number, _SOURCE.c.first)
+)
+# Whether the first run that a row refers to has ended or was deleted.
 _STATE = (
     sa.select(
         sa.case((_SOURCE.c.first + _SOURCE.c.count > runs.c.copied_from_first, _SOURCE.c.status))
     )
     .where(
         _SOURCE.c.submission_id == runs.c.copied_from_submission,
-        _SOURCE.c.first <= runs.c.copied_from_first,
+        _SOURCE.c.first == _BEGIN,
     )
-    .order_by(_SOURCE.c.first.desc())
-    .limit(1)
     .correlate(runs)
     .scalar_subquery()
 )
-_HAS_ENDED = sa.func.coalesce(_STATE, FAILED[0]).not_in(UNFINISHED)
-_HAVE_ENDED = sa.select(sa.exists().where(runs.c.status == WAITING, _HAS_ENDED))
+_HAVE_ENDED = (
+    sa.select(runs.c.number)
+    .where(
+        runs.c.status == WAITING,
+        sa.func.coalesce(_STATE, FAILED[0]).not_in(UNFINISHED),
+    )
+    .limit(_SETTLED_AT_ONCE)
+)
 #: What becomes of a copy that must be computed.
 _COMPUTED: Final = {
     "new_status": PENDING,
@@ -264,8 +314,14 @@ def _row(first: int, count: int, copy: Copy | None = None) -> dict[str, Any]:
     }
 
 
-def settle_new(connection: sa.Connection, submission_id: str) -> None:
-    """End those copies of a submission whose results are there."""
+def settle_new(connection: sa.Connection, submission_id: str, number: int) -> None:
+    """End those copies of a submission whose results are there.
+
+    The ``number`` of copies can be too large for this transaction, which keeps all other writers
+    waiting; then these copies are left to `settle_all`.
+    """
+    if number > _SETTLED_AT_ONCE:
+        return
     _settle(connection, runs.c.submission_id == submission_id)
 
 
@@ -285,48 +341,69 @@ def settle_all(store: Store) -> None:
 
     What ends runs also ends their copies; this is for what ends many at once.
     """
-    with store.reading() as connection:
-        is_needed = connection.scalar(_HAVE_ENDED)
-    if is_needed:
+    while True:  # in pieces, between which others can write
+        with store.reading() as connection:
+            numbers = connection.scalars(_HAVE_ENDED).all()
+        if not numbers:
+            return
         with store.writing() as connection:
-            _settle(connection, _HAS_ENDED)
+            _settle_rows(connection, numbers)
 
 
 def _settle(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
-    columns = (runs.c.submission_id, runs.c.copied_from_submission, runs.c.copied_from_first)
-    statement = sa.select(runs.c.first, _END, *columns).where(runs.c.status == WAITING, *which)
+    statement = sa.select(runs.c.number).where(runs.c.status == WAITING, *which)
+    _settle_rows(connection, connection.scalars(statement).all())
+
+
+def _settle_rows(connection: sa.Connection, numbers: Sequence[int]) -> None:
+    """End those of some rows of copies, or parts of them, whose runs have ended."""
     moment = now()
-    for row in connection.execute(statement).all():
-        offset = row.first - row.copied_from_first
-        changes = [
-            (Range(part.first + offset, part.end + offset), {**values, "moment": moment})
-            for part, values in _changes(connection, row, moment)
-        ]
-        key = runs.c.submission_id == row.submission_id
-        ranges = [part for part, _ in changes]
-        # The runs of one row: those of each range are one row afterwards.
-        isolated = isolate(
-            connection, runs, key, ranges, runs.c.status == WAITING, counting=COUNTING
-        )
-        updates = [
-            {"row": found.number, **values}
-            for found, (_, values) in zip(isolated, changes, strict=True)
-        ]
+    for some in pieces(numbers):
+        updates: list[dict[str, Any]] = []
+        pairs = connection.execute(_PAIRS, {"numbers": some}).all()
+        for number, of_row in groupby(pairs, key=lambda pair: pair.number):
+            found = list(of_row)
+            row = found[0]
+            changes = [
+                (part, {**values, "moment": moment}) for part, values in _changes(found, moment)
+            ]
+            if [part for part, _ in changes] == [Range(row.first, row.end)]:
+                updates.append({"row": number, **changes[0][1]})
+            elif changes:
+                updates += _isolated(connection, row.submission_id, changes)
         if updates:
             connection.execute(_SETTLE, updates)
 
 
-def _changes(
-    connection: sa.Connection, row: Any, moment: str
-) -> Iterator[tuple[Range, dict[str, Any]]]:
-    """Yield ranges of the runs that a row of copies refers to, with new values of the copies."""
-    wanted = Range(row.copied_from_first, row.copied_from_first + row.end - row.first)
-    source = row.copied_from_submission
-    columns = (runs.c.status, runs.c.pack, runs.c.position, runs.c.notes)
-    key = runs.c.submission_id == source
-    done = wanted.first
-    for found in overlapping(connection, runs, key, [wanted], columns=columns):
-        part = Range(max(found.first, wanted.first), min(found.end, wanted.end))
+def _isolated(
+    connection: sa.Connection, submission_id: str, changes: Sequence[tuple[Range, dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Split a row of copies and return the changes of its parts."""
+    key = runs.c.submission_id == submission_id
+    rows = isolate(
+        connection,
+        runs,
+        key,
+        [part for part, _ in changes],
+        runs.c.status == WAITING,
+        counting=COUNTING,
+    )
+    return [{"row": row.number, **values} for row, (_, values) in zip(rows, changes, strict=True)]
+
+
+def _changes(pairs: Sequence[Any], moment: str) -> Iterator[tuple[Range, dict[str, Any]]]:
+    """Yield ranges of the copies of a row, with their new values, from the rows of `_PAIRS`."""
+    copy = pairs[0]
+    offset = copy.first - copy.copied_from_first
+    done = copy.first
+    for found in pairs:
+        if found.source_first is None:
+            continue  # all were deleted
+        part = Range(
+            max(found.source_first + offset, copy.first), min(found.source_end + offset, copy.end)
+        )
+        if part.first >= part.end:
+            continue
         if part.first > done:  # deleted
             yield Range(done, part.first), _COMPUTED
         done = part.end
@@ -336,15 +413,15 @@ def _changes(
                 {
                     "new_status": found.status,
                     "new_pack": found.pack,
-                    "new_position": found.position + part.first - found.first,
+                    "new_position": found.position + part.first - offset - found.source_first,
                     "new_notes": found.notes,
                     "seconds": 0.0,
-                    "source": source,
-                    "source_first": part.first,
+                    "source": copy.copied_from_submission,
+                    "source_first": part.first - offset,
                     "completed": moment,
                 },
             )
         elif found.status not in UNFINISHED:
             yield part, _COMPUTED
-    if done < wanted.end:
-        yield Range(done, wanted.end), _COMPUTED
+    if done < copy.end:
+        yield Range(done, copy.end), _COMPUTED

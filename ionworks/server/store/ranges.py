@@ -6,7 +6,7 @@ isolates these first, and then changes whole rows. The rows of one submission ne
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -199,8 +199,7 @@ def isolate(
     is_split = False
     rows = overlapping(connection, table, key, wanted, *conditions)
     for row in rows:
-        inner = bounds[bisect_right(bounds, row.first) :]
-        cuts = [bound for bound in inner if bound < row.end]
+        cuts = bounds[bisect_right(bounds, row.first) : bisect_left(bounds, row.end)]
         if cuts:
             is_split = True
             _split(connection, table, row, cuts, counting)

@@ -281,10 +281,10 @@ def _insert_runs(
         "created_at": moment,
         "updated_at": moment,
     }
-    rows = [{**shared, **each} for each in copies.rows_of(found, batch.count)]
-    connection.execute(sa.insert(runs), rows)
+    for rows in pieces(copies.rows_of(found, batch.count)):
+        connection.execute(sa.insert(runs), [{**shared, **each} for each in rows])
     if found:
-        copies.settle_new(connection, submission_id)
+        copies.settle_new(connection, submission_id, len(found))
     if batch.study_id is not None:
         assigned = {
             "study_id": batch.study_id,

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from ionworks.server.jobs.targets import Targets
+from ionworks.server.store import copies
 from ionworks.server.store.tables import experiment_templates, run_digests, runs
 from tests.unit.server.engines import (
     QUICK,
@@ -291,6 +292,47 @@ def test_what_ended_without_its_copies_is_found_later(gated):
     open_gate(app)
     assert voltages(api, finish(api, second)) == [2, 1]
     assert statuses(api, first) == ["failed", "failed"]
+
+
+def test_many_copies_are_settled_in_pieces(app, api, template, monkeypatch):
+    monkeypatch.setattr(copies, "_SETTLED_AT_ONCE", 2)
+    monkeypatch.setattr(copies, "_HAVE_ENDED", copies._HAVE_ENDED.limit(2))
+    finish(api, submit(api, template, **thin(1, 2, 3, 4, 5)))
+    changes = []
+    settle = copies._settle_rows
+    monkeypatch.setattr(
+        copies, "_settle_rows", lambda *given: (changes.append(len(given[1])), settle(*given))
+    )
+
+    second = submit(api, template, **thin(5, 3, 1, 4))
+    third = submit(api, template, **thin(5, 2))
+    assert statuses(api, second) == ["waiting"] * 4
+    assert statuses(api, third) == ["completed"] * 2
+    recover(app)
+
+    assert statuses(api, second) == ["completed"] * 4
+    assert voltages(api, finish(api, second)) == [5, 3, 1, 4]
+    assert voltages(api, finish(api, third)) == [5, 2]
+    assert set(changes) == {2}
+
+
+def test_copies_of_runs_that_ended_differently_become_several_rows(gated):
+    app, api = gated
+    template = store_template(app)
+    first = hold(app, api, template, **thin(1, 2, 3, 4, 5))
+    second = submit(api, template, **thin(1, 2, 3, 4, 5))
+    assert statuses(api, second) == ["waiting"] * 5
+    api.delete(f"/simulations/{first[1]['simulation_id']}")
+    api.post(f"/jobs/{first[3]['job_id']}/cancel")
+    assert statuses(api, second) == ["waiting", "pending", "waiting", "pending", "waiting"]
+
+    open_gate(app)
+    recover(app)
+
+    made = finish(api, second)
+    assert voltages(api, made) == [1, 2, 3, 4, 5]
+    ids = [each["simulation_id"] for each in first]
+    assert [each["copied_from"] for each in made] == [ids[0], None, ids[2], None, ids[4]]
 
 
 def test_a_waiting_run_can_be_canceled(gated):
