@@ -3,6 +3,9 @@
 A copy waits until the other run has ended, and then refers to the same results. If the other run
 fails, is canceled or deleted before, the copy is computed like any other run. Results stay as long
 as a run refers to them, so that either run can be deleted.
+
+No run waits longer than it would take to compute it: neither for the end of a long sweep, nor for
+another process.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from attrs import define, field
 from ionworks.server.store import run_digests, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.job_states import FAILED, PENDING, UNFINISHED, WAITING
+from ionworks.server.store.job_states import FAILED, PENDING, PROCESSING, UNFINISHED, WAITING
 from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
 from ionworks.server.store.records import pieces
 from ionworks.server.store.run_digests import Digest
@@ -147,8 +150,8 @@ class Search:
     ----------
     store
         Where stored runs are.
-    submission_id
-        The new submission.
+    submission_id, owner
+        The new submission, and who runs it.
     content
         Its digest, see `run_digests.of_content`.
     reuse
@@ -162,6 +165,7 @@ class Search:
 
     _store: Store
     _submission_id: str
+    _owner: str
     _content: bytes
     _reuse: bool
     copies: list[Copy] = field(factory=list, init=False)
@@ -175,7 +179,7 @@ class Search:
         """Look for runs equal to those of a piece, the first of which has the index ``first``."""
         texts = run_digests.texts_of(piece)
         digests = run_digests.of_texts(self._content, texts)
-        found = self._stored(texts, digests) if self._reuse else {}
+        found = self._stored(first, texts, digests) if self._reuse else {}
         in_piece: dict[bytes, _Source] = {}
         for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
             source = found.get(text) or in_piece.get(text)
@@ -211,9 +215,13 @@ class Search:
         else:
             self.copies.append(Copy(index, 1, submission_id, of_source))
 
-    def _stored(self, texts: Sequence[bytes], digests: Sequence[int]) -> dict[bytes, _Source]:
+    def _stored(
+        self, first: int, texts: Sequence[bytes], digests: Sequence[int]
+    ) -> dict[bytes, _Source]:
         """Return equal runs that can be copied, by the texts of the new ones."""
-        wanted = dict(zip(digests, texts, strict=True))
+        wanted: dict[int, tuple[bytes, int]] = {}
+        for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
+            wanted.setdefault(digest, (text, index))
         with self._store.reading() as connection:
             if self._are_others is None:
                 self._are_others = run_digests.have_content(connection, self._content)
@@ -230,8 +238,12 @@ class Search:
         self,
         connection: sa.Connection,
         candidates: Sequence[tuple[int, str, int]],
-        wanted: Mapping[int, bytes],
+        wanted: Mapping[int, tuple[bytes, int]],
     ) -> dict[bytes, _Source]:
+        """Return those candidates that are equal and end in time, by the text of the new run.
+
+        ``wanted`` has this text, and the index of the run, by digest.
+        """
         by_submission: Mapping[str, list[tuple[int, int]]] = defaultdict(list)
         for digest, submission_id, index in candidates:
             by_submission[submission_id].append((index, digest))
@@ -246,12 +258,16 @@ class Search:
             texts = dict(zip(stored, run_digests.texts_of(stored.values()), strict=True))
             for index, digest in of_it:
                 state = PENDING if is_own else states.get(index)
-                text = wanted[digest]
+                text, place = wanted[digest]
                 if state in FAILED:
                     useless[submission_id].append((digest, index))
-                elif state is not None and texts.get(index) == text:
-                    chosen = found if state == _COMPLETED else awaited
-                    chosen.setdefault(text, (submission_id, index))
+                elif state is None or texts.get(index) != text:
+                    continue
+                elif state == _COMPLETED:
+                    found.setdefault(text, (submission_id, index))
+                # Submissions are served in turn, and this one began last.
+                elif state == PROCESSING or is_own or index <= place:
+                    awaited.setdefault(text, (submission_id, index))
         self._useless = useless
         return awaited | found
 
@@ -261,11 +277,13 @@ class Search:
         """Return the states of stored runs; of one that has ended without results, ``failed``.
 
         Somebody may have deleted the files of results, and submit the runs again for that reason.
+        Unfinished runs of other owners are left out: their process may be stopped.
         """
         rows = parts(
             connection,
             runs,
             [(submission_id, each) for each in wanted],
+            sa.or_(runs.c.owner == self._owner, runs.c.status.not_in(UNFINISHED)),
             columns=[runs.c.status, runs.c.pack],
         )
         numbers = {row.pack for row in rows if row.pack is not None}

@@ -107,7 +107,7 @@ def insert(
     content = run_digests.of_content(
         spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
     )
-    search = copies.Search(store, submission_id, content, reuse=batch.reuse)
+    search = copies.Search(store, submission_id, owner, content, reuse=batch.reuse)
     with _leaving_nothing(store, submission_id):
         stored = 0
         for piece in pieces:

@@ -240,6 +240,35 @@ def test_a_run_waits_for_an_equal_one_that_is_being_computed(gated):
     assert len(computed(app)) == 3
 
 
+def test_no_run_waits_for_the_end_of_a_long_sweep(gated):
+    app, api = gated
+    template = store_template(app)
+    held = hold(app, api, template, **thin(9))
+    sweep = submit(api, template, **thin(1, 2, 3))
+
+    late = submit(api, template, **thin(3, 2, 1))
+
+    assert statuses(api, late) == ["pending", "waiting", "waiting"]
+    open_gate(app)
+    assert voltages(api, finish(api, [*late, *sweep])) == [3, 2, 1, 1, 2, 3]
+    finish(api, held)
+
+
+def test_no_run_waits_for_another_process(gated, open_app):
+    app, api = gated
+    template = store_template(app)
+    held = hold(app, api, template, **thin(1))
+    other = open_app()
+
+    with client_of(other) as client:
+        [made] = finish(client, submit(client, template, **thin(1)))
+
+    assert (made["status"], made["copied_from"]) == ("completed", None)
+    assert statuses(api, held) == ["processing"]
+    open_gate(app)
+    finish(api, held)
+
+
 @pytest.mark.parametrize("end", ["cancel", "delete"])
 def test_a_run_is_computed_if_the_one_it_waits_for_will_have_no_result(gated, end):
     app, api = gated
