@@ -72,6 +72,18 @@ _ONE = _WHOLE.where(
     .scalar_subquery(),
     runs.c.first + runs.c.count > sa.bindparam("run_index"),
 )
+# Where the runs of a row of a study begin: SQLite would look at all runs before, for each row.
+_BEFORE = runs.alias("before")
+_BEGIN = sa.func.coalesce(
+    sa.select(sa.func.max(_BEFORE.c.first))
+    .where(
+        _BEFORE.c.submission_id == study_runs.c.submission_id,
+        _BEFORE.c.first <= study_runs.c.first,
+    )
+    .correlate(study_runs)
+    .scalar_subquery(),
+    study_runs.c.first,
+)
 _ON_PAGE = _WHOLE.where(runs.c.number.in_(sa.bindparam("numbers", expanding=True)))
 
 
@@ -105,7 +117,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
     end: sa.ColumnElement[int] = runs.c.first + runs.c.count
     if "study_id" in query:
         assigned_end = study_runs.c.first + study_runs.c.count
-        both = (study_runs.c.first < end, assigned_end > first)
+        both = (first < assigned_end, end > study_runs.c.first, first >= _BEGIN)
         of_submission = study_runs.c.submission_id == runs.c.submission_id
         source = source.join(study_runs, sa.and_(of_submission, *both))
         where.append(study_runs.c.study_id == query["study_id"])
