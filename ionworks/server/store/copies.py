@@ -250,7 +250,9 @@ class Search:
         found: dict[bytes, _Source] = {}
         awaited: dict[bytes, _Source] = {}
         useless: Mapping[str, list[Digest]] = defaultdict(list)
-        for submission_id, of_it in by_submission.items():
+        for submission_id, of_submission in by_submission.items():
+            # The same runs may have been computed any number of times.
+            of_it = [each for each in of_submission if wanted[each[1]][0] not in found]
             ranges = ranges_of(index for index, _ in of_it)
             is_own = submission_id == self._submission_id
             states = {} if is_own else self._states(connection, submission_id, ranges)

@@ -104,6 +104,24 @@ def test_equal_runs_are_computed_again_without_reuse(app, api, template):
     assert len(computed(app)) == 3
 
 
+def test_one_equal_run_that_has_ended_is_enough(app, api, template, monkeypatch):
+    made = [finish(api, submit(api, template, **thin(1, 2, reuse=False))) for _ in range(3)]
+    read = copies.run_parameters.read
+    found = []
+
+    def counted(connection, submission_id, wanted):
+        found.extend(index for each in wanted for index in each)
+        return read(connection, submission_id, wanted)
+
+    monkeypatch.setattr(copies.run_parameters, "read", counted)
+    submitted = submit(api, template, **thin(1, 2))
+    monkeypatch.undo()
+
+    assert found == [0, 1, 0, 1]  # those of the oldest, and the new ones for the reply
+    copied = [each["copied_from"] for each in finish(api, submitted)]
+    assert copied == [each["id"] for each in made[0]]
+
+
 @pytest.mark.parametrize(
     "changed",
     [
