@@ -22,7 +22,7 @@ from ionworks.server.store import run_digests, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.job_states import FAILED, PENDING, PROCESSING, UNFINISHED, WAITING
-from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
+from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import pieces
 from ionworks.server.store.run_digests import Digest
 from ionworks.server.store.run_parameters import RunParameters
@@ -48,18 +48,8 @@ _SETTLE = (
     )
 )
 _SOURCE = runs.alias("source")
-# Where the run that the first run of a row is a copy of is, if it was not deleted. One look-up in
-# the index: there may be as many rows as runs.
-_BEFORE = runs.alias("before")
-_BEGIN = (
-    sa.select(sa.func.max(_BEFORE.c.first))
-    .where(
-        _BEFORE.c.submission_id == runs.c.copied_from_submission,
-        _BEFORE.c.first <= runs.c.copied_from_first,
-    )
-    .correlate(runs)
-    .scalar_subquery()
-)
+# Where the run begins that the first run of a row is a copy of.
+_BEGIN = begin_of(runs, runs.c.copied_from_submission, runs.c.copied_from_first)
 # Rows of copies, each once for every row of the runs that it refers to.
 _PAIRS = (
     sa.select(

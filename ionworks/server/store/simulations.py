@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ionworks.server.store import columns, copies, packs, run_ids, run_lookup, run_parameters
 from ionworks.server.store.database import Store
-from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
+from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
@@ -63,26 +63,12 @@ _WHOLE = (
 # Built once, so that SQLAlchemy finds the compiled form without comparing the statements.
 _ONE = _WHOLE.where(
     runs.c.submission_id == sa.bindparam("submission"),
-    runs.c.first
-    == sa.select(sa.func.max(runs.c.first))
-    .where(
-        runs.c.submission_id == sa.bindparam("submission"),
-        runs.c.first <= sa.bindparam("run_index"),
-    )
-    .scalar_subquery(),
+    runs.c.first == begin_of(runs, sa.bindparam("submission"), sa.bindparam("run_index")),
     runs.c.first + runs.c.count > sa.bindparam("run_index"),
 )
-# Where the runs of a row of a study begin: SQLite would look at all runs before, for each row.
-_BEFORE = runs.alias("before")
+# Where the runs of a row of a study begin.
 _BEGIN = sa.func.coalesce(
-    sa.select(sa.func.max(_BEFORE.c.first))
-    .where(
-        _BEFORE.c.submission_id == study_runs.c.submission_id,
-        _BEFORE.c.first <= study_runs.c.first,
-    )
-    .correlate(study_runs)
-    .scalar_subquery(),
-    study_runs.c.first,
+    begin_of(runs, study_runs.c.submission_id, study_runs.c.first), study_runs.c.first
 )
 _ON_PAGE = _WHOLE.where(runs.c.number.in_(sa.bindparam("numbers", expanding=True)))
 
