@@ -300,8 +300,8 @@ class Jobs:
             try:
                 self.recover()
                 if time.monotonic() - compacted_at >= COMPACTION_PERIOD:
-                    compaction.compact(self._store, self.owner)
                     compacted_at = time.monotonic()
+                    compaction.compact(self._store, self.owner)
             except Exception as error:
                 fault = fault_of(error)
                 if fault is None:

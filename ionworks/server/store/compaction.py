@@ -7,8 +7,10 @@ the store is opened, see `cleanup.unclaimed_folders`.
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final, TypeAlias
 
 import sqlalchemy as sa
@@ -18,6 +20,8 @@ from ionworks.server.store.blobs import new_pack_folder
 from ionworks.server.store.database import Store
 from ionworks.server.store.tables import packs, runs
 from ionworks.ucp.metric_columns import picked
+
+log = logging.getLogger(__name__)
 
 #: Share of its runs that a pack must still have not to be replaced.
 _LEAST_USED: Final = 0.5
@@ -29,16 +33,18 @@ _User: TypeAlias = tuple[int, int, int]
 
 _USED = sa.func.coalesce(sa.func.sum(runs.c.count), 0)
 _WASTEFUL = (
-    sa.select(packs.c.number, packs.c.folder)
+    sa.select(packs.c.folder)
     .outerjoin(runs, runs.c.pack == packs.c.number)
     .where(packs.c.run_count > 1)
     .group_by(packs.c.number)
     .having(packs.c.run_count * _LEAST_USED > _USED)
-    .limit(_MOST)
+    .order_by(packs.c.number)
 )
+# By its folder: the number of a pack that was deleted is given to another one.
 _USERS = (
     sa.select(runs.c.number, runs.c.position, runs.c.count)
-    .where(runs.c.pack == sa.bindparam("pack"))
+    .join(packs, packs.c.number == runs.c.pack)
+    .where(packs.c.folder == sa.bindparam("folder"))
     .order_by(runs.c.number)
 )
 _MOVE = (
@@ -64,14 +70,17 @@ def compact(store: Store, owner: str) -> int:
         The disk is full, or fails in another way; nothing has changed then.
     """
     with store.reading() as connection:
-        wasteful = connection.execute(_WASTEFUL).all()
-    return sum(_replace(store, owner, *row) for row in wasteful)
+        wasteful = connection.scalars(_WASTEFUL).all()
+    are_replaced = (_replace(store, owner, folder) for folder in wasteful)
+    return sum(islice(filter(None, are_replaced), _MOST))
 
 
-def _replace(store: Store, owner: str, number: int, folder: str) -> bool:
-    """Replace a pack; returns False if its runs were changed meanwhile."""
+def _replace(store: Store, owner: str, folder: str) -> bool:
+    """Replace a pack; returns False if its runs were changed meanwhile, or it cannot be read."""
+    import polars as pl
+
     with store.reading() as connection:
-        users = _users(connection, number)
+        users = _users(connection, folder)
     positions = sorted({each for _, first, count in users for each in range(first, first + count)})
     if not positions:  # its runs were just deleted
         return False
@@ -83,35 +92,38 @@ def _replace(store: Store, owner: str, number: int, folder: str) -> bool:
         pack_files.write(store.blobs, new_folder, *tables, counts)
     except FileNotFoundError:  # the user removed the files, or another process replaced the pack
         return False
+    except pl.exceptions.PolarsError as error:  # readers are told, too
+        log.info("the results in %s cannot be read, and stay as they are: %s", folder, error)
+        store.blobs.delete(new_folder)
+        return False
     except BaseException:
         store.blobs.delete(new_folder)
         raise
     # If this fails, the transaction may have been made nevertheless: both folders stay, and the one
     # without a record is removed when the store is opened.
-    is_replaced = _refer(store, number, new_folder, users, positions)
+    is_replaced = _refer(store, folder, new_folder, users, positions)
     store.blobs.delete(folder if is_replaced else new_folder)
     return is_replaced
 
 
-def _users(connection: sa.Connection, number: int) -> list[_User]:
+def _users(connection: sa.Connection, folder: str) -> list[_User]:
     """Return the rows of runs whose results are in a pack."""
-    return [tuple(row) for row in connection.execute(_USERS, {"pack": number})]
+    return [tuple(row) for row in connection.execute(_USERS, {"folder": folder})]
 
 
 def _refer(
     store: Store,
-    number: int,
+    old_folder: str,
     folder: str,
     users: Sequence[_User],
     positions: Sequence[int],
 ) -> bool:
     """Let runs refer to a new pack and delete the record of the old; not if they were changed."""
     with store.writing() as connection:
-        if _users(connection, number) != users:
+        if _users(connection, old_folder) != users:
             return False
-        metrics = connection.scalar(sa.select(packs.c.metrics).where(packs.c.number == number))
-        if metrics is None:
-            return False
+        is_old = packs.c.folder == old_folder
+        metrics = connection.scalars(sa.select(packs.c.metrics).where(is_old)).one()
         row = {
             "folder": folder,
             "run_count": len(positions),
@@ -123,5 +135,5 @@ def _refer(
             for row_number, position, _ in users
         ]
         connection.execute(_MOVE, moves)
-        connection.execute(sa.delete(packs).where(packs.c.number == number))
+        connection.execute(sa.delete(packs).where(is_old))
     return True

@@ -212,12 +212,13 @@ class _Converted:
         submission_id = run_ids.new_submission_id()
         stored = 0
         title, count = "", 0
-        last: dict[str, Any] | None = None
         for some in pieces(rows):
             if not stored:
                 count = some[0].run_count or self._count(earlier_id)
                 title = some[0].name if count == 1 else _NUMBER.sub("", some[0].name)
                 self._add_submission(submission_id, title, count, some[0])
+            # The rows of the last piece may be stored, and would not change any more.
+            last: dict[str, Any] | None = None
             for index, row in enumerate(some, start=stored):
                 last = self._add_run(submission_id, index, row, last)
             self._add_piece(submission_id, stored, some, title, count)

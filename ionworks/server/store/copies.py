@@ -3,12 +3,16 @@
 A copy waits until the other run has ended, and then refers to the same results. If the other run
 fails, is canceled or deleted before, the copy is computed like any other run. Results stay as long
 as a run refers to them, so that either run can be deleted.
+
+No run waits longer than it would take to compute it: neither for the end of a long sweep, nor for
+another process.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -17,12 +21,15 @@ from attrs import define, field
 from ionworks.server.store import run_digests, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.job_states import FAILED, PENDING, UNFINISHED, WAITING
-from ionworks.server.store.ranges import Range, isolate, overlapping, parts, ranges_of
+from ionworks.server.store.job_states import FAILED, PENDING, PROCESSING, UNFINISHED, WAITING
+from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
+from ionworks.server.store.records import pieces
 from ionworks.server.store.run_digests import Digest
 from ionworks.server.store.run_parameters import RunParameters
 from ionworks.server.store.tables import COUNTING, packs, runs
 
+#: Rows of copies that are changed in one transaction.
+_SETTLED_AT_ONCE: Final = 10_000
 _END = (runs.c.first + runs.c.count).label("end")
 _SOURCE_END = runs.c.copied_from_first + runs.c.count
 _SETTLE = (
@@ -40,24 +47,60 @@ _SETTLE = (
         updated_at=sa.bindparam("moment"),
     )
 )
-# Whether the run that the first run of a row is a copy of has ended or was deleted. One look-up in
-# the index: there may be as many rows as runs.
 _SOURCE = runs.alias("source")
+# Where the run begins that the first run of a row is a copy of.
+_BEGIN = begin_of(runs, runs.c.copied_from_submission, runs.c.copied_from_first)
+# Rows of copies, each once for every row of the runs that it refers to.
+_PAIRS = (
+    sa.select(
+        runs.c.number,
+        runs.c.submission_id,
+        runs.c.first,
+        _END,
+        runs.c.copied_from_submission,
+        runs.c.copied_from_first,
+        _SOURCE.c.first.label("source_first"),
+        (_SOURCE.c.first + _SOURCE.c.count).label("source_end"),
+        _SOURCE.c.status,
+        _SOURCE.c.pack,
+        _SOURCE.c.position,
+        _SOURCE.c.notes,
+    )
+    .select_from(runs)
+    .outerjoin(
+        _SOURCE,
+        sa.and_(
+            _SOURCE.c.submission_id == runs.c.copied_from_submission,
+            _SOURCE.c.first >= sa.func.coalesce(_BEGIN, runs.c.copied_from_first),
+            _SOURCE.c.first < _SOURCE_END,
+        ),
+    )
+    .where(
+        runs.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        runs.c.status == WAITING,
+    )
+    .order_by(runs.c.number, _SOURCE.c.first)
+)
+# Whether the first run that a row refers to has ended or was deleted.
 _STATE = (
     sa.select(
         sa.case((_SOURCE.c.first + _SOURCE.c.count > runs.c.copied_from_first, _SOURCE.c.status))
     )
     .where(
         _SOURCE.c.submission_id == runs.c.copied_from_submission,
-        _SOURCE.c.first <= runs.c.copied_from_first,
+        _SOURCE.c.first == _BEGIN,
     )
-    .order_by(_SOURCE.c.first.desc())
-    .limit(1)
     .correlate(runs)
     .scalar_subquery()
 )
-_HAS_ENDED = sa.func.coalesce(_STATE, FAILED[0]).not_in(UNFINISHED)
-_HAVE_ENDED = sa.select(sa.exists().where(runs.c.status == WAITING, _HAS_ENDED))
+_HAVE_ENDED = (
+    sa.select(runs.c.number)
+    .where(
+        runs.c.status == WAITING,
+        sa.func.coalesce(_STATE, FAILED[0]).not_in(UNFINISHED),
+    )
+    .limit(_SETTLED_AT_ONCE)
+)
 #: What becomes of a copy that must be computed.
 _COMPUTED: Final = {
     "new_status": PENDING,
@@ -97,8 +140,8 @@ class Search:
     ----------
     store
         Where stored runs are.
-    submission_id
-        The new submission.
+    submission_id, owner
+        The new submission, and who runs it.
     content
         Its digest, see `run_digests.of_content`.
     reuse
@@ -112,6 +155,7 @@ class Search:
 
     _store: Store
     _submission_id: str
+    _owner: str
     _content: bytes
     _reuse: bool
     copies: list[Copy] = field(factory=list, init=False)
@@ -125,7 +169,7 @@ class Search:
         """Look for runs equal to those of a piece, the first of which has the index ``first``."""
         texts = run_digests.texts_of(piece)
         digests = run_digests.of_texts(self._content, texts)
-        found = self._stored(texts, digests) if self._reuse else {}
+        found = self._stored(first, texts, digests) if self._reuse else {}
         in_piece: dict[bytes, _Source] = {}
         for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
             source = found.get(text) or in_piece.get(text)
@@ -161,9 +205,13 @@ class Search:
         else:
             self.copies.append(Copy(index, 1, submission_id, of_source))
 
-    def _stored(self, texts: Sequence[bytes], digests: Sequence[int]) -> dict[bytes, _Source]:
+    def _stored(
+        self, first: int, texts: Sequence[bytes], digests: Sequence[int]
+    ) -> dict[bytes, _Source]:
         """Return equal runs that can be copied, by the texts of the new ones."""
-        wanted = dict(zip(digests, texts, strict=True))
+        wanted: dict[int, tuple[bytes, int]] = {}
+        for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
+            wanted.setdefault(digest, (text, index))
         with self._store.reading() as connection:
             if self._are_others is None:
                 self._are_others = run_digests.have_content(connection, self._content)
@@ -180,15 +228,21 @@ class Search:
         self,
         connection: sa.Connection,
         candidates: Sequence[tuple[int, str, int]],
-        wanted: Mapping[int, bytes],
+        wanted: Mapping[int, tuple[bytes, int]],
     ) -> dict[bytes, _Source]:
+        """Return those candidates that are equal and end in time, by the text of the new run.
+
+        ``wanted`` has this text, and the index of the run, by digest.
+        """
         by_submission: Mapping[str, list[tuple[int, int]]] = defaultdict(list)
         for digest, submission_id, index in candidates:
             by_submission[submission_id].append((index, digest))
         found: dict[bytes, _Source] = {}
         awaited: dict[bytes, _Source] = {}
         useless: Mapping[str, list[Digest]] = defaultdict(list)
-        for submission_id, of_it in by_submission.items():
+        for submission_id, of_submission in by_submission.items():
+            # The same runs may have been computed any number of times.
+            of_it = [each for each in of_submission if wanted[each[1]][0] not in found]
             ranges = ranges_of(index for index, _ in of_it)
             is_own = submission_id == self._submission_id
             states = {} if is_own else self._states(connection, submission_id, ranges)
@@ -196,12 +250,16 @@ class Search:
             texts = dict(zip(stored, run_digests.texts_of(stored.values()), strict=True))
             for index, digest in of_it:
                 state = PENDING if is_own else states.get(index)
-                text = wanted[digest]
+                text, place = wanted[digest]
                 if state in FAILED:
                     useless[submission_id].append((digest, index))
-                elif state is not None and texts.get(index) == text:
-                    chosen = found if state == _COMPLETED else awaited
-                    chosen.setdefault(text, (submission_id, index))
+                elif state is None or texts.get(index) != text:
+                    continue
+                elif state == _COMPLETED:
+                    found.setdefault(text, (submission_id, index))
+                # Submissions are served in turn, and this one began last.
+                elif state == PROCESSING or is_own or index <= place:
+                    awaited.setdefault(text, (submission_id, index))
         self._useless = useless
         return awaited | found
 
@@ -211,11 +269,13 @@ class Search:
         """Return the states of stored runs; of one that has ended without results, ``failed``.
 
         Somebody may have deleted the files of results, and submit the runs again for that reason.
+        Unfinished runs of other owners are left out: their process may be stopped.
         """
         rows = parts(
             connection,
             runs,
             [(submission_id, each) for each in wanted],
+            sa.or_(runs.c.owner == self._owner, runs.c.status.not_in(UNFINISHED)),
             columns=[runs.c.status, runs.c.pack],
         )
         numbers = {row.pack for row in rows if row.pack is not None}
@@ -264,8 +324,14 @@ def _row(first: int, count: int, copy: Copy | None = None) -> dict[str, Any]:
     }
 
 
-def settle_new(connection: sa.Connection, submission_id: str) -> None:
-    """End those copies of a submission whose results are there."""
+def settle_new(connection: sa.Connection, submission_id: str, number: int) -> None:
+    """End those copies of a submission whose results are there.
+
+    The ``number`` of copies can be too large for this transaction, which keeps all other writers
+    waiting; then these copies are left to `settle_all`.
+    """
+    if number > _SETTLED_AT_ONCE:
+        return
     _settle(connection, runs.c.submission_id == submission_id)
 
 
@@ -285,48 +351,69 @@ def settle_all(store: Store) -> None:
 
     What ends runs also ends their copies; this is for what ends many at once.
     """
-    with store.reading() as connection:
-        is_needed = connection.scalar(_HAVE_ENDED)
-    if is_needed:
+    while True:  # in pieces, between which others can write
+        with store.reading() as connection:
+            numbers = connection.scalars(_HAVE_ENDED).all()
+        if not numbers:
+            return
         with store.writing() as connection:
-            _settle(connection, _HAS_ENDED)
+            _settle_rows(connection, numbers)
 
 
 def _settle(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
-    columns = (runs.c.submission_id, runs.c.copied_from_submission, runs.c.copied_from_first)
-    statement = sa.select(runs.c.first, _END, *columns).where(runs.c.status == WAITING, *which)
+    statement = sa.select(runs.c.number).where(runs.c.status == WAITING, *which)
+    _settle_rows(connection, connection.scalars(statement).all())
+
+
+def _settle_rows(connection: sa.Connection, numbers: Sequence[int]) -> None:
+    """End those of some rows of copies, or parts of them, whose runs have ended."""
     moment = now()
-    for row in connection.execute(statement).all():
-        offset = row.first - row.copied_from_first
-        changes = [
-            (Range(part.first + offset, part.end + offset), {**values, "moment": moment})
-            for part, values in _changes(connection, row, moment)
-        ]
-        key = runs.c.submission_id == row.submission_id
-        ranges = [part for part, _ in changes]
-        # The runs of one row: those of each range are one row afterwards.
-        isolated = isolate(
-            connection, runs, key, ranges, runs.c.status == WAITING, counting=COUNTING
-        )
-        updates = [
-            {"row": found.number, **values}
-            for found, (_, values) in zip(isolated, changes, strict=True)
-        ]
+    for some in pieces(numbers):
+        updates: list[dict[str, Any]] = []
+        pairs = connection.execute(_PAIRS, {"numbers": some}).all()
+        for number, of_row in groupby(pairs, key=lambda pair: pair.number):
+            found = list(of_row)
+            row = found[0]
+            changes = [
+                (part, {**values, "moment": moment}) for part, values in _changes(found, moment)
+            ]
+            if [part for part, _ in changes] == [Range(row.first, row.end)]:
+                updates.append({"row": number, **changes[0][1]})
+            elif changes:
+                updates += _isolated(connection, row.submission_id, changes)
         if updates:
             connection.execute(_SETTLE, updates)
 
 
-def _changes(
-    connection: sa.Connection, row: Any, moment: str
-) -> Iterator[tuple[Range, dict[str, Any]]]:
-    """Yield ranges of the runs that a row of copies refers to, with new values of the copies."""
-    wanted = Range(row.copied_from_first, row.copied_from_first + row.end - row.first)
-    source = row.copied_from_submission
-    columns = (runs.c.status, runs.c.pack, runs.c.position, runs.c.notes)
-    key = runs.c.submission_id == source
-    done = wanted.first
-    for found in overlapping(connection, runs, key, [wanted], columns=columns):
-        part = Range(max(found.first, wanted.first), min(found.end, wanted.end))
+def _isolated(
+    connection: sa.Connection, submission_id: str, changes: Sequence[tuple[Range, dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Split a row of copies and return the changes of its parts."""
+    key = runs.c.submission_id == submission_id
+    rows = isolate(
+        connection,
+        runs,
+        key,
+        [part for part, _ in changes],
+        runs.c.status == WAITING,
+        counting=COUNTING,
+    )
+    return [{"row": row.number, **values} for row, (_, values) in zip(rows, changes, strict=True)]
+
+
+def _changes(pairs: Sequence[Any], moment: str) -> Iterator[tuple[Range, dict[str, Any]]]:
+    """Yield ranges of the copies of a row, with their new values, from the rows of `_PAIRS`."""
+    copy = pairs[0]
+    offset = copy.first - copy.copied_from_first
+    done = copy.first
+    for found in pairs:
+        if found.source_first is None:
+            continue  # all were deleted
+        part = Range(
+            max(found.source_first + offset, copy.first), min(found.source_end + offset, copy.end)
+        )
+        if part.first >= part.end:
+            continue
         if part.first > done:  # deleted
             yield Range(done, part.first), _COMPUTED
         done = part.end
@@ -336,15 +423,15 @@ def _changes(
                 {
                     "new_status": found.status,
                     "new_pack": found.pack,
-                    "new_position": found.position + part.first - found.first,
+                    "new_position": found.position + part.first - offset - found.source_first,
                     "new_notes": found.notes,
                     "seconds": 0.0,
-                    "source": source,
-                    "source_first": part.first,
+                    "source": copy.copied_from_submission,
+                    "source_first": part.first - offset,
                     "completed": moment,
                 },
             )
         elif found.status not in UNFINISHED:
             yield part, _COMPUTED
-    if done < wanted.end:
-        yield Range(done, wanted.end), _COMPUTED
+    if done < copy.end:
+        yield Range(done, copy.end), _COMPUTED

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ionworks.server.store import filters, run_lookup
 from ionworks.server.store.database import Store
-from ionworks.server.store.ranges import Range
+from ionworks.server.store.ranges import Range, begin_of
 from ionworks.server.store.records import DEFAULT_LIMIT, Record, skipped
 from ionworks.server.store.run_ids import JOB
 from ionworks.server.store.run_lookup import IdsOfRuns
@@ -52,12 +52,9 @@ def find(store: Store, job_id: str) -> Record | None:
     with store.reading() as connection:
         run = run_lookup.find_one(connection, job_id, JOB)
         if run is not None:
-            first = sa.select(sa.func.max(runs.c.first)).where(
-                runs.c.submission_id == run.submission_id, runs.c.first <= run.index
-            )
             statement = sa.select(_RUNS).where(
                 _RUNS.c.submission_id == run.submission_id,
-                _RUNS.c.first == first.scalar_subquery(),
+                _RUNS.c.first == begin_of(runs, run.submission_id, sa.literal(run.index)),
                 _RUNS.c.end > run.index,
             )
             row = connection.execute(statement).first()

@@ -54,7 +54,8 @@ def write(
     import polars as pl
 
     positions = np.repeat(np.arange(len(step_counts)), step_counts)
-    numbered = steps.insert_column(0, pl.Series(POSITION, positions, pl.Int64))
+    # A clone: the caller's table stays as it is, because a write that fails is repeated.
+    numbered = steps.clone().insert_column(0, pl.Series(POSITION, positions, pl.Int64))
     blobs.write_frame(f"{folder}/{STEPS}", numbered, rows_together=_ROWS_TOGETHER)
     blobs.write_frame(f"{folder}/{TIME_SERIES}", time_series, rows_together=_ROWS_TOGETHER)
 

@@ -6,7 +6,7 @@ isolates these first, and then changes whole rows. The rows of one submission ne
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -101,6 +101,23 @@ def overlapping(
     ]
 
 
+def begin_of(
+    table: sa.Table, submission_id: Any, index: sa.ColumnElement[int]
+) -> sa.ScalarSelect[int]:
+    """Return where the row of a run begins, or the last row before it if the run was deleted.
+
+    This is one look-up in an index. For conditions on ``first`` and ``count`` alone, SQLite would
+    look at all rows of the submission before the run.
+    """
+    one = table.alias("one")
+    return (
+        sa.select(sa.func.max(one.c.first))
+        .where(one.c.submission_id == submission_id, one.c.first <= index)
+        .correlate_except(one)
+        .scalar_subquery()
+    )
+
+
 def parts(
     connection: sa.Connection,
     table: sa.Table,
@@ -149,14 +166,8 @@ def _parts(
     )
     ends = table.c.first + table.c.count
     of_run = [table.c.submission_id == submission_id, table.c.first < end, ends > first]
-    if not may_overlap:  # as in `overlapping`
-        one = table.alias("one")
-        begin = (
-            sa.select(sa.func.max(one.c.first))
-            .where(one.c.submission_id == submission_id, one.c.first <= first)
-            .correlate(each)
-            .scalar_subquery()
-        )
+    if not may_overlap:
+        begin = begin_of(table, submission_id, first)
         of_run.append(table.c.first >= sa.func.coalesce(begin, first))
     return (
         sa.select(
@@ -199,8 +210,7 @@ def isolate(
     is_split = False
     rows = overlapping(connection, table, key, wanted, *conditions)
     for row in rows:
-        inner = bounds[bisect_right(bounds, row.first) :]
-        cuts = [bound for bound in inner if bound < row.end]
+        cuts = bounds[bisect_right(bounds, row.first) : bisect_left(bounds, row.end)]
         if cuts:
             is_split = True
             _split(connection, table, row, cuts, counting)

@@ -78,7 +78,9 @@ def statuses(store: Store, submission_id: str, changed_since: str) -> dict[str, 
     as_of = timestamp(datetime.now(UTC) - _LATEST_COMMIT)
     chosen = {"submission": submission_id, "changed_since": changed_since}
     with store.reading() as connection:
-        rows = connection.execute(_ROWS, chosen).mappings().all()
+        # There may be as many rows as runs, so they are joined while they are read.
+        rows = connection.execute(_ROWS, chosen).mappings()
+        merged = _merged(map(plain, rows), _SHARED)
         found = connection.execute(_SUBMISSION, {"submission": submission_id}).first()
     if found is None:
         message = f"There is no submission {submission_id!r}, or all of its runs were deleted."
@@ -87,7 +89,7 @@ def statuses(store: Store, submission_id: str, changed_since: str) -> dict[str, 
         "submission_id": submission_id,
         "count": found.stored,
         "as_of": as_of,
-        "statuses": _merged(map(plain, rows), _SHARED),
+        "statuses": merged,
     }
 
 

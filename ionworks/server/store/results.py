@@ -46,7 +46,8 @@ _ROW: Final = (
 _PACKS: Final = sa.select(packs.c.number, packs.c.folder, packs.c.run_count).where(
     packs.c.number.in_(sa.bindparam("numbers", expanding=True))
 )
-_METRICS: Final = sa.select(packs.c.metrics).where(packs.c.number == sa.bindparam("pack"))
+# The number of a pack that was deleted is given to another one.
+_METRICS: Final = sa.select(packs.c.metrics).where(packs.c.folder == sa.bindparam("folder"))
 Member = tuple[str, bytes | IO[bytes]]
 
 
@@ -63,7 +64,6 @@ class _Place:
 class _Group:
     """Simulations whose results are in one pack, in the order of their positions."""
 
-    pack: int
     folder: str
     run_count: int
     places: list[_Place]
@@ -198,7 +198,7 @@ def _files(
     }
     if METRICS in wanted:
         with store.reading() as connection:
-            content = connection.scalar(_METRICS, {"pack": group.pack})
+            content = connection.scalar(_METRICS, {"folder": group.folder})
         if content is None:
             return None
         document[METRICS] = picked(columns.decoded(content), positions)
@@ -276,8 +276,8 @@ def _located(
                     _Place(identifier, position, [*notes.get(key, ()), *remarks])
                 )
         groups = [
-            _Group(*row, sorted(by_pack[row.number], key=lambda place: place.position))
-            for row in connection.execute(_PACKS, {"numbers": list(by_pack)})
+            _Group(folder, count, sorted(by_pack[number], key=lambda place: place.position))
+            for number, folder, count in connection.execute(_PACKS, {"numbers": list(by_pack)})
         ]
     return groups, problems
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ionworks.server.store import columns, copies, packs, run_ids, run_lookup, run_parameters
 from ionworks.server.store.database import Store
-from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
+from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
@@ -63,14 +63,12 @@ _WHOLE = (
 # Built once, so that SQLAlchemy finds the compiled form without comparing the statements.
 _ONE = _WHOLE.where(
     runs.c.submission_id == sa.bindparam("submission"),
-    runs.c.first
-    == sa.select(sa.func.max(runs.c.first))
-    .where(
-        runs.c.submission_id == sa.bindparam("submission"),
-        runs.c.first <= sa.bindparam("run_index"),
-    )
-    .scalar_subquery(),
+    runs.c.first == begin_of(runs, sa.bindparam("submission"), sa.bindparam("run_index")),
     runs.c.first + runs.c.count > sa.bindparam("run_index"),
+)
+# Where the runs of a row of a study begin.
+_BEGIN = sa.func.coalesce(
+    begin_of(runs, study_runs.c.submission_id, study_runs.c.first), study_runs.c.first
 )
 _ON_PAGE = _WHOLE.where(runs.c.number.in_(sa.bindparam("numbers", expanding=True)))
 
@@ -105,7 +103,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
     end: sa.ColumnElement[int] = runs.c.first + runs.c.count
     if "study_id" in query:
         assigned_end = study_runs.c.first + study_runs.c.count
-        both = (study_runs.c.first < end, assigned_end > first)
+        both = (first < assigned_end, end > study_runs.c.first, first >= _BEGIN)
         of_submission = study_runs.c.submission_id == runs.c.submission_id
         source = source.join(study_runs, sa.and_(of_submission, *both))
         where.append(study_runs.c.study_id == query["study_id"])

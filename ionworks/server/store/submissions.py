@@ -107,7 +107,7 @@ def insert(
     content = run_digests.of_content(
         spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
     )
-    search = copies.Search(store, submission_id, content, reuse=batch.reuse)
+    search = copies.Search(store, submission_id, owner, content, reuse=batch.reuse)
     with _leaving_nothing(store, submission_id):
         stored = 0
         for piece in pieces:
@@ -281,10 +281,10 @@ def _insert_runs(
         "created_at": moment,
         "updated_at": moment,
     }
-    rows = [{**shared, **each} for each in copies.rows_of(found, batch.count)]
-    connection.execute(sa.insert(runs), rows)
+    for rows in pieces(copies.rows_of(found, batch.count)):
+        connection.execute(sa.insert(runs), [{**shared, **each} for each in rows])
     if found:
-        copies.settle_new(connection, submission_id)
+        copies.settle_new(connection, submission_id, len(found))
     if batch.study_id is not None:
         assigned = {
             "study_id": batch.study_id,

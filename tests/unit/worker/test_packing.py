@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from types import SimpleNamespace
 
 import numpy as np
@@ -99,6 +100,28 @@ def test_a_run_that_is_not_reported_yet_counts_as_progress(packer, outcomes):
     packer.add(group("a"))
     assert outcomes.read_new() == []
     assert outcomes.offset > 0
+
+
+@pytest.mark.parametrize("name", ["steps.parquet", "time_series.parquet"])
+def test_results_are_kept_until_the_disk_takes_them(blobs, outcomes, monkeypatch, name):
+    write = Blobs.write_frame
+    failures = iter([True, True])
+
+    def full(self, key, *arguments, **options):
+        if key.endswith(name) and next(failures, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, key, *arguments, **options)
+
+    monkeypatch.setattr(Blobs, "write_frame", full)
+    with OutcomeWriter(outcomes.path, sleep=lambda _: None) as writer:
+        packer = Packer(blobs, writer, "owner", IDS)
+        packer.add(group("a", "b"))
+        packer.write()
+
+    [line] = outcomes.read_new()
+    with Pack.opened(blobs, line["pack"]) as pack:
+        assert pack.steps([1])["Run"].to_list() == [1]
+        assert pack.time_series([1])["Run"].to_list() == [1, 1, 1]
 
 
 def test_runs_without_points_are_reported_without_a_pack(packer, blobs, outcomes):

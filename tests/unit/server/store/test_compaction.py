@@ -88,6 +88,47 @@ def test_runs_that_are_deleted_meanwhile_stay_deleted(api, store, runs, monkeypa
     assert results_of(api, runs[5:]) == expected
 
 
+def test_a_pack_that_took_the_number_of_another_keeps_its_results(
+    api, store, runs, template, monkeypatch
+):
+    delete(api, runs[:4])
+    original = compaction._refer
+    others = []
+
+    def renew_first(*arguments):
+        delete(api, runs[4:])
+        design = grid(thickness=[10 * each for each in THICKNESSES])
+        others.extend(finish(api, submit(api, template, design_parameters_doe=design)))
+        delete(api, others[:4])
+        return original(*arguments)
+
+    monkeypatch.setattr(compaction, "_refer", renew_first)
+    assert compaction.compact(store, OWNER) == 0
+
+    voltages = [each["time_series"]["Voltage [V]"][-1] for each in results_of(api, others[4:])]
+    assert voltages == [50.0, 60.0, 70.0]
+
+
+def test_packs_that_cannot_be_read_do_not_keep_others_from_being_replaced(
+    api, store, template, monkeypatch
+):
+    monkeypatch.setattr(compaction, "_MOST", 1)
+    made = []
+    for factor in (1, 10, 100):
+        design = grid(thickness=[factor * each for each in THICKNESSES])
+        made.append(finish(api, submit(api, template, design_parameters_doe=design)))
+        delete(api, made[-1][:4])
+    missing, damaged, good = (store.blobs.folder / each[6]["storage_folder"] for each in made)
+    (missing / "steps.parquet").unlink()
+    (damaged / "steps.parquet").write_bytes(b"damaged")
+
+    assert compaction.compact(store, OWNER) == 1
+
+    assert (missing.exists(), damaged.exists(), good.exists()) == (True, True, False)
+    assert len(folders(store)) == 3
+    assert compaction.compact(store, OWNER) == 0
+
+
 def test_a_full_disk_leaves_everything_as_it_was(api, store, runs, monkeypatch):
     delete(api, runs[:4])
     expected = results_of(api, runs[4:])

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 from ionworks.server.jobs.queue import Jobs
-from ionworks.server.store import conversion, tables
+from ionworks.server.store import conversion, records, tables
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
 from ionworks.server.store.database import DATABASE, Store
 from tests.unit.server.engines import client_of, wait_until
@@ -207,16 +208,36 @@ def test_the_converted_database_is_laid_out_like_a_new_one(earlier, tmp_path):
     assert schema(earlier) == schema(tmp_path / "new")
 
 
-def test_equal_runs_in_sequence_share_a_row(earlier):
-    store = Store(earlier)
+@pytest.fixture
+def never_started(earlier):
+    """Make all runs of the last submission equal: they were never started."""
+    with sqlite3.connect(earlier / DATABASE) as database:
+        database.execute(
+            "UPDATE jobs SET status = 'pending', owner = 'killed', started_at = NULL,"
+            " completed_at = NULL, updated_at = created_at WHERE number > 10"
+        )
+    database.close()
+    return earlier
+
+
+@pytest.mark.parametrize("together", [1, 2, 2000])
+def test_equal_runs_in_sequence_share_a_row(never_started, monkeypatch, together):
+    monkeypatch.setattr(conversion, "PIECE", together)
+    monkeypatch.setattr(conversion, "pieces", partial(records.pieces, size=together))
+    store = Store(never_started)
     with store.reading() as connection:
-        rows = connection.exec_driver_sql("SELECT sum(count), count(*) FROM runs").one()
+        total = connection.exec_driver_sql("SELECT sum(count) FROM runs").scalar_one()
+        pending = connection.exec_driver_sql(
+            "SELECT first, count FROM runs WHERE status = 'pending' ORDER BY first"
+        ).all()
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         keys = connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one()
     store.close()
 
-    assert rows[0] == len(SIMULATIONS)
-    assert rows[1] <= rows[0]
+    assert total == len(SIMULATIONS)
+    # Those of one piece: a row that was stored does not change any more.
+    size = min(together, 4)
+    assert pending == [(first, size) for first in range(0, 4, size)]
     assert (broken, keys) == ([], 1)
 
 

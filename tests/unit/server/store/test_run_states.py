@@ -12,7 +12,7 @@ from ionworks.server.store.packs import Pack
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.run_states import RUNS, SIMULATE
 from ionworks.server.store.submissions import SimulationBatch
-from ionworks.server.store.tables import experiment_templates, runs
+from ionworks.server.store.tables import experiment_templates, runs, studies, study_runs
 from ionworks.server.store.tables import packs as pack_table
 
 OWNER = "owner"
@@ -268,3 +268,30 @@ def test_the_rows_of_a_large_submission_are_as_many_as_its_packs(store, submitte
 
     assert row_count(store, runs) == 10
     assert {status for status, _ in states(store, submission).values()} == {"completed"}
+
+
+def test_a_page_of_a_study_takes_time_in_proportion_to_its_runs(store, submitted):
+    def steps(count):
+        """Return how many steps SQLite takes if every run has a row, and is in the study."""
+        submission = submitted(count)
+        study = records.create(
+            store, studies, {"project_id": "default", "name": str(count)}, noun="study"
+        )["id"]
+        assigned = {"study_id": study, "submission_id": submission, "created_at": ""}
+        with store.writing() as connection:
+            whole = sa.delete(runs).where(runs.c.submission_id == submission).returning(runs)
+            shared = dict(connection.execute(whole).mappings().one())
+            del shared["number"]
+            each = [{"first": index, "count": 1} for index in range(count)]
+            connection.execute(sa.insert(runs), [{**shared, **one} for one in each])
+            connection.execute(sa.insert(study_runs), [{**assigned, **one} for one in each])
+        done = itertools.count()
+        with store.reading() as connection:  # the only one of the pool, which is used again
+            connection.connection.driver_connection.set_progress_handler(
+                lambda: next(done) and None, 100
+            )
+        _, total = simulations.page(store, {"study_id": study, "limit": 1})
+        assert total == count
+        return next(done)
+
+    assert steps(1000) < 3 * steps(500)
