@@ -116,7 +116,7 @@ class LocalApp:
         self._finalizer()
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 one keyword for each independent option of an engine
     folder: Path | None = None,
     *,
     api_key: str | None = None,

@@ -8,7 +8,7 @@ the store is opened, see `cleanup.unclaimed_folders`.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 import sqlalchemy as sa
@@ -78,9 +78,13 @@ def _replace(store: Store, owner: str, number: int, folder: str) -> bool:
     new_folder = new_pack_folder(owner)
     try:
         with pack_files.Pack.opened(store.blobs, folder) as pack:
-            counts = [pack.places[position][1] for position in positions]
+            places = [pack.places[position] for position in positions]
             tables = pack.steps(positions), pack.time_series(positions)
-        pack_files.write(store.blobs, new_folder, *tables, counts)
+        rows = {
+            "steps": [steps for _, steps, _, _ in places],
+            "points": [points for _, _, _, points in places],
+        }
+        pack_files.write(store.blobs, new_folder, *tables, rows["steps"])
     except FileNotFoundError:  # the user removed the files, or another process replaced the pack
         return False
     except BaseException:
@@ -88,7 +92,7 @@ def _replace(store: Store, owner: str, number: int, folder: str) -> bool:
         raise
     # If this fails, the transaction may have been made nevertheless: both folders stay, and the one
     # without a record is removed when the store is opened.
-    is_replaced = _refer(store, number, new_folder, users, positions)
+    is_replaced = _refer(store, number, new_folder, users, positions, rows)
     store.blobs.delete(folder if is_replaced else new_folder)
     return is_replaced
 
@@ -104,6 +108,7 @@ def _refer(
     folder: str,
     users: Sequence[_User],
     positions: Sequence[int],
+    rows: Mapping[str, Sequence[int]],
 ) -> bool:
     """Let runs refer to a new pack and delete the record of the old; not if they were changed."""
     with store.writing() as connection:
@@ -116,6 +121,7 @@ def _refer(
             "folder": folder,
             "run_count": len(positions),
             "metrics": columns.compressed(picked(columns.decoded(metrics), positions)),
+            "rows": columns.compressed(rows),
         }
         new = connection.execute(sa.insert(packs).returning(packs.c.number), row).scalar_one()
         moves = [

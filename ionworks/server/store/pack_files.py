@@ -9,8 +9,10 @@ positions: those of earlier layouts are such packs.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import IO, TYPE_CHECKING, Final
 
 from attrs import define
@@ -20,11 +22,13 @@ from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, write_parquet
 if TYPE_CHECKING:
     import polars as pl
 
+#: With which parquet files begin and end.
+_MARK: Final = b"PAR1"
 #: Column of the steps with the 0-based position of the run.
 POSITION: Final = "Position"
 _LAST_ROW: Final = "End index"
 #: Rows of a file that are compressed together. One run of a pack is read with those around it.
-_ROWS_TOGETHER: Final = 1 << 15
+_ROWS_TOGETHER: Final = 1 << 13
 
 
 def write(
@@ -67,13 +71,18 @@ class Pack:
     ----------
     steps_file, series_file
         Open for reading.
+    rows
+        Number of ``steps`` and ``points`` of each position; None to look them up in the files.
     """
 
     steps_file: IO[bytes]
     series_file: IO[bytes]
+    rows: Mapping[str, Sequence[int]] | None = None
 
     @classmethod
-    def opened(cls, blobs: Blobs, folder: str) -> Pack:
+    def opened(
+        cls, blobs: Blobs, folder: str, rows: Mapping[str, Sequence[int]] | None = None
+    ) -> Pack:
         """Open a pack.
 
         Raises
@@ -83,7 +92,7 @@ class Pack:
         """
         steps = (blobs.folder / folder / STEPS).open("rb")
         try:
-            return cls(steps, (blobs.folder / folder / TIME_SERIES).open("rb"))
+            return cls(steps, (blobs.folder / folder / TIME_SERIES).open("rb"), rows)
         except BaseException:
             steps.close()
             raise
@@ -102,6 +111,12 @@ class Pack:
     @cached_property
     def places(self) -> list[tuple[int, int, int, int]]:
         """First step, steps, first point and points of each position."""
+        if self.rows is not None:
+            steps, points = self.rows["steps"], self.rows["points"]
+            return [*zip(_firsts(steps), steps, _firsts(points), points, strict=True)]
+        return self._places_in_files()
+
+    def _places_in_files(self) -> list[tuple[int, int, int, int]]:
         import numpy as np
         import polars as pl
 
@@ -152,6 +167,23 @@ class Pack:
 
         file.seek(0)
         return pl.scan_parquet(file)
+
+
+class DamagedFile(Exception):
+    """A file of a pack is not what was written."""
+
+
+def refuse_incomplete(file: IO[bytes]) -> None:
+    """Raise a DamagedFile exception for a file without the end of a parquet file."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - len(_MARK), 0))
+    if size <= 2 * len(_MARK) or file.read() != _MARK:
+        raise DamagedFile(f"it has {size} bytes and does not end like a parquet file")
+
+
+def _firsts(counts: Sequence[int]) -> Iterator[int]:
+    """Return the first row of each run, given the number of rows of each."""
+    return accumulate(counts[:-1], initial=0)
 
 
 def as_parquet(frame: pl.DataFrame) -> bytes:

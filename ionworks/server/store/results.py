@@ -19,7 +19,7 @@ from attrs import frozen
 from ionworks.server.store import columns, run_lookup, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store
-from ionworks.server.store.pack_files import Pack, as_parquet
+from ionworks.server.store.pack_files import DamagedFile, Pack, as_parquet, refuse_incomplete
 from ionworks.server.store.ranges import parts, ranges_of
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.tables import packs, runs
@@ -43,7 +43,7 @@ _ROW: Final = (
     runs.c.position,
     runs.c.first.label("row_first"),
 )
-_PACKS: Final = sa.select(packs.c.number, packs.c.folder, packs.c.run_count).where(
+_PACKS: Final = sa.select(packs.c.number, packs.c.folder, packs.c.run_count, packs.c.rows).where(
     packs.c.number.in_(sa.bindparam("numbers", expanding=True))
 )
 _METRICS: Final = sa.select(packs.c.metrics).where(packs.c.number == sa.bindparam("pack"))
@@ -66,11 +66,17 @@ class _Group:
     pack: int
     folder: str
     run_count: int
+    rows: bytes | None
     places: list[_Place]
 
     @property
     def positions(self) -> list[int]:
         return [place.position for place in self.places]
+
+    def opened(self, store: Store) -> Pack:
+        """Open the pack; raises a FileNotFoundError if a file of it is missing."""
+        rows = None if self.rows is None else columns.decoded(self.rows)
+        return Pack.opened(store.blobs, self.folder, rows)
 
 
 def file_of(store: Store, simulation_id: str, name: str) -> bytes | IO[bytes] | None:
@@ -118,7 +124,7 @@ def open_pack(store: Store, simulation_id: str) -> tuple[Pack, int, bool] | None
             return None
         [group] = groups
         try:
-            opened = Pack.opened(store.blobs, group.folder)
+            opened = group.opened(store)
         except FileNotFoundError:
             if not tries_left:
                 raise
@@ -164,7 +170,7 @@ def members(
         for group in groups:
             ids = [place.simulation_id for place in group.places]
             try:
-                with Pack.opened(store.blobs, group.folder) as pack:
+                with group.opened(store) as pack:
                     files = _files(store, group, pack, wanted, names)
                     if files is not None:
                         yield from ((f"{number}/{name}", content) for name, content in files)
@@ -173,7 +179,7 @@ def members(
                         missing += ids
             except FileNotFoundError:
                 missing += ids
-            except pl.exceptions.PolarsError as error:
+            except (pl.exceptions.PolarsError, DamagedFile) as error:
                 message = f"its result files cannot be read: {error}"
                 problems += [_problem(each, "completed", message) for each in ids]
         left = missing
@@ -193,7 +199,6 @@ def _files(
         "simulation_ids": [place.simulation_id for place in group.places],
         "points": [],
         "steps": [],
-        "columns": pack.columns,
         "notes": [place.notes for place in group.places],
     }
     if METRICS in wanted:
@@ -203,6 +208,7 @@ def _files(
             return None
         document[METRICS] = picked(columns.decoded(content), positions)
     files: list[Member] = []
+    names_of_columns = None
     share = len(positions) / group.run_count
     if "steps" in wanted:
         if _is_sent_whole(pack.steps_file, share):
@@ -217,7 +223,10 @@ def _files(
             files.append((TIME_SERIES, pack.series_file))
         else:
             document["points"] = _in_sequence([rows for _, _, _, rows in places])
-            files.append((TIME_SERIES, as_parquet(pack.time_series(positions, names))))
+            series = pack.time_series(positions, names)
+            names_of_columns = series.columns if names is None else None
+            files.append((TIME_SERIES, as_parquet(series)))
+    document["columns"] = names_of_columns or pack.columns
     return [("runs.json", orjson.dumps(document)), *files]
 
 
@@ -226,7 +235,10 @@ def _is_sent_whole(file: IO[bytes], share: float) -> bool:
 
     Cutting rows out takes milliseconds, so a small file is sent faster than it is cut.
     """
-    return share >= _LEAST_SHARE or os.fstat(file.fileno()).st_size <= _SMALL
+    if share < _LEAST_SHARE and os.fstat(file.fileno()).st_size > _SMALL:
+        return False
+    refuse_incomplete(file)
+    return True
 
 
 def _in_sequence(counts: Sequence[int]) -> list[tuple[int, int]]:

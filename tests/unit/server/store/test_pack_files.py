@@ -91,3 +91,11 @@ def test_a_missing_file_closes_the_other(blobs, folder):
     (blobs.folder / folder / TIME_SERIES).unlink()
     with pytest.raises(FileNotFoundError, match=TIME_SERIES):
         Pack.opened(blobs, folder)
+
+
+def test_row_counts_that_are_known_are_not_looked_up_in_the_files(blobs, folder):
+    rows = {"steps": [1, 3, 2], "points": [3, 7, 4]}
+    with Pack.opened(blobs, folder) as pack, Pack.opened(blobs, folder, rows) as known:
+        assert known.places == pack.places
+        known.steps_file.close()
+        assert_frame_equal(known.time_series([2, 1]), pack.time_series([2, 1]))
