@@ -15,7 +15,7 @@ from ionworks.server.store.tables import run_pieces, runs
 
 _OF_SUBMISSION = run_pieces.c.submission_id == sa.bindparam("submission")
 # As `ranges.overlapping`, which takes longer to make such a statement than to run it.
-_PIECES = (
+_PIECES: sa.Select[Any] = (
     sa.select(
         run_pieces.c.number,
         run_pieces.c.first,

@@ -12,7 +12,7 @@ from ionworks.data.frames import load_in_background
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed
-from ionworks.records.submission import SubmittedRun
+from ionworks.records.submission import SubmittedRun, are_runs, made_together
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
@@ -59,7 +59,7 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     list of SimulationStatus
         In the order of the targets, each once; unknown simulations are left out.
     """
-    ids = [*dict.fromkeys(each for each in targets if isinstance(each, str))]
+    ids = _ids_among(targets)
     runs = _by_submission(targets)
     if not ids and len(runs) == 1:
         [(submission, indexes)] = runs
@@ -72,10 +72,19 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     return [found[identifier] for identifier in wanted if identifier in found]
 
 
+def _ids_among(targets: Sequence[Target]) -> list[str]:
+    """Return the targets that are ids, each once."""
+    if are_runs(targets):
+        return []
+    return [*dict.fromkeys(each for each in targets if isinstance(each, str))]
+
+
 def _by_submission(targets: Sequence[Target]) -> list[tuple[Submission, list[int]]]:
     """Return the submissions of runs, each with the indexes of its runs."""
     found: dict[str, tuple[Submission, list[int]]] = {}
-    runs = (each for each in targets if not isinstance(each, str))
+    runs = targets
+    if not are_runs(targets):
+        runs = [each for each in targets if not isinstance(each, str)]
     # Mostly all are of one submission.
     for submission, group in groupby(runs, key=attrgetter("shared")):
         _, indexes = found.setdefault(submission.id, (submission, []))
@@ -194,7 +203,7 @@ class _Watched:
             return states
 
         self._others = StatesById(
-            (each for each in targets if isinstance(each, str)),
+            _ids_among(targets),
             fetch,
             batch=_LARGEST_REQUEST,
             settled=is_terminal,
@@ -257,12 +266,13 @@ class _Watched:
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
         """Return the records of all simulations, which have ended, in the order of the targets."""
         others = self._others.finished()
-        return [
-            others[target]
-            if isinstance(target, str)
-            else self._runs[target.shared.id].record(target.index)
-            for target in targets
-        ]
+        with made_together():
+            return [
+                others[target]
+                if isinstance(target, str)
+                else self._runs[target.shared.id].record(target.index)
+                for target in targets
+            ]
 
 
 def _is_pending(part: JobStates[Simulation]) -> bool:
