@@ -6,6 +6,7 @@ When the engine is closed, one that is idle is kept for the next client of the s
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
 from pathlib import Path
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 #: Seconds for which an idle worker process is kept.
 KEPT_FOR = 60.0
-#: A variable that means nothing to workers, and that every test of a user changes.
-_MEANINGLESS = "PYTEST_CURRENT_TEST"
+#: What means nothing to workers: pytest changes this variable for every test of a user, and
+#: libraries set some with an underscore for themselves when they are imported, such as polars.
+_MEANINGLESS = ("PYTEST_CURRENT_TEST", "_")
 
 
 class _Spare:
@@ -48,10 +50,13 @@ class _Spare:
         return None
 
     def keep(self, worker: Worker) -> None:
-        """Keep a worker for a while, instead of the one before."""
+        """Keep a worker for a while, instead of the one before.
+
+        A child process of multiprocessing keeps none: it would wait for it when it ends.
+        """
         with self._lock:
             superfluous = self._removed()
-            if self._is_closed:
+            if self._is_closed or multiprocessing.parent_process() is not None:
                 superfluous = worker
             else:
                 self._worker = worker
@@ -93,8 +98,9 @@ class _Spare:
 
 def _is_current(environment: dict[str, str]) -> bool:
     """Return whether environment variables are those of this process now."""
-    now = dict(os.environ)
-    return {**environment, _MEANINGLESS: ""} == {**now, _MEANINGLESS: ""}
+    now = os.environ
+    differing = (name for name in {*environment, *now} if environment.get(name) != now.get(name))
+    return all(name.startswith(_MEANINGLESS) for name in differing)
 
 
 _spare = _Spare()

@@ -142,6 +142,7 @@ def test_a_client_with_other_environment_variables_gets_a_new_worker(made, tmp_p
     for name, compiler, number in (("first", "cc", 1), ("second", "cc", 1), ("third", "gcc", 2)):
         monkeypatch.setenv("CC", compiler)
         monkeypatch.setenv("PYTEST_CURRENT_TEST", name)
+        monkeypatch.setenv("_RJEM_MALLOC_CONF", name)  # polars sets this one
         engine = opening.open_app(tmp_path / name)
         assert answer(engine)
         engine.close()
@@ -158,6 +159,15 @@ def test_the_timer_of_a_worker_that_was_taken_ends(made):
     timer.join(10)
     assert not timer.is_alive()
     worker.close()
+
+
+def test_a_child_process_of_multiprocessing_keeps_no_worker(made, monkeypatch):
+    monkeypatch.setattr(opening.multiprocessing, "parent_process", object)
+    worker = Worker(opening.worker_process)
+    worker.start()
+    opening._spare.keep(worker)
+    assert [each._shutdown for each in made] == [True]
+    assert opening._spare.take() is None
 
 
 def test_a_forked_child_ends_its_own_idle_worker_at_exit(made):
