@@ -85,7 +85,9 @@ def _replace(store: Store, owner: str, number: int, folder: str) -> bool:
             "points": [points for _, _, _, points in places],
         }
         pack_files.write(store.blobs, new_folder, *tables, rows["steps"])
-    except FileNotFoundError:  # the user removed the files, or another process replaced the pack
+    # The user removed the files or another process replaced the pack, or its readers say that it
+    # is damaged: the others are replaced nevertheless.
+    except (FileNotFoundError, pack_files.DamagedFile):
         return False
     except BaseException:
         store.blobs.delete(new_folder)

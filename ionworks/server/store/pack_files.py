@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import accumulate
 from typing import IO, TYPE_CHECKING, Final
@@ -67,6 +68,8 @@ def write(
 class Pack:
     """The open files of a pack, which can be read even if it is deleted meanwhile.
 
+    What reads a file that is not what was written raises a DamagedFile exception.
+
     Attributes
     ----------
     steps_file, series_file
@@ -120,14 +123,15 @@ class Pack:
         import numpy as np
         import polars as pl
 
-        frame = self._scan(self.steps_file)
-        if POSITION not in frame.collect_schema():
-            steps, points = (
-                self._scan(file).select(pl.len()).collect().item()
-                for file in (self.steps_file, self.series_file)
-            )
-            return [(0, steps, 0, points)]
-        rows = frame.select(POSITION, _LAST_ROW).collect()
+        with _reading():
+            frame = self._scan(self.steps_file)
+            if POSITION not in frame.collect_schema():
+                steps, points = (
+                    self._scan(file).select(pl.len()).collect().item()
+                    for file in (self.steps_file, self.series_file)
+                )
+                return [(0, steps, 0, points)]
+            rows = frame.select(POSITION, _LAST_ROW).collect()
         # The steps of a run follow each other, and the last one ends with its last row.
         last = np.flatnonzero(np.diff(rows[POSITION].to_numpy(), append=-1))
         step_counts = np.diff(last, prepend=-1)
@@ -138,12 +142,14 @@ class Pack:
     @property
     def columns(self) -> list[str]:
         """Names of the columns of the time series."""
-        return self._scan(self.series_file).collect_schema().names()
+        with _reading():
+            return self._scan(self.series_file).collect_schema().names()
 
     def steps(self, positions: Sequence[int]) -> pl.DataFrame:
         """Return the steps of the runs at some positions, in the order of these."""
         ranges = [self.places[position][:2] for position in positions]
-        found = _rows(self._scan(self.steps_file), ranges)
+        with _reading():
+            found = _rows(self._scan(self.steps_file), ranges)
         if POSITION in found.columns:
             found.drop_in_place(POSITION)
         return found
@@ -155,11 +161,13 @@ class Pack:
 
         Columns that it does not have are left out.
         """
-        frame = self._scan(self.series_file)
-        if columns is not None:
-            known = frame.collect_schema()
-            frame = frame.select([name for name in columns if name in known])
-        return _rows(frame, [self.places[position][2:] for position in positions])
+        ranges = [self.places[position][2:] for position in positions]
+        with _reading():
+            frame = self._scan(self.series_file)
+            if columns is not None:
+                known = frame.collect_schema()
+                frame = frame.select([name for name in columns if name in known])
+            return _rows(frame, ranges)
 
     @staticmethod
     def _scan(file: IO[bytes]) -> pl.LazyFrame:
@@ -171,6 +179,16 @@ class Pack:
 
 class DamagedFile(Exception):
     """A file of a pack is not what was written."""
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    import polars as pl
+
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise DamagedFile(str(error)) from error
 
 
 def refuse_incomplete(file: IO[bytes]) -> None:

@@ -16,6 +16,7 @@ import orjson
 import sqlalchemy as sa
 from attrs import frozen
 
+from ionworks.server.http.problems import Problem
 from ionworks.server.store import columns, run_lookup, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store
@@ -98,8 +99,8 @@ def file_of(store: Store, simulation_id: str, name: str) -> bytes | IO[bytes] | 
 
     Raises
     ------
-    FileNotFoundError
-        There are results, but no such file.
+    FileNotFoundError, DamagedFile
+        There are results, but no such file, or it cannot be read.
     """
     found = open_pack(store, simulation_id)
     if found is None:
@@ -133,6 +134,15 @@ def open_pack(store: Store, simulation_id: str) -> tuple[Pack, int, bool] | None
     return None
 
 
+def damaged(simulation_id: str, error: DamagedFile) -> Problem:
+    """Return the problem of a simulation whose files cannot be read."""
+    message = (
+        f"The result of the simulation {simulation_id!r} cannot be read ({error}): restore the"
+        " folder's files, or submit the simulation again."
+    )
+    return Problem(410, "GONE", message)
+
+
 def members(
     store: Store,
     simulation_ids: Sequence[str],
@@ -158,8 +168,6 @@ def members(
         Names and contents, see the operation ``download_simulation_results`` of the contract. A
         simulation without results does not keep those of others from being sent.
     """
-    import polars as pl
-
     problems: list[dict[str, Any]] = []
     left: Sequence[str] = list(dict.fromkeys(simulation_ids))
     number = 0
@@ -179,7 +187,7 @@ def members(
                         missing += ids
             except FileNotFoundError:
                 missing += ids
-            except (pl.exceptions.PolarsError, DamagedFile) as error:
+            except DamagedFile as error:
                 message = f"its result files cannot be read: {error}"
                 problems += [_problem(each, "completed", message) for each in ids]
         left = missing

@@ -174,6 +174,34 @@ def test_a_simulation_without_results_does_not_cost_those_of_others(
     assert service.asked == [["s1", "bad", "s2"]]
 
 
+@pytest.mark.off_contract("a damaged table")
+def test_a_damaged_table_costs_the_results_of_its_group_only(
+    client: Ionworks, service: BulkService
+) -> None:
+    whole = service.group
+
+    def damaged(folder: int, ids: list[str], body: dict[str, Any]) -> Iterable[tuple[str, bytes]]:
+        for name, content in whole(folder, ids, body):
+            yield name, content[:20] if "s4" in ids and "steps" in name else content
+
+    service.group = damaged  # type: ignore[method-assign]  # a service whose disk fails
+    service.add("s4", status="completed")
+    results = client.simulation.get_results(["s4", "s1", "s9"])
+
+    with pytest.raises(NotFoundError, match="s4"):
+        next(results)
+    found = dict(bulk_results.read_in_pieces(client.simulation._connection, ["s4", "s1", "s9"]))
+    assert [each is None for each in found.values()] == [True, False, False]
+
+
+def test_a_piece_without_results_does_not_let_the_next_one_grow(
+    client: Ionworks, service: BulkService
+) -> None:
+    wanted = [*(f"missing {number}" for number in range(8)), *service.stored]
+    assert len([*bulk_results.read_in_pieces(client.simulation._connection, wanted)]) == 28
+    assert [len(ids) for ids in service.asked] == [8, 8, 12]
+
+
 def test_the_missing_result_of_one_simulation_is_explained(
     client: Ionworks, service: BulkService
 ) -> None:

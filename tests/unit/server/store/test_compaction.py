@@ -11,6 +11,7 @@ from tests.unit.server.engines import QUICK, client_of, finish, grid, submit, wa
 
 PACKING = evolve(QUICK, simulate="tests.unit.server.packing_worker:simulate")
 THICKNESSES = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+OTHERS = [1.5, 2.5, 3.5]
 OWNER = "0" * 32
 
 
@@ -180,6 +181,16 @@ def test_two_processes_do_not_replace_the_same_pack(api, store, runs, monkeypatc
     assert compaction.compact(store, OWNER) == 0
     assert len(folders(store)) == 1
     assert results_of(api, runs[4:]) == expected
+
+
+def test_a_damaged_pack_does_not_keep_others_from_being_replaced(api, template, store, runs):
+    others = finish(api, submit(api, template, design_parameters_doe=grid(thickness=OTHERS)))
+    delete(api, [*runs[1:], *others[1:]])
+    damaged = store.blobs.folder / runs[0]["storage_folder"] / "time_series.parquet"
+    damaged.write_bytes(b"PAR1")
+
+    assert compaction.compact(store, OWNER) == 1
+    assert len(folders(store)) == 2
 
 
 def test_the_queue_replaces_packs_from_time_to_time(open_app, template_of, monkeypatch):

@@ -61,7 +61,7 @@ def test_one_run_is_read_without_the_row_groups_of_the_others(blobs, monkeypatch
     path.write_bytes(content)
     with Pack.opened(blobs, folder) as pack:
         assert_frame_equal(pack.time_series([1]), long[1][1])
-        with pytest.raises(pl.exceptions.ComputeError):
+        with pytest.raises(pack_files.DamagedFile):
             pack.time_series([0])
 
 
