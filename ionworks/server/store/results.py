@@ -149,7 +149,10 @@ def members(
     wanted: Sequence[str] = PARTS,
     names: Sequence[str] | None = None,
 ) -> Iterator[Member]:
-    """Yield the files of an archive with the results of simulations, one pack after the other.
+    """Return the files of an archive with the results of simulations, one pack after the other.
+
+    The results are looked for at once, so that what keeps the store from being read is raised
+    before anything is sent.
 
     Parameters
     ----------
@@ -162,17 +165,26 @@ def members(
     names
         Columns of the time series; None for all.
 
-    Yields
-    ------
-    tuple of str and bytes or open file
+    Returns
+    -------
+    iterator of tuple of str and bytes or open file
         Names and contents, see the operation ``download_simulation_results`` of the contract. A
         simulation without results does not keep those of others from being sent.
     """
+    located = _located(store, list(dict.fromkeys(simulation_ids)))
+    return _members(store, located, wanted, names)
+
+
+def _members(
+    store: Store,
+    located: tuple[list[_Group], list[dict[str, Any]]],
+    wanted: Sequence[str],
+    names: Sequence[str] | None,
+) -> Iterator[Member]:
     problems: list[dict[str, Any]] = []
-    left: Sequence[str] = list(dict.fromkeys(simulation_ids))
     number = 0
-    for _ in range(_TRIES):
-        groups, without = _located(store, left)
+    for tries_left in reversed(range(_TRIES)):
+        groups, without = located
         problems += without
         missing: list[str] = []
         for group in groups:
@@ -190,10 +202,12 @@ def members(
             except DamagedFile as error:
                 message = f"its result files cannot be read: {error}"
                 problems += [_problem(each, "completed", message) for each in ids]
-        left = missing
-        if not left:
+        if not missing:
             break
-    problems += [_problem(each, "completed", _MISSING) for each in left]
+        if tries_left:
+            located = _located(store, missing)
+        else:
+            problems += [_problem(each, "completed", _MISSING) for each in missing]
     yield "problems.json", orjson.dumps(problems)
 
 

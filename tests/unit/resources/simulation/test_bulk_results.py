@@ -252,6 +252,38 @@ def test_a_service_without_capabilities_sends_single_results(
     assert PATH not in service.paths
 
 
+@pytest.mark.off_contract("replies of other services")
+@pytest.mark.parametrize(
+    ("reply", "times"),
+    [
+        (httpx.Response(403, json={}), 1),
+        (httpx.Response(404, json={}), 1),
+        (httpx.Response(501, json={}), 1),
+        (httpx.Response(200, text="<html>"), 1),
+        (httpx.Response(500, json={}), 2),
+    ],
+    ids=["forbidden", "unknown", "not available", "no JSON", "failing"],
+)
+def test_a_service_that_does_not_tell_its_capabilities_sends_single_results(
+    service: BulkService, reply: httpx.Response, times: int
+) -> None:
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/discovery/capabilities":
+            return service(request)
+        asked.append(request)
+        return reply
+
+    options = {"transport": httpx.MockTransport(answer), "max_retries": 0}
+    with Ionworks("key", "https://api.test", "PROJ", **options) as client:
+        for _ in range(2):
+            with pytest.raises(NotFoundError):
+                client.simulation.get_result("s1")
+    assert len(asked) == times
+    assert PATH not in service.paths
+
+
 @pytest.mark.off_contract("a cut archive")
 @pytest.mark.parametrize(
     "cut", [lambda c: c[: len(c) // 2], lambda c: b"<html>", lambda c: archive([])]

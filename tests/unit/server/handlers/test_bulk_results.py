@@ -1,5 +1,6 @@
 """Results of many simulations in one reply, and of each alone."""
 
+import errno
 import io
 import json
 import shutil
@@ -193,6 +194,16 @@ def test_a_pack_that_was_replaced_meanwhile_is_found(app, api, runs, monkeypatch
     monkeypatch.setattr(results, "_located", locate_before_the_move)
     [group], problems = ask(api, runs)
     assert (len(group["runs.json"]["simulation_ids"]), problems) == (3, [])
+
+
+def test_a_store_that_fails_at_once_is_an_error_reply(api, runs, monkeypatch):
+    def fail(*_arguments):
+        raise OSError(errno.EIO, "the disk fails")
+
+    monkeypatch.setattr(results, "_located", fail)
+    reply = api.post("/simulations/results", json={"simulation_ids": [runs[0]["id"]]})
+    assert reply.status_code >= 500
+    assert reply.json()["error_code"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
