@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import json
 import tarfile
@@ -208,23 +207,6 @@ def test_the_missing_result_of_one_simulation_is_explained(
     service.add("late", status="processing")
     with pytest.raises(NotFoundError, match="it has not finished"):
         client.simulation.get_result("late")
-
-
-def test_metrics_are_made_when_they_are_read(client: Ionworks, service: BulkService) -> None:
-    result = client.simulation.get_result("s2")
-    assert "metrics" not in vars(result)
-    assert result.metrics is result.metrics
-    with pytest.raises(AttributeError, match="no attribute 'colour'"):
-        _ = result.colour  # type: ignore[attr-defined]  # there is no such attribute
-    with pytest.raises(AttributeError):
-        result.metrics = {}  # type: ignore[misc]  # results are frozen
-
-
-def test_a_copy_of_a_result_is_whole(client: Ionworks) -> None:
-    result = client.simulation.get_result("s2")
-    found = copy.copy(result)  # by the protocol of pickle
-    assert (found.metrics, found.notes) == (result.metrics, result.notes)
-    assert_frame_equal(found.time_series, result.time_series)
 
 
 def test_results_are_pandas_frames_if_the_client_uses_pandas(service: BulkService) -> None:
