@@ -56,7 +56,10 @@ def read_run_statuses(
     """
     wanted = sorted(set(indexes))
     found: list[SimulationStatus] = []
-    reply = _request(connection, submission)
+    try:
+        reply = _request(connection, submission)
+    except NotFoundError:  # all of its runs were deleted
+        return []
     with made_together():
         for each in reply.statuses:
             values = each.to_dict()

@@ -135,6 +135,17 @@ def test_statuses_of_all_runs_are_one_request(
     assert simulation.get_statuses(reversed(responses[2:])) == [all_of_them[2], all_of_them[1]]
 
 
+def test_runs_of_a_submission_that_was_deleted_have_no_statuses(
+    client: Ionworks, service: Service
+) -> None:
+    _, responses = submit(client.simulation, service, "completed", "completed")
+    del service.replies[STATUSES]
+    service.add("other")
+    assert client.simulation.get_statuses(responses) == []
+    [left] = client.simulation.get_statuses([*responses, "other"])
+    assert left.simulation_id == "other"
+
+
 def test_a_wait_asks_for_the_statuses_of_all_runs_and_then_for_changes(
     simulation: SimulationResource, service: Service
 ) -> None:
