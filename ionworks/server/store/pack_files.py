@@ -187,7 +187,8 @@ def _reading() -> Iterator[None]:
 
     try:
         yield
-    except pl.exceptions.PolarsError as error:
+    # Some damage makes polars panic, which is not even an Exception.
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise DamagedFile(str(error)) from error
 
 

@@ -99,3 +99,15 @@ def test_row_counts_that_are_known_are_not_looked_up_in_the_files(blobs, folder)
         assert known.places == pack.places
         known.steps_file.close()
         assert_frame_equal(known.time_series([2, 1]), pack.time_series([2, 1]))
+
+
+def test_damage_that_makes_polars_panic_is_damage(blobs, folder, monkeypatch):
+    def panic(*_arguments):
+        raise pl.exceptions.PanicException("assertion failed")
+
+    monkeypatch.setattr(pack_files, "_rows", panic)
+    with (
+        Pack.opened(blobs, folder) as pack,
+        pytest.raises(pack_files.DamagedFile, match="assertion failed"),
+    ):
+        pack.time_series([0])
