@@ -211,7 +211,7 @@ def read_in_pieces(
 
 
 def _read(connection: Connection, body: dict[str, Any]) -> tuple[dict[str, BulkRun], int]:
-    """Return the results by id, and the bytes of their tables."""
+    """Return the results by id, and the bytes of their tables or of the reply if it has more."""
     content = files.ask(_PATH, body, http=connection.http, accept=_TAR)
     runs: dict[str, BulkRun] = {}
     total = 0
@@ -224,7 +224,8 @@ def _read(connection: Connection, body: dict[str, Any]) -> tuple[dict[str, BulkR
             }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResponseDecodeError(f"POST {_PATH}: {error!r}") from error
-    return runs, total
+    # Tables can have many rows of other simulations, which are not kept.
+    return runs, max(total, len(content))
 
 
 def _groups(reply: bytes) -> Iterator[_Group]:

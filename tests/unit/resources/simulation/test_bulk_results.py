@@ -193,6 +193,21 @@ def test_a_damaged_table_costs_the_results_of_its_group_only(
     assert [each is None for each in found.values()] == [True, False, False]
 
 
+def test_a_reply_with_much_else_makes_the_next_piece_small(
+    client: Ionworks, service: BulkService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_results, "PIECE_SIZE", 100_000)
+
+    def large(request: httpx.Request) -> httpx.Response:
+        content = service.bulk(request).content + bytes(200_000)
+        return httpx.Response(200, content=content, headers=TAR)
+
+    service.replies[PATH] = large
+    results = client.simulation.get_results(service.stored)
+    assert [next(results).metrics["of"] for _ in range(9)] == [*range(9)]
+    assert [len(ids) for ids in service.asked] == [8, 3]
+
+
 def test_a_piece_without_results_does_not_let_the_next_one_grow(
     client: Ionworks, service: BulkService
 ) -> None:
