@@ -59,8 +59,7 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     list of SimulationStatus
         In the order of the targets, each once; unknown simulations are left out.
     """
-    ids = _ids_among(targets)
-    runs = _by_submission(targets)
+    ids, runs = _apart(targets)
     if not ids and len(runs) == 1:
         [(submission, indexes)] = runs
         return read_run_statuses(connection, submission, indexes)
@@ -72,19 +71,16 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     return [found[identifier] for identifier in wanted if identifier in found]
 
 
-def _ids_among(targets: Sequence[Target]) -> list[str]:
-    """Return the targets that are ids, each once."""
+def _apart(targets: Sequence[Target]) -> tuple[list[str], list[tuple[Submission, list[int]]]]:
+    """Return ids, each once, and the submissions of runs, each with the indexes of its runs."""
     if are_runs(targets):
-        return []
-    return [*dict.fromkeys(each for each in targets if isinstance(each, str))]
+        return [], _by_submission(targets)
+    ids = dict.fromkeys(each for each in targets if isinstance(each, str))
+    return [*ids], _by_submission([each for each in targets if not isinstance(each, str)])
 
 
-def _by_submission(targets: Sequence[Target]) -> list[tuple[Submission, list[int]]]:
-    """Return the submissions of runs, each with the indexes of its runs."""
+def _by_submission(runs: Sequence[SubmittedRun]) -> list[tuple[Submission, list[int]]]:
     found: dict[str, tuple[Submission, list[int]]] = {}
-    runs = targets
-    if not are_runs(targets):
-        runs = [each for each in targets if not isinstance(each, str)]
     # Mostly all are of one submission.
     for submission, group in groupby(runs, key=attrgetter("shared")):
         _, indexes = found.setdefault(submission.id, (submission, []))
@@ -202,8 +198,9 @@ class _Watched:
                         record.to_dict()
             return states
 
+        ids, runs = _apart(targets)
         self._others = StatesById(
-            _ids_among(targets),
+            ids,
             fetch,
             batch=_LARGEST_REQUEST,
             settled=is_terminal,
@@ -217,7 +214,7 @@ class _Watched:
                 partial(read_simulation, connection),
                 stop_at_failure=stop_at_failure,
             )
-            for submission, indexes in _by_submission(targets)
+            for submission, indexes in runs
         }
         self._parts: list[JobStates[Simulation]] = [*self._runs.values(), self._others]
 
