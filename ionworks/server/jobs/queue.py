@@ -97,10 +97,8 @@ class Jobs:
         Longest time a worker process may go without finishing a run, in seconds.
     factory
         Starts a worker process.
-    worker
-        The first worker, which may have been started; None to make one when it is needed.
-    keep
-        Takes one idle worker when the queue closes, which would be closed otherwise.
+    worker, keep
+        The first worker, and what takes an idle one at the end, see `WorkerPool`.
     """
 
     def __init__(
@@ -121,9 +119,8 @@ class Jobs:
         self._workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
-        self._processes = WorkerPool(
-            self._workers, lambda: Worker(factory, self.targets.warm), self._run, keep
-        )
+        new_worker = partial(Worker, factory, self.targets.warm)
+        self._processes = WorkerPool(self._workers, new_worker, self._run, keep)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -137,8 +134,8 @@ class Jobs:
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         try:
-            if worker is not None:  # before unfinished jobs need one
-                self._processes.start(worker)
+            if worker is not None:
+                self._processes.start(worker)  # before unfinished jobs need one
             self.recover()
         except BaseException:
             self.close()  # else its lease would keep others from adopting the same jobs
@@ -151,7 +148,7 @@ class Jobs:
         return self._lease.id
 
     def prepare(self) -> None:
-        """Start the first worker process in the background, unless there is one."""
+        """Start the first worker process in the background, see `WorkerPool.start`."""
         self._processes.start()
 
     def enqueue(
