@@ -275,7 +275,7 @@ class Ionworks:
         """Close all connections; the embedded engine resumes unfinished jobs when reopened.
 
         An idle worker process is kept for a minute, for the next client of the embedded engine in
-        this program.
+        this program, unless environment variables are changed before that one is made.
         """
         self._connection.close()
 

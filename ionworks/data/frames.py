@@ -174,7 +174,8 @@ def _read_parquet(source: Path | io.BytesIO, head: bytes, size: int) -> pl.DataF
         raise ValueError(f"expected parquet, got {size} bytes that start with {head!r}")
     try:
         return pl.read_parquet(source)
-    except pl.exceptions.PolarsError as error:
+    # Some damage makes polars panic, which is not even an Exception.
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise ValueError(f"the parquet file of {size} bytes is damaged: {error}") from error
 
 

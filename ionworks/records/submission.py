@@ -6,9 +6,13 @@ asked for.
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
+from collections import deque
+from contextlib import contextmanager
+from itertools import repeat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard
 
 import attrs
 
@@ -22,12 +26,36 @@ from ionworks.records.simulation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["EndedRun", "Ending", "RunStatus", "SharedStatus", "Submission", "SubmittedRun"]
+__all__ = [
+    "EndedRun",
+    "Ending",
+    "RunStatus",
+    "SharedStatus",
+    "Submission",
+    "SubmittedRun",
+    "are_runs",
+    "made_together",
+]
 
 _PREFIX: Final = 24
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+@contextmanager
+def made_together() -> Iterator[None]:
+    """Collect no garbage while very many records are made.
+
+    None of them is garbage yet, but each collection would look through those made so far.
+    """
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
 
 
 @attrs.frozen
@@ -57,7 +85,8 @@ class Submission:
 
     def runs(self) -> list[SimulationResponse]:
         """Return one record for each run, in their order."""
-        return [SubmittedRun(self, index) for index in range(self.count)]
+        with made_together():
+            return [SubmittedRun(self, index) for index in range(self.count)]
 
     def simulation_id(self, index: int) -> str:
         """Return the id of the simulation with an index, counted from 0."""
@@ -131,6 +160,11 @@ class SubmittedRun(_OneOfMany, SimulationResponse):
         _set_index(self, index)
 
 
+def are_runs(references: Sequence[Any]) -> TypeGuard[Sequence[SubmittedRun]]:
+    """Return whether all are runs of submissions; much faster than to look at each."""
+    return {*map(type, references)} <= {SubmittedRun}
+
+
 @attrs.frozen(eq=False)
 class SharedStatus:
     """The status of runs in sequence; the fields are those of `SimulationStatus`."""
@@ -158,9 +192,16 @@ class RunStatus(_OneOfMany, SimulationStatus):
         "updated_at": lambda shared, _: shared.updated_at,
     }
 
-    def __init__(self, shared: SharedStatus, index: int) -> None:
-        _set_shared_status(self, shared)
-        _set_index_of_status(self, index)
+    @classmethod
+    def of_many(cls, shared: SharedStatus, indexes: Sequence[int]) -> list[RunStatus]:
+        """Return the statuses of runs that are equal, without a call of Python code for each."""
+        found = [*map(object.__new__, repeat(cls, len(indexes)))]
+        for set_value, values in (
+            (_set_shared_status, repeat(shared)),
+            (_set_index_of_status, indexes),
+        ):
+            deque(map(set_value, found, values), maxlen=0)
+        return found
 
 
 @attrs.frozen(eq=False)

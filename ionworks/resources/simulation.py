@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
 from ionworks.data.paging import Page
@@ -16,7 +16,7 @@ from ionworks.records.simulation import (
     SimulationStatus,
     id_of,
 )
-from ionworks.records.submission import SubmittedRun
+from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
@@ -387,9 +387,12 @@ class SimulationResource(WaitingResource):
     def _ids(self, references: Iterable[SimulationReference]) -> builtins.list[str]:
         return [self._id(each) for each in self._several(references)]
 
-    def _targets(self, references: Iterable[SimulationReference]) -> builtins.list[Target]:
+    def _targets(self, references: Iterable[SimulationReference]) -> Sequence[Target]:
         # The id of a run is made when it is needed.
-        return [each if isinstance(each, SubmittedRun) else self._id(each) for each in references]
+        several = [*references]
+        if are_runs(several):
+            return several
+        return [each if isinstance(each, SubmittedRun) else self._id(each) for each in several]
 
     def _several(self, references: Iterable[SimulationReference]) -> Iterable[SimulationReference]:
         if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):

@@ -9,7 +9,7 @@ import threading
 import weakref
 import zlib
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from threading import Semaphore
@@ -37,7 +37,7 @@ from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.jobs.worker import ExecutorFactory, worker_process
+from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
 from ionworks.server.store import cleanup, forks, seeds
 from ionworks.server.store.database import Store, default_folder
@@ -116,7 +116,7 @@ class LocalApp:
         self._finalizer()
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 one keyword for each independent option of an engine
     folder: Path | None = None,
     *,
     api_key: str | None = None,
@@ -127,6 +127,8 @@ def create_app(
     factory: ExecutorFactory = worker_process,
     check_limit: float | None = None,
     question_limit: int | None = None,
+    worker: Worker | None = None,
+    keep: Callable[[Worker], None] | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -157,6 +159,8 @@ def create_app(
         Most requests at the same time that wait for a worker as long as it takes; further ones are
         answered with 503.
         None for any number.
+    worker, keep
+        The first worker, and what takes an idle one when the engine closes, see `Jobs`.
 
     Returns
     -------
@@ -189,7 +193,13 @@ def create_app(
             seeds.plant(store)
             cleanup.unclaimed_folders(store)
             jobs = Jobs(
-                store, workers=workers, targets=targets, run_limit=run_limit, factory=factory
+                store,
+                workers=workers,
+                targets=targets,
+                run_limit=run_limit,
+                factory=factory,
+                worker=worker,
+                keep=keep,
             )
         except BaseException:
             store.close()

@@ -14,6 +14,8 @@ from typing import Any
 
 _lock = threading.RLock()
 _names: set[str] = set()
+#: Modules that are being loaded.
+_loading: dict[str, ModuleType] = {}
 
 
 class _Deferred(ModuleType):
@@ -24,7 +26,10 @@ class _Deferred(ModuleType):
     """
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(_load(self), name)
+        with _lock:
+            if self is _loading.get(self.__name__):  # by this thread: others wait for the lock
+                raise AttributeError(f"module {self.__name__!r} has no attribute {name!r} yet")
+            return getattr(_load(self), name)
 
 
 class _LoadedMeanwhile(Loader):
@@ -97,11 +102,11 @@ def _load(module: ModuleType) -> ModuleType:
         if is_deferred(module):
             spec, loader = vars(module)["__spec__"], vars(module)["__loader__"]
             vars(module).update(vars(importlib.util.module_from_spec(spec)))
-            # Now an ordinary one, so that its own imports find what it has defined so far.
-            module.__class__ = ModuleType
+            _loading[module.__name__] = module
             try:
                 loader.exec_module(module)
-            except BaseException:
-                module.__class__ = _Deferred
-                raise
+            finally:
+                del _loading[module.__name__]
+            # Only now an ordinary one: until then other threads wait for what it does not have yet.
+            module.__class__ = ModuleType
     return module

@@ -88,17 +88,18 @@ class Packer:
         positions: list[int] = order.tolist()
         errors = [error for group in groups for error in group.errors]
         notes = [each for group in groups for each in group.notes]
-        folder = None
+        folder = rows = None
         if groups[0].time_series is not None:
             folder = new_pack_folder(self._owner)
-            counts, steps, series = _tables(groups, order)
-            write = partial(pack_files.write, self._blobs, folder, steps, series, counts)
+            rows, steps, series = _tables(groups, order)
+            write = partial(pack_files.write, self._blobs, folder, steps, series, rows["steps"])
             self._outcomes.insist(write)
         self._outcomes.write(
             pack_line(
                 [ids[position] for position in positions],
                 pack=folder,
                 metrics=picked(joined([group.metrics for group in groups]), positions),
+                rows=rows,
                 errors=_by_position(errors, positions),
                 notes=_by_position(notes, positions),
                 compute_time=seconds * len(ids),
@@ -111,17 +112,20 @@ def _by_position(values: Sequence[Any], positions: Sequence[int]) -> Mapping[int
     return {place: values[position] for place, position in enumerate(positions) if values[position]}
 
 
-def _tables(groups: Sequence[RunGroup], order: Any) -> tuple[Any, pl.DataFrame, pl.DataFrame]:
-    """Return the number of steps of each run, the steps and the time series, in an order."""
+def _tables(
+    groups: Sequence[RunGroup], order: Any
+) -> tuple[dict[str, Any], pl.DataFrame, pl.DataFrame]:
+    """Return the numbers of rows of each run, the steps and the time series, in an order."""
     import polars as pl
 
     steps = pl.concat([group.steps for group in groups if group.steps is not None])
     series = pl.concat([group.time_series for group in groups if group.time_series is not None])
     counts = np.concatenate([group.step_counts for group in groups])
     points = np.concatenate([group.points for group in groups])
+    rows = {"steps": counts[order], "points": points[order]}
     if (np.diff(order) == 1).all():
-        return counts, steps, series
-    return counts[order], steps[_rows(counts, order)], series[_rows(points, order)]
+        return rows, steps, series
+    return rows, steps[_rows(counts, order)], series[_rows(points, order)]
 
 
 def _rows(counts: Any, order: Any) -> Any:

@@ -15,6 +15,7 @@ from ionworks.server.ingestion import transfers
 from ionworks.server.store import receipts, records, results, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
+from ionworks.server.store.pack_files import DamagedFile
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
@@ -113,6 +114,8 @@ def get_simulation_result(call: Call) -> dict[str, Any]:
             "restore the folder's files, or submit the simulation again."
         )
         raise Problem(410, "GONE", message) from error
+    except DamagedFile as error:
+        raise results.damaged(simulation["id"], error) from error
 
 
 def download_simulation_results(call: Call) -> Reply:

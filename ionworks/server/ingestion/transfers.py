@@ -14,6 +14,7 @@ from ionworks.server.store.blobs import TIME_SERIES
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import PENDING
 from ionworks.server.store.measurement_states import PROCESS_MEASUREMENT, READY, UNFINISHED
+from ionworks.server.store.pack_files import DamagedFile
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import measurements
 
@@ -141,6 +142,8 @@ def send_result(store: Store, simulation: str, name: str) -> Reply | None:
         content = results.file_of(store, simulation, name)
     except FileNotFoundError as error:
         raise not_found("stored file", str(error.filename)) from error
+    except DamagedFile as error:
+        raise results.damaged(simulation, error) from error
     return None if content is None else Reply(200, content, PARQUET)
 
 

@@ -187,6 +187,7 @@ def pack_line(
     *,
     pack: str | None,
     metrics: Mapping[str, Any],
+    rows: Mapping[str, Any] | None,
     errors: Mapping[int, tuple[str | None, str]],
     notes: Mapping[int, Sequence[str]],
     compute_time: float,
@@ -201,6 +202,8 @@ def pack_line(
         Folder of their results; None if they have none.
     metrics
         Columns with a value for each position, see `ionworks.ucp.metric_columns`.
+    rows
+        Number of ``steps`` and ``points`` of each position; None without results.
     errors, notes
         Code and message of runs that failed, and sentences about runs, by position.
     compute_time
@@ -211,6 +214,7 @@ def pack_line(
             "ids": ids,
             "pack": pack,
             "metrics": metrics,
+            "rows": rows,
             "errors": errors,
             "notes": notes,
             "compute_time": compute_time,

@@ -57,10 +57,16 @@ class WorkerPool:
         Makes a worker, which the pool starts.
     run
         Runs a chunk with a worker.
+    keep
+        Takes one idle worker when the pool closes, which would be closed otherwise.
     """
 
     def __init__(
-        self, size: int, new_worker: Callable[[], Worker], run: Callable[[Worker, Chunk], None]
+        self,
+        size: int,
+        new_worker: Callable[[], Worker],
+        run: Callable[[Worker, Chunk], None],
+        keep: Callable[[Worker], None] | None = None,
     ) -> None:
         self._size = size
         self._new_worker = new_worker
@@ -72,8 +78,7 @@ class WorkerPool:
         self._spare: Worker | None = None
         self._trouble: WorkerNotStarted | None = None
         self._closing = False
-        #: Takes an idle worker when the pool closes.
-        self._keep: Callable[[Worker], None] | None = None
+        self._keep = keep
         self._kept: Worker | None = None
 
     @property
@@ -84,21 +89,16 @@ class WorkerPool:
                 return None
             return str(self._trouble)
 
-    def start(
-        self, worker: Worker | None = None, keep: Callable[[Worker], None] | None = None
-    ) -> None:
+    def start(self, worker: Worker | None = None) -> None:
         """Start a first worker, in the background, unless there is one.
 
         Parameters
         ----------
         worker
-            The first worker, which may have been started; a new one if not given.
-        keep
-            Takes one idle worker when the pool closes, which would be closed otherwise.
+            The first worker of a new pool, which may have been started; a new one if not given.
         """
         with self._condition:
             if not self._workers and not self._closing:
-                self._keep = keep
                 self._add_worker(worker)
 
     def add(

@@ -97,6 +97,8 @@ class Jobs:
         Longest time a worker process may go without finishing a run, in seconds.
     factory
         Starts a worker process.
+    worker, keep
+        The first worker, and what takes an idle one at the end, see `WorkerPool`.
     """
 
     def __init__(
@@ -107,6 +109,8 @@ class Jobs:
         targets: Targets | None = None,
         run_limit: float = DEFAULT_RUN_LIMIT,
         factory: ExecutorFactory = worker_process,
+        worker: Worker | None = None,
+        keep: Callable[[Worker], None] | None = None,
     ) -> None:
         if workers is not None and workers < 1:
             raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
@@ -115,9 +119,8 @@ class Jobs:
         self._workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
-        self._processes = WorkerPool(
-            self._workers, lambda: Worker(factory, self.targets.warm), self._run
-        )
+        new_worker = partial(Worker, factory, self.targets.warm)
+        self._processes = WorkerPool(self._workers, new_worker, self._run, keep)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -131,6 +134,8 @@ class Jobs:
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         try:
+            if worker is not None:
+                self._processes.start(worker)  # before unfinished jobs need one
             self.recover()
         except BaseException:
             self.close()  # else its lease would keep others from adopting the same jobs
@@ -142,11 +147,9 @@ class Jobs:
         """Id that new jobs and uploads must carry to be run here."""
         return self._lease.id
 
-    def prepare(
-        self, worker: Worker | None = None, keep: Callable[[Worker], None] | None = None
-    ) -> None:
+    def prepare(self) -> None:
         """Start the first worker process in the background, see `WorkerPool.start`."""
-        self._processes.start(worker, keep)
+        self._processes.start()
 
     def enqueue(
         self, submission_id: str, key: str, number: int, *, job_type: str = "simulate"

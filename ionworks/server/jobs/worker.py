@@ -81,6 +81,8 @@ class Worker:
         self.busy_since: float | None = None
         #: Whether it was started and not ended; its process may have died unnoticed.
         self.is_started = False
+        #: Environment variables with which it was last started.
+        self.environment: dict[str, str] = {}
 
     def begin(self) -> None:
         """Start the worker without waiting for it; `start` tells whether that went well."""
@@ -190,5 +192,6 @@ class Worker:
             if self._closed:
                 raise ShutdownExecutorError("the worker is closed")
             if self._executor is None:
+                self.environment = dict(os.environ)
                 self._executor = self.factory()
             return self._executor.submit(function, *arguments)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -77,8 +77,6 @@ def compact(store: Store, owner: str) -> int:
 
 def _replace(store: Store, owner: str, folder: str) -> bool:
     """Replace a pack; returns False if its runs were changed meanwhile, or it cannot be read."""
-    import polars as pl
-
     with store.reading() as connection:
         users = _users(connection, folder)
     positions = sorted({each for _, first, count in users for each in range(first, first + count)})
@@ -87,21 +85,24 @@ def _replace(store: Store, owner: str, folder: str) -> bool:
     new_folder = new_pack_folder(owner)
     try:
         with pack_files.Pack.opened(store.blobs, folder) as pack:
-            counts = [pack.places[position][1] for position in positions]
+            places = [pack.places[position] for position in positions]
             tables = pack.steps(positions), pack.time_series(positions)
-        pack_files.write(store.blobs, new_folder, *tables, counts)
+        rows = {
+            "steps": [steps for _, steps, _, _ in places],
+            "points": [points for _, _, _, points in places],
+        }
+        pack_files.write(store.blobs, new_folder, *tables, rows["steps"])
     except FileNotFoundError:  # the user removed the files, or another process replaced the pack
         return False
-    except pl.exceptions.PolarsError as error:  # readers are told, too
+    except pack_files.DamagedFile as error:  # readers are told, too; the other packs are replaced
         log.info("the results in %s cannot be read, and stay as they are: %s", folder, error)
-        store.blobs.delete(new_folder)
         return False
     except BaseException:
         store.blobs.delete(new_folder)
         raise
     # If this fails, the transaction may have been made nevertheless: both folders stay, and the one
     # without a record is removed when the store is opened.
-    is_replaced = _refer(store, folder, new_folder, users, positions)
+    is_replaced = _refer(store, folder, new_folder, users, positions, rows)
     store.blobs.delete(folder if is_replaced else new_folder)
     return is_replaced
 
@@ -117,6 +118,7 @@ def _refer(
     folder: str,
     users: Sequence[_User],
     positions: Sequence[int],
+    rows: Mapping[str, Sequence[int]],
 ) -> bool:
     """Let runs refer to a new pack and delete the record of the old; not if they were changed."""
     with store.writing() as connection:
@@ -128,6 +130,7 @@ def _refer(
             "folder": folder,
             "run_count": len(positions),
             "metrics": columns.compressed(picked(columns.decoded(metrics), positions)),
+            "rows": columns.compressed(rows),
         }
         new = connection.execute(sa.insert(packs).returning(packs.c.number), row).scalar_one()
         moves = [

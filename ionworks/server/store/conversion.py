@@ -293,6 +293,7 @@ class _Converted:
                 "folder": folder,
                 "run_count": 1,
                 "metrics": columns.encoded_one(metrics),
+                "rows": None,
             }
         )
         return self._packs

@@ -9,8 +9,11 @@ positions: those of earlier layouts are such packs.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
+from itertools import accumulate
 from typing import IO, TYPE_CHECKING, Final
 
 from attrs import define
@@ -20,11 +23,13 @@ from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, write_parquet
 if TYPE_CHECKING:
     import polars as pl
 
+#: With which parquet files begin and end.
+_MARK: Final = b"PAR1"
 #: Column of the steps with the 0-based position of the run.
 POSITION: Final = "Position"
 _LAST_ROW: Final = "End index"
 #: Rows of a file that are compressed together. One run of a pack is read with those around it.
-_ROWS_TOGETHER: Final = 1 << 15
+_ROWS_TOGETHER: Final = 1 << 13
 
 
 def write(
@@ -64,17 +69,24 @@ def write(
 class Pack:
     """The open files of a pack, which can be read even if it is deleted meanwhile.
 
+    What reads a file that is not what was written raises a DamagedFile exception.
+
     Attributes
     ----------
     steps_file, series_file
         Open for reading.
+    rows
+        Number of ``steps`` and ``points`` of each position; None to look them up in the files.
     """
 
     steps_file: IO[bytes]
     series_file: IO[bytes]
+    rows: Mapping[str, Sequence[int]] | None = None
 
     @classmethod
-    def opened(cls, blobs: Blobs, folder: str) -> Pack:
+    def opened(
+        cls, blobs: Blobs, folder: str, rows: Mapping[str, Sequence[int]] | None = None
+    ) -> Pack:
         """Open a pack.
 
         Raises
@@ -84,7 +96,7 @@ class Pack:
         """
         steps = (blobs.folder / folder / STEPS).open("rb")
         try:
-            return cls(steps, (blobs.folder / folder / TIME_SERIES).open("rb"))
+            return cls(steps, (blobs.folder / folder / TIME_SERIES).open("rb"), rows)
         except BaseException:
             steps.close()
             raise
@@ -103,17 +115,24 @@ class Pack:
     @cached_property
     def places(self) -> list[tuple[int, int, int, int]]:
         """First step, steps, first point and points of each position."""
+        if self.rows is not None:
+            steps, points = self.rows["steps"], self.rows["points"]
+            return [*zip(_firsts(steps), steps, _firsts(points), points, strict=True)]
+        return self._places_in_files()
+
+    def _places_in_files(self) -> list[tuple[int, int, int, int]]:
         import numpy as np
         import polars as pl
 
-        frame = self._scan(self.steps_file)
-        if POSITION not in frame.collect_schema():
-            steps, points = (
-                self._scan(file).select(pl.len()).collect().item()
-                for file in (self.steps_file, self.series_file)
-            )
-            return [(0, steps, 0, points)]
-        rows = frame.select(POSITION, _LAST_ROW).collect()
+        with _reading():
+            frame = self._scan(self.steps_file)
+            if POSITION not in frame.collect_schema():
+                steps, points = (
+                    self._scan(file).select(pl.len()).collect().item()
+                    for file in (self.steps_file, self.series_file)
+                )
+                return [(0, steps, 0, points)]
+            rows = frame.select(POSITION, _LAST_ROW).collect()
         # The steps of a run follow each other, and the last one ends with its last row.
         last = np.flatnonzero(np.diff(rows[POSITION].to_numpy(), append=-1))
         step_counts = np.diff(last, prepend=-1)
@@ -124,12 +143,14 @@ class Pack:
     @property
     def columns(self) -> list[str]:
         """Names of the columns of the time series."""
-        return self._scan(self.series_file).collect_schema().names()
+        with _reading():
+            return self._scan(self.series_file).collect_schema().names()
 
     def steps(self, positions: Sequence[int]) -> pl.DataFrame:
         """Return the steps of the runs at some positions, in the order of these."""
         ranges = [self.places[position][:2] for position in positions]
-        found = _rows(self._scan(self.steps_file), ranges)
+        with _reading():
+            found = _rows(self._scan(self.steps_file), ranges)
         if POSITION in found.columns:
             found.drop_in_place(POSITION)
         return found
@@ -141,11 +162,13 @@ class Pack:
 
         Columns that it does not have are left out.
         """
-        frame = self._scan(self.series_file)
-        if columns is not None:
-            known = frame.collect_schema()
-            frame = frame.select([name for name in columns if name in known])
-        return _rows(frame, [self.places[position][2:] for position in positions])
+        ranges = [self.places[position][2:] for position in positions]
+        with _reading():
+            frame = self._scan(self.series_file)
+            if columns is not None:
+                known = frame.collect_schema()
+                frame = frame.select([name for name in columns if name in known])
+            return _rows(frame, ranges)
 
     @staticmethod
     def _scan(file: IO[bytes]) -> pl.LazyFrame:
@@ -153,6 +176,34 @@ class Pack:
 
         file.seek(0)
         return pl.scan_parquet(file)
+
+
+class DamagedFile(Exception):
+    """A file of a pack is not what was written."""
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    import polars as pl
+
+    try:
+        yield
+    # Some damage makes polars panic, which is not even an Exception.
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise DamagedFile(str(error)) from error
+
+
+def refuse_incomplete(file: IO[bytes]) -> None:
+    """Raise a DamagedFile exception for a file without the end of a parquet file."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - len(_MARK), 0))
+    if size <= 2 * len(_MARK) or file.read() != _MARK:
+        raise DamagedFile(f"it has {size} bytes and does not end like a parquet file")
+
+
+def _firsts(counts: Sequence[int]) -> Iterator[int]:
+    """Return the first row of each run, given the number of rows of each."""
+    return accumulate(counts[:-1], initial=0)
 
 
 def as_parquet(frame: pl.DataFrame) -> bytes:

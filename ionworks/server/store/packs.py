@@ -49,6 +49,8 @@ class Pack:
         Where their results are; None for runs without any.
     metrics
         Columns with a value for each position, see `ionworks.ucp.metric_columns`.
+    rows
+        Number of ``steps`` and ``points`` of each position; None if it is not known.
     errors
         Code and message of runs that failed, by position.
     notes
@@ -61,6 +63,7 @@ class Pack:
     indexes: Sequence[int]
     folder: str | None
     metrics: Mapping[str, Any]
+    rows: Mapping[str, Sequence[int]] | None = None
     errors: Mapping[int, tuple[str, str]] = field(factory=dict)
     notes: Mapping[int, Sequence[str]] = field(factory=dict)
     compute_time: float = 0.0
@@ -144,6 +147,7 @@ def _insert(connection: sa.Connection, pack: Pack) -> int:
         "folder": pack.folder,
         "run_count": len(pack.indexes),
         "metrics": columns.compressed(pack.metrics),
+        "rows": None if pack.rows is None else columns.compressed(pack.rows),
     }
     number: int = connection.execute(sa.insert(packs).returning(packs.c.number), row).scalar_one()
     return number

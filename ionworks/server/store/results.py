@@ -16,10 +16,11 @@ import orjson
 import sqlalchemy as sa
 from attrs import frozen
 
+from ionworks.server.http.problems import Problem
 from ionworks.server.store import columns, run_lookup, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store
-from ionworks.server.store.pack_files import Pack, as_parquet
+from ionworks.server.store.pack_files import DamagedFile, Pack, as_parquet, refuse_incomplete
 from ionworks.server.store.ranges import parts, ranges_of
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.tables import packs, runs
@@ -43,7 +44,7 @@ _ROW: Final = (
     runs.c.position,
     runs.c.first.label("row_first"),
 )
-_PACKS: Final = sa.select(packs.c.number, packs.c.folder, packs.c.run_count).where(
+_PACKS: Final = sa.select(packs.c.number, packs.c.folder, packs.c.run_count, packs.c.rows).where(
     packs.c.number.in_(sa.bindparam("numbers", expanding=True))
 )
 # The number of a pack that was deleted is given to another one.
@@ -66,11 +67,17 @@ class _Group:
 
     folder: str
     run_count: int
+    rows: bytes | None
     places: list[_Place]
 
     @property
     def positions(self) -> list[int]:
         return [place.position for place in self.places]
+
+    def opened(self, store: Store) -> Pack:
+        """Open the pack; raises a FileNotFoundError if a file of it is missing."""
+        rows = None if self.rows is None else columns.decoded(self.rows)
+        return Pack.opened(store.blobs, self.folder, rows)
 
 
 def file_of(store: Store, simulation_id: str, name: str) -> bytes | IO[bytes] | None:
@@ -92,8 +99,8 @@ def file_of(store: Store, simulation_id: str, name: str) -> bytes | IO[bytes] | 
 
     Raises
     ------
-    FileNotFoundError
-        There are results, but no such file.
+    FileNotFoundError, DamagedFile
+        There are results, but no such file, or it cannot be read.
     """
     found = open_pack(store, simulation_id)
     if found is None:
@@ -118,7 +125,7 @@ def open_pack(store: Store, simulation_id: str) -> tuple[Pack, int, bool] | None
             return None
         [group] = groups
         try:
-            opened = Pack.opened(store.blobs, group.folder)
+            opened = group.opened(store)
         except FileNotFoundError:
             if not tries_left:
                 raise
@@ -127,13 +134,25 @@ def open_pack(store: Store, simulation_id: str) -> tuple[Pack, int, bool] | None
     return None
 
 
+def damaged(simulation_id: str, error: DamagedFile) -> Problem:
+    """Return the problem of a simulation whose files cannot be read."""
+    message = (
+        f"The result of the simulation {simulation_id!r} cannot be read ({error}): restore the"
+        " folder's files, or submit the simulation again."
+    )
+    return Problem(410, "GONE", message)
+
+
 def members(
     store: Store,
     simulation_ids: Sequence[str],
     wanted: Sequence[str] = PARTS,
     names: Sequence[str] | None = None,
 ) -> Iterator[Member]:
-    """Yield the files of an archive with the results of simulations, one pack after the other.
+    """Return the files of an archive with the results of simulations, one pack after the other.
+
+    The results are looked for at once, so that what keeps the store from being read is raised
+    before anything is sent.
 
     Parameters
     ----------
@@ -146,25 +165,32 @@ def members(
     names
         Columns of the time series; None for all.
 
-    Yields
-    ------
-    tuple of str and bytes or open file
+    Returns
+    -------
+    iterator of tuple of str and bytes or open file
         Names and contents, see the operation ``download_simulation_results`` of the contract. A
         simulation without results does not keep those of others from being sent.
     """
-    import polars as pl
+    located = _located(store, list(dict.fromkeys(simulation_ids)))
+    return _members(store, located, wanted, names)
 
+
+def _members(
+    store: Store,
+    located: tuple[list[_Group], list[dict[str, Any]]],
+    wanted: Sequence[str],
+    names: Sequence[str] | None,
+) -> Iterator[Member]:
     problems: list[dict[str, Any]] = []
-    left: Sequence[str] = list(dict.fromkeys(simulation_ids))
     number = 0
-    for _ in range(_TRIES):
-        groups, without = _located(store, left)
+    for tries_left in reversed(range(_TRIES)):
+        groups, without = located
         problems += without
         missing: list[str] = []
         for group in groups:
             ids = [place.simulation_id for place in group.places]
             try:
-                with Pack.opened(store.blobs, group.folder) as pack:
+                with group.opened(store) as pack:
                     files = _files(store, group, pack, wanted, names)
                     if files is not None:
                         yield from ((f"{number}/{name}", content) for name, content in files)
@@ -173,13 +199,15 @@ def members(
                         missing += ids
             except FileNotFoundError:
                 missing += ids
-            except pl.exceptions.PolarsError as error:
+            except DamagedFile as error:
                 message = f"its result files cannot be read: {error}"
                 problems += [_problem(each, "completed", message) for each in ids]
-        left = missing
-        if not left:
+        if not missing:
             break
-    problems += [_problem(each, "completed", _MISSING) for each in left]
+        if tries_left:
+            located = _located(store, missing)
+        else:
+            problems += [_problem(each, "completed", _MISSING) for each in missing]
     yield "problems.json", orjson.dumps(problems)
 
 
@@ -193,7 +221,6 @@ def _files(
         "simulation_ids": [place.simulation_id for place in group.places],
         "points": [],
         "steps": [],
-        "columns": pack.columns,
         "notes": [place.notes for place in group.places],
     }
     if METRICS in wanted:
@@ -203,6 +230,7 @@ def _files(
             return None
         document[METRICS] = picked(columns.decoded(content), positions)
     files: list[Member] = []
+    names_of_columns = None
     share = len(positions) / group.run_count
     if "steps" in wanted:
         if _is_sent_whole(pack.steps_file, share):
@@ -217,7 +245,10 @@ def _files(
             files.append((TIME_SERIES, pack.series_file))
         else:
             document["points"] = _in_sequence([rows for _, _, _, rows in places])
-            files.append((TIME_SERIES, as_parquet(pack.time_series(positions, names))))
+            series = pack.time_series(positions, names)
+            names_of_columns = series.columns if names is None else None
+            files.append((TIME_SERIES, as_parquet(series)))
+    document["columns"] = names_of_columns or pack.columns
     return [("runs.json", orjson.dumps(document)), *files]
 
 
@@ -226,7 +257,10 @@ def _is_sent_whole(file: IO[bytes], share: float) -> bool:
 
     Cutting rows out takes milliseconds, so a small file is sent faster than it is cut.
     """
-    return share >= _LEAST_SHARE or os.fstat(file.fileno()).st_size <= _SMALL
+    if share < _LEAST_SHARE and os.fstat(file.fileno()).st_size > _SMALL:
+        return False
+    refuse_incomplete(file)
+    return True
 
 
 def _in_sequence(counts: Sequence[int]) -> list[tuple[int, int]]:
@@ -276,8 +310,13 @@ def _located(
                     _Place(identifier, position, [*notes.get(key, ()), *remarks])
                 )
         groups = [
-            _Group(folder, count, sorted(by_pack[number], key=lambda place: place.position))
-            for number, folder, count in connection.execute(_PACKS, {"numbers": list(by_pack)})
+            _Group(
+                pack.folder,
+                pack.run_count,
+                pack.rows,
+                sorted(by_pack[pack.number], key=lambda place: place.position),
+            )
+            for pack in connection.execute(_PACKS, {"numbers": list(by_pack)})
         ]
     return groups, problems
 

@@ -234,6 +234,8 @@ packs = _numbered(
     _required("run_count", Integer),
     # Columns by position, see `columns`.
     _required("metrics", LargeBinary),
+    # Number of ``steps`` and ``points`` of each run, likewise; null for a run of an earlier layout.
+    Column("rows", LargeBinary),
     UniqueConstraint("folder"),
 )
 

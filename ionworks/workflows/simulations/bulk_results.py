@@ -31,6 +31,8 @@ __all__ = ["BulkRun", "has_bulk_results", "read_in_pieces"]
 FIRST_PIECE: Final = 8
 """Simulations of the first request, which shows how large their results are."""
 LARGEST_PIECE: Final = 2000
+LARGEST_GROWTH: Final = 16
+"""Factor between the sizes of two pieces, because later results can be larger."""
 PIECE_SIZE: Final = 32_000_000
 """Bytes of the tables of one request, about."""
 
@@ -200,14 +202,16 @@ def read_in_pieces(
         piece = simulation_ids[start : start + size]
         runs, total = _read(connection, {"simulation_ids": [*dict.fromkeys(piece)], **body})
         start += len(piece)
-        fitting = PIECE_SIZE * len(piece) // max(total, 1)
-        size = min(max(fitting, 1), 64 * size, LARGEST_PIECE)
+        if runs:  # else it has not shown how large they are
+            fitting = PIECE_SIZE * len(runs) // max(total, 1)
+            size = min(max(fitting, 1), LARGEST_GROWTH * size, LARGEST_PIECE)
         for identifier in piece:
             yield identifier, runs.get(identifier)
+        del runs
 
 
 def _read(connection: Connection, body: dict[str, Any]) -> tuple[dict[str, BulkRun], int]:
-    """Return the results by id, and the bytes of their tables."""
+    """Return the results by id, and the bytes of their tables or of the reply if it has more."""
     content = files.ask(_PATH, body, http=connection.http, accept=_TAR)
     runs: dict[str, BulkRun] = {}
     total = 0
@@ -220,7 +224,8 @@ def _read(connection: Connection, body: dict[str, Any]) -> tuple[dict[str, BulkR
             }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResponseDecodeError(f"POST {_PATH}: {error!r}") from error
-    return runs, total
+    # Tables can have many rows of other simulations, which are not kept.
+    return runs, max(total, len(content))
 
 
 def _groups(reply: bytes) -> Iterator[_Group]:
@@ -238,7 +243,9 @@ def _groups(reply: bytes) -> Iterator[_Group]:
                     for each in members
                 }
                 if folder:
-                    yield _group(contents)
+                    group = _group(contents)
+                    if group is not None:
+                        yield group
                 else:
                     is_whole = "problems.json" in contents
     except tarfile.TarError as error:
@@ -247,10 +254,17 @@ def _groups(reply: bytes) -> Iterator[_Group]:
         raise ValueError("the archive was cut off: problems.json is missing")
 
 
-def _group(parts: Mapping[str, memoryview]) -> _Group:
-    """Return the group that the files of a folder describe."""
-    series, steps = (
-        frames.from_parquet(bytes(parts[name])) if name in parts else None
-        for name in ("time_series.parquet", "steps.parquet")
-    )
-    return _Group.of(json.loads(bytes(parts["runs.json"])), series, steps)
+def _group(parts: Mapping[str, memoryview]) -> _Group | None:
+    """Return the group that the files of a folder describe; None if its tables are damaged.
+
+    Then its simulations are asked for alone, so that they do not cost the results of others.
+    """
+    document = json.loads(bytes(parts["runs.json"]))
+    try:
+        series, steps = (
+            frames.from_parquet(bytes(parts[name])) if name in parts else None
+            for name in ("time_series.parquet", "steps.parquet")
+        )
+    except ValueError:
+        return None
+    return _Group.of(document, series, steps)

@@ -6,14 +6,14 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from functools import partial
-from itertools import compress, repeat
+from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.job import FAILED_STATUSES
-from ionworks.records.submission import EndedRun, Ending, RunStatus, SharedStatus
+from ionworks.records.submission import EndedRun, Ending, RunStatus, SharedStatus, made_together
 from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting.job_states import LEAST_TIME_OF_POLL, is_terminal, most_common
@@ -56,11 +56,16 @@ def read_run_statuses(
     """
     wanted = sorted(set(indexes))
     found: list[SimulationStatus] = []
-    for each in _request(connection, submission).statuses:
-        values = each.to_dict()
-        shared = SharedStatus(submission, **{name: values.get(name) for name in _STATUS})
-        start, end = _places(wanted, each)
-        found += map(RunStatus, repeat(shared), wanted[start:end])
+    try:
+        reply = _request(connection, submission)
+    except NotFoundError:  # all of its runs were deleted
+        return []
+    with made_together():
+        for each in reply.statuses:
+            values = each.to_dict()
+            shared = SharedStatus(submission, **{name: values.get(name) for name in _STATUS})
+            start, end = _places(wanted, each)
+            found += RunStatus.of_many(shared, wanted[start:end])
     if wanted == indexes:
         return found
     by_id = {each.simulation_id: each for each in found}

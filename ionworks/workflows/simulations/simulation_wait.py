@@ -12,7 +12,7 @@ from ionworks.data.frames import load_in_background
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed
-from ionworks.records.submission import SubmittedRun
+from ionworks.records.submission import SubmittedRun, are_runs, made_together
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
@@ -59,8 +59,7 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     list of SimulationStatus
         In the order of the targets, each once; unknown simulations are left out.
     """
-    ids = [*dict.fromkeys(each for each in targets if isinstance(each, str))]
-    runs = _by_submission(targets)
+    ids, runs = _apart(targets)
     if not ids and len(runs) == 1:
         [(submission, indexes)] = runs
         return read_run_statuses(connection, submission, indexes)
@@ -72,10 +71,16 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     return [found[identifier] for identifier in wanted if identifier in found]
 
 
-def _by_submission(targets: Sequence[Target]) -> list[tuple[Submission, list[int]]]:
-    """Return the submissions of runs, each with the indexes of its runs."""
+def _apart(targets: Sequence[Target]) -> tuple[list[str], list[tuple[Submission, list[int]]]]:
+    """Return ids, each once, and the submissions of runs, each with the indexes of its runs."""
+    if are_runs(targets):
+        return [], _by_submission(targets)
+    ids = dict.fromkeys(each for each in targets if isinstance(each, str))
+    return [*ids], _by_submission([each for each in targets if not isinstance(each, str)])
+
+
+def _by_submission(runs: Sequence[SubmittedRun]) -> list[tuple[Submission, list[int]]]:
     found: dict[str, tuple[Submission, list[int]]] = {}
-    runs = (each for each in targets if not isinstance(each, str))
     # Mostly all are of one submission.
     for submission, group in groupby(runs, key=attrgetter("shared")):
         _, indexes = found.setdefault(submission.id, (submission, []))
@@ -193,8 +198,9 @@ class _Watched:
                         record.to_dict()
             return states
 
+        ids, runs = _apart(targets)
         self._others = StatesById(
-            (each for each in targets if isinstance(each, str)),
+            ids,
             fetch,
             batch=_LARGEST_REQUEST,
             settled=is_terminal,
@@ -208,7 +214,7 @@ class _Watched:
                 partial(read_simulation, connection),
                 stop_at_failure=stop_at_failure,
             )
-            for submission, indexes in _by_submission(targets)
+            for submission, indexes in runs
         }
         self._parts: list[JobStates[Simulation]] = [*self._runs.values(), self._others]
 
@@ -257,12 +263,13 @@ class _Watched:
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
         """Return the records of all simulations, which have ended, in the order of the targets."""
         others = self._others.finished()
-        return [
-            others[target]
-            if isinstance(target, str)
-            else self._runs[target.shared.id].record(target.index)
-            for target in targets
-        ]
+        with made_together():
+            return [
+                others[target]
+                if isinstance(target, str)
+                else self._runs[target.shared.id].record(target.index)
+                for target in targets
+            ]
 
 
 def _is_pending(part: JobStates[Simulation]) -> bool:

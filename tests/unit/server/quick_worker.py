@@ -40,6 +40,7 @@ def simulate(payload):
                 pack_line(
                     [run["id"]],
                     pack=folder,
+                    rows=None if folder is None else {"steps": [1], "points": [2]},
                     metrics={} if folder is None else {"pid": [os.getpid()], "bad": [math.nan]},
                     errors={} if error is None else {0: ("SOLVER_ERROR", error)},
                     notes={},

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ionworks.server import app, opening
+from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import Worker
 from tests.unit.server.engines import wait_until
@@ -110,15 +111,70 @@ def test_a_worker_is_not_left_behind_by_a_folder_that_cannot_be_opened(made, tmp
     assert [each._shutdown for each in made] == [True]
 
 
-def test_an_error_after_the_folder_was_opened_closes_it(made, tmp_path, monkeypatch):
+def test_an_error_while_the_folder_is_opened_ends_the_worker(made, tmp_path, monkeypatch):
     def fail(*_arguments):
         raise KeyboardInterrupt
 
-    closed = []
-    monkeypatch.setattr(app.Jobs, "prepare", fail)
-    close = app.LocalApp.close
-    monkeypatch.setattr(app.LocalApp, "close", lambda self: (close(self), closed.append(True)))
+    monkeypatch.setattr(app.Jobs, "recover", fail)
     with pytest.raises(KeyboardInterrupt):
         opening.open_app(tmp_path)
     assert [each._shutdown for each in made] == [True]
-    assert closed == [True]
+    assert opening._spare.take() is None
+
+
+def test_unfinished_jobs_of_the_folder_use_the_worker_that_was_started(made, tmp_path, monkeypatch):
+    recover = app.Jobs.recover
+
+    def recover_with_work(jobs):
+        recover(jobs)
+        jobs._processes.ask("os:strerror", 0)
+
+    monkeypatch.setattr(app.Jobs, "recover", recover_with_work)
+    engine = opening.open_app(tmp_path)
+    assert answer(engine)
+    engine.close()
+    assert [each._shutdown for each in made] == [False]
+    opening._spare.close()
+    assert [each._shutdown for each in made] == [True]
+
+
+def test_a_client_with_other_environment_variables_gets_a_new_worker(made, tmp_path, monkeypatch):
+    for name, compiler, number in (("first", "cc", 1), ("second", "cc", 1), ("third", "gcc", 2)):
+        monkeypatch.setenv("CC", compiler)
+        monkeypatch.setenv("PYTEST_CURRENT_TEST", name)
+        monkeypatch.setenv("_RJEM_MALLOC_CONF", name)  # polars sets this one
+        engine = opening.open_app(tmp_path / name)
+        assert answer(engine)
+        engine.close()
+        assert len(made) == number
+    assert [each._shutdown for each in made] == [True, False]
+
+
+def test_the_timer_of_a_worker_that_was_taken_ends(made):
+    worker = Worker(opening.worker_process)
+    worker.start()
+    opening._spare.keep(worker)
+    timer = opening._spare._timer
+    assert opening._spare.take() is worker
+    timer.join(10)
+    assert not timer.is_alive()
+    worker.close()
+
+
+def test_a_child_process_of_multiprocessing_keeps_no_worker(made, monkeypatch):
+    monkeypatch.setattr(opening.multiprocessing, "parent_process", object)
+    worker = Worker(opening.worker_process)
+    worker.start()
+    opening._spare.keep(worker)
+    assert [each._shutdown for each in made] == [True]
+    assert opening._spare.take() is None
+
+
+def test_a_forked_child_ends_its_own_idle_worker_at_exit(made):
+    shutdown.forget(opening._spare)  # as in a child process
+    opening._spare._forget()
+    worker = Worker(opening.worker_process)
+    worker.start()
+    opening._spare.keep(worker)
+    shutdown._close_all()
+    assert [each._shutdown for each in made] == [True]

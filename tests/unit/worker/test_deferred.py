@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,33 @@ def test_an_error_while_a_deferred_module_loads_is_raised_where_it_is_used(packa
     for _ in range(2):
         with pytest.raises(RuntimeError, match="it is broken"):
             ionworks_deferred.Client  # noqa: B018 - the access is the test
+
+
+def test_another_thread_waits_until_the_module_is_loaded(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(sys.path[0]) / package
+    (folder / "part.py").write_text(
+        "import ionworks_deferred, threading\n"
+        "loads = []\n"
+        "begun, goes_on = (getattr(threading.main_thread(), n) for n in ('begun', 'goes_on'))\n"
+        "begun.set(); goes_on.wait(60)\n"
+        "assert not hasattr(ionworks_deferred, 'Client')\n"
+    )
+    defer(package)
+    import ionworks_deferred
+
+    begun, goes_on = threading.Event(), threading.Event()
+    for name, event in (("begun", begun), ("goes_on", goes_on)):
+        monkeypatch.setitem(vars(threading.main_thread()), name, event)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: ionworks_deferred.Client)
+        begun.wait(60)
+        second = pool.submit(lambda: ionworks_deferred.Client)
+        with pytest.raises(TimeoutError):
+            second.result(0.05)
+        goes_on.set()
+        assert first.result(60) is second.result(60)
 
 
 def test_a_submodule_can_be_deferred() -> None:

@@ -78,6 +78,7 @@ def test_runs_of_a_pack_are_in_the_order_of_the_chunk(packer, blobs, outcomes, c
     assert line["metrics"] == {"Run": [0, 1, 2, 3], "Cycles": {"Cycle count": [[0]] * 4}}
     assert line["errors"] == {"2": ["SOLVER_ERROR", "no convergence"]}
     assert line["notes"] == {"3": ["a remark"]}
+    assert line["rows"] == {"steps": [1, 1, 1, 1], "points": [2, 3, 4, 5]}
     assert line["compute_time"] == 1.0
     with Pack.opened(blobs, line["pack"]) as pack:
         for place in range(4):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import json
 import tarfile
@@ -174,29 +173,55 @@ def test_a_simulation_without_results_does_not_cost_those_of_others(
     assert service.asked == [["s1", "bad", "s2"]]
 
 
+@pytest.mark.off_contract("a damaged table")
+def test_a_damaged_table_costs_the_results_of_its_group_only(
+    client: Ionworks, service: BulkService
+) -> None:
+    whole = service.group
+
+    def damaged(folder: int, ids: list[str], body: dict[str, Any]) -> Iterable[tuple[str, bytes]]:
+        for name, content in whole(folder, ids, body):
+            yield name, content[:20] if "s4" in ids and "steps" in name else content
+
+    service.group = damaged  # type: ignore[method-assign]  # a service whose disk fails
+    service.add("s4", status="completed")
+    results = client.simulation.get_results(["s4", "s1", "s9"])
+
+    with pytest.raises(NotFoundError, match="s4"):
+        next(results)
+    found = dict(bulk_results.read_in_pieces(client.simulation._connection, ["s4", "s1", "s9"]))
+    assert [each is None for each in found.values()] == [True, False, False]
+
+
+def test_a_reply_with_much_else_makes_the_next_piece_small(
+    client: Ionworks, service: BulkService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_results, "PIECE_SIZE", 100_000)
+
+    def large(request: httpx.Request) -> httpx.Response:
+        content = service.bulk(request).content + bytes(200_000)
+        return httpx.Response(200, content=content, headers=TAR)
+
+    service.replies[PATH] = large
+    results = client.simulation.get_results(service.stored)
+    assert [next(results).metrics["of"] for _ in range(9)] == [*range(9)]
+    assert [len(ids) for ids in service.asked] == [8, 3]
+
+
+def test_a_piece_without_results_does_not_let_the_next_one_grow(
+    client: Ionworks, service: BulkService
+) -> None:
+    wanted = [*(f"missing {number}" for number in range(8)), *service.stored]
+    assert len([*bulk_results.read_in_pieces(client.simulation._connection, wanted)]) == 28
+    assert [len(ids) for ids in service.asked] == [8, 8, 12]
+
+
 def test_the_missing_result_of_one_simulation_is_explained(
     client: Ionworks, service: BulkService
 ) -> None:
     service.add("late", status="processing")
     with pytest.raises(NotFoundError, match="it has not finished"):
         client.simulation.get_result("late")
-
-
-def test_metrics_are_made_when_they_are_read(client: Ionworks, service: BulkService) -> None:
-    result = client.simulation.get_result("s2")
-    assert "metrics" not in vars(result)
-    assert result.metrics is result.metrics
-    with pytest.raises(AttributeError, match="no attribute 'colour'"):
-        _ = result.colour  # type: ignore[attr-defined]  # there is no such attribute
-    with pytest.raises(AttributeError):
-        result.metrics = {}  # type: ignore[misc]  # results are frozen
-
-
-def test_a_copy_of_a_result_is_whole(client: Ionworks) -> None:
-    result = client.simulation.get_result("s2")
-    found = copy.copy(result)  # by the protocol of pickle
-    assert (found.metrics, found.notes) == (result.metrics, result.notes)
-    assert_frame_equal(found.time_series, result.time_series)
 
 
 def test_results_are_pandas_frames_if_the_client_uses_pandas(service: BulkService) -> None:
@@ -221,6 +246,38 @@ def test_a_service_without_capabilities_sends_single_results(
     service.capabilities = {}
     with pytest.raises(NotFoundError):
         client.simulation.get_result("s1")
+    assert PATH not in service.paths
+
+
+@pytest.mark.off_contract("replies of other services")
+@pytest.mark.parametrize(
+    ("reply", "times"),
+    [
+        (httpx.Response(403, json={}), 1),
+        (httpx.Response(404, json={}), 1),
+        (httpx.Response(501, json={}), 1),
+        (httpx.Response(200, text="<html>"), 1),
+        (httpx.Response(500, json={}), 2),
+    ],
+    ids=["forbidden", "unknown", "not available", "no JSON", "failing"],
+)
+def test_a_service_that_does_not_tell_its_capabilities_sends_single_results(
+    service: BulkService, reply: httpx.Response, times: int
+) -> None:
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/discovery/capabilities":
+            return service(request)
+        asked.append(request)
+        return reply
+
+    options = {"transport": httpx.MockTransport(answer), "max_retries": 0}
+    with Ionworks("key", "https://api.test", "PROJ", **options) as client:
+        for _ in range(2):
+            with pytest.raises(NotFoundError):
+                client.simulation.get_result("s1")
+    assert len(asked) == times
     assert PATH not in service.paths
 
 

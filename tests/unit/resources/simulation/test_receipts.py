@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import tracemalloc
 
@@ -16,6 +17,7 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.records.simulation import Simulation, SimulationResponse
+from ionworks.records.submission import Submission
 from ionworks.resources.simulation import SimulationResource
 from tests.unit.resources.simulation.receipts import STATUSES, SUBMISSION, Runs, simulation_id
 from tests.unit.resources.simulation.simulation_service import CONFIG, Service, config
@@ -131,6 +133,17 @@ def test_statuses_of_all_runs_are_one_request(
     assert [each["simulation_id"] for each in some] == [simulation_id(3), "other", simulation_id(0)]
     assert repr(some[2]).startswith("SimulationStatus(simulation_id=")
     assert simulation.get_statuses(reversed(responses[2:])) == [all_of_them[2], all_of_them[1]]
+
+
+def test_runs_of_a_submission_that_was_deleted_have_no_statuses(
+    client: Ionworks, service: Service
+) -> None:
+    _, responses = submit(client.simulation, service, "completed", "completed")
+    del service.replies[STATUSES]
+    service.add("other")
+    assert client.simulation.get_statuses(responses) == []
+    [left] = client.simulation.get_statuses([*responses, "other"])
+    assert left.simulation_id == "other"
 
 
 def test_a_wait_asks_for_the_statuses_of_all_runs_and_then_for_changes(
@@ -257,3 +270,19 @@ def test_a_change_that_the_service_missed_only_delays_the_end(
     ended = simulation.wait_for_completion(responses, timeout=None, verbose=False)
 
     assert [each.status for each in ended] == ["completed"] * 2
+
+
+def test_many_records_are_made_without_collections_of_garbage() -> None:
+    collections: list[str] = []
+
+    def count(phase: str, _details: dict[str, int]) -> None:
+        collections.append(phase)
+
+    gc.collect()
+    gc.callbacks.append(count)
+    try:
+        Submission("0f3a8c1e-7b2d-4f60-9a11-f00000000000", 100_000).runs()
+    finally:
+        gc.callbacks.remove(count)
+    assert gc.isenabled()
+    assert collections.count("start") <= 2

@@ -1,5 +1,6 @@
 """Results of many simulations in one reply, and of each alone."""
 
+import errno
 import io
 import json
 import shutil
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from attrs import evolve
 
+from ionworks.server.http.replies import PARQUET
 from ionworks.server.store import results
 from tests.unit.server.engines import QUICK, finish, grid, submit
 
@@ -156,6 +158,25 @@ def test_damaged_files_do_not_keep_other_results_back(app, api, template, runs):
     assert "cannot be read" in problem["error"]
 
 
+def damage(app, folder, name):
+    """Overwrite what is between the marks at the ends of a file."""
+    path = app.folder / "blobs" / folder / name
+    path.write_bytes(b"PAR1" + bytes(path.stat().st_size - 8) + b"PAR1")
+
+
+@pytest.mark.parametrize("name", ["steps.parquet", "time_series.parquet"])
+def test_single_downloads_say_that_a_file_is_damaged(app, api, runs, name):
+    damage(app, runs[0]["storage_folder"], name)
+    path = f"/simulations/{runs[1]['id']}"
+    single = name.removesuffix(".parquet")
+    for reply in (
+        api.get(f"{path}/result"),
+        api.get(f"{path}/{single}/download", headers={"Accept": PARQUET}),
+    ):
+        assert (reply.status_code, reply.json()["error_code"]) == (410, "GONE")
+        assert f"{runs[1]['id']}' cannot be read" in reply.json()["message"]
+
+
 def test_a_pack_that_was_replaced_meanwhile_is_found(app, api, runs, monkeypatch):
     store = app.services.store
     located = results._located
@@ -173,6 +194,16 @@ def test_a_pack_that_was_replaced_meanwhile_is_found(app, api, runs, monkeypatch
     monkeypatch.setattr(results, "_located", locate_before_the_move)
     [group], problems = ask(api, runs)
     assert (len(group["runs.json"]["simulation_ids"]), problems) == (3, [])
+
+
+def test_a_store_that_fails_at_once_is_an_error_reply(api, runs, monkeypatch):
+    def fail(*_arguments):
+        raise OSError(errno.EIO, "the disk fails")
+
+    monkeypatch.setattr(results, "_located", fail)
+    reply = api.post("/simulations/results", json={"simulation_ids": [runs[0]["id"]]})
+    assert reply.status_code >= 500
+    assert reply.json()["error_code"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

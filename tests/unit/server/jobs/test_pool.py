@@ -221,11 +221,11 @@ def test_a_start_that_fails_says_why():
 class Held:
     """Makes a pool of workers in threads whose runs last until they are released."""
 
-    def __init__(self, size):
+    def __init__(self, size, keep=None):
         self.released = threading.Event()
         self.running = []
         self.made = 0
-        self.pool = pool.WorkerPool(size, self.new_worker, self.run)
+        self.pool = pool.WorkerPool(size, self.new_worker, self.run, keep)
 
     def new_worker(self):
         self.made += 1
@@ -244,8 +244,8 @@ def held():
     """Return a function that makes a `Held` pool and closes it after the test."""
     made = []
 
-    def make(size):
-        made.append(Held(size))
+    def make(size, keep=None):
+        made.append(Held(size, keep))
         return made[-1]
 
     yield make
@@ -320,15 +320,15 @@ def test_a_worker_that_dies_while_it_starts_early_is_started_again(held):
 
 def test_a_pool_that_closes_keeps_an_idle_worker_but_none_that_works_or_starts(held):
     kept = []
-    idle = held(1)
-    idle.pool.start(keep=kept.append)
+    idle = held(1, kept.append)
+    idle.pool.start()
     assert idle.ask()
     idle.pool.close()
     assert [worker.is_started for worker in kept] == [True]
     kept.pop().close()
 
-    busy = held(1)
-    busy.pool.start(keep=kept.append)
+    busy = held(1, kept.append)
+    busy.pool.start()
     busy.pool.add("first", "model", 1, job_type="simulate")
     wait_until(lambda: busy.running)
     closing = threading.Thread(target=busy.pool.close)

@@ -2,10 +2,11 @@
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 from attrs import evolve
 
 from ionworks.server.jobs import queue
-from ionworks.server.store import cleanup, compaction
+from ionworks.server.store import cleanup, columns, compaction, tables
 from tests.unit.server.engines import QUICK, client_of, finish, grid, submit, wait_until
 
 PACKING = evolve(QUICK, simulate="tests.unit.server.packing_worker:simulate")
@@ -58,6 +59,9 @@ def test_a_pack_is_replaced_by_a_smaller_one(api, store, runs):
     assert folder != runs[0]["storage_folder"]
     assert api.get(f"/simulations/{kept[0]['id']}").json()["storage_folder"] == folder
     assert len(pl.read_parquet(store.blobs.folder / folder / "steps.parquet")) == 3
+    with store.reading() as connection:
+        rows = columns.decoded(connection.scalar(sa.select(tables.packs.c.rows)))
+    assert rows == {"steps": [1, 1, 1], "points": [2, 3, 6]}
     assert compaction.compact(store, OWNER) == 0
     delete(api, kept)
     assert folders(store) == set()

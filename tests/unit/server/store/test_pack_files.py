@@ -61,7 +61,7 @@ def test_one_run_is_read_without_the_row_groups_of_the_others(blobs, monkeypatch
     path.write_bytes(content)
     with Pack.opened(blobs, folder) as pack:
         assert_frame_equal(pack.time_series([1]), long[1][1])
-        with pytest.raises(pl.exceptions.ComputeError):
+        with pytest.raises(pack_files.DamagedFile):
             pack.time_series([0])
 
 
@@ -91,3 +91,23 @@ def test_a_missing_file_closes_the_other(blobs, folder):
     (blobs.folder / folder / TIME_SERIES).unlink()
     with pytest.raises(FileNotFoundError, match=TIME_SERIES):
         Pack.opened(blobs, folder)
+
+
+def test_row_counts_that_are_known_are_not_looked_up_in_the_files(blobs, folder):
+    rows = {"steps": [1, 3, 2], "points": [3, 7, 4]}
+    with Pack.opened(blobs, folder) as pack, Pack.opened(blobs, folder, rows) as known:
+        assert known.places == pack.places
+        known.steps_file.close()
+        assert_frame_equal(known.time_series([2, 1]), pack.time_series([2, 1]))
+
+
+def test_damage_that_makes_polars_panic_is_damage(blobs, folder, monkeypatch):
+    def panic(*_arguments):
+        raise pl.exceptions.PanicException("assertion failed")
+
+    monkeypatch.setattr(pack_files, "_rows", panic)
+    with (
+        Pack.opened(blobs, folder) as pack,
+        pytest.raises(pack_files.DamagedFile, match="assertion failed"),
+    ):
+        pack.time_series([0])
