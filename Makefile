@@ -18,9 +18,9 @@ export READERS_VENV
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate check-generated contract chaos soak fuzz vendors names \
-        bench bench-import bench-sweep bench-protocols bench-measurement bench-fitting \
-        bench-connections clean distclean
+        examples demo generate check-generated contract chaos soak large-batch fuzz vendors names \
+        bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
+        bench-measurement bench-fitting bench-connections clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -135,6 +135,9 @@ chaos: $(VENV)/ready-dev ## rounds of work with kills, a full disk, locks and a 
 soak: $(VENV)/ready-dev ## work without a pause with moderate faults, and follow the memory: make soak MINUTES=10 [SEED=...]
 	$(BIN)/python -m tests.endurance soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
+large-batch: $(VENV)/ready-dev ## a large batch through kills of a worker and the server, audited: make large-batch RUNS=10000 [SEED=...]
+	$(BIN)/python -m tests.endurance.large_batch $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
+
 fuzz: $(VENV)/ready-dev ## send sequences of generated requests to a new engine: make fuzz [CASES=10000] [SEED=2026]
 	@PYTHONPATH=generated $(BIN)/python -m tests.end_to_end.conformance.stateful --cases $(or $(CASES),10000) --seed $(or $(SEED),2026)
 
@@ -147,22 +150,32 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-sweep bench-protocols bench-measurement bench-fitting bench-connections ## run every benchmark
+bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
 
-bench-sweep: $(VENV)/ready-dev ## sweeps of 100 points, beside a naive loop and pybamm.BatchStudy
+bench-cold: $(VENV)/ready-dev ## the first result of a new program, beside a plain PyBaMM script
+	$(BIN)/python benchmarks/cold.py
+
+bench-sweep: $(VENV)/ready-dev ## sweeps of 200 points, beside a naive loop, pybamm.BatchStudy and the bare integrator
 	$(BIN)/python benchmarks/sweep.py
+
+bench-scale: $(VENV)/ready-dev ## time, memory and disk of a large batch, in process and served: make bench-scale RUNS=100000
+	$(BIN)/python benchmarks/scale.py $(if $(RUNS),--runs $(RUNS))
 
 bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
 	$(BIN)/python benchmarks/protocols.py
+
+bench-compiled: $(VENV)/ready-dev ## models compiled to machine code, beside the same models interpreted
+	$(BIN)/python benchmarks/compiled_models.py
 
 bench-measurement: $(VENV)/ready-dev ## ten million rows uploaded, cut into steps and read back, beside polars
 	$(BIN)/python benchmarks/measurement.py
 
 bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DFN, local and global, beside PyBOP 26.3
 	$(BIN)/python benchmarks/fitting.py --pybop $(PYBOP_VENV)/bin/python
+	$(BIN)/python benchmarks/fitting_noise.py
 
 bench-connections: $(VENV)/ready-dev ## latency of a served engine beside 1,000 idle and 200 half-open connections
 	$(BIN)/python benchmarks/connections.py

@@ -13,6 +13,8 @@ import pybamm
 
 OUTPUTS = ("Time [s]", "Voltage [V]", "Current [A]", "Discharge capacity [A.h]")
 LOWER_VOLTAGE = 2.5
+#: Seconds between two output times.
+PERIOD = 60
 PARAMETER_SET = "Chen2020"
 
 
@@ -30,7 +32,7 @@ def new_model(name: str) -> Any:
 
 def experiment(c_rate: float) -> Any:
     """Return a discharge from full to the lower voltage, sampled once a minute."""
-    step = pybamm.step.c_rate(c_rate, termination=f"{LOWER_VOLTAGE} V", period=60)
+    step = pybamm.step.c_rate(c_rate, termination=f"{LOWER_VOLTAGE} V", period=PERIOD)
     return pybamm.Experiment([step])
 
 

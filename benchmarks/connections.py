@@ -12,9 +12,6 @@ import asyncio
 import contextlib
 import http.client
 import multiprocessing
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,8 +21,8 @@ from statistics import quantiles
 from urllib.parse import urlsplit
 
 from measure import machine, table
+from served import KEY, serve
 
-KEY = "a-key-for-the-benchmark"
 #: Seconds between two requests of a client.
 PAUSE = 0.2
 #: Seconds after which a request counts as failed.
@@ -146,24 +143,6 @@ def _row(name: str, clients: Clients) -> list[str]:
     ]
 
 
-@contextlib.contextmanager
-def serve() -> Iterator[str]:
-    """Serve an engine on a temporary folder; yields its address."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "ionworks.local", "--port", "0", "--path", folder]
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"IONWORKS_API_KEY": KEY},
-        )
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait()
-
-
 def main() -> None:
     """Measure one server and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -174,7 +153,11 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=10.0)
     options = parser.parse_args()
-    with contextlib.nullcontext(options.url) if options.url else serve() as url:
+    with contextlib.ExitStack() as stack:
+        url = options.url
+        if url is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            url, _ = stack.enter_context(serve(folder))
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
         rows = []

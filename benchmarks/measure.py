@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
+import psutil
 
-def spread(samples: Sequence[float]) -> str:
+
+def spread(samples: Sequence[float], digits: int = 1) -> str:
     """Return a median with its range: `12.3 (11.9-14.0)`."""
-    return f"{median(samples):.1f} ({min(samples):.1f}-{max(samples):.1f})"
+    low, middle, high = min(samples), median(samples), max(samples)
+    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+
+
+def family(process: psutil.Process | None = None) -> list[psutil.Process]:
+    """Return a process, this one by default, and its living descendants."""
+    parent = process or psutil.Process()
+    return [parent, *parent.children(recursive=True)]
+
+
+def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
+    """Return the CPU time [s] of processes; those that have ended count nothing."""
+    total = 0.0
+    for each in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = each.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -4,6 +4,8 @@
 solves it again, and its outputs are read. *warm run* is one run of the engine in this process,
 including its frames and metrics. *naive loop* makes a new simulation for every point, as scripts
 do. The sweep goes through the client: it is submitted, solved, stored, waited for and read back.
+The share of the integrator is that of PyBaMM's C++ solver in a tenth of the sweep, on the engine in
+this process: nothing is stored there, so it says what a swept run may gain in the engine.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
 import numpy as np
 import pybamm
+from pybammsolvers import idaklu
 
 from baselines import OUTPUTS, PARAMETER_SET, new_model, parameters
 from ionworks import Ionworks
@@ -83,6 +86,13 @@ steps:
 CASES = {"HPPC": HPPC, "ageing": AGEING}
 
 
+class Integrator(NamedTuple):
+    """CPU time of a swept run of the engine in one process [ms], and the integrator's part."""
+
+    run: float
+    share: float
+
+
 class Figures(NamedTuple):
     """Times of a run [ms], and the difference of the voltages at the ends of steps [mV]."""
 
@@ -90,6 +100,7 @@ class Figures(NamedTuple):
     run: float
     naive: float
     sweep: float
+    integrator: Integrator
     difference: float
 
 
@@ -138,6 +149,35 @@ def singles(model_name: str, case: Case, repeats: int) -> tuple[float, float, fl
     return median(theirs), median(ours), difference * 1e3
 
 
+def in_one_process(model_name: str, case: Case, values: list[float]) -> Integrator:
+    """Run a sweep on the engine in this process, and time PyBaMM's integrator in it."""
+    model = {"type": model_name, "parameter_set": PARAMETER_SET}
+    runs = [{"id": str(each), "design_parameters": {SWEPT: each}} for each in values]
+    integrate = idaklu.IDAKLUSolverGroup.solve
+    alone = 0.0
+
+    def timed(*arguments: Any, **options: Any) -> Any:
+        nonlocal alone
+        began = process_time()
+        try:
+            return integrate(*arguments, **options)
+        finally:
+            alone += process_time() - began
+
+    idaklu.IDAKLUSolverGroup.solve = timed
+    try:
+        list(simulate(model, case.protocol, runs))  # builds the model
+        alone = 0.0
+        began = process_time()
+        errors = [each.error for each in simulate(model, case.protocol, runs)]
+        whole = process_time() - began
+    finally:
+        idaklu.IDAKLUSolverGroup.solve = integrate
+    if any(errors):
+        raise RuntimeError(f"a run failed: {errors}")
+    return Integrator(whole / len(runs) * 1e3, alone / whole)
+
+
 def sweep(client: Ionworks, model_id: str, case: Case, values: list[float]) -> float:
     """Submit a sweep, wait for it and read it back; return the time [s]."""
     began = perf_counter()
@@ -180,7 +220,15 @@ def measure(model_name: str, case: Case, arguments: argparse.Namespace) -> Figur
                 began = perf_counter()
                 solve(simulation_of(model_name, case, {SWEPT: value}), case.initial_soc)
                 naive.append(perf_counter() - began)
-    return Figures(second * 1e3, run * 1e3, median(naive) * 1e3, median(sweeps) * 1e3, difference)
+    integrator = in_one_process(model_name, case, values[:: max(1, len(values) // 10)])
+    return Figures(
+        second * 1e3,
+        run * 1e3,
+        median(naive) * 1e3,
+        median(sweeps) * 1e3,
+        integrator,
+        difference,
+    )
 
 
 def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
@@ -196,6 +244,8 @@ def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
                 f"{taken.naive:.0f}",
                 f"{taken.sweep:.1f}",
                 f"x{taken.naive / taken.sweep:.0f}",
+                f"{taken.integrator.run:.1f}",
+                f"{taken.integrator.share:.0%}",
                 f"{taken.difference:.3f}",
             ]
             print("measured:", *row, flush=True)
@@ -220,6 +270,8 @@ def main() -> None:
         "naive loop [ms]",
         "sweep [ms/run]",
         "naive / sweep",
+        "swept run, CPU of one process [ms]",
+        "of it integrator",
         "RMS difference [mV]",
     ]
     found = list(rows(arguments))

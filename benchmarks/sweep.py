@@ -1,18 +1,23 @@
 """A sweep on the embedded engine, compared with PyBaMM alone.
 
-PyBaMM users write a loop over `pybamm.Simulation`, or a `pybamm.BatchStudy`.
+PyBaMM users write a loop over `pybamm.Simulation`, or a `pybamm.BatchStudy`. *integrator* is the
+best that they can write for one kind of sweep, see `bare`: PyBaMM's integrator alone, on a model
+that is built already, in as many processes as the engine has workers.
 
-The engine's times run from `protocol_batch` to the last result read back, so they include
-queueing, solving, writing parquet, waiting and reading. *cold* is the first batch of a new client:
-it also starts the worker processes, imports PyBaMM in them and builds the model. *warm* is the
-median of later batches with other values. The baselines read their outputs too, but store nothing,
-and their times do not include the import of PyBaMM.
+The engine's times run from `protocol_batch` to the last result read, so they include queueing,
+solving, writing parquet, waiting and reading. *cold* is the first batch of a new client: it also
+starts the worker processes, imports PyBaMM in them and builds the model. *warm* are later batches
+with other values. The baselines read their outputs too, but store nothing, and their times do not
+include the import of PyBaMM. In each round all take turns, and ratios are those of one round.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -21,12 +26,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bare import Processes
 from baselines import LOWER_VOLTAGE, PARAMETER_SET, Point, batch_study, naive_loop, voltages
 from ionworks import Ionworks
-from measure import machine, table
+from measure import cpu_seconds, family, machine, spread, table
 
 THICKNESS = "Positive electrode thickness [m]"
 DIFFUSIVITY = "Negative particle diffusivity [m2.s-1]"
+#: Largest RMS difference [mV] of curves of the engine and of the integrator alone.
+LARGEST = 0.5
 PROTOCOL = f"""
 global:
   initial_soc: 1
@@ -40,14 +48,38 @@ steps:
 """
 
 
-class Figures(NamedTuple):
-    """Times per simulation of one sweep [ms], and the RMS difference of a voltage curve [mV]."""
+class Round(NamedTuple):
+    """Times per simulation of one round [ms]: wall time, unless it is called CPU time."""
 
-    cold: float
-    warm: float
     naive: float
     batch_study: float
+    #: From the submission to the last result read, and the part of it that reads.
+    ours: float
+    reading: float
+    #: CPU time of this process, which runs the server too, and of its workers.
+    ours_cpu: float
+    bare: float
+    bare_cpu: float
+    #: The integrator alone with functions that PyBaMM compiles; None without a compiler.
+    compiled: float | None
+
+
+class Figures(NamedTuple):
+    """What was measured of one sweep."""
+
+    #: Time per simulation of the first batch of a new client [ms].
+    cold: float
+    rounds: list[Round]
+    #: Largest RMS difference of some voltage curves to those of plain PyBaMM [mV].
     difference: float
+
+    def of(self, name: str) -> list[float]:
+        """Return a time of all rounds."""
+        return [getattr(each, name) for each in self.rounds]
+
+    def ratios(self, name: str, other: str) -> list[float]:
+        """Return the ratios of two times, each within its round."""
+        return [getattr(each, name) / getattr(each, other) for each in self.rounds]
 
 
 def points(sweep: str, count: int, shift: float) -> list[Point]:
@@ -64,13 +96,13 @@ def points(sweep: str, count: int, shift: float) -> list[Point]:
 
 def through_the_client(
     client: Ionworks, model_id: str, sweep: str, batch: Sequence[Point]
-) -> tuple[float, list[Any]]:
+) -> tuple[float, float, list[Any]]:
     """Submit a batch, wait for it and read its results.
 
     Returns
     -------
     tuple
-        The time [s], and the results in the order of `batch`.
+        The whole time [s], that of reading [s], and the results in the order of `batch`.
     """
     config: dict[str, Any] = {
         "parameterized_model": model_id,
@@ -91,95 +123,139 @@ def through_the_client(
         }
     began = perf_counter()
     submitted = client.simulation.protocol_batch(config)
-    ids = [each.simulation_id for each in submitted]
-    client.simulation.wait_for_completion(ids, timeout=3600, verbose=False)
-    results = list(client.simulation.get_results(ids))
-    seconds = perf_counter() - began
+    client.simulation.wait_for_completion(submitted, timeout=3600, verbose=False)
+    solved = perf_counter()
+    results = []
+    for result in client.simulation.get_results(submitted):
+        touch(result)
+        results.append(result)
+    ended = perf_counter()
     if len(results) != len(batch):
         message = f"{len(batch)} points were submitted, but {len(results)} results were read"
         raise RuntimeError(message)
-    return seconds, results
+    return ended - began, ended - solved, results
+
+
+def touch(result: Any) -> None:
+    """Use each part of a result, which may be read only when it is asked for."""
+    if not result.time_series["Voltage [V]"].sum() > 0 or not len(result.steps):
+        raise RuntimeError("a result is empty")
+    if not len(result.metrics):
+        raise RuntimeError("a result has no metrics")
 
 
 def rms_difference(model_name: str, point: Point, result: Any) -> float:
     """Return the RMS difference [mV] between a voltage curve and that of PyBaMM alone."""
     series = result.time_series
-    # The last point is the end of the step, which each finds within its own tolerance.
     seconds = series["Time [s]"].to_numpy()[:-1]
-    difference = series["Voltage [V]"].to_numpy()[:-1] - voltages(model_name, point, seconds)
+    return rms(series["Voltage [V]"].to_numpy(), [*voltages(model_name, point, seconds), 0.0])
+
+
+def rms(ours: Any, theirs: Any) -> float:
+    """Return the RMS difference of two curves [mV] without their last points.
+
+    The last point is the end of the step, which each finds within its own tolerance.
+    """
+    if len(ours) != len(theirs):
+        message = f"a curve has {len(ours)} points, and the one to compare it with {len(theirs)}"
+        raise RuntimeError(message)
+    difference = np.asarray(ours)[:-1] - np.asarray(theirs)[:-1]
     return float(np.sqrt(np.mean(difference**2)) * 1e3)
 
 
-def measure(
-    model_name: str, sweep: str, *, count: int, baseline_count: int, repeats: int
-) -> Figures:
-    """Measure one model and one sweep, engine and baselines in turns."""
-    baseline = points(sweep, baseline_count, 0.0)
-    warm, naive, studies = [], [], []
-    with (
-        TemporaryDirectory(prefix="ionworks-benchmark-") as folder,
-        Ionworks.local(Path(folder)) as client,
-    ):
+def measure(model_name: str, sweep: str, arguments: argparse.Namespace) -> Figures:
+    """Measure one model and one sweep: engine, baselines and integrator in turns."""
+    count = arguments.points
+    first = points(sweep, count, 0.0)
+    baseline = points(sweep, count if arguments.all else arguments.baseline_points, 0.0)
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="ionworks-benchmark-"))
+        client = stack.enter_context(Ionworks.local(Path(folder)))
         models = {each.name: each.id for each in client.parameterized_model.list_by_project()}
         model_id = models[f"{model_name} {PARAMETER_SET}"]
-        first = points(sweep, count, 0.0)
-        cold, results = through_the_client(client, model_id, sweep, first)
-        for repeat in range(repeats):
-            batch = points(sweep, count, 1e-4 * (repeat + 1))
-            warm.append(through_the_client(client, model_id, sweep, batch)[0] / count)
-            naive.append(naive_loop(model_name, baseline) / baseline_count)
-            studies.append(batch_study(model_name, baseline) / baseline_count)
-        difference = rms_difference(model_name, first[count // 2], results[count // 2])
-    return Figures(
-        cold / count * 1e3,
-        median(warm) * 1e3,
-        median(naive) * 1e3,
-        median(studies) * 1e3,
-        difference,
-    )
+        cold, _, results = through_the_client(client, model_id, sweep, first)
+        bare = stack.enter_context(Processes(model_name, first, arguments.processes))
+        for result, theirs in zip(results, bare.voltages, strict=True):
+            if (far := rms(result.time_series["Voltage [V]"].to_numpy(), theirs)) > LARGEST:
+                raise RuntimeError(f"the integrator alone solves something else: {far:.2f} mV")
+        compiled = None
+        if arguments.compiled:
+            processes = Processes(model_name, first, arguments.processes, compiled=True)
+            compiled = stack.enter_context(processes)
+        chosen = [0, count // 2, count - 1]
+        difference = max(rms_difference(model_name, first[each], results[each]) for each in chosen)
+        del results
+        rounds = []
+        for number in range(arguments.repeats):
+            # Other values each time: a run that is stored already may not be computed again.
+            batch = points(sweep, count, 1e-4 * (number + 1))
+            cpu = cpu_seconds(family())
+            whole, reading, _ = through_the_client(client, model_id, sweep, batch)
+            cpu = cpu_seconds(family()) - cpu
+            alone = bare.solve()
+            rounds.append(
+                Round(
+                    naive=naive_loop(model_name, baseline) / len(baseline) * 1e3,
+                    batch_study=batch_study(model_name, baseline) / len(baseline) * 1e3,
+                    ours=whole / count * 1e3,
+                    reading=reading / count * 1e3,
+                    ours_cpu=cpu / count * 1e3,
+                    bare=alone.wall / count * 1e3,
+                    bare_cpu=alone.cpu / count * 1e3,
+                    compiled=None if compiled is None else compiled.solve().wall / count * 1e3,
+                )
+            )
+    return Figures(cold / count * 1e3, rounds, difference)
 
 
 def rows(arguments: argparse.Namespace) -> Iterator[list[str]]:
     """Yield a table row for each model and sweep as soon as it is measured."""
     for model_name in arguments.models:
         for sweep in arguments.sweeps:
-            taken = measure(
-                model_name,
-                sweep,
-                count=arguments.points,
-                baseline_count=arguments.points if arguments.all else arguments.baseline_points,
-                repeats=arguments.repeats,
-            )
+            taken = measure(model_name, sweep, arguments)
             row = [
                 f"{model_name} {sweep}",
-                f"{taken.naive:.0f}",
-                f"{taken.batch_study:.0f}",
+                f"{median(taken.of('naive')):.0f}",
+                f"{median(taken.of('batch_study')):.0f}",
                 f"{taken.cold:.1f}",
-                f"{taken.warm:.2f}",
-                f"x{taken.naive / taken.cold:.0f}",
-                f"x{taken.naive / taken.warm:.0f}",
-                f"x{taken.batch_study / taken.warm:.0f}",
+                spread(taken.of("ours"), 2),
+                spread(taken.of("bare"), 2),
+                *([spread(taken.of("compiled"), 2)] if arguments.compiled else []),
+                f"x{spread(taken.ratios('naive', 'ours'), 0)}",
+                f"x{spread(taken.ratios('batch_study', 'ours'), 0)}",
+                spread(taken.ratios("ours", "bare"), 2),
+                *([spread(taken.ratios("ours", "compiled"), 2)] if arguments.compiled else []),
+                spread(taken.ratios("ours_cpu", "bare_cpu"), 2),
+                f"{median(taken.ratios('bare', 'ours')):.0%}",
+                f"{median(taken.ratios('reading', 'ours')):.0%}",
                 f"{taken.difference:.3f}",
             ]
-            print("measured:", row[0], flush=True)
+            print("measured:", *row, flush=True)
             yield row
 
 
 def main() -> None:
     """Measure the chosen sweeps and print one table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--models", nargs="+", default=["SPM", "DFN"])
-    parser.add_argument("--sweeps", nargs="+", default=["thickness", "C-rate", "diffusivity"])
-    parser.add_argument("--points", type=int, default=100)
+    parser.add_argument("--models", nargs="+", default=["SPM", "SPMe", "DFN"])
+    parser.add_argument("--sweeps", nargs="+", default=["thickness", "diffusivity", "C-rate"])
+    parser.add_argument("--points", type=int, default=200)
     parser.add_argument("--baseline-points", type=int, default=10, help="points of the baselines")
     parser.add_argument("--all", action="store_true", help="run the baselines on every point")
+    parser.add_argument("--repeats", type=int, default=3, help="rounds")
     parser.add_argument(
-        "--repeats",
-        type=int,
-        default=3,
-        help="warm batches and baseline runs",
+        "--compiled",
+        action=argparse.BooleanOptionalAction,
+        default=shutil.which("cc") is not None,
+        help="whether to time the integrator also with functions that PyBaMM compiles with cc "
+        "(%(default)s)",
+    )
+    parser.add_argument(
+        "--processes", type=int, default=2, help="workers, and processes of the integrator alone"
     )
     arguments = parser.parse_args()
+    # The engine starts as many workers as loky counts cores.
+    os.environ["LOKY_MAX_CPU_COUNT"] = str(arguments.processes)
 
     header = [
         "sweep",
@@ -187,17 +263,24 @@ def main() -> None:
         "BatchStudy [ms]",
         "cold [ms]",
         "warm [ms]",
-        "naive / cold",
+        "integrator [ms]",
+        *(["compiled integrator [ms]"] if arguments.compiled else []),
         "naive / warm",
         "BatchStudy / warm",
+        "warm / integrator",
+        *(["warm / compiled integrator"] if arguments.compiled else []),
+        "warm / integrator, CPU",
+        "share of the integrator",
+        "share of reading",
         "RMS difference [mV]",
     ]
     found = list(rows(arguments))
+    loops = "all of them" if arguments.all else f"{arguments.baseline_points} of them"
     print(
-        f"\n{arguments.points} points, milliseconds per simulation, results stored and read back; "
-        f"medians of {arguments.repeats}; {machine()}"
+        f"\n{arguments.points} points (naive loop and BatchStudy: {loops}), milliseconds per "
+        f"simulation, results stored and read back; medians (ranges) of {arguments.repeats} "
+        f"rounds; {machine()}\n"
     )
-    print("The ratios say how many times faster the embedded engine is.\n")
     print(table(header, found))
 
 

@@ -1,17 +1,21 @@
-"""`Ionworks`, the client."""
+"""`Ionworks`, the client.
+
+What it needs is imported when the first client is made, so that a program that may not make one
+starts at once.
+"""
+
+from __future__ import annotations
 
 import os
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import httpx
-
-from ionworks.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Settings
-from ionworks.transport.connection import connect
-from ionworks_api_client import AuthenticatedClient
+from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
+    import httpx
+
     from ionworks.resources.cell_instance import CellInstanceResource
     from ionworks.resources.cell_measurement import CellMeasurementResource
     from ionworks.resources.cell_spec import CellSpecResource
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from ionworks.resources.simple_pipeline import SimplePipelineResource
     from ionworks.resources.simulation import SimulationResource
     from ionworks.resources.study import StudyResource
+    from ionworks.settings import Settings
+    from ionworks_api_client import AuthenticatedClient
 
 
 class Ionworks:
@@ -87,6 +93,8 @@ class Ionworks:
         *,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        from ionworks.settings import Settings
+
         self._settings = Settings.resolve(
             api_key=api_key,
             api_url=api_url,
@@ -97,7 +105,15 @@ class Ionworks:
             token=token,
             organization_id=organization_id,
         )
-        self._connection = connect(self._settings, transport=transport)
+        engine = None
+        if self._settings.is_local and transport is None:
+            from ionworks.transport.engine import open_engine
+
+            engine = open_engine(self._settings.local_folder)
+        # Only now, because the engine's first worker process gets ready while this is imported.
+        from ionworks.transport.connection import connect
+
+        self._connection = connect(self._settings, transport=transport, engine=engine)
 
     @classmethod
     def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:
@@ -146,89 +162,89 @@ class Ionworks:
         return self._settings.project_id
 
     @cached_property
-    def simulation(self) -> "SimulationResource":
+    def simulation(self) -> SimulationResource:
         """Run simulations and read their results."""
         from ionworks.resources.simulation import SimulationResource
 
         return SimulationResource(self._connection)
 
     @cached_property
-    def pipeline(self) -> "PipelineResource":
+    def pipeline(self) -> PipelineResource:
         """Fit, calculate and validate parameters in several steps."""
         from ionworks.resources.pipeline import PipelineResource
 
         return PipelineResource(self._connection)
 
     @cached_property
-    def simple_pipeline(self) -> "SimplePipelineResource":
+    def simple_pipeline(self) -> SimplePipelineResource:
         """Run a single fit or validation as one job."""
         from ionworks.resources.simple_pipeline import SimplePipelineResource
 
         return SimplePipelineResource(self._connection)
 
     @cached_property
-    def protocol(self) -> "ProtocolResource":
+    def protocol(self) -> ProtocolResource:
         """Check protocols in the Universal Cycler Protocol language."""
         from ionworks.resources.protocol import ProtocolResource
 
         return ProtocolResource(self._connection)
 
     @cached_property
-    def job(self) -> "JobResource":
+    def job(self) -> JobResource:
         """Inspect the jobs behind simulations and pipelines."""
         from ionworks.resources.job import JobResource
 
         return JobResource(self._connection)
 
     @cached_property
-    def project(self) -> "ProjectResource":
+    def project(self) -> ProjectResource:
         """Projects and their members."""
         from ionworks.resources.project import ProjectResource
 
         return ProjectResource(self._connection)
 
     @cached_property
-    def model(self) -> "ModelResource":
+    def model(self) -> ModelResource:
         """Battery models."""
         from ionworks.resources.model import ModelResource
 
         return ModelResource(self._connection)
 
     @cached_property
-    def parameterized_model(self) -> "ParameterizedModelResource":
+    def parameterized_model(self) -> ParameterizedModelResource:
         """Models with the parameter values of a cell."""
         from ionworks.resources.parameterized_model import ParameterizedModelResource
 
         return ParameterizedModelResource(self._connection)
 
     @cached_property
-    def cell_spec(self) -> "CellSpecResource":
+    def cell_spec(self) -> CellSpecResource:
         """Cell specifications: the design of a cell type."""
         from ionworks.resources.cell_spec import CellSpecResource
 
         return CellSpecResource(self._connection)
 
     @cached_property
-    def cell_instance(self) -> "CellInstanceResource":
+    def cell_instance(self) -> CellInstanceResource:
         """Cell instances: individual physical cells."""
         from ionworks.resources.cell_instance import CellInstanceResource
 
         return CellInstanceResource(self._connection)
 
     @cached_property
-    def cell_measurement(self) -> "CellMeasurementResource":
+    def cell_measurement(self) -> CellMeasurementResource:
         """Measurements of cells: upload, find, read."""
         from ionworks.resources.cell_measurement import CellMeasurementResource
 
         return CellMeasurementResource(self._connection)
 
     @property
-    def measurement(self) -> "CellMeasurementResource":
+    def measurement(self) -> CellMeasurementResource:
         """Alias of `cell_measurement`."""
         return self.cell_measurement
 
     @cached_property
-    def study(self) -> "StudyResource":
+    def study(self) -> StudyResource:
         """Studies: groups of simulations and measurements, and their comparison."""
         from ionworks.resources.study import StudyResource
 
@@ -256,7 +272,11 @@ class Ionworks:
         return call(get_capabilities.sync_detailed, client=self.api).to_dict()
 
     def close(self) -> None:
-        """Close all connections; the embedded engine resumes unfinished jobs when reopened."""
+        """Close all connections; the embedded engine resumes unfinished jobs when reopened.
+
+        An idle worker process is kept for a minute, for the next client of the embedded engine in
+        this program, unless environment variables are changed before that one is made.
+        """
         self._connection.close()
 
     def __enter__(self) -> Self:

@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-DEFAULT_URL: Final = "https://api.ionworks.com"
-DEFAULT_TIMEOUT: Final = 10.0
-DEFAULT_RETRIES: Final = 5
+from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT, DEFAULT_URL
+
 DATAFRAME_BACKENDS: Final = ("polars", "pandas")
 
 _LOCAL = "local"

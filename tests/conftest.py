@@ -38,6 +38,9 @@ def pytest_configure() -> None:
     # Programs that tests start import the packages of this checkout, installed or not.
     paths = [*map(str, TREE), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    # When models would be compiled depends on the speed of the machine. Engines that tests share
+    # are started before `clean_environment`.
+    os.environ["IONWORKS_COMPILE"] = "never"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,9 +72,11 @@ def clean_environment(
 ) -> None:
     """Keep the developer's settings out of the tests, and the tests out of the developer's data."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in list(os.environ):
         if name.startswith("IONWORKS_") or name == "PROJECT_ID":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("IONWORKS_COMPILE", "never")
 
 
 @pytest.fixture(scope="session")

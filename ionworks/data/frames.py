@@ -6,7 +6,10 @@ polars and pandas are imported when the first frame is made.
 from __future__ import annotations
 
 import io
+import sys
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ionworks.doe.scalars import nearest
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACKENDS",
+    "DERIVED",
+    "DERIVED_FROM",
     "Backend",
     "check_backend",
     "for_client",
@@ -30,6 +35,7 @@ __all__ = [
     "from_parquet",
     "from_parquet_file",
     "get_dataframe_backend",
+    "load_in_background",
     "set_dataframe_backend",
     "steps_frame",
     "time_series_frame",
@@ -47,6 +53,11 @@ _CHARGE_ENERGY = "Charge energy [W.h]"
 _STEP_COUNT = "Step count"
 _STEP_CAPACITY = "Step capacity [A.h]"
 _CAPACITY = "Capacity [A.h]"
+DERIVED = (_STEP_CAPACITY, _CAPACITY)
+"""Columns that `time_series_frame` derives."""
+DERIVED_FROM = (_STEP_COUNT, _DISCHARGE_CAPACITY, _CHARGE_CAPACITY)
+"""Columns of which it derives them."""
+
 _DELTA_CAPACITY = "Delta capacity [A.h]"
 _DELTA_ENERGY = "Delta energy [W.h]"
 
@@ -108,6 +119,12 @@ def check_backend(name: Any, where: str) -> Backend:
     raise ValueError(f"{where} must be 'polars' or 'pandas', not {name!r}{nearest(name, BACKENDS)}")
 
 
+def load_in_background() -> None:
+    """Import polars in a thread unless that was done, because a frame will be read soon."""
+    if "polars" not in sys.modules:
+        Thread(target=import_module, args=("polars",), name="ionworks-polars").start()
+
+
 def from_parquet(content: bytes) -> pl.DataFrame:
     """Read parquet bytes.
 
@@ -157,7 +174,8 @@ def _read_parquet(source: Path | io.BytesIO, head: bytes, size: int) -> pl.DataF
         raise ValueError(f"expected parquet, got {size} bytes that start with {head!r}")
     try:
         return pl.read_parquet(source)
-    except pl.exceptions.PolarsError as error:
+    # Some damage makes polars panic, which is not even an Exception.
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise ValueError(f"the parquet file of {size} bytes is damaged: {error}") from error
 
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 from ionworks.engine.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from ionworks.engine.simulation.api import describe, simulate
+    from ionworks.engine.simulation.api import describe, simulate, simulate_groups
     from ionworks.engine.simulation.inspection import (
         inspect_model,
         parameter_values,
         serialise,
         smoke_test,
     )
-    from ionworks.engine.simulation.results import RunOutcome
+    from ionworks.engine.simulation.results import RunGroup, RunOutcome
     from ionworks.engine.simulation.review import Review, check, review
 
 _WHERE = {
-    "RunOutcome": "simulation.results",
-    **dict.fromkeys(("describe", "simulate"), "simulation.api"),
+    **dict.fromkeys(("RunGroup", "RunOutcome"), "simulation.results"),
+    **dict.fromkeys(("describe", "simulate", "simulate_groups"), "simulation.api"),
     **dict.fromkeys(("Review", "check", "review"), "simulation.review"),
     **dict.fromkeys(
         ("inspect_model", "parameter_values", "serialise", "smoke_test"), "simulation.inspection"
@@ -30,6 +30,7 @@ _WHERE = {
 
 __all__ = [
     "Review",
+    "RunGroup",
     "RunOutcome",
     "catalogue",
     "check",
@@ -39,6 +40,7 @@ __all__ = [
     "review",
     "serialise",
     "simulate",
+    "simulate_groups",
     "smoke_test",
 ]
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 
 import casadi
+import numpy as np
 import pybamm
 
 from ionworks.engine.arrays import Floats
@@ -25,6 +26,7 @@ __all__ = [
     "input_names",
     "json_values",
     "model_parameters",
+    "on_columns",
     "parameter_names",
     "pybamm",
     "state_slices",
@@ -95,10 +97,7 @@ def compile_first_value(
         residual = model.concatenated_algebraic.to_casadi(
             t=0.0, y=casadi.vertcat(initial, algebraic), inputs=symbols
         )
-        equations = casadi.Function("equations", [algebraic, stacked], [residual])
-        with suppress(RuntimeError):
-            # CasADi raises this for a function with an interpolation table: it stays as it is.
-            equations = equations.expand()
+        equations = _expanded(casadi.Function("equations", [algebraic, stacked], [residual]))
         options: Any = {"error_on_fail": False, "show_eval_warnings": False, "linear_solver": "qr"}
         solved = casadi.rootfinder("consistent", "newton", equations, options)(guess, stacked)
         state = casadi.vertcat(initial, solved)
@@ -109,14 +108,55 @@ def compile_first_value(
 
 def _mapped(inputs: Any, outputs: Sequence[Any]) -> Callable[[Floats], list[Floats]]:
     """Return a function of arrays (inputs, runs) for outputs that are given for one run."""
-    function = casadi.Function("compiled", [inputs], list(outputs))
+    return on_columns(_expanded(casadi.Function("compiled", [inputs], list(outputs))))
+
+
+def _expanded(function: Any) -> Any:
+    """Return a function of scalars, which CasADi evaluates without an overhead per operation."""
+    with suppress(RuntimeError):
+        # CasADi raises this for a function with an interpolation table or a rootfinder.
+        return function.expand()
+    return function
+
+
+def on_columns(function: Any) -> Callable[..., list[Floats]]:
+    """Return a CasADi function of columns as one of arrays, in which every column is a run.
+
+    CasADi reads and writes the memory of the arrays: conversions to its own matrices take longer
+    than most of the functions.
+
+    Parameters
+    ----------
+    function : casadi.Function
+        Its arguments and values are columns.
+
+    Returns
+    -------
+    callable
+        Takes arrays of shape (size, runs), one per argument, returns one such array per value.
+    """
+    if not all(function.sparsity_out(place).is_dense() for place in range(function.n_out())):
+        # CasADi would leave out what is always zero.
+        symbols = function.mx_in()
+        values = [casadi.densify(each) for each in function.call(symbols)]
+        function = casadi.Function("dense", symbols, values)
 
     @lru_cache(maxsize=8)
     def mapped(runs: int) -> Any:
         return function.map(runs)
 
-    def evaluate(values: Floats) -> list[Floats]:
-        return [part.full() for part in mapped(values.shape[1]).call([casadi.DM(values)])]
+    def evaluate(*arguments: Floats) -> list[Floats]:
+        called = mapped(arguments[0].shape[1])
+        buffer, call = called.buffer()
+        # CasADi stores matrices by columns: they are the rows of these arrays.
+        given = [np.ascontiguousarray(each.T, np.float64) for each in arguments]
+        found = [np.empty(called.size_out(place)[::-1]) for place in range(called.n_out())]
+        for place, each in enumerate(given):
+            buffer.set_arg(place, each.reshape(-1).data)
+        for place, each in enumerate(found):
+            buffer.set_res(place, each.reshape(-1).data)
+        call()
+        return [each.T for each in found]
 
     return evaluate
 

@@ -106,6 +106,9 @@ class Simulation(Record):
         Why it makes no progress although it has not ended, such as a full disk of the service.
     storage_folder : str or None
         Empty if and only if no results are stored.
+    copied_from : str or None
+        Id of the equal simulation whose results these are, which can have been deleted since; None
+        if this one was computed itself.
     metrics : dict or None
         Scalars computed over the run.
     design_parameters, experiment_parameters : dict or None
@@ -127,6 +130,7 @@ class Simulation(Record):
     experiment_id: str | None = None
     study_ids: list[str] | None = None
     storage_folder: str | None = None
+    copied_from: str | None = None
     simulation_data: Any = None
     metrics: dict[str, Any] | None = None
     design_parameters: dict[str, Any] | None = None
@@ -228,10 +232,14 @@ class SettledSimulation(Simulation):
             return True
         return False
 
+    def _full(self) -> Simulation:
+        load: Callable[[], Simulation] = self._load
+        return load()
+
     def _complete(self) -> None:
         """Fetch the full record; fields that are known keep the values seen during the wait."""
         known = self._known()
-        full = self._load()
+        full = self._full()
         for name in self._names():
             if name not in known:
                 object.__setattr__(self, name, getattr(full, name))

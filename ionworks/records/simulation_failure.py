@@ -8,7 +8,7 @@ from ionworks.errors import JobCanceledError, JobError, JobFailedError
 from ionworks.records.job import FAILED_STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from ionworks.records.simulation import Simulation
 
@@ -23,12 +23,12 @@ def is_failed(record: Simulation) -> bool:
     return record.status in FAILED_STATUSES
 
 
-def failure_of(ids: Sequence[str], ended: Mapping[str, Simulation]) -> JobError | None:
+def failure_of(ids: Iterable[str], ended: Mapping[str, Simulation]) -> JobError | None:
     """Return the exception for simulations that failed or were canceled, or None.
 
     Parameters
     ----------
-    ids : sequence of str
+    ids : iterable of str
         The simulations that were waited for.
     ended : Mapping
         Records by id of those that have ended.

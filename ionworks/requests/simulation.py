@@ -10,7 +10,7 @@ import attrs
 from ionworks import doe
 from ionworks.doe.scalars import finite, integer, known_fields
 from ionworks.records.protocol import drive_cycle_rows, protocol_text
-from ionworks.requests.fields import named, number, text
+from ionworks.requests.fields import boolean, named, number, text
 from ionworks.requests.model_reference import MODEL_FORMS, model_reference
 
 __all__ = ["SimulationConfig"]
@@ -27,6 +27,7 @@ _KEYS = (
     "study_id",
     "project_id",
     "extra_variables",
+    "reuse",
 )
 _NAMES_SHOWN = 20
 _PROTOCOL_KEYS = ("protocol", "name")
@@ -55,7 +56,8 @@ class SimulationConfig:
         The runs as a list, each with the value of every experiment parameter; cannot be combined
         with a design.
     options : dict
-        Those of ``max_backward_jumps``, ``study_id`` and ``extra_variables`` that were given.
+        Those of ``max_backward_jumps``, ``study_id``, ``extra_variables`` and ``reuse`` that were
+        given.
     project_id : str or None
         As given in the config.
     """
@@ -282,6 +284,8 @@ def _options(fields: Mapping[str, Any]) -> dict[str, Any]:
         options["study_id"] = text(fields["study_id"], "config['study_id']")
     if "extra_variables" in fields:
         options["extra_variables"] = _names(fields["extra_variables"])
+    if "reuse" in fields:
+        options["reuse"] = boolean(fields["reuse"], "config['reuse']")
     return options
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
 from ionworks.data.paging import Page
@@ -16,15 +16,16 @@ from ionworks.records.simulation import (
     SimulationStatus,
     id_of,
 )
-from ionworks.records.simulation_failure import failure_of
+from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
 from ionworks.workflows.simulations.result_download import read_result, read_results
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import (
+    Target,
     read_simulation,
-    read_statuses,
+    read_statuses_of,
     wait_until_ended,
 )
 from ionworks.workflows.simulations.submission import submit, with_wire_parameters
@@ -58,7 +59,8 @@ class SimulationResource(WaitingResource):
             or ``protocol_id`` are required. Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
-            ``extra_variables``, ``project_id``.
+            ``extra_variables``, ``project_id``, ``reuse`` (on the embedded engine, a run that is
+            equal to a stored one gets its results; False computes it again).
 
         Returns
         -------
@@ -146,7 +148,8 @@ class SimulationResource(WaitingResource):
     ) -> Simulation | Simulations:
         """Wait until simulations have ended.
 
-        Each poll is one request for up to 1000 simulations.
+        Each poll is one request for all runs of a batch that was submitted to a service with
+        receipts, such as the embedded engine, and one for up to 1000 other simulations.
 
         Parameters
         ----------
@@ -190,27 +193,22 @@ class SimulationResource(WaitingResource):
             simulation_id, Iterable
         )
         references = [simulation_id] if is_single else [*simulation_id]
-        ids = [self._id(reference) for reference in references]
+        targets = self._targets(references)
         jobs = {
             reference.simulation_id: reference.job_id
             for reference in references
-            if isinstance(reference, SimulationResponse)
+            if isinstance(reference, SimulationResponse) and not isinstance(reference, SubmittedRun)
         }
         ended = wait_until_ended(
             self._connection,
-            ids,
+            targets,
             jobs=jobs,
             pace=pace,
             verbose=verbose,
             stop_at_failure=raise_on_failure,
             is_whole=is_single,
         )
-        failure = failure_of(ids, ended) if raise_on_failure else None
-        if failure is not None:
-            raise failure
-        if is_single:
-            return Simulation.from_dict(ended[ids[0]].to_dict())
-        return [ended[identifier] for identifier in ids]
+        return Simulation.from_dict(ended[0].to_dict()) if is_single else ended
 
     def list(
         self,
@@ -309,7 +307,7 @@ class SimulationResource(WaitingResource):
         call(delete_simulation.sync_detailed, self._id(simulation_id), client=self._api)
 
     def get_statuses(self, simulation_ids: Iterable[SimulationReference]) -> Statuses:
-        """Get the statuses of simulations, up to a thousand per request.
+        """Get the statuses of simulations, in few requests.
 
         Parameters
         ----------
@@ -326,9 +324,7 @@ class SimulationResource(WaitingResource):
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
-        ids = [*dict.fromkeys(self._ids(simulation_ids))]
-        found = read_statuses(self._connection, ids)
-        return [found[identifier] for identifier in ids if identifier in found]
+        return read_statuses_of(self._connection, self._targets(self._several(simulation_ids)))
 
     def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
         """Read the result of a simulation.
@@ -356,21 +352,25 @@ class SimulationResource(WaitingResource):
     def get_results(
         self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4
     ) -> Iterator[SimulationResult]:
-        """Read the results of many simulations, several concurrently and in bounded memory.
+        """Read the results of many simulations in bounded memory.
+
+        The embedded engine sends many results in one reply. Other services send each alone, and
+        several are read concurrently.
 
         Parameters
         ----------
         simulation_ids : iterable of str or record
             The simulations.
         max_workers : int, optional
-            How many results are read concurrently. At most this many are held in memory, besides
-            those the caller keeps.
+            How many results are read concurrently from a service that sends each alone. At most
+            this many are then held in memory, besides those the caller keeps; else about 32 MB.
 
         Returns
         -------
         iterator of SimulationResult
             In the order of the ids. Reading starts when the iterator is first advanced;
-            ``list(...)`` reads all.
+            ``list(...)`` reads all. Frames that came in one reply share its memory, which is freed
+            when none of them is in use.
 
         Raises
         ------
@@ -385,12 +385,22 @@ class SimulationResource(WaitingResource):
         return self._identifier(id_of(reference), "simulation_id")
 
     def _ids(self, references: Iterable[SimulationReference]) -> builtins.list[str]:
+        return [self._id(each) for each in self._several(references)]
+
+    def _targets(self, references: Iterable[SimulationReference]) -> Sequence[Target]:
+        # The id of a run is made when it is needed.
+        several = [*references]
+        if are_runs(several):
+            return several
+        return [each if isinstance(each, SubmittedRun) else self._id(each) for each in several]
+
+    def _several(self, references: Iterable[SimulationReference]) -> Iterable[SimulationReference]:
         if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):
             raise TypeError(
                 "simulation_ids must be a list of simulations, not"
                 f" {type(references).__name__} {references!r}; for one, pass [simulation]"
             )
-        return [self._id(reference) for reference in references]
+        return references
 
     def _submit(self, config: SimulationConfig) -> Responses:
         # A saved protocol has a project; with a protocol's text the default project is sent.

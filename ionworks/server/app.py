@@ -9,7 +9,7 @@ import threading
 import weakref
 import zlib
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from threading import Semaphore
@@ -20,9 +20,11 @@ import flask
 import orjson
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_dict_header
 from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import wrap_file
 
+from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.call import Call, Services
 from ionworks.server.http import problems
 from ionworks.server.http.addresses import Addresses
@@ -35,7 +37,7 @@ from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.jobs.worker import ExecutorFactory, worker_process
+from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
 from ionworks.server.store import cleanup, forks, seeds
 from ionworks.server.store.database import Store, default_folder
@@ -114,7 +116,7 @@ class LocalApp:
         self._finalizer()
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 one keyword for each independent option of an engine
     folder: Path | None = None,
     *,
     api_key: str | None = None,
@@ -125,6 +127,8 @@ def create_app(
     factory: ExecutorFactory = worker_process,
     check_limit: float | None = None,
     question_limit: int | None = None,
+    worker: Worker | None = None,
+    keep: Callable[[Worker], None] | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -155,6 +159,8 @@ def create_app(
         Most requests at the same time that wait for a worker as long as it takes; further ones are
         answered with 503.
         None for any number.
+    worker, keep
+        The first worker, and what takes an idle one when the engine closes, see `Jobs`.
 
     Returns
     -------
@@ -165,7 +171,8 @@ def create_app(
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, or ``api_key`` is empty.
+        finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
+        unknown value.
     RuntimeError
         The folder cannot be used; the message says why, and what to do. Examples: another version
         of this package wrote it in a layout this one cannot read, the disk is full, or this
@@ -177,6 +184,7 @@ def create_app(
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
+    compile_setting()  # which only the workers use, when the first run has been submitted
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
     with explained(folder):
@@ -185,7 +193,13 @@ def create_app(
             seeds.plant(store)
             cleanup.unclaimed_folders(store)
             jobs = Jobs(
-                store, workers=workers, targets=targets, run_limit=run_limit, factory=factory
+                store,
+                workers=workers,
+                targets=targets,
+                run_limit=run_limit,
+                factory=factory,
+                worker=worker,
+                keep=keep,
             )
         except BaseException:
             store.close()
@@ -279,6 +293,7 @@ class _Server:
             flask.request.headers.get("Accept", ""),
             self._root(),
             headers.get("Idempotency-Key"),
+            parse_dict_header(headers.get("Prefer", "")),
         )
         result = route.handler(call)
         if isinstance(result, Reply):

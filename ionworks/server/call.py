@@ -59,6 +59,8 @@ class Call:
         Address of the server as the client knows it, without trailing slash.
     idempotency_key
         Which repetitions of this request have in common; None without one.
+    preferences
+        What the client prefers, after RFC 7240, such as ``{"return": "minimal"}``.
     """
 
     services: Services
@@ -68,6 +70,7 @@ class Call:
     accept: str
     root: str
     idempotency_key: str | None = None
+    preferences: Mapping[str, str | None] = field(factory=dict)
 
     def with_delay_reason(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a simulation, job, pipeline or measurement with what holds it up."""

@@ -17,7 +17,7 @@ import httpx
 
 from ionworks import errors
 from ionworks.settings import Settings, installed_version
-from ionworks.transport.embedded import EngineTransport, open_engine
+from ionworks.transport.embedded import Engine, EngineTransport
 from ionworks.transport.error_replies import from_response, is_json
 from ionworks.transport.idempotency import KeyedTransport
 from ionworks.transport.network import NetworkTransport, is_loopback
@@ -49,6 +49,8 @@ class Connection:
         Client for other origins, without credentials.
     default_project_id : str or None
         The default project of the embedded engine, set once it has been requested.
+    capabilities : dict or None
+        What the service says it can do, set once it has been requested.
     """
 
     settings: Settings
@@ -56,6 +58,7 @@ class Connection:
     api: AuthenticatedClient = attrs.field(repr=False)
     outside: httpx.Client
     default_project_id: str | None = None
+    capabilities: dict[str, Any] | None = attrs.field(default=None, repr=False)
     _release: Callable[[], None] = attrs.field(repr=False, alias="release")
 
     def close(self) -> None:
@@ -69,6 +72,7 @@ def connect(
     settings: Settings,
     *,
     transport: httpx.BaseTransport | None = None,
+    engine: Engine | None = None,
     sleep: Sleep = time.sleep,
 ) -> Connection:
     """Make a connection to the service in the settings; sends nothing yet.
@@ -79,22 +83,18 @@ def connect(
         URL, credentials and options.
     transport : httpx.BaseTransport, optional
         Used instead of the network; retries still apply.
+    engine : Engine, optional
+        The embedded engine, called instead of a service and closed with the connection.
     sleep : callable, optional
         Called with the seconds to pause between attempts.
-
-    Raises
-    ------
-    ImportError
-        If the embedded engine is requested but not installed.
 
     Warns
     -----
     UserWarning
         If the credentials would be sent unencrypted beyond this machine.
     """
-    if transport is None:
+    if transport is None and engine is None:
         _warn_of_an_open_key(settings)
-    engine = open_engine(settings.local_folder) if settings.is_local and transport is None else None
     root = _LOCAL_ROOT if settings.is_local else settings.api_url
     network = transport or NetworkTransport()
     carrier = network if engine is None else EngineTransport(engine)

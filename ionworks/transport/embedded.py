@@ -2,43 +2,23 @@
 
 import io
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def open_engine(folder: Path | None) -> Any:
-    """Open the embedded engine on a folder; the only place where the client imports the server.
+class Engine(Protocol):
+    """A WSGI application that can be closed."""
 
-    Parameters
-    ----------
-    folder : Path or None
-        Folder of its records; None for the user data folder.
+    def __call__(self, environ: dict[str, Any], start_response: Any, /) -> Iterable[bytes]:
+        """Answer one request."""
+        ...
 
-    Returns
-    -------
-    ionworks.server.app.LocalApp
-        A WSGI application with a ``close`` method.
-
-    Raises
-    ------
-    ImportError
-        If the extra packages it needs are not installed.
-    """
-    try:
-        from ionworks.server.app import create_app
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "ionworks":
-            raise
-        raise ImportError(
-            "the embedded engine needs extra packages: pip install 'ionworks-api[local]' "
-            f"({error.name} is missing)",
-            name=error.name,
-        ) from error
-    return create_app(folder)
+    def close(self) -> None:
+        """Stop its workers."""
+        ...
 
 
 class EngineTransport(httpx.BaseTransport):

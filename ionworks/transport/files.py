@@ -57,6 +57,38 @@ def fetch(path: str, *, http: httpx.Client, outside: httpx.Client, accept: str =
     return _followed(path, http=http, outside=outside, headers={"Accept": accept}).content
 
 
+def ask(path: str, body: Any, *, http: httpx.Client, accept: str) -> bytes:
+    """Fetch a file that the service makes in reply to a question into memory.
+
+    Parameters
+    ----------
+    path : str
+        Path under the root of the service.
+    body : dict
+        The question, sent as JSON with POST.
+    http : httpx.Client
+        As for `fetch`.
+    accept : str
+        Media type to request.
+
+    Raises
+    ------
+    IonworksError
+        If the service rejects the request or fails.
+    ResponseDecodeError
+        If the reply is not a file.
+    """
+    request = http.build_request(
+        "POST",
+        path,
+        json=body,
+        headers={"Accept": accept},
+        timeout=_storage_timeout(http),
+        extensions={**_WITHOUT_TOTAL},
+    )
+    return _with_a_file(http.send(request)).content
+
+
 def download(
     path: str,
     target: Path,

@@ -25,6 +25,7 @@ _TOO_MANY_REQUESTS = (429,)
 _TRANSIENT_STATUSES = (429, 502, 503, 504)
 _POSTS_WITHOUT_EFFECT = (
     "/simulations/statuses",
+    "/simulations/results",
     "/protocols/validate",
     "/protocols/convert",
     "/protocols/parse",

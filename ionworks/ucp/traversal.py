@@ -49,23 +49,38 @@ def expressions(tree: object, path: str = "") -> Iterator[tuple[str, Expr]]:
     tuple of str and Expr
         In the order of the fields of the nodes.
     """
+    # Nested generators would pass each expression through all levels: every run of a sweep has a
+    # tree of its own.
+    found: list[tuple[str, Expr]] = []
+    _collect(tree, path, found)
+    return iter(found)
+
+
+def _collect(tree: Any, path: str, found: list[tuple[str, Expr]]) -> None:
     if isinstance(tree, _EXPRESSIONS):
-        yield path, tree
+        found.append((path, tree))
     elif isinstance(tree, tuple):
         for index, item in enumerate(tree):
-            yield from expressions(item, getattr(item, "path", "") or f"{path}[{index}]")
+            _collect(item, getattr(item, "path", "") or f"{path}[{index}]", found)
     else:
         for name, value in _parts(tree):
-            step = "" if name in _INLINE else f".{_FIELD_NAMES.get(name, name)}"
-            yield from expressions(value, f"{path}{step}")
+            _collect(value, f"{path}{_steps(name)}", found)
 
 
-def _parts(node: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the fields of a node that can hold expressions; samples of profiles never do."""
-    for name in _field_names(node.__class__):
-        value = getattr(node, name)
-        if isinstance(value, tuple) or _field_names(value.__class__):
-            yield name, value
+@functools.cache
+def _steps(name: str) -> str:
+    """Return what a field adds to the path of a node."""
+    return "" if name in _INLINE else f".{_FIELD_NAMES.get(name, name)}"
+
+
+def _parts(node: Any) -> list[tuple[str, Any]]:
+    """Return the fields of a node that can hold expressions; samples of profiles never do."""
+    fields = [(name, getattr(node, name)) for name in _field_names(node.__class__)]
+    return [
+        (name, value)
+        for name, value in fields
+        if value and (value.__class__ is tuple or _field_names(value.__class__))
+    ]
 
 
 @functools.cache

@@ -6,7 +6,8 @@ jobs, a pace, and a view. Clock and sleep are part of the pace, so tests need no
 Pauses between polls start at a few milliseconds, grow to ``poll_interval``, and restart when a
 status changes. They are at least one hundredth of the time waited so far, so that the end of a
 short run is noticed immediately and a long run costs few requests; and at least four times the
-duration of the last poll, so that polling many jobs does not take CPU time from the jobs.
+duration of the last poll, so that polling many jobs does not take CPU time from the jobs. They do
+not grow beyond fifty times that duration if a poll costs little however many jobs there are.
 
 A service that cannot be reached does not end a wait: it is asked again, at growing and random
 pauses, until the wait's own timeout.
@@ -19,8 +20,7 @@ import math
 import numbers
 import random
 import time
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -32,50 +32,33 @@ from ionworks.errors import (
     ServiceConnectionError,
     WaitTimeoutError,
 )
-from ionworks.records.job import TERMINAL_STATUSES
+from ionworks.waiting.job_states import State, StatesById, is_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ionworks.waiting.job_states import JobStates
     from ionworks.waiting.views import WaitView
 
-__all__ = ["Jobs", "Pace", "is_terminal", "wait"]
+__all__ = ["Jobs", "Pace", "wait", "watch"]
+
+S = TypeVar("S", bound=State)
 
 _FIRST_PAUSE = 0.015
-_GROWTH = 1.5
+_GROWTH = 1.25
 _LEAST_SHARE = 0.01
 _REST_FACTOR = 4.0
+_CHEAP_FACTOR = 50.0
+_CHEAP_PAUSE = 0.02
+"""Longest pause between cheap polls: a factor of the duration of a poll, or these seconds. So polls
+take at most a fiftieth of a core, and a long batch is seen to end as soon as a single run."""
 _FIRST_PAUSE_OF_OUTAGE = 0.1
 _LONGEST_RETRY_AFTER = 60.0
-_LEAST_TIME_OF_POLL = 0.8
-"""Seconds that a poll may take at the end of a wait, or with a timeout of 0."""
 _LARGEST_REQUEST = 1000
 _TOLERATED_FAILURES = 3
 _UNAVAILABLE = frozenset({429, 502, 503, 504, 507})
 """Statuses of a service that is overloaded, restarting or out of space, or of a gateway before it:
 they pass without a change of the request, which a plain 500 often does not."""
-
-
-class State(Protocol):
-    """Any object with the status of a job."""
-
-    @property
-    def status(self) -> str | None:
-        """The status, as named by the service."""
-        ...
-
-    @property
-    def delay_reason(self) -> str | None:
-        """Why a job that has not ended makes no progress, if anything holds it up."""
-        ...
-
-
-S = TypeVar("S", bound=State)
-
-
-def is_terminal(state: State) -> bool:
-    """Whether a job has ended, according to its status."""
-    return state.status in TERMINAL_STATUSES
 
 
 def _seconds(value: Any, name: str, *, remedy: str) -> float:
@@ -214,12 +197,36 @@ def wait(
     KeyboardInterrupt
         On Ctrl-C. The jobs keep running, and the view shows how to resume waiting.
     """
-    loop = _Loop(list(dict.fromkeys(ids)), fetch, pace, batch, view, settled, failed, detail)
+    states = StatesById(ids, fetch, batch=batch, settled=settled, failed=failed, text=detail)
+    watch(states, jobs=jobs, pace=pace, view=view)
+    return states.finished()
+
+
+def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | None = None) -> None:
+    """Ask for the states of jobs until every job has ended, or one has failed.
+
+    Parameters
+    ----------
+    states : JobStates
+        Requests and keeps the states.
+    jobs : Jobs
+        How messages refer to the jobs.
+    pace : Pace
+        Timeout and polling interval.
+    view : WaitView, optional
+        Shows the progress; without one nothing is shown.
+
+    Raises
+    ------
+    WaitTimeoutError, IonworksError, KeyboardInterrupt
+        As for `wait`.
+    """
+    loop = _Loop(states, pace, view)
     try:
-        return loop.run(jobs)
+        loop.run(jobs)
     except KeyboardInterrupt:
         if view is not None:
-            view.interrupted(loop.pending, noun=jobs.noun, resume=jobs.resume)
+            view.interrupted(states.pending_ids(), noun=jobs.noun, resume=jobs.resume)
         raise
     finally:
         if view is not None:
@@ -227,29 +234,12 @@ def wait(
 
 
 class _Loop:
-    """The state of one wait."""
+    """One wait: when to poll, and which failures of a poll to tolerate."""
 
-    def __init__(
-        self,
-        ids: list[str],
-        fetch: Callable[[Sequence[str], float], Mapping[str, Any]],
-        pace: Pace,
-        batch: int,
-        view: WaitView | None,
-        settled: Callable[[Any], bool],
-        failed: Callable[[Any], bool] | None,
-        detail: Callable[[Any], str | None] | None,
-    ) -> None:
-        self.ids = ids
-        self.fetch = fetch
+    def __init__(self, states: JobStates[Any], pace: Pace, view: WaitView | None) -> None:
+        self.states = states
         self.pace = pace
-        self.batch = batch
         self.view = view
-        self.settled = settled
-        self.failed = failed
-        self.detail = detail
-        self.states: dict[str, Any] = {}
-        self.pending = list(ids)
         self.started = pace.clock()
         self.deadline = self.started + pace.timeout
         self.pauses = pace.pauses(self.started)
@@ -257,22 +247,24 @@ class _Loop:
         self.failing_since = self.started
         self.failures = 0
 
-    def run(self, jobs: Jobs) -> dict[str, Any]:
-        while self.pending:
+    def run(self, jobs: Jobs) -> None:
+        while self.states.pending_count:
             asked = self.pace.clock()
             self._poll(asked)
             self._draw()
-            if self._has_failure():
+            if self.states.has_failure:
                 break
             answered = self.pace.clock()
             remaining = self.deadline - answered
-            if self.pending and remaining <= 0:
+            is_pending = self.states.pending_count > 0
+            if is_pending and remaining <= 0:
                 raise self._timed_out(jobs) from self.problem
-            if self.pending:
+            if is_pending:
                 rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
+                if self.states.is_cheap and self.problem is None:
+                    pause = min(pause, max(_CHEAP_FACTOR * (answered - asked), _CHEAP_PAUSE))
                 self._pause(min(pause, remaining))
-        return self._finished()
 
     def _pause(self, seconds: float) -> None:
         """Pause, and keep the display up to date if the service asks for a long pause."""
@@ -282,45 +274,16 @@ class _Loop:
             self._draw()
         self.pace.sleep(seconds)
 
-    def _finished(self) -> dict[str, Any]:
-        """Return the states of the jobs that have ended, in the order of the ids."""
-        return {each: self.states[each] for each in self.ids if self._is_settled(each)}
-
-    def _has_failure(self) -> bool:
-        return self.failed is not None and any(map(self.failed, self._finished().values()))
-
     def _poll(self, asked: float) -> None:
         """Request the states of all pending jobs."""
         try:
-            changed = self._request()
+            changed = self.states.poll(lambda: self.deadline - self.pace.clock())
         except IonworksError as error:
             self._tolerate(error, asked)
         else:
             if changed or self.problem is not None:
                 self.pauses = self.pace.pauses(self.started)
             self.failures, self.problem = 0, None
-        finally:
-            # Also on Ctrl-C, so that jobs known to have ended are not reported as running.
-            self.pending = [each for each in self.pending if not self._is_settled(each)]
-
-    def _request(self) -> bool:
-        """Request the states of all pending jobs; return whether any status has changed."""
-        changed = False
-        for start in range(0, len(self.pending), self.batch):
-            remaining = self.deadline - self.pace.clock()
-            if start and remaining <= 0:
-                break
-            ids = self.pending[start : start + self.batch]
-            changed |= self._update(self.fetch(ids, max(remaining, _LEAST_TIME_OF_POLL)))
-        return changed
-
-    def _update(self, states: Mapping[str, Any]) -> bool:
-        changed = False
-        for identifier, state in states.items():
-            before = self.states.get(identifier)
-            changed |= before is None or before.status != state.status
-            self.states[identifier] = state
-        return changed
 
     def _tolerate(self, error: IonworksError, asked: float) -> None:
         """Note an error that can pass, so that a wait survives a restart of the gateway."""
@@ -340,56 +303,35 @@ class _Loop:
         asked = None if self.problem is None else self.problem.retry_after
         return min(asked or 0.0, _LONGEST_RETRY_AFTER)
 
-    def _is_settled(self, identifier: str) -> bool:
-        state = self.states.get(identifier)
-        return state is not None and self.settled(state)
-
     def _draw(self) -> None:
         if self.view is None:
             return
-        statuses = Counter(
-            "unknown" if state is None else state.status or "unknown"
-            for state in map(self.states.get, self.ids)
-        )
         self.view.show(
-            statuses,
-            done=len(self.ids) - len(self.pending),
+            self.states.statuses(),
+            done=self.states.total - self.states.pending_count,
             elapsed=self.pace.clock() - self.started,
             problem=None if self.problem is None else str(self.problem),
             failing=self._failing(),
-            delay_reason=self._delay_reason(),
-            detail=self._detail(),
+            delay_reason=self.states.delay_reason(),
+            detail=self.states.detail(),
         )
 
     def _failing(self) -> float:
         """Return the seconds since the first of the polls that have failed."""
         return self.pace.clock() - self.failing_since
 
-    def _delay_reason(self) -> str | None:
-        """Return what holds up most of the jobs that are held up."""
-        reasons = Counter(
-            self.states[each].delay_reason for each in self.pending if each in self.states
-        )
-        del reasons[None]
-        return reasons.most_common(1)[0][0] if reasons else None
-
-    def _detail(self) -> str | None:
-        """Return the additional text for a single job."""
-        state = self.states.get(self.ids[0]) if len(self.ids) == 1 else None
-        return None if state is None or self.detail is None else self.detail(state)
-
     def _timed_out(self, jobs: Jobs) -> WaitTimeoutError:
         again = f"wait again with {jobs.resume}, or give a larger timeout"
-        if len(self.ids) == 1:
-            state = self.states.get(self.ids[0])
-            status = (state.status if state is not None else None) or "unknown"
+        pending, total = self.states.pending_ids(), self.states.total
+        if total == 1:
+            status = next(iter(self.states.statuses()))
             message = (
-                f"{jobs.noun} {self.ids[0]} has not ended after {self.pace.timeout:g} s (status"
+                f"{jobs.noun} {pending[0]} has not ended after {self.pace.timeout:g} s (status"
                 f" {status}); it keeps running: {again}"
             )
         else:
             message = (
-                f"{len(self.pending)} of {len(self.ids)} {jobs.noun}s have not ended after"
+                f"{len(pending)} of {total} {jobs.noun}s have not ended after"
                 f" {self.pace.timeout:g} s; they keep running: {again}. The exception's .pending"
                 " contains their ids, .finished those that have ended"
             )
@@ -397,11 +339,7 @@ class _Loop:
             message += (
                 f". All polls of the last {self._failing():.1f} s have failed: {self.problem}"
             )
-        reason = self._delay_reason()
+        reason = self.states.delay_reason()
         if reason is not None:
-            message += f". {'It is' if len(self.ids) == 1 else 'Jobs are'} held up: {reason}"
-        return WaitTimeoutError(
-            message,
-            pending=self.pending,
-            finished=self._finished(),
-        )
+            message += f". {'It is' if total == 1 else 'Jobs are'} held up: {reason}"
+        return WaitTimeoutError(message, pending=pending, finished=self.states.finished())

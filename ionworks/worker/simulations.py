@@ -6,15 +6,13 @@ Only worker processes import this module; the server refers to its functions by 
 
 from __future__ import annotations
 
-import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ionworks import engine
-from ionworks.server.jobs.outcomes import OutcomeWriter, simulation_line
-from ionworks.server.jobs.targets import leave_if_orphaned
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+from ionworks.server.jobs.outcomes import OutcomeWriter
+from ionworks.server.store.blobs import Blobs
+from ionworks.worker.packing import Packer
 
 
 def simulate(payload: dict[str, Any]) -> int:
@@ -25,7 +23,8 @@ def simulate(payload: dict[str, Any]) -> int:
     payload
         ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
         submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
-        results) and ``outcomes`` (file to which a line is appended for each run that ends).
+        results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
+        each pack of runs).
 
     Returns
     -------
@@ -33,32 +32,22 @@ def simulate(payload: dict[str, Any]) -> int:
         Number of runs that ended.
     """
     blobs = Blobs(Path(payload["blobs"]))
+    ids = [run["id"] for run in payload["runs"]]
     ended = 0
-    started = time.monotonic()
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
-        for outcome in engine.simulate(
-            payload["model"],
-            payload["protocol"],
-            payload["runs"],
-            extra_variables=payload["extra_variables"],
-            max_backward_jumps=payload["max_backward_jumps"],
-        ):
-            # Another server may have taken over the jobs of a server that died.
-            leave_if_orphaned()
-            stored = outcomes.insist(partial(store, blobs, outcome))
-            moment = time.monotonic()
-            outcomes.write(
-                simulation_line(
-                    outcome.id,
-                    metrics=outcome.metrics,
-                    stored=stored,
-                    error=outcome.error,
-                    error_code=outcome.error_code,
-                    compute_time=moment - started,
-                )
-            )
-            started = moment
-            ended += 1
+        packer = Packer(blobs, outcomes, payload["owner"], ids)
+        try:
+            for group in engine.simulate_groups(
+                payload["model"],
+                payload["protocol"],
+                payload["runs"],
+                extra_variables=payload["extra_variables"],
+                max_backward_jumps=payload["max_backward_jumps"],
+            ):
+                packer.add(group)
+                ended += len(group.ids)
+        finally:
+            packer.write()
     return ended
 
 
@@ -105,14 +94,3 @@ def parameter_values(payload: dict[str, Any]) -> dict[str, Any]:
 def serialise(payload: dict[str, Any]) -> dict[str, Any]:
     """Return a PyBaMM model (``name``, ``options``) as a document."""
     return engine.serialise(payload["name"], payload["options"])
-
-
-def store(blobs: Blobs, outcome: engine.RunOutcome) -> bool:
-    """Write the frames of a run; returns whether it has any."""
-    if outcome.time_series is None or outcome.steps is None:
-        return False
-    folder = folder_of(outcome.id)
-    blobs.remove_scratch(folder)
-    blobs.write_frame(f"{folder}/{STEPS}", outcome.steps)
-    blobs.write_frame(f"{folder}/{TIME_SERIES}", outcome.time_series)
-    return True

@@ -147,37 +147,37 @@ def time_series(
     import polars as pl
 
     wanted = window.columns or DEFAULT_COLUMNS
+    runs = [run for run in contents.simulations if _has_ended_well(run)]
+    tests = [test for test in contents.measurements if _has_rows(test)]
+    found = [*read_time_series(connection, [run.id for run in runs], wanted, max_workers)]
     # All columns are read, because some of the requested ones are derived from others.
-    all_columns = attrs.evolve(window, columns=None)
-    readers: list[tuple[str, Any, Callable[[], pl.DataFrame]]] = [
-        ("simulation", run, partial(read_time_series, connection, run.id))
-        for run in contents.simulations
-        if _has_ended_well(run)
+    read = partial(_measured, connection, window=attrs.evolve(window, columns=None))
+    measured = _mapped(read, [test.id for test in tests], max_workers)
+    found += [
+        (table.select(name for name in wanted if name in table.columns), table.columns)
+        for table in measured
     ]
-    readers += [
-        ("measurement", test, partial(_measured, connection, test.id, all_columns))
-        for test in contents.measurements
-        if _has_rows(test)
-    ]
-    seen: set[str] = set()
-
-    def read(reader: tuple[str, Any, Callable[[], pl.DataFrame]]) -> pl.DataFrame:
-        source, record, rows = reader
-        frame = rows()
-        seen.update(frame.columns)
-        keys = zip(_KEYS, (source, record.id, _name(record)), strict=True)
-        return frame.select(
-            *(pl.lit(value, dtype=pl.String).alias(name) for name, value in keys),
-            *(name for name in wanted if name in frame.columns),
-        )
-
-    parts = _mapped(read, readers, max_workers)
-    if not parts:
+    members = [("simulation", run) for run in runs] + [("measurement", test) for test in tests]
+    if not members:
         return pl.DataFrame(
             schema={**dict.fromkeys(_KEYS, pl.String), **dict.fromkeys(wanted, pl.Float64)}
         )
-    _refuse_unknown(wanted, seen)
-    return pl.concat(parts, how="diagonal_relaxed").select(*_KEYS, *wanted)
+    _refuse_unknown(wanted, {name for _, names in found for name in names})
+    tables = [table for table, _ in found]
+    keys = pl.DataFrame(
+        [(source, record.id, _name(record)) for source, record in members],
+        schema=dict.fromkeys(_KEYS, pl.String),
+        orient="row",
+    )
+    heights = pl.Series("rows", [table.height for table in tables])
+    keys = keys.with_columns(heights).filter(heights > 0)
+    return pl.concat(
+        [
+            keys.select(pl.col(_KEYS).repeat_by("rows").explode()),
+            pl.concat(tables, how="diagonal_relaxed").select(*wanted),
+        ],
+        how="horizontal",
+    )
 
 
 def _measurements(

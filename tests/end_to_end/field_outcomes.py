@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import json
 import re
+import tarfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 import httpx
+import polars as pl
 
 from tests.unit.server.engines import wait_until
 
@@ -92,6 +96,27 @@ Send = Callable[[World, Mapping[str, Any]], Outcome]
 def posted(path: str) -> Send:
     """Send a body to a path; the outcome is the reply."""
     return lambda world, body: world.outcome(world.api.post(path, json=body))
+
+
+def archived(path: str) -> Send:
+    """Send a body to a path; the outcome is the files of the archive in the reply."""
+
+    def send(world: World, body: Mapping[str, Any]) -> Outcome:
+        reply = world.api.post(path, json=body)
+        if not reply.is_success:
+            return world.outcome(reply)
+        files = {}
+        with tarfile.open(fileobj=io.BytesIO(reply.content)) as archive:
+            for member in archive:
+                file = archive.extractfile(member)
+                assert file is not None
+                is_table = member.name.endswith(".parquet")
+                files[member.name] = (
+                    pl.read_parquet(file.read()).columns if is_table else json.load(file)
+                )
+        return world.outcome(httpx.Response(reply.status_code, json=files))
+
+    return send
 
 
 def changed(path: str, made_at: str, before: Mapping[str, Any]) -> Send:

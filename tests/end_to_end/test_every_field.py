@@ -26,6 +26,7 @@ from tests.end_to_end.field_outcomes import (
     Send,
     World,
     added,
+    archived,
     changed,
     posted,
     simulated,
@@ -136,10 +137,16 @@ def base(world: World, operation_id: str) -> tuple[Send, Body]:
                 "parameterized_model": {"quick_model": {"capacity": 2.0}},
                 "experiment_template_id": ids["discharge"],
                 "experiment_parameter_sets": [{"rate": 1}],
+                # An equal run that is computed again has the same outcome.
+                "reuse": False,
             },
         ),
         "get_simulation_statuses": (
             posted("/simulations/statuses"),
+            {"simulation_ids": world.simulation_ids},
+        ),
+        "download_simulation_results": (
+            archived("/simulations/results"),
             {"simulation_ids": world.simulation_ids},
         ),
         "validate_protocol": (posted("/protocols/validate"), {"protocol": REST}),
@@ -293,12 +300,21 @@ def changes(world: World) -> dict[str, dict[str, Pair]]:
             ),
             "study_id": ({}, {"study_id": ids["study"]}),
             "extra_variables": ({}, {"extra_variables": ["Power [W]"]}),
+            "reuse": (
+                {"conditions": [condition(1)] * 2},
+                {"conditions": [condition(1)] * 2, "reuse": True},
+            ),
             "project_id": project,
         },
         "get_simulation_statuses": {
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
             "limit": ({}, {"limit": 1}),
             "offset": ({}, {"offset": 1}),
+        },
+        "download_simulation_results": {
+            "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
+            "parts": ({}, {"parts": ["steps"]}),
+            "columns": ({}, {"columns": ["Time [s]"]}),
         },
         "parse_protocol_to_template": {
             "protocol_experiment.protocol": ({}, experiment(AMPERES)),

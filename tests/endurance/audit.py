@@ -14,6 +14,7 @@ from typing import Final
 
 from ionworks import Ionworks
 from ionworks.errors import GoneError, NotFoundError
+from ionworks.server.store import run_ids
 from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import DATABASE
 from ionworks.server.store.pipelines import ROOT as PIPELINES
@@ -24,35 +25,50 @@ _UNFINISHED: Final = """
     SELECT job_type || ' ' || id || ' is ' || status FROM jobs
     WHERE status NOT IN ('completed', 'failed', 'canceled')
     UNION ALL
+    SELECT count || ' runs of ' || submission_id || ', from ' || first || ' on: ' || status
+    FROM runs WHERE status NOT IN ('completed', 'failed', 'canceled')
+    UNION ALL
     SELECT 'measurement ' || id || ' is ' || processing_status FROM measurements
     WHERE processing_status NOT IN ('ready', 'failed')
 """
 _RETRIED: Final = """
     SELECT EXISTS (SELECT * FROM jobs WHERE attempts > 0 AND status IN ('pending', 'processing'))
+        OR EXISTS (SELECT * FROM runs WHERE attempts > 0 AND status IN ('pending', 'processing'))
 """
-#: Where the records of a kind are found by name. A sweep numbers its runs: "name 1/3".
+#: Where the records of a kind are found by name; each row of runs stands for some.
 _BY_NAME: Final = {
-    "simulation": "SELECT id FROM simulations WHERE name = :name OR name LIKE :name || ' %/%'",
-    "pipeline": "SELECT id FROM pipelines WHERE name = :name AND NOT is_simple",
-    "simple_pipeline": "SELECT id FROM pipelines WHERE name = :name AND is_simple",
-    "measurement": "SELECT id FROM measurements WHERE name = :name",
+    "simulation": """
+        WITH RECURSIVE each(submission_id, run_index, stop) AS (
+            SELECT submission_id, first, first + count FROM runs
+            JOIN submissions ON submissions.id = submission_id WHERE name = :name
+            UNION ALL
+            SELECT submission_id, run_index + 1, stop FROM each WHERE run_index + 1 < stop)
+        SELECT substr(submission_id, 1, 24) || printf('0%011x', run_index) FROM each
+        JOIN submissions ON submissions.id = submission_id ORDER BY number, run_index""",
+    "pipeline": "SELECT id FROM pipelines WHERE name = :name AND NOT is_simple ORDER BY number",
+    "simple_pipeline": "SELECT id FROM pipelines WHERE name = :name AND is_simple ORDER BY number",
+    "measurement": "SELECT id FROM measurements WHERE name = :name ORDER BY number",
 }
 _LAST_CHANGE: Final = {
-    "simulation": """SELECT jobs.updated_at FROM jobs JOIN simulations ON job_id = jobs.id
-                     WHERE simulations.id = ?""",
+    "simulation": """SELECT updated_at FROM runs
+                     WHERE submission_id = ? AND first <= ? AND first + count > ?""",
     "measurement": "SELECT updated_at FROM measurements WHERE id = ?",
 }
 #: What must not be there, with the words for it.
 _STRAYS: Final = {
-    "SELECT id FROM submissions WHERE id NOT IN (SELECT submission_id FROM jobs)":
-        "a submission without jobs",
-    """SELECT id FROM jobs WHERE id NOT IN (SELECT job_id FROM simulations)
-       AND id NOT IN (SELECT job_id FROM pipelines)""": "a job that belongs to nothing",
+    """SELECT id FROM submissions WHERE id NOT IN (SELECT submission_id FROM jobs)
+       AND id NOT IN (SELECT submission_id FROM runs)""": "a submission without jobs",
+    "SELECT id FROM jobs WHERE id NOT IN (SELECT job_id FROM pipelines)":
+        "a job that belongs to nothing",
+    "SELECT folder FROM packs WHERE number NOT IN (SELECT pack FROM runs WHERE pack IS NOT NULL)":
+        "results that no run refers to",
     """SELECT id FROM model_specs WHERE id NOT IN
        (SELECT model_spec_id FROM submissions WHERE model_spec_id IS NOT NULL)""":
         "a model that no submission uses",
     """SELECT id FROM jobs WHERE status IN ('completed', 'failed', 'canceled')
        AND completed_at IS NULL""": "a job that has ended at no time",
+    """SELECT submission_id FROM runs WHERE status IN ('completed', 'failed', 'canceled')
+       AND completed_at IS NULL""": "a run that has ended at no time",
 }  # fmt: skip
 #: How many examples of one finding are named.
 _NAMED: Final = 3
@@ -123,7 +139,7 @@ def files(folder: Path, *, engines: int) -> list[str]:
 # The folders that must be there, and those that may: an upload makes one with its first file, a
 # pipeline at its end.
 _CLAIMED_FOLDERS: Final = """
-    SELECT storage_folder FROM simulations WHERE storage_folder IS NOT NULL
+    SELECT folder FROM packs
     UNION SELECT data_folder FROM measurements WHERE data_folder IS NOT NULL
     UNION SELECT extension_folder FROM measurements WHERE extension_folder IS NOT NULL
 """
@@ -168,7 +184,7 @@ def work(
     to_read: list[tuple[Entry, str, list[str]]] = []
     with reading(folder) as store:
         for entry in entries:
-            rows = store.execute(f"{_BY_NAME[entry.kind]} ORDER BY number", {"name": entry.name})
+            rows = store.execute(_BY_NAME[entry.kind], {"name": entry.name})
             stored = [row[0] for row in rows]
             found += _count(entry, stored)
             found += _changed(store, entry)
@@ -204,7 +220,9 @@ def _changed(store: sqlite3.Connection, entry: Entry) -> list[str]:
     statement = _LAST_CHANGE.get(entry.kind)
     found = []
     for identifier, seen in entry.seen.items() if statement else ():
-        row = store.execute(str(statement), [identifier]).fetchone()
+        run = run_ids.parsed(identifier) if entry.kind == "simulation" else None
+        which = [identifier] if run is None else [run.submission_id, run.index, run.index]
+        row = store.execute(str(statement), which).fetchone()
         if row is not None and row[0] != seen:
             text = f"ended at {seen} and changed at {row[0]}"
             found.append(f"{entry.kind} {entry.name}, {identifier}: {text}")

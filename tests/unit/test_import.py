@@ -33,6 +33,12 @@ def test_import_loads_nothing_heavy() -> None:
     assert loaded("import ionworks", HEAVY) == []
 
 
+def test_the_class_of_clients_loads_nothing_before_a_client_is_made() -> None:
+    names = tuple(name for name in HEAVY if name != "ionworks.client")
+    names += ("ionworks.settings", "ionworks.errors", "logging", "ssl", "urllib.request")
+    assert loaded("import ionworks; ionworks.Ionworks", names) == []
+
+
 def test_a_client_of_a_service_loads_no_frames_and_no_engine() -> None:
     program = "from ionworks import Ionworks\nIonworks(api_key='k', api_url='http://127.0.0.1:9')"
     assert loaded(program, NOT_FOR_A_CLIENT) == []

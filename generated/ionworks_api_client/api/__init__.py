@@ -543,6 +543,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/{simulation_id}",
         "simulation",
     ),
+    "download_simulation_results": Operation(
+        "POST",
+        "/simulations/results",
+        "simulation",
+    ),
     "download_simulation_steps": Operation(
         "GET",
         "/simulations/{simulation_id}/steps/download",
@@ -566,6 +571,11 @@ OPERATIONS: dict[str, Operation] = {
     "get_simulation_statuses": Operation(
         "POST",
         "/simulations/statuses",
+        "simulation",
+    ),
+    "get_submission_statuses": Operation(
+        "GET",
+        "/simulations/submissions/{submission_id}/statuses",
         "simulation",
     ),
     "list_simulations": Operation(

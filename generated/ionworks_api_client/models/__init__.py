@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .model_serialization_request import ModelSerializationRequest
     from .model_update import ModelUpdate
     from .note import Note
+    from .notes_of_runs import NotesOfRuns
     from .openapi_document import OpenapiDocument
     from .organization_reference import OrganizationReference
     from .parameter_values import ParameterValues
@@ -105,6 +106,8 @@ if TYPE_CHECKING:
     from .raw_data_page import RawDataPage
     from .raw_data_reference import RawDataReference
     from .raw_data_request import RawDataRequest
+    from .result_part import ResultPart
+    from .results_request import ResultsRequest
     from .sampling_strategy import SamplingStrategy
     from .schema_document import SchemaDocument
     from .serialized_model import SerializedModel
@@ -115,6 +118,7 @@ if TYPE_CHECKING:
     from .simple_pipeline_page import SimplePipelinePage
     from .simple_pipeline_request import SimplePipelineRequest
     from .simulation import Simulation
+    from .simulation_batch_receipt import SimulationBatchReceipt
     from .simulation_batch_request import SimulationBatchRequest
     from .simulation_condition import SimulationCondition
     from .simulation_list import SimulationList
@@ -124,11 +128,13 @@ if TYPE_CHECKING:
     from .simulation_status_request import SimulationStatusRequest
     from .simulation_submission import SimulationSubmission
     from .sort_order import SortOrder
+    from .status_of_runs import StatusOfRuns
     from .study import Study
     from .study_assignment import StudyAssignment
     from .study_page import StudyPage
     from .study_request import StudyRequest
     from .study_update import StudyUpdate
+    from .submission_statuses import SubmissionStatuses
     from .upload_target import UploadTarget
 else:
     _MODULES = {
@@ -182,6 +188,7 @@ else:
         "ModelSerializationRequest": ".model_serialization_request",
         "ModelUpdate": ".model_update",
         "Note": ".note",
+        "NotesOfRuns": ".notes_of_runs",
         "OpenapiDocument": ".openapi_document",
         "OrganizationReference": ".organization_reference",
         "ParameterValues": ".parameter_values",
@@ -231,6 +238,8 @@ else:
         "RawDataPage": ".raw_data_page",
         "RawDataReference": ".raw_data_reference",
         "RawDataRequest": ".raw_data_request",
+        "ResultPart": ".result_part",
+        "ResultsRequest": ".results_request",
         "SamplingStrategy": ".sampling_strategy",
         "SchemaDocument": ".schema_document",
         "SerializedModel": ".serialized_model",
@@ -241,6 +250,7 @@ else:
         "SimplePipelinePage": ".simple_pipeline_page",
         "SimplePipelineRequest": ".simple_pipeline_request",
         "Simulation": ".simulation",
+        "SimulationBatchReceipt": ".simulation_batch_receipt",
         "SimulationBatchRequest": ".simulation_batch_request",
         "SimulationCondition": ".simulation_condition",
         "SimulationList": ".simulation_list",
@@ -250,11 +260,13 @@ else:
         "SimulationStatusRequest": ".simulation_status_request",
         "SimulationSubmission": ".simulation_submission",
         "SortOrder": ".sort_order",
+        "StatusOfRuns": ".status_of_runs",
         "Study": ".study",
         "StudyAssignment": ".study_assignment",
         "StudyPage": ".study_page",
         "StudyRequest": ".study_request",
         "StudyUpdate": ".study_update",
+        "SubmissionStatuses": ".submission_statuses",
         "UploadTarget": ".upload_target",
     }
 
@@ -322,6 +334,7 @@ __all__ = (
     "ModelSerializationRequest",
     "ModelUpdate",
     "Note",
+    "NotesOfRuns",
     "OpenapiDocument",
     "OrganizationReference",
     "ParameterValues",
@@ -371,6 +384,8 @@ __all__ = (
     "RawDataPage",
     "RawDataReference",
     "RawDataRequest",
+    "ResultPart",
+    "ResultsRequest",
     "SamplingStrategy",
     "SchemaDocument",
     "SerializedModel",
@@ -381,6 +396,7 @@ __all__ = (
     "SimplePipelinePage",
     "SimplePipelineRequest",
     "Simulation",
+    "SimulationBatchReceipt",
     "SimulationBatchRequest",
     "SimulationCondition",
     "SimulationList",
@@ -390,10 +406,12 @@ __all__ = (
     "SimulationStatusRequest",
     "SimulationSubmission",
     "SortOrder",
+    "StatusOfRuns",
     "Study",
     "StudyAssignment",
     "StudyPage",
     "StudyRequest",
     "StudyUpdate",
+    "SubmissionStatuses",
     "UploadTarget",
 )

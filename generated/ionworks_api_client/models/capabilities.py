@@ -22,6 +22,10 @@ class Capabilities:
         authentication (Any | Unset): How to authenticate.
         idempotency_keys (bool | Unset): Whether a submission that is sent again with the same Idempotency-Key is
             carried out once. False if it is missing.
+        bulk_results (bool | Unset): Whether the service has the operation download_simulation_results. False if it is
+            missing.
+        submission_receipts (bool | Unset): Whether submissions that prefer a minimal reply are answered with a receipt,
+            and get_submission_statuses is available. False if it is missing.
     """
 
     domain_context: Any | Unset = UNSET
@@ -29,6 +33,8 @@ class Capabilities:
     openapi_spec: Any | Unset = UNSET
     authentication: Any | Unset = UNSET
     idempotency_keys: bool | Unset = UNSET
+    bulk_results: bool | Unset = UNSET
+    submission_receipts: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +47,10 @@ class Capabilities:
         authentication = self.authentication
 
         idempotency_keys = self.idempotency_keys
+
+        bulk_results = self.bulk_results
+
+        submission_receipts = self.submission_receipts
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -55,6 +65,10 @@ class Capabilities:
             field_dict["authentication"] = authentication
         if idempotency_keys is not UNSET:
             field_dict["idempotency_keys"] = idempotency_keys
+        if bulk_results is not UNSET:
+            field_dict["bulk_results"] = bulk_results
+        if submission_receipts is not UNSET:
+            field_dict["submission_receipts"] = submission_receipts
 
         return field_dict
 
@@ -71,12 +85,18 @@ class Capabilities:
 
         idempotency_keys = d.pop("idempotency_keys", UNSET)
 
+        bulk_results = d.pop("bulk_results", UNSET)
+
+        submission_receipts = d.pop("submission_receipts", UNSET)
+
         capabilities = cls(
             domain_context=domain_context,
             schemas=schemas,
             openapi_spec=openapi_spec,
             authentication=authentication,
             idempotency_keys=idempotency_keys,
+            bulk_results=bulk_results,
+            submission_receipts=submission_receipts,
         )
 
         capabilities.additional_properties = d

@@ -24,6 +24,8 @@ class Simulation:
         name (None | str | Unset): Name of the simulation.
         project_id (None | str | Unset): ID of the project.
         organization_id (None | str | Unset): ID of the organization.
+        copied_from (None | str | Unset): ID of the equal simulation whose results these are, which can have been
+            deleted since; null if this one was computed itself.
         parameterized_model_id (None | str | Unset): ID of the parameterized model; null for a quick model.
         experiment_template_id (None | str | Unset): ID of the saved protocol.
         experiment_id (None | str | Unset): ID of the protocol with its parameter values.
@@ -52,6 +54,7 @@ class Simulation:
     name: None | str | Unset = UNSET
     project_id: None | str | Unset = UNSET
     organization_id: None | str | Unset = UNSET
+    copied_from: None | str | Unset = UNSET
     parameterized_model_id: None | str | Unset = UNSET
     experiment_template_id: None | str | Unset = UNSET
     experiment_id: None | str | Unset = UNSET
@@ -95,6 +98,12 @@ class Simulation:
             organization_id = UNSET
         else:
             organization_id = self.organization_id
+
+        copied_from: None | str | Unset
+        if isinstance(self.copied_from, Unset):
+            copied_from = UNSET
+        else:
+            copied_from = self.copied_from
 
         parameterized_model_id: None | str | Unset
         if isinstance(self.parameterized_model_id, Unset):
@@ -216,6 +225,8 @@ class Simulation:
             field_dict["project_id"] = project_id
         if organization_id is not UNSET:
             field_dict["organization_id"] = organization_id
+        if copied_from is not UNSET:
+            field_dict["copied_from"] = copied_from
         if parameterized_model_id is not UNSET:
             field_dict["parameterized_model_id"] = parameterized_model_id
         if experiment_template_id is not UNSET:
@@ -294,6 +305,15 @@ class Simulation:
             return cast(None | str | Unset, data)
 
         organization_id = _parse_organization_id(d.pop("organization_id", UNSET))
+
+        def _parse_copied_from(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        copied_from = _parse_copied_from(d.pop("copied_from", UNSET))
 
         def _parse_parameterized_model_id(data: object) -> None | str | Unset:
             if data is None:
@@ -465,6 +485,7 @@ class Simulation:
             name=name,
             project_id=project_id,
             organization_id=organization_id,
+            copied_from=copied_from,
             parameterized_model_id=parameterized_model_id,
             experiment_template_id=experiment_template_id,
             experiment_id=experiment_id,

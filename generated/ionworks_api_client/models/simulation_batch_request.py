@@ -34,6 +34,8 @@ class SimulationBatchRequest:
             study_id (str | Unset): ID of a study to assign the simulations to.
             extra_variables (list[str] | Unset): Variables to store in addition to the default ones.
             project_id (str | Unset): ID of the project of the simulations.
+            reuse (bool | Unset): Whether a run that is equal to a stored one, or to another one of the request, gets the
+                results of that run instead of being computed again; default true. An addition of the embedded engine.
     """
 
     parameterized_model: InlineModelReference | QuickModelReference | str
@@ -45,6 +47,7 @@ class SimulationBatchRequest:
     study_id: str | Unset = UNSET
     extra_variables: list[str] | Unset = UNSET
     project_id: str | Unset = UNSET
+    reuse: bool | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.inline_model_reference import InlineModelReference
@@ -83,6 +86,8 @@ class SimulationBatchRequest:
 
         project_id = self.project_id
 
+        reuse = self.reuse
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -104,6 +109,8 @@ class SimulationBatchRequest:
             field_dict["extra_variables"] = extra_variables
         if project_id is not UNSET:
             field_dict["project_id"] = project_id
+        if reuse is not UNSET:
+            field_dict["reuse"] = reuse
 
         return field_dict
 
@@ -167,6 +174,8 @@ class SimulationBatchRequest:
 
         project_id = d.pop("project_id", UNSET)
 
+        reuse = d.pop("reuse", UNSET)
+
         simulation_batch_request = cls(
             parameterized_model=parameterized_model,
             experiment_template_id=experiment_template_id,
@@ -177,6 +186,7 @@ class SimulationBatchRequest:
             study_id=study_id,
             extra_variables=extra_variables,
             project_id=project_id,
+            reuse=reuse,
         )
 
         return simulation_batch_request

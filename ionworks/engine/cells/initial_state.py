@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+from attrs import frozen
 
 from ionworks.engine.arrays import false_position
 from ionworks.engine.cells.cell import (
@@ -161,15 +162,16 @@ class Stoichiometries(InitialStates):
     ) -> list[StartingState | str]:
         negative, positive, lithium, lower, upper = (part[0] for part in self._constants(rows))
         balance = _Balance(rows, negative, positive, lithium)
-        empty, empty_found = balance.find(self._reference_ocv, lower, _EMPTY_GUESS)
-        full, full_found = balance.find(self._reference_ocv, upper, _FULL_GUESS)
+        scan = balance.scan(self._reference_ocv)
+        empty, empty_found = balance.find(scan, lower, _EMPTY_GUESS)
+        full, full_found = balance.find(scan, upper, _FULL_GUESS)
         wanted = np.array([point.value for point in points])
         is_voltage = np.array([point.kind == "voltage" for point in points])
         stoichiometry = empty + wanted * (full - empty)
         found = empty_found & full_found
         if is_voltage.any():
             guess = empty + (wanted - lower) / (upper - lower) * (full - empty)
-            at_voltage, reached = balance.find(self._initial_ocv, wanted, guess)
+            at_voltage, reached = balance.find(balance.scan(self._initial_ocv), wanted, guess)
             stoichiometry = np.where(is_voltage, at_voltage, stoichiometry)
             found &= reached | ~is_voltage
         counter = balance.positive_stoichiometry(stoichiometry)
@@ -202,8 +204,9 @@ class Stoichiometries(InitialStates):
         rows[2] = self._scalars[INITIAL_TEMPERATURE]
         negative, positive, lithium, lower, upper = (part[0] for part in self._constants(rows))
         balance = _Balance(rows, negative, positive, lithium)
-        empty, _ = balance.find(self._reference_ocv, lower, _EMPTY_GUESS)
-        full, _ = balance.find(self._reference_ocv, upper, _FULL_GUESS)
+        scan = balance.scan(self._reference_ocv)
+        empty, _ = balance.find(scan, lower, _EMPTY_GUESS)
+        full, _ = balance.find(scan, upper, _FULL_GUESS)
         rows[0] = empty + fractions * (full - empty)
         rows[1] = balance.positive_stoichiometry(rows[0])
         return np.asarray(self._reference_ocv(rows)[0][0])
@@ -233,36 +236,57 @@ class _Balance:
         """Return the positive stoichiometry for a negative one; lithium is conserved."""
         return np.asarray((self._lithium - self._negative * negative) / self._positive)
 
-    def find(self, ocv: Any, voltage: Floats, guess: Floats) -> tuple[Floats, Any]:
+    def scan(self, ocv: Any) -> "_Scan":
+        """Return a potential of each cell over its range, for any number of `find`."""
+        # Both stoichiometries must be between 0 and 1.
+        low = np.maximum(_EDGE, (self._lithium - self._positive * (1 - _EDGE)) / self._negative)
+        high = np.minimum(1 - _EDGE, (self._lithium - self._positive * _EDGE) / self._negative)
+        grid = low + _SCAN[:, None] * (high - low)
+        rows = np.tile(self._rows, len(grid))
+        rows[0] = grid.ravel()
+        rows[1] = self.positive_stoichiometry(grid).ravel()
+        return _Scan(ocv, grid, np.asarray(ocv(rows)[0][0].reshape(grid.shape)))
+
+    def find(self, scan: "_Scan", voltage: Floats, guess: Floats) -> tuple[Floats, Any]:
         """Return the negative stoichiometries at some voltages, and whether each exists.
 
         Fitted potentials may not be monotonic near the edges of their range, so there may be
         several roots; the one nearest to ``guess`` is taken.
         """
-        # Both stoichiometries must be between 0 and 1.
-        low = np.maximum(_EDGE, (self._lithium - self._positive * (1 - _EDGE)) / self._negative)
-        high = np.minimum(1 - _EDGE, (self._lithium - self._positive * _EDGE) / self._negative)
-        grid = low + _SCAN[:, None] * (high - low)
-        below = self._scan(ocv, grid, voltage) < 0
+        grid = scan.grid
+        below = scan.values - voltage < 0
         rising = below[:-1] & ~below[1:]
-        exists = rising.any(axis=0) & (low < high)
+        exists = rising.any(axis=0) & (grid[0] < grid[-1])
         distance = np.where(rising, np.abs(grid[:-1] - guess), np.inf)
-        start, runs = distance.argmin(axis=0), np.arange(len(low))
+        start, runs = distance.argmin(axis=0), np.arange(grid.shape[1])
         low, high = grid[start, runs], grid[start + 1, runs]
         root = false_position(
-            lambda negative: self._excess(ocv, negative, voltage), low, high, _VOLTAGE_TOLERANCE
+            lambda negative: self._excess(scan.ocv, negative, voltage),
+            low,
+            high,
+            _VOLTAGE_TOLERANCE,
         )
         return root, exists
-
-    def _scan(self, ocv: Any, grid: Floats, voltage: Floats) -> Floats:
-        """Return the excess of the open-circuit voltage over a voltage on a grid for each cell."""
-        rows = np.tile(self._rows, len(grid))
-        rows[0] = grid.ravel()
-        rows[1] = self.positive_stoichiometry(grid).ravel()
-        return np.asarray(ocv(rows)[0][0].reshape(grid.shape) - voltage)
 
     def _excess(self, ocv: Any, negative: Floats, voltage: Floats) -> Floats:
         """Return the excess of the open-circuit voltage over a voltage for each cell."""
         self._rows[0] = negative
         self._rows[1] = self.positive_stoichiometry(negative)
         return np.asarray(ocv(self._rows)[0][0] - voltage)
+
+
+@frozen
+class _Scan:
+    """An open-circuit voltage at some stoichiometries of each cell.
+
+    Attributes
+    ----------
+    ocv : callable
+        The function.
+    grid, values : array, shape (points, cells)
+        Negative stoichiometries, and the voltage there [V].
+    """
+
+    ocv: Any
+    grid: Floats
+    values: Floats

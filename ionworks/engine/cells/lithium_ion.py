@@ -42,15 +42,21 @@ class LithiumIonCell(ParameterizedCell):
         self._specification = specification
         self._options = checked_options(specification.options)
         self.settings = specification.settings
-        model = self.new_model()
-        self.geometric = geometric_parameters(self.discretisation(model))
+        # Building a model takes a tenth of a second, so the one that is needed here is kept.
+        self._reference = self.new_model()
+        self.geometric = geometric_parameters(self.discretisation(self._reference))
         found = parameterize(
             specification,
             self.geometric.union(self.state_names),
-            size_distribution=model.options[_SIZES] == "distribution",
+            size_distribution=self._reference.options[_SIZES] == "distribution",
         )
         options = repr(sorted(self._options.items()))
         self.set_parameters(specification, found, specification.model, options)
+
+    @property
+    def reference(self) -> Any:
+        """A model to read from; it must not be changed."""
+        return self._reference
 
     def new_model(self) -> Any:
         """Return a new PyBaMM model that counts capacity and energy."""
@@ -60,7 +66,7 @@ class LithiumIonCell(ParameterizedCell):
 
     def initial_states(self, names: tuple[str, ...]) -> Stoichiometries:
         """Return the solver of initial concentrations with ``names`` as inputs."""
-        return Stoichiometries(self.new_model().param, self.values, self.scalars, names)
+        return Stoichiometries(self._reference.param, self.values, self.scalars, names)
 
     def starting_symbols(self, model: Any) -> tuple[Any, ...]:
         """Return the expressions of the balance of the electrodes."""

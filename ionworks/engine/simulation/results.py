@@ -1,7 +1,7 @@
 """Results of runs in the form users get: time series, steps and metrics."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -12,22 +12,22 @@ from ionworks.engine.cells.throughput import THROUGHPUT
 from ionworks.engine.names import COLUMNS
 from ionworks.engine.simulation.run import Run, StepRecord
 from ionworks.engine.solver.amounts import AMOUNTS, throughput
+from ionworks.ucp.metric_columns import CYCLE_COUNT, CYCLES, metrics_of
 from ionworks.ucp.step_table import CYCLE_COUNTERS, in_step_schema
 
 _EXTREMES: Final = {
     f"{name} {quantity}": extreme
     for quantity in ("voltage [V]", "current [A]", "power [W]", "temperature [degC]")
-    for name, extreme in (("Min", np.min), ("Max", np.max))
+    for name, extreme in (("Min", np.minimum), ("Max", np.maximum))
 }
-_SUMMARISED: Final = (
-    "Duration [s]",
-    *_EXTREMES,
-    *AMOUNTS,
-)
+_DURATION: Final = "Duration [s]"
 _RUN: Final = "_run"
 _LEAST_SHARE: Final = 1e-5
 """Amount of one direction, relative to the other, below which there is no efficiency: the larger
 one is not more accurate than that, so their ratio would say nothing."""
+
+Error: TypeAlias = tuple[str, str]
+"""The code and the message of a failure."""
 
 
 @frozen
@@ -54,36 +54,85 @@ class RunOutcome:
     error_code: str | None = None
 
 
-def outcomes(runs: Sequence[Run], extra_variables: Sequence[str]) -> Iterator[RunOutcome]:
-    """Yield the outcomes of some runs.
+@frozen(eq=False)
+class RunGroup:
+    """The results of runs that ended together, in common tables.
 
-    Their frames are built together and sliced: building a frame has a fixed cost, which would
-    otherwise be larger than that of short runs.
+    Attributes
+    ----------
+    ids : list of str
+        The ids the runs were given, in the order of their rows.
+    errors : list of (str, str) or None
+        For each run, the code and the message of its failure; None if it did not fail.
+    notes : list of list of str
+        Remarks of each run.
+    points, step_counts : array, shape (runs,)
+        How many rows of the tables each run has.
+    time_series, steps : polars.DataFrame or None
+        The rows of all runs, one run after the other, up to the failure of those that failed. None
+        if the runs have no points.
+    metrics : dict
+        Columns, see `ionworks.ucp.metric_columns`; empty if the runs have no points.
     """
+
+    ids: list[str]
+    errors: list[Error | None]
+    notes: list[list[str]]
+    points: Any
+    step_counts: Any
+    time_series: pl.DataFrame | None
+    steps: pl.DataFrame | None
+    metrics: dict[str, Any]
+
+    @classmethod
+    def without_points(cls, ids: Sequence[str], errors: Sequence[Error | None]) -> "RunGroup":
+        """Return a group of runs of which nothing was computed."""
+        zeros = np.zeros(len(ids), dtype=int)
+        return cls([*ids], [*errors], [[] for _ in ids], zeros, zeros, None, None, {})
+
+    def outcomes(self) -> Iterator[RunOutcome]:
+        """Yield the results of the runs one by one."""
+        point = step = 0
+        for place, identifier in enumerate(self.ids):
+            code, message = self.errors[place] or (None, None)
+            if self.time_series is None or self.steps is None:
+                yield RunOutcome(identifier, None, None, {}, message, code)
+                continue
+            points, steps = int(self.points[place]), int(self.step_counts[place])
+            metrics = metrics_of(self.metrics, place)
+            if self.notes[place]:
+                metrics["notes"] = self.notes[place]
+            frames = self.time_series.slice(point, points), self.steps.slice(step, steps)
+            yield RunOutcome(identifier, *frames, metrics, message, code)
+            point, step = point + points, step + steps
+
+
+def groups(runs: Sequence[Run], extra_variables: Sequence[str]) -> Iterator[RunGroup]:
+    """Yield the results of some runs: of those with points together, and of the others."""
     some = [run for run in runs if run.records]
     if some:
         points = _Points.of([run.records for run in some])
-        series, steps = time_series(points, extra_variables), steps_frame(points)
-        columns = {name: steps[name].to_numpy() for name in ("Cycle count", *_SUMMARISED)}
-    for run, place in zip(some, _places(some), strict=True):
-        rows, lines = place
-        summary = metrics({name: column[lines] for name, column in columns.items()})
-        if run.notes:
-            summary["notes"] = list(dict.fromkeys(run.notes))
-        frames = (series[rows], steps[lines])
-        yield RunOutcome(run.identifier, *frames, summary, run.error, run.error_code)
-    for run in runs:
-        if not run.records:
-            yield RunOutcome(run.identifier, None, None, {}, run.error, run.error_code)
+        steps = steps_frame(points)
+        counts = np.array([len(run.records) for run in some])
+        yield RunGroup(
+            [run.identifier for run in some],
+            [_error(run) for run in some],
+            [list(dict.fromkeys(run.notes)) for run in some],
+            np.add.reduceat(points.lengths, np.cumsum(counts) - counts),
+            counts,
+            time_series(points, extra_variables),
+            steps,
+            metrics(steps, counts),
+        )
+    others = [run for run in runs if not run.records]
+    if others:
+        yield RunGroup.without_points(
+            [run.identifier for run in others], [_error(run) for run in others]
+        )
 
 
-def _places(runs: Sequence[Run]) -> Iterator[tuple[slice, slice]]:
-    """Yield the slices of the points and of the steps of each run."""
-    point = step = 0
-    for run in runs:
-        points, steps = sum(len(record.times) for record in run.records), len(run.records)
-        yield slice(point, point + points), slice(step, step + steps)
-        point, step = point + points, step + steps
+def _error(run: Run) -> Error | None:
+    return None if run.error is None else (str(run.error_code), run.error)
 
 
 @frozen
@@ -247,45 +296,72 @@ def steps_frame(points: _Points) -> pl.DataFrame:
     return in_step_schema(frame.with_columns(sums))
 
 
-def metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Summarise a run: totals, extremes, efficiencies, and the same per cycle.
+def metrics(steps: pl.DataFrame, counts: Any) -> dict[str, Any]:
+    """Summarise runs: totals, extremes, efficiencies, and the same for each cycle.
 
     Parameters
     ----------
-    columns : mapping of str to array, shape (steps,)
-        ``Cycle count`` and the summarised columns of the steps.
+    steps : polars.DataFrame
+        The steps of all runs, one run after the other.
+    counts : array, shape (runs,)
+        How many steps each run has, at least one.
 
     Returns
     -------
     dict
-        Numbers; None for an efficiency without charge or discharge. ``Cycles`` is a list of
-        dicts, one per cycle.
+        Columns, see `ionworks.ucp.metric_columns`; None for an efficiency without charge or
+        discharge.
     """
-    counts = columns["Cycle count"]
-    cycles = [
-        {"Cycle count": int(count), **_totals(columns, counts == count)}
-        for count in np.unique(counts)
-    ]
+    columns = {name: steps[name].to_numpy() for name in (_DURATION, *_EXTREMES, *AMOUNTS)}
+    runs = np.repeat(np.arange(len(counts)), counts)
+    cycles = steps[CYCLE_COUNT].to_numpy()
+    order = np.lexsort((cycles, runs))
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (np.diff(runs[order]) != 0) | (np.diff(cycles[order]) != 0)
+    first = np.flatnonzero(is_first)
+    of_run = np.bincount(runs[order][first])
+    found = {CYCLE_COUNT: cycles[order][first].tolist()}
+    found |= _totals({name: values[order] for name, values in columns.items()}, first)
     return {
-        **_totals(columns, counts >= 0),
-        "Number of steps": len(counts),
-        "Number of cycles": len(cycles),
-        "Cycles": cycles,
+        **_totals(columns, np.cumsum(counts) - counts),
+        "Number of steps": counts.tolist(),
+        "Number of cycles": of_run.tolist(),
+        CYCLES: {name: _by_run(name, values, of_run.tolist()) for name, values in found.items()},
     }
 
 
-def _totals(columns: Mapping[str, Any], rows: Any) -> dict[str, float | None]:
+def _totals(columns: Mapping[str, Any], first: Any) -> dict[str, list[float | None]]:
+    """Return the totals of parts of some steps, which begin at the indexes ``first``."""
     discharge, charge, energy_out, energy_in = sums = [
-        float(columns[name][rows].sum()) for name in AMOUNTS
+        np.add.reduceat(columns[name], first) for name in AMOUNTS
     ]
-    return {
-        "Duration [s]": float(columns["Duration [s]"][rows].sum()),
+    found = {
+        _DURATION: np.add.reduceat(columns[_DURATION], first),
         **dict(zip(AMOUNTS, sums, strict=True)),
-        **{name: float(extreme(columns[name][rows])) for name, extreme in _EXTREMES.items()},
-        "Coulombic efficiency": _ratio(discharge, charge),
-        "Energy efficiency": _ratio(energy_out, energy_in),
+        **{name: extreme.reduceat(columns[name], first) for name, extreme in _EXTREMES.items()},
+    }
+    return {
+        **{name: values.tolist() for name, values in found.items()},
+        "Coulombic efficiency": _ratios(discharge, charge),
+        "Energy efficiency": _ratios(energy_out, energy_in),
     }
 
 
-def _ratio(out: float, into: float) -> float | None:
-    return out / into if min(out, into) > _LEAST_SHARE * max(out, into) else None
+def _ratios(out: Any, into: Any) -> list[float | None]:
+    is_defined = np.minimum(out, into) > _LEAST_SHARE * np.maximum(out, into)
+    ratios = np.divide(out, into, where=is_defined, out=np.zeros_like(out)).tolist()
+    return [
+        ratio if defined else None
+        for ratio, defined in zip(ratios, is_defined.tolist(), strict=True)
+    ]
+
+
+def _by_run(name: str, values: list[Any], counts: Sequence[int]) -> list[list[Any] | None]:
+    """Return the values of cycles as a list for each run; None where they are those of the run."""
+    found: list[list[Any] | None] = []
+    start = 0
+    for count in counts:
+        is_written = count != 1 or name == CYCLE_COUNT
+        found.append(values[start : start + count] if is_written else None)
+        start += count
+    return found

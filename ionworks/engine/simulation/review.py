@@ -4,7 +4,7 @@ A sweep may have a million runs. So what depends on names is worked out once a n
 the experiment parameters once for each set of them, and the review ends at `MOST_PROBLEMS`.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -15,14 +15,14 @@ from ionworks.engine.simulation.designs import READ_PARAMETERS
 from ionworks.engine.simulation.effects import few_overrides, without_effect
 from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.preparation import Preparation, prepare
-from ionworks.engine.simulation.sweeps import futile_sweep, names_in
+from ionworks.engine.simulation.sweeps import DESIGN, EXPERIMENT, Sweep
 from ionworks.ucp import UCPError, unused_parameters
 
 
 def check(
     model: Mapping[str, Any],
     protocol: str | Mapping[str, Any],
-    runs: Sequence[Mapping[str, Any]],
+    runs: Collection[Mapping[str, Any]],
     *,
     extra_variables: Sequence[str] = (),
 ) -> list[str]:
@@ -34,7 +34,7 @@ def check(
         A model specification.
     protocol : str or mapping
         A protocol in UCP.
-    runs : sequence of mapping
+    runs : collection of mapping
         Each with ``experiment_parameters``, ``design_parameters`` and, to be simulated, ``id``.
     extra_variables : sequence of str
         Model variables to record besides the standard columns.
@@ -67,7 +67,7 @@ class Review:
 def review(
     model: Mapping[str, Any],
     protocol: str | Mapping[str, Any],
-    runs: Sequence[Mapping[str, Any]],
+    runs: Collection[Mapping[str, Any]],
     *,
     extra_variables: Sequence[str] = (),
     overrides: Sequence[str] = (),
@@ -93,7 +93,9 @@ def review(
     faults = Faults(len(runs))
     notes = []
     used: set[str] = set()
+    sweep = Sweep()
     for index, run in enumerate(runs):
+        sweep.add(run)
         found = reviewer.of(run)
         faults.add(index, found.problems)
         if faults.are_enough:
@@ -102,7 +104,7 @@ def review(
         used |= found.used
     problems += faults.sentences()
     if not faults:
-        problems += _futile_sweep(preparation, runs, used)
+        problems += _futile_sweep(preparation, sweep, used)
     return Review(first(problems), []) if problems else Review([], notes)
 
 
@@ -180,28 +182,26 @@ class _Reviewer:
         return _Found((), notes, frozenset(prepared.design).difference(prepared.unused))
 
 
-def _futile_sweep(
-    preparation: Preparation, runs: Sequence[Mapping[str, Any]], used: set[str]
-) -> list[str]:
+def _futile_sweep(preparation: Preparation, sweep: Sweep, used: set[str]) -> list[str]:
     """Return a problem for each swept parameter if none of them has an effect.
 
     Parameters
     ----------
     preparation : Preparation
         Of the runs, which have no problems.
-    runs : sequence of mapping
-        As in `check`.
+    sweep : Sweep
+        What the runs vary.
     used : set of str
         The design parameters with an effect in a run.
     """
     tree, cell = preparation.protocol.tree, preparation.cell
-    inputs = unused_parameters(tree, names_in(runs, "experiment_parameters")) if tree else {}
-    design = set(names_in(runs, "design_parameters")) - used
+    inputs = unused_parameters(tree, sweep.names(EXPERIMENT)) if tree else {}
+    design = set(sweep.names(DESIGN)) - used
     reasons = {
         **{name: f"the protocol has no input {name!r}{hint}" for name, hint in inputs.items()},
         **{name: without_effect(name, cell) for name in design},
     }
-    futile = futile_sweep(runs, {"experiment_parameters": inputs, "design_parameters": design})
+    futile = sweep.futile({EXPERIMENT: inputs, DESIGN: design})
     return [f"the sweep changes nothing: {reasons[name]}" for name in futile]
 
 

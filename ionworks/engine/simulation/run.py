@@ -1,6 +1,7 @@
 """The state of one run in its program, and the decisions it takes between two solves."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,8 @@ from ionworks.engine.protocols.steps import (
     variable_reached,
 )
 from ionworks.engine.solver.models import BuiltModel
-from ionworks.engine.solver.step_state import StepPart, StepState
+from ionworks.engine.solver.solve import Trajectory
+from ionworks.engine.solver.step_state import StepState
 from ionworks.engine.solver.stop_bounds import Origin, reached_limit, reset_limit, watched_values
 from ionworks.ucp.expressions import Expr
 from ionworks.ucp.nodes import Block, End, Leaf
@@ -95,7 +97,9 @@ class Run:
     time : float
         Start of the next step [s].
     readouts : dict of str to float or None
-        Values at the end of the last step, None before the first.
+        Values at the end of the last step, or at the start; None until a step uses them.
+    read : callable or None
+        Returns the values at the end of the last step; None before the first.
     suppressed : set of str
         Safety limits that tripped and jumped to another step: they are watched again once the
         signal has returned to the safe side, else the step jumped to would end at once.
@@ -125,6 +129,7 @@ class Run:
     amounts: Floats = field(factory=lambda: np.zeros(4))
     variables: dict[str, float] = field(factory=dict)
     readouts: Readouts | None = None
+    read: Callable[[], Readouts] | None = None
     suppressed: set[str] = field(factory=set)
     records: list[StepRecord] = field(factory=list)
     notes: list[str] = field(factory=list)
@@ -190,54 +195,69 @@ class Run:
             *(reset_limit(limit) for limit in limits if limit.safety in self.suppressed),
         )
 
-    def finish(self, part: StepPart, observe: Callable[[], Readouts]) -> None:
-        """Add the result of a solve to the current step, and leave the step if it has ended."""
+    def finish(
+        self, found: Trajectory, rate: Limit | None, observe: Callable[[], Readouts]
+    ) -> None:
+        """Add the result of a solve to the current step, and leave the step if it has ended.
+
+        Parameters
+        ----------
+        found : Trajectory
+            The result.
+        rate : Limit or None
+            The end on a rate of change that was reached; None for any other end.
+        observe : callable
+            As for `seek`.
+        """
         progress = self.current_progress
-        if len(part.times) == 0:
-            self.fail("SOLVER_ERROR", f"{self.place} could not be started: {part.ended_by}")
-            return
-        times, signals = part.times, part.signals
+        times, signals, at_once = found.times, found.signals, found.ends_at_once
+        if at_once:
+            # Ends act from the guard time on: one that is met there held when the step began. The
+            # step then has one point and no duration.
+            times, signals = times[:1], signals[:, :1]
         at_last = signals[:, -1].tolist()
-        remaining = progress.remaining()
-        if not part.at_once and abs(times[-1] - remaining) < _COINCIDENT:
-            times[-1] = remaining
+        last, remaining = float(times[-1]), progress.remaining()
+        if not at_once and abs(last - remaining) < _COINCIDENT:
+            times[-1] = last = remaining
         progress.add(times, signals)
-        last = float(times[-1])
         progress.elapsed += last
         progress.entered += last
         if abs(progress.elapsed - progress.step.longest) < _COINCIDENT:
             progress.elapsed = progress.step.longest
         # An end that held already at the start of the step leaves the state as it was: the solver
         # has only integrated the guard time, see `ionworks.engine.solver.models.GUARD_TIME`.
-        if not part.at_once:
-            self.state, self.control = part.state, progress.step.stimulus.control
+        if not at_once:
+            self.state, self.control = found.state, progress.step.stimulus.control
             progress.amounts = signals[2:6, -1]
         self.voltage, self.current = at_last[:2]
-        limit = part.rate
-        if part.ended_by in {"end", "time"}:
-            other = reached_limit(self.watched(), at_last, progress.elapsed, progress.origin)
-            # If two ends are reached at the same time, a safety limit takes precedence.
-            if limit is None or (other is not None and other.safety is not None):
-                limit = other
-        self._decide(limit, part, last >= remaining, observe)
-
-    def _decide(
-        self, limit: Limit | None, part: StepPart, at_end: bool, observe: Callable[[], Readouts]
-    ) -> None:
-        progress = self.current_progress
-        if limit is not None and limit.safety in self.suppressed:
+        limit = rate
+        if found.ended_by in {"end", "time"}:
+            limit = self._first_reached(rate, at_last)
+        if limit is None:
+            self._go_on(found.ended_by, last >= remaining)
+        elif limit.safety in self.suppressed:
             # The signal is back on the safe side: watch the limit again and continue the step.
             self.suppressed.discard(str(limit.safety))
-            if progress.entered >= progress.segment().length:
+            if progress.entered >= progress.segment.length:
                 progress.next_segment()
-        elif limit is not None:
-            self._leave(limit, part.signals[:, -1].tolist(), observe)
-        elif at_end and progress.elapsed < progress.step.longest and part.ended_by == "time":
-            progress.next_segment()
-        elif part.ended_by == "time" and not at_end:
-            pass  # a solve up to a likely end: the next one goes on from there
         else:
-            self._fail_step(self._why_not_ended(part))
+            self._leave(limit, at_last, observe)
+
+    def _first_reached(self, rate: Limit | None, signals: Sequence[float]) -> Limit | None:
+        """Return which limit ends a solve, the one on a rate if that was reached."""
+        progress = self.current_progress
+        other = reached_limit(self.watched(), signals, progress.elapsed, progress.origin)
+        # If two ends are reached at the same time, a safety limit takes precedence.
+        return other if rate is None or (other is not None and other.safety is not None) else rate
+
+    def _go_on(self, ended_by: str, at_end: bool) -> None:
+        """Continue the step after a solve that reached none of its ends, or fail."""
+        progress = self.current_progress
+        if ended_by != "time" or (at_end and progress.elapsed >= progress.step.longest):
+            self._fail_step(self._why_not_ended(ended_by))
+        elif at_end:
+            progress.next_segment()
+        # Else it was a solve up to a likely end, and the next one goes on from there.
 
     def _leave(
         self, limit: Limit, signals: Sequence[float], observe: Callable[[], Readouts]
@@ -247,7 +267,10 @@ class Run:
         step, place = progress.step, self.place
         self._record(limit.text)
         self.progress = None
-        self.readouts = self.readouts_of(signals, progress.origin, progress.elapsed, progress.cycle)
+        self.readouts = None
+        self.read = partial(
+            self.readouts_of, signals, progress.origin, progress.elapsed, progress.cycle
+        )
         try:
             if limit.safety is None:
                 for assignment in step.assignments:
@@ -263,7 +286,7 @@ class Run:
 
     def _record(self, termination: str) -> None:
         progress = self.current_progress
-        times, signals = np.concatenate(progress.times), np.concatenate(progress.signals, axis=1)
+        times, signals = progress.points
         self.records.append(
             StepRecord(
                 progress.step,
@@ -306,7 +329,7 @@ class Run:
 
     def _names(self, observe: Callable[[], Readouts]) -> Mapping[str, float]:
         if self.readouts is None:
-            self.readouts = observe()
+            self.readouts = (self.read or observe)()
         unset = dict.fromkeys(self.program.variables, 0.0)
         return {**self.program.reader.constants, **self.readouts, **unset, **self.variables}
 
@@ -379,10 +402,10 @@ class Run:
             value, end, threshold - margin if end.operator == ">" else threshold + margin
         )
 
-    def _why_not_ended(self, part: StepPart) -> str:
+    def _why_not_ended(self, ended_by: str) -> str:
         """Return the reason why a step stopped although it reached none of its ends."""
-        if part.ended_by not in {"end", "time"}:
-            return part.ended_by
+        if ended_by not in {"end", "time"}:
+            return ended_by
         lower, upper = self.valid_voltages
         if self.voltage <= lower + _SAME or self.voltage >= upper - _SAME:
             return f"voltage of {self.voltage:.3g} V"

@@ -5,21 +5,23 @@ one call, so runs may be at different steps of different programs. Every solve s
 the run adds its own time.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from math import ceil, floor, inf, log2
 from typing import Any, Final
 
 import numpy as np
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
-from ionworks.engine.protocols.program import ProgramError
+from ionworks.engine.protocols.program import Limit, ProgramError
 from ionworks.engine.protocols.stimuli import Held
 from ionworks.engine.simulation.run import Readouts, Run
-from ionworks.engine.solver.amounts import Account, Conditions, solve_counted
+from ionworks.engine.solver.amounts import solve_counted
+from ionworks.engine.solver.integrals import Account, Conditions
 from ionworks.engine.solver.models import TOLERANCES, BuiltModel, BuiltModels
 from ionworks.engine.solver.rates import rate_crossing
 from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
-from ionworks.engine.solver.step_state import StepPart, StepState
+from ionworks.engine.solver.step_state import StepState
 from ionworks.engine.solver.stop_bounds import AMOUNT_BOUNDS, STOP_BOUNDS, stop_bounds
 
 _CURRENT_STATE: Final = "Current variable [A]"
@@ -79,7 +81,7 @@ def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
 
 def _group_of(run: Run, progress: StepState) -> Any:
     """Return what must be equal for runs to be solved together."""
-    segment, step = progress.segment(), progress.step
+    segment, step = progress.segment, progress.step
     full_time = _full_time(run, progress)
     shared = (step.stimulus.control, segment.shape, step.resolution, step.rates, full_time)
     # One solve has one grid, so segments with their own times must be at the same time.
@@ -94,8 +96,9 @@ def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
         found = stop_bounds((), run.origin(0.0), 0.0, run.valid_voltages)
         # The end of the step holds from the start, so the solve stops after the guard time.
         found[_TIME_ABOVE] = -1.0
-        row = _row(run, built, {"set point": 0.0}, found, run.ambient)
-        [solved] = solve_step(built, row[None], run.state[None], TimeGrid(1.0, np.array([0.0])))
+        inputs = {"set point": [0.0], AMBIENT_TEMPERATURE: [run.ambient]}
+        rows = _rows(built, [run], inputs, [found])
+        [solved] = solve_step(built, rows, run.state[None], TimeGrid(1.0, np.array([0.0])))
         if isinstance(solved, StartFailure):
             raise ProgramError([f"the start of the test could not be solved: {solved.message}"])
         voltage, current, *others = solved.signals[:, 0].tolist()
@@ -105,29 +108,30 @@ def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
     return observe
 
 
-def _row(
-    run: Run,
+def _rows(
     built: BuiltModel,
-    shape: Mapping[str, float],
-    found: Floats,
-    ambient: float,
+    runs: Iterable[Run],
+    inputs: Mapping[str, Sequence[float]],
+    bounds: Sequence[Sequence[float]],
 ) -> Floats:
-    """Return a row of inputs: those of the run, of the shape of its step, and the bounds."""
-    template = run.rows.get(built)
-    if template is None:
-        template = run.rows[built] = built.integrator.row(run.inputs)
-    row = template.copy()
-    for name, value in (*shape.items(), (AMBIENT_TEMPERATURE, ambient)):
+    """Return the rows of inputs of some runs: their own, further ones, and the `STOP_BOUNDS`."""
+    templates = []
+    for run in runs:
+        if built not in run.rows:
+            run.rows[built] = built.integrator.row(run.inputs)
+        templates.append(run.rows[built])
+    rows = np.array(templates)
+    for name, values in inputs.items():
         if name in built.columns:
-            row[built.columns[name]] = value
+            rows[:, built.columns[name]] = values
     which, where = built.stop_bounds
-    row[where] = found[which]
-    return row
+    rows[:, where] = np.array(bounds)[:, which]
+    return rows
 
 
 def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, StepState]]) -> None:
     first_run, first = members[0]
-    segment, step = first.segment(), first.step
+    segment, step = first.segment, first.step
     built = models.of(step.stimulus.control, segment.shape)
     full_time = _full_time(first_run, first)
     horizon = max(_horizon(progress, full_time) for _, progress in members)
@@ -140,15 +144,14 @@ def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, StepState]
         full_time,
         least_current * min(run.nominal_capacity for run, _ in members),
     )
-    demands = [_demand(run, progress, built, horizon) for run, progress in members]
-    rows, accounts = np.array([row for row, _ in demands]), [each for _, each in demands]
+    rows, accounts = _demands(built, members, horizon)
     states = np.array([_state_for(run, progress, models, built) for run, progress in members])
 
     def solve_one(place: int, times: TimeGrid) -> Trajectory | StartFailure:
         one = slice(place, place + 1)
         return solve_counted(built, rows[one], states[one], times, conditions, accounts[one])[0]
 
-    found: list[StepPart | StartFailure]
+    found: Sequence[tuple[Trajectory | StartFailure, Limit | None]]
     if step.rates:
         found = [
             rate_crossing(partial(solve_one, place), grid, progress)
@@ -156,23 +159,13 @@ def _solve_together(models: BuiltModels, members: Sequence[tuple[Run, StepState]
         ]
     else:
         solved = solve_counted(built, rows, states, grid, conditions, accounts)
-        found = [part if isinstance(part, StartFailure) else _step_part(part) for part in solved]
-    for (run, _), part in zip(members, found, strict=True):
-        if isinstance(part, StartFailure):
-            message = f"{run.place} could not be started: {part.message}"
+        found = [(each, None) for each in solved]
+    for (run, _), (each, rate) in zip(members, found, strict=True):
+        if isinstance(each, StartFailure):
+            message = f"{run.place} could not be started: {each.message}"
             run.fail("SOLVER_ERROR", message)
         else:
-            run.finish(part, _observer(models, run))
-
-
-def _step_part(found: Trajectory) -> StepPart:
-    # Ends act from the guard time on: one that is met there held when the step began. The step
-    # then has one point and no duration.
-    at_once = found.ends_at_once
-    last = 1 if at_once else None
-    return StepPart(
-        found.times[:last], found.signals[:, :last], found.state, found.ended_by, at_once
-    )
+            run.finish(each, rate, _observer(models, run))
 
 
 def _state_for(run: Run, progress: StepState, models: BuiltModels, built: BuiltModel) -> Floats:
@@ -214,7 +207,7 @@ def _full_time(run: Run, progress: StepState) -> float:
     Rounded down to a power of the root of 2: what is recorded depends on it, and is the same for a
     run alone and in a group of others with about the same current.
     """
-    control, largest = progress.step.stimulus.control, progress.segment().largest
+    control, largest = progress.step.stimulus.control, progress.segment.largest
     lower, upper = run.valid_voltages
     capacity = max(run.nominal_capacity, run.capacity)
     current = {
@@ -224,8 +217,8 @@ def _full_time(run: Run, progress: StepState) -> float:
         "resistance": upper / largest if largest else 0.0,
     }[control]
     if not current:
-        return np.inf
-    return float(2.0 ** (np.floor(2 * np.log2(3600 * capacity / current)) / 2))
+        return inf
+    return float(2.0 ** (floor(2 * log2(3600 * capacity / current)) / 2))
 
 
 def _horizon(progress: StepState, full_time: float) -> float:
@@ -235,27 +228,36 @@ def _horizon(progress: StepState, full_time: float) -> float:
     solver takes time for every point it is asked for, reached or not.
     """
     remaining, resolution = progress.remaining(), progress.step.resolution
-    if not isinstance(progress.step.stimulus, Held) or full_time == np.inf:
+    if not isinstance(progress.step.stimulus, Held) or full_time == inf:
         return remaining
     likely = _LIKELY * full_time
-    likely = max(np.ceil(likely / resolution) * resolution if resolution < likely else likely, 1.0)
+    likely = max(ceil(likely / resolution) * resolution if resolution < likely else likely, 1.0)
     return remaining if remaining < 1.5 * likely else likely
 
 
-def _demand(
-    run: Run, progress: StepState, built: BuiltModel, horizon: float
-) -> tuple[Floats, Account]:
-    """Return the inputs of a run in its step, and its account of charge and energy."""
-    segment, step = progress.segment(), progress.step
-    found = stop_bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
-    ends_at = min(found[_TIME_ABOVE], progress.remaining())
-    # The horizon itself ends the longest run of the group. An event at the same time would be
-    # found or missed by rounding, so it is put out of reach.
-    found[_TIME_ABOVE] = 2 * horizon if ends_at >= horizon else ends_at
-    shape = segment.inputs
-    if segment.shape != "constant":
-        shape = {**shape, "time of entry": progress.entered}
-    ambient = run.ambient if step.temperature is None else step.temperature
-    above, below, energy_above, energy_below = found[-len(AMOUNT_BOUNDS) :].tolist()
-    account = Account(segment, progress.amounts, (above, below, energy_above, energy_below))
-    return _row(run, built, shape, found, ambient), account
+def _demands(
+    built: BuiltModel, members: Sequence[tuple[Run, StepState]], horizon: float
+) -> tuple[Floats, list[Account]]:
+    """Return the inputs of runs in their steps, and their accounts of charge and energy."""
+    bounds, accounts = [], []
+    for run, progress in members:
+        found = stop_bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
+        ends_at = min(found[_TIME_ABOVE], progress.remaining())
+        # The horizon itself ends the longest run of the group. An event at the same time would be
+        # found or missed by rounding, so it is put out of reach.
+        found[_TIME_ABOVE] = 2 * horizon if ends_at >= horizon else ends_at
+        above, below, energy_above, energy_below = found[-len(AMOUNT_BOUNDS) :]
+        limits = (above, below, energy_above, energy_below)
+        accounts.append(Account(progress.segment, progress.amounts, limits))
+        bounds.append(found)
+    segments = [progress.segment for _, progress in members]
+    inputs = {
+        # Segments of one shape have the same inputs.
+        **{name: [each.inputs[name] for each in segments] for name in segments[0].inputs},
+        "time of entry": [progress.entered for _, progress in members],
+        AMBIENT_TEMPERATURE: [
+            run.ambient if progress.step.temperature is None else progress.step.temperature
+            for run, progress in members
+        ],
+    }
+    return _rows(built, [run for run, _ in members], inputs, bounds), accounts

@@ -1,45 +1,86 @@
 """Sweeps that change nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-_KINDS: Final = ("experiment_parameters", "design_parameters")
+from attrs import define, field
+
+EXPERIMENT: Final = "experiment_parameters"
+DESIGN: Final = "design_parameters"
+KINDS: Final = (EXPERIMENT, DESIGN)
 
 
-def names_in(runs: Sequence[Mapping[str, Any]], kind: str) -> list[str]:
-    """Return the names of the ``experiment_parameters`` or ``design_parameters`` of some runs."""
-    return list(dict.fromkeys(name for run in runs for name in run.get(kind) or ()))
+@define
+class _Kind:
+    """The parameters of one kind in runs that are read one by one.
 
-
-def swept(runs: Sequence[Mapping[str, Any]], kind: str) -> list[str]:
-    """Return the names whose values differ between runs; a run without a value differs too."""
-    first = (runs[0].get(kind) or {}) if runs else {}
-    varied: set[str] = set()
-    for run in runs:
-        given = run.get(kind) or {}
-        if given != first:
-            varied.update(name for name in (*first, *given) if given.get(name) != first.get(name))
-    return [name for name in names_in(runs, kind) if name in varied]
-
-
-def futile_sweep(
-    runs: Sequence[Mapping[str, Any]], without_effect: Mapping[str, Collection[str]]
-) -> list[str]:
-    """Return the swept names of runs that are all equal because no swept parameter has an effect.
-
-    Parameters
+    Attributes
     ----------
-    runs : sequence of mapping
-        Each with ``experiment_parameters`` and ``design_parameters``.
-    without_effect : mapping of str to collection of str
-        The names without effect, by ``experiment_parameters`` and ``design_parameters``.
-
-    Returns
-    -------
-    list of str
-        Empty if a swept parameter has an effect, or none is swept.
+    names : dict of str to None
+        All names, in the order of their first use.
+    varied : set of str
+        Those whose values differ between runs; a run without a value differs too.
     """
-    varied = [(kind, name) for kind in _KINDS for name in swept(runs, kind)]
-    if all(name in without_effect.get(kind, ()) for kind, name in varied):
-        return [name for _, name in varied]
-    return []
+
+    names: dict[str, None] = field(factory=dict)
+    varied: set[str] = field(factory=set)
+    _same: dict[str, Any] | None = None
+
+    def add(self, given: Mapping[str, Any]) -> None:
+        if self._same is None:
+            self._same = dict(given)
+            self.names.update(dict.fromkeys(given))
+            return
+        if given.keys() != self.names.keys():
+            self.varied.update(name for name in given if name not in self.names)
+            self.names.update(dict.fromkeys(given))
+        if not self._same:
+            return
+        different = [name for name, value in self._same.items() if given.get(name) != value]
+        if different:
+            self.varied.update(different)
+            self._same = {
+                name: value for name, value in self._same.items() if name not in self.varied
+            }
+
+
+@define
+class Sweep:
+    """The parameters that runs have, and those that they vary.
+
+    Runs are read once, because making them can take longer than all that is done with them here.
+    """
+
+    _kinds: dict[str, _Kind] = field(factory=lambda: {kind: _Kind() for kind in KINDS})
+
+    def add(self, run: Mapping[str, Any]) -> None:
+        """Add a run, with ``experiment_parameters`` and ``design_parameters``."""
+        for name, kind in self._kinds.items():
+            kind.add(run.get(name) or {})
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of the parameters of a kind."""
+        return list(self._kinds[kind].names)
+
+    def futile(self, without_effect: Mapping[str, Collection[str]]) -> list[str]:
+        """Return the swept names if all runs are equal because none of them has an effect.
+
+        Parameters
+        ----------
+        without_effect : mapping of str to collection of str
+            The names without effect, by ``experiment_parameters`` and ``design_parameters``.
+
+        Returns
+        -------
+        list of str
+            Empty if a swept parameter has an effect, or none is swept.
+        """
+        varied = [
+            (kind, name)
+            for kind, found in self._kinds.items()
+            for name in found.names
+            if name in found.varied
+        ]
+        if all(name in without_effect.get(kind, ()) for kind, name in varied):
+            return [name for _, name in varied]
+        return []

@@ -6,22 +6,26 @@ sets the integrator up, and every solve after that is one call with arrays. PyBa
 used in `pybamm_setup` and in this module only.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from time import process_time
 from typing import Any, Final
 
 import casadi
 import numpy as np
 from attrs import frozen
+from pybammsolvers import idaklu
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.pybamm_setup import pybamm
+from ionworks.engine.pybamm_setup import on_columns, pybamm
+from ionworks.engine.solver.compilation import Compilation, Functions
+from ionworks.engine.solver.scalar_form import faster
+
+log = logging.getLogger(__name__)
 
 _SIGNALS: Final = "signals"
 _ROOT_FOUND: Final = 2
 """IDA_ROOT_RETURN, the flag of SUNDIALS' IDA when it stopped at an event."""
-
-_SCALAR_OPERATIONS: Final = 11
-"""One operation of CasADi on matrices takes about as long as this many on scalars."""
 
 _NO_SENSITIVITIES: Final = np.empty((0, 0))
 """Scales of the parameters for which sensitivities are computed: none."""
@@ -78,8 +82,8 @@ class _FastFunctions(pybamm.BaseSolver):
     ) -> None:
         super().set_up(model, inputs, t_eval, ics_only)
         for name in _MODEL_FUNCTIONS:
-            setattr(model, name, _faster(getattr(model, name)))
-        model.terminate_events_eval = [_faster(each) for each in model.terminate_events_eval]
+            setattr(model, name, faster(getattr(model, name)))
+        model.terminate_events_eval = [faster(each) for each in model.terminate_events_eval]
         self.computed_var_fcns = {_SIGNALS: _joined(list(self.computed_var_fcns.values()))}
         self.output_variables = [_SIGNALS]
 
@@ -106,6 +110,17 @@ class Integrator:
         Number of runs integrated in parallel.
     test_algebraic_errors : bool
         Whether the errors of algebraic states limit the steps too.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The inputs, in the order of a row.
+    size : int
+        Number of states.
+    has_algebraic_states : bool
+        Whether the model has algebraic equations.
+    worked : float
+        Processor time [s] that IDAKLU has taken so far.
     """
 
     def __init__(
@@ -135,8 +150,12 @@ class Integrator:
         self.size = int(model.len_rhs_and_alg)
         self.has_algebraic_states = model.len_alg > 0
         self._model = model
+        self._derivatives = on_columns(model.rhs_eval)
+        self._solver = solver
         self._group = solver._setup["solver"]  # noqa: SLF001 - see the module's docstring
         self._events = solver._setup["rootfn_casadi"]  # noqa: SLF001
+        self._compilation = Compilation(self._functions())
+        self.worked = 0.0
         self._event_names = [
             event.name for event in model.events if event.event_type == pybamm.EventType.TERMINATION
         ]
@@ -169,18 +188,96 @@ class Integrator:
         # IDA starts from a state and its slope; algebraic states have none in the equations.
         slopes = np.zeros_like(states)
         slopes[:, : self._model.len_rhs] = self._slopes(rows, states)
+        self._use_compiled(rows[0], states[0])
+        began = process_time()
         try:
             found = self._group.solve(
                 stops, points, states, slopes, rows, logger=None, pbar=_NO_SENSITIVITIES
             )
         except (ValueError, RuntimeError) as error:
             raise IntegrationError(str(error)) from None
+        finally:
+            self.worked += process_time() - began
         return [self._integration(each, row) for each, row in zip(found, rows, strict=True)]
+
+    def _use_compiled(self, row: Floats, state: Floats) -> None:
+        """Change to compiled functions if they are there, see `Compilation`."""
+        arguments = (np.array(0.0), state, row, np.array(1.0))
+        compiled = self._compilation.after(self.worked, arguments)
+        if compiled is not None:
+            try:
+                self._group = self._group_of(compiled)
+            except RuntimeError:
+                # Their file can be removed at any time; CasADi raises this then.
+                log.warning("the compiled functions of a model could not be loaded", exc_info=True)
+
+    def _functions(self) -> Functions:
+        """Return the functions that take the integrator's time, as PyBaMM makes them."""
+        model = self._model
+        t, y, p, cj = (
+            casadi.MX.sym(name, size)
+            for name, size in zip("typc", (1, self.size, len(self.names), 1), strict=True)
+        )
+        jacobian = model.jac_rhs_algebraic_eval(t, y, p) - cj * model.mass_matrix.entries
+        setup = self._solver._setup  # noqa: SLF001
+        return {
+            "rhs_alg": model.rhs_algebraic_eval,
+            "jac_times_cjmass": casadi.Function("jac_times_cjmass", [t, y, p, cj], [jacobian]),
+            "events": self._events,
+            "signals": setup["var_fcns"][_SIGNALS],
+        }
+
+    def _group_of(self, functions: Functions) -> Any:
+        """Return a group of IDAKLU's solvers with other functions than PyBaMM set it up with.
+
+        It is made as `pybamm.IDAKLUSolver.set_up` makes it.
+        """
+        model, setup = self._model, self._solver._setup  # noqa: SLF001
+        rhs_alg, jacobian = functions["rhs_alg"], functions["jac_times_cjmass"]
+        t, y, p = (casadi.MX.sym(name, *rhs_alg.size_in(at)) for at, name in enumerate("typ"))
+        mass_action = casadi.mtimes(casadi.DM(model.mass_matrix.entries), y)
+        nothing = casadi.Function("nothing", [], [])
+        algebraic = algebraic_jacobian = nothing
+        if model.is_standard_form_dae:
+            # Parts of the other functions, because they are called only at the start of a solve.
+            first = model.len_rhs
+            algebraic = casadi.Function("algebraic", [t, y, p], [rhs_alg(t, y, p)[first:]])
+            algebraic_jacobian = casadi.Function(
+                "algebraic_jacobian", [t, y, p], [jacobian(t, y, p, 0.0)[first:, :]]
+            )
+        made = {
+            "rhs_alg": rhs_alg,
+            "jac_times_cjmass": jacobian,
+            "jac_action": model.jac_rhs_algebraic_action_eval,
+            "mass_action": casadi.Function("mass_action", [y], [casadi.densify(mass_action)]),
+            "sens": nothing,
+            "events": functions["events"],
+            "alg_res": algebraic,
+            "alg_jac": algebraic_jacobian,
+        }
+        return idaklu.create_casadi_solver_group(
+            number_of_states=setup["number_of_states"],
+            number_of_parameters=setup["number_of_sensitivity_parameters"],
+            **{name: _for_idaklu(function) for name, function in made.items()},
+            jac_times_cjmass_colptrs=setup["jac_times_cjmass_colptrs"],
+            jac_times_cjmass_rowvals=setup["jac_times_cjmass_rowvals"],
+            jac_times_cjmass_nnz=setup["jac_times_cjmass_nnz"],
+            jac_bandwidth_lower=setup["jac_bandwidth_lower"],
+            jac_bandwidth_upper=setup["jac_bandwidth_upper"],
+            number_of_events=setup["num_of_events"],
+            rhs_alg_id=setup["ids"],
+            atol=setup["atol"],
+            rtol=self._solver.rtol,
+            inputs=setup["inputs"],
+            var_fcns=[_for_idaklu(functions["signals"])],
+            dvar_dy_fcns=[],
+            dvar_dp_fcns=[],
+            options=self._solver.options,
+        )
 
     def _slopes(self, rows: Floats, states: Floats) -> Floats:
         """Return the time derivatives of the differential states, shape (runs, states)."""
-        # CasADi evaluates a function for every column at once.
-        slopes = self._model.rhs_eval(0.0, states.T, rows.T).full()
+        [slopes] = self._derivatives(np.zeros((1, len(rows))), states.T, rows.T)
         if not self._model.is_standard_form_dae:
             size = self._model.len_rhs
             mass = self._model.mass_matrix.entries[:size, :size].toarray()
@@ -201,20 +298,8 @@ class Integrator:
         return Integration(times, signals, state, event, found.flag < 0)
 
 
-def _faster(function: Any) -> Any:
-    """Return a CasADi function in scalar form if that is faster than its matrix form.
-
-    The integrator calls these functions thousands of times. CasADi interprets a matrix function
-    with some overhead per operation. A scalar one has next to none, but more operations the finer
-    the mesh is.
-    """
-    try:
-        scalar = function.expand()
-    except RuntimeError:
-        # CasADi raises this for a function with an interpolation table, which has no scalar form.
-        return function
-    is_faster = scalar.n_instructions() <= _SCALAR_OPERATIONS * function.n_instructions()
-    return scalar if is_faster else function
+def _for_idaklu(function: Any) -> Any:
+    return idaklu.generate_function(function.serialize())
 
 
 def _joined(functions: Sequence[Any]) -> Any:
@@ -224,4 +309,4 @@ def _joined(functions: Sequence[Any]) -> Any:
         casadi.MX.sym(name, *functions[0].size_in(place)) for place, name in enumerate("typ")
     ]
     values = casadi.vertcat(*(each.call(arguments, True, False)[0] for each in functions))
-    return _faster(casadi.Function(_SIGNALS, arguments, [casadi.cse(values)]))
+    return faster(casadi.Function(_SIGNALS, arguments, [casadi.cse(values)]))

@@ -20,6 +20,9 @@ used: over a shorter one the solver's error is no longer small against the chang
 
 _BISECTIONS: Final = 60
 
+_GROWTH: Final = 1.3
+"""Ratio of one of the close times to the one before."""
+
 
 @frozen
 class Rule:
@@ -31,11 +34,12 @@ class Rule:
 
     Attributes
     ----------
-    times : array, shape (points,)
-        Strictly increasing.
-    kinks : array of bool, shape (points,)
+    times : array, shape (..., points)
+        Increasing, from different runs along the first axes. The last time of a run with fewer
+        points is repeated: an interval without a length has no weights.
+    kinks : array of bool, shape (..., points)
         Where the slope of the signals may change.
-    lengths, left, right : array, shape (points - 1,)
+    lengths, left, right : array, shape (..., points - 1)
         Length of each interval, and the weights of the curvature around its first and last time.
     """
 
@@ -50,58 +54,35 @@ class Rule:
         """Return the rule for some times."""
         lengths = np.diff(times)
         before, after = np.zeros_like(lengths), np.zeros_like(lengths)
-        before[1:], after[:-1] = lengths[:-1], lengths[1:]
+        before[..., 1:], after[..., :-1] = lengths[..., :-1], lengths[..., 1:]
         least = _SHORTEST_NEIGHBOUR * lengths
-        has_left = (before >= least) & ~kinks[:-1]
-        has_right = (after >= least) & ~kinks[1:]
+        has_left = (before >= least) & ~kinks[..., :-1]
+        has_right = (after >= least) & ~kinks[..., 1:]
         # Linear between the curvatures on both sides, at the middle of the interval.
-        share = (before + lengths / 2) / (before + lengths + after)
+        share = (before + lengths / 2) / _divisor(before + lengths + after)
         cubes = lengths**3 / 6
         right = cubes * np.where(has_left, share, 1.0) * has_right
         left = cubes * np.where(has_right, 1 - share, 1.0) * has_left
         return cls(times, kinks, lengths, left, right)
 
-    def until(self, times: Floats) -> "Rule":
-        """Return the rule for its first times, followed by another last one."""
-        count = len(times)
-        if not np.array_equal(times[:-1], self.times[: count - 1]):
-            raise ValueError("the times are not those of the rule")
-        if count == len(self.times) and times[-1] == self.times[-1]:
-            return self
-        kinks = self.kinks[:count].copy()
-        kinks[-1] = False
-        lengths, left, right = (
-            part[: count - 1].copy() for part in (self.lengths, self.left, self.right)
-        )
-        # The end changes the last interval, and with it the right side of the one before. Plain
-        # numbers: this is done for every solve.
-        lengths[-1] = last = float(times[-1] - times[-2])
-        left[-1], right[-1] = 0.0, 0.0
-        if count > 2:
-            before = float(lengths[-2])
-            joined = not kinks[-2]
-            if joined and before >= _SHORTEST_NEIGHBOUR * last:
-                left[-1] = last**3 / 6
-            has_right = joined and last >= _SHORTEST_NEIGHBOUR * before
-            earlier = float(lengths[-3]) if count > 3 and not kinks[-3] else 0.0
-            has_left = earlier > 0 and earlier >= _SHORTEST_NEIGHBOUR * before
-            share = (earlier + before / 2) / (earlier + before + last) if has_left else 1.0
-            right[-2] = before**3 / 6 * share if has_right else 0.0
-            left[-2] = before**3 / 6 * (1 - share if has_right else 1.0) if has_left else 0.0
-        return Rule(times, kinks, lengths, left, right)
+    def row(self, row: int, count: int) -> "Rule":
+        """Return the rule for one run with a number of times."""
+        kinks = np.broadcast_to(self.kinks, self.times.shape)[row, :count]
+        parts = (part[row, : count - 1] for part in (self.lengths, self.left, self.right))
+        return Rule(self.times[row, :count], kinks, *parts)
 
     def areas(self, values: Floats) -> Floats:
         """Return the integral of signals over each interval, shape (..., points - 1)."""
         found = self.lengths * (values[..., :-1] + values[..., 1:]) / 2
-        if len(self.times) > 2:
-            slopes = np.diff(values) / self.lengths
-            curvatures = np.diff(slopes) / (self.times[2:] - self.times[:-2])
-            found[..., 1:] -= self.left[1:] * curvatures
-            found[..., :-1] -= self.right[:-1] * curvatures
+        if self.times.shape[-1] > 2:
+            slopes = np.diff(values) / _divisor(self.lengths)
+            curvatures = np.diff(slopes) / _divisor(self.times[..., 2:] - self.times[..., :-2])
+            found[..., 1:] -= self.left[..., 1:] * curvatures
+            found[..., :-1] -= self.right[..., :-1] * curvatures
         return found
 
     def crossing(self, values: Floats, start: float, lower: float, upper: float) -> float | None:
-        """Return when the integral of a signal first leaves an interval, None if it does not.
+        """Return when the integral of a signal of one run first leaves an interval, else None.
 
         Parameters
         ----------
@@ -133,26 +114,25 @@ class Rule:
         return float(self.times[place]) + high * length
 
 
-def signed(rule: Rule, carrier: Floats, values: Floats) -> tuple[Floats, Floats]:
+def signed(rule: Rule, carrier: Floats, values: Floats, areas: Floats) -> tuple[Floats, Floats]:
     """Return the integrals of signals since the first time, split by the sign of another.
 
     Parameters
     ----------
     rule : Rule
         For the times of the signals.
-    carrier : array, shape (points,)
+    carrier : array, shape (..., points)
         The signal whose sign decides, and changes at the same times as those of `values`.
-    values : array, shape (signals, points)
-        The signals.
+    values, areas : array, shape (signals, ..., points) and (signals, ..., points - 1)
+        The signals, and their integrals over each interval.
 
     Returns
     -------
-    tuple of array, shape (signals, points)
+    tuple of array, shape (signals, ..., points)
         The integrals while the carrier is positive, and minus those while it is negative. One that
         never grows is exactly zero.
     """
-    areas = rule.areas(values)
-    first, last = carrier[:-1], carrier[1:]
+    first, last = carrier[..., :-1], carrier[..., 1:]
     if carrier.min() >= 0:
         positive, negative = areas, np.zeros_like(areas)
     elif carrier.max() <= 0:
@@ -163,13 +143,14 @@ def signed(rule: Rule, carrier: Floats, values: Floats) -> tuple[Floats, Floats]
         mixed = first * last < 0
         change = np.where(mixed, first - last, 1.0)
         share = np.where(mixed, first / change, 1.0)
-        before = _partial(values[:, :-1], values[:, 1:], rule.lengths, areas, share)
+        cut = _partial(values[..., :-1], values[..., 1:], rule.lengths, areas, share)
+        before = np.where(mixed, cut, areas)
         starts_positive = np.where(first != 0, first > 0, last > 0)
         positive = np.where(starts_positive, before, areas - before)
         negative = np.where(starts_positive, before - areas, -before)
         # Not `areas - before`: that is a rounding error where one part has the whole area.
-        positive[:, ~mixed & ~starts_positive] = 0.0
-        negative[:, ~mixed & starts_positive] = 0.0
+        positive[..., ~mixed & ~starts_positive] = 0.0
+        negative[..., ~mixed & starts_positive] = 0.0
     return _summed(positive), _summed(negative)
 
 
@@ -184,9 +165,14 @@ def _partial(first: Any, last: Any, length: Any, area: Any, share: Any) -> Any:
 
 
 def _summed(areas: Floats) -> Floats:
-    totals = np.zeros((len(areas), areas.shape[1] + 1))
-    np.cumsum(areas, axis=1, out=totals[:, 1:])
+    totals = np.zeros((*areas.shape[:-1], areas.shape[-1] + 1))
+    np.cumsum(areas, axis=-1, out=totals[..., 1:])
     return totals
+
+
+def _divisor(lengths: Floats) -> Floats:
+    """Return lengths with 1 for 0: what is divided by it is 0 too, or has no weight."""
+    return np.where(lengths == 0, 1.0, lengths)
 
 
 def refined(times: Floats, spacing: Floats | float) -> Floats:
@@ -207,3 +193,9 @@ def refined(times: Floats, spacing: Floats | float) -> Floats:
     within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
     inner = np.repeat(times[:-1], counts) + np.repeat(lengths / counts, counts) * within
     return np.append(inner, times[-1])
+
+
+def early_times(first: float, length: float) -> Floats:
+    """Return times from a first one, further and further apart, up to a length [s]."""
+    count = max(int(np.ceil(np.log(length / first) / np.log(_GROWTH))), 0)
+    return np.asarray(first * _GROWTH ** np.arange(count), np.float64)

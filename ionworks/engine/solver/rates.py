@@ -14,7 +14,7 @@ from attrs import evolve
 from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.program import RATE_DELAY, Limit
 from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory
-from ionworks.engine.solver.step_state import StepPart, StepState
+from ionworks.engine.solver.step_state import StepState
 from ionworks.engine.solver.stop_bounds import watched_values
 
 _SPACING: Final = 1.0
@@ -33,8 +33,10 @@ _CLOSE_SLOPES: Final = 200
 
 def rate_crossing(
     solve: Callable[[TimeGrid], Trajectory | StartFailure], grid: TimeGrid, step_state: StepState
-) -> StepPart | StartFailure:
+) -> tuple[Trajectory | StartFailure, Limit | None]:
     """Solve a step of one run up to its first end, on a rate of change or any other.
+
+    The second value is the end if it is on a rate of change, else None.
 
     Parameters
     ----------
@@ -53,25 +55,25 @@ def rate_crossing(
     )
     whole = solve(_with_slopes(grid, np.arange(delay, grid.horizon, spacing)))
     if isinstance(whole, StartFailure):
-        return whole
+        return whole, None
     last = float(whole.times[-1])
     centres = np.arange(delay, last - _HALF, spacing)
     limit, after = _first_past(step_state, whole, centres)
     if limit is None:
-        return _part(whole, grid)
+        return _saved(whole, grid), None
     crossing = float(centres[after])
     if after > 0:
         near = np.linspace(centres[after - 1], centres[after], _CLOSE_SLOPES)
         closer = solve(_with_slopes(grid, near))
         if isinstance(closer, StartFailure):
-            return closer
+            return closer, None
         found, position = _first_past(step_state, closer, near)
         if found is not None:
             limit, crossing = found, _interpolated(step_state, closer, near, found, position)
     stops = tuple(stop for stop in grid.stops if stop < crossing)
     until = TimeGrid(crossing, grid.points[grid.points < crossing], stops)
     final = solve(until)
-    return final if isinstance(final, StartFailure) else evolve(_part(final, until), rate=limit)
+    return (final if isinstance(final, StartFailure) else _saved(final, until)), limit
 
 
 def _with_slopes(grid: TimeGrid, centres: Floats) -> TimeGrid:
@@ -113,12 +115,8 @@ def _interpolated(
     return float(centres[position - 1] + share * (centres[position] - centres[position - 1]))
 
 
-def _part(found: Trajectory, grid: TimeGrid) -> StepPart:
+def _saved(found: Trajectory, grid: TimeGrid) -> Trajectory:
     """Return a solution without the points that only served its slopes."""
-    at_once = found.ends_at_once
-    if at_once:
-        keep = np.arange(len(found.times)) == 0
-    else:
-        keep = np.isin(found.times, grid.points)
-        keep[-1] = True
-    return StepPart(found.times[keep], found.signals[:, keep], found.state, found.ended_by, at_once)
+    keep = np.isin(found.times, grid.points)
+    keep[-1] = True
+    return evolve(found, times=found.times[keep], signals=found.signals[:, keep])

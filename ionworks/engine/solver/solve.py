@@ -98,7 +98,7 @@ class Trajectory:
 
 @frozen
 class StartFailure:
-    """A run that has no consistent initial state, with the solver's message."""
+    """A run without a first point, such as one without a consistent initial state, and why."""
 
     message: str
 
@@ -146,7 +146,7 @@ def solve_step(
 
 def _second_attempt(
     built: BuiltModel, row: Floats, state: Floats, stops: Floats, grid: TimeGrid
-) -> Trajectory | None:
+) -> Trajectory | StartFailure | None:
     """Solve one run with the second integrator; return None if it fails too."""
     if built.second_integrator is None or not built.integrator.has_algebraic_states:
         return None
@@ -160,18 +160,27 @@ def _second_attempt(
     return None if found.failed else _trajectory(found)
 
 
-def _trajectory(found: Integration) -> Trajectory:
+def _trajectory(found: Integration) -> Trajectory | StartFailure:
+    """Return the points up to the first value that is not finite."""
     times, signals, state = found.times, found.signals, found.state
-    # An event just after a saved point gives two points at one time; the later one is kept.
-    keep = times < times[-1] - _COINCIDENT
-    keep[-1] = True
+    if len(times) > 1 and times[-2] >= times[-1] - _COINCIDENT:
+        # An event just after a saved point gives two points at one time; the later one is kept.
+        keep = times < times[-1] - _COINCIDENT
+        keep[-1] = True
+        times, signals = times[keep], signals[:, keep]
     if found.failed:
         ended_by = "failure"
     elif found.event is None:
         ended_by = "time"
     else:
         ended_by = "end" if found.event == _STEP_END else found.event
-    if not (np.isfinite(signals).all() and np.isfinite(state).all()):
-        ended_by = "values that are not finite"
-        keep &= np.isfinite(signals).all(axis=0)
-    return Trajectory(times[keep], signals[:, keep], state, ended_by)
+    # One sum is faster than a look at each value.
+    if not np.isfinite(signals.sum() + state.sum()):
+        is_finite = np.isfinite(signals).all(axis=0)
+        if not (is_finite.all() and np.isfinite(state).all()):
+            ended_by = "values that are not finite"
+            count = len(times) if is_finite.all() else int(is_finite.argmin())
+            times, signals = times[:count], signals[:, :count]
+    if not len(times):
+        return StartFailure(ended_by)
+    return Trajectory(times, signals, state, ended_by)

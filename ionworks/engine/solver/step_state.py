@@ -1,37 +1,21 @@
 """The state of a run within a step, which may take several solves."""
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ionworks.engine.cells.cell import Floats
-from ionworks.engine.protocols.program import Limit, Step
+from ionworks.engine.protocols.program import Step
 from ionworks.engine.protocols.stimuli import Segment
-from ionworks.engine.solver.solve import Trajectory
 from ionworks.engine.solver.stop_bounds import Origin
 
 _SAME: Final = 1e-7
 """Largest difference of voltage [V] and current [A] between two points that are one."""
 
 
-@frozen
-class StepPart(Trajectory):
-    """The part of a step that one solve computed, with the points to save.
-
-    Attributes
-    ----------
-    at_once : bool
-        Whether an end was reached before any time passed.
-    rate : Limit or None
-        The end on a rate of change that was reached; None for any other end.
-    """
-
-    at_once: bool = False
-    rate: Limit | None = None
-
-
-@define
+@define(slots=False)
 class StepState:
     """The state of a run in its current step.
 
@@ -63,8 +47,9 @@ class StepState:
     times: list[Floats] = field(factory=list)
     signals: list[Floats] = field(factory=list)
 
+    @cached_property
     def segment(self) -> Segment:
-        """Return the segment to solve next."""
+        """The segment to solve next."""
         found = self.step.stimulus.segment(self.segment_index)
         if found is None:
             raise RuntimeError(f"{self.step.path} has no segment {self.segment_index}")
@@ -72,12 +57,20 @@ class StepState:
 
     def remaining(self) -> float:
         """Return how long the next solve may simulate at the most [s]."""
-        return min(self.segment().length - self.entered, self.step.longest - self.elapsed)
+        return min(self.segment.length - self.entered, self.step.longest - self.elapsed)
 
     def next_segment(self) -> None:
         """Move on to the next segment."""
         self.segment_index += 1
         self.entered = 0.0
+        del self.segment
+
+    @property
+    def points(self) -> tuple[Floats, Floats]:
+        """Times from the start of the step and signals of all points saved so far."""
+        if len(self.times) == 1:
+            return self.times[0], self.signals[0]
+        return np.concatenate(self.times), np.concatenate(self.signals, axis=1)
 
     def add(self, times: Floats, signals: Floats) -> None:
         """Append saved points, without the first one if it repeats the last one saved.
@@ -89,5 +82,6 @@ class StepState:
         if self.signals and len(times) > 1:
             jump = np.abs(signals[:2, 0] - self.signals[-1][:2, -1])
             first = int(jump.max() < _SAME)
-        self.times.append(self.elapsed + times[first:])
+        times = times[first:]
+        self.times.append(times + self.elapsed if self.elapsed else times)
         self.signals.append(signals[:, first:])

@@ -9,10 +9,8 @@ bounds.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import numpy as np
 from attrs import frozen
 
-from ionworks.engine.cells.cell import Floats
 from ionworks.engine.protocols.program import Limit
 
 NEVER: Final = 1e12
@@ -79,7 +77,7 @@ class Origin:
 
 def stop_bounds(
     limits: Iterable[Limit], origin: Origin, elapsed: float, valid_voltages: tuple[float, float]
-) -> Floats:
+) -> list[float]:
     """Return the values of `STOP_BOUNDS` that make a model stop at the first of some limits.
 
     Parameters
@@ -95,7 +93,8 @@ def stop_bounds(
 
     Returns
     -------
-    array, shape (len(STOP_BOUNDS),)
+    list of float
+        In the order of `STOP_BOUNDS`.
     """
     found = list(_UNUSED)
     found[_PLACES["voltage below"]], found[_PLACES["voltage above"]] = valid_voltages
@@ -105,7 +104,7 @@ def stop_bounds(
         for name, bound in _bounds_of(limit, origin, elapsed):
             place, tighter = _PLACES[name], min if name.endswith("above") else max
             found[place] = tighter(found[place], bound)
-    return np.array(found)
+    return found
 
 
 def _bounds_of(limit: Limit, origin: Origin, elapsed: float) -> list[tuple[str, float]]:

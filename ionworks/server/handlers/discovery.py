@@ -57,6 +57,8 @@ def get_capabilities(call: Call) -> dict[str, Any]:
         "openapi_spec": f"{call.root}/discovery/openapi.json",
         "authentication": {"header": "X-API-Key", "bearer": "Authorization"},
         "idempotency_keys": True,
+        "bulk_results": True,
+        "submission_receipts": True,
     }
 
 

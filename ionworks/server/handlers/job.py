@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import RowMapping, select
-
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply
-from ionworks.server.store import curves, filters, job_states, pipelines
+from ionworks.server.store import curves, jobs, pipelines
 from ionworks.server.store.job_states import FAILED, UNFINISHED
-from ionworks.server.store.records import DEFAULT_LIMIT, Record, plain, skipped
+from ionworks.server.store.records import Record
 from ionworks.server.store.seeds import ORGANIZATION, USER
-from ionworks.server.store.tables import jobs, simulations
-
-_COLUMNS = (jobs, simulations.c.id.label("simulation_id"), simulations.c.storage_folder)
 
 
 def list_jobs(call: Call) -> list[dict[str, Any]]:
     """List jobs, newest first."""
-    with call.services.store.reading() as connection:
-        statement = (
-            select(*_COLUMNS)
-            .outerjoin(simulations, simulations.c.job_id == jobs.c.id)
-            .where(*filters.conditions(jobs, call.query), *job_states.visible(connection))
-            .order_by(jobs.c.number.desc())
-            .limit(call.query.get("limit", DEFAULT_LIMIT))
-            .offset(skipped(call.query))
-        )
-        rows = connection.execute(statement).mappings().all()
-    return [call.with_delay_reason(_wire(row)) for row in rows]
+    found = jobs.page(call.services.store, call.query)
+    return [call.with_delay_reason(_wire(job)) for job in found]
 
 
 def create_job(_call: Call) -> Reply:
@@ -41,14 +27,14 @@ def create_job(_call: Call) -> Reply:
 
 def get_job(call: Call) -> dict[str, Any]:
     """Return one job; an element of a pipeline is a child of the pipeline's job."""
-    row, element = _stored(call)
-    return call.with_delay_reason(_wire(row) if element is None else _wire_element(row, element))
+    job, element = _stored(call)
+    return call.with_delay_reason(_wire(job) if element is None else _wire_element(job, element))
 
 
 def cancel_job(call: Call) -> dict[str, Any]:
     """Cancel a job unless it has ended; for an element, cancel the whole pipeline."""
-    row, _ = _stored(call)
-    call.services.jobs.cancel(row["id"])
+    job, _ = _stored(call)
+    call.services.jobs.cancel(job["id"])
     return get_job(call)
 
 
@@ -100,25 +86,19 @@ def _places(call: Call) -> dict[str, Any]:
     return (element or {}).get("curves") or {}
 
 
-def _stored(call: Call) -> tuple[RowMapping, Record | None]:
+def _stored(call: Call) -> tuple[Record, Record | None]:
     """Return a job, and its element if the id is one; raises a 404 Problem for an unknown id."""
     store, job_id = call.services.store, call.path["job_id"]
     element = pipelines.element_of_job(store, job_id)
     if element is not None:
         job_id = pipelines.job_of(store, element)
-    statement = (
-        select(*_COLUMNS)
-        .outerjoin(simulations, simulations.c.job_id == jobs.c.id)
-        .where(jobs.c.id == job_id)
-    )
-    with store.reading() as connection:
-        row = connection.execute(statement).mappings().first()
-    if row is None:
+    job = jobs.find(store, job_id)
+    if job is None:
         raise not_found("job", job_id)
-    return row, element
+    return job, element
 
 
-def _wire_element(row: RowMapping, element: Record) -> dict[str, Any]:
+def _wire_element(row: Record, element: Record) -> dict[str, Any]:
     """Return an element of a pipeline as a job."""
     job = _wire(row)
     if element["job_id"] == row["id"]:
@@ -138,18 +118,17 @@ def _wire_element(row: RowMapping, element: Record) -> dict[str, Any]:
     }
 
 
-def _wire(row: RowMapping) -> dict[str, Any]:
-    hidden = ("number", "id", "owner", "submission_id", "simulation_id", "storage_folder")
-    fields = {name: value for name, value in plain(row).items() if name not in hidden}
+def _wire(job: Record) -> dict[str, Any]:
+    hidden = ("id", "simulation_id", "storage_folder")
     result = None
-    if row["storage_folder"] is not None:
-        result = {"simulation_id": row["simulation_id"], "storage_folder": row["storage_folder"]}
+    if job["storage_folder"] is not None:
+        result = {"simulation_id": job["simulation_id"], "storage_folder": job["storage_folder"]}
     return {
-        "job_id": row["id"],
-        **fields,
+        "job_id": job["id"],
+        **{name: value for name, value in job.items() if name not in hidden},
         "result": result,
-        "is_terminal": row["status"] not in UNFINISHED,
-        "is_failed": row["status"] in FAILED,
+        "is_terminal": job["status"] not in UNFINISHED,
+        "is_failed": job["status"] in FAILED,
         "user_id": USER,
         "organization_id": ORGANIZATION,
         "parent_job_id": None,

@@ -23,7 +23,7 @@ from ionworks.server.store.model_configs import (
     read_config,
 )
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
-from ionworks.server.store.tables import models, parameterized_models, projects, simulations
+from ionworks.server.store.tables import models, parameterized_models, projects, submissions
 from ionworks.server.submission.models import ask
 
 _NOUN = "model"
@@ -184,9 +184,9 @@ def _inspect(call: Call, model: dict[str, Any]) -> dict[str, Any]:
 def _refuse_simulated(connection: Connection, model_id: str) -> None:
     """Refuse a change after which stored results would not be those of the model."""
     used = (
-        select(simulations.c.id)
+        select(submissions.c.id)
         .join(
-            parameterized_models, parameterized_models.c.id == simulations.c.parameterized_model_id
+            parameterized_models, parameterized_models.c.id == submissions.c.parameterized_model_id
         )
         .where(parameterized_models.c.model_id == model_id)
     )

@@ -17,7 +17,7 @@ from ionworks.server.store.tables import (
     models,
     parameterized_models,
     projects,
-    simulations,
+    submissions,
 )
 from ionworks.server.submission.models import (
     PARAMETER_SET,
@@ -169,7 +169,7 @@ def _values(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_simulated(connection: Connection, identifier: str) -> None:
     """Refuse a change after which stored results would not be those of the parameters."""
-    used = select(simulations.c.id).where(simulations.c.parameterized_model_id == identifier)
+    used = select(submissions.c.id).where(submissions.c.parameterized_model_id == identifier)
     if connection.scalar(select(exists(used))):
         raise conflict(
             "Parameters and settings of a parameterized model that has been simulated cannot "

@@ -8,16 +8,21 @@ from typing import Any
 
 from ionworks import doe, ucp
 from ionworks.server.call import Call
+from ionworks.server.http.archives import TAR, archive
 from ionworks.server.http.problems import Problem, not_found
-from ionworks.server.http.replies import PARQUET, Reply, created_list, nothing
-from ionworks.server.store import records, simulations, submissions
+from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
+from ionworks.server.ingestion import transfers
+from ionworks.server.store import receipts, records, results, simulations, submissions
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
+from ionworks.server.store.pack_files import DamagedFile
+from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
+from ionworks.server.submission.runs import expand
 
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
@@ -27,6 +32,9 @@ _DEFAULT_STATUS_LIMIT = 1000
 def create_simulations(call: Call) -> Reply:
     """Check, store and start all runs of a request; an invalid request stores nothing."""
     submission_id = once(call, "create_simulations", partial(_submit, call), str)
+    if call.preferences.get("return") == "minimal":
+        receipt = receipts.receipt(call.services.store, submission_id)
+        return created(receipt, {"Preference-Applied": "return=minimal"})
     return created_list(submissions.replies(call.services.store, submission_id))
 
 
@@ -54,6 +62,14 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     return [call.with_delay_reason(status) for status in found]
 
 
+def get_submission_statuses(call: Call) -> dict[str, Any]:
+    """Return the statuses of all runs of a submission, or of those that have changed."""
+    found = receipts.statuses(
+        call.services.store, call.path["submission_id"], call.query.get("changed_since", "")
+    )
+    return {**found, "statuses": [call.with_delay_reason(each) for each in found["statuses"]]}
+
+
 def get_simulation(call: Call) -> dict[str, Any]:
     """Return one simulation."""
     return call.with_delay_reason(_stored(call))
@@ -62,10 +78,8 @@ def get_simulation(call: Call) -> dict[str, Any]:
 def delete_simulation(call: Call) -> Reply:
     """Delete a simulation, its job and its results; a running job is canceled first."""
     simulation = _stored(call)
-    services = call.services
-    services.jobs.cancel(simulation["job_id"])
-    simulations.remove(services.store, simulation["id"])
-    services.store.blobs.delete(simulations.folder(simulation))
+    call.services.jobs.cancel(simulation["job_id"])
+    simulations.remove(call.services.store, simulation["id"])
     return nothing()
 
 
@@ -82,21 +96,37 @@ def download_simulation_steps(call: Call) -> Reply:
 def get_simulation_result(call: Call) -> dict[str, Any]:
     """Return time series, steps and metrics as JSON."""
     simulation = _stored(call)
-    folder = _results(simulation)
-    blobs = call.services.store.blobs
     try:
-        return {
-            "time_series": blobs.read_columns(f"{folder}/{TIME_SERIES}"),
-            "steps": blobs.read_columns(f"{folder}/{STEPS}"),
-            "metrics": simulation["metrics"],
-            "notes": simulation["notes"],
-        }
+        found = results.open_pack(call.services.store, simulation["id"])
+        if found is None:
+            raise _no_results(simulation)
+        pack, position, _ = found
+        with pack:
+            return {
+                "time_series": pack.time_series([position]).to_dict(as_series=False),
+                "steps": pack.steps([position]).to_dict(as_series=False),
+                "metrics": simulation["metrics"],
+                "notes": simulation["notes"],
+            }
     except FileNotFoundError as error:
         message = (
-            f"The result file {error} of the simulation {simulation['id']!r} is missing: restore "
-            "the folder's files, or submit the simulation again."
+            f"The result file {error.filename} of the simulation {simulation['id']!r} is missing: "
+            "restore the folder's files, or submit the simulation again."
         )
         raise Problem(410, "GONE", message) from error
+    except DamagedFile as error:
+        raise results.damaged(simulation["id"], error) from error
+
+
+def download_simulation_results(call: Call) -> Reply:
+    """Return the results of many simulations as an archive, which is made while it is sent."""
+    found = results.members(
+        call.services.store,
+        call.body["simulation_ids"],
+        call.body.get("parts", results.PARTS),
+        call.body.get("columns"),
+    )
+    return Reply(200, archive(found), TAR)
 
 
 def _submit(call: Call, key: Key | None) -> str:
@@ -109,7 +139,7 @@ def _submit(call: Call, key: Key | None) -> str:
     )
     model = models.resolve_model(services, body["parameterized_model"])
     design = models.design_of(body)
-    runs = models.expand(body, design, template["parameters_schema"])
+    runs = expand(body, design, template["parameters_schema"])
     batch = submissions.SimulationBatch(
         project_id=project_id,
         model=model.spec,
@@ -120,6 +150,7 @@ def _submit(call: Call, key: Key | None) -> str:
         count=len(runs),
         study_id=body.get("study_id"),
         seed=None if design is None else design.get("seed"),
+        reuse=body.get("reuse", True),
         for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
     )
     models.refuse_unknown_names(
@@ -135,21 +166,22 @@ def _submit(call: Call, key: Key | None) -> str:
         is_checked=lambda: checked.is_complete,
     )
     if checked.answer is not None:
-        job_ids = list(submissions.job_ids(services.store, submission_id))
-        services.jobs.checks.expect(submission_id, job_ids, checked.answer)
-    services.jobs.enqueue(submission_id, simulations.model_key(batch.model), len(runs))
+        services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
+    pending = submissions.pending_count(services.store, submission_id)
+    if pending:
+        services.jobs.enqueue(submission_id, simulations.model_key(batch.model), pending)
     return submission_id
 
 
-def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[simulations.Note]:
+def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[Note]:
     """Return the notes that all runs share: those of the protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
         warnings = [str(problem) for problem in ucp.parse(template["protocol"]).warnings]
-    shared = [simulations.Note(category="protocol", message=sentence) for sentence in warnings]
+    shared = [Note(category="protocol", message=sentence) for sentence in warnings]
     if design is not None:
         idle = doe.without_effect(design)
-        shared += [simulations.Note(category="parameters", message=sentence) for sentence in idle]
+        shared += [Note(category="parameters", message=sentence) for sentence in idle]
     return shared
 
 
@@ -180,21 +212,20 @@ def _stored(call: Call) -> dict[str, Any]:
     return simulation
 
 
-def _results(simulation: dict[str, Any]) -> str:
-    """Return the folder of a simulation's results; raises a 404 Problem if it has no results."""
-    folder: str | None = simulation["storage_folder"]
-    if folder is None:
-        message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
-        raise Problem(404, "NOT_FOUND", message)
-    return folder
+def _no_results(simulation: Mapping[str, Any]) -> Problem:
+    message = f"The simulation {simulation['id']!r} has no results ({simulation['status']})."
+    return Problem(404, "NOT_FOUND", message)
 
 
 def _download(call: Call, name: str) -> Reply:
-    key = f"{_results(_stored(call))}/{name}"
-    if PARQUET not in call.accept:
-        location = f"{call.root}/storage/{call.services.links.token(key)}"
-        return Reply(307, headers={"Location": location})
-    path = call.services.store.blobs.path(key)
-    if path is None:
-        raise not_found("stored file", key)
-    return Reply(200, path.open("rb"), PARQUET)
+    key = {"simulation": call.path["simulation_id"], "name": name}
+    if PARQUET in call.accept:
+        reply = transfers.send_result(call.services.store, **key)
+        if reply is not None:
+            return reply
+    # The whole record takes longer to read than the result.
+    simulation = _stored(call)
+    if simulation["storage_folder"] is None:
+        raise _no_results(simulation)
+    location = f"{call.root}/storage/{call.services.links.token(key)}"
+    return Reply(307, headers={"Location": location})

@@ -10,23 +10,27 @@ import sqlalchemy as sa
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply, created, nothing
-from ionworks.server.store import cell_measurements, job_states, records
+from ionworks.server.store import cell_measurements, records, run_lookup, simulations
 from ionworks.server.store.database import now
+from ionworks.server.store.ranges import Range, overlapping
+from ionworks.server.store.run_ids import SIMULATION, RunId
 from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
-    jobs,
     measurements,
     projects,
-    simulations,
+    runs,
     studies,
     study_measurements,
-    study_simulations,
+    study_runs,
 )
 
 _NOUN = "study"
 _FIELDS = ("name", "description")
-_ASSIGNED = {"simulation_id": study_simulations, "measurement_id": study_measurements}
-_COUNTS = {"simulation_count": study_simulations, "measurement_count": study_measurements}
+_ASSIGNED = (study_runs, study_measurements)
+_COUNTS = {
+    "simulation_count": (study_runs, sa.func.sum(study_runs.c.count)),
+    "measurement_count": (study_measurements, sa.func.count()),
+}
 
 
 def list_studies(call: Call) -> dict[str, Any]:
@@ -63,7 +67,7 @@ def update_study(call: Call) -> dict[str, Any]:
 def delete_study(call: Call) -> Reply:
     """Delete a study; its simulations and measurements stay."""
     study_id = _stored(call)["id"]
-    for table in _ASSIGNED.values():
+    for table in _ASSIGNED:
         records.clear(call.services.store, table, table.c.study_id == study_id)
     records.remove(call.services.store, studies, _NOUN, study_id)
     return nothing()
@@ -71,16 +75,39 @@ def delete_study(call: Call) -> Reply:
 
 def assign_study_simulation(call: Call) -> Reply | dict[str, Any]:
     """Put a simulation into a study of its project."""
-    of_project = sa.select(simulations.c.id).where(
-        simulations.c.id == call.path["simulation_id"],
-        simulations.c.project_id == call.path["project_id"],
-    )
-    return _assign(call, "simulation", of_project)
+    study_id = _stored(call)["id"]
+    simulation_id = call.path["simulation_id"]
+    of_project = runs.c.project_id == call.path["project_id"]
+    with call.services.store.writing() as connection:
+        run = run_lookup.find_one(connection, simulation_id, SIMULATION)
+        if run is None or not _rows(connection, runs, run, of_project):
+            raise _not_in_project(call, "simulation", simulation_id)
+        of_study = study_runs.c.study_id == study_id
+        made = _rows(connection, study_runs, run, of_study, columns=[study_runs.c.created_at])
+        created_at = made[0].created_at if made else now()
+        if not made:
+            row = {
+                "study_id": study_id,
+                "submission_id": run.submission_id,
+                "first": run.index,
+                "count": 1,
+                "created_at": created_at,
+            }
+            connection.execute(sa.insert(study_runs), row)
+    content = {"study_id": study_id, "simulation_id": simulation_id, "created_at": created_at}
+    return content if made else created(content)
 
 
 def remove_study_simulation(call: Call) -> Reply:
     """Remove a simulation from a study; does nothing when it is not in it."""
-    return _withdraw(call, "simulation", simulations)
+    study_id = _stored(call)["id"]
+    simulation_id = call.path["simulation_id"]
+    with call.services.store.writing() as connection:
+        run = run_lookup.find_one(connection, simulation_id, SIMULATION)
+        if run is None or not _rows(connection, runs, run):
+            raise not_found("simulation", simulation_id)
+        simulations.withdraw(connection, study_id, run.submission_id, run.index)
+    return nothing()
 
 
 def list_study_measurements(call: Call) -> dict[str, Any]:
@@ -99,52 +126,61 @@ def list_study_measurements(call: Call) -> dict[str, Any]:
 
 def assign_study_measurement(call: Call) -> Reply | dict[str, Any]:
     """Put a measurement into a study of its project."""
+    study_id = _stored(call)["id"]
+    measurement_id = call.path["measurement_id"]
     of_project = sa.select(measurements.c.id).where(
-        measurements.c.id == call.path["measurement_id"],
+        measurements.c.id == measurement_id,
         cell_measurements.in_project(call.path["project_id"]),
     )
-    return _assign(call, "measurement", of_project)
+    same = _of_measurement(study_id, measurement_id)
+    with call.services.store.writing() as connection:
+        if connection.scalar(of_project) is None:
+            raise _not_in_project(call, "measurement", measurement_id)
+        made = connection.scalar(sa.select(study_measurements.c.created_at).where(same))
+        is_new = made is None
+        if is_new:
+            made = now()
+            row = {"study_id": study_id, "measurement_id": measurement_id, "created_at": made}
+            connection.execute(sa.insert(study_measurements), row)
+    content = {"study_id": study_id, "measurement_id": measurement_id, "created_at": made}
+    return created(content) if is_new else content
 
 
 def remove_study_measurement(call: Call) -> Reply:
     """Remove a measurement from a study; does nothing when it is not in it."""
-    return _withdraw(call, "measurement", measurements)
-
-
-def _assign(call: Call, noun: str, of_project: sa.Select[Any]) -> Reply | dict[str, Any]:
-    """Assign the record that a statement finds; replies 201 if it was not assigned, else 200."""
     study_id = _stored(call)["id"]
-    name = f"{noun}_id"
-    identifier = call.path[name]
-    table = _ASSIGNED[name]
-    same = (table.c.study_id == study_id, table.c[name] == identifier)
-    with call.services.store.writing() as connection:
-        if connection.scalar(of_project) is None:
-            project = call.path["project_id"]
-            message = f"There is no {noun} {identifier!r} in the project {project!r}."
-            raise Problem(404, "NOT_FOUND", message)
-        made = connection.scalar(sa.select(table.c.created_at).where(*same))
-        is_new = made is None
-        if is_new:
-            made = now()
-            row = {"study_id": study_id, name: identifier, "created_at": made}
-            connection.execute(sa.insert(table), row)
-    content = {"study_id": study_id, name: identifier, "created_at": made}
-    return created(content) if is_new else content
-
-
-def _withdraw(call: Call, noun: str, table: sa.Table) -> Reply:
-    study_id = _stored(call)["id"]
-    name = f"{noun}_id"
-    records.require(call.services.store, table, noun, call.path[name])
-    assigned = _ASSIGNED[name]
+    measurement_id = call.path["measurement_id"]
+    records.require(call.services.store, measurements, "measurement", measurement_id)
     with call.services.store.writing() as connection:
         connection.execute(
-            sa.delete(assigned).where(
-                assigned.c.study_id == study_id, assigned.c[name] == call.path[name]
-            )
+            sa.delete(study_measurements).where(_of_measurement(study_id, measurement_id))
         )
     return nothing()
+
+
+def _of_measurement(study_id: str, measurement_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        study_measurements.c.study_id == study_id,
+        study_measurements.c.measurement_id == measurement_id,
+    )
+
+
+def _rows(
+    connection: sa.Connection,
+    table: sa.Table,
+    run: RunId,
+    *conditions: sa.ColumnElement[bool],
+    columns: Sequence[sa.ColumnElement[Any]] = (),
+) -> Sequence[sa.Row[Any]]:
+    """Return the row of a run that meets conditions, if there is one."""
+    key = sa.and_(table.c.submission_id == run.submission_id, *conditions)
+    one = [Range(run.index, run.index + 1)]
+    return overlapping(connection, table, key, one, columns=columns)
+
+
+def _not_in_project(call: Call, noun: str, identifier: str) -> Problem:
+    message = f"There is no {noun} {identifier!r} in the project {call.path['project_id']!r}."
+    return Problem(404, "NOT_FOUND", message)
 
 
 def _stored(call: Call) -> records.Record:
@@ -160,17 +196,10 @@ def _wire(call: Call, rows: Sequence[records.Record]) -> list[dict[str, Any]]:
     identifiers = [row["id"] for row in rows]
     counts = {name: dict.fromkeys(identifiers, 0) for name in _COUNTS}
     with call.services.store.reading() as connection:
-        of_jobs = job_states.visible(connection)
-        for name, table in _COUNTS.items():
-            counted: sa.FromClause = table
-            where: list[sa.ColumnElement[bool]] = [table.c.study_id.in_(identifiers)]
-            if of_jobs and table is study_simulations:
-                counted = table.join(simulations).join(jobs)
-                where += of_jobs
+        for name, (table, number) in _COUNTS.items():
             statement = (
-                sa.select(table.c.study_id, sa.func.count())
-                .select_from(counted)
-                .where(*where)
+                sa.select(table.c.study_id, number)
+                .where(table.c.study_id.in_(identifiers))
                 .group_by(table.c.study_id)
             )
             counts[name].update((row[0], row[1]) for row in connection.execute(statement))

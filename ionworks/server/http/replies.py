@@ -35,9 +35,9 @@ def text(content: str) -> Reply:
     return Reply(200, content.encode(), "text/plain; charset=utf-8")
 
 
-def created(content: Any) -> Reply:
+def created(content: Any, headers: Mapping[str, str] | None = None) -> Reply:
     """Return a 201 reply, for operations that answer 200 when the record existed before."""
-    return Reply(201, orjson.dumps(content), "application/json")
+    return Reply(201, orjson.dumps(content), "application/json", headers or {})
 
 
 def created_list(items: Iterable[Any]) -> Reply:

@@ -9,11 +9,12 @@ from typing import IO, Any
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, attachment
-from ionworks.server.store import cell_measurements, cleanup, records, uploads
+from ionworks.server.store import cell_measurements, cleanup, records, results, uploads
 from ionworks.server.store.blobs import TIME_SERIES
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import PENDING
 from ionworks.server.store.measurement_states import PROCESS_MEASUREMENT, READY, UNFINISHED
+from ionworks.server.store.pack_files import DamagedFile
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import measurements
 
@@ -116,6 +117,11 @@ def send(store: Store, key: Any) -> Reply:
     """Return the file a signed link names."""
     if isinstance(key, str):
         return send_file(store, key, PARQUET)
+    if "simulation" in key:
+        reply = send_result(store, **key)
+        if reply is None:  # it was deleted meanwhile
+            raise not_found("result of the simulation", key["simulation"])
+        return reply
     if "file" in key:
         return send_file(store, key["file"], "application/octet-stream", key["name"])
     return send_part(store, key)
@@ -128,6 +134,17 @@ def send_file(store: Store, key: str, media_type: str, name: str | None = None) 
         raise not_found("stored file", key)
     headers = {} if name is None else attachment(name)
     return Reply(200, path.open("rb"), media_type, headers)
+
+
+def send_result(store: Store, simulation: str, name: str) -> Reply | None:
+    """Return the steps or the time series of a simulation; None if it has no results."""
+    try:
+        content = results.file_of(store, simulation, name)
+    except FileNotFoundError as error:
+        raise not_found("stored file", str(error.filename)) from error
+    except DamagedFile as error:
+        raise results.damaged(simulation, error) from error
+    return None if content is None else Reply(200, content, PARQUET)
 
 
 def send_part(store: Store, key: Mapping[str, Any]) -> Reply:

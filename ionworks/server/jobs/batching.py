@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import define, frozen
 
-LARGEST_CHUNK = 50
-SMALLEST_CHUNK = 10
+#: Sizes of chunks of a model whose pace is not known.
+LARGEST_UNKNOWN, SMALLEST_UNKNOWN = 50, 10
+#: Most jobs of a chunk: so many run again, each alone, if the worker dies of one of them.
+LARGEST_CHUNK = 500
+#: Seconds of work in the largest chunks, whose results are read and written together, and in the
+#: smallest ones, below which the work on a chunk itself would count.
+LONGEST_WORK, SHORTEST_WORK = 4.0, 0.05
+_LEAST_PACE = 1e-4
 #: Seconds of known work below which a second worker does not build the same model.
 WORTH_BUILDING = 0.1
+#: Seconds of known work below which no further worker is started, which takes about as long.
+WORTH_STARTING = 2.0
 
 
 @frozen
@@ -46,9 +54,18 @@ class _Batch:
     together: int = 0
     #: Jobs with failed attempts.
     alone: int = 0
+    #: Seconds a job takes, if one chunk has ended. Not that of the model: protocols differ.
+    pace: float | None = None
 
     def __len__(self) -> int:
         return self.together + self.alone
+
+    def sizes(self) -> tuple[int, int]:
+        """Return the sizes of the smallest and the largest chunk."""
+        if self.pace is None:
+            return SMALLEST_UNKNOWN, LARGEST_UNKNOWN
+        most = min(max(int(LONGEST_WORK / self.pace), 1), LARGEST_CHUNK)
+        return min(math.ceil(SHORTEST_WORK / self.pace), most), most
 
 
 class WaitingJobs:
@@ -105,6 +122,29 @@ class WaitingJobs:
             batch.together = 0
         self._drop_if_empty(batch)
 
+    def note_pace(self, submission_id: str, seconds: float) -> None:
+        """Note how long a job of a submission takes, for the sizes of its next chunks."""
+        if submission_id in self._batches:
+            # A chunk whose jobs failed at once takes no time that a clock measures.
+            self._batches[submission_id].pace = max(seconds, _LEAST_PACE)
+
+    def shares(self, paces: Sequence[Mapping[str, float]]) -> int:
+        """Return how many workers could run what waits at the same time.
+
+        Parameters
+        ----------
+        paces
+            Seconds per job of the models that the living workers have built, by key.
+        """
+        return sum(self._shares(batch, paces) for batch in self._batches.values())
+
+    def _shares(self, batch: _Batch, paces: Sequence[Mapping[str, float]]) -> int:
+        known = [pace[batch.model_key] for pace in paces if batch.model_key in pace]
+        if known and min(known) * len(batch) < WORTH_STARTING:
+            return 1
+        smallest, _ = batch.sizes()
+        return math.ceil(batch.together / smallest) + batch.alone
+
     def take(self, own: dict[str, float], others: Sequence[dict[str, float]]) -> Chunk | None:
         """Return the next chunk for a worker, or None when it should wait.
 
@@ -138,7 +178,8 @@ class WaitingJobs:
             batch.alone -= 1
         else:
             share = math.ceil(batch.together / (2 * self._workers))
-            size = min(max(share, SMALLEST_CHUNK), LARGEST_CHUNK, batch.together)
+            least, most = batch.sizes()
+            size = min(max(share, least), most, batch.together)
             batch.together -= size
         return Chunk(batch.job_type, batch.submission_id, batch.model_key, size, alone)
 

@@ -19,7 +19,7 @@ from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.questions import with_rest
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import WorkerLost
-from ionworks.server.store import checks
+from ionworks.server.store import checks, run_parameters
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import fault_of
 
@@ -54,15 +54,15 @@ class Checks:
         #: Submissions whose check is being made.
         self._under_way: dict[str, Future[None]] = {}
 
-    def expect(self, submission_id: str, job_ids: Sequence[str], answer: Future[Any]) -> None:
+    def expect(self, submission_id: str, indexes: Sequence[int], answer: Future[Any]) -> None:
         """Record the answer to a question about a submission when it comes.
 
         Parameters
         ----------
         submission_id
             A submission that was just stored.
-        job_ids
-            Those of its runs, in the order of the question.
+        indexes
+            Its runs, in the order of the question.
         answer
             What the worker was asked before the submission was stored.
         """
@@ -71,7 +71,7 @@ class Checks:
 
         def record(answer: Future[Any]) -> None:
             try:
-                self._record(submission_id, job_ids, answer)
+                self._record(submission_id, indexes, answer)
             except Exception as error:  # the submission stays unchecked
                 is_expected = isinstance(error, WorkerLost) or fault_of(error) is not None
                 log.log(
@@ -132,7 +132,7 @@ class Checks:
                 problems = with_rest(found["problems"], question.rest)
                 checks.reject(self._store, submission_id, problems)
                 return
-            self._add_notes(question.job_ids, found["notes"])
+            self._add_notes(submission_id, question.indexes, found["notes"])
         checks.accept(self._store, submission_id)
 
     def _begin(self, submission_id: str) -> Future[None] | None:
@@ -153,17 +153,18 @@ class Checks:
             if self._closing.is_set():
                 raise WorkerLost("the engine is closed")
 
-    def _record(self, submission_id: str, job_ids: Sequence[str], answer: Future[Any]) -> None:
+    def _record(self, submission_id: str, indexes: Sequence[int], answer: Future[Any]) -> None:
         found = _found(answer.result)
         if found["problems"]:
             checks.reject(self._store, submission_id, found["problems"])
         else:
-            self._add_notes(job_ids, found["notes"])
+            self._add_notes(submission_id, indexes, found["notes"])
             checks.accept(self._store, submission_id)
 
-    def _add_notes(self, job_ids: Sequence[str], notes: Sequence[Any]) -> None:
+    def _add_notes(self, submission_id: str, indexes: Sequence[int], notes: Sequence[Any]) -> None:
         # There may be notes of more runs, with which these were compared.
-        checks.add_notes(self._store, dict(zip(job_ids, notes, strict=False)))
+        by_index = dict(zip(indexes, notes, strict=False))
+        run_parameters.add_notes(self._store, submission_id, by_index)
 
 
 def _found(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:

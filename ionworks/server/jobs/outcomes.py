@@ -1,6 +1,6 @@
 """What workers report to the server: files with one line of JSON per outcome.
 
-A worker writes the outcome of each job as soon as it ends, and the progress of fits. The server
+A worker writes the outcomes of jobs soon after they end, and the progress of fits. The server
 reads the file while the worker goes on, and after it died, so that nothing finished is lost or
 computed twice.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
@@ -38,18 +38,22 @@ class OutcomeFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._offset = 0
+        #: Bytes that were read.
+        self.offset = 0
 
     def read_new(self) -> list[dict[str, Any]]:
-        """Return the outcomes written since the last call, except an incomplete last line."""
+        """Return the outcomes written since the last call, except an incomplete last line.
+
+        Lines that only tell of progress are left out; they move `offset`.
+        """
         try:
             with self.path.open("rb") as stream:
-                stream.seek(self._offset)
+                stream.seek(self.offset)
                 text = stream.read()
         except FileNotFoundError:
             return []
         complete = text[: text.rfind(b"\n") + 1]
-        self._offset += len(complete)
+        self.offset += len(complete)
         return [outcome for line in complete.splitlines() if (outcome := self._parsed(line))]
 
     def blocked_by(self) -> Fault | None:
@@ -178,23 +182,46 @@ def outcome_line(content: Mapping[str, Any]) -> bytes:
     return orjson.dumps(content, option=options) + b"\n"
 
 
-def simulation_line(
-    run_id: str,
+def pack_line(
+    ids: Sequence[str],
     *,
-    metrics: dict[str, Any],
-    stored: bool,
-    error: str | None,
-    error_code: str | None,
+    pack: str | None,
+    metrics: Mapping[str, Any],
+    rows: Mapping[str, Any] | None,
+    errors: Mapping[int, tuple[str | None, str]],
+    notes: Mapping[int, Sequence[str]],
     compute_time: float,
 ) -> bytes:
-    """Return the line with the outcome of one simulation; ``compute_time`` is in seconds."""
+    """Return the line with the outcome of simulations that ended together.
+
+    Parameters
+    ----------
+    ids
+        Of their jobs, in the order of their indexes; the place of a run here is its position.
+    pack
+        Folder of their results; None if they have none.
+    metrics
+        Columns with a value for each position, see `ionworks.ucp.metric_columns`.
+    rows
+        Number of ``steps`` and ``points`` of each position; None without results.
+    errors, notes
+        Code and message of runs that failed, and sentences about runs, by position.
+    compute_time
+        Seconds that all took together.
+    """
     return outcome_line(
         {
-            "id": run_id,
+            "ids": ids,
+            "pack": pack,
             "metrics": metrics,
-            "stored": stored,
-            "error": error,
-            "error_code": error_code,
+            "rows": rows,
+            "errors": errors,
+            "notes": notes,
             "compute_time": compute_time,
         }
     )
+
+
+def progress_line() -> bytes:
+    """Return the line of a worker that has finished something and does not report it yet."""
+    return outcome_line({})

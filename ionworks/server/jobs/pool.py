@@ -44,7 +44,7 @@ class _Query:
 
 
 class WorkerPool:
-    """Workers, each driven by a thread; they start with the first chunk or question.
+    """Workers, each driven by a thread; as many are started as there is work for.
 
     A worker that ends is started again as soon as there is work, after growing pauses when it
     cannot start.
@@ -52,15 +52,21 @@ class WorkerPool:
     Parameters
     ----------
     size
-        Number of workers.
+        Largest number of workers.
     new_worker
         Makes a worker, which the pool starts.
     run
         Runs a chunk with a worker.
+    keep
+        Takes one idle worker when the pool closes, which would be closed otherwise.
     """
 
     def __init__(
-        self, size: int, new_worker: Callable[[], Worker], run: Callable[[Worker, Chunk], None]
+        self,
+        size: int,
+        new_worker: Callable[[], Worker],
+        run: Callable[[Worker, Chunk], None],
+        keep: Callable[[Worker], None] | None = None,
     ) -> None:
         self._size = size
         self._new_worker = new_worker
@@ -72,6 +78,8 @@ class WorkerPool:
         self._spare: Worker | None = None
         self._trouble: WorkerNotStarted | None = None
         self._closing = False
+        self._keep = keep
+        self._kept: Worker | None = None
 
     @property
     def trouble(self) -> str | None:
@@ -81,10 +89,17 @@ class WorkerPool:
                 return None
             return str(self._trouble)
 
-    def start(self) -> None:
-        """Start the workers, in the background."""
+    def start(self, worker: Worker | None = None) -> None:
+        """Start a first worker, in the background, unless there is one.
+
+        Parameters
+        ----------
+        worker
+            The first worker of a new pool, which may have been started; a new one if not given.
+        """
         with self._condition:
-            self._add_missing()
+            if not self._workers and not self._closing:
+                self._add_worker(worker)
 
     def add(
         self,
@@ -105,10 +120,10 @@ class WorkerPool:
         with self._condition:
             self._waiting.exhaust(chunk)
 
-    def total(self) -> int:
-        """Return how many jobs wait."""
+    def note_pace(self, submission_id: str, seconds: float) -> None:
+        """Note how long a job of a submission takes."""
         with self._condition:
-            return len(self._waiting)
+            self._waiting.note_pace(submission_id, seconds)
 
     def count(self, group: Waiting) -> int:
         """Return how many of the jobs that the store counts are known to wait."""
@@ -133,12 +148,18 @@ class WorkerPool:
         with self._condition:
             self._closing = True
             workers = dict(self._workers)
+            if self._keep is not None:
+                # From now on it gets no work, because the pool closes.
+                idle = (each for each in workers if each.is_started and each.busy_since is None)
+                self._kept = next(idle, None)
             self._condition.notify_all()
         for worker in workers:
-            worker.close()
+            self._close_worker(worker)
         for thread in workers.values():
             if thread is not threading.current_thread():
                 thread.join()
+        if self._keep is not None and self._kept is not None:
+            self._keep(self._kept)
         self._refuse_queries(WorkerLost("the engine was closed"))
 
     def _wake(self) -> None:
@@ -147,14 +168,20 @@ class WorkerPool:
         self._condition.notify_all()
 
     def _add_missing(self) -> None:
-        """Add the workers that are missing; the caller holds the condition."""
+        """Add workers for what waits, if those that are idle or start are too few for it.
+
+        The caller holds the condition.
+        """
         if self._closing:
             return
-        for _ in range(self._size - (len(self._workers) - (self._spare is not None))):
+        regular = [worker for worker in self._workers if worker is not self._spare]
+        idle = sum(worker.busy_since is None for worker in regular)
+        work = len(self._queries) + self._waiting.shares([worker.pace for worker in regular])
+        for _ in range(min(work - idle, self._size - len(regular))):
             self._add_worker()
 
-    def _add_worker(self) -> Worker:
-        worker = self._new_worker()
+    def _add_worker(self, worker: Worker | None = None) -> Worker:
+        worker = worker or self._new_worker()
         thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
         self._workers[worker] = thread
         thread.start()
@@ -172,6 +199,10 @@ class WorkerPool:
                     worker.busy_since = None
                     self._condition.notify_all()
         finally:
+            self._close_worker(worker)
+
+    def _close_worker(self, worker: Worker) -> None:
+        if worker is not self._kept:
             worker.close()
 
     def _start(self, worker: Worker) -> bool:
@@ -182,6 +213,9 @@ class WorkerPool:
             if self._closing:
                 return False
             try:
+                worker.begin()
+                # Now: the script may end while the worker starts.
+                shutdown.close_all_at_exit(worker.factory)
                 worker.start()
             except WorkerNotStarted as error:
                 failures += 1
@@ -189,7 +223,6 @@ class WorkerPool:
                     self._tell(error)
                     self._wait_for_work(worker, next(pauses))
             else:
-                shutdown.close_all_at_exit(worker.factory)
                 if self._trouble is not None:
                     log.warning("worker processes start again")
                     self._trouble = None
@@ -230,6 +263,7 @@ class WorkerPool:
                 work = self._pick(worker)
                 if work is not None:
                     worker.busy_since = time.monotonic()
+                    self._add_missing()
                     return work
                 # Jobs that are left to another worker are looked at again, because it may hang.
                 self._condition.wait(SOON if len(self._waiting) else None)

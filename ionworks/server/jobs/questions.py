@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
 from ionworks.server.store.records import pieces
-from ionworks.server.store.simulations import RunParameters
+from ionworks.server.store.run_parameters import RunParameters
 
 #: Most runs in one question to a worker, which needs about 3 kB for each.
 MOST_CHECKED = 100_000
@@ -26,16 +26,23 @@ class Question:
         Name of the function that answers.
     payload
         Its argument.
-    job_ids
-        Jobs of the runs, in the order of the notes. More runs can follow, for comparison.
+    indexes
+        Which runs these are, in the order of the notes. More runs can follow, for comparison.
     rest
         A sentence that says which runs these are; None if they are all.
     """
 
     target: str
     payload: dict[str, Any]
-    job_ids: Sequence[str] = ()
+    indexes: Sequence[int] = ()
     rest: str | None = None
+
+
+class Runs(Protocol):
+    """Runs that can be read repeatedly."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
 
 
 @frozen
@@ -53,7 +60,7 @@ class Part:
         As in `Question`.
     """
 
-    runs: list[Any]
+    runs: Runs
     others: list[Any]
     rest: str | None
 
@@ -63,9 +70,12 @@ def with_rest(problems: Sequence[str], rest: str | None) -> list[str]:
     return [*problems, *([] if rest is None else [rest])]
 
 
-def parts(runs: Iterable[Any], count: int) -> Iterator[Part]:
+def parts(runs: Runs, count: int) -> Iterator[Part]:
     """Yield all runs in parts of at most `MOST_CHECKED`; they are read twice if there are more."""
-    witnesses = _witnesses(runs) if count > MOST_CHECKED else {}
+    if count <= MOST_CHECKED:
+        yield Part(runs, [], None)
+        return
+    witnesses = _witnesses(runs)
     done = 0
     for part in pieces(runs, MOST_CHECKED):
         start, done = done, done + len(part)
@@ -74,7 +84,7 @@ def parts(runs: Iterable[Any], count: int) -> Iterator[Part]:
             f"of {count} runs, those with index {start} to {done - 1} were checked together; "
             f"indexes above count from {start}"
         )
-        yield Part(part, others, rest if len(part) < count else None)
+        yield Part(part, others, rest)
 
 
 def _witnesses(runs: Iterable[RunParameters]) -> dict[int, RunParameters]:

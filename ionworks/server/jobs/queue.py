@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.pool import WorkerPool
-from ionworks.server.jobs.registry import STATES, job_type_of, job_type_of_file
+from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.task import Task
@@ -34,7 +34,16 @@ from ionworks.server.jobs.worker import (
     worker_process,
     worker_thread,
 )
-from ionworks.server.store import cleanup, job_states, measurement_states, records, submissions
+from ionworks.server.store import (
+    cleanup,
+    compaction,
+    copies,
+    job_states,
+    measurement_states,
+    records,
+    run_lookup,
+    submissions,
+)
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import fault_of
 
@@ -49,8 +58,8 @@ PROGRESS_PERIOD = 0.25
 #: Seconds between two comparisons of the queue with the store: jobs whose owner died, and jobs of
 #: this process that are neither running nor waiting, because something failed.
 RECOVERY_PERIOD = 5.0
-#: Number of waiting jobs above which they are not counted in each period.
-MANY = 10_000
+#: Seconds between two looks for packs of results most of whose runs were deleted.
+COMPACTION_PERIOD = 60.0
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
 #: States of jobs of any table that have not ended, and of those that are run.
@@ -69,7 +78,7 @@ class _Claim:
 class Jobs:
     """Runs the store's pending jobs in worker processes, or in a thread of this one.
 
-    Workers start with the first job or question, or when `prepare` is called.
+    Workers start when there is work for them, the first one also when `prepare` is called.
 
     The states of jobs are in the store alone. The queue counts the pending ones of each submission
     and claims them there; a thread that has claimed jobs keeps them, through failures of the store,
@@ -81,13 +90,15 @@ class Jobs:
     store
         Records and results.
     workers
-        Number of worker processes; None for one per core, at most eight.
+        Largest number of worker processes; None for one per core, at most eight.
     targets
         What runs in a worker.
     run_limit
         Longest time a worker process may go without finishing a run, in seconds.
     factory
         Starts a worker process.
+    worker, keep
+        The first worker, and what takes an idle one at the end, see `WorkerPool`.
     """
 
     def __init__(
@@ -98,6 +109,8 @@ class Jobs:
         targets: Targets | None = None,
         run_limit: float = DEFAULT_RUN_LIMIT,
         factory: ExecutorFactory = worker_process,
+        worker: Worker | None = None,
+        keep: Callable[[Worker], None] | None = None,
     ) -> None:
         if workers is not None and workers < 1:
             raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
@@ -106,9 +119,8 @@ class Jobs:
         self._workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
-        self._processes = WorkerPool(
-            self._workers, lambda: Worker(factory, self.targets.warm), self._run
-        )
+        new_worker = partial(Worker, factory, self.targets.warm)
+        self._processes = WorkerPool(self._workers, new_worker, self._run, keep)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -122,6 +134,8 @@ class Jobs:
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         try:
+            if worker is not None:
+                self._processes.start(worker)  # before unfinished jobs need one
             self.recover()
         except BaseException:
             self.close()  # else its lease would keep others from adopting the same jobs
@@ -134,7 +148,7 @@ class Jobs:
         return self._lease.id
 
     def prepare(self) -> None:
-        """Start the worker processes, in the background."""
+        """Start the first worker process in the background, see `WorkerPool.start`."""
         self._processes.start()
 
     def enqueue(
@@ -194,7 +208,9 @@ class Jobs:
 
         The result of a simulation that is running is dropped when it ends.
         """
-        job_states.cancel(self._store, job_id)
+        job_id = run_lookup.current_job_id(self._store, job_id)
+        for states in CANCELABLE:
+            states.cancel(self._store, job_id)
         with self._running_changed:
             claim = self._running.get(job_id)
             if claim is not None:
@@ -212,13 +228,13 @@ class Jobs:
         others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
-        adopted = 0
         for other in sorted(others):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
-                    adopted += self._adopt(other)
+                    self._adopt(other)
         submissions.discard_open(self._store, self.owner)  # those that failed with the store
-        self._find_lost(has_adopted=adopted > 0)
+        copies.settle_all(self._store)
+        self._find_lost()
         cleanup.expired(self._store)
 
     def close(self) -> None:
@@ -242,8 +258,8 @@ class Jobs:
     def _pool(self, job_type: JobType) -> WorkerPool:
         return self._server_thread if job_type.runs_in_server else self._processes
 
-    def _adopt(self, other: str) -> int:
-        """Adopt one dead owner's jobs, after recording what it finished; returns their number."""
+    def _adopt(self, other: str) -> None:
+        """Adopt one dead owner's jobs, after recording what it finished."""
         cleanup.abandoned_by(self._store, other)
         for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
             file = OutcomeFile(path)
@@ -254,9 +270,8 @@ class Jobs:
         adopted = sum(states.adopt(self._store, other, self.owner) for states in STATES)
         if adopted:
             log.info("adopted %d unfinished jobs", adopted)
-        return adopted
 
-    def _find_lost(self, *, has_adopted: bool) -> None:
+    def _find_lost(self) -> None:
         """Queue the jobs of this process that are neither running nor waiting in memory.
 
         Such are adopted jobs, those of a request that failed after it stored them, and those whose
@@ -270,9 +285,6 @@ class Jobs:
                 if lost:
                     log.warning("%d jobs were not run to an end and start again", len(lost))
                     states.put_back(self._store, self.owner, lost, counts=False)
-            # Counting a million jobs takes seconds; without adopted jobs among them it can wait.
-            if self._processes.total() > MANY and not has_adopted:
-                continue
             for group in states.waiting(self._store, self.owner):
                 job_type = job_type_of(group.job_type)
                 missing = group.number - self._pool(job_type).count(group)
@@ -286,13 +298,17 @@ class Jobs:
                     )
 
     def _recover_periodically(self) -> None:
+        compacted_at = time.monotonic()
         while not self._closing.wait(RECOVERY_PERIOD):
             try:
                 self.recover()
+                if time.monotonic() - compacted_at >= COMPACTION_PERIOD:
+                    compacted_at = time.monotonic()
+                    compaction.compact(self._store, self.owner)
             except Exception as error:
                 fault = fault_of(error)
                 if fault is None:
-                    log.exception("could not look for unfinished jobs")
+                    log.exception("could not look for unfinished jobs and unused results")
                 else:
                     self._outages.met(self, fault)
             else:
@@ -369,7 +385,9 @@ class Jobs:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
             if failure is None:
-                worker.pace[chunk.model_key] = (time.monotonic() - started) / len(job_ids)
+                pace = (time.monotonic() - started) / len(job_ids)
+                worker.pace[chunk.model_key] = pace
+                self._pool(job_type).note_pace(chunk.submission_id, pace)
                 failure = NO_OUTCOME
             failure = self._end(task) or failure
             if not task.unfinished:
@@ -400,6 +418,7 @@ class Jobs:
                         **payload,
                         "blobs": str(self._store.blobs.folder),
                         "outcomes": str(task.file.path),
+                        "owner": self.owner,
                         "threads": self._workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.

@@ -11,13 +11,16 @@ from ionworks.server.jobs.pipelines import PipelineJobs
 from ionworks.server.jobs.simulations import SimulationJobs
 from ionworks.server.store.job_states import JOBS
 from ionworks.server.store.measurement_states import MEASUREMENTS, PROCESS_MEASUREMENT
+from ionworks.server.store.run_states import RUNS, SIMULATE
 
 _SIMULATIONS: Final = SimulationJobs()
 _PIPELINES: Final = PipelineJobs()
 _MEASUREMENTS: Final = MeasurementJobs()
-_BY_NAME: Final = {"simulate": _SIMULATIONS, PROCESS_MEASUREMENT: _MEASUREMENTS}
+_BY_NAME: Final = {SIMULATE: _SIMULATIONS, PROCESS_MEASUREMENT: _MEASUREMENTS}
+#: Tables of jobs that can be canceled.
+CANCELABLE: Final = (RUNS, JOBS)
 #: Every table of jobs.
-STATES: Final = (JOBS, MEASUREMENTS)
+STATES: Final = (*CANCELABLE, MEASUREMENTS)
 
 
 def job_type_of(name: str) -> JobType:

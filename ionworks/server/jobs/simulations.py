@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, bindparam, func, select, update
+from sqlalchemy import JSON, Connection, bindparam, func, select
 
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.questions import Question, parts
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.store import job_states
+from ionworks.server.store import packs, run_lookup, run_parameters
 from ionworks.server.store.blobs import folder_of
 from ionworks.server.store.database import Store
+from ionworks.server.store.job_states import JobStates
+from ionworks.server.store.packs import Pack
+from ionworks.server.store.records import plain
+from ionworks.server.store.run_ids import JOB
+from ionworks.server.store.run_states import RUNS, by_submission
 from ionworks.server.store.simulations import model_key
-from ionworks.server.store.submissions import StoredRuns
-from ionworks.server.store.tables import jobs, model_specs, simulations, submissions
+from ionworks.server.store.submissions import StoredRuns, for_worker
+from ionworks.server.store.tables import model_specs, submissions
 
 _SHARED = (
     select(
@@ -28,20 +33,12 @@ _SHARED = (
     .outerjoin(model_specs, model_specs.c.id == submissions.c.model_spec_id)
     .where(submissions.c.id == bindparam("submission"))
 )
-_FINISH_SIMULATION = (
-    update(simulations)
-    .where(simulations.c.job_id == bindparam("job"))
-    .values(
-        metrics=bindparam("new_metrics"),
-        storage_folder=bindparam("folder"),
-        updated_at=bindparam("moment"),
-    )
-)
 
 
 class SimulationJobs(JobType):
     """How the queue runs simulations."""
 
+    states: ClassVar[JobStates] = RUNS
     #: A canceled run has no result to wait for: its worker is stopped at once.
     cancellation_grace = 0.0
     outcome_suffix = ".jsonl"
@@ -62,14 +59,14 @@ class SimulationJobs(JobType):
         stored = StoredRuns(store, submission_id)
         for part in parts(stored, len(stored)):
             payload = {**shared, "runs": [*part.runs, *part.others], **unchecked}
-            yield Question(targets.check, payload, [run["id"] for run in part.runs], part.rest)
+            yield Question(targets.check, payload, [run["index"] for run in part.runs], part.rest)
 
     def payload(self, store: Store, submission_id: str, job_ids: Sequence[str]) -> dict[str, Any]:
         """Return what `ionworks.worker.simulations.simulate` takes, without its files."""
-        return {**_shared(store, submission_id), "runs": _runs(store, job_ids)}
+        return {**_shared(store, submission_id), "runs": _runs(store, submission_id, job_ids)}
 
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Record outcomes; results of canceled or deleted runs are removed.
+        """Record packs of runs that ended; those that no run refers to are removed.
 
         The outcomes of a process that died may have been recorded before.
 
@@ -80,37 +77,66 @@ class SimulationJobs(JobType):
         """
         if not outcomes:
             return []
-        rows = [
-            job_states.ending(outcome)
-            | {
-                "new_metrics": outcome["metrics"],
-                "folder": folder_of(outcome["id"]) if outcome["stored"] else None,
-            }
-            for outcome in outcomes
-        ]
+        found = [_packed(outcome) for outcome in outcomes]
+        unneeded: list[str] = []
         with store.writing() as connection:
-            ended = job_states.finish(connection, owner, rows)
-            if ended:
-                connection.execute(_FINISH_SIMULATION, ended)
-            unwanted = job_states.canceled(connection, [each["id"] for each in outcomes])
-        for job_id in unwanted:
-            store.blobs.delete(folder_of(job_id))
-        return [outcome["id"] for outcome in outcomes]
+            for outcome in found:
+                pack = _pack(connection, outcome)
+                is_needed = pack is not None and packs.record(connection, owner, pack)
+                folder = outcome["pack"]
+                if folder is not None and not is_needed and not packs.exists(connection, folder):
+                    unneeded.append(folder)
+        for folder in unneeded:
+            store.blobs.delete(folder)
+        return [job_id for outcome in found for job_id in outcome["ids"]]
 
 
 def _shared(store: Store, submission_id: str) -> dict[str, Any]:
     """Return the model, protocol and options that all runs of a submission share."""
     with store.reading() as connection:
         found = connection.execute(_SHARED, {"submission": submission_id})
-        return dict(found.mappings().one())
+        return plain(found.mappings().one())
 
 
-def _runs(store: Store, job_ids: Sequence[str]) -> list[dict[str, Any]]:
-    statement = (
-        select(jobs.c.id, simulations.c.experiment_parameters, simulations.c.design_parameters)
-        .join(simulations, simulations.c.job_id == jobs.c.id)
-        .where(jobs.c.id.in_(job_ids))
-        .order_by(jobs.c.number)
-    )
+def _runs(store: Store, submission_id: str, job_ids: Sequence[str]) -> list[dict[str, Any]]:
+    [(_, wanted)] = by_submission(job_ids)
     with store.reading() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+        return [
+            for_worker(submission_id, index, run)
+            for index, run in run_parameters.read(connection, submission_id, wanted)
+        ]
+
+
+def _packed(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an outcome as that of a pack; layouts before 7 had one for each run."""
+    if "ids" in outcome:
+        return outcome
+    metrics = dict(outcome["metrics"])
+    notes = metrics.pop("notes", None)
+    error = outcome["error"]
+    return {
+        "ids": [outcome["id"]],
+        "pack": folder_of(outcome["id"]) if outcome["stored"] else None,
+        "metrics": {name: [value] for name, value in metrics.items()},
+        "rows": None,
+        "errors": {} if error is None else {"0": [outcome["error_code"], error]},
+        "notes": {} if notes is None else {"0": notes},
+        "compute_time": outcome["compute_time"],
+    }
+
+
+def _pack(connection: Connection, outcome: Mapping[str, Any]) -> Pack | None:
+    """Return the pack of an outcome; None if its run is of an earlier layout and was deleted."""
+    found = run_lookup.find(connection, outcome["ids"], JOB)
+    if not found:
+        return None
+    return Pack(
+        submission_id=found[outcome["ids"][0]].submission_id,
+        indexes=[found[each].index for each in outcome["ids"]],
+        folder=outcome["pack"],
+        metrics=outcome["metrics"],
+        rows=outcome["rows"],
+        errors={int(position): tuple(error) for position, error in outcome["errors"].items()},
+        notes={int(position): notes for position, notes in outcome["notes"].items()},
+        compute_time=outcome["compute_time"],
+    )

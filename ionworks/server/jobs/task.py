@@ -103,10 +103,10 @@ class Task:
         self._outages.passed(self.file)
 
     def _read(self) -> bool:
-        """Read the outcomes written since the last call; returns whether there were any."""
-        new = self.file.read_new()
-        self._outcomes += new
-        return bool(new)
+        """Read the outcomes written since the last call; returns whether the worker wrote any."""
+        before = self.file.offset
+        self._outcomes += self.file.read_new()
+        return self.file.offset > before
 
     def _record(self) -> None:
         for job_id in self._job_type.record(self._store, self._owner, self._outcomes):

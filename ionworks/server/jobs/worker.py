@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Any
 
 from loky.process_executor import ProcessPoolExecutor, ShutdownExecutorError
@@ -70,6 +71,8 @@ class Worker:
         self.factory = factory
         self._modules = tuple(modules)
         self._executor: Executor | None = None
+        #: The import of the modules, once it was begun.
+        self._warming: Future[Any] | None = None
         self._lock = threading.Lock()
         self._closed = False
         #: Seconds per job of each model this worker has built, as last measured.
@@ -78,6 +81,17 @@ class Worker:
         self.busy_since: float | None = None
         #: Whether it was started and not ended; its process may have died unnoticed.
         self.is_started = False
+        #: Environment variables with which it was last started.
+        self.environment: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Start the worker without waiting for it; `start` tells whether that went well."""
+        with self._lock:
+            if self._warming is not None:
+                return
+        # `start` raises what keeps it from starting
+        with suppress(Exception):
+            self._warming = self._submit(warm, self._modules)
 
     def start(self) -> None:
         """Start the worker and import its modules; returns when it is ready.
@@ -88,7 +102,8 @@ class Worker:
             It could not start, or was closed.
         """
         try:
-            self._submit(warm, self._modules).result(timeout=START_LIMIT)
+            warming = self._warming or self._submit(warm, self._modules)
+            warming.result(timeout=START_LIMIT)
         except Exception as error:
             self.kill()
             reason = str(error).partition("\n")[0] or type(error).__name__
@@ -157,6 +172,7 @@ class Worker:
         """End the process at once, or let the thread end after its call; a later call restarts."""
         with self._lock:
             executor, self._executor = self._executor, None
+            self._warming = None
             self.is_started = False
             self.pace.clear()
         # Outside the lock: ending a process takes a moment, during which `close` may be called.
@@ -176,5 +192,6 @@ class Worker:
             if self._closed:
                 raise ShutdownExecutorError("the worker is closed")
             if self._executor is None:
+                self.environment = dict(os.environ)
                 self._executor = self.factory()
             return self._executor.submit(function, *arguments)

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
 from ionworks.server.store.private_files import make_file
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
 CYCLES = "cycles.parquet"
+#: Length of the random part of the name of a pack's folder.
+_HEX_DIGITS = 32
 #: Bytes that a disk cannot take after a write has failed.
 _MORE_THAN_FITS = 1 << 16
 #: Times a file is written before its folder, deleted each time, is taken for a failure.
@@ -45,8 +47,19 @@ class Blobs:
         path = self.folder / parts
         return None if parts.is_absolute() or ".." in parts.parts or not path.is_file() else path
 
-    def write_frame(self, key: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
+    def write_frame(
+        self, key: str, frame: pl.DataFrame | pl.LazyFrame, *, rows_together: int | None = None
+    ) -> None:
         """Write a frame as parquet, atomically; a lazy one is streamed.
+
+        Parameters
+        ----------
+        key
+            The file.
+        frame
+            Its content.
+        rows_together
+            Rows that are compressed together; None for what polars chooses.
 
         Raises
         ------
@@ -56,7 +69,7 @@ class Blobs:
         path = self.folder / key
         for tries_left in reversed(range(_TRIES)):
             try:
-                self._write(path, frame)
+                self._write(path, frame, rows_together)
             except FileNotFoundError:
                 # Somebody deleted the record, and this folder with it. That must not fail the
                 # worker's other runs; the folder is removed again with the outcome of this one.
@@ -65,13 +78,15 @@ class Blobs:
             else:
                 return
 
-    def _write(self, path: Path, frame: pl.DataFrame | pl.LazyFrame) -> None:
+    def _write(
+        self, path: Path, frame: pl.DataFrame | pl.LazyFrame, rows_together: int | None
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             make_file(scratch)
             with scratch.open("wb") as stream:
-                write_parquet(frame.lazy(), stream)
+                write_parquet(frame.lazy(), stream, rows_together)
             scratch.replace(path)
         finally:
             scratch.unlink(missing_ok=True)
@@ -80,19 +95,6 @@ class Blobs:
         """Remove what a process was writing to a folder when it died."""
         for scratch in (self.folder / folder).glob(".*"):
             scratch.unlink(missing_ok=True)
-
-    def read_columns(self, key: str) -> dict[str, list[Any]]:
-        """Return a stored frame as lists by column name.
-
-        Raises
-        ------
-        FileNotFoundError
-            There is no such file.
-        """
-        path = self.path(key)
-        if path is None:
-            raise FileNotFoundError(self.folder / key)
-        return scan(path).collect().to_dict(as_series=False)
 
     def delete(self, folder: str) -> None:
         """Remove a folder of results with its content; does nothing when it does not exist."""
@@ -106,7 +108,7 @@ class Blobs:
                     raise
 
 
-def write_parquet(frame: pl.LazyFrame, stream: IO[bytes]) -> None:
+def write_parquet(frame: pl.LazyFrame, stream: IO[bytes], rows_together: int | None = None) -> None:
     """Write a frame to a file as parquet, in pieces.
 
     Raises
@@ -117,7 +119,9 @@ def write_parquet(frame: pl.LazyFrame, stream: IO[bytes]) -> None:
     import polars as pl
 
     try:
-        frame.sink_parquet(stream, compression="zstd", compression_level=1)
+        frame.sink_parquet(
+            stream, compression="zstd", compression_level=1, row_group_size=rows_together
+        )
     except pl.exceptions.ComputeError as error:
         # polars raises this exception also for errors of the operating system.
         number = re.search(r"\(os error (\d+)\)", str(error))
@@ -141,6 +145,20 @@ def scan(path: Path) -> pl.LazyFrame:
     return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 
-def folder_of(simulation_id: str) -> str:
-    """Return the storage folder of a simulation, spread over 256 parents."""
-    return f"{simulation_id[:2]}/{simulation_id}"
+def folder_of(identifier: str) -> str:
+    """Return the folder of an id, spread over 256 parents: results of layouts before 7."""
+    return f"{identifier[:2]}/{identifier}"
+
+
+def new_pack_folder(owner: str) -> str:
+    """Return an unused folder for the results of runs that a process of an owner computes.
+
+    Its name tells the owner, because a pack has no record before its runs are recorded.
+    """
+    return folder_of(f"{uuid4().hex}-{owner}")
+
+
+def owner_of(folder: str) -> str:
+    """Return the owner of a folder of a pack; empty for one of an earlier layout."""
+    prefix, _, owner = folder.rpartition("/")[2].partition("-")
+    return owner if len(prefix) == _HEX_DIGITS else ""

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from ionworks.server.store.database import Store
-from ionworks.server.store.records import pieces
-from ionworks.server.store.tables import simulations, submissions
-
-_SET_NOTES = (
-    update(simulations)
-    .where(simulations.c.job_id == bindparam("job"))
-    .values(notes=bindparam("new_notes"))
-)
+from ionworks.server.store.tables import submissions
 
 
 @frozen
@@ -51,27 +44,6 @@ def reject(store: Store, submission_id: str, problems: Sequence[str]) -> None:
 def accept(store: Store, submission_id: str) -> None:
     """Record that a submission was checked and has no problems."""
     _change(store, submission_id, unchecked=None)
-
-
-def add_notes(store: Store, notes: Mapping[str, Sequence[Any]]) -> None:
-    """Add notes to those that are stored for runs, by the ids of their jobs.
-
-    A note that is stored already is not added again: a check that was interrupted is made again.
-    """
-    for job_ids in pieces(job_id for job_id, found in notes.items() if found):
-        statement = select(simulations.c.job_id, simulations.c.notes)
-        with store.writing() as connection:
-            rows = connection.execute(statement.where(simulations.c.job_id.in_(job_ids))).all()
-            changed = [
-                {"job": row.job_id, "new_notes": _merged(row.notes or [], notes[row.job_id])}
-                for row in rows
-            ]
-            if changed:
-                connection.execute(_SET_NOTES, changed)
-
-
-def _merged(stored: Sequence[Any], found: Sequence[Any]) -> list[Any]:
-    return [*stored, *(note for note in found if note not in stored)]
 
 
 def _change(store: Store, submission_id: str, **values: Any) -> None:

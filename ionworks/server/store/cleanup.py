@@ -12,17 +12,18 @@ import sqlalchemy as sa
 
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
 from ionworks.server.store import idempotency, submissions
-from ionworks.server.store.blobs import folder_of
+from ionworks.server.store.blobs import folder_of, owner_of
 from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
 from ionworks.server.store.job_states import UNFINISHED
 from ionworks.server.store.pipelines import ROOT as PIPELINES
 from ionworks.server.store.tables import (
-    jobs,
     measurements,
+    old_ids,
     open_submissions,
+    packs,
     pipelines,
-    simulations,
+    runs,
     uploads,
 )
 from ionworks.server.store.uploads import give_up
@@ -31,6 +32,16 @@ from ionworks.server.store.uploads import give_up
 _PREFIX: Final = 2
 #: Folders removed at one opening, which must not take long; the others go at the next ones.
 _MOST_REMOVED: Final = 200
+#: Jobs of layouts before 7, which named the folders of their results before they were recorded.
+_UNFINISHED_OLD: Final = sa.select(old_ids.c.job_id).join(
+    runs,
+    sa.and_(
+        runs.c.submission_id == old_ids.c.submission_id,
+        runs.c.first <= old_ids.c.run_index,
+        runs.c.first + runs.c.count > old_ids.c.run_index,
+        runs.c.status.in_(UNFINISHED),
+    ),
+)
 
 
 def other_owners(store: Store, owner: str) -> set[str]:
@@ -67,9 +78,12 @@ def unclaimed_folders(store: Store) -> None:
     """Remove folders of results and data that no record names.
 
     A process that dies between a transaction and the removal of files leaves such folders, and so
-    does a worker process that dies while it writes the results of a run that then ends without
-    them. The folders are listed before the records are read, because other processes may be at
-    work: a folder made later is not listed, and each listed folder had its record before.
+    does a worker process that dies while it writes results.
+
+    Other processes may be at work: a folder made after the list is not listed, and each listed
+    folder has its record, or will get it. The results of runs are needed while their owner lives,
+    then as long as its outcomes are there to be recorded, then because of their record. This is
+    also the order in which these are looked at, so that none is missed that changes meanwhile.
     """
     blobs = store.blobs.folder
     of_runs = _spread_folders(blobs)
@@ -79,18 +93,19 @@ def unclaimed_folders(store: Store) -> None:
         for parent in _spread_folders(blobs / MEASUREMENTS)
         for name in _folders(blobs / MEASUREMENTS / parent)
     ]
+    owners = {path.stem for path in (store.folder / "owners").glob("*.lock")}
+    owners |= {path.name.partition("-")[0] for path in (store.folder / "outcomes").glob("*-*")}
     with store.reading() as connection:
 
         def values(*columns: sa.ColumnElement[str]) -> set[str]:
             selects = (sa.select(column).where(column.is_not(None)) for column in columns)
             return {value for select in selects for value in connection.scalars(select)}
 
-        runs = values(simulations.c.storage_folder)
-        unfinished = connection.scalars(sa.select(jobs.c.id).where(jobs.c.status.in_(UNFINISHED)))
-        runs.update(map(folder_of, unfinished))
+        results = values(packs.c.folder)
+        results.update(map(folder_of, connection.scalars(_UNFINISHED_OLD)))
         known_pipelines = values(pipelines.c.id)
         data = values(uploads.c.folder, measurements.c.data_folder, measurements.c.extension_folder)
-    unclaimed = [key for key in of_runs if key not in runs]
+    unclaimed = [key for key in of_runs if key not in results and owner_of(key) not in owners]
     unclaimed += [
         f"{PIPELINES}/{key}" for key in of_pipelines if key[_PREFIX + 1 :] not in known_pipelines
     ]

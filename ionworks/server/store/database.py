@@ -120,7 +120,10 @@ class Store:
             version = _version(connection)
         if version == tables.VERSION:
             return
-        with self.writing() as connection:
+        # Loaded only here: it concerns folders of earlier layouts, and needs this module.
+        from ionworks.server.store import conversion
+
+        with conversion.unchecked(self._writing_engine) as connection:
             version = _version(connection)
             if version > tables.VERSION:
                 raise RuntimeError(
@@ -137,8 +140,14 @@ class Store:
                     f"{self.folder} holds results, but its {DATABASE} is new or empty: restore "
                     f"{DATABASE} from a backup, or use another folder"
                 )
+            is_earlier = 0 < version < conversion.FIRST
+            if is_earlier:
+                conversion.refuse_if_open(self.folder)
+                conversion.set_aside(connection)
             tables.metadata.create_all(connection)
             _add_columns(connection)
+            if is_earlier:
+                conversion.convert(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {tables.VERSION}")
 
 

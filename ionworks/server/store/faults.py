@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import sqlalchemy.exc
 from attrs import frozen
 
 #: Seconds after which a client may try again, where a fault usually passes soon.
@@ -133,9 +132,11 @@ def explained(folder: Path) -> Iterator[None]:
     RuntimeError
         An error inside was caused by a fault of the folder, which the message describes.
     """
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
         yield
-    except (sqlalchemy.exc.SQLAlchemyError, OSError, NotImplementedError) as error:
+    except (SQLAlchemyError, OSError, NotImplementedError) as error:
         fault = fault_of(error)
         if fault is not None:
             raise RuntimeError(f"cannot open {folder}: {fault.reason}; {fault.remedy}") from error
@@ -153,8 +154,11 @@ def fault_of(error: BaseException) -> Fault | None:
     error
         Of SQLAlchemy, SQLite or the operating system, or an error that one of these caused.
     """
+    # Here, because worker processes, which import this module, need no SQLAlchemy.
+    from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
     for cause in _causes(error):
-        if isinstance(cause, sqlalchemy.exc.TimeoutError):
+        if isinstance(cause, PoolTimeoutError):
             return BUSY
         fault = None
         if isinstance(cause, sqlite3.Error):

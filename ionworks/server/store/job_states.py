@@ -1,13 +1,14 @@
 """States of jobs in the store; each function is one transaction, safe against other processes.
 
-Two tables hold jobs: ``jobs``, and ``measurements``, whose rows are also the jobs that process
-them. The queue handles both through a `JobStates`.
+Three tables hold jobs: ``runs`` has those of simulations, whose rows stand for several (see
+`run_states`), ``jobs`` those of pipelines, and each row of ``measurements`` is also the job that
+processes it. The queue handles all through a `JobStates`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import frozen
 from sqlalchemy import (
@@ -16,21 +17,25 @@ from sqlalchemy import (
     Connection,
     Table,
     UnaryExpression,
-    Update,
     bindparam,
     func,
+    literal,
     select,
     update,
 )
 from sqlalchemy.sql.operators import custom_op
 
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.tables import jobs, open_submissions
+from ionworks.server.store.tables import jobs
 
 PENDING = "pending"
+#: Of a simulation that is not computed, see `copies`.
+WAITING = "waiting"
 PROCESSING = "processing"
-UNFINISHED = (PENDING, "waiting", PROCESSING)
+UNFINISHED = (PENDING, WAITING, PROCESSING)
 FAILED = ("failed", "canceled")
+#: What the contract calls the priority of a job; the engine serves all alike.
+PRIORITY = 5
 _ADOPTED_AT_ONCE = 10_000
 
 
@@ -48,6 +53,11 @@ class Waiting:
 class JobStates:
     """States of the jobs of one table.
 
+    Attributes
+    ----------
+    size
+        How many jobs a row stands for.
+
     Parameters
     ----------
     table
@@ -63,6 +73,8 @@ class JobStates:
     job_type
         Column with the type of a job.
     """
+
+    size: ClassVar[ColumnElement[int]] = literal(1)
 
     def __init__(
         self,
@@ -124,14 +136,13 @@ class JobStates:
     def waiting(self, store: Store, owner: str) -> list[Waiting]:
         """Count an owner's pending jobs by submission, those of the oldest one first."""
         kinds = (self._submission, self._job_type, self._runs_alone())
+        statement = (
+            select(*kinds, func.sum(self.size))
+            .where(self.table.c.owner == owner, self._status == PENDING)
+            .group_by(*kinds)
+            .order_by(func.min(self._age()))
+        )
         with store.reading() as connection:
-            statement = (
-                select(*kinds, func.count())
-                .where(self.table.c.owner == owner, self._status == PENDING)
-                .where(*visible(connection, self._submission))
-                .group_by(*kinds)
-                .order_by(func.min(self.table.c.number))
-            )
             return [Waiting(*row) for row in connection.execute(statement)]
 
     def all_processing(self, store: Store, owner: str) -> set[str]:
@@ -169,23 +180,27 @@ class JobStates:
             Number of jobs that are pending again.
         """
         attempts = self._attempts(counts=counts)
-        which = [*self._owned(owner, job_ids), self._has_not_ended()]
+        which = [self.table.c.owner == owner, self._has_not_ended()]
         if tries is not None:
             which.append(attempts < tries)
         values = {"attempts": attempts, **self._stopped()}
         with store.writing() as connection:
-            return connection.execute(self._pending_again(values).where(*which)).rowcount
+            return sum(self._change(connection, job_ids, which, self._pending(values)))
 
     def fail(
         self, store: Store, owner: str, job_ids: Collection[str], error_code: str, error: str
     ) -> None:
         """Fail unfinished jobs of this owner."""
+        which = [self.table.c.owner == owner, self._has_not_ended()]
         with store.writing() as connection:
-            connection.execute(
-                update(self.table)
-                .where(*self._owned(owner, job_ids), self._has_not_ended())
-                .values(self._failed(error_code, error))
-            )
+            self._change(connection, job_ids, which, self._failed(error_code, error))
+
+    def cancel(self, store: Store, job_id: str) -> None:
+        """Cancel a job unless it has ended."""
+        moment = now()
+        values = {"status": "canceled", "completed_at": moment, "updated_at": moment}
+        with store.writing() as connection:
+            self._change(connection, [job_id], [self._has_not_ended()], values)
 
     def still_wanted(self, store: Store, owner: str, job_ids: Collection[str]) -> set[str]:
         """Return which jobs this owner is still processing."""
@@ -195,7 +210,9 @@ class JobStates:
     def processing(self, connection: Connection, owner: str, job_ids: Collection[str]) -> set[str]:
         """Return which jobs an owner is processing, within a transaction."""
         statement = select(self.table.c.id).where(
-            *self._owned(owner, job_ids), self._status == self._processing
+            self.table.c.id.in_(job_ids),
+            self.table.c.owner == owner,
+            self._status == self._processing,
         )
         return set(connection.scalars(statement))
 
@@ -218,22 +235,35 @@ class JobStates:
             .where(self.table.c.owner == orphaned_by, self._status.in_(self._unfinished))
             .limit(_ADOPTED_AT_ONCE)
         )
-        statement = self._pending_again({"owner": owner, **self._stopped()})
+        statement = (
+            update(self.table)
+            .where(number.in_(theirs))
+            .values(self._pending({"owner": owner, **self._stopped()}))
+            .returning(self.size)
+        )
         with store.writing() as connection:
             self._fail_exhausted(connection, orphaned_by)
         adopted = 0
         while True:
             with store.writing() as connection:
-                piece = connection.execute(statement.where(number.in_(theirs))).rowcount
-            adopted += piece
-            if piece < _ADOPTED_AT_ONCE:
+                piece = connection.scalars(statement).all()
+            adopted += sum(piece)
+            if len(piece) < _ADOPTED_AT_ONCE:
                 return adopted
 
-    def _pending_again(self, values: Mapping[str, Any]) -> Update:
-        return update(self.table).values({self._status.name: PENDING, **values})
+    def _change(
+        self,
+        connection: Connection,
+        job_ids: Collection[str],
+        which: Sequence[ColumnElement[bool]],
+        values: Mapping[str, Any],
+    ) -> Sequence[int]:
+        """Change those of some jobs that meet conditions; returns the sizes of the rows."""
+        statement = update(self.table).where(self.table.c.id.in_(job_ids), *which)
+        return connection.scalars(statement.values(values).returning(self.size)).all()
 
-    def _owned(self, owner: str, job_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-        return self.table.c.id.in_(job_ids), self.table.c.owner == owner
+    def _pending(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {self._status.name: PENDING, **values}
 
     def _has_not_ended(self) -> ColumnElement[bool]:
         """Return whether one of the jobs of a list of ids has not ended.
@@ -243,6 +273,10 @@ class JobStates:
         """
         status = UnaryExpression(self._status, operator=custom_op("+"), type_=self._status.type)
         return status.in_(self._unfinished)
+
+    def _age(self) -> ColumnElement[Any]:
+        """Return what is smaller for older jobs."""
+        return self.table.c.number
 
     def _runs_alone(self) -> ColumnElement[bool]:
         """Return whether a job was part of a failed attempt."""
@@ -299,17 +333,6 @@ _FINISH_JOB = (
 )
 
 
-def visible(
-    connection: Connection, submission: Column[Any] = jobs.c.submission_id
-) -> list[ColumnElement[bool]]:
-    """Return conditions that leave out the jobs of submissions that are still being stored.
-
-    Usually there are no such submissions, and no conditions.
-    """
-    hidden = connection.scalars(select(open_submissions.c.submission_id)).all()
-    return [submission.not_in(hidden)] if hidden else []
-
-
 def ending(outcome: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a worker reported of the end of a job, for `finish`."""
     return {
@@ -338,20 +361,3 @@ def finish(
     if rows:
         connection.execute(_FINISH_JOB, rows)
     return rows
-
-
-def canceled(connection: Connection, job_ids: Collection[str]) -> set[str]:
-    """Return which jobs of the table ``jobs`` were canceled or deleted."""
-    wanted = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.status != "canceled")
-    return set(job_ids) - set(connection.scalars(wanted))
-
-
-def cancel(store: Store, job_id: str) -> None:
-    """Cancel a job of the table ``jobs`` unless it has ended."""
-    moment = now()
-    with store.writing() as connection:
-        connection.execute(
-            update(jobs)
-            .where(jobs.c.id == job_id, jobs.c.status.in_(UNFINISHED))
-            .values(status="canceled", completed_at=moment, updated_at=moment)
-        )

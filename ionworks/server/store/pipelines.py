@@ -13,6 +13,7 @@ from ionworks.server.http.problems import not_found
 from ionworks.server.store import idempotency, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.idempotency import Key
+from ionworks.server.store.job_states import PRIORITY
 from ionworks.server.store.records import Record
 from ionworks.server.store.seeds import ORGANIZATION, USER
 from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines, submissions
@@ -119,6 +120,7 @@ def insert(
         "model": {},
         "protocol": "",
         "extra_variables": [],
+        "run_count": 1,
         "unchecked": unchecked,
     }
     job = {
@@ -129,7 +131,7 @@ def insert(
         "status": "pending",
         "owner": owner,
         "attempts": 0,
-        "priority": 5,
+        "priority": PRIORITY,
         **stamps,
     }
     pipeline = {

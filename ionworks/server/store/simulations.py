@@ -1,27 +1,33 @@
-"""Simulations in the store: submissions, states and metrics."""
+"""Simulations in the store: states, metrics and parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypedDict
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from ionworks.server.store import job_states
-from ionworks.server.store.blobs import folder_of
+from ionworks.server.store import columns, copies, packs, run_ids, run_lookup, run_parameters
 from ionworks.server.store.database import Store
+from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
+from ionworks.server.store.run_ids import SIMULATION
+from ionworks.server.store.run_lookup import IdsOfRuns
+from ionworks.server.store.run_parameters import Note, name_of
 from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
+    COUNTING,
     experiment_templates,
-    jobs,
     model_specs,
     parameterized_models,
-    simulations,
-    study_simulations,
+    runs,
+    study_runs,
     submissions,
 )
+from ionworks.server.store.tables import packs as pack_table
+from ionworks.ucp.metric_columns import metrics_of
 
 #: Job states behind each word of the ``state`` filter.
 _STATES = {
@@ -34,31 +40,37 @@ _SUMMARY_LEAVES_OUT = ("simulation_data", "experiment_parameters", "design_param
 
 _WHOLE = (
     sa.select(
-        simulations,
-        jobs.c.status,
-        jobs.c.error,
-        jobs.c.error_code,
-        jobs.c.updated_at.label("job_updated_at"),
+        runs,
+        submissions.c.name,
+        submissions.c.run_count,
+        submissions.c.parameterized_model_id,
+        submissions.c.experiment_template_id,
         submissions.c.seed,
+        pack_table.c.folder,
+        pack_table.c.metrics,
         experiment_templates.c.name.label("template_name"),
         parameterized_models.c.name.label("model_name"),
     )
-    .join(jobs, jobs.c.id == simulations.c.job_id)
-    .join(submissions, submissions.c.id == jobs.c.submission_id)
+    .join(submissions, submissions.c.id == runs.c.submission_id)
+    .outerjoin(pack_table, pack_table.c.number == runs.c.pack)
     .outerjoin(
-        experiment_templates, experiment_templates.c.id == simulations.c.experiment_template_id
+        experiment_templates, experiment_templates.c.id == submissions.c.experiment_template_id
     )
     .outerjoin(
-        parameterized_models, parameterized_models.c.id == simulations.c.parameterized_model_id
+        parameterized_models, parameterized_models.c.id == submissions.c.parameterized_model_id
     )
 )
 # Built once, so that SQLAlchemy finds the compiled form without comparing the statements.
-_ONE = _WHOLE.where(simulations.c.id == sa.bindparam("simulation_id"))
-_STATUS = (
-    sa.select(simulations.c.id, jobs.c.status, jobs.c.updated_at, jobs.c.error, jobs.c.error_code)
-    .join(jobs, jobs.c.id == simulations.c.job_id)
-    .where(simulations.c.id.in_(sa.bindparam("simulation_ids", expanding=True)))
+_ONE = _WHOLE.where(
+    runs.c.submission_id == sa.bindparam("submission"),
+    runs.c.first == begin_of(runs, sa.bindparam("submission"), sa.bindparam("run_index")),
+    runs.c.first + runs.c.count > sa.bindparam("run_index"),
 )
+# Where the runs of a row of a study begin.
+_BEGIN = sa.func.coalesce(
+    begin_of(runs, study_runs.c.submission_id, study_runs.c.first), study_runs.c.first
+)
+_ON_PAGE = _WHOLE.where(runs.c.number.in_(sa.bindparam("numbers", expanding=True)))
 
 
 def model_key(model: Mapping[str, Any]) -> str:
@@ -66,59 +78,79 @@ def model_key(model: Mapping[str, Any]) -> str:
     return orjson.dumps(model, option=orjson.OPT_SORT_KEYS).decode()
 
 
-class Note(TypedDict):
-    """A message about a request or a run: ``category`` is protocol, parameters or run."""
-
-    category: str
-    message: str
-
-
-class RunParameters(TypedDict):
-    """The parameters of one run, in the form the contract, the store and the engine share."""
-
-    experiment_parameters: dict[str, float | str]
-    design_parameters: dict[str, float]
-
-
 def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
     """Return one simulation in the form of the contract, or None."""
     with store.reading() as connection:
-        row = connection.execute(_ONE, {"simulation_id": simulation_id}).first()
-        return None if row is None else _wire(connection, [row])[0]
+        run = run_lookup.find_one(connection, simulation_id, SIMULATION)
+        if run is None:
+            return None
+        which = {"submission": run.submission_id, "run_index": run.index}
+        row = connection.execute(_ONE, which).first()
+        return None if row is None else _wire(connection, [(row, run.index)])[0]
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
     """Return one page of simulations, newest first, and the total number."""
     where = [
-        simulations.c[name] == query[name]
+        submissions.c[name] == query[name]
         for name in ("parameterized_model_id", "project_id", "experiment_template_id")
         if name in query
     ]
+    if "state" in query:
+        where.append(runs.c.status.in_(_STATES[query["state"]]))
+    source: sa.FromClause = runs.join(submissions, submissions.c.id == runs.c.submission_id)
+    first: sa.ColumnElement[int] = runs.c.first
+    end: sa.ColumnElement[int] = runs.c.first + runs.c.count
     if "study_id" in query:
-        assigned = sa.select(study_simulations.c.simulation_id).where(
-            study_simulations.c.study_id == query["study_id"]
-        )
-        where.append(simulations.c.id.in_(assigned))
+        assigned_end = study_runs.c.first + study_runs.c.count
+        both = (first < assigned_end, end > study_runs.c.first, first >= _BEGIN)
+        of_submission = study_runs.c.submission_id == runs.c.submission_id
+        source = source.join(study_runs, sa.and_(of_submission, *both))
+        where.append(study_runs.c.study_id == query["study_id"])
+        first, end = sa.func.max(first, study_runs.c.first), sa.func.min(end, assigned_end)
+    matching = sa.select(runs.c.number, first.label("first"), end.label("end"))
+    newest = (
+        matching.select_from(source)
+        .where(*where)
+        .order_by(submissions.c.number.desc(), first.desc())
+    )
+    total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
     with store.reading() as connection:
-        of_jobs = job_states.visible(connection)
-        if "state" in query:
-            of_jobs.append(jobs.c.status.in_(_STATES[query["state"]]))
-        # Joins with other tables take seconds for a million rows: only those of the page.
-        source: sa.FromClause = simulations
-        if of_jobs:
-            source = simulations.join(jobs, jobs.c.id == simulations.c.job_id)
-        matching = sa.select(simulations.c.number).select_from(source).where(*where, *of_jobs)
-        on_page = (
-            matching.order_by(simulations.c.number.desc())
-            .limit(query.get("limit", DEFAULT_LIMIT))
-            .offset(skipped(query))
-        )
-        statement = _WHOLE.where(simulations.c.number.in_(on_page))
-        found = _wire(
-            connection, connection.execute(statement.order_by(simulations.c.number.desc())).all()
-        )
-        total = connection.scalar(sa.select(sa.func.count()).select_from(matching.subquery())) or 0
-    return found, total
+        chosen = on_page(connection, newest, query)
+        rows = connection.execute(_ON_PAGE, {"numbers": list({number for number, _ in chosen})})
+        by_number = {row.number: row for row in rows}
+        found = _wire(connection, [(by_number[number], index) for number, index in chosen])
+        return found, connection.scalar(total.where(*where)) or 0
+
+
+def on_page(
+    connection: sa.Connection, statement: sa.Select[Any], query: Mapping[str, Any]
+) -> list[tuple[int, int]]:
+    """Return the runs on a page of a list: numbers of their rows, and their indexes.
+
+    Parameters
+    ----------
+    connection
+        A transaction.
+    statement
+        The rows in the order of the list, each with ``number``, ``first`` and ``end``; the runs of
+        a row follow each other from the last one to the first.
+    query
+        With ``limit`` and ``offset``.
+    """
+    limit, offset = query.get("limit", DEFAULT_LIMIT), skipped(query)
+    found: list[tuple[int, int]] = []
+    # Each row has at least one run.
+    for number, first, end in connection.execute(
+        statement.limit(skipped({"offset": limit + offset}))
+    ):
+        start = end - offset
+        offset = max(offset - (end - first), 0)
+        stop = max(first, start - (limit - len(found)))
+        found += [(number, index) for index in range(start - 1, stop - 1, -1)]
+        if len(found) == limit:
+            break
+    return found
 
 
 def summary(simulation: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,19 +160,30 @@ def summary(simulation: Mapping[str, Any]) -> dict[str, Any]:
 
 def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return the statuses of those ids that exist, in their order."""
+    shown = (runs.c.status, runs.c.updated_at, runs.c.error, runs.c.error_code)
     with store.reading() as connection:
-        rows = connection.execute(_STATUS, {"simulation_ids": list(simulation_ids)})
+        wanted = run_lookup.find(connection, simulation_ids, SIMULATION)
+        indexes: Mapping[str, list[int]] = defaultdict(list)
+        for each in wanted.values():
+            indexes[each.submission_id].append(each.index)
+        ranges = [(each, part) for each, of_it in indexes.items() for part in ranges_of(of_it)]
         found = {
-            row[0]: {
-                "simulation_id": row[0],
-                "status": row[1],
-                "updated_at": row[2],
-                "error": row[3],
-                "error_code": row[4],
-            }
-            for row in rows
+            (row.submission_id, index): row
+            for row in parts(connection, runs, ranges, columns=shown)
+            for index in range(row.first, row.end)
         }
-    return [found[identifier] for identifier in simulation_ids if identifier in found]
+    return [
+        {
+            "simulation_id": identifier,
+            "status": row.status,
+            "updated_at": row.updated_at,
+            "error": row.error,
+            "error_code": row.error_code,
+        }
+        for identifier in simulation_ids
+        if (run := wanted.get(identifier)) is not None
+        and (row := found.get((run.submission_id, run.index))) is not None
+    ]
 
 
 def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any]:
@@ -153,74 +196,131 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
 
 
 def remove(store: Store, simulation_id: str) -> None:
-    """Delete a simulation and its job, and its submission and spec if this was their last use."""
-    of_simulation = sa.select(simulations.c.job_id).where(simulations.c.id == simulation_id)
+    """Delete a simulation with its job, and what nothing else uses any more.
+
+    That is the pack of its results, its submission and the model of this.
+    """
     with store.writing() as connection:
-        job_id = connection.scalar(of_simulation)
-        submission_id = connection.scalar(
-            sa.select(jobs.c.submission_id).where(jobs.c.id == job_id)
-        )
-        connection.execute(sa.delete(simulations).where(simulations.c.id == simulation_id))
-        connection.execute(sa.delete(jobs).where(jobs.c.id == job_id))
-        remove_unused(connection, submission_id)
+        run = run_lookup.find_one(connection, simulation_id, SIMULATION)
+        if run is None:
+            return
+        key = runs.c.submission_id == run.submission_id
+        wanted = [Range(run.index, run.index + 1)]
+        numbers = [row.number for row in isolate(connection, runs, key, wanted, counting=COUNTING)]
+        gone = sa.delete(runs).where(runs.c.number.in_(numbers)).returning(runs.c.pack)
+        used = [number for number in connection.scalars(gone) if number is not None]
+        copies.settle_after(connection, run.submission_id, wanted)
+        for study_id in connection.scalars(
+            sa.select(study_runs.c.study_id)
+            .where(study_runs.c.submission_id == run.submission_id)
+            .distinct()
+        ).all():
+            withdraw(connection, study_id, run.submission_id, run.index)
+        run_parameters.remove_unused(connection, run.submission_id, wanted[0])
+        remove_unused(connection, run.submission_id)
+        folders = packs.remove_unused(connection, used)
+    for folder in folders:
+        store.blobs.delete(folder)
 
 
-def remove_unused(connection: sa.Connection, submission_id: str | None) -> None:
-    """Delete a submission that has no jobs, and its spec if this was its last use."""
-    others = sa.exists().where(jobs.c.submission_id == submission_id)
+def withdraw(connection: sa.Connection, study_id: str, submission_id: str, index: int) -> None:
+    """Remove a run from a study."""
+    key = sa.and_(study_runs.c.study_id == study_id, study_runs.c.submission_id == submission_id)
+    rows = isolate(connection, study_runs, key, [Range(index, index + 1)])
+    numbers = [row.number for row in rows]
+    connection.execute(sa.delete(study_runs).where(study_runs.c.number.in_(numbers)))
+
+
+def remove_unused(connection: sa.Connection, submission_id: str) -> None:
+    """Delete a submission that has no runs, and its spec if this was its last use."""
+    others = sa.exists().where(runs.c.submission_id == submission_id)
     gone = sa.delete(submissions).where(submissions.c.id == submission_id, ~others)
     spec_ids = connection.scalars(gone.returning(submissions.c.model_spec_id)).all()
     users = sa.exists().where(submissions.c.model_spec_id == model_specs.c.id)
     connection.execute(sa.delete(model_specs).where(model_specs.c.id.in_(spec_ids), ~users))
 
 
-def folder(simulation: Mapping[str, Any]) -> str:
-    """Return the folder of a simulation's results, which need not exist."""
-    return folder_of(simulation["job_id"])
+def _wire(
+    connection: sa.Connection, found: Sequence[tuple[sa.Row[Any], int]]
+) -> list[dict[str, Any]]:
+    """Return runs, given by rows and indexes, in the form of the contract."""
+    indexes: Mapping[str, list[int]] = defaultdict(list)
+    for row, index in found:
+        indexes[row.submission_id].append(index)
+    wanted = [(each, part) for each, of_it in indexes.items() for part in ranges_of(of_it)]
+    parameters = {
+        (submission_id, index): run
+        for submission_id, of_it in indexes.items()
+        for index, run in run_parameters.read(connection, submission_id, ranges_of(of_it))
+    }
+    ids = IdsOfRuns(connection, wanted)
+    in_studies: Mapping[tuple[str, int], list[tuple[str, int, str]]] = defaultdict(list)
+    shown = (study_runs.c.created_at, study_runs.c.number, study_runs.c.study_id)
+    for row in parts(connection, study_runs, wanted, columns=shown, may_overlap=True):
+        for index in range(row.first, row.end):
+            assigned = (row.created_at, row.number, row.study_id)
+            in_studies[row.submission_id, index].append(assigned)
+    return [
+        {
+            **_fields(row, index, parameters[row.submission_id, index], metrics),
+            "id": (of_run := ids.of(row.submission_id, index)).simulation_id,
+            "job_id": of_run.job_id,
+            "study_ids": [each[-1] for each in sorted(in_studies[row.submission_id, index])],
+        }
+        for (row, index), metrics in zip(found, _metrics(found), strict=True)
+    ]
 
 
-def _wire(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
-    """Return simulations in the form of the contract, with the ids of their studies."""
-    in_studies: dict[str, list[str]] = {row.id: [] for row in rows}
-    assigned = (
-        sa.select(study_simulations.c.simulation_id, study_simulations.c.study_id)
-        .where(study_simulations.c.simulation_id.in_(list(in_studies)))
-        .order_by(study_simulations.c.number)
-    )
-    for simulation_id, study_id in connection.execute(assigned):
-        in_studies[simulation_id].append(study_id)
-    return [{**_fields(row), "study_ids": in_studies[row.id]} for row in rows]
+def _metrics(found: Sequence[tuple[sa.Row[Any], int]]) -> Iterator[dict[str, Any]]:
+    """Yield the metrics of runs; those of a pack are decoded once."""
+    decoded: dict[int, Mapping[str, Any]] = {}
+    for row, index in found:
+        if row.pack is None:
+            yield {}
+            continue
+        if row.pack not in decoded:
+            decoded[row.pack] = columns.decoded(row.metrics)
+        yield metrics_of(decoded[row.pack], row.position + index - row.first)
 
 
-def _fields(row: sa.Row[Any]) -> dict[str, Any]:
+def _fields(
+    row: sa.Row[Any], index: int, run: Mapping[str, Any], metrics: Mapping[str, Any]
+) -> dict[str, Any]:
     template_id = row.experiment_template_id
     model_id = row.parameterized_model_id
     return {
-        "id": row.id,
-        "name": row.name,
+        "name": run.get("name") or name_of(row.name, index, row.run_count),
         "project_id": row.project_id,
         "organization_id": ORGANIZATION,
         "parameterized_model_id": model_id,
         "experiment_template_id": template_id,
         "experiment_id": template_id,
         "design_id": None,
-        "job_id": row.job_id,
         "status": row.status,
         "error": row.error,
         "error_code": row.error_code,
-        "storage_folder": row.storage_folder,
+        "storage_folder": row.folder,
+        "copied_from": _original(row, index),
         "simulation_data": None,
-        "metrics": row.metrics,
-        "design_parameters": row.design_parameters,
-        "experiment_parameters": row.experiment_parameters,
+        "metrics": metrics if row.notes is None else {**metrics, "notes": row.notes},
+        "design_parameters": run["design_parameters"],
+        "experiment_parameters": run["experiment_parameters"],
         "experiment": template_id and {"id": template_id, "name": row.template_name},
         "parameterized_model": model_id and {"id": model_id, "name": row.model_name},
-        "design": {"design_parameters": row.design_parameters, "seed": row.seed},
+        "design": {"design_parameters": run["design_parameters"], "seed": row.seed},
         "created_at": row.created_at,
-        "updated_at": max(row.updated_at, row.job_updated_at),
-        "notes": [*(row.notes or ()), *_notes_of_run(row.metrics)],
+        "updated_at": row.updated_at,
+        "notes": [*run["notes"], *_notes_of_run(row)],
     }
 
 
-def _notes_of_run(metrics: Mapping[str, Any]) -> list[Note]:
-    return [{"category": "run", "message": sentence} for sentence in metrics.get("notes", ())]
+def _original(row: sa.Row[Any], index: int) -> str | None:
+    """Return the id of the run whose results these are, None if the run was computed itself."""
+    if row.copied_from_submission is None or row.pack is None:
+        return None
+    original = row.copied_from_first + index - row.first
+    return run_ids.simulation_id(row.copied_from_submission, original)
+
+
+def _notes_of_run(row: sa.Row[Any]) -> list[Note]:
+    return [{"category": "run", "message": sentence} for sentence in row.notes or ()]

@@ -1,36 +1,38 @@
 """Submissions of simulations in the store: all of their runs are stored, or none.
 
-A million runs in one transaction keep all other writers waiting for minutes. They are stored in
-pieces, and until the last piece is stored the submission is an open one, which readers leave out
-and nobody runs.
+The parameters of a million runs in one transaction keep all other writers waiting for seconds.
+They are stored in pieces; until the last piece is stored, the submission is an open one and has no
+runs, so that readers do not see it and nobody runs it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy.dialects import sqlite
 
 from ionworks.server.http.problems import conflict
-from ionworks.server.store import idempotency
+from ionworks.server.store import copies, idempotency, run_digests, run_ids, run_parameters
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
-from ionworks.server.store.records import PIECE
-from ionworks.server.store.simulations import Note, RunParameters, model_key, remove_unused
+from ionworks.server.store.job_states import PENDING, PRIORITY
+from ionworks.server.store.ranges import Range
+from ionworks.server.store.records import pieces
+from ionworks.server.store.run_lookup import IdsOfRuns
+from ionworks.server.store.run_parameters import Piece
+from ionworks.server.store.simulations import model_key, remove_unused
 from ionworks.server.store.tables import (
-    jobs,
     model_specs,
     open_submissions,
-    simulations,
-    study_simulations,
+    run_pieces,
+    runs,
+    study_runs,
     submissions,
 )
 
@@ -38,34 +40,8 @@ from ionworks.server.store.tables import (
 #: to another process.
 _being_stored: set[str] = set()
 
-# Of an open submission only: one that was completed meanwhile must not be deleted.
-_SOME_OF_OPEN = (
-    sa.select(jobs.c.id)
-    .join(open_submissions, open_submissions.c.submission_id == jobs.c.submission_id)
-    .where(jobs.c.submission_id == sa.bindparam("submission"))
-    .order_by(jobs.c.number)
-    .limit(PIECE)
-)
-_FROM_NUMBER = (
-    sa.select(
-        jobs.c.number,
-        jobs.c.id,
-        simulations.c.id.label("simulation_id"),
-        simulations.c.notes,
-        simulations.c.experiment_parameters,
-        simulations.c.design_parameters,
-    )
-    .join(simulations, simulations.c.job_id == jobs.c.id)
-    .where(
-        jobs.c.submission_id == sa.bindparam("submission"), jobs.c.number > sa.bindparam("after")
-    )
-    .order_by(jobs.c.number)
-    .limit(PIECE)
-)
-_COUNT = (
-    sa.select(sa.func.count())
-    .select_from(jobs)
-    .where(jobs.c.submission_id == sa.bindparam("submission"))
+_COUNT = sa.select(sa.func.coalesce(sa.func.sum(runs.c.count), 0)).where(
+    runs.c.submission_id == sa.bindparam("submission")
 )
 _OF_ALL = sa.select(
     submissions.c.seed, submissions.c.run_count, _COUNT.scalar_subquery().label("stored")
@@ -85,16 +61,10 @@ class SimulationBatch:
     count: int
     study_id: str | None = None
     seed: int | None = None
+    #: Whether runs that are equal to others, stored or of this batch, get their results.
+    reuse: bool = True
     #: What a check needs besides this and the runs, see `checks.CheckState`.
     for_check: Mapping[str, Any] = field(factory=dict)
-
-
-@frozen
-class Piece:
-    """Some runs of a submission, with the notes of each."""
-
-    runs: Sequence[RunParameters]
-    notes: Sequence[list[Note]]
 
 
 def insert(
@@ -106,7 +76,9 @@ def insert(
     *,
     is_checked: Callable[[], bool] = lambda: True,
 ) -> str:
-    """Store all runs of a batch with a pending job each, and return the id of the submission.
+    """Store all runs of a batch with a job each, and return the id of the submission.
+
+    Jobs are pending, except those of `copies`.
 
     Other writers get in between two pieces. If a piece cannot be made or stored, nothing is left;
     if the store fails, `discard_open` deletes the rest later.
@@ -129,23 +101,38 @@ def insert(
     Problem
         409 if what the runs refer to was deleted meanwhile.
     """
-    submission_id = str(uuid4())
+    submission_id = run_ids.new_submission_id()
+    moment = now()
+    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
+    content = run_digests.of_content(
+        spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
+    )
+    search = copies.Search(store, submission_id, owner, content, reuse=batch.reuse)
     with _leaving_nothing(store, submission_id):
         stored = 0
         for piece in pieces:
-            rows = _Rows(owner, batch, submission_id, piece, first=stored + 1)
-            is_first, stored = stored == 0, stored + len(piece.runs)
+            first, stored = stored, stored + len(piece.runs)
             is_last = stored == batch.count
             unchecked = None if is_last and is_checked() else dict(batch.for_check)
+            row = run_parameters.row_of(submission_id, first, piece)
+            search.look_up(first, piece.runs)
             with store.writing() as connection:
-                if is_first:
-                    _insert_shared(connection, batch, submission_id, unchecked)
+                if first == 0:
+                    shared = {
+                        "id": submission_id,
+                        "model_spec_id": spec_id,
+                        "content_digest": content,
+                        "unchecked": unchecked,
+                    }
+                    _insert_shared(connection, batch, shared)
                     if not is_last:
                         _open(connection, owner, submission_id)
-                rows.insert(connection)
+                connection.execute(sa.insert(run_pieces), row)
+                search.store_digests(connection, is_last=is_last)
                 if is_last:
-                    if not is_first:
+                    if first > 0:
                         _complete(connection, submission_id, unchecked)
+                    _insert_runs(connection, owner, batch, submission_id, moment, search.copies)
                     if key is not None:
                         idempotency.record(connection, key, submission_id)
     return submission_id
@@ -163,27 +150,20 @@ def replies(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
         of_all = connection.execute(_OF_ALL, {"submission": submission_id}).first()
     if of_all is None or of_all.stored != of_all.run_count:
         raise idempotency.gone()
-    return (
-        {
-            "simulation_id": row["simulation_id"],
-            "job_id": row["id"],
-            "already_existed": False,
-            "seed": of_all.seed,
-            "notes": row["notes"] or [],
-        }
-        for row in _rows_of(store, submission_id)
-    )
+    return _replies(store, submission_id, of_all.seed)
 
 
-def job_ids(store: Store, submission_id: str) -> Iterator[str]:
-    """Yield the ids of the jobs of a submission, in the order of its runs."""
-    return (row["id"] for row in _rows_of(store, submission_id))
+def pending_count(store: Store, submission_id: str) -> int:
+    """Return how many runs of a submission wait to be computed."""
+    with store.reading() as connection:
+        chosen = {"submission": submission_id}
+        return connection.scalar(_COUNT.where(runs.c.status == PENDING), chosen) or 0
 
 
 class StoredRuns:
     """The runs of a submission in their order, read from the store whenever they are needed.
 
-    Each has the ``id`` of its job, and its parameters.
+    Each has its ``index``, the ``id`` of its job, and its parameters.
     """
 
     def __init__(self, store: Store, submission_id: str) -> None:
@@ -195,9 +175,17 @@ class StoredRuns:
             return connection.scalar(_COUNT, {"submission": self._submission_id}) or 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        names = ("id", "experiment_parameters", "design_parameters")
-        for row in _rows_of(self._store, self._submission_id):
-            yield {name: row[name] for name in names}
+        for index, run in run_parameters.stored(self._store, self._submission_id):
+            yield {"index": index, **for_worker(self._submission_id, index, run)}
+
+
+def for_worker(submission_id: str, index: int, run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run as a worker takes it, with the id of its job."""
+    return {
+        "id": run_ids.job_id(submission_id, index),
+        "experiment_parameters": run["experiment_parameters"],
+        "design_parameters": run["design_parameters"],
+    }
 
 
 def discard_open(store: Store, owner: str) -> None:
@@ -235,28 +223,25 @@ def _leaving_nothing(store: Store, submission_id: str) -> Iterator[None]:
 
 
 def _insert_shared(
-    connection: sa.Connection,
-    batch: SimulationBatch,
-    submission_id: str,
-    unchecked: Mapping[str, Any] | None,
+    connection: sa.Connection, batch: SimulationBatch, shared: Mapping[str, Any]
 ) -> None:
     # Equal specs are stored once, under the hash of their content.
-    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
-    connection.execute(
-        sqlite.insert(model_specs).on_conflict_do_nothing(), {"id": spec_id, "spec": batch.model}
-    )
-    shared = {
-        "id": submission_id,
+    spec = {"id": shared["model_spec_id"], "spec": batch.model}
+    connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+    row = {
+        **shared,
+        "project_id": batch.project_id,
+        "name": batch.template["name"],
+        "parameterized_model_id": batch.parameterized_model_id,
+        "experiment_template_id": batch.template["id"],
         "model": {},
-        "model_spec_id": spec_id,
         "protocol": batch.template["protocol"],
         "extra_variables": batch.extra_variables,
         "max_backward_jumps": batch.max_backward_jumps,
         "seed": batch.seed,
         "run_count": batch.count,
-        "unchecked": unchecked,
     }
-    connection.execute(sa.insert(submissions), shared)
+    connection.execute(sa.insert(submissions), row)
 
 
 def _open(connection: sa.Connection, owner: str, submission_id: str) -> None:
@@ -278,99 +263,59 @@ def _complete(
     )
 
 
-class _Rows:
-    """The rows of one piece, made before the transaction that stores them."""
-
-    def __init__(
-        self, owner: str, batch: SimulationBatch, submission_id: str, piece: Piece, *, first: int
-    ) -> None:
-        moment = now()
-        stamps = {"created_at": moment, "updated_at": moment}
-        of_job = {
-            "job_type": "simulate",
-            "project_id": batch.project_id,
+def _insert_runs(
+    connection: sa.Connection,
+    owner: str,
+    batch: SimulationBatch,
+    submission_id: str,
+    moment: str,
+    found: Sequence[copies.Copy],
+) -> None:
+    """Store all runs, as pending ones or as copies."""
+    shared = {
+        "submission_id": submission_id,
+        "project_id": batch.project_id,
+        "owner": owner,
+        "attempts": 0,
+        "priority": PRIORITY,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    for rows in pieces(copies.rows_of(found, batch.count)):
+        connection.execute(sa.insert(runs), [{**shared, **each} for each in rows])
+    if found:
+        copies.settle_new(connection, submission_id, len(found))
+    if batch.study_id is not None:
+        assigned = {
+            "study_id": batch.study_id,
             "submission_id": submission_id,
-            "status": "pending",
-            "owner": owner,
-            "attempts": 0,
-            "priority": 5,
-            **stamps,
+            "first": 0,
+            "count": batch.count,
+            "created_at": moment,
         }
-        of_run = {
-            "project_id": batch.project_id,
-            "parameterized_model_id": batch.parameterized_model_id,
-            "experiment_template_id": batch.template["id"],
-            "metrics": {},
-            **stamps,
-        }
-        size = len(piece.runs)
-        job_ids, simulation_ids = _neighbours(size), _neighbours(size)
-        self._jobs = [{"id": job_id, **of_job} for job_id in job_ids]
-        self._simulations = [
-            {
-                "id": simulation_id,
-                "job_id": job_id,
-                "name": _name(batch, number),
-                **of_run,
-                **run,
-                "notes": notes,
-            }
-            for number, (simulation_id, job_id, run, notes) in enumerate(
-                zip(simulation_ids, job_ids, piece.runs, piece.notes, strict=True), start=first
-            )
-        ]
-        assigned = {"study_id": batch.study_id, "created_at": moment}
-        self._assignments = [
-            {**assigned, "simulation_id": simulation_id}
-            for simulation_id in (simulation_ids if batch.study_id is not None else ())
-        ]
-
-    def insert(self, connection: sa.Connection) -> None:
-        """Store the rows."""
-        connection.execute(sa.insert(jobs), self._jobs)
-        connection.execute(sa.insert(simulations), self._simulations)
-        if self._assignments:
-            connection.execute(sa.insert(study_simulations), self._assignments)
+        connection.execute(sa.insert(study_runs), assigned)
 
 
-def _name(batch: SimulationBatch, number: int) -> str:
-    title = batch.template["name"]
-    return title if batch.count == 1 else f"{title} {number}/{batch.count}"
-
-
-def _neighbours(count: int) -> list[str]:
-    """Return random ids that share their first digits and are in order.
-
-    They are neighbours in the indexes of the tables. Ids that are spread over the whole index
-    change nearly all of its pages with each piece, and each changed page is written twice.
-    """
-    prefix = os.urandom(4)
-    return sorted(str(UUID(bytes=prefix + os.urandom(12), version=4)) for _ in range(count))
-
-
-def _rows_of(store: Store, submission_id: str) -> Iterator[sa.RowMapping]:
-    """Yield the runs of a submission; no transaction stays open while they are used."""
-    after = 0
-    while True:
+def _replies(store: Store, submission_id: str, seed: int | None) -> Iterator[dict[str, Any]]:
+    for piece in pieces(run_parameters.stored(store, submission_id)):
+        whole = Range(piece[0][0], piece[-1][0] + 1)
         with store.reading() as connection:
-            found = connection.execute(_FROM_NUMBER, {"submission": submission_id, "after": after})
-            rows = found.mappings().all()
-        yield from rows
-        if len(rows) < PIECE:
-            return
-        after = rows[-1]["number"]
+            ids = IdsOfRuns(connection, [(submission_id, whole)])
+        for index, run in piece:
+            of_run = ids.of(submission_id, index)
+            yield {
+                "simulation_id": of_run.simulation_id,
+                "job_id": of_run.job_id,
+                "already_existed": False,
+                "seed": seed,
+                "notes": run["notes"],
+            }
 
 
 def _discard(store: Store, submission_id: str) -> None:
-    """Delete what is stored of an open submission, in pieces."""
-    chosen = {"submission": submission_id}
-    is_last = False
-    while not is_last:
-        with store.writing() as connection:
-            connection.execute(
-                sa.delete(simulations).where(simulations.c.job_id.in_(_SOME_OF_OPEN)), chosen
-            )
-            gone = connection.execute(sa.delete(jobs).where(jobs.c.id.in_(_SOME_OF_OPEN)), chosen)
-            is_last = gone.rowcount < PIECE
-            if is_last:
-                remove_unused(connection, submission_id)
+    """Delete an open submission; one that was completed meanwhile stays."""
+    is_open = sa.exists().where(open_submissions.c.submission_id == submission_id)
+    with store.writing() as connection:
+        if connection.scalar(sa.select(is_open)):
+            run_parameters.remove(connection, submission_id)
+            remove_unused(connection, submission_id)

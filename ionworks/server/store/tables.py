@@ -16,22 +16,27 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 6
+VERSION = 7
 
 metadata = MetaData()
 
 
-def _required(name: str, kind: Any = Text, *, index: bool | None = None) -> Column[Any]:
+def _required(
+    name: str, kind: Any = Text, *, index: bool | None = None, unique: bool | None = None
+) -> Column[Any]:
     """Return a column that allows no null."""
-    return Column(name, kind, nullable=False, index=index)
+    return Column(name, kind, nullable=False, index=index, unique=unique)
 
 
 def _parent(
@@ -128,11 +133,25 @@ model_specs = Table(
     _required("spec", JSON),
 )
 
-#: What all runs of one submission share, stored once.
-submissions = Table(
+#: What all runs of one submission share. A pipeline is the one run of its submission.
+submissions = _identified(
     "submissions",
-    metadata,
-    Column("id", Text, primary_key=True),
+    # Null for a pipeline, like all that concerns simulations only.
+    Column("project_id", Text, ForeignKey("projects.id"), index=True),
+    # Title of the simulations, which are numbered.
+    Column("name", Text),
+    Column(
+        "parameterized_model_id",
+        Text,
+        ForeignKey("parameterized_models.id", ondelete="SET NULL"),
+        index=True,
+    ),
+    Column(
+        "experiment_template_id",
+        Text,
+        ForeignKey("experiment_templates.id", ondelete="SET NULL"),
+        index=True,
+    ),
     # The spec itself in submissions of layout 1; empty where there is a model_spec_id.
     _required("model", JSON),
     Column("model_spec_id", Text, ForeignKey("model_specs.id"), index=True),
@@ -141,8 +160,11 @@ submissions = Table(
     Column("max_backward_jumps", Integer),
     # Seed of the random values of the design; null without random values.
     Column("seed", Integer),
-    # How many runs there were; null in submissions of earlier layouts.
-    Column("run_count", Integer),
+    # Digest of all that determines the results besides the parameters of the runs; null for a
+    # pipeline, and in submissions of earlier layouts.
+    Column("content_digest", LargeBinary, index=True),
+    # How many runs there were; some may be deleted.
+    _required("run_count", Integer),
     # What a worker needs for the check besides the above; null once it was made.
     Column("unchecked", JSON),
     # Why none of its jobs can run: what the check found, if it was made after this was stored.
@@ -174,12 +196,12 @@ idempotency_keys = Table(
     _required("created_at", index=True),
 )
 
+#: Jobs of pipelines; those of simulations are in ``runs``.
 jobs = _identified(
     "jobs",
     _required("job_type"),
     _parent("project_id", "projects.id", index=True),
-    # Also in the index below, which does not have the jobs of a submission in their order.
-    _parent("submission_id", "submissions.id", index=True),
+    _parent("submission_id", "submissions.id"),
     _required("status"),
     _required("owner"),
     _required("attempts", Integer),
@@ -191,33 +213,100 @@ jobs = _identified(
     Column("started_at", Text),
     Column("completed_at", Text),
     Index("jobs_by_status", "status", "owner"),
-    # The queue asks for the oldest pending jobs of a submission, which may have a million.
     Index("jobs_by_submission", "submission_id", "status", "owner"),
 )
 
-simulations = _records(
-    "simulations",
-    _parent("job_id", "jobs.id", unique=True),
+#: Parameters and notes of the runs of a submission, some thousand to a row.
+run_pieces = _numbered(
+    "run_pieces",
+    _parent("submission_id", "submissions.id", ondelete="CASCADE"),
+    _required("first", Integer),
+    _required("count", Integer),
+    # Columns, see `columns`.
+    _required("content", LargeBinary),
+    UniqueConstraint("submission_id", "first"),
+)
+
+#: Results of runs that were written together, one after the other; each has a position, from 0.
+packs = _numbered(
+    "packs",
+    _required("folder"),
+    _required("run_count", Integer),
+    # Columns by position, see `columns`.
+    _required("metrics", LargeBinary),
+    # Number of ``steps`` and ``points`` of each run, likewise; null for a run of an earlier layout.
+    Column("rows", LargeBinary),
+    UniqueConstraint("folder"),
+)
+
+#: Simulations and their jobs: a row stands for ``count`` runs of a submission, from the index
+#: ``first`` on, that are equal in all other columns. A deleted run is a gap. The rows of a
+#: submission are stored with its last piece, so readers and the queue see all runs or none.
+runs = _numbered(
+    "runs",
+    _parent("submission_id", "submissions.id"),
+    _required("first", Integer),
+    _required("count", Integer),
     _parent("project_id", "projects.id", index=True),
-    Column(
-        "parameterized_model_id",
-        Text,
-        ForeignKey("parameterized_models.id", ondelete="SET NULL"),
-        index=True,
+    _required("status"),
+    _required("owner"),
+    _required("attempts", Integer),
+    _required("priority", Integer),
+    Column("error", Text),
+    Column("error_code", Text),
+    # Sentences about the run itself.
+    Column("notes", JSON(none_as_null=True)),
+    # Of one run, in seconds.
+    Column("compute_time", Float),
+    # Where the results are: those of the run ``first`` have this position in the pack.
+    Column("pack", Integer, ForeignKey("packs.number"), index=True),
+    Column("position", Integer),
+    # The equal run that was computed, if this one was not: that of the run ``first``. No foreign
+    # key: the other may be deleted, and its results stay as long as this run refers to the pack.
+    Column("copied_from_submission", Text),
+    Column("copied_from_first", Integer),
+    *_times(),
+    Column("started_at", Text),
+    Column("completed_at", Text),
+    UniqueConstraint("submission_id", "first"),
+    Index("runs_by_status", "status", "owner"),
+    # The queue asks for the oldest pending runs of a submission.
+    Index("runs_by_submission", "submission_id", "status", "owner"),
+    # When runs end, the copies that wait for them are looked up.
+    Index(
+        "runs_waiting",
+        "copied_from_submission",
+        "copied_from_first",
+        sqlite_where=text("status = 'waiting'"),
     ),
-    Column(
-        "experiment_template_id",
-        Text,
-        ForeignKey("experiment_templates.id", ondelete="SET NULL"),
-        index=True,
-    ),
-    _required("name"),
-    _required("experiment_parameters", JSON),
-    _required("design_parameters", JSON),
-    _required("metrics", JSON),
-    Column("storage_folder", Text),
-    # Those of the submission; the notes of the run itself are in the metrics.
-    Column("notes", JSON),
+)
+
+#: Columns of ``runs`` whose value is that of the first run of a row.
+COUNTING = (runs.c.position, runs.c.copied_from_first)
+
+#: Digests of the runs that were computed, see `run_digests`. Without a foreign key, which would
+#: need an index of its own: digests are deleted with the parameters of their runs.
+run_digests = Table(
+    "run_digests",
+    metadata,
+    _required("digest", Integer),
+    # Number of the submission.
+    _required("submission", Integer),
+    _required("run_index", Integer),
+    PrimaryKeyConstraint("digest", "submission", "run_index"),
+    sqlite_with_rowid=False,
+)
+
+#: Ids that simulations and jobs had in earlier layouts, where none was made from its submission.
+old_ids = Table(
+    "old_ids",
+    metadata,
+    _parent("submission_id", "submissions.id", ondelete="CASCADE"),
+    _required("run_index", Integer),
+    _required("simulation_id", unique=True),
+    _required("job_id", unique=True),
+    PrimaryKeyConstraint("submission_id", "run_index"),
+    sqlite_with_rowid=False,
 )
 
 #: What components consist of; one row for each name and manufacturer, shared by all cells.
@@ -331,12 +420,15 @@ studies = _records(
     Column("description", Text),
 )
 
-study_simulations = _numbered(
-    "study_simulations",
+#: Simulations of studies: a row stands for runs in sequence, as in ``runs``.
+study_runs = _numbered(
+    "study_runs",
     _parent("study_id", "studies.id", ondelete="CASCADE"),
-    _parent("simulation_id", "simulations.id", ondelete="CASCADE", index=True),
+    _parent("submission_id", "submissions.id", ondelete="CASCADE", index=True),
+    _required("first", Integer),
+    _required("count", Integer),
     _required("created_at"),
-    UniqueConstraint("study_id", "simulation_id"),
+    UniqueConstraint("study_id", "submission_id", "first"),
 )
 
 study_measurements = _numbered(

@@ -11,9 +11,10 @@ from ionworks.server.call import Services
 from ionworks.server.jobs import questions
 from ionworks.server.jobs.questions import Part
 from ionworks.server.store.records import pieces
-from ionworks.server.store.simulations import Note
-from ionworks.server.store.submissions import Piece, SimulationBatch
+from ionworks.server.store.run_parameters import Note, Piece
+from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.submission import models
+from ionworks.server.submission.runs import Runs
 
 
 class CheckedRuns:
@@ -44,7 +45,7 @@ class CheckedRuns:
         self,
         services: Services,
         batch: SimulationBatch,
-        runs: models.Runs,
+        runs: Runs,
         shared: Sequence[Note] = (),
     ) -> None:
         self.is_complete = True
@@ -52,7 +53,7 @@ class CheckedRuns:
         self._services = services
         self._batch = batch
         self._runs = runs
-        self._shared = shared
+        self._shared = [*shared]
 
     def __iter__(self) -> Iterator[Piece]:
         """Yield the pieces.
@@ -68,14 +69,18 @@ class CheckedRuns:
             left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
             notes = iter(self._check(part, left) if self.is_complete else [])
             for piece in pieces(part.runs):
-                yield Piece(piece, [[*self._shared, *next(notes, [])] for _ in piece])
+                yield Piece(piece, [self._with_shared(next(notes, ())) for _ in piece])
+
+    def _with_shared(self, notes: Sequence[Note]) -> list[Note]:
+        # Of most runs there are none: they have one list, as a hundred thousand take long to make.
+        return [*self._shared, *notes] if notes else self._shared
 
     def _check(self, part: Part, limit: float | None) -> list[list[Note]]:
         """Have a worker check a part; returns notes, or nothing if it does not answer in time."""
         payload = {
             "model": self._batch.model,
             "protocol": self._batch.template["protocol"],
-            "runs": [*part.runs, *part.others],
+            "runs": [*part.runs, *part.others] if part.others else part.runs,
             "extra_variables": self._batch.extra_variables,
             **self._batch.for_check,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
 from typing import Any
 
@@ -22,8 +22,8 @@ from ionworks.server.jobs import questions
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
 from ionworks.server.store.model_configs import model_spec
-from ionworks.server.store.simulations import RunParameters
 from ionworks.server.store.tables import cell_specs, models, parameterized_models
+from ionworks.server.submission.runs import Runs
 
 #: Key of a parameter map that names the published set whose values the others replace.
 PARAMETER_SET = "parameter_set"
@@ -373,95 +373,6 @@ def design_of(body: Mapping[str, Any]) -> dict[str, Any] | None:
     except (ValueError, TypeError) as error:
         where: Location = ["body", "design_parameters_doe"]
         raise invalid([entry(where, str(error), "value_error")]) from error
-
-
-@frozen
-class Runs:
-    """The runs of a request in the order of the reply, made while they are read.
-
-    A million runs need not be in memory at once; they can be read repeatedly.
-    """
-
-    count: int
-    _generate: Callable[[], Iterator[RunParameters]]
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __iter__(self) -> Iterator[RunParameters]:
-        return self._generate()
-
-
-def expand(
-    body: Mapping[str, Any], design: Mapping[str, Any] | None, inputs: Mapping[str, Any]
-) -> Runs:
-    """Return the runs that a request names.
-
-    Each condition is one run, whose experiment parameters replace the shared ones. Without
-    conditions every set of experiment parameters is combined with every point of the design.
-
-    Parameters
-    ----------
-    body
-        The request.
-    design
-        Its design, as `design_of` returns it.
-    inputs
-        The JSON Schema of the protocol's inputs, whose defaults are the values of those that are
-        not given.
-    """
-    properties = inputs.get("properties", {})
-    defaults = {
-        name: about["default"]
-        for name, about in properties.items()
-        if isinstance(about, Mapping) and "default" in about
-    }
-    shared = [{**defaults, **each} for each in body["experiment_parameter_sets"]]
-    if body.get("conditions") is None:
-        return _combinations(shared, design)
-    return _conditions(body["conditions"], shared, design)
-
-
-def _conditions(
-    conditions: Sequence[Mapping[str, Any]],
-    shared: Sequence[Mapping[str, Any]],
-    design: Mapping[str, Any] | None,
-) -> Runs:
-    if design is not None:
-        raise bad_request(
-            "conditions and design_parameters_doe exclude each other: "
-            "put the design parameters of each run into its condition."
-        )
-    if len(shared) > 1:
-        raise bad_request(
-            f"conditions need one set of shared experiment parameters, not {len(shared)}: "
-            "put the parameters that differ into the conditions."
-        )
-
-    def generate() -> Iterator[RunParameters]:
-        for condition in conditions:
-            yield {
-                "experiment_parameters": {**shared[0], **condition["experiment_parameters"]},
-                "design_parameters": condition["design_parameters"],
-            }
-
-    return Runs(len(conditions), generate)
-
-
-def _combinations(
-    shared: Sequence[dict[str, float | str]], design: Mapping[str, Any] | None
-) -> Runs:
-    count = len(shared) * (1 if design is None else doe.count(design))
-    if count > doe.LARGEST_DESIGN:
-        limit = doe.LARGEST_DESIGN
-        raise bad_request(f"{count} runs are too many at once: submit at most {limit}.")
-
-    def generate() -> Iterator[RunParameters]:
-        for parameters in shared:
-            for point in [{}] if design is None else doe.points(design):
-                yield {"experiment_parameters": parameters, "design_parameters": point}
-
-    return Runs(count, generate)
 
 
 def _base(services: Services, model_id: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ionworks.records.simulation import Simulation, SimulationResult
 from ionworks.requests.fields import worker_count
 from ionworks.transport import files
 from ionworks.transport.call import call
+from ionworks.workflows.simulations.bulk_results import has_bulk_results, read_in_pieces
 from ionworks.workflows.simulations.simulation_wait import read_simulation, read_statuses
 from ionworks_api_client.api import OPERATIONS
 from ionworks_api_client.api.simulation import get_simulation_result
@@ -30,7 +31,10 @@ T = TypeVar("T")
 
 
 def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
-    """Read the result of one simulation with concurrent requests for its three parts.
+    """Read the result of one simulation.
+
+    It is one request if the service can send results together, else there are concurrent requests
+    for its three parts.
 
     Parameters
     ----------
@@ -52,6 +56,11 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
     IonworksError
         If the service rejects the request or fails.
     """
+    if has_bulk_results(connection):
+        for _, run in read_in_pieces(connection, [simulation_id]):
+            if run is not None:
+                return run.result(connection.settings)
+    # Without a result, these requests say why.
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="ionworks-result") as pool:
         steps = pool.submit(_download_steps, connection, simulation_id)
         simulation = pool.submit(read_simulation, connection, simulation_id)
@@ -64,7 +73,7 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
 def read_results(
     connection: Connection, simulation_ids: Sequence[str], max_workers: int
 ) -> Iterator[SimulationResult]:
-    """Read the results of many simulations in order, a few ahead of the consumer.
+    """Read the results of many simulations in order, some ahead of the consumer.
 
     Parameters
     ----------
@@ -73,8 +82,9 @@ def read_results(
     simulation_ids : sequence of str
         Ids of the simulations.
     max_workers : int
-        How many are read concurrently, and held in memory besides those the consumer keeps. The
-        next read starts when the consumer asks for another result.
+        How many are read concurrently, and held in memory besides those the consumer keeps, if the
+        service sends one result in a reply. The next read starts when the consumer asks for
+        another result.
 
     Returns
     -------
@@ -88,26 +98,69 @@ def read_results(
     NotFoundError, ResponseDecodeError, IonworksError
         As `read_result`, when the iterator reaches the simulation.
     """
-    return _read_ahead(connection, simulation_ids, worker_count(max_workers))
+    return _read_many(connection, simulation_ids, worker_count(max_workers))
 
 
-def read_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame:
-    """Read the time series of one simulation as a polars frame with its derived columns.
+def read_time_series(
+    connection: Connection, simulation_ids: Sequence[str], columns: Sequence[str], max_workers: int
+) -> Iterator[tuple[pl.DataFrame, Sequence[str]]]:
+    """Read some columns of the time series of many simulations, in order.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection to the service.
+    simulation_ids : sequence of str
+        Ids of the simulations.
+    columns : sequence of str
+        Columns to read; derived ones are derived if they are not stored.
+    max_workers : int
+        As of `read_results`.
+
+    Yields
+    ------
+    tuple of polars.DataFrame and sequence of str
+        Those of the columns that exist, and the names of all that do.
 
     Raises
     ------
     NotFoundError, ResponseDecodeError, IonworksError
         As `read_result`.
     """
+    if has_bulk_results(connection):
+        wanted = [*columns]
+        if any(name in frames.DERIVED for name in columns):
+            wanted = [*dict.fromkeys((*columns, *frames.DERIVED_FROM, *frames.DERIVED))]
+        found = read_in_pieces(connection, simulation_ids, parts=["time_series"], columns=wanted)
+        for identifier, run in found:
+            table = _one_time_series(connection, identifier) if run is None else run.time_series()
+            stored = table.columns if run is None else (*run.columns, *table.columns)
+            yield table.select(name for name in columns if name in table.columns), stored
+        return
+    read = partial(_one_time_series, connection)
+    with ThreadPoolExecutor(max_workers, thread_name_prefix="ionworks-result") as pool:
+        for table in _ahead(pool, read, simulation_ids, max_workers):
+            yield table.select(name for name in columns if name in table.columns), table.columns
+
+
+def _one_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame:
     time_series = _found(_download_time_series, connection, simulation_id)
     if time_series is None:
         time_series, _, _ = _read_json(connection, read_simulation(connection, simulation_id))
     return frames.time_series_frame(time_series)
 
 
-def _read_ahead(
+def _read_many(
     connection: Connection, simulation_ids: Sequence[str], max_workers: int
 ) -> Iterator[SimulationResult]:
+    if has_bulk_results(connection):
+        for identifier, run in read_in_pieces(connection, simulation_ids):
+            # A simulation without results is asked for alone, which says why it has none.
+            if run is None:
+                yield _read_in_sequence(connection, identifier)
+            else:
+                yield run.result(connection.settings)
+        return
     read = partial(_read_in_sequence, connection)
     with ThreadPoolExecutor(max_workers, thread_name_prefix="ionworks-result") as pool:
         yield from _ahead(pool, read, simulation_ids, max_workers)

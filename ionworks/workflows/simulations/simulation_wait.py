@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ionworks.data.frames import load_in_background
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
-from ionworks.records.simulation_failure import MOST_NAMED, is_failed
+from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed
+from ionworks.records.submission import SubmittedRun, are_runs, made_together
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
+from ionworks.waiting.job_states import StatesById, is_terminal
 from ionworks.waiting.views import WaitView
+from ionworks.workflows.simulations.run_states import RunStates, read_run_statuses
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
 from ionworks_api_client.models import SimulationStatusRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from ionworks.records.submission import Submission
     from ionworks.transport.connection import Connection
+    from ionworks.waiting.job_states import JobStates
 
-__all__ = ["read_simulation", "read_statuses", "wait_until_ended"]
+__all__ = ["Target", "read_simulation", "read_statuses_of", "wait_until_ended"]
 
 _LARGEST_REQUEST: Final = 1000
 _JOBS = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
@@ -36,6 +45,47 @@ def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
     """
     model = call(get_simulation.sync_detailed, simulation_id, client=connection.api)
     return Simulation.from_model(model)
+
+
+Target: TypeAlias = str | SubmittedRun
+"""A simulation to wait for: its id, or a run of a submission that the service can ask about."""
+
+
+def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[SimulationStatus]:
+    """Read the statuses of simulations given by their ids, and of runs of submissions.
+
+    Returns
+    -------
+    list of SimulationStatus
+        In the order of the targets, each once; unknown simulations are left out.
+    """
+    ids, runs = _apart(targets)
+    if not ids and len(runs) == 1:
+        [(submission, indexes)] = runs
+        return read_run_statuses(connection, submission, indexes)
+    found: dict[str, SimulationStatus] = read_statuses(connection, ids)
+    for submission, indexes in runs:
+        statuses = read_run_statuses(connection, submission, indexes)
+        found |= {each.simulation_id: each for each in statuses}
+    wanted = dict.fromkeys(map(_id_of, targets))
+    return [found[identifier] for identifier in wanted if identifier in found]
+
+
+def _apart(targets: Sequence[Target]) -> tuple[list[str], list[tuple[Submission, list[int]]]]:
+    """Return ids, each once, and the submissions of runs, each with the indexes of its runs."""
+    if are_runs(targets):
+        return [], _by_submission(targets)
+    ids = dict.fromkeys(each for each in targets if isinstance(each, str))
+    return [*ids], _by_submission([each for each in targets if not isinstance(each, str)])
+
+
+def _by_submission(runs: Sequence[SubmittedRun]) -> list[tuple[Submission, list[int]]]:
+    found: dict[str, tuple[Submission, list[int]]] = {}
+    # Mostly all are of one submission.
+    for submission, group in groupby(runs, key=attrgetter("shared")):
+        _, indexes = found.setdefault(submission.id, (submission, []))
+        indexes += map(attrgetter("index"), group)
+    return [*found.values()]
 
 
 def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, SimulationStatus]:
@@ -60,21 +110,21 @@ def read_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, Simul
 
 def wait_until_ended(
     connection: Connection,
-    ids: Sequence[str],
+    targets: Sequence[Target],
     *,
     jobs: Mapping[str, str | None],
     pace: polling.Pace,
     verbose: bool,
     stop_at_failure: bool,
     is_whole: bool,
-) -> dict[str, Simulation]:
+) -> list[Simulation]:
     """Wait until simulations have ended, successfully or not, or until one has failed.
 
     Parameters
     ----------
     connection : Connection
         The connection to the service.
-    ids : sequence of str
+    targets : sequence of str or SubmittedRun
         The simulations; repeated ones count once.
     jobs : Mapping
         Known job ids by simulation id.
@@ -83,40 +133,147 @@ def wait_until_ended(
     verbose : bool
         Whether to show the progress on standard error.
     stop_at_failure : bool
-        Whether to return as soon as one has failed or was canceled.
+        Whether one that has failed or was canceled raises an exception as soon as it is known.
     is_whole : bool
         Whether the records of those that have completed are fetched whole.
 
     Returns
     -------
-    dict
-        Records by id of those that have ended, in the order of the ids; they fetch missing fields
-        on first access, except the reasons of failures that end the wait.
+    list of Simulation
+        Their records, in the order of the targets. They fetch missing fields on first access,
+        except the reasons of failures that end the wait.
 
     Raises
     ------
+    JobFailedError, JobCanceledError
+        If one has failed or was canceled, and `stop_at_failure` is set.
     WaitTimeoutError
         If some have not ended within the timeout.
     NotFoundError
         If one of them does not exist.
     """
-    unique = [*dict.fromkeys(ids)]
-    view = WaitView.of(_JOBS.noun, unique) if verbose and unique else None
-    failed = is_failed if stop_at_failure else None
+    watched = _Watched(
+        connection, targets, jobs, stop_at_failure=stop_at_failure, is_whole=is_whole
+    )
+    view = None
+    if verbose and watched.total:
+        first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
+        label = f"{_JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {_JOBS.noun}s"
+        view = WaitView(label, watched.total)
+    polling.watch(watched, jobs=_JOBS, pace=pace, view=view)
+    ids = map(_id_of, targets)
+    failure = failure_of(ids, watched.finished()) if watched.has_failure else None
+    if failure is not None:
+        raise failure
+    return watched.records(targets)
 
-    def fetch(asked: Sequence[str], seconds: float) -> dict[str, Simulation]:
-        # What the wait returns or raises is fetched by its polls: in its time, and repeated.
-        with poll_within(seconds):
-            states = _read_states(connection, jobs, asked)
-            failures = [*filter(failed, states.values())] if failed else []
-            for record in failures[:MOST_NAMED]:
-                _ = record.error  # fetches the record if the status has no reason
-            if is_whole and not failures:
-                for record in filter(polling.is_terminal, states.values()):
-                    record.to_dict()
-        return states
 
-    return polling.wait(unique, fetch, jobs=_JOBS, pace=pace, view=view, failed=failed)
+def _id_of(target: Target) -> str:
+    return target if isinstance(target, str) else target.simulation_id
+
+
+class _Watched:
+    """The simulations of a wait: runs of submissions, and others by their ids."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        targets: Sequence[Target],
+        jobs: Mapping[str, str | None],
+        *,
+        stop_at_failure: bool,
+        is_whole: bool,
+    ) -> None:
+        failed = is_failed if stop_at_failure else None
+
+        def fetch(asked: Sequence[str], seconds: float) -> dict[str, Simulation]:
+            # What the wait returns or raises is fetched by its polls: in its time, and repeated.
+            with poll_within(seconds):
+                states = _read_states(connection, jobs, asked)
+                failures = [*filter(failed, states.values())] if failed else []
+                for record in failures[:MOST_NAMED]:
+                    _ = record.error  # fetches the record if the status has no reason
+                if is_whole and not failures:
+                    for record in filter(is_terminal, states.values()):
+                        record.to_dict()
+            return states
+
+        ids, runs = _apart(targets)
+        self._others = StatesById(
+            ids,
+            fetch,
+            batch=_LARGEST_REQUEST,
+            settled=is_terminal,
+            failed=failed,
+        )
+        self._runs = {
+            submission.id: RunStates(
+                connection,
+                submission,
+                indexes,
+                partial(read_simulation, connection),
+                stop_at_failure=stop_at_failure,
+            )
+            for submission, indexes in runs
+        }
+        self._parts: list[JobStates[Simulation]] = [*self._runs.values(), self._others]
+
+    @property
+    def total(self) -> int:
+        return sum(part.total for part in self._parts)
+
+    @property
+    def pending_count(self) -> int:
+        return sum(part.pending_count for part in self._parts)
+
+    @property
+    def is_cheap(self) -> bool:
+        return all(part.is_cheap for part in filter(_is_pending, self._parts))
+
+    @property
+    def has_failure(self) -> bool:
+        return any(part.has_failure for part in self._parts)
+
+    def poll(self, remaining: Callable[[], float]) -> bool:
+        changed = False
+        for number, part in enumerate(filter(_is_pending, self._parts)):
+            if number and remaining() <= 0:
+                break
+            changed |= part.poll(remaining)
+        if self.pending_count:
+            # There is time for it now, and the results are mostly read next.
+            load_in_background()
+        return changed
+
+    def statuses(self) -> Counter[str]:
+        return sum((part.statuses() for part in self._parts), Counter())
+
+    def delay_reason(self) -> str | None:
+        return next(filter(None, (part.delay_reason() for part in self._parts)), None)
+
+    def detail(self) -> str | None:
+        return None
+
+    def pending_ids(self) -> list[str]:
+        return [each for part in self._parts for each in part.pending_ids()]
+
+    def finished(self) -> dict[str, Simulation]:
+        return {name: each for part in self._parts for name, each in part.finished().items()}
+
+    def records(self, targets: Sequence[Target]) -> list[Simulation]:
+        """Return the records of all simulations, which have ended, in the order of the targets."""
+        others = self._others.finished()
+        with made_together():
+            return [
+                others[target]
+                if isinstance(target, str)
+                else self._runs[target.shared.id].record(target.index)
+                for target in targets
+            ]
+
+
+def _is_pending(part: JobStates[Simulation]) -> bool:
+    return part.pending_count > 0
 
 
 def _read_states(

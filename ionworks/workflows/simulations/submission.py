@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ionworks.data.pybamm_objects import wire_parameters
 from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
 from ionworks.records.simulation import SimulationResponse
-from ionworks.transport.call import call
+from ionworks.records.submission import Submission
+from ionworks.transport.call import call, given
 from ionworks.transport.idempotency import new_key
 from ionworks.transport.notes import warn
 from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
-from ionworks_api_client.models import ProtocolTemplateRequest, SimulationBatchRequest
+from ionworks_api_client.models import (
+    ProtocolTemplateRequest,
+    SimulationBatchReceipt,
+    SimulationBatchRequest,
+)
 
 if TYPE_CHECKING:
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.transport.connection import Connection
 
 __all__ = ["submit", "with_wire_parameters"]
+
+_MINIMAL: Final = "return=minimal"
+"""The preference, after RFC 7240, for a receipt in place of a list of the runs."""
 
 
 def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -84,14 +92,28 @@ def submit(
                 client=connection.api,
                 body=body,
                 idempotency_key=new_key(),
+                prefer=given(_MINIMAL if config.run_count > 1 else None),
             )
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from error
         raise
+    if isinstance(submitted, SimulationBatchReceipt):
+        return _runs(submitted, template_id)
     replies = [each.to_dict() for each in submitted]
     warn(replies)
     return [SimulationResponse.from_dict({"protocol_id": template_id, **each}) for each in replies]
+
+
+def _runs(receipt: SimulationBatchReceipt, template_id: str) -> list[SimulationResponse]:
+    """Return a response for each run that a receipt stands for."""
+    values = receipt.to_dict()
+    notes = values.get("notes") or []
+    warn(notes)
+    submission = Submission(
+        receipt.submission_id, receipt.count, template_id, values.get("seed"), notes
+    )
+    return submission.runs()
 
 
 def _longest(config: SimulationConfig) -> float:

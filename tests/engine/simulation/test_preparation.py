@@ -35,6 +35,7 @@ def payload(tmp_path, request):
         "runs": RUNS,
         "blobs": str(tmp_path / "blobs"),
         "outcomes": str(tmp_path / "outcomes"),
+        "owner": "owner",
     }
 
 

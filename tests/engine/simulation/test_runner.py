@@ -1,5 +1,7 @@
 """What the steps of a run do: ends, counts, capacities, failures."""
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,6 +12,7 @@ from ionworks.engine import simulate
 from ionworks.engine.simulation.api import MODELS
 from ionworks.engine.simulation.results import COLUMNS
 from tests.engine.protocol_texts import FULL_DISCHARGE, charge_hold_rest_discharge, short
+from tests.engine.runs import protocol
 
 SPM = {"type": "SPM", "parameter_set": "Chen2020"}
 FULL_VOLTAGE = "Open-circuit voltage at 100% SOC [V]"
@@ -241,3 +244,18 @@ def test_an_unusable_run_is_refused_alone():
     assert found["good"].error is None
     assert found["bad"].error_code == "CONFIGURATION_ERROR"
     assert found["bad"].time_series is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "points", "words"),
+    [
+        ("sqrt(3.7 - Voltage [V])", 0, "step 0 .* not be started: values that are not finite"),
+        ("log(Voltage [V] - 3.7)", 16, "step 0 left the range .* .values that are not finite"),
+    ],
+)
+def test_a_run_keeps_its_points_before_a_value_that_is_not_finite(formula, points, words):
+    model = {**SPM, "variables": {"Mine": formula}}
+    text = protocol("Discharge: {mode: C-rate, value: 1, ends: [Voltage < 3]}", soc=0.9)
+    [outcome] = simulate(model, text, [{"id": "a"}], extra_variables=["Mine"])
+    assert re.search(words, outcome.error)
+    assert (0 if outcome.time_series is None else outcome.time_series.height) == points

@@ -113,6 +113,15 @@ def test_other_bytes_than_parquet_are_rejected(content: bytes, words: str) -> No
     assert words in str(caught.value)
 
 
+def test_damage_that_makes_polars_panic_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_arguments: object) -> None:
+        raise pl.exceptions.PanicException("assertion failed")
+
+    monkeypatch.setattr(pl, "read_parquet", panic)
+    with pytest.raises(ValueError, match="is damaged: assertion failed"):
+        frames.from_parquet(b"PAR1")
+
+
 def test_json_columns_become_a_frame() -> None:
     frame = frames.from_columns(
         {"x": [1, 2.5, None], "n": [1, 2, 3], "t": ["a", None, "b"], "e": [None, None, None]}

@@ -77,15 +77,16 @@ def test_a_failed_run_must_fail_for_its_own_reason(api, template, work):
 
 
 def test_a_job_that_waits_is_found(app, entry, change):
-    change("UPDATE jobs SET status = 'processing' WHERE number = 1")
+    change("UPDATE runs SET status = 'processing' WHERE first = 0")
     [finding] = audit.unfinished(app.folder)
-    assert finding.endswith("is processing")
+    assert finding.startswith("1 runs of ")
+    assert finding.endswith("from 0 on: processing")
 
 
 def test_a_job_that_lost_a_worker_is_known_until_it_has_ended(app, entry, change):
-    change("UPDATE jobs SET attempts = 1 WHERE number = 1")
+    change("UPDATE runs SET attempts = 1 WHERE first = 0")
     assert not audit.has_retried(app.folder)
-    change("UPDATE jobs SET status = 'processing'")
+    change("UPDATE runs SET status = 'processing'")
     assert audit.has_retried(app.folder)
 
 
@@ -125,10 +126,10 @@ def test_a_record_without_its_files_is_found(app, api, entry, work):
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("DELETE FROM simulations WHERE number = 1", "a job that belongs to nothing"),
-        ("UPDATE jobs SET completed_at = NULL WHERE number = 1", "a job that has ended at no time"),
-        ("UPDATE jobs SET submission_id = 'x'", "foreign_key_check"),
-        ("UPDATE jobs SET submission_id = 'x'", "a submission without jobs"),
+        ("UPDATE runs SET pack = NULL", "results that no run refers to"),
+        ("UPDATE runs SET completed_at = NULL", "a run that has ended at no time"),
+        ("UPDATE runs SET submission_id = 'x'", "foreign_key_check"),
+        ("UPDATE runs SET submission_id = 'x'", "a submission without jobs"),
         ("INSERT INTO model_specs VALUES ('x', '{}')", "a model that no submission uses: x"),
     ],
 )
@@ -140,7 +141,7 @@ def test_a_record_that_is_left_alone_is_found(app, entry, change, statement, wor
 def test_a_damaged_database_is_found(app, entry, change):
     with closing(sqlite3.connect(app.folder / "ionworks.sqlite")) as store, store:
         store.execute("PRAGMA writable_schema = ON")
-        store.execute("DELETE FROM sqlite_schema WHERE name = 'jobs_by_status'")
+        store.execute("DELETE FROM sqlite_schema WHERE name = 'runs_by_status'")
     assert any("integrity_check" in finding for finding in audit.database(app.folder))
 
 
@@ -159,12 +160,12 @@ def test_a_lost_submission_is_found_unless_its_reply_was_lost_too(work):
 def test_a_submission_whose_reply_was_lost_is_stored_whole_or_not_at_all(entry, work, change):
     entry.ids = []
     assert work(entry) == []
-    change("DELETE FROM simulations WHERE number = 1")
+    change("DELETE FROM runs WHERE first = 0")
     assert work(entry) == ["simulation Discharge was stored in part: 1 records instead of 2"]
 
 
 def test_a_run_that_ended_twice_is_found(entry, work, change):
-    change("UPDATE jobs SET updated_at = '2099-01-01' WHERE number = 2")
+    change("UPDATE runs SET updated_at = '2099-01-01' WHERE first = 1")
     [finding] = work(entry)
     assert finding.endswith("and changed at 2099-01-01")
 
@@ -186,7 +187,7 @@ def test_a_deleted_run_must_be_gone_and_a_canceled_one_canceled(api, entry, work
     entry.expected = [[CANCELED], [GONE]]
     [finding] = work(entry)
     assert "expected canceled" in finding
-    change("UPDATE jobs SET status = 'canceled' WHERE number = 1")
+    change("UPDATE runs SET status = 'canceled' WHERE first = 0")
     assert work(entry) == []
 
 

@@ -55,11 +55,12 @@ def grid(**values):
 
 
 def submit(api, template, **fields):
-    """Submit a batch and return the reply's list."""
+    """Submit a batch, of which each run is computed, and return the reply's list."""
     body = {
         "parameterized_model": "spm-chen2020",
         "experiment_template_id": template,
         "experiment_parameter_sets": [{}],
+        "reuse": False,
         **fields,
     }
     reply = api.post("/simulations/with-template/batch", json=body)

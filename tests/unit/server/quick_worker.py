@@ -3,6 +3,7 @@
 What a run does is told by its design parameters.
 """
 
+import math
 import os
 import threading
 import time
@@ -14,9 +15,9 @@ import polars as pl
 
 from ionworks.engine.fitting.element_types import canonical_type
 from ionworks.server.jobs import targets
-from ionworks.server.jobs.outcomes import OutcomeWriter, simulation_line
+from ionworks.server.jobs.outcomes import OutcomeWriter, pack_line
 from ionworks.server.jobs.targets import leave_if_orphaned
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, new_pack_folder
 from ionworks.worker import pipelines
 
 NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
@@ -28,18 +29,21 @@ def simulate(payload):
         for run in payload["runs"]:
             error = _obey(run, Path(payload["blobs"]))
             leave_if_orphaned()
+            folder = None
             if error is None:
+                folder = new_pack_folder(payload["owner"])
                 thickness = run["design_parameters"].get("thickness", 0.0)
                 frame = pl.DataFrame({"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, thickness]})
-                outcomes.insist(partial(_store, blobs, folder_of(run["id"]), frame))
+                outcomes.insist(partial(_store, blobs, folder, frame))
                 _count(Path(payload["blobs"]), run["id"])
             outcomes.write(
-                simulation_line(
-                    run["id"],
-                    metrics={"pid": os.getpid(), "bad": float("nan")},
-                    stored=error is None,
-                    error=error,
-                    error_code=None if error is None else "SOLVER_ERROR",
+                pack_line(
+                    [run["id"]],
+                    pack=folder,
+                    rows=None if folder is None else {"steps": [1], "points": [2]},
+                    metrics={} if folder is None else {"pid": [os.getpid()], "bad": [math.nan]},
+                    errors={} if error is None else {0: ("SOLVER_ERROR", error)},
+                    notes={},
                     compute_time=0.001,
                 )
             )

@@ -229,6 +229,13 @@ def test_an_empty_key_is_refused(folder):
         create_app(folder, run_limit=0)
 
 
+def test_an_unknown_value_of_a_setting_is_rejected_before_the_folder_is_opened(folder, monkeypatch):
+    monkeypatch.setenv("IONWORKS_COMPILE", "on")
+    with pytest.raises(ValueError, match="IONWORKS_COMPILE is 'on': set it to one of auto, never"):
+        create_app(folder)
+    assert not folder.exists()
+
+
 def test_an_internal_error_is_500_without_a_traceback(shared_api, monkeypatch, caplog):
     def fail(*_arguments):
         raise ZeroDivisionError("inside")

@@ -13,6 +13,7 @@ from ionworks import Ionworks, errors
 from ionworks.settings import Settings
 from ionworks.transport.call import call
 from ionworks.transport.connection import Connection, connect
+from ionworks.transport.engine import open_engine
 from ionworks_api_client.api.job import get_job
 from ionworks_api_client.api.project import list_projects
 from tests.unit.transport.recording_service import (
@@ -263,7 +264,7 @@ def test_a_missing_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPat
     for name in [name for name in sys.modules if name.startswith("ionworks.server")]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ImportError, match=r"pip install 'ionworks-api\[local\]'") as caught:
-        connect(Settings(api_url="local", is_local=True))
+        open_engine(None)
     assert caught.value.name == "flask"
 
 

@@ -5,6 +5,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.simulation_batch_receipt import SimulationBatchReceipt
 from ...models.simulation_batch_request import SimulationBatchRequest
 from ...models.simulation_submission import SimulationSubmission
 from ...types import UNSET, Response, Unset
@@ -14,10 +15,14 @@ def _get_kwargs(
     *,
     body: SimulationBatchRequest,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -34,14 +39,34 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> list[SimulationSubmission] | None:
+) -> list[SimulationSubmission] | SimulationBatchReceipt | None:
     if 200 <= response.status_code <= 299:
-        response_2xx = []
-        _response_2xx = response.json()
-        for response_2xx_item_data in _response_2xx:
-            response_2xx_item = SimulationSubmission.from_dict(response_2xx_item_data)
 
-            response_2xx.append(response_2xx_item)
+        def _parse_response_2xx(
+            data: object,
+        ) -> list[SimulationSubmission] | SimulationBatchReceipt:
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                response_2xx_type_0 = []
+                _response_2xx_type_0 = data
+                for response_2xx_type_0_item_data in _response_2xx_type_0:
+                    response_2xx_type_0_item = SimulationSubmission.from_dict(
+                        response_2xx_type_0_item_data
+                    )
+
+                    response_2xx_type_0.append(response_2xx_type_0_item)
+
+                return response_2xx_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_2xx_type_1 = SimulationBatchReceipt.from_dict(data)
+
+            return response_2xx_type_1
+
+        response_2xx = _parse_response_2xx(response.json())
 
         return response_2xx
 
@@ -53,7 +78,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[SimulationSubmission]]:
+) -> Response[list[SimulationSubmission] | SimulationBatchReceipt]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -67,7 +92,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
     idempotency_key: str | Unset = UNSET,
-) -> Response[list[SimulationSubmission]]:
+    prefer: str | Unset = UNSET,
+) -> Response[list[SimulationSubmission] | SimulationBatchReceipt]:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
@@ -76,6 +102,9 @@ def sync_detailed(
         idempotency_key (str | Unset): A new text for each submission, the same each time this
             submission is sent. A service that honours keys creates what was submitted once, and
             answers repetitions with what it created. Others ignore the key; see Capabilities.
+        prefer (str | Unset): Preferences after RFC 7240; return=minimal asks for one receipt
+            instead of a submission for each run. A service that does not know a preference ignores
+            it.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -84,12 +113,13 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[list[SimulationSubmission]]
+        Response[list[SimulationSubmission] | SimulationBatchReceipt]
     """
 
     kwargs = _get_kwargs(
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -104,7 +134,8 @@ def sync(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
     idempotency_key: str | Unset = UNSET,
-) -> list[SimulationSubmission] | None:
+    prefer: str | Unset = UNSET,
+) -> list[SimulationSubmission] | SimulationBatchReceipt | None:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
@@ -113,6 +144,9 @@ def sync(
         idempotency_key (str | Unset): A new text for each submission, the same each time this
             submission is sent. A service that honours keys creates what was submitted once, and
             answers repetitions with what it created. Others ignore the key; see Capabilities.
+        prefer (str | Unset): Preferences after RFC 7240; return=minimal asks for one receipt
+            instead of a submission for each run. A service that does not know a preference ignores
+            it.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -121,13 +155,14 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        list[SimulationSubmission]
+        list[SimulationSubmission] | SimulationBatchReceipt
     """
 
     return sync_detailed(
         client=client,
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     ).parsed
 
 
@@ -136,7 +171,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
     idempotency_key: str | Unset = UNSET,
-) -> Response[list[SimulationSubmission]]:
+    prefer: str | Unset = UNSET,
+) -> Response[list[SimulationSubmission] | SimulationBatchReceipt]:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
@@ -145,6 +181,9 @@ async def asyncio_detailed(
         idempotency_key (str | Unset): A new text for each submission, the same each time this
             submission is sent. A service that honours keys creates what was submitted once, and
             answers repetitions with what it created. Others ignore the key; see Capabilities.
+        prefer (str | Unset): Preferences after RFC 7240; return=minimal asks for one receipt
+            instead of a submission for each run. A service that does not know a preference ignores
+            it.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -153,12 +192,13 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[list[SimulationSubmission]]
+        Response[list[SimulationSubmission] | SimulationBatchReceipt]
     """
 
     kwargs = _get_kwargs(
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -171,7 +211,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SimulationBatchRequest,
     idempotency_key: str | Unset = UNSET,
-) -> list[SimulationSubmission] | None:
+    prefer: str | Unset = UNSET,
+) -> list[SimulationSubmission] | SimulationBatchReceipt | None:
     """Submits every combination of the experiment parameter sets and the points of the design, or the
     given conditions. Each run creates one simulation and one job. If the same run was submitted before,
     the stored simulation is returned.
@@ -180,6 +221,9 @@ async def asyncio(
         idempotency_key (str | Unset): A new text for each submission, the same each time this
             submission is sent. A service that honours keys creates what was submitted once, and
             answers repetitions with what it created. Others ignore the key; see Capabilities.
+        prefer (str | Unset): Preferences after RFC 7240; return=minimal asks for one receipt
+            instead of a submission for each run. A service that does not know a preference ignores
+            it.
         body (SimulationBatchRequest): One or many runs of a saved protocol. The runs are all
             combinations of experiment parameter sets and design points, or the given conditions.
 
@@ -188,7 +232,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        list[SimulationSubmission]
+        list[SimulationSubmission] | SimulationBatchReceipt
     """
 
     return (
@@ -196,5 +240,6 @@ async def asyncio(
             client=client,
             body=body,
             idempotency_key=idempotency_key,
+            prefer=prefer,
         )
     ).parsed

@@ -3,16 +3,18 @@
 Between two rows the current is linear. It jumps where a step ends (``Step count`` changes) or two
 rows share one time. Points that a straight line reproduces within a tolerance are dropped. A few
 segments are left, each solved separately with its first current and its slope as inputs of one
-model; a drive cycle has many and is built into a separate model.
+model; a drive cycle has many and is built into a separate model. The noise of a sensor is left out,
+see `line_segments`: it would make a segment of every two rows, and the integrator, which starts
+anew where the current has a kink, takes ten steps for each of them.
 """
 
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.fitting.forward_model.line_segments import straight_lines, without_noise
 from ionworks.engine.fitting.measurement import CURRENT, STEP, TIME, Measurement
 from ionworks.engine.protocols.stimuli import Profile
 
@@ -75,16 +77,24 @@ class CurrentProfile:
         Number of rows of the data.
     rest : int
         Number of rows of the rest at the start.
+    noise : float
+        Largest distance of a measured current [A] that was left out as noise; 0 if none was.
     """
 
     segments: tuple[Segment, ...]
     rows: int
     rest: int
+    noise: float = 0.0
 
     @property
     def shape(self) -> Profile | None:
         """The current to build into the model; None where it is an input."""
         return self.segments[0].shape
+
+    @property
+    def first(self) -> float:
+        """The current at the start [A]."""
+        return self.segments[0].first if self.shape is None else self.shape.values[0]
 
 
 def read_current_profile(
@@ -96,7 +106,7 @@ def read_current_profile(
     ----------
     measurement : Measurement
     tolerance : float, optional
-        Largest error of the current [A].
+        Largest error of the current [A]; if given, noise is followed too.
 
     Raises
     ------
@@ -116,16 +126,23 @@ def read_current_profile(
     times = _apart(times)
     greatest = float(np.abs(currents).max())
     allowed = TOLERANCE * greatest if tolerance is None else tolerance
-    resting = np.abs(currents) <= REST * greatest
-    rest = int(np.argmin(resting)) if not resting.all() else len(times)
     middle = (currents.min() + currents.max()) / 2
     if np.abs(currents - middle).max() <= allowed:
         whole = Segment(times, float(times[-1]), None, float(currents.mean()))
-        return CurrentProfile((whole,), len(times), rest)
+        return CurrentProfile((whole,), len(times), _resting_rows(currents))
     steps = measurement.column(STEP) if measurement.has(STEP) else np.zeros(len(times))
     knots, values = _with_jumps(times, currents, steps, greatest)
-    keep = _simplified(knots, values, allowed)
-    return CurrentProfile(_segments(times, knots[keep], values[keep]), len(times), rest)
+    lines = (without_noise if tolerance is None else straight_lines)(knots, values, allowed)
+    segments = _segments(times, lines.times, lines.values)
+    # Without its noise, which may be larger than what counts as a rest.
+    followed = np.interp(times, lines.times, lines.values) if lines.deviation else currents
+    return CurrentProfile(segments, len(times), _resting_rows(followed), lines.deviation)
+
+
+def _resting_rows(currents: Floats) -> int:
+    """Return the number of rows of the rest at the start."""
+    flows = np.abs(currents) > REST * np.abs(currents).max()
+    return int(np.argmax(flows)) if flows.any() else len(currents)
 
 
 def _segments(times: Floats, knots: Floats, values: Floats) -> tuple[Segment, ...]:
@@ -171,23 +188,3 @@ def _with_jumps(
     )
     knots = np.insert(times, ends + 1, times[ends] + JUMP)
     return knots, np.insert(currents, ends + 1, currents[ends + 1])
-
-
-def _simplified(times: Floats, values: Floats, tolerance: float) -> npt.NDArray[np.intp]:
-    """Return the places of the points to keep (Ramer, Douglas and Peucker, in the ordinate)."""
-    keep = np.zeros(len(times), bool)
-    keep[[0, -1]] = True
-    spans = [(0, len(times) - 1)]
-    while spans:
-        first, last = spans.pop()
-        if last - first < 2:  # nothing lies between neighbours
-            continue
-        inner = slice(first + 1, last)
-        line = np.interp(times[inner], times[[first, last]], values[[first, last]])
-        distance = np.abs(values[inner] - line)
-        farthest = int(distance.argmax())
-        if distance[farthest] > tolerance:
-            middle = first + 1 + farthest
-            keep[middle] = True
-            spans += [(first, middle), (middle, last)]
-    return np.flatnonzero(keep)

@@ -253,12 +253,11 @@ class _CandidateRun:
         found = self._valid.part(found)
         if found.ended_by != "time":
             self.failure = found.ended_by
-        if len(found.times):
-            self._time += float(found.times[-1])
-            reached = segment.times[segment.times <= found.times[-1] + _NEAR]
-            places = np.searchsorted(found.times, reached - _NEAR)
-            self._parts.append(found.signals[:, places])
-            self._last = found.signals[:, -1:]
+        self._time += float(found.times[-1])
+        reached = segment.times[segment.times <= found.times[-1] + _NEAR]
+        places = np.searchsorted(found.times, reached - _NEAR)
+        self._parts.append(found.signals[:, places])
+        self._last = found.signals[:, -1:]
 
     def prediction(self, rows: int) -> Prediction:
         """Return the signals at all rows; rows it did not reach hold the last values."""

@@ -21,6 +21,8 @@ from ionworks.engine.fitting.measurement import CURRENT, TIME, VOLTAGE, Measurem
 from ionworks.engine.fitting.objectives.objective import Objective, Request
 from ionworks.engine.fitting.state import State
 
+_LOSSLESS: Final = "interpolant_lossless"
+
 _REST_MISMATCH: Final = 0.01
 """Least distance [V] of a given initial state from a measured rest that is worth a remark."""
 
@@ -50,7 +52,7 @@ class CurrentDriven(Objective):
         "objective variables",
         "interpolant_atol",
         "interpolant_rtol",
-        "interpolant_lossless",
+        _LOSSLESS,
     )
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"independent variable": ("time",)}
     columns: ClassVar[tuple[str, ...]] = (TIME, CURRENT, VOLTAGE)
@@ -62,6 +64,8 @@ class CurrentDriven(Objective):
         options = request.options
         names = tuple(options.get("objective variables") or (VOLTAGE,))
         profile = read_current_profile(measurement, self._tolerance(options, measurement))
+        if profile.noise:
+            state.note(self._noise_note(profile.noise))
         self.axis = TIME
         times = measurement.column(TIME)
         self.axis_values = times
@@ -82,6 +86,15 @@ class CurrentDriven(Objective):
         """Return the predictions for some candidates."""
         return self._forward.predict(candidates)
 
+    def _noise_note(self, noise: float) -> str:
+        sentence = (
+            f"objective {self.name!r}: the measured current is noisy: the model follows it without "
+            f"its noise, which reaches {noise:.2g} A"
+        )
+        if _LOSSLESS not in self.options:
+            return sentence
+        return f"{sentence}; set the option {_LOSSLESS!r} to follow every row"
+
     def _initial_state(
         self, measurement: Measurement, profile: CurrentProfile, temperature: float, state: State
     ) -> InitialState:
@@ -94,12 +107,11 @@ class CurrentDriven(Objective):
         if profile.rest:
             return InitialState("voltage", voltage, temperature)
         if not self._is_charge_fitted and not is_charge_set(self._given):
-            current = float(measurement.column(CURRENT)[0])
             state.note(
                 f"objective {self.name!r}: the data begin under load and no initial state was "
                 "given: the model starts with uniform concentrations, at the state of charge at "
-                f"which its voltage under the first current, {current:g} A, is the first measured "
-                f"voltage, {voltage:g} V; give 'Initial SOC' if you know it"
+                f"which its voltage under the first current, {profile.first:g} A, is the first "
+                f"measured voltage, {voltage:g} V; give 'Initial SOC' if you know it"
             )
         return InitialState("load", voltage, temperature)
 
@@ -142,7 +154,7 @@ class CurrentDriven(Objective):
     @staticmethod
     def _tolerance(options: Mapping[str, object], measurement: Measurement) -> float | None:
         """Return the largest error of the current profile [A]; None for the default."""
-        if options.get("interpolant_lossless"):
+        if options.get(_LOSSLESS):
             return 0.0
         absolute = options.get("interpolant_atol")
         relative = options.get("interpolant_rtol")
@@ -160,5 +172,5 @@ class Pulse(CurrentDriven):
         "model",
         "interpolant_atol",
         "interpolant_rtol",
-        "interpolant_lossless",
+        _LOSSLESS,
     )

@@ -22,17 +22,25 @@ class Service:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, dict[str, str], Any]] = []
         self.accepted: list[str] = []
+        self.preferred: dict[str, list[str | None]] = {}
         self.clock = Clock()
         self.simulations: dict[str, dict[str, Any]] = {}
         self.ends: dict[str, float] = {}
         self.runs = 1
+        self.capabilities: dict[str, Any] = {}
         self.replies: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/discovery/capabilities":
+            return httpx.Response(200, json=self.capabilities)
+        return self._reply(request)
+
+    def _reply(self, request: httpx.Request) -> httpx.Response:
         body: Any = json.loads(request.content) if request.content else None
         path = request.url.raw_path.decode().partition("?")[0]
         self.sent.append((request.method, path, dict(parse_qsl(request.url.query.decode())), body))
         self.accepted.append(request.headers["Accept"])
+        self.preferred.setdefault(path, []).append(request.headers.get("Prefer"))
         if path in self.replies:
             return self.replies[path](request)
         if path == "/protocols/parse-to-template":
@@ -51,6 +59,10 @@ class Service:
         if simulation is None:
             return httpx.Response(404, json={"error_code": "NOT_FOUND", "message": "no such thing"})
         return httpx.Response(200, json=simulation)
+
+    def answer(self, path: str, content: Any) -> None:
+        """Have the service answer requests for a path with JSON."""
+        self.replies[path] = lambda _: httpx.Response(200, json=content)
 
     def add(self, identifier: str, *, ends: float = 0.0, **fields: Any) -> None:
         self.simulations[identifier] = {

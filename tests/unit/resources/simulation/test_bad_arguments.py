@@ -78,6 +78,7 @@ BAD_CONFIGS: list[tuple[Any, type[Exception], str]] = [
     (config(study_id=""), ValueError, "config['study_id'] is empty"),
     (config(project_id=4), TypeError, "config['project_id'] must be text"),
     (config(extra_variables="Voltage [V]"), TypeError, "['extra_variables'] must be a list"),
+    (config(reuse="no"), TypeError, "config['reuse']"),
     (config(extra_variables=[1]), TypeError, "['extra_variables'][0] must be text"),
     (config(extra_variables=[""]), ValueError, "['extra_variables'][0] is empty"),
     (

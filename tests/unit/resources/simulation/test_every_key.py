@@ -24,6 +24,7 @@ VALUES: dict[str, Any] = {
     "study_id": "study",
     "project_id": "another",
     "extra_variables": ["Power [W]"],
+    "reuse": False,
 }
 
 

@@ -1,5 +1,6 @@
 """Submissions of so many runs that they are checked and stored in pieces."""
 
+import pickle
 import sqlite3
 import tracemalloc
 
@@ -19,8 +20,8 @@ from ionworks.server.jobs.worker import worker_thread
 from ionworks.server.store import seeds
 from ionworks.server.store.database import DATABASE, Store
 from ionworks.server.store.submissions import SimulationBatch
-from ionworks.server.submission import models
 from ionworks.server.submission.checked_runs import CheckedRuns
+from ionworks.server.submission.runs import expand
 from tests.unit.server.engines import QUICK, client_of
 
 BATCH = "/simulations/with-template/batch"
@@ -74,7 +75,7 @@ def request(template, **fields):
 
 def test_runs_are_checked_in_parts_that_vary_every_parameter_of_the_sweep(services, monkeypatch):
     monkeypatch.setattr(questions, "MOST_CHECKED", 4)
-    runs = models.expand({"experiment_parameter_sets": [{}]}, sweep(3, 5), {})
+    runs = expand({"experiment_parameter_sets": [{}]}, sweep(3, 5), {})
     found = []
 
     def read():
@@ -96,7 +97,7 @@ def test_runs_are_checked_in_parts_that_vary_every_parameter_of_the_sweep(servic
 
 
 def test_a_problem_of_runs_that_are_checked_at_once_stands_alone(services):
-    runs = models.expand({"experiment_parameter_sets": [{}]}, sweep(2, 2), {})
+    runs = expand({"experiment_parameter_sets": [{}]}, sweep(2, 2), {})
 
     with pytest.raises(Problem) as raised:
         list(CheckedRuns(services, BATCH_OF_RUNS, runs))
@@ -124,7 +125,7 @@ def test_runs_are_made_while_they_are_read():
     body = {"experiment_parameter_sets": [{"rate": 1.0}]}
     tracemalloc.start()
     try:
-        runs = models.expand(body, sweep(1000, 1000), {"properties": {"T": {"default": 2.0}}})
+        runs = expand(body, sweep(1000, 1000), {"properties": {"T": {"default": 2.0}}})
         first = next(iter(runs))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -138,6 +139,15 @@ def test_runs_are_made_while_they_are_read():
     assert peak < 1_000_000  # bytes: less than one for each run
 
 
+def test_runs_of_a_design_are_sent_to_a_worker_as_the_design():
+    runs = expand({"experiment_parameter_sets": [{"rate": 1.0}]}, sweep(100, 100), {})
+
+    sent = pickle.dumps(runs)
+
+    assert len(sent) < 1000
+    assert list(pickle.loads(sent)) == list(runs)  # noqa: S301 - its own data
+
+
 def test_random_runs_are_the_same_each_time_they_are_read():
     design = {
         "sampling": "random",
@@ -145,7 +155,7 @@ def test_random_runs_are_the_same_each_time_they_are_read():
         "count": 20,
         "seed": 3,
     }
-    runs = models.expand({"experiment_parameter_sets": [{}, {}]}, design, {})
+    runs = expand({"experiment_parameter_sets": [{}, {}]}, design, {})
 
     assert list(runs) == list(runs)
     assert len(list(runs)) == len(runs) == 40

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from ionworks.resources.pipeline import PipelineResource
 from ionworks.resources.simulation import SimulationResource
 from ionworks.server.store.tables import jobs
+from ionworks.server.store.tables import runs as run_table
 from ionworks.settings import Settings
 from ionworks.transport.connection import connect
 from tests.unit.server.engines import grid
@@ -51,7 +52,6 @@ def test_a_lost_reply_is_fetched_again_and_nothing_runs_twice(app, template, fai
     assert len(naps) == 2
     assert [run.simulation_id for run in runs] == [each.id for each in reversed(stored)]
     with app.services.store.reading() as reader:
-        job_ids = set(reader.scalars(sa.select(jobs.c.id)))
-        assert len(job_ids) == 3
-    assert {run.job_id for run in runs} < job_ids
+        assert reader.scalar(sa.select(sa.func.count()).select_from(jobs)) == 1
+        assert reader.scalar(sa.select(sa.func.sum(run_table.c.count))) == 2
     assert pipeline.id

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ionworks.server.jobs import targets
 from ionworks.server.store import idempotency
 from ionworks.server.store.database import timestamp
-from ionworks.server.store.tables import idempotency_keys, jobs
+from ionworks.server.store.tables import idempotency_keys, jobs, runs
 from tests.unit.server import quick_worker
 from tests.unit.server.engines import QUICK, client_of, grid
 
@@ -52,7 +52,8 @@ BODIES = [simulation_body, pipeline_body, simple_pipeline_body]
 
 def job_count(app):
     with app.services.store.reading() as connection:
-        return connection.scalar(sa.select(sa.func.count()).select_from(jobs))
+        runs_stored = connection.scalar(sa.select(sa.func.sum(runs.c.count))) or 0
+        return runs_stored + connection.scalar(sa.select(sa.func.count()).select_from(jobs))
 
 
 def send(api, path, body, key):

@@ -1,6 +1,13 @@
 """Which worker gets which runs."""
 
-from ionworks.server.jobs.batching import LARGEST_CHUNK, SMALLEST_CHUNK, WaitingJobs
+import pytest
+
+from ionworks.server.jobs.batching import (
+    LARGEST_CHUNK,
+    LARGEST_UNKNOWN,
+    SMALLEST_UNKNOWN,
+    WaitingJobs,
+)
 
 COLD = {}
 
@@ -41,9 +48,36 @@ def test_chunks_start_big_and_end_small():
 
     sizes = [chunk.size for chunk in drain(waiting)]
 
-    assert sizes[0] == LARGEST_CHUNK
+    assert sizes[0] == LARGEST_UNKNOWN
     assert sizes == sorted(sizes, reverse=True)
-    assert min(sizes[:-1]) == SMALLEST_CHUNK
+    assert min(sizes[:-1]) == SMALLEST_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("pace", "largest", "smallest"),
+    [(0.001, LARGEST_CHUNK, 50), (0.02, 200, 3), (1.0, 4, 1), (60.0, 1, 1), (0.0, 500, 500)],
+)
+def test_chunks_of_a_known_pace_take_some_seconds(pace, largest, smallest):
+    waiting = WaitingJobs(workers=2)
+    waiting.add("s", "m", 5000)
+    waiting.note_pace("s", pace)
+
+    sizes = [chunk.size for chunk in drain(waiting)]
+
+    assert sum(sizes) == 5000
+    assert sizes[0] == largest
+    assert sizes == sorted(sizes, reverse=True)
+    assert min(sizes[:-1]) == smallest
+
+
+def test_the_pace_of_a_submission_is_not_that_of_another():
+    waiting = WaitingJobs(workers=2)
+    waiting.add("fast", "m", 5000)
+    waiting.add("slow", "m", 5000)
+    waiting.note_pace("fast", 0.001)
+    waiting.note_pace("gone", 0.001)
+
+    assert [waiting.take(COLD, []).size for _ in range(2)] == [LARGEST_CHUNK, LARGEST_UNKNOWN]
 
 
 def test_submissions_take_turns():

@@ -5,12 +5,14 @@ import logging
 from concurrent.futures import Future
 
 import pytest
+import sqlalchemy as sa
 from attrs import evolve
 
 from ionworks.server.jobs.registry import job_type_of
 from ionworks.server.jobs.worker import worker_thread
-from ionworks.server.store import checks
-from ionworks.server.store.job_states import JobStates
+from ionworks.server.store import checks, columns
+from ionworks.server.store.run_states import RunStates
+from ionworks.server.store.tables import run_pieces
 from tests.unit.server import held_checks, pipelines
 from tests.unit.server.engines import (
     QUICK,
@@ -88,14 +90,14 @@ def test_the_runs_of_a_large_submission_with_problems_fail_together(
     api, template, gate, monkeypatch
 ):
     sizes = []
-    claim = JobStates.claim
+    claim = RunStates.claim
 
     def counted(*arguments, **options):
         claimed = claim(*arguments, **options)
         sizes.append(len(claimed))
         return claimed
 
-    monkeypatch.setattr(JobStates, "claim", counted)
+    monkeypatch.setattr(RunStates, "claim", counted)
     submitted = submit(api, template, design_parameters_doe=grid(colour=range(500)))
 
     gate.opened.set()
@@ -189,8 +191,11 @@ def test_a_submission_stays_unchecked_when_its_process_ends(
         finish(api, submitted)
     with first.services.store.writing() as connection:
         # As left by a process that was killed before or after the check; its lock file is free.
-        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', owner = 'killed'")
-        connection.exec_driver_sql("UPDATE simulations SET notes = '[]'")
+        connection.exec_driver_sql("UPDATE runs SET status = 'pending', owner = 'killed'")
+        [piece] = connection.execute(sa.select(run_pieces)).all()
+        content = [{**run, "notes": []} for run in columns.rows(columns.decoded(piece.content), 2)]
+        without_notes = columns.encoded(columns.of_rows(content))
+        connection.execute(sa.update(run_pieces).values(content=without_notes))
         connection.exec_driver_sql(
             'UPDATE submissions SET unchecked = \'{"overrides": [], "smoke_test": false}\''
         )

@@ -17,11 +17,12 @@ from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile
 from ionworks.server.jobs.pipelines import PipelineJobs
 from ionworks.server.jobs.simulations import SimulationJobs
-from ionworks.server.store import cleanup, job_states, measurement_states
+from ionworks.server.store import cleanup, measurement_states, packs
 from ionworks.server.store.blobs import Blobs
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import FULL, LOCKED
 from ionworks.server.store.job_states import JobStates
+from ionworks.server.store.run_states import RunStates
 from tests.unit.server import pipelines
 from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
 from tests.unit.server.uploading import make_cell, measure
@@ -78,7 +79,7 @@ def outcome_files(app):
 
 def attempts(app):
     with app.services.store.reading() as connection:
-        return set(connection.exec_driver_sql("SELECT attempts FROM jobs").scalars())
+        return set(connection.exec_driver_sql("SELECT attempts FROM runs").scalars())
 
 
 def delay_reasons(api, submissions):
@@ -154,10 +155,10 @@ def failing(monkeypatch):
 @pytest.mark.parametrize(
     "step",
     [
-        (JobStates, "claim"),
+        (RunStates, "claim"),
         (SimulationJobs, "payload"),
-        (job_states, "finish"),
-        (JobStates, "all_processing"),
+        (packs, "record"),
+        (RunStates, "all_processing"),
         (OutcomeFile, "read_new"),
         (OutcomeFile, "delete"),
         (Blobs, "write_frame"),
@@ -233,20 +234,19 @@ def test_jobs_that_are_neither_waiting_nor_running_are_found(app, api, template,
     enqueue, app.services.jobs.enqueue = app.services.jobs.enqueue, lambda *_, **__: None
     submissions = submit(api, template, design_parameters_doe=grid(thickness=range(3)))
     with app.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET status = ?", (status,))
+        connection.exec_driver_sql("UPDATE runs SET status = ? WHERE status = 'pending'", (status,))
     app.services.jobs.enqueue = enqueue
 
     assert {each["status"] for each in finish(api, submissions)} == {"completed"}
     assert set(computed(app).values()) == {1}
 
 
-def test_jobs_of_a_dead_owner_run_while_many_others_wait(app, api, template, monkeypatch):
-    monkeypatch.setattr(queue, "MANY", -1)
+def test_jobs_of_a_dead_owner_run_in_a_process_that_goes_on(app, api, template):
     app.services.jobs.enqueue = lambda *_, **__: None
     submissions = submit(api, template, design_parameters_doe=grid(thickness=range(3)))
 
     with app.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET owner = 'dead'")
+        connection.exec_driver_sql("UPDATE runs SET owner = 'dead'")
 
     assert {each["status"] for each in finish(api, submissions)} == {"completed"}
 

@@ -7,7 +7,12 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 from ionworks.server.jobs import pool, queue
-from ionworks.server.jobs.worker import WorkerLost, WorkerNotStarted, worker_thread
+from ionworks.server.jobs.worker import (
+    WorkerLost,
+    WorkerNotStarted,
+    worker_process,
+    worker_thread,
+)
 from tests.unit.server.engines import client_of, finish, grid, submit, wait_until
 
 NAMES = "/parameterized_models/spm-chen2020/variable-names"
@@ -42,7 +47,7 @@ def left_pending(open_app, template_of, runs=3):
         submitted = submit(api, template_of(app), design_parameters_doe=grid(thickness=range(runs)))
     app.close()
     with app.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+        connection.exec_driver_sql("UPDATE runs SET status = 'pending', attempts = 0")
     return submitted
 
 
@@ -156,7 +161,7 @@ def test_a_job_that_kills_workers_before_it_begins_fails_in_the_end(open_app, te
         stored = submit(api, template_of(first))
     first.close()
     with first.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET status = 'pending', attempts = 0")
+        connection.exec_driver_sql("UPDATE runs SET status = 'pending', attempts = 0")
     deaths = Deaths()
     deaths.left = 10**6
 
@@ -211,3 +216,145 @@ def test_a_start_that_fails_says_why():
         worker.start()
 
     assert not worker.is_started
+
+
+class Held:
+    """Makes a pool of workers in threads whose runs last until they are released."""
+
+    def __init__(self, size, keep=None):
+        self.released = threading.Event()
+        self.running = []
+        self.made = 0
+        self.pool = pool.WorkerPool(size, self.new_worker, self.run, keep)
+
+    def new_worker(self):
+        self.made += 1
+        return pool.Worker(worker_thread)
+
+    def run(self, _worker, chunk):
+        self.running.append(chunk)
+        self.released.wait()
+
+    def ask(self):
+        return self.pool.ask("os:strerror", 0).result(60)
+
+
+@pytest.fixture
+def held():
+    """Return a function that makes a `Held` pool and closes it after the test."""
+    made = []
+
+    def make(size, keep=None):
+        made.append(Held(size, keep))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.released.set()
+        each.pool.close()
+
+
+def test_one_worker_answers_a_question_and_runs_the_few_jobs_after_it(held):
+    workers = held(4)
+    assert workers.ask()
+    workers.pool.add("few", "model", 3, job_type="simulate")
+    wait_until(lambda: workers.running)
+    assert workers.made == 1
+
+
+def test_many_jobs_start_a_worker_for_each_chunk_up_to_the_largest_number(held):
+    workers = held(4)
+    workers.pool.add("some", "model", 25, job_type="simulate")
+    assert workers.made == 3
+    workers.pool.add("many", "model", 10**6, job_type="simulate")
+    assert workers.made == 4
+    wait_until(lambda: len(workers.running) == 4)
+
+
+def test_jobs_that_are_known_to_be_quick_start_no_further_worker(held):
+    workers = held(2)
+    workers.ask()
+    [first] = workers.pool._workers
+    first.pace["model"] = 0.001
+    workers.pool.add("quick", "model", 100, job_type="simulate")
+    assert workers.made == 1
+    first.pace["model"] = 1.0
+    workers.pool.add("slow", "model", 100, job_type="simulate")
+    assert workers.made == 2
+
+
+def test_a_question_asked_while_jobs_run_gets_a_worker_of_its_own(held):
+    workers = held(2)
+    workers.pool.add("first", "model", 1, job_type="simulate")
+    wait_until(lambda: workers.running)
+    assert workers.ask()
+    assert workers.made == 2
+    # That one is as good as any other for jobs; with all of them busy, one more is started.
+    workers.pool.add("second", "other", 1, job_type="simulate")
+    wait_until(lambda: len(workers.running) == 2)
+    assert workers.ask()
+    assert workers.made == 3
+
+
+def test_a_worker_that_was_started_before_the_pool_is_its_first(held):
+    workers = held(2)
+    early = pool.Worker(worker_thread, ["json"])
+    early.begin()
+    workers.pool.start(early)
+    workers.pool.start()
+    assert workers.ask()
+    assert list(workers.pool._workers) == [early]
+    assert workers.made == 0
+
+
+def test_a_worker_that_dies_while_it_starts_early_is_started_again(held):
+    starts = Starts(deaths=1)
+    early = pool.Worker(starts)
+    early.begin()
+    assert not early.is_started
+    workers = held(1)
+    workers.pool.start(early)
+    assert workers.ask()
+    assert starts.number == 2
+
+
+def test_a_pool_that_closes_keeps_an_idle_worker_but_none_that_works_or_starts(held):
+    kept = []
+    idle = held(1, kept.append)
+    idle.pool.start()
+    assert idle.ask()
+    idle.pool.close()
+    assert [worker.is_started for worker in kept] == [True]
+    kept.pop().close()
+
+    busy = held(1, kept.append)
+    busy.pool.start()
+    busy.pool.add("first", "model", 1, job_type="simulate")
+    wait_until(lambda: busy.running)
+    closing = threading.Thread(target=busy.pool.close)
+    closing.start()
+    wait_until(lambda: busy.pool._closing)
+    busy.released.set()
+    closing.join()
+    assert kept == []
+
+
+def test_a_pool_closes_while_its_first_worker_imports_its_modules(held, tmp_path, monkeypatch):
+    begun = tmp_path / "begun"
+    (tmp_path / "ionworks_slow_import.py").write_text(
+        "import pathlib, threading\n"
+        f"pathlib.Path({str(begun)!r}).touch()\n"
+        "threading.Event().wait()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    early = pool.Worker(worker_process, ["ionworks_slow_import"])
+    early.begin()
+    workers = held(1)
+    workers.pool.start(early)
+    wait_until(begun.exists)
+
+    workers.pool.close()
+
+    assert not early.is_started
+    with pytest.raises(WorkerLost, match="closed"):
+        workers.pool.ask("os:strerror", 0)

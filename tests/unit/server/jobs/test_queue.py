@@ -1,7 +1,9 @@
 """Jobs submitted, listed and canceled."""
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
+from ionworks.server.jobs.worker import Worker
 from tests.unit.server.engines import finish, grid, submit
 
 
@@ -48,3 +50,19 @@ def test_jobs_are_listed_and_filtered(api, template):
     assert [job["job_id"] for job in failed] == [listed[0]["job_id"]]
     assert api.get(f"/jobs/{listed[0]['job_id']}/metadata").json() == {}
     assert all(job["compute_time"] is not None for job in listed)
+
+
+def test_what_is_sent_to_a_worker_can_be_read_without_sqlalchemy(api, template, monkeypatch):
+    sent = {}
+    call = Worker.call
+
+    def recorded(self, target, payload, **options):
+        sent[target.partition(":")[2]] = pickle.dumps(payload)
+        return call(self, target, payload, **options)
+
+    monkeypatch.setattr(Worker, "call", recorded)
+
+    finish(api, submit(api, template, design_parameters_doe=grid(thickness=[1, 2])))
+
+    assert set(sent) == {"check", "simulate"}
+    assert [name for name, payload in sent.items() if b"sqlalchemy" in payload] == []

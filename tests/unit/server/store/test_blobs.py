@@ -60,11 +60,11 @@ def deleting_its_folder_first(monkeypatch, blobs, *, times):
     write_parquet = blobs_module.write_parquet
     deleted = []
 
-    def write(frame, stream):
+    def write(frame, stream, *options):
         if len(deleted) < times:
             deleted.append(stream.name)
             shutil.rmtree(blobs.folder / "ab")
-        write_parquet(frame, stream)
+        write_parquet(frame, stream, *options)
 
     monkeypatch.setattr(blobs_module, "write_parquet", write)
 

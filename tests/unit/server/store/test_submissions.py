@@ -6,31 +6,44 @@ import pytest
 import sqlalchemy as sa
 
 from ionworks.server.http.problems import Problem
-from ionworks.server.store import idempotency, job_states, records, seeds, simulations, submissions
+from ionworks.server.store import (
+    idempotency,
+    records,
+    run_parameters,
+    seeds,
+    simulations,
+    submissions,
+)
 from ionworks.server.store.database import Store
 from ionworks.server.store.idempotency import Key, KeyInUse
-from ionworks.server.store.submissions import Piece, SimulationBatch
+from ionworks.server.store.run_parameters import Piece
+from ionworks.server.store.run_states import RUNS
+from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.store.tables import (
     experiment_templates,
-    jobs,
     metadata,
     model_specs,
+    old_ids,
     open_submissions,
+    run_pieces,
+    runs,
     studies,
-    study_simulations,
+    study_runs,
 )
-from ionworks.server.store.tables import simulations as simulation_table
 from ionworks.server.store.tables import submissions as submission_table
 
 OWNER = "owner"
 TOUCHED = (
-    jobs,
-    simulation_table,
     submission_table,
     open_submissions,
     model_specs,
-    study_simulations,
+    old_ids,
+    run_pieces,
+    runs,
+    study_runs,
 )
+#: Tables that refer to a submission and have rows of pipelines only.
+UNTOUCHED = ("jobs",)
 
 
 @pytest.fixture
@@ -114,11 +127,11 @@ def test_the_queue_does_not_run_what_is_still_being_stored(store, batch_of):
     def pieces():
         for number in range(2):
             yield piece(number)
-            waiting.append(job_states.JOBS.waiting(store, OWNER))
+            waiting.append(RUNS.waiting(store, OWNER))
 
     made = submissions.insert(store, OWNER, batch_of(2), pieces())
 
-    [group] = job_states.JOBS.waiting(store, OWNER)
+    [group] = RUNS.waiting(store, OWNER)
     assert waiting[0] == []
     assert (group.submission_id, group.number) == (made, 2)
 
@@ -189,13 +202,13 @@ def test_pieces_of_an_owner_that_died_are_deleted_by_another_engine(open_app, fo
     before = row_counts(dead)
     abandoned = submissions.insert(dead, OWNER, batch_of(9), [piece(0, 1), piece(2)])
     submissions.insert(dead, OWNER, batch_of(1), [piece(0)])
-    assert row_counts(dead)["jobs"] == 4
+    assert row_counts(dead)["run_pieces"] == 3
     dead.close()
 
     app = open_app()
 
     now = row_counts(app.services.store)
-    assert now["jobs"] == before["jobs"] + 1
+    assert (now["runs"], now["run_pieces"]) == (before["runs"] + 1, before["run_pieces"] + 1)
     assert now["open_submissions"] == 0
     with app.services.store.reading() as connection:
         assert records.find(connection, submission_table, abandoned) is None
@@ -206,7 +219,7 @@ def test_what_could_not_be_deleted_at_once_is_deleted_later(store, batch_of):
     submissions.insert(store, OWNER, batch_of(9), [piece(0, 1)])
 
     submissions.discard_open(store, "another owner")
-    assert row_counts(store)["jobs"] == 2
+    assert row_counts(store)["run_pieces"] == 1
     submissions.discard_open(store, OWNER)
 
     assert row_counts(store) == before
@@ -229,7 +242,7 @@ def test_a_submission_that_is_completed_meanwhile_is_not_deleted(store, batch_of
 
     with store.reading() as connection:
         assert records.find(connection, submission_table, made) is not None
-    assert row_counts(store)["jobs"] == 2
+    assert row_counts(store)["run_pieces"] == 1
 
 
 def test_the_answer_does_not_wait_twice_for_a_locked_store(folder, batch_of):
@@ -272,13 +285,70 @@ def test_a_submission_that_is_being_stored_is_not_deleted(store, batch_of):
     assert len(list(submissions.replies(store, made))) == 2
 
 
-def test_ids_of_a_piece_are_neighbours_in_the_indexes(store, batch_of):
-    made = submissions.insert(store, OWNER, batch_of(100), [piece(*range(100))])
+def test_a_submission_has_one_row_for_all_its_runs(store, batch_of):
+    submissions.insert(
+        store, OWNER, batch_of(2000), [piece(*range(1000)), piece(*range(1000, 2000))]
+    )
 
+    counts = row_counts(store)
+    assert (counts["runs"], counts["study_runs"], counts["run_pieces"]) == (1, 1, 2)
+
+
+def test_runs_that_were_deleted_are_left_out_and_the_last_one_takes_all_with_it(store, batch_of):
+    before = row_counts(store)
+    made = submissions.insert(store, OWNER, batch_of(5), [piece(0, 1), piece(2, 3), piece(4)])
     ids = [reply["simulation_id"] for reply in submissions.replies(store, made)]
 
-    assert ids == sorted(set(ids))
-    assert len({identifier[:8] for identifier in ids}) == 1
+    for index in (0, 3, 4):
+        simulations.remove(store, ids[index])
+
+    assert [index for index, _ in run_parameters.stored(store, made)] == [1, 2]
+    assert row_counts(store)["run_pieces"] == 2
+    assert simulations.find(store, ids[3]) is None
+    assert simulations.find(store, ids[2])["design_parameters"] == {"x": 2}
+    with pytest.raises(Problem, match="was deleted"):
+        submissions.replies(store, made)
+    for identifier in ids:
+        simulations.remove(store, identifier)
+    assert row_counts(store) == before
+
+
+def test_runs_are_listed_from_the_newest_one_on(store, batch_of):
+    first = submissions.insert(store, OWNER, batch_of(5), [piece(*range(5))])
+    second = submissions.insert(store, OWNER, batch_of(3), [piece(*range(3))])
+    ids = [
+        reply["simulation_id"]
+        for made in (first, second)
+        for reply in submissions.replies(store, made)
+    ]
+    RUNS.claim(store, OWNER, first, 2, alone=False)
+    simulations.remove(store, ids[3])
+    expected = [identifier for identifier in reversed(ids) if identifier != ids[3]]
+
+    for query in ({}, {"project_id": "default"}):
+        for offset in range(9):
+            page, total = simulations.page(store, {**query, "limit": 4, "offset": offset})
+            assert [each["id"] for each in page] == expected[offset : offset + 4]
+            assert total == 7
+    running, total = simulations.page(store, {"state": "running"})
+    assert ([each["id"] for each in running], total) == ([ids[1], ids[0]], 2)
+
+
+def test_runs_of_a_study_are_listed_without_the_others(store, batch_of):
+    batch = batch_of(6)
+    made = submissions.insert(store, OWNER, batch, [piece(*range(6))])
+    ids = [reply["simulation_id"] for reply in submissions.replies(store, made)]
+    RUNS.claim(store, OWNER, made, 2, alone=False)
+    with store.writing() as connection:
+        simulations.withdraw(connection, batch.study_id, made, 1)
+        simulations.withdraw(connection, batch.study_id, made, 4)
+
+    page, total = simulations.page(store, {"study_id": batch.study_id})
+
+    assert [each["id"] for each in page] == [ids[5], ids[3], ids[2], ids[0]]
+    assert total == 4
+    assert {tuple(each["study_ids"]) for each in page} == {(batch.study_id,)}
+    assert simulations.find(store, ids[1])["study_ids"] == []
 
 
 def test_a_key_is_stored_with_the_last_piece(store, batch_of):
@@ -307,27 +377,22 @@ def test_of_two_submissions_with_one_key_the_first_to_end_stays(store, batch_of)
         submissions.insert(store, OWNER, batch_of(2), pieces(), key)
 
     assert idempotency.find(store, key) == first[0]
-    assert row_counts(store)["jobs"] == 1
+    assert (row_counts(store)["runs"], row_counts(store)["submissions"]) == (1, 1)
 
 
 def test_no_list_of_a_million_runs_reads_more_rows_than_it_shows(store):
     """Each list finds its page through an index."""
+    newest = "FROM runs JOIN submissions ON submissions.id = submission_id"
+    order = "ORDER BY submissions.number DESC, first DESC LIMIT 10"
     plans = {
-        "SELECT number FROM simulations ORDER BY number DESC LIMIT 10": "SCAN simulations",
-        "SELECT number FROM simulations WHERE project_id = 'p' ORDER BY number DESC LIMIT 10": (
-            "SEARCH simulations USING COVERING INDEX"
+        f"SELECT runs.number {newest} {order}": "SCAN submissions",
+        f"SELECT runs.number {newest} WHERE submissions.project_id = 'p' {order}": (
+            "SEARCH submissions USING INDEX"
         ),
-        "SELECT count(*) FROM simulations WHERE project_id = 'p'": (
-            "SEARCH simulations USING COVERING INDEX"
-        ),
-        "SELECT number FROM jobs WHERE submission_id = 's' AND number > 9 "
-        "ORDER BY number LIMIT 10": (
-            "SEARCH jobs USING COVERING INDEX ix_jobs_submission_id (submission_id=? AND rowid>?)"
-        ),
-        "SELECT number FROM jobs WHERE submission_id = 's' AND status = 'pending' AND owner = 'o' "
-        "ORDER BY number LIMIT 10": (
-            "SEARCH jobs USING COVERING INDEX jobs_by_submission "
-            "(submission_id=? AND status=? AND owner=?)"
+        "SELECT first FROM runs WHERE submission_id = 's' AND first >= 3 AND first < 9 "
+        "ORDER BY first": "SEARCH runs USING COVERING INDEX sqlite_autoindex_runs_1",
+        "SELECT max(first) FROM runs WHERE submission_id = 's' AND first <= 3": (
+            "SEARCH runs USING COVERING INDEX sqlite_autoindex_runs_1"
         ),
     }
     with store.reading() as connection:
@@ -344,9 +409,9 @@ def test_all_tables_of_a_submission_are_compared():
         table.name
         for table in metadata.sorted_tables
         for key in table.foreign_keys
-        if key.column.table in (submission_table, simulation_table)
+        if key.column.table in (submission_table, runs)
     }
-    assert referring <= {table.name for table in TOUCHED}
+    assert referring <= {*UNTOUCHED, *(table.name for table in TOUCHED)}
 
 
 def key_of(text):

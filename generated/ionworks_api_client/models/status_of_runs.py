@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="StatusOfRuns")
+
+
+@_attrs_define
+class StatusOfRuns:
+    """What consecutive runs of a submission have in common, as in SimulationStatus.
+
+    Attributes:
+        first (int): Index of the first of these runs.
+        count (int): How many runs these are.
+        status (str): pending, waiting, processing, completed, failed or canceled.
+        error (None | str | Unset): Why they failed.
+        error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
+        delay_reason (None | str | Unset): Why these runs, which have not ended, make no progress; null if nothing holds
+            them up.
+        updated_at (None | str | Unset): Time of their last change.
+    """
+
+    first: int
+    count: int
+    status: str
+    error: None | str | Unset = UNSET
+    error_code: None | str | Unset = UNSET
+    delay_reason: None | str | Unset = UNSET
+    updated_at: None | str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        first = self.first
+
+        count = self.count
+
+        status = self.status
+
+        error: None | str | Unset
+        if isinstance(self.error, Unset):
+            error = UNSET
+        else:
+            error = self.error
+
+        error_code: None | str | Unset
+        if isinstance(self.error_code, Unset):
+            error_code = UNSET
+        else:
+            error_code = self.error_code
+
+        delay_reason: None | str | Unset
+        if isinstance(self.delay_reason, Unset):
+            delay_reason = UNSET
+        else:
+            delay_reason = self.delay_reason
+
+        updated_at: None | str | Unset
+        if isinstance(self.updated_at, Unset):
+            updated_at = UNSET
+        else:
+            updated_at = self.updated_at
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "first": first,
+                "count": count,
+                "status": status,
+            }
+        )
+        if error is not UNSET:
+            field_dict["error"] = error
+        if error_code is not UNSET:
+            field_dict["error_code"] = error_code
+        if delay_reason is not UNSET:
+            field_dict["delay_reason"] = delay_reason
+        if updated_at is not UNSET:
+            field_dict["updated_at"] = updated_at
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        first = d.pop("first")
+
+        count = d.pop("count")
+
+        status = d.pop("status")
+
+        def _parse_error(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        error = _parse_error(d.pop("error", UNSET))
+
+        def _parse_error_code(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        error_code = _parse_error_code(d.pop("error_code", UNSET))
+
+        def _parse_delay_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
+
+        def _parse_updated_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        updated_at = _parse_updated_at(d.pop("updated_at", UNSET))
+
+        status_of_runs = cls(
+            first=first,
+            count=count,
+            status=status,
+            error=error,
+            error_code=error_code,
+            delay_reason=delay_reason,
+            updated_at=updated_at,
+        )
+
+        status_of_runs.additional_properties = d
+        return status_of_runs
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

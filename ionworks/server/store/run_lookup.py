@@ -1,0 +1,92 @@
+"""Which run an id belongs to, and which ids a run has.
+
+Most are made from each other, see `run_ids`. Runs of earlier layouts keep the ids that they had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from ionworks.server.store import run_ids
+from ionworks.server.store.database import Store
+from ionworks.server.store.ranges import Range
+from ionworks.server.store.run_ids import JOB, SIMULATION, RunId
+from ionworks.server.store.tables import old_ids
+
+_OLD = {SIMULATION: old_ids.c.simulation_id, JOB: old_ids.c.job_id}
+_HAS_OLD = sa.select(sa.exists(sa.select(old_ids.c.run_index)))
+
+
+@frozen
+class Ids:
+    """The ids of a run that users see."""
+
+    simulation_id: str
+    job_id: str
+
+
+def find(connection: sa.Connection, identifiers: Sequence[str], kind: str) -> dict[str, RunId]:
+    """Return the runs of ids of a kind; ids that are of no run are left out.
+
+    An id that was made is found even if there is no such run.
+    """
+    found = {
+        identifier: run
+        for identifier in identifiers
+        if (run := run_ids.parsed(identifier)) is not None and run.kind == kind
+    }
+    if connection.scalar(_HAS_OLD):
+        column = _OLD[kind]
+        columns = (column, old_ids.c.submission_id, old_ids.c.run_index)
+        for row in connection.execute(sa.select(*columns).where(column.in_(identifiers))):
+            found[row[0]] = RunId(row[1], row[2], kind)
+    return found
+
+
+def find_one(connection: sa.Connection, identifier: str, kind: str) -> RunId | None:
+    """Return the run of an id, or None."""
+    return find(connection, [identifier], kind).get(identifier)
+
+
+def current_job_id(store: Store, job_id: str) -> str:
+    """Return the id under which the queue knows a job."""
+    with store.reading() as connection:
+        run = find_one(connection, job_id, JOB)
+    return job_id if run is None else run_ids.job_id(run.submission_id, run.index)
+
+
+class IdsOfRuns:
+    """The ids of some runs that users see.
+
+    Parameters
+    ----------
+    connection
+        A transaction.
+    wanted
+        The runs, by submissions.
+    """
+
+    def __init__(self, connection: sa.Connection, wanted: Iterable[tuple[str, Range]]) -> None:
+        self._old: dict[tuple[str, int], Ids] = {}
+        if not connection.scalar(_HAS_OLD):
+            return
+        for submission_id, runs in wanted:
+            statement = sa.select(old_ids).where(
+                old_ids.c.submission_id == submission_id,
+                old_ids.c.run_index >= runs.first,
+                old_ids.c.run_index < runs.end,
+            )
+            for row in connection.execute(statement):
+                self._old[submission_id, row.run_index] = Ids(row.simulation_id, row.job_id)
+
+    def of(self, submission_id: str, index: int) -> Ids:
+        """Return the ids of one of the runs."""
+        old = self._old.get((submission_id, index))
+        if old is not None:
+            return old
+        return Ids(
+            run_ids.simulation_id(submission_id, index), run_ids.job_id(submission_id, index)
+        )
