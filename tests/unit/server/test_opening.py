@@ -1,6 +1,7 @@
 """Opening the engine for a client: the first worker starts before all else, and is not left."""
 
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -23,6 +24,8 @@ def made(monkeypatch):
 
     monkeypatch.setattr(opening, "worker_process", factory)
     monkeypatch.setattr(opening, "Targets", lambda: Targets(warm=("json",)))
+    # Not those of other tests: what is open here is closed as at exit.
+    monkeypatch.setattr(shutdown, "_open", weakref.WeakSet())
     spare = opening._Spare()
     monkeypatch.setattr(opening, "_spare", spare)
     yield executors
