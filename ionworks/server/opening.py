@@ -75,7 +75,7 @@ class _Spare:
             worker.close()
 
     def _removed(self, only: Worker | None = None) -> Worker | None:
-        """Return the worker and keep it no longer; None if there is none, or not that one."""
+        """Stop keeping the worker, and return it; None if no worker, or another one, is kept."""
         with self._lock:
             worker = self._worker
             if worker is None or only not in (None, worker):

@@ -154,7 +154,7 @@ class Compilation:
             self._process = subprocess.Popen(  # noqa: S603 - this package's own program
                 [
                     sys.executable,
-                    "-P",  # the modules beside it are not modules of their own
+                    "-P",  # do not look for modules in the folder of the script
                     machine_code.__file__,
                     str(folder),
                     self._key,
@@ -176,7 +176,7 @@ class Compilation:
 
 
 def compiler() -> tuple[str, ...]:
-    """Return the command of the C compiler, empty if there is none.
+    """Return the command of the C compiler; an empty tuple if no compiler is installed.
 
     It is that of the environment variable ``CC``, if set, or else the first of ``cc``, ``gcc`` and
     ``clang`` on the path.
@@ -216,7 +216,7 @@ def _key(texts: Sequence[str], command: Sequence[str]) -> str:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """End a compilation that nobody waits for any more."""
+    """Stop a compilation that no process waits for any more."""
     if process.poll() is None:
         process.terminate()
         process.wait()

@@ -55,7 +55,7 @@ _MOVE = (
 
 
 def compact(store: Store, owner: str) -> int:
-    """Replace packs most of whose runs nobody refers to; returns how many were replaced.
+    """Replace packs most of whose runs were deleted; returns how many were replaced.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 The parameters of a million runs in one transaction keep all other writers waiting for seconds.
 They are stored in pieces; until the last piece is stored, the submission is an open one and has no
-runs, so that readers do not see it and nobody runs it.
+runs, so that readers do not see it and no worker runs it.
 """
 
 from __future__ import annotations

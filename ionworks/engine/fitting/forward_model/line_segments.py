@@ -128,7 +128,7 @@ def _crossed(
 
 
 def _scatter(times: Floats, values: Floats) -> Floats:
-    """Return how far points are from the lines of their neighbours, in units of their own error.
+    """Return how far points are from the lines of their neighbours, in units of the error of each.
 
     Jumps and kinks, which are far larger than noise, do not count.
     """
