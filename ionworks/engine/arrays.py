@@ -25,10 +25,12 @@ def false_position(
         The function, of all runs at once: below 0 at ``low``, above 0 at ``high``.
     low, high : array, shape (runs,)
     tolerance : float
-        Largest magnitude of the function at a root. The search ends when all runs have converged.
+        Largest magnitude of the function at a root. The search ends when each run has reached it,
+        or moves no more because rounding makes the function larger.
     """
     at_low, at_high = excess(low), excess(high)
     last_side = np.zeros(len(low))
+    last_middle = np.full(len(low), np.nan)
     for _ in range(_ITERATIONS):
         # Where both values are equal the root is found, and the division must not fail.
         middle = high - at_high * (high - low) / np.where(at_high == at_low, 1.0, at_high - at_low)
@@ -40,7 +42,8 @@ def false_position(
             np.where(side > 0, at_middle, np.where(stays, at_high / 2, at_high)),
         )
         low, high = np.where(side < 0, middle, low), np.where(side > 0, middle, high)
-        last_side = side
-        if np.abs(at_middle).max() < tolerance:
+        has_stopped = np.abs(middle - last_middle) <= 2 * np.spacing(middle)
+        if (has_stopped | (np.abs(at_middle) < tolerance)).all():
             break
+        last_side, last_middle = side, middle
     return np.where(np.abs(at_low) < np.abs(at_high), low, high)

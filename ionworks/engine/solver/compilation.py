@@ -41,6 +41,10 @@ _START: Final = 0.4
 _SECONDS_PER_BYTE: Final = 1.7e-6
 """The time to compile: of a new process [s], and of each byte of the serialised functions."""
 
+_NICENESS: Final = 10
+"""Of the process that compiles, from its first import on: runs go on meanwhile. It is not the
+lowest priority, at which busy workers would leave it nothing."""
+
 _APPLE_COMPILER: Final = "/Library/Developer/CommandLineTools/usr/bin/clang"
 """The ``cc`` of a Mac without a compiler opens a dialog that offers to install one."""
 
@@ -153,6 +157,7 @@ class Compilation:
             file.seek(0)
             self._process = subprocess.Popen(  # noqa: S603 - this package's own program
                 [
+                    *("nice", "-n", str(_NICENESS)),
                     sys.executable,
                     "-P",  # do not look for modules in the folder of the script
                     machine_code.__file__,

@@ -50,9 +50,6 @@ _CANCELLATION: Final = 1e-12
 """Largest difference between a compiled function and the original, relative to its values; or the
 difference that such a relative change of its arguments makes."""
 
-_NICENESS: Final = 5
-"""Of the compiler. It is not the lowest priority, at which busy workers would leave it nothing."""
-
 _TICK: Final = 0.2
 """Time [s] between two looks whether the process that wants the code still lives."""
 
@@ -292,7 +289,6 @@ def main(arguments: Sequence[str]) -> int:
     folder, key, parent = Path(arguments[0]), arguments[1], int(arguments[2])
     # Ended like this, the compiler is ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    os.nice(_NICENESS)
     try:
         build(folder, key, json.load(sys.stdin), lambda: os.getppid() == parent)
     except (CompilationError, OSError) as error:

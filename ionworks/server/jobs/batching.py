@@ -56,6 +56,9 @@ class _Batch:
     alone: int = 0
     #: Seconds a job takes, if one chunk has ended. Not that of the model: protocols differ.
     pace: float | None = None
+    #: Size of the chunks of the present round, and how many are left of it.
+    size: int = 0
+    chunks_left: int = 0
 
     def __len__(self) -> int:
         return self.together + self.alone
@@ -168,20 +171,31 @@ class WaitingJobs:
             del self._batches[batch.submission_id]
 
     def _cut(self, batch: _Batch) -> Chunk:
-        """Take jobs off a batch: big chunks first, smaller ones towards the end.
+        """Take jobs off a batch, in rounds of one chunk for each worker.
 
-        Small chunks at the end let all workers finish at about the same time.
+        The chunks of a round are equal, and a round takes half of what is left: big chunks first,
+        smaller ones towards the end, so that all workers finish at about the same time.
         """
         alone = not batch.together
         if alone:
             size = 1
             batch.alone -= 1
         else:
-            share = math.ceil(batch.together / (2 * self._workers))
-            least, most = batch.sizes()
-            size = min(max(share, least), most, batch.together)
+            if not batch.chunks_left:
+                self._begin_round(batch)
+            batch.chunks_left -= 1
+            size = min(batch.size, batch.together)
             batch.together -= size
         return Chunk(batch.job_type, batch.submission_id, batch.model_key, size, alone)
+
+    def _begin_round(self, batch: _Batch) -> None:
+        least, most = batch.sizes()
+        batch.chunks_left = self._workers
+        batch.size = math.ceil(batch.together / (2 * self._workers))
+        if batch.size < least:  # the last round
+            batch.chunks_left = min(self._workers, math.ceil(batch.together / least))
+            batch.size = math.ceil(batch.together / batch.chunks_left)
+        batch.size = min(batch.size, most)
 
 
 def _is_worth_it(batch: _Batch, own: dict[str, float], others: Sequence[dict[str, float]]) -> bool:

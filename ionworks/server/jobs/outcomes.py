@@ -59,7 +59,7 @@ class OutcomeFile:
     def blocked_by(self) -> Fault | None:
         """Return what keeps the worker from writing its results, or None."""
         prefix = _blocked_prefix(self.path)
-        for marker in self.path.parent.glob(f"{prefix}*"):
+        for marker in _files(self.path.parent, prefix):
             return fault_of(OSError(int(marker.name.removeprefix(prefix)), ""))
         return None
 
@@ -70,7 +70,7 @@ class OutcomeFile:
     def delete(self) -> None:
         """Remove the file."""
         self.path.unlink(missing_ok=True)
-        for companion in self.path.parent.glob(f"{self.path.name}.*"):
+        for companion in _files(self.path.parent, f"{self.path.name}."):
             companion.unlink(missing_ok=True)
 
     def _parsed(self, line: bytes) -> dict[str, Any] | None:
@@ -157,6 +157,11 @@ def append(stream: IO[bytes], line: bytes) -> None:
 def owners_in(folder: Path) -> set[str]:
     """Return the owners of the files in a folder, whose names begin with their owner."""
     return {path.name.partition("-")[0] for path in folder.glob("*-*")}
+
+
+def _files(folder: Path, prefix: str) -> list[Path]:
+    """Return the files whose names begin so; `Path.glob` takes long to compile each new pattern."""
+    return [path for path in folder.iterdir() if path.name.startswith(prefix)]
 
 
 def stop_file(path: Path) -> Path:

@@ -213,20 +213,32 @@ def isolate(
         cuts = bounds[bisect_right(bounds, row.first) : bisect_left(bounds, row.end)]
         if cuts:
             is_split = True
-            _split(connection, table, row, cuts, counting)
+            split(connection, table, row, cuts, counting)
     if is_split:
         rows = overlapping(connection, table, key, wanted, *conditions)
     return rows
 
 
-def _split(
+def split(
     connection: sa.Connection,
     table: sa.Table,
     row: sa.Row[Any],
     cuts: Sequence[int],
     counting: Sequence[sa.Column[int]],
 ) -> None:
-    """Make one row into several: it keeps the runs up to the first cut."""
+    """Make one row into several: it keeps the runs up to the first cut.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that writes.
+    table, counting
+        As of `isolate`.
+    row
+        With ``number``, ``first`` and ``end``.
+    cuts
+        The first runs of the new rows, in order.
+    """
     copy, shorten = _splitting(table, tuple(counting))
     ends = [*cuts[1:], row.end]
     copies = [

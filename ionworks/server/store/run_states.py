@@ -21,7 +21,7 @@ from ionworks.server.store.job_states import (
     WAITING,
     JobStates,
 )
-from ionworks.server.store.ranges import Range, isolate, parts, ranges_of
+from ionworks.server.store.ranges import Range, isolate, parts, ranges_of, split
 from ionworks.server.store.tables import COUNTING, runs
 
 #: The type of these jobs; their table holds no other.
@@ -41,19 +41,21 @@ class RunStates(JobStates):
         """Start pending runs of a submission, those with the smallest index first."""
         key = runs.c.submission_id == submission_id
         which = (runs.c.status == PENDING, runs.c.owner == owner, self._runs_alone() == alone)
-        statement = (
-            sa.select(runs.c.first, _END).where(key, *which).order_by(runs.c.first).limit(limit)
-        )
+        columns = (runs.c.number, runs.c.first, _END)
+        statement = sa.select(*columns).where(key, *which).order_by(runs.c.first).limit(limit)
         chosen: list[Range] = []
+        numbers: list[int] = []
         left = limit
         with store.writing() as connection:
-            for row in connection.execute(statement):
-                chosen.append(Range(row.first, min(row.end, row.first + left)))
+            for row in connection.execute(statement).all():
+                end = min(row.end, row.first + left)
+                if end < row.end:
+                    split(connection, runs, row, [end], COUNTING)
+                chosen.append(Range(row.first, end))
+                numbers.append(row.number)
                 left -= len(chosen[-1])
                 if not left:
                     break
-            rows = isolate(connection, runs, key, chosen, *which, counting=COUNTING)
-            numbers = [row.number for row in rows]
             started = {"status": PROCESSING, **self._started()}
             connection.execute(sa.update(runs).where(runs.c.number.in_(numbers)).values(started))
         return [run_ids.job_id(submission_id, index) for each in chosen for index in each]

@@ -50,7 +50,8 @@ def test_chunks_start_big_and_end_small():
 
     assert sizes[0] == LARGEST_UNKNOWN
     assert sizes == sorted(sizes, reverse=True)
-    assert min(sizes[:-1]) == SMALLEST_UNKNOWN
+    assert SMALLEST_UNKNOWN <= sizes[-2] <= 2 * SMALLEST_UNKNOWN
+    assert sizes[0::2] == sizes[1::2]  # the workers take turns, and end together
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,17 @@ def test_chunks_of_a_known_pace_take_some_seconds(pace, largest, smallest):
     assert sum(sizes) == 5000
     assert sizes[0] == largest
     assert sizes == sorted(sizes, reverse=True)
-    assert min(sizes[:-1]) == smallest
+    # The last chunks are as small as is worth their own work, and two workers end together.
+    assert smallest / 2 <= sizes[-2] < 2 * smallest
+    assert sizes[-2] - sizes[-1] < 2
+
+
+def test_a_short_batch_is_one_chunk():
+    waiting = WaitingJobs(workers=2)
+    waiting.add("s", "m", 40)
+    waiting.note_pace("s", 0.001)
+
+    assert [chunk.size for chunk in drain(waiting)] == [40]
 
 
 def test_the_pace_of_a_submission_is_not_that_of_another():
