@@ -33,6 +33,14 @@ def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
     return total
 
 
+def command(process: psutil.Process) -> list[str]:
+    """Return the command line of a process; an empty list if it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows as a Markdown table with aligned columns."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]

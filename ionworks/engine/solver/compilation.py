@@ -41,7 +41,7 @@ _START: Final = 0.4
 _SECONDS_PER_BYTE: Final = 1.7e-6
 """The time to compile: of a new process [s], and of each byte of the serialised functions."""
 
-_NICENESS: Final = 10
+_NICENESS: Final = 5
 """Of the process that compiles, from its first import on: runs go on meanwhile. It is not the
 lowest priority, at which busy workers would leave it nothing."""
 
