@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.contract_validation import CONTRACT_FILE, validated
 from tests.paths import ROOT
+from tests.unmeasured import pause_in_pybamm
 
 if TYPE_CHECKING:
     from ionworks import Ionworks
@@ -29,7 +30,7 @@ settings.register_profile("repeat", settings.get_profile("search"), derandomize=
 settings.load_profile("repeat")
 
 TESTS = ROOT / "tests"
-TREE = (ROOT, ROOT / "generated")
+TREE = (ROOT, ROOT / "generated", TESTS / "startup")
 SERVED_KEY = "a-key-for-the-tests"
 LEAF_TRANSPORTS = (httpx.HTTPTransport, httpx.WSGITransport, httpx.MockTransport)
 
@@ -52,6 +53,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"several tests have the same id: {', '.join(repeated)}")
     for item in items:
         item.add_marker(item.path.relative_to(TESTS).parts[0])
+
+
+def pytest_runtest_setup() -> None:
+    pause_in_pybamm()
 
 
 @pytest.fixture(autouse=True)
