@@ -11,6 +11,8 @@ from scipy.interpolate import CubicSpline
 from ionworks.engine.solver.amounts import AMOUNTS
 from tests.engine.runs import SPM, reasons, run, steps
 
+pytestmark = pytest.mark.unmeasured
+
 TIGHT = 1e-8
 NARROW = 1e-5
 """Relative tolerance of an integral."""

@@ -49,6 +49,7 @@ def test_verify_detects_a_sample_of_the_changes(target: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("targets", sorted({entry.targets for entry in INERT}), ids=" ".join)
 def test_verify_detects_every_change_that_affects_the_test(targets: tuple[str, ...]) -> None:
     # The targets of an entry have one reader, so a change that two of them share is tried once.
