@@ -197,7 +197,7 @@ def distinct(given: Iterable[tuple[Golden, Mutation]]) -> Iterator[tuple[Golden,
     other ends with a loop. So are the files that are written into a settings file of EC-Lab, which
     has safety limits of its own.
     """
-    seen: set[tuple[str, str, str | None, str]] = set()
+    seen: set[tuple[str, str, str | None, str, bool]] = set()
     for file, mutation in given:
         apart = file.name if file.name in ("one_limit", "inputs") else ""
         key = mutation.place.address, mutation.old, mutation.new, apart, file.target == EC_LAB
