@@ -8,8 +8,6 @@ import pytest
 from ionworks.engine import simulate
 from tests.engine.protocol_texts import FULL_DISCHARGE, charge_hold_rest_discharge
 
-pytestmark = pytest.mark.unmeasured
-
 THICKNESS = "Positive electrode thickness [m]"
 ONE_DISCHARGE = [pybamm.step.c_rate(1, termination="2.5 V")]
 FOUR_STEPS = [

@@ -8,8 +8,6 @@ from ionworks.engine import simulate, smoke_test
 from tests.engine.reference import as_json, solved, voltage_errors
 from tests.engine.runs import run
 
-pytestmark = pytest.mark.unmeasured
-
 
 def test_a_circuit_with_a_diffusion_element_starts_full():
     options = {"diffusion element": "true"}

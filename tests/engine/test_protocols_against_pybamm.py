@@ -9,8 +9,6 @@ from ionworks.engine import simulate
 from tests.engine.experiments import compare, compare_inside, keyed, reference
 from tests.engine.runs import LUMPED, SPM
 
-pytestmark = pytest.mark.unmeasured
-
 CURRENTS = [[0, 1.0], [20, 4.0], [25, -3.0], [60, -3.0], [61, 5.0], [120, 0.5]]
 POWERS = [[0, 5.0], [30, 15.0], [40, -10.0], [90, 2.0]]
 VOLTAGES = [[0, 3.7], [30, 3.8], [60, 3.75], [90, 3.75]]
