@@ -16,6 +16,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ionworks.server.jobs.targets import WORKER_ENVIRONMENT
 from tests.contract_validation import CONTRACT_FILE, validated
 from tests.paths import ROOT
 
@@ -41,6 +42,8 @@ def pytest_configure() -> None:
     # When models would be compiled depends on the speed of the machine. Engines that tests share
     # are started before `clean_environment`.
     os.environ["IONWORKS_COMPILE"] = "never"
+    # Workers of engines in this process do not load coverage; see tests/startup for the others.
+    WORKER_ENVIRONMENT["COVERAGE_PROCESS_CONFIG"] = ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
