@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ionworks.server.jobs.targets import WORKER_ENVIRONMENT
 from tests.contract_validation import CONTRACT_FILE, validated
 from tests.paths import ROOT
 
@@ -29,7 +30,7 @@ settings.register_profile("repeat", settings.get_profile("search"), derandomize=
 settings.load_profile("repeat")
 
 TESTS = ROOT / "tests"
-TREE = (ROOT, ROOT / "generated")
+TREE = (ROOT, ROOT / "generated", TESTS / "startup")
 SERVED_KEY = "a-key-for-the-tests"
 LEAF_TRANSPORTS = (httpx.HTTPTransport, httpx.WSGITransport, httpx.MockTransport)
 
@@ -41,6 +42,8 @@ def pytest_configure() -> None:
     # When models would be compiled depends on the speed of the machine. Engines that tests share
     # are started before `clean_environment`.
     os.environ["IONWORKS_COMPILE"] = "never"
+    # Workers of engines in this process do not load coverage; see tests/startup for the others.
+    WORKER_ENVIRONMENT["COVERAGE_PROCESS_CONFIG"] = ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,6 +55,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"several tests have the same id: {', '.join(repeated)}")
     for item in items:
         item.add_marker(item.path.relative_to(TESTS).parts[0])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Pause coverage during a test marked ``unmeasured``, with the fixtures made for it."""
+    tracer = sys.gettrace()
+    # A debugger has a tracer too. Coverage needs none in Python 3.14.
+    is_measured = type(tracer).__module__.partition(".")[0] == "coverage"
+    if not is_measured or item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(autouse=True)

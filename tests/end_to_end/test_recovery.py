@@ -78,7 +78,7 @@ def test_a_killed_batch_is_finished_by_the_next_process(open_app, run_batch, com
 @pytest.mark.slow
 def test_a_killed_batch_of_real_simulations_is_finished(open_app, run_batch):
     process, submissions = run_batch(200, "physics")
-    with client_of(open_app(targets=None, workers=2)) as api:
+    with client_of(open_app(targets=None, workers=1)) as api:
         wait_until(lambda: "completed" in statuses(api, submissions))
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -7,6 +7,8 @@ from ionworks.engine import simulate
 from tests.engine.experiments import compare, keyed, reference
 from tests.engine.runs import SPM, reasons, steps
 
+pytestmark = pytest.mark.unmeasured
+
 MODELS = {
     "SPM": pybamm.lithium_ion.SPM,
     "SPMe": pybamm.lithium_ion.SPMe,

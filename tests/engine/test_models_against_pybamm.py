@@ -8,6 +8,8 @@ from ionworks.engine import parameter_values, simulate, smoke_test
 from ionworks.engine.cells.documents import compressed
 from tests.engine.reference import as_json, document, solved, steps, voltage_errors
 
+pytestmark = pytest.mark.unmeasured
+
 THICKNESS = "Positive electrode thickness [m]"
 PROTOCOL, EXPERIMENT = steps()
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from ionworks.server.measurements import derive_cycles, derive_steps
 
+pytestmark = pytest.mark.unmeasured
+
 step = pybamm.step
 REST = ("Rest", lambda: step.rest(duration=1200, period=1))
 CC = "Constant current {}".format

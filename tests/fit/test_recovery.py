@@ -121,6 +121,7 @@ def test_global_optimizers_recover_one_parameter(optimizer):
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("optimizer", GLOBAL)
 def test_global_optimizers_recover_three_from_pulses(optimizer):
     result = run(THREE, optimizer_of(optimizer), kind="pulse")
@@ -128,6 +129,7 @@ def test_global_optimizers_recover_three_from_pulses(optimizer):
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("optimizer", GLOBAL)
 def test_global_optimizers_recover_six_of_spme(optimizer):
     result = run(SIX, optimizer_of(optimizer), model="SPMe")
@@ -135,6 +137,7 @@ def test_global_optimizers_recover_six_of_spme(optimizer):
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("optimizer", LOCAL)
 def test_local_optimizers_recover_from_distant_initial_points(optimizer, start):
@@ -144,6 +147,7 @@ def test_local_optimizers_recover_from_distant_initial_points(optimizer, start):
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_two_parameters_of_dfn():
     result = run(THREE[:2], kind="pulse", model="DFN")
     assert_recovered(result, THREE[:2])

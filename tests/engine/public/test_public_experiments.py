@@ -8,6 +8,8 @@ from tests.engine.public.models import CIRCUITS, MODELS
 from tests.engine.public.protocols import CYCLES, TUTORIALS
 from tests.engine.public.pybop import PYBOP_CASES
 
+pytestmark = pytest.mark.unmeasured
+
 PUBLIC = TUTORIALS | CYCLES | MODELS | CIRCUITS | PYBOP_CASES | AGEING
 
 

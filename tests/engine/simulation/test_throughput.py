@@ -86,6 +86,7 @@ def amounts(outcome):
     return outcome.steps.select(AMOUNTS).rows()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ["SPM", "SPMe", "DFN"])
 def test_amounts_of_every_control_are_the_integrals_of_pybamm(name):
     ours = amounts(run(*(line for line, _ in CONTROLS), soc=0.8, model=model_of(name)))
@@ -192,6 +193,7 @@ def parts(times, values):
     return sums
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ["SPM", "DFN"])
 def test_a_drive_cycle_passes_the_charge_of_its_profile_and_the_energy_of_pybamm(name):
     data = drive_cycle(240)

@@ -4,11 +4,41 @@ Engines run their jobs in a thread. A test of what happens to processes asks for
 ``@pytest.mark.usefixtures("worker_processes")``.
 """
 
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from ionworks.server.app import create_app
+from ionworks.server.http.contract import Contract
 from ionworks.server.jobs.worker import worker_process, worker_thread
+from ionworks.server.store.database import DATABASE, Store
+from ionworks.server.store.private_files import make_file, make_folder
 from tests.unit.server.engines import QUICK, client_of, store_template
+
+# Making the tables and reading the contract take most of the time in which an engine opens. They
+# are the same for all engines, so each process of the tests does it once.
+one_contract = cache(Contract)
+
+
+@cache
+def empty_database() -> bytes:
+    """Return the database of a new folder."""
+    with TemporaryDirectory() as name:
+        Store(Path(name)).close()
+        return (Path(name) / DATABASE).read_bytes()
+
+
+def quickly_opened(folder, **options):
+    """Open a folder as `create_app` does; a new one gets a copy of the empty database."""
+    if not folder.exists():
+        make_folder(folder)
+        make_file(folder / DATABASE)
+        (folder / DATABASE).write_bytes(empty_database())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ionworks.server.app.Contract", one_contract)
+        return create_app(folder, **options)
 
 
 @pytest.fixture
@@ -28,7 +58,8 @@ def open_app(folder, request):
     factory = worker_process if "worker_processes" in request.fixturenames else worker_thread
 
     def open_folder(**options):
-        app = create_app(folder, **{"targets": QUICK, "workers": 1, "factory": factory, **options})
+        options = {"targets": QUICK, "workers": 1, "factory": factory, **options}
+        app = quickly_opened(folder, **options)
         apps.append(app)
         return app
 
@@ -62,8 +93,11 @@ def template_of():
 @pytest.fixture(scope="module")
 def shared_app(tmp_path_factory):
     """An engine for all tests of a module that read, or write under names of their own."""
-    app = create_app(
-        tmp_path_factory.mktemp("engine"), targets=QUICK, workers=1, factory=worker_thread
+    app = quickly_opened(
+        tmp_path_factory.mktemp("shared") / "engine",
+        targets=QUICK,
+        workers=1,
+        factory=worker_thread,
     )
     yield app
     app.close()

@@ -59,6 +59,7 @@ def test_a_bomb_may_be_searched_for_references(name: str) -> None:
 
 # Tracing every allocation takes several times as long as parsing.
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_largest_document_stays_within_a_hundred_megabytes() -> None:
     tracemalloc.start()
     try:

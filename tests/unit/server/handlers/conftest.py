@@ -2,14 +2,14 @@
 
 import pytest
 
-from ionworks.server.app import create_app
 from tests.unit.server.engines import QUICK, client_of, store_template
+from tests.unit.server.fixtures import quickly_opened
 
 
 @pytest.fixture(scope="module")
 def shared_app(tmp_path_factory):
     """An engine for tests that only read, or look only at records they made themselves."""
-    app = create_app(tmp_path_factory.mktemp("engine"), targets=QUICK, workers=1)
+    app = quickly_opened(tmp_path_factory.mktemp("shared") / "engine", targets=QUICK, workers=1)
     yield app
     app.close()
 

@@ -18,6 +18,7 @@ from tests.unit.ucp.trees import protocols
 SCHEMA = jsonschema_rs.Draft202012Validator(schema())
 
 
+@pytest.mark.unmeasured
 @settings(
     max_examples=200,
     deadline=None,

@@ -194,12 +194,13 @@ def distinct(given: Iterable[tuple[Golden, Mutation]]) -> Iterator[tuple[Golden,
     """Yield of equal changes at places with one address only the first.
 
     Two protocols are kept apart: in one the safety limit is beyond the end of its only step, the
-    other ends with a loop.
+    other ends with a loop. So are the files that are written into a settings file of EC-Lab, which
+    has safety limits of its own.
     """
-    seen: set[tuple[str, str, str | None, str]] = set()
+    seen: set[tuple[str, str, str | None, str, bool]] = set()
     for file, mutation in given:
         apart = file.name if file.name in ("one_limit", "inputs") else ""
-        key = mutation.place.address, mutation.old, mutation.new, apart
+        key = mutation.place.address, mutation.old, mutation.new, apart, file.target == EC_LAB
         if key not in seen:
             seen.add(key)
             yield file, mutation
