@@ -41,7 +41,7 @@ class RunStates(JobStates):
         """Start pending runs of a submission, those with the smallest index first."""
         key = runs.c.submission_id == submission_id
         which = (runs.c.status == PENDING, runs.c.owner == owner, self._runs_alone() == alone)
-        columns = (runs.c.number, runs.c.first, _END)
+        columns: list[sa.ColumnElement[Any]] = [runs.c.number, runs.c.first, _END]
         statement = sa.select(*columns).where(key, *which).order_by(runs.c.first).limit(limit)
         chosen: list[Range] = []
         numbers: list[int] = []
