@@ -9,7 +9,7 @@ An end on charge or energy is found before the solve if the step imposes their r
 charge with the current; else after it, and the run is solved again up to there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final
@@ -104,25 +104,25 @@ def solve_counted(
             row[ends_at] = min(row[ends_at], imposed)
     amounts = np.array([account.amounts for account in accounts])
     done: dict[int, Integrated | StartFailure] = {}
+    nodes_of = dict.fromkeys(range(len(rows)), nodes)
 
-    def solve(places: Sequence[int]) -> dict[int, Integrated]:
+    def solve(places: Iterable[int]) -> dict[int, Integrated]:
         """Solve some of the runs, and return those that could be started."""
-        found = solve_step(built, rows[places], states[places], nodes.grid)
-        latest = integrated(found, nodes, conditions, amounts[places])
-        done.update(zip(places, latest, strict=True))
-        return {
-            place: each
-            for place, each in zip(places, latest, strict=True)
-            if isinstance(each, Integrated)
-        }
+        solved: dict[int, Integrated | StartFailure] = {}
+        for some_nodes, some in _by_nodes(places, nodes_of):
+            found = solve_step(built, rows[some], states[some], some_nodes.grid)
+            latest = integrated(found, some_nodes, conditions, amounts[some])
+            solved |= zip(some, latest, strict=True)
+        done.update(solved)
+        return {place: each for place, each in solved.items() if isinstance(each, Integrated)}
 
-    started = solve(range(len(rows)))
+    started = solve(nodes_of)
     for _ in range(_ROUNDS - 1):
         inexact = {place: each for place, each in started.items() if each.inexact}
         if not inexact:
             break
-        nodes = _with_times(nodes, [each.further_times() for each in inexact.values()])
-        started |= solve(list(inexact))
+        nodes_of |= _with_further_times(inexact, nodes_of)
+        started |= solve(inexact)
     ended = _present((place, each.first_end(accounts[place])) for place, each in started.items())
     for _ in range(_ROUNDS):
         if not ended:
@@ -179,6 +179,40 @@ def _distinct(times: Floats, further: Floats) -> Floats:
     close |= np.append(np.inf, gaps) <= COINCIDENT
     kept: Floats = whole[~close | np.isin(whole, times)]
     return kept
+
+
+def _by_nodes(
+    places: Iterable[int], nodes_of: Mapping[int, Nodes]
+) -> list[tuple[Nodes, list[int]]]:
+    """Return the different nodes of some runs, each with the places of its runs."""
+    found: dict[int, tuple[Nodes, list[int]]] = {}
+    for place in places:
+        nodes = nodes_of[place]
+        found.setdefault(id(nodes), (nodes, []))[1].append(place)
+    return [*found.values()]
+
+
+def _with_further_times(
+    inexact: Mapping[int, Integrated], nodes_of: Mapping[int, Nodes]
+) -> dict[int, Nodes]:
+    """Return nodes with the further times that runs need, by the places of the runs.
+
+    A run needs most of them close to its own end, where they do not help others. So only as many
+    runs share nodes as at most double the number of times.
+    """
+    finer: dict[int, Nodes] = {}
+    for nodes, places in _by_nodes(inexact, nodes_of):
+        some: dict[int, Floats] = {}
+        count = 0
+        for place in places:
+            further = inexact[place].further_times()
+            if some and count + len(further) > len(nodes.times):
+                finer |= dict.fromkeys(some, _with_times(nodes, [*some.values()]))
+                some, count = {}, 0
+            some[place] = further
+            count += len(further)
+        finer |= dict.fromkeys(some, _with_times(nodes, [*some.values()]))
+    return finer
 
 
 def _with_times(nodes: Nodes, further: Sequence[Floats]) -> Nodes:

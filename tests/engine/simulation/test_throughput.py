@@ -8,8 +8,10 @@ import pybamm
 import pytest
 from scipy.interpolate import CubicSpline
 
+from ionworks.engine import simulate
 from ionworks.engine.solver.amounts import AMOUNTS
-from tests.engine.runs import SPM, reasons, run, steps
+from ionworks.engine.solver.integrator import Integrator
+from tests.engine.runs import SPM, protocol, reasons, run, steps
 
 TIGHT = 1e-8
 NARROW = 1e-5
@@ -269,3 +271,29 @@ def test_throughput_as_an_extra_variable_is_the_sum_of_both_directions():
     for name, columns in zip(names, (AMOUNTS[2:], AMOUNTS[:2]), strict=True):
         total = sum(outcome.metrics[column] for column in columns)
         assert last[name] == pytest.approx(total, rel=1e-12)
+
+
+def test_runs_that_are_solved_again_do_not_record_the_times_of_all_others(monkeypatch):
+    numbers = []
+    solve = Integrator.solve
+
+    def recorded(self, rows, states, stops, points):
+        numbers.append((len(rows), len(points)))
+        return solve(self, rows, states, stops, points)
+
+    monkeypatch.setattr(Integrator, "solve", recorded)
+    thicknesses = np.linspace(5e-5, 1e-4, 60)
+    runs = [
+        {"id": str(each), "design_parameters": {"Positive electrode thickness [m]": float(each)}}
+        for each in thicknesses
+    ]
+    text = protocol("Discharge: {mode: C-rate, value: 1, ends: [Voltage < 2.5]}", soc=1)
+
+    outcomes = list(simulate(SPM, text, runs))
+
+    assert not any(outcome.error for outcome in outcomes)
+    (together, first), *again = numbers
+    assert together == 60
+    # The steep end of a discharge needs more times, and each run has its own.
+    assert sum(rows for rows, _ in again) > 10
+    assert max(points for _, points in again) <= 2 * first
