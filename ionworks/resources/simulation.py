@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar, overload
 
 from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
-from ionworks.records.simulation import (
-    Simulation,
-    SimulationReference,
-    SimulationResponse,
-    SimulationResult,
-    SimulationStatus,
-    id_of,
-)
-from ionworks.records.submission import SubmittedRun, are_runs
+from ionworks.records.simulation import Simulation, SimulationReference, SimulationResponse
+from ionworks.records.submission import SubmittedRun
 from ionworks.requests.simulation import SimulationConfig
-from ionworks.resources.resource import WaitingResource
+from ionworks.resources.simulation_batch import SimulationBatch
+from ionworks.resources.simulation_results import SimulationResults
 from ionworks.transport.call import call
-from ionworks.workflows.simulations.result_download import read_result, read_results
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
-from ionworks.workflows.simulations.simulation_wait import (
-    Target,
-    read_simulation,
-    read_statuses_of,
-    wait_until_ended,
-)
+from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
 from ionworks.workflows.simulations.submission import submit, with_wire_parameters
 from ionworks_api_client.api.simulation import delete_simulation
 
@@ -35,13 +23,11 @@ __all__ = ["SimulationResource"]
 
 R = TypeVar("R", bound=SimulationReference)
 
-# Inside the class `list` is the method; these names mean the type.
-Responses: TypeAlias = list[SimulationResponse]
-Statuses: TypeAlias = list[SimulationStatus]
+# Inside the class `list` is the method; this name means the type.
 Simulations: TypeAlias = list[Simulation]
 
 
-class SimulationResource(WaitingResource):
+class SimulationResource(SimulationResults):
     """Run protocols on models and read the results.
 
     A simulation can be given as its id, as the response to its submission or as its record.
@@ -89,7 +75,7 @@ class SimulationResource(WaitingResource):
             )
         return responses[0]
 
-    def protocol_batch(self, config: Mapping[str, Any]) -> Responses:
+    def protocol_batch(self, config: Mapping[str, Any]) -> SimulationBatch:
         """Submit many simulations at once.
 
         Parameters
@@ -101,8 +87,9 @@ class SimulationResource(WaitingResource):
 
         Returns
         -------
-        list of SimulationResponse
-            One for each run, in the order of the design.
+        SimulationBatch
+            A list with a `SimulationResponse` for each run, in the order of the design, and with
+            methods for all of them, such as ``wait()`` and ``to_frame()``.
 
         Warns
         -----
@@ -118,7 +105,27 @@ class SimulationResource(WaitingResource):
             If the service rejects the request or fails.
         """
         plain = with_wire_parameters(self._connection, config)
-        return self._submit(SimulationConfig.for_batch(plain))
+        return SimulationBatch(self, self._submit(SimulationConfig.for_batch(plain)))
+
+    def batch(self, simulation_ids: Iterable[SimulationReference]) -> SimulationBatch:
+        """Make a batch of simulations that were submitted before; nothing is sent.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations.
+
+        Returns
+        -------
+        SimulationBatch
+            In the given order, with the methods of the batch that `protocol_batch` returns.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If one of them is not an id.
+        """
+        return SimulationBatch(self, map(self._response, self._several(simulation_ids)))
 
     @overload
     def wait_for_completion(
@@ -306,103 +313,12 @@ class SimulationResource(WaitingResource):
         """
         call(delete_simulation.sync_detailed, self._id(simulation_id), client=self._api)
 
-    def get_statuses(self, simulation_ids: Iterable[SimulationReference]) -> Statuses:
-        """Get the statuses of simulations, in few requests.
+    def _response(self, reference: SimulationReference) -> SimulationResponse:
+        if isinstance(reference, SimulationResponse):
+            return reference
+        return SimulationResponse(simulation_id=self._id(reference))
 
-        Parameters
-        ----------
-        simulation_ids : iterable of str or record
-            The simulations.
-
-        Returns
-        -------
-        list of SimulationStatus
-            In the given order; simulations unknown to the service are left out.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If one of them is not an id; nothing was sent.
-        """
-        return read_statuses_of(self._connection, self._targets(self._several(simulation_ids)))
-
-    def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
-        """Read the result of a simulation.
-
-        Parameters
-        ----------
-        simulation_id : str or record
-            The simulation.
-
-        Returns
-        -------
-        SimulationResult
-            With ``time_series`` and ``steps`` as polars data frames (pandas if the client or
-            `set_dataframe_backend` is set to it), and ``metrics``.
-
-        Raises
-        ------
-        NotFoundError
-            If the simulation does not exist or has not finished; the message says which.
-        ValueError, TypeError
-            If it is not an id; nothing was sent.
-        """
-        return read_result(self._connection, self._id(simulation_id))
-
-    def get_results(
-        self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4
-    ) -> Iterator[SimulationResult]:
-        """Read the results of many simulations in bounded memory.
-
-        The embedded engine sends many results in one reply. Other services send each alone, and
-        several are read concurrently.
-
-        Parameters
-        ----------
-        simulation_ids : iterable of str or record
-            The simulations.
-        max_workers : int, optional
-            How many results are read concurrently from a service that sends each alone. At most
-            this many are then held in memory, besides those the caller keeps; else about 32 MB.
-
-        Returns
-        -------
-        iterator of SimulationResult
-            In the order of the ids. Reading starts when the iterator is first advanced;
-            ``list(...)`` reads all. Frames that came in one reply share its memory, which is freed
-            when none of them is in use.
-
-        Raises
-        ------
-        NotFoundError
-            When the iterator reaches a simulation that has no results.
-        ValueError, TypeError
-            If an id is invalid or `max_workers` is not from 1 to 64; nothing was sent.
-        """
-        return read_results(self._connection, self._ids(simulation_ids), max_workers)
-
-    def _id(self, reference: object) -> str:
-        return self._identifier(id_of(reference), "simulation_id")
-
-    def _ids(self, references: Iterable[SimulationReference]) -> builtins.list[str]:
-        return [self._id(each) for each in self._several(references)]
-
-    def _targets(self, references: Iterable[SimulationReference]) -> Sequence[Target]:
-        # The id of a run is made when it is needed.
-        several = [*references]
-        if are_runs(several):
-            return several
-        return [each if isinstance(each, SubmittedRun) else self._id(each) for each in several]
-
-    def _several(self, references: Iterable[SimulationReference]) -> Iterable[SimulationReference]:
-        if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):
-            raise TypeError(
-                "simulation_ids must be a list of simulations, not"
-                f" {type(references).__name__} {references!r}; for one, pass [simulation]"
-            )
-        return references
-
-    def _submit(self, config: SimulationConfig) -> Responses:
+    def _submit(self, config: SimulationConfig) -> builtins.list[SimulationResponse]:
         # A saved protocol has a project; with a protocol's text the default project is sent.
         project_id = config.project_id
         if config.protocol_id is None:

@@ -1,0 +1,106 @@
+"""A batch: the responses to submitted simulations, with methods for all of them at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
+
+from ionworks.records.simulation import Simulation, SimulationResponse, SimulationStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ionworks.resources.simulation import SimulationResource
+
+__all__ = ["SimulationBatch"]
+
+_MOST_SHOWN = 3
+
+
+class SimulationBatch(list[SimulationResponse]):
+    """Submitted simulations, in their order.
+
+    It is a list of `SimulationResponse`, and goes wherever such a list goes. Slices and sums are
+    batches too; copies and pickles are plain lists, which hold no connection.
+
+    Parameters
+    ----------
+    resource : SimulationResource
+        ``client.simulation`` of the client that reads and changes the simulations.
+    responses : iterable of SimulationResponse, optional
+        The simulations.
+    """
+
+    __slots__ = ("_resource",)
+
+    def __init__(
+        self, resource: SimulationResource, responses: Iterable[SimulationResponse] = ()
+    ) -> None:
+        super().__init__(responses)
+        self._resource = resource
+
+    def wait(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> Self:
+        """Wait until all simulations have ended.
+
+        Parameters
+        ----------
+        timeout, poll_interval, verbose, raise_on_failure
+            As of ``client.simulation.wait_for_completion``; without a timeout it waits without
+            limit.
+
+        Returns
+        -------
+        SimulationBatch
+            This batch, so that ``batch.wait().to_frame()`` is one line.
+
+        Raises
+        ------
+        JobFailedError, JobCanceledError, WaitTimeoutError, NotFoundError
+            As ``client.simulation.wait_for_completion``.
+        """
+        self._resource.wait_for_completion(
+            [*self], timeout, poll_interval, verbose, raise_on_failure
+        )
+        return self
+
+    def statuses(self) -> list[SimulationStatus]:
+        """Get the statuses, in few requests; simulations that were deleted are left out."""
+        return self._resource.get_statuses(self)
+
+    @property
+    def failed(self) -> list[Simulation]:
+        """The records of those that failed or were canceled, with their ``error``.
+
+        The statuses are requested each time. The records fetch other fields on first access.
+        """
+        return self._resource.get_failed(self)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> SimulationResponse: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> SimulationResponse | Self:
+        if isinstance(index, slice):
+            return self._with(super().__getitem__(index))
+        return super().__getitem__(index)
+
+    # A list returns a list of the types of both; responses of other clients are no batch of this.
+    def __add__(self, other: list[Any]) -> Self:  # type: ignore[override]
+        return self._with([*self, *other])
+
+    def __repr__(self) -> str:
+        ids = ", ".join(repr(each.simulation_id) for each in self[:_MOST_SHOWN])
+        more = ", ..." if len(self) > _MOST_SHOWN else ""
+        noun = "simulation" if len(self) == 1 else "simulations"
+        return f"<SimulationBatch of {len(self)} {noun}: [{ids}{more}]>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, ([*self],)
+
+    def _with(self, responses: Iterable[SimulationResponse]) -> Self:
+        return type(self)(self._resource, responses)

@@ -1,0 +1,141 @@
+"""Statuses and results of simulations, of one or of very many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ionworks.records.simulation import (
+    Simulation,
+    SimulationReference,
+    SimulationResult,
+    SimulationStatus,
+    id_of,
+)
+from ionworks.records.submission import SubmittedRun, are_runs
+from ionworks.resources.resource import WaitingResource
+from ionworks.workflows.simulations.failed_runs import failed_simulations
+from ionworks.workflows.simulations.result_download import read_result, read_results
+from ionworks.workflows.simulations.simulation_wait import Target, read_statuses_of
+
+__all__ = ["SimulationResults"]
+
+
+class SimulationResults(WaitingResource):
+    """Reads statuses and results."""
+
+    def get_statuses(self, simulation_ids: Iterable[SimulationReference]) -> list[SimulationStatus]:
+        """Get the statuses of simulations, in few requests.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations.
+
+        Returns
+        -------
+        list of SimulationStatus
+            In the given order; simulations unknown to the service are left out.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If one of them is not an id; nothing was sent.
+        """
+        return read_statuses_of(self._connection, self._targets(self._several(simulation_ids)))
+
+    def get_failed(self, simulation_ids: Iterable[SimulationReference]) -> list[Simulation]:
+        """Get those of some simulations that failed or were canceled, in few requests.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations.
+
+        Returns
+        -------
+        list of Simulation
+            In the given order, each with its ``status`` and ``error``; they fetch their other
+            fields on first access.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If one of them is not an id; nothing was sent.
+        """
+        return failed_simulations(self._connection, self.get_statuses(simulation_ids))
+
+    def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
+        """Read the result of a simulation.
+
+        Parameters
+        ----------
+        simulation_id : str or record
+            The simulation.
+
+        Returns
+        -------
+        SimulationResult
+            With ``time_series`` and ``steps`` as polars data frames (pandas if the client or
+            `set_dataframe_backend` is set to it), and ``metrics``.
+
+        Raises
+        ------
+        NotFoundError
+            If the simulation does not exist or has not finished; the message says which.
+        ValueError, TypeError
+            If it is not an id; nothing was sent.
+        """
+        return read_result(self._connection, self._id(simulation_id))
+
+    def get_results(
+        self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4
+    ) -> Iterator[SimulationResult]:
+        """Read the results of many simulations in bounded memory.
+
+        The embedded engine sends many results in one reply. Other services send each alone, and
+        several are read concurrently.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations.
+        max_workers : int, optional
+            How many results are read concurrently from a service that sends each alone. At most
+            this many are then held in memory, besides those the caller keeps; else about 32 MB.
+
+        Returns
+        -------
+        iterator of SimulationResult
+            In the order of the ids. Reading starts when the iterator is first advanced;
+            ``list(...)`` reads all. Frames that came in one reply share its memory, which is freed
+            when none of them is in use.
+
+        Raises
+        ------
+        NotFoundError
+            When the iterator reaches a simulation that has no results.
+        ValueError, TypeError
+            If an id is invalid or `max_workers` is not from 1 to 64; nothing was sent.
+        """
+        return read_results(self._connection, self._ids(simulation_ids), max_workers)
+
+    def _id(self, reference: object) -> str:
+        return self._identifier(id_of(reference), "simulation_id")
+
+    def _ids(self, references: Iterable[SimulationReference]) -> list[str]:
+        return [self._id(each) for each in self._several(references)]
+
+    def _targets(self, references: Iterable[SimulationReference]) -> Sequence[Target]:
+        # The id of a run is made when it is needed.
+        several = [*references]
+        if are_runs(several):
+            return several
+        return [each if isinstance(each, SubmittedRun) else self._id(each) for each in several]
+
+    def _several(self, references: Iterable[SimulationReference]) -> Iterable[SimulationReference]:
+        if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):
+            raise TypeError(
+                "simulation_ids must be a list of simulations, not"
+                f" {type(references).__name__} {references!r}; for one, pass [simulation]"
+            )
+        return references
