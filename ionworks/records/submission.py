@@ -235,9 +235,16 @@ class EndedRun(SettledSimulation):
         _set_index_of_ended(self, index)
 
     def __getattr__(self, name: str) -> Any:
+        # Of very many records, somebody asks who failed and why.
+        if name in _OF_ENDING:
+            return getattr(self._ending, name)
         if name in _KNOWN_OF_ENDED:
             return self._known()[name]
         return super().__getattr__(name)
+
+    def has_known(self, name: str) -> bool:
+        """Whether a field can be read without a request."""
+        return name in _KNOWN_OF_ENDED or super().has_known(name)
 
     def _known(self) -> dict[str, Any]:
         ending, index = self._ending, self._index
@@ -256,6 +263,7 @@ class EndedRun(SettledSimulation):
         return ending.load(self.id)
 
 
+_OF_ENDING: Final = frozenset(("status", "error", "error_code"))
 _KNOWN_OF_ENDED: Final = frozenset(
     ("id", "job_id", "status", "delay_reason", "error", "error_code")
 )
