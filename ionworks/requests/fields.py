@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ionworks.doe.scalars import finite, integer
+from ionworks.doe.scalars import finite, integer, nearest
 
-__all__ = ["boolean", "named", "new_name", "number", "text", "worker_count"]
+__all__ = ["boolean", "named", "new_name", "number", "one_of", "text", "worker_count"]
 
 _MOST_WORKERS = 64
 
@@ -51,6 +51,14 @@ def boolean(value: Any, where: str) -> bool:
     """Check that a value is True or False; other truthy values are rejected."""
     if not isinstance(value, bool):
         raise TypeError(f"{where} must be True or False, not {value!r}")
+    return value
+
+
+def one_of(value: Any, where: str, choices: Sequence[str]) -> str:
+    """Check that a value is one of some texts."""
+    if not isinstance(value, str) or value not in choices:
+        near = nearest(value, choices) if isinstance(value, str) else ""
+        raise ValueError(f"{where} must be one of {', '.join(choices)}, not {value!r}{near}")
     return value
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
-from ionworks.records.simulation import Simulation, SimulationResponse, SimulationStatus
+from ionworks.records.simulation import SimulationResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from ionworks.errors import IonworksError
+    from ionworks.records.simulation import Simulation, SimulationResult, SimulationStatus
     from ionworks.resources.simulation import SimulationResource
 
 __all__ = ["SimulationBatch"]
@@ -67,6 +69,38 @@ class SimulationBatch(list[SimulationResponse]):
             [*self], timeout, poll_interval, verbose, raise_on_failure
         )
         return self
+
+    @overload
+    def as_completed(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Iterator[tuple[SimulationResponse, SimulationResult]]: ...
+    @overload
+    def as_completed(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        on_error: Literal["return"],
+    ) -> Iterator[tuple[SimulationResponse, SimulationResult | IonworksError]]: ...
+    def as_completed(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        on_error: Any = "raise",
+    ) -> Iterator[Any]:
+        """Read the results as the simulations end, see ``client.simulation.as_completed``.
+
+        Returns
+        -------
+        iterator of tuple
+            The response of each simulation, and its `SimulationResult`.
+        """
+        return self._resource.as_completed(self, timeout, poll_interval, on_error=on_error)
 
     def statuses(self) -> list[SimulationStatus]:
         """Get the statuses, in few requests; simulations that were deleted are left out."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar, overload
 
+from ionworks.errors import IonworksError
 from ionworks.records.simulation import (
     Simulation,
     SimulationReference,
@@ -12,12 +14,16 @@ from ionworks.records.simulation import (
     id_of,
 )
 from ionworks.records.submission import SubmittedRun, are_runs
+from ionworks.requests.fields import worker_count
 from ionworks.resources.resource import WaitingResource
+from ionworks.workflows.simulations.completion import results_as_completed
 from ionworks.workflows.simulations.failed_runs import failed_simulations
-from ionworks.workflows.simulations.result_download import read_result, read_results
+from ionworks.workflows.simulations.result_download import OnError, read_result, read_results
 from ionworks.workflows.simulations.simulation_wait import Target, read_statuses_of
 
 __all__ = ["SimulationResults"]
+
+R = TypeVar("R", bound=SimulationReference)
 
 
 class SimulationResults(WaitingResource):
@@ -87,9 +93,29 @@ class SimulationResults(WaitingResource):
         """
         return read_result(self._connection, self._id(simulation_id))
 
+    @overload
     def get_results(
-        self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4
-    ) -> Iterator[SimulationResult]:
+        self,
+        simulation_ids: Iterable[SimulationReference],
+        *,
+        max_workers: int = 4,
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Iterator[SimulationResult]: ...
+    @overload
+    def get_results(
+        self,
+        simulation_ids: Iterable[SimulationReference],
+        *,
+        max_workers: int = 4,
+        on_error: Literal["return"],
+    ) -> Iterator[SimulationResult | IonworksError]: ...
+    def get_results(
+        self,
+        simulation_ids: Iterable[SimulationReference],
+        *,
+        max_workers: int = 4,
+        on_error: OnError = "raise",
+    ) -> Iterator[Any]:
         """Read the results of many simulations in bounded memory.
 
         The embedded engine sends many results in one reply. Other services send each alone, and
@@ -102,6 +128,10 @@ class SimulationResults(WaitingResource):
         max_workers : int, optional
             How many results are read concurrently from a service that sends each alone. At most
             this many are then held in memory, besides those the caller keeps; else about 32 MB.
+        on_error : {"raise", "skip", "return"}, optional
+            What to do about a simulation that failed, was canceled, has not ended or does not
+            exist: raise an exception, leave it out, or return the exception in place of its
+            result. Failures that concern all, such as a lost connection, are always raised.
 
         Returns
         -------
@@ -113,11 +143,95 @@ class SimulationResults(WaitingResource):
         Raises
         ------
         NotFoundError
-            When the iterator reaches a simulation that has no results.
+            When the iterator reaches a simulation that has no results, if `on_error` is "raise".
         ValueError, TypeError
-            If an id is invalid or `max_workers` is not from 1 to 64; nothing was sent.
+            If an id is invalid, `max_workers` is not from 1 to 64, or `on_error` is unknown;
+            nothing was sent.
         """
-        return read_results(self._connection, self._ids(simulation_ids), max_workers)
+        return read_results(self._connection, self._ids(simulation_ids), max_workers, on_error)
+
+    @overload
+    def as_completed(
+        self,
+        simulation_ids: Iterable[R],
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        max_workers: int = 4,
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Iterator[tuple[R, SimulationResult]]: ...
+    @overload
+    def as_completed(
+        self,
+        simulation_ids: Iterable[R],
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        max_workers: int = 4,
+        on_error: Literal["return"],
+    ) -> Iterator[tuple[R, SimulationResult | IonworksError]]: ...
+    def as_completed(
+        self,
+        simulation_ids: Iterable[R],
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        max_workers: int = 4,
+        on_error: OnError = "raise",
+    ) -> Iterator[tuple[R, Any]]:
+        """Read the results of many simulations as these end.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations; repeated ones count once.
+        timeout : float, optional
+            Seconds from the first result that is asked for until all must have ended, including
+            those that the caller takes between two results; None waits without limit.
+        poll_interval : float, optional
+            Longest pause between two polls, in seconds.
+        max_workers : int, optional
+            As of `get_results`.
+        on_error : {"raise", "skip", "return"}, optional
+            What to do about a simulation that failed or was canceled: raise an exception after the
+            results that were there with it, leave it out, or return the exception in place of its
+            result.
+
+        Returns
+        -------
+        iterator of tuple
+            Each simulation as it was given, and its `SimulationResult`.
+
+        Raises
+        ------
+        JobFailedError, JobCanceledError
+            While iterating, if one failed or was canceled and `on_error` is "raise".
+        WaitTimeoutError
+            While iterating, if some have not ended within `timeout`. They keep running.
+        NotFoundError
+            While iterating, if a simulation does not exist.
+        ValueError, TypeError
+            If an argument is invalid; nothing was sent.
+        """
+        references = [*self._several(simulation_ids)]
+        targets = self._targets(references)
+        given = {
+            target: reference
+            for target, reference in zip(targets, references, strict=True)
+            if isinstance(target, str)
+        }
+        found = results_as_completed(
+            self._connection,
+            targets,
+            pace=self._pace(timeout, poll_interval),
+            max_workers=worker_count(max_workers),
+            on_error=on_error,
+        )
+        # A run of a submission is its own response, made again.
+        return (
+            (given[target] if isinstance(target, str) else target, outcome)
+            for target, outcome in found
+        )
 
     def _id(self, reference: object) -> str:
         return self._identifier(id_of(reference), "simulation_id")
