@@ -71,7 +71,7 @@ def batch_of(store):
             extra_variables=[],
             max_backward_jumps=None,
             count=count,
-            study_id=study["id"],
+            study_ids=[study["id"]],
             seed=7,
         )
 
