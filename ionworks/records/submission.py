@@ -83,6 +83,17 @@ class Submission:
     seed: int | None = None
     notes: list[Mapping[str, Any]] = attrs.field(factory=list, repr=False)
 
+    @classmethod
+    def of_receipt(cls, receipt: Mapping[str, Any], protocol_id: str | None) -> Submission:
+        """Make a submission of a receipt, which does not name the protocol."""
+        return cls(
+            receipt["submission_id"],
+            receipt["count"],
+            protocol_id,
+            receipt.get("seed"),
+            receipt.get("notes") or [],
+        )
+
     def runs(self) -> list[SimulationResponse]:
         """Return one record for each run, in their order."""
         with made_together():

@@ -14,6 +14,7 @@ from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.resources.simulation_results import SimulationResults
 from ionworks.transport.call import call
+from ionworks.workflows.simulations import bulk_changes
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
 from ionworks.workflows.simulations.submission import submit, with_wire_parameters
@@ -105,7 +106,8 @@ class SimulationResource(SimulationResults):
             If the service rejects the request or fails.
         """
         plain = with_wire_parameters(self._connection, config)
-        return SimulationBatch(self, self._submit(SimulationConfig.for_batch(plain)))
+        checked = SimulationConfig.for_batch(plain)
+        return SimulationBatch(self, self._submit(checked), checked)
 
     def batch(self, simulation_ids: Iterable[SimulationReference]) -> SimulationBatch:
         """Make a batch of simulations that were submitted before; nothing is sent.
@@ -196,10 +198,8 @@ class SimulationResource(SimulationResults):
             If an argument is invalid; nothing was sent.
         """
         pace = self._pace(timeout, poll_interval)
-        is_single = isinstance(simulation_id, (str, Mapping)) or not isinstance(
-            simulation_id, Iterable
-        )
-        references = [simulation_id] if is_single else [*simulation_id]
+        is_single = self._is_one(simulation_id)
+        references = [*self._one_or_several(simulation_id)]
         targets = self._targets(references)
         jobs = {
             reference.simulation_id: reference.job_id
@@ -298,20 +298,85 @@ class SimulationResource(SimulationResults):
         """
         return read_simulation(self._connection, self._id(simulation_id))
 
-    def delete(self, simulation_id: SimulationReference) -> None:
-        """Delete a simulation and its results.
+    def cancel(self, simulation_id: SimulationReference | Iterable[SimulationReference]) -> None:
+        """Cancel simulations; those that have ended are not changed.
 
         Parameters
         ----------
-        simulation_id : str or record
-            The simulation.
+        simulation_id : str, record or iterable of them
+            The simulations. The embedded engine cancels 10,000 in one request.
 
         Raises
         ------
         NotFoundError
-            If the simulation does not exist.
+            If one of them does not exist; the others are canceled.
+        ValueError, TypeError
+            If one of them is not an id; nothing was sent.
         """
-        call(delete_simulation.sync_detailed, self._id(simulation_id), client=self._api)
+        references = [*self._one_or_several(simulation_id)]
+        jobs = {
+            each.simulation_id: each.job_id
+            for each in references
+            if isinstance(each, SimulationResponse) and not isinstance(each, SubmittedRun)
+        }
+        bulk_changes.cancel(self._connection, self._ids(references), jobs.get)
+
+    def delete(self, simulation_id: SimulationReference | Iterable[SimulationReference]) -> None:
+        """Delete simulations and their results; those that have not ended are canceled.
+
+        Parameters
+        ----------
+        simulation_id : str, record or iterable of them
+            The simulations. The embedded engine deletes 10,000 in one request.
+
+        Raises
+        ------
+        NotFoundError
+            If one of them does not exist; the others are deleted.
+        ValueError, TypeError
+            If one of them is not an id; nothing was sent.
+        """
+        if self._is_one(simulation_id):
+            call(delete_simulation.sync_detailed, self._id(simulation_id), client=self._api)
+        else:
+            ids = self._ids(self._one_or_several(simulation_id))
+            bulk_changes.delete(self._connection, ids)
+
+    def retry(
+        self, simulation_ids: Iterable[SimulationReference], config: SimulationConfig | None = None
+    ) -> SimulationBatch:
+        """Submit those of some simulations again that failed or were canceled.
+
+        The new simulations have the model, protocol, parameters and options of the old ones, which
+        stay as they are.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations.
+        config : SimulationConfig, optional
+            What they were submitted with, which a batch knows. The embedded engine does not need
+            it.
+
+        Returns
+        -------
+        SimulationBatch
+            The new simulations; those whose old ones were submitted together follow each other.
+            Empty if none failed or was canceled.
+
+        Raises
+        ------
+        NotAvailableError
+            If the service does not submit simulations again by their ids, and no config is given.
+        IonworksError
+            If the service rejects the request or fails.
+        ValueError, TypeError
+            If one of them is not an id; nothing was sent.
+        """
+        ids = [each.id for each in self.get_failed(simulation_ids)]
+        project_id = None if config is None else self._project_of(config)
+        again = bulk_changes.repeat(self._connection, ids, config, project_id)
+        return SimulationBatch(self, again, config)
 
     def _response(self, reference: SimulationReference) -> SimulationResponse:
         if isinstance(reference, SimulationResponse):
@@ -319,8 +384,10 @@ class SimulationResource(SimulationResults):
         return SimulationResponse(simulation_id=self._id(reference))
 
     def _submit(self, config: SimulationConfig) -> builtins.list[SimulationResponse]:
+        return submit(self._connection, config, self._project_of(config))
+
+    def _project_of(self, config: SimulationConfig) -> str | None:
         # A saved protocol has a project; with a protocol's text the default project is sent.
-        project_id = config.project_id
         if config.protocol_id is None:
-            project_id = self._project(project_id)
-        return submit(self._connection, config, project_id)
+            return self._project(config.project_id)
+        return config.project_id

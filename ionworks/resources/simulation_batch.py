@@ -9,8 +9,10 @@ from ionworks.records.simulation import SimulationResponse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ionworks.data.frames import Frame
     from ionworks.errors import IonworksError
     from ionworks.records.simulation import Simulation, SimulationResult, SimulationStatus
+    from ionworks.requests.simulation import SimulationConfig
     from ionworks.resources.simulation import SimulationResource
 
 __all__ = ["SimulationBatch"]
@@ -30,15 +32,21 @@ class SimulationBatch(list[SimulationResponse]):
         ``client.simulation`` of the client that reads and changes the simulations.
     responses : iterable of SimulationResponse, optional
         The simulations.
+    config : SimulationConfig, optional
+        What all of them were submitted with, for services that do not tell it.
     """
 
-    __slots__ = ("_resource",)
+    __slots__ = ("_config", "_resource")
 
     def __init__(
-        self, resource: SimulationResource, responses: Iterable[SimulationResponse] = ()
+        self,
+        resource: SimulationResource,
+        responses: Iterable[SimulationResponse] = (),
+        config: SimulationConfig | None = None,
     ) -> None:
         super().__init__(responses)
         self._resource = resource
+        self._config = config
 
     def wait(
         self,
@@ -114,6 +122,50 @@ class SimulationBatch(list[SimulationResponse]):
         """
         return self._resource.get_failed(self)
 
+    def to_frame(self) -> Frame:
+        """Read one row for each simulation: inputs, status, metrics and error.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            As ``client.simulation.get_table`` describes it.
+        """
+        return self._resource.get_table(self)
+
+    def time_series(self, columns: str | Iterable[str] | None = None) -> Frame:
+        """Read the time series of those that have completed, as one long table.
+
+        Parameters
+        ----------
+        columns : str or iterable of str, optional
+            Columns to read; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            ``simulation_id``, the values that differ among the simulations, and the columns, as
+            ``client.simulation.get_time_series`` describes them.
+        """
+        return self._resource.get_time_series(self, columns)
+
+    def cancel(self) -> None:
+        """Cancel those that have not ended."""
+        self._resource.cancel([*self])
+
+    def delete(self) -> None:
+        """Delete all simulations and their results; those that have not ended are canceled."""
+        self._resource.delete([*self])
+
+    def retry(self) -> Self:
+        """Submit those again that failed or were canceled, see ``client.simulation.retry``.
+
+        Returns
+        -------
+        SimulationBatch
+            The new simulations only; empty if none failed or was canceled.
+        """
+        return self._with(self._resource.retry(self, self._config))
+
     @overload
     def __getitem__(self, index: SupportsIndex) -> SimulationResponse: ...
     @overload
@@ -125,7 +177,10 @@ class SimulationBatch(list[SimulationResponse]):
 
     # A list returns a list of the types of both; responses of other clients are no batch of this.
     def __add__(self, other: list[Any]) -> Self:  # type: ignore[override]
-        return self._with([*self, *other])
+        together = self._with([*self, *other])
+        if not (isinstance(other, SimulationBatch) and other._config is self._config):
+            together._config = None
+        return together
 
     def __repr__(self) -> str:
         ids = ", ".join(repr(each.simulation_id) for each in self[:_MOST_SHOWN])
@@ -137,4 +192,4 @@ class SimulationBatch(list[SimulationResponse]):
         return list, ([*self],)
 
     def _with(self, responses: Iterable[SimulationResponse]) -> Self:
-        return type(self)(self._resource, responses)
+        return type(self)(self._resource, responses, self._config)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
+from ionworks.data import frames
 from ionworks.errors import IonworksError
 from ionworks.records.simulation import (
     Simulation,
@@ -14,12 +15,16 @@ from ionworks.records.simulation import (
     id_of,
 )
 from ionworks.records.submission import SubmittedRun, are_runs
-from ionworks.requests.fields import worker_count
+from ionworks.requests.fields import names, worker_count
 from ionworks.resources.resource import WaitingResource
 from ionworks.workflows.simulations.completion import results_as_completed
 from ionworks.workflows.simulations.failed_runs import failed_simulations
 from ionworks.workflows.simulations.result_download import OnError, read_result, read_results
+from ionworks.workflows.simulations.run_table import read_run_table, time_series
 from ionworks.workflows.simulations.simulation_wait import Target, read_statuses_of
+
+if TYPE_CHECKING:
+    from ionworks.data.frames import Frame
 
 __all__ = ["SimulationResults"]
 
@@ -233,6 +238,76 @@ class SimulationResults(WaitingResource):
             for target, outcome in found
         )
 
+    def get_table(
+        self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4
+    ) -> Frame:
+        """Read inputs, status and metrics of simulations as one table.
+
+        The embedded engine sends those of 10,000 simulations in one reply. Other services send
+        each record alone, and several are read concurrently.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations; repeated ones count once, and those that were deleted are left out.
+        max_workers : int, optional
+            How many records are read concurrently from a service that sends each alone.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            One row for each simulation, in the given order: ``simulation_id``, ``status``, and
+            ``parameterized_model`` if there are several; then a column for each experiment
+            parameter, design parameter and scalar metric, named like it; ``error`` at the end.
+            Missing values are null. If a metric or parameter has the name of another column, its
+            kind is appended, as in ``status (metric)``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is invalid; nothing was sent.
+        """
+        workers = worker_count(max_workers)
+        table = read_run_table(self._connection, self._ids(simulation_ids), workers)
+        return frames.for_client(table.frame(), self._connection.settings)
+
+    def get_time_series(
+        self,
+        simulation_ids: Iterable[SimulationReference],
+        columns: str | Iterable[str] | None = None,
+        *,
+        max_workers: int = 4,
+    ) -> Frame:
+        """Read the time series of simulations as one long table.
+
+        Parameters
+        ----------
+        simulation_ids : iterable of str or record
+            The simulations; those that have not completed are left out.
+        columns : str or iterable of str, optional
+            Columns to read; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given. All
+            rows of all simulations are in memory at once: read few columns of very many.
+        max_workers : int, optional
+            As of `get_table`.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            ``simulation_id``; a column for each experiment parameter and design parameter whose
+            values differ among the simulations, and ``parameterized_model`` if these differ; then
+            `columns`, null where a simulation does not have them.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is invalid, or no simulation has one of the columns.
+        """
+        workers = worker_count(max_workers)
+        wanted = None if columns is None else names(columns, "columns")
+        table = read_run_table(self._connection, self._ids(simulation_ids), workers)
+        frame = time_series(self._connection, table, wanted, workers)
+        return frames.for_client(frame, self._connection.settings)
+
     def _id(self, reference: object) -> str:
         return self._identifier(id_of(reference), "simulation_id")
 
@@ -246,8 +321,15 @@ class SimulationResults(WaitingResource):
             return several
         return [each if isinstance(each, SubmittedRun) else self._id(each) for each in several]
 
+    @staticmethod
+    def _is_one(reference: object) -> bool:
+        return isinstance(reference, (str, Mapping)) or not isinstance(reference, Iterable)
+
+    def _one_or_several(self, given: Any) -> Iterable[SimulationReference]:
+        return [given] if self._is_one(given) else given
+
     def _several(self, references: Iterable[SimulationReference]) -> Iterable[SimulationReference]:
-        if isinstance(references, (str, Mapping)) or not isinstance(references, Iterable):
+        if self._is_one(references):
             raise TypeError(
                 "simulation_ids must be a list of simulations, not"
                 f" {type(references).__name__} {references!r}; for one, pass [simulation]"

@@ -99,21 +99,12 @@ def submit(
             raise _asking_for_a_project(error) from error
         raise
     if isinstance(submitted, SimulationBatchReceipt):
-        return _runs(submitted, template_id)
+        submission = Submission.of_receipt(submitted.to_dict(), template_id)
+        warn(submission.notes)
+        return submission.runs()
     replies = [each.to_dict() for each in submitted]
     warn(replies)
     return [SimulationResponse.from_dict({"protocol_id": template_id, **each}) for each in replies]
-
-
-def _runs(receipt: SimulationBatchReceipt, template_id: str) -> list[SimulationResponse]:
-    """Return a response for each run that a receipt stands for."""
-    values = receipt.to_dict()
-    notes = values.get("notes") or []
-    warn(notes)
-    submission = Submission(
-        receipt.submission_id, receipt.count, template_id, values.get("seed"), notes
-    )
-    return submission.runs()
 
 
 def _longest(config: SimulationConfig) -> float:

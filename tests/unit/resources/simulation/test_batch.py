@@ -6,12 +6,15 @@ import copy
 import pickle
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from ionworks import Ionworks
-from ionworks.errors import JobFailedError
+from ionworks.errors import JobFailedError, NotAvailableError, NotFoundError
+from ionworks.records.simulation import SimulationResponse
 from ionworks.resources.simulation import SimulationResource
 from ionworks.resources.simulation_batch import SimulationBatch
+from ionworks.workflows.simulations import run_table
 from tests.unit.resources.simulation.receipts import STATUSES, Runs, simulation_id
 from tests.unit.resources.simulation.simulation_service import Service, config
 
@@ -137,3 +140,126 @@ def test_the_failed_simulations_of_a_batch_have_their_reasons(
         ("other", "failed", "no reason in its status"),
     ]
     assert len(service.sent) == sent + 2
+
+
+def cancel_jobs(service: Service, *ids: str) -> None:
+    for identifier in ids:
+        job = {"job_id": f"job of {identifier}", "status": "canceled"}
+        service.answer(f"/jobs/job%20of%20{identifier}/cancel", job)
+
+
+def test_simulations_are_canceled_through_their_jobs(
+    simulation: SimulationResource, service: Service
+) -> None:
+    for identifier in "ab":
+        service.add(identifier)
+    cancel_jobs(service, "a", "b", "c")
+    known = SimulationResponse(simulation_id="c", job_id="job of c")
+
+    simulation.cancel("a")
+    simulation.batch([known, "b"]).cancel()
+
+    assert sorted(service.paths) == [
+        "/jobs/job%20of%20a/cancel",
+        "/jobs/job%20of%20b/cancel",
+        "/jobs/job%20of%20c/cancel",
+        "/simulations/a",
+        "/simulations/b",
+    ]
+
+
+def test_those_that_do_not_exist_are_named_after_the_others_were_deleted(
+    simulation: SimulationResource, service: Service
+) -> None:
+    for identifier in "ab":
+        service.replies[f"/simulations/{identifier}"] = lambda _: httpx.Response(204)
+
+    with pytest.raises(NotFoundError) as caught:
+        simulation.delete(["a", *(f"x{number}" for number in range(5)), "b", "a"])
+
+    assert caught.value.message == (
+        "5 simulations do not exist: 'x0', 'x1', 'x2' and 2 more; the other 2 are deleted"
+    )
+    assert caught.value.data == {"unknown": ["x0", "x1", "x2", "x3", "x4"]}
+    assert sorted(service.paths)[:2] == ["/simulations/a", "/simulations/b"]
+
+
+@pytest.mark.parametrize("change", ["cancel", "delete"])
+def test_many_are_changed_in_few_requests(
+    simulation: SimulationResource,
+    service: Service,
+    change: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service.capabilities = {"bulk_simulations": True}
+    service.answer(f"/simulations/{change}", {"unknown": ["s4"]})
+    monkeypatch.setattr(run_table, "LARGEST_SELECTION", 3)
+    batch = simulation.batch([f"s{number}" for number in range(5)])
+
+    with pytest.raises(NotFoundError, match=r"'s4'|2 simulations"):
+        getattr(batch, change)()
+
+    assert service.sent == [
+        ("POST", f"/simulations/{change}", {}, {"simulation_ids": ["s0", "s1", "s2"]}),
+        ("POST", f"/simulations/{change}", {}, {"simulation_ids": ["s3", "s4"]}),
+    ]
+
+
+def test_only_what_failed_is_submitted_again(
+    simulation: SimulationResource, service: Service
+) -> None:
+    service.runs = 3
+    row = {"type": "discrete", "name": "x", "values": [1.0, 2.0, 3.0]}
+    batch = simulation.protocol_batch(
+        config(
+            design_parameters_doe={"sampling": "grid", "rows": [row]},
+            experiment_parameters={"rate": 2},
+            max_backward_jumps=3,
+        )
+    )
+    for number, status in enumerate(["failed", "completed", "canceled"], start=1):
+        service.add(
+            f"s{number}",
+            status=status,
+            experiment_template_id="tpl-1",
+            experiment_parameters={"rate": 2},
+            design_parameters={"x": float(number)},
+        )
+    del service.sent[:]
+    service.runs = 2
+
+    again = batch.retry()
+
+    assert [each.simulation_id for each in again] == ["s1", "s2"]
+    assert type(again) is SimulationBatch
+    [submitted] = [body for _, path, _, body in service.sent if path.endswith("/batch")]
+    assert submitted == {
+        "parameterized_model": "pm-id",
+        "experiment_template_id": "tpl-1",
+        "experiment_parameter_sets": [{"rate": 2}],
+        "conditions": [
+            {"experiment_parameters": {"rate": 2}, "design_parameters": {"x": 1.0}},
+            {"experiment_parameters": {"rate": 2}, "design_parameters": {"x": 3.0}},
+        ],
+        "max_backward_jumps": 3,
+        "project_id": "PROJ",
+    }
+    assert "/protocols/parse-to-template" not in service.paths
+
+
+def test_nothing_is_submitted_again_if_nothing_failed(
+    simulation: SimulationResource, service: Service
+) -> None:
+    service.add("a")
+
+    assert simulation.batch(["a"]).retry() == []
+    assert service.paths == ["/simulations/statuses"]
+
+
+def test_a_service_that_does_not_tell_what_was_submitted_cannot_submit_it_again(
+    simulation: SimulationResource, service: Service
+) -> None:
+    service.add("a", status="failed")
+
+    with pytest.raises(NotAvailableError, match="keep the batch that protocol_batch"):
+        simulation.retry(["a"])
