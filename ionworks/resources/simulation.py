@@ -10,14 +10,20 @@ from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.simulation import Simulation, SimulationReference, SimulationResponse
 from ionworks.records.submission import SubmittedRun
+from ionworks.requests.model_reference import model_reference, several_models
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.resources.simulation_results import SimulationResults
 from ionworks.transport.call import call
 from ionworks.workflows.simulations import bulk_changes
+from ionworks.workflows.simulations.model_names import ModelNames
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
-from ionworks.workflows.simulations.submission import submit, with_wire_parameters
+from ionworks.workflows.simulations.submission import (
+    submit,
+    submit_for_each,
+    with_wire_parameters,
+)
 from ionworks_api_client.api.simulation import delete_simulation
 
 __all__ = ["SimulationResource"]
@@ -43,7 +49,9 @@ class SimulationResource(SimulationResults):
         config : Mapping
             ``parameterized_model`` and either ``protocol_experiment`` (``{"protocol": UCP text,
             "name": text}``, with ``"drive_cycles"``, samples by name, if the protocol uses any)
-            or ``protocol_id`` are required. Optional: ``experiment_parameters``
+            or ``protocol_id`` are required. The model is an id, a name that is unique in the
+            project, a record, a quick model, or ``{"model_id": ..., "parameters": ...}``.
+            Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
             ``extra_variables``, ``project_id``, ``reuse`` (on the embedded engine, a run that is
@@ -84,13 +92,15 @@ class SimulationResource(SimulationResults):
         config : Mapping
             As for `protocol`, but instead of ``design_parameters`` with ``design_parameters_doe``
             of any size, or with ``conditions``, a list of ``{"experiment_parameters": {...},
-            "design_parameters": {...}}``.
+            "design_parameters": {...}}``. ``parameterized_model`` can be a list: then all models
+            get the same runs.
 
         Returns
         -------
         SimulationBatch
             A list with a `SimulationResponse` for each run, in the order of the design, and with
-            methods for all of them, such as ``wait()`` and ``to_frame()``.
+            methods for all of them, such as ``wait()`` and ``to_frame()``. With a list of models
+            those of the first one come first.
 
         Warns
         -----
@@ -105,9 +115,30 @@ class SimulationResource(SimulationResults):
         IonworksError
             If the service rejects the request or fails.
         """
-        plain = with_wire_parameters(self._connection, config)
-        checked = SimulationConfig.for_batch(plain)
-        return SimulationBatch(self, self._submit(checked), checked)
+        models = several_models(config)
+        if models is None:
+            plain = with_wire_parameters(self._connection, config)
+            checked = SimulationConfig.for_batch(plain)
+            return SimulationBatch(self, self._submit(checked), checked)
+        each_plain = [
+            with_wire_parameters(self._connection, {**config, "parameterized_model": model})
+            for model in models
+        ]
+        checked = SimulationConfig.for_batch(each_plain[0])
+        references = [
+            model_reference(each["parameterized_model"], f"config['parameterized_model'][{number}]")
+            for number, each in enumerate(each_plain)
+        ]
+        submitted = submit_for_each(
+            self._connection,
+            checked,
+            references,
+            self._project_of(checked),
+            self._model_names(checked),
+        )
+        # Of models without a record, nobody could tell which one a run has.
+        are_stored = all(isinstance(each, str) for each in references)
+        return SimulationBatch(self, submitted, checked if are_stored else None)
 
     def batch(self, simulation_ids: Iterable[SimulationReference]) -> SimulationBatch:
         """Make a batch of simulations that were submitted before; nothing is sent.
@@ -384,7 +415,13 @@ class SimulationResource(SimulationResults):
         return SimulationResponse(simulation_id=self._id(reference))
 
     def _submit(self, config: SimulationConfig) -> builtins.list[SimulationResponse]:
-        return submit(self._connection, config, self._project_of(config))
+        return submit(self._connection, config, self._project_of(config), self._model_names(config))
+
+    def _model_names(self, config: SimulationConfig) -> ModelNames:
+        def project() -> str | None:
+            return self._project(config.project_id) or self._engine_project()
+
+        return ModelNames(self._connection, project)
 
     def _project_of(self, config: SimulationConfig) -> str | None:
         # A saved protocol has a project; with a protocol's text the default project is sent.
