@@ -49,9 +49,12 @@ class SimulationResource(SimulationResults):
         config : Mapping
             ``parameterized_model`` and either ``protocol_experiment`` (``{"protocol": UCP text,
             "name": text}``, with ``"drive_cycles"``, samples by name, if the protocol uses any)
-            or ``protocol_id`` are required. The model is an id, a name that is unique in the
-            project, a record, a quick model, or ``{"model_id": ..., "parameters": ...}``.
-            Optional: ``experiment_parameters``
+            or ``protocol_id`` are required. The protocol, or ``protocol_experiment`` itself, can
+            also be a `pybamm.Experiment`, or a list of its steps or cycles: sentences such as
+            ``"Charge at 1C until 4.2 V"`` and items of UCP, in tuples if they are cycles. These
+            start full, unlike in PyBaMM. The model is an id, a name that is unique in the project,
+            a record, a quick model, or ``{"model_id": ..., "parameters": ...}``. Optional:
+            ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
             ``extra_variables``, ``project_id``, ``reuse`` (on the embedded engine, a run that is
