@@ -189,6 +189,10 @@ class StatesById(Generic[S]):
         ended, self._ended = self._ended, []
         return ended
 
+    def state(self, identifier: str) -> S:
+        """Return the state of a job as last seen."""
+        return self._states[identifier]
+
     def statuses(self) -> Counter[str]:
         """Return the number of jobs by status."""
         return Counter(

@@ -69,7 +69,6 @@ def results_as_completed(
     """
     one_of(on_error, "on_error", ON_ERROR)
     found = _outcomes(connection, targets, pace, max_workers, stop=on_error == "raise")
-    # Unlike a generator, filter does not keep the last result alive.
     return filter(_has_result, found) if on_error == "skip" else found
 
 

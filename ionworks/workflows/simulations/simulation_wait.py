@@ -296,10 +296,9 @@ class Watched:
 
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
         """Return the records of simulations that have ended, in the order of the targets."""
-        others = self._others.finished()
         with made_together():
             return [
-                others[target]
+                self._others.state(target)
                 if isinstance(target, str)
                 else self._runs[target.shared.id].record(target.index)
                 for target in targets
