@@ -10,7 +10,7 @@ from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.parser.pybamm_strings import Direction, is_sentence, read_sentence
 from ionworks.ucp.problems import shown
 from ionworks.ucp.text.yaml import to_document
-from ionworks.ucp.units import CELSIUS_OFFSET
+from ionworks.ucp.units import CELSIUS_OFFSET, number_with_unit
 from ionworks.ucp.vocabulary import MARKERS, folded
 
 __all__ = ["experiment_document", "without_sentences"]
@@ -30,7 +30,7 @@ _FIELDS: Final = (
     *("type", "value", "duration", "terminations", "temperature", "period", "description"),
     *_IGNORED,
 )
-_TOP: Final = ("cycles", "period", "temperature")
+_TOP: Final = ("cycles", "period", "temperature", "termination")
 _STEP: Final = "write a sentence such as 'Charge at 1C until 4.2 V', or a step of UCP"
 _FEW: Final = 2
 """Equal cycles in sequence that are written one by one."""
@@ -61,7 +61,7 @@ def experiment_document(given: Any) -> dict[str, Any]:
     settings = given if isinstance(given, Mapping) else {"cycles": given}
     for name in settings:
         if name not in _TOP:
-            raise ValueError(_no_counterpart(name, settings[name]))
+            raise ValueError(f"{name!r} of an experiment is not supported; leave it out")
     cycles = settings.get("cycles")
     if isinstance(cycles, str | Mapping) or not isinstance(cycles, Sequence) or not cycles:
         raise ValueError(f"an experiment needs a list of steps or cycles, not {shown(str(cycles))}")
@@ -73,7 +73,10 @@ def experiment_document(given: Any) -> dict[str, Any]:
         general["resolution"] = {"time": settings["period"]}
     if general:
         document["global"] = general
-    return {**document, "steps": _steps(cycles)}
+    steps = _steps(cycles)
+    for termination in _listed(settings.get("termination")):
+        steps = _until(steps, _total_time(termination))
+    return {**document, "steps": steps}
 
 
 def without_sentences(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,13 +93,51 @@ def without_sentences(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "steps": _items(steps)}
 
 
-def _no_counterpart(name: str, value: Any) -> str:
-    if name == "termination":
-        return (
-            f"the termination {value!r} of the whole experiment is not supported: give the ends of"
-            " its steps, or safety_limits such as {voltage_min: 2.5} in a UCP document"
+def _listed(termination: Any) -> list[Any]:
+    if termination is None:
+        return []
+    return [*termination] if isinstance(termination, list | tuple) else [termination]
+
+
+def _total_time(termination: Any) -> float:
+    """Return the time after which the whole experiment ends [s]."""
+    seconds = number_with_unit(termination, "time") if isinstance(termination, str) else None
+    if seconds is None:
+        # PyBaMM compares these at the end of a cycle, the capacity one that it computes from the
+        # lithium that is left. Nothing in a protocol has these values.
+        raise ValueError(
+            f"the termination {termination!r} of the whole experiment is not supported, only a time"
+            " such as '4 hours'; give the ends of its steps, or safety_limits such as"
+            " {voltage_min: 2.5} in a UCP document"
         )
-    return f"{name!r} of an experiment is not supported; leave it out"
+    return seconds
+
+
+def _until(items: Sequence[Any], seconds: float) -> list[Any]:
+    """Return items that end the whole test after a time."""
+    end = {f"Time > {seconds!r} - Total time": {"goto": "End"}}
+    found: list[Any] = []
+    for item in items:
+        if not isinstance(item, Mapping):
+            found.append(item)
+        elif isinstance(item.get("steps"), list):
+            found.append({**item, "steps": _until(item["steps"], seconds)})
+        elif "direction" in item:
+            found.append({**item, "ends": [*_listed(item.get("ends")), end]})
+        else:
+            found.append({name: _ended(body, end, seconds) for name, body in item.items()})
+    return found
+
+
+def _ended(body: Any, end: Mapping[str, Any], seconds: float) -> Any:
+    """Return the body of a step or block that ends the whole test after a time."""
+    if isinstance(body, list):
+        return _until(body, seconds)
+    if not isinstance(body, Mapping):
+        return body
+    if isinstance(body.get("steps"), list):
+        return {**body, "steps": _until(body["steps"], seconds)}
+    return {**body, "ends": [*_listed(body.get("ends")), end]}
 
 
 def _steps(cycles: Sequence[Any]) -> list[Any]:

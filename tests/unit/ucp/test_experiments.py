@@ -149,6 +149,20 @@ def test_temperature_and_period_are_settings_of_the_test() -> None:
     assert found["global"] == {"temperature": 25.0, "resolution": {"time": 5.0}}
 
 
+def test_a_time_ends_the_whole_test() -> None:
+    cycles = [tuple(SENTENCES[:2])] * 4
+    end = {"Time > 14400.0 - Total time": {"goto": "End"}}
+
+    found = steps_of({"cycles": cycles, "termination": "4 hours"})
+
+    discharge = {"Discharge": {**DISCHARGE["Discharge"], "ends": ["Voltage < 2.5", end]}}
+    cycle = [discharge, {"Rest": {"duration": 600, "ends": [end]}}]
+    block = {"Cycles 1 to 3": {"repeat": 3, "steps": [*cycle, "Advance cycle"]}}
+    assert found == read([block, *cycle])
+    flat = experiment_document({"cycles": [{"direction": "Rest"}], "termination": ["4 h"]})
+    assert flat["steps"] == [{"direction": "Rest", "ends": [end]}]
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
