@@ -37,6 +37,7 @@ __all__ = [
     "SubmittedRun",
     "are_runs",
     "made_together",
+    "run_of",
 ]
 
 _PREFIX: Final = 24
@@ -253,6 +254,11 @@ class EndedRun(SettledSimulation):
             return self._known()[name]
         return super().__getattr__(name)
 
+    @property
+    def run(self) -> SubmittedRun:
+        """The response to its submission."""
+        return SubmittedRun(self._ending.submission, self._index)
+
     def has_known(self, name: str) -> bool:
         """Whether a field can be read without a request."""
         return name in _KNOWN_OF_ENDED or super().has_known(name)
@@ -272,6 +278,18 @@ class EndedRun(SettledSimulation):
     def _full(self) -> Simulation:
         ending: Ending = self._ending
         return ending.load(self.id)
+
+
+def run_of(reference: object) -> SubmittedRun | None:
+    """Return the run of a submission that a record is about, None if that is not known."""
+    match reference:
+        case SubmittedRun():
+            return reference
+        case RunStatus():
+            return SubmittedRun(reference.shared.submission, reference.index)
+        case EndedRun():
+            return reference.run
+    return None
 
 
 _OF_ENDING: Final = frozenset(("status", "error", "error_code"))

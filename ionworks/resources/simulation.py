@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.simulation import Simulation, SimulationReference, SimulationResponse
-from ionworks.records.submission import SubmittedRun
+from ionworks.records.submission import SubmittedRun, run_of
 from ionworks.requests.model_reference import model_reference, several_models
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.simulation_batch import SimulationBatch
@@ -415,7 +415,8 @@ class SimulationResource(SimulationResults):
     def _response(self, reference: SimulationReference) -> SimulationResponse:
         if isinstance(reference, SimulationResponse):
             return reference
-        return SimulationResponse(simulation_id=self._id(reference))
+        # Very many runs of a submission can be asked about together.
+        return run_of(reference) or SimulationResponse(simulation_id=self._id(reference))
 
     def _submit(self, config: SimulationConfig) -> builtins.list[SimulationResponse]:
         return submit(self._connection, config, self._project_of(config), self._model_names(config))

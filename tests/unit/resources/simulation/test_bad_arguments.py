@@ -53,7 +53,7 @@ BAD_CONFIGS: list[tuple[Any, type[Exception], str]] = [
     (experiment(protocol={"a": {1, 2}}), TypeError, "cannot be written as YAML"),
     (experiment(nmae="x"), ValueError, "unknown key 'nmae' (did you mean 'name'?)"),
     (model(""), ValueError, "config['parameterized_model'] is empty"),
-    (model(7), TypeError, "give the id of a parameterized model, a quick model"),
+    (model(7), TypeError, "the record of a parameterized model, a quick model"),
     (model({}), ValueError, "config['parameterized_model'] is empty"),
     (model({"chemistri": "x"}), ValueError, "'chemistri' (did you mean 'chemistry'?)"),
     (model({"capacity": 0}), ValueError, "['capacity'] must be above 0 A.h, not 0"),

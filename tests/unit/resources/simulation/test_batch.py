@@ -97,6 +97,21 @@ def test_a_batch_is_made_again_from_ids_and_records(
         simulation.batch([1])  # type: ignore[list-item]
 
 
+def test_records_of_the_runs_of_a_submission_make_a_batch_of_its_runs(
+    simulation: SimulationResource, service: Service
+) -> None:
+    _, batch = submit(simulation, service, "failed", "completed", "failed")
+    failed, statuses = batch.failed, batch.statuses()
+    sent = len(service.sent)
+
+    again, same = simulation.batch(failed), simulation.batch(statuses)
+
+    assert [*again] == [batch[0], batch[2]]
+    assert [*same] == [*batch]
+    assert {each.status for each in again.statuses()} == {"failed"}
+    assert service.paths[sent:] == [STATUSES]
+
+
 def test_a_batch_waits_and_returns_itself(simulation: SimulationResource, service: Service) -> None:
     runs, batch = submit(simulation, service, "processing", "pending")
     runs.later = {1.0: {0: "completed"}, 700.0: {1: "completed"}}
