@@ -247,7 +247,8 @@ class _BatchError(JobError, ExceptionGroup[JobError]):
     def message(self, message: str) -> None:
         self.__dict__["message"] = message
 
-    def derive(self, exceptions: Sequence[Any], /) -> Self:
+    # Parts of the group contain what the jobs of the whole one have in common.
+    def derive(self, exceptions: Sequence[Any], /) -> Self:  # type: ignore[override]  # no others
         details = {name: self.__dict__[name] for name in _DETAILS}
         return type(self)(self.message, exceptions, **details)
 

@@ -220,7 +220,7 @@ class SimulationResults(WaitingResource):
         """
         references = [*self._several(simulation_ids)]
         targets = self._targets(references)
-        given = {
+        given: dict[Any, Any] = {
             target: reference
             for target, reference in zip(targets, references, strict=True)
             if isinstance(target, str)
@@ -232,11 +232,12 @@ class SimulationResults(WaitingResource):
             max_workers=worker_count(max_workers),
             on_error=on_error,
         )
-        # A run of a submission is its own response, made again.
-        return (
-            (given[target] if isinstance(target, str) else target, outcome)
-            for target, outcome in found
-        )
+
+        def as_given(target: Any) -> R:
+            # A run of a submission is its own response, made again.
+            return given[target] if isinstance(target, str) else target
+
+        return ((as_given(target), outcome) for target, outcome in found)
 
     def get_table(
         self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4

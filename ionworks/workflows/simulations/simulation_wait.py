@@ -287,7 +287,7 @@ class Watched:
     @property
     def has_news(self) -> bool:
         """Whether simulations have ended since `take_ended` was called."""
-        return any(part.has_news for part in (*self._runs.values(), self._others))
+        return self._others.has_news or any(part.has_news for part in self._runs.values())
 
     def take_ended(self) -> list[Target]:
         """Return the simulations that have ended since the last call."""

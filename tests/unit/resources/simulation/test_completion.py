@@ -67,7 +67,9 @@ def test_errors_can_be_returned_in_place_of_results(client: Ionworks, mixed: Ser
 def test_a_failure_of_the_service_is_not_that_of_a_simulation(
     client: Ionworks, mixed: Service, on_error: str
 ) -> None:
-    mixed.replies["/simulations/d"] = lambda _: httpx.Response(500, json={"message": "broken"})
+    mixed.replies["/simulations/d"] = lambda _: httpx.Response(
+        500, json={"error_code": "INTERNAL", "message": "broken"}
+    )
 
     with pytest.raises(ServerError, match="broken"):
         list(client.simulation.get_results(["a", "d"], on_error=on_error))  # type: ignore[call-overload]  # a parametrized literal
@@ -125,7 +127,6 @@ def test_runs_of_a_submission_come_as_they_end(
     order = [(batch.index(each), result.metrics["of"]) for each, result in batch.as_completed()]
 
     assert order == [(index, simulation_id(index)) for index in (1, 2, 0, 3)]
-    assert len(runs.asked) < 100
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def test_a_name_needs_a_project(service: Service) -> None:
 
 
 def test_another_refusal_stays_as_it_is(client: Ionworks, service: Service) -> None:
-    refusal = httpx.Response(422, json={"message": "the current is too large"})
+    refusal = httpx.Response(422, json={"error_code": "X", "message": "the current is too large"})
     service.replies[BATCH] = lambda _: refusal
 
     with pytest.raises(UnprocessableError, match="the current is too large"):
@@ -126,7 +126,8 @@ def test_another_refusal_stays_as_it_is(client: Ionworks, service: Service) -> N
 def test_a_list_that_cannot_be_read_does_not_hide_the_refusal(
     client: Ionworks, service: Service
 ) -> None:
-    service.replies[LIST] = lambda _: httpx.Response(403, json={"message": "not allowed"})
+    refusal = {"error_code": "FORBIDDEN", "message": "not allowed"}
+    service.replies[LIST] = lambda _: httpx.Response(403, json=refusal)
 
     with pytest.raises(NotFoundError, match="there is no parameterized model 'LFP'"):
         client.simulation.protocol(config(parameterized_model="LFP"))
