@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 __all__ = [
+    "configuration",
+    "is_experiment",
     "is_model",
     "is_parameter_values",
     "model_document",
@@ -35,6 +37,27 @@ def is_model(value: Any) -> bool:
 def is_parameter_values(value: Any) -> bool:
     """Return whether a value is a `pybamm.ParameterValues`."""
     return _descends(value, "pybamm.parameters.parameter_values", "ParameterValues")
+
+
+def is_experiment(value: Any) -> bool:
+    """Return whether a value is a `pybamm.Experiment`."""
+    return _descends(value, "pybamm.experiment.experiment", "Experiment")
+
+
+def configuration(value: Any, where: str) -> dict[str, Any]:
+    """Return a model or an experiment of PyBaMM as its configuration in JSON values.
+
+    Raises
+    ------
+    ValueError
+        If PyBaMM cannot write it, because a step or a termination is a Python function.
+    """
+    try:
+        config = value.to_config()
+    except NotImplementedError as error:
+        raise ValueError(f"PyBaMM cannot write {where}: {error}") from error
+    found: dict[str, Any] = _plain(config, where)
+    return found
 
 
 def with_plain_objects(value: Any, where: str) -> Any:
@@ -68,8 +91,8 @@ def with_plain_objects(value: Any, where: str) -> Any:
 
 
 def _without_objects(value: Any, where: str) -> Any:
-    if is_model(value) or _is_experiment(value):
-        return _plain(value.to_config(), where)
+    if is_model(value) or is_experiment(value):
+        return configuration(value, where)
     if is_parameter_values(value):
         return {
             name: _parameter(name, each, f"{where}[{name!r}]")
@@ -224,10 +247,6 @@ def _is_function(value: Any) -> bool:
 
 def _is_symbol(value: Any) -> bool:
     return _descends(value, "pybamm.expression_tree.symbol", "Symbol")
-
-
-def _is_experiment(value: Any) -> bool:
-    return _descends(value, "pybamm.experiment.experiment", "Experiment")
 
 
 def _descends(value: Any, module: str, name: str) -> bool:

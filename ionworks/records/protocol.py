@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from ionworks import ucp
+from ionworks.data.pybamm_objects import configuration, is_experiment
 from ionworks.records.record import Record
 
 __all__ = [
@@ -76,8 +77,10 @@ def protocol_text(protocol: Any, name: str) -> str:
 
     Parameters
     ----------
-    protocol : str or Mapping
-        UCP as YAML text, or the same as a dict.
+    protocol : str, Mapping, list, tuple or pybamm.Experiment
+        UCP as YAML text, or the same as a dict, whose steps can be sentences such as ``"Rest for
+        1 hour"``; or an experiment, or a list of its steps or cycles, see
+        `ionworks.ucp.experiment_document`.
     name : str
         Name of the argument in messages.
 
@@ -89,29 +92,43 @@ def protocol_text(protocol: Any, name: str) -> str:
     Raises
     ------
     TypeError
-        If it is neither text nor a mapping, or contains a value that YAML cannot express.
+        If it has another type, or contains a value that YAML cannot express.
     ValueError
-        If it contains a number that is not finite, or contains itself.
+        If it contains a number that is not finite, or contains itself; if an experiment has a part
+        that has no counterpart in UCP, or a sentence cannot be read.
     """
     if isinstance(protocol, str):
         return protocol
-    if not isinstance(protocol, Mapping):
-        raise TypeError(
-            f"{name} must be UCP as YAML text or a dict, not {type(protocol).__name__}"
-            f" {protocol!r}; to use a file, read its text first"
-        )
+    document = _document(protocol, name)
     # Imported here because text does not need YAML.
     import yaml
 
     try:
         # Through JSON first: it rejects cycles and copies shared parts, which YAML would write as
         # anchors. The text itself cannot be JSON, because YAML 1.1 reads 1e-05 as text.
-        plain = json.loads(json.dumps(protocol, default=_plain, allow_nan=False))
+        plain = json.loads(json.dumps(document, default=_plain, allow_nan=False))
         return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
     except TypeError as error:
         raise TypeError(f"{name} cannot be written as YAML: {error}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{name} cannot be written as YAML: {error}") from error
+
+
+def _document(protocol: Any, name: str) -> Mapping[str, Any]:
+    """Return a protocol that is not text as a document."""
+    if is_experiment(protocol):
+        protocol = configuration(protocol, name)
+    is_document = isinstance(protocol, Mapping) and "cycles" not in protocol
+    if not (is_document or isinstance(protocol, (Mapping, list, tuple))):
+        raise TypeError(
+            f"{name} must be UCP as YAML text or a dict, a pybamm.Experiment, or a list of steps or"
+            f" cycles, not {type(protocol).__name__} {protocol!r}; to use a file, read its text"
+            " first"
+        )
+    try:
+        return (ucp.without_sentences if is_document else ucp.experiment_document)(protocol)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def protocol_document(protocol: Any, name: str) -> dict[str, Any]:

@@ -214,6 +214,10 @@ class SettledSimulation(Simulation):
         # The loader holds an open connection, so copies and pickles contain the full record.
         return Simulation.from_dict, (self.to_dict(),)
 
+    def has_known(self, name: str) -> bool:
+        """Whether a field can be read without a request."""
+        return not self._is_incomplete() or name in self._known()
+
     def _known(self) -> dict[str, Any]:
         """Return the fields that are set."""
         known = {}

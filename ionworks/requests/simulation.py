@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from ionworks import doe
+from ionworks.data.pybamm_objects import is_experiment
 from ionworks.doe.scalars import finite, integer, known_fields
 from ionworks.records.protocol import drive_cycle_rows, protocol_text
 from ionworks.requests.fields import boolean, named, number, text
@@ -32,6 +33,8 @@ _KEYS = (
 _NAMES_SHOWN = 20
 _PROTOCOL_KEYS = ("protocol", "name")
 _DRIVE_CYCLES = "drive_cycles"
+_UNNAMED = "Experiment"
+"""Name of a protocol that is given without one."""
 _CONDITION_KEYS = ("experiment_parameters", "design_parameters")
 
 
@@ -199,7 +202,10 @@ def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
         return None, text(fields["protocol_id"], "config['protocol_id']")
     where = "config['protocol_experiment']"
     known = (*_PROTOCOL_KEYS, _DRIVE_CYCLES)
-    experiment = known_fields(fields["protocol_experiment"], where, known)
+    given = fields["protocol_experiment"]
+    if is_experiment(given) or isinstance(given, (list, tuple)):
+        given = {"protocol": given, "name": _UNNAMED}
+    experiment = known_fields(given, where, known)
     for key in _PROTOCOL_KEYS:
         if key not in experiment:
             raise ValueError(

@@ -26,6 +26,7 @@ _TRANSIENT_STATUSES = (429, 502, 503, 504)
 _POSTS_WITHOUT_EFFECT = (
     "/simulations/statuses",
     "/simulations/results",
+    "/simulations/table",
     "/protocols/validate",
     "/protocols/convert",
     "/protocols/parse",

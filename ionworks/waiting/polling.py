@@ -202,7 +202,14 @@ def wait(
     return states.finished()
 
 
-def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | None = None) -> None:
+def watch(
+    states: JobStates[Any],
+    *,
+    jobs: Jobs,
+    pace: Pace,
+    view: WaitView | None = None,
+    started: float | None = None,
+) -> None:
     """Ask for the states of jobs until every job has ended, or one has failed.
 
     Parameters
@@ -215,13 +222,15 @@ def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | No
         Timeout and polling interval.
     view : WaitView, optional
         Shows the progress; without one nothing is shown.
+    started : float, optional
+        When the wait began of which this is a part, by the clock of `pace`; now by default.
 
     Raises
     ------
     WaitTimeoutError, IonworksError, KeyboardInterrupt
         As for `wait`.
     """
-    loop = _Loop(states, pace, view)
+    loop = _Loop(states, pace, view, pace.clock() if started is None else started)
     try:
         loop.run(jobs)
     except KeyboardInterrupt:
@@ -236,11 +245,13 @@ def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | No
 class _Loop:
     """One wait: when to poll, and which failures of a poll to tolerate."""
 
-    def __init__(self, states: JobStates[Any], pace: Pace, view: WaitView | None) -> None:
+    def __init__(
+        self, states: JobStates[Any], pace: Pace, view: WaitView | None, started: float
+    ) -> None:
         self.states = states
         self.pace = pace
         self.view = view
-        self.started = pace.clock()
+        self.started = started
         self.deadline = self.started + pace.timeout
         self.pauses = pace.pauses(self.started)
         self.problem: IonworksError | None = None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from ionworks.data import frames
+from ionworks.data import frames, record_tables
 from ionworks.data.paging import Page
-from ionworks.doe.scalars import nearest
+from ionworks.data.record_tables import apart, scalars
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.requests.fields import boolean
 from ionworks.ucp.step_table import LEAST_SHARE
@@ -162,22 +162,15 @@ def time_series(
         return pl.DataFrame(
             schema={**dict.fromkeys(_KEYS, pl.String), **dict.fromkeys(wanted, pl.Float64)}
         )
-    _refuse_unknown(wanted, {name for _, names in found for name in names})
+    seen = {name for _, names in found for name in names}
+    record_tables.refuse_unknown(wanted, seen, "no member of the study")
     tables = [table for table, _ in found]
     keys = pl.DataFrame(
         [(source, record.id, _name(record)) for source, record in members],
         schema=dict.fromkeys(_KEYS, pl.String),
         orient="row",
     )
-    heights = pl.Series("rows", [table.height for table in tables])
-    keys = keys.with_columns(heights).filter(heights > 0)
-    return pl.concat(
-        [
-            keys.select(pl.col(_KEYS).repeat_by("rows").explode()),
-            pl.concat(tables, how="diagonal_relaxed").select(*wanted),
-        ],
-        how="horizontal",
-    )
+    return record_tables.stacked(keys, tables, wanted)
 
 
 def _measurements(
@@ -228,8 +221,10 @@ def _simulation_row(run: Simulation) -> dict[str, Any]:
         "error": run.error,
         "parameterized_model_id": run.parameterized_model_id,
     }
-    row |= {_apart(name, row, "parameter"): value for name, value in _scalars(parameters)}
-    return row | {_apart(name, row, "metric"): value for name, value in _scalars(run.metrics or {})}
+    for kind, values in (("parameter", parameters), ("metric", run.metrics or {})):
+        taken = {*row, *_FIXED}
+        row |= {apart(name, taken, kind): value for name, value in scalars(values)}
+    return row
 
 
 def _measurement_row(test: CellMeasurement, steps: pl.DataFrame | None) -> dict[str, Any]:
@@ -242,18 +237,6 @@ def _measurement_row(test: CellMeasurement, steps: pl.DataFrame | None) -> dict[
         "parameterized_model_id": None,
     }
     return row if steps is None else row | _totals(steps)
-
-
-def _apart(name: str, row: Mapping[str, Any], kind: str) -> str:
-    """Return a column name that no other column has."""
-    return f"{name} ({kind})" if name in row or name in _FIXED else name
-
-
-def _scalars(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the values that fit into one table cell; lists, such as values by cycle, do not."""
-    for name, value in values.items():
-        if value is None or isinstance(value, (bool, int, float, str)):
-            yield name, value
 
 
 def _steps_of(connection: Connection, test: CellMeasurement) -> pl.DataFrame | None:
@@ -288,29 +271,9 @@ def _ratio(out: float | None, into: float | None) -> float | None:
 
 def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Make a frame from rows that have different columns."""
-    import polars as pl
-
     names = dict.fromkeys((*_FIXED, *(name for row in rows for name in row)))
-    columns = {name: _column([row.get(name) for row in rows]) for name in names}
-    # polars infers a numeric type for a column of nulls.
-    return frames.from_columns(columns).cast(dict.fromkeys(_FIXED, pl.String))
-
-
-def _column(values: list[Any]) -> list[Any]:
-    """Return values of one type: if text and numbers are mixed, all become text."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float} or len(kinds) <= 1:
-        return values
-    return [None if value is None else str(value) for value in values]
-
-
-def _refuse_unknown(wanted: Iterable[str], seen: set[str]) -> None:
-    for name in wanted:
-        if name not in seen:
-            raise ValueError(
-                f"no member of the study has a column {name!r}{nearest(name, seen)}; available"
-                f" columns: {', '.join(sorted(seen))}"
-            )
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return record_tables.table(columns, texts=_FIXED)
 
 
 def _measured(connection: Connection, measurement_id: str, window: Window) -> pl.DataFrame:

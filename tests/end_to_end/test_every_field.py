@@ -29,6 +29,7 @@ from tests.end_to_end.field_outcomes import (
     archived,
     changed,
     posted,
+    repeated,
     simulated,
     templated,
     wait_until_ended,
@@ -150,6 +151,19 @@ def base(world: World, operation_id: str) -> tuple[Send, Body]:
         "download_simulation_results": (
             archived("/simulations/results"),
             {"simulation_ids": world.simulation_ids},
+        ),
+        "get_simulation_table": (
+            posted("/simulations/table"),
+            {"simulation_ids": world.simulation_ids},
+        ),
+        "cancel_simulations": (
+            posted("/simulations/cancel"),
+            {"simulation_ids": world.simulation_ids},
+        ),
+        "delete_simulations": (posted("/simulations/delete"), {"simulation_ids": ["missing"]}),
+        "repeat_simulations": (
+            repeated,
+            {"simulation_ids": world.simulation_ids[:1], "reuse": False},
         ),
         "validate_protocol": (posted("/protocols/validate"), {"protocol": REST}),
         "find_protocol_input_references": (
@@ -312,6 +326,15 @@ def changes(world: World) -> dict[str, dict[str, Pair]]:
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
             "limit": ({}, {"limit": 1}),
             "offset": ({}, {"offset": 1}),
+        },
+        "get_simulation_table": {
+            "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
+        },
+        "cancel_simulations": {"simulation_ids": ({}, {"simulation_ids": ["missing"]})},
+        "delete_simulations": {"simulation_ids": ({}, {"simulation_ids": ["another"]})},
+        "repeat_simulations": {
+            "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[1:2]}),
+            "reuse": ({}, {"reuse": True}),
         },
         "download_simulation_results": {
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),

@@ -533,6 +533,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simple_pipelines/{simple_pipeline_id}",
         "simple_pipeline",
     ),
+    "cancel_simulations": Operation(
+        "POST",
+        "/simulations/cancel",
+        "simulation",
+    ),
     "create_simulations": Operation(
         "POST",
         "/simulations/with-template/batch",
@@ -541,6 +546,11 @@ OPERATIONS: dict[str, Operation] = {
     "delete_simulation": Operation(
         "DELETE",
         "/simulations/{simulation_id}",
+        "simulation",
+    ),
+    "delete_simulations": Operation(
+        "POST",
+        "/simulations/delete",
         "simulation",
     ),
     "download_simulation_results": Operation(
@@ -573,6 +583,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/statuses",
         "simulation",
     ),
+    "get_simulation_table": Operation(
+        "POST",
+        "/simulations/table",
+        "simulation",
+    ),
     "get_submission_statuses": Operation(
         "GET",
         "/simulations/submissions/{submission_id}/statuses",
@@ -581,6 +596,11 @@ OPERATIONS: dict[str, Operation] = {
     "list_simulations": Operation(
         "GET",
         "/simulations",
+        "simulation",
+    ),
+    "repeat_simulations": Operation(
+        "POST",
+        "/simulations/repeat",
         "simulation",
     ),
     "assign_study_measurement": Operation(

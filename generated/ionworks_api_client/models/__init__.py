@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from .raw_data_page import RawDataPage
     from .raw_data_reference import RawDataReference
     from .raw_data_request import RawDataRequest
+    from .repetition_request import RepetitionRequest
     from .result_part import ResultPart
     from .results_request import ResultsRequest
     from .sampling_strategy import SamplingStrategy
@@ -123,10 +124,12 @@ if TYPE_CHECKING:
     from .simulation_condition import SimulationCondition
     from .simulation_list import SimulationList
     from .simulation_result_document import SimulationResultDocument
+    from .simulation_selection import SimulationSelection
     from .simulation_state import SimulationState
     from .simulation_status import SimulationStatus
     from .simulation_status_request import SimulationStatusRequest
     from .simulation_submission import SimulationSubmission
+    from .simulation_table import SimulationTable
     from .sort_order import SortOrder
     from .status_of_runs import StatusOfRuns
     from .study import Study
@@ -135,6 +138,7 @@ if TYPE_CHECKING:
     from .study_request import StudyRequest
     from .study_update import StudyUpdate
     from .submission_statuses import SubmissionStatuses
+    from .unknown_simulations import UnknownSimulations
     from .upload_target import UploadTarget
 else:
     _MODULES = {
@@ -238,6 +242,7 @@ else:
         "RawDataPage": ".raw_data_page",
         "RawDataReference": ".raw_data_reference",
         "RawDataRequest": ".raw_data_request",
+        "RepetitionRequest": ".repetition_request",
         "ResultPart": ".result_part",
         "ResultsRequest": ".results_request",
         "SamplingStrategy": ".sampling_strategy",
@@ -255,10 +260,12 @@ else:
         "SimulationCondition": ".simulation_condition",
         "SimulationList": ".simulation_list",
         "SimulationResultDocument": ".simulation_result_document",
+        "SimulationSelection": ".simulation_selection",
         "SimulationState": ".simulation_state",
         "SimulationStatus": ".simulation_status",
         "SimulationStatusRequest": ".simulation_status_request",
         "SimulationSubmission": ".simulation_submission",
+        "SimulationTable": ".simulation_table",
         "SortOrder": ".sort_order",
         "StatusOfRuns": ".status_of_runs",
         "Study": ".study",
@@ -267,6 +274,7 @@ else:
         "StudyRequest": ".study_request",
         "StudyUpdate": ".study_update",
         "SubmissionStatuses": ".submission_statuses",
+        "UnknownSimulations": ".unknown_simulations",
         "UploadTarget": ".upload_target",
     }
 
@@ -384,6 +392,7 @@ __all__ = (
     "RawDataPage",
     "RawDataReference",
     "RawDataRequest",
+    "RepetitionRequest",
     "ResultPart",
     "ResultsRequest",
     "SamplingStrategy",
@@ -401,10 +410,12 @@ __all__ = (
     "SimulationCondition",
     "SimulationList",
     "SimulationResultDocument",
+    "SimulationSelection",
     "SimulationState",
     "SimulationStatus",
     "SimulationStatusRequest",
     "SimulationSubmission",
+    "SimulationTable",
     "SortOrder",
     "StatusOfRuns",
     "Study",
@@ -413,5 +424,6 @@ __all__ = (
     "StudyRequest",
     "StudyUpdate",
     "SubmissionStatuses",
+    "UnknownSimulations",
     "UploadTarget",
 )

@@ -22,6 +22,8 @@ class Capabilities:
         authentication (Any | Unset): How to authenticate.
         idempotency_keys (bool | Unset): Whether a submission that is sent again with the same Idempotency-Key is
             carried out once. False if it is missing.
+        bulk_simulations (bool | Unset): Whether the service has the operations get_simulation_table,
+            cancel_simulations, delete_simulations and repeat_simulations. False if it is missing.
         bulk_results (bool | Unset): Whether the service has the operation download_simulation_results. False if it is
             missing.
         submission_receipts (bool | Unset): Whether submissions that prefer a minimal reply are answered with a receipt,
@@ -33,6 +35,7 @@ class Capabilities:
     openapi_spec: Any | Unset = UNSET
     authentication: Any | Unset = UNSET
     idempotency_keys: bool | Unset = UNSET
+    bulk_simulations: bool | Unset = UNSET
     bulk_results: bool | Unset = UNSET
     submission_receipts: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -47,6 +50,8 @@ class Capabilities:
         authentication = self.authentication
 
         idempotency_keys = self.idempotency_keys
+
+        bulk_simulations = self.bulk_simulations
 
         bulk_results = self.bulk_results
 
@@ -65,6 +70,8 @@ class Capabilities:
             field_dict["authentication"] = authentication
         if idempotency_keys is not UNSET:
             field_dict["idempotency_keys"] = idempotency_keys
+        if bulk_simulations is not UNSET:
+            field_dict["bulk_simulations"] = bulk_simulations
         if bulk_results is not UNSET:
             field_dict["bulk_results"] = bulk_results
         if submission_receipts is not UNSET:
@@ -85,6 +92,8 @@ class Capabilities:
 
         idempotency_keys = d.pop("idempotency_keys", UNSET)
 
+        bulk_simulations = d.pop("bulk_simulations", UNSET)
+
         bulk_results = d.pop("bulk_results", UNSET)
 
         submission_receipts = d.pop("submission_receipts", UNSET)
@@ -95,6 +104,7 @@ class Capabilities:
             openapi_spec=openapi_spec,
             authentication=authentication,
             idempotency_keys=idempotency_keys,
+            bulk_simulations=bulk_simulations,
             bulk_results=bulk_results,
             submission_receipts=submission_receipts,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,17 +12,27 @@ from ionworks.server.http.archives import TAR, archive
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
 from ionworks.server.ingestion import transfers
-from ionworks.server.store import receipts, records, results, simulations, submissions
+from ionworks.server.store import (
+    receipts,
+    records,
+    repetitions,
+    results,
+    run_lookup,
+    simulation_tables,
+    simulations,
+    submissions,
+)
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.pack_files import DamagedFile
+from ionworks.server.store.records import pieces
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
 from ionworks.server.submission import models
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
-from ionworks.server.submission.runs import expand
+from ionworks.server.submission.runs import Conditions, Runs, expand
 
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
@@ -81,6 +91,34 @@ def delete_simulation(call: Call) -> Reply:
     call.services.jobs.cancel(simulation["job_id"])
     simulations.remove(call.services.store, simulation["id"])
     return nothing()
+
+
+def get_simulation_table(call: Call) -> dict[str, Any]:
+    """Return inputs, status and metrics of many simulations as columns."""
+    return simulation_tables.table(call.services.store, call.body["simulation_ids"])
+
+
+def cancel_simulations(call: Call) -> dict[str, Any]:
+    """Cancel the jobs of many simulations, except those that have ended."""
+    known, unknown = _selected(call)
+    for some in pieces(known):
+        call.services.jobs.cancel(*run_lookup.job_ids_of(call.services.store, some))
+    return {"unknown": unknown}
+
+
+def delete_simulations(call: Call) -> dict[str, Any]:
+    """Delete many simulations like `delete_simulation`, in pieces between which others write."""
+    known, unknown = _selected(call)
+    for some in pieces(known):
+        call.services.jobs.cancel(*run_lookup.job_ids_of(call.services.store, some))
+        simulations.remove(call.services.store, *some)
+    return {"unknown": unknown}
+
+
+def repeat_simulations(call: Call) -> Reply:
+    """Submit simulations again, with what they were submitted with."""
+    submission_id = once(call, "repeat_simulations", partial(_repeat, call), str)
+    return created(receipts.receipt(call.services.store, submission_id))
 
 
 def download_simulation_time_series(call: Call) -> Reply:
@@ -148,7 +186,7 @@ def _submit(call: Call, key: Key | None) -> str:
         extra_variables=body.get("extra_variables", []),
         max_backward_jumps=body.get("max_backward_jumps"),
         count=len(runs),
-        study_id=body.get("study_id"),
+        study_ids=[] if body.get("study_id") is None else [body["study_id"]],
         seed=None if design is None else design.get("seed"),
         reuse=body.get("reuse", True),
         for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
@@ -156,7 +194,28 @@ def _submit(call: Call, key: Key | None) -> str:
     models.refuse_unknown_names(
         services, model.spec, template["protocol"], runs, batch.extra_variables
     )
-    checked = CheckedRuns(services, batch, runs, _notes(template, design))
+    return _start(call, batch, runs, _notes(template, design), key)
+
+
+def _repeat(call: Call, key: Key | None) -> str:
+    """Store and start simulations again; returns the id of the submission."""
+    ids = call.body["simulation_ids"]
+    reuse = call.body.get("reuse", True)
+    found = repetitions.repetition(call.services.store, ids, reuse=reuse)
+    notes = _notes({"notes": None, "protocol": found.batch.template["protocol"]}, None)
+    return _start(call, found.batch, Conditions({}, found.runs), notes, key)
+
+
+def _start(
+    call: Call,
+    batch: submissions.SimulationBatch,
+    runs: Runs,
+    notes: Sequence[Note],
+    key: Key | None,
+) -> str:
+    """Check, store and start runs; returns the id of the submission."""
+    services = call.services
+    checked = CheckedRuns(services, batch, runs, notes)
     submission_id = submissions.insert(
         services.store,
         services.jobs.owner,
@@ -202,6 +261,17 @@ def _project(call: Call) -> str:
         return str(study["project_id"])
     records.require(store, projects, "project", project_id)
     return project_id
+
+
+def _selected(call: Call) -> tuple[list[str], list[str]]:
+    """Return the ids of a request: those of simulations that exist, and the others."""
+    ids = [*dict.fromkeys(call.body["simulation_ids"])]
+    found = simulations.statuses(call.services.store, ids)
+    known = {status["simulation_id"] for status in found}
+    return (
+        [each for each in ids if each in known],
+        [each for each in ids if each not in known],
+    )
 
 
 def _stored(call: Call) -> dict[str, Any]:

@@ -203,21 +203,21 @@ class Jobs:
         """
         return self._processes.ask(target, payload)
 
-    def cancel(self, job_id: str) -> None:
-        """Cancel a job unless it has ended; returns when its worker has handed in what it has.
+    def cancel(self, *job_ids: str) -> None:
+        """Cancel jobs unless they have ended; returns when workers have handed in what they have.
 
         The result of a simulation that is running is dropped when it ends.
         """
-        job_id = run_lookup.current_job_id(self._store, job_id)
+        current = run_lookup.current_job_ids(self._store, job_ids)
         for states in CANCELABLE:
-            states.cancel(self._store, job_id)
+            states.cancel(self._store, *current)
         with self._running_changed:
-            claim = self._running.get(job_id)
-            if claim is not None:
-                self._running_changed.wait_for(
-                    lambda: self._running.get(job_id) is not claim or self._closing.is_set(),
-                    claim.handing_in,
-                )
+            for job_id in current:
+                claim = self._running.get(job_id)
+                if claim is not None:
+                    self._running_changed.wait_for(
+                        partial(self._is_settled, job_id, claim), claim.handing_in
+                    )
 
     def recover(self) -> None:
         """Adopt the unfinished jobs of owners that died, and remove their uploads and files.
@@ -331,6 +331,9 @@ class Jobs:
             log.exception("a chunk of jobs was not run to its end")
         finally:
             self._forget(claim)
+
+    def _is_settled(self, job_id: str, claim: _Claim) -> bool:
+        return self._running.get(job_id) is not claim or self._closing.is_set()
 
     def _forget(self, claim: _Claim) -> None:
         with self._running_changed:

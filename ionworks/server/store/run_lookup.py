@@ -51,11 +51,21 @@ def find_one(connection: sa.Connection, identifier: str, kind: str) -> RunId | N
     return find(connection, [identifier], kind).get(identifier)
 
 
-def current_job_id(store: Store, job_id: str) -> str:
-    """Return the id under which the queue knows a job."""
+def current_job_ids(store: Store, job_ids: Sequence[str]) -> list[str]:
+    """Return the ids under which the queue knows jobs."""
     with store.reading() as connection:
-        run = find_one(connection, job_id, JOB)
-    return job_id if run is None else run_ids.job_id(run.submission_id, run.index)
+        found = find(connection, job_ids, JOB)
+    return [
+        run_ids.job_id(found[each].submission_id, found[each].index) if each in found else each
+        for each in job_ids
+    ]
+
+
+def job_ids_of(store: Store, simulation_ids: Sequence[str]) -> list[str]:
+    """Return the ids under which the queue knows the jobs of simulations."""
+    with store.reading() as connection:
+        found = find(connection, simulation_ids, SIMULATION)
+    return [run_ids.job_id(run.submission_id, run.index) for run in found.values()]
 
 
 class IdsOfRuns:

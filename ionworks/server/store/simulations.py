@@ -195,39 +195,46 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
         return {row.id: row.parameters for row in connection.execute(statement)}
 
 
-def remove(store: Store, simulation_id: str) -> None:
-    """Delete a simulation with its job, and what nothing else uses any more.
+def remove(store: Store, *simulation_ids: str) -> None:
+    """Delete simulations with their jobs, and what nothing else uses any more.
 
-    That is the pack of its results, its submission and the model of this.
+    That is the packs of their results, their submissions and the models of these.
     """
+    folders: list[str] = []
     with store.writing() as connection:
-        run = run_lookup.find_one(connection, simulation_id, SIMULATION)
-        if run is None:
-            return
-        key = runs.c.submission_id == run.submission_id
-        wanted = [Range(run.index, run.index + 1)]
-        numbers = [row.number for row in isolate(connection, runs, key, wanted, counting=COUNTING)]
-        gone = sa.delete(runs).where(runs.c.number.in_(numbers)).returning(runs.c.pack)
-        used = [number for number in connection.scalars(gone) if number is not None]
-        copies.settle_after(connection, run.submission_id, wanted)
-        for study_id in connection.scalars(
-            sa.select(study_runs.c.study_id)
-            .where(study_runs.c.submission_id == run.submission_id)
-            .distinct()
-        ).all():
-            withdraw(connection, study_id, run.submission_id, run.index)
-        run_parameters.remove_unused(connection, run.submission_id, wanted[0])
-        remove_unused(connection, run.submission_id)
-        folders = packs.remove_unused(connection, used)
+        indexes: Mapping[str, list[int]] = defaultdict(list)
+        for run in run_lookup.find(connection, simulation_ids, SIMULATION).values():
+            indexes[run.submission_id].append(run.index)
+        for submission_id, of_it in indexes.items():
+            folders += _remove(connection, submission_id, ranges_of(of_it))
     for folder in folders:
         store.blobs.delete(folder)
 
 
-def withdraw(connection: sa.Connection, study_id: str, submission_id: str, index: int) -> None:
-    """Remove a run from a study."""
+def _remove(connection: sa.Connection, submission_id: str, wanted: Sequence[Range]) -> list[str]:
+    """Delete runs of a submission, and return the folders of results that nothing uses."""
+    key = runs.c.submission_id == submission_id
+    numbers = [row.number for row in isolate(connection, runs, key, wanted, counting=COUNTING)]
+    gone = sa.delete(runs).where(runs.c.number.in_(numbers)).returning(runs.c.pack)
+    used = {number for number in connection.scalars(gone) if number is not None}
+    copies.settle_after(connection, submission_id, wanted)
+    for study_id in connection.scalars(
+        sa.select(study_runs.c.study_id)
+        .where(study_runs.c.submission_id == submission_id)
+        .distinct()
+    ).all():
+        withdraw(connection, study_id, submission_id, wanted)
+    run_parameters.remove_unused(connection, submission_id, wanted)
+    remove_unused(connection, submission_id)
+    return packs.remove_unused(connection, used)
+
+
+def withdraw(
+    connection: sa.Connection, study_id: str, submission_id: str, wanted: Sequence[Range]
+) -> None:
+    """Remove runs of a submission from a study."""
     key = sa.and_(study_runs.c.study_id == study_id, study_runs.c.submission_id == submission_id)
-    rows = isolate(connection, study_runs, key, [Range(index, index + 1)])
-    numbers = [row.number for row in rows]
+    numbers = [row.number for row in isolate(connection, study_runs, key, wanted)]
     connection.execute(sa.delete(study_runs).where(study_runs.c.number.in_(numbers)))
 
 

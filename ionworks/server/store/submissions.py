@@ -59,7 +59,7 @@ class SimulationBatch:
     extra_variables: list[str]
     max_backward_jumps: int | None
     count: int
-    study_id: str | None = None
+    study_ids: Sequence[str] = ()
     seed: int | None = None
     #: Whether runs that are equal to others, stored or of this batch, get their results.
     reuse: bool = True
@@ -285,14 +285,17 @@ def _insert_runs(
         connection.execute(sa.insert(runs), [{**shared, **each} for each in rows])
     if found:
         copies.settle_new(connection, submission_id, len(found))
-    if batch.study_id is not None:
-        assigned = {
-            "study_id": batch.study_id,
+    assigned = [
+        {
+            "study_id": study_id,
             "submission_id": submission_id,
             "first": 0,
             "count": batch.count,
             "created_at": moment,
         }
+        for study_id in batch.study_ids
+    ]
+    if assigned:
         connection.execute(sa.insert(study_runs), assigned)
 
 

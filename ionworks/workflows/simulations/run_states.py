@@ -13,7 +13,14 @@ import attrs
 
 from ionworks.errors import NotFoundError, reworded
 from ionworks.records.job import FAILED_STATUSES
-from ionworks.records.submission import EndedRun, Ending, RunStatus, SharedStatus, made_together
+from ionworks.records.submission import (
+    EndedRun,
+    Ending,
+    RunStatus,
+    SharedStatus,
+    SubmittedRun,
+    made_together,
+)
 from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting.job_states import LEAST_TIME_OF_POLL, is_terminal, most_common
@@ -124,6 +131,9 @@ class RunStates:
         self._read = read
         self._stop_at_failure = stop_at_failure
         self._states = [_State()]
+        self._is_open = [True]
+        #: Places of the runs that have ended since somebody asked for them.
+        self._ended = array("L")
         self._number_of = {_State(): 0}
         self._numbers = array("L", bytes(array("L").itemsize * len(self._indexes)))
         self._counts = Counter({0: len(self._indexes)})
@@ -196,17 +206,25 @@ class RunStates:
 
     def pending_ids(self) -> list[str]:
         """Return the ids of the runs that have not ended."""
-        is_pending = [not is_terminal(state) for state in self._states]
-        pending = (is_pending[number] for number in self._numbers)
+        pending = map(self._is_open.__getitem__, self._numbers)
         return [*map(self._submission.simulation_id, compress(self._indexes, pending))]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether runs have ended since `take_ended` was called."""
+        return bool(self._ended)
+
+    def take_ended(self) -> list[SubmittedRun]:
+        """Return the runs that have ended since the last call."""
+        ended, self._ended = self._ended, array("L")
+        return [SubmittedRun(self._submission, self._indexes[place]) for place in ended]
 
     def finished(self) -> dict[str, Simulation]:
         """Return the records of the runs that have ended, by id."""
-        is_over = [is_terminal(state) for state in self._states]
         return {
             self._submission.simulation_id(index): EndedRun(self._ending(number), index)
             for index, number in zip(self._indexes, self._numbers, strict=True)
-            if is_over[number]
+            if not self._is_open[number]
         }
 
     def record(self, index: int) -> Simulation:
@@ -234,7 +252,11 @@ class RunStates:
             values = each.to_dict()
             state = _State(**{name: values.get(name) for name in _NAMES})
             number = self._number(state)
-            for before, count in Counter(self._numbers[start:end]).items():
+            numbers_before = Counter(self._numbers[start:end])
+            if not self._is_open[number] and any(map(self._is_open.__getitem__, numbers_before)):
+                was_open = map(self._is_open.__getitem__, self._numbers[start:end])
+                self._ended.extend(compress(range(start, end), was_open))
+            for before, count in numbers_before.items():
                 changed |= self._states[before].status != state.status
                 self._counts[before] -= count
                 self._counts[number] += count
@@ -245,6 +267,7 @@ class RunStates:
         number = self._number_of.setdefault(state, len(self._states))
         if number == len(self._states):
             self._states.append(state)
+            self._is_open.append(not is_terminal(state))
         return number
 
     def _refuse_missing(self, reply: SubmissionStatuses) -> None:

@@ -29,10 +29,19 @@ if TYPE_CHECKING:
     from ionworks.transport.connection import Connection
     from ionworks.waiting.job_states import JobStates
 
-__all__ = ["Target", "read_simulation", "read_statuses_of", "wait_until_ended"]
+__all__ = [
+    "JOBS",
+    "Target",
+    "Watched",
+    "id_of_target",
+    "read_simulation",
+    "read_statuses",
+    "read_statuses_of",
+    "wait_until_ended",
+]
 
 _LARGEST_REQUEST: Final = 1000
-_JOBS = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
+JOBS: Final = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 
 
 def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
@@ -67,7 +76,7 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     for submission, indexes in runs:
         statuses = read_run_statuses(connection, submission, indexes)
         found |= {each.simulation_id: each for each in statuses}
-    wanted = dict.fromkeys(map(_id_of, targets))
+    wanted = dict.fromkeys(map(id_of_target, targets))
     return [found[identifier] for identifier in wanted if identifier in found]
 
 
@@ -152,28 +161,33 @@ def wait_until_ended(
     NotFoundError
         If one of them does not exist.
     """
-    watched = _Watched(
-        connection, targets, jobs, stop_at_failure=stop_at_failure, is_whole=is_whole
-    )
+    watched = Watched(connection, targets, jobs, stop_at_failure=stop_at_failure, is_whole=is_whole)
     view = None
     if verbose and watched.total:
         first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
-        label = f"{_JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {_JOBS.noun}s"
+        label = f"{JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {JOBS.noun}s"
         view = WaitView(label, watched.total)
-    polling.watch(watched, jobs=_JOBS, pace=pace, view=view)
-    ids = map(_id_of, targets)
+    polling.watch(watched, jobs=JOBS, pace=pace, view=view)
+    ids = map(id_of_target, targets)
     failure = failure_of(ids, watched.finished()) if watched.has_failure else None
     if failure is not None:
         raise failure
     return watched.records(targets)
 
 
-def _id_of(target: Target) -> str:
+def id_of_target(target: Target) -> str:
+    """Return the id of a simulation to wait for."""
     return target if isinstance(target, str) else target.simulation_id
 
 
-class _Watched:
-    """The simulations of a wait: runs of submissions, and others by their ids."""
+class Watched:
+    """The simulations of a wait: runs of submissions, and others by their ids.
+
+    Parameters
+    ----------
+    connection, targets, jobs, stop_at_failure, is_whole
+        As of `wait_until_ended`.
+    """
 
     def __init__(
         self,
@@ -220,21 +234,26 @@ class _Watched:
 
     @property
     def total(self) -> int:
+        """Number of simulations."""
         return sum(part.total for part in self._parts)
 
     @property
     def pending_count(self) -> int:
+        """Number of those that have not ended, as far as is known."""
         return sum(part.pending_count for part in self._parts)
 
     @property
     def is_cheap(self) -> bool:
+        """Whether a poll costs the service little."""
         return all(part.is_cheap for part in filter(_is_pending, self._parts))
 
     @property
     def has_failure(self) -> bool:
+        """Whether a simulation has ended in a way that ends the wait."""
         return any(part.has_failure for part in self._parts)
 
     def poll(self, remaining: Callable[[], float]) -> bool:
+        """Request the states of the pending simulations; return whether any has changed."""
         changed = False
         for number, part in enumerate(filter(_is_pending, self._parts)):
             if number and remaining() <= 0:
@@ -246,26 +265,40 @@ class _Watched:
         return changed
 
     def statuses(self) -> Counter[str]:
+        """Return the number of simulations by status."""
         return sum((part.statuses() for part in self._parts), Counter())
 
     def delay_reason(self) -> str | None:
+        """Return what holds up simulations."""
         return next(filter(None, (part.delay_reason() for part in self._parts)), None)
 
     def detail(self) -> str | None:
+        """Return no additional text."""
         return None
 
     def pending_ids(self) -> list[str]:
+        """Return the ids of the simulations that have not ended."""
         return [each for part in self._parts for each in part.pending_ids()]
 
     def finished(self) -> dict[str, Simulation]:
+        """Return the records of the simulations that have ended, by id."""
         return {name: each for part in self._parts for name, each in part.finished().items()}
 
+    @property
+    def has_news(self) -> bool:
+        """Whether simulations have ended since `take_ended` was called."""
+        return self._others.has_news or any(part.has_news for part in self._runs.values())
+
+    def take_ended(self) -> list[Target]:
+        """Return the simulations that have ended since the last call."""
+        runs = [run for part in self._runs.values() for run in part.take_ended()]
+        return [*runs, *self._others.take_ended()]
+
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
-        """Return the records of all simulations, which have ended, in the order of the targets."""
-        others = self._others.finished()
+        """Return the records of simulations that have ended, in the order of the targets."""
         with made_together():
             return [
-                others[target]
+                self._others.state(target)
                 if isinstance(target, str)
                 else self._runs[target.shared.id].record(target.index)
                 for target in targets

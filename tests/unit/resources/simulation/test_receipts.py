@@ -58,7 +58,7 @@ def test_the_responses_of_a_receipt_are_like_those_of_a_list(
         responses = client.simulation.protocol_batch(sweep(27))
 
     assert len(issued) == 1
-    assert type(responses) is list
+    assert isinstance(responses, list)
     assert len(responses) == 27
     last = responses[26]
     assert last.to_dict() == {

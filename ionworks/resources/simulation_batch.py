@@ -1,0 +1,195 @@
+"""A batch: the responses to submitted simulations, with methods for all of them at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
+
+from ionworks.records.simulation import SimulationResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ionworks.data.frames import Frame
+    from ionworks.errors import IonworksError
+    from ionworks.records.simulation import Simulation, SimulationResult, SimulationStatus
+    from ionworks.requests.simulation import SimulationConfig
+    from ionworks.resources.simulation import SimulationResource
+
+__all__ = ["SimulationBatch"]
+
+_MOST_SHOWN = 3
+
+
+class SimulationBatch(list[SimulationResponse]):
+    """Submitted simulations, in their order.
+
+    It is a list of `SimulationResponse`, and goes wherever such a list goes. Slices and sums are
+    batches too; copies and pickles are plain lists, which hold no connection.
+
+    Parameters
+    ----------
+    resource : SimulationResource
+        ``client.simulation`` of the client that reads and changes the simulations.
+    responses : iterable of SimulationResponse, optional
+        The simulations.
+    config : SimulationConfig, optional
+        What all of them were submitted with, for services that do not tell it.
+    """
+
+    __slots__ = ("_config", "_resource")
+
+    def __init__(
+        self,
+        resource: SimulationResource,
+        responses: Iterable[SimulationResponse] = (),
+        config: SimulationConfig | None = None,
+    ) -> None:
+        super().__init__(responses)
+        self._resource = resource
+        self._config = config
+
+    def wait(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        verbose: bool = True,
+        raise_on_failure: bool = True,
+    ) -> Self:
+        """Wait until all simulations have ended.
+
+        Parameters
+        ----------
+        timeout, poll_interval, verbose, raise_on_failure
+            As of ``client.simulation.wait_for_completion``; without a timeout it waits without
+            limit.
+
+        Returns
+        -------
+        SimulationBatch
+            This batch, so that ``batch.wait().to_frame()`` is one line.
+
+        Raises
+        ------
+        JobFailedError, JobCanceledError, WaitTimeoutError, NotFoundError
+            As ``client.simulation.wait_for_completion``.
+        """
+        self._resource.wait_for_completion(
+            [*self], timeout, poll_interval, verbose, raise_on_failure
+        )
+        return self
+
+    @overload
+    def as_completed(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Iterator[tuple[SimulationResponse, SimulationResult]]: ...
+    @overload
+    def as_completed(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        on_error: Literal["return"],
+    ) -> Iterator[tuple[SimulationResponse, SimulationResult | IonworksError]]: ...
+    def as_completed(
+        self,
+        timeout: float | None = None,
+        poll_interval: float = 2,
+        *,
+        on_error: Any = "raise",
+    ) -> Iterator[Any]:
+        """Read the results as the simulations end, see ``client.simulation.as_completed``.
+
+        Returns
+        -------
+        iterator of tuple
+            The response of each simulation, and its `SimulationResult`.
+        """
+        return self._resource.as_completed(self, timeout, poll_interval, on_error=on_error)
+
+    def statuses(self) -> list[SimulationStatus]:
+        """Get the statuses, in few requests; simulations that were deleted are left out."""
+        return self._resource.get_statuses(self)
+
+    @property
+    def failed(self) -> list[Simulation]:
+        """The records of those that failed or were canceled, with their ``error``.
+
+        The statuses are requested each time. The records fetch other fields on first access.
+        """
+        return self._resource.get_failed(self)
+
+    def to_frame(self) -> Frame:
+        """Read one row for each simulation: inputs, status, metrics and error.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            As ``client.simulation.get_table`` describes it.
+        """
+        return self._resource.get_table(self)
+
+    def time_series(self, columns: str | Iterable[str] | None = None) -> Frame:
+        """Read the time series of those that have completed, as one long table.
+
+        Parameters
+        ----------
+        columns : str or iterable of str, optional
+            Columns to read; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            ``simulation_id``, the values that differ among the simulations, and the columns, as
+            ``client.simulation.get_time_series`` describes them.
+        """
+        return self._resource.get_time_series(self, columns)
+
+    def cancel(self) -> None:
+        """Cancel those that have not ended."""
+        self._resource.cancel([*self])
+
+    def delete(self) -> None:
+        """Delete all simulations and their results; those that have not ended are canceled."""
+        self._resource.delete([*self])
+
+    def retry(self) -> Self:
+        """Submit those again that failed or were canceled, see ``client.simulation.retry``.
+
+        Returns
+        -------
+        SimulationBatch
+            The new simulations only; empty if none failed or was canceled.
+        """
+        return self._with(self._resource.retry(self, self._config))
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> SimulationResponse: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> SimulationResponse | Self:
+        if isinstance(index, slice):
+            return self._with(super().__getitem__(index))
+        return super().__getitem__(index)
+
+    # A list returns a list of the types of both; responses of other clients are no batch of this.
+    def __add__(self, other: list[Any]) -> Self:  # type: ignore[override]
+        together = self._with([*self, *other])
+        if not (isinstance(other, SimulationBatch) and other._config is self._config):
+            together._config = None
+        return together
+
+    def __repr__(self) -> str:
+        ids = ", ".join(repr(each.simulation_id) for each in self[:_MOST_SHOWN])
+        more = ", ..." if len(self) > _MOST_SHOWN else ""
+        noun = "simulation" if len(self) == 1 else "simulations"
+        return f"<SimulationBatch of {len(self)} {noun}: [{ids}{more}]>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, ([*self],)
+
+    def _with(self, responses: Iterable[SimulationResponse]) -> Self:
+        return type(self)(self._resource, responses, self._config)

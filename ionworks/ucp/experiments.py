@@ -1,0 +1,305 @@
+"""Experiments in PyBaMM's form as documents: sentences, cycles and configurations of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from ionworks.ucp.nodes import Protocol
+from ionworks.ucp.parser.pybamm_strings import Direction, is_sentence, read_sentence
+from ionworks.ucp.problems import shown
+from ionworks.ucp.text.yaml import to_document
+from ionworks.ucp.units import CELSIUS_OFFSET, number_with_unit
+from ionworks.ucp.vocabulary import MARKERS, folded
+
+__all__ = ["experiment_document", "without_sentences"]
+
+_MODES: Final = {
+    "current": "Current",
+    "c-rate": "C-rate",
+    "power": "Power",
+    "resistance": "Resistance",
+    "voltage": "Voltage",
+}
+_DIRECTIONS: Final = {"charge": "Charge", "discharge": "Discharge"}
+_IGNORED: Final = ("tags", "skip_ok", "direction")
+"""Fields that change nothing here: a step that is infeasible at its start is skipped anyway, and
+the direction of a step follows from its value."""
+_FIELDS: Final = (
+    *("type", "value", "duration", "terminations", "temperature", "period", "description"),
+    *_IGNORED,
+)
+_TOP: Final = ("cycles", "period", "temperature", "termination")
+_STEP: Final = "write a sentence such as 'Charge at 1C until 4.2 V', or a step of UCP"
+_FEW: Final = 2
+"""Equal cycles in sequence that are written one by one."""
+
+
+def experiment_document(given: Any) -> dict[str, Any]:
+    """Return an experiment in PyBaMM's form as a document.
+
+    Parameters
+    ----------
+    given : list, tuple or mapping
+        The steps or cycles, or what `pybamm.Experiment.to_config` writes. A step is a sentence
+        such as ``"Charge at 1C until 4.2 V"``, a configuration ``{"type": "c-rate", ...}``, or an
+        item of a document. A tuple or list of steps is a cycle. Steps that stand alone, among no
+        cycles, are one sequence.
+
+    Returns
+    -------
+    dict
+        With ``steps``, and ``global`` if the experiment has a temperature or a period. It sets no
+        initial state, so that a run of it starts full.
+
+    Raises
+    ------
+    ValueError
+        If a part of it cannot be read, or has no counterpart in a document.
+    """
+    settings = given if isinstance(given, Mapping) else {"cycles": given}
+    for name in settings:
+        if name not in _TOP:
+            raise ValueError(f"{name!r} of an experiment is not supported; leave it out")
+    cycles = settings.get("cycles")
+    if isinstance(cycles, str | Mapping) or not isinstance(cycles, Sequence) or not cycles:
+        raise ValueError(f"an experiment needs a list of steps or cycles, not {shown(str(cycles))}")
+    document: dict[str, Any] = {}
+    general: dict[str, Any] = {}
+    if settings.get("temperature") is not None:
+        general["temperature"] = settings["temperature"] - CELSIUS_OFFSET
+    if settings.get("period") is not None:
+        general["resolution"] = {"time": settings["period"]}
+    if general:
+        document["global"] = general
+    steps = _steps(cycles)
+    for termination in _listed(settings.get("termination")):
+        steps = _until(steps, _total_time(termination))
+    return {**document, "steps": steps}
+
+
+def without_sentences(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with the steps in place of the sentences among its steps.
+
+    Raises
+    ------
+    ValueError
+        If a sentence cannot be read.
+    """
+    steps = document.get("steps")
+    if not isinstance(steps, list | tuple):
+        return dict(document)
+    return {**document, "steps": _items(steps)}
+
+
+def _listed(termination: Any) -> list[Any]:
+    if termination is None:
+        return []
+    return [*termination] if isinstance(termination, list | tuple) else [termination]
+
+
+def _total_time(termination: Any) -> float:
+    """Return the time after which the whole experiment ends [s]."""
+    seconds = number_with_unit(termination, "time") if isinstance(termination, str) else None
+    if seconds is None:
+        # PyBaMM compares these at the end of a cycle, the capacity one that it computes from the
+        # lithium that is left. Nothing in a protocol has these values.
+        raise ValueError(
+            f"the termination {termination!r} of the whole experiment is not supported, only a time"
+            " such as '4 hours'; give the ends of its steps, or safety_limits such as"
+            " {voltage_min: 2.5} in a UCP document"
+        )
+    return seconds
+
+
+def _until(items: Sequence[Any], seconds: float) -> list[Any]:
+    """Return items that end the whole test after a time."""
+    end = {f"Time > {seconds!r} - Total time": {"goto": "End"}}
+    found: list[Any] = []
+    for item in items:
+        if not isinstance(item, Mapping):
+            found.append(item)
+        elif isinstance(item.get("steps"), list):
+            found.append({**item, "steps": _until(item["steps"], seconds)})
+        elif "direction" in item:
+            found.append({**item, "ends": [*_listed(item.get("ends")), end]})
+        else:
+            found.append({name: _ended(body, end, seconds) for name, body in item.items()})
+    return found
+
+
+def _ended(body: Any, end: Mapping[str, Any], seconds: float) -> Any:
+    """Return the body of a step or block that ends the whole test after a time."""
+    if isinstance(body, list):
+        return _until(body, seconds)
+    if not isinstance(body, Mapping):
+        return body
+    if isinstance(body.get("steps"), list):
+        return {**body, "steps": _until(body["steps"], seconds)}
+    return {**body, "ends": [*_listed(body.get("ends")), end]}
+
+
+def _steps(cycles: Sequence[Any]) -> list[Any]:
+    """Return the items of all cycles, with a marker between two."""
+    # PyBaMM makes a cycle of each step that stands alone, of which nobody wants the metrics.
+    has_cycles = any(isinstance(each, list | tuple) and len(each) != 1 for each in cycles)
+    if not has_cycles:
+        return _items([step for each in cycles for step in _of_cycle(each)])
+    known: dict[str, list[Any]] = {}
+    found: list[Any] = []
+    place = 0
+    for _, group in groupby(cycles, key=repr):
+        equal = [*group]
+        cycle = _of_cycle(equal[0])
+        items = known.setdefault(repr(cycle), [])
+        if not items:
+            items += _items(cycle)
+        place += len(equal)
+        if found:
+            found.append(_NEXT)
+        if len(equal) <= _FEW:
+            for number in range(len(equal)):
+                found += [*([_NEXT] if number else []), *items]
+        else:
+            first = place - len(equal) + 1
+            name = f"Cycles {first} to {place - 1}"
+            found.append({name: {"repeat": len(equal) - 1, "steps": [*items, _NEXT]}})
+            found += items
+    return found
+
+
+_NEXT: Final = "Advance cycle"
+
+
+def _of_cycle(cycle: Any) -> list[Any]:
+    steps = [*cycle] if isinstance(cycle, list | tuple) else [cycle]
+    if not steps:
+        raise ValueError("a cycle has no steps")
+    for step in steps:
+        if isinstance(step, str):
+            _refuse_word(step)
+        elif not isinstance(step, Mapping):
+            raise ValueError(f"{_text(step)} is not a step: {_STEP}")
+    return steps
+
+
+def _refuse_word(text: str) -> None:
+    lines = text.strip().splitlines() or [text]
+    for line in lines:
+        if not is_sentence(line) and (len(lines) > 1 or folded(line) not in MARKERS):
+            raise ValueError(f"{shown(line)!r} is not a step: {_STEP}")
+
+
+def _items(steps: Sequence[Any]) -> list[Any]:
+    """Return steps as items of a document."""
+    found: list[Any] = []
+    for step in steps:
+        lines = step.strip().splitlines() if isinstance(step, str) else []
+        if lines and all(map(is_sentence, lines)):
+            for line in lines:
+                leaf = read_sentence(line, _direction(found))
+                found += to_document(Protocol((leaf,)))["steps"]
+        elif not isinstance(step, Mapping):
+            found.append(step)
+        elif "type" in step:
+            found.append(_configured(step, _direction(found)))
+        else:
+            found.append(_block(step))
+    return found
+
+
+def _direction(before: Sequence[Any]) -> Direction:
+    """Return in which direction the last step went that does not hold a voltage."""
+    for item in reversed(before):
+        for name, fields in item.items() if isinstance(item, Mapping) else ():
+            if isinstance(fields, Mapping) and fields.get("mode") != "Voltage":
+                if name == "Charge":
+                    return "Charge"
+                if name == "Discharge":
+                    return "Discharge"
+    return "Charge"
+
+
+def _block(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item of a document, which is a block if it contains others."""
+    # A block is {name: [...]}, {name: {steps: [...]}} or {name: ..., steps: [...]}.
+    return {
+        name: _items(value)
+        if isinstance(value, list | tuple) and (name == "steps" or len(item) == 1)
+        else without_sentences(value)
+        if isinstance(value, Mapping) and len(item) == 1
+        else value
+        for name, value in item.items()
+    }
+
+
+def _configured(step: Mapping[str, Any], before: Direction) -> dict[str, Any]:
+    """Return the item for a step of PyBaMM's configuration.
+
+    One that holds a voltage does not say whether it charges: it goes on as the one before it.
+    """
+    for field in step:
+        if field not in _FIELDS:
+            raise ValueError(f"{field!r} of the step {_text(step)} is not supported; leave it out")
+    name, fields = _controlled(step, before)
+    ends = [_end(each, name, step["type"]) for each in step.get("terminations") or ()]
+    temperature, period = step.get("temperature"), step.get("period")
+    more = {
+        "duration": step.get("duration"),
+        "ends": ends or None,
+        "temperature": None if temperature is None else temperature - CELSIUS_OFFSET,
+        "resolution": None if period is None else {"time": period},
+        "note": step.get("description"),
+    }
+    return {name: {**fields, **{key: value for key, value in more.items() if value is not None}}}
+
+
+def _controlled(step: Mapping[str, Any], before: Direction) -> tuple[str, dict[str, Any]]:
+    """Return the kind of a step, with its mode and value or samples."""
+    kind, value = step["type"], step.get("value")
+    if kind == "rest":
+        return "Rest", {}
+    if kind not in _MODES:
+        raise ValueError(f"the step {_text(step)} is not supported; use {', '.join(_MODES)}, rest")
+    mode = {"mode": _MODES[kind]}
+    if isinstance(value, list):
+        return "Drive", {**mode, "data": value}
+    number = _number(value, step)
+    if kind == "voltage":
+        return _DIRECTIONS.get(step.get("direction", ""), before), {**mode, "value": number}
+    return ("Charge" if number < 0 else "Discharge"), {**mode, "value": abs(number)}
+
+
+def _end(termination: Any, step: str, kind: str) -> str:
+    """Return a termination as a condition; UCP compares magnitudes in the step's direction."""
+    what = termination.get("type") if isinstance(termination, Mapping) else None
+    if what not in {"voltage", "current", "c-rate"}:
+        raise ValueError(
+            f"the termination {termination!r} is not one of a voltage, current, C-rate"
+        )
+    value, operator = _number(termination.get("value"), termination), termination.get("operator")
+    if what == "voltage":
+        implied = {"Charge": ">", "Discharge": "<"}.get(step if kind != "voltage" else "")
+        operator = operator or implied
+        if operator is None:
+            raise ValueError(
+                f"the termination {value:g} V of a {kind} step needs an operator, '<' or '>'"
+            )
+        return f"Voltage {operator} {value!r}"
+    if operator is not None and step == "Charge":
+        value, operator = -value, {"<": ">", ">": "<"}[operator]
+    return f"{_MODES[what]} {operator or '<'} {value!r}"
+
+
+def _number(value: Any, owner: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(
+            f"{value!r} of {_text(owner)} is not a number; for an input, write a step of a UCP"
+            " document with input['name']"
+        )
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    return shown(str(dict(value)) if isinstance(value, Mapping) else str(value))
