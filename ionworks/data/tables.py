@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["lazy_table", "path_of_table"]
+__all__ = ["is_parquet", "lazy_table", "path_of_table"]
 
 _PARQUET_ENDINGS = (".parquet", ".pq")
 _CSV_ENDINGS = (".csv", ".csv.gz")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import numbers
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from ionworks import ucp
+from ionworks.data.drive_cycle_files import DriveCycles
 from ionworks.records.record import Record
 
 __all__ = [
@@ -38,6 +40,8 @@ class Protocol(Record):
     time_series_spec, metrics_spec, plot_options : dict or None
         Specifications of what the service computes and plots for its simulations.
     """
+
+    identifies = MappingProxyType({"protocol_id": "id"})
 
     id: str
     name: str | None = None
@@ -156,7 +160,8 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     protocol : str
         Text of the protocol.
     drive_cycles : Mapping
-        Maps name to rows ``[time, value]``, an array, a mapping of columns or a data frame.
+        Maps name to rows ``[time, value]``, an array, a mapping of columns, a data frame, or the
+        path of a file, see `ionworks.data.drive_cycle_files.read_drive_cycle`.
     name : str
         Name of the argument in messages.
 
@@ -165,15 +170,15 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     TypeError
         If it is not a mapping.
     ValueError
-        If the protocol is not valid, a cycle is missing, or its samples are not a table of
-        strictly increasing times and finite values.
+        If the protocol is not valid, a cycle is missing, its file cannot be read, or its samples
+        are not a table of strictly increasing times and finite values.
     """
     if not isinstance(drive_cycles, Mapping):
         raise TypeError(
-            f"{name} must map names to samples, such as {{'US06': [[0, 1.0], [1, 2.5]]}}, not "
-            f"a {type(drive_cycles).__name__}"
+            f"{name} must map names to samples, such as {{'US06': [[0, 1.0], [1, 2.5]]}} or"
+            f" {{'US06': 'us06.csv'}}, not a {type(drive_cycles).__name__}"
         )
-    result = ucp.parse(protocol, drive_cycles)
+    result = ucp.parse(protocol, DriveCycles(drive_cycles, name))
     if result.protocol is None:
         problems = "\n".join(map(str, result.errors))
         raise ValueError(f"{name} cannot be inserted into the protocol:\n{problems}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -55,6 +56,8 @@ class SimulationResponse(Record):
         What is doubtful or has no effect in the request for this run.
     """
 
+    identifies = MappingProxyType({"simulation_id": "simulation_id", "job_id": "job_id"})
+
     simulation_id: str
     job_id: str | None = None
     protocol_id: str | None = None
@@ -81,6 +84,8 @@ class SimulationStatus(Record):
     updated_at : str or None
         Time of the last change.
     """
+
+    identifies = MappingProxyType({"simulation_id": "simulation_id"})
 
     simulation_id: str
     status: str | None = None
@@ -116,6 +121,8 @@ class Simulation(Record):
     notes : list of str or None
         What is doubtful or has no effect in its request, and remarks of the run itself.
     """
+
+    identifies = MappingProxyType({"simulation_id": "id", "job_id": "job_id"})
 
     id: str
     name: str | None = None

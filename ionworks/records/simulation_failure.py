@@ -1,10 +1,16 @@
-"""The exception for simulations that failed or were canceled."""
+"""The exceptions for simulations that failed, were canceled or do not exist."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ionworks.errors import JobCanceledError, JobError, JobFailedError
+from ionworks.errors import (
+    JobCanceledError,
+    JobError,
+    JobFailedError,
+    NotFoundError,
+    reworded,
+)
 from ionworks.records.job import FAILED_STATUSES
 
 if TYPE_CHECKING:
@@ -12,7 +18,7 @@ if TYPE_CHECKING:
 
     from ionworks.records.simulation import Simulation
 
-__all__ = ["MOST_NAMED", "failure_of", "is_failed"]
+__all__ = ["MOST_NAMED", "failure_of", "is_failed", "naming"]
 
 MOST_NAMED = 20
 """How many failed simulations a message names."""
@@ -56,6 +62,13 @@ def failure_of(ids: Iterable[str], ended: Mapping[str, Simulation]) -> JobError 
         finished=ended,
         pending=pending,
     )
+
+
+def naming(simulation_id: str, error: NotFoundError) -> NotFoundError:
+    """Return the error of a simulation that does not exist, with the id in its message."""
+    if simulation_id in error.message:
+        return error
+    return reworded(error, f"simulation {simulation_id!r} does not exist: {error.message}")
 
 
 def _message(wanted: int, pending: int, bad: list[Simulation]) -> str:

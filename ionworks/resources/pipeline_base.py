@@ -39,8 +39,6 @@ class PipelineBase(WaitingResource, Generic[P]):
         raise NotImplementedError
 
     def _id(self, reference: str | P) -> str:
-        if isinstance(reference, self._record):
-            return reference.id
         return self._identifier(reference, f"{self._jobs.noun.replace(' ', '_')}_id")
 
     def _requested(
@@ -78,7 +76,7 @@ class PipelineBase(WaitingResource, Generic[P]):
             self.get,
             self._progress,
             self._reason,
-            jobs=self._jobs,
+            jobs=self._jobs.on(self._connection.settings),
             pace=pace,
             verbose=verbose,
             raise_on_failure=raise_on_failure,

@@ -14,7 +14,6 @@ from ionworks.records.simulation import (
     SimulationResponse,
     SimulationResult,
     SimulationStatus,
-    id_of,
 )
 from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.simulation import SimulationConfig
@@ -55,7 +54,8 @@ class SimulationResource(WaitingResource):
         ----------
         config : Mapping
             ``parameterized_model`` and either ``protocol_experiment`` (``{"protocol": UCP text,
-            "name": text}``, with ``"drive_cycles"``, samples by name, if the protocol uses any)
+            "name": text}``, with ``"drive_cycles"``, samples or files by name, if the protocol
+            uses any)
             or ``protocol_id`` are required. Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
@@ -382,7 +382,7 @@ class SimulationResource(WaitingResource):
         return read_results(self._connection, self._ids(simulation_ids), max_workers)
 
     def _id(self, reference: object) -> str:
-        return self._identifier(id_of(reference), "simulation_id")
+        return self._identifier(reference, "simulation_id")
 
     def _ids(self, references: Iterable[SimulationReference]) -> builtins.list[str]:
         return [self._id(each) for each in self._several(references)]

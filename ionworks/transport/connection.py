@@ -9,6 +9,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 
@@ -154,16 +155,21 @@ def _client(settings: Settings, transport: httpx.BaseTransport, **options: Any) 
         follow_redirects=False,
         # Requests are authenticated by headers; a session cookie would be another secret to keep.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        event_hooks={"response": [_raise_for_error]},
+        event_hooks={"response": [partial(_raise_for_error, is_local=settings.is_local)]},
         **options,
     )
 
 
-def _raise_for_error(response: httpx.Response) -> None:
+def _raise_for_error(response: httpx.Response, *, is_local: bool) -> None:
     """Raise an exception for an error reply, before the generated client parses it."""
     if response.status_code >= 400:
         response.read()
-        raise from_response(response.status_code, response.headers, response.content)
+        error = from_response(response.status_code, response.headers, response.content)
+        if is_local:
+            # It is for requests to the support of a service. Where the log of the embedded engine
+            # has more about an error, the message contains the id.
+            error.request_id = None
+        raise error
 
 
 class ServiceClient(httpx.Client):
@@ -200,6 +206,8 @@ class ServiceClient(httpx.Client):
 
         Raises
         ------
+        ClientClosedError
+            If the client is closed.
         RequestTimeoutError
             If the request took longer than the timeout.
         ServiceConnectionError
@@ -210,6 +218,11 @@ class ServiceClient(httpx.Client):
         # The message has no query, or a name instead of the URL: a signed URL is a credential.
         named = request.extensions.get("name", request.url.copy_with(query=None))
         target = f"{request.method} {named}"
+        if self.is_closed:
+            raise errors.ClientClosedError(
+                "this client is closed: make another one, or leave the with block later; nothing"
+                " was sent"
+            )
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:
@@ -221,16 +234,28 @@ class ServiceClient(httpx.Client):
                 if is_polling()
                 else f"{target} took longer than {limit} s ({kind}); "
                 "increase it with Ionworks(timeout=...)"
-            ) from problem
+            ) from _without_frames(problem)
         except httpx.DecodingError as problem:
             raise errors.ResponseDecodeError(
                 f"{target}: the reply cannot be decoded: {problem}"
-            ) from problem
+            ) from _without_frames(problem)
         except httpx.TransportError as problem:
             words = str(problem) or type(problem).__name__
             raise errors.ServiceConnectionError(
                 f"{target} failed: {words}; check api_url and the network"
-            ) from problem
+            ) from _without_frames(problem)
+
+
+def _without_frames(problem: BaseException) -> BaseException:
+    """Return an exception of the network without its traceback, and those of its causes.
+
+    They are long, and tell about libraries that the user did not call.
+    """
+    link: BaseException | None = problem
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return problem
 
 
 def _compressed(request: httpx.Request) -> httpx.Request:

@@ -153,7 +153,7 @@ def _of_all_models(
             refusal,
             f"{refusal.message}; give parameterized_model_id or study_id, or a project_id to list"
             " the simulations of all its models",
-        ) from refusal
+        ) from None
     found: dict[str, Simulation] = {}
     for model_id in _model_ids(connection, scope.project_id):
         narrow = attrs.evolve(scope, parameterized_model_id=model_id, project_id=None, summary=True)

@@ -9,9 +9,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ionworks.data.frames import load_in_background
-from ionworks.errors import NotFoundError, reworded
+from ionworks.errors import NotFoundError
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
-from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed
+from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed, naming
 from ionworks.records.submission import SubmittedRun, are_runs, made_together
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["Target", "read_simulation", "read_statuses_of", "wait_until_ended"]
 
 _LARGEST_REQUEST: Final = 1000
-_JOBS = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
+_JOBS = polling.Jobs(
+    noun="simulation",
+    resume="client.simulation.wait_for_completion",
+    find="client.history()",
+)
 
 
 def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
@@ -160,7 +164,7 @@ def wait_until_ended(
         first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
         label = f"{_JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {_JOBS.noun}s"
         view = WaitView(label, watched.total)
-    polling.watch(watched, jobs=_JOBS, pace=pace, view=view)
+    polling.watch(watched, jobs=_JOBS.on(connection.settings), pace=pace, view=view)
     ids = map(_id_of, targets)
     failure = failure_of(ids, watched.finished()) if watched.has_failure else None
     if failure is not None:
@@ -298,8 +302,7 @@ def _unlisted(connection: Connection, simulation_id: str) -> Simulation:
     try:
         record = read_simulation(connection, simulation_id)
     except NotFoundError as error:
-        message = f"simulation {simulation_id!r} does not exist: {error.message}"
-        raise reworded(error, message) from error
+        raise naming(simulation_id, error) from None
     if record.status is None and record.has_results:
         return Simulation.from_dict({**record, "status": "completed"})
     return record

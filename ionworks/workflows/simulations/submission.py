@@ -96,7 +96,7 @@ def submit(
             )
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
-            raise _asking_for_a_project(error) from error
+            raise _asking_for_a_project(error) from None
         raise
     if isinstance(submitted, SimulationBatchReceipt):
         return _runs(submitted, template_id)
