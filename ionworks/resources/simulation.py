@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Unpack, overload
 
+from ionworks.data.filters import SimulationFilters
 from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
+from ionworks.records.record import identified
 from ionworks.records.simulation import (
     Simulation,
     SimulationReference,
@@ -29,6 +31,12 @@ from ionworks.workflows.simulations.simulation_wait import (
 )
 from ionworks.workflows.simulations.submission import submit, with_wire_parameters
 from ionworks_api_client.api.simulation import delete_simulation
+
+if TYPE_CHECKING:
+    from ionworks.records.parameterized_model import ParameterizedModel
+    from ionworks.records.project import Project
+    from ionworks.records.protocol import Protocol
+    from ionworks.records.study import Study
 
 __all__ = ["SimulationResource"]
 
@@ -212,27 +220,28 @@ class SimulationResource(WaitingResource):
 
     def list(
         self,
-        parameterized_model_id: str | None = None,
-        study_id: str | None = None,
+        parameterized_model_id: str | ParameterizedModel | None = None,
+        study_id: str | Study | None = None,
         *,
-        protocol_id: str | None = None,
-        project_id: str | None = None,
+        protocol_id: str | Protocol | None = None,
+        project_id: str | Project | None = None,
         state: str | None = None,
         summary: bool = False,
         limit: int | None = None,
         offset: int | None = None,
+        **wanted: Unpack[SimulationFilters],
     ) -> Simulations | Page[Simulation]:
         """List simulations, newest first.
 
         Parameters
         ----------
-        parameterized_model_id : str, optional
+        parameterized_model_id : str or ParameterizedModel, optional
             Only simulations of this model.
-        study_id : str, optional
+        study_id : str or Study, optional
             Only simulations of this study; cannot be combined with a model.
-        protocol_id : str, optional
+        protocol_id : str or Protocol, optional
             Only simulations of this saved protocol.
-        project_id : str, optional
+        project_id : str or Project, optional
             Only simulations of this project; the client's project if neither model nor study is
             given.
         state : {"queued", "running", "completed", "failed"}, optional
@@ -241,6 +250,8 @@ class SimulationResource(WaitingResource):
             Whether to leave out large fields.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000.
+        **wanted
+            ``name``, ``status``, times and order, see `ionworks.data.filters.SimulationFilters`.
 
         Returns
         -------
@@ -257,19 +268,23 @@ class SimulationResource(WaitingResource):
         Notes
         -----
         If the service requires a model or study, a list without either is assembled from the
-        summaries of all models of the project, with one request for each model and page.
+        summaries of all models of the project, with one request for each model and page. The
+        filters in `wanted` are those of the embedded engine; the simulations of a service that
+        does not have them are all fetched and filtered by the client.
         """
         has_scope = parameterized_model_id is not None or study_id is not None
         scope = SimulationScope(
-            parameterized_model_id=parameterized_model_id,
-            study_id=study_id,
+            parameterized_model_id=identified(parameterized_model_id, "parameterized_model_id"),
+            study_id=identified(study_id, "study_id"),
             # A model or study belongs to a project, so the client's default is not needed.
-            project_id=project_id if has_scope else self._project(project_id),
-            experiment_template_id=protocol_id,
+            project_id=identified(project_id, "project_id")
+            if has_scope
+            else self._project(project_id),
+            experiment_template_id=identified(protocol_id, "protocol_id"),
             state=state,
             summary=summary,
         )
-        return list_simulations(self._connection, scope, limit=limit, offset=offset)
+        return list_simulations(self._connection, scope, wanted, limit=limit, offset=offset)
 
     def get(self, simulation_id: SimulationReference) -> Simulation:
         """Fetch one simulation.

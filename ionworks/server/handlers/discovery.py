@@ -59,6 +59,7 @@ def get_capabilities(call: Call) -> dict[str, Any]:
         "idempotency_keys": True,
         "bulk_results": True,
         "submission_receipts": True,
+        "simulation_filters": True,
     }
 
 

@@ -39,7 +39,7 @@ def create_simulations(call: Call) -> Reply:
 
 
 def list_simulations(call: Call) -> dict[str, Any]:
-    """List simulations, newest first; without a filter, all of them."""
+    """List simulations, newest first by default; without a filter, all of them."""
     page, total = simulations.page(call.services.store, call.query)
     found = [call.with_delay_reason(simulation) for simulation in page]
     if call.query.get("summary", False):
