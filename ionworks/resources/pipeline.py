@@ -97,7 +97,7 @@ class PipelineResource(PipelineElements):
             **{key: value for key, value in optional.items() if value is not None},
         }
         request = PipelineRequest.from_dict(body)
-        return Pipeline.from_model(
+        pipeline = Pipeline.from_model(
             call(
                 create_pipeline.sync_detailed,
                 client=self._api,
@@ -105,6 +105,8 @@ class PipelineResource(PipelineElements):
                 idempotency_key=new_key(),
             )
         )
+        self._remember("pipeline", pipeline, body["project_id"])
+        return pipeline
 
     def wait_for_completion(
         self,

@@ -91,7 +91,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
             **{key: value for key, value in optional.items() if value is not None},
         }
         request = SimplePipelineRequest.from_dict(body)
-        return SimplePipeline.from_model(
+        pipeline = SimplePipeline.from_model(
             call(
                 create_simple_pipeline.sync_detailed,
                 client=self._api,
@@ -99,6 +99,8 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
                 idempotency_key=new_key(),
             )
         )
+        self._remember("simple_pipeline", pipeline, body["project_id"])
+        return pipeline
 
     def wait_for_completion(
         self,

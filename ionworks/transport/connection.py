@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import httpx
@@ -26,6 +26,9 @@ from ionworks.transport.notes import levels_to_the_user
 from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended, is_polling
 from ionworks_api_client import AuthenticatedClient
+
+if TYPE_CHECKING:
+    from ionworks.history.journal import Journal
 
 USER_AGENT: Final = f"ionworks/{installed_version()}"
 COMPRESSED_FROM: Final = 524_288
@@ -52,6 +55,8 @@ class Connection:
         The default project of the embedded engine, set once it has been requested.
     capabilities : dict or None
         What the service says it can do, set once it has been requested.
+    journal : Journal or None
+        The history of submissions; None if it is turned off.
     """
 
     settings: Settings
@@ -60,6 +65,7 @@ class Connection:
     outside: httpx.Client
     default_project_id: str | None = None
     capabilities: dict[str, Any] | None = attrs.field(default=None, repr=False)
+    journal: "Journal | None" = attrs.field(default=None, repr=False)
     _release: Callable[[], None] = attrs.field(repr=False, alias="release")
 
     def close(self) -> None:
@@ -74,6 +80,7 @@ def connect(
     *,
     transport: httpx.BaseTransport | None = None,
     engine: Engine | None = None,
+    journal: "Journal | None" = None,
     sleep: Sleep = time.sleep,
 ) -> Connection:
     """Make a connection to the service in the settings; sends nothing yet.
@@ -86,6 +93,8 @@ def connect(
         Used instead of the network; retries still apply.
     engine : Engine, optional
         The embedded engine, called instead of a service and closed with the connection.
+    journal : Journal, optional
+        The history of submissions, closed with the connection.
     sleep : callable, optional
         Called with the seconds to pause between attempts.
 
@@ -112,8 +121,11 @@ def connect(
     api = AuthenticatedClient(base_url=root, token="").set_httpx_client(http)
     # The finalizer is tied to `http`, which everything that can still send refers to. So sockets
     # are closed when the user forgets to, but not while a resource of the client is still in use.
-    release = weakref.finalize(http, _close_all, [network] if engine is None else [network, engine])
-    return Connection(settings=settings, http=http, api=api, outside=outside, release=release)
+    closeables = [each for each in (network, engine, journal) if each is not None]
+    release = weakref.finalize(http, _close_all, closeables)
+    return Connection(
+        settings=settings, http=http, api=api, outside=outside, journal=journal, release=release
+    )
 
 
 def _close_all(closeables: Iterable[Any]) -> None:

@@ -13,6 +13,7 @@ from ionworks.transport.call import call, given
 from ionworks.transport.idempotency import new_key
 from ionworks.transport.notes import warn
 from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
+from ionworks.workflows.submission_history import remember_simulations
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
 from ionworks_api_client.models import (
@@ -98,6 +99,8 @@ def submit(
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from None
         raise
+    # First, because a warning can be an exception of the user's program.
+    remember_simulations(connection, config, project_id, template_id, submitted)
     if isinstance(submitted, SimulationBatchReceipt):
         return _runs(submitted, template_id)
     replies = [each.to_dict() for each in submitted]
