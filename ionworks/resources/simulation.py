@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Unpack, overload
 from ionworks.data.filters import SimulationFilters
 from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
+from ionworks.records.plan import Plan
 from ionworks.records.record import identified
 from ionworks.records.simulation import (
     Simulation,
@@ -21,6 +22,7 @@ from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
+from ionworks.workflows.simulations.plan import make_plan
 from ionworks.workflows.simulations.result_download import read_result, read_results
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import (
@@ -127,6 +129,39 @@ class SimulationResource(WaitingResource):
         """
         plain = with_wire_parameters(self._connection, config)
         return self._submit(SimulationConfig.for_batch(plain))
+
+    def plan(self, config: Mapping[str, Any]) -> Plan:
+        """Return what the submission of a config would do; nothing is stored.
+
+        Parameters
+        ----------
+        config : Mapping
+            That of `protocol` or of `protocol_batch`.
+
+        Returns
+        -------
+        Plan
+            The number of runs, their parameters as a data frame, warnings, how many runs would get
+            stored results, and an estimate of the time from past runs. The remote service has no
+            plans: then only what the client can know is returned, ``reused`` and ``seconds`` are
+            None, and the model is not checked.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the config is invalid; nothing was sent.
+        IonworksError
+            If the service would reject the submission, or fails.
+
+        Examples
+        --------
+        >>> plan = client.simulation.plan(config)  # doctest: +SKIP
+        >>> print(plan)  # doctest: +SKIP
+        """
+        plain = with_wire_parameters(self._connection, config)
+        is_single = isinstance(config, Mapping) and "design_parameters" in config
+        make = SimulationConfig.for_one_run if is_single else SimulationConfig.for_batch
+        return make_plan(self._connection, make(plain))
 
     @overload
     def wait_for_completion(

@@ -60,6 +60,7 @@ def get_capabilities(call: Call) -> dict[str, Any]:
         "bulk_results": True,
         "submission_receipts": True,
         "simulation_filters": True,
+        "simulation_plans": True,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ionworks import doe, ucp
 from ionworks.server.call import Call
 from ionworks.server.http.archives import TAR, archive
-from ionworks.server.http.problems import Problem, not_found
+from ionworks.server.http.problems import Problem, bad_request, not_found
 from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
 from ionworks.server.ingestion import transfers
 from ionworks.server.store import receipts, records, results, simulations, submissions
@@ -19,7 +19,7 @@ from ionworks.server.store.pack_files import DamagedFile
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
-from ionworks.server.submission import models
+from ionworks.server.submission import models, plans, protocols
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
 from ionworks.server.submission.runs import expand
@@ -36,6 +36,13 @@ def create_simulations(call: Call) -> Reply:
         receipt = receipts.receipt(call.services.store, submission_id)
         return created(receipt, {"Preference-Applied": "return=minimal"})
     return created_list(submissions.replies(call.services.store, submission_id))
+
+
+def plan_simulations(call: Call) -> dict[str, Any]:
+    """Check all runs of a request and return what its submission would do; nothing is stored."""
+    # A submission usually follows.
+    call.services.jobs.prepare()
+    return plans.plan(call.services, *_checked(call, DEFAULT_PROJECT, _protocol_of_plan(call)))
 
 
 def list_simulations(call: Call) -> dict[str, Any]:
@@ -131,12 +138,62 @@ def download_simulation_results(call: Call) -> Reply:
 
 def _submit(call: Call, key: Key | None) -> str:
     """Check, store and start all runs of a request; returns the id of the submission."""
-    body = call.body
     services = call.services
     project_id = _project(call)
-    template = records.require(
-        services.store, experiment_templates, "protocol", body["experiment_template_id"]
+    batch, checked = _checked(call, project_id, _saved_protocol(call))
+    submission_id = submissions.insert(
+        services.store,
+        services.jobs.owner,
+        batch,
+        checked,
+        key,
+        is_checked=lambda: checked.is_complete,
     )
+    if checked.answer is not None:
+        services.jobs.checks.expect(submission_id, range(batch.count), checked.answer)
+    pending = submissions.pending_count(services.store, submission_id)
+    if pending:
+        services.jobs.enqueue(submission_id, simulations.model_key(batch.model), pending)
+    return submission_id
+
+
+def _saved_protocol(call: Call) -> records.Record:
+    identifier = call.body["experiment_template_id"]
+    return records.require(call.services.store, experiment_templates, "protocol", identifier)
+
+
+def _protocol_of_plan(call: Call) -> Mapping[str, Any]:
+    """Return the protocol of a plan: a saved one, or its text, read and not stored."""
+    body = call.body
+    if ("protocol" in body) == ("experiment_template_id" in body):
+        raise bad_request("Give either experiment_template_id or protocol.")
+    if "protocol" not in body:
+        if "drive_cycles" in body:
+            raise bad_request("A saved protocol has its drive cycles: omit drive_cycles.")
+        return _saved_protocol(call)
+    conditions = body.get("conditions")
+    first = conditions[0]["experiment_parameters"] if conditions else {}
+    read = protocols.read(
+        body["protocol"],
+        ["body", "protocol"],
+        body.get("drive_cycles"),
+        {**body["experiment_parameter_sets"][0], **first},
+        about=["body", "experiment_parameter_sets"],
+    )
+    return {
+        "id": None,
+        "name": None,
+        "protocol": read.text,
+        "parameters_schema": read.schema,
+        "notes": [*read.notes, *read.about_values],
+    }
+
+
+def _checked(
+    call: Call, project_id: str, template: Mapping[str, Any]
+) -> tuple[submissions.SimulationBatch, CheckedRuns]:
+    """Return what the runs of a request share, and the runs, which are checked when read."""
+    body, services = call.body, call.services
     model = models.resolve_model(services, body["parameterized_model"])
     design = models.design_of(body)
     runs = expand(body, design, template["parameters_schema"])
@@ -156,24 +213,10 @@ def _submit(call: Call, key: Key | None) -> str:
     models.refuse_unknown_names(
         services, model.spec, template["protocol"], runs, batch.extra_variables
     )
-    checked = CheckedRuns(services, batch, runs, _notes(template, design))
-    submission_id = submissions.insert(
-        services.store,
-        services.jobs.owner,
-        batch,
-        checked,
-        key,
-        is_checked=lambda: checked.is_complete,
-    )
-    if checked.answer is not None:
-        services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
-    pending = submissions.pending_count(services.store, submission_id)
-    if pending:
-        services.jobs.enqueue(submission_id, simulations.model_key(batch.model), pending)
-    return submission_id
+    return batch, CheckedRuns(services, batch, runs, _notes(template, design))
 
 
-def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[Note]:
+def _notes(template: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[Note]:
     """Return the notes that all runs share: those of the protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
