@@ -30,7 +30,7 @@ except ModuleNotFoundError as _error:
     )
     if __name__ == "__main__":
         sys.exit(f"ionworks.local: {_REMEDY}")
-    raise ImportError(_REMEDY, name=_error.name) from _error
+    raise ImportError(_REMEDY, name=_error.name) from None
 
 KEY_VARIABLE = "IONWORKS_API_KEY"
 #: Seconds a submission waits for its check: clients have timeouts, and workers load PyBaMM first.

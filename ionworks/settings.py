@@ -247,7 +247,7 @@ def _service_url(url: str) -> str:
         parts = urlsplit(url)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise ValueError(f"{remedy}; {url!r} is not a URL: {error}") from error
+        raise ValueError(f"{remedy}; {url!r} is not a URL: {error}") from None
     if parts.username is not None or parts.password is not None:
         raise ValueError(
             f"{remedy}; it must not contain a user name or password: use api_key or token"

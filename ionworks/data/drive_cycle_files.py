@@ -83,7 +83,7 @@ def read_drive_cycle(samples: Any, where: str) -> Any:
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
         raise ValueError(
             f"{where} names the file {str(path)!r}, which cannot be read: {error}"
-        ) from error
+        ) from None
     if frame.width != len(_COLUMNS):
         raise ValueError(
             f"{where} names the file {str(path)!r}, which has {frame.width} columns"

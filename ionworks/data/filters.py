@@ -324,7 +324,7 @@ def _parsed(argument: str, value: str) -> str:
     try:
         moments = {parser.parse(value, dayfirst=dayfirst) for dayfirst in (False, True)}
     except (ValueError, OverflowError) as problem:
-        raise ValueError(f"{remedy}: {problem}") from problem
+        raise ValueError(f"{remedy}: {problem}") from None
     if len(moments) > 1:
         raise ValueError(f"{remedy}, which could be {' or '.join(map(str, sorted(moments)))}")
     if not re.search(r"\d{4}", value):

@@ -113,9 +113,9 @@ def protocol_text(protocol: Any, name: str) -> str:
         plain = json.loads(json.dumps(protocol, default=_plain, allow_nan=False))
         return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
     except TypeError as error:
-        raise TypeError(f"{name} cannot be written as YAML: {error}") from error
+        raise TypeError(f"{name} cannot be written as YAML: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} cannot be written as YAML: {error}") from error
+        raise ValueError(f"{name} cannot be written as YAML: {error}") from None
 
 
 def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
     try:
         document = ucp.load(text)
     except ucp.UCPError as error:
-        raise ValueError(f"{name} must be a YAML mapping with 'steps': {error}") from error
+        raise ValueError(f"{name} must be a YAML mapping with 'steps': {error}") from None
     if not document:
         raise ValueError(f"{name} is empty: a protocol needs 'steps'")
     return document

@@ -366,7 +366,7 @@ def _document(model: Any) -> bytes:
     try:
         is_object = isinstance(json.loads(content), dict)
     except ValueError as problem:
-        raise ValueError(f"model file {str(model)!r} is not JSON: {problem}") from problem
+        raise ValueError(f"model file {str(model)!r} is not JSON: {problem}") from None
     if not is_object:
         raise ValueError(f"model file {str(model)!r} does not contain a JSON object")
     return content

@@ -307,7 +307,8 @@ class _Loop:
             remaining = self.deadline - answered
             is_pending = self.states.pending_count > 0
             if is_pending and remaining <= 0:
-                raise self._timed_out(jobs) from self.problem
+                problem = None if self.problem is None else self.problem.with_traceback(None)
+                raise self._timed_out(jobs) from problem
             if is_pending:
                 rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
