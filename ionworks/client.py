@@ -120,10 +120,13 @@ class Ionworks:
 
             engine = open_engine(self._settings.local_folder)
         # Only now, because the engine's first worker process gets ready while this is imported.
-        from ionworks.history.journal import Journal
         from ionworks.transport.connection import connect
 
-        journal = Journal() if self._settings.history else None
+        journal = None
+        if self._settings.history:
+            from ionworks.history.journal import Journal
+
+            journal = Journal()
         self._connection = connect(
             self._settings, transport=transport, engine=engine, journal=journal
         )

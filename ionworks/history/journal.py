@@ -12,12 +12,12 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from ionworks.records.history import HistoryEntry
-
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ionworks.records.history import HistoryEntry
 
 __all__ = ["FILE_NAME", "Journal"]
 
@@ -201,6 +201,9 @@ def _lower(text: Any) -> Any:
 
 
 def _entry(values: dict[str, Any]) -> HistoryEntry:
+    # Not needed where submissions are only written.
+    from ionworks.records.history import HistoryEntry
+
     ids = values["stored_ids"]
     return HistoryEntry.from_dict(
         {**values, "stored_ids": None if ids is None else json.loads(ids)}
