@@ -95,14 +95,31 @@ def _design(connection: Connection, config: SimulationConfig) -> Frame:
         parameters = _columns([each["design_parameters"] for each in config.conditions])
     else:
         inputs = {name: [value] * count for name, value in config.experiment_parameters.items()}
-        parameters = {} if config.design is None else _columns([*doe.points(config.design)])
+        parameters = {} if config.design is None else _columns_of(config.design)
     columns: dict[str, list[Any]] = {_RUN: [*range(count)]}
     for values, ending in ((inputs, " (experiment)"), (parameters, " (design)")):
         for name, column in values.items():
             columns[f"{name}{ending}" if name in columns else name] = column
-    # Some values of an input can be numbers and others text.
-    frame = pl.DataFrame(columns, strict=False)
+    frame = pl.DataFrame({name: _alike(values) for name, values in columns.items()})
     return frames.for_client(frame, connection.settings)
+
+
+def _alike(values: list[Any]) -> list[Any]:
+    """Return values of one type: some of an input can be numbers, and others text."""
+    kinds = {*map(type, values)} - {type(None)}
+    if len(kinds) < 2:
+        return values
+    kind = str if str in kinds else float
+    return [None if value is None else kind(value) for value in values]
+
+
+def _columns_of(design: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the columns of a design; a million runs as dictionaries take half a gigabyte."""
+    columns: dict[str, list[Any]] = {row["name"]: [] for row in design["rows"]}
+    for point in doe.points(design):
+        for name, value in point.items():
+            columns[name].append(value)
+    return columns
 
 
 def _columns(rows: list[Mapping[str, Any]]) -> dict[str, list[Any]]:

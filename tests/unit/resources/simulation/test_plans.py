@@ -86,8 +86,8 @@ def test_a_plan_of_one_run_and_of_a_list_of_runs(client: Ionworks, planning: Ser
     saved = {"parameterized_model": "pm-id", "protocol_id": "tpl"}
     one = client.simulation.plan({**saved, "design_parameters": {"x": 1}})
     runs = [
-        {"experiment_parameters": {"a": "text"}, "design_parameters": {"x": 1}},
-        {"experiment_parameters": {"a": 2.0}},
+        {"experiment_parameters": {"a": 2.0}, "design_parameters": {"x": 1}},
+        {"experiment_parameters": {"a": "text"}},
     ]
     several = client.simulation.plan({**saved, "conditions": runs})
 
@@ -98,7 +98,7 @@ def test_a_plan_of_one_run_and_of_a_list_of_runs(client: Ionworks, planning: Ser
     assert one.design.to_dict(as_series=False) == {"run": [0], "x": [1.0]}
     assert several.design.to_dict(as_series=False) == {
         "run": [0, 1],
-        "a": ["text", "2.0"],
+        "a": ["2.0", "text"],
         "x": [1.0, None],
     }
 
