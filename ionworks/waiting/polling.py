@@ -149,34 +149,34 @@ class Jobs:
         The call that resumes waiting, such as ``"client.simulation.wait_for_completion"``.
     find : str, optional
         The call that finds the jobs of a longer list again, where there is one.
-    end_with_program : bool, optional
-        Whether the jobs stop when this program ends, as those of the embedded engine do. They go on
+    end_with_client : bool, optional
+        Whether the jobs stop when the client is closed, as those of the embedded engine do. They go on
         when a client opens its folder again.
     """
 
     noun: str
     resume: str
     find: str | None = None
-    end_with_program: bool = False
+    end_with_client: bool = False
 
     def on(self, settings: _Place) -> Jobs:
         """Return how messages refer to the jobs of the service with these settings."""
-        return attrs.evolve(self, end_with_program=settings.is_local)
+        return attrs.evolve(self, end_with_client=settings.is_local)
 
     def outlook(self, count: int) -> str:
         """Return what becomes of jobs that are not waited for any longer."""
-        if not self.end_with_program:
+        if not self.end_with_client:
             return "keeps running" if count == 1 else "keep running"
         keeps, goes = ("keeps", "goes") if count == 1 else ("keep", "go")
         return (
-            f"{keeps} running while this program does, and {goes} on when the folder is opened"
+            f"{keeps} running while this client is open, and {goes} on when the folder is opened"
             " again"
         )
 
     def left_running(self, pending: Sequence[str]) -> str:
         """Return a sentence about jobs whose wait was interrupted, with their ids to be pasted."""
         count = len(pending)
-        beyond = "" if self.end_with_program else ", also after this program has ended"
+        beyond = "" if self.end_with_client else ", also after this program has ended"
         if count == 1:
             return (
                 f"{self.noun} {pending[0]} {self.outlook(1)}{beyond}; wait again with"

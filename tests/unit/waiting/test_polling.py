@@ -255,10 +255,10 @@ def test_what_becomes_of_the_jobs_of_the_embedded_engine() -> None:
     jobs = JOBS.on(Place(is_local=True))
 
     assert jobs.left_running(["s-1"]) == (
-        "simulation s-1 keeps running while this program does, and goes on when the folder is"
+        "simulation s-1 keeps running while this client is open, and goes on when the folder is"
         " opened again; wait again with client.simulation.wait_for_completion('s-1')"
     )
-    with pytest.raises(WaitTimeoutError, match="while this program does, and go on when"):
+    with pytest.raises(WaitTimeoutError, match="while this client is open, and go on when"):
         wait(["a", "b"], lambda *_: {}, jobs=jobs, pace=Clock(1000.0).pace(timeout=0))
 
 
