@@ -150,8 +150,8 @@ class Jobs:
     find : str, optional
         The call that finds the jobs of a longer list again, where there is one.
     end_with_client : bool, optional
-        Whether the jobs stop when the client is closed, as those of the embedded engine do. They go on
-        when a client opens its folder again.
+        Whether the jobs stop when the client is closed, as those of the embedded engine do. They
+        go on when a client opens its folder again.
     """
 
     noun: str
