@@ -583,6 +583,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations",
         "simulation",
     ),
+    "plan_simulations": Operation(
+        "POST",
+        "/simulations/plan",
+        "simulation",
+    ),
     "assign_study_measurement": Operation(
         "POST",
         "/projects/{project_id}/studies/{study_id}/measurements/{measurement_id}",

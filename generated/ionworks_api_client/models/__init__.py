@@ -121,7 +121,10 @@ if TYPE_CHECKING:
     from .simulation_batch_receipt import SimulationBatchReceipt
     from .simulation_batch_request import SimulationBatchRequest
     from .simulation_condition import SimulationCondition
+    from .simulation_estimate import SimulationEstimate
     from .simulation_list import SimulationList
+    from .simulation_plan import SimulationPlan
+    from .simulation_plan_request import SimulationPlanRequest
     from .simulation_result_document import SimulationResultDocument
     from .simulation_state import SimulationState
     from .simulation_status import SimulationStatus
@@ -253,7 +256,10 @@ else:
         "SimulationBatchReceipt": ".simulation_batch_receipt",
         "SimulationBatchRequest": ".simulation_batch_request",
         "SimulationCondition": ".simulation_condition",
+        "SimulationEstimate": ".simulation_estimate",
         "SimulationList": ".simulation_list",
+        "SimulationPlan": ".simulation_plan",
+        "SimulationPlanRequest": ".simulation_plan_request",
         "SimulationResultDocument": ".simulation_result_document",
         "SimulationState": ".simulation_state",
         "SimulationStatus": ".simulation_status",
@@ -399,7 +405,10 @@ __all__ = (
     "SimulationBatchReceipt",
     "SimulationBatchRequest",
     "SimulationCondition",
+    "SimulationEstimate",
     "SimulationList",
+    "SimulationPlan",
+    "SimulationPlanRequest",
     "SimulationResultDocument",
     "SimulationState",
     "SimulationStatus",

@@ -26,6 +26,9 @@ class Capabilities:
             missing.
         submission_receipts (bool | Unset): Whether submissions that prefer a minimal reply are answered with a receipt,
             and get_submission_statuses is available. False if it is missing.
+        simulation_filters (bool | Unset): Whether list_simulations honours name, status, times and order. False if it
+            is missing.
+        simulation_plans (bool | Unset): Whether the service has the operation plan_simulations. False if it is missing.
     """
 
     domain_context: Any | Unset = UNSET
@@ -35,6 +38,8 @@ class Capabilities:
     idempotency_keys: bool | Unset = UNSET
     bulk_results: bool | Unset = UNSET
     submission_receipts: bool | Unset = UNSET
+    simulation_filters: bool | Unset = UNSET
+    simulation_plans: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +56,10 @@ class Capabilities:
         bulk_results = self.bulk_results
 
         submission_receipts = self.submission_receipts
+
+        simulation_filters = self.simulation_filters
+
+        simulation_plans = self.simulation_plans
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -69,6 +78,10 @@ class Capabilities:
             field_dict["bulk_results"] = bulk_results
         if submission_receipts is not UNSET:
             field_dict["submission_receipts"] = submission_receipts
+        if simulation_filters is not UNSET:
+            field_dict["simulation_filters"] = simulation_filters
+        if simulation_plans is not UNSET:
+            field_dict["simulation_plans"] = simulation_plans
 
         return field_dict
 
@@ -89,6 +102,10 @@ class Capabilities:
 
         submission_receipts = d.pop("submission_receipts", UNSET)
 
+        simulation_filters = d.pop("simulation_filters", UNSET)
+
+        simulation_plans = d.pop("simulation_plans", UNSET)
+
         capabilities = cls(
             domain_context=domain_context,
             schemas=schemas,
@@ -97,6 +114,8 @@ class Capabilities:
             idempotency_keys=idempotency_keys,
             bulk_results=bulk_results,
             submission_receipts=submission_receipts,
+            simulation_filters=simulation_filters,
+            simulation_plans=simulation_plans,
         )
 
         capabilities.additional_properties = d
