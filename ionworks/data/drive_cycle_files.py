@@ -99,7 +99,7 @@ def _read_csv(path: Path) -> pl.DataFrame:
     first = _first_line(path)
     separator = next((each for each in _SEPARATORS if each in first), _SEPARATORS[0])
     has_heading = not all(map(_is_number, first.split(separator)))
-    return pl.read_csv(
+    frame = pl.read_csv(
         path,
         has_header=has_heading,
         separator=separator,
@@ -108,6 +108,8 @@ def _read_csv(path: Path) -> pl.DataFrame:
         # Currents are often whole numbers at first.
         infer_schema_length=None,
     )
+    # An empty line is read as a row of missing values.
+    return frame.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _first_line(path: Path) -> str:

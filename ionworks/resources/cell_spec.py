@@ -201,7 +201,7 @@ class CellSpecResource(Resource):
             offset=offset,
             project_id=spec.project_id,
             material_id=sorted(materials),
-            exclude_cell_spec_id=cell_spec_id if exclude_self else None,
+            exclude_cell_spec_id=spec.id if exclude_self else None,
         )
 
     def _material_search(self, material_id: Any) -> dict[str, Any]:

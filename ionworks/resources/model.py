@@ -16,7 +16,7 @@ from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.records.project import Project
 from ionworks.requests.fields import text
-from ionworks.resources.resource import Resource
+from ionworks.resources.resource import Resource, with_ids
 from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.model import (
@@ -111,7 +111,7 @@ class ModelResource(Resource):
             If the name is taken.
         """
         fields = self._body(
-            pybamm_objects.with_plain_objects(data, "data"), "data", "name", "config"
+            pybamm_objects.with_plain_objects(with_ids(data), "data"), "data", "name", "config"
         )
         if not isinstance(fields["config"], dict):
             raise TypeError(

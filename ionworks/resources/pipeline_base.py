@@ -49,7 +49,7 @@ class PipelineBase(WaitingResource, Generic[P]):
         reply = call(operation, self._id(reference), client=self._api, **options)
         return self._record.from_model(reply)
 
-    def _remember(self, kind: str, pipeline: P, project_id: str) -> None:
+    def _remember(self, kind: str, pipeline: P, project_id: Any) -> None:
         """Write the submission of a pipeline to the history of this machine."""
         remember(
             self._connection,

@@ -187,8 +187,7 @@ class Resource:
             raise TypeError(
                 f"{name} must be a mapping of fields, not {type(data).__name__} {data!r}"
             )
-        fields = {key: identified(value, key) for key, value in data.items()}
-        body: dict[str, Any] = plain(fields, name)
+        body: dict[str, Any] = plain(with_ids(data), name)
         missing = [key for key in required if _is_blank(body.get(key))]
         if missing:
             raise ValueError(f"{name} needs {' and '.join(map(repr, missing))}; it has {body!r}")
@@ -224,6 +223,13 @@ class WaitingResource(Resource):
         return Pace(
             timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
         )
+
+
+def with_ids(data: Any) -> Any:
+    """Return fields in which records that are given for ids are replaced by these."""
+    if not isinstance(data, Mapping):
+        return data
+    return {key: identified(value, key) for key, value in data.items()}
 
 
 def _is_blank(value: Any) -> bool:

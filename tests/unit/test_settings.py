@@ -80,6 +80,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
     for name in ("API_URL", "PROJECT_ID", "ORGANIZATION_ID", "DATAFRAME_BACKEND", "API_TOKEN"):
         monkeypatch.setenv(f"IONWORKS_{name}", " ")
     monkeypatch.setenv("IONWORKS_INTERNAL_CLIENT", "")
+    monkeypatch.setenv("IONWORKS_HISTORY", " ")
     assert resolve() == Settings(api_url=DEFAULT_URL, api_key="key")
 
 

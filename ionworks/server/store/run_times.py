@@ -12,13 +12,12 @@ from ionworks.server.store.tables import runs, submissions
 
 #: Rows of runs that are looked at, the newest ones: machines and versions change.
 _MOST_ROWS: Final = 200
-_MODEL = sa.bindparam("model")
 # Copies took no time.
 _COMPUTED = (
     sa.select(runs.c.count, runs.c.compute_time)
     .join(submissions, submissions.c.id == runs.c.submission_id)
     .where(
-        submissions.c.model_spec_id == _MODEL,
+        submissions.c.model_spec_id == sa.bindparam("model"),
         runs.c.status == "completed",
         runs.c.copied_from_submission.is_(None),
         runs.c.compute_time.is_not(None),

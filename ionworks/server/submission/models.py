@@ -379,9 +379,6 @@ def _base(services: Services, model_id: str) -> dict[str, Any]:
     """Return the spec of a model or of a parameterized model, whose values can be replaced."""
     with services.store.reading() as connection:
         stored = records.find(connection, parameterized_models, model_id)
-        model = records.find(connection, models, model_id)
-        if stored is None and model is None:
-            raise records.missing(connection, models, "model", model_id)
     if stored is not None:
         return stored_spec(services, stored)
-    return model_spec(model, None)
+    return model_spec(records.require(services.store, models, "model", model_id), None)

@@ -16,8 +16,8 @@ UNKNOWN = "There is no simulation with the id 'typo'."
 REST = {"protocol": "steps:\n  - Rest: {duration: 1}\n", "name": "Rest"}
 REPLIES = {
     "POST /simulations/statuses": [],
-    "GET /simulations/typo": httpx.Response(404, json={"message": UNKNOWN}),
-    "POST /protocols/parse-to-template": httpx.Response(422, json={"message": "a project please"}),
+    "GET /simulations/typo": httpx.Response(404, json={"detail": UNKNOWN}),
+    "POST /protocols/parse-to-template": httpx.Response(422, json={"detail": "a project please"}),
 }
 
 
