@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ionworks.server.http.problems import Problem
 from ionworks.server.store import records, run_filters, seeds, simulations, submissions
-from ionworks.server.store.database import Store
+from ionworks.server.store.database import Store, timestamp
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.run_states import RUNS
 from ionworks.server.store.submissions import SimulationBatch
@@ -120,7 +120,7 @@ def test_a_list_by_status_and_times(folder):
     RUNS.claim(with_clock, OWNER, made, 2, alone=False)
     with with_clock.writing() as connection:
         for submission_id, day in ((made, 1), (other, 2)):
-            moment = datetime(2026, 5, day, tzinfo=UTC).isoformat(timespec="microseconds")
+            moment = timestamp(datetime(2026, 5, day, tzinfo=UTC))
             key = runs.c.submission_id == submission_id
             connection.execute(sa.update(runs).where(key).values(created_at=moment))
 
