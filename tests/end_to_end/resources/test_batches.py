@@ -97,7 +97,7 @@ def test_a_plan_says_what_a_batch_would_do(client: Ionworks) -> None:
     again = client.simulation.plan({**config, "reuse": False})
     assert again.seconds > 0
     assert "of this model and protocol" in again.basis
-    with pytest.raises(UnprocessableError, match="did you mean"):
+    with pytest.raises(UnprocessableError, match="is not in the model"):
         client.simulation.plan(batch(7e-5, rate=1.0, extra_variables=["Voltge [V]"]))
 
 
