@@ -15,6 +15,8 @@ PYTEST_OPTIONS = -n $(WORKERS) --dist loadfile
 
 # Tests run the third-party readers of cycler files in their environment.
 export READERS_VENV
+# Submissions of tests and benchmarks do not belong in the history of the developer.
+export IONWORKS_HISTORY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any, Self
 from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import httpx
 
+    from ionworks.records.history import HistoryEntry
     from ionworks.resources.cell_instance import CellInstanceResource
     from ionworks.resources.cell_measurement import CellMeasurementResource
     from ionworks.resources.cell_spec import CellSpecResource
@@ -66,6 +69,10 @@ class Ionworks:
         Required if a token belongs to several organisations; else ``IONWORKS_ORGANIZATION_ID``.
     transport : httpx.BaseTransport, optional
         Used instead of the network, for tests.
+    history : bool, optional
+        Whether submissions are written to a file of the user, for `Ionworks.history`; else
+        ``IONWORKS_HISTORY`` (``0`` or ``1``), else True, but False with a `transport`. The file
+        never contains a credential.
 
     Raises
     ------
@@ -80,7 +87,7 @@ class Ionworks:
     >>> client.parameterized_model.list_by_project()  # doctest: +SKIP
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a setting, and most are keywords
         self,
         api_key: str | None = None,
         api_url: str | None = None,
@@ -92,6 +99,7 @@ class Ionworks:
         organization_id: str | None = None,
         *,
         transport: httpx.BaseTransport | None = None,
+        history: bool | None = None,
     ) -> None:
         from ionworks.settings import Settings
 
@@ -104,6 +112,7 @@ class Ionworks:
             max_retries=max_retries,
             token=token,
             organization_id=organization_id,
+            history=False if history is None and transport is not None else history,
         )
         engine = None
         if self._settings.is_local and transport is None:
@@ -113,7 +122,14 @@ class Ionworks:
         # Only now, because the engine's first worker process gets ready while this is imported.
         from ionworks.transport.connection import connect
 
-        self._connection = connect(self._settings, transport=transport, engine=engine)
+        journal = None
+        if self._settings.history:
+            from ionworks.history.journal import Journal
+
+            journal = Journal()
+        self._connection = connect(
+            self._settings, transport=transport, engine=engine, journal=journal
+        )
 
     @classmethod
     def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:
@@ -270,6 +286,53 @@ class Ionworks:
         from ionworks_api_client.api.discovery import get_capabilities
 
         return call(get_capabilities.sync_detailed, client=self.api).to_dict()
+
+    def history(
+        self,
+        limit: int = 50,
+        *,
+        name: str | None = None,
+        since: str | date | None = None,
+        everywhere: bool = False,
+    ) -> list[HistoryEntry]:
+        """Return what was submitted from this machine, the newest first.
+
+        Each submission of simulations and pipelines is written to a file of the user, unless the
+        history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
+
+        Parameters
+        ----------
+        limit : int, optional
+            Most submissions.
+        name : str, optional
+            Part of the name of the protocol or pipeline, ignoring case.
+        since : str, datetime.date or datetime.datetime, optional
+            Only submissions at or after this time; without a time zone it is in UTC.
+        everywhere : bool, optional
+            Whether to include submissions to other addresses than that of this client, whose ids
+            are unknown here.
+
+        Returns
+        -------
+        list of HistoryEntry
+            With ``ids``; ``responses()`` of a submission of simulations can be waited for and read
+            like what `simulation.protocol_batch` returned.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is invalid, or the history is turned off.
+        OSError
+            If the file cannot be read.
+
+        Examples
+        --------
+        >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
+        >>> client.simulation.wait_for_completion(entry.responses())  # doctest: +SKIP
+        """
+        from ionworks.workflows.submission_history import read_history
+
+        return read_history(self._connection, limit, name=name, since=since, everywhere=everywhere)
 
     def close(self) -> None:
         """Close all connections; the embedded engine resumes unfinished jobs when reopened.

@@ -14,6 +14,7 @@ Failures of the service, the network or a job raise an `IonworksError`::
      ├─ RateLimitError              429
      ├─ ServerError                 5xx
      │   └─ NotAvailableError       501   (also NotImplementedError)
+     ├─ ClientClosedError                 (also RuntimeError: nothing was sent)
      ├─ ServiceConnectionError            (also ConnectionError)
      │   ├─ RequestTimeoutError           (also TimeoutError)
      │   └─ CertificateError
@@ -55,7 +56,8 @@ class IonworksError(Exception):
     data : object, optional
         The body of the reply: parsed JSON, or text.
     request_id : str, optional
-        The correlation id of the reply, for support requests.
+        The correlation id of the reply, for support requests; None for the embedded engine, which
+        has no support.
 
     Attributes
     ----------
@@ -157,6 +159,10 @@ class ServerError(IonworksError):
 
 class NotAvailableError(ServerError, NotImplementedError):
     """The server does not support the operation (501)."""
+
+
+class ClientClosedError(IonworksError, RuntimeError):
+    """A closed client was used; nothing was sent."""
 
 
 class ServiceConnectionError(IonworksError, ConnectionError):

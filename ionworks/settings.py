@@ -19,6 +19,9 @@ from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT, DEFAULT_URL
 DATAFRAME_BACKENDS: Final = ("polars", "pandas")
 
 _LOCAL = "local"
+_SWITCHES: Final = {"0": False, "false": False, "off": False, "no": False} | {
+    "1": True, "true": True, "on": True, "yes": True,
+}  # fmt: skip
 _HOW_TO_AUTHENTICATE = (
     "no credential found: pass Ionworks(api_key=...) or set IONWORKS_API_KEY "
     "(for a token: Ionworks(token=...) or IONWORKS_API_TOKEN); "
@@ -60,6 +63,8 @@ class Settings:
         Whether the client uses the embedded engine.
     local_folder : pathlib.Path or None
         Folder of the embedded engine; ``None`` for its default folder.
+    history : bool
+        Whether submissions are written to the history of this machine.
     """
 
     api_url: str
@@ -74,6 +79,7 @@ class Settings:
     is_internal: bool = False
     is_local: bool = False
     local_folder: Path | None = None
+    history: bool = True
 
     @classmethod
     def resolve(
@@ -87,6 +93,7 @@ class Settings:
         max_retries: int = DEFAULT_RETRIES,
         token: str | None = None,
         organization_id: str | None = None,
+        history: bool | None = None,
     ) -> Self:
         """Combine arguments, environment and defaults.
 
@@ -122,6 +129,7 @@ class Settings:
             is_internal=_environment("IONWORKS_INTERNAL_CLIENT") is not None,
             is_local=is_local,
             local_folder=_local_folder(url) if is_local else None,
+            history=_switch("history", history),
         )
 
 
@@ -239,7 +247,7 @@ def _service_url(url: str) -> str:
         parts = urlsplit(url)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise ValueError(f"{remedy}; {url!r} is not a URL: {error}") from error
+        raise ValueError(f"{remedy}; {url!r} is not a URL: {error}") from None
     if parts.username is not None or parts.password is not None:
         raise ValueError(
             f"{remedy}; it must not contain a user name or password: use api_key or token"
@@ -261,6 +269,19 @@ def _backend(name: str, value: Any) -> Literal["polars", "pandas"] | None:
     if value == "pandas":
         return "pandas"
     raise ValueError(f"{name} must be one of {', '.join(DATAFRAME_BACKENDS)}, not {value!r}")
+
+
+def _switch(name: str, value: Any) -> bool:
+    """Return an argument that is on or off, else the variable of this name, else True."""
+    if value is not None:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be True or False, not {value!r}")
+        return value
+    variable = f"IONWORKS_{name.upper()}"
+    text = _environment(variable)
+    if text is not None and text.lower() not in _SWITCHES:
+        raise ValueError(f"{variable} must be 0 or 1, not {text!r}")
+    return text is None or _SWITCHES[text.lower()]
 
 
 def _timeout(value: Any) -> float:

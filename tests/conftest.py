@@ -42,6 +42,8 @@ def pytest_configure() -> None:
     # When models would be compiled depends on the speed of the machine. Engines that tests share
     # are started before `clean_environment`.
     os.environ["IONWORKS_COMPILE"] = "never"
+    # Tests of the history turn it on, with a folder of their own.
+    os.environ["IONWORKS_HISTORY"] = "0"
     # Workers of engines in this process do not load coverage; see tests/startup for the others.
     WORKER_ENVIRONMENT["COVERAGE_PROCESS_CONFIG"] = ""
 
@@ -91,10 +93,12 @@ def clean_environment(
     """Keep the developer's settings out of the tests, and the tests out of the developer's data."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
     for name in list(os.environ):
         if name.startswith("IONWORKS_") or name == "PROJECT_ID":
             monkeypatch.delenv(name)
     monkeypatch.setenv("IONWORKS_COMPILE", "never")
+    monkeypatch.setenv("IONWORKS_HISTORY", "0")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Filters of list calls and their translation to query parameters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, TypedDict, get_type_hints
 
@@ -17,6 +17,7 @@ _RANGES = {
     "started_after": "start_time_gt",
     "started_before": "start_time_lt",
 }
+_OPERATOR = re.compile(r"(eq|neq|in|like|ilike|gte?|lte?)\.(.*)", re.DOTALL)
 _EXACT = {"name_exact": "name", "form_factor": "form_factor"}
 
 
@@ -108,6 +109,23 @@ class StudyFilters(Ordering, total=False):
 
     name: str | None
     name_exact: str | None
+
+
+class SimulationFilters(CommonFilters, total=False):
+    """`CommonFilters` for simulations.
+
+    Those of one submission have its name and their number, such as ``Sweep 3/10``. They can be
+    ordered by ``created_at``, ``updated_at``, ``status`` and ``name``, which sorts by the name of
+    the submission and then by number.
+
+    Attributes
+    ----------
+    status : str or iterable of str
+        A status, or several of which one is wanted: ``pending``, ``waiting``, ``processing``,
+        ``completed``, ``failed``, ``canceled``.
+    """
+
+    status: str | Iterable[str] | None
 
 
 class PipelineFilters(Ordering, total=False):
@@ -214,12 +232,44 @@ def _parameter(name: str, value: Any) -> tuple[str, str]:
         return _RANGES[name], moment(name, value)
     if name == "order":
         return name, _order(value)
+    if name == "status":
+        return name, f"in.({','.join(map(_quoted, statuses(value)))})"
     text = _text(name, value)
     if name in _EXACT:
         return _EXACT[name], f"eq.{text}"
     if name == "order_by" or name.endswith("_id"):
         return name, text
     return name, f"ilike.%{_literal(text)}%"
+
+
+def statuses(value: Any) -> list[str]:
+    """Return statuses that are given as one or several; ``in.(failed,canceled)`` are two.
+
+    Raises
+    ------
+    TypeError
+        If they are not text.
+    ValueError
+        If there are none, or they are given with another operator.
+    """
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, Mapping) or not isinstance(listed, Iterable):
+        raise TypeError(f"status must be text or a list of texts, not {value!r}")
+    found = [_text("status", each).strip() for each in listed]
+    if len(found) == 1 and (match := _OPERATOR.fullmatch(found[0])) is not None:
+        operator, inner = match.groups()
+        if operator not in ("eq", "in"):
+            raise ValueError(f"status must be a status or several, not {value!r}")
+        found = [part.strip(' "') for part in inner.removeprefix("(").removesuffix(")").split(",")]
+    if not found or not all(found):
+        raise ValueError(f"status must name at least one status, not {value!r}")
+    return [*dict.fromkeys(found)]
+
+
+def _quoted(text: str) -> str:
+    """Return a member of a list; quotes keep commas and brackets in it."""
+    escaped = re.sub(r'(["\\])', r"\\\1", text)
+    return f'"{escaped}"'
 
 
 def _check_known(name: str, names: Mapping[str, Any]) -> None:
@@ -274,7 +324,7 @@ def _parsed(argument: str, value: str) -> str:
     try:
         moments = {parser.parse(value, dayfirst=dayfirst) for dayfirst in (False, True)}
     except (ValueError, OverflowError) as problem:
-        raise ValueError(f"{remedy}: {problem}") from problem
+        raise ValueError(f"{remedy}: {problem}") from None
     if len(moments) > 1:
         raise ValueError(f"{remedy}, which could be {' or '.join(map(str, sorted(moments)))}")
     if not re.search(r"\d{4}", value):

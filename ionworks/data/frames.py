@@ -326,5 +326,5 @@ def _import_pandas() -> Any:
             "the pandas backend needs pandas: pip install 'ionworks-api[pandas]', or use"
             " set_dataframe_backend('polars')",
             name=error.name,
-        ) from error
+        ) from None
     return pd

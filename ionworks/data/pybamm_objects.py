@@ -200,7 +200,7 @@ def zoo_model(
     try:
         model = model_class() if options is None else model_class(options=dict(options))
     except (pybamm.OptionError, TypeError) as error:
-        raise ValueError(f"options of {name}: {str(error).strip()}") from error
+        raise ValueError(f"options of {name}: {str(error).strip()}") from None
     values = with_plain_objects(model.default_parameter_values, "parameters")
     chemistry = "ecm" if module == _MODULES[1] else "lithium_ion"
     return chemistry, model_document(model), values

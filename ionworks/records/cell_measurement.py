@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -53,6 +54,8 @@ class CellMeasurement(Record):
     steps_created : int or None
         Number of steps the server has found in the rows.
     """
+
+    identifies = MappingProxyType({"measurement_id": "id", "measurement_ids": "id"})
 
     id: str
     name: str | None = None
@@ -107,6 +110,8 @@ class MeasurementTag(Record):
 @attrs.frozen(kw_only=True, repr=False)
 class RawDataReference(Record):
     """An original file a measurement was created from."""
+
+    identifies = MappingProxyType({"raw_data_id": "id", "raw_data_ids": "id"})
 
     id: str
     name: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -33,6 +34,8 @@ class Pipeline(EndingRecord):
     elements : list of dict or None
         Its elements; only in the reply to a submission, see ``client.pipeline.list_elements``.
     """
+
+    identifies = MappingProxyType({"pipeline_id": "id"})
 
     id: str
     name: str | None = None

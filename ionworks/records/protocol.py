@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import numbers
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from ionworks import ucp
+from ionworks.data.drive_cycle_files import DriveCycles
 from ionworks.data.pybamm_objects import configuration, is_experiment
 from ionworks.records.record import Record
 
@@ -39,6 +41,8 @@ class Protocol(Record):
     time_series_spec, metrics_spec, plot_options : dict or None
         Specifications of what the service computes and plots for its simulations.
     """
+
+    identifies = MappingProxyType({"protocol_id": "id"})
 
     id: str
     name: str | None = None
@@ -109,9 +113,9 @@ def protocol_text(protocol: Any, name: str) -> str:
         plain = json.loads(json.dumps(document, default=_plain, allow_nan=False))
         return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
     except TypeError as error:
-        raise TypeError(f"{name} cannot be written as YAML: {error}") from error
+        raise TypeError(f"{name} cannot be written as YAML: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} cannot be written as YAML: {error}") from error
+        raise ValueError(f"{name} cannot be written as YAML: {error}") from None
 
 
 def _document(protocol: Any, name: str) -> Mapping[str, Any]:
@@ -157,7 +161,7 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
     try:
         document = ucp.load(text)
     except ucp.UCPError as error:
-        raise ValueError(f"{name} must be a YAML mapping with 'steps': {error}") from error
+        raise ValueError(f"{name} must be a YAML mapping with 'steps': {error}") from None
     if not document:
         raise ValueError(f"{name} is empty: a protocol needs 'steps'")
     return document
@@ -173,7 +177,8 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     protocol : str
         Text of the protocol.
     drive_cycles : Mapping
-        Maps name to rows ``[time, value]``, an array, a mapping of columns or a data frame.
+        Maps name to rows ``[time, value]``, an array, a mapping of columns, a data frame, or the
+        path of a file, see `ionworks.data.drive_cycle_files.read_drive_cycle`.
     name : str
         Name of the argument in messages.
 
@@ -182,15 +187,15 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     TypeError
         If it is not a mapping.
     ValueError
-        If the protocol is not valid, a cycle is missing, or its samples are not a table of
-        strictly increasing times and finite values.
+        If the protocol is not valid, a cycle is missing, its file cannot be read, or its samples
+        are not a table of strictly increasing times and finite values.
     """
     if not isinstance(drive_cycles, Mapping):
         raise TypeError(
-            f"{name} must map names to samples, such as {{'US06': [[0, 1.0], [1, 2.5]]}}, not "
-            f"a {type(drive_cycles).__name__}"
+            f"{name} must map names to samples, such as {{'US06': [[0, 1.0], [1, 2.5]]}} or"
+            f" {{'US06': 'us06.csv'}}, not a {type(drive_cycles).__name__}"
         )
-    result = ucp.parse(protocol, drive_cycles)
+    result = ucp.parse(protocol, DriveCycles(drive_cycles, name))
     if result.protocol is None:
         problems = "\n".join(map(str, result.errors))
         raise ValueError(f"{name} cannot be inserted into the protocol:\n{problems}")

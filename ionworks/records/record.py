@@ -2,7 +2,8 @@
 
 import reprlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, Self
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol, Self
 
 import attrs
 
@@ -30,6 +31,9 @@ class Record(Mapping[str, Any]):
 
     Subclasses are declared with ``@attrs.frozen(kw_only=True, repr=False)``.
     """
+
+    # Arguments that accept this record in place of an id, each with the field that has the id.
+    identifies: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     _extra: dict[str, Any] = attrs.field(factory=dict, alias="extra")
 
@@ -95,3 +99,19 @@ class Record(Mapping[str, Any]):
     def __repr__(self) -> str:
         fields = (f"{name}={_short.repr(self[name])}" for name in self if self[name] is not None)
         return f"{type(self).__name__}({', '.join(fields)})"
+
+
+def identified(value: Any, name: str) -> Any:
+    """Return the id in a record that is given for an id; return other values unchanged.
+
+    Parameters
+    ----------
+    value : object
+        What was passed.
+    name : str
+        Name of the argument or field, such as ``"study_id"``.
+    """
+    if isinstance(value, Record):
+        field = value.identifies.get(name)
+        return value if field is None else getattr(value, field)
+    return value

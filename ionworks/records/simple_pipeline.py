@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -33,6 +34,8 @@ class SimplePipeline(EndingRecord):
         Set when completed: ``parameter_values`` as a flat dict, ``cost`` for a fit,
         ``summary_stats`` for a validation.
     """
+
+    identifies = MappingProxyType({"simple_pipeline_id": "id", "job_id": "job_id"})
 
     id: str
     name: str | None = None

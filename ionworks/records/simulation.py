@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -21,7 +22,6 @@ __all__ = [
     "SimulationResponse",
     "SimulationResult",
     "SimulationStatus",
-    "id_of",
     "messages",
 ]
 
@@ -55,6 +55,8 @@ class SimulationResponse(Record):
         What is doubtful or has no effect in the request for this run.
     """
 
+    identifies = MappingProxyType({"simulation_id": "simulation_id", "job_id": "job_id"})
+
     simulation_id: str
     job_id: str | None = None
     protocol_id: str | None = None
@@ -81,6 +83,8 @@ class SimulationStatus(Record):
     updated_at : str or None
         Time of the last change.
     """
+
+    identifies = MappingProxyType({"simulation_id": "simulation_id"})
 
     simulation_id: str
     status: str | None = None
@@ -116,6 +120,8 @@ class Simulation(Record):
     notes : list of str or None
         What is doubtful or has no effect in its request, and remarks of the run itself.
     """
+
+    identifies = MappingProxyType({"simulation_id": "id", "job_id": "job_id"})
 
     id: str
     name: str | None = None
@@ -278,12 +284,3 @@ class SimulationResult:
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
 """What identifies a simulation in a call."""
-
-
-def id_of(reference: object) -> object:
-    """Return the id of a simulation given as a record; return other values unchanged."""
-    if isinstance(reference, (SimulationResponse, SimulationStatus)):
-        return reference.simulation_id
-    if isinstance(reference, Simulation):
-        return reference.id
-    return reference

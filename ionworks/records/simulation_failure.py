@@ -1,4 +1,4 @@
-"""The exception for simulations that failed or were canceled."""
+"""The exceptions for simulations that failed, were canceled or do not exist."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from ionworks.errors import (
     JobCanceledError,
     JobError,
     JobFailedError,
+    NotFoundError,
+    reworded,
 )
 from ionworks.records.job import FAILED_STATUSES
 from ionworks.records.simulation import SettledSimulation
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from ionworks.records.simulation import Simulation
 
-__all__ = ["MOST_NAMED", "failure_of", "is_failed"]
+__all__ = ["MOST_NAMED", "failure_of", "is_failed", "naming"]
 
 MOST_NAMED = 20
 """How many reasons an exception contains."""
@@ -92,6 +94,13 @@ def _failure(
         data=None if finished is None else dict(finished),
         finished=finished,
     )
+
+
+def naming(simulation_id: str, error: NotFoundError) -> NotFoundError:
+    """Return the error of a simulation that does not exist, with the id in its message."""
+    if simulation_id in error.message:
+        return error
+    return reworded(error, f"simulation {simulation_id!r} does not exist: {error.message}")
 
 
 def _message(

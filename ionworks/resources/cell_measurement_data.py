@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionworks.data import frames
-from ionworks.records.cell_measurement import MeasurementDetail, StepsAndCycles
+from ionworks.records.cell_measurement import CellMeasurement, MeasurementDetail, StepsAndCycles
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
 from ionworks.workflows.measurements import measurement_data, measurement_files
@@ -27,7 +27,7 @@ class MeasurementData(Resource):
 
     def time_series(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         row_range: tuple[int, int] | None = None,
         *,
         step_range: int | tuple[int, int] | None = None,
@@ -40,7 +40,7 @@ class MeasurementData(Resource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         row_range : tuple of int, optional
             First row, counted from 0, and end row, which is excluded, as in a slice.
@@ -74,7 +74,7 @@ class MeasurementData(Resource):
         )
         return self._frame(frame)
 
-    def steps(self, measurement_id: str) -> Frame:
+    def steps(self, measurement_id: str | CellMeasurement) -> Frame:
         """Read the steps of a measurement, one row per step.
 
         Returns
@@ -86,7 +86,7 @@ class MeasurementData(Resource):
         identifier = self._identifier(measurement_id, "measurement_id")
         return self._frame(measurement_data.read_steps(self._connection, identifier))
 
-    def cycles(self, measurement_id: str) -> Frame:
+    def cycles(self, measurement_id: str | CellMeasurement) -> Frame:
         """Read the cycles of a measurement, one row per cycle.
 
         ``Cycle count`` joins the cycles to the time series.
@@ -94,7 +94,7 @@ class MeasurementData(Resource):
         identifier = self._identifier(measurement_id, "measurement_id")
         return self._frame(measurement_data.read_cycles(self._connection, identifier))
 
-    def steps_and_cycles(self, measurement_id: str) -> StepsAndCycles:
+    def steps_and_cycles(self, measurement_id: str | CellMeasurement) -> StepsAndCycles:
         """Read steps and cycles with one request.
 
         Returns
@@ -107,7 +107,7 @@ class MeasurementData(Resource):
 
     def detail(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         include_steps: bool = True,
         include_cycles: bool = True,
         include_time_series: bool = True,
@@ -116,7 +116,7 @@ class MeasurementData(Resource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         include_steps, include_cycles, include_time_series : bool, optional
             Which data to read.
@@ -131,13 +131,13 @@ class MeasurementData(Resource):
         parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
         return measurement_data.read_detail(self._connection, identifier, parts)
 
-    def list_files(self, measurement_id: str) -> list[str]:
+    def list_files(self, measurement_id: str | CellMeasurement) -> list[str]:
         """List the names of a measurement's files."""
         return measurement_files.list_files(
             self._connection, self._identifier(measurement_id, "measurement_id")
         )
 
-    def get_file(self, measurement_id: str, name: str) -> bytes:
+    def get_file(self, measurement_id: str | CellMeasurement, name: str) -> bytes:
         """Read one file of a measurement into memory.
 
         Raises
@@ -152,7 +152,7 @@ class MeasurementData(Resource):
 
     def download_files(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         folder: str | os.PathLike[str],
         names: str | Iterable[str] | None = None,
         *,
@@ -163,7 +163,7 @@ class MeasurementData(Resource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         folder : path-like
             The target folder; created if it does not exist.

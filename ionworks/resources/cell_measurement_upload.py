@@ -13,6 +13,7 @@ import attrs
 from ionworks.data.column_mapping import column_mapping
 from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
+from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.requests.cell_measurement import measurement_fields, time_series_request
 from ionworks.resources.resource import WaitingResource
@@ -64,7 +65,7 @@ class MeasurementUpload(WaitingResource):
 
     def create(  # noqa: PLR0913 one keyword for each independent option of an upload
         self,
-        cell_instance_id: str,
+        cell_instance_id: str | CellInstance,
         data: Mapping[str, Any],
         *,
         validate_strict: bool = False,
@@ -80,7 +81,7 @@ class MeasurementUpload(WaitingResource):
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The measured cell.
         data : mapping
             ``{"measurement": {...}, "time_series": table, "steps": table or None}``.
@@ -161,7 +162,10 @@ class MeasurementUpload(WaitingResource):
         return self._processed(stored, pace, verbose) if wait_for_processing else stored
 
     def create_or_get(
-        self, cell_instance_id: str, data: Mapping[str, Any], **options: Unpack[UploadOptions]
+        self,
+        cell_instance_id: str | CellInstance,
+        data: Mapping[str, Any],
+        **options: Unpack[UploadOptions],
     ) -> MeasurementBundle:
         """Upload a measurement, or get the existing one with that name on the cell.
 
@@ -197,7 +201,7 @@ class MeasurementUpload(WaitingResource):
 
     def extend(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         time_series: Any,
         *,
         skip_checks: Codes = (),
@@ -210,7 +214,7 @@ class MeasurementUpload(WaitingResource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         time_series : table
             The new rows only, in any of the forms `create` accepts. ``Time [s]`` and ``Step
@@ -251,7 +255,7 @@ class MeasurementUpload(WaitingResource):
 
     def create_file(
         self,
-        cell_instance_id: str,
+        cell_instance_id: str | CellInstance,
         name: str,
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
@@ -262,7 +266,7 @@ class MeasurementUpload(WaitingResource):
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The cell.
         name : str
             Name of the measurement.
@@ -349,12 +353,7 @@ class MeasurementUpload(WaitingResource):
             measurement_ids, Iterable
         )
         references = [measurement_ids] if is_single else [*measurement_ids]
-        ids = [
-            self._identifier(
-                each.id if isinstance(each, CellMeasurement) else each, "measurement_ids"
-            )
-            for each in references
-        ]
+        ids = [self._identifier(each, "measurement_ids") for each in references]
         pace = self._pace(timeout, poll_interval)
         ended = wait_until_processed(
             self._connection, ids, pace=pace, verbose=verbose, raise_on_failure=raise_on_failure

@@ -10,6 +10,7 @@ from ionworks.data import filters
 from ionworks.data.filters import PipelineFilters
 from ionworks.data.paging import Page
 from ionworks.records.pipeline import Pipeline
+from ionworks.records.project import Project
 from ionworks.requests.fields import text
 from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
@@ -45,7 +46,7 @@ class PipelineResource(PipelineElements):
         self,
         config: Mapping[str, Any],
         *,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         name: str | None = None,
         description: str | None = None,
         options: Mapping[str, Any] | None = None,
@@ -61,7 +62,7 @@ class PipelineResource(PipelineElements):
             mapping of columns with up to 1000 rows. PyBaMM models, parameter values and
             expressions are sent as PyBaMM's JSON. `config` can also contain ``project_id``,
             ``name``, ``description``, ``options`` and ``output_file``.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; else the one in `config`, else the client's default.
         name, description : str, optional
             Name and description of the pipeline.
@@ -96,7 +97,7 @@ class PipelineResource(PipelineElements):
             **{key: value for key, value in optional.items() if value is not None},
         }
         request = PipelineRequest.from_dict(body)
-        return Pipeline.from_model(
+        pipeline = Pipeline.from_model(
             call(
                 create_pipeline.sync_detailed,
                 client=self._api,
@@ -104,6 +105,8 @@ class PipelineResource(PipelineElements):
                 idempotency_key=new_key(),
             )
         )
+        self._remember("pipeline", pipeline, body["project_id"])
+        return pipeline
 
     def wait_for_completion(
         self,
@@ -147,7 +150,7 @@ class PipelineResource(PipelineElements):
 
     def list(
         self,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         limit: int | None = None,
         offset: int | None = None,
         *,
@@ -158,7 +161,7 @@ class PipelineResource(PipelineElements):
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.

@@ -12,6 +12,7 @@ from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
 from ionworks.waiting.polling import Jobs
 from ionworks.workflows.pipelines import pipeline_wait
+from ionworks.workflows.submission_history import remember
 from ionworks_api_client.models import EmptyRequest, PipelineUpdate
 from ionworks_api_client.types import Response
 
@@ -39,8 +40,6 @@ class PipelineBase(WaitingResource, Generic[P]):
         raise NotImplementedError
 
     def _id(self, reference: str | P) -> str:
-        if isinstance(reference, self._record):
-            return reference.id
         return self._identifier(reference, f"{self._jobs.noun.replace(' ', '_')}_id")
 
     def _requested(
@@ -49,6 +48,17 @@ class PipelineBase(WaitingResource, Generic[P]):
         """Send a request about one pipeline and return the record in the reply."""
         reply = call(operation, self._id(reference), client=self._api, **options)
         return self._record.from_model(reply)
+
+    def _remember(self, kind: str, pipeline: P, project_id: Any) -> None:
+        """Write the submission of a pipeline to the history of this machine."""
+        remember(
+            self._connection,
+            kind,
+            1,
+            name=pipeline.name,
+            project_id=project_id,
+            stored_ids=[pipeline.id],
+        )
 
     def _updated(
         self,
@@ -78,7 +88,7 @@ class PipelineBase(WaitingResource, Generic[P]):
             self.get,
             self._progress,
             self._reason,
-            jobs=self._jobs,
+            jobs=self._jobs.on(self._connection.settings),
             pace=pace,
             verbose=verbose,
             raise_on_failure=raise_on_failure,

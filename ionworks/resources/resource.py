@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from ionworks.data.json_values import plain
 from ionworks.data.paging import Fetch, Page
 from ionworks.errors import ConflictError
-from ionworks.records.record import Record
+from ionworks.records.project import Project
+from ionworks.records.record import Record, identified
 from ionworks.transport.call import call
 from ionworks.transport.connection import Connection
 from ionworks.waiting.polling import Pace
@@ -45,7 +46,7 @@ class Resource:
     def _api(self) -> AuthenticatedClient:
         return self._connection.api
 
-    def _project(self, project_id: str | None) -> str | None:
+    def _project(self, project_id: str | Project | None) -> str | None:
         """Return the project of a call: the argument, else the client's default, else None.
 
         Raises
@@ -53,11 +54,10 @@ class Resource:
         TypeError, ValueError
             If the argument is not an id.
         """
-        if project_id is not None:
-            return self._identifier(project_id, "project_id")
-        return self._connection.settings.project_id
+        given = self._optional_identifier(project_id, "project_id")
+        return self._connection.settings.project_id if given is None else given
 
-    def _required_project(self, project_id: str | None) -> str:
+    def _required_project(self, project_id: str | Project | None) -> str:
         """Return the project of a call that needs one.
 
         On the embedded engine its default project is used if no project is given or set.
@@ -82,25 +82,40 @@ class Resource:
 
     @staticmethod
     def _identifier(value: Any, name: str) -> str:
-        """Check that a value can be used as an id in a path.
+        """Return an id that can be used in a path.
+
+        Parameters
+        ----------
+        value : str or uuid.UUID or Record
+            The id, or a record that has it.
+        name : str
+            Name of the argument, which says which records are accepted.
 
         Raises
         ------
         TypeError
-            If it is not text.
+            If it is neither text nor a record that is identified by such an id.
         ValueError
             If it is empty or a dot segment: percent-encoding leaves dots as they are, and servers
             resolve ``..`` to another route.
         """
+        value = identified(value, name)
         if isinstance(value, uuid.UUID):
             return str(value)
         if not isinstance(value, str):
-            raise TypeError(f"{name} must be the id as text, not {type(value).__name__} {value!r}")
+            raise TypeError(
+                f"{name} must be the id as text or its record, not {type(value).__name__} {value!r}"
+            )
         if not value.strip() or value in {".", ".."}:
             raise ValueError(f"{name} must be the id of a record, not {value!r}")
         if not value.isprintable():
             raise ValueError(f"{name} contains characters that ids do not have: {value!r}")
         return value
+
+    @classmethod
+    def _optional_identifier(cls, value: Any, name: str) -> str | None:
+        """Return an id as `_identifier` does, and None for None."""
+        return None if value is None else cls._identifier(value, name)
 
     def _fetcher(
         self, operation: Callable[..., Response[Any]], record: type[R], *path: str, **query: Any
@@ -172,7 +187,7 @@ class Resource:
             raise TypeError(
                 f"{name} must be a mapping of fields, not {type(data).__name__} {data!r}"
             )
-        body: dict[str, Any] = plain(data, name)
+        body: dict[str, Any] = plain(with_ids(data), name)
         missing = [key for key in required if _is_blank(body.get(key))]
         if missing:
             raise ValueError(f"{name} needs {' and '.join(map(repr, missing))}; it has {body!r}")
@@ -208,6 +223,13 @@ class WaitingResource(Resource):
         return Pace(
             timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
         )
+
+
+def with_ids(data: Any) -> Any:
+    """Return fields in which records that are given for ids are replaced by these."""
+    if not isinstance(data, Mapping):
+        return data
+    return {key: identified(value, key) for key, value in data.items()}
 
 
 def _is_blank(value: Any) -> bool:

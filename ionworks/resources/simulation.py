@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Unpack, overload
 
+from ionworks.data.filters import SimulationFilters
 from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
+from ionworks.records.plan import Plan
+from ionworks.records.record import identified
 from ionworks.records.simulation import Simulation, SimulationReference, SimulationResponse
 from ionworks.records.submission import SubmittedRun, run_of
 from ionworks.requests.model_reference import model_reference, several_models
@@ -17,6 +20,7 @@ from ionworks.resources.simulation_results import SimulationResults
 from ionworks.transport.call import call
 from ionworks.workflows.simulations import bulk_changes
 from ionworks.workflows.simulations.model_names import ModelNames
+from ionworks.workflows.simulations.plan import make_plan
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
 from ionworks.workflows.simulations.submission import (
@@ -25,6 +29,12 @@ from ionworks.workflows.simulations.submission import (
     with_wire_parameters,
 )
 from ionworks_api_client.api.simulation import delete_simulation
+
+if TYPE_CHECKING:
+    from ionworks.records.parameterized_model import ParameterizedModel
+    from ionworks.records.project import Project
+    from ionworks.records.protocol import Protocol
+    from ionworks.records.study import Study
 
 __all__ = ["SimulationResource"]
 
@@ -48,9 +58,10 @@ class SimulationResource(SimulationResults):
         ----------
         config : Mapping
             ``parameterized_model`` and either ``protocol_experiment`` (``{"protocol": UCP text,
-            "name": text}``, with ``"drive_cycles"``, samples by name, if the protocol uses any)
-            or ``protocol_id`` are required. The protocol, or ``protocol_experiment`` itself, can
-            also be a `pybamm.Experiment`, or a list of its steps or cycles: sentences such as
+            "name": text}``, with ``"drive_cycles"``, samples or files by name, if the protocol
+            uses any) or ``protocol_id`` are required. The protocol, or ``protocol_experiment``
+            itself, can also be a `pybamm.Experiment`, or a list of its steps or cycles: sentences
+            such as
             ``"Charge at 1C until 4.2 V"`` and items of UCP, in tuples if they are cycles. These
             start full, unlike in PyBaMM. The model is an id, a name that is unique in the project,
             a record, a quick model, or ``{"model_id": ..., "parameters": ...}``. Optional:
@@ -163,6 +174,39 @@ class SimulationResource(SimulationResults):
         """
         return SimulationBatch(self, map(self._response, self._several(simulation_ids)))
 
+    def plan(self, config: Mapping[str, Any]) -> Plan:
+        """Return what the submission of a config would do; nothing is stored.
+
+        Parameters
+        ----------
+        config : Mapping
+            That of `protocol` or of `protocol_batch`.
+
+        Returns
+        -------
+        Plan
+            The number of runs, their parameters as a data frame, warnings, how many runs would get
+            stored results, and an estimate of the time from past runs. The remote service has no
+            plans: then only what the client can know is returned, ``reused`` and ``seconds`` are
+            None, and the model is not checked.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the config is invalid; nothing was sent.
+        IonworksError
+            If the service would reject the submission, or fails.
+
+        Examples
+        --------
+        >>> plan = client.simulation.plan(config)  # doctest: +SKIP
+        >>> print(plan)  # doctest: +SKIP
+        """
+        plain = with_wire_parameters(self._connection, config)
+        is_single = isinstance(config, Mapping) and "design_parameters" in config
+        make = SimulationConfig.for_one_run if is_single else SimulationConfig.for_batch
+        return make_plan(self._connection, make(plain))
+
     @overload
     def wait_for_completion(
         self,
@@ -253,27 +297,28 @@ class SimulationResource(SimulationResults):
 
     def list(
         self,
-        parameterized_model_id: str | None = None,
-        study_id: str | None = None,
+        parameterized_model_id: str | ParameterizedModel | None = None,
+        study_id: str | Study | None = None,
         *,
-        protocol_id: str | None = None,
-        project_id: str | None = None,
+        protocol_id: str | Protocol | None = None,
+        project_id: str | Project | None = None,
         state: str | None = None,
         summary: bool = False,
         limit: int | None = None,
         offset: int | None = None,
+        **wanted: Unpack[SimulationFilters],
     ) -> Simulations | Page[Simulation]:
         """List simulations, newest first.
 
         Parameters
         ----------
-        parameterized_model_id : str, optional
+        parameterized_model_id : str or ParameterizedModel, optional
             Only simulations of this model.
-        study_id : str, optional
+        study_id : str or Study, optional
             Only simulations of this study; cannot be combined with a model.
-        protocol_id : str, optional
+        protocol_id : str or Protocol, optional
             Only simulations of this saved protocol.
-        project_id : str, optional
+        project_id : str or Project, optional
             Only simulations of this project; the client's project if neither model nor study is
             given.
         state : {"queued", "running", "completed", "failed"}, optional
@@ -282,6 +327,8 @@ class SimulationResource(SimulationResults):
             Whether to leave out large fields.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000.
+        **wanted
+            ``name``, ``status``, times and order, see `ionworks.data.filters.SimulationFilters`.
 
         Returns
         -------
@@ -298,19 +345,23 @@ class SimulationResource(SimulationResults):
         Notes
         -----
         If the service requires a model or study, a list without either is assembled from the
-        summaries of all models of the project, with one request for each model and page.
+        summaries of all models of the project, with one request for each model and page. The
+        filters in `wanted` are those of the embedded engine; the simulations of a service that
+        does not have them are all fetched and filtered by the client.
         """
         has_scope = parameterized_model_id is not None or study_id is not None
         scope = SimulationScope(
-            parameterized_model_id=parameterized_model_id,
-            study_id=study_id,
+            parameterized_model_id=identified(parameterized_model_id, "parameterized_model_id"),
+            study_id=identified(study_id, "study_id"),
             # A model or study belongs to a project, so the client's default is not needed.
-            project_id=project_id if has_scope else self._project(project_id),
-            experiment_template_id=protocol_id,
+            project_id=identified(project_id, "project_id")
+            if has_scope
+            else self._project(project_id),
+            experiment_template_id=identified(protocol_id, "protocol_id"),
             state=state,
             summary=summary,
         )
-        return list_simulations(self._connection, scope, limit=limit, offset=offset)
+        return list_simulations(self._connection, scope, wanted, limit=limit, offset=offset)
 
     def get(self, simulation_id: SimulationReference) -> Simulation:
         """Fetch one simulation.

@@ -12,7 +12,6 @@ from ionworks.records.simulation import (
     SimulationReference,
     SimulationResult,
     SimulationStatus,
-    id_of,
 )
 from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.fields import names, worker_count
@@ -310,7 +309,7 @@ class SimulationResults(WaitingResource):
         return frames.for_client(frame, self._connection.settings)
 
     def _id(self, reference: object) -> str:
-        return self._identifier(id_of(reference), "simulation_id")
+        return self._identifier(reference, "simulation_id")
 
     def _ids(self, references: Iterable[SimulationReference]) -> list[str]:
         return [self._id(each) for each in self._several(references)]

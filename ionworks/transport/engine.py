@@ -39,4 +39,4 @@ def open_engine(folder: Path | None) -> LocalApp:
             "the embedded engine needs extra packages: pip install 'ionworks-api[local]' "
             f"({error.name} is missing)",
             name=error.name,
-        ) from error
+        ) from None

@@ -20,7 +20,7 @@ import math
 import numbers
 import random
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
 
@@ -44,6 +44,16 @@ __all__ = ["Jobs", "Pace", "wait", "watch"]
 
 S = TypeVar("S", bound=State)
 
+
+class _Place(Protocol):
+    """The settings of a client, as far as a wait needs them."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it uses the embedded engine."""
+        ...
+
+
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.25
 _LEAST_SHARE = 0.01
@@ -55,6 +65,8 @@ take at most a fiftieth of a core, and a long batch is seen to end as soon as a 
 _FIRST_PAUSE_OF_OUTAGE = 0.1
 _LONGEST_RETRY_AFTER = 60.0
 _LARGEST_REQUEST = 1000
+_MOST_PASTED = 20
+"""Most ids that the message of an interrupted wait contains, if they can be found otherwise."""
 _TOLERATED_FAILURES = 3
 _UNAVAILABLE = frozenset({429, 502, 503, 504, 507})
 """Statuses of a service that is overloaded, restarting or out of space, or of a gateway before it:
@@ -135,10 +147,45 @@ class Jobs:
         Singular, such as ``"simulation"``.
     resume : str
         The call that resumes waiting, such as ``"client.simulation.wait_for_completion"``.
+    find : str, optional
+        The call that finds the jobs of a longer list again, where there is one.
+    end_with_client : bool, optional
+        Whether the jobs stop when the client is closed, as those of the embedded engine do. They
+        go on when a client opens its folder again.
     """
 
     noun: str
     resume: str
+    find: str | None = None
+    end_with_client: bool = False
+
+    def on(self, settings: _Place) -> Jobs:
+        """Return how messages refer to the jobs of the service with these settings."""
+        return attrs.evolve(self, end_with_client=settings.is_local)
+
+    def outlook(self, count: int) -> str:
+        """Return what becomes of jobs that are not waited for any longer."""
+        if not self.end_with_client:
+            return "keeps running" if count == 1 else "keep running"
+        keeps, goes = ("keeps", "goes") if count == 1 else ("keep", "go")
+        return (
+            f"{keeps} running while this client is open, and {goes} on when the folder is opened"
+            " again"
+        )
+
+    def left_running(self, pending: Sequence[str]) -> str:
+        """Return a sentence about jobs whose wait was interrupted, with their ids to be pasted."""
+        count = len(pending)
+        beyond = "" if self.end_with_client else ", also after this program has ended"
+        if count == 1:
+            return (
+                f"{self.noun} {pending[0]} {self.outlook(1)}{beyond}; wait again with"
+                f" {self.resume}({pending[0]!r})"
+            )
+        some = f"{count} {self.noun}s {self.outlook(count)}{beyond}; "
+        if count <= _MOST_PASTED or self.find is None:
+            return f"{some}wait again with {self.resume}({[*pending]!r})"
+        return f"{some}find their ids again with {self.find}, and wait with {self.resume}(ids)"
 
 
 def wait(
@@ -195,7 +242,8 @@ def wait(
         429, 502, 503, 504 or 507 is asked until the deadline, and other server errors are raised
         only after four failed polls.
     KeyboardInterrupt
-        On Ctrl-C. The jobs keep running, and the view shows how to resume waiting.
+        On Ctrl-C. The jobs are not canceled, and the view shows what becomes of them and how to
+        resume waiting.
     """
     states = StatesById(ids, fetch, batch=batch, settled=settled, failed=failed, text=detail)
     watch(states, jobs=jobs, pace=pace, view=view)
@@ -234,8 +282,9 @@ def watch(
     try:
         loop.run(jobs)
     except KeyboardInterrupt:
-        if view is not None:
-            view.interrupted(states.pending_ids(), noun=jobs.noun, resume=jobs.resume)
+        pending = states.pending_ids() if view is not None else []
+        if view is not None and pending:
+            view.interrupted(jobs.left_running(pending))
         raise
     finally:
         if view is not None:
@@ -269,7 +318,8 @@ class _Loop:
             remaining = self.deadline - answered
             is_pending = self.states.pending_count > 0
             if is_pending and remaining <= 0:
-                raise self._timed_out(jobs) from self.problem
+                problem = None if self.problem is None else self.problem.with_traceback(None)
+                raise self._timed_out(jobs) from problem
             if is_pending:
                 rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
@@ -338,13 +388,13 @@ class _Loop:
             status = next(iter(self.states.statuses()))
             message = (
                 f"{jobs.noun} {pending[0]} has not ended after {self.pace.timeout:g} s (status"
-                f" {status}); it keeps running: {again}"
+                f" {status}); it {jobs.outlook(1)}: {again}"
             )
         else:
             message = (
                 f"{len(pending)} of {total} {jobs.noun}s have not ended after"
-                f" {self.pace.timeout:g} s; they keep running: {again}. The exception's .pending"
-                " contains their ids, .finished those that have ended"
+                f" {self.pace.timeout:g} s; they {jobs.outlook(total)}: {again}. The exception's"
+                " .pending contains their ids, .finished those that have ended"
             )
         if self.problem is not None:
             message += (

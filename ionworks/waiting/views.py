@@ -17,7 +17,6 @@ _BAR_WIDTH = 20
 _MOST_LINES = 100
 _MOST_STATUSES = 8
 _LONGEST_LINE = 200
-_MOST_IDS = 3
 _MEBIBYTE = 1 << 20
 _LONG_TRANSFER = 8 * _MEBIBYTE
 _FRAME = 0.1
@@ -156,23 +155,10 @@ class WaitView(_Line):
             line = f"{text}; {state}{lasting}: {reason}" if reason else text
             self._write(_shortened(line, _LONGEST_LINE) + "\n")
 
-    def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
-        """Write that the jobs keep running and how to resume waiting."""
+    def interrupted(self, outlook: str) -> None:
+        """Write what becomes of the jobs, whole: it contains ids to be pasted."""
         self.close()
-        if not pending:
-            return
-        if len(pending) == 1:
-            self._write(
-                f"interrupted: {noun} {_printable(pending[0])} keeps running; wait again with"
-                f" {resume}({_printable(pending[0])!r})\n"
-            )
-            return
-        shown = ", ".join(repr(_printable(identifier)) for identifier in pending[:_MOST_IDS])
-        more = ", ..." if len(pending) > _MOST_IDS else ""
-        self._write(
-            f"interrupted: {len(pending)} {noun}s keep running; wait again with"
-            f" {resume}([{shown}{more}])\n"
-        )
+        self._write(f"interrupted: {_printable(outlook)}\n")
 
     def _summary(self, statuses: Mapping[str, int], done: int) -> str:
         if self._total == 1:

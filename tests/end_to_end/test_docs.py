@@ -36,6 +36,8 @@ def test_the_blocks_of_a_page_run(
     mpl.use("Agg")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IONWORKS_API_URL", f"local:{tmp_path / 'engine'}")
+    monkeypatch.setenv("IONWORKS_HISTORY", "1")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     names: dict[str, Any] = {"__name__": "page"}
     try:
         for line, source in blocks(page):

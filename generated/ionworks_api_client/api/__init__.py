@@ -598,6 +598,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations",
         "simulation",
     ),
+    "plan_simulations": Operation(
+        "POST",
+        "/simulations/plan",
+        "simulation",
+    ),
     "repeat_simulations": Operation(
         "POST",
         "/simulations/repeat",

@@ -122,7 +122,10 @@ if TYPE_CHECKING:
     from .simulation_batch_receipt import SimulationBatchReceipt
     from .simulation_batch_request import SimulationBatchRequest
     from .simulation_condition import SimulationCondition
+    from .simulation_estimate import SimulationEstimate
     from .simulation_list import SimulationList
+    from .simulation_plan import SimulationPlan
+    from .simulation_plan_request import SimulationPlanRequest
     from .simulation_result_document import SimulationResultDocument
     from .simulation_selection import SimulationSelection
     from .simulation_state import SimulationState
@@ -258,7 +261,10 @@ else:
         "SimulationBatchReceipt": ".simulation_batch_receipt",
         "SimulationBatchRequest": ".simulation_batch_request",
         "SimulationCondition": ".simulation_condition",
+        "SimulationEstimate": ".simulation_estimate",
         "SimulationList": ".simulation_list",
+        "SimulationPlan": ".simulation_plan",
+        "SimulationPlanRequest": ".simulation_plan_request",
         "SimulationResultDocument": ".simulation_result_document",
         "SimulationSelection": ".simulation_selection",
         "SimulationState": ".simulation_state",
@@ -408,7 +414,10 @@ __all__ = (
     "SimulationBatchReceipt",
     "SimulationBatchRequest",
     "SimulationCondition",
+    "SimulationEstimate",
     "SimulationList",
+    "SimulationPlan",
+    "SimulationPlanRequest",
     "SimulationResultDocument",
     "SimulationSelection",
     "SimulationState",

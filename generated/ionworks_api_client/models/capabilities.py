@@ -28,6 +28,9 @@ class Capabilities:
             missing.
         submission_receipts (bool | Unset): Whether submissions that prefer a minimal reply are answered with a receipt,
             and get_submission_statuses is available. False if it is missing.
+        simulation_filters (bool | Unset): Whether list_simulations honours name, status, times and order. False if it
+            is missing.
+        simulation_plans (bool | Unset): Whether the service has the operation plan_simulations. False if it is missing.
     """
 
     domain_context: Any | Unset = UNSET
@@ -38,6 +41,8 @@ class Capabilities:
     bulk_simulations: bool | Unset = UNSET
     bulk_results: bool | Unset = UNSET
     submission_receipts: bool | Unset = UNSET
+    simulation_filters: bool | Unset = UNSET
+    simulation_plans: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,6 +61,10 @@ class Capabilities:
         bulk_results = self.bulk_results
 
         submission_receipts = self.submission_receipts
+
+        simulation_filters = self.simulation_filters
+
+        simulation_plans = self.simulation_plans
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -76,6 +85,10 @@ class Capabilities:
             field_dict["bulk_results"] = bulk_results
         if submission_receipts is not UNSET:
             field_dict["submission_receipts"] = submission_receipts
+        if simulation_filters is not UNSET:
+            field_dict["simulation_filters"] = simulation_filters
+        if simulation_plans is not UNSET:
+            field_dict["simulation_plans"] = simulation_plans
 
         return field_dict
 
@@ -98,6 +111,10 @@ class Capabilities:
 
         submission_receipts = d.pop("submission_receipts", UNSET)
 
+        simulation_filters = d.pop("simulation_filters", UNSET)
+
+        simulation_plans = d.pop("simulation_plans", UNSET)
+
         capabilities = cls(
             domain_context=domain_context,
             schemas=schemas,
@@ -107,6 +124,8 @@ class Capabilities:
             bulk_simulations=bulk_simulations,
             bulk_results=bulk_results,
             submission_receipts=submission_receipts,
+            simulation_filters=simulation_filters,
+            simulation_plans=simulation_plans,
         )
 
         capabilities.additional_properties = d

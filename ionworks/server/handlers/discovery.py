@@ -60,6 +60,8 @@ def get_capabilities(call: Call) -> dict[str, Any]:
         "bulk_results": True,
         "bulk_simulations": True,
         "submission_receipts": True,
+        "simulation_filters": True,
+        "simulation_plans": True,
     }
 
 

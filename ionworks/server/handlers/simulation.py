@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from ionworks import doe, ucp
 from ionworks.server.call import Call
 from ionworks.server.http.archives import TAR, archive
-from ionworks.server.http.problems import Problem, not_found
+from ionworks.server.http.problems import Problem, bad_request, not_found
 from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
 from ionworks.server.ingestion import transfers
 from ionworks.server.store import (
@@ -29,10 +29,10 @@ from ionworks.server.store.records import pieces
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
-from ionworks.server.submission import models
+from ionworks.server.submission import models, plans, protocols
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
-from ionworks.server.submission.runs import Conditions, Runs, expand
+from ionworks.server.submission.runs import Conditions, expand
 
 _NOUN = "simulation"
 #: Most ids in one status reply if the request has no limit.
@@ -48,8 +48,15 @@ def create_simulations(call: Call) -> Reply:
     return created_list(submissions.replies(call.services.store, submission_id))
 
 
+def plan_simulations(call: Call) -> dict[str, Any]:
+    """Check all runs of a request and return what its submission would do; nothing is stored."""
+    # A submission usually follows.
+    call.services.jobs.prepare()
+    return plans.plan(call.services, *_checked(call, DEFAULT_PROJECT, _protocol_of_plan(call)))
+
+
 def list_simulations(call: Call) -> dict[str, Any]:
-    """List simulations, newest first; without a filter, all of them."""
+    """List simulations, newest first by default; without a filter, all of them."""
     page, total = simulations.page(call.services.store, call.query)
     found = [call.with_delay_reason(simulation) for simulation in page]
     if call.query.get("summary", False):
@@ -169,12 +176,47 @@ def download_simulation_results(call: Call) -> Reply:
 
 def _submit(call: Call, key: Key | None) -> str:
     """Check, store and start all runs of a request; returns the id of the submission."""
+    batch, checked = _checked(call, _project(call), _saved_protocol(call))
+    return _start(call, batch, checked, key)
+
+
+def _saved_protocol(call: Call) -> records.Record:
+    identifier = call.body["experiment_template_id"]
+    return records.require(call.services.store, experiment_templates, "protocol", identifier)
+
+
+def _protocol_of_plan(call: Call) -> Mapping[str, Any]:
+    """Return the protocol of a plan: a saved one, or its text, read and not stored."""
     body = call.body
-    services = call.services
-    project_id = _project(call)
-    template = records.require(
-        services.store, experiment_templates, "protocol", body["experiment_template_id"]
+    if ("protocol" in body) == ("experiment_template_id" in body):
+        raise bad_request("Give either experiment_template_id or protocol.")
+    if "protocol" not in body:
+        if "drive_cycles" in body:
+            raise bad_request("A saved protocol has its drive cycles: omit drive_cycles.")
+        return _saved_protocol(call)
+    conditions = body.get("conditions")
+    first = conditions[0]["experiment_parameters"] if conditions else {}
+    read = protocols.read(
+        body["protocol"],
+        ["body", "protocol"],
+        body.get("drive_cycles"),
+        {**body["experiment_parameter_sets"][0], **first},
+        about=["body", "experiment_parameter_sets"],
     )
+    return {
+        "id": None,
+        "name": None,
+        "protocol": read.text,
+        "parameters_schema": read.schema,
+        "notes": [*read.notes, *read.about_values],
+    }
+
+
+def _checked(
+    call: Call, project_id: str, template: Mapping[str, Any]
+) -> tuple[submissions.SimulationBatch, CheckedRuns]:
+    """Return what the runs of a request share, and the runs, which are checked when read."""
+    body, services = call.body, call.services
     model = models.resolve_model(services, body["parameterized_model"])
     design = models.design_of(body)
     runs = expand(body, design, template["parameters_schema"])
@@ -194,7 +236,7 @@ def _submit(call: Call, key: Key | None) -> str:
     models.refuse_unknown_names(
         services, model.spec, template["protocol"], runs, batch.extra_variables
     )
-    return _start(call, batch, runs, _notes(template, design), key)
+    return batch, CheckedRuns(services, batch, runs, _notes(template, design))
 
 
 def _repeat(call: Call, key: Key | None) -> str:
@@ -203,19 +245,15 @@ def _repeat(call: Call, key: Key | None) -> str:
     reuse = call.body.get("reuse", True)
     found = repetitions.repetition(call.services.store, ids, reuse=reuse)
     notes = _notes({"notes": None, "protocol": found.batch.template["protocol"]}, None)
-    return _start(call, found.batch, Conditions({}, found.runs), notes, key)
+    runs = CheckedRuns(call.services, found.batch, Conditions({}, found.runs), notes)
+    return _start(call, found.batch, runs, key)
 
 
 def _start(
-    call: Call,
-    batch: submissions.SimulationBatch,
-    runs: Runs,
-    notes: Sequence[Note],
-    key: Key | None,
+    call: Call, batch: submissions.SimulationBatch, checked: CheckedRuns, key: Key | None
 ) -> str:
     """Check, store and start runs; returns the id of the submission."""
     services = call.services
-    checked = CheckedRuns(services, batch, runs, notes)
     submission_id = submissions.insert(
         services.store,
         services.jobs.owner,
@@ -225,14 +263,14 @@ def _start(
         is_checked=lambda: checked.is_complete,
     )
     if checked.answer is not None:
-        services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
+        services.jobs.checks.expect(submission_id, range(batch.count), checked.answer)
     pending = submissions.pending_count(services.store, submission_id)
     if pending:
         services.jobs.enqueue(submission_id, simulations.model_key(batch.model), pending)
     return submission_id
 
 
-def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[Note]:
+def _notes(template: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[Note]:
     """Return the notes that all runs share: those of the protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:

@@ -116,11 +116,11 @@ class Jobs:
             raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
         self.targets = targets or Targets()
         self._store = store
-        self._workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        self.workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
         new_worker = partial(Worker, factory, self.targets.warm)
-        self._processes = WorkerPool(self._workers, new_worker, self._run, keep)
+        self._processes = WorkerPool(self.workers, new_worker, self._run, keep)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -422,7 +422,7 @@ class Jobs:
                         "blobs": str(self._store.blobs.folder),
                         "outcomes": str(task.file.path),
                         "owner": self.owner,
-                        "threads": self._workers,
+                        "threads": self.workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.
                     limit=math.inf if job_type.runs_in_server else self._run_limit,
@@ -442,13 +442,10 @@ class Jobs:
                     raise lost
 
         def is_wanted() -> bool:
-            unfinished = list(task.unfinished)
-            states = job_type.states
-            return bool(
-                self._outages.insist(
-                    lambda: states.still_wanted(self._store, self.owner, unfinished)
-                )
+            look = partial(
+                job_type.states.still_wanted, self._store, self.owner, list(task.unfinished)
             )
+            return bool(self._outages.insist(look))
 
         return attempt(
             call_living,

@@ -9,7 +9,6 @@ from uuid import uuid4
 import sqlalchemy as sa
 from attrs import frozen
 
-from ionworks.server.http.problems import not_found
 from ionworks.server.store import idempotency, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.idempotency import Key
@@ -173,8 +172,9 @@ def require(store: Store, noun: str, pipeline_id: str, *, is_simple: bool) -> Re
     statement = sa.select(listed).where(listed.c.id == pipeline_id, listed.c.is_simple == is_simple)
     with store.reading() as connection:
         row = connection.execute(statement).mappings().first()
-    if row is None:
-        raise not_found(noun, pipeline_id)
+        if row is None:
+            of_kind = listed.select().where(listed.c.is_simple == is_simple).subquery()
+            raise records.missing(connection, of_kind, noun, pipeline_id)
     return records.plain(row)
 
 

@@ -9,7 +9,15 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from ionworks.server.store import columns, copies, packs, run_ids, run_lookup, run_parameters
+from ionworks.server.store import (
+    columns,
+    copies,
+    packs,
+    run_filters,
+    run_ids,
+    run_lookup,
+    run_parameters,
+)
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
@@ -90,12 +98,13 @@ def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """Return one page of simulations, newest first, and the total number."""
-    where = [
+    """Return one page of simulations, newest first by default, and the total number."""
+    of_submissions = [
         submissions.c[name] == query[name]
         for name in ("parameterized_model_id", "project_id", "experiment_template_id")
         if name in query
     ]
+    where = [*of_submissions]
     if "state" in query:
         where.append(runs.c.status.in_(_STATES[query["state"]]))
     source: sa.FromClause = runs.join(submissions, submissions.c.id == runs.c.submission_id)
@@ -108,15 +117,32 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         source = source.join(study_runs, sa.and_(of_submission, *both))
         where.append(study_runs.c.study_id == query["study_id"])
         first, end = sa.func.max(first, study_runs.c.first), sa.func.min(end, assigned_end)
-    matching = sa.select(runs.c.number, first.label("first"), end.label("end"))
-    newest = (
-        matching.select_from(source)
-        .where(*where)
-        .order_by(submissions.c.number.desc(), first.desc())
-    )
-    total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
+    where += run_filters.conditions(query)
     with store.reading() as connection:
-        chosen = on_page(connection, newest, query)
+        if run_filters.NAME in query:
+            named = run_filters.named(connection, query[run_filters.NAME], *of_submissions)
+            is_named = named.whole
+            if (part := named.parts) is not None:
+                of_part = sa.and_(
+                    part.c.submission_id == runs.c.submission_id,
+                    runs.c.first < part.c.end,
+                    runs.c.first + runs.c.count > part.c.first,
+                )
+                source = source.outerjoin(part, of_part)
+                is_named = sa.or_(is_named, part.c.first.is_not(None))
+                first = sa.func.max(first, sa.func.coalesce(part.c.first, first))
+                end = sa.func.min(end, sa.func.coalesce(part.c.end, end))
+                # The runs of a study and those with the name can be apart.
+                where.append(first < end)
+            where.append(is_named)
+        listed = (
+            sa.select(runs.c.number, first.label("first"), end.label("end"))
+            .select_from(source)
+            .where(*where)
+            .order_by(*run_filters.order(query, first))
+        )
+        total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
+        chosen = on_page(connection, listed, query)
         rows = connection.execute(_ON_PAGE, {"numbers": list({number for number, _ in chosen})})
         by_number = {row.number: row for row in rows}
         found = _wire(connection, [(by_number[number], index) for number, index in chosen])
@@ -134,20 +160,22 @@ def on_page(
         A transaction.
     statement
         The rows in the order of the list, each with ``number``, ``first`` and ``end``; the runs of
-        a row follow each other from the last one to the first.
+        a row follow each other in the direction of the list.
     query
-        With ``limit`` and ``offset``.
+        With ``limit``, ``offset`` and ``order``.
     """
+    is_descending = run_filters.is_descending(query)
     limit, offset = query.get("limit", DEFAULT_LIMIT), skipped(query)
     found: list[tuple[int, int]] = []
     # Each row has at least one run.
     for number, first, end in connection.execute(
         statement.limit(skipped({"offset": limit + offset}))
     ):
-        start = end - offset
-        offset = max(offset - (end - first), 0)
-        stop = max(first, start - (limit - len(found)))
-        found += [(number, index) for index in range(start - 1, stop - 1, -1)]
+        skip = min(offset, end - first)
+        offset -= skip
+        take = min(end - first - skip, limit - len(found))
+        start, step = (end - 1 - skip, -1) if is_descending else (first + skip, 1)
+        found += [(number, index) for index in range(start, start + step * take, step)]
         if len(found) == limit:
             break
     return found

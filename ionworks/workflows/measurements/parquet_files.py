@@ -112,7 +112,7 @@ def _readable(where: str) -> Iterator[None]:
     try:
         yield
     except pl.exceptions.PolarsError as problem:
-        raise ValueError(f"{where} cannot be read: {problem}") from problem
+        raise ValueError(f"{where} cannot be read: {problem}") from None
 
 
 def _report(issues: list[ValidationIssue]) -> None:

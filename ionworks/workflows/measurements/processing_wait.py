@@ -104,7 +104,7 @@ def wait_until_processed(
     states = polling.wait(
         unique,
         partial(_read_states, connection),
-        jobs=_JOBS,
+        jobs=_JOBS.on(connection.settings),
         pace=pace,
         # There is no request for the statuses of several measurements.
         batch=1,

@@ -314,7 +314,7 @@ def _read_json(
     try:
         model = call(get_simulation_result.sync_detailed, record.id, client=connection.api)
     except NotFoundError as error:
-        raise _no_results(connection, record, error) from error
+        raise _no_results(connection, record, error) from None
     document = model.to_dict()
     for part in ("time_series", "steps"):
         if document.get(part) is None:

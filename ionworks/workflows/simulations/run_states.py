@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ionworks.errors import NotFoundError, reworded
+from ionworks.errors import NotFoundError
 from ionworks.records.job import FAILED_STATUSES
+from ionworks.records.simulation_failure import naming
 from ionworks.records.submission import (
     EndedRun,
     Ending,
@@ -284,8 +285,7 @@ class RunStates:
         try:
             self._read(simulation_id)
         except NotFoundError as error:
-            message = f"simulation {simulation_id!r} does not exist: {error.message}"
-            raise reworded(error, message) from error
+            raise naming(simulation_id, error) from None
 
 
 _NAMES: Final = tuple(field.name for field in attrs.fields(_State))

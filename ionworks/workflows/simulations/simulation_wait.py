@@ -9,9 +9,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ionworks.data.frames import load_in_background
-from ionworks.errors import NotFoundError, reworded
+from ionworks.errors import NotFoundError
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
-from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed
+from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed, naming
 from ionworks.records.submission import SubmittedRun, are_runs, made_together
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
@@ -41,7 +41,11 @@ __all__ = [
 ]
 
 _LARGEST_REQUEST: Final = 1000
-JOBS: Final = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
+JOBS: Final = polling.Jobs(
+    noun="simulation",
+    resume="client.simulation.wait_for_completion",
+    find="client.history()",
+)
 
 
 def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
@@ -167,7 +171,7 @@ def wait_until_ended(
         first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
         label = f"{JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {JOBS.noun}s"
         view = WaitView(label, watched.total)
-    polling.watch(watched, jobs=JOBS, pace=pace, view=view)
+    polling.watch(watched, jobs=JOBS.on(connection.settings), pace=pace, view=view)
     ids = map(id_of_target, targets)
     failure = failure_of(ids, watched.finished()) if watched.has_failure else None
     if failure is not None:
@@ -331,8 +335,7 @@ def _unlisted(connection: Connection, simulation_id: str) -> Simulation:
     try:
         record = read_simulation(connection, simulation_id)
     except NotFoundError as error:
-        message = f"simulation {simulation_id!r} does not exist: {error.message}"
-        raise reworded(error, message) from error
+        raise naming(simulation_id, error) from None
     if record.status is None and record.has_results:
         return Simulation.from_dict({**record, "status": "completed"})
     return record

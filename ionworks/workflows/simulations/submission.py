@@ -24,6 +24,7 @@ from ionworks.transport.idempotency import new_key
 from ionworks.transport.notes import warn
 from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
 from ionworks.workflows.simulations.model_names import is_certainly_id, may_be_id
+from ionworks.workflows.submission_history import remember_simulations
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
 from ionworks_api_client.models import (
@@ -119,8 +120,10 @@ def submit(
             submitted = _create(connection, _with_model(config, model_id), template_id, project_id)
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
-            raise _asking_for_a_project(error) from error
+            raise _asking_for_a_project(error) from None
         raise
+    # First, because a warning can be an exception of the user's program.
+    remember_simulations(connection, config, project_id, template_id, submitted)
     if isinstance(submitted, SimulationBatchReceipt):
         submission = Submission.of_receipt(submitted.to_dict(), template_id)
         warn(submission.notes)

@@ -136,7 +136,7 @@ def test_records_can_be_given_as_ids(stub_service: Any) -> None:
     studies.assign_simulation("s", SimulationResponse(simulation_id="x"))
     studies.assign_measurement("s", CellMeasurement(id="m"))
     assert len(service.requests) == 2
-    with pytest.raises(TypeError, match="measurement_id must be the id as text, not int 3"):
+    with pytest.raises(TypeError, match="measurement_id must be the id as text or its record"):
         studies.assign_measurement("s", 3)
 
 

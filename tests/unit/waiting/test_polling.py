@@ -235,14 +235,39 @@ def interrupt(clock: Clock, ids: list[str], view: WaitView | None) -> None:
         wait(ids, fetch, jobs=JOBS, pace=clock.pace(), view=view)
 
 
-def test_an_interrupt_says_that_the_jobs_keep_running() -> None:
+def test_an_interrupt_says_that_the_jobs_keep_running_and_can_be_pasted() -> None:
     stream = io.StringIO()
 
     interrupt(Clock(1000.0), ["a", *"bcdefg"], WaitView("7 simulations", 7, stream=stream))
 
     assert stream.getvalue().splitlines()[-1] == (
-        "interrupted: 6 simulations keep running; wait again with"
-        " client.simulation.wait_for_completion(['b', 'c', 'd', ...])"
+        "interrupted: 6 simulations keep running, also after this program has ended; wait again"
+        " with client.simulation.wait_for_completion(['b', 'c', 'd', 'e', 'f', 'g'])"
+    )
+
+
+@attrs.frozen
+class Place:
+    is_local: bool
+
+
+def test_what_becomes_of_the_jobs_of_the_embedded_engine() -> None:
+    jobs = JOBS.on(Place(is_local=True))
+
+    assert jobs.left_running(["s-1"]) == (
+        "simulation s-1 keeps running while this client is open, and goes on when the folder is"
+        " opened again; wait again with client.simulation.wait_for_completion('s-1')"
+    )
+    with pytest.raises(WaitTimeoutError, match="while this client is open, and go on when"):
+        wait(["a", "b"], lambda *_: {}, jobs=jobs, pace=Clock(1000.0).pace(timeout=0))
+
+
+def test_a_long_list_of_ids_is_found_again_by_a_call() -> None:
+    jobs = attrs.evolve(JOBS, find="client.history()")
+
+    assert jobs.left_running([f"s-{number}" for number in range(1000)]) == (
+        "1000 simulations keep running, also after this program has ended; find their ids again"
+        " with client.history(), and wait with client.simulation.wait_for_completion(ids)"
     )
 
 
