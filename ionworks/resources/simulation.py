@@ -14,11 +14,10 @@ from ionworks.records.simulation import (
     SimulationResponse,
     SimulationResult,
     SimulationStatus,
-    id_of,
 )
 from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.simulation import SimulationConfig
-from ionworks.resources.resource import WaitingResource
+from ionworks.resources.simulation_reproduction import ReproducibleResource
 from ionworks.transport.call import call
 from ionworks.workflows.simulations.result_download import read_result, read_results
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
@@ -41,7 +40,7 @@ Statuses: TypeAlias = list[SimulationStatus]
 Simulations: TypeAlias = list[Simulation]
 
 
-class SimulationResource(WaitingResource):
+class SimulationResource(ReproducibleResource):
     """Run protocols on models and read the results.
 
     A simulation can be given as its id, as the response to its submission or as its record.
@@ -380,9 +379,6 @@ class SimulationResource(WaitingResource):
             If an id is invalid or `max_workers` is not from 1 to 64; nothing was sent.
         """
         return read_results(self._connection, self._ids(simulation_ids), max_workers)
-
-    def _id(self, reference: object) -> str:
-        return self._identifier(id_of(reference), "simulation_id")
 
     def _ids(self, references: Iterable[SimulationReference]) -> builtins.list[str]:
         return [self._id(each) for each in self._several(references)]

@@ -563,9 +563,19 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/{simulation_id}",
         "simulation",
     ),
+    "get_simulation_citations": Operation(
+        "GET",
+        "/simulations/{simulation_id}/citations",
+        "simulation",
+    ),
     "get_simulation_result": Operation(
         "GET",
         "/simulations/{simulation_id}/result",
+        "simulation",
+    ),
+    "get_simulation_script": Operation(
+        "GET",
+        "/simulations/{simulation_id}/script",
         "simulation",
     ),
     "get_simulation_statuses": Operation(
@@ -581,6 +591,11 @@ OPERATIONS: dict[str, Operation] = {
     "list_simulations": Operation(
         "GET",
         "/simulations",
+        "simulation",
+    ),
+    "replay_simulation": Operation(
+        "POST",
+        "/simulations/{simulation_id}/replay",
         "simulation",
     ),
     "assign_study_measurement": Operation(

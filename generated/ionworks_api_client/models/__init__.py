@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .cell_specification_page import CellSpecificationPage
     from .cell_specification_request import CellSpecificationRequest
     from .cell_specification_update import CellSpecificationUpdate
+    from .citations import Citations
     from .columns import Columns
     from .conversion_target import ConversionTarget
     from .converted_file import ConvertedFile
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from .protocol_text import ProtocolText
     from .protocol_update import ProtocolUpdate
     from .protocol_validation import ProtocolValidation
+    from .provenance import Provenance
     from .pybamm_model_catalogue import PybammModelCatalogue
     from .pybamm_model_request import PybammModelRequest
     from .pybamm_model_validation import PybammModelValidation
@@ -123,6 +125,7 @@ if TYPE_CHECKING:
     from .simulation_condition import SimulationCondition
     from .simulation_list import SimulationList
     from .simulation_result_document import SimulationResultDocument
+    from .simulation_script import SimulationScript
     from .simulation_state import SimulationState
     from .simulation_status import SimulationStatus
     from .simulation_status_request import SimulationStatusRequest
@@ -152,6 +155,7 @@ else:
         "CellSpecificationPage": ".cell_specification_page",
         "CellSpecificationRequest": ".cell_specification_request",
         "CellSpecificationUpdate": ".cell_specification_update",
+        "Citations": ".citations",
         "Columns": ".columns",
         "ConversionTarget": ".conversion_target",
         "ConvertedFile": ".converted_file",
@@ -229,6 +233,7 @@ else:
         "ProtocolText": ".protocol_text",
         "ProtocolUpdate": ".protocol_update",
         "ProtocolValidation": ".protocol_validation",
+        "Provenance": ".provenance",
         "PybammModelCatalogue": ".pybamm_model_catalogue",
         "PybammModelRequest": ".pybamm_model_request",
         "PybammModelValidation": ".pybamm_model_validation",
@@ -255,6 +260,7 @@ else:
         "SimulationCondition": ".simulation_condition",
         "SimulationList": ".simulation_list",
         "SimulationResultDocument": ".simulation_result_document",
+        "SimulationScript": ".simulation_script",
         "SimulationState": ".simulation_state",
         "SimulationStatus": ".simulation_status",
         "SimulationStatusRequest": ".simulation_status_request",
@@ -298,6 +304,7 @@ __all__ = (
     "CellSpecificationPage",
     "CellSpecificationRequest",
     "CellSpecificationUpdate",
+    "Citations",
     "Columns",
     "ConversionTarget",
     "ConvertedFile",
@@ -375,6 +382,7 @@ __all__ = (
     "ProtocolText",
     "ProtocolUpdate",
     "ProtocolValidation",
+    "Provenance",
     "PybammModelCatalogue",
     "PybammModelRequest",
     "PybammModelValidation",
@@ -401,6 +409,7 @@ __all__ = (
     "SimulationCondition",
     "SimulationList",
     "SimulationResultDocument",
+    "SimulationScript",
     "SimulationState",
     "SimulationStatus",
     "SimulationStatusRequest",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from ionworks.server.http.problems import not_found
-from ionworks.server.store import idempotency, records
+from ionworks.server.store import idempotency, provenances, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PRIORITY
@@ -173,9 +173,10 @@ def require(store: Store, noun: str, pipeline_id: str, *, is_simple: bool) -> Re
     statement = sa.select(listed).where(listed.c.id == pipeline_id, listed.c.is_simple == is_simple)
     with store.reading() as connection:
         row = connection.execute(statement).mappings().first()
+        provenance = provenances.of_pipeline(connection, pipeline_id)
     if row is None:
         raise not_found(noun, pipeline_id)
-    return records.plain(row)
+    return {**records.plain(row), "provenance": provenance}
 
 
 def exists(store: Store, pipeline_id: str, *, is_simple: bool) -> bool:

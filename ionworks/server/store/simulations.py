@@ -9,7 +9,15 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from ionworks.server.store import columns, copies, packs, run_ids, run_lookup, run_parameters
+from ionworks.server.store import (
+    columns,
+    copies,
+    packs,
+    provenances,
+    run_ids,
+    run_lookup,
+    run_parameters,
+)
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
@@ -86,7 +94,10 @@ def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
             return None
         which = {"submission": run.submission_id, "run_index": run.index}
         row = connection.execute(_ONE, which).first()
-        return None if row is None else _wire(connection, [(row, run.index)])[0]
+        if row is None:
+            return None
+        [found] = _wire(connection, [(row, run.index)])
+        return {**found, "provenance": provenances.of_run(connection, row.number)}
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:

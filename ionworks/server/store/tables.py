@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 7
+VERSION = 8
 
 metadata = MetaData()
 
@@ -227,6 +227,13 @@ run_pieces = _numbered(
     UniqueConstraint("submission_id", "first"),
 )
 
+#: How results were made: versions, solver, tolerances, mesh. Equal ones are stored once.
+provenances = _numbered(
+    "provenances",
+    _required("digest", unique=True),
+    _required("content", JSON),
+)
+
 #: Results of runs that were written together, one after the other; each has a position, from 0.
 packs = _numbered(
     "packs",
@@ -236,6 +243,8 @@ packs = _numbered(
     _required("metrics", LargeBinary),
     # Number of ``steps`` and ``points`` of each run, likewise; null for a run of an earlier layout.
     Column("rows", LargeBinary),
+    # Null for results of earlier layouts.
+    Column("provenance", Integer, ForeignKey("provenances.number")),
     UniqueConstraint("folder"),
 )
 
@@ -449,6 +458,8 @@ pipelines = _records(
     Column("description", Text),
     _required("options", JSON),
     Column("notes", JSON),
+    # Null until it has ended, and for pipelines of earlier layouts.
+    Column("provenance", Integer, ForeignKey("provenances.number")),
 )
 
 pipeline_elements = _records(
