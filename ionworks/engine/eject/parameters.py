@@ -91,7 +91,7 @@ class ParameterWriter:
         NoCounterpart
             If a function cannot be written.
         """
-        name = getattr(self.specification, "parameter_set", None)
+        name = self.specification.parameter_set
         if name is None or isinstance(self.specification, QuickSpecification):
             values = {
                 each: self._value(each, value)
@@ -102,7 +102,8 @@ class ParameterWriter:
             values |= {each: number(value) for each, value in changes.items()}
             return [call("parameter_values = pybamm.ParameterValues", [mapping(values)])]
         lines = [f"parameter_values = pybamm.ParameterValues({literal(name)})"]
-        if self.cell.new_model().options.get("particle size") == "distribution":
+        is_circuit = self.specification.model == CIRCUIT
+        if not is_circuit and self.cell.reference.options["particle size"] == "distribution":
             lines.append(
                 "parameter_values = pybamm.get_size_distribution_parameters(parameter_values)"
             )

@@ -44,7 +44,8 @@ def number(value: float) -> str:
     """Return the text of a number; whole numbers without a point."""
     if math.isinf(value):
         return "np.inf" if value > 0 else "-np.inf"
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
+    value = float(value)  # an int has no `is_integer` before Python 3.12
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def call(function: str, arguments: Sequence[str], indent: int = 0, end: str = "") -> str:

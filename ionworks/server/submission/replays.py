@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ionworks.server.call import Services
+from ionworks.server.http.problems import not_found
 from ionworks.server.jobs.simulations import SimulationJobs
 from ionworks.server.store import run_ids, run_lookup, simulations, submissions
 from ionworks.server.store.database import Store
@@ -19,11 +20,17 @@ _OF_SUBMISSION = sa.select(table.c.seed).where(table.c.id == sa.bindparam("submi
 
 
 def payload_of(store: Store, simulation_id: str) -> tuple[str, dict[str, Any]]:
-    """Return the submission of a simulation, and what a worker needs to compute it."""
+    """Return the submission of a simulation, and what a worker needs to compute it.
+
+    Raises
+    ------
+    Problem
+        404 if there is no such simulation.
+    """
     with store.reading() as connection:
         run = run_lookup.find_one(connection, simulation_id, run_ids.SIMULATION)
     if run is None:
-        raise LookupError(simulation_id)
+        raise not_found("simulation", simulation_id)
     job_id = run_ids.job_id(run.submission_id, run.index)
     return run.submission_id, SimulationJobs().payload(store, run.submission_id, [job_id])
 

@@ -60,9 +60,8 @@ def test_other_models_and_meshes_and_parameters():
                 "submesh_params": {"side": "right"},
             }
         },
-        "spatial_methods": {"positive particle": {"class": "SpectralVolume"}},
+        "spatial_methods": {"positive particle": {"class": "FiniteVolume"}},
     }
-    mesh["submesh_types"]["positive particle"] = {"class": "SpectralVolume1DSubMesh"}
     protocol = keyed(0.8, "Discharge: {mode: C-rate, value: 1, duration: 600}")
     jobs = [
         job_of(SPM, protocol, {"design_parameters": thickness}),

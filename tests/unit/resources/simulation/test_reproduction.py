@@ -47,7 +47,8 @@ def test_what_has_no_counterpart_is_an_error_with_its_name(stub_service):
 def parquet(series) -> httpx.Response:
     stream = io.BytesIO()
     pl.DataFrame(series).write_parquet(stream)
-    return httpx.Response(200, content=stream.getvalue())
+    headers = {"Content-Type": "application/vnd.apache.parquet"}
+    return httpx.Response(200, content=stream.getvalue(), headers=headers)
 
 
 def test_a_replay_compares_the_results_and_how_they_were_made(stub_service):
