@@ -107,10 +107,11 @@ class PipelineJobs(JobType):
                 connection.execute(
                     update(pipelines)
                     .where(pipelines.c.job_id == each["id"])
-                    .values(
-                        notes=each["notes"],
-                        provenance=provenances.store(connection, each.get("provenance")),
-                    )
+                    .values(notes=each["notes"])
+                )
+                made = provenances.store(connection, each.get("provenance"))
+                connection.execute(
+                    update(jobs).where(jobs.c.id == each["id"]).values(provenance=made)
                 )
         return [each["id"] for each in endings]
 

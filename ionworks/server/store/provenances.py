@@ -10,7 +10,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from ionworks.server.store.tables import packs, pipelines, provenances, runs, submissions
+from ionworks.server.store.tables import jobs, packs, pipelines, provenances, runs, submissions
 
 _OF_RUN = (
     sa.select(
@@ -27,7 +27,8 @@ _OF_RUN = (
 )
 _OF_PIPELINE = (
     sa.select(provenances.c.content)
-    .join(pipelines, pipelines.c.provenance == provenances.c.number)
+    .join(jobs, jobs.c.provenance == provenances.c.number)
+    .join(pipelines, pipelines.c.job_id == jobs.c.id)
     .where(pipelines.c.id == sa.bindparam("pipeline"))
 )
 

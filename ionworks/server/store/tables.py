@@ -196,6 +196,13 @@ idempotency_keys = Table(
     _required("created_at", index=True),
 )
 
+#: How results were made: versions, solver, tolerances, mesh. Equal ones are stored once.
+provenances = _numbered(
+    "provenances",
+    _required("digest", unique=True),
+    _required("content", JSON),
+)
+
 #: Jobs of pipelines; those of simulations are in ``runs``.
 jobs = _identified(
     "jobs",
@@ -212,6 +219,8 @@ jobs = _identified(
     *_times(),
     Column("started_at", Text),
     Column("completed_at", Text),
+    # Null until it has completed, and for jobs of earlier layouts.
+    Column("provenance", Integer, ForeignKey("provenances.number")),
     Index("jobs_by_status", "status", "owner"),
     Index("jobs_by_submission", "submission_id", "status", "owner"),
 )
@@ -225,13 +234,6 @@ run_pieces = _numbered(
     # Columns, see `columns`.
     _required("content", LargeBinary),
     UniqueConstraint("submission_id", "first"),
-)
-
-#: How results were made: versions, solver, tolerances, mesh. Equal ones are stored once.
-provenances = _numbered(
-    "provenances",
-    _required("digest", unique=True),
-    _required("content", JSON),
 )
 
 #: Results of runs that were written together, one after the other; each has a position, from 0.
@@ -458,8 +460,6 @@ pipelines = _records(
     Column("description", Text),
     _required("options", JSON),
     Column("notes", JSON),
-    # Null until it has ended, and for pipelines of earlier layouts.
-    Column("provenance", Integer, ForeignKey("provenances.number")),
 )
 
 pipeline_elements = _records(
