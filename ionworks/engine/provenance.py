@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import metadata
 from typing import Any, Final
 
@@ -69,6 +69,7 @@ def as_tolerances(pair: tuple[float, float]) -> dict[str, float]:
     return {"relative": relative, "absolute": absolute}
 
 
+@cache
 def _version(package: str) -> str | None:
     try:
         return metadata.version(package)
