@@ -87,7 +87,7 @@ def script(
         changes[STATE_OF_CHARGE] = state.inputs[STATE_OF_CHARGE]
     parameters = ParameterWriter(cell, specification)
     parameter_lines = parameters.text(changes)
-    saved = [*_SAVED, *_plain_variables(extra_variables, cell, specification)]
+    saved = (*_SAVED, *_plain_variables(extra_variables, cell, specification))
     needs_energy = writer.needs_energy or any(name.endswith("energy [W.h]") for name in saved)
     simulation = _Simulation(sections, mesh_arguments(cell), _initial(start, state))
     body = [
@@ -100,7 +100,7 @@ def script(
         "",
         *simulation.lines(),
         "",
-        call("solution.save_data", ['"simulation.csv"', literal(saved), 'to_format="csv"']),
+        call("solution.save_data", ['"simulation.csv"', _listed(saved), 'to_format="csv"']),
     ]
     needs_numpy = any("np." in line for line in body)
     head = [
@@ -207,6 +207,10 @@ def _functions(functions: Sequence[str]) -> list[str]:
     for each in functions:
         lines += ["", "", *each.split("\n")]
     return [*lines, "", ""] if lines else [""]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return literal([*names]) if names == _SAVED else display([literal(name) for name in names])
 
 
 def _title(specification: Specification) -> str:

@@ -49,7 +49,7 @@ PULSES = (
 RATES = (
     "Rates: {repeat: 2, steps: ["
     "Discharge: {mode: C-rate, value: '2 ** CYCLE_COUNT * ifelse(STEP_COUNT > 0, 2, 1)', "
-    "ends: [Voltage < 3.6]}, Charge: {mode: C-rate, value: 1, ends: [Voltage > 3.9]}]}"
+    "ends: [Voltage < 3.4]}, Charge: {mode: C-rate, value: 1, ends: [Voltage > 3.9]}]}"
 )
 AGEING = (
     "Cycles: {repeat: 3, steps: [Discharge: {mode: C-rate, value: 1, ends: [Voltage < 3.5]}, "
@@ -155,7 +155,7 @@ CASES = {
     "end on a power": Case(
         keyed(0.6, "Charge: {mode: Voltage, value: 4, ends: [Power < 5]}"),
     ),
-    "jump over a step": Case(keyed(0.5, *JUMPS)),
+    "jump over a step": Case(keyed(0.8, *JUMPS)),
     "safety limits that trip": Case(
         SAFE
         + keyed(0.4, "Discharge: {mode: C-rate, value: 1, duration: 3600}", "Rest: {duration: 600}")
