@@ -21,6 +21,7 @@ _MOST_SAMPLES: Final = 200_000
 _CHARGE: Final = "Discharge capacity [A.h]"
 _ENERGY: Final = "Discharge energy [W.h]"
 _COUNTED: Final = {"capacity": _CHARGE, "energy": _ENERGY}
+_RECORDED: Final = ("Voltage [V]", "Current [A]")
 _DIRECTIONS: Final = {1.0: "Discharge", -1.0: "Charge", 0.0: "Net"}
 
 Samples = list[tuple[float, float]]
@@ -185,9 +186,6 @@ class ExperimentWriter:
             "power": f"abs({voltage} * {current})",
             "temperature": f"{variables}[{literal(self.temperature_variable)}]",
         }[quantity]
-
-
-_RECORDED: Final = ("Voltage [V]", "Current [A]")
 
 
 def start_of(amount: str) -> str:
