@@ -13,7 +13,8 @@ from ionworks.workflows.simulations.reproduction import (
     read_script,
     submit_again,
 )
-from ionworks.workflows.simulations.simulation_wait import wait_until_ended
+from ionworks.workflows.simulations.result_download import read_result
+from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
 
 __all__ = ["ReproducibleResource"]
 
@@ -109,6 +110,9 @@ class ReproducibleResource(WaitingResource):
         """
         identifier = self._id(simulation_id)
         pace = self._pace(timeout, _POLL_INTERVAL)
+        # Read first: what has no results cannot be compared, and is not computed again.
+        first = read_simulation(self._connection, identifier)
+        time_series = read_result(self._connection, identifier).time_series
         submitted = submit_again(self._connection, identifier)
         [ended] = wait_until_ended(
             self._connection,
@@ -119,7 +123,8 @@ class ReproducibleResource(WaitingResource):
             stop_at_failure=True,
             is_whole=True,
         )
-        return compare(self._connection, identifier, Simulation.from_dict(ended.to_dict()))
+        again = Simulation.from_dict(ended.to_dict())
+        return compare(self._connection, first, time_series, again)
 
     def _id(self, reference: object) -> str:
         return self._identifier(id_of(reference), "simulation_id")

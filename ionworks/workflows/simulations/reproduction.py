@@ -11,7 +11,6 @@ from ionworks.records.simulation import SimulationResponse
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
 from ionworks.workflows.simulations.result_download import read_result
-from ionworks.workflows.simulations.simulation_wait import read_simulation
 from ionworks_api_client.api.simulation import (
     get_simulation_citations,
     get_simulation_script,
@@ -55,26 +54,26 @@ def submit_again(connection: Connection, simulation_id: str) -> SimulationRespon
     return SimulationResponse.from_model(model)
 
 
-def compare(connection: Connection, first_id: str, again: Simulation) -> Replay:
+def compare(
+    connection: Connection, first: Simulation, time_series: Frame, again: Simulation
+) -> Replay:
     """Return how far the results of a simulation are from those of its repetition.
 
     Parameters
     ----------
     connection : Connection
         The connection to the service.
-    first_id : str
-        Id of the first simulation.
+    first : Simulation
+        The first simulation.
+    time_series : Frame
+        Its time series.
     again : Simulation
         The repetition, which has ended.
     """
-    first = read_simulation(connection, first_id)
-    differences = largest_differences(
-        read_result(connection, first_id).time_series,
-        read_result(connection, again.id).time_series,
-    )
+    repeated = read_result(connection, again.id).time_series
     return Replay(
         simulation=again,
-        differences=differences,
+        differences=largest_differences(time_series, repeated),
         then=first.provenance,
         now=again.provenance,
     )

@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from ionworks.errors import IonworksError
+from ionworks.errors import IonworksError, NotFoundError
 from ionworks.records.replay import Replay
 from ionworks.records.simulation import Simulation
 from ionworks.workflows.simulations.reproduction import largest_differences
@@ -88,6 +88,16 @@ def test_a_replay_compares_the_results_and_how_they_were_made(stub_service):
     assert found.differences == {"Voltage [V]": pytest.approx(2e-4), "Current [A]": 0.0}
     [request] = [each for each in service.requests if each.url.path.endswith("/replay")]
     assert request.headers["Idempotency-Key"]
+
+
+def test_a_simulation_without_results_is_not_computed_again(stub_service):
+    record = {"id": "sim-1", "status": "failed", "error": "no convergence"}
+    service = stub_service({"GET /simulations/sim-1": record})
+
+    with service.client() as client, pytest.raises(NotFoundError):
+        client.simulation.replay("sim-1", verbose=False)
+
+    assert not [each for each in service.requests if each.method == "POST"]
 
 
 def test_differences_are_those_from_the_start_of_each_step():
