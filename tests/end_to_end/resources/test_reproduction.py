@@ -50,7 +50,8 @@ def test_a_simulation_is_made_again(client: Ionworks) -> None:
     assert platform.node() not in str(provenance)
 
     found = client.simulation.replay(identifier, verbose=False)
-    assert max(found.differences.values()) == 0
+    # A model that was compiled meanwhile rounds otherwise.
+    assert max(found.differences.values()) < 1e-6
     assert found.simulation.copied_from is None
     assert found.changed == {}
 

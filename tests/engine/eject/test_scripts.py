@@ -1,11 +1,13 @@
 """Plain scripts give the voltage of the run, in a process without this project."""
 
+import pybamm
 import pytest
 
 from ionworks.engine import NoCounterpart, script
 from tests.engine.eject.protocols import CASES
 from tests.engine.eject.scripts import MODELS, job_of, largest_error, plain_runs
 from tests.engine.experiments import keyed
+from tests.engine.reference import as_json
 from tests.engine.runs import SPM
 
 pytestmark = pytest.mark.unmeasured
@@ -70,14 +72,9 @@ def test_other_models_and_meshes_and_parameters():
         job_of({**SPM, "settings": mesh}, protocol),
         job_of({"type": "Thevenin", "parameter_set": "ECM_Example"}, protocol),
         job_of({"type": "quick", "capacity": 2.5}, keyed(1, DISCHARGE)),
-        job_of(
-            {
-                "type": "SPM",
-                "parameter_set": "OKane2022",
-                "options": {"SEI": "solvent-diffusion limited"},
-            },
-            protocol,
-        ),
+        job_of(AGEING, protocol),
+        job_of({"type": "SPM", "parameters": as_json(pybamm.ParameterValues("Ai2020"))}, protocol),
+        job_of({**SPM, "parameters": {EXCHANGE: as_json(MARQUIS)[EXCHANGE]}}, protocol),
     ]
     errors = [
         largest_error(outcome, voltages)
@@ -88,6 +85,8 @@ def test_other_models_and_meshes_and_parameters():
     assert max(errors[1:]) < 0.1
 
 
+EXCHANGE = "Negative electrode exchange-current density [A.m-2]"
+MARQUIS = pybamm.ParameterValues("Marquis2019")
 DISCHARGE = "Discharge: {mode: C-rate, value: 1, ends: [Voltage < 3.2]}"
 AGEING = {
     "type": "SPM",
