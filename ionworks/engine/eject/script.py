@@ -95,8 +95,7 @@ def script(
         *_events(safety),
         *_functions(parameters.functions),
         *parameter_lines,
-        *([""] if writer.profiles else []),
-        *(f"{name} = {text}" for text, name in writer.profiles.items()),
+        *_profiles(writer.profiles),
         "",
         *simulation.lines(),
         "",
@@ -200,6 +199,16 @@ def _plain_variables(names: Sequence[str], cell: Cell, specification: Specificat
 
 def _events(safety: Sequence[str]) -> list[str]:
     return [call("model.events.append", [each]) for each in safety]
+
+
+def _profiles(profiles: Mapping[str, str]) -> list[str]:
+    lines = [""] if profiles else []
+    if len(profiles) > 1:
+        lines += [
+            "# PyBaMM takes steps for equal whose arrays print alike, so all values are printed.",
+            "np.set_printoptions(threshold=np.inf, precision=17)",
+        ]
+    return [*lines, *(f"{name} = {text}" for text, name in profiles.items())]
 
 
 def _functions(functions: Sequence[str]) -> list[str]:
