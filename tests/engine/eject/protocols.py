@@ -158,7 +158,7 @@ CASES = {
     "jump over a step": Case(keyed(0.8, *JUMPS)),
     "safety limits that trip": Case(
         SAFE
-        + keyed(0.4, "Discharge: {mode: C-rate, value: 1, duration: 3600}", "Rest: {duration: 600}")
+        + keyed(0.8, "Discharge: {mode: C-rate, value: 1, duration: 3600}", "Rest: {duration: 600}")
     ),
     "initial voltage": Case(FLAT_VOLTAGE),
     "inputs": Case(

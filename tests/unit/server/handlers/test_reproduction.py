@@ -134,12 +134,12 @@ def test_a_replay_is_computed_although_it_is_equal(app, api, template):
 
 
 def test_a_replay_has_the_model_and_protocol_of_the_first_run(api, template):
-    model = {"name": "mine", "parameter_set": "Chen2020", "parameters": {"thickness": 2.0}}
-    stored = api.post("/models", json={"name": "m", "config": {"type": "SPM"}}).json()
-    mine = api.post("/parameterized_models", json={**model, "model_id": stored["id"]})
+    model = {"name": "mine", "model_id": "spm"}
+    model["parameters"] = {"parameter_set": "Chen2020", "thickness": 2.0}
+    mine = api.post("/parameterized_models", json=model)
     assert mine.status_code in {200, 201}, mine.text
     first = one(api, template, parameterized_model=mine.json()["id"])
-    assert api.delete(f"/protocols/{template}").status_code in {200, 204}
+    assert api.delete(f"/projects/default/experiment_templates/{template}").status_code in {200, 204}
     assert api.delete(f"/parameterized_models/{mine.json()['id']}").status_code in {200, 204}
 
     [second] = finish(api, [again(api, first)])
