@@ -12,7 +12,7 @@ from ionworks.engine.cells.specification import QuickSpecification, read_specifi
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.engine.solver.models import BuiltModels
 
-_BALANCE: Final = ("Mohtat2019", "Weng2023")
+_BALANCE: Final = ("Mohtat2019", "Virtanen2020", "Weng2023")
 """What PyBaMM registers with its solver of the initial state, whose equations the engine solves."""
 
 _ENTRY: Final = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import Any
 
 FORBIDDEN = ("ionworks", "ionworks_api_client", "tests")
 
@@ -50,7 +51,7 @@ def inside(parts, time):
 
 
 def outcome(job):
-    names = {"__name__": "__main__"}
+    names: dict[str, Any] = {"__name__": "__main__"}
     try:
         exec(compile(job["script"], "<script>", "exec"), names)  # noqa: S102 - what is tested
         solution = names["solution"]

@@ -170,3 +170,9 @@ CASES = {
         design={"Negative particle diffusivity [m2.s-1]": 2e-14, "Upper voltage cut-off [V]": 4.15},
     ),
 }
+
+SYNTACTIC = (
+    *("nested repeats", "laps by a variable", "jump over a step", "inputs"),
+    *("driven by C-rate", "driven twice"),
+)
+"""Those whose steps other protocols have too: they are run with one model only."""
