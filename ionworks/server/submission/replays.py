@@ -13,7 +13,7 @@ from ionworks.server.jobs.simulations import SimulationJobs
 from ionworks.server.store import run_ids, run_lookup, simulations, submissions
 from ionworks.server.store.database import Store
 from ionworks.server.store.idempotency import Key
-from ionworks.server.store.run_parameters import Piece
+from ionworks.server.store.run_parameters import Piece, RunParameters
 from ionworks.server.store.tables import submissions as table
 
 _OF_SUBMISSION = sa.select(table.c.seed).where(table.c.id == sa.bindparam("submission"))
@@ -67,10 +67,10 @@ def replay(services: Services, simulation: Mapping[str, Any], key: Key | None) -
         reuse=False,
     )
     [run] = payload["runs"]
-    parameters = {
-        "experiment_parameters": run["experiment_parameters"],
-        "design_parameters": run["design_parameters"],
-    }
+    parameters = RunParameters(
+        experiment_parameters=run["experiment_parameters"],
+        design_parameters=run["design_parameters"],
+    )
     # What is said of the run itself is said anew.
     notes = [note for note in simulation["notes"] if note["category"] != "run"]
     piece = Piece([parameters], [notes])

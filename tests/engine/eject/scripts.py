@@ -32,6 +32,7 @@ def job_of(model, protocol, run=None, **more):
     [outcome] = simulate(model, protocol, [run], **more)
     assert outcome.error is None
     series = outcome.time_series
+    assert series is not None
     steps, voltages = [], []
     for (_,), step in series.group_by("Step count", maintain_order=True):
         times = step["Time [s]"].to_numpy()
