@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ionworks.engine.catalogue import catalogue
 
 if TYPE_CHECKING:
+    from ionworks.engine.eject.citations import citations
+    from ionworks.engine.eject.no_counterpart import NoCounterpart
+    from ionworks.engine.eject.script import script
+    from ionworks.engine.provenance import provenance_of
     from ionworks.engine.simulation.api import describe, simulate, simulate_groups
     from ionworks.engine.simulation.inspection import (
         inspect_model,
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
     from ionworks.engine.simulation.review import Review, check, review
 
 _WHERE = {
+    "NoCounterpart": "eject.no_counterpart",
+    "citations": "eject.citations",
+    "provenance_of": "provenance",
+    "script": "eject.script",
     **dict.fromkeys(("RunGroup", "RunOutcome"), "simulation.results"),
     **dict.fromkeys(("describe", "simulate", "simulate_groups"), "simulation.api"),
     **dict.fromkeys(("Review", "check", "review"), "simulation.review"),
@@ -29,15 +37,19 @@ _WHERE = {
 }
 
 __all__ = [
+    "NoCounterpart",
     "Review",
     "RunGroup",
     "RunOutcome",
     "catalogue",
     "check",
+    "citations",
     "describe",
     "inspect_model",
     "parameter_values",
+    "provenance_of",
     "review",
+    "script",
     "serialise",
     "simulate",
     "simulate_groups",

@@ -119,6 +119,10 @@ class Simulation(Record):
         Parameters of this run.
     notes : list of str or None
         What is doubtful or has no effect in its request, and remarks of the run itself.
+    provenance : dict or None
+        How its results were made: ``versions`` of packages, ``solver``, ``tolerances``, ``mesh``,
+        ``model_digest``, ``protocol_digest`` and ``seed``. None without results, for those of
+        earlier versions, in lists, and from services that do not return it.
     """
 
     identifies = MappingProxyType({"simulation_id": "id", "job_id": "job_id"})
@@ -147,6 +151,7 @@ class Simulation(Record):
     created_at: str | None = None
     updated_at: str | None = None
     notes: list[str] | None = attrs.field(default=None, converter=messages)
+    provenance: dict[str, Any] | None = None
 
     @property
     def has_results(self) -> bool:

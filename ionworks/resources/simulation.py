@@ -16,7 +16,7 @@ from ionworks.records.submission import SubmittedRun, run_of
 from ionworks.requests.model_reference import model_reference, several_models
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.simulation_batch import SimulationBatch
-from ionworks.resources.simulation_results import SimulationResults
+from ionworks.resources.simulation_reproduction import ReproducibleResource
 from ionworks.transport.call import call
 from ionworks.workflows.simulations import bulk_changes
 from ionworks.workflows.simulations.model_names import ModelNames
@@ -44,7 +44,7 @@ R = TypeVar("R", bound=SimulationReference)
 Simulations: TypeAlias = list[Simulation]
 
 
-class SimulationResource(SimulationResults):
+class SimulationResource(ReproducibleResource):
     """Run protocols on models and read the results.
 
     A simulation can be given as its id, as the response to its submission or as its record.

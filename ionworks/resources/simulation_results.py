@@ -234,7 +234,8 @@ class SimulationResults(WaitingResource):
 
         def as_given(target: Any) -> R:
             # A run of a submission is its own response, made again.
-            return given[target] if isinstance(target, str) else target
+            response: R = given[target] if isinstance(target, str) else target
+            return response
 
         return ((as_given(target), outcome) for target, outcome in found)
 

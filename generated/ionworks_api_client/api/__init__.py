@@ -573,9 +573,19 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/{simulation_id}",
         "simulation",
     ),
+    "get_simulation_citations": Operation(
+        "GET",
+        "/simulations/{simulation_id}/citations",
+        "simulation",
+    ),
     "get_simulation_result": Operation(
         "GET",
         "/simulations/{simulation_id}/result",
+        "simulation",
+    ),
+    "get_simulation_script": Operation(
+        "GET",
+        "/simulations/{simulation_id}/script",
         "simulation",
     ),
     "get_simulation_statuses": Operation(
@@ -606,6 +616,11 @@ OPERATIONS: dict[str, Operation] = {
     "repeat_simulations": Operation(
         "POST",
         "/simulations/repeat",
+        "simulation",
+    ),
+    "replay_simulation": Operation(
+        "POST",
+        "/simulations/{simulation_id}/replay",
         "simulation",
     ),
     "assign_study_measurement": Operation(

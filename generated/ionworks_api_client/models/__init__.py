@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .cell_specification_page import CellSpecificationPage
     from .cell_specification_request import CellSpecificationRequest
     from .cell_specification_update import CellSpecificationUpdate
+    from .citations import Citations
     from .columns import Columns
     from .conversion_target import ConversionTarget
     from .converted_file import ConvertedFile
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from .protocol_text import ProtocolText
     from .protocol_update import ProtocolUpdate
     from .protocol_validation import ProtocolValidation
+    from .provenance import Provenance
     from .pybamm_model_catalogue import PybammModelCatalogue
     from .pybamm_model_request import PybammModelRequest
     from .pybamm_model_validation import PybammModelValidation
@@ -127,6 +129,7 @@ if TYPE_CHECKING:
     from .simulation_plan import SimulationPlan
     from .simulation_plan_request import SimulationPlanRequest
     from .simulation_result_document import SimulationResultDocument
+    from .simulation_script import SimulationScript
     from .simulation_selection import SimulationSelection
     from .simulation_state import SimulationState
     from .simulation_status import SimulationStatus
@@ -159,6 +162,7 @@ else:
         "CellSpecificationPage": ".cell_specification_page",
         "CellSpecificationRequest": ".cell_specification_request",
         "CellSpecificationUpdate": ".cell_specification_update",
+        "Citations": ".citations",
         "Columns": ".columns",
         "ConversionTarget": ".conversion_target",
         "ConvertedFile": ".converted_file",
@@ -236,6 +240,7 @@ else:
         "ProtocolText": ".protocol_text",
         "ProtocolUpdate": ".protocol_update",
         "ProtocolValidation": ".protocol_validation",
+        "Provenance": ".provenance",
         "PybammModelCatalogue": ".pybamm_model_catalogue",
         "PybammModelRequest": ".pybamm_model_request",
         "PybammModelValidation": ".pybamm_model_validation",
@@ -266,6 +271,7 @@ else:
         "SimulationPlan": ".simulation_plan",
         "SimulationPlanRequest": ".simulation_plan_request",
         "SimulationResultDocument": ".simulation_result_document",
+        "SimulationScript": ".simulation_script",
         "SimulationSelection": ".simulation_selection",
         "SimulationState": ".simulation_state",
         "SimulationStatus": ".simulation_status",
@@ -312,6 +318,7 @@ __all__ = (
     "CellSpecificationPage",
     "CellSpecificationRequest",
     "CellSpecificationUpdate",
+    "Citations",
     "Columns",
     "ConversionTarget",
     "ConvertedFile",
@@ -389,6 +396,7 @@ __all__ = (
     "ProtocolText",
     "ProtocolUpdate",
     "ProtocolValidation",
+    "Provenance",
     "PybammModelCatalogue",
     "PybammModelRequest",
     "PybammModelValidation",
@@ -419,6 +427,7 @@ __all__ = (
     "SimulationPlan",
     "SimulationPlanRequest",
     "SimulationResultDocument",
+    "SimulationScript",
     "SimulationSelection",
     "SimulationState",
     "SimulationStatus",

@@ -7,7 +7,7 @@ are inputs of all models, so no run and no step needs a new one. Each model is b
 first needs it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Final
@@ -47,6 +47,8 @@ so nothing corrects their errors, and those of a hundred cycles add up to a part
 
 STEP_END: Final = "end of step"
 """Name of the one event that joins all ends of a step."""
+
+CONTROLS: Final = ("current", "voltage", "power", "resistance")
 
 TOLERANCES: Final = {
     "current": (2e-5, 1e-6),
@@ -172,12 +174,7 @@ class BuiltModels:
                 initial_conditions = model.concatenated_initial_conditions
                 self._first_state = compile_function([initial_conditions], self._inputs)
             slices = state_slices(model)
-            tolerances = TOLERANCES[control]
-            if any(word in state for state in slices for word in _AGEING):
-                tolerances = min(tolerances, _AGEING_TOLERANCES)
-            if shape != "constant":
-                varying = _SINE_TOLERANCES if shape == "sine" else _PROFILE_TOLERANCES
-                tolerances = min(tolerances, varying)
+            tolerances = tolerances_of(control, shape, slices)
             integrator = Integrator(model, self.outputs, tolerances, self.threads)
             recorded = (model.get_processed_variable(name) for name in RECORDED)
             has_tables = reads_tables(
@@ -236,6 +233,26 @@ class ModelCache:
         names = tuple(sorted(swept | cell.fixed_inputs.keys()))
         shared: BuiltModels = self._shared(BuiltModels(cell, names, extra_variables, threads))
         return shared
+
+
+def tolerances_of(control: str, shape: Shape, states: Iterable[str]) -> tuple[float, float]:
+    """Return the relative and absolute tolerance for a control and the shape of its set point.
+
+    Parameters
+    ----------
+    control : str
+        One of `CONTROLS`.
+    shape : Profile or str
+    states : iterable of str
+        Names of the states of the model.
+    """
+    tolerances = TOLERANCES[control]
+    if any(word in state for state in states for word in _AGEING):
+        tolerances = min(tolerances, _AGEING_TOLERANCES)
+    if shape != "constant":
+        varying = _SINE_TOLERANCES if shape == "sine" else _PROFILE_TOLERANCES
+        tolerances = min(tolerances, varying)
+    return tolerances
 
 
 def alias(variable: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from ionworks import doe, ucp
 from ionworks.server.call import Call
 from ionworks.server.http.archives import TAR, archive
-from ionworks.server.http.problems import Problem, bad_request, not_found
+from ionworks.server.http.problems import Problem, bad_request, not_found, not_implemented
 from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
 from ionworks.server.ingestion import transfers
 from ionworks.server.store import (
@@ -29,7 +29,7 @@ from ionworks.server.store.records import pieces
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
-from ionworks.server.submission import models, plans, protocols
+from ionworks.server.submission import models, plans, protocols, replays
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
 from ionworks.server.submission.runs import Conditions, expand
@@ -172,6 +172,37 @@ def download_simulation_results(call: Call) -> Reply:
         call.body.get("columns"),
     )
     return Reply(200, archive(found), TAR)
+
+
+def get_simulation_script(call: Call) -> dict[str, Any]:
+    """Return a simulation as a plain PyBaMM script; 501 for what has no counterpart in PyBaMM."""
+    _, payload = replays.payload_of(call.services.store, _stored(call)["id"])
+    found = models.ask(call.services, call.services.jobs.targets.script, payload)
+    if "unsupported" in found:
+        raise not_implemented(
+            f"This simulation cannot be written as a PyBaMM script: {found['unsupported']}."
+        )
+    return {"script": found["script"]}
+
+
+def get_simulation_citations(call: Call) -> dict[str, Any]:
+    """Return the references of a simulation's model, parameter set and solver."""
+    _, payload = replays.payload_of(call.services.store, _stored(call)["id"])
+    question = {"model": payload["model"]}
+    return {"bibtex": models.ask(call.services, call.services.jobs.targets.citations, question)}
+
+
+def replay_simulation(call: Call) -> Reply:
+    """Compute a simulation again as a new one."""
+    simulation = _stored(call)
+
+    def create(key: Key | None) -> str:
+        return replays.replay(call.services, simulation, key)
+
+    operation = f"replay_simulation {simulation['id']}"
+    submission_id = once(call, operation, create, str)
+    [submitted] = submissions.replies(call.services.store, submission_id)
+    return created(submitted)
 
 
 def _submit(call: Call, key: Key | None) -> str:

@@ -196,6 +196,7 @@ def pack_line(
     errors: Mapping[int, tuple[str | None, str]],
     notes: Mapping[int, Sequence[str]],
     compute_time: float,
+    provenance: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Return the line with the outcome of simulations that ended together.
 
@@ -213,6 +214,8 @@ def pack_line(
         Code and message of runs that failed, and sentences about runs, by position.
     compute_time
         Seconds that all took together.
+    provenance
+        How they were computed; None if it is not known.
     """
     return outcome_line(
         {
@@ -223,6 +226,7 @@ def pack_line(
             "errors": errors,
             "notes": notes,
             "compute_time": compute_time,
+            "provenance": provenance,
         }
     )
 

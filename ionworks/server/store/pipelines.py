@@ -9,7 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from attrs import frozen
 
-from ionworks.server.store import idempotency, records
+from ionworks.server.store import idempotency, provenances, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PRIORITY
@@ -175,7 +175,8 @@ def require(store: Store, noun: str, pipeline_id: str, *, is_simple: bool) -> Re
         if row is None:
             of_kind = listed.select().where(listed.c.is_simple == is_simple).subquery()
             raise records.missing(connection, of_kind, noun, pipeline_id)
-    return records.plain(row)
+        provenance = provenances.of_pipeline(connection, pipeline_id)
+    return {**records.plain(row), "provenance": provenance}
 
 
 def exists(store: Store, pipeline_id: str, *, is_simple: bool) -> bool:

@@ -13,6 +13,7 @@ from ionworks.server.store import (
     columns,
     copies,
     packs,
+    provenances,
     run_filters,
     run_ids,
     run_lookup,
@@ -94,7 +95,10 @@ def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
             return None
         which = {"submission": run.submission_id, "run_index": run.index}
         row = connection.execute(_ONE, which).first()
-        return None if row is None else _wire(connection, [(row, run.index)])[0]
+        if row is None:
+            return None
+        [found] = _wire(connection, [(row, run.index)])
+        return {**found, "provenance": provenances.of_run(connection, row.number)}
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:

@@ -19,6 +19,8 @@ QUICK = Targets(
     smoke_test="tests.unit.server.quick_worker:smoke_test",
     parameter_values="tests.unit.server.quick_worker:parameter_values",
     serialise="tests.unit.server.quick_worker:serialise",
+    script="tests.unit.server.quick_worker:script",
+    citations="tests.unit.server.quick_worker:citations",
     warm=("tests.unit.server.quick_worker",),
     has_known_names=False,
 )

@@ -21,6 +21,7 @@ from ionworks.engine.fitting.elements.array_data_fit import read_array_fit, run_
 from ionworks.engine.fitting.elements.data_fit import run_fit
 from ionworks.engine.fitting.elements.entry import read_entry
 from ionworks.engine.fitting.elements.fit_reader import read_fit
+from ionworks.engine.fitting.elements.provenance import provenance_of
 from ionworks.engine.fitting.elements.unread import idle_values, unknown_values
 from ionworks.engine.fitting.elements.validation import read_validation, run_validation
 from ionworks.engine.fitting.fields import MOST_ISSUES, Issues, TooManyIssues, strictly
@@ -91,8 +92,8 @@ def run_pipeline(
     -------
     dict
         ``status`` (``completed`` or ``canceled``), ``parameter_values`` (given, calculated and
-        fitted), ``element_results``, ``series`` (element -> objective -> model and data) and
-        ``notes``, all of it JSON.
+        fitted), ``element_results``, ``series`` (element -> objective -> model and data),
+        ``notes`` and ``provenance``, all of it JSON.
 
     Raises
     ------
@@ -148,6 +149,7 @@ def run_pipeline(
             "element_results": results,
             "series": series,
             "notes": state.notes,
+            "provenance": provenance_of(elements),
         }
     )
     return everything
