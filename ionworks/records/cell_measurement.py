@@ -9,6 +9,7 @@ import attrs
 
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.record import Record
+from ionworks.records.time_series_plots import TimeSeriesPlots
 
 if TYPE_CHECKING:
     from ionworks.data.frames import Frame
@@ -134,7 +135,7 @@ class StepsAndCycles(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class MeasurementDetail:
+class MeasurementDetail(TimeSeriesPlots):
     """A measurement with its data; parts that were not requested are None.
 
     Attributes
@@ -149,6 +150,22 @@ class MeasurementDetail:
     time_series: Frame | None = None
     steps: Frame | None = None
     cycles: Frame | None = None
+
+    def _tables(self) -> tuple[Frame, Frame | None]:
+        if self.time_series is None:
+            raise ValueError(
+                f"no time series of measurement {self.measurement.id} was read: read it with"
+                " client.cell_measurement.detail(..., include_time_series=True)"
+            )
+        return self.time_series, self.steps
+
+    def _cycles(self) -> Frame:
+        if self.cycles is None:
+            raise ValueError(
+                f"no cycles of measurement {self.measurement.id} were read: read them with"
+                " client.cell_measurement.detail(..., include_cycles=True)"
+            )
+        return self.cycles
 
 
 @dataclasses.dataclass(frozen=True)

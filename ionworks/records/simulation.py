@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from ionworks.records.record import Record
+from ionworks.records.time_series_plots import TimeSeriesPlots, cycles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -248,7 +249,7 @@ class SettledSimulation(Simulation):
 
 
 @dataclasses.dataclass(frozen=True)
-class SimulationResult:
+class SimulationResult(TimeSeriesPlots):
     """The result of a simulation.
 
     Attributes
@@ -270,6 +271,12 @@ class SimulationResult:
     steps: Frame
     metrics: dict[str, Any]
     notes: list[str] = dataclasses.field(default_factory=list)
+
+    def _tables(self) -> tuple[Frame, Frame | None]:
+        return self.time_series, self.steps
+
+    def _cycles(self) -> dict[str, list[Any]]:
+        return cycles_of(self.metrics)
 
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus

@@ -9,7 +9,7 @@ import attrs
 
 from ionworks.doe.scalars import nearest
 from ionworks.records.record import Record
-from ionworks.workflows.pipelines.fitted_curves import FittedCurves
+from ionworks.workflows.pipelines.fitted_curves import STEP_COLUMNS, FittedCurves, trace_frame
 
 if TYPE_CHECKING:
     import polars as pl
@@ -112,7 +112,7 @@ class _CurvedResult(ElementResult):
         ImportError
             If matplotlib is not installed.
         """
-        from ionworks.workflows.pipelines.fit_plots import fit_figure
+        from ionworks.plots.fits import fit_figure
 
         return fit_figure(self._reader().plots(objectives))
 
@@ -121,7 +121,7 @@ class _CurvedResult(ElementResult):
 
         Parameters, returned figure and errors are those of `plot_fit`.
         """
-        from ionworks.workflows.pipelines.fit_plots import residual_figure
+        from ionworks.plots.fits import residual_figure
 
         return residual_figure(self._reader().plots(objectives))
 
@@ -182,15 +182,25 @@ class FitResult(_CurvedResult):
             ``evaluations``, ``cost``, ``best_cost``, and a column for each parameter's best
             value. Empty if the history was not saved.
         """
-        from ionworks.workflows.pipelines.fitted_curves import trace_frame
-
         return trace_frame(self._steps())
 
     def plot_trace(self) -> Figure:
-        """Plot the history of the fit; figure and errors are those of `plot_fit`."""
-        from ionworks.workflows.pipelines.fit_plots import trace_figure
+        """Plot the history of the fit; figure and errors are those of `plot_fit`.
 
-        return trace_figure(self._steps())
+        Raises
+        ------
+        ValueError
+            If the history was not saved.
+        """
+        from ionworks.plots.fits import trace_figure
+
+        history = self.trace()
+        if history.is_empty():
+            raise ValueError(
+                "the history of this fit was not saved; submit it with"
+                " options={'live_progress_updates': True}"
+            )
+        return trace_figure(history, STEP_COLUMNS)
 
     def _steps(self) -> list[dict[str, Any]]:
         kept = self._extra.get("trace")
