@@ -9,6 +9,7 @@ import attrs
 
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.record import Record
+from ionworks.records.tables_html import size_of, tables_html
 from ionworks.records.time_series_plots import TimeSeriesPlots
 
 if TYPE_CHECKING:
@@ -150,6 +151,20 @@ class MeasurementDetail(TimeSeriesPlots):
     time_series: Frame | None = None
     steps: Frame | None = None
     cycles: Frame | None = None
+
+    def __repr__(self) -> str:
+        tables = {"time_series": self.time_series, "steps": self.steps, "cycles": self.cycles}
+        sizes = (
+            f"{name}={None if each is None else size_of(each)}" for name, each in tables.items()
+        )
+        return f"MeasurementDetail({self.measurement!r}, {', '.join(sizes)})"
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import details, fields, view
+
+        tables = [] if self.time_series is None else tables_html(self.time_series, self.steps)
+        record = details("Record", fields(self.measurement.to_dict()))
+        return view(f"MeasurementDetail {self.measurement.name or ''}".rstrip(), *tables, record)
 
     def _tables(self) -> tuple[Frame, Frame | None]:
         if self.time_series is None:

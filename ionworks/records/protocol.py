@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import numbers
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ionworks import ucp
 from ionworks.records.record import Record
+
+if TYPE_CHECKING:
+    from ionworks.html.fragments import Markup
 
 __all__ = [
     "Protocol",
@@ -53,6 +56,25 @@ class Protocol(Record):
     created_at: str | None = None
     updated_at: str | None = None
     created_by_email: str | None = None
+
+    def _html_parts(self) -> list[Markup]:
+        from ionworks.html.fragments import details, fields, preformatted
+
+        known = self._known()
+        document, source = known.pop("protocol_config"), known.pop("source_protocol")
+        parts = [fields(known)]
+        if document:
+            tree = ucp.parse(document).protocol
+            # A document of another version of the language may not be read by this one.
+            text = (
+                protocol_text(document, "protocol_config")
+                if tree is None
+                else ucp.human_readable(tree)
+            )
+            parts.append(preformatted(text))
+        if source:
+            parts.append(details("Source", preformatted(source)))
+        return parts
 
 
 @attrs.frozen(kw_only=True, repr=False)

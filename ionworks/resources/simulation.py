@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 from ionworks.data.paging import Page
 from ionworks.errors import ResponseDecodeError
+from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import (
     Simulation,
     SimulationReference,
@@ -324,7 +325,8 @@ class SimulationResource(WaitingResource):
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
-        return read_statuses_of(self._connection, self._targets(self._several(simulation_ids)))
+        targets = self._targets(self._several(simulation_ids))
+        return RecordList(read_statuses_of(self._connection, targets))
 
     def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
         """Read the result of a simulation.

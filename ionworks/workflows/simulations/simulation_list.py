@@ -10,6 +10,7 @@ import attrs
 from ionworks.data.paging import Fetch, Page, Slice, check_window
 from ionworks.errors import BadRequestError, UnprocessableError, reworded
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import Simulation
 from ionworks.requests.fields import text
 from ionworks.workflows.record_lists import record_fetcher
@@ -115,7 +116,7 @@ def list_simulations(
         simulations = _of_all_models(connection, scope, error)
         window = partial(_window, simulations)
         page = Page.first(window, limit=limit, offset=offset)
-    return list(_walk(page)) if limit is None and offset is None else page
+    return RecordList(_walk(page)) if limit is None and offset is None else page
 
 
 def _fetcher(connection: Connection, scope: SimulationScope) -> Fetch[Simulation]:
