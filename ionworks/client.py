@@ -354,7 +354,18 @@ class Ionworks:
         self.close()
 
     def __repr__(self) -> str:
-        where = repr(self._settings.api_url)
-        if self._settings.local_folder is not None:
-            where = repr(f"local:{self._settings.local_folder}")
-        return f"Ionworks(api_url={where}, project_id={self.project_id!r})"
+        return f"Ionworks(api_url={self._address()!r}, project_id={self.project_id!r})"
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import fields, view
+
+        shown = {
+            "api_url": self._address(),
+            "project_id": self.project_id,
+            "dataframe_backend": self._settings.dataframe_backend,
+        }
+        return view(type(self).__name__, fields(shown))
+
+    def _address(self) -> str:
+        folder = self._settings.local_folder
+        return self._settings.api_url if folder is None else f"local:{folder}"

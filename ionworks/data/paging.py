@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
 
+from ionworks.data.listing import Listing
 from ionworks.doe.scalars import integer
 
 T_co = TypeVar("T_co", covariant=True)
@@ -155,8 +156,15 @@ class Page(Collection[T_co]):
         return {**self.__dict__, "_fetch": None}
 
     def __repr__(self) -> str:
-        of = "" if self.total is None else f" of {self.total}"
-        return f"Page({self.count}{of} records from {self.offset}: {self.items!r})"
+        return self._listing().text()
+
+    def _repr_html_(self) -> str:
+        return self._listing().html()
+
+    def _listing(self) -> Listing:
+        of = "" if self.total is None else f" of {self.total:,}"
+        title = f"{type(self).__name__}({self.count:,}{of} records from {self.offset:,})"
+        return Listing(title, self.items)
 
 
 def check_window(limit: int | None, offset: int | None, *, maximum: int | None = None) -> None:

@@ -6,7 +6,7 @@ import json
 import numbers
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,6 +14,9 @@ from ionworks import ucp
 from ionworks.data.drive_cycle_files import DriveCycles
 from ionworks.data.pybamm_objects import configuration, is_experiment
 from ionworks.records.record import Record
+
+if TYPE_CHECKING:
+    from ionworks.html.fragments import Markup
 
 __all__ = [
     "Protocol",
@@ -58,6 +61,25 @@ class Protocol(Record):
     created_at: str | None = None
     updated_at: str | None = None
     created_by_email: str | None = None
+
+    def _html_parts(self) -> list[Markup]:
+        from ionworks.html.fragments import details, fields, preformatted
+
+        known = self._known()
+        document, source = known.pop("protocol_config"), known.pop("source_protocol")
+        parts = [fields(known)]
+        if document:
+            tree = ucp.parse(document).protocol
+            # A document of another version of the language may not be read by this one.
+            text = (
+                protocol_text(document, "protocol_config")
+                if tree is None
+                else ucp.human_readable(tree)
+            )
+            parts.append(preformatted(text))
+        if source:
+            parts.append(details("Source", preformatted(source)))
+        return parts
 
 
 @attrs.frozen(kw_only=True, repr=False)

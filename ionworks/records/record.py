@@ -3,9 +3,12 @@
 import reprlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import attrs
+
+if TYPE_CHECKING:
+    from ionworks.html.fragments import Markup
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
@@ -96,9 +99,30 @@ class Record(Mapping[str, Any]):
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._extra})
 
+    @classmethod
+    def _kind(cls) -> str:
+        """Return the name of the class as users know it."""
+        return cls.__name__
+
+    def _known(self) -> dict[str, Any]:
+        """Return the fields that are known without a request; reprs show only those."""
+        return self.to_dict()
+
     def __repr__(self) -> str:
-        fields = (f"{name}={_short.repr(self[name])}" for name in self if self[name] is not None)
-        return f"{type(self).__name__}({', '.join(fields)})"
+        known = self._known().items()
+        fields = (f"{name}={_short.repr(value)}" for name, value in known if value is not None)
+        return f"{self._kind()}({', '.join(fields)})"
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import view
+
+        return view(self._kind(), *self._html_parts())
+
+    def _html_parts(self) -> "list[Markup]":
+        """Return what a notebook shows below the title."""
+        from ionworks.html.fragments import fields
+
+        return [fields(self._known())]
 
 
 def identified(value: Any, name: str) -> Any:

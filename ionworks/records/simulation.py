@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from ionworks.records.record import Record
+from ionworks.records.tables_html import size_of, tables_html
+from ionworks.records.time_series_plots import TimeSeriesPlots, cycles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -209,10 +211,13 @@ class SettledSimulation(Simulation):
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name) if name in self._known() else super().__getitem__(name)
 
+    @classmethod
+    def _kind(cls) -> str:
+        return Simulation.__name__
+
     def __repr__(self) -> str:
-        fields = (f"{name}={value!r}" for name, value in self._known().items() if value is not None)
-        more = ", ..." if self._is_incomplete() else ""
-        return f"Simulation({', '.join(fields)}{more})"
+        known = super().__repr__()
+        return f"{known[:-1]}, ...)" if self._is_incomplete() else known
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Simulation):
@@ -263,7 +268,7 @@ class SettledSimulation(Simulation):
 
 
 @dataclasses.dataclass(frozen=True)
-class SimulationResult:
+class SimulationResult(TimeSeriesPlots):
     """The result of a simulation.
 
     Attributes
@@ -285,6 +290,28 @@ class SimulationResult:
     steps: Frame
     metrics: dict[str, Any]
     notes: list[str] = dataclasses.field(default_factory=list)
+
+    def __repr__(self) -> str:
+        sizes = f"time_series={size_of(self.time_series)}, steps={size_of(self.steps)}"
+        metrics = f"{len(self.metrics)} metrics"
+        return f"SimulationResult({sizes}, {metrics}, notes={self.notes!r})"
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import details, fields, paragraph, view
+
+        metrics = fields({each: value for each, value in self.metrics.items() if each != "Cycles"})
+        return view(
+            "SimulationResult",
+            *tables_html(self.time_series, self.steps),
+            details(f"{len(self.metrics)} metrics", metrics),
+            *(paragraph(f"Note: {note}") for note in self.notes),
+        )
+
+    def _tables(self) -> tuple[Frame, Frame | None]:
+        return self.time_series, self.steps
+
+    def _cycles(self) -> dict[str, list[Any]]:
+        return cycles_of(self.metrics)
 
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus

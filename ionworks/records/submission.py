@@ -134,8 +134,9 @@ class _OneOfMany(Record):
         make = self._made.get(name)
         return super().__getattr__(name) if make is None else make(self.shared, self.index)
 
-    def __repr__(self) -> str:
-        return repr(self._whole())
+    @classmethod
+    def _kind(cls) -> str:
+        return cls._plain.__name__
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, self._plain):

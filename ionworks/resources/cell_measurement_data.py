@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ionworks.data import frames
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementDetail, StepsAndCycles
@@ -16,6 +16,7 @@ from ionworks.workflows.measurements.measurement_data import Parts, Window
 
 if TYPE_CHECKING:
     import polars as pl
+    from matplotlib.axes import Axes
 
     from ionworks.data.frames import Frame
 
@@ -130,6 +131,51 @@ class MeasurementData(Resource):
         identifier = self._identifier(measurement_id, "measurement_id")
         parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
         return measurement_data.read_detail(self._connection, identifier, parts)
+
+    def plot(
+        self,
+        measurement_id: str | CellMeasurement,
+        y: str | Sequence[str] | None = None,
+        *,
+        x: str = "Time [s]",
+        by: Literal["step", "cycle"] | None = None,
+        step_range: int | tuple[int, int] | None = None,
+        cycle_range: int | tuple[int, int] | None = None,
+        max_points: int = 5000,
+        axes: Axes | Sequence[Axes] | None = None,
+    ) -> list[Axes]:
+        """Plot a measurement; the background shows charges and discharges.
+
+        Parameters
+        ----------
+        measurement_id : str
+            The measurement.
+        y, x, by, step_range, cycle_range, axes : optional
+            As of ``SimulationResult.plot``; the object that `detail` returns has all of its plots.
+        max_points : int, optional
+            Downsample the rows to at most this many, keeping the extremes.
+
+        Returns
+        -------
+        list of matplotlib.axes.Axes
+            One for each column of `y`.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed; nothing was sent.
+        NotFoundError
+            If the measurement does not exist or has no rows.
+        ValueError, TypeError
+            If a column does not exist, or a range selects no rows.
+        """
+        from ionworks.plots.time_series import plot_time_series
+
+        identifier = self._identifier(measurement_id, "measurement_id")
+        window = Window.of(None, step_range, cycle_range, None, max_points)
+        rows = measurement_data.read_time_series(self._connection, identifier, window)
+        steps = measurement_data.read_steps(self._connection, identifier)
+        return plot_time_series(frames.time_series_frame(rows), steps, y, x=x, by=by, axes=axes)
 
     def list_files(self, measurement_id: str | CellMeasurement) -> list[str]:
         """List the names of a measurement's files."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
+from ionworks.data.listing import Listing
+from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from matplotlib.axes import Axes
 
     from ionworks.data.frames import Frame
     from ionworks.errors import IonworksError
@@ -17,10 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SimulationBatch"]
 
-_MOST_SHOWN = 3
 
-
-class SimulationBatch(list[SimulationResponse]):
+class SimulationBatch(RecordList[SimulationResponse]):
     """Submitted simulations, in their order.
 
     It is a list of `SimulationResponse`, and goes wherever such a list goes. Slices and sums are
@@ -148,6 +150,40 @@ class SimulationBatch(list[SimulationResponse]):
         """
         return self._resource.get_time_series(self, columns)
 
+    def plot(
+        self,
+        y: str = "Voltage [V]",
+        x: str = "Time [s]",
+        *,
+        color: str | None = None,
+        axes: Axes | None = None,
+    ) -> Axes:
+        """Plot a signal of each simulation that has completed; needs matplotlib (extra ``plot``).
+
+        Parameters
+        ----------
+        y, x : str, optional
+            Columns of the time series.
+        color : str, optional
+            The swept value that gives the colours; the first that differs if not given.
+        axes : matplotlib.axes.Axes, optional
+            Where to plot; a new figure if not given.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If no simulation has completed, or a column does not exist.
+        """
+        from ionworks.plots.runs import plot_batch
+
+        return plot_batch(self.time_series([x, y]), y, x, color=color, axes=axes)
+
     def cancel(self) -> None:
         """Cancel those that have not ended."""
         self._resource.cancel([*self])
@@ -182,11 +218,8 @@ class SimulationBatch(list[SimulationResponse]):
             together._config = None
         return together
 
-    def __repr__(self) -> str:
-        ids = ", ".join(repr(each.simulation_id) for each in self[:_MOST_SHOWN])
-        more = ", ..." if len(self) > _MOST_SHOWN else ""
-        noun = "simulation" if len(self) == 1 else "simulations"
-        return f"<SimulationBatch of {len(self)} {noun}: [{ids}{more}]>"
+    def _listing(self) -> Listing:
+        return Listing(f"{len(self):,} simulation{'' if len(self) == 1 else 's'}", self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, ([*self],)

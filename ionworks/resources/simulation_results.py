@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ionworks.data import frames
 from ionworks.errors import IonworksError
+from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import (
     Simulation,
     SimulationReference,
@@ -51,7 +52,8 @@ class SimulationResults(WaitingResource):
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
-        return read_statuses_of(self._connection, self._targets(self._several(simulation_ids)))
+        targets = self._targets(self._several(simulation_ids))
+        return RecordList(read_statuses_of(self._connection, targets))
 
     def get_failed(self, simulation_ids: Iterable[SimulationReference]) -> list[Simulation]:
         """Get those of some simulations that failed or were canceled, in few requests.

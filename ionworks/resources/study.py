@@ -33,6 +33,8 @@ from ionworks_api_client.api.study import (
 from ionworks_api_client.models import EmptyRequest, StudyRequest, StudyUpdate
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from ionworks.data.frames import Frame
 
 __all__ = ["StudyResource"]
@@ -297,6 +299,59 @@ class StudyResource(Resource):
         contents = self._contents(study_id, project_id, simulations, measurements)
         frame = study_comparison.time_series(self._connection, contents, window, workers)
         return frames.for_client(frame, self._connection.settings)
+
+    def plot(
+        self,
+        study_id: str,
+        y: str = "Voltage [V]",
+        x: str = "Time [s]",
+        project_id: str | None = None,
+        *,
+        color: str | None = None,
+        max_points: int = 2000,
+        simulations: bool = True,
+        measurements: bool = True,
+        axes: Axes | None = None,
+    ) -> Axes:
+        """Plot a signal of all members of a study: simulations as lines, measurements as dots.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        y, x : str, optional
+            Columns to plot, as in `time_series`.
+        project_id : str, optional
+            The project; the client's default if not given.
+        color : str, optional
+            The parameter of the simulations that gives the colours, or ``"name"``; the first that
+            differs between them if not given. A second one with few values is shown by the line
+            style.
+        max_points : int, optional
+            Downsample each measurement to at most this many rows.
+        simulations, measurements : bool, optional
+            Whether to include simulations, and measurements.
+        axes : matplotlib.axes.Axes, optional
+            Where to plot; a new figure if not given.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed; nothing was sent.
+        ValueError, TypeError
+            If an argument is wrong, no member of the study has one of the columns, or none has
+            completed.
+        """
+        from ionworks.plots.runs import plot_runs
+
+        window = Window.of(None, None, None, dict.fromkeys((x, y)), max_points)
+        contents = self._contents(study_id, project_id, simulations, measurements)
+        runs, data = study_comparison.curves(self._connection, contents, window)
+        return plot_runs(runs, y, x, color=color, data=data, axes=axes)
 
     def _contents(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -32,11 +32,14 @@ __all__ = [
     "DEFAULT_COLUMNS",
     "Contents",
     "compare",
+    "curves",
     "time_series",
 ]
 
 T = TypeVar("T")
 R = TypeVar("R")
+Curve: TypeAlias = "tuple[Mapping[str, Any], pl.DataFrame]"
+"""The values of a member by name, and its time series."""
 
 DEFAULT_COLUMNS: Final = ("Time [s]", "Voltage [V]", "Current [A]")
 _KEYS: Final = ("source", "id", "name")
@@ -173,6 +176,33 @@ def time_series(
     return record_tables.stacked(keys, tables, wanted)
 
 
+def curves(
+    connection: Connection, contents: Contents, window: Window, max_workers: int = 4
+) -> tuple[list[Curve], list[Curve]]:
+    """Return the time series of all members one by one, for a plot.
+
+    Parameters and errors are those of `time_series`.
+
+    Returns
+    -------
+    tuple of list
+        The simulations, each with its parameters, and the measurements; all have a ``name``.
+    """
+    values = {
+        run.id: {**dict(scalars(_parameters(run))), "name": _name(run)}
+        for run in contents.simulations
+    }
+    simulations: list[Curve] = []
+    measurements: list[Curve] = []
+    series = time_series(connection, contents, window, max_workers)
+    for (source, identifier, name), table in series.group_by(*_KEYS, maintain_order=True):
+        if source == "simulation":
+            simulations.append((values[str(identifier)], table))
+        else:
+            measurements.append(({"name": name}, table))
+    return simulations, measurements
+
+
 def _measurements(
     connection: Connection, project_id: str, study_id: str
 ) -> Iterator[CellMeasurement]:
@@ -206,13 +236,16 @@ def _name(record: Any) -> str | None:
     return None if name is None else str(name)
 
 
-def _simulation_row(run: Simulation) -> dict[str, Any]:
+def _parameters(run: Simulation) -> dict[str, Any]:
     design = run.design if isinstance(run.design, Mapping) else {}
-    parameters = {
+    return {
         **(run.experiment_parameters or {}),
         **(design.get("design_parameters") or {}),
         **(run.design_parameters or {}),
     }
+
+
+def _simulation_row(run: Simulation) -> dict[str, Any]:
     row = {
         "source": "simulation",
         "id": run.id,
@@ -221,7 +254,7 @@ def _simulation_row(run: Simulation) -> dict[str, Any]:
         "error": run.error,
         "parameterized_model_id": run.parameterized_model_id,
     }
-    for kind, values in (("parameter", parameters), ("metric", run.metrics or {})):
+    for kind, values in (("parameter", _parameters(run)), ("metric", run.metrics or {})):
         taken = {*row, *_FIXED}
         row |= {apart(name, taken, kind): value for name, value in scalars(values)}
     return row

@@ -14,6 +14,7 @@ from ionworks.data.filters import SimulationFilters
 from ionworks.data.paging import Fetch, Page, Slice, check_window
 from ionworks.errors import BadRequestError, UnprocessableError, reworded
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import Simulation
 from ionworks.requests.fields import text
 from ionworks.workflows.capabilities import offers
@@ -171,7 +172,7 @@ def _read(
         simulations = _of_all_models(connection, scope, error)
         window = partial(_window, simulations)
         page = Page.first(window, limit=limit, offset=offset)
-    return list(_walk(page)) if limit is None and offset is None else page
+    return RecordList(_walk(page)) if limit is None and offset is None else page
 
 
 def _fetcher(

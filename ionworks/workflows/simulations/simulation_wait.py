@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ionworks.data.frames import load_in_background
 from ionworks.errors import NotFoundError
+from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed, naming
 from ionworks.records.submission import SubmittedRun, are_runs, made_together
@@ -301,12 +302,12 @@ class Watched:
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
         """Return the records of simulations that have ended, in the order of the targets."""
         with made_together():
-            return [
+            return RecordList(
                 self._others.state(target)
                 if isinstance(target, str)
                 else self._runs[target.shared.id].record(target.index)
                 for target in targets
-            ]
+            )
 
 
 def _is_pending(part: JobStates[Simulation]) -> bool:

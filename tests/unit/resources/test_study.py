@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import matplotlib as mpl
 import pandas as pd
 import polars as pl
 import pytest
@@ -274,3 +275,16 @@ def test_frames_are_pandas_on_request(filled: Any) -> None:
     studies = filled.client(project_id="p", dataframe_backend="pandas").study
     assert isinstance(studies.compare("s"), pd.DataFrame)
     assert isinstance(studies.time_series("s"), pd.DataFrame)
+
+
+def test_a_study_is_plotted_with_lines_and_dots(filled: Any) -> None:
+    mpl.use("Agg")
+    studies = filled.client(project_id="p").study
+    plot = studies.plot("s", color="C-rate")
+    line, dots = plot.lines
+    assert (line.get_linestyle(), dots.get_linestyle()) == ("-", "None")
+    assert [each.get_text() for each in plot.get_legend().get_texts()] == ["0.5", "lab"]
+    assert (plot.get_xlabel(), plot.get_ylabel()) == ("Time [s]", "Voltage [V]")
+    assert studies.plot("s", measurements=False, axes=plot) is plot
+    with pytest.raises(ValueError, match="color 'Rate' is not a value of the runs"):
+        studies.plot("s", color="Rate")

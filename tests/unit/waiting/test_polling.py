@@ -306,8 +306,8 @@ def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.Monke
     pictures = text.rstrip("\n").split("\r")[1:]
     assert len(pictures) == len(server.asked)
     assert {len(picture) for picture in pictures} == {59}
-    assert pictures[0].startswith("[##########----------] 2 simulations: 1/2 done")
-    assert pictures[-1].startswith("[####################] 2 simulations: 2/2 done")
+    assert pictures[0].startswith("[####----] 1/2 simulations, 0.0 s, 1 pending")
+    assert pictures[-1].startswith("[########] 2/2 simulations, 1.0 s, 2 completed")
 
 
 def test_many_jobs_write_a_bounded_log() -> None:

@@ -56,7 +56,7 @@ def test_list_sends_its_arguments(
     simulations = client.simulation.list(**arguments)
 
     assert service.sent == [("GET", "/simulations", query, None)]
-    assert type(simulations) is list
+    assert isinstance(simulations, list)
     assert [each.id for each in simulations] == ["s0", "s1"]
 
 
