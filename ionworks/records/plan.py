@@ -60,7 +60,7 @@ class Plan:
         lines = [f"{self.count:,} run{'' if self.count == 1 else 's'}"]
         if self.reused:
             lines[0] += f", {self.reused:,} of them with the results of equal runs"
-        if self.seconds is not None:
+        if self.seconds:
             lines.append(f"about {duration(self.seconds)} ({self.basis})")
         lines += [f"warning: {warning}" for warning in self.warnings]
         if not self.is_checked:

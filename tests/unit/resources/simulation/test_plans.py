@@ -11,7 +11,7 @@ from ionworks import Ionworks, doe
 from ionworks.records.plan import duration
 from tests.unit.resources.simulation.simulation_service import CONFIG, EXPERIMENT, UCP, Service
 
-REPLY = {
+REPLY: dict[str, Any] = {
     "count": 2,
     "seed": None,
     "notes": [{"category": "protocol", "message": "doubtful"}],
@@ -125,6 +125,16 @@ def test_a_plan_without_past_runs(client: Ionworks, planning: Service) -> None:
     plan = client.simulation.plan(CONFIG)
 
     assert (plan.seconds, plan.basis, str(plan)) == (None, None, "1 run")
+
+
+def test_a_plan_of_which_all_runs_are_stored(client: Ionworks, planning: Service) -> None:
+    estimate = {**REPLY["estimate"], "seconds": 0.0}
+    stored = {**REPLY, "notes": [], "reused": 2, "estimate": estimate}
+    planning.answer("/simulations/plan", stored)
+
+    assert str(client.simulation.plan(CONFIG)) == (
+        "2 runs, 2 of them with the results of equal runs"
+    )
 
 
 def test_another_basis_of_the_estimate(client: Ionworks, planning: Service) -> None:
