@@ -32,8 +32,6 @@ _FIELDS: Final = (
 )
 _TOP: Final = ("cycles", "period", "temperature", "termination")
 _STEP: Final = "write a sentence such as 'Charge at 1C until 4.2 V', or a step of UCP"
-_FEW: Final = 2
-"""Equal cycles in sequence that are written one by one."""
 
 
 def experiment_document(given: Any) -> dict[str, Any]:
@@ -141,30 +139,26 @@ def _ended(body: Any, end: Mapping[str, Any], seconds: float) -> Any:
 
 
 def _steps(cycles: Sequence[Any]) -> list[Any]:
-    """Return the items of all cycles, with a marker between two."""
+    """Return the items of all cycles."""
     # PyBaMM makes a cycle of each step that stands alone, of which nobody wants the metrics.
     has_cycles = any(isinstance(each, list | tuple) and len(each) != 1 for each in cycles)
     if not has_cycles:
         return _items([step for each in cycles for step in _of_cycle(each)])
-    known: dict[str, list[Any]] = {}
     found: list[Any] = []
-    place = 0
+    number = 0
+    is_block = True
     for _, group in groupby(cycles, key=repr):
         equal = [*group]
-        cycle = _of_cycle(equal[0])
-        items = known.setdefault(repr(cycle), [])
-        if not items:
-            items += _items(cycle)
-        place += len(equal)
-        if found:
+        items = _items(_of_cycle(equal[0]))
+        first, number = number + 1, number + len(equal)
+        # A block advances the cycle with each repetition, and when something follows it.
+        if not is_block:
             found.append(_NEXT)
-        if len(equal) <= _FEW:
-            for number in range(len(equal)):
-                found += [*([_NEXT] if number else []), *items]
+        is_block = len(equal) > 1
+        if is_block:
+            name = f"Cycles {first} to {number}"
+            found.append({name: {"repeat": len(equal), "steps": items}})
         else:
-            first = place - len(equal) + 1
-            name = f"Cycles {first} to {place - 1}"
-            found.append({name: {"repeat": len(equal) - 1, "steps": [*items, _NEXT]}})
             found += items
     return found
 

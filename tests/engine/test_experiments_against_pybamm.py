@@ -40,11 +40,12 @@ def test_each_kind_of_step_gives_the_curve_of_pybamm():
 def test_cycles_are_those_of_pybamm():
     cycle = ("Discharge at 1C for 20 minutes", "Rest for 5 minutes", "Charge at 1C until 4.1 V")
 
-    outcome = run(pybamm.Experiment([cycle] * 4))
+    cycles = [(*cycle, "Rest for 2 minutes"), *[cycle] * 3, ("Rest for 1 minute", *cycle)]
 
-    steps = outcome.steps
-    assert steps["Cycle count"].to_list() == [0] * 3 + [1] * 3 + [2] * 3 + [3] * 3
-    ends = [step.t[-1] for whole in reference([cycle] * 4, 1.0).cycles for step in whole.steps]
+    steps = run(pybamm.Experiment(cycles)).steps
+
+    assert steps["Cycle count"].to_list() == [0] * 4 + [1] * 3 + [2] * 3 + [3] * 3 + [4] * 4
+    ends = [step.t[-1] for whole in reference(cycles, 1.0).cycles for step in whole.steps]
     assert steps["End time [s]"].to_list() == pytest.approx(ends, rel=1e-3)
 
 

@@ -212,12 +212,11 @@ class Jobs:
         for states in CANCELABLE:
             states.cancel(self._store, *current)
         with self._running_changed:
-            for job_id in current:
-                claim = self._running.get(job_id)
-                if claim is not None:
-                    self._running_changed.wait_for(
-                        partial(self._is_settled, job_id, claim), claim.handing_in
-                    )
+            claims = {(each, self._running[each]) for each in current if each in self._running}
+            self._running_changed.wait_for(
+                lambda: self._closing.is_set() or claims.isdisjoint(self._running.items()),
+                max((claim.handing_in for _, claim in claims), default=0.0),
+            )
 
     def recover(self) -> None:
         """Adopt the unfinished jobs of owners that died, and remove their uploads and files.
@@ -331,9 +330,6 @@ class Jobs:
             log.exception("a chunk of jobs was not run to its end")
         finally:
             self._forget(claim)
-
-    def _is_settled(self, job_id: str, claim: _Claim) -> bool:
-        return self._running.get(job_id) is not claim or self._closing.is_set()
 
     def _forget(self, claim: _Claim) -> None:
         with self._running_changed:

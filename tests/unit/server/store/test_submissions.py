@@ -342,13 +342,13 @@ def test_runs_of_a_study_are_listed_without_the_others(store, batch_of):
     RUNS.claim(store, OWNER, made, 2, alone=False)
     with store.writing() as connection:
         simulations.withdraw(connection, batch.study_ids[0], made, [Range(1, 2)])
-        simulations.withdraw(connection, batch.study_id, made, 4)
+        simulations.withdraw(connection, batch.study_ids[0], made, [Range(4, 5)])
 
-    page, total = simulations.page(store, {"study_id": batch.study_id})
+    page, total = simulations.page(store, {"study_id": batch.study_ids[0]})
 
     assert [each["id"] for each in page] == [ids[5], ids[3], ids[2], ids[0]]
     assert total == 4
-    assert {tuple(each["study_ids"]) for each in page} == {(batch.study_id,)}
+    assert {tuple(each["study_ids"]) for each in page} == {(batch.study_ids[0],)}
     assert simulations.find(store, ids[1])["study_ids"] == []
 
 
