@@ -17,6 +17,7 @@ import httpx
 
 from ionworks import errors
 from ionworks.settings import Settings, installed_version
+from ionworks.transport.asynchronous import ThreadedClient
 from ionworks.transport.embedded import Engine, EngineTransport
 from ionworks.transport.error_replies import from_response, is_json
 from ionworks.transport.idempotency import KeyedTransport
@@ -44,7 +45,7 @@ class Connection:
     http : httpx.Client
         Client for the service, with the credentials.
     api : AuthenticatedClient
-        The generated client, which uses `http`.
+        The generated client, which uses `http`; its asynchronous functions use it in threads.
     outside : httpx.Client
         Client for other origins, without credentials.
     default_project_id : str or None
@@ -109,6 +110,9 @@ def connect(
     # The generated client adds no headers to an httpx client that it is given, so the credentials
     # are stored in one place only, and not in its repr.
     api = AuthenticatedClient(base_url=root, token="").set_httpx_client(http)
+    # Without one, it would make a client of its own for its asynchronous functions, which has no
+    # credentials, finds no embedded engine, and raises the exceptions of httpx.
+    api.set_async_httpx_client(ThreadedClient(http))
     # The finalizer is tied to `http`, which everything that can still send refers to. So sockets
     # are closed when the user forgets to, but not while a resource of the client is still in use.
     release = weakref.finalize(http, _close_all, [network] if engine is None else [network, engine])
