@@ -15,7 +15,7 @@ from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.polling import Jobs, Waiting, waits
 from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import FittedCurves
@@ -105,6 +105,7 @@ class PipelineResource(PipelineElements):
             )
         )
 
+    @waits
     def wait_for_completion(
         self,
         pipeline_id: str | Pipeline,
@@ -112,7 +113,7 @@ class PipelineResource(PipelineElements):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> Pipeline:
+    ) -> Waiting[Pipeline]:
         """Wait until a pipeline has ended.
 
         Parameters
@@ -139,7 +140,9 @@ class PipelineResource(PipelineElements):
         NotFoundError
             If the pipeline does not exist.
         """
-        return self._waited(pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        return (
+            yield from self._waited(pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        )
 
     def get(self, pipeline_id: str | Pipeline) -> Pipeline:
         """Get a pipeline."""

@@ -20,6 +20,7 @@ from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
+from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.simulations.result_download import read_result, read_results
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import (
@@ -138,6 +139,7 @@ class SimulationResource(WaitingResource):
         verbose: bool = True,
         raise_on_failure: bool = True,
     ) -> Simulations: ...
+    @waits
     def wait_for_completion(
         self,
         simulation_id: Any,
@@ -145,7 +147,7 @@ class SimulationResource(WaitingResource):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> Simulation | Simulations:
+    ) -> Waiting[Simulation | Simulations]:
         """Wait until simulations have ended.
 
         Each poll is one request for all runs of a batch that was submitted to a service with
@@ -199,7 +201,7 @@ class SimulationResource(WaitingResource):
             for reference in references
             if isinstance(reference, SimulationResponse) and not isinstance(reference, SubmittedRun)
         }
-        ended = wait_until_ended(
+        ended = yield from wait_until_ended(
             self._connection,
             targets,
             jobs=jobs,

@@ -23,6 +23,7 @@ from ionworks.transport.error_replies import from_response, is_json
 from ionworks.transport.idempotency import KeyedTransport
 from ionworks.transport.network import NetworkTransport, is_loopback
 from ionworks.transport.notes import levels_to_the_user
+from ionworks.transport.observed import observe
 from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended, is_polling
 from ionworks_api_client import AuthenticatedClient
@@ -52,6 +53,8 @@ class Connection:
         The default project of the embedded engine, set once it has been requested.
     capabilities : dict or None
         What the service says it can do, set once it has been requested.
+    shares_polls : bool
+        Whether the statuses of several waits are requested together.
     """
 
     settings: Settings
@@ -60,6 +63,7 @@ class Connection:
     outside: httpx.Client
     default_project_id: str | None = None
     capabilities: dict[str, Any] | None = attrs.field(default=None, repr=False)
+    shares_polls: bool = False
     _release: Callable[[], None] = attrs.field(repr=False, alias="release")
 
     def close(self) -> None:
@@ -214,6 +218,7 @@ class ServiceClient(httpx.Client):
         # The message has no query, or a name instead of the URL: a signed URL is a credential.
         named = request.extensions.get("name", request.url.copy_with(query=None))
         target = f"{request.method} {named}"
+        observe(request)
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:

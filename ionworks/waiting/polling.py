@@ -3,6 +3,9 @@
 The loop is independent of HTTP. Its arguments are a function that requests the states of many
 jobs, a pace, and a view. Clock and sleep are part of the pace, so tests need no real time.
 
+Functions that wait are generators: they yield each `Watch` instead of running it, so that they can
+be waited for without a thread. The decorator `waits` makes ordinary functions of them.
+
 Pauses between polls start at a few milliseconds, grow to ``poll_interval``, and restart when a
 status changes. They are at least one hundredth of the time waited so far, so that the end of a
 short run is noticed immediately and a long run costs few requests; and at least four times the
@@ -15,12 +18,13 @@ pauses, until the wait's own timeout.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import numbers
 import random
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
@@ -33,21 +37,25 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting.job_states import State, StatesById, is_terminal
+from ionworks.waiting.views import going_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from ionworks.waiting.job_states import JobStates
     from ionworks.waiting.views import WaitView
 
-__all__ = ["Jobs", "Pace", "wait", "watch"]
+__all__ = ["Jobs", "Pace", "Waiting", "Watch", "wait", "waits"]
 
 S = TypeVar("S", bound=State)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.25
 _LEAST_SHARE = 0.01
-_REST_FACTOR = 4.0
+REST_FACTOR = 4.0
+"""Shortest pause, as a multiple of the duration of the poll before it."""
 _CHEAP_FACTOR = 50.0
 _CHEAP_PAUSE = 0.02
 """Longest pause between cheap polls: a factor of the duration of a poll, or these seconds. So polls
@@ -141,6 +149,12 @@ class Jobs:
     resume: str
 
 
+Waiting: TypeAlias = "Generator[Watch, None, T]"
+"""What a function that waits returns: it yields what to watch, and goes on when that has ended.
+
+The error of a watch ends the wait, without going on."""
+
+
 def wait(
     ids: Iterable[str],
     fetch: Callable[[Sequence[str], float], Mapping[str, S]],
@@ -152,7 +166,7 @@ def wait(
     settled: Callable[[S], bool] = is_terminal,
     failed: Callable[[S], bool] | None = None,
     detail: Callable[[S], str | None] | None = None,
-) -> dict[str, S]:
+) -> Waiting[dict[str, S]]:
     """Wait until every job has ended, successfully or not, or until one has failed.
 
     Parameters
@@ -198,12 +212,32 @@ def wait(
         On Ctrl-C. The jobs keep running, and the view shows how to resume waiting.
     """
     states = StatesById(ids, fetch, batch=batch, settled=settled, failed=failed, text=detail)
-    watch(states, jobs=jobs, pace=pace, view=view)
+    yield Watch(states, jobs=jobs, pace=pace, view=view)
     return states.finished()
 
 
-def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | None = None) -> None:
-    """Ask for the states of jobs until every job has ended, or one has failed.
+def waits(function: Callable[P, Waiting[T]]) -> Callable[P, T]:
+    """Make a function that waits in this thread of one that yields what to watch.
+
+    The function that yields is its ``__wrapped__``.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        waiting = function(*args, **kwargs)
+        while True:
+            try:
+                watch = next(waiting)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            watch.run()
+
+    return run
+
+
+class Watch:
+    """One wait: when to poll, and which failures of a poll to tolerate.
 
     Parameters
     ----------
@@ -215,29 +249,13 @@ def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | No
         Timeout and polling interval.
     view : WaitView, optional
         Shows the progress; without one nothing is shown.
-
-    Raises
-    ------
-    WaitTimeoutError, IonworksError, KeyboardInterrupt
-        As for `wait`.
     """
-    loop = _Loop(states, pace, view)
-    try:
-        loop.run(jobs)
-    except KeyboardInterrupt:
-        if view is not None:
-            view.interrupted(states.pending_ids(), noun=jobs.noun, resume=jobs.resume)
-        raise
-    finally:
-        if view is not None:
-            view.close()
 
-
-class _Loop:
-    """One wait: when to poll, and which failures of a poll to tolerate."""
-
-    def __init__(self, states: JobStates[Any], pace: Pace, view: WaitView | None) -> None:
+    def __init__(
+        self, states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | None = None
+    ) -> None:
         self.states = states
+        self.jobs = jobs
         self.pace = pace
         self.view = view
         self.started = pace.clock()
@@ -247,7 +265,25 @@ class _Loop:
         self.failing_since = self.started
         self.failures = 0
 
-    def run(self, jobs: Jobs) -> None:
+    def run(self) -> None:
+        """Ask for the states of the jobs until every job has ended, or one has failed.
+
+        Raises
+        ------
+        WaitTimeoutError, IonworksError, KeyboardInterrupt
+            As for `wait`.
+        """
+        try:
+            for pause in self.polls():
+                self._pause(pause)
+        except KeyboardInterrupt:
+            self.interrupted()
+            raise
+        finally:
+            self.close()
+
+    def polls(self) -> Iterator[float]:
+        """Poll each time the iterator is advanced; yields the seconds to pause before the next."""
         while self.states.pending_count:
             asked = self.pace.clock()
             self._poll(asked)
@@ -258,13 +294,33 @@ class _Loop:
             remaining = self.deadline - answered
             is_pending = self.states.pending_count > 0
             if is_pending and remaining <= 0:
-                raise self._timed_out(jobs) from self.problem
+                raise self._timed_out() from self.problem
             if is_pending:
-                rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
+                rest = min(REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
                 if self.states.is_cheap and self.problem is None:
                     pause = min(pause, max(_CHEAP_FACTOR * (answered - asked), _CHEAP_PAUSE))
-                self._pause(min(pause, remaining))
+                yield min(pause, remaining)
+
+    def remaining(self) -> float:
+        """Return the seconds until the timeout."""
+        return self.deadline - self.pace.clock()
+
+    def interrupted(self) -> None:
+        """Show that the jobs keep running, and how to resume waiting."""
+        if self.view is not None:
+            pending = self.states.pending_ids()
+            self.view.interrupted(pending, noun=self.jobs.noun, resume=self.jobs.resume)
+
+    def going_on(self) -> str:
+        """Say that the jobs keep running, and how to wait for them again."""
+        pending = self.states.pending_ids()
+        return going_on(pending, noun=self.jobs.noun, resume=self.jobs.resume)
+
+    def close(self) -> None:
+        """End the line of the view."""
+        if self.view is not None:
+            self.view.close()
 
     def _pause(self, seconds: float) -> None:
         """Pause, and keep the display up to date if the service asks for a long pause."""
@@ -277,7 +333,7 @@ class _Loop:
     def _poll(self, asked: float) -> None:
         """Request the states of all pending jobs."""
         try:
-            changed = self.states.poll(lambda: self.deadline - self.pace.clock())
+            changed = self.states.poll(self.remaining)
         except IonworksError as error:
             self._tolerate(error, asked)
         else:
@@ -320,7 +376,8 @@ class _Loop:
         """Return the seconds since the first of the polls that have failed."""
         return self.pace.clock() - self.failing_since
 
-    def _timed_out(self, jobs: Jobs) -> WaitTimeoutError:
+    def _timed_out(self) -> WaitTimeoutError:
+        jobs = self.jobs
         again = f"wait again with {jobs.resume}, or give a larger timeout"
         pending, total = self.states.pending_ids(), self.states.total
         if total == 1:

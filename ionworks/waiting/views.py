@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["TransferView", "WaitView"]
+__all__ = ["TransferView", "WaitView", "going_on"]
 
 _BAR_WIDTH = 20
 _MOST_LINES = 100
@@ -159,20 +159,8 @@ class WaitView(_Line):
     def interrupted(self, pending: Sequence[str], *, noun: str, resume: str) -> None:
         """Write that the jobs keep running and how to resume waiting."""
         self.close()
-        if not pending:
-            return
-        if len(pending) == 1:
-            self._write(
-                f"interrupted: {noun} {_printable(pending[0])} keeps running; wait again with"
-                f" {resume}({_printable(pending[0])!r})\n"
-            )
-            return
-        shown = ", ".join(repr(_printable(identifier)) for identifier in pending[:_MOST_IDS])
-        more = ", ..." if len(pending) > _MOST_IDS else ""
-        self._write(
-            f"interrupted: {len(pending)} {noun}s keep running; wait again with"
-            f" {resume}([{shown}{more}])\n"
-        )
+        if pending:
+            self._write(f"interrupted: {going_on(pending, noun=noun, resume=resume)}\n")
 
     def _summary(self, statuses: Mapping[str, int], done: int) -> str:
         if self._total == 1:
@@ -251,6 +239,16 @@ class TransferView(_Line):
         if key != self._last_key:
             self._last_key = key
             self._write(_shortened(text, _LONGEST_LINE) + "\n")
+
+
+def going_on(pending: Sequence[str], *, noun: str, resume: str) -> str:
+    """Say that jobs keep running, and how to wait for them again."""
+    if len(pending) == 1:
+        only = _printable(pending[0])
+        return f"{noun} {only} keeps running; wait again with {resume}({only!r})"
+    shown = ", ".join(repr(_printable(identifier)) for identifier in pending[:_MOST_IDS])
+    more = ", ..." if len(pending) > _MOST_IDS else ""
+    return f"{len(pending)} {noun}s keep running; wait again with {resume}([{shown}{more}])"
 
 
 def _bar(done: int, total: int) -> str:

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from ionworks.transport.connection import Connection
     from ionworks.waiting.job_states import JobStates
 
-__all__ = ["Target", "read_simulation", "read_statuses_of", "wait_until_ended"]
+__all__ = [
+    "Target",
+    "Watched",
+    "read_simulation",
+    "read_statuses",
+    "read_statuses_of",
+    "wait_until_ended",
+]
 
 _LARGEST_REQUEST: Final = 1000
 _JOBS = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
@@ -117,7 +124,7 @@ def wait_until_ended(
     verbose: bool,
     stop_at_failure: bool,
     is_whole: bool,
-) -> list[Simulation]:
+) -> polling.Waiting[list[Simulation]]:
     """Wait until simulations have ended, successfully or not, or until one has failed.
 
     Parameters
@@ -152,15 +159,13 @@ def wait_until_ended(
     NotFoundError
         If one of them does not exist.
     """
-    watched = _Watched(
-        connection, targets, jobs, stop_at_failure=stop_at_failure, is_whole=is_whole
-    )
+    watched = Watched(connection, targets, jobs, stop_at_failure=stop_at_failure, is_whole=is_whole)
     view = None
     if verbose and watched.total:
         first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
         label = f"{_JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {_JOBS.noun}s"
         view = WaitView(label, watched.total)
-    polling.watch(watched, jobs=_JOBS, pace=pace, view=view)
+    yield polling.Watch(watched, jobs=_JOBS, pace=pace, view=view)
     ids = map(_id_of, targets)
     failure = failure_of(ids, watched.finished()) if watched.has_failure else None
     if failure is not None:
@@ -172,8 +177,19 @@ def _id_of(target: Target) -> str:
     return target if isinstance(target, str) else target.simulation_id
 
 
-class _Watched:
-    """The simulations of a wait: runs of submissions, and others by their ids."""
+class Watched:
+    """The simulations of a wait: runs of submissions, and others by their ids.
+
+    Parameters
+    ----------
+    connection, targets, jobs, stop_at_failure, is_whole
+        As of `wait_until_ended`.
+
+    Attributes
+    ----------
+    read : callable
+        Returns the statuses of simulations by their ids, with a request unless it is replaced.
+    """
 
     def __init__(
         self,
@@ -189,7 +205,7 @@ class _Watched:
         def fetch(asked: Sequence[str], seconds: float) -> dict[str, Simulation]:
             # What the wait returns or raises is fetched by its polls: in its time, and repeated.
             with poll_within(seconds):
-                states = _read_states(connection, jobs, asked)
+                states = _read_states(connection, jobs, asked, self.read(asked))
                 failures = [*filter(failed, states.values())] if failed else []
                 for record in failures[:MOST_NAMED]:
                     _ = record.error  # fetches the record if the status has no reason
@@ -198,7 +214,14 @@ class _Watched:
                         record.to_dict()
             return states
 
+        self.read: Callable[[Sequence[str]], Mapping[str, SimulationStatus]]
+        self.read = partial(read_statuses, connection)
         ids, runs = _apart(targets)
+        if connection.shares_polls:
+            # One request for the ids of many waits costs less than one for each submission.
+            small = [each for each in runs if len(each[1]) <= _LARGEST_REQUEST]
+            ids += [each.simulation_id(index) for each, indexes in small for index in indexes]
+            runs = [each for each in runs if len(each[1]) > _LARGEST_REQUEST]
         self._others = StatesById(
             ids,
             fetch,
@@ -220,21 +243,26 @@ class _Watched:
 
     @property
     def total(self) -> int:
+        """Number of simulations."""
         return sum(part.total for part in self._parts)
 
     @property
     def pending_count(self) -> int:
+        """Number of those that have not ended, as far as is known."""
         return sum(part.pending_count for part in self._parts)
 
     @property
     def is_cheap(self) -> bool:
+        """Whether a poll costs the service little."""
         return all(part.is_cheap for part in filter(_is_pending, self._parts))
 
     @property
     def has_failure(self) -> bool:
+        """Whether a simulation has ended in a way that ends the wait."""
         return any(part.has_failure for part in self._parts)
 
     def poll(self, remaining: Callable[[], float]) -> bool:
+        """Request the states of the pending simulations; return whether any has changed."""
         changed = False
         for number, part in enumerate(filter(_is_pending, self._parts)):
             if number and remaining() <= 0:
@@ -246,28 +274,43 @@ class _Watched:
         return changed
 
     def statuses(self) -> Counter[str]:
+        """Return the number of simulations by status."""
         return sum((part.statuses() for part in self._parts), Counter())
 
     def delay_reason(self) -> str | None:
+        """Return what holds up simulations."""
         return next(filter(None, (part.delay_reason() for part in self._parts)), None)
 
     def detail(self) -> str | None:
+        """Return no additional text."""
         return None
 
     def pending_ids(self) -> list[str]:
+        """Return the ids of the simulations that have not ended."""
         return [each for part in self._parts for each in part.pending_ids()]
 
     def finished(self) -> dict[str, Simulation]:
+        """Return the records of the simulations that have ended, by id."""
         return {name: each for part in self._parts for name, each in part.finished().items()}
+
+    def ids_to_ask(self) -> list[str]:
+        """Return the ids that the next poll gives to `read`."""
+        return self._others.pending_ids()
+
+    def has_requests(self, statuses: Mapping[str, SimulationStatus]) -> bool:
+        """Whether a poll sends requests although `read` returns these statuses without one."""
+        return any(map(_is_pending, self._runs.values())) or any(
+            each not in statuses or is_terminal(statuses[each]) for each in self.ids_to_ask()
+        )
 
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
         """Return the records of all simulations, which have ended, in the order of the targets."""
         others = self._others.finished()
         with made_together():
             return [
-                others[target]
-                if isinstance(target, str)
-                else self._runs[target.shared.id].record(target.index)
+                self._runs[target.shared.id].record(target.index)
+                if isinstance(target, SubmittedRun) and target.shared.id in self._runs
+                else others[_id_of(target)]
                 for target in targets
             ]
 
@@ -277,10 +320,15 @@ def _is_pending(part: JobStates[Simulation]) -> bool:
 
 
 def _read_states(
-    connection: Connection, jobs: Mapping[str, str | None], ids: Sequence[str]
+    connection: Connection,
+    jobs: Mapping[str, str | None],
+    ids: Sequence[str],
+    statuses: Mapping[str, SimulationStatus],
 ) -> dict[str, Simulation]:
-    """Read the state of each simulation as a record that fetches other fields on first access."""
-    statuses = read_statuses(connection, ids)
+    """Return the state of each simulation as a record that fetches other fields on first access.
+
+    A simulation without status is looked up.
+    """
     return {
         identifier: SettledSimulation.of_status(
             statuses[identifier],
