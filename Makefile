@@ -20,7 +20,7 @@ export IONWORKS_HISTORY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate check-generated contract chaos soak large-batch fuzz vendors names \
+        examples demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names \
         bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
         bench-measurement bench-fitting bench-connections clean distclean
 
@@ -124,8 +124,12 @@ demo: $(VENV)/ready-demo ## simulate a discharge and a sweep, and plot them in d
 generate: $(GENERATOR_VENV)/ready ## generate the client in generated/ from openapi.yaml
 	$(GENERATOR_VENV)/bin/python -m generator
 
-check-generated: $(GENERATOR_VENV)/ready ## check openapi.yaml, and that generated/ agrees with it
+generate-async: $(VENV)/ready-dev ## generate the asynchronous client in ionworks/aio/ from the synchronous one
+	$(BIN)/python -m generator.asynchronous
+
+check-generated: $(GENERATOR_VENV)/ready $(VENV)/ready-dev ## check openapi.yaml, and that generated/ and ionworks/aio/ agree with their sources
 	$(GENERATOR_VENV)/bin/python -m generator --check
+	$(BIN)/python -m generator.asynchronous --check
 
 contract: $(VENV)/ready-dev ## test any server against openapi.yaml: make contract URL=... KEY=... [WRITE=1]
 	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)

@@ -18,7 +18,7 @@ from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.requests.cell_measurement import measurement_fields, time_series_request
 from ionworks.resources.resource import WaitingResource
 from ionworks.validation.check_options import CheckOptions
-from ionworks.waiting.polling import Pace
+from ionworks.waiting.polling import Pace, Waiting, waits
 from ionworks.workflows.measurements import parquet_files
 from ionworks.workflows.measurements.cell_ratings import cell_ratings
 from ionworks.workflows.measurements.measurement_files import files_to_send
@@ -63,6 +63,7 @@ class UploadOptions(TypedDict, total=False):
 class MeasurementUpload(WaitingResource):
     """Uploads measurements."""
 
+    @waits
     def create(  # noqa: PLR0913 one keyword for each independent option of an upload
         self,
         cell_instance_id: str | CellInstance,
@@ -76,7 +77,7 @@ class MeasurementUpload(WaitingResource):
         wait_for_processing: bool = True,
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
-    ) -> MeasurementBundle:
+    ) -> Waiting[MeasurementBundle]:
         """Check a time series, upload it, and wait until the server has processed it.
 
         Parameters
@@ -159,14 +160,17 @@ class MeasurementUpload(WaitingResource):
                 verbose=verbose,
             )
             stored = upload(self._connection, plan)
-        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+        if wait_for_processing:
+            return (yield from self._processed(stored, pace, verbose))
+        return stored
 
+    @waits
     def create_or_get(
         self,
         cell_instance_id: str | CellInstance,
         data: Mapping[str, Any],
         **options: Unpack[UploadOptions],
-    ) -> MeasurementBundle:
+    ) -> Waiting[MeasurementBundle]:
         """Upload a measurement, or get the existing one with that name on the cell.
 
         Parameters are those of `create`. If the measurement exists, the rows are not checked.
@@ -184,8 +188,10 @@ class MeasurementUpload(WaitingResource):
         measurement, _, _ = time_series_request(data)
         found = self._named(cell, measurement["name"])
         if not found:
+            uploading = options.copy()
+            uploading["wait_for_processing"] = False
             try:
-                return self.create(cell, data, **options)
+                found = [self.create(cell, data, **uploading)]
             except ConflictError as conflict:
                 found = [
                     self._existing(
@@ -197,8 +203,9 @@ class MeasurementUpload(WaitingResource):
         if not options.get("wait_for_processing", True):
             return found[0]
         pace = self._pace(options.get("timeout", _PROCESSING_TIMEOUT))
-        return self._processed(found[0], pace, options.get("verbose", True))
+        return (yield from self._processed(found[0], pace, options.get("verbose", True)))
 
+    @waits
     def extend(
         self,
         measurement_id: str | CellMeasurement,
@@ -209,7 +216,7 @@ class MeasurementUpload(WaitingResource):
         wait_for_processing: bool = True,
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
-    ) -> CellMeasurement:
+    ) -> Waiting[CellMeasurement]:
         """Append rows to a measurement, for a test that is still running.
 
         Parameters
@@ -251,7 +258,9 @@ class MeasurementUpload(WaitingResource):
                 time_series, "time_series", target, options, mapping
             )
             stored = extend(self._connection, identifier, rows, verbose=verbose)
-        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+        if wait_for_processing:
+            return (yield from self._processed(stored, pace, verbose))
+        return stored
 
     def create_file(
         self,
@@ -312,6 +321,7 @@ class MeasurementUpload(WaitingResource):
         verbose: bool = True,
         raise_on_failure: bool = True,
     ) -> Measurements: ...
+    @waits
     def wait_for_processing(
         self,
         measurement_ids: Any,
@@ -319,7 +329,7 @@ class MeasurementUpload(WaitingResource):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> CellMeasurement | Measurements:
+    ) -> Waiting[CellMeasurement | Measurements]:
         """Wait until the server has processed the rows of measurements.
 
         Parameters
@@ -355,14 +365,16 @@ class MeasurementUpload(WaitingResource):
         references = [measurement_ids] if is_single else [*measurement_ids]
         ids = [self._identifier(each, "measurement_ids") for each in references]
         pace = self._pace(timeout, poll_interval)
-        ended = wait_until_processed(
+        ended = yield from wait_until_processed(
             self._connection, ids, pace=pace, verbose=verbose, raise_on_failure=raise_on_failure
         )
         return ended[ids[0]] if is_single else [ended[identifier] for identifier in ids]
 
-    def _processed(self, stored: M, pace: Pace, verbose: bool) -> M:
+    def _processed(self, stored: M, pace: Pace, verbose: bool) -> Waiting[M]:
         """Wait until a measurement is processed, and return its new record in the given class."""
-        ended = wait_until_processed(self._connection, [stored.id], pace=pace, verbose=verbose)
+        ended = yield from wait_until_processed(
+            self._connection, [stored.id], pace=pace, verbose=verbose
+        )
         record = ended[stored.id]
         fields = {**record.to_dict()}
         if fields["steps_created"] is None:

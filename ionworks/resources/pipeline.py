@@ -16,7 +16,7 @@ from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.polling import Jobs, Waiting, waits
 from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import FittedCurves
@@ -108,6 +108,7 @@ class PipelineResource(PipelineElements):
         self._remember("pipeline", pipeline, body["project_id"])
         return pipeline
 
+    @waits
     def wait_for_completion(
         self,
         pipeline_id: str | Pipeline,
@@ -115,7 +116,7 @@ class PipelineResource(PipelineElements):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> Pipeline:
+    ) -> Waiting[Pipeline]:
         """Wait until a pipeline has ended.
 
         Parameters
@@ -142,7 +143,9 @@ class PipelineResource(PipelineElements):
         NotFoundError
             If the pipeline does not exist.
         """
-        return self._waited(pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        return (
+            yield from self._waited(pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        )
 
     def get(self, pipeline_id: str | Pipeline) -> Pipeline:
         """Get a pipeline."""

@@ -10,7 +10,7 @@ from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.requests.fields import new_name
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.polling import Jobs, Waiting
 from ionworks.workflows.pipelines import pipeline_wait
 from ionworks.workflows.submission_history import remember
 from ionworks_api_client.models import EmptyRequest, PipelineUpdate
@@ -80,18 +80,20 @@ class PipelineBase(WaitingResource, Generic[P]):
         poll_interval: float,
         verbose: bool,
         raise_on_failure: bool,
-    ) -> P:
+    ) -> Waiting[P]:
         """Wait until a pipeline has ended; with `raise_on_failure` a failed one is an exception."""
         pace = self._pace(timeout, poll_interval)
-        return pipeline_wait.wait_until_ended(
-            self._id(reference),
-            self.get,
-            self._progress,
-            self._reason,
-            jobs=self._jobs.on(self._connection.settings),
-            pace=pace,
-            verbose=verbose,
-            raise_on_failure=raise_on_failure,
+        return (
+            yield from pipeline_wait.wait_until_ended(
+                self._id(reference),
+                self.get,
+                self._progress,
+                self._reason,
+                jobs=self._jobs.on(self._connection.settings),
+                pace=pace,
+                verbose=verbose,
+                raise_on_failure=raise_on_failure,
+            )
         )
 
     def _progress(self, record: P) -> Mapping[str, Any] | None:

@@ -15,7 +15,7 @@ from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_base import PipelineBase
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.polling import Jobs, Waiting, waits
 from ionworks.workflows.pipelines import wire_config
 from ionworks.workflows.pipelines.element_results import FitResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import FittedCurves
@@ -102,6 +102,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
         self._remember("simple_pipeline", pipeline, body["project_id"])
         return pipeline
 
+    @waits
     def wait_for_completion(
         self,
         simple_pipeline_id: str | SimplePipeline,
@@ -109,7 +110,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> SimplePipeline:
+    ) -> Waiting[SimplePipeline]:
         """Wait until a simple pipeline has ended, and return its record with the ``result``.
 
         Parameters
@@ -136,7 +137,11 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
         NotFoundError
             If the simple pipeline does not exist.
         """
-        return self._waited(simple_pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        return (
+            yield from self._waited(
+                simple_pipeline_id, timeout, poll_interval, verbose, raise_on_failure
+            )
+        )
 
     def get(self, simple_pipeline_id: str | SimplePipeline) -> SimplePipeline:
         """Get a simple pipeline, with its result when it has completed."""

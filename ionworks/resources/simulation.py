@@ -18,6 +18,7 @@ from ionworks.requests.simulation import SimulationConfig
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.resources.simulation_reproduction import ReproducibleResource
 from ionworks.transport.call import call
+from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.simulations import bulk_changes
 from ionworks.workflows.simulations.model_names import ModelNames
 from ionworks.workflows.simulations.plan import make_plan
@@ -225,6 +226,7 @@ class SimulationResource(ReproducibleResource):
         verbose: bool = True,
         raise_on_failure: bool = True,
     ) -> Simulations: ...
+    @waits
     def wait_for_completion(
         self,
         simulation_id: Any,
@@ -232,7 +234,7 @@ class SimulationResource(ReproducibleResource):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> Simulation | Simulations:
+    ) -> Waiting[Simulation | Simulations]:
         """Wait until simulations have ended.
 
         Each poll is one request for all runs of a batch that was submitted to a service with
@@ -284,7 +286,7 @@ class SimulationResource(ReproducibleResource):
             for reference in references
             if isinstance(reference, SimulationResponse) and not isinstance(reference, SubmittedRun)
         }
-        ended = wait_until_ended(
+        ended = yield from wait_until_ended(
             self._connection,
             targets,
             jobs=jobs,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 from ionworks.data.listing import Listing
 from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
+from ionworks.waiting.polling import Waiting, runs, waiting, waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,13 +51,14 @@ class SimulationBatch(RecordList[SimulationResponse]):
         self._resource = resource
         self._config = config
 
+    @waits
     def wait(
         self,
         timeout: float | None = None,
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> Self:
+    ) -> Waiting[Self]:
         """Wait until all simulations have ended.
 
         Parameters
@@ -75,9 +77,8 @@ class SimulationBatch(RecordList[SimulationResponse]):
         JobFailedError, JobCanceledError, WaitTimeoutError, NotFoundError
             As ``client.simulation.wait_for_completion``.
         """
-        self._resource.wait_for_completion(
-            [*self], timeout, poll_interval, verbose, raise_on_failure
-        )
+        wait = waiting(self._resource.wait_for_completion)
+        yield from wait([*self], timeout, poll_interval, verbose, raise_on_failure)
         return self
 
     @overload
@@ -96,6 +97,7 @@ class SimulationBatch(RecordList[SimulationResponse]):
         *,
         on_error: Literal["return"],
     ) -> Iterator[tuple[SimulationResponse, SimulationResult | IonworksError]]: ...
+    @runs
     def as_completed(
         self,
         timeout: float | None = None,
@@ -110,7 +112,9 @@ class SimulationBatch(RecordList[SimulationResponse]):
         iterator of tuple
             The response of each simulation, and its `SimulationResult`.
         """
-        return self._resource.as_completed(self, timeout, poll_interval, on_error=on_error)
+        steps = waiting(self._resource.as_completed)
+        found: Iterator[Any] = steps(self, timeout, poll_interval, on_error=on_error)
+        return found
 
     def statuses(self) -> list[SimulationStatus]:
         """Get the statuses, in few requests; simulations that were deleted are left out."""

@@ -7,6 +7,7 @@ from typing import Final
 from ionworks.records.replay import Replay
 from ionworks.records.simulation import Simulation, SimulationReference
 from ionworks.resources.simulation_results import SimulationResults
+from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.simulations.reproduction import (
     compare,
     read_citations,
@@ -74,13 +75,14 @@ class ReproducibleResource(SimulationResults):
         """
         return read_citations(self._connection, self._id(simulation_id))
 
+    @waits
     def replay(
         self,
         simulation_id: SimulationReference,
         timeout: float | None = None,
         *,
         verbose: bool = True,
-    ) -> Replay:
+    ) -> Waiting[Replay]:
         """Compute a simulation again and compare the results.
 
         The model and the protocol are those of the time of the submission, also if they have been
@@ -114,7 +116,7 @@ class ReproducibleResource(SimulationResults):
         first = read_simulation(self._connection, identifier)
         time_series = read_result(self._connection, identifier).time_series
         submitted = submit_again(self._connection, identifier)
-        [ended] = wait_until_ended(
+        [ended] = yield from wait_until_ended(
             self._connection,
             [submitted.simulation_id],
             jobs={submitted.simulation_id: submitted.job_id},

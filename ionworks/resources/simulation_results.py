@@ -17,6 +17,7 @@ from ionworks.records.simulation import (
 from ionworks.records.submission import SubmittedRun, are_runs
 from ionworks.requests.fields import names, worker_count
 from ionworks.resources.resource import WaitingResource
+from ionworks.waiting.polling import Watch, runs
 from ionworks.workflows.simulations.completion import results_as_completed
 from ionworks.workflows.simulations.failed_runs import failed_simulations
 from ionworks.workflows.simulations.result_download import OnError, read_result, read_results
@@ -176,6 +177,7 @@ class SimulationResults(WaitingResource):
         max_workers: int = 4,
         on_error: Literal["return"],
     ) -> Iterator[tuple[R, SimulationResult | IonworksError]]: ...
+    @runs
     def as_completed(
         self,
         simulation_ids: Iterable[R],
@@ -184,7 +186,7 @@ class SimulationResults(WaitingResource):
         *,
         max_workers: int = 4,
         on_error: OnError = "raise",
-    ) -> Iterator[tuple[R, Any]]:
+    ) -> Iterator[Any]:
         """Read the results of many simulations as these end.
 
         Parameters
@@ -234,12 +236,14 @@ class SimulationResults(WaitingResource):
             on_error=on_error,
         )
 
-        def as_given(target: Any) -> R:
+        def as_given(step: Any) -> Any:
+            if isinstance(step, Watch):
+                return step
+            target, outcome = step
             # A run of a submission is its own response, made again.
-            response: R = given[target] if isinstance(target, str) else target
-            return response
+            return given[target] if isinstance(target, str) else target, outcome
 
-        return ((as_given(target), outcome) for target, outcome in found)
+        return map(as_given, found)
 
     def get_table(
         self, simulation_ids: Iterable[SimulationReference], *, max_workers: int = 4

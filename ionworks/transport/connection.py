@@ -18,11 +18,13 @@ import httpx
 
 from ionworks import errors
 from ionworks.settings import Settings, installed_version
+from ionworks.transport.asynchronous import ThreadedClient
 from ionworks.transport.embedded import Engine, EngineTransport
 from ionworks.transport.error_replies import from_response, is_json
 from ionworks.transport.idempotency import KeyedTransport
 from ionworks.transport.network import NetworkTransport, is_loopback
 from ionworks.transport.notes import levels_to_the_user
+from ionworks.transport.observed import observe
 from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended, is_polling
 from ionworks_api_client import AuthenticatedClient
@@ -48,7 +50,7 @@ class Connection:
     http : httpx.Client
         Client for the service, with the credentials.
     api : AuthenticatedClient
-        The generated client, which uses `http`.
+        The generated client, which uses `http`; its asynchronous functions use it in threads.
     outside : httpx.Client
         Client for other origins, without credentials.
     default_project_id : str or None
@@ -57,6 +59,8 @@ class Connection:
         What the service says it can do, set once it has been requested.
     journal : Journal or None
         The history of submissions; None if it is turned off.
+    shares_polls : bool
+        Whether the statuses of several waits are requested together.
     """
 
     settings: Settings
@@ -66,6 +70,7 @@ class Connection:
     default_project_id: str | None = None
     capabilities: dict[str, Any] | None = attrs.field(default=None, repr=False)
     journal: "Journal | None" = attrs.field(default=None, repr=False)
+    shares_polls: bool = False
     _release: Callable[[], None] = attrs.field(repr=False, alias="release")
 
     def close(self) -> None:
@@ -119,6 +124,9 @@ def connect(
     # The generated client adds no headers to an httpx client that it is given, so the credentials
     # are stored in one place only, and not in its repr.
     api = AuthenticatedClient(base_url=root, token="").set_httpx_client(http)
+    # Without one, it would make a client of its own for its asynchronous functions, which has no
+    # credentials, finds no embedded engine, and raises the exceptions of httpx.
+    api.set_async_httpx_client(ThreadedClient(http))
     # The finalizer is tied to `http`, which everything that can still send refers to. So sockets
     # are closed when the user forgets to, but not while a resource of the client is still in use.
     closeables = [each for each in (network, engine, journal) if each is not None]
@@ -235,6 +243,7 @@ class ServiceClient(httpx.Client):
                 "this client is closed: make another one, or leave the with block later; nothing"
                 " was sent"
             )
+        observe(request)
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:

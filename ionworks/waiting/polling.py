@@ -3,6 +3,9 @@
 The loop is independent of HTTP. Its arguments are a function that requests the states of many
 jobs, a pace, and a view. Clock and sleep are part of the pace, so tests need no real time.
 
+Functions that wait are generators: they yield each `Watch` instead of running it, so that they can
+be waited for without a thread. The decorator `waits` makes ordinary functions of them.
+
 Pauses between polls start at a few milliseconds, grow to ``poll_interval``, and restart when a
 status changes. They are at least one hundredth of the time waited so far, so that the end of a
 short run is noticed immediately and a long run costs few requests; and at least four times the
@@ -15,12 +18,13 @@ pauses, until the wait's own timeout.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import numbers
 import random
 import time
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import attrs
 
@@ -35,14 +39,16 @@ from ionworks.errors import (
 from ionworks.waiting.job_states import State, StatesById, is_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from ionworks.waiting.job_states import JobStates
     from ionworks.waiting.views import WaitView
 
-__all__ = ["Jobs", "Pace", "wait", "watch"]
+__all__ = ["Jobs", "Pace", "Waiting", "Watch", "runs", "wait", "waiting", "waits"]
 
 S = TypeVar("S", bound=State)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class _Place(Protocol):
@@ -57,7 +63,8 @@ class _Place(Protocol):
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.25
 _LEAST_SHARE = 0.01
-_REST_FACTOR = 4.0
+REST_FACTOR = 4.0
+"""Shortest pause, as a multiple of the duration of the poll before it."""
 _CHEAP_FACTOR = 50.0
 _CHEAP_PAUSE = 0.02
 """Longest pause between cheap polls: a factor of the duration of a poll, or these seconds. So polls
@@ -188,6 +195,12 @@ class Jobs:
         return f"{some}find their ids again with {self.find}, and wait with {self.resume}(ids)"
 
 
+Waiting: TypeAlias = "Generator[Watch, None, T]"
+"""What a function that waits returns: it yields what to watch, and goes on when that has ended.
+
+The error of a watch ends the wait, without going on."""
+
+
 def wait(
     ids: Iterable[str],
     fetch: Callable[[Sequence[str], float], Mapping[str, S]],
@@ -199,7 +212,7 @@ def wait(
     settled: Callable[[S], bool] = is_terminal,
     failed: Callable[[S], bool] | None = None,
     detail: Callable[[S], str | None] | None = None,
-) -> dict[str, S]:
+) -> Waiting[dict[str, S]]:
     """Wait until every job has ended, successfully or not, or until one has failed.
 
     Parameters
@@ -246,19 +259,57 @@ def wait(
         resume waiting.
     """
     states = StatesById(ids, fetch, batch=batch, settled=settled, failed=failed, text=detail)
-    watch(states, jobs=jobs, pace=pace, view=view)
+    yield Watch(states, jobs=jobs, pace=pace, view=view)
     return states.finished()
 
 
-def watch(
-    states: JobStates[Any],
-    *,
-    jobs: Jobs,
-    pace: Pace,
-    view: WaitView | None = None,
-    started: float | None = None,
-) -> None:
-    """Ask for the states of jobs until every job has ended, or one has failed.
+def waits(function: Callable[P, Waiting[T]]) -> Callable[P, T]:
+    """Make a function that waits in this thread of one that yields what to watch.
+
+    The function that yields is its ``__wrapped__``.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        waiting = function(*args, **kwargs)
+        while True:
+            try:
+                watch = next(waiting)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            watch.run()
+
+    return run
+
+
+def runs(function: Callable[P, Iterator[Watch | T]]) -> Callable[P, Iterator[T]]:
+    """Make an iterator that waits in this thread of one that also yields what to watch.
+
+    The function that yields is its ``__wrapped__``.
+    """
+
+    def is_item(step: Watch | T) -> bool:
+        if isinstance(step, Watch):
+            step.run()
+        return not isinstance(step, Watch)
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        # Unlike a generator, filter does not keep the last item alive.
+        steps: Iterator[Any] = filter(is_item, function(*args, **kwargs))
+        return steps
+
+    return run
+
+
+def waiting(method: Any) -> Any:
+    """Return the method that yields what to watch, of one made by `waits` or `runs`."""
+    return functools.partial(method.__wrapped__, method.__self__)
+
+
+class Watch:
+    """One wait: when to poll, and which failures of a poll to tolerate.
 
     Parameters
     ----------
@@ -272,42 +323,47 @@ def watch(
         Shows the progress; without one nothing is shown.
     started : float, optional
         When the wait began of which this is a part, by the clock of `pace`; now by default.
-
-    Raises
-    ------
-    WaitTimeoutError, IonworksError, KeyboardInterrupt
-        As for `wait`.
     """
-    loop = _Loop(states, pace, view, pace.clock() if started is None else started)
-    try:
-        loop.run(jobs)
-    except KeyboardInterrupt:
-        pending = states.pending_ids() if view is not None else []
-        if view is not None and pending:
-            view.interrupted(jobs.left_running(pending))
-        raise
-    finally:
-        if view is not None:
-            view.close()
-
-
-class _Loop:
-    """One wait: when to poll, and which failures of a poll to tolerate."""
 
     def __init__(
-        self, states: JobStates[Any], pace: Pace, view: WaitView | None, started: float
+        self,
+        states: JobStates[Any],
+        *,
+        jobs: Jobs,
+        pace: Pace,
+        view: WaitView | None = None,
+        started: float | None = None,
     ) -> None:
         self.states = states
+        self.jobs = jobs
         self.pace = pace
         self.view = view
-        self.started = started
+        self.started = pace.clock() if started is None else started
         self.deadline = self.started + pace.timeout
         self.pauses = pace.pauses(self.started)
         self.problem: IonworksError | None = None
         self.failing_since = self.started
         self.failures = 0
 
-    def run(self, jobs: Jobs) -> None:
+    def run(self) -> None:
+        """Ask for the states of the jobs until every job has ended, or one has failed.
+
+        Raises
+        ------
+        WaitTimeoutError, IonworksError, KeyboardInterrupt
+            As for `wait`.
+        """
+        try:
+            for pause in self.polls():
+                self._pause(pause)
+        except KeyboardInterrupt:
+            self.interrupted()
+            raise
+        finally:
+            self.close()
+
+    def polls(self) -> Iterator[float]:
+        """Poll each time the iterator is advanced; yields the seconds to pause before the next."""
         while self.states.pending_count:
             asked = self.pace.clock()
             self._poll(asked)
@@ -319,13 +375,32 @@ class _Loop:
             is_pending = self.states.pending_count > 0
             if is_pending and remaining <= 0:
                 problem = None if self.problem is None else self.problem.with_traceback(None)
-                raise self._timed_out(jobs) from problem
+                raise self._timed_out() from problem
             if is_pending:
-                rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
+                rest = min(REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
                 if self.states.is_cheap and self.problem is None:
                     pause = min(pause, max(_CHEAP_FACTOR * (answered - asked), _CHEAP_PAUSE))
-                self._pause(min(pause, remaining))
+                yield min(pause, remaining)
+
+    def remaining(self) -> float:
+        """Return the seconds until the timeout."""
+        return self.deadline - self.pace.clock()
+
+    def interrupted(self) -> None:
+        """Show what becomes of the jobs, and how to resume waiting."""
+        pending = self.states.pending_ids() if self.view is not None else []
+        if self.view is not None and pending:
+            self.view.interrupted(self.jobs.left_running(pending))
+
+    def going_on(self) -> str:
+        """Say what becomes of the jobs, and how to wait for them again."""
+        return self.jobs.left_running(self.states.pending_ids())
+
+    def close(self) -> None:
+        """End the line of the view."""
+        if self.view is not None:
+            self.view.close()
 
     def _pause(self, seconds: float) -> None:
         """Pause, and keep the display up to date if the service asks for a long pause."""
@@ -338,7 +413,7 @@ class _Loop:
     def _poll(self, asked: float) -> None:
         """Request the states of all pending jobs."""
         try:
-            changed = self.states.poll(lambda: self.deadline - self.pace.clock())
+            changed = self.states.poll(self.remaining)
         except IonworksError as error:
             self._tolerate(error, asked)
         else:
@@ -381,7 +456,8 @@ class _Loop:
         """Return the seconds since the first of the polls that have failed."""
         return self.pace.clock() - self.failing_since
 
-    def _timed_out(self, jobs: Jobs) -> WaitTimeoutError:
+    def _timed_out(self) -> WaitTimeoutError:
+        jobs = self.jobs
         again = f"wait again with {jobs.resume}, or give a larger timeout"
         pending, total = self.states.pending_ids(), self.states.total
         if total == 1:

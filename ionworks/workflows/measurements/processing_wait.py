@@ -69,7 +69,7 @@ def wait_until_processed(
     pace: polling.Pace,
     verbose: bool,
     raise_on_failure: bool = True,
-) -> dict[str, CellMeasurement]:
+) -> polling.Waiting[dict[str, CellMeasurement]]:
     """Wait until the server has processed measurements.
 
     Parameters
@@ -101,7 +101,7 @@ def wait_until_processed(
     """
     unique = [*dict.fromkeys(ids)]
     view = WaitView.of("measurement", unique, delay=_VIEW_DELAY) if verbose and unique else None
-    states = polling.wait(
+    states = yield from polling.wait(
         unique,
         partial(_read_states, connection),
         jobs=_JOBS.on(connection.settings),

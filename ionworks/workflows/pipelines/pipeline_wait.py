@@ -46,7 +46,7 @@ def wait_until_ended(
     pace: polling.Pace,
     verbose: bool,
     raise_on_failure: bool,
-) -> R:
+) -> polling.Waiting[R]:
     """Wait until a pipeline has ended, successfully or not.
 
     Parameters
@@ -88,7 +88,7 @@ def wait_until_ended(
         return {ids[0]: _PipelineState(record, progress, reason)}
 
     view = WaitView.of(jobs.noun, [identifier]) if verbose else None
-    states = polling.wait(
+    states = yield from polling.wait(
         [identifier],
         fetch,
         jobs=jobs,

@@ -13,11 +13,14 @@ from ionworks.workflows.simulations.simulation_wait import JOBS, Watched, id_of_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeAlias
 
     from ionworks.records.simulation import SimulationResult
     from ionworks.transport.connection import Connection
     from ionworks.workflows.simulations.result_download import OnError
     from ionworks.workflows.simulations.simulation_wait import Target
+
+    Step: TypeAlias = polling.Watch | tuple[Target, SimulationResult | IonworksError]
 
 __all__ = ["results_as_completed"]
 
@@ -38,7 +41,7 @@ def results_as_completed(
     pace: polling.Pace,
     max_workers: int,
     on_error: OnError,
-) -> Iterator[tuple[Target, SimulationResult | IonworksError]]:
+) -> Iterator[Step]:
     """Read the results of simulations as these end.
 
     Parameters
@@ -54,9 +57,9 @@ def results_as_completed(
 
     Returns
     -------
-    iterator of tuple
-        Each simulation with its result or, for "return", with its exception. The clock starts
-        when the iterator is first advanced.
+    iterator of tuple or Watch
+        Each simulation with its result or, for "return", with its exception, and what to watch
+        before the next ones. The clock starts when the iterator is first advanced.
 
     Raises
     ------
@@ -72,8 +75,8 @@ def results_as_completed(
     return filter(_has_result, found) if on_error == "skip" else found
 
 
-def _has_result(outcome: tuple[Target, SimulationResult | IonworksError]) -> bool:
-    return not isinstance(outcome[1], IonworksError)
+def _has_result(step: Step) -> bool:
+    return isinstance(step, polling.Watch) or not isinstance(step[1], IonworksError)
 
 
 def _outcomes(
@@ -83,11 +86,11 @@ def _outcomes(
     max_workers: int,
     *,
     stop: bool,
-) -> Iterator[tuple[Target, SimulationResult | IonworksError]]:
+) -> Iterator[Step]:
     watched = _UntilNews(connection, targets, {}, stop_at_failure=False, is_whole=False)
     started = pace.clock()
     while watched.pending_count:
-        polling.watch(watched, jobs=JOBS, pace=pace, started=started)
+        yield polling.Watch(watched, jobs=JOBS.on(connection.settings), pace=pace, started=started)
         ended = watched.take_ended()
         ids = [*map(id_of_target, ended)]
         failed = {each.id: each for each in watched.records(ended) if is_failed(each)}

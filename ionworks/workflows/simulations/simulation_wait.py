@@ -131,7 +131,7 @@ def wait_until_ended(
     verbose: bool,
     stop_at_failure: bool,
     is_whole: bool,
-) -> list[Simulation]:
+) -> polling.Waiting[list[Simulation]]:
     """Wait until simulations have ended, successfully or not, or until one has failed.
 
     Parameters
@@ -172,7 +172,7 @@ def wait_until_ended(
         first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
         label = f"{JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {JOBS.noun}s"
         view = WaitView(label, watched.total)
-    polling.watch(watched, jobs=JOBS.on(connection.settings), pace=pace, view=view)
+    yield polling.Watch(watched, jobs=JOBS.on(connection.settings), pace=pace, view=view)
     ids = map(id_of_target, targets)
     failure = failure_of(ids, watched.finished()) if watched.has_failure else None
     if failure is not None:
@@ -192,6 +192,11 @@ class Watched:
     ----------
     connection, targets, jobs, stop_at_failure, is_whole
         As of `wait_until_ended`.
+
+    Attributes
+    ----------
+    read : callable
+        Returns the statuses of simulations by their ids, with a request unless it is replaced.
     """
 
     def __init__(
@@ -208,7 +213,7 @@ class Watched:
         def fetch(asked: Sequence[str], seconds: float) -> dict[str, Simulation]:
             # What the wait returns or raises is fetched by its polls: in its time, and repeated.
             with poll_within(seconds):
-                states = _read_states(connection, jobs, asked)
+                states = _read_states(connection, jobs, asked, self.read(asked))
                 failures = [*filter(failed, states.values())] if failed else []
                 for record in failures[:MOST_NAMED]:
                     _ = record.error  # fetches the record if the status has no reason
@@ -217,7 +222,20 @@ class Watched:
                         record.to_dict()
             return states
 
+        self.read: Callable[[Sequence[str]], Mapping[str, SimulationStatus]]
+        self.read = partial(read_statuses, connection)
+        self._by_id: dict[str, SubmittedRun] = {}
         ids, runs = _apart(targets)
+        if connection.shares_polls:
+            # One request for the ids of many waits costs less than one for each submission.
+            small = [each for each in runs if len(each[1]) <= _LARGEST_REQUEST]
+            self._by_id = {
+                each.simulation_id(index): SubmittedRun(each, index)
+                for each, indexes in small
+                for index in indexes
+            }
+            ids += self._by_id
+            runs = [each for each in runs if len(each[1]) > _LARGEST_REQUEST]
         self._others = StatesById(
             ids,
             fetch,
@@ -297,15 +315,25 @@ class Watched:
     def take_ended(self) -> list[Target]:
         """Return the simulations that have ended since the last call."""
         runs = [run for part in self._runs.values() for run in part.take_ended()]
-        return [*runs, *self._others.take_ended()]
+        return [*runs, *(self._by_id.get(each, each) for each in self._others.take_ended())]
+
+    def ids_to_ask(self) -> list[str]:
+        """Return the ids that the next poll gives to `read`."""
+        return self._others.pending_ids()
+
+    def has_requests(self, statuses: Mapping[str, SimulationStatus]) -> bool:
+        """Whether a poll sends requests although `read` returns these statuses without one."""
+        return any(map(_is_pending, self._runs.values())) or any(
+            each not in statuses or is_terminal(statuses[each]) for each in self.ids_to_ask()
+        )
 
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
         """Return the records of simulations that have ended, in the order of the targets."""
         with made_together():
             return RecordList(
-                self._others.state(target)
-                if isinstance(target, str)
-                else self._runs[target.shared.id].record(target.index)
+                self._runs[target.shared.id].record(target.index)
+                if isinstance(target, SubmittedRun) and target.shared.id in self._runs
+                else self._others.state(id_of_target(target))
                 for target in targets
             )
 
@@ -315,10 +343,15 @@ def _is_pending(part: JobStates[Simulation]) -> bool:
 
 
 def _read_states(
-    connection: Connection, jobs: Mapping[str, str | None], ids: Sequence[str]
+    connection: Connection,
+    jobs: Mapping[str, str | None],
+    ids: Sequence[str],
+    statuses: Mapping[str, SimulationStatus],
 ) -> dict[str, Simulation]:
-    """Read the state of each simulation as a record that fetches other fields on first access."""
-    statuses = read_statuses(connection, ids)
+    """Return the state of each simulation as a record that fetches other fields on first access.
+
+    A simulation without status is looked up.
+    """
     return {
         identifier: SettledSimulation.of_status(
             statuses[identifier],

@@ -19,10 +19,12 @@ from ionworks.errors import (
     ServiceConnectionError,
     WaitTimeoutError,
 )
-from ionworks.waiting.polling import Jobs, wait
+from ionworks.waiting import polling
+from ionworks.waiting.polling import Jobs
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
+wait = polling.waits(polling.wait)
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 OUTAGES = [
     ServerError("bad gateway", 502),

@@ -16,10 +16,12 @@ from ionworks.errors import (
     ServerError,
     WaitTimeoutError,
 )
-from ionworks.waiting.polling import Jobs, Pace, wait
+from ionworks.waiting import polling
+from ionworks.waiting.polling import Jobs, Pace
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
+wait = polling.waits(polling.wait)
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 
 
@@ -371,3 +373,25 @@ def test_invalid_paces_are_rejected(options: Any, kind: type[Exception], words: 
         Pace(**options)
 
     assert words in str(caught.value)
+
+
+# ---------------------------------------------------------------- generators that wait
+
+
+def test_a_function_that_waits_yields_each_watch_and_goes_on_after_it() -> None:
+    clock = Clock(1000.0)
+    server = Server(clock, {"a": 1.0, "b": 2.0})
+    watched: list[float] = []
+
+    def waiting(*ids: str) -> polling.Waiting[list[str]]:
+        ended = []
+        for each in ids:
+            ended += yield from polling.wait([each], server, jobs=JOBS, pace=clock.pace())
+            watched.append(clock() - 1000.0)
+        return ended
+
+    assert next(waiting("a")).states.pending_ids() == ["a"]
+    assert server.asked == [], "nothing is asked before the watch runs"
+    assert polling.waits(waiting)("a", "b") == ["a", "b"]
+    assert watched[0] >= 1.0
+    assert watched[1] >= 2.0
