@@ -18,12 +18,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
 
 from ionworks import AsyncIonworks, Ionworks
 from ionworks.aio.calls import Calls
 from ionworks.aio.pages import AsyncPage
 from ionworks.aio.resource import AsyncResource
+from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
 from ionworks.data.paging import Page
 from ionworks.resources.resource import WaitingResource
 from ionworks.resources.simulation_batch import SimulationBatch

@@ -173,6 +173,6 @@ CASES = {
 
 SYNTACTIC = (
     *("nested repeats", "laps by a variable", "jump over a step", "inputs"),
-    *("driven by C-rate", "driven twice"),
+    *("driven by C-rate", "driven twice", "ends on amounts"),
 )
-"""Those whose steps other protocols have too: they are run with one model only."""
+"""Those whose steps other protocols have too, or that take long: they are run with one model."""

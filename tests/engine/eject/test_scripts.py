@@ -105,7 +105,7 @@ AGEING = {
 UNSUPPORTED = {
     "rate": (
         keyed(0.5, 'Rest: {ends: ["d/dt(Voltage) < 1e-5"]}'),
-        r"steps\[0\]: the end d/dt\(Voltage\) < 1e-05 is on a rate of change",
+        r"steps\[0\]\.Rest: the end d/dt\(Voltage\) < 1e-05 is on a rate of change",
     ),
     "result": (
         keyed(
@@ -113,7 +113,7 @@ UNSUPPORTED = {
             "Discharge: {mode: C-rate, value: 1, duration: 60}",
             "Discharge: {mode: Current, value: Capacity * 10, duration: 60}",
         ),
-        r"steps\[1\]: Capacity \* 10 depends on Capacity, a result of the run",
+        r"steps\[1\]\.Discharge: Capacity \* 10 depends on Capacity, a result of the run",
     ),
     "condition": (
         keyed(0.5, "Rest: {duration: 60}", "Control: {ends: [{'Voltage < 3': {goto: End}}]}"),

@@ -8,9 +8,9 @@ import pickle
 
 import httpx
 import pytest
-from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
 
 from ionworks import AsyncIonworks
+from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
 from ionworks.records.simulation import SimulationResponse
 from ionworks.resources.simulation_batch import SimulationBatch
 

@@ -149,7 +149,7 @@ def run_pipeline(
             "element_results": results,
             "series": series,
             "notes": state.notes,
-            "provenance": provenance_of(elements),
+            "provenance": provenance_of(as_json(elements)),
         }
     )
     return everything

@@ -19,7 +19,7 @@ def provenance_of(elements: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     Parameters
     ----------
     elements : mapping
-        Name -> element in the form of the wire.
+        Name -> element in the form of the wire, plain JSON.
 
     Returns
     -------
