@@ -45,7 +45,7 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             batch = await client.simulation.protocol_batch(CONFIG)
             assert isinstance(batch, AsyncSimulationBatch)
             assert [each.simulation_id for each in batch] == ["s0", "s1", "s2"]
-            assert repr(batch).startswith("<AsyncSimulationBatch of 3 simulations")
+            assert repr(batch).startswith("3 simulations")
             ended = await batch.wait(verbose=False, raise_on_failure=False)
             assert [*ended] == [*batch]
             assert [each.id for each in await batch.failed] == ["s1"]

@@ -304,7 +304,9 @@ def test_a_wait_that_is_cancelled_says_how_to_wait_again_and_leaves_the_others(
     [note] = asyncio.run(use())
 
     again = "client.simulation.wait_for_completion('b')"
-    assert note == f"simulation b keeps running; wait again with {again}"
+    assert note == (
+        f"simulation b keeps running, also after this program has ended; wait again with {again}"
+    )
     assert f"interrupted: {note}" in capsys.readouterr().err
 
 

@@ -10,13 +10,15 @@ from typing import Any
 import attrs
 import pytest
 
-from ionworks.waiting.polling import Jobs, wait
+from ionworks.waiting import polling
+from ionworks.waiting.polling import Jobs
 from ionworks.waiting.views import TransferView, WaitView
 from tests.clock import Clock
 from tests.unit.html.page import Page
 
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 MEBIBYTE = 1 << 20
+wait = polling.waits(polling.wait)
 EVIL = "<script>alert(1)</script>"
 
 

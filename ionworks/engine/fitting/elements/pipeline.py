@@ -9,6 +9,8 @@ from itertools import islice
 from math import isfinite
 from typing import Any, Final
 
+import polars as pl
+
 from ionworks.engine.fitting.calculations.registry import read_calculation, run_calculation
 from ionworks.engine.fitting.element_types import ACCEPTED_TYPES, canonical_type
 from ionworks.engine.fitting.elements.analysis import (
@@ -269,4 +271,6 @@ def as_json(value: Any) -> Any:
         return float(value) if isfinite(value) else None
     if value is None or isinstance(value, str | int):
         return value
+    if isinstance(value, pl.DataFrame):
+        return as_json(value.to_dict(as_series=False))
     return wire_value(value)

@@ -42,7 +42,7 @@ def submit(store, title, count, names=None, study_id=None):
         extra_variables=[],
         max_backward_jumps=None,
         count=count,
-        study_id=study_id,
+        study_ids=[] if study_id is None else [study_id],
         reuse=False,
     )
     parameters = [{"experiment_parameters": {}, "design_parameters": {}}] * count
@@ -149,8 +149,7 @@ def test_names_within_a_study(folder):
     made = submit(store, "A", 10, study_id=study["id"])
     submit(store, "A", 10)
     with store.writing() as connection:
-        for index in (1, 4):
-            simulations.withdraw(connection, study["id"], made, index)
+        simulations.withdraw(connection, study["id"], made, [Range(1, 2), Range(4, 5)])
 
     found = names(store, study_id=study["id"], name="in.(A 2/10,A 3/10,A 5/10,A 6/10)")
 
