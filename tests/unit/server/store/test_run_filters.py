@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ionworks.server.http.problems import Problem
 from ionworks.server.store import records, run_filters, seeds, simulations, submissions
 from ionworks.server.store.database import Store, timestamp
+from ionworks.server.store.ranges import Range
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.run_states import RUNS
 from ionworks.server.store.submissions import SimulationBatch
