@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ionworks.server.jobs.shutdown import close_all_at_exit, remember
+from ionworks.server.jobs.shutdown import remember
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import Worker, worker_process
 from ionworks.server.store.forks import after_fork_in_child
@@ -117,7 +117,6 @@ def open_app(folder: Path | None) -> LocalApp:
     worker = _spare.take() or Worker(worker_process, Targets().warm)
     try:
         worker.begin()
-        close_all_at_exit(worker.factory)
         from ionworks.server.app import create_app
 
         return create_app(folder, worker=worker, keep=_spare.keep)

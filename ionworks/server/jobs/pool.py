@@ -13,7 +13,6 @@ from typing import Any
 
 from attrs import define, field
 
-from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk, WaitingJobs
 from ionworks.server.jobs.outages import growing_pauses
 from ionworks.server.jobs.worker import Worker, WorkerLost, WorkerNotStarted
@@ -213,9 +212,6 @@ class WorkerPool:
             if self._closing:
                 return False
             try:
-                worker.begin()
-                # Now: the script may end while the worker starts.
-                shutdown.close_all_at_exit(worker.factory)
                 worker.start()
             except WorkerNotStarted as error:
                 failures += 1

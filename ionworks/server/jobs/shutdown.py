@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing.process
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from loky import process_executor
 from loky.backend.process import LokyProcess
@@ -20,8 +21,6 @@ class _Closable(Protocol):
 
 
 _open: weakref.WeakSet[_Closable] = weakref.WeakSet()
-_hooked: set[object] = set()
-_lock = threading.Lock()
 
 
 def remember(engine: _Closable) -> None:
@@ -34,24 +33,26 @@ def forget(engine: _Closable) -> None:
     _open.discard(engine)
 
 
-def close_all_at_exit(kind: object) -> None:
-    """Make sure engines close before the interpreter waits for a kind of workers.
-
-    Call this after a worker of that kind was started: at exit, the library behind it waits for
-    running calls, which may take an hour, in a hook that runs before those of `atexit`. Hooks of
-    the same sort run in reverse order. loky registers its hook with its first process, so ours
-    is registered again after the first worker of each kind, and runs first.
-    """
-    with _lock:
-        if kind not in _hooked:
-            register: Callable[[Callable[[], None]], None] = vars(threading)["_register_atexit"]
-            register(_close_all)
-            _hooked.add(kind)
-
-
 def _close_all() -> None:
     for engine in list(_open):
         engine.close()
+
+
+def _close_before_workers() -> None:
+    """Make sure engines close before the interpreter waits for their workers.
+
+    At exit, the libraries behind processes and threads wait for running calls, which may take an
+    hour, in hooks that run before those of `atexit`. Hooks of this sort run in reverse order.
+    That of threads is registered by the import of their module. loky registers its hook again
+    with every executor, because it keeps what `threading` returns for it, None, as a mark that it
+    has done so. Here the mark is set, and our hook comes after the only one of loky's.
+    """
+    importlib.import_module("concurrent.futures.thread")
+    register: Callable[[Callable[[], None]], None] = vars(threading)["_register_atexit"]
+    loky: dict[str, Any] = vars(process_executor)
+    register(loky["_python_exit"])
+    loky["process_pool_executor_at_exit"] = True
+    register(_close_all)
 
 
 def _leave_to_parent() -> None:
@@ -66,4 +67,5 @@ def _leave_to_parent() -> None:
     children -= {child for child in children if isinstance(child, LokyProcess)}
 
 
+_close_before_workers()
 after_fork_in_child(_leave_to_parent)

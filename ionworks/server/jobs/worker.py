@@ -68,7 +68,7 @@ class Worker:
     """
 
     def __init__(self, factory: ExecutorFactory, modules: Sequence[str] = ()) -> None:
-        self.factory = factory
+        self._factory = factory
         self._modules = tuple(modules)
         self._executor: Executor | None = None
         #: The import of the modules, once it was begun.
@@ -193,5 +193,5 @@ class Worker:
                 raise ShutdownExecutorError("the worker is closed")
             if self._executor is None:
                 self.environment = dict(os.environ)
-                self._executor = self.factory()
+                self._executor = self._factory()
             return self._executor.submit(function, *arguments)

@@ -194,8 +194,8 @@ def distinct(given: Iterable[tuple[Golden, Mutation]]) -> Iterator[tuple[Golden,
     """Yield of equal changes at places with one address only the first.
 
     Two protocols are kept apart: in one the safety limit is beyond the end of its only step, the
-    other ends with a loop. So are the files that are written into a settings file of EC-Lab, which
-    has safety limits of its own.
+    other ends with a loop. Files written into a settings file of EC-Lab are kept apart too, because
+    that file sets safety limits itself.
     """
     seen: set[tuple[str, str, str | None, str, bool]] = set()
     for file, mutation in given:
