@@ -1,0 +1,111 @@
+"""What a command works with: the service to use, a client, and the output."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ionworks.cli.output import Output
+
+if TYPE_CHECKING:
+    from ionworks.cli.access import Access
+    from ionworks.client import Ionworks
+
+__all__ = ["Session"]
+
+
+class Session:
+    """One call of the command.
+
+    Parameters
+    ----------
+    output : Output
+        Where it writes.
+    profile_name, url, project : str or None
+        The options of the command.
+
+    Attributes
+    ----------
+    output : Output
+        Where it writes.
+    profile_name : str or None
+        The option.
+    """
+
+    def __init__(
+        self,
+        *,
+        output: Output,
+        profile_name: str | None = None,
+        url: str | None = None,
+        project: str | None = None,
+    ) -> None:
+        self.output = output
+        self.profile_name = profile_name
+        self._url = url
+        self._project = project
+        self._client: Ionworks | None = None
+
+    @cached_property
+    def access(self) -> Access:
+        """The service to use.
+
+        Raises
+        ------
+        ValueError
+            If the profile does not exist or the file of profiles is not valid.
+        """
+        from ionworks.cli.access import Access
+
+        return Access.find(self.profile_name, self._url, self._project)
+
+    @property
+    def client(self) -> Ionworks:
+        """The client, opened on first use and closed with the session; its frames are of polars.
+
+        Raises
+        ------
+        ValueError
+            If a setting is invalid, or there is no key.
+        """
+        if self._client is None:
+            from ionworks.client import Ionworks
+
+            access = self.access
+            access.require_key()
+            if access.source == "default":
+                self.output.note(
+                    "No address or key is set: the engine on this machine is used (see 'ionworks"
+                    " config')."
+                )
+            # The client itself takes the project of the environment for an address from there.
+            is_given = access.source != "IONWORKS_API_URL"
+            self._client = Ionworks(
+                api_url=access.url if is_given else None,
+                api_key=access.api_key,
+                project_id=access.project,
+                organization_id=access.organization,
+                dataframe_backend="polars",
+            )
+        return self._client
+
+    def require_project(self) -> None:
+        """Raise ValueError if the client needs a project and has none."""
+        if not self.access.is_local and self.client.project_id is None:
+            raise ValueError(
+                "no project: pass --project ID (see 'ionworks list projects'), or store it with"
+                " 'ionworks config set --project ID'"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._client is not None:
+            self._client.close()
