@@ -11,8 +11,16 @@ __all__ = ["app", "run"]
 
 #: In the order of the help.
 _COMMANDS: Final = (
+    "list",
     "show",
+    "history",
     "wait",
+    "models",
+    "result",
+    "plot",
+    "config",
+    "doctor",
+    "serve",
 )
 
 for _name in _COMMANDS:
