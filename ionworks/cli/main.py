@@ -10,7 +10,7 @@ from ionworks.cli.registry import app
 __all__ = ["app", "run"]
 
 #: In the order of the help.
-_COMMANDS: Final = ("show",)
+_COMMANDS: Final = ("simulations", "fits", "show", "protocols", "measurements")
 
 for _name in _COMMANDS:
     import_module(f"ionworks.cli.commands.{_name}")
