@@ -28,6 +28,8 @@ _ERROR: Final = "error"
 _MOST_ROWS: Final = 50
 _MOST_REASONS: Final = 5
 _GAP: Final = 2
+_BETWEEN: Final = 3
+"""Spaces between two columns of a table."""
 
 
 @attrs.frozen(kw_only=True)
@@ -186,13 +188,12 @@ def _table(rows: list[dict[str, Any]]) -> RenderableType:
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in shown:
         is_number = any(isinstance(row.get(name), (int, float)) for row in rows)
-        least = max(len(row[name]) for row in texts)
-        # Headings are wrapped, values are not.
         made.add_column(
             _heading(name),
             justify="right" if is_number or name == "run" else "left",
-            min_width=least,
-            overflow="fold",
+            # Headings are wrapped between words, values are not.
+            width=_width(name, texts) if is_terminal else None,
+            no_wrap=not is_terminal,
         )
     for row in texts:
         made.add_row(*(Text(row[name], no_wrap=True) for name in shown))
@@ -206,33 +207,34 @@ def _table(rows: list[dict[str, Any]]) -> RenderableType:
 
 
 def _by_interest(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the columns: inputs and status, then metrics that differ, then the others."""
+    """Return the columns: inputs and metrics that differ, then the others."""
 
     def differs(name: str) -> bool:
-        return len({repr(row[name]) for row in rows}) > 1
+        return len({cell(row[name]) for row in rows}) > 1
 
-    names = [name for name in rows[0] if name != _ID]
-    before = names.index("status")
-    del names[before]
+    # Inputs come before metrics.
+    names = sorted((name for name in rows[0] if name != _ID), key=differs, reverse=True)
     has_problem = any(row["status"] != "completed" for row in rows)
-    first = ["status"] if has_problem else []
-    inputs = first + [name for name in names if differs(name)]
-    return [*inputs, *(each for each in ["status", *names, _ID] if each not in inputs)]
+    return [*dict.fromkeys([*(["status"] if has_problem else []), *names, _ID])]
 
 
 def _fitting(names: Sequence[str], texts: list[dict[str, str]]) -> list[str]:
     """Return the first columns that fit into a line of the terminal; values are never cut."""
     import shutil
 
-    left = shutil.get_terminal_size().columns
+    left = shutil.get_terminal_size().columns + _BETWEEN
     found: list[str] = []
     for name in names:
-        longest_word = max(map(len, _heading(name).split()))
-        width = max(longest_word, *(len(row[name]) for row in texts)) + _GAP
+        width = _width(name, texts) + _BETWEEN
         if width <= left:
             left -= width
             found.append(name)
     return found
+
+
+def _width(name: str, texts: list[dict[str, str]]) -> int:
+    """Return the least width of a column, in which neither a value nor a word is cut."""
+    return max(map(len, [*_heading(name).split(), *(row[name] for row in texts)]))
 
 
 def _heading(name: str) -> str:

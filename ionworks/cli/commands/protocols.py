@@ -160,7 +160,7 @@ def convert(
     ] = None,
     input_: Annotated[
         list[str] | None,
-        typer.Option("--input", metavar="NAME=VALUE", help="Value of input[NAME]."),
+        typer.Option("--input", "-i", metavar="NAME=VALUE", help="Value of input[NAME]."),
     ] = None,
     drive_cycle: Annotated[
         list[str] | None,
