@@ -158,7 +158,7 @@ def proxy_for(url: str) -> str | None:
 
 
 def environment(name: str) -> str | None:
-    """Return an environment variable without surrounding whitespace; None if it is empty or not set."""
+    """Return a variable without surrounding whitespace; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or None
 
 

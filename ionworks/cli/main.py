@@ -10,7 +10,14 @@ from ionworks.cli.registry import app
 __all__ = ["app", "run"]
 
 #: In the order of the help.
-_COMMANDS: Final = ("simulations", "fits", "show", "protocols", "measurements")
+_COMMANDS: Final = (
+    "simulations",
+    "fits",
+    "show",
+    "wait",
+    "protocols",
+    "measurements",
+)
 
 for _name in _COMMANDS:
     import_module(f"ionworks.cli.commands.{_name}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from ionworks.cli.output import Output
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from ionworks.client import Ionworks
 
 __all__ = ["Session"]
+
+_MOST_PASTED: Final = 20
+"""Most ids of a line to be pasted; more are found by the history."""
 
 
 class Session:
@@ -71,7 +75,9 @@ class Session:
         """
         if self._client is None:
             from ionworks.client import Ionworks
+            from ionworks.waiting.polling import RESUMING
 
+            RESUMING.set(self._waiting_again)
             access = self.access
             access.require_key()
             if access.source == "default":
@@ -97,6 +103,43 @@ class Session:
                 "no project: pass --project ID (see 'ionworks list projects'), or store it with"
                 " 'ionworks config set --project ID'"
             )
+
+    def line(self, command: str, arguments: Sequence[str] = ()) -> str:
+        """Return a line for a shell that goes on with the same service.
+
+        Parameters
+        ----------
+        command : str
+            Name of a command.
+        arguments : sequence of str, optional
+            Its arguments, such as ids.
+        """
+        import shlex
+
+        given = {"profile": self.profile_name, "url": self._url, "project": self._project}
+        options = [
+            part
+            for name, value in given.items()
+            if value is not None
+            for part in (f"--{name}", value)
+        ]
+        return shlex.join(["ionworks", command, *arguments, *options])
+
+    def note_left_running(self, ids: Sequence[str]) -> None:
+        """Say what becomes of jobs that are not waited for.
+
+        Those of the engine on this machine run only while a command or program uses it.
+        """
+        if ids and self.access.is_local:
+            self.output.note(
+                "The engine on this machine stops with this command, and goes on when it is used"
+                f" again:\n  {self._waiting_again(ids)}"
+            )
+
+    def _waiting_again(self, ids: Sequence[str]) -> str:
+        if len(ids) <= _MOST_PASTED:
+            return self.line("wait", ids)
+        return f"{self.line('history', ['--limit', '1', '--ids'])} | {self.line('wait', ['-'])}"
 
     def __enter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ import attrs
 import typer
 
 from ionworks.cli.exits import Code
+from ionworks.cli.frames import write
 from ionworks.cli.output import cell
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ionworks.cli.session import Session
     from ionworks.resources.simulation_batch import SimulationBatch
 
-__all__ = ["Wishes", "finish", "write_frame"]
+__all__ = ["Wishes", "finish"]
 
 _ID: Final = "simulation_id"
 _ERROR: Final = "error"
@@ -67,19 +68,13 @@ class Wishes:
         Raises
         ------
         ValueError
-            If the runs are not waited for, but their results are wanted; or a file has another
-            extension.
+            If the runs are not waited for, but their results are wanted; or columns of no file.
         """
         files = {"--output": self.output, "--table": self.table, "--plot": self.plot}
         others = {"--retry-failed": self.retries, "--timeout": self.timeout is not None}
         for option, wish in {**files, **others}.items():
             if wish and not self.waits:
                 raise ValueError(f"{option} needs the end of the runs: leave out --no-wait")
-        for option in ("--output", "--table"):
-            path = files[option]
-            if path is not None and path.suffix.lower() not in _WRITERS:
-                endings = ", ".join(_WRITERS)
-                raise ValueError(f"{option} {str(path)!r} must end in one of {endings}")
         if self.columns and self.output is None:
             raise ValueError("--column is for --output: name the file of the time series")
 
@@ -116,14 +111,7 @@ def _announce(session: Session, batch: SimulationBatch) -> None:
         session.output.result([{_ID: each, "status": "pending"} for each in ids], lambda: None)
     else:
         session.output.lines(ids)
-    hint = "ionworks wait " + (ids[0] if len(ids) == 1 else "-")
-    if session.access.is_local:
-        session.output.note(
-            "The engine on this machine runs only while a command or a program uses it: they go on"
-            f" with '{hint}' or 'ionworks serve'."
-        )
-    else:
-        session.output.note(f"Wait for them with '{hint}'.")
+    session.note_left_running(ids)
 
 
 def _ended(session: Session, batch: SimulationBatch, wishes: Wishes) -> SimulationBatch:
@@ -131,15 +119,7 @@ def _ended(session: Session, batch: SimulationBatch, wishes: Wishes) -> Simulati
     verbose = not session.output.quiet
 
     def wait(some: SimulationBatch) -> None:
-        try:
-            some.wait(wishes.timeout, verbose=verbose, raise_on_failure=False)
-        except KeyboardInterrupt:
-            # Whoever interrupts a quiet command needs the ids, too.
-            session.output.warning(
-                "interrupted; wait again with: ionworks wait "
-                + " ".join(each.simulation_id for each in some[:_MOST_ROWS])
-            )
-            raise
+        some.wait(wishes.timeout, verbose=verbose, raise_on_failure=False)
 
     wait(batch)
     if not wishes.retries:
@@ -243,16 +223,16 @@ def _heading(name: str) -> str:
 
 def _write(session: Session, batch: SimulationBatch, frame: pl.DataFrame, wishes: Wishes) -> None:
     if wishes.table is not None:
-        write_frame(frame, wishes.table)
-        session.output.note(f"Table: {wishes.table}")
+        write(frame, wishes.table)
+        session.output.note(f"table written to {wishes.table}")
     has_results = "completed" in frame["status"]
     for name, path in (("output", wishes.output), ("plot", wishes.plot)):
         if path is not None and not has_results:
             session.output.warning(f"--{name}: no run has completed, so nothing is written")
             return
     if wishes.output is not None:
-        write_frame(_time_series(session, batch, wishes.columns), wishes.output)
-        session.output.note(f"Time series: {wishes.output}")
+        write(_time_series(session, batch, wishes.columns), wishes.output)
+        session.output.note(f"time series written to {wishes.output}")
     if wishes.plot is not None:
         figure: Any = (
             batch.plot().figure
@@ -260,7 +240,7 @@ def _write(session: Session, batch: SimulationBatch, frame: pl.DataFrame, wishes
             else session.client.simulation.get_result(batch[0]).plot()[0].figure
         )
         figure.savefig(wishes.plot)
-        session.output.note(f"Plot: {wishes.plot}")
+        session.output.note(f"plot written to {wishes.plot}")
 
 
 def _time_series(session: Session, batch: SimulationBatch, columns: Sequence[str]) -> Any:
@@ -282,23 +262,3 @@ def _explain(session: Session, failed: list[dict[str, Any]], count: int) -> None
         session.output.error(f"{number} x {reason}" if number > 1 else reason)
     if len(reasons) > _MOST_REASONS:
         session.output.error(f"{len(reasons) - _MOST_REASONS} more reasons: see --json")
-
-
-def write_frame(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame as CSV, parquet or JSON, by the extension of the file."""
-    _WRITERS[path.suffix.lower()](frame, path)
-
-
-def _write_json(frame: pl.DataFrame, path: Path) -> None:
-    import json
-
-    from ionworks.data.json_values import plain
-
-    path.write_text(json.dumps(plain(frame.to_dicts(), path.name)), encoding="utf-8")
-
-
-_WRITERS: Final[dict[str, Any]] = {
-    ".csv": lambda frame, path: frame.write_csv(path),
-    ".parquet": lambda frame, path: frame.write_parquet(path),
-    ".json": _write_json,
-}

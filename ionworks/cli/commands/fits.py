@@ -12,6 +12,7 @@ from ionworks.cli.exits import Code
 from ionworks.cli.output import table
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
+from ionworks.cli.waits import TimeLimit
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,10 +55,7 @@ def fit(
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait for the result, or write the id only.")
     ] = True,
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Longest time to wait.", min=0, show_default=False),
-    ] = None,
+    timeout: TimeLimit = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -94,7 +92,7 @@ def fit(
     if not wait:
         document = {"id": record.id, "kind": kind, "status": record.status}
         session.output.result(document, lambda: record.id)
-        session.output.note(f"Wait for it with 'ionworks wait {record.id}'.")
+        session.note_left_running([record.id])
         return
     ended = pipelines.wait_for_completion(
         record.id, timeout, verbose=not session.output.quiet, raise_on_failure=False
@@ -147,10 +145,10 @@ def _report(
     if output is not None:
         values = plain(result.parameter_values, "parameter_values")
         output.write_text(json.dumps(values, indent=2), encoding="utf-8")
-        session.output.note(f"Parameter values: {output}")
+        session.output.note(f"parameter values written to {output}")
     if plot is not None:
         _plot(elements, plot)
-        session.output.note(f"Plot: {plot}")
+        session.output.note(f"plot written to {plot}")
 
 
 def _element(result: ElementResult) -> dict[str, Any]:

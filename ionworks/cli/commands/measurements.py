@@ -11,6 +11,7 @@ from ionworks.cli.exits import Code
 from ionworks.cli.output import table
 from ionworks.cli.registry import DATA, app, command
 from ionworks.cli.session import Session
+from ionworks.cli.waits import TimeLimit
 
 if TYPE_CHECKING:
     from ionworks.cli.measured_files import MeasuredFile
@@ -187,10 +188,7 @@ def upload(
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait until the rows are processed.")
     ] = True,
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Longest time to wait.", min=0, show_default=False),
-    ] = None,
+    timeout: TimeLimit = None,
 ) -> None:
     """Upload a measurement of a cell, after the checks of 'ionworks read'."""
     if create and spec is None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ionworks.cli.assignments import assigned, numbers, swept, text_or_number
+from ionworks.cli.frames import check_ending
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
 from ionworks.cli.submitted import Wishes, finish
+from ionworks.cli.waits import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +55,6 @@ Reuse = Annotated[
 Waits = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Wait for the results, or write the ids only.")
 ]
-Timeout = Annotated[
-    float | None,
-    typer.Option(metavar="SECONDS", help="Longest time to wait.", min=0, show_default=False),
-]
 OnlyIds = Annotated[bool, typer.Option("--ids", help="Write only the ids of the runs.")]
 Output = Annotated[
     Path | None,
@@ -64,6 +62,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
+        callback=check_ending,
         help="Write the time series to a file: .csv, .parquet or .json.",
         show_default=False,
     ),
@@ -81,6 +80,7 @@ TableFile = Annotated[
     typer.Option(
         "--table",
         metavar="FILE",
+        callback=check_ending,
         help="Write the table of runs, inputs and metrics to a file.",
         show_default=False,
     ),
@@ -137,7 +137,7 @@ def run(
     study: Study = None,
     reuse: Reuse = True,
     wait: Waits = True,
-    timeout: Timeout = None,
+    timeout: TimeLimit = None,
     ids: OnlyIds = False,
     output: Output = None,
     column: Columns = None,
@@ -244,7 +244,7 @@ def sweep(
     study: Study = None,
     reuse: Reuse = True,
     wait: Waits = True,
-    timeout: Timeout = None,
+    timeout: TimeLimit = None,
     ids: OnlyIds = False,
     output: Output = None,
     column: Columns = None,
