@@ -29,6 +29,7 @@ _RECOGNISED: Final = (
 """Columns that are looked for under other names. Capacities are not: what a counter counts, and
 when it restarts, is not in its name."""
 _UNIT: Final = "@"
+_ENDINGS: Final = (".csv", ".csv.gz", ".parquet", ".pq")
 
 
 @attrs.frozen(kw_only=True)
@@ -113,8 +114,10 @@ def read_measured(path: str, layout: Layout) -> MeasuredFile:
 
     Raises
     ------
+    FileNotFoundError
+        If the file does not exist.
     ValueError
-        If the file does not exist, is of another type, or lacks a column that `layout` names.
+        If it is of another type, or lacks a column that `layout` names.
     """
     table = _table(path, layout)
     names = table.collect_schema().names()
@@ -142,12 +145,17 @@ def _table(path: str, layout: Layout) -> pl.LazyFrame:
         "skip_rows": layout.skipped_lines,
     }
     wanted = {name: value for name, value in changes.items() if value}
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {path!r}")
     if not wanted:
-        return lazy_table(path, "FILE")
+        if not path.lower().endswith(_ENDINGS):
+            raise ValueError(
+                f"{path} is none of {', '.join(_ENDINGS)}: give the"
+                " --separator of another text file"
+            )
+        return lazy_table(path, path)
     import polars as pl
 
-    if not Path(path).is_file():
-        raise ValueError(f"there is no file {path!r}")
     if layout.has_decimal_comma:
         wanted.setdefault("separator", ";")
     options: dict[str, Any] = {"infer_schema_length": None, "encoding": "utf8-lossy", **wanted}

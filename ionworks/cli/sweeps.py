@@ -9,13 +9,12 @@ from ionworks import doe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ionworks.client import Ionworks
+    from ionworks.records.plan import Plan
 
-__all__ = ["make_plans", "with_values"]
+__all__ = ["shown_plan", "with_values"]
 
 _DESIGN: Final = "design_parameters_doe"
 _INPUTS: Final = "experiment_parameters"
-_MODEL: Final = "parameterized_model"
 _SHOWN: Final = 10
 
 
@@ -27,7 +26,7 @@ def with_values(
     sampling: str | None = None,
     count: int | None = None,
     seed: int | None = None,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], int | None]:
     """Return a configuration with the values of parameters and inputs.
 
     Parameters
@@ -42,8 +41,10 @@ def with_values(
 
     Returns
     -------
-    dict
+    config : dict
         The configuration, with a design, or with a list of the runs if inputs have several values.
+    seed : int or None
+        That of its random values, also if none was given.
 
     Raises
     ------
@@ -61,11 +62,15 @@ def with_values(
     design = dict(config.get(_DESIGN) or {})
     others = {"sampling": sampling, "count": count, "seed": seed}
     changes = {name: value for name, value in others.items() if value is not None}
-    rows = {row["name"]: row for row in [*design.get("rows", ()), *parameters]}
+    rows = {
+        # One without a name is refused with the design.
+        row.get("name", index) if isinstance(row, dict) else index: row
+        for index, row in enumerate([*(design.get("rows") or ()), *parameters])
+    }
     if not rows and not swept:
         if changes:
             raise ValueError(f"--{min(changes)} has no effect: no parameter or input is swept")
-        return found
+        return found, None
     if "conditions" in config:
         raise ValueError(
             "the configuration lists its runs under 'conditions': change them there, or leave them"
@@ -75,8 +80,10 @@ def with_values(
     if twice:
         raise ValueError(f"{twice[0]!r} is swept both as a parameter and as an input")
     design = {"sampling": "grid", **design, **changes, "rows": [*rows.values(), *swept]}
+    # Here, so that the plan, the submission and the user have the same seed.
+    design = doe.with_seed(design)
     if not swept:
-        return {**found, _DESIGN: design}
+        return {**found, _DESIGN: design}, design.get("seed")
     found.pop(_DESIGN, None)
     names = {row["name"] for row in swept}
     found["conditions"] = [
@@ -86,37 +93,23 @@ def with_values(
         }
         for run in doe.expand(design)
     ]
-    return found
+    return found, design.get("seed")
 
 
 def _is_fixed(row: dict[str, Any]) -> bool:
     return row["type"] == "discrete" and len(row["values"]) == 1
 
 
-def make_plans(client: Ionworks, config: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    """Return for each model of a configuration what its submission would do, and as text."""
-    models = config[_MODEL] if isinstance(config[_MODEL], list) else [config[_MODEL]]
-    found = []
-    for model in models:
-        plan = client.simulation.plan({**config, _MODEL: model})
-        design: Any = plan.design
-        document = {
-            "model": model,
-            "count": plan.count,
-            "reused": plan.reused,
-            "seconds": plan.seconds,
-            "basis": plan.basis,
-            "seed": plan.seed,
-            "is_checked": plan.is_checked,
-            "warnings": plan.warnings,
-            "design": design.to_dicts(),
-        }
-        rows = design.head(_SHOWN).to_dicts()
-        lines = [f"{model}: {plan}", *("  " + _row(row) for row in rows if len(row) > 1)]
-        if plan.count > len(rows):
-            lines.append(f"  {plan.count - len(rows):,} more: see --json")
-        found.append((document, "\n".join(lines)))
-    return found
+def shown_plan(plan: Plan) -> tuple[dict[str, Any], str]:
+    """Return what a submission would do as JSON values, and as text with its first runs."""
+    design: Any = plan.design
+    fields = ("count", "reused", "seconds", "basis", "seed", "is_checked", "warnings")
+    document = {name: getattr(plan, name) for name in fields}
+    rows = design.head(_SHOWN).to_dicts()
+    lines = [str(plan), *(f"  {_row(row)}" for row in rows if len(row) > 1)]
+    if plan.count > len(rows):
+        lines.append(f"  {plan.count - len(rows):,} more: see --json")
+    return {**document, "design": design.to_dicts()}, "\n".join(lines)
 
 
 def _row(row: dict[str, Any]) -> str:

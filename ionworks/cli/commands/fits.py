@@ -139,7 +139,9 @@ def _report(
         "elements": {name: _element(each) for name, each in elements.items()},
     }
     session.output.result(document, lambda: _view(elements))
-    for each in elements.values():
+    for element, each in elements.items():
+        if each.get("success") is False:
+            session.output.warning(f"{element} has not converged: {each.get('message')}")
         for note in each.notes or ():
             session.output.note(note)
     if output is not None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from ionworks.cli.exits import Code
-from ionworks.cli.output import table
+from ionworks.cli.output import cell
 from ionworks.cli.registry import DATA, app, command
 from ionworks.cli.session import Session
 from ionworks.cli.waits import TimeLimit
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from ionworks.cli.measured_files import MeasuredFile
     from ionworks.client import Ionworks
     from ionworks.errors import ValidationIssue
@@ -61,6 +65,12 @@ Window = Annotated[
 ]  # fmt: skip
 
 _ALL: Final = "all"
+_REMEDIES: Final = {
+    "TIME_NOT_FROM_ZERO": "--from-zero subtracts the first time",
+    "CURRENT_REVERSED": "--column '-NAME=Current [A]' reverses the sign of the column NAME",
+    "IMPLAUSIBLE_UNIT": "--column 'NAME=COLUMN@UNIT' converts a column from another unit",
+}
+"""Options that correct what a check has found, by its code."""
 
 
 @command(
@@ -100,15 +110,16 @@ def read(
     Nothing is sent. Columns with usual names and units are recognised; the exit code is 2 if the
     rows cannot be uploaded as they are, and then nothing is written.
     """
-    measured = _measured(
-        file, column, separator, skip_lines, is_comma=decimal_comma, from_zero=from_zero,
-        one_step=one_step,
-    )  # fmt: skip
-    issues = _issues(measured, skip_check, capacity, voltage_window, strict=strict)
-    is_bad = any(issue.severity == "error" for issue in issues)
-    count, columns = measured.summary()
-    if output is not None and not is_bad:
-        _write(measured, output)
+    with _readable(file):
+        measured = _measured(
+            file, column, separator, skip_lines, is_comma=decimal_comma, from_zero=from_zero,
+            one_step=one_step,
+        )  # fmt: skip
+        issues = _issues(measured, skip_check, capacity, voltage_window, strict=strict)
+        is_bad = any(issue.severity == "error" for issue in issues)
+        count, columns = measured.summary()
+        if output is not None and not is_bad:
+            _write(measured, output)
     document = {
         "file": file,
         "rows": count,
@@ -126,10 +137,7 @@ def read(
         ],
         "output": None if output is None or is_bad else str(output),
     }
-    session.output.result(
-        document,
-        lambda: table(columns, [*columns[0]], title=f"{file}: {count:,} rows"),
-    )
+    session.output.result(document, lambda: _view(file, count, columns))
     _report(session, issues)
     if is_bad:
         raise typer.Exit(Code.INVALID)
@@ -193,13 +201,14 @@ def upload(
     """Upload a measurement of a cell, after the checks of 'ionworks read'."""
     if create and spec is None:
         raise ValueError("--create needs the name of the specification: --spec NAME")
-    measured = _measured(
-        file, column, separator, skip_lines, is_comma=decimal_comma, from_zero=from_zero,
-        one_step=one_step,
-    )  # fmt: skip
-    window = _window(voltage_window)
-    # Before a record is created for rows that are then refused.
-    issues = _issues(measured, skip_check, capacity, voltage_window, strict=strict)
+    with _readable(file):
+        measured = _measured(
+            file, column, separator, skip_lines, is_comma=decimal_comma, from_zero=from_zero,
+            one_step=one_step,
+        )  # fmt: skip
+        window = _window(voltage_window)
+        # Before a record is created for rows that are then refused.
+        issues = _issues(measured, skip_check, capacity, voltage_window, strict=strict)
     _report(session, issues)
     if any(issue.severity == "error" for issue in issues):
         raise typer.Exit(Code.INVALID)
@@ -269,12 +278,72 @@ def _window(text: str | None) -> tuple[float, float] | None:
         raise ValueError(f"--voltage-window must be LOW:HIGH, not {text!r}") from None
 
 
+def _view(file: str, count: int, columns: list[dict[str, Any]]) -> RenderableType:
+    """Return a table of the columns that have a meaning, and the names of the others."""
+    from rich import box
+    from rich.console import Group
+    from rich.table import Table
+
+    from ionworks.data.column_units import KNOWN_COLUMNS
+
+    found = {each["column"]: each for each in columns}
+    known = [found[name] for name in KNOWN_COLUMNS if name in found]
+    others = [repr(name) for name in found if name not in KNOWN_COLUMNS]
+    parts: list[RenderableType] = [f"{file}: {count:,} rows"]
+    if known:
+        made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        made.add_column("column", no_wrap=True)
+        for name in ("min", "max", "missing"):
+            made.add_column(name, justify="right", no_wrap=True)
+        made.add_column("from")
+        for each in known:
+            made.add_row(
+                *(cell(each[name]) for name in ("column", "min", "max", "missing", "from"))
+            )
+        parts.append(made)
+    if others:
+        parts.append(f"other columns: {', '.join(others)}")
+    return Group(*parts)
+
+
 def _report(session: Session, issues: list[ValidationIssue]) -> None:
     for issue in issues:
         write = session.output.error if issue.severity == "error" else session.output.warning
         write(str(issue))
-    if any("columns={" in issue.message for issue in issues):
-        session.output.note("Here, columns={'A': 'B'} is the option --column 'A=B'.")
+    remedies = (f"{issue.code.value}: {remedy}" for issue in issues for remedy in _remedies(issue))
+    for remedy in dict.fromkeys(remedies):
+        session.output.note(remedy)
+
+
+def _remedies(issue: ValidationIssue) -> Iterator[str]:
+    """Yield the options that correct what a check has found."""
+    from ionworks.data.column_units import named_unit
+    from ionworks.ucp.quantities import unit_in
+
+    if issue.code in _REMEDIES:
+        yield _REMEDIES[issue.code]
+    if issue.code == "MISSING_COLUMN" and issue.column is not None:
+        for name in issue.payload["looks_like"][:1]:
+            unit = unit_in(issue.column)
+            needs_unit = unit and not named_unit(name, issue.column).unit
+            suffix = f"@{unit}' if it is in {unit}" if needs_unit else "'"
+            yield f"--column '{name}={issue.column}{suffix}"
+        if issue.column == "Step count":
+            yield "--one-step if all rows are one step"
+
+
+@contextmanager
+def _readable(file: str) -> Iterator[None]:
+    """Refuse a file that is not a table."""
+    import polars as pl
+
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(
+            f"{file} cannot be read: {reason}; see --separator, --decimal-comma and --skip-lines"
+        ) from error
 
 
 def _write(measured: MeasuredFile, path: Path) -> None:

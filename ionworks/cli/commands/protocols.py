@@ -209,7 +209,7 @@ def convert(
         return
     _refuse("is for files of cyclers: leave out --cycler", asset=asset, partial=partial)
     from ionworks import ucp
-    from ionworks.cli.documents import read_protocol_file
+    from ionworks.cli.documents import STANDARD_INPUT, read_protocol_file
     from ionworks.records.protocol import drive_cycle_rows, protocol_text
 
     source = read_protocol_file(file)
@@ -220,7 +220,7 @@ def convert(
         text,
         cycler,
         drive_cycles=drive_cycle_rows(text, cycles, "--drive-cycle") if cycles else None,
-        filename_stem=name or source.name.replace(" ", "_"),
+        filename_stem=name or ("protocol" if file == STANDARD_INPUT else source.name),
         nominal_capacity_ah=capacity,
         verify=verify,
         experiment_parameters=inputs or None,

@@ -173,8 +173,8 @@ def run(
     "sweep",
     panel=RUN,
     epilog="Example: ionworks sweep rates.yaml -m 'SPM Chen2020' -i 'C-rate=0.5,1,2' -s 'Positive"
-    " electrode thickness [m]=6e-5:8e-5:5'. " + _JSON + " With --plan: runs, and plans with model,"
-    " count, reused, seconds, basis, seed, warnings and design.",
+    " electrode thickness [m]=6e-5:8e-5:5'. " + _JSON + " With --plan it is an object:"
+    " count, reused, seconds, basis, seed, is_checked, warnings and design.",
 )
 def sweep(
     session: Session,
@@ -267,20 +267,22 @@ def sweep(
         **_experiment(session, base, protocol or [], name, drive_cycle),
         **_options(variable, study, reuse=reuse),
     }
-    whole = with_values(
+    whole, drawn = with_values(
         whole,
         swept(set_, "--set"),
-        swept_or_text(input_),
+        _swept_inputs(input_),
         sampling=_SAMPLINGS.get(sampling or "", sampling),
         count=count,
         seed=seed,
     )
+    if drawn is not None and seed is None:
+        session.output.note(f"--seed {drawn} gives the same runs")
     if plan and not _is_wanted(session, whole):
         return
     finish(session, session.client.simulation.protocol_batch(whole), wishes)
 
 
-def swept_or_text(items: list[str] | None) -> list[dict[str, Any]]:
+def _swept_inputs(items: list[str] | None) -> list[dict[str, Any]]:
     """Return rows of a design for the values of inputs; a text is a row of one value."""
     rows: list[dict[str, Any]] = []
     for name, value in assigned(items, "--input").items():
@@ -343,10 +345,9 @@ def _options(variable: Sequence[str] | None, study: str | None, *, reuse: bool) 
 
 def _is_wanted(session: Session, config: dict[str, Any]) -> bool:
     """Show what a configuration would do, and return whether to do it."""
-    from ionworks.cli.sweeps import make_plans
+    from ionworks.cli.sweeps import shown_plan
 
-    plans = make_plans(session.client, config)
+    document, text = shown_plan(session.client.simulation.plan(config))
     is_asked = sys.stdin.isatty() and sys.stderr.isatty() and not session.output.json
-    document = {"runs": sum(plan["count"] for plan, _ in plans), "plans": [p for p, _ in plans]}
-    session.output.result(document, lambda: "\n".join(text for _, text in plans))
+    session.output.result(document, lambda: text)
     return is_asked and typer.confirm("Run it?", err=True)
