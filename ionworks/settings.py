@@ -129,7 +129,7 @@ class Settings:
             is_internal=environment("IONWORKS_INTERNAL_CLIENT") is not None,
             is_local=is_local,
             local_folder=_local_folder(url) if is_local else None,
-            history=_switch("history", history),
+            history=switch("history", history),
         )
 
 
@@ -271,7 +271,7 @@ def _backend(name: str, value: Any) -> Literal["polars", "pandas"] | None:
     raise ValueError(f"{name} must be one of {', '.join(DATAFRAME_BACKENDS)}, not {value!r}")
 
 
-def _switch(name: str, value: Any) -> bool:
+def switch(name: str, value: Any) -> bool:
     """Return an argument that is on or off, else the variable of this name, else True."""
     if value is not None:
         if not isinstance(value, bool):

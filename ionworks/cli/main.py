@@ -13,10 +13,18 @@ __all__ = ["app", "run"]
 _COMMANDS: Final = (
     "simulations",
     "fits",
+    "list",
     "show",
+    "history",
     "wait",
+    "models",
+    "result",
+    "plot",
     "protocols",
     "measurements",
+    "config",
+    "doctor",
+    "serve",
 )
 
 for _name in _COMMANDS:

@@ -137,7 +137,7 @@ def config_file() -> Path:
     """Return the path of the file of profiles."""
     from platformdirs import user_config_path
 
-    return user_config_path("ionworks", appauthor=False) / "config.toml"
+    return user_config_path("ionworks") / "config.toml"
 
 
 def _read(name: str, table: Any, path: Path) -> Profile:

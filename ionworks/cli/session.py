@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ionworks.cli.output import Output
 
 if TYPE_CHECKING:
+    import httpx
+
     from ionworks.cli.access import Access
     from ionworks.client import Ionworks
 
@@ -47,8 +49,8 @@ class Session:
     ) -> None:
         self.output = output
         self.profile_name = profile_name
-        self._url = url
-        self._project = project
+        self.url = url
+        self.project = project
         self._client: Ionworks | None = None
 
     @cached_property
@@ -62,7 +64,7 @@ class Session:
         """
         from ionworks.cli.access import Access
 
-        return Access.find(self.profile_name, self._url, self._project)
+        return Access.find(self.profile_name, self.url, self.project)
 
     @property
     def client(self) -> Ionworks:
@@ -74,27 +76,46 @@ class Session:
             If a setting is invalid, or there is no key.
         """
         if self._client is None:
-            from ionworks.client import Ionworks
             from ionworks.waiting.polling import RESUMING
 
             RESUMING.set(self._waiting_again)
-            access = self.access
-            access.require_key()
-            if access.source == "default":
+            if self.access.source == "default":
                 self.output.note(
                     "No address or key is set: the engine on this machine is used (see 'ionworks"
                     " config')."
                 )
-            # The client itself takes the project of the environment for an address from there.
-            is_given = access.source != "IONWORKS_API_URL"
-            self._client = Ionworks(
-                api_url=access.url if is_given else None,
-                api_key=access.api_key,
-                project_id=access.project,
-                organization_id=access.organization,
-                dataframe_backend="polars",
+            self._client = self._make_client()
+        return self._client
+
+    @property
+    def offline_client(self) -> Ionworks:
+        """A client of the same service that sends nothing, and for which no engine is started."""
+        if self._client is None:
+            import httpx
+
+            from ionworks.settings import switch
+
+            # With a transport the history would be off unless it is turned on.
+            self._client = self._make_client(
+                transport=httpx.MockTransport(_refuse), history=switch("history", None)
             )
         return self._client
+
+    def _make_client(self, **options: Any) -> Ionworks:
+        from ionworks.client import Ionworks
+
+        access = self.access
+        access.require_key()
+        # The client itself takes the project of the environment for an address from there.
+        is_given = access.source != "IONWORKS_API_URL"
+        return Ionworks(
+            api_url=access.url if is_given else None,
+            api_key=access.api_key,
+            project_id=access.project,
+            organization_id=access.organization,
+            dataframe_backend="polars",
+            **options,
+        )
 
     def require_project(self) -> None:
         """Raise ValueError if the client needs a project and has none."""
@@ -116,7 +137,7 @@ class Session:
         """
         import shlex
 
-        given = {"profile": self.profile_name, "url": self._url, "project": self._project}
+        given = {"profile": self.profile_name, "url": self.url, "project": self.project}
         options = [
             part
             for name, value in given.items()
@@ -152,3 +173,7 @@ class Session:
     ) -> None:
         if self._client is not None:
             self._client.close()
+
+
+def _refuse(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"this command sends nothing, but asked for {request.url}")
