@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ionworks.cli.exits import Code
+from ionworks.cli.figures import check_figure, drawing
 from ionworks.cli.output import table
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
@@ -70,7 +71,8 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Plot model and data to a file, such as fit.png.",
+            callback=check_figure,
+            help="Plot model and data to a .png, .pdf or .svg file.",
             show_default=False,
         ),
     ] = None,
@@ -149,8 +151,7 @@ def _report(
         output.write_text(json.dumps(values, indent=2), encoding="utf-8")
         session.output.note(f"parameter values written to {output}")
     if plot is not None:
-        _plot(elements, plot)
-        session.output.note(f"plot written to {plot}")
+        _plot(session, elements, plot)
 
 
 def _element(result: ElementResult) -> dict[str, Any]:
@@ -186,9 +187,10 @@ def _view(elements: Mapping[str, ElementResult]) -> RenderableType:
     return Group(*tables)
 
 
-def _plot(elements: Mapping[str, Any], path: Path) -> None:
+def _plot(session: Session, elements: Mapping[str, Any], path: Path) -> None:
     """Plot the last element that compares a model with data."""
     curved = [each for each in elements.values() if hasattr(each, "plot_fit")]
     if not curved:
         raise ValueError("--plot: no element compares a model with data")
-    curved[-1].plot_fit().savefig(path)
+    with drawing(session.output, path) as shown:
+        shown.take(curved[-1].plot_fit())

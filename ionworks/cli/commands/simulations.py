@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ionworks.cli.assignments import assigned, numbers, swept, text_or_number
+from ionworks.cli.figures import check_figure
 from ionworks.cli.frames import check_ending
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
@@ -88,7 +89,10 @@ TableFile = Annotated[
 Plot = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="Plot to a file, such as voltage.png or .pdf.", show_default=False
+        metavar="FILE",
+        callback=check_figure,
+        help="Plot to a .png, .pdf or .svg file.",
+        show_default=False,
     ),
 ]
 
