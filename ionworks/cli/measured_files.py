@@ -29,6 +29,10 @@ _RECOGNISED: Final = (
 """Columns that are looked for under other names. Capacities are not: what a counter counts, and
 when it restarts, is not in its name."""
 _UNIT: Final = "@"
+_FORM: Final = (
+    "--column 'NAME=Current [A]@mA' is what messages of the client call columns={'NAME': ('Current"
+    " [A]', 'mA')}"
+)
 _ENDINGS: Final = (".csv", ".csv.gz", ".parquet", ".pq")
 
 
@@ -127,8 +131,11 @@ def read_measured(path: str, layout: Layout) -> MeasuredFile:
         for target, has_unit, unit in [value.partition(_UNIT)]
     }
     mapped = {**given, **_recognised(names, given)}
-    mapping = column_mapping(mapped)
-    rows = table if mapping is None else mapping.applied(table, path)
+    try:
+        mapping = column_mapping(mapped)
+        rows = table if mapping is None else mapping.applied(table, path)
+    except ValueError as error:
+        raise ValueError(f"{error} ({_FORM})") from None
     origins = dict.fromkeys(rows.collect_schema().names(), "as it is")
     for column in () if mapping is None else mapping.columns:
         how = "" if column.given in given else ", recognised"
