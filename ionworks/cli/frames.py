@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ionworks.cli.output import Output, cell, fitting, table
+from ionworks.cli.output import Output, fitting, listing, table
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import RenderableType
 
-__all__ = ["FileOption", "answer", "check_ending", "rows_of", "write"]
+__all__ = ["FileOption", "answer", "check_ending", "rows_of", "view", "write"]
 
 _ENDINGS: Final = (".csv", ".parquet", ".json")
 _MOST_ROWS: Final = 40
@@ -63,7 +63,7 @@ def answer(output: Output, frame: pl.DataFrame, file: Path | None = None) -> Non
     if output.json:
         output.result(rows_of(frame), lambda: None)
     else:
-        output.result(None, lambda: _table(frame))
+        output.result(None, lambda: view(frame))
 
 
 def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -92,8 +92,16 @@ def write(frame: pl.DataFrame, path: Path) -> None:
         raise
 
 
-def _table(frame: pl.DataFrame) -> RenderableType:
-    """Return a table: whole where standard output is no terminal, else what fits."""
+def view(frame: pl.DataFrame, whole: str = "--output FILE") -> RenderableType:
+    """Return a table: whole where standard output is no terminal, else what fits.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The rows.
+    whole : str, optional
+        The option that writes all of them to a file.
+    """
     from rich.console import Group
     from rich.text import Text
 
@@ -104,9 +112,7 @@ def _table(frame: pl.DataFrame) -> RenderableType:
     columns = fitting(rows, told)
     if frame.height == 1 and len(columns) < len(told):
         # One below the other all fit.
-        row = frame.row(0, named=True)
-        pairs = [{"name": name, "value": cell(row[name])} for name in told]
-        return table(pairs, ("name", "value"))
+        return listing(frame.row(0, named=True))
     hidden = []
     if frame.height > len(rows):
         hidden.append(f"{frame.height - _MOST_ROWS:,} of {frame.height:,} rows")
@@ -115,7 +121,7 @@ def _table(frame: pl.DataFrame) -> RenderableType:
     shown = table(rows, columns)
     if not hidden:
         return shown
-    rest = f"{' and '.join(hidden)} not shown: --output FILE or --json has all"
+    rest = f"{' and '.join(hidden)} not shown: {whole} or --json has all"
     return Group(shown, Text(rest, style="dim"))
 
 

@@ -4,9 +4,9 @@ import jsonschema_rs
 import polars as pl
 import pytest
 
+ROWS = [(10 + 60 * row, 1 + row // 10, -1000 * (row > 9), 4 - row / 100) for row in range(30)]
 CYCLER = "Test Time(s);Step;I(mA);Voltage(V)\n" + "".join(
-    f"{10 + 60 * row};{1 + row // 10};{0 if row < 10 else -1000};{str(4 - row / 100).replace('.', ',')}\n"
-    for row in range(30)
+    ";".join(map(str, row)).replace(".", ",") + "\n" for row in ROWS
 )
 LAYOUT = "--separator ';' --decimal-comma --skip-lines 1"
 RIGHT = f"{LAYOUT} --from-zero --column '-I(mA)=Current [A]'"

@@ -78,13 +78,10 @@ def folder(shell):
 
 def test_problems_have_line_and_column(shell, folder):
     ran = shell("ionworks validate cycles.yaml wrong.yaml", code=2)
-    assert ran.out.splitlines() == [
-        "cycles.yaml: valid; inputs 'rate'; drive cycles 'US06'",
-        "wrong.yaml:2:23: error: steps[0].Discharge.mode: unknown mode 'C-rat'; did you mean"
-        + " 'C-rate'? (E-mode)",
-        "wrong.yaml:3:22: error: steps[1].Rest.duration: a duration must be above 0 seconds"
-        + " (E-value)",
-    ]
+    valid, mode, duration = ran.out.splitlines()
+    assert valid == "cycles.yaml: valid; inputs 'rate'; drive cycles 'US06'"
+    assert mode.startswith("wrong.yaml:2:23: error: steps[0].Discharge.mode: unknown mode 'C-rat'")
+    assert duration.startswith("wrong.yaml:3:22: error: steps[1].Rest.duration: ")
 
 
 def test_problems_are_json_too(shell, folder):
