@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from ionworks.cli.output import Output
 
-__all__ = ["FigureOption", "Shown", "drawing"]
+__all__ = ["FigureOption", "Shown", "check_figure", "drawing"]
 
 _ENDINGS: Final = (".png", ".pdf", ".svg")
 _DOTS_PER_INCH: Final = 200
 
 
-def _check_ending(path: Path | None) -> Path | None:
+def check_figure(path: Path | None) -> Path | None:
+    """Refuse the name of a file to which no figure is written; for options."""
     if path is not None and path.suffix.lower() not in _ENDINGS:
         raise typer.BadParameter(f"{path}: the name must end with {', '.join(_ENDINGS)}")
     return path
@@ -33,7 +34,7 @@ FigureOption = Annotated[
         "-o",
         metavar="FILE",
         show_default=False,
-        callback=_check_ending,
+        callback=check_figure,
         help="Write the figure to a .png, .pdf or .svg file; else a window shows it.",
     ),
 ]

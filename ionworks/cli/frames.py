@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ionworks.cli.output import Output, cell, fitting, table
+from ionworks.cli.output import Output, fitting, listing, table
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import RenderableType
 
-__all__ = ["FileOption", "answer", "rows_of"]
+__all__ = ["FileOption", "answer", "check_ending", "rows_of", "view", "write"]
 
 _ENDINGS: Final = (".csv", ".parquet", ".json")
 _MOST_ROWS: Final = 40
@@ -23,7 +23,8 @@ _LONG_ID: Final = 16
 _END: Final = 6
 
 
-def _check_ending(path: Path | None) -> Path | None:
+def check_ending(path: Path | None) -> Path | None:
+    """Refuse the name of a file to which `write` writes nothing; for options."""
     if path is not None and path.suffix.lower() not in _ENDINGS:
         raise typer.BadParameter(f"{path}: the name must end with {', '.join(_ENDINGS)}")
     return path
@@ -36,7 +37,7 @@ FileOption = Annotated[
         "-o",
         metavar="FILE",
         show_default=False,
-        callback=_check_ending,
+        callback=check_ending,
         help="Write the table to a .csv, .parquet or .json file instead.",
     ),
 ]
@@ -56,13 +57,13 @@ def answer(output: Output, frame: pl.DataFrame, file: Path | None = None) -> Non
         A file to write instead; its name is checked by `FileOption`.
     """
     if file is not None:
-        _write(frame, file)
+        write(frame, file)
         output.note(f"{frame.height:,} rows, {frame.width} columns written to {file}")
         return
     if output.json:
         output.result(rows_of(frame), lambda: None)
     else:
-        output.result(None, lambda: _table(frame))
+        output.result(None, lambda: view(frame))
 
 
 def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -70,7 +71,8 @@ def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return frame.to_dicts()
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
+def write(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame to a file, whose name `check_ending` has checked."""
     import json
 
     from ionworks.data.json_values import plain
@@ -90,8 +92,16 @@ def _write(frame: pl.DataFrame, path: Path) -> None:
         raise
 
 
-def _table(frame: pl.DataFrame) -> RenderableType:
-    """Return a table: whole where standard output is no terminal, else what fits."""
+def view(frame: pl.DataFrame, whole: str = "--output FILE") -> RenderableType:
+    """Return a table: whole where standard output is no terminal, else what fits.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The rows.
+    whole : str, optional
+        The option that writes all of them to a file.
+    """
     from rich.console import Group
     from rich.text import Text
 
@@ -102,9 +112,7 @@ def _table(frame: pl.DataFrame) -> RenderableType:
     columns = fitting(rows, told)
     if frame.height == 1 and len(columns) < len(told):
         # One below the other all fit.
-        row = frame.row(0, named=True)
-        pairs = [{"name": name, "value": cell(row[name])} for name in told]
-        return table(pairs, ("name", "value"))
+        return listing(frame.row(0, named=True))
     hidden = []
     if frame.height > len(rows):
         hidden.append(f"{frame.height - _MOST_ROWS:,} of {frame.height:,} rows")
@@ -113,7 +121,7 @@ def _table(frame: pl.DataFrame) -> RenderableType:
     shown = table(rows, columns)
     if not hidden:
         return shown
-    rest = f"{' and '.join(hidden)} not shown: --output FILE or --json has all"
+    rest = f"{' and '.join(hidden)} not shown: {whole} or --json has all"
     return Group(shown, Text(rest, style="dim"))
 
 

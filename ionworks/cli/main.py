@@ -11,6 +11,8 @@ __all__ = ["app", "run"]
 
 #: In the order of the help.
 _COMMANDS: Final = (
+    "simulations",
+    "fits",
     "list",
     "show",
     "history",
@@ -18,6 +20,8 @@ _COMMANDS: Final = (
     "models",
     "result",
     "plot",
+    "protocols",
+    "measurements",
     "config",
     "doctor",
     "serve",

@@ -15,7 +15,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Output", "cell", "fitting", "table"]
+__all__ = ["Output", "cell", "fitting", "listing", "table"]
 
 _WIDEST_NEEDED = 36
 """Characters of a text that are always shown: an id is copied."""
@@ -106,17 +106,16 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Renderab
         show_edge=False,
     )  # fmt: skip
     shown = fitting(listed, columns)
+    widths = _widths(listed, shown)
     for name in shown:
-        is_number = any(isinstance(row.get(name), (int, float)) for row in listed)
-        least = least_width(name, listed)
+        is_number = _has_numbers(name, listed)
         made.add_column(
             _heading(name),
+            # The heading of a number is wrapped.
             no_wrap=not is_number,
             overflow="ellipsis",
             vertical="bottom",
-            min_width=least,
-            # The heading of a number is wrapped.
-            width=least if is_number else None,
+            width=widths[name],
             justify="right" if is_number else "left",
         )
     for row in listed:
@@ -127,6 +126,23 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Renderab
                 for name, text in texts
             )
         )
+    return made
+
+
+def listing(values: Mapping[str, Any]) -> RenderableType:
+    """Return names and values one below the other; those that are not told are left out."""
+    from rich.table import Table
+
+    longest = max((len(_heading(name)) for name in values), default=0)
+    if sys.stdout.isatty():
+        # An id is copied, so that names are wrapped first.
+        longest = min(longest, shutil.get_terminal_size().columns - _WIDEST_NEEDED - _GAP)
+    made = Table.grid(padding=(0, _GAP))
+    made.add_column(style="bold", width=max(longest, 1))
+    made.add_column(overflow="fold")
+    for name, value in values.items():
+        if _is_told(value):
+            made.add_row(_heading(name), cell(value))
     return made
 
 
@@ -146,14 +162,31 @@ def fitting(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[s
     return kept
 
 
-def least_width(name: str, rows: Iterable[Mapping[str, Any]]) -> int:
+def _widths(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dict[str, int]:
+    """Return the width of each column; in a terminal long texts share what is left of the line."""
+    # Rich, if it is left to it, takes the width of numbers for long texts.
+    widths = {name: least_width(name, rows) for name in columns}
+    left = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
+    left -= sum(widths.values()) + _GAP * (len(columns) - 1)
+    for name in columns:
+        widest = max((len(cell(row.get(name))) for row in rows), default=0)
+        more = max(min(left, widest - widths[name]), 0)
+        widths[name] += more
+        left -= more
+    return widths
+
+
+def least_width(name: str, rows: Sequence[Mapping[str, Any]]) -> int:
     """Return the characters that a column needs; headings are wrapped, long texts cut off."""
-    values = [row.get(name) for row in rows]
-    widest = max((len(cell(each)) for each in values), default=0)
-    is_number = any(isinstance(each, (int, float)) for each in values)
+    widest = max((len(cell(row.get(name))) for row in rows), default=0)
     heading = _heading(name)
-    needed = max(map(len, heading.split()), default=0) if is_number else len(heading)
+    words = heading.split() if _has_numbers(name, rows) else [heading]
+    needed = max(map(len, words), default=0)
     return max(needed, min(widest, _WIDEST_NEEDED))
+
+
+def _has_numbers(name: str, rows: Iterable[Mapping[str, Any]]) -> bool:
+    return any(isinstance(row.get(name), (int, float)) for row in rows)
 
 
 def _heading(name: str) -> str:

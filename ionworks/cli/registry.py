@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -140,12 +141,27 @@ def command(
             with reported(output, debug=options.debug), _warnings_on(output), session:
                 function(session, **values)
 
-        run.__name__, run.__doc__ = function.__name__, function.__doc__
+        for parameter in own:
+            for declared in getattr(parameter.annotation, "__metadata__", ()):
+                declared.help = _literal(declared.help)
+        run.__name__, run.__doc__ = function.__name__, _literal(_unwrapped(function.__doc__))
         run.__signature__ = inspect.Signature([_CONTEXT, *own, *_SHARED])  # type: ignore[attr-defined]
-        group.command(name, rich_help_panel=panel, epilog=epilog)(run)
+        group.command(name, rich_help_panel=panel, epilog=_literal(epilog))(run)
         return function
 
     return register
+
+
+def _literal(text: str | None) -> str | None:
+    """Return a text of the help in which ``[s]`` is a unit, and not markup of rich."""
+    # An annotation that several commands share comes here once for each.
+    return None if text is None else re.sub(r"(?<!\\)\[", r"\\[", text)
+
+
+def _unwrapped(docstring: str | None) -> str:
+    """Return a docstring with a line for each paragraph, for the help to wrap."""
+    paragraphs = inspect.cleandoc(docstring or "").split("\n\n")
+    return "\n\n".join(each.replace("\n", " ") for each in paragraphs)
 
 
 @contextmanager
