@@ -45,7 +45,7 @@ def submit(engine_client):
                 "parameterized_model": "spm-chen2020",
                 "protocol_experiment": {"protocol": ["Rest for 1 minute"], "name": name},
                 "design_parameters_doe": {"sampling": "grid", "rows": [row]},
-                "options": {},
+                "reuse": False,
             }
         )
 
