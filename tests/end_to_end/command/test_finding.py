@@ -140,3 +140,9 @@ def test_the_history_has_what_was_submitted_here(served_shell, engine_url, monke
 
 def test_a_history_that_is_turned_off_says_so(served_shell):
     assert "turned off" in served_shell("ionworks history", code=2, IONWORKS_HISTORY="0").err
+
+
+def test_a_reader_that_has_read_enough_is_no_error(served_shell):
+    ran = served_shell('{ ionworks list models --json; echo "code $?" >&2; } | true')
+
+    assert ran.err == "code 0\n"
