@@ -53,7 +53,7 @@ def test_ctrl_c_says_how_to_wait_again(served_shell, running):
     # The shell itself is interrupted too, unless it was replaced by the command.
     assert process.returncode in {130, -signal.SIGINT}
     assert out == ""
-    assert f"2 simulations keep running; wait again with\n  ionworks wait {running[0]}" in err
+    assert f"2 simulations keep running; wait again with ionworks wait {running[0]}" in err
     assert "Traceback" not in err
 
 
