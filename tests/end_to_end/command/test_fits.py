@@ -17,7 +17,7 @@ FITTED = {
     "properties": {
         "id": {"type": "string"},
         "name": {"type": ["string", "null"]},
-        "kind": {"enum": ["pipeline", "simple_pipeline"]},
+        "kind": {"enum": ["pipeline", "simple-pipeline"]},
         "status": {"type": "string"},
         "error": {"type": ["string", "null"]},
         "parameter_values": {"type": ["object", "null"]},

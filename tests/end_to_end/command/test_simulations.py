@@ -66,7 +66,7 @@ def test_results_are_written_to_files(shell):
     )
     ran = shell(
         "ionworks run drive.yaml -m spm-chen2020 -i seconds=60 --drive-cycle City=city.csv"
-        " --variable 'Voltage [V]' -o series.csv --table runs.parquet --plot voltage.svg --quiet"
+        " --variable 'Voltage [V]' -o series.csv --metrics runs.parquet --plot voltage.svg --quiet"
     )
     assert ran.err == ""
     assert "completed" in ran.out
@@ -97,7 +97,7 @@ def test_a_failed_run_has_its_reason_and_exit_code(shell):
 def test_a_sweep_is_a_table_of_what_was_varied(shell):
     ran = shell(
         "ionworks sweep rest.yaml -m spm-chen2020 -s thickness=1:2:3 -i seconds=60,120 --timeout 60"
-        " --table runs.json -o long.json --column 'Voltage [V]'"
+        " --metrics runs.json -o long.json --column 'Voltage [V]'"
     )
     table = json.loads((shell.home / "runs.json").read_text())
     assert [(each["thickness"], each["seconds"]) for each in table] == [
