@@ -127,7 +127,8 @@ def _of_fits(session: Session, found: Sequence[Found]) -> pl.DataFrame:
     import polars as pl
 
     rows = [row for each in found for row in _rows_of_fit(session, each)]
-    return pl.DataFrame(rows, schema={"id": str, "element": str, "name": str, "value": float})
+    schema = {"id": str, "element": str, "name": str, "value": float}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _rows_of_fit(session: Session, found: Found) -> Iterator[tuple[str, str | None, str, float]]:
