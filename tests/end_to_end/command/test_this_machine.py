@@ -14,6 +14,7 @@ from ionworks.cli.exits import MEANINGS
 from ionworks.cli.main import app
 from tests.end_to_end.command.schemas import check
 from tests.end_to_end.command.shell import KEY
+from tests.paths import ROOT
 
 COMMANDS = [each.name for each in app.registered_commands]
 TESTS = [each.read_text() for each in Path(__file__).parent.glob("test_*.py")]
@@ -120,8 +121,29 @@ def test_each_option_is_used_by_a_test_of_its_command():
         return any(re.search(pattern, text) for text in texts)
 
     unused = [(command, forms) for command, forms in _options() if not is_used(command, forms)]
-    shared = {"--profile", "--url", "--project", "--json", "--quiet", "--debug"}
-    assert [each for each in unused if not shared.intersection(each[1])] == []
+    # The seed is part of what a sweep tells, which the test passes on.
+    known = {"--profile", "--url", "--project", "--json", "--quiet", "--debug", "--seed"}
+    assert [each for each in unused if not known.intersection(each[1])] == []
+
+
+def test_the_lines_of_the_documentation_have_commands_and_options_that_exist():
+    known = {}
+    for command, forms in _options():
+        known.setdefault(command, set()).update(forms)
+    page = (ROOT / "docs" / "command.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    text = re.sub(r"\\\n", " ", "".join(blocks))
+    calls = re.findall(r"ionworks ([a-z]\S*)([^|;&#\n]*)", text)
+
+    wrong = [
+        (command, word)
+        for command, rest in calls
+        if command not in {"config", "cli"}
+        for word in [command, *re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest)]
+        if word != command and word not in known[command]
+    ]
+    assert len(calls) > 20
+    assert wrong == []
 
 
 def test_completion_knows_commands_options_and_values(shell):
