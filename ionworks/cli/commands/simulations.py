@@ -277,6 +277,8 @@ def sweep(
         **_experiment(session, base, protocol or [], name, drive_cycle),
         **_options(variable, study, reuse=reuse),
     }
+    if protocol:
+        whole.pop("protocol_id", None)
     whole, drawn = with_values(
         whole,
         swept(set_, "--set"),
@@ -334,7 +336,6 @@ def _experiment(
             return {}
         experiment: dict[str, Any] = {**(known or {}), **({"name": name} if name else {})}
     else:
-        base.pop("protocol_id", None)
         source = read_protocol(arguments)
         for note in source.notes:
             session.output.note(note)
