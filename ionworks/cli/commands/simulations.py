@@ -116,7 +116,7 @@ def run(
     protocol: Annotated[
         list[str],
         typer.Argument(
-            metavar="PROTOCOL...",
+            metavar="PROTOCOL",
             help="File of a protocol (UCP in YAML or JSON, or that of a cycler), - for standard"
             " input, or sentences, which start from a full cell.",
             show_default=False,
@@ -191,7 +191,7 @@ def sweep(
     protocol: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PROTOCOL]...",
+            metavar="PROTOCOL",
             help="As of 'ionworks run'; optional if the configuration has it.",
             show_default=False,
         ),
