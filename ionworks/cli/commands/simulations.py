@@ -50,8 +50,12 @@ Variables = Annotated[
 ]
 Study = Annotated[str | None, typer.Option(metavar="ID", help="Id of a study.", show_default=False)]
 Reuse = Annotated[
-    bool,
-    typer.Option("--reuse/--no-reuse", help="Take the results of equal runs that are stored."),
+    bool | None,
+    typer.Option(
+        "--reuse/--no-reuse",
+        help="Take the results of equal runs that are stored, the default of the engine.",
+        show_default=False,
+    ),
 ]
 Waits = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Wait for the results, or write the ids only.")
@@ -141,7 +145,7 @@ def run(
     drive_cycle: DriveCycles = None,
     variable: Variables = None,
     study: Study = None,
-    reuse: Reuse = True,
+    reuse: Reuse = None,
     wait: Waits = True,
     timeout: TimeLimit = None,
     ids: OnlyIds = False,
@@ -159,7 +163,7 @@ def run(
     config: dict[str, Any] = {
         **_models({}, model),
         **_experiment(session, {}, protocol, name, drive_cycle),
-        **_options(variable, study, reuse=reuse),
+        **_options(variable, study, reuse),
         "experiment_parameters": {
             each: text_or_number(value) for each, value in assigned(input_, "--input").items()
         },
@@ -252,7 +256,7 @@ def sweep(
     drive_cycle: DriveCycles = None,
     variable: Variables = None,
     study: Study = None,
-    reuse: Reuse = True,
+    reuse: Reuse = None,
     wait: Waits = True,
     timeout: TimeLimit = None,
     ids: OnlyIds = False,
@@ -275,7 +279,7 @@ def sweep(
         **base,
         **_models(base, model),
         **_experiment(session, base, protocol or [], name, drive_cycle),
-        **_options(variable, study, reuse=reuse),
+        **_options(variable, study, reuse),
     }
     if protocol:
         whole.pop("protocol_id", None)
@@ -345,15 +349,11 @@ def _experiment(
     return {"protocol_experiment": experiment}
 
 
-def _options(variable: Sequence[str] | None, study: str | None, *, reuse: bool) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    if variable:
-        options["extra_variables"] = [*variable]
-    if study is not None:
-        options["study_id"] = study
-    if not reuse:
-        options["reuse"] = False
-    return options
+def _options(
+    variable: Sequence[str] | None, study: str | None, reuse: bool | None
+) -> dict[str, Any]:
+    options = {"extra_variables": variable, "study_id": study, "reuse": reuse}
+    return {name: value for name, value in options.items() if value not in (None, [])}
 
 
 def _is_wanted(session: Session, config: dict[str, Any]) -> bool:
