@@ -20,7 +20,6 @@ EMPTY_LISTS = [
     "pipelines --name none --status failed",
     "simple-pipelines --name none",
     "measurements --spec none",
-    "cells --spec none",
     "specs --name none",
 ]
 

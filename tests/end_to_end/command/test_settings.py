@@ -78,14 +78,31 @@ def test_profiles_are_chosen_and_removed(shell, invoke_bare):
         ("config set", "nothing to set"),
         ("config set --url ftp://cells", "does not start with https://"),
         ("list --profile lab", "there is no profile 'lab' (profiles: none)"),
-        (
-            "mkdir -p config/ionworks && echo x > config/ionworks/config.toml && ionworks list",
-            "TOML",
-        ),
     ],
 )
-def test_settings_that_are_wrong_are_told(shell, line, said):
-    assert said in shell(line, code=2).err
+def test_settings_that_are_wrong_are_told(invoke_bare, line, said):
+    assert said in invoke_bare(line, code=2).err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x", "config.toml is not valid TOML"),
+        ("default = 'a'", "the default profile 'a' does not exist"),
+        ("profiles.a.key = 'secret'", "profile 'a' has an unknown setting 'key'"),
+        ("profiles.a.url = 1", "url of profile 'a' must be text"),
+        ("profiles.a = 1", "profile 'a' must be a table"),
+    ],
+)
+def test_a_file_of_profiles_that_is_wrong_is_told(invoke_bare, text, said):
+    folder = invoke_bare.home / "config" / "ionworks"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(text)
+
+    ran = invoke_bare("list", code=2)
+
+    assert said in ran.err
+    assert "secret" not in ran.err
 
 
 def test_a_wrong_key_and_a_missing_service_have_exit_codes_of_their_own(served_shell):

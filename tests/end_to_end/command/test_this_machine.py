@@ -109,7 +109,8 @@ def _options():
                     declared = [info.default, *(info.param_decls or ())]
                     forms = [part for part in declared if isinstance(part, str)]
                     forms = [part for form in forms for part in form.split("/")]
-                    yield each.name, forms or [f"--{name.replace('_', '-')}"]
+                    plain = name.replace("_", "-")
+                    yield each.name, forms or [f"--{plain}", f"--no-{plain}"]
 
 
 def test_each_option_is_used_by_a_test_of_its_command():
