@@ -16,7 +16,8 @@ def test_a_profile_has_address_project_and_key(shell, engine_url):
     shell(f"echo {KEY} | {line} --organization local", **KEYRING)
 
     # The first profile is the default one.
-    assert shell("ionworks list projects --ids; ionworks list --ids", **KEYRING).out == "default\n"
+    listed = shell("ionworks list projects --ids && ionworks list studies --ids", **KEYRING).out
+    assert listed == "default\n"
     shown = check("config show", shell("ionworks config show --json", **KEYRING).json)
     assert shown["default"] == "lab"
     assert shown["profiles"]["lab"] == {
