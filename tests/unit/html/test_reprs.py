@@ -136,6 +136,10 @@ def test_a_measurement_shows_what_was_read() -> None:
     page = html(detail)
     assert page.texts[0] == "MeasurementDetail C/20"
     assert ["id", "m"] in page.rows
+    empty = pl.DataFrame({"Step count": [0], "Termination": pl.Series([None], dtype=pl.String)})
+    for steps in (empty, empty.to_pandas()):
+        shown = html(MeasurementDetail(record, cycling(), steps))
+        assert ["Step count"] in shown.rows, "a column without values is left out"
     assert repr(detail).endswith(
         "time_series=<66 rows x 8 columns>, steps=None, cycles=<0 rows x 0 columns>)"
     )
