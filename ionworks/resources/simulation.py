@@ -21,7 +21,7 @@ from ionworks.transport.call import call
 from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.simulations import bulk_changes
 from ionworks.workflows.simulations.model_names import ModelNames
-from ionworks.workflows.simulations.plan import make_plan
+from ionworks.workflows.simulations.plan import make_plan, make_plan_for_each
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
 from ionworks.workflows.simulations.submission import (
@@ -135,15 +135,7 @@ class SimulationResource(ReproducibleResource):
             plain = with_wire_parameters(self._connection, config)
             checked = SimulationConfig.for_batch(plain)
             return SimulationBatch(self, self._submit(checked), checked)
-        each_plain = [
-            with_wire_parameters(self._connection, {**config, "parameterized_model": model})
-            for model in models
-        ]
-        checked = SimulationConfig.for_batch(each_plain[0])
-        references = [
-            model_reference(each["parameterized_model"], f"config['parameterized_model'][{number}]")
-            for number, each in enumerate(each_plain)
-        ]
+        checked, references = self._for_each(config, models)
         submitted = submit_for_each(
             self._connection,
             checked,
@@ -203,10 +195,16 @@ class SimulationResource(ReproducibleResource):
         >>> plan = client.simulation.plan(config)  # doctest: +SKIP
         >>> print(plan)  # doctest: +SKIP
         """
+        models = several_models(config)
+        if models is not None:
+            checked, references = self._for_each(config, models)
+            names = self._model_names(checked)
+            return make_plan_for_each(self._connection, checked, references, names)
         plain = with_wire_parameters(self._connection, config)
         is_single = isinstance(config, Mapping) and "design_parameters" in config
         make = SimulationConfig.for_one_run if is_single else SimulationConfig.for_batch
-        return make_plan(self._connection, make(plain))
+        checked = make(plain)
+        return make_plan(self._connection, checked, self._model_names(checked))
 
     @overload
     def wait_for_completion(
@@ -473,6 +471,20 @@ class SimulationResource(ReproducibleResource):
 
     def _submit(self, config: SimulationConfig) -> builtins.list[SimulationResponse]:
         return submit(self._connection, config, self._project_of(config), self._model_names(config))
+
+    def _for_each(
+        self, config: Mapping[str, Any], models: Iterable[Any]
+    ) -> tuple[SimulationConfig, builtins.list[str | dict[str, Any]]]:
+        """Return a checked config of the first of several models, and all models."""
+        each_plain = [
+            with_wire_parameters(self._connection, {**config, "parameterized_model": model})
+            for model in models
+        ]
+        checked = SimulationConfig.for_batch(each_plain[0])
+        return checked, [
+            model_reference(each["parameterized_model"], f"config['parameterized_model'][{number}]")
+            for number, each in enumerate(each_plain)
+        ]
 
     def _model_names(self, config: SimulationConfig) -> ModelNames:
         def project() -> str | None:

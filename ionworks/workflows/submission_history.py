@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ionworks.transport.connection import Connection
     from ionworks_api_client.models import SimulationSubmission
 
-__all__ = ["read_history", "remember", "remember_simulations"]
+__all__ = ["description_of", "read_history", "remember", "remember_simulations"]
 
 
 def remember(connection: Connection, kind: str, count: int, **fields: Any) -> None:
@@ -105,7 +105,7 @@ def remember_simulations(
         SIMULATION,
         count,
         name=None if experiment is None else experiment["name"],
-        model=_description_of(config.parameterized_model),
+        model=description_of(config.parameterized_model),
         project_id=project_id,
         protocol_id=protocol_id,
         seed=first.get("seed"),
@@ -144,6 +144,15 @@ def read_history(
     return connection.journal.entries(most, address=address, name=part, since=start)
 
 
+def description_of(model: str | Mapping[str, Any]) -> str:
+    """Return the id of a model, or a short description of one that the request describes."""
+    if isinstance(model, str):
+        return model
+    if "model_id" in model:
+        return f"{model['model_id']} with {len(model['parameters'])} parameters"
+    return json.dumps(model["quick_model"])
+
+
 def address_of(settings: Settings) -> str:
     """Return the URL of a service, or the folder of the embedded engine."""
     if settings.local_folder is None:
@@ -155,12 +164,3 @@ def moment_of(time: datetime) -> str:
     """Return a time as the history has it: ISO 8601 in UTC, which sorts as text."""
     aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-
-
-def _description_of(model: str | Mapping[str, Any]) -> str:
-    """Return the id of a model, or a short description of one that the request describes."""
-    if isinstance(model, str):
-        return model
-    if "model_id" in model:
-        return f"{model['model_id']} with {len(model['parameters'])} parameters"
-    return json.dumps(model["quick_model"])

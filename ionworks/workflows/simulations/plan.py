@@ -12,25 +12,29 @@ from ionworks.records.plan import Plan, duration
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
 from ionworks.workflows.capabilities import offers
+from ionworks.workflows.simulations.submission import send_for_model, without_certain_name
+from ionworks.workflows.submission_history import description_of
 from ionworks_api_client.api.simulation import plan_simulations
 from ionworks_api_client.models import SimulationPlanRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ionworks.data.frames import Frame
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.transport.connection import Connection
+    from ionworks.workflows.simulations.model_names import ModelNames
 
-__all__ = ["make_plan"]
+__all__ = ["make_plan", "make_plan_for_each"]
 
 _PLANS = "simulation_plans"
 """Field of the capabilities of a service that has plans."""
 _RUN = "run"
+_MODEL = "parameterized_model"
 _NOT_OF_A_PLAN = ("experiment_template_id", "study_id", "project_id")
 
 
-def make_plan(connection: Connection, config: SimulationConfig) -> Plan:
+def make_plan(connection: Connection, config: SimulationConfig, names: ModelNames) -> Plan:
     """Return what the submission of a config would do.
 
     Parameters
@@ -39,6 +43,8 @@ def make_plan(connection: Connection, config: SimulationConfig) -> Plan:
         The connection to the service.
     config : SimulationConfig
         The checked config.
+    names : ModelNames
+        Finds a model that is given by its name.
 
     Returns
     -------
@@ -49,18 +55,65 @@ def make_plan(connection: Connection, config: SimulationConfig) -> Plan:
     ------
     IonworksError
         If the service would reject the submission, or fails.
+    ValueError
+        If several models have the given name.
     """
-    if config.design is not None:
-        # The service must plan the runs that are shown.
-        config = attrs.evolve(config, design=doe.with_seed(config.design))
-    design = _design(connection, config)
+    config = _seeded(config)
+    return _plan(connection, config, names, _design(connection, config))
+
+
+def make_plan_for_each(
+    connection: Connection,
+    config: SimulationConfig,
+    models: Sequence[str | dict[str, Any]],
+    names: ModelNames,
+) -> Plan:
+    """Return what the submission of a config for several models would do.
+
+    Parameters
+    ----------
+    connection, config, names
+        As of `make_plan`.
+    models : sequence of str or dict
+        The models as `model_reference` returns them, all of which get the same runs.
+
+    Returns
+    -------
+    Plan
+        Of all of them together; its design has a column ``parameterized_model``.
+
+    Raises
+    ------
+    IonworksError, ValueError
+        As `make_plan`.
+    """
+    config = _seeded(config)
+    design = _design(connection, config, [*map(description_of, models)])
+    return Plan.together(
+        [
+            _plan(connection, attrs.evolve(config, parameterized_model=each), names, design)
+            for each in models
+        ]
+    )
+
+
+def _seeded(config: SimulationConfig) -> SimulationConfig:
+    """Return a config whose random values are known: the service must plan the runs shown."""
+    if config.design is None:
+        return config
+    return attrs.evolve(config, design=doe.with_seed(config.design))
+
+
+def _plan(
+    connection: Connection, config: SimulationConfig, names: ModelNames, design: Frame
+) -> Plan:
     if not offers(connection, _PLANS):
         return Plan(
             count=config.run_count, design=design, warnings=_warnings(config), seed=_seed(config)
         )
-    body = SimulationPlanRequest.from_dict(_body(config))
+    config = without_certain_name(config, names)
     with at_least(BUILDING + config.run_count / SLOWEST_SUBMISSION):
-        reply = call(plan_simulations.sync_detailed, client=connection.api, body=body).to_dict()
+        reply = send_for_model(lambda each: _ask(connection, each), config, names)
     estimate = reply.get("estimate")
     return Plan(
         count=reply["count"],
@@ -75,6 +128,14 @@ def make_plan(connection: Connection, config: SimulationConfig) -> Plan:
     )
 
 
+def _ask(connection: Connection, config: SimulationConfig) -> dict[str, Any]:
+    body = SimulationPlanRequest.from_dict(_body(config))
+    reply: dict[str, Any] = call(
+        plan_simulations.sync_detailed, client=connection.api, body=body
+    ).to_dict()
+    return reply
+
+
 def _body(config: SimulationConfig) -> dict[str, Any]:
     """Return the body of the request: that of the submission, with the text of the protocol."""
     submission = config.batch_body(config.protocol_id or "", None)
@@ -85,8 +146,10 @@ def _body(config: SimulationConfig) -> dict[str, Any]:
     return {**body, **given}
 
 
-def _design(connection: Connection, config: SimulationConfig) -> Frame:
-    """Return the parameters of the runs as a frame, one row for each."""
+def _design(
+    connection: Connection, config: SimulationConfig, models: Sequence[str] | None = None
+) -> Frame:
+    """Return the parameters of the runs as a frame, one row for each, of all models in turn."""
     import polars as pl
 
     count = config.run_count
@@ -96,12 +159,14 @@ def _design(connection: Connection, config: SimulationConfig) -> Frame:
     else:
         inputs = {name: [value] * count for name, value in config.experiment_parameters.items()}
         parameters = {} if config.design is None else _columns_of(config.design)
-    columns: dict[str, list[Any]] = {_RUN: [*range(count)]}
+    repeats = 1 if models is None else len(models)
+    columns: dict[str, list[Any]] = {_RUN: [*range(count * repeats)]}
+    if models is not None:
+        columns[_MODEL] = [model for model in models for _ in range(count)]
     for values, ending in ((inputs, " (experiment)"), (parameters, " (design)")):
         for name, column in values.items():
-            columns[f"{name}{ending}" if name in columns else name] = column
-    frame = pl.DataFrame({name: _alike(values) for name, values in columns.items()})
-    return frames.for_client(frame, connection.settings)
+            columns[f"{name}{ending}" if name in columns else name] = _alike(column) * repeats
+    return frames.for_client(pl.DataFrame(columns), connection.settings)
 
 
 def _alike(values: list[Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -34,13 +34,21 @@ from ionworks_api_client.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.transport.connection import Connection
     from ionworks.workflows.simulations.model_names import ModelNames
 
-__all__ = ["submit", "submit_for_each", "with_wire_parameters"]
+__all__ = [
+    "send_for_model",
+    "submit",
+    "submit_for_each",
+    "with_wire_parameters",
+    "without_certain_name",
+]
+
+T = TypeVar("T")
 
 _MINIMAL: Final = "return=minimal"
 """The preference, after RFC 7240, for a receipt in place of a list of the runs."""
@@ -105,19 +113,12 @@ def submit(
     ValueError
         If several models have the given name.
     """
-    model = config.parameterized_model
-    if names is not None and isinstance(model, str) and not may_be_id(model):
-        config = _with_model(config, _known(names, model))
+    config = without_certain_name(config, names)
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)
-        try:
-            submitted = _create(connection, config, template_id, project_id)
-        except (BadRequestError, NotFoundError, UnprocessableError) as error:
-            # The name is looked up only now, because mostly the id is given.
-            model_id = _model_instead(names, config, error)
-            if model_id is None:
-                raise
-            submitted = _create(connection, _with_model(config, model_id), template_id, project_id)
+        submitted = send_for_model(
+            lambda each: _create(connection, each, template_id, project_id), config, names
+        )
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from None
@@ -184,6 +185,51 @@ def submit_for_each(
                 )
             raise
     return found
+
+
+def without_certain_name(config: SimulationConfig, names: ModelNames | None) -> SimulationConfig:
+    """Replace a text that cannot be an id by the id of the model that it is the name of.
+
+    Raises
+    ------
+    NotFoundError, ValueError
+        If no model, or several, have the name.
+    """
+    model = config.parameterized_model
+    if names is None or not isinstance(model, str) or may_be_id(model):
+        return config
+    return _with_model(config, _known(names, model))
+
+
+def send_for_model(
+    send: Callable[[SimulationConfig], T], config: SimulationConfig, names: ModelNames | None
+) -> T:
+    """Send a request for a config; if its model turns out to be a name, again with the id.
+
+    Parameters
+    ----------
+    send : callable
+        Sends the request for a config, and returns the reply.
+    config : SimulationConfig
+        The config, whose model can be the name of one.
+    names : ModelNames, optional
+        Finds the model.
+
+    Raises
+    ------
+    IonworksError
+        If the service rejects the request or fails.
+    ValueError
+        If several models have the given name.
+    """
+    try:
+        return send(config)
+    except (BadRequestError, NotFoundError, UnprocessableError) as error:
+        # The name is looked up only now, because mostly the id is given.
+        model_id = _model_instead(names, config, error)
+        if model_id is None:
+            raise
+        return send(_with_model(config, model_id))
 
 
 def _create(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import polars as pl
 import pytest
 
 from ionworks import Ionworks, doe
+from ionworks.errors import NotFoundError
 from ionworks.records.plan import duration
 from tests.unit.resources.simulation.simulation_service import CONFIG, EXPERIMENT, UCP, Service
 
@@ -144,6 +146,51 @@ def test_another_basis_of_the_estimate(client: Ionworks, planning: Service) -> N
     basis = client.simulation.plan(CONFIG).basis
 
     assert basis == "3 s a run, as in the past run of this model with other protocols"
+
+
+def test_a_plan_for_several_models_is_that_of_all(client: Ionworks, planning: Service) -> None:
+    row = {"type": "normal", "name": "x", "mean": 1.0, "std": 0.1}
+    design = {"sampling": "random", "count": 2, "rows": [row]}
+    models = ["pm-id", {"quick_model": {"capacity": 2.0}}]
+    config = {**CONFIG, "parameterized_model": models, "design_parameters_doe": design}
+
+    plan = client.simulation.plan(config)
+
+    first, second = [body for *_, body in planning.sent]
+    assert [first["parameterized_model"], second["parameterized_model"]] == models
+    assert first["design_parameters_doe"] == second["design_parameters_doe"]
+    assert (plan.count, plan.reused, plan.seconds, plan.digest) == (4, 2, 300.0, "0f3a-0f3a")
+    assert plan.warnings == ["doubtful"]
+    assert plan.basis == (
+        "1.5 s a run, as in 1,200 past runs of this model and protocol, 4 at a time"
+    )
+    assert isinstance(plan.design, pl.DataFrame)
+    assert plan.design["run"].to_list() == [0, 1, 2, 3]
+    described = ["pm-id", "pm-id", '{"capacity": 2.0}', '{"capacity": 2.0}']
+    assert plan.design["parameterized_model"].to_list() == described
+    assert plan.design["x"][:2].to_list() == plan.design["x"][2:].to_list()
+
+
+def test_a_plan_of_several_models_knows_no_time_if_that_of_one_is_unknown(
+    client: Ionworks, planning: Service
+) -> None:
+    answers = iter([REPLY, {**REPLY, "estimate": None, "is_checked": False}])
+    planning.replies["/simulations/plan"] = lambda _: httpx.Response(200, json=next(answers))
+
+    plan = client.simulation.plan({**CONFIG, "parameterized_model": ["a-1", "b-1"]})
+
+    assert (plan.seconds, plan.reused, plan.is_checked) == (None, 2, False)
+
+
+def test_a_plan_takes_the_name_of_a_model(client: Ionworks, planning: Service) -> None:
+    items = [{"id": "pm-1", "name": "LFP"}, {"id": "pm-2", "name": "My cell"}]
+    planning.answer("/parameterized_models", {"items": items, "total": 2})
+
+    client.simulation.plan({**CONFIG, "parameterized_model": "My cell"})
+
+    assert planning.sent[-1][-1]["parameterized_model"] == "pm-2"
+    with pytest.raises(NotFoundError, match=r"id or name 'My cel l'.*did you mean 'My cell'"):
+        client.simulation.plan({**CONFIG, "parameterized_model": "My cel l"})
 
 
 def test_of_a_service_without_plans_only_what_the_client_knows(
