@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ionworks.data.filters import moment
 from ionworks.doe.scalars import integer
 from ionworks.records.history import SIMULATION, HistoryEntry
+from ionworks.records.record_list import RecordList
 from ionworks.requests.fields import text
 from ionworks.transport.notes import levels_to_the_user
 from ionworks_api_client.models import SimulationBatchReceipt
@@ -115,7 +116,7 @@ def remember_simulations(
 
 def read_history(
     connection: Connection, limit: int, *, name: str | None, since: Any, everywhere: bool
-) -> list[HistoryEntry]:
+) -> RecordList[HistoryEntry]:
     """Read the history, the newest submissions first.
 
     Parameters
@@ -141,7 +142,7 @@ def read_history(
             " unset IONWORKS_HISTORY"
         )
     address = None if everywhere else address_of(connection.settings)
-    return connection.journal.entries(most, address=address, name=part, since=start)
+    return RecordList(connection.journal.entries(most, address=address, name=part, since=start))
 
 
 def description_of(model: str | Mapping[str, Any]) -> str:
