@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _LONGEST_TEXT: Final = 200
-_UNBROKEN: Final = 28
+_UNBROKEN: Final = 20
 """Characters of a text, such as a name or a time, that is not broken into lines in a table."""
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60

@@ -73,7 +73,7 @@ def test_numbers_are_aligned() -> None:
 
 
 def test_short_text_is_not_broken_into_lines() -> None:
-    page = Page(view("", table(["name", "description"], [["SPM Chen2020", "x" * 29]])))
+    page = Page(view("", table(["name", "description"], [["SPM Chen2020", "x" * 21]])))
     assert page.classes.count("iw-short") == 1
 
 
