@@ -23,9 +23,10 @@ class Plan:
     count : int
         Number of runs.
     design : polars.DataFrame or pandas.DataFrame
-        One row for each run, in the order of the submission: ``run``, counted from 0, and a column
-        for each experiment and design parameter. `` (experiment)`` or `` (design)`` is appended to
-        a name that another column has.
+        One row for each run, in the order of the submission: ``run``, counted from 0,
+        ``parameterized_model`` if a list of models was given, and a column for each experiment and
+        design parameter. `` (parameter)`` or `` (design parameter)`` is appended to a name that
+        another column has, as in the table of a batch.
     warnings : list of str
         What is doubtful or has no effect, each message once.
     reused : int or None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,12 @@ from ionworks.data.filters import moment
 from ionworks.doe.scalars import integer
 from ionworks.records.history import SIMULATION, HistoryEntry
 from ionworks.requests.fields import text
+from ionworks.requests.model_reference import model_description
 from ionworks.transport.notes import levels_to_the_user
 from ionworks_api_client.models import SimulationBatchReceipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.settings import Settings
@@ -105,7 +105,7 @@ def remember_simulations(
         SIMULATION,
         count,
         name=None if experiment is None else experiment["name"],
-        model=_description_of(config.parameterized_model),
+        model=model_description(config.parameterized_model),
         project_id=project_id,
         protocol_id=protocol_id,
         seed=first.get("seed"),
@@ -155,12 +155,3 @@ def moment_of(time: datetime) -> str:
     """Return a time as the history has it: ISO 8601 in UTC, which sorts as text."""
     aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-
-
-def _description_of(model: str | Mapping[str, Any]) -> str:
-    """Return the id of a model, or a short description of one that the request describes."""
-    if isinstance(model, str):
-        return model
-    if "model_id" in model:
-        return f"{model['model_id']} with {len(model['parameters'])} parameters"
-    return json.dumps(model["quick_model"])
