@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ionworks.resources.protocol import ProtocolResource
     from ionworks.resources.simple_pipeline import SimplePipelineResource
     from ionworks.resources.simulation import SimulationResource
+    from ionworks.resources.simulation_batch import SimulationBatch
     from ionworks.resources.study import StudyResource
     from ionworks.settings import Settings
     from ionworks_api_client import AuthenticatedClient
@@ -295,11 +296,12 @@ class Ionworks:
         name: str | None = None,
         since: str | date | None = None,
         everywhere: bool = False,
-    ) -> list[HistoryEntry]:
+    ) -> list[HistoryEntry[SimulationBatch]]:
         """Return what was submitted from this machine, the newest first.
 
         Each submission of simulations and pipelines is written to a file of the user, unless the
         history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
+        The file has at most 32 MiB, about 100,000 submissions: the oldest give way to new ones.
 
         Parameters
         ----------
@@ -316,8 +318,8 @@ class Ionworks:
         Returns
         -------
         list of HistoryEntry
-            With ``ids``; ``responses()`` of a submission of simulations can be waited for and read
-            like what `simulation.protocol_batch` returned.
+            With ``ids``; ``batch()`` of a submission of simulations is the batch that
+            `simulation.protocol_batch` returned.
 
         Raises
         ------
@@ -329,11 +331,18 @@ class Ionworks:
         Examples
         --------
         >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
-        >>> client.simulation.wait_for_completion(entry.responses())  # doctest: +SKIP
+        >>> batch = entry.batch()  # doctest: +SKIP
         """
         from ionworks.workflows.submission_history import read_history
 
-        return read_history(self._connection, limit, name=name, since=since, everywhere=everywhere)
+        return read_history(
+            self._connection,
+            limit,
+            self.simulation.batch,
+            name=name,
+            since=since,
+            everywhere=everywhere,
+        )
 
     def request(
         self,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ionworks.aio.resources.protocol import AsyncProtocolResource
     from ionworks.aio.resources.simple_pipeline import AsyncSimplePipelineResource
     from ionworks.aio.resources.simulation import AsyncSimulationResource
+    from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
     from ionworks.aio.resources.study import AsyncStudyResource
     from ionworks.records.history import HistoryEntry
 
@@ -232,11 +233,12 @@ class AsyncIonworks(AsyncClient):
         name: str | None = None,
         since: str | date | None = None,
         everywhere: bool = False,
-    ) -> list[HistoryEntry]:
+    ) -> list[HistoryEntry[AsyncSimulationBatch]]:
         """Return what was submitted from this machine, the newest first.
 
         Each submission of simulations and pipelines is written to a file of the user, unless the
         history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
+        The file has at most 32 MiB, about 100,000 submissions: the oldest give way to new ones.
 
         Parameters
         ----------
@@ -253,8 +255,8 @@ class AsyncIonworks(AsyncClient):
         Returns
         -------
         list of HistoryEntry
-            With ``ids``; ``responses()`` of a submission of simulations can be waited for and read
-            like what `simulation.protocol_batch` returned.
+            With ``ids``; ``batch()`` of a submission of simulations is the batch that
+            `simulation.protocol_batch` returned.
 
         Raises
         ------
@@ -266,7 +268,7 @@ class AsyncIonworks(AsyncClient):
         Examples
         --------
         >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
-        >>> await client.simulation.wait_for_completion(entry.responses())  # doctest: +SKIP
+        >>> batch = entry.batch()  # doctest: +SKIP
         """
         return await self._calls.run(
             self._client.history, limit, name=name, since=since, everywhere=everywhere

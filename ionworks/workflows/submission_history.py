@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ionworks.data.filters import moment
 from ionworks.doe.scalars import integer
@@ -15,14 +15,17 @@ from ionworks.transport.notes import levels_to_the_user
 from ionworks_api_client.models import SimulationBatchReceipt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from ionworks.records.simulation import SimulationResponse
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.settings import Settings
     from ionworks.transport.connection import Connection
     from ionworks_api_client.models import SimulationSubmission
 
 __all__ = ["read_history", "remember", "remember_simulations"]
+
+B = TypeVar("B")
 
 
 def remember(connection: Connection, kind: str, count: int, **fields: Any) -> None:
@@ -47,7 +50,7 @@ def remember(connection: Connection, kind: str, count: int, **fields: Any) -> No
     journal = connection.journal
     if journal is None or journal.has_failed:
         return
-    entry = HistoryEntry(
+    entry: HistoryEntry[Any] = HistoryEntry(
         submitted_at=moment_of(datetime.now(UTC)),
         address=address_of(connection.settings),
         kind=kind,
@@ -114,8 +117,14 @@ def remember_simulations(
 
 
 def read_history(
-    connection: Connection, limit: int, *, name: str | None, since: Any, everywhere: bool
-) -> list[HistoryEntry]:
+    connection: Connection,
+    limit: int,
+    batch: Callable[[Sequence[SimulationResponse]], B],
+    *,
+    name: str | None,
+    since: Any,
+    everywhere: bool,
+) -> list[HistoryEntry[B]]:
     """Read the history, the newest submissions first.
 
     Parameters
@@ -124,6 +133,8 @@ def read_history(
         The connection to the service.
     limit, name, since, everywhere
         As those of `ionworks.Ionworks.history`.
+    batch : callable
+        Makes the batch of an entry from the responses to its submission.
 
     Raises
     ------
@@ -140,8 +151,27 @@ def read_history(
             "the history of this client is turned off: make it with Ionworks(history=True), or"
             " unset IONWORKS_HISTORY"
         )
-    address = None if everywhere else address_of(connection.settings)
-    return connection.journal.entries(most, address=address, name=part, since=start)
+    here = address_of(connection.settings)
+
+    def opened(entry: HistoryEntry[Any]) -> B:
+        if entry.address != here:
+            raise ValueError(
+                f"this was submitted to {entry.address}, and this client is one of {here}: read the"
+                f" history with a client of that address, {_client_of(entry.address)}"
+            )
+        return batch(entry.responses())
+
+    address = None if everywhere else here
+    entries = connection.journal.entries(most, address=address, name=part, since=start)
+    return [each.opened_by(opened) for each in entries]
+
+
+def _client_of(address: str) -> str:
+    """Return the call that makes a client of an address."""
+    kind, _, folder = address.partition(":")
+    if kind != "local":
+        return f"Ionworks(api_url={address!r})"
+    return f"Ionworks.local({folder!r})" if folder else "Ionworks.local()"
 
 
 def address_of(settings: Settings) -> str:
