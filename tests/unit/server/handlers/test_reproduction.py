@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from ionworks.server.jobs import queue as jobs_module
-from ionworks.server.store import run_ids, tables
+from ionworks.server.store import cleanup, run_ids, tables
 from tests.unit.server.engines import finish, grid, submit
 from tests.unit.server.pipelines import ENTRY, FIT, end, orders
 from tests.unit.server.pipelines import submit as submit_pipeline
@@ -58,6 +58,26 @@ def test_equal_ways_of_making_are_stored_once(app, api, template):
 
     with app.services.store.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(tables.provenances)) == 1
+
+
+def test_ways_of_making_that_nothing_refers_to_are_removed(app, api, template, monkeypatch):
+    monkeypatch.setattr(jobs_module, "PROGRESS_PERIOD", 0.02)
+    made = [one(api, template, **thin(thickness)) for thickness in (1, 2)]
+    fit = end(api, submit_pipeline(api, {"fit": FIT}))
+
+    def solvers():
+        cleanup.expired(app.services.store)
+        with app.services.store.reading() as connection:
+            contents = connection.scalars(sa.select(tables.provenances.c.content))
+            return sorted(each.get("solver", "fit") for each in contents)
+
+    assert solvers() == ["fit", "quick"]
+    assert api.delete(f"/simulations/{made[0]['id']}").status_code == 204
+    assert solvers() == ["fit", "quick"]
+    assert api.delete(f"/simulations/{made[1]['id']}").status_code == 204
+    assert solvers() == ["fit"]
+    assert api.delete(f"/pipelines/{fit['id']}").status_code == 204
+    assert solvers() == []
 
 
 def test_a_copied_result_was_made_as_the_first_one(app, api, template):
