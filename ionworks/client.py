@@ -16,6 +16,7 @@ from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     import httpx
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ionworks.resources.simulation_batch import SimulationBatch
     from ionworks.resources.study import StudyResource
     from ionworks.settings import Settings
+    from ionworks.transport.embedded import Engine
     from ionworks_api_client import AuthenticatedClient
 
 
@@ -118,9 +120,7 @@ class Ionworks:
         )
         engine = None
         if self._settings.is_local and transport is None:
-            from ionworks.transport.engine import open_engine
-
-            engine = open_engine(self._settings.local_folder)
+            engine = self._open_engine(self._settings.local_folder)
         # Only now, because the engine's first worker process gets ready while this is imported.
         from ionworks.transport.connection import connect
 
@@ -484,6 +484,12 @@ class Ionworks:
             "dataframe_backend": self._settings.dataframe_backend,
         }
         return view(type(self).__name__, fields(shown))
+
+    def _open_engine(self, folder: Path | None) -> Engine:
+        """Return the embedded engine; the asynchronous client opens it later."""
+        from ionworks.transport.engine import open_engine
+
+        return open_engine(folder)
 
     def _address(self) -> str:
         folder = self._settings.local_folder

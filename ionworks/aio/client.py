@@ -6,8 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ionworks.aio.base import AsyncClient
-from ionworks.client import Ionworks
+from ionworks.aio.base import AsyncClient, ClientInThreads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +43,8 @@ class AsyncIonworks(AsyncClient):
     Cancelling does not interrupt a request: what was sent is carried out. A note of the exception
     says what goes on.
 
-    ``async with`` closes the client at its end, else `aclose` does. One client belongs to one event
+    ``async with`` opens the embedded engine in a thread, and closes the client at its end; else the
+    first request opens the engine, and `aclose` closes the client. One client belongs to one event
     loop.
 
     Parameters
@@ -111,7 +111,7 @@ class AsyncIonworks(AsyncClient):
         history: bool | None = None,
     ) -> None:
         super().__init__(
-            Ionworks(
+            ClientInThreads(
                 api_key,
                 api_url,
                 project_id,
