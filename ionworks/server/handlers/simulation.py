@@ -76,7 +76,8 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     offset = int(call.body.get("offset", 0))
     wanted = call.body["simulation_ids"][offset : offset + limit]
     found = simulations.statuses(call.services.store, wanted)
-    return [call.with_delay_reason(status) for status in found]
+    delayed = [call.with_delay_reason(status) for status in found]
+    return call.services.jobs.phases.of_simulations(delayed)
 
 
 def get_submission_statuses(call: Call) -> dict[str, Any]:
@@ -84,7 +85,9 @@ def get_submission_statuses(call: Call) -> dict[str, Any]:
     found = receipts.statuses(
         call.services.store, call.path["submission_id"], call.query.get("changed_since", "")
     )
-    return {**found, "statuses": [call.with_delay_reason(each) for each in found["statuses"]]}
+    statuses = [call.with_delay_reason(each) for each in found["statuses"]]
+    phase = call.services.jobs.phases.of_submission(call.path["submission_id"])
+    return {**found, "statuses": statuses, **({} if phase is None else {"phase": phase})}
 
 
 def get_simulation(call: Call) -> dict[str, Any]:
