@@ -136,7 +136,7 @@ class Calls:
         if isinstance(result, SimulationBatch):
             return AsyncSimulationBatch(result, self)
         if isinstance(result, list) and isinstance(next(iter(result), None), HistoryEntry):
-            return [each.opened_by(partial(self._opened, each)) for each in result]
+            return type(result)(each.opened_by(partial(self._opened, each)) for each in result)
         return result
 
     def _opened(self, original: HistoryEntry[Any], _: object) -> Any:

@@ -16,7 +16,8 @@ _MOST_COLUMNS: Final = 8
 _WIDEST: Final = 36
 """Characters of a column of text: an id, which can be copied, is not cut."""
 _FIRST: Final = ("name", "status", "processing_status", "error")
-_LAST: Final = ("created_at",)
+_LAST: Final = ("created_at", "address")
+_TIMES: Final = ("created_at", "submitted_at")
 _LEFT_OUT: Final = ("_id", "_ids", "_email", "_at", "_note", "_folder", "_path", "_terminal")
 """Endings of the names of fields that say little about the record itself."""
 
@@ -97,7 +98,7 @@ def _shown(name: str, value: Any) -> Any:
     """Return the value of a cell; nested values and the seconds of a date are left out."""
     if not isinstance(value, (str, int, float)):
         return None
-    if name in _LAST and isinstance(value, str):
+    if name in _TIMES and isinstance(value, str):
         return value[:16].replace("T", " ")
     return value
 

@@ -165,7 +165,8 @@ def plot_table(
 ) -> Axes:
     """Plot a value of each run over another, one point for each row of a table.
 
-    Points of the same colour are joined by a line, in the order of x.
+    Points of the same colour are joined by a line, in the order of x, unless several have the same
+    x, as in a sweep of more than these values.
 
     Parameters
     ----------
@@ -205,10 +206,11 @@ def plot_table(
         look: dict[str, Any] = {}
         if grades is not None:
             look = {"color": grades.color(kind), "label": _text(kind)}
+        is_curve = len(np.unique(across[rows])) == len(rows)
         plot.plot(
             across[rows] * x_scale.factor,
             upward[rows] * y_scale.factor,
-            linestyle="-",
+            linestyle="-" if is_curve else "",
             linewidth=1.0,
             marker=_MARKERS[number % len(_MARKERS)],
             markersize=_MARKER_SIZE,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "duration"]
 
+_MOST_ROWS = 10
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
 
@@ -55,6 +56,16 @@ class Plan:
     seed: int | None = None
     is_checked: bool = False
     digest: str | None = None
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import paragraph, table, view
+
+        names = [*self.design.columns]
+        rows = zip(*([*self.design[name][:_MOST_ROWS]] for name in names), strict=True)
+        parts = [*map(paragraph, str(self).splitlines()), table(names, rows)]
+        if len(self.design) > _MOST_ROWS:
+            parts.append(paragraph(f"{_MOST_ROWS} of {len(self.design):,} runs", is_muted=True))
+        return view(type(self).__name__, *parts)
 
     def __str__(self) -> str:
         """Return the plan in a few lines."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ionworks.data.filters import moment
 from ionworks.doe.scalars import integer
 from ionworks.records.history import SIMULATION, HistoryEntry
+from ionworks.records.record_list import RecordList
 from ionworks.requests.fields import text
 from ionworks.requests.model_reference import model_description
 from ionworks.transport.notes import levels_to_the_user
@@ -124,7 +125,7 @@ def read_history(
     name: str | None,
     since: Any,
     everywhere: bool,
-) -> list[HistoryEntry[B]]:
+) -> RecordList[HistoryEntry[B]]:
     """Read the history, the newest submissions first.
 
     Parameters
@@ -163,7 +164,7 @@ def read_history(
 
     address = None if everywhere else here
     entries = connection.journal.entries(most, address=address, name=part, since=start)
-    return [each.opened_by(opened) for each in entries]
+    return RecordList(each.opened_by(opened) for each in entries)
 
 
 def _client_of(address: str) -> str:

@@ -116,8 +116,14 @@ def test_a_value_of_each_run_is_a_point(table: Any) -> None:
     assert plot.get_ylabel() == "Discharge capacity [A\u00b7h]"
 
 
+def test_points_with_the_same_x_are_not_joined() -> None:
+    [points] = plot_table(TABLE, "Discharge capacity [A.h]", "C-rate").lines
+    assert points.get_linestyle() == "None"
+    [curve] = plot_table(TABLE.head(2), "Discharge capacity [A.h]", "C-rate").lines
+    assert curve.get_linestyle() == "-"
+
+
 def test_a_table_without_colours_and_errors() -> None:
-    assert len(plot_table(TABLE, "Discharge capacity [A.h]", "C-rate").lines) == 1
     with pytest.raises(ValueError, match="no row has values of both"):
         plot_table(TABLE.tail(1), "Discharge capacity [A.h]", "C-rate")
     with pytest.raises(ValueError, match="color 'T' is not a value of the runs"):

@@ -56,6 +56,8 @@ def test_submissions_are_found_again(stub_service: Callable[..., Any], state: Pa
 
         entries = client.history()
 
+        assert repr(entries).splitlines()[1].split()[:2] == ["submitted_at", "name"]
+        assert "<table>" in entries._repr_html_()
         assert [each.kind for each in entries] == ["simple_pipeline", "pipeline", "simulation"]
         assert [each.ids for each in entries] == [["sp"], ["pl"], ["s1"]]
         assert [each.name for each in entries] == ["Quick fit", "Fit", "Rest"]
