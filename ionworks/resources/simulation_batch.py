@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
 from ionworks.data.listing import Listing
-from ionworks.records.record_list import RecordList
+from ionworks.data.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
 from ionworks.waiting.polling import Waiting, runs, waiting, waits
 

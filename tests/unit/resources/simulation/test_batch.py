@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from ionworks import Ionworks
+from ionworks.data.record_list import RecordList
 from ionworks.errors import JobFailedError, NotAvailableError, NotFoundError
 from ionworks.records.simulation import SimulationResponse
 from ionworks.resources.simulation import SimulationResource
@@ -103,6 +104,7 @@ def test_records_of_the_runs_of_a_submission_make_a_batch_of_its_runs(
 ) -> None:
     _, batch = submit(simulation, service, "failed", "completed", "failed")
     failed, statuses = batch.failed, batch.statuses()
+    assert isinstance(failed, RecordList)
     sent = len(service.sent)
 
     again, same = simulation.batch(failed), simulation.batch(statuses)
