@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ionworks.records.history import HistoryEntry
+    from ionworks.records.record import Record
     from ionworks.resources.cell_instance import CellInstanceResource
     from ionworks.resources.cell_measurement import CellMeasurementResource
     from ionworks.resources.cell_spec import CellSpecResource
@@ -339,7 +340,7 @@ class Ionworks:
         self,
         method: str,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -354,8 +355,9 @@ class Ionworks:
             The HTTP method.
         path : str
             Path under the root of the service, with braces for ids: ``"/jobs/{job_id}"``.
-        *ids : str
-            The ids, in the order of the braces; each is percent-encoded.
+        *ids : str or record
+            The ids, in the order of the braces; each is percent-encoded. A record stands for its
+            own id: that of a job for ``{job_id}``.
         params : mapping, optional
             The query; None is left out.
         json : object, optional
@@ -393,7 +395,7 @@ class Ionworks:
     def get(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
@@ -403,7 +405,7 @@ class Ionworks:
     def post(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -414,7 +416,7 @@ class Ionworks:
     def put(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -425,7 +427,7 @@ class Ionworks:
     def patch(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -436,7 +438,7 @@ class Ionworks:
     def delete(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
