@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ionworks.records.history import HistoryEntry
+    from ionworks.records.record import Record
     from ionworks.resources.cell_instance import CellInstanceResource
     from ionworks.resources.cell_measurement import CellMeasurementResource
     from ionworks.resources.cell_spec import CellSpecResource
@@ -348,7 +349,7 @@ class Ionworks:
         self,
         method: str,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -363,8 +364,9 @@ class Ionworks:
             The HTTP method.
         path : str
             Path under the root of the service, with braces for ids: ``"/jobs/{job_id}"``.
-        *ids : str
-            The ids, in the order of the braces; each is percent-encoded.
+        *ids : str or record
+            The ids, in the order of the braces; each is percent-encoded. A record stands for its
+            own id: that of a job for ``{job_id}``.
         params : mapping, optional
             The query; None is left out.
         json : object, optional
@@ -402,7 +404,7 @@ class Ionworks:
     def get(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
@@ -412,7 +414,7 @@ class Ionworks:
     def post(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -423,7 +425,7 @@ class Ionworks:
     def put(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -434,7 +436,7 @@ class Ionworks:
     def patch(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -445,7 +447,7 @@ class Ionworks:
     def delete(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,

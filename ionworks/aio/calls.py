@@ -17,6 +17,7 @@ from ionworks.aio.pages import AsyncPage
 from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
 from ionworks.aio.shared_statuses import SharedStatuses
 from ionworks.data.paging import Page
+from ionworks.errors import ClientClosedError, IonworksError
 from ionworks.records.history import HistoryEntry
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.transport.notes import issue
@@ -78,12 +79,13 @@ class Calls:
         If this is cancelled, the jobs keep running; a note of the exception says how to wait for
         them again.
         """
-        steps = waiting(method)(*args, **kwargs)
-        while True:
-            step = await self.call(method.__qualname__, _advanced, steps)
-            if isinstance(step, _Result):
-                return self._made_asynchronous(step.value)
-            await self.watch(step)
+        try:
+            return self._made_asynchronous(
+                await self._ended(method.__qualname__, waiting(method)(*args, **kwargs))
+            )
+        except IonworksError as error:
+            # As in threads: without the frames of the loop.
+            raise error.with_traceback(None) from error.__cause__
 
     def iterate(
         self, method: Callable[..., Iterator[Any]], /, *args: Any, **kwargs: Any
@@ -129,6 +131,14 @@ class Calls:
             for message, category in observed.warnings:
                 issue(message, category)
 
+    async def _ended(self, name: str, steps: Waiting[Any]) -> Any:
+        """Run what is to be watched, and return the result."""
+        while True:
+            step = await self.call(name, _advanced, steps)
+            if isinstance(step, _Result):
+                return step.value
+            await self.watch(step)
+
     def _made_asynchronous(self, result: Any) -> Any:
         """Return pages and batches with methods that are awaited, other results unchanged."""
         if isinstance(result, Page):
@@ -156,7 +166,7 @@ class Calls:
         **kwargs: Any,
     ) -> Future[Any]:
         if self._is_closed:
-            raise RuntimeError("the client is closed: make another one")
+            raise ClientClosedError
         context = contextvars.copy_context()
         context.run(OBSERVED.set, observed)
         return pool.submit(context.run, function, *args, **kwargs)

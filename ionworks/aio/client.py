@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
     from ionworks.aio.resources.study import AsyncStudyResource
     from ionworks.records.history import HistoryEntry
+    from ionworks.records.record import Record
 
 
 class AsyncIonworks(AsyncClient):
@@ -278,7 +279,7 @@ class AsyncIonworks(AsyncClient):
         self,
         method: str,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -293,8 +294,9 @@ class AsyncIonworks(AsyncClient):
             The HTTP method.
         path : str
             Path under the root of the service, with braces for ids: ``"/jobs/{job_id}"``.
-        *ids : str
-            The ids, in the order of the braces; each is percent-encoded.
+        *ids : str or record
+            The ids, in the order of the braces; each is percent-encoded. A record stands for its
+            own id: that of a job for ``{job_id}``.
         params : mapping, optional
             The query; None is left out.
         json : object, optional
@@ -331,7 +333,7 @@ class AsyncIonworks(AsyncClient):
     async def get(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
@@ -341,7 +343,7 @@ class AsyncIonworks(AsyncClient):
     async def post(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -354,7 +356,7 @@ class AsyncIonworks(AsyncClient):
     async def put(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -367,7 +369,7 @@ class AsyncIonworks(AsyncClient):
     async def patch(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -380,7 +382,7 @@ class AsyncIonworks(AsyncClient):
     async def delete(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,

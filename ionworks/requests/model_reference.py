@@ -8,6 +8,7 @@ from typing import Any
 
 from ionworks.doe.scalars import finite, known_fields, nearest
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.records.record import Record
 from ionworks.requests.fields import named, number, text
 
 __all__ = ["MODEL_FORMS", "model_description", "model_reference", "several_models"]
@@ -67,7 +68,8 @@ def model_reference(model: Any, where: str = _WHERE) -> str | dict[str, Any]:
         return model.id
     if isinstance(model, str):
         return text(model, where)
-    if not isinstance(model, Mapping):
+    # Other records are mappings, too.
+    if isinstance(model, Record) or not isinstance(model, Mapping):
         raise TypeError(f"{where} cannot be {type(model).__name__} {model!r}: {MODEL_FORMS}")
     if "quick_model" in model:
         known_fields(model, where, ("quick_model",))

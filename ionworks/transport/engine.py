@@ -77,7 +77,7 @@ class DeferredEngine:
         """
         with self._lock:
             if self._is_closed:
-                raise ClientClosedError("the embedded engine is closed: make another client")
+                raise ClientClosedError
             if self._application is None:
                 self._application = open_engine(self._folder)
             return self._application

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ionworks.data.filters import moment
+from ionworks.data.record_list import RecordList
 from ionworks.doe.scalars import integer
 from ionworks.records.history import SIMULATION, HistoryEntry
-from ionworks.records.record_list import RecordList
 from ionworks.requests.fields import text
 from ionworks.requests.model_reference import model_description
 from ionworks.transport.notes import levels_to_the_user

@@ -69,7 +69,8 @@ def cancel(connection: Connection, ids: Sequence[str], job_of: Callable[[str], s
         if job_id is not None:
             call(cancel_job.sync_detailed, job_id, client=connection.api, body=EmptyRequest())
 
-    _change(connection, ids, cancel_simulations.sync_detailed, cancel_one, "canceled")
+    done = "canceled unless they had ended"
+    _change(connection, ids, cancel_simulations.sync_detailed, cancel_one, done)
 
 
 def delete(connection: Connection, ids: Sequence[str]) -> None:
@@ -114,7 +115,7 @@ def _change(
         shown = ", ".join(map(repr, unknown[:_MOST_NAMED]))
         more = f" and {len(unknown) - _MOST_NAMED} more" if unknown[_MOST_NAMED:] else ""
         others = len(wanted) - len(unknown)
-        kept = f"; the other {others} are {done}" if others else ""
+        kept = f"; the other {others} were {done}" if others else ""
         noun = "simulation does" if len(unknown) == 1 else "simulations do"
         raise NotFoundError(
             f"{len(unknown)} {noun} not exist: {shown}{more}{kept}",

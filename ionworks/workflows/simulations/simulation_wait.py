@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ionworks.data.frames import load_in_background
+from ionworks.data.record_list import RecordList
 from ionworks.errors import NotFoundError
-from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
 from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed, naming
 from ionworks.records.submission import SubmittedRun, are_runs, made_together
