@@ -48,7 +48,8 @@ _CLIENT_SUMMARY = """A client of the Ionworks service, or of the embedded engine
     Cancelling does not interrupt a request: what was sent is carried out. A note of the exception
     says what goes on.
 
-    ``async with`` closes the client at its end, else `aclose` does. One client belongs to one event
+    ``async with`` opens the embedded engine in a thread, and closes the client at its end; else the
+    first request opens the engine, and `aclose` closes the client. One client belongs to one event
     loop.
 """
 _CLIENT_EXAMPLES = """
@@ -233,8 +234,8 @@ class Module:
     def constructor(self, function: ast.FunctionDef) -> ast.stmt:
         """Return a constructor that makes a synchronous client with the same parameters."""
         passed = _passed(function.args).removeprefix(", ")
-        self.runtime.add(f"from {_CLIENT} import Ionworks")
-        body = _parsed([f"super().__init__(Ionworks({passed}))"])
+        self.runtime.add("from ionworks.aio.base import ClientInThreads")
+        body = _parsed([f"super().__init__(ClientInThreads({passed}))"])
         return self._function(function, body, [], self._annotation(function.returns))
 
     def resource(self, function: ast.FunctionDef) -> ast.stmt:

@@ -16,10 +16,12 @@ from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     import httpx
 
     from ionworks.records.history import HistoryEntry
+    from ionworks.records.record import Record
     from ionworks.resources.cell_instance import CellInstanceResource
     from ionworks.resources.cell_measurement import CellMeasurementResource
     from ionworks.resources.cell_spec import CellSpecResource
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
     from ionworks.resources.protocol import ProtocolResource
     from ionworks.resources.simple_pipeline import SimplePipelineResource
     from ionworks.resources.simulation import SimulationResource
+    from ionworks.resources.simulation_batch import SimulationBatch
     from ionworks.resources.study import StudyResource
     from ionworks.settings import Settings
+    from ionworks.transport.embedded import Engine
     from ionworks_api_client import AuthenticatedClient
 
 
@@ -117,9 +121,7 @@ class Ionworks:
         )
         engine = None
         if self._settings.is_local and transport is None:
-            from ionworks.transport.engine import open_engine
-
-            engine = open_engine(self._settings.local_folder)
+            engine = self._open_engine(self._settings.local_folder)
         # Only now, because the engine's first worker process gets ready while this is imported.
         from ionworks.transport.connection import connect
 
@@ -295,11 +297,12 @@ class Ionworks:
         name: str | None = None,
         since: str | date | None = None,
         everywhere: bool = False,
-    ) -> list[HistoryEntry]:
+    ) -> list[HistoryEntry[SimulationBatch]]:
         """Return what was submitted from this machine, the newest first.
 
         Each submission of simulations and pipelines is written to a file of the user, unless the
         history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
+        The file has at most 32 MiB, about 100,000 submissions: the oldest give way to new ones.
 
         Parameters
         ----------
@@ -316,8 +319,8 @@ class Ionworks:
         Returns
         -------
         list of HistoryEntry
-            With ``ids``; ``responses()`` of a submission of simulations can be waited for and read
-            like what `simulation.protocol_batch` returned.
+            With ``ids``; ``batch()`` of a submission of simulations is the batch that
+            `simulation.protocol_batch` returned.
 
         Raises
         ------
@@ -329,17 +332,24 @@ class Ionworks:
         Examples
         --------
         >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
-        >>> client.simulation.wait_for_completion(entry.responses())  # doctest: +SKIP
+        >>> batch = entry.batch()  # doctest: +SKIP
         """
         from ionworks.workflows.submission_history import read_history
 
-        return read_history(self._connection, limit, name=name, since=since, everywhere=everywhere)
+        return read_history(
+            self._connection,
+            limit,
+            self.simulation.batch,
+            name=name,
+            since=since,
+            everywhere=everywhere,
+        )
 
     def request(
         self,
         method: str,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -354,8 +364,9 @@ class Ionworks:
             The HTTP method.
         path : str
             Path under the root of the service, with braces for ids: ``"/jobs/{job_id}"``.
-        *ids : str
-            The ids, in the order of the braces; each is percent-encoded.
+        *ids : str or record
+            The ids, in the order of the braces; each is percent-encoded. A record stands for its
+            own id: that of a job for ``{job_id}``.
         params : mapping, optional
             The query; None is left out.
         json : object, optional
@@ -393,7 +404,7 @@ class Ionworks:
     def get(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
@@ -403,7 +414,7 @@ class Ionworks:
     def post(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -414,7 +425,7 @@ class Ionworks:
     def put(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -425,7 +436,7 @@ class Ionworks:
     def patch(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -436,7 +447,7 @@ class Ionworks:
     def delete(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -475,6 +486,12 @@ class Ionworks:
             "dataframe_backend": self._settings.dataframe_backend,
         }
         return view(type(self).__name__, fields(shown))
+
+    def _open_engine(self, folder: Path | None) -> Engine:
+        """Return the embedded engine; the asynchronous client opens it later."""
+        from ionworks.transport.engine import open_engine
+
+        return open_engine(folder)
 
     def _address(self) -> str:
         folder = self._settings.local_folder

@@ -77,7 +77,7 @@ def plot_runs(
     named = [(_named(values), table) for values, table in runs]
     measured = [(_named(values), table) for values, table in data]
     if not named and not measured:
-        raise ValueError("there are no runs to plot")
+        raise ValueError("there is nothing to plot: none of the runs has results")
     tables = [table for _, table in (*named, *measured)]
     across, upward = [column(each, x) for each in tables], [column(each, y) for each in tables]
     plot = new_axes()[0] if axes is None else axes

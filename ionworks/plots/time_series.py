@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from ionworks.doe.scalars import whole_range
 from ionworks.plots.quantities import Floats, Table, column, columns, scale_of, widen
 from ionworks.plots.style import Grades, legend_beside, new_axes
 
@@ -78,6 +79,8 @@ def plot_time_series(
     ------
     ValueError
         If a column does not exist, a range selects no rows, or the number of axes is wrong.
+    TypeError
+        If a range consists of other things than whole numbers.
     """
     if by is not None and label is not None:
         raise ValueError(f"label cannot be combined with by={by!r}, which names the curves")
@@ -117,8 +120,8 @@ def selected(
 
     Raises
     ------
-    ValueError
-        If no row is.
+    TypeError, ValueError
+        If no row is, or a range is not one.
     """
     table_columns = columns(time_series)
     rows = np.ones(len(time_series[table_columns[0]]) if table_columns else 0, dtype=bool)
@@ -128,7 +131,7 @@ def selected(
     ):
         if bounds is None:
             continue
-        first, last = bounds if isinstance(bounds, (tuple, list)) else (bounds, bounds)
+        first, last = whole_range(bounds, name, accept_one=True)
         counts = column(time_series, counter)
         rows &= (counts >= first) & (counts <= last)
         if not rows.any():
@@ -143,7 +146,10 @@ def selected(
 
 def _signals(time_series: Table, y: str | Sequence[str] | None) -> list[str]:
     if y is not None:
-        return [y] if isinstance(y, str) else [*y]
+        wanted = [y] if isinstance(y, str) else [*y]
+        if not wanted:
+            raise ValueError("y is empty: give the columns to plot, or omit it")
+        return wanted
     known = columns(time_series)
     found: list[str] = [name for name in SIGNALS if name in known]
     if not found:

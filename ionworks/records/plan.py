@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ionworks.data.frames import Frame
 
 __all__ = ["Plan", "duration"]
@@ -26,9 +24,10 @@ class Plan:
     count : int
         Number of runs.
     design : polars.DataFrame or pandas.DataFrame
-        One row for each run, in the order of the submission: ``run``, counted from 0, for several
-        models ``parameterized_model``, and a column for each experiment and design parameter.
-        `` (experiment)`` or `` (design)`` is appended to a name that another column has.
+        One row for each run, in the order of the submission: ``run``, counted from 0,
+        ``parameterized_model`` if a list of models was given, and a column for each experiment and
+        design parameter. `` (parameter)`` or `` (design parameter)`` is appended to a name that
+        another column has, as in the table of a batch.
     warnings : list of str
         What is doubtful or has no effect, each message once.
     reused : int or None
@@ -57,26 +56,6 @@ class Plan:
     seed: int | None = None
     is_checked: bool = False
     digest: str | None = None
-
-    @classmethod
-    def together(cls, plans: Sequence[Plan]) -> Plan:
-        """Return the plan of a submission that consists of some with the same design."""
-        first = plans[0]
-        reused = [each.reused for each in plans if each.reused is not None]
-        seconds = [each.seconds for each in plans if each.seconds is not None]
-        digests = [each.digest for each in plans if each.digest is not None]
-        count = len(plans)
-        return cls(
-            count=sum(each.count for each in plans),
-            design=first.design,
-            warnings=[*dict.fromkeys(text for each in plans for text in each.warnings)],
-            reused=sum(reused) if len(reused) == count else None,
-            seconds=sum(seconds) if len(seconds) == count else None,
-            basis="; ".join(dict.fromkeys(each.basis for each in plans if each.basis)) or None,
-            seed=first.seed,
-            is_checked=all(each.is_checked for each in plans),
-            digest="-".join(digests) if len(digests) == count else None,
-        )
 
     def _repr_html_(self) -> str:
         from ionworks.html.fragments import paragraph, table, view

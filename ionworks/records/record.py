@@ -67,7 +67,7 @@ class Record(Mapping[str, Any]):
 
     @classmethod
     def _names(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in attrs.fields(cls) if field.name != "_extra")
+        return tuple(field.name for field in attrs.fields(cls) if not field.name.startswith("_"))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as a new dict."""

@@ -84,6 +84,9 @@ class SimulationStatus(Record):
         Why it makes no progress although it has not ended, such as a full disk of the service.
     updated_at : str or None
         Time of the last change.
+    phase : str or None
+        What is being done for it, such as ``building model`` or ``cycle 3 of 100, step 12``, if the
+        service tells. The embedded engine does, while it runs it; not for each run of a batch.
     """
 
     identifies = MappingProxyType({"simulation_id": "simulation_id"})
@@ -94,6 +97,7 @@ class SimulationStatus(Record):
     error_code: str | None = None
     delay_reason: str | None = None
     updated_at: str | None = None
+    phase: str | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
 from ionworks.data.listing import Listing
-from ionworks.records.record_list import RecordList
+from ionworks.data.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
 from ionworks.waiting.polling import Waiting, runs, waiting, waits
 
@@ -215,9 +215,9 @@ class SimulationBatch(RecordList[SimulationResponse]):
             return self._with(super().__getitem__(index))
         return super().__getitem__(index)
 
-    # A list returns a list of the types of both; responses of other clients are no batch of this.
+    # A list returns a list of the types of both; here ids and records become responses.
     def __add__(self, other: list[Any]) -> Self:  # type: ignore[override]
-        together = self._with([*self, *other])
+        together = self._with([*self, *self._resource.batch(other)])
         if not (isinstance(other, SimulationBatch) and other._config is self._config):
             together._config = None
         return together

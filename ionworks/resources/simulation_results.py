@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ionworks.data import frames
+from ionworks.data.record_list import RecordList
 from ionworks.errors import IonworksError
-from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import (
     Simulation,
     SimulationReference,

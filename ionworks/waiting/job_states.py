@@ -92,7 +92,7 @@ class JobStates(Protocol[S_co]):
         ...
 
     def detail(self) -> str | None:
-        """Return the additional text to show for a single job."""
+        """Return the additional text to show, such as what is being done."""
         ...
 
     def pending_ids(self) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self, TextIO
 
 import attrs
 
+from ionworks.records.job import FAILED_STATUSES
 from ionworks.waiting.outputs import LONGEST_LINE, Line, Notebook, printable, shortened
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class WaitView:
         delay_reason : str, optional
             Why jobs make no progress.
         detail : str, optional
-            Progress of a single job.
+            What is being done.
 
         Notes
         -----
@@ -190,7 +191,9 @@ class WaitView:
             # Those that are done are counted already; what did not complete is told besides.
             is_over = now.done == self._total
             told = {each: n for each, n in now.statuses.items() if is_over or each != "completed"}
-            text = f"{start}{bar}{self._times(now)}{_behind(self._counts(told))}"
+            bad = {each: told.pop(each) for each in FAILED_STATUSES if each in told}
+            parts = (self._counts(bad), now.detail, self._counts(told))
+            text = f"{start}{bar}{self._times(now)}{''.join(map(_behind, parts))}"
         self._line.redraw(text)
 
     def _log(self, now: _Progress) -> None:
@@ -216,7 +219,8 @@ class WaitView:
         if self._total == 1:
             return view("", *self._html_lines(now, now.detail, now.trouble))
         share = now.done / self._total if self._total else 1.0
-        return view("", bar(share, self._times(now)), *self._html_lines(now, now.trouble))
+        lines = self._html_lines(now, now.detail, now.trouble)
+        return view("", bar(share, self._times(now)), *lines)
 
     def _end_notebook(self, notebook: Notebook, now: _Progress, text: str = "") -> None:
         from ionworks.html.fragments import view

@@ -158,6 +158,17 @@ class Flow:
         """Whether the run is at the end of the protocol."""
         return self.counter >= len(self.route.instructions)
 
+    @property
+    def place(self) -> str:
+        """The cycle of the next step in words; empty if the protocol has none so far."""
+        cycle = self.cycle + self._cycle_ended + 1
+        loop = next((each for each in self._open.values() if each.counts), None)
+        if loop is None:
+            return f"cycle {cycle}" if cycle > 1 else ""
+        if loop.iteration == cycle:
+            return f"cycle {cycle} of {loop.repeat}"
+        return f"cycle {cycle} ({loop.iteration} of {loop.repeat})"
+
     def arrive(self, repeats: Callable[[Block], float]) -> LeafAt | None:
         """Advance to the next step and return it; None at the end of the protocol.
 

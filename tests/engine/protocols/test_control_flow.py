@@ -212,3 +212,20 @@ def test_blocks_without_steps_cannot_repeat_endlessly(monkeypatch):
     monkeypatch.setattr(flows, "MAX_VISITS", 100)
     with pytest.raises(FlowError, match="passed more than 100"):
         walk([block("X", "Pause", repeat=60), A])
+
+
+def test_the_place_of_the_next_step_in_words():
+    flow = Flow(route([A, block("X", B, repeat=2), C, block("Y", D, A, repeat=3)]))
+    places = []
+    while (found := flow.arrive(lambda each: ucp.evaluate(each.repeat, {}))) is not None:
+        places.append((found.leaf.name, flow.place))
+        assert flow.place.startswith(f"cycle {flow.begin_step() + 1}") or not flow.place
+        flow.proceed()
+
+    assert places == [
+        ("a", ""),
+        ("b", "cycle 1 of 2"),
+        ("b", "cycle 2 of 2"),
+        ("c", "cycle 3"),
+        *[(name, f"cycle {2 + n} ({n} of 3)") for n in (1, 2, 3) for name in "da"],
+    ]

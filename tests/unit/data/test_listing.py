@@ -6,8 +6,8 @@ import pytest
 
 from ionworks.data.listing import Listing
 from ionworks.data.paging import Page
+from ionworks.data.record_list import RecordList
 from ionworks.records.parameterized_model import ParameterizedModel
-from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import Simulation
 from ionworks.records.submission import Submission
 

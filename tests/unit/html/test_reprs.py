@@ -11,11 +11,11 @@ import pytest
 
 from ionworks import Ionworks, ucp
 from ionworks.data.paging import Page as RecordPage
+from ionworks.data.record_list import RecordList
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementDetail
 from ionworks.records.plan import Plan
 from ionworks.records.project import Project
 from ionworks.records.protocol import Protocol
-from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import (
     SettledSimulation,
     Simulation,

@@ -88,7 +88,7 @@ def test_units_are_those_of_all_runs() -> None:
 
 
 def test_what_cannot_be_plotted_is_an_error() -> None:
-    with pytest.raises(ValueError, match="there are no runs"):
+    with pytest.raises(ValueError, match="none of the runs has results"):
         plot_runs([])
     with pytest.raises(ValueError, match=r"color 'Crate' .*did you mean 'C-rate'"):
         plot_runs([({"C-rate": 1}, curve(3.0))], color="Crate")
@@ -147,5 +147,5 @@ def test_the_runs_of_a_long_table_are_curves(library: str) -> None:
     assert texts(plot) == ["1", "2"]
     with pytest.raises(ValueError, match="no column 'id' that tells the runs apart"):
         plot_batch(table, key="id")
-    with pytest.raises(ValueError, match="there are no runs"):
+    with pytest.raises(ValueError, match="none of the runs has results"):
         plot_batch(frame.clear())

@@ -146,6 +146,14 @@ def test_steps_and_cycles_are_selected() -> None:
         plot_time_series(SERIES, by="day")  # type: ignore[arg-type]  # the point of the test
     with pytest.raises(ValueError, match="label cannot be combined with by='step'"):
         plot_time_series(SERIES, by="step", label="x")
+    with pytest.raises(ValueError, match=r"step_range must be a pair .* not \(0, 1, 2\)"):
+        plot_time_series(SERIES, step_range=(0, 1, 2))  # type: ignore[arg-type]  # as above
+    with pytest.raises(TypeError, match="step_range must be a pair of whole numbers"):
+        plot_time_series(SERIES, step_range="a")  # type: ignore[arg-type]  # as above
+    with pytest.raises(ValueError, match=r"step_range ends before it begins: \(3, 1\)"):
+        plot_time_series(SERIES, step_range=(3, 1))
+    with pytest.raises(ValueError, match="y is empty"):
+        plot_time_series(SERIES, y=[])
     with pytest.raises(ValueError, match="no rows to plot"):
         plot_time_series(SERIES.clear())
 

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from ionworks import Ionworks, errors
+from ionworks.records.project import Project
+from ionworks.records.simulation import SimulationResponse
 
 JOB = {"id": "j", "status": "running", "job_type": "simulate"}
 pytestmark = pytest.mark.off_contract("calls operations that the contract does not have")
@@ -95,6 +97,16 @@ def test_a_download_is_followed_without_the_credentials() -> None:
     assert client.get("/files/{file_id}", "f", params={"part": 2}) == b"PAR1"
     assert seen[-2].url == "https://api.test/v1/files/f?part=2"
     assert "X-API-Key" not in seen[-1].headers
+
+
+def test_records_stand_for_their_ids(stub_service: Any) -> None:
+    client = stub_service({"GET /jobs/j": JOB, "GET /projects/p/jobs/j": JOB}).client()
+    run = SimulationResponse(simulation_id="s", job_id="j")
+
+    assert client.get("/jobs/{job_id}", run) == JOB
+    assert client.get("/projects/{project_id}/jobs/{job_id}", Project(id="p"), run) == JOB
+    with pytest.raises(TypeError, match="job_id must be the id as text or its record, not Project"):
+        client.get("/jobs/{job_id}", Project(id="p"))
 
 
 def test_only_downloads_may_be_redirected(stub_service: Any) -> None:

@@ -50,4 +50,5 @@ def test_a_sentence_is_shown_once(
     assert error.__suppress_context__ or error.__context__ is None
     frames = traceback.extract_tb(error.__traceback__)
     assert not [frame for frame in frames if "httpx" in frame.filename]
+    assert not [frame for frame in frames if frame.name in {"poll", "polls"}], "frames of the loop"
     assert str(error).count(sentence) == 1
