@@ -24,6 +24,8 @@ __all__ = ["TransferView", "WaitView"]
 _BAR_WIDTH: Final = 20
 _SHORT_BAR: Final = 8
 """So narrow that the line of a batch fits into 80 columns with its statuses."""
+_WIDE: Final = 110
+"""Columns of a terminal in which there is room for a longer bar."""
 _MOST_LINES: Final = 100
 _MOST_STATUSES: Final = 8
 _SHORT_ID: Final = 8
@@ -187,7 +189,8 @@ class WaitView:
             if len(text) > self._line.width and len(identifier) > _SHORT_ID:
                 text = f"{start}{noun} {identifier[:_SHORT_ID]}...{rest}"
         else:
-            bar = "" if start else f"{_bar(now.done, self._total, _SHORT_BAR)} "
+            width = _SHORT_BAR if self._line.width < _WIDE else _BAR_WIDTH
+            bar = "" if start else f"{_bar(now.done, self._total, width)} "
             # Those that are done are counted already; what did not complete is told besides.
             is_over = now.done == self._total
             told = {each: n for each, n in now.statuses.items() if is_over or each != "completed"}
