@@ -46,7 +46,7 @@ var(--vscode-descriptionForeground,#8f959b));--iw-good:#3fa65f;--iw-bad:#e35d56;
 .ionworks .iw-muted{color:var(--iw-muted)}
 .ionworks .iw-good{color:var(--iw-good)}.ionworks .iw-bad{color:var(--iw-bad)}
 .ionworks .iw-busy{color:var(--iw-busy)}
-.ionworks table{border-collapse:collapse;margin:4px 0}
+.ionworks table{border-collapse:collapse;margin:4px 0;font:inherit}
 .ionworks.ionworks th,.ionworks.ionworks td{text-align:left;vertical-align:top;
 padding:1px 12px 1px 0;border:0;border-bottom:1px solid var(--iw-line);font-weight:normal;
 max-width:480px;white-space:normal;overflow-wrap:anywhere;background:none}
@@ -57,8 +57,8 @@ max-width:480px;white-space:normal;overflow-wrap:anywhere;background:none}
 .ionworks pre{margin:2px 0;white-space:pre-wrap}
 .ionworks details{margin:2px 0}
 .ionworks .iw-bar{display:inline-block;width:160px;height:9px;border:1px solid var(--iw-muted);
-margin-right:8px}
-.ionworks .iw-bar span{display:block;height:100%;background:currentColor}
+margin-right:8px;vertical-align:middle}
+.ionworks .iw-bar span{display:block;height:100%;background:var(--iw-busy)}
 </style>"""
 
 _KINDS: Final = {

@@ -55,7 +55,7 @@ class Plan:
     basis: str | None = None
     seed: int | None = None
     is_checked: bool = False
-    digest: str | None = None
+    digest: str | None = attrs.field(default=None, repr=False)
 
     def _repr_html_(self) -> str:
         from ionworks.html.fragments import paragraph, table, view

@@ -24,6 +24,8 @@ __all__ = ["TransferView", "WaitView"]
 _BAR_WIDTH: Final = 20
 _SHORT_BAR: Final = 8
 """So narrow that the line of a batch fits into 80 columns with its statuses."""
+_WIDE: Final = 110
+"""Columns of a terminal in which there is room for a longer bar."""
 _MOST_LINES: Final = 100
 _MOST_STATUSES: Final = 8
 _SHORT_ID: Final = 8
@@ -186,7 +188,7 @@ class WaitView:
         start = f"{now.difficulty}; " if now.reason else ""
         if self._total == 1:
             # What has a bar is being done: its status need not be told.
-            bar = "" if start or now.share is None else f"{_bar(now.share, _SHORT_BAR)} "
+            bar = "" if start or now.share is None else self._bar(now.share)
             state = "" if bar else f"{self._statuses(now)}, "
             rest = f": {state}{_duration(now.elapsed)}{self._left(now)}{_behind(now.detail)}"
             text = f"{start}{bar}{self._label}{rest}"
@@ -195,7 +197,7 @@ class WaitView:
             if len(text) > self._line.width and len(identifier) > _SHORT_ID:
                 text = f"{start}{bar}{noun} {identifier[:_SHORT_ID]}...{rest}"
         else:
-            bar = "" if start else f"{_bar(now.done / self._total, _SHORT_BAR)} "
+            bar = "" if start else self._bar(now.done / self._total)
             # Those that are done are counted already; what did not complete is told besides.
             is_over = now.done == self._total
             told = {each: n for each, n in now.statuses.items() if is_over or each != "completed"}
@@ -203,6 +205,9 @@ class WaitView:
             parts = (self._counts(bad), now.detail, self._counts(told))
             text = f"{start}{bar}{self._times(now)}{''.join(map(_behind, parts))}"
         self._line.redraw(text)
+
+    def _bar(self, share: float) -> str:
+        return f"{_bar(share, _SHORT_BAR if self._line.width < _WIDE else _BAR_WIDTH)} "
 
     def _log(self, now: _Progress) -> None:
         kind = (now.problem is not None, now.delay_reason is not None)

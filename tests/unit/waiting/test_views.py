@@ -137,6 +137,14 @@ def test_eighty_columns_show_what_matters_of_a_batch() -> None:
     )
 
 
+def test_a_wide_terminal_has_a_longer_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    stream = Terminal()
+    view = WaitView("4 simulations", 4, stream=stream)
+    view.show({"completed": 1, "processing": 3}, done=1, elapsed=1.0)
+    assert "[#####---------------] 1/4" in stream.getvalue()
+
+
 @pytest.mark.usefixtures("eighty_columns")
 def test_eighty_columns_show_what_is_being_done_for_a_batch() -> None:
     stream = Terminal()
