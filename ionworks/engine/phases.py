@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TypeAlias
 
 BUILDING: Final = "building model"
 """A model is built, which takes seconds, before the first step that needs it."""
@@ -13,32 +13,34 @@ PERIOD: Final = 0.5
 """Seconds between two looks at how far runs are."""
 
 
+Tell: TypeAlias = Callable[[str, float | None], None]
+"""Gets a phase in words and, of runs, the share of their steps that is done."""
+
+
 class _Listener:
-    def __init__(self, tell: Callable[[str], None], clock: Callable[[], float]) -> None:
+    def __init__(self, tell: Tell, clock: Callable[[], float]) -> None:
         self.tell = tell
         self.clock = clock
         self.due = clock() + PERIOD
         self.last = ""
 
-    def hear(self, phase: str) -> None:
+    def hear(self, phase: str, share: float | None = None) -> None:
         if phase != self.last:
             self.last = phase
-            self.tell(phase)
+            self.tell(phase, share)
 
 
 _listener: ContextVar[_Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def told_to(
-    tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic
-) -> Iterator[None]:
+def told_to(tell: Tell, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
     """Have what is done in this context told to a function.
 
     Parameters
     ----------
     tell : callable
-        Gets each phase that differs from the one before.
+        Gets each phase that differs from the one before, see `Tell`.
     clock : callable, optional
         Returns seconds.
     """
@@ -57,15 +59,15 @@ def begin(phase: str) -> None:
         listener.due = listener.clock()
 
 
-def progress(describe: Callable[[], str]) -> None:
+def progress(describe: Callable[[], tuple[str, float]]) -> None:
     """Tell how far runs are, if it is time to; else this takes no time.
 
     Parameters
     ----------
     describe : callable
-        Returns it in words.
+        Returns it in words, and the share of the steps that is done.
     """
     listener = _listener.get()
     if listener is not None and (now := listener.clock()) >= listener.due:
         listener.due = now + PERIOD
-        listener.hear(describe())
+        listener.hear(*describe())

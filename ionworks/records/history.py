@@ -21,7 +21,7 @@ B_co = TypeVar("B_co", covariant=True)
 
 @attrs.frozen(kw_only=True, repr=False)
 class HistoryEntry(Record, Generic[B_co]):
-    """One submission of the history.
+    """One submission of the history; a batch of several models has one for each of them.
 
     Its type parameter is that of the batches of the client that has read it.
 

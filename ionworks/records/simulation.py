@@ -87,6 +87,8 @@ class SimulationStatus(Record):
     phase : str or None
         What is being done for it, such as ``building model`` or ``cycle 3 of 100, step 12``, if the
         service tells. The embedded engine does, while it runs it; not for each run of a batch.
+    progress : float or None
+        Share of its steps that is done, between 0 and 1, if `phase` tells its step.
     """
 
     identifies = MappingProxyType({"simulation_id": "simulation_id"})
@@ -98,6 +100,7 @@ class SimulationStatus(Record):
     delay_reason: str | None = None
     updated_at: str | None = None
     phase: str | None = None
+    progress: float | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)

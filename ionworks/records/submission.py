@@ -204,6 +204,7 @@ class RunStatus(_OneOfMany, SimulationStatus):
         "delay_reason": lambda shared, _: shared.delay_reason,
         "updated_at": lambda shared, _: shared.updated_at,
         "phase": lambda *_: None,
+        "progress": lambda *_: None,
     }
 
     @classmethod

@@ -464,6 +464,7 @@ class Watch:
             failing=self._failing(),
             delay_reason=self.states.delay_reason(),
             detail=self.states.detail(),
+            share=self.states.share(),
         )
 
     def _failing(self) -> float:

@@ -26,6 +26,8 @@ class SubmissionStatuses:
         statuses (list[StatusOfRuns]): In the order of the runs.
         phase (None | str | Unset): As in SimulationStatus, of those running runs that are least advanced, or of all
             pending ones if none runs. A reply has it also if no status has changed. An extension, which a service can omit.
+        progress (float | None | Unset): Share of the steps of the protocol that is done, if all repeats are made and no
+            step jumps. Null unless phase tells the step. An extension, which a service can omit.
     """
 
     submission_id: str
@@ -33,6 +35,7 @@ class SubmissionStatuses:
     as_of: str
     statuses: list[StatusOfRuns]
     phase: None | str | Unset = UNSET
+    progress: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +56,12 @@ class SubmissionStatuses:
         else:
             phase = self.phase
 
+        progress: float | None | Unset
+        if isinstance(self.progress, Unset):
+            progress = UNSET
+        else:
+            progress = self.progress
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -65,6 +74,8 @@ class SubmissionStatuses:
         )
         if phase is not UNSET:
             field_dict["phase"] = phase
+        if progress is not UNSET:
+            field_dict["progress"] = progress
 
         return field_dict
 
@@ -95,12 +106,22 @@ class SubmissionStatuses:
 
         phase = _parse_phase(d.pop("phase", UNSET))
 
+        def _parse_progress(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        progress = _parse_progress(d.pop("progress", UNSET))
+
         submission_statuses = cls(
             submission_id=submission_id,
             count=count,
             as_of=as_of,
             statuses=statuses,
             phase=phase,
+            progress=progress,
         )
 
         submission_statuses.additional_properties = d

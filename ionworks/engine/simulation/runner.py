@@ -65,11 +65,11 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
             active = [run for run in active if not run.finished]
 
 
-def _least_advanced(runs: Sequence[Run]) -> str:
-    """Return in words where the run is that has made the fewest steps."""
+def _least_advanced(runs: Sequence[Run]) -> tuple[str, float]:
+    """Return in words where the run is that has made the fewest steps, and their share."""
     run = min(runs, key=lambda run: len(run.records))
     cycle = run.flow.place
-    return f"{cycle}{', ' if cycle else ''}step {len(run.records) + 1}"
+    return f"{cycle}{', ' if cycle else ''}step {len(run.records) + 1}", run.share_done()
 
 
 def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:

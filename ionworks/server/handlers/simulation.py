@@ -86,8 +86,8 @@ def get_submission_statuses(call: Call) -> dict[str, Any]:
         call.services.store, call.path["submission_id"], call.query.get("changed_since", "")
     )
     statuses = [call.with_delay_reason(each) for each in found["statuses"]]
-    phase = call.services.jobs.phases.of_submission(call.path["submission_id"])
-    return {**found, "statuses": statuses, **({} if phase is None else {"phase": phase})}
+    doing = call.services.jobs.phases.of_submission(call.path["submission_id"])
+    return {**found, "statuses": statuses, **doing}
 
 
 def get_simulation(call: Call) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from ionworks.server.store.private_files import make_file
 log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
-_PHASE = {"phase"}
+_DOING = {"phase", "progress"}
 
 
 class OutcomeFile:
@@ -40,8 +40,8 @@ class OutcomeFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        #: What the worker is doing, in words; None before it has told.
-        self.phase: str | None = None
+        #: What the worker is doing: ``phase``, in words, and ``progress``; empty before it tells.
+        self.doing: dict[str, Any] = {}
         #: Bytes that were read, and lines other than those that tell of a phase.
         self.offset = 0
         self.reports = 0
@@ -62,8 +62,8 @@ class OutcomeFile:
         found = []
         for line in complete.splitlines():
             outcome = self._parsed(line)
-            if outcome is not None and outcome.keys() == _PHASE:
-                self.phase = outcome["phase"]
+            if outcome is not None and outcome.keys() == _DOING:
+                self.doing = {name: each for name, each in outcome.items() if each is not None}
                 continue
             self.reports += 1
             if outcome:
@@ -134,11 +134,11 @@ class OutcomeWriter:
         """Append one line."""
         self.insist(lambda: append(self._stream, line))
 
-    def tell(self, phase: str) -> None:
-        """Append what this worker is doing."""
+    def tell(self, phase: str, progress: float | None = None) -> None:
+        """Append what this worker is doing, and the share that is done."""
         # It is shown to people, for whom no simulation should wait for a full disk.
         with suppress(OSError):
-            append(self._stream, outcome_line({"phase": phase}))
+            append(self._stream, outcome_line({"phase": phase, "progress": progress}))
 
     def insist(self, action: Callable[[], _Result]) -> _Result:
         """Write a result; while the disk does not take it, wait and repeat."""

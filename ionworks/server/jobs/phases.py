@@ -44,34 +44,33 @@ class Phases:
             if others:
                 self._tasks[submission_id] = others
 
-    def of_submission(self, submission_id: str) -> str | None:
-        """Return what is being done for a submission; None if that is not known."""
+    def of_submission(self, submission_id: str) -> dict[str, Any]:
+        """Return ``phase`` and ``progress`` of a submission, as far as they are known."""
         tasks = self._tasks.get(submission_id, ())
         # The runs that were taken first are mostly those that have come furthest.
-        known = next((task.file.phase for task in reversed(tasks) if task.file.phase), None)
-        if known is None and (tasks or self._workers.has_work(submission_id)):
+        known = next((task.file.doing for task in reversed(tasks) if task.file.doing), {})
+        if not known and (tasks or self._workers.has_work(submission_id)):
             return self._before_work()
         return known
 
     def of_simulations(self, statuses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return statuses of simulations with what is being done for each, where it is known."""
+        """Return statuses of simulations with ``phase`` and ``progress`` where these are known."""
         before_work = self._before_work()
         return [self._with_phase(each, before_work) for each in statuses]
 
-    def _with_phase(self, status: dict[str, Any], before_work: str | None) -> dict[str, Any]:
+    def _with_phase(self, status: dict[str, Any], before_work: Mapping[str, Any]) -> dict[str, Any]:
         if status["status"] not in UNFINISHED:
             return status
-        known = self._of_running(status) if status["status"] == PROCESSING else None
-        phase = known or before_work
-        return status if phase is None else {**status, "phase": phase}
+        known = self._of_running(status) if status["status"] == PROCESSING else {}
+        return {**status, **(known or before_work)}
 
-    def _of_running(self, status: Mapping[str, Any]) -> str | None:
+    def _of_running(self, status: Mapping[str, Any]) -> dict[str, Any]:
         run = run_ids.parsed(status["simulation_id"])
         if run is None:
-            return None
+            return {}
         job_id = run_ids.job_id(run.submission_id, run.index)
         tasks = self._tasks.get(run.submission_id, ())
-        return next((task.file.phase for task in tasks if job_id in task.unfinished), None)
+        return next((task.file.doing for task in tasks if job_id in task.unfinished), {})
 
-    def _before_work(self) -> str | None:
-        return STARTING if self._workers.is_starting else None
+    def _before_work(self) -> dict[str, Any]:
+        return {"phase": STARTING} if self._workers.is_starting else {}

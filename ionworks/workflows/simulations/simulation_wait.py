@@ -226,8 +226,8 @@ class Watched:
 
         self.read: Callable[[Sequence[str]], Mapping[str, SimulationStatus]]
         self.read = partial(read_statuses, connection)
-        #: What is being done, of those of which the service tells.
-        self._phases: dict[str, str] = {}
+        #: The last statuses of those of which the service tells what is being done.
+        self._told: dict[str, SimulationStatus] = {}
         self._by_id: dict[str, SubmittedRun] = {}
         ids, runs = _apart(targets)
         if connection.shares_polls:
@@ -301,15 +301,20 @@ class Watched:
 
     def detail(self) -> str | None:
         """Return what is being done for simulations, if the service tells."""
-        of_others = most_common(Counter(self._phases.values()))
+        of_others = most_common(Counter(status.phase for status in self._told.values()))
         return next(filter(None, (part.detail() for part in self._runs.values())), of_others)
+
+    def share(self) -> float | None:
+        """Return the share that is done of the least advanced one, if it is known."""
+        shares = [part.share() for part in self._runs.values()]
+        shares += [status.progress for status in self._told.values()]
+        return min((each for each in shares if each is not None), default=None)
 
     def _note_phases(self, statuses: Mapping[str, SimulationStatus]) -> None:
         for identifier, status in statuses.items():
-            if status.phase is None:
-                self._phases.pop(identifier, None)
-            else:
-                self._phases[identifier] = status.phase
+            self._told.pop(identifier, None)
+            if status.phase is not None:
+                self._told[identifier] = status
 
     def pending_ids(self) -> list[str]:
         """Return the ids of the simulations that have not ended."""

@@ -229,3 +229,22 @@ def test_the_place_of_the_next_step_in_words():
         ("c", "cycle 3"),
         *[(name, f"cycle {2 + n} ({n} of 3)") for n in (1, 2, 3) for name in "da"],
     ]
+
+
+def test_the_share_of_the_steps_that_is_done():
+    inner = block("Inner", B, C, repeat=2)
+    flow = Flow(route([A, block("Outer", inner, D, repeat=3), block("None", A, repeat=0)]))
+
+    def repeats(found):
+        return ucp.evaluate(found.repeat, {})
+
+    shares = []
+    while flow.arrive(repeats) is not None:
+        shares.append(flow.share_done(repeats))
+        flow.proceed()
+
+    # One step, and three times five.
+    assert shares == [number / 16 for number in range(16)]
+    assert flow.share_done(repeats) == 1
+    without_steps = Flow(route([block("None", A, repeat=0)]))
+    assert without_steps.share_done(repeats) == 1

@@ -30,12 +30,21 @@ class Clock:
 
 
 def run(*, clock):
-    heard = []
+    heard, shares = [], []
+
+    def tell(phase, share):
+        heard.append(phase)
+        shares.append(share)
+
     # A parameter set that no other test has built.
     model = {"type": "SPM", "parameter_set": "Marquis2019"}
-    with told_to(heard.append, clock):
+    with told_to(tell, clock):
         outcomes = [*simulate(model, PROTOCOL, [{"id": "a"}, {"id": "b"}])]
     assert [each.error for each in outcomes] == [None, None]
+    # Of five steps; None while a model is built.
+    assert [each for each in shares if each is not None] == [
+        number / 5 for number in range(len([each for each in heard if each != phases.BUILDING]))
+    ]
     return heard
 
 
@@ -64,10 +73,10 @@ def test_a_short_run_tells_nothing_when_its_models_are_built():
 
 def test_nobody_hears_of_what_is_done_later():
     heard = []
-    with told_to(heard.append, Clock()):
-        phases.progress(lambda: "first")
-        phases.progress(lambda: "first")
+    with told_to(lambda *told: heard.append(told), Clock()):
+        phases.progress(lambda: ("first", 0.1))
+        phases.progress(lambda: ("first", 0.1))
     phases.begin("second")
-    phases.progress(lambda: "third")
+    phases.progress(lambda: ("third", 0.2))
 
-    assert heard == ["first"]
+    assert heard == [("first", 0.1)]

@@ -9,5 +9,5 @@ from tests.unit.server import gated
 def simulate(payload):
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         outcomes.tell("building model")
-        outcomes.tell("cycle 3 of 100, step 12")
+        outcomes.tell("cycle 3 of 100, step 12", 0.0275)
     gated.simulate(payload)

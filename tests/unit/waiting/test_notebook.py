@@ -129,6 +129,15 @@ def test_what_is_being_done_is_shown(notebook: Outputs) -> None:
         assert "building model" not in notebook.shown[-1][-1]["text/html"]
 
 
+def test_a_long_job_has_a_bar(notebook: Outputs) -> None:
+    view = WaitView("simulation a", 1)
+    view.show({"processing": 1}, done=0, elapsed=1.0, detail="step 1", share=0.25)
+    assert "iw-bar" in notebook.only()[-1].classes
+    view.show({"completed": 1}, done=1, elapsed=2.0)
+    view.close()
+    assert "iw-bar" not in notebook.only()[-1].classes
+
+
 def test_an_interrupt_is_told_in_the_same_output(notebook: Outputs) -> None:
     clock = Clock()
 

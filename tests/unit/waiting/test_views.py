@@ -179,6 +179,27 @@ def test_eighty_columns_show_what_matters_of_one_job() -> None:
     )
 
 
+@pytest.mark.usefixtures("eighty_columns")
+def test_a_long_job_has_a_bar_and_an_estimate() -> None:
+    stream = Terminal()
+    view = WaitView("simulation 5c6f0a1b-0000-4000-8000-000000000000", 1, stream=stream)
+    view.show({"processing": 1}, done=0, elapsed=5.0, detail="building model")
+    assert last_line(stream).endswith("processing, 5.0 s, building model")
+    view.show({"processing": 1}, done=0, elapsed=7.0, detail="step 1", share=0.0)
+    assert last_line(stream).startswith("[--------] simulation 5c6f0a1b-0000-")
+    assert last_line(stream).endswith(": 7.0 s, step 1")
+    view.show(
+        {"processing": 1}, done=0, elapsed=17.0, detail="cycle 26 of 100, step 101", share=0.25
+    )
+    # A quarter has taken ten seconds.
+    assert last_line(stream).startswith(
+        "[##------] simulation 5c6f0a1b...: 17.0 s, ~30 s left, cycle 26 of 100, step"
+    )
+    view.show({"completed": 1}, done=1, elapsed=47.0)
+    assert last_line(stream).startswith("simulation 5c6f0a1b-0000-4000")
+    assert last_line(stream).endswith(": completed, 47.0 s")
+
+
 def test_there_is_no_estimate_before_there_is_a_rate() -> None:
     stream = io.StringIO()
     view = WaitView("4 simulations", 4, stream=stream)

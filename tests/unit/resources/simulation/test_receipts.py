@@ -132,6 +132,7 @@ def test_statuses_of_all_runs_are_one_request(
         "delay_reason": None,
         "updated_at": None,
         "phase": None,
+        "progress": None,
     }
     assert [each.status for each in some] == ["completed", "completed", "pending"]
     assert [each["simulation_id"] for each in some] == [simulation_id(3), "other", simulation_id(0)]

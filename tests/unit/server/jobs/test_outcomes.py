@@ -106,7 +106,7 @@ def test_a_phase_is_not_an_outcome_and_needs_no_room(tmp_path, monkeypatch):
         writer.tell("building model")
         writer.write(outcome_line({"id": 1}))
         assert file.read_new() == [{"id": 1}]
-        assert file.phase == "building model"
+        assert file.doing == {"phase": "building model"}
 
         def full(*_):
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -114,4 +114,4 @@ def test_a_phase_is_not_an_outcome_and_needs_no_room(tmp_path, monkeypatch):
         monkeypatch.setattr("ionworks.server.jobs.outcomes.append", full)
         writer.tell("step 2")  # does not wait
     assert file.read_new() == []
-    assert file.phase == "building model"
+    assert file.doing == {"phase": "building model"}

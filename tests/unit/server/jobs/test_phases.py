@@ -12,6 +12,7 @@ from ionworks.server.jobs.task import Task
 from ionworks.server.jobs.worker import worker_thread
 from tests.unit.server.engines import QUICK, client_of, finish, grid, submit, wait_until
 
+NOTHING = (None, None)
 TELLING = evolve(QUICK, simulate="tests.unit.server.telling:simulate")
 
 
@@ -23,13 +24,13 @@ def short_period(monkeypatch):
 def phases(api, submissions):
     ids = [each["simulation_id"] for each in submissions]
     reply = api.post("/simulations/statuses", json={"simulation_ids": ids})
-    return [each.get("phase") for each in reply.json()]
+    return [(each.get("phase"), each.get("progress")) for each in reply.json()]
 
 
 def phase_of_submission(api, submissions):
     prefix = submissions[0]["simulation_id"][:24]
     reply = api.get(f"/simulations/submissions/{prefix}f{'0' * 11}/statuses")
-    return reply.json().get("phase")
+    return reply.json().get("phase"), reply.json().get("progress")
 
 
 def test_a_running_simulation_tells_what_is_being_done(open_app, template_of):
@@ -41,16 +42,16 @@ def test_a_running_simulation_tells_what_is_being_done(open_app, template_of):
         wait_until((blobs / "waiting").exists)
         pending = submit(api, template)
 
-        step = "cycle 3 of 100, step 12"
+        step = ("cycle 3 of 100, step 12", 0.0275)
         wait_until(lambda: phases(api, running) == [step, step])
         assert phase_of_submission(api, running) == step
-        assert phases(api, pending) == [None]
-        assert phase_of_submission(api, pending) is None
+        assert phases(api, pending) == [NOTHING]
+        assert phase_of_submission(api, pending) == NOTHING
 
         (blobs / "gate").touch()
         finish(api, [*running, *pending])
-        assert phases(api, [*running, *pending]) == [None] * 3
-        assert phase_of_submission(api, running) is None
+        assert phases(api, [*running, *pending]) == [NOTHING] * 3
+        assert phase_of_submission(api, running) == NOTHING
 
 
 def test_the_first_workers_start_before_anything_is_done(open_app, template_of):
@@ -69,12 +70,12 @@ def test_the_first_workers_start_before_anything_is_done(open_app, template_of):
         connection.exec_driver_sql("UPDATE runs SET status = 'pending', attempts = 0")
 
     with client_of(open_app(factory=factory)) as api:
-        wait_until(lambda: phases(api, stored) == ["starting workers"])
-        assert phase_of_submission(api, stored) == "starting workers"
+        wait_until(lambda: phases(api, stored) == [("starting workers", None)])
+        assert phase_of_submission(api, stored) == ("starting workers", None)
         may_start.set()
         assert {each["status"] for each in finish(api, stored)} == {"completed"}
-        assert phases(api, stored) == [None]
-        assert phase_of_submission(api, stored) is None
+        assert phases(api, stored) == [NOTHING]
+        assert phase_of_submission(api, stored) == NOTHING
 
 
 def test_another_step_of_a_run_is_no_progress(app):
@@ -85,9 +86,9 @@ def test_another_step_of_a_run_is_no_progress(app):
     with OutcomeWriter(task.file.path) as outcomes:
         outcomes.tell("step 1")
         assert not task.watch()
-        assert task.file.phase == "step 1"
+        assert task.file.doing == {"phase": "step 1"}
         outcomes.write(b"{}\n")
-        outcomes.tell("step 2")
+        outcomes.tell("step 2", 0.5)
         assert task.watch()
-        assert task.file.phase == "step 2"
+        assert task.file.doing == {"phase": "step 2", "progress": 0.5}
     task.file.delete()
