@@ -469,6 +469,9 @@ class Ionworks:
         return f"Ionworks(api_url={self._address()!r}, project_id={self.project_id!r})"
 
     def _repr_html_(self) -> str:
+        return self._html(type(self).__name__)
+
+    def _html(self, title: str) -> str:
         from ionworks.html.fragments import fields, view
 
         shown = {
@@ -476,7 +479,7 @@ class Ionworks:
             "project_id": self.project_id,
             "dataframe_backend": self._settings.dataframe_backend,
         }
-        return view(type(self).__name__, fields(shown))
+        return view(title, fields(shown))
 
     def _address(self) -> str:
         folder = self._settings.local_folder

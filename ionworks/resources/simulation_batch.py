@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
-from ionworks.data.listing import Listing
 from ionworks.data.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
 from ionworks.waiting.polling import Waiting, runs, waiting, waits
@@ -40,6 +39,8 @@ class SimulationBatch(RecordList[SimulationResponse]):
     """
 
     __slots__ = ("_config", "_resource")
+
+    _noun = "simulation"
 
     def __init__(
         self,
@@ -221,9 +222,6 @@ class SimulationBatch(RecordList[SimulationResponse]):
         if not (isinstance(other, SimulationBatch) and other._config is self._config):
             together._config = None
         return together
-
-    def _listing(self) -> Listing:
-        return Listing(f"{len(self):,} simulation{'' if len(self) == 1 else 's'}", self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, ([*self],)
