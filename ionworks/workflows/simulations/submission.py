@@ -232,7 +232,7 @@ def _model_instead(
     except IonworksError:
         return None
     if found is None:
-        raise reworded(error, names.unknown(model)) from error
+        raise reworded(error, names.unknown(model)) from None
     return None if found == model else found
 
 
