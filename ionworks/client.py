@@ -270,21 +270,54 @@ class Ionworks:
         return StudyResource(self._connection)
 
     def healthz(self) -> dict[str, Any]:
-        """Return the health status of the service; raises if it cannot be reached."""
+        """Return the health status of the service.
+
+        Returns
+        -------
+        dict
+            ``status``, ``ok`` if it works.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_health
 
         return call(get_health.sync_detailed, client=self.api).to_dict()
 
     def whoami(self) -> dict[str, Any]:
-        """Return the user of the credentials."""
+        """Return the user of the credentials.
+
+        Returns
+        -------
+        dict
+            ``id``, ``email`` and further fields.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_current_user
 
         return call(get_current_user.sync_detailed, client=self.api).to_dict()
 
     def capabilities(self) -> dict[str, Any]:
-        """Return the capabilities of the service and the location of its OpenAPI document."""
+        """Return the capabilities of the service and the location of its OpenAPI document.
+
+        Returns
+        -------
+        dict
+            What the service can do, by name.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_capabilities
 
@@ -408,7 +441,10 @@ class Ionworks:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Read something that has no method; see `request`."""
+        """Read something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return self.request("GET", path, *ids, params=params, headers=headers)
 
     def post(
@@ -419,7 +455,10 @@ class Ionworks:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Create something that has no method; see `request`."""
+        """Create something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return self.request("POST", path, *ids, params=params, json=json, headers=headers)
 
     def put(
@@ -430,7 +469,10 @@ class Ionworks:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Replace something that has no method; see `request`."""
+        """Replace something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return self.request("PUT", path, *ids, params=params, json=json, headers=headers)
 
     def patch(
@@ -441,7 +483,10 @@ class Ionworks:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Change something that has no method; see `request`."""
+        """Change something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return self.request("PATCH", path, *ids, params=params, json=json, headers=headers)
 
     def delete(
@@ -452,7 +497,10 @@ class Ionworks:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Delete something that has no method; see `request`."""
+        """Delete something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return self.request("DELETE", path, *ids, params=params, json=json, headers=headers)
 
     def close(self) -> None:
@@ -478,6 +526,9 @@ class Ionworks:
         return f"Ionworks(api_url={self._address()!r}, project_id={self.project_id!r})"
 
     def _repr_html_(self) -> str:
+        return self._html(type(self).__name__)
+
+    def _html(self, title: str) -> str:
         from ionworks.html.fragments import fields, view
 
         shown = {
@@ -485,7 +536,7 @@ class Ionworks:
             "project_id": self.project_id,
             "dataframe_backend": self._settings.dataframe_backend,
         }
-        return view(type(self).__name__, fields(shown))
+        return view(title, fields(shown))
 
     def _open_engine(self, folder: Path | None) -> Engine:
         """Return the embedded engine; the asynchronous client opens it later."""

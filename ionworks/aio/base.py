@@ -118,3 +118,6 @@ class AsyncClient:
 
     def __repr__(self) -> str:
         return f"Async{self._client!r}"
+
+    def _repr_html_(self) -> str:
+        return self._client._html(type(self).__name__)  # noqa: SLF001 - as above

@@ -216,15 +216,48 @@ class AsyncIonworks(AsyncClient):
         return AsyncStudyResource(self._client.study, self._calls)
 
     async def healthz(self) -> dict[str, Any]:
-        """Return the health status of the service; raises if it cannot be reached."""
+        """Return the health status of the service.
+
+        Returns
+        -------
+        dict
+            ``status``, ``ok`` if it works.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         return await self._calls.run(self._client.healthz)
 
     async def whoami(self) -> dict[str, Any]:
-        """Return the user of the credentials."""
+        """Return the user of the credentials.
+
+        Returns
+        -------
+        dict
+            ``id``, ``email`` and further fields.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         return await self._calls.run(self._client.whoami)
 
     async def capabilities(self) -> dict[str, Any]:
-        """Return the capabilities of the service and the location of its OpenAPI document."""
+        """Return the capabilities of the service and the location of its OpenAPI document.
+
+        Returns
+        -------
+        dict
+            What the service can do, by name.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         return await self._calls.run(self._client.capabilities)
 
     async def history(
@@ -337,7 +370,10 @@ class AsyncIonworks(AsyncClient):
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Read something that has no method; see `request`."""
+        """Read something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(self._client.get, path, *ids, params=params, headers=headers)
 
     async def post(
@@ -348,7 +384,10 @@ class AsyncIonworks(AsyncClient):
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Create something that has no method; see `request`."""
+        """Create something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.post, path, *ids, params=params, json=json, headers=headers
         )
@@ -361,7 +400,10 @@ class AsyncIonworks(AsyncClient):
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Replace something that has no method; see `request`."""
+        """Replace something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.put, path, *ids, params=params, json=json, headers=headers
         )
@@ -374,7 +416,10 @@ class AsyncIonworks(AsyncClient):
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Change something that has no method; see `request`."""
+        """Change something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.patch, path, *ids, params=params, json=json, headers=headers
         )
@@ -387,7 +432,10 @@ class AsyncIonworks(AsyncClient):
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Delete something that has no method; see `request`."""
+        """Delete something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.delete, path, *ids, params=params, json=json, headers=headers
         )

@@ -198,10 +198,12 @@ def plot_table(
     x_scale = scale_of(x, across, plot.get_xlabel())
     y_scale = scale_of(y, upward, plot.get_ylabel())
     kinds = [None] * len(across) if color is None else [*map(_value, table[color])]
-    places = np.flatnonzero(is_present)
-    grades = None if color is None else Grades(color, [kinds[place] for place in places])
-    for number, kind in enumerate([None] if grades is None else grades.values):
-        rows = np.array([place for place in places if kinds[place] == kind])
+    groups: dict[Any, list[int]] = {}
+    for place in np.flatnonzero(is_present):
+        groups.setdefault(kinds[place], []).append(int(place))
+    grades = None if color is None else Grades(color, groups)
+    for number, kind in enumerate(groups if grades is None else grades.values):
+        rows = np.array(groups[kind])
         rows = rows[np.argsort(across[rows], kind="stable")]
         look: dict[str, Any] = {}
         if grades is not None:

@@ -40,6 +40,9 @@ class RawRequests(Resource):
         verb = text(method, "method").upper()
         if verb not in _METHODS:
             raise ValueError(f"method must be one of {', '.join(_METHODS)}, not {method!r}")
+        for name, given in (("params", params), ("headers", headers)):
+            if given is not None and not isinstance(given, Mapping):
+                raise TypeError(f"{name} must map names to values, not {given!r}")
         query = {name: value for name, value in (params or {}).items() if value is not None}
         http = self._connection.http
         request = http.build_request(

@@ -81,9 +81,11 @@ class ModelNames:
                 f"{message}; names are looked up in the project, and none is set: add project_id"
                 " to the config, or give the id"
             )
-        names = [each.name for each in self._models() if each.name is not None]
+        models = self._models()
+        names = [each.name for each in models if each.name is not None]
         has = f"the project has {_shown(names)}" if names else "the project has no models"
-        return f"{message}{nearest(reference, names)}; {has}"
+        near = nearest(reference, [*(each.id for each in models), *names])
+        return f"{message}{near}; {has}"
 
     def _models(self) -> list[ParameterizedModel]:
         if self._listed is None:
@@ -217,7 +219,7 @@ def _model_instead(model: Any, names: ModelNames | None, error: IonworksError) -
     except IonworksError:
         return None
     if found is None:
-        raise reworded(error, names.unknown(model)) from error
+        raise reworded(error, names.unknown(model)) from None
     return None if found == model else found
 
 

@@ -47,6 +47,8 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             assert isinstance(batch, AsyncSimulationBatch)
             assert [each.simulation_id for each in batch] == ["s0", "s1", "s2"]
             assert repr(batch).startswith("3 simulations")
+            assert ">s2</td>" in batch._repr_html_()
+            assert "AsyncIonworks</p>" in client._repr_html_()
             ended = await batch.wait(verbose=False, raise_on_failure=False)
             assert [*ended] == [*batch]
             assert [each.id for each in await batch.failed] == ["s1"]

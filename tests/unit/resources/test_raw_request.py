@@ -139,3 +139,13 @@ def test_invalid_arguments_are_refused_before_anything_is_sent(
         service.client().request(*arguments)
 
     assert service.requests == []
+
+
+@pytest.mark.parametrize("given", [{"params": [("limit", 1)]}, {"headers": "Accept: text/plain"}])
+def test_queries_and_headers_are_mappings(given: dict[str, Any], stub_service: Any) -> None:
+    service = stub_service({})
+
+    with pytest.raises(TypeError, match=f"{next(iter(given))} must map names to values"):
+        service.client().get("/jobs", **given)
+
+    assert service.requests == []

@@ -239,6 +239,18 @@ def test_a_wrong_filter_is_refused_before_any_request(
     assert service.sent == []
 
 
+def test_runs_of_a_submission_are_sorted_by_their_numbers(
+    client: Ionworks, service: Service
+) -> None:
+    names = ["Sweep 10/10", "Sweep 9/10", "Rest", "Sweep 1/10"]
+    records = [{"id": name, "name": name} for name in names]
+    service.answer("/simulations", {"simulations": records, "total": len(records)})
+
+    found = client.simulation.list("m", order_by="name", order="asc")
+
+    assert [each.id for each in found] == ["Rest", "Sweep 1/10", "Sweep 9/10", "Sweep 10/10"]
+
+
 def test_statuses_can_be_an_iterator(client: Ionworks, service: Service) -> None:
     service.answer("/simulations", {"simulations": RECORDS, "total": len(RECORDS)})
 
