@@ -1,0 +1,178 @@
+"""What `ionworks run` and `ionworks sweep` do with the runs they have submitted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import typer
+
+from ionworks.cli.exits import Code
+from ionworks.cli.figures import drawing
+from ionworks.cli.frames import write
+from ionworks.cli.run_tables import runs_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from ionworks.cli.session import Session
+    from ionworks.resources.simulation_batch import SimulationBatch
+
+__all__ = ["Wishes", "finish"]
+
+_ID: Final = "simulation_id"
+_ERROR: Final = "error"
+_MOST_REASONS: Final = 5
+
+
+@attrs.frozen(kw_only=True)
+class Wishes:
+    """What to do with the runs.
+
+    Attributes
+    ----------
+    waits : bool
+        Whether to wait until they have ended.
+    timeout : float or None
+        Most seconds to wait.
+    retries : bool
+        Whether to submit failed ones again, once.
+    only_ids : bool
+        Whether the result is their ids, one a line.
+    output, table, plot : Path or None
+        Files of the time series, of the table, and of a plot.
+    columns : sequence of str
+        Columns of the time series; the usual ones if empty.
+    """
+
+    waits: bool = True
+    timeout: float | None = None
+    retries: bool = False
+    only_ids: bool = False
+    output: Path | None = None
+    table: Path | None = None
+    plot: Path | None = None
+    columns: Sequence[str] = ()
+
+    def check(self) -> None:
+        """Refuse what contradicts itself, before anything is submitted.
+
+        Raises
+        ------
+        ValueError
+            If the runs are not waited for, but their results are wanted; if a folder does not
+            exist, so that a long run is not in vain; or if columns of no file are named.
+        """
+        files = {"--output": self.output, "--table": self.table, "--plot": self.plot}
+        others = {"--retry-failed": self.retries, "--timeout": self.timeout is not None}
+        for option, wish in {**files, **others}.items():
+            if wish and not self.waits:
+                raise ValueError(f"{option} needs the end of the runs: leave out --no-wait")
+        for option, path in files.items():
+            if path is not None and not path.parent.is_dir():
+                raise ValueError(f"{option}: the folder {str(path.parent)!r} does not exist")
+        if self.columns and self.output is None:
+            raise ValueError("--column is for --output: name the file of the time series")
+
+
+def finish(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
+    """Wait for runs, write their results, and exit with the code of their failure.
+
+    Raises
+    ------
+    typer.Exit
+        If one has failed or was canceled.
+    """
+    if not wishes.waits:
+        _announce(session, batch, wishes)
+        return
+    batch = _ended(session, batch, wishes)
+    frame: Any = batch.to_frame()
+    rows = frame.to_dicts()
+    if wishes.only_ids:
+        session.output.lines(row[_ID] for row in rows)
+    else:
+        session.output.result(rows, lambda: runs_view(rows))
+    _write(session, batch, frame, wishes)
+    failed = [row for row in rows if row["status"] != "completed"]
+    if failed:
+        _explain(session, failed, len(rows))
+        raise typer.Exit(Code.FAILED)
+
+
+def _announce(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
+    """Write the ids of runs that are not waited for."""
+    ids = [each.simulation_id for each in batch]
+    if session.output.json and not wishes.only_ids:
+        session.output.result([{_ID: each, "status": "pending"} for each in ids], lambda: None)
+    else:
+        session.output.lines(ids)
+    session.note_left_running(ids)
+
+
+def _ended(session: Session, batch: SimulationBatch, wishes: Wishes) -> SimulationBatch:
+    """Wait until all runs have ended, and run failed ones again if that is wanted."""
+    verbose = not session.output.quiet
+
+    def wait(some: SimulationBatch) -> None:
+        some.wait(wishes.timeout, verbose=verbose, raise_on_failure=False)
+
+    wait(batch)
+    if not wishes.retries:
+        return batch
+    failed = {each.id for each in batch.failed}
+    if not failed:
+        return batch
+    session.output.note(f"{len(failed)} failed; running them again.")
+    again = batch.retry()
+    wait(again)
+    kept = batch[:0]
+    kept += [each for each in batch if each.simulation_id not in failed]
+    return kept + again
+
+
+def _write(session: Session, batch: SimulationBatch, frame: pl.DataFrame, wishes: Wishes) -> None:
+    if wishes.table is not None:
+        write(frame, wishes.table)
+        session.output.note(f"table written to {wishes.table}")
+    has_results = "completed" in frame["status"]
+    for name, path in (("output", wishes.output), ("plot", wishes.plot)):
+        if path is not None and not has_results:
+            session.output.warning(f"--{name}: no run has completed, so nothing is written")
+            return
+    if wishes.output is not None:
+        write(_time_series(session, batch, wishes.columns), wishes.output)
+        session.output.note(f"time series written to {wishes.output}")
+    if wishes.plot is not None:
+        with drawing(session.output, wishes.plot) as shown:
+            shown.take(_drawn(session, batch))
+
+
+def _drawn(session: Session, batch: SimulationBatch) -> Any:
+    """Plot all signals of one run, or the voltage of several."""
+    if len(batch) == 1:
+        return session.client.simulation.get_result(batch[0]).plot()
+    return batch.plot()
+
+
+def _time_series(session: Session, batch: SimulationBatch, columns: Sequence[str]) -> Any:
+    """Return the columns that are wanted, else all of one run, or the usual ones of several."""
+    if len(batch) == 1 and not columns:
+        return session.client.simulation.get_result(batch[0]).time_series
+    return batch.time_series(columns or None)
+
+
+def _explain(session: Session, failed: list[dict[str, Any]], count: int) -> None:
+    """Write why runs have failed, each reason once."""
+    reasons: dict[str, int] = {}
+    for row in failed:
+        reason = row[_ERROR] or row["status"]
+        reasons[reason] = reasons.get(reason, 0) + 1
+    session.output.error(f"{len(failed)} of {count} runs did not complete")
+    for reason, number in [*reasons.items()][:_MOST_REASONS]:
+        session.output.error(f"{number} x {reason}" if number > 1 else reason)
+    if len(reasons) > _MOST_REASONS:
+        session.output.error(f"{len(reasons) - _MOST_REASONS} more reasons: see --json")
