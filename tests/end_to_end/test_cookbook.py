@@ -28,6 +28,7 @@ from matplotlib.figure import Figure
 
 from ionworks import Ionworks
 from tests.counting import count_calls
+from tests.end_to_end.command.shell import Shell
 from tests.pages import blocks, closed, execute
 from tests.paths import ROOT
 
@@ -101,6 +102,7 @@ def test_a_page_is_short(page: Path) -> None:
     sources = [source for _, source in blocks(page)]
     lines = [line for source in sources for line in source.splitlines() if line.strip()]
     lines += commands(page)
+    lines += [line for _, text in blocks(page, "yaml") for line in text.splitlines()]
 
     assert 0 < len(lines) <= MOST_LINES
     for source in sources:  # lines are not counted together
@@ -231,6 +233,22 @@ def test_a_drive_cycle(names: dict[str, Any], saved: Callable[[], Figure]) -> No
     assert [each.get_ylabel() for each in saved().axes] == ["Power [W]", "Voltage [V]"]
 
 
+def test_a_fit_of_a_messy_file(names: dict[str, Any], generator: ModuleType) -> None:
+    run("fit-a-csv.md", names)
+
+    table, client = names["table"], names["client"]
+    assert table["Time [s]"][0] == 0
+    assert table["Time [s]"].is_sorted()
+    assert set(table["Step count"]) == {0, 1, 2}
+    assert set(table["Current [A]"]) == {0.0, 5.0}
+    assert table["Voltage [V]"][0] == pytest.approx(4.2, abs=0.005)
+    assert client.cell_measurement.steps(names["measurement"].id).height == 3
+    fit = client.simple_pipeline.result(names["run"])
+    difference = fit.parameter_values[DIFFUSIVITY] - generator.DIFFUSIVITY
+    assert abs(difference) < 3 * fit.standard_errors[DIFFUSIVITY]
+    assert fit.standard_errors[DIFFUSIVITY] < 0.02 * generator.DIFFUSIVITY
+
+
 def test_files_for_five_cyclers(names: dict[str, Any]) -> None:
     run("five-cyclers.md", names)
 
@@ -240,25 +258,57 @@ def test_files_for_five_cyclers(names: dict[str, Any]) -> None:
     assert "Voltage > 4.2" in read.parsed_protocol_ucp
 
 
-def test_a_served_engine(names: dict[str, Any], tmp_path: Path) -> None:
-    page = FOLDER / "serve.md"
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an engine that is served as the page says, but on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    [command] = commands(page)
-    [(_, source)] = blocks(page)
+    [command] = commands(FOLDER / "serve.md")
     command = command.replace("8000", port).replace("python ", f"exec {sys.executable} ")
-    with subprocess.Popen(["/bin/sh", "-c", command], stdout=subprocess.PIPE, text=True) as server:
+    folder = tmp_path_factory.mktemp("served")
+    with subprocess.Popen(
+        ["/bin/sh", "-c", command], cwd=folder, stdout=subprocess.PIPE, text=True
+    ) as server:
         try:
             assert server.stdout is not None
-            assert server.stdout.readline().strip() == f"http://127.0.0.1:{port}"
-            other = subprocess.run(
-                [sys.executable, "-c", source.replace("8000", port)],
-                capture_output=True, text=True, check=True,
-            )  # fmt: skip
+            yield server.stdout.readline().strip()
         finally:
             server.terminate()
+
+
+def test_a_served_engine(url: str) -> None:
+    [(_, source)] = blocks(FOLDER / "serve.md")
+    source = source.replace("http://127.0.0.1:8000", url)
+    other = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True
+    )
     assert float(other.stdout) == pytest.approx(5.0, abs=0.05)
+
+
+def test_the_command_line(url: str, names: dict[str, Any], tmp_path: Path) -> None:
+    page = FOLDER / "command-line.md"
+    [(_, protocol)] = blocks(page, "yaml")
+    Path("rates.yaml").write_text(protocol, encoding="utf-8")
+    [(_, script)] = blocks(page, "sh")
+    shell = Shell(tmp_path, url, IONWORKS_API_KEY="some-long-secret")
+
+    ran = shell(f"set -e\n{script}")
+
+    rates, again, cube = map(pl.read_csv, ("rates.csv", "again.csv", "hypercube.csv"))
+    assert rates.height == 27
+    assert set(rates["status"]) == {"completed"}
+    assert rates.sort("simulation_id").equals(again.sort("simulation_id"))
+    assert cube.height == 200
+    assert set(cube["status"]) == {"completed"}
+    assert [Path(each).read_bytes()[:4] for each in ("rates.png", "commute.png")] == [
+        b"\x89PNG"
+    ] * 2
+    assert Path("files/protocol.000").stat().st_size > 0
+    with Ionworks("some-long-secret", url, "default") as client:
+        [measurement] = client.cell_measurement.list_by_project().walk()
+        assert client.cell_measurement.steps(measurement.id).height == 3
+    assert measurement.id in ran.out.splitlines()
 
 
 def test_a_script_runs(names: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from ionworks.cli.assignments import assigned, text_or_number
 from ionworks.cli.exits import Code
 from ionworks.cli.output import cell
 from ionworks.cli.registry import DATA, app, command
@@ -18,8 +19,8 @@ from ionworks.cli.waits import TimeLimit
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ionworks.cli.measured_files import MeasuredFile
     from ionworks.client import Ionworks
+    from ionworks.data.measured_files import MeasuredFile
     from ionworks.errors import ValidationIssue
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="CSV or parquet file with a heading.")]
@@ -65,6 +66,7 @@ Window = Annotated[
 ]  # fmt: skip
 
 _ALL: Final = "all"
+_UNIT: Final = "@"
 _REMEDIES: Final = {
     "TIME_NOT_FROM_ZERO": "--from-zero subtracts the first time",
     "CURRENT_REVERSED": "--column '-NAME=Current [A]' reverses the sign of the column NAME",
@@ -236,10 +238,14 @@ def _measured(
     file: str, column: list[str] | None, separator: str | None, skip_lines: int, *,
     is_comma: bool, from_zero: bool, one_step: bool,
 ) -> MeasuredFile:  # fmt: skip
-    from ionworks.cli.measured_files import Layout, read_measured
+    from ionworks.data.measured_files import Layout, read_measured
 
     layout = Layout(
-        columns=column or (),
+        columns={
+            name: (target.strip(), text_or_number(unit.strip())) if has_unit else target.strip()
+            for name, value in assigned(column, "--column").items()
+            for target, has_unit, unit in [value.partition(_UNIT)]
+        },
         separator=separator,
         has_decimal_comma=is_comma,
         skipped_lines=skip_lines,
