@@ -374,7 +374,7 @@ def test_a_web_handler(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -
     assert [*by_rate.values()] == sorted(by_rate.values(), reverse=True)
     paths = Counter(request.url.path for _, request in calls)
     assert paths["/simulations/with-template/batch"] == 200
-    assert paths["/simulations/statuses"] < 60
+    assert paths["/simulations/statuses"] < 60  # not 200 a round
 
 
 @pytest.fixture(scope="module")
