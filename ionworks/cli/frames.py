@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ionworks.cli.output import Output, cell, table
+from ionworks.cli.output import Output, fitting, listing, table
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import RenderableType
 
-__all__ = ["FileOption", "answer", "check_ending", "rows_of", "write"]
+__all__ = ["FileOption", "answer", "check_ending", "rows_of", "view", "write"]
 
 _ENDINGS: Final = (".csv", ".parquet", ".json")
 _MOST_ROWS: Final = 40
+_IDS: Final = ("id", "simulation_id")
+_LONG_ID: Final = 16
+_END: Final = 6
 
 
 def check_ending(path: Path | None) -> Path | None:
@@ -62,7 +63,7 @@ def answer(output: Output, frame: pl.DataFrame, file: Path | None = None) -> Non
     if output.json:
         output.result(rows_of(frame), lambda: None)
     else:
-        output.result(None, lambda: _table(frame))
+        output.result(None, lambda: view(frame))
 
 
 def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -91,25 +92,37 @@ def write(frame: pl.DataFrame, path: Path) -> None:
         raise
 
 
-def _table(frame: pl.DataFrame) -> RenderableType:
-    """Return a table: whole where standard output is no terminal, else what fits."""
+def view(frame: pl.DataFrame, whole: str = "--output FILE") -> RenderableType:
+    """Return a table: whole where standard output is no terminal, else what fits.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The rows.
+    whole : str, optional
+        The option that writes all of them to a file.
+    """
     from rich.console import Group
     from rich.text import Text
 
     if not sys.stdout.isatty():
         return table(frame.to_dicts(), frame.columns)
-    shown = _ends(frame)
-    columns = _fitting(shown, frame.columns, shutil.get_terminal_size().columns)
-    parts: list[RenderableType] = [table(shown, columns)]
+    rows = [_with_short_ids(row) for row in _ends(frame)]
+    told = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    columns = fitting(rows, told)
+    if frame.height == 1 and len(columns) < len(told):
+        # One below the other all fit.
+        return listing(frame.row(0, named=True))
     hidden = []
-    if frame.height > len(shown):
-        hidden.append(f"{frame.height - len(shown):,} of {frame.height:,} rows")
-    if len(columns) < frame.width:
-        hidden.append(f"{frame.width - len(columns)} of {frame.width} columns")
-    if hidden:
-        text = f"{' and '.join(hidden)} not shown: --output FILE or --json has all"
-        parts.append(Text(text, style="dim"))
-    return Group(*parts)
+    if frame.height > len(rows):
+        hidden.append(f"{frame.height - _MOST_ROWS:,} of {frame.height:,} rows")
+    if len(columns) < len(told):
+        hidden.append(f"{len(told) - len(columns)} of {len(told)} columns")
+    shown = table(rows, columns)
+    if not hidden:
+        return shown
+    rest = f"{' and '.join(hidden)} not shown: {whole} or --json has all"
+    return Group(shown, Text(rest, style="dim"))
 
 
 def _ends(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -121,13 +134,11 @@ def _ends(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return [*frame.head(half).to_dicts(), gap, *frame.tail(half).to_dicts()]
 
 
-def _fitting(rows: Sequence[dict[str, Any]], columns: Sequence[str], width: int) -> list[str]:
-    """Return the first columns, as many as fit into the width."""
-    kept: list[str] = []
-    used = 0
-    for name in columns:
-        used += 2 + max(len(name), *(len(cell(row[name])) for row in rows), 0)
-        if kept and used > width:
-            break
-        kept.append(name)
-    return kept
+def _with_short_ids(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with the ends of its id, in which the runs of a submission differ."""
+    return {
+        name: f"{value[:_END]}..{value[-_END:]}"
+        if name in _IDS and isinstance(value, str) and len(value) > _LONG_ID
+        else value
+        for name, value in row.items()
+    }

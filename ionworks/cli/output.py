@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,12 @@ import typer
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Output", "table"]
+__all__ = ["Output", "cell", "fitting", "listing", "table"]
 
+_WIDEST_NEEDED = 36
+"""Characters of a text that are always shown: an id is copied."""
+_GAP = 2
+"""Characters between two columns."""
 _UNLIMITED = 100_000
 """Columns of a table that is not written to a terminal: nothing is cut off."""
 _STYLES = {
@@ -78,10 +83,10 @@ class Output:
         typer.echo(typer.style("error: ", fg="red", bold=True) + text, err=True)
 
 
-def table(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, title: str | None = None
-) -> RenderableType:
+def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> RenderableType:
     """Return a table of some fields of records.
+
+    In a terminal it has the first columns, as many as fit; else all of them.
 
     Parameters
     ----------
@@ -90,27 +95,27 @@ def table(
     columns : sequence of str
         The fields to show, the first of which is never cut off; those that no record has are left
         out.
-    title : str, optional
-        A line above the table.
     """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     listed = [*rows]
-    shown = [name for name in columns if any(_is_told(row.get(name)) for row in listed)]
     made = Table(
-        box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False
-    )
-    for index, name in enumerate(shown):
-        is_number = any(isinstance(row.get(name), (int, float)) for row in listed)
+        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True, pad_edge=False,
+        show_edge=False,
+    )  # fmt: skip
+    shown = fitting(listed, columns)
+    widths = _widths(listed, shown)
+    for name in shown:
+        is_number = _has_numbers(name, listed)
         made.add_column(
-            name.replace("_", " "),
-            no_wrap=True,
-            overflow="fold" if index == 0 else "ellipsis",
-            min_width=max((len(cell(row.get(name))) for row in listed), default=0)
-            if index == 0
-            else None,
+            _heading(name),
+            # The heading of a number is wrapped.
+            no_wrap=not is_number,
+            overflow="ellipsis",
+            vertical="bottom",
+            width=widths[name],
             justify="right" if is_number else "left",
         )
     for row in listed:
@@ -122,6 +127,71 @@ def table(
             )
         )
     return made
+
+
+def listing(values: Mapping[str, Any]) -> RenderableType:
+    """Return names and values one below the other; those that are not told are left out."""
+    from rich.table import Table
+
+    longest = max((len(_heading(name)) for name in values), default=0)
+    if sys.stdout.isatty():
+        # An id is copied, so that names are wrapped first.
+        longest = min(longest, shutil.get_terminal_size().columns - _WIDEST_NEEDED - _GAP)
+    made = Table.grid(padding=(0, _GAP))
+    made.add_column(style="bold", width=max(longest, 1))
+    made.add_column(overflow="fold")
+    for name, value in values.items():
+        if _is_told(value):
+            made.add_row(_heading(name), cell(value))
+    return made
+
+
+def fitting(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
+    """Return the columns of a table: those that are told, in a terminal as many as fit."""
+    told = [name for name in columns if any(_is_told(row.get(name)) for row in rows)]
+    if not sys.stdout.isatty():
+        return told
+    width = shutil.get_terminal_size().columns
+    kept: list[str] = []
+    used = 0
+    for name in told:
+        used += (_GAP if kept else 0) + least_width(name, rows)
+        if kept and used > width:
+            break
+        kept.append(name)
+    return kept
+
+
+def _widths(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dict[str, int]:
+    """Return the width of each column; in a terminal long texts share what is left of the line."""
+    # Rich, if it is left to it, takes the width of numbers for long texts.
+    widths = {name: least_width(name, rows) for name in columns}
+    left = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
+    left -= sum(widths.values()) + _GAP * (len(columns) - 1)
+    for name in columns:
+        widest = max((len(cell(row.get(name))) for row in rows), default=0)
+        more = max(min(left, widest - widths[name]), 0)
+        widths[name] += more
+        left -= more
+    return widths
+
+
+def least_width(name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Return the characters that a column needs; headings are wrapped, long texts cut off."""
+    widest = max((len(cell(row.get(name))) for row in rows), default=0)
+    heading = _heading(name)
+    words = heading.split() if _has_numbers(name, rows) else [heading]
+    needed = max(map(len, words), default=0)
+    return max(needed, min(widest, _WIDEST_NEEDED))
+
+
+def _has_numbers(name: str, rows: Iterable[Mapping[str, Any]]) -> bool:
+    return any(isinstance(row.get(name), (int, float)) for row in rows)
+
+
+def _heading(name: str) -> str:
+    """Return the heading of a column: fields of records are words, columns of frames are names."""
+    return name if "[" in name else name.replace("_", " ")
 
 
 def cell(value: Any) -> str:

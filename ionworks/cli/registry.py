@@ -31,7 +31,9 @@ _PANEL: Final = "Options of all commands"
 
 Ids = Annotated[
     list[str],
-    typer.Argument(help="Ids, or - to read them from standard input.", show_default=False),
+    typer.Argument(
+        metavar="ID", help="Ids, or - to read them from standard input.", show_default=False
+    ),
 ]
 """The argument of commands that take one or many ids."""
 

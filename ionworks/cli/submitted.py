@@ -95,7 +95,7 @@ def finish(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
     if wishes.only_ids:
         session.output.lines(row[_ID] for row in rows)
     else:
-        session.output.result(rows, lambda: runs_view(rows))
+        session.output.result(rows, lambda: runs_view(frame))
     _write(session, batch, frame, wishes)
     failed = [row for row in rows if row["status"] != "completed"]
     if failed:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from ionworks.data.column_mapping import column_mapping
-from ionworks.data.column_units import look_alikes
+from ionworks.data.column_units import KNOWN_COLUMNS, look_alikes
 from ionworks.data.tables import lazy_table
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _RECOGNISED: Final = (
 )  # fmt: skip
 """Columns that are looked for under other names. Capacities are not: what a counter counts, and
 when it restarts, is not in its name."""
+_REMEDY: Final = "see columns, separator, decimal_comma and skip_rows"
 _ENDINGS: Final = (".csv", ".csv.gz", ".parquet", ".pq")
 
 
@@ -146,12 +147,16 @@ def read_rows(path: str, layout: Layout) -> pl.DataFrame:
     import polars as pl
 
     try:
-        return read_measured(path, layout).rows.collect()
+        rows = read_measured(path, layout).rows.collect()
     except pl.exceptions.PolarsError as error:
         reason = str(error).strip().partition("\n")[0]
+        raise ValueError(f"{path} cannot be read: {reason}; {_REMEDY}") from error
+    if not {*rows.columns} & {*KNOWN_COLUMNS}:
+        names = ", ".join(map(repr, rows.columns))
         raise ValueError(
-            f"{path} cannot be read: {reason}; see separator, decimal_comma and skip_rows"
-        ) from error
+            f"no column of a measurement was found in {path}: it has {names}; {_REMEDY}"
+        )
+    return rows
 
 
 def _table(path: str, layout: Layout) -> pl.LazyFrame:

@@ -68,14 +68,14 @@ class AsyncMeasurementUpload(AsyncResource):
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
-            The rows, which `create` checks. What is not found, such as the current, is missing.
+            The rows, which `create` checks. Columns that are not found are missing.
 
         Raises
         ------
         FileNotFoundError
             If the file does not exist.
         ValueError, TypeError
-            If it cannot be read as such a table, or an argument is invalid.
+            If it cannot be read as such a table, no column is found, or an argument is invalid.
         """
         return await self._calls.run(
             self._resource.read_time_series,

@@ -149,7 +149,7 @@ def _worker(session: Session) -> str:
     models = session.client.parameterized_model
     model = next(iter(models.list_by_project(limit=1)))
     started = time.monotonic()
-    models.get_variable_names(model)
+    models.get_parameter_values(model)
     return f"one answered in {time.monotonic() - started:.1f} s; {os.cpu_count()} cores"
 
 

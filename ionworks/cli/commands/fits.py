@@ -167,7 +167,7 @@ def _element(result: ElementResult) -> dict[str, Any]:
 def _view(elements: Mapping[str, ElementResult]) -> RenderableType:
     from rich.console import Group
 
-    tables = []
+    tables: list[RenderableType] = []
     for name, result in elements.items():
         errors = result.get("standard_errors") or {}
         rows = [
@@ -183,7 +183,7 @@ def _view(elements: Mapping[str, ElementResult]) -> RenderableType:
                 if isinstance(stats, Mapping)
             ]
         if rows:
-            tables.append(table(rows, [*rows[0]], title=title))
+            tables += [title, table(rows, [*rows[0]])]
     return Group(*tables)
 
 

@@ -18,21 +18,22 @@ _COLUMNS = ("submitted_at", "kind", "count", "name", "model", "first_id")
     app,
     "history",
     panel=FIND,
-    epilog="The JSON is a list with the fields of each submission and its ids. All simulations of"
-    " the last submission to another command: ionworks history --limit 1 --ids | ionworks wait -",
+    epilog="The JSON is a list with the fields of each submission and its ids.\n\n"
+    "Wait for all simulations of the last submission:\n\n"
+    "ionworks history --limit 1 --ids | ionworks wait -",
 )
 def history(
     session: Session,
     *,
     name: Annotated[
         str | None,
-        typer.Option(help="Only names that contain this text.", show_default=False),
+        typer.Option(metavar="TEXT", help="Only names that contain this text.", show_default=False),
     ] = None,
     since: Annotated[
         str | None,
         typer.Option(metavar="DATE", help="Only since this time.", show_default=False),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most submissions.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="Most submissions.")] = 20,
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="Also submissions to other addresses.")
     ] = False,

@@ -36,6 +36,9 @@ class Listed(StrEnum):
     PROJECTS = "projects"
 
 
+_KINDS: Final = f"What to list: {', '.join(Listed)}."
+
+
 @attrs.frozen(kw_only=True)
 class _Wanted:
     """The filters of a list; the names are those of the options."""
@@ -182,19 +185,22 @@ _LISTS: Final = {
     app,
     "list",
     panel=FIND,
-    epilog="The JSON is a list of records. Ids of failed simulations to another command:"
-    " ionworks list --status failed --ids | ionworks retry -",
+    epilog="The JSON is a list of records.\n\nRetry what has failed:\n\n"
+    "ionworks list --status failed --ids | ionworks retry -",
 )
 def list_records(
     session: Session,
-    kind: Annotated[Listed, typer.Argument(help="What to list.")] = Listed.SIMULATIONS,
+    kind: Annotated[Listed, typer.Argument(metavar="KIND", help=_KINDS)] = Listed.SIMULATIONS,
     *,
     name: Annotated[
-        str | None, typer.Option(help="Only names that contain this text.", show_default=False)
+        str | None,
+        typer.Option(metavar="TEXT", help="Only names that contain this text.", show_default=False),
     ] = None,
     status: Annotated[
         list[str] | None,
-        typer.Option(help="Only this status; can be repeated.", show_default=False),
+        typer.Option(
+            metavar="STATUS", help="Only this status; can be repeated.", show_default=False
+        ),
     ] = None,
     since: Annotated[
         str | None,
@@ -232,7 +238,7 @@ def list_records(
         Literal["asc", "desc"] | None,
         typer.Option(help="Direction of sorting.", show_default=False),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most records.")] = 30,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="Most records.")] = 30,
     every: Annotated[bool, typer.Option("--all", help="All records, however many.")] = False,
     ids: Annotated[bool, typer.Option("--ids", help="Write only the ids, one a line.")] = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ionworks.cli.assignments import assigned, text_or_number
+from ionworks.cli.assignments import assigned_columns
 from ionworks.cli.exits import Code
 from ionworks.cli.output import cell
 from ionworks.cli.registry import DATA, app, command
@@ -66,7 +66,10 @@ Window = Annotated[
 ]  # fmt: skip
 
 _ALL: Final = "all"
-_UNIT: Final = "@"
+_FORM: Final = (
+    "--column 'NAME=Current [A]@mA' is what messages of the client call columns={'NAME': ('Current"
+    " [A]', 'mA')}"
+)
 _REMEDIES: Final = {
     "TIME_NOT_FROM_ZERO": "--from-zero subtracts the first time",
     "CURRENT_REVERSED": "--column '-NAME=Current [A]' reverses the sign of the column NAME",
@@ -112,6 +115,8 @@ def read(
     Nothing is sent. Columns with usual names and units are recognised; the exit code is 2 if the
     rows cannot be uploaded as they are, and then nothing is written.
     """
+    if output is not None and output.suffix.lower() not in {".parquet", ".csv"}:
+        raise ValueError(f"--output {str(output)!r} must end in .parquet or .csv")
     with _readable(file):
         measured = _measured(
             file, column, separator, skip_lines, is_comma=decimal_comma, from_zero=from_zero,
@@ -241,18 +246,19 @@ def _measured(
     from ionworks.data.measured_files import Layout, read_measured
 
     layout = Layout(
-        columns={
-            name: (target.strip(), text_or_number(unit.strip())) if has_unit else target.strip()
-            for name, value in assigned(column, "--column").items()
-            for target, has_unit, unit in [value.partition(_UNIT)]
-        },
+        columns=assigned_columns(column),
         separator=separator,
         has_decimal_comma=is_comma,
         skipped_lines=skip_lines,
         starts_at_zero=from_zero,
         is_one_step=one_step,
     )
-    return read_measured(file, layout)
+    try:
+        return read_measured(file, layout)
+    except ValueError as error:
+        if not str(error).startswith("columns"):
+            raise
+        raise ValueError(f"{error} ({_FORM})") from None
 
 
 def _issues(
@@ -353,13 +359,10 @@ def _readable(file: str) -> Iterator[None]:
 
 
 def _write(measured: MeasuredFile, path: Path) -> None:
-    match path.suffix.lower():
-        case ".parquet":
-            measured.rows.sink_parquet(path)
-        case ".csv":
-            measured.rows.sink_csv(path)
-        case other:
-            raise ValueError(f"--output must end in .parquet or .csv, not {other or str(path)!r}")
+    if path.suffix.lower() == ".csv":
+        measured.rows.sink_csv(path)
+    else:
+        measured.rows.sink_parquet(path)
 
 
 def _cell(
@@ -379,11 +382,14 @@ def _cell(
         fields: dict[str, Any] = {"name": spec, **({"ratings": ratings} if ratings else {})}
         made = client.cell_spec.create_or_get(fields)
         return client.cell_instance.create_or_get(made.id, {"name": cell}).id
+    advice = "give another name, or make what does not exist with --create"
     named = [*client.cell_spec.list(name_exact=spec, limit=1)]
-    spec_id = named[0].id if named else spec
-    cells = [*client.cell_instance.list(spec_id, name_exact=cell, limit=1)]
+    try:
+        found = named[0] if named else client.cell_spec.get(spec)
+    except NotFoundError:
+        message = f"no specification has the name or id {spec!r}: {advice}"
+        raise NotFoundError(message) from None
+    cells = [*client.cell_instance.list(found.id, name_exact=cell, limit=1)]
     if not cells:
-        raise NotFoundError(
-            f"the specification {spec!r} has no cell {cell!r}; --create makes what does not exist"
-        )
+        raise NotFoundError(f"the specification {spec!r} has no cell {cell!r}: {advice}")
     return cells[0].id

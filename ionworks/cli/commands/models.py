@@ -23,7 +23,7 @@ def models(
     text: Annotated[
         str,
         typer.Argument(
-            metavar="[TEXT|MODEL]",
+            metavar="TEXT|MODEL",
             help="Only models whose id, name or description contains this text; for --parameters"
             " and --variables the id of a model.",
             show_default=False,

@@ -34,8 +34,10 @@ class Figure(StrEnum):
     app,
     "plot",
     panel=RESULTS,
-    epilog="Examples: ionworks plot ID --output run.png; ionworks plot ID --figure cycles"
-    " --relative -o fade.pdf; ionworks history --limit 1 --ids | ionworks plot - -o sweep.svg",
+    epilog="Examples:\n\n"
+    "ionworks plot ID --output run.png\n\n"
+    "ionworks plot ID --figure cycles --relative -o fade.pdf\n\n"
+    "ionworks history --limit 1 --ids | ionworks plot - -o sweep.svg",
 )
 def plot(
     session: Session,

@@ -32,9 +32,9 @@ class Table(StrEnum):
     app,
     "result",
     panel=RESULTS,
-    epilog="The JSON is a list with an object for each row; NaN is null. Examples:"
-    " ionworks result ID --table time-series --output run.csv; ionworks result ID --column"
-    " 'Time [s]' --column 'Voltage [V]' --table time-series --json",
+    epilog="The JSON is a list with an object for each row; NaN is null.\n\nExamples:\n\n"
+    "ionworks result ID --table time-series --output run.csv\n\n"
+    "ionworks result ID --table steps --column 'Step type' --column 'Duration [s]' --json",
 )
 def result(
     session: Session,

@@ -16,14 +16,14 @@ from ionworks.cli.session import Session
     "serve",
     panel=ON_THIS_MACHINE,
     epilog="Standard output has one line, the URL, when the engine is ready. Clients send the key"
-    " that is in IONWORKS_API_KEY: IONWORKS_API_KEY=secret ionworks serve --port 8000. Ctrl-C ends"
-    " it; what has not ended is computed when the folder is opened again.",
+    " that is in IONWORKS_API_KEY here. Ctrl-C ends it; what has not ended is computed when the"
+    " folder is opened again.\n\nIONWORKS_API_KEY=secret ionworks serve --port 8000",
 )
 def serve(
     session: Session,
     *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 for any free one.")] = 8000,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="Port; 0 for any free one.")] = 8000,
     path: Annotated[
         Path | None,
         typer.Option(
@@ -38,7 +38,10 @@ def serve(
     workers: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Worker processes; one per core if not given.", show_default=False
+            metavar="N",
+            min=1,
+            help="Worker processes; one per core by default.",
+            show_default=False,
         ),
     ] = None,
     run_limit: Annotated[

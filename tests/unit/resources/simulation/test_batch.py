@@ -155,6 +155,7 @@ def test_the_failed_simulations_of_a_batch_have_their_reasons(
         (simulation_id(3), "failed", "the mesh is too coarse"),
         ("other", "failed", "no reason in its status"),
     ]
+    assert repr(failed).startswith("4 records")
     assert len(service.sent) == sent + 2
 
 
