@@ -6,6 +6,7 @@ import sys
 from importlib.util import find_spec
 
 _WRONG_USAGE = 2
+_INTERRUPTED = 130
 _PACKAGES = ("typer", "keyring", "tomli_w")
 
 
@@ -18,9 +19,12 @@ def main() -> None:
             f"({', '.join(missing)} missing)\n"
         )
         sys.exit(_WRONG_USAGE)
-    from ionworks.cli.main import run
+    try:
+        from ionworks.cli.main import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while it starts; commands say more
+        sys.exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

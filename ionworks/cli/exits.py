@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -68,7 +70,9 @@ def reported(output: Output, *, debug: bool = False) -> Iterator[None]:
         # A wait has said what becomes of its jobs.
         raise typer.Exit(Code.INTERRUPTED) from None
     except BrokenPipeError:
-        raise  # Typer ends the program without a message
+        # A program such as `head` has read enough; the rest would be written at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(Code.DONE) from None
     except (IonworksError, ValueError, TypeError, ImportError, OSError) as error:
         if debug:
             raise

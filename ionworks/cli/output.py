@@ -58,16 +58,19 @@ class Output:
             from ionworks.data.json_values import plain
 
             text = json.dumps(plain(document, "result"), indent=2, ensure_ascii=False)
-            sys.stdout.write(f"{text}\n")
+            self.lines([text])
             return
         shown = view()
         if shown is not None:
             _print(shown)
+            sys.stdout.flush()
 
     def lines(self, texts: Iterable[str]) -> None:
         """Write lines of a result as they are, such as ids for another command."""
         for text in texts:
             sys.stdout.write(f"{text}\n")
+        # An error belongs to the command, and not to the end of the program.
+        sys.stdout.flush()
 
     def note(self, text: str) -> None:
         """Write a remark to standard error, unless it shall be quiet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,11 +23,41 @@ if TYPE_CHECKING:
     from ionworks.cli.session import Session
     from ionworks.resources.simulation_batch import SimulationBatch
 
-__all__ = ["Wishes", "finish"]
+__all__ = ["Wishes", "finish", "said_by_options"]
 
 _ID: Final = "simulation_id"
 _ERROR: Final = "error"
 _MOST_REASONS: Final = 5
+
+
+_SAID: Final = {
+    "config['protocol_experiment']['protocol']": "the protocol",
+    "body.protocol_experiment.protocol": "the protocol",
+    "config['protocol_experiment']['drive_cycles']": "--drive-cycle",
+    "config['parameterized_model']": "--model",
+    "config['experiment_parameters']": "--input",
+    "in experiment_parameters": "by --input NAME=VALUE",
+}
+"""Arguments and fields as messages of the client name them, and the options for them."""
+
+
+@contextmanager
+def said_by_options() -> Iterator[None]:
+    """Name the options of the command in errors, in place of the arguments of the client."""
+    from ionworks.errors import IonworksError, reworded
+
+    try:
+        yield
+    except (IonworksError, ValueError, TypeError) as error:
+        text = error.message if isinstance(error, IonworksError) else str(error)
+        said = text
+        for argument, option in _SAID.items():
+            said = said.replace(argument, option)
+        if said == text:
+            raise
+        if isinstance(error, IonworksError):
+            raise reworded(error, said) from error
+        raise ValueError(said) from error
 
 
 @attrs.frozen(kw_only=True)
@@ -42,8 +74,8 @@ class Wishes:
         Whether to submit failed ones again, once.
     only_ids : bool
         Whether the result is their ids, one a line.
-    output, table, plot : Path or None
-        Files of the time series, of the table, and of a plot.
+    output, metrics, plot : Path or None
+        Files of the time series, of inputs and metrics, and of a plot.
     columns : sequence of str
         Columns of the time series; the usual ones if empty.
     """
@@ -53,7 +85,7 @@ class Wishes:
     retries: bool = False
     only_ids: bool = False
     output: Path | None = None
-    table: Path | None = None
+    metrics: Path | None = None
     plot: Path | None = None
     columns: Sequence[str] = ()
 
@@ -66,7 +98,7 @@ class Wishes:
             If the runs are not waited for, but their results are wanted; if a folder does not
             exist, so that a long run is not in vain; or if columns of no file are named.
         """
-        files = {"--output": self.output, "--table": self.table, "--plot": self.plot}
+        files = {"--output": self.output, "--metrics": self.metrics, "--plot": self.plot}
         others = {"--retry-failed": self.retries, "--timeout": self.timeout is not None}
         for option, wish in {**files, **others}.items():
             if wish and not self.waits:
@@ -135,9 +167,9 @@ def _ended(session: Session, batch: SimulationBatch, wishes: Wishes) -> Simulati
 
 
 def _write(session: Session, batch: SimulationBatch, frame: pl.DataFrame, wishes: Wishes) -> None:
-    if wishes.table is not None:
-        write(frame, wishes.table)
-        session.output.note(f"table written to {wishes.table}")
+    if wishes.metrics is not None:
+        write(frame, wishes.metrics)
+        session.output.note(f"metrics written to {wishes.metrics}")
     has_results = "completed" in frame["status"]
     for name, path in (("output", wishes.output), ("plot", wishes.plot)):
         if path is not None and not has_results:

@@ -196,7 +196,7 @@ class Jobs:
         resuming = RESUMING.get()
         if resuming is not None:
             which = f"{self.noun} {pending[0]}" if count == 1 else f"{count} {self.noun}s"
-            return f"{which} {self.outlook(count)}; wait again with\n  {resuming(pending)}"
+            return f"{which} {self.outlook(count)}; wait again with {resuming(pending)}"
         beyond = "" if self.end_with_client else ", also after this program has ended"
         if count == 1:
             return (

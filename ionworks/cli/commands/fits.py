@@ -10,6 +10,7 @@ import typer
 
 from ionworks.cli.exits import Code
 from ionworks.cli.figures import check_figure, drawing
+from ionworks.cli.kinds import Kind
 from ionworks.cli.output import table
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
@@ -86,11 +87,13 @@ def fit(
     if output is not None and output.suffix.lower() != ".json":
         raise ValueError(f"--output {str(output)!r} must end in .json")
     config = read_configuration(file)
+    if "project_id" not in config:
+        session.require_project()
     pipelines: Any = session.client.simple_pipeline if simple else session.client.pipeline
     record = pipelines.create(
         config, name=name or config.get("name") or _stem(file), description=description
     )
-    kind = "simple_pipeline" if simple else "pipeline"
+    kind = (Kind.SIMPLE_PIPELINE if simple else Kind.PIPELINE).value
     if not wait:
         document = {"id": record.id, "kind": kind, "status": record.status}
         session.output.result(document, lambda: record.id)
@@ -130,7 +133,9 @@ def _report(
 
     from ionworks.data.json_values import plain
 
-    elements = {record.name or "fit": result} if kind != "pipeline" else result.element_results
+    elements = (
+        {record.name or "fit": result} if kind != Kind.PIPELINE.value else result.element_results
+    )
     document = {
         "id": record.id,
         "kind": kind,

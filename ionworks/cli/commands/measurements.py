@@ -154,8 +154,9 @@ def read(
     app,
     "upload",
     panel=DATA,
-    epilog="Example: ionworks upload cycling.csv --spec 'LG M50' --cell 'Cell 7' --create. The"
-    " JSON is an object: id, name, cell_instance_id, processing_status and steps_created.",
+    epilog="The JSON is an object: id, name, cell_instance_id, processing_status and"
+    " steps_created.\n\nExample:\n\nionworks upload cycling.csv --spec 'LG M50' --cell 'Cell 7'"
+    " --create",
 )
 def upload(
     session: Session,

@@ -115,9 +115,10 @@ def _report(document: dict[str, Any]) -> str:
     app,
     "convert",
     panel=DATA,
-    epilog="Example: ionworks convert cycling.yaml --cycler maccor --capacity 5 --output files."
-    " The JSON is an object: target, files and notes; of a file of a cycler target, protocol,"
-    " nominal_capacity_ah, drive_cycles, notes and unread.",
+    epilog="The JSON is an object: target, files and notes; of a file of a cycler target,"
+    " protocol, nominal_capacity_ah, drive_cycles, notes and unread.\n\nExamples:\n\nionworks"
+    " convert cycling.yaml --cycler maccor --capacity 5 --output files\n\nionworks convert"
+    " cycling.000 | ionworks run - --model 'SPM Chen2020'",
 )
 def convert(
     session: Session,

@@ -13,7 +13,7 @@ from ionworks.cli.figures import check_figure
 from ionworks.cli.frames import check_ending
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
-from ionworks.cli.submitted import Wishes, finish
+from ionworks.cli.submitted import Wishes, finish, said_by_options
 from ionworks.cli.waits import TimeLimit
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ Output = Annotated[
         "-o",
         metavar="FILE",
         callback=check_ending,
-        help="Write the time series to a file: .csv, .parquet or .json.",
+        help="Write the time series to a .csv, .parquet or .json file.",
         show_default=False,
     ),
 ]
@@ -76,13 +76,13 @@ Columns = Annotated[
         help="Column of --output; else all of one run, and time, voltage and current of several.",
     ),
 ]
-TableFile = Annotated[
+Metrics = Annotated[
     Path | None,
     typer.Option(
-        "--table",
+        "--metrics",
         metavar="FILE",
         callback=check_ending,
-        help="Write the table of runs, inputs and metrics to a file.",
+        help="Write inputs and metrics, a row for each run, to a .csv, .parquet or .json file.",
         show_default=False,
     ),
 ]
@@ -106,8 +106,10 @@ _JSON: Final = (
     app,
     "run",
     panel=RUN,
-    epilog="Example: ionworks run 'Discharge at 1C until 2.5 V' 'Rest for 1 hour' --model 'SPM"
-    " Chen2020' --plot discharge.png. " + _JSON,
+    epilog=_JSON
+    + "\n\nExamples:\n\nionworks run 'Discharge at 1C until 2.5 V' 'Rest for 1 hour' --model"
+    " 'SPM Chen2020' --plot discharge.png\n\nionworks run cycling.yaml -m 'SPM Chen2020' -m 'DFN"
+    " Chen2020' --input C-rate=0.5 --output cycling.csv",
 )
 def run(
     session: Session,
@@ -145,12 +147,12 @@ def run(
     ids: OnlyIds = False,
     output: Output = None,
     column: Columns = None,
-    table: TableFile = None,
+    metrics: Metrics = None,
     plot: Plot = None,
 ) -> None:
     """Run a protocol on a model, or on several, and show the metrics."""
     wishes = Wishes(
-        waits=wait, timeout=timeout, only_ids=ids, output=output, table=table, plot=plot,
+        waits=wait, timeout=timeout, only_ids=ids, output=output, metrics=metrics, plot=plot,
         columns=column or (),
     )  # fmt: skip
     wishes.check()
@@ -169,16 +171,20 @@ def run(
             for each, value in parameters.items()
         ]
         config[_DESIGN] = {"sampling": "grid", "rows": rows}
-    finish(session, session.client.simulation.protocol_batch(config), wishes)
+    with said_by_options():
+        batch = session.client.simulation.protocol_batch(config)
+    finish(session, batch, wishes)
 
 
 @command(
     app,
     "sweep",
     panel=RUN,
-    epilog="Example: ionworks sweep rates.yaml -m 'SPM Chen2020' -i 'C-rate=0.5,1,2' -s 'Positive"
-    " electrode thickness [m]=6e-5:8e-5:5'. " + _JSON + " With --plan it is an object:"
-    " count, reused, seconds, basis, seed, is_checked, warnings and design.",
+    epilog=_JSON
+    + " With --plan it is an object: count, reused, seconds, basis, seed, is_checked, warnings and"
+    " design.\n\nExamples:\n\nionworks sweep rates.yaml -m 'SPM Chen2020' -i C-rate=0.5,1,2 -s"
+    " 'Positive electrode thickness [m]=6e-5:8e-5:5'\n\nionworks sweep rates.yaml -m 'SPM Chen2020'"
+    " -i C-rate=0.5:2 --sampling lhs --count 200 --seed 1 --retry-failed",
 )
 def sweep(
     session: Session,
@@ -252,7 +258,7 @@ def sweep(
     ids: OnlyIds = False,
     output: Output = None,
     column: Columns = None,
-    table: TableFile = None,
+    metrics: Metrics = None,
     plot: Plot = None,
 ) -> None:
     """Run a protocol with many values of parameters and inputs, and show a table of the runs."""
@@ -261,7 +267,7 @@ def sweep(
 
     wishes = Wishes(
         waits=wait, timeout=timeout, retries=retry_failed, only_ids=ids, output=output,
-        table=table, plot=plot, columns=column or (),
+        metrics=metrics, plot=plot, columns=column or (),
     )  # fmt: skip
     wishes.check()
     base = {} if config is None else read_configuration(config)
@@ -283,7 +289,9 @@ def sweep(
         session.output.note(f"--seed {drawn} gives the same runs")
     if plan and not _is_wanted(session, whole):
         return
-    finish(session, session.client.simulation.protocol_batch(whole), wishes)
+    with said_by_options():
+        batch = session.client.simulation.protocol_batch(whole)
+    finish(session, batch, wishes)
 
 
 def _swept_inputs(items: list[str] | None) -> list[dict[str, Any]]:
@@ -351,7 +359,8 @@ def _is_wanted(session: Session, config: dict[str, Any]) -> bool:
     """Show what a configuration would do, and return whether to do it."""
     from ionworks.cli.sweeps import shown_plan
 
-    document, text = shown_plan(session.client.simulation.plan(config))
+    with said_by_options():
+        document, text = shown_plan(session.client.simulation.plan(config))
     is_asked = sys.stdin.isatty() and sys.stderr.isatty() and not session.output.json
     session.output.result(document, lambda: text)
     return is_asked and typer.confirm("Run it?", err=True)

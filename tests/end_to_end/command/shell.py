@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+import attrs
 from waitress import wasyncore
 
 from ionworks.server.http.addresses import Addresses
@@ -18,6 +19,7 @@ from tests.unit.server.engines import QUICK
 from tests.unit.server.fixtures import quickly_opened
 
 KEY = "a-key-for-the-command"
+GATED = attrs.evolve(QUICK, simulate="tests.end_to_end.command.gated_worker:simulate")
 
 
 class Ran:
@@ -83,6 +85,18 @@ class Shell:
         assert "Traceback" not in ran.err, ran
         return ran
 
+    def start(self, line):
+        """Start a line whose messages can be read while it runs, in a process group of its own."""
+        return subprocess.Popen(
+            ["/bin/sh", "-c", line],
+            cwd=self.home,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
 
 @contextmanager
 def served(folder: Path):
@@ -93,7 +107,7 @@ def served(folder: Path):
         folder,
         api_key=KEY,
         addresses=addresses,
-        targets=QUICK,
+        targets=GATED,
         workers=1,
         factory=worker_thread,
     )

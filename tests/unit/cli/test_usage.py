@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
     [
         (f"{RUN} --no-wait --plot a.png", "--plot needs the end of the runs"),
         (f"{RUN} --no-wait --output a.csv", "--output needs the end of the runs"),
-        (f"{RUN} --no-wait --table a.csv", "--table needs the end of the runs"),
+        (f"{RUN} --no-wait --metrics a.csv", "--metrics needs the end of the runs"),
         (f"{RUN} --no-wait --timeout 5", "--timeout needs the end of the runs"),
         ("sweep rest.yaml -m spm -s a=1,2 --no-wait --retry-failed", "--retry-failed needs"),
         (f"{RUN} --column a", "--column is for --output"),
