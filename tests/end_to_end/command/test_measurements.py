@@ -106,6 +106,6 @@ def test_a_measurement_is_uploaded_to_a_cell(served_shell):
     assert (ran.json["name"], ran.json["processing_status"]) == ("First", "ready")
     assert ran.json["steps_created"] == 3
     # The cell is found by its name, and has a measurement of this one already.
-    skipped = "--skip-check CURRENT_REVERSED --skip-check TIME_NOT_FROM_ZERO --no-wait"
+    skipped = "--skip-check CURRENT_REVERSED --skip-check TIME_NOT_FROM_ZERO --one-step --no-wait"
     line = f"ionworks upload cell.csv {LAYOUT} {skipped} --spec 'A cell' --cell 7 --name First"
     assert "First" in served_shell(line, code=1).err
