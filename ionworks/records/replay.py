@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Replay"]
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True)
 class Replay:
     """The comparison of a simulation with its repetition.
 
@@ -32,10 +32,6 @@ class Replay:
     differences: dict[str, float]
     then: dict[str, Any] | None
     now: dict[str, Any] | None
-
-    def __repr__(self) -> str:
-        shown = f"differences={self.differences!r}, changed={self.changed!r}"
-        return f"Replay(simulation={self.simulation.id!r}, {shown})"
 
     @property
     def changed(self) -> dict[str, tuple[Any, Any]]:
