@@ -18,7 +18,7 @@ __all__ = ["STANDARD_INPUT", "Source", "read_configuration", "read_protocol", "r
 
 STANDARD_INPUT: Final = "-"
 _JSON: Final = ".json"
-_TEXTS: Final = (".yaml", ".yml", ".txt", ".ucp", "")
+_TEXTS: Final = (".yaml", ".yml", ".txt", ".ucp", _JSON, "")
 _UNNAMED: Final = "Experiment"
 
 
@@ -28,8 +28,8 @@ class Source:
 
     Attributes
     ----------
-    protocol : str, dict or list
-        UCP as text or as a document, or a list of sentences or cycles.
+    protocol : str or list
+        UCP as text, or a list of sentences or cycles.
     name : str
         Name of the file without its extension.
     label : str
@@ -38,7 +38,7 @@ class Source:
         What of the file of a cycler a protocol cannot hold.
     """
 
-    protocol: Any
+    protocol: str | list[Any]
     name: str
     label: str
     notes: tuple[str, ...] = ()
@@ -53,8 +53,6 @@ class Source:
         """
         if isinstance(self.protocol, list):
             return ucp.parse(ucp.experiment_document(self.protocol))
-        if isinstance(self.protocol, dict):
-            return ucp.parse(ucp.without_sentences(self.protocol))
         return ucp.parse(self.protocol)
 
 
@@ -117,10 +115,12 @@ def read_protocol_file(name: str) -> Source:
     if name == STANDARD_INPUT:
         return Source(protocol=read_text(name), name=_UNNAMED, label="<stdin>")
     path = Path(name)
-    if path.suffix.lower() == _JSON:
-        return Source(protocol=_json(name), name=path.stem, label=name)
     if path.suffix.lower() in _TEXTS:
-        return Source(protocol=read_text(name), name=path.stem, label=name)
+        text = read_text(name)
+        # A document is kept as text, so that its problems have lines.
+        cycles = _json(text, name) if path.suffix.lower() == _JSON else None
+        protocol = cycles if isinstance(cycles, list) else text
+        return Source(protocol=protocol, name=path.stem, label=name)
     found = ucp.parse_file(path)
     text = ucp.to_yaml(found.protocol)
     return Source(protocol=text, name=path.stem, label=name, notes=found.notes)
@@ -139,7 +139,7 @@ def read_configuration(name: str) -> dict[str, Any]:
         If it is not a mapping in YAML or JSON.
     """
     if name.lower().endswith(_JSON):
-        found = _json(name)
+        found = _json(read_text(name), name)
         if not isinstance(found, dict):
             raise ValueError(f"{name} must be a JSON object, not {type(found).__name__}")
         return found
@@ -150,8 +150,8 @@ def read_configuration(name: str) -> dict[str, Any]:
         raise ValueError(f"{name} is not a configuration in YAML: {error}") from None
 
 
-def _json(name: str) -> Any:
+def _json(text: str, name: str) -> Any:
     try:
-        return json.loads(read_text(name))
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from None

@@ -90,14 +90,15 @@ def _require_display() -> None:
     """Have figures made by pyplot, if it can show them."""
     import matplotlib as mpl
     from matplotlib import pyplot as plt
-    from matplotlib.backends import BackendFilter, backend_registry
+    from matplotlib.backends import registry
 
     import ionworks.plots  # noqa: F401 - says which extra is missing
 
     plt.figure(0)  # chooses the backend
     plt.close(0)
     backend = mpl.get_backend().lower()
-    if backend not in backend_registry.list_builtin(BackendFilter.INTERACTIVE):
+    backends: Any = registry.backend_registry
+    if backend not in backends.list_builtin(registry.BackendFilter.INTERACTIVE):
         raise ValueError(
             f"no window can be opened here (matplotlib's backend is {backend}): pass --output FILE"
         )

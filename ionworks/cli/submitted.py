@@ -28,8 +28,6 @@ __all__ = ["Wishes", "finish", "said_by_options"]
 _ID: Final = "simulation_id"
 _ERROR: Final = "error"
 _MOST_REASONS: Final = 5
-
-
 _SAID: Final = {
     "config['protocol_experiment']['protocol']": "the protocol",
     "body.protocol_experiment.protocol": "the protocol",
@@ -139,7 +137,8 @@ def _announce(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
     """Write the ids of runs that are not waited for."""
     ids = [each.simulation_id for each in batch]
     if session.output.json and not wishes.only_ids:
-        session.output.result([{_ID: each, "status": "pending"} for each in ids], lambda: None)
+        rows = [{_ID: each, "status": "pending", _ERROR: None} for each in ids]
+        session.output.result(rows, lambda: None)
     else:
         session.output.lines(ids)
     session.note_left_running(ids)

@@ -51,6 +51,11 @@ def with_values(
     ValueError
         If the values contradict each other, or what `config` has.
     """
+    if "conditions" in config and (parameters or inputs):
+        raise ValueError(
+            "the configuration lists its runs under 'conditions': change them there, or leave them"
+            " out and give --set and --input"
+        )
     fixed = {row["name"]: row["values"][0] for row in inputs if _is_fixed(row)}
     swept = [row for row in inputs if not _is_fixed(row)]
     shared = {
@@ -71,11 +76,6 @@ def with_values(
         if changes:
             raise ValueError(f"--{min(changes)} has no effect: no parameter or input is swept")
         return found, None
-    if "conditions" in config:
-        raise ValueError(
-            "the configuration lists its runs under 'conditions': change them there, or leave them"
-            " out and give --set and --input"
-        )
     twice = [row["name"] for row in swept if row["name"] in rows]
     if twice:
         raise ValueError(f"{twice[0]!r} is swept both as a parameter and as an input")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
 import typer
@@ -64,7 +64,7 @@ def show(session: Session) -> None:
     session.output.result(document, lambda: _view(document))
 
 
-def _view(document: dict) -> RenderableType:
+def _view(document: dict[str, Any]) -> RenderableType:
     from rich.console import Group
 
     rows = [

@@ -59,13 +59,10 @@ class _Check:
 def doctor(session: Session) -> None:
     """Check settings, connection, engine and versions; the report can be pasted."""
     checks = [attrs.evolve(each, detail=_redacted(each.detail)) for each in _checks(session)]
-    document = {
-        "versions": _versions(),
-        "checks": [
-            {"name": each.name, "status": each.status, "detail": each.detail} for each in checks
-        ],
-    }
-    session.output.result(document, lambda: _view(document["versions"], checks))
+    versions = _versions()
+    told = [{"name": each.name, "status": each.status, "detail": each.detail} for each in checks]
+    document = {"versions": versions, "checks": told}
+    session.output.result(document, lambda: _view(versions, checks))
     raise typer.Exit(next((each.code for each in checks if each.status == "error"), Code.DONE))
 
 

@@ -95,8 +95,7 @@ def fit(
     )
     kind = (Kind.SIMPLE_PIPELINE if simple else Kind.PIPELINE).value
     if not wait:
-        document = {"id": record.id, "kind": kind, "status": record.status}
-        session.output.result(document, lambda: record.id)
+        session.output.result(_without_result(record, kind), lambda: record.id)
         session.note_left_running([record.id])
         return
     ended = pipelines.wait_for_completion(
@@ -111,8 +110,8 @@ def _stem(file: str) -> str | None:
     return None if file == "-" else Path(file).stem
 
 
-def _report_failure(session: Session, record: EndingRecord, kind: str) -> None:
-    document = {
+def _without_result(record: EndingRecord, kind: str) -> dict[str, Any]:
+    return {
         "id": record.id,
         "kind": kind,
         "name": record.name,
@@ -121,6 +120,10 @@ def _report_failure(session: Session, record: EndingRecord, kind: str) -> None:
         "parameter_values": None,
         "elements": {},
     }
+
+
+def _report_failure(session: Session, record: EndingRecord, kind: str) -> None:
+    document = _without_result(record, kind)
     session.output.result(document, lambda: f"{record.id} {record.status}")
     session.output.error(f"the fit is {record.status}: {record.error or 'no reason is given'}")
     raise typer.Exit(Code.FAILED)
@@ -137,11 +140,7 @@ def _report(
         {record.name or "fit": result} if kind != Kind.PIPELINE.value else result.element_results
     )
     document = {
-        "id": record.id,
-        "kind": kind,
-        "name": record.name,
-        "status": record.status,
-        "error": None,
+        **_without_result(record, kind),
         "parameter_values": result.parameter_values,
         "elements": {name: _element(each) for name, each in elements.items()},
     }

@@ -107,7 +107,7 @@ def _fits(resource: Any, wanted: _Wanted, limit: int) -> Any:
 
 
 def _studies(client: Ionworks, wanted: _Wanted, limit: int) -> Any:
-    named = {} if wanted.name is None else {"name": wanted.name}
+    named: dict[str, Any] = {} if wanted.name is None else {"name": wanted.name}
     return client.study.list(limit=limit, **named, **wanted.ordered())
 
 

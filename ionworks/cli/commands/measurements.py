@@ -230,7 +230,8 @@ def upload(
         validate_strict=strict,
         rated_capacity=capacity,
         voltage_window=window,
-        skip_checks=_skipped(skip_check),
+        # The other checks were run above; strict ones also depend on the ratings of the cell.
+        skip_checks=_skipped(skip_check) if strict else True,
         wait_for_processing=wait,
         timeout=timeout,
         verbose=not session.output.quiet,

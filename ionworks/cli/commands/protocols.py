@@ -31,7 +31,7 @@ def validate(
     session: Session,
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Files of protocols, or - for standard input."),
+        typer.Argument(metavar="FILE", help="Files of protocols, or - for standard input."),
     ],
     *,
     explain: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -127,16 +127,18 @@ def _of_fits(session: Session, found: Sequence[Found]) -> pl.DataFrame:
     import polars as pl
 
     rows = [row for each in found for row in _rows_of_fit(session, each)]
-    return pl.DataFrame(rows, schema={"id": str, "element": str, "name": str, "value": float})
+    schema = {"id": str, "element": str, "name": str, "value": float}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _rows_of_fit(session: Session, found: Found) -> Iterator[tuple[str, str | None, str, float]]:
     identifier = found.record.id
     if found.kind is Kind.SIMPLE_PIPELINE:
-        elements = {None: session.client.simple_pipeline.result(identifier)}
+        alone = session.client.simple_pipeline.result(identifier)
+        results: Iterable[tuple[str | None, Any]] = [(None, alone)]
     else:
-        elements = {**session.client.pipeline.result(identifier).element_results}
-    for element, each in elements.items():
+        results = session.client.pipeline.result(identifier).element_results.items()
+    for element, each in results:
         for name, value in _numbers(each):
             yield identifier, element, name, value
 

@@ -50,8 +50,12 @@ Variables = Annotated[
 ]
 Study = Annotated[str | None, typer.Option(metavar="ID", help="Id of a study.", show_default=False)]
 Reuse = Annotated[
-    bool,
-    typer.Option("--reuse/--no-reuse", help="Take the results of equal runs that are stored."),
+    bool | None,
+    typer.Option(
+        "--reuse/--no-reuse",
+        help="Take the results of equal runs that are stored, the default of the engine.",
+        show_default=False,
+    ),
 ]
 Waits = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Wait for the results, or write the ids only.")
@@ -116,7 +120,7 @@ def run(
     protocol: Annotated[
         list[str],
         typer.Argument(
-            metavar="PROTOCOL...",
+            metavar="PROTOCOL",
             help="File of a protocol (UCP in YAML or JSON, or that of a cycler), - for standard"
             " input, or sentences, which start from a full cell.",
             show_default=False,
@@ -141,7 +145,7 @@ def run(
     drive_cycle: DriveCycles = None,
     variable: Variables = None,
     study: Study = None,
-    reuse: Reuse = True,
+    reuse: Reuse = None,
     wait: Waits = True,
     timeout: TimeLimit = None,
     ids: OnlyIds = False,
@@ -159,7 +163,7 @@ def run(
     config: dict[str, Any] = {
         **_models({}, model),
         **_experiment(session, {}, protocol, name, drive_cycle),
-        **_options(variable, study, reuse=reuse),
+        **_options(variable, study, reuse),
         "experiment_parameters": {
             each: text_or_number(value) for each, value in assigned(input_, "--input").items()
         },
@@ -191,7 +195,7 @@ def sweep(
     protocol: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PROTOCOL]...",
+            metavar="PROTOCOL",
             help="As of 'ionworks run'; optional if the configuration has it.",
             show_default=False,
         ),
@@ -252,7 +256,7 @@ def sweep(
     drive_cycle: DriveCycles = None,
     variable: Variables = None,
     study: Study = None,
-    reuse: Reuse = True,
+    reuse: Reuse = None,
     wait: Waits = True,
     timeout: TimeLimit = None,
     ids: OnlyIds = False,
@@ -275,8 +279,10 @@ def sweep(
         **base,
         **_models(base, model),
         **_experiment(session, base, protocol or [], name, drive_cycle),
-        **_options(variable, study, reuse=reuse),
+        **_options(variable, study, reuse),
     }
+    if protocol:
+        whole.pop("protocol_id", None)
     whole, drawn = with_values(
         whole,
         swept(set_, "--set"),
@@ -334,7 +340,6 @@ def _experiment(
             return {}
         experiment: dict[str, Any] = {**(known or {}), **({"name": name} if name else {})}
     else:
-        base.pop("protocol_id", None)
         source = read_protocol(arguments)
         for note in source.notes:
             session.output.note(note)
@@ -344,15 +349,11 @@ def _experiment(
     return {"protocol_experiment": experiment}
 
 
-def _options(variable: Sequence[str] | None, study: str | None, *, reuse: bool) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    if variable:
-        options["extra_variables"] = [*variable]
-    if study is not None:
-        options["study_id"] = study
-    if not reuse:
-        options["reuse"] = False
-    return options
+def _options(
+    variable: Sequence[str] | None, study: str | None, reuse: bool | None
+) -> dict[str, Any]:
+    options = {"extra_variables": variable, "study_id": study, "reuse": reuse}
+    return {name: value for name, value in options.items() if value not in (None, [])}
 
 
 def _is_wanted(session: Session, config: dict[str, Any]) -> bool:

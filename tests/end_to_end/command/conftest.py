@@ -4,7 +4,7 @@ import pytest
 
 from ionworks import Ionworks
 from tests.end_to_end.command.gated_worker import OPEN
-from tests.end_to_end.command.shell import KEY, Shell, served
+from tests.end_to_end.command.shell import KEY, Runner, Shell, served
 
 
 @pytest.fixture(scope="package")
@@ -24,6 +24,18 @@ def shell(tmp_path):
 def served_shell(tmp_path, engine_url):
     """A shell whose environment has the address and key of the served engine."""
     return Shell(tmp_path, url=engine_url)
+
+
+@pytest.fixture
+def invoke(tmp_path, engine_url, monkeypatch):
+    """The command in this process, with the address and key of the served engine."""
+    return Runner(monkeypatch, tmp_path, engine_url)
+
+
+@pytest.fixture
+def invoke_bare(tmp_path, monkeypatch):
+    """The command in this process, without settings."""
+    return Runner(monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="package")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
+from typer.testing import CliRunner
 from waitress import wasyncore
 
+from ionworks.cli.main import app
 from ionworks.server.http.addresses import Addresses
 from ionworks.server.jobs.worker import worker_thread
 from ionworks.server.serving import make_server
@@ -23,13 +26,13 @@ GATED = attrs.evolve(QUICK, simulate="tests.end_to_end.command.gated_worker:simu
 
 
 class Ran:
-    """What a line of a shell did."""
+    """What a line did."""
 
-    def __init__(self, line, process):
+    def __init__(self, line, code, out, err):
         self.line = line
-        self.code = process.returncode
-        self.out = process.stdout
-        self.err = process.stderr
+        self.code = code
+        self.out = out
+        self.err = err
 
     def __repr__(self):
         return f"$ {self.line}\n{self.out}{self.err}[exit code {self.code}]"
@@ -66,7 +69,8 @@ class Shell:
         if url is not None:
             own |= {"IONWORKS_API_URL": url, "IONWORKS_API_KEY": KEY}
             own["IONWORKS_PROJECT_ID"] = "default"
-        self.environment = os.environ | own | environment
+        self.own = own | environment
+        self.environment = os.environ | self.own
 
     def __call__(self, line, *, code=0, given="", **environment):
         """Run a line, which must end with this code."""
@@ -80,7 +84,7 @@ class Shell:
             timeout=120,
             check=False,
         )
-        ran = Ran(line, process)
+        ran = Ran(line, process.returncode, process.stdout, process.stderr)
         assert ran.code == code, ran
         assert "Traceback" not in ran.err, ran
         return ran
@@ -96,6 +100,32 @@ class Shell:
             text=True,
             start_new_session=True,
         )
+
+
+class Runner:
+    """Runs the command in this process, for what a shell adds nothing to."""
+
+    def __init__(self, monkeypatch, home, url=None):
+        self.home = home
+        self._monkeypatch = monkeypatch
+        self._set(Shell(home, url=url).own)
+        monkeypatch.chdir(home)
+
+    def __call__(self, line, *, code=0, **environment):
+        """Run a line without the name of the program, which must end with this code."""
+        with self._monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            result = CliRunner().invoke(app, shlex.split(line))
+        ran = Ran(line, result.exit_code, result.stdout, result.stderr)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert ran.code == code, ran
+        return ran
+
+    def _set(self, environment):
+        for name, value in environment.items():
+            self._monkeypatch.setenv(name, value)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def test_results_are_written_to_files(shell):
 
 
 def test_ids_go_to_another_command(shell):
-    line = f"{RUN} --set thickness=3 --name Night --no-wait | ionworks show - --json"
+    line = f"{RUN} --set thickness=3 --name Night --no-wait --ids | ionworks show - --json"
     [shown] = shell(line).json
     assert shown["name"].startswith("Night")
     assert shown["design_parameters"] == {"thickness": 3.0}
@@ -133,11 +133,12 @@ def test_a_plan_of_a_configuration_submits_nothing_without_a_terminal(shell):
     rows = [{"type": "range", "name": "thickness", "min": 1.0, "max": 2.0, "count": 30}]
     config = {
         "parameterized_model": "spm-chen2020",
-        "protocol_experiment": {"protocol": REST, "name": "Only planned"},
+        "protocol_id": "another",
         "experiment_parameters": {"seconds": 10},
         "design_parameters_doe": {"sampling": "grid", "rows": rows},
     }
-    text = shell("ionworks sweep --config - -i seconds=5 --plan", given=json.dumps(config)).out
+    line = "ionworks sweep rest.yaml --name 'Only planned' --config - -i seconds=5 --plan"
+    text = shell(line, given=json.dumps(config)).out
     assert text.startswith("30 runs")
     assert "run 9, seconds 5, thickness 1.31034" in text
     assert "20 more: see --json" in text

@@ -37,8 +37,15 @@ def test_json_has_documents_and_cycles(tmp_path, document):
     path = tmp_path / "rest.json"
     path.write_text(json.dumps(document))
     source = read_protocol([str(path)])
-    assert source.protocol == document
+    assert source.protocol == (document if isinstance(document, list) else path.read_text())
     assert source.parsed().protocol is not None
+
+
+def test_problems_of_json_have_lines(tmp_path):
+    path = tmp_path / "rest.json"
+    path.write_text('{"steps": [\n  {"Rest": {"duration": -1e-05}}\n]}')
+    [problem] = read_protocol([str(path)]).parsed().errors
+    assert (problem.code, problem.line, problem.column) == ("E-value", 2, 25)
 
 
 def test_the_file_of_a_cycler_is_read_as_ucp(tmp_path):

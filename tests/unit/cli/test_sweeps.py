@@ -62,7 +62,8 @@ def test_options_take_precedence_over_the_configuration():
     ("config", "parameters", "inputs", "options", "message"),
     [
         ({}, [], [], {"seed": 1}, "--seed has no effect"),
-        ({"conditions": []}, [ROW], [], {}, "'conditions'"),
+        ({"conditions": [{}]}, [ROW], [], {}, "'conditions'"),
+        ({"conditions": [{}]}, [], [{**ROW, "values": [1.0]}], {}, "'conditions'"),
         ({}, [{**RANGE}], [{**RANGE}], {}, "'rate' is swept both"),
         ({}, [RANGE], [], {}, r"count is missing: in a grid"),
         ({"design_parameters_doe": {"rows": ["x"]}}, [ROW], [], {}, r"rows\[0\]"),

@@ -38,7 +38,7 @@ def folder(tmp_path, monkeypatch):
         (f"{RUN} --drive-cycle US06", "--drive-cycle 'US06' must be NAME=VALUE"),
         ("run 'Rest for 1 minute'", "--model is missing"),
         ("run rest -m spm", "there is no file 'rest'"),
-        ("run", "Missing argument 'PROTOCOL...'"),
+        ("run", "Missing argument 'PROTOCOL"),
         ("sweep -m spm", "no protocol: give its file, or sentences"),
         ("sweep rest.yaml -m spm --seed 1", "--seed has no effect"),
         ("sweep rest.yaml -m spm -s a=1:2 --count 0", "Invalid value for '--count'"),
