@@ -71,7 +71,8 @@ class Calls:
 
     async def read(self, owner: Any, name: str) -> Any:
         """Read a property in a thread."""
-        return await self.call(f"{type(owner).__name__}.{name}", getattr, owner, name)
+        result = await self.call(f"{type(owner).__name__}.{name}", getattr, owner, name)
+        return self._made_asynchronous(result)
 
     async def wait(self, method: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a method that waits, see `ionworks.waiting.polling.waits`; no thread waits for it.

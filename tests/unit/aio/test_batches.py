@@ -52,6 +52,9 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             ended = await batch.wait(verbose=False, raise_on_failure=False)
             assert [*ended] == [*batch]
             assert [each.id for each in await batch.failed] == ["s1"]
+            completed = await batch.completed
+            assert isinstance(completed, AsyncSimulationBatch)
+            assert [each.simulation_id for each in completed] == ["s0", "s2"]
             assert isinstance(batch[0], SimulationResponse)
             assert [each.simulation_id for each in await batch[:2].statuses()] == ["s0", "s1"]
             assert len(batch[:1] + batch[1:]) == 3

@@ -55,6 +55,24 @@ def test_a_second_value_is_the_line_style() -> None:
     assert texts(plot)[2:] == ["C-rate", "1", "2"]
 
 
+def test_a_third_value_is_the_line_width() -> None:
+    runs = [
+        ({"Cell": cell, "C-rate": rate, "Temperature": temperature}, curve(3.0))
+        for cell in ("A", "B")
+        for rate in (1, 2)
+        for temperature in (5, 25, 45)
+    ]
+    plot = plot_runs(runs)
+    assert texts(plot) == ["A", "B", "C-rate", "1", "2", "Temperature", "5", "25", "45"]
+    looks = [(line.get_color(), line.get_linestyle(), line.get_linewidth()) for line in plot.lines]
+    assert len(set(looks)) == len(runs)
+    widths = [line.get_linewidth() for line in plot.lines[:3]]
+    assert widths == sorted(widths)
+
+    four = [({**values, "Temperature": each}, table) for values, table in runs for each in range(4)]
+    assert texts(plot_runs(four)) == ["A", "B", "C-rate", "1", "2"]
+
+
 def test_many_values_have_a_colour_bar() -> None:
     plot = plot_runs([({"Porosity": 0.2 + number / 100}, curve(3.0)) for number in range(20)])
     bar = plot.figure.axes[-1]

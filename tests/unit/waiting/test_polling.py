@@ -19,7 +19,7 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting import polling
-from ionworks.waiting.polling import Jobs, Pace
+from ionworks.waiting.polling import RESUMING, Jobs, Pace
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
@@ -409,3 +409,18 @@ def test_help_shows_what_a_function_that_waits_returns() -> None:
     assert inspect.signature(states).return_annotation == "list[int]"
     assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
     assert states(2) == [2]
+
+
+@pytest.mark.parametrize(
+    ("is_local", "outlook"),
+    [(False, "keep running"), (True, "stop now, and go on when the engine is used again")],
+)
+def test_a_program_of_the_shell_says_how_to_wait_again_there(is_local, outlook):
+    jobs = Jobs(noun="simulation", resume="client.simulation.wait", end_with_client=is_local)
+    token = RESUMING.set(lambda ids: f"ionworks wait {' '.join(ids)}")
+    try:
+        told = jobs.left_running(["a", "b"])
+    finally:
+        RESUMING.reset(token)
+
+    assert told == f"2 simulations {outlook}; wait again with ionworks wait a b"
