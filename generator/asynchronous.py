@@ -22,6 +22,7 @@ TARGET = Path("ionworks/aio")
 
 _CLIENT = "ionworks.client"
 _RESOURCES = "ionworks.resources"
+_USER_REQUESTS = f"{_RESOURCES}.user_requests"
 _BASES = {"Resource", "WaitingResource"}
 _BATCH = "SimulationBatch"
 _ASYNCHRONOUS = {
@@ -312,7 +313,10 @@ def _modules() -> Iterator[tuple[Path, str]]:
     module.runtime.add("from ionworks.aio.base import AsyncClient")
     body: list[ast.stmt] = [ast.Expr(ast.Constant(_client_docstring(client)))]
     used: list[str] = []
-    for each in client.body:
+    # Its last methods are in a base class, whose annotations are those of another module.
+    inherited = source(_USER_REQUESTS)
+    both = {original: client, inherited: inherited.classes["UserRequests"]}
+    for module.original, each in [(place, node) for place in both for node in both[place].body]:
         if not isinstance(each, ast.FunctionDef) or each.name in _OF_THE_BASE:
             continue
         returned = [name.id for name in _names(each.returns)]
@@ -323,6 +327,7 @@ def _modules() -> Iterator[tuple[Path, str]]:
             body.append(module.resource(each))
         elif not each.name.startswith("_"):
             body.append(module.method(each, "self._client"))
+    module.original = original
     module.add_class("AsyncIonworks", ["AsyncClient"], body)
     yield module.path, module.text()
     yield from _resources(used)
