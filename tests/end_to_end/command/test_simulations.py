@@ -114,6 +114,7 @@ def test_the_seed_of_random_values_is_told_and_gives_them_again(shell):
     line = f"{SWEEP} -s thickness=1:2 --sampling lhs --count 3 --json"
     first = shell(line)
     again = first.err.partition(" gives the same runs")[0].splitlines()[-1]
+    assert again.startswith("--seed ")
     values = [each["thickness"] for each in first.json]
     assert len({*values}) == 3
     plan = shell(f"{line} {again} --plan")
