@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ionworks.cli.output import Output
+from ionworks.defaults import DEFAULT_RETRIES
 
 if TYPE_CHECKING:
     import httpx
@@ -35,8 +36,10 @@ class Session:
     ----------
     output : Output
         Where it writes.
-    profile_name : str or None
-        The option.
+    profile_name, url, project : str or None
+        The options.
+    retries : int
+        How often the client repeats a request that fails, for a client that is not open yet.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Session:
         self.profile_name = profile_name
         self.url = url
         self.project = project
+        self.retries = DEFAULT_RETRIES
         self._client: Ionworks | None = None
 
     @cached_property
@@ -114,6 +118,7 @@ class Session:
             project_id=access.project,
             organization_id=access.organization,
             dataframe_backend="polars",
+            max_retries=self.retries,
             **options,
         )
 

@@ -67,18 +67,18 @@ def test_cancel_ends_what_runs_and_retry_submits_it_again(served_shell, running)
     assert not {each["id"] for each in again} & {*running}
 
 
-def test_retry_without_waiting_returns_at_once(served_shell, failed):
-    [new] = check("retry", served_shell(f"ionworks retry {failed} --no-wait --json").json)
+def test_retry_without_waiting_returns_at_once(invoke, failed):
+    [new] = check("retry", invoke(f"retry {failed} --no-wait --json").json)
 
     assert new["id"] != failed
     assert new["status"] == "pending"
     # What it does is in its design, so it fails again.
-    served_shell(f"ionworks wait {new['id']}", code=3)
+    invoke(f"wait {new['id']}", code=3)
 
 
-def test_there_may_be_nothing_to_do(served_shell, completed):
-    ran = served_shell(f"ionworks retry {completed[0]} --json; ionworks wait - </dev/null")
+def test_there_may_be_nothing_to_do(invoke, completed):
+    again = invoke(f"retry {completed[0]} --json")
 
-    assert ran.out.startswith("[]")
-    assert "none of them has failed" in ran.err
-    assert "no ids on standard input" in ran.err
+    assert again.json == []
+    assert "none of them has failed" in again.err
+    assert "no ids on standard input" in invoke("wait -").err
