@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["assigned", "numbers", "swept", "text_or_number", "value_rows"]
+__all__ = ["assigned", "assigned_columns", "numbers", "swept", "text_or_number", "value_rows"]
 
 _FORMS: Final = (
     "a number, a list 'A,B,C', a range 'MIN:MAX:COUNT', or 'normal:MEAN:STD:COUNT'; a range of a"
     " random design needs no COUNT"
 )
 _NORMAL: Final = "normal"
+_UNIT: Final = "@"
 
 
 def assigned(items: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -41,6 +42,21 @@ def assigned(items: Sequence[str] | None, option: str) -> dict[str, str]:
             raise ValueError(f"{option} gives {name!r} twice")
         found[name] = value
     return found
+
+
+def assigned_columns(items: Sequence[str] | None) -> dict[str, Any]:
+    """Return the columns of ``--column``, given as ``NAME=COLUMN`` or ``NAME=COLUMN@UNIT``.
+
+    Raises
+    ------
+    ValueError
+        As of `assigned`.
+    """
+    return {
+        name: (target.strip(), text_or_number(unit.strip())) if has_unit else target.strip()
+        for name, value in assigned(items, "--column").items()
+        for target, has_unit, unit in [value.partition(_UNIT)]
+    }
 
 
 def numbers(items: Sequence[str] | None, option: str) -> dict[str, float]:

@@ -19,6 +19,7 @@ pauses, until the wait's own timeout.
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import math
 import numbers
@@ -285,16 +286,29 @@ def waits(function: Callable[P, Waiting[T]]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        waiting = function(*args, **kwargs)
-        while True:
-            try:
-                watch = next(waiting)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            watch.run()
+        __tracebackhide__ = True  # respected by pytest and IPython
+        try:
+            return _ended(function(*args, **kwargs))
+        except IonworksError as error:
+            # Without the frames of the loop, which tell nothing about the job.
+            raise error.with_traceback(None) from error.__cause__
 
+    # Else `help` would show what the function that yields returns.
+    signature = inspect.signature(function)
+    returned = str(signature.return_annotation).partition("Waiting[")[2].removesuffix("]")
+    run.__dict__["__signature__"] = signature.replace(return_annotation=returned)
     return run
+
+
+def _ended(waiting: Waiting[T]) -> T:
+    """Run what is to be watched, and return the result."""
+    while True:
+        try:
+            watch = next(waiting)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        watch.run()
 
 
 def runs(function: Callable[P, Iterator[Watch | T]]) -> Callable[P, Iterator[T]]:
@@ -464,6 +478,7 @@ class Watch:
             failing=self._failing(),
             delay_reason=self.states.delay_reason(),
             detail=self.states.detail(),
+            share=self.states.share(),
         )
 
     def _failing(self) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from ionworks.cli.assignments import assigned_columns
 from ionworks.cli.exits import Code
 from ionworks.cli.output import cell
 from ionworks.cli.registry import DATA, app, command
@@ -18,8 +19,8 @@ from ionworks.cli.waits import TimeLimit
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ionworks.cli.measured_files import MeasuredFile
     from ionworks.client import Ionworks
+    from ionworks.data.measured_files import MeasuredFile
     from ionworks.errors import ValidationIssue
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="CSV or parquet file with a heading.")]
@@ -65,6 +66,10 @@ Window = Annotated[
 ]  # fmt: skip
 
 _ALL: Final = "all"
+_FORM: Final = (
+    "--column 'NAME=Current [A]@mA' is what messages of the client call columns={'NAME': ('Current"
+    " [A]', 'mA')}"
+)
 _REMEDIES: Final = {
     "TIME_NOT_FROM_ZERO": "--from-zero subtracts the first time",
     "CURRENT_REVERSED": "--column '-NAME=Current [A]' reverses the sign of the column NAME",
@@ -240,17 +245,22 @@ def _measured(
     file: str, column: list[str] | None, separator: str | None, skip_lines: int, *,
     is_comma: bool, from_zero: bool, one_step: bool,
 ) -> MeasuredFile:  # fmt: skip
-    from ionworks.cli.measured_files import Layout, read_measured
+    from ionworks.data.measured_files import Layout, read_measured
 
     layout = Layout(
-        columns=column or (),
+        columns=assigned_columns(column),
         separator=separator,
         has_decimal_comma=is_comma,
         skipped_lines=skip_lines,
         starts_at_zero=from_zero,
         is_one_step=one_step,
     )
-    return read_measured(file, layout)
+    try:
+        return read_measured(file, layout)
+    except ValueError as error:
+        if not str(error).startswith("columns"):
+            raise
+        raise ValueError(f"{error} ({_FORM})") from None
 
 
 def _issues(

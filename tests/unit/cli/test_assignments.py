@@ -2,12 +2,23 @@
 
 import pytest
 
-from ionworks.cli.assignments import assigned, numbers, swept, text_or_number
+from ionworks.cli.assignments import assigned, assigned_columns, numbers, swept, text_or_number
 
 
 def test_the_last_equals_sign_separates_the_value():
     assert assigned(["a = b [m]= 2", "c=x"], "--set") == {"a = b [m]": "2", "c": "x"}
     assert assigned(None, "--set") == {}
+
+
+def test_a_column_has_a_unit_or_a_factor_after_an_at_sign():
+    columns = ["-I=Current [A]@mA", "U=Voltage [V] @ 0.001", "Step=Step from cycler"]
+    assert assigned_columns(columns) == {
+        "-I": ("Current [A]", "mA"),
+        "U": ("Voltage [V]", 0.001),
+        "Step": "Step from cycler",
+    }
+    with pytest.raises(ValueError, match="--column 'Cycle' must be NAME=VALUE"):
+        assigned_columns(["Cycle"])
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import math
+import pydoc
 from collections.abc import Sequence
 from typing import Any
 
@@ -395,6 +397,18 @@ def test_a_function_that_waits_yields_each_watch_and_goes_on_after_it() -> None:
     assert polling.waits(waiting)("a", "b") == ["a", "b"]
     assert watched[0] >= 1.0
     assert watched[1] >= 2.0
+
+
+def test_help_shows_what_a_function_that_waits_returns() -> None:
+    @polling.waits
+    def states(count: int = 1) -> polling.Waiting[list[int]]:
+        """Return the states."""
+        yield from ()
+        return [count]
+
+    assert inspect.signature(states).return_annotation == "list[int]"
+    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
+    assert states(2) == [2]
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ionworks.cli.assignments import assigned, text_or_number
 from ionworks.data.column_mapping import column_mapping
-from ionworks.data.column_units import look_alikes
+from ionworks.data.column_units import KNOWN_COLUMNS, look_alikes
 from ionworks.data.tables import lazy_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
-__all__ = ["Layout", "MeasuredFile", "read_measured"]
+__all__ = ["Layout", "MeasuredFile", "read_measured", "read_rows"]
 
 _TIME: Final = "Time [s]"
 _STEP: Final = "Step count"
@@ -28,11 +27,7 @@ _RECOGNISED: Final = (
 )  # fmt: skip
 """Columns that are looked for under other names. Capacities are not: what a counter counts, and
 when it restarts, is not in its name."""
-_UNIT: Final = "@"
-_FORM: Final = (
-    "--column 'NAME=Current [A]@mA' is what messages of the client call columns={'NAME': ('Current"
-    " [A]', 'mA')}"
-)
+_REMEDY: Final = "see columns, separator, decimal_comma and skip_rows"
 _ENDINGS: Final = (".csv", ".csv.gz", ".parquet", ".pq")
 
 
@@ -42,8 +37,8 @@ class Layout:
 
     Attributes
     ----------
-    columns : sequence of str
-        ``NAME=COLUMN`` or ``NAME=COLUMN@UNIT``.
+    columns : mapping or None
+        Columns of the file that are columns of a measurement, see `column_mapping`.
     separator : str or None
         Between the columns of a CSV file.
     has_decimal_comma : bool
@@ -56,7 +51,7 @@ class Layout:
         Whether to count all rows as one step.
     """
 
-    columns: Sequence[str] = ()
+    columns: Mapping[str, Any] | None = None
     separator: str | None = None
     has_decimal_comma: bool = False
     skipped_lines: int = 0
@@ -125,17 +120,11 @@ def read_measured(path: str, layout: Layout) -> MeasuredFile:
     """
     table = _table(path, layout)
     names = table.collect_schema().names()
-    given = {
-        name: (target.strip(), text_or_number(unit.strip())) if has_unit else target.strip()
-        for name, value in assigned(layout.columns, "--column").items()
-        for target, has_unit, unit in [value.partition(_UNIT)]
-    }
+    column_mapping(layout.columns)  # checked before it is combined with what is recognised
+    given = dict(layout.columns or {})
     mapped = {**given, **_recognised(names, given)}
-    try:
-        mapping = column_mapping(mapped)
-        rows = table if mapping is None else mapping.applied(table, path)
-    except ValueError as error:
-        raise ValueError(f"{error} ({_FORM})") from None
+    mapping = column_mapping(mapped)
+    rows = table if mapping is None else mapping.applied(table, path)
     origins = dict.fromkeys(rows.collect_schema().names(), "as it is")
     for column in () if mapping is None else mapping.columns:
         how = "" if column.given in given else ", recognised"
@@ -143,6 +132,31 @@ def read_measured(path: str, layout: Layout) -> MeasuredFile:
         offset = f", plus {column.offset:g}" if column.offset else ""
         origins[column.target] = f"{column.given!r}{factor}{offset}{how}"
     return _completed(MeasuredFile(rows=rows, origins=origins), layout)
+
+
+def read_rows(path: str, layout: Layout) -> pl.DataFrame:
+    """Read the rows of a file with the columns of a measurement, see `read_measured`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file does not exist.
+    ValueError
+        If it cannot be read as such a table.
+    """
+    import polars as pl
+
+    try:
+        rows = read_measured(path, layout).rows.collect()
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(f"{path} cannot be read: {reason}; {_REMEDY}") from error
+    if not {*rows.columns} & {*KNOWN_COLUMNS}:
+        names = ", ".join(map(repr, rows.columns))
+        raise ValueError(
+            f"no column of a measurement was found in {path}: it has {names}; {_REMEDY}"
+        )
+    return rows
 
 
 def _table(path: str, layout: Layout) -> pl.LazyFrame:
@@ -157,8 +171,8 @@ def _table(path: str, layout: Layout) -> pl.LazyFrame:
     if not wanted:
         if not path.lower().endswith(_ENDINGS):
             raise ValueError(
-                f"{path} is none of {', '.join(_ENDINGS)}: give the"
-                " --separator of another text file"
+                f"{path} is none of {', '.join(_ENDINGS)}: give the separator of the columns of"
+                " another text file"
             )
         return lazy_table(path, path)
     import polars as pl
@@ -172,7 +186,7 @@ def _table(path: str, layout: Layout) -> pl.LazyFrame:
 def _recognised(names: Sequence[str], given: dict[str, Any]) -> dict[str, str]:
     """Return the columns with usual names of others, or with the only fitting unit."""
     taken = {name.removeprefix("-").strip() for name in given}
-    known = {each[0] if isinstance(each, tuple) else each for each in given.values()}
+    known = {each[0] if isinstance(each, (tuple, list)) else each for each in given.values()}
     found: dict[str, str] = {}
     for target in _RECOGNISED:
         if target in names or target in known:
@@ -203,7 +217,7 @@ def _completed(file: MeasuredFile, layout: Layout) -> MeasuredFile:
         origins[_TIME] += ", minus its first value"
     if _STEP in origins:
         if layout.is_one_step:
-            raise ValueError(f"--one-step: the file has a {_STEP!r} already")
+            raise ValueError(f"the file has a {_STEP!r} already: its rows are not one step")
         return MeasuredFile(rows=rows, origins=origins)
     if layout.is_one_step:
         step, origin = pl.lit(0, dtype=pl.Int64), "one step"

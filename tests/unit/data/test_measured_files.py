@@ -5,7 +5,7 @@ import gzip
 import polars as pl
 import pytest
 
-from ionworks.cli.measured_files import Layout, read_measured
+from ionworks.data.measured_files import Layout, read_measured
 
 CYCLER = """Test Time(s),Step Index,Cycle,Current(mA),Voltage(V),Aux(degC),Capacity(Ah)
 5,1,1,0,3.6,25,0
@@ -40,7 +40,7 @@ def test_usual_names_and_units_are_recognised(tmp_path):
 
 
 def test_options_take_precedence(tmp_path):
-    columns = ["-Current(mA)=Current [A]", "Cycle=Cycle from cycler"]
+    columns = {"-Current(mA)": "Current [A]", "Cycle": "Cycle from cycler"}
     found = read(tmp_path, columns=columns, starts_at_zero=True)
     rows = found.rows.collect()
     assert rows["Current [A]"].to_list() == [0.0, 1.0, 1.0, 0.0]
@@ -64,7 +64,7 @@ def test_the_summary_has_extremes_and_missing_values(tmp_path):
 
 def test_units_that_names_lack_are_given(tmp_path):
     text = "# exported\nt;U;I\n0;3,5;1,5\n1;3,4;1,5\n"
-    columns = ["t=Time [s]@h", "U=Voltage [V]@V", "I=Current [A]@0.5"]
+    columns = {"t": ("Time [s]", "h"), "U": ["Voltage [V]", "V"], "I": ("Current [A]", 0.5)}
     found = read(
         tmp_path, text, columns=columns, has_decimal_comma=True, skipped_lines=1, is_one_step=True
     )
@@ -97,9 +97,8 @@ def test_compressed_and_separated_files_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("layout", "message"),
     [
-        ({"columns": ["Volts=Voltage [V]"]}, "has no such column"),
-        ({"columns": ["Cycle=Cycles"]}, "unknown column 'Cycles'"),
-        ({"columns": ["Cycle"]}, "--column 'Cycle' must be NAME=VALUE"),
+        ({"columns": {"Volts": "Voltage [V]"}}, "has no such column"),
+        ({"columns": {"Cycle": "Cycles"}}, "unknown column 'Cycles'"),
     ],
 )
 def test_wrong_columns_are_refused(tmp_path, layout, message):
@@ -108,12 +107,12 @@ def test_wrong_columns_are_refused(tmp_path, layout, message):
 
 
 def test_steps_are_not_counted_twice(tmp_path):
-    with pytest.raises(ValueError, match="--one-step: the file has a 'Step count' already"):
+    with pytest.raises(ValueError, match="the file has a 'Step count' already"):
         read(tmp_path, "Time [s],Step count\n0,0\n", is_one_step=True)
 
 
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no file '.*none\.csv'"):
         read_measured(str(tmp_path / "none.csv"), Layout())
-    with pytest.raises(ValueError, match=r"is none of \.csv, .*--separator"):
+    with pytest.raises(ValueError, match=r"is none of \.csv, .*separator"):
         read(tmp_path, name="cell.xlsx")
