@@ -139,8 +139,9 @@ def test_a_plan_of_a_configuration_submits_nothing_without_a_terminal(shell):
         "design_parameters_doe": {"sampling": "grid", "rows": rows},
     }
     line = "ionworks sweep rest.yaml --name 'Only planned' --config - -i seconds=5 --plan"
-    text = shell(line, given=json.dumps(config)).out
-    assert text.startswith("30 runs")
-    assert "run 9, seconds 5, thickness 1.31034" in text
-    assert "20 more: see --json" in text
+    models = "-m 'SPM Chen2020' -m spme-chen2020"
+    text = shell(f"{line} {models}", given=json.dumps(config)).out
+    assert text.startswith("60 runs")
+    assert "run 9, parameterized_model SPM Chen2020, seconds 5, thickness 1.31034" in text
+    assert "50 more: see --json" in text
     assert shell("ionworks list --name 'Only planned' --ids").out == ""
