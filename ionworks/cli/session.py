@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -20,6 +21,7 @@ __all__ = ["Session"]
 
 _MOST_PASTED: Final = 20
 """Most ids of a line to be pasted; more are found by the history."""
+_MOST_SUBMISSIONS: Final = 10
 
 
 class Session:
@@ -165,7 +167,23 @@ class Session:
     def _waiting_again(self, ids: Sequence[str]) -> str:
         if len(ids) <= _MOST_PASTED:
             return self.line("wait", ids)
-        return f"{self.line('history', ['--limit', '1', '--ids'])} | {self.line('wait', ['-'])}"
+        count = self._submissions_of(ids)
+        if count is None:
+            return self.line("wait", ids)
+        found = self.line("history", ["--limit", str(count), "--ids"])
+        return f"{found} | {self.line('wait', ['-'])}"
+
+    def _submissions_of(self, ids: Sequence[str]) -> int | None:
+        """Return how many of the last submissions have all of these ids; None if unknown."""
+        if self._client is None or not self._client.settings.history:
+            return None
+        missing = {*ids}
+        with suppress(OSError):  # all ids are told instead
+            for count, entry in enumerate(self._client.history(_MOST_SUBMISSIONS), 1):
+                missing.difference_update(entry.ids)
+                if not missing:
+                    return count
+        return None
 
     def __enter__(self) -> Self:
         return self

@@ -5,8 +5,10 @@ import signal
 
 import pytest
 
+from ionworks import Ionworks
 from tests.end_to_end.command.gated_worker import OPEN
 from tests.end_to_end.command.schemas import check
+from tests.end_to_end.command.shell import KEY
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,29 @@ def test_a_time_limit_has_an_exit_code_of_its_own(served_shell, running):
     assert ran.out == ""
     assert "they keep running: wait again with ionworks wait" in ran.err
     assert "client." not in ran.err
+
+
+def test_many_ids_are_found_by_the_history(invoke, engine_url, engine_client):
+    values = [index * 1e-6 for index in range(11)]
+    row = {"type": "discrete", "name": "wait", "values": values}
+    config = {
+        # A submission for each.
+        "parameterized_model": ["spm-chen2020", "dfn-chen2020"],
+        "protocol_experiment": {"protocol": ["Rest for 1 minute"], "name": "Many"},
+        "design_parameters_doe": {"sampling": "grid", "rows": [row]},
+    }
+    OPEN.clear()
+    with Ionworks(api_key=KEY, api_url=engine_url, project_id="default", history=True) as client:
+        ids = [each.simulation_id for each in client.simulation.protocol_batch(config)]
+    line = f"wait {' '.join(ids)} --timeout 0.01"
+
+    told = invoke(line, code=4, IONWORKS_HISTORY="1").err
+    whole = invoke(line, code=4, IONWORKS_HISTORY="0").err
+
+    OPEN.set()
+    engine_client.simulation.wait_for_completion(ids, verbose=False)
+    assert "wait again with ionworks history --limit 2 --ids | ionworks wait -" in told
+    assert f"wait again with ionworks wait {' '.join(ids)}" in whole
 
 
 def test_ctrl_c_says_how_to_wait_again(served_shell, running):
